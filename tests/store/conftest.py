@@ -1,4 +1,4 @@
-"""What the store's tests share: one person, and ways to look at all that is kept."""
+"""Fixtures of the store's tests: one person, and readers of everything stored."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def followups(redis: Redis) -> FollowUps:
 
 @pytest.fixture
 def plan(turns: Turns, followups: FollowUps, secrets: Secrets) -> Callable[..., str]:
-    """Has a person consent to one reminder, due so long after NOW; returns the follow-up's id."""
+    """Makes a person consent to one reminder, due this long after NOW; returns the follow-up's id."""
 
     def planned(
         reminder: str = "sent_yet",
@@ -76,7 +76,7 @@ def plan(turns: Turns, followups: FollowUps, secrets: Secrets) -> Callable[..., 
 
 @pytest.fixture
 def take(turns: Turns, secrets: Secrets) -> Callable[..., str | None]:
-    """Loads and commits one turn of the parent, with these effects; returns what it is answered with."""
+    """Loads and commits one turn of the parent with these effects; returns its answer."""
 
     def taken(
         *effects: Effect,
@@ -99,7 +99,7 @@ def take(turns: Turns, secrets: Secrets) -> Callable[..., str | None]:
 
 @pytest.fixture
 def kept(redis: Redis) -> Callable[[], dict[str, Any]]:
-    """Reads all keys and values, but what a wait for the disk leaves for a millisecond."""
+    """Reads all keys and values, except the short-lived key of a wait for the disk."""
     read: dict[str, Callable[[str], Any]] = {
         "string": redis.get,
         "hash": redis.hgetall,

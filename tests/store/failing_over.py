@@ -1,4 +1,4 @@
-"""What the tests of Sentinel and of Redis Cluster share: turns, and a parent who writes while a primary dies."""
+"""Shared by the tests of Sentinel and Redis Cluster: turns, and a parent who writes while a primary dies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.web.twilio_forms import Caller, messages
 PARENT = "+12025550123"
 
 PATIENCE_SECONDS = 2.0
-"""What a parent waits for the safe words."""
+"""How long a parent waits for the safe words."""
 
 SAFE = "ask the school in writing"
 
@@ -35,7 +35,7 @@ def commit(turns: Turns, who: str, event_id: str, n: int) -> None:
 
 
 def said(parent: Caller, body: str) -> str:
-    """What a text is answered with, in time."""
+    """Returns the answer to a text, which must arrive in time."""
     began = time.monotonic()
     answer = parent.text(body)
     assert (200, "text/xml") == (answer.status_code, answer.mimetype)
@@ -44,7 +44,7 @@ def said(parent: Caller, body: str) -> str:
 
 
 def answers_through(parent: Caller, kill: Callable[[], None]) -> None:
-    """Kill what serves a parent in the middle of the questions: safe words in time, then on from the same question."""
+    """Kill a parent's primary during the questions: safe words in time, then the same question again."""
     for body in ("hi", "1"):
         assert SAFE not in said(parent, body)
     kill()

@@ -1,4 +1,4 @@
-"""What people agreed to and took back can be shown years later, and names nobody."""
+"""The audit proves consents and opt-outs years later, and identifies no one."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_decision_is_a_row(
 
 @pytest.mark.parametrize("effect", [Count("x"), FollowUp("a", DAY), Cancel(("a",))], ids=str)
 def test_nothing_else_is(take: Take, audit: Audit, effect: Effect) -> None:
-    """It is no diary."""
+    """The audit has only decisions."""
     take(effect)
     assert [] == list(audit.rows(NOW - DAY))
 
@@ -81,7 +81,7 @@ def test_the_same_event_is_one_row(take: Take, audit: Audit) -> None:
 
 
 def test_a_row_holds_neither_number_nor_words(take: Take, audit: Audit, kept: Callable[[], Any]) -> None:
-    """Only what we call things, and the provider's id of the message."""
+    """A row has only our own names, and the provider's id of the message."""
     take(Consent("w"), StopAll(), id="SM1", answer="the words of an answer")
     (found, _) = (asdict(row) for row in audit.rows(NOW))
     assert PARENT.removeprefix("+1") not in repr(found)
@@ -90,7 +90,7 @@ def test_a_row_holds_neither_number_nor_words(take: Take, audit: Audit, kept: Ca
 
 
 def test_rows_are_found_by_day_and_by_person(take: Take, audit: Audit, secrets: Secrets, who: str) -> None:
-    """Of one person in one round; of all from every bucket."""
+    """Reads one person's rows in one round trip; all from every bucket."""
     for n in range(20):
         take(StopAll(), id=f"SM{n}", number=f"+1202555{n:04d}")
     take(Consent("w"), id="SM a", at=NOW + DAY)
@@ -103,7 +103,7 @@ def test_rows_are_found_by_day_and_by_person(take: Take, audit: Audit, secrets: 
 
 
 def test_delete_leaves_the_rows(take: Take, audit: Audit, secrets: Secrets, who: str) -> None:
-    """They lead to nobody without the secret, and show that the line kept to what it promised."""
+    """Rows identify no one without the secret, and prove that the hotline kept its promises."""
     take(Consent("w"), id="SM1")
     take(Erase(), id="SM2", at=NOW + DAY, session=Session())
     assert ["yes", "delete"] == [row.what for row in audit.rows_of(who, secrets, NOW)]
@@ -122,7 +122,7 @@ def test_rows_go_after_five_years(take: Take, audit: Audit) -> None:
 
 
 def test_many_rows_are_read_in_parts(take: Take, audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
-    """None is left out at a border."""
+    """No row at a boundary is left out."""
     monkeypatch.setattr("hotline.store.audit.READ_AT_ONCE", 3)
     for n in range(7):
         take(StopAll(), id=f"SM{n}")

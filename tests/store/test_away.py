@@ -30,7 +30,7 @@ def by_tcp(server: OwnRedis) -> str:
 
 
 def wants(server: OwnRedis, password: str) -> None:
-    """From now on it lets nobody in without."""
+    """From now on it requires a password."""
     server.client.config_set("requirepass", password)
 
 
@@ -65,12 +65,12 @@ PLANTED: dict[str, tuple[Callable[[str], str], str]] = {
 
 @pytest.mark.parametrize(("change", "words"), PLANTED.values(), ids=PLANTED.keys())
 def test_an_address_that_is_wrong(change: Callable[[str], str], words: str, server: OwnRedis) -> None:
-    """Each with its own cure."""
+    """Each error names its fix."""
     assert words in why_away(change(by_tcp(server)))
 
 
 def test_one_whose_tls_fails() -> None:
-    """What is there answers, but no TLS."""
+    """The server answers, but not with TLS."""
     with socket.create_server(("127.0.0.1", 0)) as there:
 
         def answer() -> None:

@@ -1,4 +1,4 @@
-"""A backup is put back whole, on another folder and another port, as docs/operate.md says."""
+"""A backup is restored completely, in another folder and on another port, as docs/operate.md says."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ AGREED: tuple[Effect, ...] = (Consent("agreed"), FollowUp("sent_yet", timedelta(
 
 @pytest.fixture
 def lived(tmp_path: Path) -> Iterator[OwnRedis]:
-    """A Redis in which 30 parents have been: all agreed to texts, every third stopped, one waits for a person."""
+    """A Redis with 30 parents: all consented to texts, every third stopped, one waits for a person."""
     with own_redis(tmp_path / "lived") as server:
         turns = Turns(connect(server.url), SECRETS)
         for n, number in enumerate(PARENTS):
@@ -67,7 +67,7 @@ def say(turns: Turns, number: str, id: str, *effects: Effect, texting: Texting) 
 
 
 def with_ends(server: OwnRedis) -> dict[str, tuple[Any, int]]:
-    """All that is kept of people, and to the second when it ends."""
+    """All data about people, with expiry times to the second."""
     kept = {key: value for key, value in server.everything().items() if key.startswith(TAGS)}
     now = time.time()
     return {key: (value, round((now + server.client.pttl(key) / 1000) / 2)) for key, value in kept.items()}
@@ -123,7 +123,7 @@ def test_a_backup_of_an_older_version_comes_back_under_new_names(lived: OwnRedis
 
 
 def test_what_is_of_nobody_stays_behind(lived: OwnRedis, tmp_path: Path) -> None:
-    """Else nobody would ask the carrier what came since the backup: a STOP would be lost."""
+    """Otherwise nothing would ask the carrier for texts since the backup: a STOP would be lost."""
     back_up(open_redis(lived.url), tmp_path / "backup", NOW)
     with own_redis(tmp_path / "other") as other:
         restore(open_redis(other.url), tmp_path / "backup", NOW)
@@ -154,7 +154,7 @@ def test_what_has_ended_since_stays_away(lived: OwnRedis, tmp_path: Path) -> Non
 
 
 def test_a_redis_that_holds_something_is_left_as_it_is(lived: OwnRedis, tmp_path: Path) -> None:
-    """A restore over a line that runs would undo what was said since."""
+    """A restore into a running hotline would undo everything since the backup."""
     back_up(open_redis(lived.url), tmp_path / "backup", NOW)
     before = lived.everything()
     with pytest.raises(NotRestored, match="not empty"):
@@ -195,7 +195,7 @@ def test_a_backup_that_fails_leaves_the_one_before(lived: OwnRedis, tmp_path: Pa
 
 
 def test_a_dump_that_is_copied_comes_up_empty_and_how_it_does_not(lived: OwnRedis, tmp_path: Path) -> None:
-    """The way of docs/operate.md for who has only a dump.rdb: begin without the append-only file, switch it on, wait."""
+    """The steps of docs/operate.md with only a dump.rdb: start without the append-only file, turn it on, wait."""
     lived.client.save()
     (folder := tmp_path / "other").mkdir(mode=0o700)
     shutil.copy(tmp_path / "lived" / "dump.rdb", folder)

@@ -1,4 +1,4 @@
-"""Every machine knows the older books, and only ours."""
+"""Every machine has the older books, and accepts only ours."""
 
 from __future__ import annotations
 

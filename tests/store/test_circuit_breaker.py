@@ -1,4 +1,4 @@
-"""After a few failures in a row Redis is not asked for a moment; what it answers, though it be no, is an answer."""
+"""After a few consecutive failures Redis is not called for a while; an error reply counts as an answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hotline.store.circuit_breaker import FAILURES, PAUSE, Breaker, NotAsked
 
 
 class Redis:
-    """What a connection asks: it tells these errors in turn, then answers. Counts how often it was asked."""
+    """A fake call: raises these errors in turn, then answers. Counts its calls."""
 
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)
@@ -61,7 +61,7 @@ def fail(breaker: Breaker, times: int) -> None:
 
 
 def is_open(breaker: Breaker) -> bool:
-    """Whether Redis is not even asked."""
+    """Whether Redis is not called at all."""
     redis = Redis()
     with pytest.raises(NotAsked):
         ask(breaker, redis)
@@ -109,12 +109,12 @@ def test_only_what_a_new_connection_may_mend_is_tried_again(
 
 
 def test_a_connection_that_was_cut_is_made_anew(breaker: Breaker) -> None:
-    """Nobody notices."""
+    """The caller does not notice."""
     assert "answer" == ask(breaker, Redis(Cut()))
 
 
 def test_failures_in_a_row_open_it(breaker: Breaker) -> None:
-    """One fewer does not, and an answer between them starts the count anew; so does a no."""
+    """One fewer does not open it, and an answer in between resets the count; so does an error reply."""
     for answer in (Redis(), Redis(ResponseError("WRONGTYPE"))):
         fail(breaker, FAILURES - 1)
         with suppress(ResponseError):
@@ -124,7 +124,7 @@ def test_failures_in_a_row_open_it(breaker: Breaker) -> None:
 
 
 def test_after_a_pause_one_asks_and_the_others_wait(breaker: Breaker, clock: Clock) -> None:
-    """While it fails, one for each pause; when it is answered, all at once."""
+    """While it fails, one call per pause; once one is answered, all at once."""
     fail(breaker, FAILURES)
     for _ in range(3):
         assert is_open(breaker)

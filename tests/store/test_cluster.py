@@ -1,4 +1,4 @@
-"""A Redis Cluster: each person's keys on one node, and what a node that dies or gives slots away costs."""
+"""Redis Cluster: each person's keys on one node, and the cost of a node that dies or hands over slots."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def nodes(tmp_path: Path) -> Iterator[Nodes]:
 
 
 def people(count: int, secrets: Secrets) -> list[str]:
-    """So many, in many buckets."""
+    """This many people, in many buckets."""
     return [secrets.who(f"+1202555{n:04d}") for n in range(count)]
 
 
@@ -144,7 +144,7 @@ def test_a_transaction_has_one_slot(client: Redis) -> None:
 
 @pytest.mark.whole
 def test_what_has_no_key_is_sent_to_a_node(client: Redis) -> None:
-    """A guess would ask one of three."""
+    """A guess would ask only one of three nodes."""
     with pytest.raises(NotOfOneSlot):
         client.info("memory")
     assert 3 == len([server.redis.info("memory") for server in primaries(client)])
@@ -245,7 +245,7 @@ def test_a_cluster_without_replicas_is_told(client: Redis) -> None:
 
 @pytest.mark.whole
 def test_one_server_that_is_given_as_a_cluster_is_told(tmp_path: Path) -> None:
-    """Else it would only seem to be away."""
+    """Otherwise it would only look like it is down."""
     with sentinel_trio(tmp_path, replicas=1) as trio:
         url = Nodes(trio.servers).url
         with connect(url) as redis:
@@ -254,7 +254,7 @@ def test_one_server_that_is_given_as_a_cluster_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.whole
 def test_no_turn_that_was_taken_is_lost_with_a_primary(nodes: Nodes, secrets: Secrets) -> None:
-    """Not one of three hundred, with a client that knew the old primary, and nothing is twice."""
+    """None of three hundred is lost, with a client that knew the old primary, and none is doubled."""
     with connect(nodes.url) as redis:
         turns, followups, everybody = Turns(redis, secrets), FollowUps(redis), people(30, secrets)
         for n in range(10):
@@ -283,7 +283,7 @@ def _loads(turns: Turns, who: str) -> bool:
 def test_a_node_that_is_away_costs_only_its_own_people(
     nodes: Nodes, secrets: Secrets, settings: Settings
 ) -> None:
-    """They get StoreBusy within two seconds; the others, what is due for them, and the host's check go on."""
+    """Its people get StoreBusy within two seconds; turns and due texts of the others, and /readyz, continue."""
     with connect(nodes.url) as redis:
         turns, followups, everybody = Turns(redis, secrets), FollowUps(redis), people(30, secrets)
         web = create_app(replace(settings, redis_url=nodes.url)).test_client()
@@ -322,7 +322,7 @@ def test_a_node_that_is_away_costs_only_its_own_people(
 
 @pytest.mark.whole
 def test_a_parent_in_the_middle_of_the_questions(nodes: Nodes, settings: Settings) -> None:
-    """Every webhook gets 200 and words while their node dies; then they go on where they were."""
+    """Every webhook gets 200 and the safe words while the node dies; then parents continue where they were."""
     own = replace(settings, redis_url=nodes.url)
     parent = Caller(create_app(own).test_client(), own)
     who = Secrets(own.hotline_secret).who(parent.number)
@@ -331,7 +331,7 @@ def test_a_parent_in_the_middle_of_the_questions(nodes: Nodes, settings: Setting
 
 @pytest.mark.whole
 def test_an_opt_out_and_a_failover_at_night_are_known(nodes: Nodes, secrets: Secrets, who: str) -> None:
-    """The opt-out waits for a replica; what was due is looked up at the carrier first; each bucket by itself."""
+    """An opt-out waits for a replica; due texts are first looked up at the carrier; each bucket separately."""
     with connect(nodes.url) as redis:
         turns, restarts = Turns(redis, secrets), Restarts(redis)
         other = next(

@@ -1,4 +1,4 @@
-"""Who has which slot is asked of the nodes: seldom, of one that answers, and in bounded time."""
+"""The slot table is read from the nodes: rarely, from one that answers, and in bounded time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Watch:
 
 
 class Cluster:
-    """Nodes that tell what a test says, or are away; counts who was asked."""
+    """Fake nodes that report a test's table, or are down; counts the reads."""
 
     def __init__(self, told: Any = HALVES) -> None:
         self.told: dict[Node, Any] = dict.fromkeys((ONE, TWO, THREE), told)
@@ -73,7 +73,7 @@ def test_it_is_asked_once() -> None:
 
 
 def test_a_node_that_does_not_know_its_name_is_the_one_that_was_asked() -> None:
-    """As told by one that nobody met yet, in bytes too."""
+    """Parsed from an unknown node's report, in bytes too."""
     for unknown in ("", None, "?", b""):
         assert ("asked", 7) == read_table([[0, 1, [unknown, 7, "id"]]], ("asked", 9)).slots[0]
     assert ("b", 7) == read_table([[0, 1, [b"b", 7, b"id"]]], ("asked", 9)).slots[1]
@@ -87,7 +87,7 @@ def test_the_next_one_is_asked_when_one_is_away() -> None:
 
 
 def test_nobody_there_is_told_in_bounded_time() -> None:
-    """An error of Redis, which parents get the safe words for."""
+    """A RedisError, for which parents get the safe words."""
     cluster = Cluster()
     cluster.away, cluster.takes = {ONE, TWO, THREE}, READ_SECONDS
     with pytest.raises(ClusterDownError):

@@ -1,4 +1,4 @@
-"""A Redis Cluster that is reached by TLS alone (rediss+cluster://), with names and a certificate authority of its own.
+"""A Redis Cluster that accepts only TLS (rediss+cluster://), with host names and its own certificate authority.
 
 The embedded server speaks no TLS, so something in front of each node does, and the nodes announce that.
 """
@@ -71,7 +71,7 @@ def in_front_of(ports: dict[int, int], made: certificates.Made) -> Iterator[None
 
 
 def test_all_of_a_cluster_is_reached_by_tls(tmp_path: Path, secrets: Secrets) -> None:
-    """People on every node, by the names that the nodes announce; and nobody whose authority is not the one that is given."""
+    """Serves people on every node, by the nodes' announced names; rejects nodes of another authority."""
     made = certificates.make(tmp_path)
     (tmp_path / "other").mkdir()
     another = certificates.make(tmp_path / "other").authority

@@ -1,4 +1,4 @@
-"""DELETE: what is ours goes with the turn that asked, and what is not is left to be done."""
+"""DELETE: the turn erases our data, and leaves a record to erase the carrier's."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ Kept = Callable[[], dict[str, Any]]
 
 @pytest.fixture
 def known(take: Take, followups: FollowUps) -> Callable[..., None]:
-    """Leaves of a person all that there can be."""
+    """Stores everything that there can be about a person."""
 
     def leave(number: str = PARENT) -> None:
         voicemail = AskPerson("", "RE" + "1" * 32)
@@ -96,7 +96,7 @@ def test_the_erasure_knows_whom_and_which_voicemails(
 def test_another_person_keeps_everything(
     known: Callable[..., None], take: Take, kept: Kept, secrets: Secrets
 ) -> None:
-    """Also one whose keys lie in the same bucket."""
+    """Even a person whose keys are in the same bucket."""
     bucket = Keys(secrets.who(PARENT)).bucket
     numbers = (f"+1202555{n:04d}" for n in range(10_000))
     neighbour = next(n for n in numbers if Keys(secrets.who(n)).bucket == bucket and n != PARENT)
@@ -118,7 +118,7 @@ def test_another_person_keeps_everything(
 def test_an_opt_out_is_the_one_fact_that_stays(
     known: Callable[..., None], take: Take, turns: Turns, redis: Redis, who: str, same_turn: bool
 ) -> None:
-    """Else they would be texted again. When it was is kept too, and nothing else."""
+    """Otherwise they would be texted again. Its time is stored too, and nothing else."""
     known()
     stopped = Session(texting=Texting.STOPPED, language="es")
     if same_turn:
@@ -202,7 +202,7 @@ def test_a_late_status_changes_nothing(take: Take, followups: FollowUps, kept: K
 
 
 def test_a_second_erasure_takes_the_place_of_the_first(take: Take, followups: FollowUps, who: str) -> None:
-    """It reaches further, and one is enough."""
+    """The newer one reaches further, and one is enough."""
     take(Erase(), id="SM3", session=Session())
     take(Erase(), id="SM4", at=NOW + DAY, session=Session())
     (record,) = followups.records(who).values()
@@ -231,7 +231,7 @@ def test_a_request_is_erased_with_its_person(known: Callable[..., None], take: T
 def test_nothing_kept_for_an_erasure_tells_of_a_person(
     known: Callable[..., None], take: Take, kept: Kept
 ) -> None:
-    """The number is there, and cannot be seen."""
+    """The number exists, but is hidden."""
     known()
     take(Erase(), id="SM3")
     everything = json.dumps(kept())

@@ -1,4 +1,4 @@
-"""A Redis that is away is known soon, and told in one way."""
+"""A Redis that is down is detected quickly, and always reported as StoreBusy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hotline.store.keys import Secrets
 from hotline.store.turns import Turns
 
 PATIENCE_SECONDS = 2.0
-"""What a parent waits for the safe words."""
+"""How long a parent waits for the safe words."""
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def nobody_listens() -> str:
 
 @pytest.fixture
 def silent_cluster(silent: str) -> str:
-    """A cluster of which nobody answers."""
+    """A cluster with no node that answers."""
     return silent.replace("redis://", "redis+cluster://")
 
 
@@ -64,7 +64,7 @@ def silent() -> Iterator[str]:
 def test_a_dead_redis_is_known_within_two_seconds(
     address: str, who: str, secrets: Secrets, request: pytest.FixtureRequest
 ) -> None:
-    """Whatever way it is dead, a turn ends in StoreBusy while the parent still holds the line."""
+    """However it fails, a turn ends in StoreBusy while the parent is still on the phone."""
     with connect(request.getfixturevalue(address)) as client:
         began = time.monotonic()
         with pytest.raises(StoreBusy):
@@ -88,7 +88,7 @@ def test_a_dead_redis_is_known_within_two_seconds(
 def test_all_of_the_store_says_busy(
     nothing_there: str, who: str, now: object, use: Callable[..., object]
 ) -> None:
-    """Nothing but StoreBusy comes out of the store when Redis is away."""
+    """The store raises only StoreBusy when Redis is down."""
     with connect(nothing_there) as client, pytest.raises(StoreBusy):
         use(client, who, now)
 
@@ -102,7 +102,7 @@ def test_busy_repeats_no_words_of_redis(redis: Redis) -> None:
 
 
 def test_our_own_mistakes_are_not_called_busy() -> None:
-    """Only errors of Redis are worth another try; a bug must stay visible."""
+    """Only Redis errors are retried; a bug must stay visible."""
     with pytest.raises(KeyError), raise_store_busy():
         raise KeyError("a mistake")
 

@@ -1,4 +1,4 @@
-"""The mark before a text, an opt-out and an erasure wait for the disk; a usual turn does not, and no wait is for ever."""
+"""The mark before a text, an opt-out and an erasure wait for the disk; other turns do not, and every wait is bounded."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_server_that_keeps_no_file_is_not_waited_for(server: OwnRedis) -> None
 
 
 def test_a_server_that_is_away_tells_nothing_of_what_was_written(server: OwnRedis) -> None:
-    """Whoever is about to send must not."""
+    """A worker that is about to send must not."""
     with connect(server.url) as redis:
         durable = Durable(redis)
         assert durable.wait(LONG)

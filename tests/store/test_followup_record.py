@@ -1,4 +1,4 @@
-"""An id tells whose a record is and what is to be done."""
+"""An id contains the person and the kind of a record."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def made(at: Event) -> dict[RecordKind, New]:
 
 @pytest.mark.parametrize("kind", RecordKind, ids=str)
 def test_the_id_tells_the_kind(kind: RecordKind) -> None:
-    """The clock needs to read nothing else; and it is fit for a URL and a job."""
+    """The clock needs nothing else; an id is safe in a URL and a job."""
     new = made(event())[kind]
     assert (WHO, kind) == (who_of(new.id), kind_of(new.id))
     assert re.fullmatch(r"[0-9a-f]{32}-[0-9a-f]{12}(-[a-z]+)?", new.id)
@@ -44,19 +44,19 @@ def test_the_id_tells_the_kind(kind: RecordKind) -> None:
 
 @pytest.mark.parametrize("id", ["", "no id", f"{WHO}-0123456789ab", f"{WHO}-0123456789ab-unheard-of"])
 def test_any_other_id_is_a_reminders(id: str) -> None:
-    """One strange id must not stop the clock; whoever claims it finds nothing."""
+    """One malformed id must not stop the clock; claiming it finds nothing."""
     assert RecordKind.REMINDER is kind_of(id)
 
 
 def test_the_same_event_gives_the_same_id_and_another_another() -> None:
-    """So what a webhook started is started once."""
+    """So a repeated webhook starts nothing twice."""
     ids = [new.id for at in (event("SM1"), event("SM2"), event("SM1")) for new in made(at).values()]
     assert ids[:5] == ids[10:]
     assert 10 == len(set(ids))
 
 
 def test_a_share_is_even_and_always_the_same() -> None:
-    """Of a thousand that wait, no ten minutes of the hour get many more than the others."""
+    """A thousand waiting records are spread evenly over the hour."""
     shares = [share(f"{WHO}-{n:012x}", HOUR) for n in range(1000)]
     assert shares == [share(f"{WHO}-{n:012x}", HOUR) for n in range(1000)]
     sixths = [sum(n * HOUR / 6 <= each < (n + 1) * HOUR / 6 for each in shares) for n in range(6)]
@@ -75,6 +75,6 @@ def test_a_share_is_even_and_always_the_same() -> None:
     ids=["a minute, back", "a minute, forward", "a day, back", "two days, forward"],
 )
 def test_a_minute_is_a_minute_on_the_night_the_clocks_change(at: str, time: timedelta, expected: str) -> None:
-    """And a day is the same hour of the day: it is by the watch that a parent waits, and by the hour that they plan."""
+    """A day later is the same hour of the day; shorter times are elapsed time."""
     local = datetime.fromisoformat(at).astimezone(ZoneInfo("America/New_York"))
     assert datetime.fromisoformat(expected) == after(local, time).astimezone(UTC)

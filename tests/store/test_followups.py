@@ -50,7 +50,7 @@ def test_what_is_due_is_handed_out_once_a_lease(followups: FollowUps, plan: Plan
 
 
 def test_nothing_is_handed_out_early(followups: FollowUps, plan: Plan) -> None:
-    """Due means due, to the second."""
+    """Records are due to the second."""
     id = plan("a", DAY)
     assert followups.due.take(NOW + DAY - SECOND) == []
     assert followups.due.take(NOW + DAY) == [id]
@@ -60,7 +60,7 @@ def test_nothing_is_handed_out_early(followups: FollowUps, plan: Plan) -> None:
 def test_what_is_no_id_of_ours_is_left_out_of_both_ranges(
     followups: FollowUps, redis: Redis, plan: Plan, score: float
 ) -> None:
-    """A job for it would fail each LEASE, and what stands beside it is handed out all the same."""
+    """Its job would fail after each LEASE; other records are handed out anyway."""
     due = plan("a")
     redis.zadd(Keys(who_of(due)).due, {"zz": score})
     assert [due] == followups.due.take(NOW)
@@ -71,7 +71,7 @@ def test_what_is_no_id_of_ours_is_left_out_of_both_ranges(
 def test_a_redis_that_forgot_the_scripts_gets_them_again(
     followups: FollowUps, redis: Redis, plan: Plan
 ) -> None:
-    """After a restart or a fail-over nothing is handed out late, claimed twice or left undone."""
+    """After a restart or a failover nothing is handed out late, claimed twice or lost."""
     id = plan()
     forget_scripts(redis)
     assert followups.due.take(NOW) == [id]
@@ -108,7 +108,7 @@ def test_a_claim_holds_all_that_sending_needs(followups: FollowUps, plan: Plan, 
 
 
 def test_a_claim_is_one_workers(followups: FollowUps, plan: Plan) -> None:
-    """Four workers with the same job: one claims it, the others have nothing to do."""
+    """Of four workers with the same job one claims it."""
     id, together = plan(), Barrier(4)
 
     def worker(_: int) -> bool:
@@ -120,7 +120,7 @@ def test_a_claim_is_one_workers(followups: FollowUps, plan: Plan) -> None:
 
 
 def test_a_fresh_claim_is_left_alone(followups: FollowUps, plan: Plan) -> None:
-    """A worker that is at it keeps its claim until CLAIM is over, and the follow-up stays due."""
+    """A busy worker holds its claim until CLAIM is over, and the follow-up stays due."""
     id = plan()
     followups.claim(id, NOW)
     assert followups.claim(id, NOW + CLAIM - SECOND) is None
@@ -128,7 +128,7 @@ def test_a_fresh_claim_is_left_alone(followups: FollowUps, plan: Plan) -> None:
 
 
 def test_a_dead_workers_claim_is_taken_over(followups: FollowUps, plan: Plan) -> None:
-    """The next worker learns when the claim was made, for it must look at the carrier from there."""
+    """The next worker gets the time of the claim, since when it must check with the carrier."""
     id = plan()
     followups.claim(id, NOW)
     taken_over = followups.claim(id, NOW + CLAIM)
@@ -137,7 +137,7 @@ def test_a_dead_workers_claim_is_taken_over(followups: FollowUps, plan: Plan) ->
 
 
 def test_the_first_death_is_remembered_over_the_second(followups: FollowUps, plan: Plan) -> None:
-    """The text may have left with the first worker, so that is how far back the third must look."""
+    """The first worker may have sent the text, so the third must check from then."""
     id = plan()
     for worker in range(3):
         followups.claim(id, NOW + worker * LEASE)
@@ -147,7 +147,7 @@ def test_the_first_death_is_remembered_over_the_second(followups: FollowUps, pla
 
 
 def test_what_was_settled_is_no_longer_unsure(followups: FollowUps, plan: Plan) -> None:
-    """A claim given back was looked up; the next one is a first claim again."""
+    """A released claim was checked; the next one is a first claim again."""
     id = plan()
     followups.claim(id, NOW)
     followups.claim(id, NOW + LEASE)
@@ -219,14 +219,14 @@ def test_what_is_finished_is_no_longer_due(followups: FollowUps, plan: Plan, end
 
 
 def test_why_it_ended_is_kept(followups: FollowUps, plan: Plan) -> None:
-    """The provider's code or our word, for whoever looks into it."""
+    """Stores the provider's code or our word, for diagnosis."""
     id = plan()
     followups.ended(id, "failed", "30003")
     assert followups.records(who_of(id))[id]["reason"] == "30003"
 
 
 def test_a_postponed_follow_up_waits_for_its_new_time(followups: FollowUps, plan: Plan) -> None:
-    """Then it is claimed anew, with as many attempts as were counted."""
+    """Then it is claimed again, with the counted attempts."""
     id = plan()
     followups.claim(id, NOW)
     followups.postpone(id, NOW + DAY, "not_now", attempts=0)
@@ -255,7 +255,7 @@ def test_what_waits_too_long_is_counted(followups: FollowUps, plan: Plan) -> Non
 
 
 def test_what_is_handed_out_again_and_again_is_late_all_the_same(followups: FollowUps, plan: Plan) -> None:
-    """A worker that fails with it each time takes it off the list of what is due for a lease each time."""
+    """A worker that always fails with it leases it again each time."""
     id, now = plan(), NOW
     while now < NOW + LATE_AFTER + LEASE:
         assert [id] == followups.due.take(now)
@@ -306,7 +306,7 @@ def started(take: Take, followups: FollowUps, who: str, *effects: Effect, id: st
 
 
 def heard_then_sent(followups: FollowUps, id: str) -> None:
-    """The carrier tells before the worker writes."""
+    """The carrier reports before the worker has stored the send."""
     followups.record_status(id, "delivered", "SM1")
     followups.sent(id, "SM1")
 
@@ -346,7 +346,7 @@ def test_what_is_put_off_keeps_its_number(take: Take, followups: FollowUps, who:
 
 
 def test_the_second_of_two_planned_texts_waits_for_the_first(followups: FollowUps, plan: Plan) -> None:
-    """Two due in the same second: while one is being sent the other is not claimed, and comes again."""
+    """Two are due in the same second: while one is being sent the other is not claimed, and comes later."""
     first, second = plan("a"), plan("b")
     assert sorted(followups.due.take(NOW)) == sorted((first, second))
     assert followups.claim(first, NOW) is not None
@@ -358,7 +358,7 @@ def test_the_second_of_two_planned_texts_waits_for_the_first(followups: FollowUp
 
 
 def test_of_many_workers_and_texts_one_is_claimed(followups: FollowUps, plan: Plan) -> None:
-    """Whoever comes first in Redis; no clock of theirs decides."""
+    """The first one in Redis wins, whatever the workers' clocks say."""
     planned, together = [plan(f"reminder_{n}") for n in range(4)], Barrier(4)
 
     def worker(n: int) -> bool:
@@ -370,7 +370,7 @@ def test_of_many_workers_and_texts_one_is_claimed(followups: FollowUps, plan: Pl
 
 
 def test_a_dead_claim_is_taken_over_beside_a_rival(followups: FollowUps, plan: Plan) -> None:
-    """The two must not wait for each other for ever."""
+    """The two must not wait for each other forever."""
     first, second = plan("a"), plan("b")
     followups.claim(first, NOW)
     assert followups.claim(second, NOW + LEASE) is None
@@ -392,7 +392,7 @@ def test_what_is_none_of_the_series_waits_for_nobody(
 
 
 class TestWhatSomebodyWaitsFor:
-    """It stands in a range of its own: no number of planned texts is in its way."""
+    """It has its own range: no number of planned texts delays it."""
 
     def test_it_is_handed_out_first_however_much_is_due(
         self, take: Take, followups: FollowUps, redis: Redis, who: str
@@ -447,7 +447,7 @@ class TestWhatIsAboutToBeSent:
     """The mark is written before the text leaves, or the text does not leave."""
 
     def test_the_one_who_takes_over_learns_the_marks(self, followups: FollowUps, plan: Plan) -> None:
-        """Of all the dead: the words may have been edited between them."""
+        """The marks of all dead workers count: the words may have been edited in between."""
         id = plan()
         for n, mark in enumerate(("first words", "edited words")):
             claimed = followups.claim(id, NOW + n * LEASE)
@@ -458,7 +458,7 @@ class TestWhatIsAboutToBeSent:
         assert third.marks == ("first words", "edited words")
 
     def test_a_claim_given_back_leaves_no_marks(self, followups: FollowUps, plan: Plan) -> None:
-        """What was not sent need not be looked for."""
+        """A text that was not sent need not be looked up."""
         id = plan()
         claimed = followups.claim(id, NOW)
         assert claimed is not None
@@ -469,7 +469,7 @@ class TestWhatIsAboutToBeSent:
         assert again.marks == ()
 
     def test_a_claim_that_is_anothers_sends_nothing(self, followups: FollowUps, plan: Plan) -> None:
-        """A worker that stood still for longer than its claim has lost it."""
+        """A worker that was suspended for longer than its claim has lost it."""
         id = plan()
         slow, quick = followups.claim(id, NOW), followups.claim(id, NOW + LEASE)
         assert slow is not None
@@ -506,7 +506,7 @@ class TestWhatIsAboutToBeSent:
 
 
 class TestNotDelivered:
-    """The carrier took the text, and tells later that it could not deliver it."""
+    """The carrier accepted the text, and reports later that it could not deliver it."""
 
     DUES = (NOW + DAY, NOW + 2 * DAY)
 
@@ -526,7 +526,7 @@ class TestNotDelivered:
         assert followups.due.take(NOW + 9 * DAY) == []
 
     def test_what_is_not_counted_is_tried_until_it_goes(self, followups: FollowUps, plan: Plan) -> None:
-        """When our account is at fault the text has done nothing wrong."""
+        """A fault of our account does not count against the text."""
         id = plan()
         for n in range(8):
             self.send(followups, id, f"SM{n}")
@@ -538,7 +538,7 @@ class TestNotDelivered:
         assert state(followups, id) == ("waiting", None), "all the waits that count are left"
 
     def test_the_same_news_twice_is_once(self, followups: FollowUps, plan: Plan) -> None:
-        """Callbacks come twice, late and out of order: what was given up is not heard of again."""
+        """Callbacks come twice, late and out of order: an abandoned text stays abandoned."""
         id = plan()
         self.send(followups, id, "SM1")
         for _ in range(3):

@@ -1,4 +1,4 @@
-"""Where conversations stopped: counted once, of nobody in particular, and at no turn's cost."""
+"""Counts where conversations stopped: once, anonymously, and without cost for turns."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WHO = "a" * 32
 
 
 def stop(redis: Redis, session: Session, idle: timedelta = IDLE, version: int = 7) -> None:
-    """Store a session in which nothing came for so long."""
+    """Store a session without activity for this long."""
     key = Keys(WHO).session
     redis.hset(key, mapping={"version": version, "session": session_json.encode(session)})
     redis.expire(key, SESSION_TTL - idle)

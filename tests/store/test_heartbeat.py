@@ -1,4 +1,4 @@
-"""Processes that nobody calls show that they live."""
+"""Processes without requests send heartbeats."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from hotline.store.heartbeat import RETENTION, beat, last_beat
 
 
 def test_a_beat_is_remembered_for_each_kind_of_process(redis: Redis, now: datetime) -> None:
-    """The clock's sign of life says nothing about the workers."""
+    """The clock's heartbeat says nothing about the workers."""
     beat(redis, "clock", now)
     assert last_beat(redis, "clock") == now
     assert last_beat(redis, "worker") is None
 
 
 def test_the_last_beat_counts(redis: Redis, now: datetime) -> None:
-    """A later beat takes the place of the one before, to the fraction of a second, in UTC."""
+    """A later heartbeat replaces the previous one, to the fraction of a second, in UTC."""
     beat(redis, "worker", now)
     beat(redis, "worker", now + timedelta(seconds=5.25))
     seen = last_beat(redis, "worker")

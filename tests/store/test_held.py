@@ -1,4 +1,4 @@
-"""The connection that a thread keeps for the scripts: its own, made anew after a fork or a cut, and never mixed up."""
+"""Per-thread connections for scripts: reopened after a fork or a disconnect, and never shared."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_forked_process_has_its_own(held: Held) -> None:
 
 
 def test_a_cut_connection_is_made_anew(held: Held, redis: Redis) -> None:
-    """Redis closes idle ones; nobody notices."""
+    """Redis closes idle ones, unnoticed by the caller."""
     mine = held.call("CLIENT", "ID")
     redis.client_kill_filter(_id=mine)
     assert mine != held.call("CLIENT", "ID")

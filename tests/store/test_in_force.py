@@ -1,4 +1,4 @@
-"""What the desk has set, in every process within seconds."""
+"""Settings made at the desk apply in every process within seconds."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_so_many_versions_can_be_gone_back_to(redis: Redis) -> None:
 
 
 def test_requests_are_seen_where_there_is_an_account_or_a_password(settings: Settings, redis: Redis) -> None:
-    """Else no call may be promised."""
+    """Otherwise no call may be promised."""
     none = replace(settings, desk_password="")
     assert not Live(none, redis).now().requests_are_seen
     assert Live(settings, redis).now().requests_are_seen

@@ -1,4 +1,4 @@
-"""Keys name people without naming them."""
+"""Keys contain only keyed hashes of people."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def test_a_person_is_32_hex_digits(secrets: Secrets, number: str) -> None:
 
 
 def test_people_differ_by_number_and_by_secret(secrets: Secrets) -> None:
-    """Nobody who lacks the secret can compute who a number is, and no two numbers are one person."""
+    """Without the secret no one can compute a number's `who`, and no two numbers share one."""
     others = [Secrets("another secret of the tests, long enough").who(number) for number in NUMBERS]
     assert len({*map(secrets.who, NUMBERS), *others}) == 2 * len(NUMBERS)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_no_key_holds_any_of_the_number(secrets: Secrets, number: str) -> None:
-    """Not the number, not its last four digits, in whatever form."""
+    """Contains neither the number nor its last four digits, in any form."""
     digits = number.removeprefix("+1")
     for key in all_keys(secrets.who(number)):
         without_who = key.replace(secrets.who(number), "")
@@ -98,7 +98,7 @@ def test_counts_are_kept_by_day(secrets: Secrets) -> None:
 
 
 def test_a_sealed_number_comes_back_whole(secrets: Secrets) -> None:
-    """seal and unseal are a round trip, and the seal shows nothing of what is in it."""
+    """seal and unseal are inverse, and the seal reveals nothing."""
     sealed = secrets.seal(NUMBERS[0])
     assert secrets.unseal(sealed) == NUMBERS[0]
     assert "2025550123" not in sealed
@@ -111,7 +111,7 @@ def test_a_sealed_number_comes_back_whole(secrets: Secrets) -> None:
     ids=["another secret", "damaged", "empty"],
 )
 def test_what_another_secret_sealed_stays_shut(secrets: Secrets, sealed: str) -> None:
-    """None, so that nobody is texted; never an exception and never a wrong number."""
+    """Returns None, so no one is texted; never an exception and never a wrong number."""
     assert secrets.unseal(sealed) is None
 
 
@@ -130,7 +130,7 @@ def test_a_number_sealed_with_an_earlier_secret_is_still_read() -> None:
 
 
 def test_a_person_stays_who_they_are_when_the_seal_changes() -> None:
-    """Else every parent would be a new one."""
+    """Otherwise every parent would be new."""
     secret = "the secret of the tests, long enough"
     assert {Secrets(secret).who(NUMBERS[0])} == {Secrets(secret, each).who(NUMBERS[0]) for each in (OLD, NEW)}
 

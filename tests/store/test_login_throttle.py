@@ -1,4 +1,4 @@
-"""Wrong passwords shut the desk for a while."""
+"""Wrong passwords lock the desk for a while."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_the_while_begins_with_the_first(guesses: LoginThrottle, redis: Redis) -
 
 
 def test_no_pace_gets_more_tries_than_being_shut_out(guesses: LoginThrottle, redis: Redis) -> None:
-    """Whoever stops one short of it waits as long as whoever does not."""
+    """A guesser who stops one short of it waits just as long."""
     guess(guesses, MOST - 1)
     assert SHUT_FOR - timedelta(seconds=5) < timedelta(milliseconds=int(str(redis.pttl(WRONG)))) <= SHUT_FOR
 
@@ -78,7 +78,7 @@ def test_nothing_of_who_guessed_is_kept(guesses: LoginThrottle, kept: Callable[[
 
 
 def test_a_dead_redis_is_told_as_busy() -> None:
-    """Without a count nobody gets in."""
+    """If tries cannot be counted, no one gets in."""
     guesses = LoginThrottle(connect("redis://127.0.0.1:9/0"))
     for ask in (guesses.shut_for, guesses.wrong):
         with pytest.raises(StoreBusy):

@@ -1,4 +1,4 @@
-"""How far a look has come outlives the job that was cut."""
+"""The progress of a run outlives a killed job."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_each_part_is_read_from_where_it_was(looks: InboxRuns) -> None:
 
 
 def test_one_look_waits_and_one_runs(looks: InboxRuns, redis: Redis) -> None:
-    """Whoever asks meanwhile adds none; a look that was lost with its queue or its worker is not waited for long."""
+    """Further requests queue no second run; a run lost with its queue or worker is soon replaced."""
     assert [True, False] == [looks.ask(), looks.ask()]
     assert 0 < redis.ttl(ASKED) <= LOST_AFTER.total_seconds()
     assert [True, False] == [looks.begin(), looks.begin()]

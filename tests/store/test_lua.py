@@ -1,4 +1,4 @@
-"""The scripts are loaded whole, and each header lists just what its script reads and its callers give."""
+"""Scripts are loaded completely, and each header lists exactly what its script reads and its callers pass."""
 
 from __future__ import annotations
 

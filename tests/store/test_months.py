@@ -43,7 +43,7 @@ def test_a_month_that_is_over_is_stored_once_it_is_settled(redis: Redis) -> None
 
 
 def test_a_month_in_which_nothing_happened_is_stored_too(redis: Redis) -> None:
-    """Else each look would read all its days."""
+    """Otherwise each view would read all its days."""
     assert {} == month_figures(redis, MARCH, LAST + timedelta(days=9))
     assert redis.exists(month_key(MARCH))
 
@@ -60,7 +60,7 @@ def test_a_month_in_which_nothing_happened_is_stored_too(redis: Redis) -> None:
     ],
 )
 def test_small_counts_are_hidden(counts: dict[str, int], covered: set[str]) -> None:
-    """One alone with the next greater: who knows the sum would else know the one."""
+    """A single small count is hidden with the next greater one, or the sum would reveal it."""
     assert covered == hidden(counts)
     assert 5 == FEWEST
 

@@ -1,4 +1,4 @@
-"""A few new numbers an hour are texted from calls, and one alarm tells of more."""
+"""A few new numbers an hour are texted from calls, and one alarm reports more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is packed comes back as it was, is read beside what was stored plainly, and takes little memory."""
+"""Packed data is restored unchanged, can be read alongside unpacked data, and takes little memory."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_what_was_stored_plainly_is_read_as_it_is(text: str) -> None:
 
 
 def test_what_was_packed_otherwise_is_refused() -> None:
-    """It is no answer, and no session of somebody."""
+    """Data packed with other dictionaries is neither an answer nor a session."""
     with pytest.raises(ValueError, match="packed otherwise"):
         unpacked_session(f"{PACKED}no deflate")
 

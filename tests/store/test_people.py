@@ -1,4 +1,4 @@
-"""What is known of a person's line, and for how long."""
+"""The line type of a person, and how long it is stored."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Take = Callable[..., str | None]
 
 
 def looked_up(take: Take, followups: FollowUps, line: LineType, at: datetime = NOW) -> None:
-    """Asks for a look-up and writes down what it found."""
+    """Requests a look-up and stores its result."""
     take(LookUp(), id=f"CA{at}", at=at)
     (id,) = followups.due.take(at)
     followups.claim(id, at)
@@ -91,5 +91,5 @@ def test_a_look_up_that_ends_after_an_erasure_writes_nothing(
     ("line", "found_at"), [(None, None), ("texts", None), (None, "1"), ("texts", "1")], ids=str
 )
 def test_what_was_never_found_is_unknown(line: str | None, found_at: str | None) -> None:
-    """Half of it is nothing."""
+    """An incomplete record counts as none."""
     assert LineType.UNKNOWN is line_of(line, found_at, NOW)

@@ -1,4 +1,4 @@
-"""Nothing is kept longer than it is said to be, and a changed secret takes no number along."""
+"""Nothing is stored longer than stated, and a secret change loses no number."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class TestTheSeal:
     def test_what_changed_meanwhile_is_left_for_the_next_run(
         self, take: Take, redis: Redis, followups: FollowUps, who: str
     ) -> None:
-        """A worker may have claimed it between our look and our write; its state must not be lost."""
+        """A worker may have claimed it between our read and our write; its state must not be lost."""
         take(ALONE)
         (id,) = followups.records(who)
         secrets = Secrets(SECRET, NEW)
@@ -188,7 +188,7 @@ def test_one_part_waits_at_a_time(take: Take, redis: Redis, secrets: Secrets) ->
 def test_a_part_costs_a_few_round_trips(
     redis: Redis, secrets: Secrets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However many keys it has: with two for each key a million people took a week."""
+    """A part costs two round trips: with two per key a million people took a week."""
     for n in range(1000):
         redis.hset(Keys(secrets.who(f"+1202{n:07d}")).person, "sealed", secrets.seal("+12025550123"))
     trips, send = [0], cast("Callable[..., None]", AbstractConnection.send_packed_command)

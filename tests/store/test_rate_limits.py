@@ -1,4 +1,4 @@
-"""Budgets hold what they should, and nothing that is urgent; robots go quiet."""
+"""Budgets suppress what they should, but nothing urgent; loops with robots end."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def spend(redis: Redis, segments: int, day: datetime = NOW, bucket: int = 7) -> 
     ],
 )
 def test_a_number_has_its_budgets(budgets: Budgets, usage: Usage, expected: Verdict, told: str) -> None:
-    """One last word at the end of each, then silence; what is held back is not counted."""
+    """One last message per budget, then silence; a suppressed reply is not counted."""
     verdict, noted = budgets.judge(usage, ASKED)
     assert (expected, told) == (verdict, noted.reported)
     counted = {HOUR: 3, "day": 3} if expected is GO else {}
@@ -72,7 +72,7 @@ def test_a_number_has_its_budgets(budgets: Budgets, usage: Usage, expected: Verd
 
 @pytest.mark.parametrize("spent", [97, 99, 100, 5000])
 def test_all_together_have_a_budget(budgets: Budgets, redis: Redis, spent: int) -> None:
-    """At its end each number gets the safe words once a day. What is urgent is answered, and counted."""
+    """When it is used up, each number gets the safe words once a day. Urgent texts are answered and counted."""
     spend(redis, spent - 20)
     spend(redis, 20, bucket=40)
     budgets.look(NOW.date())
@@ -123,7 +123,7 @@ def test_the_total_is_looked_up_now_and_then(redis: Redis) -> None:
 
 
 def test_nobody_is_held_back_when_the_total_cannot_be_looked_up() -> None:
-    """Nor is it an error for who was answered meanwhile."""
+    """It is no error for people answered meanwhile."""
     with connect("redis://127.0.0.1:9/0") as nowhere:
         budgets = Budgets(nowhere, LIMITS)
         budgets.keep_up(NOW.date())
@@ -133,7 +133,7 @@ def test_nobody_is_held_back_when_the_total_cannot_be_looked_up() -> None:
 
 
 def test_what_sends_nothing_is_not_judged(redis: Redis) -> None:
-    """A call, silence to somebody who stopped: it only counts as taken."""
+    """A call, or silence after a STOP, only counts as taken."""
     budgets = Budgets(redis, Limits(0, 0, 0))
     verdict, noted = budgets.judge(Usage(hour=99, day=99, said="x", times=9), Asked(NOW))
     assert (GO, {}, None) == (verdict, noted.add, noted.said)
@@ -151,13 +151,13 @@ def said_again(budgets: Budgets, times: int, said: str, *, urgent: bool = False)
 
 
 def test_the_same_text_again_and_again_is_answered_a_few_times(budgets: Budgets) -> None:
-    """Then comes one last word, then silence."""
+    """Then one last message is sent, then silence."""
     expected = [GO] * SAME_TEXTS + [LAST_WORD] + [SILENCE] * 5
     assert expected == said_again(budgets, SAME_TEXTS + 6, said="mark")
 
 
 def test_what_is_urgent_is_answered_as_often_as_a_person_says_it(budgets: Budgets) -> None:
-    """No person says it thirty times in ten minutes; a machine that answers our answer would for ever."""
+    """No person says it thirty times in ten minutes; a machine that answers our replies never stops."""
     verdicts = said_again(budgets, SAME_URGENT + 3, said="mark", urgent=True)
     assert [GO] * SAME_URGENT + [LAST_WORD, SILENCE, SILENCE] == verdicts
 

@@ -1,4 +1,4 @@
-"""A Redis that drops what it keeps is refused, and the operator is told what to set."""
+"""A Redis that evicts data is rejected, and the operator learns what to set."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_managed_one_tells_it_by_info(server: OwnRedis) -> None:
 
 
 def test_one_that_tells_nothing_is_unknown(server: OwnRedis) -> None:
-    """Neither right nor wrong: the service starts, and says so in its log."""
+    """An unknown policy: the service starts, and logs it."""
     server.client.acl_setuser(
         "default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-config", "-info"]
     )

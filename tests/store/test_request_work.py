@@ -1,4 +1,4 @@
-"""What the staff do with a request: by one of them at a time, and gone a day after it is done."""
+"""Staff actions on a request: by one person at a time, and deleted a day after it is done."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def why(refused: Callable[[], object]) -> str:
 def test_a_change_of_what_was_read_before_another_changed_it_is_not_made(
     work: RequestWork, id: str, redis: Redis
 ) -> None:
-    """By this two who take one at the same moment are told apart."""
+    """Tells two people apart who take one at the same moment."""
     keys, read = keys_of(id), Requests(redis).line(id)
     assert read
     work.claim(id, "anna")
@@ -71,7 +71,7 @@ def test_changes_at_once_are_all_made(work: RequestWork, id: str, redis: Redis) 
 
 
 def test_only_who_has_taken_it_works_on_it(work: RequestWork, id: str) -> None:
-    """Nobody before it is taken; then one; taking one's own again is no harm."""
+    """No one has it before it is taken; then one person; taking your own again is safe."""
     for change in (
         lambda: work.note(id, "anna", "x", NOW),
         lambda: work.finish(id, "anna", Result.TALKED, NOW),

@@ -1,4 +1,4 @@
-"""Requests for a person: kept once, seen by the staff, and gone when they are done."""
+"""Requests for a person: stored once, seen by staff, and deleted when done."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_who_asks_again_after_a_call_waits_again(requests: Requests, ask: Ask, r
 
 
 def test_the_oldest_stand_first_whatever_their_bucket(requests: Requests, ask: Ask) -> None:
-    """And there is an end to a list, also when somebody floods it."""
+    """A list is bounded, even in a flood."""
     expected = [
         ask("noon", number=f"+1202555{n:04d}", after=timedelta(minutes=(n * 7) % 250)) for n in range(250)
     ]
@@ -192,7 +192,7 @@ def test_a_record_goes_by_itself_when_no_worker_runs(
 
 
 def test_a_hidden_number_is_not_kept(requests: Requests, ask: Ask) -> None:
-    """Nobody can call it back; the staff see what there is."""
+    """No one can call it back; staff see the rest."""
     ask(recording=VOICEMAIL, number="CA" + "1" * 32, reachable=False)
     (seen,) = requests.waiting()
     assert ("", VOICEMAIL) == (seen.sealed, seen.recording)

@@ -1,4 +1,4 @@
-"""After Redis came back as another process, what was due by then is doubted for a day."""
+"""After Redis restarts, texts due before are checked with the carrier for a day."""
 
 from __future__ import annotations
 

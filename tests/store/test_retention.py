@@ -1,4 +1,4 @@
-"""Everything that is kept has a time and a reason."""
+"""Everything stored has a retention period and a reason."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_the_figures_show_it(redis: Redis) -> None:
 
 @pytest.mark.usefixtures("all_kinds")
 def test_the_figures_show_what_is_wrong(redis: Redis, who: str) -> None:
-    """A key that lost its end, and one that nobody knows."""
+    """A key that lost its TTL, and one of no known kind."""
     redis.persist(Keys(who).session)
     redis.set("forgotten", "for ever")
     found, unknown = figures(redis)
@@ -154,7 +154,7 @@ def test_the_readme_tells_the_same() -> None:
 
 @pytest.mark.parametrize(("hours", "said"), [(1, "1 day"), (24, "1 day"), (25, "2 days"), (24 * 7, "7 days")])
 def test_a_time_is_told_in_days(hours: int, said: str) -> None:
-    """One day is no "1 days", and a day that has just begun is not two."""
+    """Rounds up to whole days, and says "1 day", not "1 days"."""
     kept = timedelta(hours=hours)
     figure = Figure(replace(KINDS[0], longest=kept), keys=3, last_goes=kept, endless=0)
     assert f"{KINDS[0].name}: at most {said}; 3 keys, the last goes within {said}" == summary(figure)

@@ -1,4 +1,4 @@
-"""All workers together keep one pace, and stop while the carrier refuses our account."""
+"""All workers share one send rate, and stop while the carrier refuses our account."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class TestThePace:
         assert waits[-1] <= 6 * 2
 
     def test_what_waits_for_its_turn_keeps_it(self, sending: Sending) -> None:
-        """A slot that was promised to somebody on the phone is taken by no reminder."""
+        """No reminder takes a slot reserved for a caller."""
         while (answer := sending.ask(2, 5, NOW)) == Go():
             pass
         assert isinstance(answer, Wait)
@@ -76,7 +76,7 @@ class TestThePace:
         assert Go() == sending.ask(2, 5, NOW)
 
     def test_planned_texts_get_what_is_left(self, sending: Sending) -> None:
-        """With nobody waiting they have the pace to themselves."""
+        """With no one waiting, planned texts get the whole rate."""
         left, began = 0, time.monotonic()
         while time.monotonic() - began < 1.5:
             left += sending.ask(1, 20, NOW, planned=True) == Go()
@@ -154,7 +154,7 @@ class TestARefusal:
         assert Refusal(30002, NOW) == sending.refusal()
 
     def test_nothing_leaves_but_a_probe(self, sending: Sending) -> None:
-        """One text in three minutes looks whether it was mended."""
+        """One text in three minutes probes whether it is fixed."""
         sending.refuse(20003, NOW)
         assert Refused(20003) == sending.ask(1, 1, NOW)
         assert Refused(20003) == sending.ask(1, 1, NOW + PROBE_EVERY - SECOND)
@@ -169,7 +169,7 @@ class TestARefusal:
         assert Refusal(20003, NOW) == sending.refusal()
 
     def test_those_who_are_refused_take_no_turn(self, sending: Sending) -> None:
-        """When it is mended the pace is all there."""
+        """Once it is fixed, the full rate is available."""
         sending.refuse(20003, NOW)
         for _ in range(50):
             sending.ask(2, 1, NOW)
@@ -201,7 +201,7 @@ class TestARefusal:
         assert Refusal(29999, NOW) == sending.refusal()
 
     def test_what_is_told_late_is_counted_on_till_one_arrives(self, sending: Sending) -> None:
-        """That the carrier takes a text says nothing of what it does with it."""
+        """Acceptance by the carrier does not prove delivery."""
         for _ in range(3):
             assert not sending.strange(39999, NOW)
             sending.went()

@@ -1,4 +1,4 @@
-"""A primary that Sentinel watches over: found by its name, and after it died the next one, with all that parents answered."""
+"""A primary monitored by Sentinel: found by name, and after its death the next one, with all answers."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_no_answer_is_given_before_a_replica_has_the_turn(
 
 
 def test_a_dead_primary_is_known_in_time(trio: Trio, redis: Redis, secrets: Secrets, who: str) -> None:
-    """Whoever asks gets StoreBusy within two seconds until another one is made, and never a stale answer."""
+    """Callers get StoreBusy within two seconds until a new primary is elected, and never a stale answer."""
     turns = Turns(redis, secrets)
     commit(turns, who, "SM1", 1)
     old = trio.primary()
@@ -100,7 +100,7 @@ def test_a_dead_primary_is_known_in_time(trio: Trio, redis: Redis, secrets: Secr
 def test_an_old_primary_that_comes_back_takes_nothing(
     trio: Trio, redis: Redis, secrets: Secrets, who: str
 ) -> None:
-    """It stood still while another took over; what it holds from before is not asked."""
+    """It was suspended while another took over; its stale data is not read."""
     turns = Turns(redis, secrets)
     commit(turns, who, "SM1", 1)
     old = trio.fail_over(Running.pause)
@@ -150,14 +150,14 @@ def test_a_mark_before_a_text_survives(trio: Trio, redis: Redis, secrets: Secret
 
 
 def test_a_parent_in_the_middle_of_the_questions(trio: Trio, settings: Settings) -> None:
-    """Every webhook gets 200 and words while the primary dies; then they go on where they were, and nothing is twice."""
+    """Every webhook gets 200 and the safe words while the primary dies; then parents continue, and nothing is doubled."""
     own = replace(settings, redis_url=trio.url)
     parent = Caller(create_app(own).test_client(), own)
     answers_through(parent, lambda: trio.primary().kill())
 
 
 def test_status_and_doctor_know_it(trio: Trio, redis: Redis, settings: Settings) -> None:
-    """Well as it is; without its replica, or most sentinels, what is missing is named."""
+    """Reports no problem at first; without its replica or most sentinels, names what is missing."""
     client = create_app(replace(settings, redis_url=trio.url)).test_client()
     assert ("", "") == (what_is_wrong(redis), what_is_missing(redis))
     assert 200 == client.get("/readyz").status_code

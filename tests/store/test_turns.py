@@ -110,7 +110,7 @@ def test_a_session_comes_back_as_it_was_committed(turns: Turns, who: str) -> Non
 
 
 def test_somebody_new_has_an_empty_session(turns: Turns, who: str) -> None:
-    """Nothing is kept of who never wrote, and looking keeps nothing."""
+    """Nothing is stored about a new person, and a load stores nothing."""
     assert turns.load(who, "SM1", NOW).session == Session()
 
 
@@ -146,7 +146,7 @@ def test_the_same_event_is_answered_once(turns: Turns, followups: FollowUps, red
 
 
 def test_an_empty_answer_counts_as_one(turns: Turns, who: str) -> None:
-    """Silence to somebody who stopped is an answer; it must not be worked out again."""
+    """Silence after a STOP is an answer, and must not be computed again."""
     take(turns, who, texted("SM1"), answer="")
     assert turns.load(who, "SM1", NOW).answer == ""
 
@@ -218,7 +218,7 @@ def test_without_consent_no_number_is_kept(turns: Turns, redis: Redis, who: str)
 def test_stop_drops_what_waits_and_forgets_the_number(
     turns: Turns, followups: FollowUps, redis: Redis, who: str, plan: Callable[..., str]
 ) -> None:
-    """What is with the carrier already stays as it is; the rest will not be sent."""
+    """Texts already at the carrier stay as they are; the rest will not be sent."""
     on_its_way = plan("a")
     followups.claim(on_its_way, NOW)
     plan("b", DAY)
@@ -256,7 +256,7 @@ def test_cancel_drops_only_what_it_names(
 def test_a_newer_follow_up_takes_the_place_of_the_one_that_waits(
     followups: FollowUps, redis: Redis, who: str, plan: Callable[..., str]
 ) -> None:
-    """Who goes through the questions twice gets each reminder once, counted from the second time."""
+    """A person who goes through the questions twice gets each reminder once, counted from the second time."""
     plan("a", DAY)
     newer = plan("a", DAY, at=NOW + DAY)
     assert states(followups, who) == [("a", "dropped"), ("a", "waiting")]
@@ -277,7 +277,7 @@ def test_a_newer_follow_up_takes_the_place_of_the_one_that_waits(
 def test_effects_count_in_their_order(
     turns: Turns, followups: FollowUps, who: str, effects: tuple[Effect, ...], waiting: list[str]
 ) -> None:
-    """What a turn starts, a later effect of the same turn may end."""
+    """A later effect of a turn may end what an earlier one started."""
     take(turns, who, texted("SM1"), *effects)
     assert [name for name, state in states(followups, who) if state == "waiting"] == waiting
 
@@ -303,7 +303,7 @@ def test_figures_are_counted_by_day(turns: Turns, redis: Redis, who: str) -> Non
 def test_a_person_is_forgotten_in_time(
     turns: Turns, redis: Redis, who: str, session: Session, kept_for: timedelta
 ) -> None:
-    """Sessions after 7 days, answers after an hour; who consented or stopped after 400, others with theirs."""
+    """Sessions expire after 7 days, answers after an hour, people who consented or stopped after 400 days, others with their session."""
     take(turns, who, texted("SM1"), Count("x"), FollowUp("a", DAY), session=session)
     keys = Keys(who)
     expected = {
@@ -320,7 +320,7 @@ def test_a_person_is_forgotten_in_time(
 
 
 def test_each_turn_puts_forgetting_off(turns: Turns, redis: Redis, who: str) -> None:
-    """Who consented and goes on writing is known 400 days after the last turn."""
+    """A person who consented is stored for 400 days after the last turn."""
     take(turns, who, texted("SM1"), Consent("w"), session=Session(texting=Texting.YES))
     redis.expire(Keys(who).person, 60)
     take(turns, who, texted("SM2"))
@@ -344,7 +344,7 @@ def test_nothing_is_kept_for_ever(turns: Turns, redis: Redis, who: str) -> None:
 
 
 def test_the_newest_answers_are_kept(turns: Turns, redis: Redis, who: str) -> None:
-    """With one answer more the first is forgotten, so a person's answers never grow."""
+    """One more answer deletes the oldest, so a person's answers never grow."""
     for n in range(ANSWERS_STORED + 6):
         take(turns, who, texted(f"SM{n}"), answer=f"answer {n}")
     answers = [turns.load(who, f"SM{n}", NOW).answer for n in range(ANSWERS_STORED + 6)]
@@ -353,7 +353,7 @@ def test_the_newest_answers_are_kept(turns: Turns, redis: Redis, who: str) -> No
 
 
 def test_a_redis_that_forgot_the_scripts_gets_them_again(turns: Turns, redis: Redis, who: str) -> None:
-    """After a restart or a fail-over the scripts are gone; nobody notices."""
+    """After a restart or a failover the scripts are gone; callers do not notice."""
     take(turns, who, texted("SM1"))
     forget_scripts(redis)
     assert turns.load(who, "SM1", NOW).answer == "ok"

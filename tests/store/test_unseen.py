@@ -1,4 +1,4 @@
-"""Answers that may not have arrived: what is noted of them, and what a note turns back."""
+"""Answers that may not have arrived: their notes, and the commits that a note rejects."""
 
 from __future__ import annotations
 

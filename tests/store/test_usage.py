@@ -1,4 +1,4 @@
-"""What is counted of a number and of an event stands and falls with the turn."""
+"""Usage of a number and an event is counted with the turn, or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each effect leaves in the store, and what it ends."""
+"""What each effect stores, and what it ends."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def record(followups: FollowUps, who: str, kind: str) -> dict[str, Any]:
 
 
 def test_a_yes_to_one_text_is_no_yes_to_others(take: Take, redis: Redis, who: str) -> None:
-    """It is written down apart; texting stays as it was, and no number is kept for other texts."""
+    """It is stored separately; texting stays as it was, and no number is stored for other texts."""
     take(Consent("people.if_call_drops.text", one_text=True), session=Session(book="b1", language="es"))
     person = redis.hgetall(Keys(who).person)
     assert {"consent_one", "language"} == person.keys()
@@ -131,7 +131,7 @@ def test_what_waits_is_ended_by_what_the_person_says(
 def test_an_erasure_is_ended_by_nothing_that_is_said(
     take: Take, followups: FollowUps, who: str, effect: Effect
 ) -> None:
-    """Somebody who deletes, comes back and stops has still asked us to delete."""
+    """A person who deletes, comes back and stops has still asked us to delete."""
     take(Erase())
     take(effect, id="SM2", session=Session(texting=Texting.STOPPED))
     assert {"erase": "waiting"} == states(followups, who)
@@ -232,7 +232,7 @@ def test_a_request_made_twice_by_one_event_is_one(take: Take, redis: Redis) -> N
 
 
 def test_an_opt_out_and_a_yes_count_in_their_order(take: Take, redis: Redis, who: str) -> None:
-    """Who says no and then yes in one breath has said yes, and the other way round."""
+    """In one turn the last of a no and a yes counts."""
     take(Refuse(), Consent("w"), session=YES)
     assert redis.hget(Keys(who).person, "sealed")
     take(Consent("w"), Refuse(), id="SM2", session=Session(texting=Texting.NO))
@@ -249,7 +249,7 @@ def test_a_usual_turn_writes_no_more_than_before(
 
 
 def test_the_line_is_not_a_turns_to_write(take: Take, turns: Turns, redis: Redis, who: str) -> None:
-    """Only a look-up or a text that failed tells what the line is."""
+    """Only a look-up or a failed text sets the line type."""
     take(session=Session(line=LineType.TEXTS))
     assert LineType.UNKNOWN is turns.load(who, "SM2", NOW).session.line
     assert not redis.exists(Keys(who).person)

@@ -1,4 +1,4 @@
-"""Staff who do a request."""
+"""Helpers for staff who work on a request."""
 
 from __future__ import annotations
 
