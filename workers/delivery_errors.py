@@ -94,11 +94,11 @@ class Refusals:
             self.followups.ended(claimed.id, "failed", reason)
         else:
             due = now + retry_delays.after_a_try(claimed)
-            self.followups.postpone(claimed.id, due, reason, attempts=claimed.attempts, claim=claimed.claim)
+            self.followups.postpone(claimed, due, reason, counts=True)
 
     def _uncounted(self, claimed: Claimed, due: datetime, reason: str) -> None:
         """Postpone the follow-up without counting this attempt."""
-        self.followups.postpone(claimed.id, due, reason, attempts=claimed.attempts - 1, claim=claimed.claim)
+        self.followups.postpone(claimed, due, reason)
 
 
 def _back(claimed: Claimed, time: timedelta) -> timedelta:

@@ -54,15 +54,15 @@ class Erasures:
             self.followups.forget(id)
             log.info("erased", attempt=claimed.attempts)
         elif done.all_gone:
-            self.followups.postpone(id, answered, "answering", attempts=claimed.attempts - 1)
+            self.followups.postpone(claimed, answered, "answering")
         elif now - claimed.asked > GIVEN_UP_AFTER:
             self._give_up(claimed, "not_erased")
         elif done.removed:
-            self.followups.postpone(id, now + GOES_ON_AFTER, "not_erased", attempts=claimed.attempts - 1)
+            self.followups.postpone(claimed, now + GOES_ON_AFTER, "not_erased")
             log.info("erasing", count=done.removed)
         else:
             wait = min(AGAIN_AFTER * 4 ** min(claimed.attempts - 1, 10), LONGEST_WAIT)
-            self.followups.postpone(id, now + wait, "not_erased", attempts=claimed.attempts)
+            self.followups.postpone(claimed, now + wait, "not_erased", counts=True)
             log.warning("not_erased_yet", attempt=claimed.attempts)
 
     def _give_up(self, claimed: Claimed, reason: str) -> None:

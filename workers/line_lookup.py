@@ -16,6 +16,7 @@ from hotline.carrier.lookups import Lookups, NotLookedUp
 from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.connection import connect
+from hotline.store.followup_record import Claimed
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.metrics import count
@@ -56,18 +57,18 @@ class Lines:
         try:
             line = self.lookups.line_type(number)
         except NotLookedUp as error:
-            self._failed(id, claimed.attempts, error.code, now)
+            self._failed(claimed, error.code, now)
             return
         self.followups.line_found(id, line, now, done=True)
         log.info("line_looked_up", kind=line)
 
-    def _failed(self, id: str, attempts: int, code: int, now: datetime) -> None:
-        log.warning("line_not_looked_up", code=code, attempt=attempts)
-        if attempts >= LOOK_UPS:
-            self.followups.ended(id, "failed", str(code))
+    def _failed(self, claimed: Claimed, code: int, now: datetime) -> None:
+        log.warning("line_not_looked_up", code=code, attempt=claimed.attempts)
+        if claimed.attempts >= LOOK_UPS:
+            self.followups.ended(claimed.id, "failed", str(code))
         else:
-            again = now + AGAIN_AFTER * 4 ** (attempts - 1)
-            self.followups.postpone(id, again, str(code), attempts=attempts)
+            again = now + AGAIN_AFTER * 4 ** (claimed.attempts - 1)
+            self.followups.postpone(claimed, again, str(code), counts=True)
 
 
 def open_lines(settings: Settings) -> Lines:

@@ -5,8 +5,7 @@
 2. check that the person still wants it, that the hour is allowed, and that they are not in the middle of
    their questions
 3. step the conversation with an event saying that the follow-up is due
-4. check the send rate (`store.send_rate`); mark the text as about to be sent, unless the person
-   stopped or was erased meanwhile; send it
+4. check the send rate (`store.send_rate`); mark the text unless the person stopped or was erased; send it
 5. commit the session, so that the person's next text answers the reminder's question
 6. record the carrier's id; this is last so that a worker that takes over from one that died after step 4
    does step 5 as well
@@ -137,9 +136,7 @@ class Sender:
         elif due := not_now(
             book, claimed, number, session, lambda: self.followups.sent_at(who_of(claimed.id)), now
         ):
-            self.followups.postpone(
-                claimed.id, due, "not_now", attempts=claimed.attempts - 1, claim=claimed.claim
-            )
+            self.followups.postpone(claimed, due, "not_now")
         else:
             self._send_on_its_channel(claimed, number, body, session, now)
 
@@ -151,9 +148,7 @@ class Sender:
             case Held(again=None):
                 self._drop(claimed, Dropped.WINDOW_CLOSED, now)
             case Held(again=datetime() as again):
-                self.followups.postpone(
-                    claimed.id, again, "window_closed", attempts=claimed.attempts - 1, claim=claimed.claim
-                )
+                self.followups.postpone(claimed, again, "window_closed")
             case Template() as template:
                 self._send(claimed, number, body, now, template)
             case _:
@@ -188,9 +183,7 @@ class Sender:
         elif not body:
             self._drop(claimed, Dropped.WORDS_GONE, now)
         elif due := night(book, claimed, number, request.us_state, now):
-            self.followups.postpone(
-                claimed.id, due, "not_now", attempts=claimed.attempts - 1, claim=claimed.claim
-            )
+            self.followups.postpone(claimed, due, "not_now")
         else:
             self._send_on_its_channel(claimed, number, body, self._last_session(claimed, now), now)
 
@@ -226,19 +219,14 @@ class Sender:
         """Mark a text that is about to be sent, and return whether it may be sent now."""
         began = time.monotonic()
         match self.followups.intend(claimed, mark):
-            case Intended.LOST | Intended.DROPPED:
-                log.info("followup_not_wanted", reminder=name_of(claimed))
-                return False
+            case Intended.GO if time.monotonic() - began < BEGINS_WITHIN.total_seconds():
+                return True
+            case Intended.GO:
+                self.followups.postpone(claimed, now, "stood_still")
             case Intended.STOPPED:
                 self._wait_for_an_answer(claimed, now)
-                return False
-            case Intended.GO:
-                pass
-        if time.monotonic() - began < BEGINS_WITHIN.total_seconds():
-            return True
-        self.followups.postpone(
-            claimed.id, now, "stood_still", attempts=claimed.attempts - 1, claim=claimed.claim
-        )
+            case Intended.LOST | Intended.DROPPED:
+                log.info("followup_not_wanted", reminder=name_of(claimed))
         return False
 
     def _written_down(self, claimed: Claimed, number: str, sid: str, now: datetime) -> None:
@@ -293,8 +281,7 @@ class Sender:
         return loaded.version != NO_SESSION and loaded.session.texting is Texting.STOPPED
 
     def _wait_for_an_answer(self, claimed: Claimed, now: datetime) -> None:
-        due, attempts = now + ANSWER_WITHIN, claimed.attempts - 1
-        self.followups.postpone(claimed.id, due, "asked_to_stop", attempts=attempts, claim=claimed.claim)
+        self.followups.postpone(claimed, now + ANSWER_WITHIN, "asked_to_stop")
 
     def _event(self, claimed: Claimed, now: datetime) -> Event:
         """Return the event that a follow-up is due, in the center's time zone, as its days are."""

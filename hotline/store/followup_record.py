@@ -26,7 +26,6 @@ from hotline.store.people import line_of
 MARK_LENGTH = 12
 """Hex digits that tell one person's records apart."""
 
-
 REMINDER_ID_LENGTH = WHO_LENGTH + 1 + MARK_LENGTH
 """Length of a reminder's id; ids of other kinds are longer, because they end with the kind."""
 
@@ -39,8 +38,7 @@ SOON = timedelta(minutes=5)
 ASKED_FIRST = 4_000_000_000
 """Seconds subtracted from the score, in the due set, of everything but reminders.
 
-So texts that a person is waiting for have a range of their own, before the planned texts, and are not
-delayed by them. Later than any time until 2096.
+So texts that a person is waiting for come before the planned texts. Later than any time until 2096.
 """
 
 Fields = dict[str, str | bool]
@@ -242,17 +240,15 @@ def share(record_id: str, of: timedelta) -> timedelta:
 def read_claimed(
     id: str, line: str, person: tuple[str | None, ...], now: datetime, lost_at: str | None = None
 ) -> Claimed:
-    """Return the claim from the claim script's reply.
+    """Return the claim from the claim script's reply: the record's JSON, what is known of the person, and `lost_at`.
 
-    `line` is the record's JSON; `person` is texting, language, sealed, line type, and when that was looked
-    up; `lost_at` is when the claim that this one takes over was made or marked a text, None without a take-over.
+    `person` is texting, language, sealed, line type, and when that was looked up.
     """
     record = json.loads(line)
     texting, language, sealed, line_type, line_at = person
-    unsure_since = record.get("unsure_since")
 
-    def moment(seconds: float) -> datetime:
-        return datetime.fromtimestamp(seconds, now.tzinfo)
+    def moment(seconds: float | str) -> datetime:
+        return datetime.fromtimestamp(float(seconds), now.tzinfo)
 
     return Claimed(
         id=id,
@@ -270,8 +266,8 @@ def read_claimed(
         line=line_of(line_type, line_at, now),
         sealed=record.get("sealed", sealed),
         at=now,
-        claimed_before=moment(unsure_since) if unsure_since else None,
-        lost_at=moment(float(lost_at)) if lost_at else None,
+        claimed_before=moment(record["unsure_since"]) if "unsure_since" in record else None,
+        lost_at=moment(lost_at) if lost_at else None,
         marks=tuple(record.get("marks", ())),
         sid=record.get("sid"),
         past=tuple(record.get("past", ())),

@@ -161,16 +161,15 @@ class FollowUps:
         """End a record as delivered, failed or dropped, with a code or a word as the reason, or none."""
         self._moved(id, {"state": state, "reason": reason} if reason else {"state": state})
 
-    def postpone(
-        self, id: str, due: datetime, reason: str, *, attempts: int, claim: int | None = None
-    ) -> None:
+    def postpone(self, claimed: Claimed, due: datetime, reason: str, *, counts: bool = False) -> None:
         """Release a claim without a send; the record waits until `due`.
 
-        `attempts` is how many count so far: less than claimed if the carrier was not asked. Does nothing if another
-        worker has taken over from this `claim`.
+        Whether the attempt `counts` depends on whether the carrier was asked. Does nothing if another worker has
+        taken over the claim.
         """
+        attempts = claimed.attempts if counts else claimed.attempts - 1
         changes = {"state": "waiting", "due": due.timestamp(), "reason": reason, "attempts": attempts}
-        self._moved(id, changes, claim)
+        self._moved(claimed.id, changes, claimed.claim)
 
     def record_status(
         self, id: str, state: Literal["sent", "delivered", "failed"], sid: str, reason: str = ""

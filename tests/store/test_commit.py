@@ -189,7 +189,8 @@ def test_a_late_status_changes_nothing(take: Take, followups: FollowUps, kept: K
     """Of a text that was on its way while the person deleted everything."""
     take(Consent("w"), FollowUp("a", timedelta()), session=YES)
     (id,) = followups.due.take(NOW)
-    followups.claim(id, NOW)
+    claimed = followups.claim(id, NOW)
+    assert claimed is not None
     followups.sent(id, "SM9")
     take(Erase(), id="SM3", session=Session())
     before = kept()
@@ -197,7 +198,7 @@ def test_a_late_status_changes_nothing(take: Take, followups: FollowUps, kept: K
     assert not followups.not_delivered(id, "SM9", "30003", [NOW + DAY], "sealed", counted=True)
     followups.line_found(id, LineType.LANDLINE, NOW)
     followups.sent(id, "SM9")
-    followups.postpone(id, NOW + DAY, "x", attempts=0)
+    followups.postpone(claimed, NOW + DAY, "x")
     assert before == kept()
 
 

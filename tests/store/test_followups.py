@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,7 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session
 from hotline.store.due_set import FOR_ASKED, LATE_AFTER, LEASE
-from hotline.store.followup_record import ASKED_FIRST, RecordKind, kind_of, who_of
+from hotline.store.followup_record import ASKED_FIRST, Claimed, RecordKind, kind_of, read_claimed, who_of
 from hotline.store.followups import CLAIM, RIVAL, FollowUps, Intended
 from hotline.store.keys import Keys, Secrets
 from tests.one_slot import forget_scripts
@@ -151,7 +152,7 @@ def test_what_was_settled_is_no_longer_unsure(followups: FollowUps, plan: Plan) 
     id = plan()
     followups.claim(id, NOW)
     followups.claim(id, NOW + LEASE)
-    followups.postpone(id, NOW + DAY, "not_now", attempts=1)
+    followups.postpone(of_claim(id, 2), NOW + DAY, "not_now", counts=True)
     again = followups.claim(id, NOW + DAY)
     assert again is not None
     assert again.claimed_before is None
@@ -167,6 +168,13 @@ def test_a_follow_up_that_is_gone_is_taken_off_the_list(
     assert followups.due.take(NOW + DAY) == []
 
 
+def of_claim(id: str, number: int = 1) -> Claimed:
+    """What the worker with this claim of a record was given."""
+    return read_claimed(
+        id, json.dumps({"claim": number, "attempts": 1, "due": 0}), (None, None, None, None, None), NOW
+    )
+
+
 MOVES: dict[str, Callable[[FollowUps, str], object]] = {
     "claim": lambda followups, id: followups.claim(id, NOW),
     "sent": lambda followups, id: followups.sent(id, "SM1"),
@@ -174,7 +182,7 @@ MOVES: dict[str, Callable[[FollowUps, str], object]] = {
     "delivered": lambda followups, id: followups.ended(id, "delivered"),
     "failed": lambda followups, id: followups.ended(id, "failed", "30003"),
     "dropped": lambda followups, id: followups.ended(id, "dropped", "no_consent"),
-    "postponed": lambda followups, id: followups.postpone(id, NOW + DAY, "not_now", attempts=0),
+    "postponed": lambda followups, id: followups.postpone(of_claim(id), NOW + DAY, "not_now"),
 }
 
 
@@ -229,7 +237,7 @@ def test_a_postponed_follow_up_waits_for_its_new_time(followups: FollowUps, plan
     """Then it is claimed again, with the counted attempts."""
     id = plan()
     followups.claim(id, NOW)
-    followups.postpone(id, NOW + DAY, "not_now", attempts=0)
+    followups.postpone(of_claim(id), NOW + DAY, "not_now")
     assert followups.due.take(NOW + DAY - SECOND) == []
     assert followups.due.take(NOW + DAY) == [id]
     again = followups.claim(id, NOW + DAY)
@@ -272,7 +280,7 @@ def test_what_was_put_off_is_not_late(followups: FollowUps, plan: Plan) -> None:
     id, later = plan(), NOW + LATE_AFTER
     followups.due.take(NOW)
     followups.claim(id, NOW)
-    followups.postpone(id, later, "pace", attempts=0)
+    followups.postpone(of_claim(id), later, "pace")
     assert 0 == followups.due.late(later + LATE_AFTER)
     assert 1 == followups.due.late(later + LATE_AFTER + SECOND)
 
@@ -338,7 +346,7 @@ def test_what_is_put_off_keeps_its_number(take: Take, followups: FollowUps, who:
     """It is still needed."""
     id = started(take, followups, who, ALONE)
     followups.claim(id, NOW)
-    followups.postpone(id, NOW + DAY, "not_now", attempts=0)
+    followups.postpone(of_claim(id), NOW + DAY, "not_now")
     again = followups.claim(id, NOW + DAY)
     assert again is not None
     assert again.sealed
@@ -422,7 +430,7 @@ class TestWhatSomebodyWaitsFor:
         take(LookUp(), id="SM7")
         (id,) = followups.due.take(NOW)
         assert followups.claim(id, NOW) is not None
-        followups.postpone(id, NOW + MINUTE, "20429", attempts=1)
+        followups.postpone(of_claim(id), NOW + MINUTE, "20429", counts=True)
         assert [] == followups.due.take(NOW + MINUTE - SECOND)
         assert [id] == followups.due.take(NOW + MINUTE)
         assert 1 == followups.due.late(NOW + MINUTE + LATE_AFTER + SECOND)
@@ -463,7 +471,7 @@ class TestWhatIsAboutToBeSent:
         claimed = followups.claim(id, NOW)
         assert claimed is not None
         assert Intended.GO is followups.intend(claimed, "words")
-        followups.postpone(id, NOW + DAY, "30610", attempts=0)
+        followups.postpone(claimed, NOW + DAY, "30610")
         again = followups.claim(id, NOW + DAY)
         assert again is not None
         assert again.marks == ()

@@ -141,10 +141,11 @@ def test_what_is_being_sent_is_marked_as_not_wanted(take: Take, followups: Follo
     """It cannot be dropped any more; but it must not be put off and sent later."""
     take(FollowUp("sent_yet", timedelta()), session=YES)
     (id,) = followups.records(who)
-    followups.claim(id, NOW)
+    claimed = followups.claim(id, NOW)
+    assert claimed is not None
     take(Cancel(("sent_yet",)), id="SM2")
     assert {"sent_yet": "claimed"} == states(followups, who)
-    followups.postpone(id, NOW + DAY, "not_now", attempts=0)
+    followups.postpone(claimed, NOW + DAY, "not_now")
     assert {"sent_yet": "dropped"} == states(followups, who)
     assert [] == followups.due.take(NOW + 2 * DAY)
 

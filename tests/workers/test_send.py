@@ -411,7 +411,7 @@ class TestAWorkerThatDied:
         post.take_over(id, now + 10 * SECOND, before=now + 10 * SECOND)
         assert 1 == len(bodies(carrier))
         assert Intended.LOST is post.followups.intend(slow, "mark")
-        post.followups.postpone(id, now, "pace", attempts=0, claim=slow.claim)
+        post.followups.postpone(slow, now, "pace")
         assert record(post, id)["state"] == "sent"
 
     def test_at_once_what_it_had_sent_is_noted(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
