@@ -60,10 +60,14 @@ check: lint test whole ## what must pass before a change goes in
 accept: $(INSTALLED) ## rewrite the transcripts in tests/conversations; review the difference
 	@ACCEPT=1 $(BIN)/pytest tests/conversations
 
-bench: $(INSTALLED) ## measure memory, due records, and turns a second beside a bare survey and bare Flask
+bench: $(INSTALLED) ## measure memory, sends, start-up, a soak, and turns a second beside a bare survey and bare Flask (25 min)
 	@$(BIN)/python bench/memory.py
 	@$(BIN)/python bench/due.py
-	@$(BIN)/python bench/measure.py
+	@$(BIN)/python bench/sending.py
+	@$(BIN)/python bench/sending.py --texts 4000 --workers 3 --kills 40
+	@$(BIN)/python bench/processes.py
+	@$(BIN)/python bench/people.py
+	@$(BIN)/python bench/measure.py --pace 500,1000,1500
 
 screenshot: $(INSTALLED) ## take the README's picture of the phone page again, docs/phone.png (needs Chromium)
 	@$(BIN)/python -m tests.browser.screenshot

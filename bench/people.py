@@ -1,0 +1,125 @@
+"""Measure what a turn takes while a store holds more and more people.
+
+Each store has a Redis and a hotline of its own, so that all sizes are played in turn in each round. A few dozen people are
+real, with a screening and reminders that wait; the others are copies of their keys, made within Redis.
+
+    python bench/people.py [--people 1000,100000,1000000] [--rounds 5] [--conversations 300]
+
+A million people take four gigabytes of memory, and some minutes to make.
+"""
+
+import argparse
+import os
+import secrets
+import statistics
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench.measure import HOTLINE, PROCESSES, Served, free_port, play, served
+from devtools.local.embedded import redis_server
+from devtools.local.made_up import complete
+from hotline.config.settings import Settings
+from hotline.log import configure
+from hotline.store.connection import connect, patient
+from hotline.store.keys import WHO_LENGTH, Keys
+from hotline.web.app import create_app
+from tests.web.stored_memory import CONSENT, SCREENING
+from tests.web.twilio_forms import Caller
+
+ROOT = Path(__file__).resolve().parent.parent
+REAL = 32
+AT_ONCE = 2000
+"""Commands of one pipeline."""
+
+
+def main():
+    """Print the turns a second and the latency with each number of people, and the ratio to the smallest."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--people", default="1000,100000,1000000")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--conversations", type=int, default=300)
+    parser.add_argument("--connections", type=int, default=16)
+    options = parser.parse_args()
+    sizes = [int(size) for size in options.people.split(",")]
+    with ExitStack() as stack:
+        hotlines = {size: start(stack, size) for size in sizes}
+        rounds = {size: [] for size in sizes}
+        for number in range(options.rounds + 1):
+            for size, hotline in hotlines.items():
+                figures = play("screening-sms", hotline, options)
+                if number:  # the first round is a warm-up
+                    rounds[size].append(figures)
+        for size in sizes:
+            ratios = [
+                each["server_us"] / first["server_us"]
+                for each, first in zip(rounds[size], rounds[sizes[0]], strict=True)
+            ]
+            speeds = [
+                first["turns_s"] / each["turns_s"]
+                for each, first in zip(rounds[size], rounds[sizes[0]], strict=True)
+            ]
+            print(
+                f"{size} people: {statistics.median(each['turns_s'] for each in rounds[size]):.0f} turns/s, "
+                f"p50 {statistics.median(each['p50_ms'] for each in rounds[size]):.1f} ms; "
+                f"{statistics.median(speeds):.2f} of the time of a turn with {sizes[0]}, "
+                f"{statistics.median(ratios):.2f} of its CPU time",
+                flush=True,
+            )
+
+
+def start(stack, size):
+    """Start a hotline whose store has so many people."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hotline-people-")))
+    url = stack.enter_context(redis_server(folder / "redis"))
+    port = free_port()
+    environ = {
+        **complete({**os.environ, "PORT": str(port)}, folder),
+        "REDIS_URL": url,
+        "PORT": str(port),
+        "WEB_PROCESSES": str(PROCESSES),
+        "LOG_LEVEL": "info",
+    }
+    del environ["CLOCK_FILE"]  # production has no clock file
+    fill(environ, size)
+    return Served(stack.enter_context(served(HOTLINE, port, environ, ROOT)), port, environ)
+
+
+def fill(environ, size):
+    """Have some people write, and copy what is stored of them until there are so many."""
+    settings = Settings.read({**environ, "LOG_LEVEL": "error"})
+    configure(settings.log_level, "web", settings.log_format)
+    with connect(settings.redis_url) as redis:
+        callers = SimpleNamespace(app=create_app(settings))
+        for number in range(REAL):
+            caller = Caller(callers.app.test_client(), settings, number=f"+1202{5_550_000 + number}")
+            for text in SCREENING + CONSENT:
+                assert caller.text(text).status_code == 200
+        whos = [str(key).rpartition(":")[2] for key in redis.scan_iter("{*}:person:*")]
+        real = [(Keys(who), redis.zrange(Keys(who).due, 0, -1, withscores=True)) for who in whos]
+        client, left = patient(redis, 60), size - len(whos)
+        while left > 0:
+            with client.pipeline(transaction=False) as pipe:
+                for _ in range(min(left, AT_ONCE)):
+                    keys, due = real[left % len(real)]
+                    copy(pipe, keys, due, Keys(secrets.token_hex(WHO_LENGTH // 2)))
+                    left -= 1
+                pipe.execute()
+        print(f"{size} people in {redis.info('memory')['used_memory_human']} of Redis", flush=True)
+
+
+def copy(pipe, keys, due, other):
+    """Copy the keys of one person, and their places in the due set, to another one."""
+    for name in ("session", "answers", "person", "followups", "tail"):
+        pipe.copy(getattr(keys, name), getattr(other, name))
+    mine = {id.replace(keys.who, other.who): at for id, at in due if id.startswith(keys.who)}
+    if mine:
+        pipe.zadd(other.due, mine)
+
+
+if __name__ == "__main__":
+    main()
