@@ -28,8 +28,9 @@ text: $(INSTALLED) ## text the service that `make run` started
 call: $(INSTALLED) ## call the service that `make run` started
 	@$(BIN)/hotline call
 
-# One process for each core.
-PYTEST := $(BIN)/pytest --quiet --numprocesses auto
+# Three processes for two cores: a test that waits for a server leaves its core to another.
+PROCESSES = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) * 3 // 2)")
+PYTEST = $(BIN)/pytest --quiet --numprocesses $(PROCESSES)
 # A process that has nothing left to do takes half of what another has.
 SHARED := --dist worksteal -m "not whole"
 # Folders whose tests are all `whole`: not even imported by `make test`.

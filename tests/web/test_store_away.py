@@ -115,7 +115,9 @@ def test_one_dead_redis_does_not_hold_every_request(
     is_served_again(parent)
 
 
-@pytest.mark.parametrize("seconds", [0.2, 0.45, 0.6, 1.0])
+@pytest.mark.parametrize(
+    "seconds", [0.2, 0.45, *(pytest.param(each, marks=pytest.mark.whole) for each in (0.6, 1.0))]
+)
 def test_a_slow_redis_is_waited_for_as_long_as_a_parent_waits(
     seconds: float, server: OwnRedis, own: Settings, parent: Caller, tmp_path: Path
 ) -> None:

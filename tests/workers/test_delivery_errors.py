@@ -93,7 +93,16 @@ def test_every_code_of_the_table_has_its_consequence(
     assert (VERDICTS[code][0] is Verdict.STOP) == (post.refusals.sending.refusal() is not None)
 
 
-@pytest.mark.parametrize("code", [20003, 21704, 21408, 21730, 30027, 14107, 59999])
+@pytest.mark.parametrize(
+    "code",
+    [
+        20003,
+        21704,
+        30027,
+        59999,
+        *(pytest.param(each, marks=pytest.mark.whole) for each in (21408, 21730, 14107)),
+    ],
+)
 def test_an_hour_in_which_every_text_is_refused_loses_none(
     post: Sender, plan_for: PlanFor, carrier: Carrier, code: int
 ) -> None:

@@ -66,6 +66,7 @@ def trained(python: str, flows: Path) -> dict[str, bytes]:
     return {name: (flows / "model" / name).read_bytes() for name in (MODEL_FILE, WORDS_FILE)}
 
 
+@pytest.mark.whole
 def test_the_same_rows_give_the_same_files(tmp_path: Path) -> None:
     """In two processes with other hash seeds; and the file is one that the service loads."""
     python, flows = trainer(), tmp_path / "flows"
@@ -81,6 +82,7 @@ def test_the_same_rows_give_the_same_files(tmp_path: Path) -> None:
     assert "maria" not in words
 
 
+@pytest.mark.whole
 def test_another_row_gives_another_model(tmp_path: Path) -> None:
     """Else the first test would pass for a file that nobody writes."""
     python, flows = trainer(), tmp_path / "flows"

@@ -67,6 +67,7 @@ def test_the_parts_of_calls_are_those_that_the_walk_met(book: Book, walk: Walk) 
     assert met == {(language, said) for language, _, said in budgets._parts(book, walk.calls)}
 
 
+@pytest.mark.whole
 def test_a_change_of_words_is_judged_as_by_the_whole_check(facts: WalkFacts) -> None:
     """The same findings, in every one of the checks, though nothing was walked; on the lines of a short walk, as on all."""
     found = overlaid(OWN_FLOWS, BAD)

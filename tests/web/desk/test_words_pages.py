@@ -189,6 +189,7 @@ def test_a_preview_publishes_nothing(editor: Desk, quiet: list[Job]) -> None:
     assert [] == quiet
 
 
+@pytest.mark.whole
 def test_a_language_that_was_forgotten_is_asked_about(editor: Desk, quiet: list[Job], redis: Redis) -> None:
     """Its words may still be right: then somebody has read them."""
     row = words_of(editor, GREETING)
@@ -204,6 +205,7 @@ def words_of(desk: Desk, id: str) -> dict[str, str]:
     return {name: value.replace("&#39;", "'").replace("&#34;", '"') for name, value in found}
 
 
+@pytest.mark.whole
 def test_two_editors_do_not_overwrite_each_other(editor: Desk, quiet: list[Job], redis: Redis) -> None:
     """A form of an older version is refused, and so is a second change while the first is checked."""
     assert 303 == post(editor, f"text/{GREETING}", **SNOW).status_code
@@ -214,6 +216,7 @@ def test_two_editors_do_not_overwrite_each_other(editor: Desk, quiet: list[Job],
     assert 400 == editor.post(f"/desk/words/text/{GREETING}", do="publish", version="x", **other).status_code
 
 
+@pytest.mark.whole
 def test_who_is_half_way_finishes_in_the_old_words(
     editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis
 ) -> None:
@@ -275,6 +278,7 @@ def test_a_topic_that_would_not_be_heard_is_refused(
 LETTER, AROUND = "letters.records.letter", "letters.page.list_intro"
 
 
+@pytest.mark.whole
 def test_a_letter_and_a_page_are_changed_like_any_text(
     editor: Desk, settings: Settings, quiet: list[Job], redis: Redis
 ) -> None:
@@ -327,6 +331,7 @@ def test_a_letter_that_could_not_be_printed_is_refused(
     assert [] == quiet
 
 
+@pytest.mark.whole
 def test_a_reminder_leaves_on_another_day(
     editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis
 ) -> None:
@@ -338,6 +343,7 @@ def test_a_reminder_leaves_on_another_day(
     assert 6 == at_once(desk_app).reminders["sent_yet"].after.days
 
 
+@pytest.mark.whole
 def test_a_states_center(editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis) -> None:
     """An example number is refused."""
     form = {"center": "Our Group", "phone": "907-555-0123", "source": "Dialed"}
@@ -347,6 +353,7 @@ def test_a_states_center(editor: Desk, desk_app: Flask, quiet: list[Job], redis:
     assert any("Our Group" in each and "907-561-3702" in each for each in said)
 
 
+@pytest.mark.whole
 def test_law_that_was_read_again(editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis) -> None:
     """It is no longer due; a day that is past is refused."""
     answer = post(editor, "review/faq_cost", review_by="2020-01-01")
@@ -372,6 +379,7 @@ def upstream(settings: Settings, tmp_path: Path) -> Callable[[str, str, str], No
     return change
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("take", "served"), [("ours", "snow"), ("theirs", "Free help for parents")])
 def test_a_conflict_is_shown_with_both_and_decided(
     take: str,
