@@ -35,7 +35,8 @@ def echoes(book: Book, session: Session, text: str) -> bool:
     if len(text) < LONG:
         return False
     asked: tuple[Reply, ...] = ()
-    if isinstance(book.states.get(session.state), Question):
-        asked = (Ask(session.state),)
+    question = book.states.get(session.state)
+    if isinstance(question, Question):
+        asked = (Ask(session.state, only=session.between if question.picks else ()),)
     said = sms.body(book, session.language, (*session.last, *asked))
     return normalise(PART.sub("", text)) in normalise(said)

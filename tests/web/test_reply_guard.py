@@ -20,11 +20,13 @@ from hotline.conversation.book.states import Question, Statement
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.model.events import Ask, Reply, Tell
 from hotline.conversation.model.segments import count as segments
+from hotline.conversation.model.session import Session
 from hotline.publishing.lint.budgets import MOST_PICKED
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.metrics import figures
 from hotline.web.app import create_app
+from hotline.web.auto_replies import echoes
 from tests.web.twilio_forms import OFFERED, PARENT, SCREENING, Caller, messages
 
 LAST_WORD = "We will pause for a little while"
@@ -293,6 +295,14 @@ def test_an_echo_is_answered_once(phone: Callable[..., Caller]) -> None:
         answers.append(messages(caller.text(body)))
         body = answers[-1][-1] if answers[-1] else body
     assert [True, False, False, False, False, False] == [bool(answer) for answer in answers]
+
+
+def test_an_echo_of_what_do_you_mean_is_one(book: Book) -> None:
+    """Its choices are those that were offered, not all that there are."""
+    session = Session(state="which_topic", between=("faq_cost", "faq_sign", "none"))
+    body = sms.body(book, "en", (Ask("which_topic", only=session.between),))
+    assert echoes(book, session, body)
+    assert not echoes(book, replace(session, between=("faq_moving", "faq_sign", "none")), body)
 
 
 def test_answers_in_the_same_words_are_a_persons(phone: Callable[..., Caller]) -> None:
