@@ -72,7 +72,9 @@ def test_a_redis_that_drops_what_it_keeps_is_refused(process: str, server: OwnRe
         check=False,
     )
     assert 2 == done.returncode
-    assert done.stderr.startswith("The settings are invalid:\n  REDIS_URL: this Redis drops what it keeps")
+    assert done.stderr.startswith(
+        "The settings are invalid:\n  REDIS_URL: this Redis evicts data when its memory is full"
+    )
     assert "redis-cli CONFIG SET maxmemory-policy noeviction" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -84,7 +86,7 @@ def test_a_redis_of_an_older_version_is_refused(process: str, server: OwnRedis, 
     code, _, err = hotline(process, **complete({}, tmp_path) | {"REDIS_URL": server.url})
     assert 2 == code
     assert err.startswith(
-        "The settings are invalid:\n  REDIS_URL: this Redis holds what an older version stored"
+        "The settings are invalid:\n  REDIS_URL: this Redis has data that an older version stored"
     )
     assert "`hotline restore`" in err
 

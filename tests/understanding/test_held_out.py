@@ -51,6 +51,7 @@ NEAR = (
     {"discipline", "faq_pick_up", "letter_urgent", "days"},
     {"records", "letter_records"},
     {"college_transition", "faq_on_record"},
+    {"rights", "faq_sign", "faq_parent_no"},
     {"meeting_prep", "meeting", "faq_bring_someone"},
 )
 """Topics whose answers cover each other, as parents' words do. The first stands for the kind."""
@@ -61,6 +62,8 @@ INTENT_RIGHT_OR_ASKED = {
     "intents4.tsv": 0.87,
     "intents5.tsv": 0.93,
     "intents6.tsv": 0.93,
+    "intents7.tsv": 0.89,
+    "intents8.tsv": 0.92,
 }
 INTENT_WRONG = {
     "intents.tsv": 0.04,
@@ -68,14 +71,21 @@ INTENT_WRONG = {
     "intents4.tsv": 0.06,
     "intents5.tsv": 0.05,
     "intents6.tsv": 0.03,
+    "intents7.tsv": 0.05,
+    "intents8.tsv": 0.05,
 }
 OPT_OUTS_MET, OPT_OUTS_FALSE = 0.95, 0.03
 ANSWERS_RIGHT_OR_ASKED, ANSWERS_OPPOSITE = 0.97, 0.01
-ANSWERS_RIGHT = {"answers.tsv": 0.9, "answers3.tsv": 0.58, "answers4.tsv": 0.75, "answers5.tsv": 0.6}
-CLEAR_HEARD, DANGER_HEARD, LOOK_ALIKES_ALARMED, ORDINARY_ALARMED = 0.95, 0.93, 0.04, 0.01
+ANSWERS_RIGHT = {"answers.tsv": 0.9, "answers3.tsv": 0.58, "answers4.tsv": 0.75, "answers5.tsv": 0.65} | {
+    "answers7.tsv": 0.75,
+    "answers8.tsv": 0.75,
+}
+CLEAR_HEARD, DANGER_HEARD, LOOK_ALIKES_ALARMED, ORDINARY_ALARMED = 0.95, 0.92, 0.04, 0.01
 ORDINARY_ASKED = {"danger.tsv": 0.05, "danger2.tsv": 0.05, "danger3.tsv": 0.1, "danger4.tsv": 0.06} | {
     "danger5.tsv": 0.14,
     "danger6.tsv": 0.14,
+    "danger7.tsv": 0.1,
+    "danger8.tsv": 0.05,
 }
 """Where it is higher, long and sad stories are many of the ordinary texts."""
 

@@ -5,36 +5,33 @@ The model is data: `flows/model/understanding.npz`, built from the rows of `flow
 
 Rule 1: scores are calibrated: of the texts that score 0.8, about eight in ten are right.
 Rule 2: linear time in the length of the text, and no text raises.
-Rule 3: the tables, 36 MB, are read when the first text is scored, or by `ready`: a process that scores none, such
-        as a worker, does without them.
+Rule 3: the weights, 36 MB, and numpy are loaded when the first text is scored, or by `ready`: a process that scores
+        none, such as a worker, does without them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Self
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Self
 
 from hotline.conversation.model.events import FlowError
-from hotline.conversation.nlu.features import Ideas, fold, grams_of
-from hotline.conversation.nlu.model_file import Arrays, Floats, Tables
+from hotline.conversation.nlu.features import Ideas
+from hotline.conversation.nlu.model_file import ModelFile
+
+if TYPE_CHECKING:
+    from hotline.conversation.nlu.weights import Found, Weights
 
 MODEL_FILE, VECTORS_FILE, WORDS_FILE = "understanding.npz", "vectors.npz", "words.txt"
 
-FORMAT = 2
+FORMAT = 3
 """The file format version. A file with another one is rejected at startup, with the command to run."""
 
 WINDOW, STRIDE = 14, 7
 """Words per window scored for danger, and the step: a cry for help may be one clause of a long text."""
-
-Found = tuple[npt.NDArray[np.intp], Floats, Floats]
-"""The features of a text: rows of the weight tables, their values, and its vector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class Head:
     slope: float
     """Scales the margins before they become probabilities; fitted on held-out rows."""
     offset: float = 0.0
-    in_parts: Floats | None = None
+    in_parts: tuple[float, ...] = ()
     """For long texts: the weights of `part_features`, and last the bias."""
 
 
@@ -86,45 +83,43 @@ def part_features(whole: float, parts: Sequence[float]) -> tuple[float, ...]:
 class Classifier:
     """The trained models over one shared set of features. Thread-safe."""
 
-    def __init__(self, data: Mapping[str, Any], vectors: Mapping[str, Any], ideas: Ideas) -> None:
-        """Take the arrays of a model and of a vectors file, and the word groups it was trained with."""
-        self.version = str(data["version"])
+    def __init__(self, metadata: Mapping[str, Any], read: Callable[[], Weights]) -> None:
+        """Take the metadata of a model, and what reads its weights."""
+        self.version = str(metadata["version"])
         self.heads = {
-            str(name): Head(
-                tuple(map(str, data[f"labels.{name}"])),
-                slice(int(data[f"span.{name}"][0]), int(data[f"span.{name}"][1])),
-                float(data[f"scale.{name}"][0]),
-                float(data[f"scale.{name}"][1]),
-                data.get(f"parts.{name}"),
+            name: Head(
+                tuple(head["labels"]),
+                slice(*head["span"]),
+                head["scale"][0],
+                head["scale"][1],
+                tuple(head["parts"]),
             )
-            for name in data["heads"]
+            for name, head in metadata["heads"].items()
         }
-        self.samples = dict(zip(map(str, data["labels.intent"]), map(str, data["samples"]), strict=True))
+        self.samples: dict[str, str] = dict(
+            zip(self.heads["intent"].labels, metadata["samples"], strict=True)
+        )
         """A clear text for each intent, for the checks that walk the flows."""
-        self._ideas = ideas
-        self._read = partial(Tables.read, data, vectors)
-        self._steps: Floats = data["steps"].astype(np.float32)
-        self._bias: Floats = data["bias"].astype(np.float32)
-        self._vector_weights: Floats = data["vector_weights"].astype(np.float32)
-        self._kind_weights = tuple(float(w) for w in data["kind_weights"])
+        self._read = read
 
     @classmethod
     def load(cls, folder: Path, ideas: Ideas) -> Self:
-        """Read the two files of a model folder, but for their tables (Rule 3).
+        """Open the two files of a model folder, and read the metadata (Rule 3).
 
-        Raise FlowError if one is missing, broken or outdated; `ready` raises it for the tables.
+        `ideas` are the word groups it was trained with. Raise FlowError if a file is missing, broken or outdated;
+        `ready` raises it for the weights.
         """
-        data, vectors = (Arrays(folder / name) for name in (MODEL_FILE, VECTORS_FILE))
-        if int(data.get("format", 0)) != FORMAT:
+        model, vectors = (ModelFile(folder / name) for name in (MODEL_FILE, VECTORS_FILE))
+        if model.metadata.get("format") != FORMAT:
             raise FlowError(f"{MODEL_FILE}: is of another format than this version reads; run make model")
-        return cls(data, vectors, ideas)
+        return cls(model.metadata, partial(_weights, model, vectors, ideas))
 
     def ready(self) -> None:
-        """Read the tables now. Raise FlowError if they cannot be read."""
-        self._tables  # noqa: B018 -- reads them
+        """Read the weights now. Raise FlowError if they cannot be read."""
+        self._weights  # noqa: B018 -- reads them
 
     @cached_property
-    def _tables(self) -> Tables:
+    def _weights(self) -> Weights:
         return self._read()
 
     def scores(self, head: str, said: str) -> Scores:
@@ -138,7 +133,7 @@ class Classifier:
 
     def features(self, said: str) -> Found:
         """Return the features of a normalized text, which cost most of a score: extract them once for several heads."""
-        return self._features(said.split())
+        return self._weights.features(said.split())
 
     def scores_of(self, head: str, found: Found) -> Scores:
         """Return the probabilities of a head's labels for a text with these features."""
@@ -163,66 +158,40 @@ class Classifier:
             of_whole, of_parts = self._margin(head, whole), [self._margin(head, part) for part in found]
             if name == heads[0] and max(of_parts) > of_whole:
                 likeliest = parts[of_parts.index(max(of_parts))]
-            if head.in_parts is None:
+            if not head.in_parts:
                 chances.append(_chance(max(of_whole, *of_parts) * head.slope + head.offset))
             else:
-                *weights, bias = map(float, head.in_parts)
+                *weights, bias = head.in_parts
                 decided = zip(weights, part_features(of_whole, of_parts), strict=True)
                 chances.append(_chance(sum(weight * value for weight, value in decided) + bias))
         return chances, likeliest
 
     def _margin(self, head: Head, found: Found) -> float:
-        return float(self._margins(head, found)[0])
+        return self._weights.margins(head.columns, found)[0]
 
     def _scaled(self, head: Head, found: Found) -> float:
         return self._margin(head, found) * head.slope + head.offset
 
     def _ranked(self, head: Head, found: Found) -> Scores:
         """Return the scores of one head, from its columns alone."""
-        margins = self._margins(head, found) * head.slope + head.offset
+        margins = [margin * head.slope + head.offset for margin in self._weights.margins(head.columns, found)]
         if (
             len(head.labels) == 2 and len(margins) == 1
         ):  # two labels share one margin: below 0 it is the first
-            p = _chance(float(margins[0]))
+            p = _chance(margins[0])
             pairs = [(head.labels[1], p), (head.labels[0], 1 - p)]
         else:
-            exp = np.exp(margins - margins.max())
-            pairs = list(zip(head.labels, map(float, exp / exp.sum()), strict=True))
+            most = max(margins)
+            powers = [math.exp(margin - most) for margin in margins]
+            total = sum(powers)
+            pairs = [(label, power / total) for label, power in zip(head.labels, powers, strict=True)]
         return Scores(tuple(sorted(pairs, key=lambda pair: -pair[1])))
 
-    def _margins(self, head: Head, found: Found) -> Floats:
-        rows, values, vector = found
-        weights = self._tables.weights[rows, head.columns].astype(np.float32)
-        margins = (values @ weights) * self._steps[head.columns] + self._bias[head.columns]
-        return np.asarray(margins + vector @ self._vector_weights[:, head.columns], np.float32)
 
-    def _features(self, words: Sequence[str]) -> Found:
-        """Return the text's rows in the weight tables, their values, and its vector."""
-        folded = [fold(word) for word in words]
-        hashes = set[int]().union(*grams_of(folded, self._ideas))
-        wanted = np.fromiter(hashes, dtype=np.uint32, count=len(hashes))
-        tables = self._tables
-        at = np.searchsorted(tables.keys, wanted)
-        at[at == len(tables.keys)] = 0
-        rows = np.sort(at[tables.keys[at] == wanted])
-        values = tables.idf[rows]
-        kinds = tables.kinds[rows]
-        for kind, weight in enumerate(self._kind_weights[:3]):
-            own = kinds == kind
-            length = float(np.sqrt((values[own] ** 2).sum()))
-            if length:
-                values[own] *= weight / length
-        return rows, values, self._vector(folded)
+def _weights(model: ModelFile, vectors: ModelFile, ideas: Ideas) -> Weights:
+    from hotline.conversation.nlu.weights import Weights
 
-    def _vector(self, folded: Sequence[str]) -> Floats:
-        """Return the mean of the words' vectors, scaled to a fixed length; 0 if no word is known."""
-        tables = self._tables
-        rows = [tables.places[word] for word in folded if word in tables.places]
-        if not rows:
-            return np.zeros(tables.vectors.shape[1], np.float32)
-        total = (tables.vectors[rows].astype(np.float32) * tables.vector_steps[rows, None]).sum(axis=0)
-        length = float(np.sqrt((total**2).sum()))
-        return np.asarray(total * (self._kind_weights[3] / length) if length else total, np.float32)
+    return Weights.read(model, vectors, ideas)
 
 
 def _chance(margin: float) -> float:

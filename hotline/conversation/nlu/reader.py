@@ -17,8 +17,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from hotline.conversation.nlu.classifier import Classifier, Found
+from hotline.conversation.nlu.classifier import Classifier
 from hotline.conversation.nlu.cleaning import Cleaned, clean, nothing_is_ours
 from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.glossary import Glossary
@@ -27,6 +28,9 @@ from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.roles import SAFETY, Known, Roles
+
+if TYPE_CHECKING:
+    from hotline.conversation.nlu.weights import Found
 
 SURE = 0.85
 """From here an intent is acted upon. Chosen by the totals of rows that judge: see docs/understanding.md."""
@@ -47,10 +51,9 @@ STOP_POSSIBLE, STOP_OTHERS = 0.12, 0.45
 """A STOP from STOP_POSSIBLE on is asked about if no other intent reaches STOP_OTHERS."""
 
 STOP_ASKED, STOP_ASKED_SHORT, SHORTEST_STOP = 0.28, 0.5, 2
-"""The probability from which a STOP that no rule matched is asked about, and that for short texts.
+"""The probability from which a STOP that no rule matched is asked about (47 CFR 64.1200), and that for short texts.
 
-Ignoring an opt-out is illegal (47 CFR 64.1200). In texts of up to SHORTEST_STOP words the rules match
-nearly every STOP, and the rest are more likely answers.
+In texts of up to SHORTEST_STOP words the rules match nearly every STOP, and the rest are more likely answers.
 """
 
 STORY, END, STOP_AT_AN_END = 20, 12, 0.6
@@ -66,10 +69,7 @@ ALARM, ASK, DISTRESS = 0.75, 0.13, 0.5
 """Probabilities for the full danger reply, for the kind question, and for one warm line."""
 
 FEW_WORDS = {1: 0.6, 2: 0.3}
-"""From here a text of one or two words that no rule matches is asked about: they say little.
-
-One word never alarms: "purple" is a color.
-"""
+"""From here a text of one or two words that no rule matches is asked about: they say little. One never alarms."""
 
 VERY_LIKELY = 0.9
 """Danger from this probability on gets the full reply, urgent or not."""
