@@ -47,7 +47,7 @@ QUICK := tests/channels tests/config tests/conversation tests/conversations test
 
 quick: $(INSTALLED) ## after each edit: lint what changed, and run the tests of the pure core
 	@git diff --name-only --diff-filter=d HEAD -- '*.py' | xargs -r $(BIN)/ruff check
-	@$(PYTEST) $(SHARED) $(QUICK)
+	@$(PYTEST) $(SHARED) $(QUICK) --ignore=tests/understanding/test_held_out.py  # for a change of rows or the model
 
 lint: $(INSTALLED) ## everything `make check` does except the tests
 	@$(BIN)/ruff format --check

@@ -82,7 +82,11 @@ def _webhook(book: Book, asked: Asked, history: History, evidence: Evidence) -> 
     """Return the move of a webhook, or None if it was certainly not taken."""
 
     def take(person: Person, at: datetime) -> tuple[Person, str]:
-        return webhook(book, person, asked.path, asked.form, at, answers[0].document if answers else None)
+        given = answers[0].document if answers else None
+        after, document = webhook(book, person, asked.path, asked.form, at, given)
+        # A copy that got the fallback text may have left a note that the answer was not seen.
+        doubtful = len(answers) < len(asked.answers)
+        return (replace(after, unseen=document) if doubtful else after), document
 
     def take_unseen(person: Person, at: datetime) -> tuple[Person, str]:
         after, document = webhook(

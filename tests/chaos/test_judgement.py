@@ -20,6 +20,7 @@ from tests.chaos import secrecy
 from tests.chaos.evidence import Evidence, Kept, Sent, Told, named
 from tests.chaos.expected import Person, webhook
 from tests.chaos.findings import Findings, Promise
+from tests.chaos.history import History, _webhook
 from tests.chaos.judgement import judge
 from tests.chaos.posting import Answer, Asked
 from tests.chaos.town import Outage
@@ -401,3 +402,18 @@ def test_an_answer_to_what_was_not_seen_is_found_in_the_order(book: Book, eviden
     answers = {id: answer for id, answer in evidence.kept[WHO].answers.items() if id != third.id}
     kept(evidence, answers=answers)
     assert Promise.SEEN in broken(book, evidence)
+
+
+@pytest.mark.parametrize(("copies", "unseen"), [([], False), ([SAFE], True)])
+def test_an_answer_may_be_told_again_after_a_copy_got_the_safe_words(
+    book: Book, evidence: Evidence, copies: list[str], unseen: bool
+) -> None:
+    """Check that another copy's fallback text counts as a note that the answer was not seen, and nothing else does."""
+    first = evidence.asked[0]
+    document = first.answers[0].document
+    first.answers += [replace(first.answers[0], document=copy) for copy in copies]
+    move = _webhook(book, first, History(WHO, evidence.asked, [], evidence.kept[WHO]), evidence)
+    assert move is not None
+    after = move.take(Person(WHO), first.began)
+    assert after is not None
+    assert (document if unseen else "") == after[0].unseen

@@ -86,6 +86,7 @@ def test_a_broken_edit_changes_nothing_and_is_told(live: Flask, edit: Edit, sett
     assert "How old?" in last(Caller(client, settings, NEWCOMER), "hi", "1")
 
 
+@pytest.mark.whole
 def test_a_good_edit_is_for_new_people_and_who_is_half_way_finishes(
     live: Flask, edit: Edit, settings: Settings
 ) -> None:
@@ -107,6 +108,7 @@ def test_a_good_edit_is_for_new_people_and_who_is_half_way_finishes(
     assert "worth asking for" in last(begun, "teaching", "most days")
 
 
+@pytest.mark.whole
 def test_an_edit_that_can_be_read_and_should_not_be_reaches_nobody(
     live: Flask, edit: Edit, settings: Settings
 ) -> None:

@@ -120,6 +120,7 @@ def test_no_reminder_on_a_holiday(
     assert 1 == len(bodies(carrier))
 
 
+@pytest.mark.whole
 def test_those_that_waited_for_the_morning_leave_over_its_first_hour(
     post: Sender, carrier: Carrier, turns: Turns, secrets: Secrets
 ) -> None:
