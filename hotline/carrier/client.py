@@ -56,10 +56,7 @@ def open_client(settings: Settings) -> Client:
     which speaks the part of Twilio's API that is under `client.api` only.
     """
     http_client = TwilioHttpClient(timeout=TIMEOUT_SECONDS, max_retries=0)
-    http_client.timeout = (
-        CONNECT_SECONDS,
-        TIMEOUT_SECONDS,
-    )  # as requests takes it; the constructor compares a number
+    http_client.timeout = (CONNECT_SECONDS, TIMEOUT_SECONDS)  # for requests; the constructor needs a number
     client = Client(
         settings.twilio_api_key or settings.twilio_account_sid,
         settings.twilio_api_secret or settings.twilio_auth_token,

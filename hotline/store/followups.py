@@ -48,7 +48,7 @@ from hotline.store.restarts import Restarts
 from hotline.store.usage import FIGURE
 
 CLAIM = timedelta(seconds=90)
-"""Lifetime of a claim. Longer than any send (10 s to connect and answer)."""
+"""Lifetime of a claim. Longer than any send (4 s to connect and 10 s to answer)."""
 BEGINS_WITHIN = timedelta(seconds=3)
 """How soon after its mark a send must begin, by the worker's own clock, because the worker may have been suspended."""
 ARRIVES_WITHIN = timedelta(seconds=10)

@@ -40,11 +40,11 @@ if not recovered and is_planned(record) then
   end
 end
 
-local lost_at = recovered and tostring(record.marked_at or record.claimed_at) or nil
+local lost_at = recovered and tostring(record.marked_at or record.claimed_at) or false
 record.unsure_since = recovered and (record.unsure_since or record.claimed_at) or nil
 if not recovered then record.marks, record.sid = nil, nil end
 record.marked_at = nil
 record.state, record.claimed_at, record.attempts = 'claimed', args.now, record.attempts + 1
 record.claim = (record.claim or 0) + 1
 local line = write_record(followups, due, id, record, args.asked_first)
-return {line, redis.call('HMGET', person, 'texting', 'language', 'sealed', 'line', 'line_at'), lost_at or false}
+return {line, redis.call('HMGET', person, 'texting', 'language', 'sealed', 'line', 'line_at'), lost_at}
