@@ -196,4 +196,4 @@ def test_it_is_told_as_json() -> None:
     assert {"name": "account", "told": "suspended", "must_be_fixed": True} == told["checks"][2]
     assert as_json(lines, release=True)["well"] is True
     assert "WRONG  account        suspended" == str(lines[2])
-    assert "well   redis" == str(lines[0])
+    assert "ok     redis" == str(lines[0])
