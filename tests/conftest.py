@@ -27,7 +27,7 @@ from hotline.store.nodes import primaries
 from tests.many_redis import redis_cluster
 from tests.one_slot import OneSlot
 from tests.own_redis import OwnRedis, own_redis
-from tests.walked import walked, walked_shortly
+from tests.walked import stored_short_walk, walked
 
 # No deadline: other processes take the cores too. In CI the same examples each time: what failed there fails here.
 hypothesis.settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
@@ -52,9 +52,10 @@ def walk(book: Book, pytestconfig: pytest.Config) -> Walk:
 
 
 @pytest.fixture(scope="session")
-def short_walk(book: Book) -> Walk:
+def short_walk(book: Book, pytestconfig: pytest.Config) -> Walk:
     """The places that a caller without a number, and a person who texts a line that nobody watches, come to by answers."""
-    return walked_shortly(book)
+    assert pytestconfig.cache is not None
+    return stored_short_walk(book, pytestconfig.cache.mkdir("walk"))
 
 
 @pytest.fixture(scope="session")

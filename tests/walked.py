@@ -7,6 +7,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 from hotline.conversation.book.book import Book
@@ -39,17 +40,27 @@ def walked_shortly(book: Book) -> Walk:
 
 
 def walked(book: Book, folder: Path) -> Walk:
-    """Return the walk of `book`, which must be this repository's flows, from `folder` if it was stored there.
+    """Return the walk of `book`, which must be this repository's flows, from `folder` if it was stored there."""
+    return _stored(folder, "whole", lambda: walk_book(remembering(book)))
+
+
+def stored_short_walk(book: Book, folder: Path) -> Walk:
+    """Return `walked_shortly` of this repository's flows, from `folder` if it was stored there."""
+    return _stored(folder, "short", lambda: walked_shortly(book))
+
+
+def _stored(folder: Path, name: str, made: Callable[[], Walk]) -> Walk:
+    """Return a stored walk; make and store it if there is none.
 
     Another process that asks meanwhile waits for it. What a walk of other files left is removed.
     """
-    file = folder / f"{_digest()}.pickle"
-    with (folder / "lock").open("w") as lock:
+    file = folder / f"{name}-{_digest()}.pickle"
+    with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not file.exists():
-            for old in folder.glob("*.pickle"):
+            for old in folder.glob(f"{name}-*.pickle"):
                 old.unlink()
-            file.write_bytes(pickle.dumps(walk_book(remembering(book))))
+            file.write_bytes(pickle.dumps(made()))
         return _read(file)
 
 

@@ -217,7 +217,7 @@ BY_HAND: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "a campaign that is approved": (
         {"campaign_status": "VERIFIED"},
         {"twilio_messaging_service_sid": SERVICE},
-        "well   A2P 10DLC\n",
+        "ok     A2P 10DLC\n",
     ),
     "a campaign that waits": (
         {"campaign_status": "IN_PROGRESS"},
@@ -237,12 +237,12 @@ BY_HAND: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "a campaign that can't be seen": (
         {},
         {},
-        "look   A2P 10DLC      a campaign belongs to a Messaging Service",
+        "ADVICE A2P 10DLC      a campaign belongs to a Messaging Service",
     ),
     "toll-free, verified": (
         {"number": TOLL_FREE, "toll_free_status": "TWILIO_APPROVED"},
         {"hotline_numbers": (TOLL_FREE,)},
-        "well   toll-free\n",
+        "ok     toll-free\n",
     ),
     "toll-free, rejected": (
         {"number": TOLL_FREE, "toll_free_status": "TWILIO_REJECTED"},
@@ -257,7 +257,7 @@ BY_HAND: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "Puerto Rico": (
         {"regions": frozenset({"US", "CA", "AS", "GU", "MP", "VI"})},
         {},
-        "look   countries      texts to PR are switched off",
+        "ADVICE countries      texts to PR are switched off",
     ),
     "Canada": (
         {"regions": frozenset({"US", "AS", "GU", "MP", "PR", "VI"})},

@@ -106,6 +106,4 @@ def kept(redis: Redis) -> Callable[[], dict[str, Any]]:
         "set": lambda key: sorted(redis.smembers(key)),
         "zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
     }
-    return lambda: {
-        key: read[str(redis.type(key))](key) for key in redis.scan_iter() if not key.endswith("durable")
-    }
+    return lambda: {key: read[str(redis.type(key))](key) for key in redis.scan_iter() if "durable" not in key}
