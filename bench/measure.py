@@ -22,9 +22,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotline.web.rsgi import THREADS
 from devtools.local.embedded import redis_server
 from devtools.local.made_up import complete
+from hotline.web.rsgi import THREADS
 
 HERE = Path(__file__).resolve().parent
 PROCESSES = 2
@@ -44,15 +44,7 @@ def main():
         url = stack.enter_context(redis_server(folder / "redis"))
 
         def start(app, home=HERE.parent):
-            port = free_port()
-            environ = {
-                **complete({**os.environ, "PORT": str(port)}, folder),
-                "REDIS_URL": url,
-                "PORT": str(port),
-                "WEB_PROCESSES": str(PROCESSES),
-                "LOG_LEVEL": "info",
-            }
-            del environ["CLOCK_FILE"]  # production has no clock file
+            port, environ = production(folder, url)
             return Served(stack.enter_context(served(app, port, environ, home)), port, environ)
 
         hotline = start(HOTLINE)
@@ -85,10 +77,24 @@ def main():
             )
 
 
-def compared(rows, name):
+def production(folder, url):
+    """Return a free port, and the environment of a service there, as in production, with this Redis."""
+    port = free_port()
+    environ = {
+        **complete({**os.environ, "PORT": str(port)}, folder),
+        "REDIS_URL": url,
+        "PORT": str(port),
+        "WEB_PROCESSES": str(PROCESSES),
+        "LOG_LEVEL": "info",
+    }
+    del environ["CLOCK_FILE"]  # production has no clock file
+    return port, environ
+
+
+def compared(rows, name, of="hotline"):
     """Return the median ratios of turns a second, and of what a turn takes of the servers' processor time."""
-    speed = statistics.median(row["hotline"]["turns_s"] / row[name]["turns_s"] for row in rows)
-    cpu = statistics.median(row[name]["server_us"] / row["hotline"]["server_us"] for row in rows)
+    speed = statistics.median(row[of]["turns_s"] / row[name]["turns_s"] for row in rows)
+    cpu = statistics.median(row[name]["server_us"] / row[of]["server_us"] for row in rows)
     return f"{speed:.2f} of its turns/s; {1 / cpu:.2f} of its CPU time a turn"
 
 

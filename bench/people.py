@@ -5,24 +5,21 @@ real, with a screening and reminders that wait; the others are copies of their k
 
     python bench/people.py [--people 1000,100000,1000000] [--rounds 5] [--conversations 300]
 
-A million people take four gigabytes of memory, and some minutes to make.
+A million people take six gigabytes of memory, and some minutes to make.
 """
 
 import argparse
-import os
 import secrets
 import statistics
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.measure import HOTLINE, PROCESSES, Served, free_port, play, served
+from bench.measure import HOTLINE, Served, compared, play, production, served
 from devtools.local.embedded import redis_server
-from devtools.local.made_up import complete
 from hotline.config.settings import Settings
 from hotline.log import configure
 from hotline.store.connection import connect, patient
@@ -38,7 +35,7 @@ AT_ONCE = 2000
 
 
 def main():
-    """Print the turns a second and the latency with each number of people, and the ratio to the smallest."""
+    """Print the turns a second and the latency with each number of people, and the ratios to the smallest."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--people", default="1000,100000,1000000")
     parser.add_argument("--rounds", type=int, default=5)
@@ -48,26 +45,17 @@ def main():
     sizes = [int(size) for size in options.people.split(",")]
     with ExitStack() as stack:
         hotlines = {size: start(stack, size) for size in sizes}
-        rounds = {size: [] for size in sizes}
+        rows = []
         for number in range(options.rounds + 1):
-            for size, hotline in hotlines.items():
-                figures = play("screening-sms", hotline, options)
-                if number:  # the first round is a warm-up
-                    rounds[size].append(figures)
+            row = {size: play("screening-sms", hotline, options) for size, hotline in hotlines.items()}
+            if number:  # the first round is a warm-up
+                rows.append(row)
         for size in sizes:
-            ratios = [
-                each["server_us"] / first["server_us"]
-                for each, first in zip(rounds[size], rounds[sizes[0]], strict=True)
-            ]
-            speeds = [
-                first["turns_s"] / each["turns_s"]
-                for each, first in zip(rounds[size], rounds[sizes[0]], strict=True)
-            ]
+            speed, p50 = (
+                statistics.median(row[size][name] for row in rows) for name in ("turns_s", "p50_ms")
+            )
             print(
-                f"{size} people: {statistics.median(each['turns_s'] for each in rounds[size]):.0f} turns/s, "
-                f"p50 {statistics.median(each['p50_ms'] for each in rounds[size]):.1f} ms; "
-                f"{statistics.median(speeds):.2f} of the time of a turn with {sizes[0]}, "
-                f"{statistics.median(ratios):.2f} of its CPU time",
+                f"{size} people: {speed:.0f} turns/s, p50 {p50:.1f} ms; of {sizes[0]}: {compared(rows, sizes[0], size)}",
                 flush=True,
             )
 
@@ -76,15 +64,7 @@ def start(stack, size):
     """Start a hotline whose store has so many people."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hotline-people-")))
     url = stack.enter_context(redis_server(folder / "redis"))
-    port = free_port()
-    environ = {
-        **complete({**os.environ, "PORT": str(port)}, folder),
-        "REDIS_URL": url,
-        "PORT": str(port),
-        "WEB_PROCESSES": str(PROCESSES),
-        "LOG_LEVEL": "info",
-    }
-    del environ["CLOCK_FILE"]  # production has no clock file
+    port, environ = production(folder, url)
     fill(environ, size)
     return Served(stack.enter_context(served(HOTLINE, port, environ, ROOT)), port, environ)
 
@@ -94,9 +74,9 @@ def fill(environ, size):
     settings = Settings.read({**environ, "LOG_LEVEL": "error"})
     configure(settings.log_level, "web", settings.log_format)
     with connect(settings.redis_url) as redis:
-        callers = SimpleNamespace(app=create_app(settings))
+        app = create_app(settings)
         for number in range(REAL):
-            caller = Caller(callers.app.test_client(), settings, number=f"+1202{5_550_000 + number}")
+            caller = Caller(app.test_client(), settings, number=f"+1202{5_550_000 + number}")
             for text in SCREENING + CONSENT:
                 assert caller.text(text).status_code == 200
         whos = [str(key).rpartition(":")[2] for key in redis.scan_iter("{*}:person:*")]

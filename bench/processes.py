@@ -6,8 +6,7 @@ Memory is Pss: what several processes share counts for each in part.
 """
 
 import argparse
-import os
-import subprocess
+import json
 import sys
 import tempfile
 import time
@@ -17,17 +16,15 @@ from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import requests
-
-from bench.measure import PROCESSES, Served, free_port, play
+from bench.measure import HERE, Served, play, production
 from devtools.local.embedded import redis_server
-from devtools.local.made_up import complete
-from devtools.local.processes import die_with_parent
+from devtools.local.run import is_up
 from hotline.store.connection import connect
 from hotline.store.heartbeat import last_beat
 from tests.end_to_end.test_processes import cpu_seconds, family, memory_kb
+from tests.running import START_SECONDS, program
 
-ROOT = Path(__file__).resolve().parent.parent
+DIALOG = "screening-sms"
 MB = 1024
 
 
@@ -40,17 +37,9 @@ def main():
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hotline-processes-")))
         url = stack.enter_context(redis_server(folder / "redis"))
-        port = free_port()
-        environ = {
-            **complete({**os.environ, "PORT": str(port)}, folder),
-            "REDIS_URL": url,
-            "PORT": str(port),
-            "WEB_PROCESSES": str(PROCESSES),
-            "LOG_LEVEL": "info",
-        }
-        del environ["CLOCK_FILE"]  # production has no clock file
+        port, environ = production(folder, url)
         redis = stack.enter_context(connect(url))
-        web = stack.enter_context(started("web", environ, lambda: answers(port)))
+        web = stack.enter_context(started("web", environ, lambda: is_up(port)))
         for name in ("worker", "clock"):
             stack.enter_context(started(name, environ, lambda name=name: last_beat(redis, name) is not None))
         hotline = Served(web.pid, port, environ)
@@ -61,16 +50,10 @@ def main():
 def started(name, environ, ready):
     """Start a process, and print how long it took until it was ready."""
     began = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "hotline", name],
-        env={**environ, "PYTHONPATH": str(ROOT)},
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=die_with_parent(),
-    )
-    try:
+    with program(name, environ) as process:
         while not ready():
+            if process.poll() is not None or time.monotonic() - began > START_SECONDS:
+                raise SystemExit(f"{name} did not start")
             time.sleep(0.01)
         took = time.monotonic() - began
         pids = family(process.pid)
@@ -80,25 +63,14 @@ def started(name, environ, ready):
             flush=True,
         )
         yield process
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def answers(port):
-    """Check whether the web answers."""
-    try:
-        return requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).ok
-    except requests.ConnectionError:
-        return False
 
 
 def soak(hotline, redis, options):
     """Play conversations at a pace, and print the memory after each minute."""
-    turns = 9  # of a conversation of this dialog
+    turns = len(json.loads((HERE / "dialogs" / f"{DIALOG}.json").read_text())["turns"])
     play_options = SimpleNamespace(conversations=int(options.pace) * 60 // turns, connections=16)
     for minute in range(1, options.minutes + 1):
-        figures = play("screening-sms", hotline, play_options, options.pace)
+        figures = play(DIALOG, hotline, play_options, options.pace)
         used = [memory_kb(pid) / MB for pid in family(hotline.pid)]
         print(
             f"minute {minute}: {figures['turns_s']:.0f} turns/s, p99 {figures['p99_ms']:.1f} ms; web "

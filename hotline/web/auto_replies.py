@@ -12,7 +12,8 @@ from typing import Final
 from hotline.channels import sms
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
-from hotline.conversation.model.events import Ask, Reply
+from hotline.conversation.engine.speech import choices_asked
+from hotline.conversation.model.events import Ask, Channel, Reply
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalise
@@ -37,6 +38,6 @@ def echoes(book: Book, session: Session, text: str) -> bool:
     asked: tuple[Reply, ...] = ()
     question = book.states.get(session.state)
     if isinstance(question, Question):
-        asked = (Ask(session.state, only=session.between if question.picks else ()),)
+        asked = (Ask(session.state, only=choices_asked(Channel.SMS, question, session)),)
     said = sms.body(book, session.language, (*session.last, *asked))
     return normalise(PART.sub("", text)) in normalise(said)

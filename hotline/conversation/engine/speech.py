@@ -16,6 +16,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.book.texts import filled, is_line, offered, state_of, text_id, wording
 from hotline.conversation.model.events import Ask, Channel, Choice, HangUp, Reply, TakeMessage, Tell, Transfer
+from hotline.conversation.model.session import Session
 
 WORDS_PER_MINUTE = 150
 """Speaking rate. Source: Polly's neural voices read English at 150 to 160."""
@@ -109,6 +110,11 @@ def part_offered(channel: Channel, question: Question, part: int) -> tuple[str, 
         return ()
     first = part * (MOST_BY_EAR - 1)
     return names[first : first + MOST_BY_EAR - 1]
+
+
+def choices_asked(channel: Channel, question: Question, session: Session) -> tuple[str, ...]:
+    """Return the names of the choices that a session is asked about, or () for all."""
+    return session.between if question.picks else part_offered(channel, question, session.part)
 
 
 def has_more(question: Question, offered: tuple[str, ...]) -> bool:

@@ -12,7 +12,7 @@ from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import reached
-from hotline.conversation.engine.speech import part_offered
+from hotline.conversation.engine.speech import choices_asked
 from hotline.conversation.engine.statements import say_statement
 from hotline.conversation.engine.turn_builder import TurnBuilder, ends_a_call, may_be_texted
 from hotline.conversation.model.copying import replace
@@ -143,8 +143,7 @@ def asked(builder: TurnBuilder, name: str, *, brief: bool = False) -> Ask:
     question = builder.book.states.get(name)
     only: tuple[str, ...] = ()
     if isinstance(question, Question):
-        part = part_offered(builder.event.channel, question, builder.session.part)
-        only = builder.session.between if question.picks else part
+        only = choices_asked(builder.event.channel, question, builder.session)
     if isinstance(question, Question) and question.letter:
         values = letter_blanks(builder.book, builder.session, question.letter, builder.event.at.date())
         blanks = needed(builder.book, text_id(question), values)

@@ -112,7 +112,7 @@ class Classifier:
         model, vectors = (ModelFile(folder / name) for name in (MODEL_FILE, VECTORS_FILE))
         if model.metadata.get("format") != FORMAT:
             raise FlowError(f"{MODEL_FILE}: is of another format than this version reads; run make model")
-        return cls(model.metadata, partial(_weights, model, vectors, ideas))
+        return cls(model.metadata, partial(_read_weights, model, vectors, ideas))
 
     def ready(self) -> None:
         """Read the weights now. Raise FlowError if they cannot be read."""
@@ -188,7 +188,7 @@ class Classifier:
         return Scores(tuple(sorted(pairs, key=lambda pair: -pair[1])))
 
 
-def _weights(model: ModelFile, vectors: ModelFile, ideas: Ideas) -> Weights:
+def _read_weights(model: ModelFile, vectors: ModelFile, ideas: Ideas) -> Weights:
     from hotline.conversation.nlu.weights import Weights
 
     return Weights.read(model, vectors, ideas)
