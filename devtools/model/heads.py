@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
+from joblib import Parallel, delayed
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
@@ -35,6 +37,8 @@ class Trained:
     """Held-out probabilities of the labels for each training row."""
     in_parts: np.ndarray[Any, Any] | None = None
     """How the margins of a long text and of its parts make one: see `part_features`."""
+    joined: tuple[str, float, float] | None = None
+    """The decision between kinds whose greatest margin is joined to this one's, and the weights of both."""
 
 
 def train(
@@ -60,31 +64,107 @@ def train(
     return _trained(name, names, model, margins, slope, offset)
 
 
-def train_in_parts(name: str, matrix: Any, truth: Sequence[bool], owners: Any, cost: float = 0.3) -> Trained:
+@dataclass(frozen=True)
+class Parts:
+    """Texts of which some are long, and the parts of these: the rows of the texts, then those of the parts.
+
+    A part of a text that is no is a no. Of a text that is yes, the part that held-out folds find most
+    likely is a yes, and its others are not taught (multiple-instance learning).
+    """
+
+    matrix: Any
+    truth: Any
+    """Whether each text is yes."""
+    owners: Any
+    """The text of each part."""
+    fold: Any
+    """The fold of each text."""
+    cost: float = 0.3
+
+    @classmethod
+    def of(cls, matrix: Any, truth: Sequence[bool], owners: Any) -> Self:
+        """Put each text, with its parts, in a fold."""
+        target = np.array(truth, dtype=int)
+        fold = np.zeros(len(target), dtype=int)
+        split = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(np.zeros(len(target)), target)
+        for number, (_, unseen) in enumerate(split):
+            fold[unseen] = number
+        return cls(matrix, target, np.array(owners, dtype=int), fold)
+
+    @property
+    def owner(self) -> Any:
+        """The text of each row: of a text, itself."""
+        return np.concatenate([np.arange(len(self.truth)), self.owners])
+
+    @cached_property
+    def taught(self) -> Any:
+        """Whether each row is taught."""
+        rows = np.arange(len(self.owner))
+        taught = (rows < len(self.truth)) | (self.truth[self.owner] == 0)
+        taught[_best_parts(self.held_out(self.truth, taught), self.truth, self.owners)] = True
+        return taught
+
+    def held_out(self, target: Any, taught: Any) -> Any:
+        """Return the margin of each row by a model that saw neither its text nor a part of it."""
+        margins = np.zeros(len(self.owner))
+        fold, wanted = self.fold[self.owner], target[self.owner]
+        for number in range(FOLDS):
+            seen, unseen = taught & (fold != number), fold == number
+            model = _fit(self.matrix[seen], wanted[seen], self.cost, balanced=False)
+            margins[unseen] = model.decision_function(self.matrix[unseen])
+        return margins
+
+    def learned(self, target: Any, taught: Any) -> tuple[Any, Any, Any]:
+        """Return the held-out margin of each row, and the weights and bias of a model of all of them."""
+        model = _fit(self.matrix[taught], target[self.owner][taught], self.cost, balanced=False)
+        return self.held_out(target, taught), model.coef_[0], model.intercept_[0]
+
+
+def train_kinds(name: str, parts: Parts, kinds: Sequence[str]) -> tuple[Trained, Any]:
+    """Train one decision for each kind of yes, each against all other texts; "" is a yes of no kind.
+
+    Return them as one decision between the kinds, and the greatest of their held-out margins for each row.
+    """
+    of_text = np.array(kinds)
+    labels = tuple(sorted(set(kinds) - {""}))
+    taught = parts.taught & ((parts.truth == 0) | (of_text != ""))[parts.owner]
+    learned = Parallel(n_jobs=-1)(
+        delayed(parts.learned)((of_text == label).astype(int), taught) for label in labels
+    )
+    margins, weights, bias = (np.stack(each, axis=-1) for each in zip(*learned, strict=True))
+    named = np.flatnonzero(of_text != "")
+    target = np.array([labels.index(of_text[at]) for at in named])
+    slope, offset = _calibrated(margins[named], target)
+    chances = _chances(margins[: len(of_text)] * slope + offset)
+    found = Trained(name, labels, weights.astype(np.float32), bias.astype(np.float32), slope, offset, chances)
+    return found, margins.max(axis=1)
+
+
+def train_in_parts(name: str, parts: Parts, kinds: Trained, greatest: Any) -> Trained:
     """Train a yes-or-no decision about texts that may be long, where one part may decide.
 
-    The rows of `matrix` are the texts, then the parts of long ones; `owners` holds the text of each part.
-    A part of a text that is no is a no. Of a text that is yes, the part that held-out folds find most
-    likely is a yes, and its others are left out (multiple-instance learning). For long texts a logistic
-    regression of the held-out margins replaces the calibration.
+    A logistic regression joins its held-out margin with the greatest one of the kinds of yes: what is unlike most
+    of them may be much like one. For long texts a second one joins the text with its parts.
     """
-    rows = len(truth)
-    target = np.array(truth, dtype=int)
-    owner = np.concatenate([np.arange(rows), owners]).astype(int)
-    fold = np.zeros(rows, dtype=int)
-    split = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(np.zeros(rows), target)
-    for number, (_, unseen) in enumerate(split):
-        fold[unseen] = number
-    is_part = np.arange(len(owner)) >= rows
-    taught = ~is_part | (target[owner] == 0)
-    best = _best_parts(_held_out(matrix, target, owner, fold, taught, cost), target, owners)
-    taught[best] = True
-    margins = _held_out(matrix, target, owner, fold, taught, cost)
-    of_texts = margins[:rows].reshape(-1, 1)
-    slope, offset = _calibrated(of_texts, target)
-    model = _fit(matrix[taught], target[owner][taught], cost, balanced=False)
-    found = _trained(name, YES_OR_NO, model, of_texts, slope, offset)
-    return replace(found, in_parts=_combined(margins, target, owners, slope, offset))
+    rows = len(parts.truth)
+    margins, weights, bias = parts.learned(parts.truth, parts.taught)
+    both = np.stack([margins, greatest], axis=1)
+    model = LogisticRegression(max_iter=2000, random_state=SEED).fit(both[:rows], parts.truth)
+    joined, offset = both @ model.coef_[0], float(model.intercept_[0])
+    found = Trained(
+        name,
+        YES_OR_NO,
+        weights.reshape(-1, 1).astype(np.float32),
+        np.array([bias], np.float32),
+        1.0,
+        offset,
+        _chances(joined[:rows].reshape(-1, 1) + offset),
+    )
+    return replace(
+        found,
+        joined=(kinds.name, float(model.coef_[0][0]), float(model.coef_[0][1])),
+        in_parts=_combined(joined, parts.truth, parts.owners, 1.0, offset),
+    )
 
 
 def _trained(
@@ -100,16 +180,6 @@ def _trained(
         offset,
         _chances(margins * slope + offset),
     )
-
-
-def _held_out(matrix: Any, target: Any, owner: Any, fold: Any, taught: Any, cost: float) -> Any:
-    """Return the margin of each row by a model that saw neither its text nor a part of it."""
-    margins = np.zeros(len(owner))
-    for number in range(FOLDS):
-        seen, unseen = taught & (fold[owner] != number), fold[owner] == number
-        model = _fit(matrix[seen], target[owner][seen], cost, balanced=False)
-        margins[unseen] = model.decision_function(matrix[unseen])
-    return margins
 
 
 def _best_parts(margins: Any, target: Any, owners: Any) -> list[int]:

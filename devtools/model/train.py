@@ -24,13 +24,14 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import numpy as np
 
 from devtools.model.featurize import KIND_WEIGHTS, Features, featurize
-from devtools.model.heads import YES_OR_NO, Trained, train, train_in_parts
+from devtools.model.heads import YES_OR_NO, Parts, Trained, train, train_in_parts, train_kinds
 from devtools.model.report import figures_of
 from hotline.conversation.nlu.classifier import FORMAT, MODEL_FILE, VECTORS_FILE, WORDS_FILE, parts_of
 from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.model_file import METADATA
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.spoken_names import SpokenNames
+from hotline.conversation.nlu.weights import packed
 from hotline.publishing import examples as read
 from hotline.publishing.examples import Row
 
@@ -40,6 +41,9 @@ KNOWN_FROM = 5
 
 DANGEROUS = ("alarm", "ask")
 """The labels of danger that are not ignored."""
+
+UNNAMED = ("", "unclassed", "ordinary")
+"""What stands in the column of the danger class where there is none."""
 
 RELATED = {
     "sent_home": {"discipline", "faq_pick_up", "not_suspended", "days", "letter_urgent"},
@@ -79,6 +83,9 @@ NEGLIGIBLE = 6
 
 NEVER_PRUNED = ("danger", "alarm")
 """The decisions that keep every weight."""
+
+IN_PARTS = (*NEVER_PRUNED, "danger_class")
+"""The decisions that are made in each part of a long text."""
 
 QUIET = 0.03
 """The highest held-out probability of danger in a row that stands for its intent."""
@@ -153,19 +160,20 @@ def _names(flows: Path) -> list[str]:
 
 def _danger_heads(matrix: Any, rows: list[Row], owners: Any) -> list[Trained]:
     """Train the decisions about danger; `owners` is the row of each part, and parts follow the rows."""
-    whole = matrix[: len(rows)]
-    named = np.array(
-        [
-            at
-            for at, row in enumerate(rows)
-            if row.danger in DANGEROUS and row.kind not in ("", "unclassed", "ordinary")
-        ]
-    )
+    dangerous = [row.danger in DANGEROUS for row in rows]
+    parts = Parts.of(matrix, dangerous, owners)
+    kinds = [
+        "" if row.kind in UNNAMED or not yes else row.kind for row, yes in zip(rows, dangerous, strict=True)
+    ]
+    classes, greatest = train_kinds("danger_class", parts, kinds)
+    distress = ["yes" if row.danger == "distress" else "no" for row in rows]
     return [
-        train_in_parts("danger", matrix, [row.danger in DANGEROUS for row in rows], owners),
-        train_in_parts("alarm", matrix, [row.danger == "alarm" for row in rows], owners),
-        train("distress", whole, ["yes" if row.danger == "distress" else "no" for row in rows], YES_OR_NO),
-        train("danger_class", whole[named], [rows[at].kind for at in named]),
+        train_in_parts("danger", parts, classes, greatest),
+        train_in_parts(
+            "alarm", Parts.of(matrix, [row.danger == "alarm" for row in rows], owners), classes, greatest
+        ),
+        train("distress", matrix[: len(rows)], distress, YES_OR_NO),
+        classes,
     ]
 
 
@@ -204,14 +212,12 @@ def _write(path: Path, features: Features, heads: list[Trained], dimensions: int
     weights = np.concatenate([head.weights[:-dimensions] for head in heads], axis=1)
     steps = np.abs(weights).max(axis=0) / 127
     small = np.round(weights / steps).astype(np.int8)
-    pruned = np.repeat([head.name not in NEVER_PRUNED for head in heads], [len(head.bias) for head in heads])
-    small[(np.abs(small) <= NEGLIGIBLE) & pruned] = 0
-    arrays: dict[str, Any] = {
-        "keys": features.keys,
+    names = np.repeat([head.name for head in heads], [len(head.bias) for head in heads])
+    small[(np.abs(small) <= NEGLIGIBLE) & ~np.isin(names, NEVER_PRUNED)] = 0
+    arrays: dict[str, Any] = packed(features.keys, small, np.flatnonzero(np.isin(names, IN_PARTS))) | {
         "kinds": features.kinds,
         "idf": features.idf.astype(np.float16),
         "kind_weights": np.array(KIND_WEIGHTS, np.float32),
-        "weights": small,
         "steps": steps.astype(np.float32),
         "bias": np.concatenate([head.bias for head in heads]).astype(np.float32),
         "vector_weights": np.concatenate([head.weights[-dimensions:] for head in heads], axis=1).astype(
@@ -225,6 +231,7 @@ def _write(path: Path, features: Features, heads: list[Trained], dimensions: int
             "labels": list(map(str, head.labels)),
             "span": [start, end],
             "scale": [float(head.slope), float(head.offset)],
+            "joined": [] if head.joined is None else list(head.joined),
             "parts": [] if head.in_parts is None else list(map(float, head.in_parts)),
         }
         start = end

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
@@ -36,11 +37,10 @@ class Understood:
     reading: Reading
     choice: str | None = None
     error: str = ""
-
-    @property
-    def intent(self) -> str | None:
-        """The intent acted on, or else the likeliest one to ask about, danger first; or None."""
-        return self.reading.acted_on or (self.reading.asks[0] if self.reading.asks else None)
+    intent: str | None = None
+    """The topic of what is acted on, or else the likeliest one to ask about, danger first; or None."""
+    asks: tuple[str, ...] = ()
+    """The topics that are asked about."""
 
     def as_json(self) -> str:
         """Return one line of JSON: text, lang, intent, choice, sure, asks, danger.
@@ -48,14 +48,13 @@ class Understood:
         Add `error` if the place is not a question.
         """
         reading = self.reading
-        asked = [Known.STOP] if reading.intent == Known.STOP_UNCLEAR else list(reading.asks)
         row = {
             "text": self.text,
             "lang": self.language,
             "intent": self.intent,
             "choice": self.choice,
             "sure": round(max(reading.sure, reading.danger_sure if reading.danger is Danger.ALARM else 0), 3),
-            "asks": asked,
+            "asks": list(self.asks),
             "danger": reading.danger.value if reading.danger in (Danger.ASK, Danger.ALARM) else "none",
         }
         return json.dumps(row | ({"error": self.error} if self.error else {}), ensure_ascii=False)
@@ -70,13 +69,18 @@ def understand(book: Book, text: str, language: str = "", place: str = "") -> Un
     event = Event("understand", datetime.now(UTC), Channel.SMS, Kind.SAID, text)
     builder = TurnBuilder(book, event, Session(state=place, language=said))
     reading = reading_of(builder, text)
+    asks = (Known.STOP,) if reading.intent == Known.STOP_UNCLEAR else reading.asks
+    topics = tuple(book.reader.topic_of(name, reading) for name in asks)
+    acted_on = reading.acted_on
+    intent = book.reader.topic_of(acted_on, reading) if acted_on else next(iter(topics), None)
+    understood = partial(Understood, text, said, reading, intent=intent, asks=topics)
     if not place:
-        return Understood(text, said, reading)
+        return understood()
     question = book.states.get(place)
     if not isinstance(question, Question):
-        return Understood(text, said, reading, error=f"{place!r} is no question of these flows")
+        return understood(error=f"{place!r} is no question of these flows")
     choice = chosen(builder, question, reading)
-    return Understood(text, said, reading, choice.name if choice else value_of(builder, question, text))
+    return understood(choice=choice.name if choice else value_of(builder, question, text))
 
 
 def understand_file(book: Book, content: str) -> Iterator[Understood]:
@@ -114,8 +118,9 @@ def explained(understood: Understood) -> str:
     if reading.asks:
         lines.append(f"intent     asked about: {', '.join(reading.asks)}")
     else:
+        of = f" ({understood.intent})" if reading.intent and understood.intent != reading.intent else ""
         lines.append(
-            f"intent     {reading.intent or 'none'}, by {reading.by or 'nothing'}, {reading.sure:.0%} sure"
+            f"intent     {reading.intent or 'none'}{of}, by {reading.by or 'nothing'}, {reading.sure:.0%} sure"
         )
     if reading.ranked:
         lines.append("likeliest  " + ", ".join(f"{name} {p:.0%}" for name, p in reading.ranked))

@@ -14,7 +14,7 @@ from hotline.conversation.book.texts import text_id
 from hotline.conversation.model.events import Ask, Channel, HangUp, Kind, Reply, Tell
 from hotline.conversation.model.segments import count
 from hotline.conversation.model.session import Session
-from hotline.conversation.nlu.reader import MOST_OFFERED
+from hotline.conversation.nlu.topics import MOST_OFFERED
 
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 

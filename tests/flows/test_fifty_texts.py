@@ -39,7 +39,7 @@ FIFTY: list[tuple[str, tuple[str, ...]]] = [
     ("they tested him and said he doesnt qualify for special ed", TESTED),
     ("principal says we have to do RTI first", ("faq_try_first", "they_said_wait")),
     ("they told me he is just lazy", ("said_behavior", "said_lazy")),
-    ("they said only kids failing can get an iep", ("faq_good_grades", "right_written_no")),
+    ("they said only kids failing can get an iep", ("faq_good_grades", "right_written_no", "said_failing")),
     ("la escuela dijo que no lo van a evaluar", REFUSED),
     ("me dijeron que espere hasta el proximo año", ("said_too_young", "faq_try_first", "said_wait_list")),
     # undocumented
@@ -164,7 +164,7 @@ FIFTY_MORE: list[tuple[str, tuple[str, ...]]] = [
     ),
     ("the test was in english but he mostly speaks spanish", TWO_LANGUAGES),
     ("no entiendo los papeles que me mandaron de la escuela en ingles", TWO_LANGUAGES),
-    ("le hicieron el examen en ingles y el apenas esta aprendiendo", TWO_LANGUAGES),
+    ("le hicieron el examen en ingles y el apenas esta aprendiendo", (*TWO_LANGUAGES, "right_outside_test")),
 ]
 """Fifty others, written in the same way a while later: the first fifty had been used to better the answers."""
 

@@ -114,6 +114,9 @@ def _pick(builder: TurnBuilder, choice: Choice) -> None:
         enter(builder, choice.go)
     else:  # from the previous question: "repeat" must not re-ask this one without its choices
         builder.session = replace(session, state=session.paused or Place.REST, aside=False)
+        before = builder.start.before_last_answer()
+        if choice.name == Known.BACK and before and before.state == session.paused:
+            builder.start = before  # BACK from the question that was open, rather than to it
         run_command(builder, choice.name)
 
 

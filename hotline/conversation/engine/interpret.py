@@ -173,7 +173,7 @@ def _learned(
     """Return the choice that this question's classifier finds in a sentence, or None."""
     reader, text = builder.book.reader, reading.cleaned.text
     head = _head(builder, question, choices)
-    if head is None:
+    if head is None or (reading.intent == Known.GREETING and reading.sure >= SURE_QUESTION):
         return None
     words = settled(normalise(text).split(), reader.lexicon)
     scores = reader.classifier.scores(head, " ".join(words))

@@ -38,7 +38,7 @@ def alarm(builder: TurnBuilder, intent: str, kind: str) -> None:
     if builder.event.channel is Channel.SMS:
         rest = Role.AFTER_ABUSE if hurt else Role.AFTER_DANGER
         builder.session = replace(builder.session, state=rest)
-    builder.session = replace(builder.session, worry="", safe_asked=builder.event.at)
+    builder.session = replace(builder.session, worry=kind, safe_asked=builder.event.at)
 
 
 def may_ask(builder: TurnBuilder) -> bool:

@@ -5,7 +5,7 @@ The model is data: `flows/model/understanding.npz`, built from the rows of `flow
 
 Rule 1: scores are calibrated: of the texts that score 0.8, about eight in ten are right.
 Rule 2: linear time in the length of the text, and no text raises.
-Rule 3: the weights, 36 MB, and numpy are loaded when the first text is scored, or by `ready`: a process that scores
+Rule 3: the weights, 23 MB, and numpy are loaded when the first text is scored, or by `ready`: a process that scores
         none, such as a worker, does without them.
 """
 
@@ -23,11 +23,11 @@ from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.model_file import ModelFile
 
 if TYPE_CHECKING:
-    from hotline.conversation.nlu.weights import Found, Weights
+    from hotline.conversation.nlu.weights import Margins, Weights
 
 MODEL_FILE, VECTORS_FILE, WORDS_FILE = "understanding.npz", "vectors.npz", "words.txt"
 
-FORMAT = 3
+FORMAT = 4
 """The file format version. A file with another one is rejected at startup, with the command to run."""
 
 WINDOW, STRIDE = 14, 7
@@ -43,6 +43,8 @@ class Head:
     slope: float
     """Scales the margins before they become probabilities; fitted on held-out rows."""
     offset: float = 0.0
+    joined: tuple[str, float, float] | None = None
+    """The head of kinds whose greatest margin is added to this one's, and the weights of this one's and of that."""
     in_parts: tuple[float, ...] = ()
     """For long texts: the weights of `part_features`, and last the bias."""
 
@@ -92,6 +94,7 @@ class Classifier:
                 slice(*head["span"]),
                 head["scale"][0],
                 head["scale"][1],
+                tuple(head["joined"]) or None,
                 tuple(head["parts"]),
             )
             for name, head in metadata["heads"].items()
@@ -124,68 +127,67 @@ class Classifier:
 
     def scores(self, head: str, said: str) -> Scores:
         """Return the probabilities of a head's labels for a normalized text."""
-        return self.scores_of(head, self.features(said))
+        return self.scores_of(head, self.margins(said))
 
     def all_scores(self, said: str, heads: Sequence[str]) -> dict[str, Scores]:
-        """Return the probabilities of several heads, extracting the features only once."""
-        found = self.features(said)
-        return {name: self.scores_of(name, found) for name in heads}
+        """Return the probabilities of several heads, computing the margins only once."""
+        margins = self.margins(said)
+        return {name: self.scores_of(name, margins) for name in heads}
 
-    def features(self, said: str) -> Found:
-        """Return the features of a normalized text, which cost most of a score: extract them once for several heads."""
-        return self._weights.features(said.split())
+    def margins(self, said: str) -> Margins:
+        """Return the margins of all heads for a normalized text, which cost most of a score: get them once for several."""
+        return self._weights.margins(said.split())
 
-    def scores_of(self, head: str, found: Found) -> Scores:
-        """Return the probabilities of a head's labels for a text with these features."""
-        return self._ranked(self.heads[head], found)
+    def scores_of(self, head: str, margins: Margins) -> Scores:
+        """Return the probabilities of a head's labels for a text with these margins."""
+        asked = self.heads[head]
+        own = margins[asked.columns]
+        if len(own) > 1:
+            return Scores(_ranked(asked.labels, (own * asked.slope + asked.offset).tolist()))
+        p = _chance(self._margin(asked, margins) * asked.slope + asked.offset)
+        no, yes = asked.labels  # two labels share one margin: below 0 it is the first
+        return Scores(tuple(sorted([(yes, p), (no, 1 - p)], key=lambda pair: -pair[1])))
 
     def likely_in(
-        self, heads: Sequence[str], said: str, whole: Found | None = None
+        self, heads: Sequence[str], said: str, whole: Margins | None = None
     ) -> tuple[list[float], str]:
         """Return the probability of each yes-or-no head for a text of any length, and its likeliest part.
 
         The part is that of the first head; "" where the whole is likelier, or the text is short. `whole` are
-        the text's features, if they are at hand.
+        the text's margins, if they are at hand.
         """
-        whole = self.features(said) if whole is None else whole
+        whole = self.margins(said) if whole is None else whole
         parts = parts_of(said.split())
-        if not parts:
-            return [_chance(self._scaled(head, whole)) for head in map(self.heads.__getitem__, heads)], ""
-        found = [self.features(part) for part in parts]
+        of_parts = [self._weights.margins(part.split(), part=True) for part in parts]
         chances, likeliest = [], ""
-        for name in heads:
-            head = self.heads[name]
-            of_whole, of_parts = self._margin(head, whole), [self._margin(head, part) for part in found]
-            if name == heads[0] and max(of_parts) > of_whole:
-                likeliest = parts[of_parts.index(max(of_parts))]
-            if not head.in_parts:
-                chances.append(_chance(max(of_whole, *of_parts) * head.slope + head.offset))
+        for at, head in enumerate(map(self.heads.__getitem__, heads)):
+            of_whole, own = self._margin(head, whole), [self._margin(head, part) for part in of_parts]
+            if at == 0 and own and max(own) > of_whole:
+                likeliest = parts[own.index(max(own))]
+            if not own:
+                chances.append(_chance(of_whole * head.slope + head.offset))
             else:
                 *weights, bias = head.in_parts
-                decided = zip(weights, part_features(of_whole, of_parts), strict=True)
+                decided = zip(weights, part_features(of_whole, own), strict=True)
                 chances.append(_chance(sum(weight * value for weight, value in decided) + bias))
         return chances, likeliest
 
-    def _margin(self, head: Head, found: Found) -> float:
-        return self._weights.margins(head.columns, found)[0]
+    def _margin(self, head: Head, margins: Margins) -> float:
+        """Return the margin of a yes-or-no head, with that of the likeliest of its kinds where it is joined."""
+        margin = float(margins[head.columns.start])
+        if head.joined is None:
+            return margin
+        kinds, weight, of_kinds = head.joined
+        return margin * weight + float(margins[self.heads[kinds].columns].max()) * of_kinds
 
-    def _scaled(self, head: Head, found: Found) -> float:
-        return self._margin(head, found) * head.slope + head.offset
 
-    def _ranked(self, head: Head, found: Found) -> Scores:
-        """Return the scores of one head, from its columns alone."""
-        margins = [margin * head.slope + head.offset for margin in self._weights.margins(head.columns, found)]
-        if (
-            len(head.labels) == 2 and len(margins) == 1
-        ):  # two labels share one margin: below 0 it is the first
-            p = _chance(margins[0])
-            pairs = [(head.labels[1], p), (head.labels[0], 1 - p)]
-        else:
-            most = max(margins)
-            powers = [math.exp(margin - most) for margin in margins]
-            total = sum(powers)
-            pairs = [(label, power / total) for label, power in zip(head.labels, powers, strict=True)]
-        return Scores(tuple(sorted(pairs, key=lambda pair: -pair[1])))
+def _ranked(labels: Sequence[str], margins: Sequence[float]) -> tuple[tuple[str, float], ...]:
+    """Return the labels with their probabilities, the likeliest first."""
+    most = max(margins)
+    powers = [math.exp(margin - most) for margin in margins]
+    total = sum(powers)
+    pairs = [(label, power / total) for label, power in zip(labels, powers, strict=True)]
+    return tuple(sorted(pairs, key=lambda pair: -pair[1]))
 
 
 def _read_weights(model: ModelFile, vectors: ModelFile, ideas: Ideas) -> Weights:

@@ -28,56 +28,43 @@ from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.roles import SAFETY, Known, Roles
+from hotline.conversation.nlu.special_cases import NAMED_AS
+from hotline.conversation.nlu.topics import learned
 
 if TYPE_CHECKING:
-    from hotline.conversation.nlu.weights import Found
+    from hotline.conversation.nlu.weights import Margins
 
-SURE = 0.85
-"""From here an intent is acted upon. Chosen by the totals of rows that judge: see docs/understanding.md."""
-
-SURE_OF_COURTESY = 0.42
-"""From here a yes, a no, thanks or a greeting is taken for one: nobody is asked what "ok" means."""
-
-WORTH_ASKING = 0.05
-"""The probability from which an intent is offered when we ask what was meant."""
-
-ASKED_ABOUT = 0.25
-"""The minimum total probability of the offered intents; below it, nothing was understood."""
-
-FEWEST_OFFERED, MOST_OFFERED = 2, 3
-"""The intents offered when we ask: a caller has to remember them."""
-
-STOP_POSSIBLE, STOP_OTHERS = 0.12, 0.45
+STOP_POSSIBLE, STOP_OTHERS = 0.1, 0.5
 """A STOP from STOP_POSSIBLE on is asked about if no other intent reaches STOP_OTHERS."""
 
-STOP_ASKED, STOP_ASKED_SHORT, SHORTEST_STOP = 0.28, 0.5, 2
+STOP_ASKED, STOP_ASKED_SHORT, SHORTEST_STOP = 0.25, 0.4, 3
 """The probability from which a STOP that no rule matched is asked about (47 CFR 64.1200), and that for short texts.
 
 In texts of up to SHORTEST_STOP words the rules match nearly every STOP, and the rest are more likely answers.
 """
 
-STORY, END, STOP_AT_AN_END = 20, 12, 0.6
+STORY, END, STOP_AT_AN_END = 20, 12, 0.5
 """In a text of STORY words a STOP is looked for in the first and last END words too: there it stands in a story."""
 
-RULE_UNLIKELY, RULE_UNCERTAIN = 0.02, 0.8
+RULE_UNLIKELY, RULE_UNCERTAIN = 0.02, 0.9
 """Below these a phrase of a command inside a sentence does not count, or, for a STOP, is asked about."""
 
 LONGEST_STOP = 14
 """The longest text, in words, in which a STOP is obeyed at once; in a longer one it is asked about."""
 
-ALARM, ASK, DISTRESS = 0.75, 0.13, 0.5
+ALARM, ASK, DISTRESS = 0.8, 0.15, 0.5
 """Probabilities for the full danger reply, for the kind question, and for one warm line."""
 
 FEW_WORDS = {1: 0.6, 2: 0.3}
 """From here a text of one or two words that no rule matches is asked about: they say little. One never alarms."""
 
-VERY_LIKELY = 0.9
+VERY_LIKELY = 0.93
 """Danger from this probability on gets the full reply, urgent or not."""
 
 DISTRESS_ONLY_BELOW = 0.6
 """In a text of distress, danger from this probability on is asked about."""
 
-RULE_DOUBTED = 0.1
+RULE_DOUBTED = 0.3
 """Below this the classifier contradicts a danger pattern, and we ask rather than alarm."""
 
 LONGEST_NUMBER = 2
@@ -148,12 +135,13 @@ class Reader:
         self.classifier = classifier
         self.glossary = glossary
         self.near = near or Near((), Ideas({}))
-        self.roles = roles
+        self.roles, self.special_cases = roles, roles.special_cases
         self.public = tuple(public)
         self.places = {word: place for place, word in enumerate(self.public, 1)}
         """The number of each public word, from 1."""
         self._of_word: dict[str, Reading] = {}
         """The readings of single public words: "no", "hola". Each takes as long as all the rest of a turn."""
+        self.terms = frozenset(glossary.terms.values())
         self.names = tuple(
             dict.fromkeys((*patterns.names, *classifier.heads["intent"].labels, *glossary.terms.values()))
         )
@@ -161,6 +149,14 @@ class Reader:
     def of(self, text: str) -> str | None:
         """Return the intent to act on for a text, danger first, or None if unsure."""
         return self.read(text).acted_on
+
+    def topic_of(self, intent: str, reading: Reading) -> str:
+        """Return the topic that an intent of a reading is reported under (`special_cases`)."""
+        if intent not in self.terms:
+            return self.special_cases.topic(intent, reading.ranked)
+        best = self.special_cases.families(reading.ranked)[:1]
+        named = best and best[0].chance >= NAMED_AS and best[0].topic != Known.OTHER
+        return best[0].topic if named else intent
 
     def read(self, text: str, is_ours: Callable[[str], bool] = nothing_is_ours) -> Reading:
         """Interpret `text`; `is_ours` returns whether a normalized line appears in what we sent."""
@@ -194,7 +190,7 @@ class Reader:
         rule = rule or self.glossary.asked_in(cleaned.text)
         if rule is not None and rule != Known.STOP and rule not in SAFETY and self._is_short_whole(cleaned):
             return Reading(cleaned, rule, 1.0, by="rule")  # the classifier would change nothing of it
-        whole = self.classifier.features(said)
+        whole = self.classifier.margins(said)
         ranked = self.classifier.scores_of("intent", whole).ranked
         reading = replace(self._as_term(self._intent(cleaned, said, rule, ranked), rule), ranked=ranked[:5])
         if rule not in SAFETY and self._is_quiet(cleaned, rule):
@@ -211,6 +207,8 @@ class Reader:
             and chance.get(str(rule), 0.0) < RULE_UNLIKELY
         ):
             rule = None  # its phrase, in a sentence that means something else
+        elif rule is not None and not self._is_whole(cleaned) and not self.special_cases.fits(rule, ranked):
+            rule = None  # a phrase of a special case, in a text about another topic
         elif rule == Known.STOP and (len(said.split()) > LONGEST_STOP or self._is_doubtful(cleaned, chance)):
             rule = Known.STOP_UNCLEAR
         if rule is not None and rule not in SAFETY:
@@ -220,23 +218,8 @@ class Reader:
         nearest, similar = self.near.of(said)
         if nearest:
             return Reading(cleaned, nearest, similar, by="near")
-        return self._learned(cleaned, ranked)
-
-    def _learned(self, cleaned: Cleaned, ranked: tuple[tuple[str, float], ...]) -> Reading:
-        """Return the reading by the classifier alone."""
-        usable = [(name, p) for name, p in ranked if name not in self.roles.by_rule_alone]
-        best, sure = usable[0]
-        if sure >= SURE:
-            return Reading(cleaned, None if best == Known.OTHER else best, sure, by="model")
-        if best in self.roles.answered_kindly and sure >= SURE_OF_COURTESY:
-            return Reading(cleaned, best, sure, by="model")
-        no_topic = {Known.OTHER, *self.roles.answered_kindly}
-        topics = [(name, p) for name, p in usable if name not in no_topic]
-        offered = topics[: max(FEWEST_OFFERED, sum(p >= WORTH_ASKING for _, p in topics[:MOST_OFFERED]))]
-        together = sum(p for _, p in offered)
-        if together < ASKED_ABOUT or best == Known.OTHER:
-            return Reading(cleaned, None, sure, by="model")
-        return Reading(cleaned, None, sure, tuple(name for name, _ in offered), together, by="model")
+        found = learned(ranked, self.roles)
+        return Reading(cleaned, found.intent, found.sure, found.asks, found.together, by="model")
 
     def _as_term(self, reading: Reading, rule: str | None) -> Reading:
         """Return the reading, or a question if the text is an acronym, or a term and no intent is sure."""
@@ -254,7 +237,8 @@ class Reader:
         if stop >= (STOP_ASKED_SHORT if short else STOP_ASKED):
             return True
         others = max((p for name, p in chance.items() if name != Known.STOP), default=0.0)
-        return (stop >= STOP_POSSIBLE and others < STOP_OTHERS) or self._stop_at_an_end(words)
+        possible = not short and stop >= STOP_POSSIBLE and others < STOP_OTHERS
+        return possible or self._stop_at_an_end(words)
 
     def _stop_at_an_end(self, words: list[str]) -> bool:
         """Return whether a story begins or ends with a likely STOP."""
@@ -278,7 +262,7 @@ class Reader:
         """Return whether the classifier doubts a STOP phrase inside a sentence."""
         return chance.get(Known.STOP, 0.0) < RULE_UNCERTAIN and not self._is_whole(cleaned)
 
-    def _with_danger(self, reading: Reading, said: str, rule: str | None, whole: Found) -> Reading:
+    def _with_danger(self, reading: Reading, said: str, rule: str | None, whole: Margins) -> Reading:
         (likely, urgent), part = self.classifier.likely_in(("danger", "alarm"), said, whole)
         distress = self.classifier.scores_of("distress", whole).of("yes")
         if rule not in SAFETY and likely < FEW_WORDS.get(len(said.split()), 0.0):
@@ -294,7 +278,7 @@ class Reader:
         else:
             return replace(reading, danger_sure=likely)
         named = reading.cleaned.core.isdecimal()  # "911": a number to call, of no class
-        found = self.classifier.features(part) if part else whole
+        found = self.classifier.margins(part) if part else whole
         kind = "" if named else self.classifier.scores_of("danger_class", found).best[0]
         by = str(rule) if rule in SAFETY else "model"
         return replace(reading, danger=tier, danger_class=kind, danger_sure=max(likely, alarm), danger_by=by)

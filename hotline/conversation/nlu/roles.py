@@ -6,11 +6,12 @@ Rule: this is the one module that spells the name of an intent. All others use `
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final, Self
 
 from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.special_cases import SpecialCases
 
 
 class Known(StrEnum):
@@ -48,7 +49,7 @@ class Known(StrEnum):
 SAFETY: Final = (Known.CRISIS, Known.ABUSE)
 """The intents whose patterns mean certain danger."""
 
-ROLES, LANGUAGES, KEYS, DANGER = "roles", "languages", "keys", "danger"
+ROLES, LANGUAGES, KEYS, DANGER, SPECIAL = "roles", "languages", "keys", "danger", "special_cases"
 """The tables of intents.toml."""
 
 
@@ -76,23 +77,29 @@ class Roles:
     """Each phone key that means the same everywhere, with its intent."""
     child_is_hurt: frozenset[str] = frozenset()
     """The danger classes in which another person hurts a child, rather than the child themself."""
+    special_cases: SpecialCases = field(default_factory=SpecialCases)
 
     @classmethod
     def read(cls, table: Mapping[str, Any], where: str) -> Self:
         """Read a parsed intents.toml; `where` names it in errors. Raise FlowError if it is wrong."""
-        if set(table) != {ROLES, LANGUAGES, KEYS, DANGER}:
-            raise FlowError(f"{where}: must have the tables [roles], [languages], [keys] and [danger]")
+        if set(table) != {ROLES, LANGUAGES, KEYS, DANGER, SPECIAL}:
+            raise FlowError(
+                f"{where}: must have the tables [roles], [languages], [keys], [danger] and [special_cases]"
+            )
         roles, danger = table[ROLES], table[DANGER]
         lists = {**roles, **danger}
-        wanted = {each.name for each in fields(cls)} - {"languages", "keys"}
+        wanted = {*ROLE_NAMES, "child_is_hurt"}
         if wrong := sorted(wanted.symmetric_difference(lists)):
             raise FlowError(
                 f"{where}: {wrong[0]!r} is missing or unknown; there are {', '.join(sorted(wanted))}"
             )
-        for name, written in lists.items():
+        for name, written in (*lists.items(), *table[SPECIAL].items()):
             if not isinstance(written, list) or not all(isinstance(each, str) for each in written):
                 raise FlowError(f'{where}: {name} must be a list of intents, such as ["stop", "start"]')
         return cls(
+            special_cases=SpecialCases(
+                tuple((name, tuple(topics)) for name, topics in table[SPECIAL].items())
+            ),
             languages=tuple(table[LANGUAGES].items()),
             keys=tuple(table[KEYS].items()),
             **{name: frozenset(written) for name, written in lists.items()},
@@ -109,6 +116,8 @@ class Roles:
             raise FlowError(
                 f"{where}: {wrong[0]!r} is no intent of patterns.toml, safety.toml or the examples"
             )
+        if wrong := self.special_cases.unknown(intents):
+            raise FlowError(f"{where} [{SPECIAL}]: {wrong[0]!r} is no intent")
         if wrong := sorted(self.child_is_hurt - set(classes)):
             raise FlowError(f"{where} [{DANGER}]: {wrong[0]!r} is no class of danger")
 
@@ -122,5 +131,7 @@ class Roles:
 
 
 ROLE_NAMES: Final = tuple(
-    each.name for each in fields(Roles) if each.name not in ("languages", "keys", "child_is_hurt")
+    each.name
+    for each in fields(Roles)
+    if each.name not in ("languages", "keys", "child_is_hurt", "special_cases")
 )

@@ -117,7 +117,10 @@ def rests(walk: Walk) -> frozenset[str]:
     return frozenset(
         state_of(replies[-1].text)
         for (line, replies), _ in walk.turns.items()
-        if line.channel is Channel.SMS and replies and isinstance(replies[-1], Tell)
+        if line.channel is Channel.SMS
+        and replies
+        and isinstance(replies[-1], Tell)
+        and not any(isinstance(reply, Ask) for reply in replies)
     )
 
 

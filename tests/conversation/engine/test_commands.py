@@ -430,3 +430,26 @@ def test_key_seven_is_named_to_those_who_can_use_it(
     assert Ask("anything_else", brief=brief) == call.replies[-1]
     assert brief == ("letters_by_ear" in call.told)
     assert brief != ("letters_to_print" in call.told)
+
+
+@pytest.mark.parametrize(
+    ("text", "offered", "leads_to"),
+    [
+        ("i pressed the wrong one can i go back", "back", "child_age"),
+        ("apreté el que no era puedo regresar", "back", "child_age"),
+        ("can we start over from the first question", "restart", "child_age"),
+    ],
+)
+def test_a_command_that_no_rule_finds_is_offered(book: Book, text: str, offered: str, leads_to: str) -> None:
+    """It is never run by a likelihood alone: what it undoes would be lost."""
+    talk = Talk(book).text("hi", "1", "3", text)
+    assert talk.asked == "which_topic"
+    assert talk.session.between[0] == offered
+    assert talk.text("1").asked == leads_to
+
+
+def test_an_offered_command_that_was_not_meant_changes_nothing(book: Book) -> None:
+    """The question that was open is asked again."""
+    talk = Talk(book).text("hi", "1", "3", "i pressed the wrong one can i go back")
+    answers = talk.session.answers
+    assert talk.text("something else").session.answers == answers
