@@ -1,4 +1,4 @@
-"""A carrier on the loopback address, and our side of it."""
+"""Fixtures: a simulated carrier on the loopback address, and our client for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hotline.config.settings import Settings
 
 @pytest.fixture
 def serving(settings: Settings) -> Iterator[Serving]:
-    """A carrier that knows the account of the settings, with an API key and a messaging service."""
+    """Serve a carrier that has the account in the settings, with an API key and a messaging service."""
     account = Account(
         account_sid=settings.twilio_account_sid,
         auth_token=settings.twilio_auth_token,
@@ -29,7 +29,7 @@ def serving(settings: Settings) -> Iterator[Serving]:
 
 @pytest.fixture
 def reached(settings: Settings, serving: Serving) -> Settings:
-    """Settings that lead to that carrier."""
+    """Return settings that point to that carrier."""
     return replace(settings, twilio_api_base_url=serving.url)
 
 

@@ -1,4 +1,4 @@
-"""Stands before a carrier that is served, and answers some requests in its place."""
+"""Wrap a running simulated carrier and fail selected requests."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ Spoil = Callable[..., None]
 
 @contextmanager
 def spoiling(serving: Serving) -> Iterator[Spoil]:
-    """Lets the next `times` requests of this method whose path has `path` in it end with `status`. The words
-    that Twilio would put in quote the number, as Twilio's do.
+    """Yield a function that fails the next `times` requests with this method and a path that matches `path`.
+
+    They get `status` and `code`. Like Twilio's, the error message quotes the number.
     """
     wrong: list[list[Any]] = []
     application = serving._server.app

@@ -1,4 +1,4 @@
-"""All that our side asks of Twilio is what Twilio describes.
+"""Every request that we make to Twilio conforms to Twilio's OpenAPI descriptions.
 
 A new public method of a class in hotline/carrier needs a row in CALLS, or a name in ASKS_NOTHING.
 """
@@ -38,7 +38,7 @@ CALLBACK = "https://hotline.example/status?followup=abc#rc=5&rp=all"
 URL = "https://hotline.example/voice/callback?request=abc&call=def#rc=2&rp=ct,5xx"
 SERVICE, RECORDING = "MG" + "c" * 32, "RE" + "1" * 32
 NUMBER = "PN" + "0" * 32
-"""The first of the account's, at the simulator."""
+"""The sid of the account's first number at the simulator."""
 WANTED = wanted("https://hotline.example")
 NOW = datetime.now(UTC)
 
@@ -46,14 +46,14 @@ Call = Callable[[Settings, Carrier], object]
 
 
 def left(carrier: Carrier) -> str:
-    """The sid of a voicemail that is there."""
+    """Add a voicemail at the carrier and return its sid."""
     account = carrier.account.account_sid
     carrier.recordings.add(Recording(RECORDING, account, "CA" + "1" * 32, PARENT, "Call me", 2, NOW))
     return RECORDING
 
 
 def erased(settings: Settings, carrier: Carrier) -> None:
-    """Erases a text, a call and its voicemail, and one that is known of besides."""
+    """Erase a text, a call with its voicemail, and another voicemail that is passed by id."""
     account, number = carrier.account.account_sid, carrier.account.number
     carrier.ledger.add(written("SM" + "1" * 32, account, from_=PARENT, to=number, body=BODY))
     call = carrier.call(PARENT)
@@ -63,7 +63,7 @@ def erased(settings: Settings, carrier: Carrier) -> None:
 
 
 def left_between(settings: Settings, carrier: Carrier) -> None:
-    """Lists a voicemail, and asks for its call."""
+    """List a voicemail, which also requests its call."""
     call = carrier.call(PARENT)
     call.finish("caller")
     account = carrier.account.account_sid
@@ -72,7 +72,7 @@ def left_between(settings: Settings, carrier: Carrier) -> None:
 
 
 def messages_left(settings: Settings, carrier: Carrier) -> None:
-    """Lists a voicemail that was left in a call."""
+    """List a voicemail that was left in a call."""
     call = carrier.call(PARENT)
     call.finish("caller")
     account = carrier.account.account_sid
@@ -82,19 +82,19 @@ def messages_left(settings: Settings, carrier: Carrier) -> None:
 
 
 def added(settings: Settings, carrier: Carrier) -> None:
-    """Adds a number to the senders of a service that has none."""
+    """Add a number to a service that has no senders."""
     carrier.change_account(replace(carrier.account, service_senders=()))
     Account(settings).add_sender(SERVICE, NUMBER)
 
 
 def registered(settings: Settings, carrier: Carrier) -> None:
-    """Reads a campaign that was rejected, with its code."""
+    """Read a rejected campaign, with its code."""
     carrier.change_account(replace(carrier.account, campaign_status="FAILED", rejection_code=30897))
     assert Registered(Standing.REJECTED, 30897) == Registration(settings).campaign(SERVICE)
 
 
 def verified(settings: Settings, carrier: Carrier) -> None:
-    """Reads a toll-free verification that was rejected, with its code."""
+    """Read a rejected toll-free verification, with its code."""
     carrier.change_account(replace(carrier.account, toll_free_status="TWILIO_REJECTED", rejection_code=30475))
     assert Registered(Standing.REJECTED, 30475) == Registration(settings).toll_free(NUMBER)
 
@@ -126,7 +126,7 @@ CALLS: dict[str, Call] = {
     "Recordings.left_between": lambda settings, carrier: left_between(settings, carrier),
     "Recordings.delete": lambda settings, carrier: Recordings(settings).delete(left(carrier)),
 }
-"""Class and method, and after a comma which way it is called; the request is made by the real method."""
+"""Keyed by class and method, with the variant after a comma. Each request is made by the real method."""
 
 ASKS_NOTHING: frozenset[str] = frozenset({"Calls.caller_id"})
 """Public methods in hotline/carrier that make no request."""
@@ -134,22 +134,22 @@ ASKS_NOTHING: frozenset[str] = frozenset({"Calls.caller_id"})
 
 @pytest.fixture
 def contract() -> Contract:
-    """Twilio's descriptions."""
+    """Load Twilio's OpenAPI descriptions."""
     return openapi.contract()
 
 
 @pytest.fixture
 def asked(serving: Serving) -> Iterator[list[Asked]]:
-    """What comes to the carrier."""
+    """Record the requests that reach the carrier."""
     with recorded(serving) as kept:
         yield kept
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_each_request_is_as_twilio_describes_it(
+def test_each_request_conforms_to_twilios_description(
     contract: Contract, call: Call, reached: Settings, serving: Serving, asked: list[Asked]
 ) -> None:
-    """Method, path, query and form; arrays by their style; no parameter that is not described."""
+    """Method, path, query and form match; arrays have their declared style; no parameter is undocumented."""
     call(reached, serving.carrier)
     assert asked
     for each in asked:
@@ -158,17 +158,17 @@ def test_each_request_is_as_twilio_describes_it(
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_each_call_asks_something(
+def test_each_row_makes_a_request(
     call: Call, reached: Settings, serving: Serving, asked: list[Asked]
 ) -> None:
-    """Also where the descriptions are not there: a row that makes no request proves nothing."""
+    """Runs even without the descriptions: a row that makes no request would verify nothing."""
     call(reached, serving.carrier)
     assert asked
     assert {each.status < 300 for each in asked} == {True}
 
 
 def public_methods() -> set[str]:
-    """Every public method of a class of hotline/carrier, as Class.method."""
+    """Return every public method of the classes in hotline/carrier, as Class.method."""
     found = set()
     for module in pkgutil.iter_modules(hotline.carrier.__path__, "hotline.carrier."):
         for name, one in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
@@ -182,6 +182,6 @@ def public_methods() -> set[str]:
 
 
 def test_every_public_method_has_a_row() -> None:
-    """What is not in the table is not checked."""
+    """A method missing from the table would go unchecked."""
     rows = {name.partition(",")[0] for name in CALLS}
     assert public_methods() == rows | ASKS_NOTHING

@@ -1,4 +1,4 @@
-"""What the carrier keeps of a person goes, whatever stands in the way today."""
+"""Everything that the carrier stores about a person is deleted, some of it perhaps in a later run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def spoil(serving: Serving) -> Iterator[Spoil]:
 
 
 def came(carrier: Carrier, at: datetime = ASKED - DAY, number: str = PARENT, sid: str = "") -> Text:
-    """A text from a person, kept by the carrier."""
+    """Add a text from a person at the carrier."""
     account, n = carrier.account, len(carrier.ledger.all())
     text = written(
         sid or f"SM{n:032d}", account.account_sid, from_=number, to=account.number, body="My son Zebulon"
@@ -52,7 +52,7 @@ def came(carrier: Carrier, at: datetime = ASKED - DAY, number: str = PARENT, sid
 def left(
     carrier: Carrier, at: datetime = ASKED - DAY, number: str = PARENT, status: str = "delivered"
 ) -> Text:
-    """A text of ours to a person, kept by the carrier."""
+    """Add a text from us to a person at the carrier."""
     account, n = carrier.account, len(carrier.ledger.all())
     text = written(f"SM{n:032d}", account.account_sid, from_=account.number, to=number, body="Reply LETTER")
     return carrier.ledger.add(replace(text, at=at, direction="outbound-api", statuses=("queued", status)))
@@ -61,7 +61,7 @@ def left(
 def called(
     carrier: Carrier, at: datetime = ASKED - DAY, number: str = PARENT, over: bool = True
 ) -> tuple[str, str]:
-    """A call with a voicemail; returns the ids of both."""
+    """Add a call with a voicemail; return the ids of both."""
     leg = carrier.call(number)
     leg.facts.began = at
     if over:
@@ -73,22 +73,22 @@ def called(
 
 
 def texts(carrier: Carrier) -> list[str]:
-    """The ids of the texts that the carrier still lists."""
+    """Return the ids of the texts that the carrier still lists."""
     return [text.sid for text in carrier.ledger.all() if not text.deleted]
 
 
 def calls(carrier: Carrier) -> list[str]:
-    """The ids of the calls that it still lists."""
+    """Return the ids of the calls that the carrier still lists."""
     return [leg.facts.sid for leg in carrier.legs() if not leg.facts.deleted]
 
 
 def voicemails(carrier: Carrier) -> list[str]:
-    """The ids of the recordings that it still has."""
+    """Return the ids of the recordings that the carrier still has."""
     return [each.sid for each in carrier.recordings.all() if not each.deleted]
 
 
-def test_all_that_is_kept_of_a_person_goes(eraser: Eraser, carrier: Carrier) -> None:
-    """Texts in both directions, their words, calls and voicemails; another person's stay."""
+def test_everything_about_a_person_is_erased(eraser: Eraser, carrier: Carrier) -> None:
+    """Texts in both directions with their bodies, calls and voicemails. Another person's are untouched."""
     came(carrier), left(carrier), called(carrier), called(carrier)
     theirs = came(carrier, number=OTHER), left(carrier, number=OTHER)
     call, voicemail = called(carrier, number=OTHER)
@@ -99,15 +99,15 @@ def test_all_that_is_kept_of_a_person_goes(eraser: Eraser, carrier: Carrier) -> 
     assert [voicemail] == voicemails(carrier)
 
 
-def test_again_is_all_right(eraser: Eraser, carrier: Carrier) -> None:
-    """A worker may die after it, or two may do it."""
+def test_erasing_twice_succeeds(eraser: Eraser, carrier: Carrier) -> None:
+    """A worker may die right after erasing, or two workers may erase the same person."""
     came(carrier), called(carrier)
     assert eraser.erase(PARENT, "SM", ASKED).all_gone
     assert eraser.erase(PARENT, "SM", ASKED, ["RE" + "9" * 32]).all_gone
 
 
-def test_what_begins_after_the_request_stays(eraser: Eraser, carrier: Carrier) -> None:
-    """A late run must not take what the person started anew. What answered the request goes."""
+def test_anything_started_after_the_request_stays(eraser: Eraser, carrier: Carrier) -> None:
+    """A late run must not delete what the person started later. Our answer to the request is deleted."""
     came(carrier), left(carrier), called(carrier), came(carrier, ASKED)
     left(carrier, ASKED + SECOND), left(carrier, ASKED + ANSWERED_WITHIN)
     new = came(carrier, ASKED + SECOND), left(carrier, ASKED + ANSWERED_WITHIN + SECOND)
@@ -118,7 +118,7 @@ def test_what_begins_after_the_request_stays(eraser: Eraser, carrier: Carrier) -
 
 
 @pytest.mark.parametrize("channel", ["text", "call"])
-def test_the_request_itself_goes_whatever_the_clocks_say(
+def test_the_request_itself_is_erased_despite_clock_skew(
     eraser: Eraser, carrier: Carrier, channel: str
 ) -> None:
     """The carrier's clock may be ahead of ours."""
@@ -130,31 +130,31 @@ def test_the_request_itself_goes_whatever_the_clocks_say(
     assert ([], [], []) == (texts(carrier), calls(carrier), voicemails(carrier))
 
 
-def test_a_hidden_callers_call_goes_by_its_id(eraser: Eraser, carrier: Carrier) -> None:
-    """There is no number to look for; nobody else's is touched."""
+def test_a_hidden_callers_call_is_erased_by_its_id(eraser: Eraser, carrier: Carrier) -> None:
+    """There is no number to search for, and no other hidden caller's call is touched."""
     mine, theirs = called(carrier), called(carrier)
     assert eraser.erase(mine[0], f"{mine[0]}:3", ASKED).all_gone
     assert ([theirs[0]], [theirs[1]]) == (calls(carrier), voicemails(carrier))
 
 
-def test_a_voicemail_that_is_known_of_goes(eraser: Eraser, carrier: Carrier) -> None:
-    """Also when its call is gone already and leads nowhere."""
+def test_a_voicemail_passed_by_id_is_erased(eraser: Eraser, carrier: Carrier) -> None:
+    """Even if it cannot be found through a call of this person."""
     _, voicemail = called(carrier, number=OTHER)
     assert eraser.erase(PARENT, "SM", ASKED, [voicemail]).all_gone
     assert [] == voicemails(carrier)
 
 
 @pytest.mark.parametrize("sid", ["", "../Messages/SM1", "..%2fCalls", "RE1", f"RE{'0' * 32}.json?"])
-def test_what_is_no_id_of_a_voicemail_deletes_nothing(eraser: Eraser, carrier: Carrier, sid: str) -> None:
-    """It would become part of an address, and the rest goes all the same."""
+def test_an_invalid_voicemail_id_deletes_nothing(eraser: Eraser, carrier: Carrier, sid: str) -> None:
+    """The id becomes part of a URL, so an invalid one is skipped; everything else is still erased."""
     _, voicemail = called(carrier, number=OTHER)
     came(carrier)
     assert eraser.erase(PARENT, "SM", ASKED, [sid]).all_gone
     assert ([], [voicemail]) == (texts(carrier), voicemails(carrier))
 
 
-def test_what_is_still_on_its_way_is_left_and_the_rest_goes(eraser: Eraser, carrier: Carrier) -> None:
-    """409: a text that is being sent, a call that goes on. The next run takes them."""
+def test_items_in_progress_are_left_and_the_rest_is_erased(eraser: Eraser, carrier: Carrier) -> None:
+    """Twilio responds 409 for a text being sent or a call in progress. The next run erases them."""
     came(carrier)
     sending = left(carrier, status="sending")
     came(carrier)
@@ -181,7 +181,7 @@ def test_what_is_still_on_its_way_is_left_and_the_rest_goes(eraser: Eraser, carr
 def test_one_failure_does_not_stop_the_rest(
     eraser: Eraser, carrier: Carrier, spoil: Spoil, method: str, path: str
 ) -> None:
-    """500 for one thing; all others go, and the next run finds what is left."""
+    """One item fails with a 500. All others are erased, and the next run erases that one."""
     for _ in range(3):
         came(carrier), called(carrier)
     spoil(method, path, 500)
@@ -192,10 +192,10 @@ def test_one_failure_does_not_stop_the_rest(
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, 20003), (403, 0), (429, 20429)])
-def test_a_carrier_that_refuses_us_is_left_alone(
+def test_a_run_stops_when_the_carrier_refuses_us(
     eraser: Eraser, carrier: Carrier, spoil: Spoil, status: int, code: int
 ) -> None:
-    """Nothing else would be removed either; the next run begins where this one ended."""
+    """Nothing else could be deleted either, so the run stops; the next one resumes where it ended."""
     for _ in range(3):
         came(carrier)
     spoil("DELETE", "/Messages/", status, code)
@@ -206,24 +206,24 @@ def test_a_carrier_that_refuses_us_is_left_alone(
 
 @pytest.mark.parametrize("path", [r"/Messages\.json", r"/Calls\.json"])
 @pytest.mark.parametrize("status", [401, 429, 500])
-def test_a_list_that_was_not_given_is_not_an_empty_one(
+def test_a_failed_listing_does_not_count_as_empty(
     eraser: Eraser, spoil: Spoil, path: str, status: int
 ) -> None:
-    """Else all would seem to be gone."""
+    """Otherwise everything would appear to be gone."""
     spoil("GET", path, status)
     assert not eraser.erase(PARENT, "SM", ASKED).all_gone
     assert eraser.erase(PARENT, "SM", ASKED).all_gone
 
 
-def test_nobody_there_is_not_done(settings: Settings) -> None:
-    """A carrier out of reach says nothing."""
+def test_an_unreachable_carrier_is_not_success(settings: Settings) -> None:
+    """An unreachable carrier does not mean that everything is gone."""
     with closing(socket.create_server(("127.0.0.1", 0))) as gone:
         nobody = f"http://127.0.0.1:{gone.getsockname()[1]}"
     assert not Eraser(replace(settings, twilio_api_base_url=nobody)).erase(PARENT, "SM", ASKED).all_gone
 
 
-def test_many_pages_are_one_run(eraser: Eraser, carrier: Carrier, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lists come in pages; what is deleted from one must not hide what stands on the next."""
+def test_one_run_covers_many_pages(eraser: Eraser, carrier: Carrier, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deleting items of one page must not cause items of the next page to be skipped."""
     monkeypatch.setattr(erasing, "LISTING", {"limit": 50, "page_size": 4})
     for _ in range(11):
         came(carrier), left(carrier), called(carrier)
@@ -231,8 +231,8 @@ def test_many_pages_are_one_run(eraser: Eraser, carrier: Carrier, monkeypatch: p
     assert ([], [], []) == (texts(carrier), calls(carrier), voicemails(carrier))
 
 
-def test_a_run_has_bounds(eraser: Eraser, carrier: Carrier, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In how much it lists, and in time. What it did not get to is not said to be gone."""
+def test_a_run_is_limited(eraser: Eraser, carrier: Carrier, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has limits on items and time, and does not report anything beyond them as gone."""
     monkeypatch.setattr(erasing, "LISTING", {"limit": 4, "page_size": 4})
     monkeypatch.setattr(erasing, "MOST_LISTED", 4)
     for _ in range(6):
@@ -246,10 +246,8 @@ def test_a_run_has_bounds(eraser: Eraser, carrier: Carrier, monkeypatch: pytest.
     assert eraser.erase(PARENT, "SM", ASKED).all_gone
 
 
-def test_what_is_between_the_person_and_another_line_of_the_account_stays(
-    eraser: Eraser, carrier: Carrier
-) -> None:
-    """The center's staff line, or another program: in both directions, with their calls and recordings."""
+def test_records_with_another_line_of_the_account_stay(eraser: Eraser, carrier: Carrier) -> None:
+    """The center's staff line or another program may use it. Covers texts, calls and recordings."""
     mine, theirs = came(carrier), replace(came(carrier), sid="SM" + "a" * 32, to=ANOTHER_LINE)
     back = replace(left(carrier), sid="SM" + "b" * 32, from_=ANOTHER_LINE)
     for text in (theirs, back):
@@ -262,10 +260,10 @@ def test_what_is_between_the_person_and_another_line_of_the_account_stays(
     assert ([call], [voicemail]) == (calls(carrier), voicemails(carrier))
 
 
-def test_what_our_messaging_service_sent_from_another_number_goes(
+def test_texts_that_our_messaging_service_sent_from_another_number_are_erased(
     reached: Settings, carrier: Carrier
 ) -> None:
-    """It picks the sender out of its pool; which of them are ours we know by the service alone."""
+    """The service picks a sender from its pool, so only the service id shows which texts are ours."""
     service = carrier.account.messaging_service_sid
     pooled = replace(left(carrier), sid="SM" + "a" * 32, from_=ANOTHER_LINE, service_sid=service)
     strange = replace(left(carrier), sid="SM" + "b" * 32, from_=ANOTHER_LINE, service_sid="MG" + "d" * 32)
@@ -276,10 +274,10 @@ def test_what_our_messaging_service_sent_from_another_number_goes(
     assert [strange.sid] == texts(carrier)
 
 
-def test_a_run_that_is_cut_says_how_much_it_removed(
+def test_an_interrupted_run_reports_how_much_it_removed(
     eraser: Eraser, carrier: Carrier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So that the next one need not wait."""
+    """Since it made progress, the next run need not wait."""
     for _ in range(3):
         came(carrier)
     monkeypatch.setattr(erasing, "AT_MOST_SECONDS", -1.0)

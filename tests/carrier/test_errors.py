@@ -1,4 +1,4 @@
-"""Every error of the carrier leads to one thing that we do."""
+"""Every carrier error maps to exactly one reaction."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from hotline.carrier.errors import (
 
 
 @pytest.mark.parametrize("code", VERDICTS, ids=str)
-def test_every_row_says_what_and_why(code: int) -> None:
-    """A row has a verdict and a reason in words, and counts whatever status it comes with."""
+def test_every_row_has_a_verdict_and_a_reason(code: int) -> None:
+    """A row has a verdict and a reason, and its code takes precedence over the HTTP status."""
     expected, reason = VERDICTS[code]
     assert 10_000 <= code <= 99_999
     assert isinstance(expected, Verdict)
@@ -30,7 +30,7 @@ def test_every_row_says_what_and_why(code: int) -> None:
 
 @pytest.mark.parametrize("each", [v for v in Verdict if v is not Verdict.UNKNOWN], ids=str)
 def test_every_verdict_is_used(each: Verdict) -> None:
-    """No verdict without a code; UNKNOWN is what no code can say."""
+    """Every verdict has a code, except UNKNOWN, which comes from the HTTP status."""
     assert each in {row[0] for row in VERDICTS.values()}
 
 
@@ -51,8 +51,10 @@ def test_every_verdict_is_used(each: Verdict) -> None:
     ],
 )
 @pytest.mark.parametrize("code", [0, 99999])
-def test_an_unknown_code_goes_by_its_status(code: int, status: int, expected: Verdict) -> None:
-    """Refused logins are ours to mend, 429 was not processed, 5xx may have been. The rest waits: it may be about all."""
+def test_an_unknown_code_is_judged_by_its_status(code: int, status: int, expected: Verdict) -> None:
+    """A refused login is ours to fix, a 429 was not processed, a 5xx may have been. Anything else waits:
+    it may affect every text.
+    """
     assert verdict(code, status) is expected
 
 
@@ -75,17 +77,17 @@ EXPECTED = {
         *(30002, 30018, 30024, 30028, 30032, 30033, 30034, 30035, 30037),
     },
 }
-"""As twilio.com/docs/api/errors says, told a second time so that the table cannot be shuffled."""
+"""From twilio.com/docs/api/errors, repeated here so that the table cannot be shuffled unnoticed."""
 
 
 @pytest.mark.parametrize(("expected", "codes"), EXPECTED.items(), ids=str)
 def test_a_code_means_what_twilio_says(expected: Verdict, codes: set[int]) -> None:
-    """Each code that a text can meet, and no other."""
+    """The table has exactly these codes."""
     assert codes == {code for code, (found, _) in VERDICTS.items() if found is expected}
 
 
-def test_an_operator_is_told_in_words() -> None:
-    """What the table says; of another code where Twilio says it, and nothing of credentials."""
+def test_an_operator_gets_a_readable_reason() -> None:
+    """The table's reason, or a link to Twilio's page on an unknown code. Refused logins name the setting."""
     assert "number is not registered for A2P 10DLC" == why(30034)
     assert "TWILIO_AUTH_TOKEN" in why(20003)
     assert "Twilio code 99999, see twilio.com/docs/api/errors/99999" == why(99999)
@@ -95,8 +97,8 @@ def test_an_operator_is_told_in_words() -> None:
     ("code", "expected"),
     [(99999, UNKNOWN_CODE), (0, UNKNOWN_CODE), (21408, "region_not_switched_on"), (30034, ""), (21211, "")],
 )
-def test_what_waits_unseen_is_an_alarm(code: int, expected: str) -> None:
-    """A code that nobody knows, and a switch in the console; STOP has an alarm of its own."""
+def test_a_silent_wait_raises_an_alarm(code: int, expected: str) -> None:
+    """An unknown code and a setting in Twilio's console raise an alarm; STOP has its own."""
     assert expected == alarm(code)
 
 
@@ -110,12 +112,12 @@ def test_what_waits_unseen_is_an_alarm(code: int, expected: str) -> None:
     ],
     ids=["the evening before", "at midnight", "summer", "the night the clocks go back"],
 )
-def test_a_daily_cap_ends_at_midnight_in_the_west(now: str, expected: str) -> None:
-    """That is when T-Mobile begins to count anew."""
+def test_a_daily_cap_ends_at_midnight_pacific_time(now: str, expected: str) -> None:
+    """T-Mobile resets its count then."""
     assert datetime.fromisoformat(expected) == next_day(datetime.fromisoformat(now))
 
 
-def test_an_error_is_its_verdict_and_code() -> None:
-    """Its text holds nothing else, so it may be logged."""
+def test_an_error_consists_of_its_verdict_and_code() -> None:
+    """Its message contains nothing else, so it is safe to log."""
     error = DeliveryError(Verdict.OPTED_OUT, 21610)
     assert (str(error), error.verdict, error.code) == ("opted_out 21610", Verdict.OPTED_OUT, 21610)

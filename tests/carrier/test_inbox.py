@@ -1,4 +1,4 @@
-"""What came in is listed as the carrier has it, and nothing of it is in an error."""
+"""Incoming texts and voicemails are listed as the carrier has them, and no error contains any of it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def carrier(serving: Serving) -> Carrier:
 
 
 def texted(carrier: Carrier, n: int, body: str, to: str = "", ago: timedelta = timedelta()) -> str:
-    """A text that PARENT sent; its id."""
+    """Add a text from PARENT; return its id."""
     sid, account = f"SM{n:032x}", carrier.account
     text = written(sid, account.account_sid, from_=PARENT, to=to or account.number, body=body)
     carrier.ledger.add(replace(text, at=NOW - ago))
@@ -40,25 +40,25 @@ def texted(carrier: Carrier, n: int, body: str, to: str = "", ago: timedelta = t
 
 
 def left(carrier: Carrier, n: int, call: str, ago: timedelta = timedelta()) -> str:
-    """A message that was left in a call; its id."""
+    """Add a voicemail that was left in a call; return its id."""
     sid = f"RE{n:032x}"
     carrier.recordings.add(Recording(sid, carrier.account.account_sid, call, PARENT, "Call me", 2, NOW - ago))
     return sid
 
 
 def texts(inbox: Inbox, since: datetime = NOW - MINUTE, until: datetime = NOW) -> list[CameIn]:
-    """All texts of that time."""
+    """Return all texts in that time range."""
     parts = [part for part in inbox.parts if part != LEFT]
     return [text for part in parts for page in inbox.pages(part, since, until) for text in page.texts]
 
 
 def messages(inbox: Inbox, since: datetime = NOW - MINUTE) -> list[Left]:
-    """All messages since then."""
+    """Return all voicemails since then."""
     return [message for page in inbox.pages(LEFT, since, NOW) for message in page.left]
 
 
-def test_texts_are_listed_with_number_words_and_time(inbox: Inbox, carrier: Carrier) -> None:
-    """Since a moment; not those that we sent, nor those to another number of the account."""
+def test_texts_are_listed_with_number_body_and_time(inbox: Inbox, carrier: Carrier) -> None:
+    """Only those since the given time, without our own texts and those to other numbers of the account."""
     new = texted(carrier, 1, "stop texting me")
     texted(carrier, 2, "long ago", ago=10 * MINUTE)
     texted(carrier, 3, "to somebody else", to=OTHER)
@@ -70,21 +70,21 @@ def test_texts_are_listed_with_number_words_and_time(inbox: Inbox, carrier: Carr
     assert [] == texts(inbox, until=NOW - MINUTE / 2)
 
 
-def test_a_text_without_words_is_one(inbox: Inbox, carrier: Carrier) -> None:
-    """As a picture is."""
+def test_a_text_without_a_body_is_listed(inbox: Inbox, carrier: Carrier) -> None:
+    """A picture without a caption, for example."""
     texted(carrier, 1, "")
     assert [""] == [text.body for text in texts(inbox)]
 
 
-def test_more_than_a_page_is_listed(inbox: Inbox, carrier: Carrier) -> None:
-    """Twilio gives a thousand at a time."""
+def test_more_than_one_page_is_listed(inbox: Inbox, carrier: Carrier) -> None:
+    """Twilio returns a thousand per page."""
     for n in range(1001):
         texted(carrier, n, "hi")
     assert 1001 == len({text.sid for text in texts(inbox)})
 
 
-def test_messages_are_listed_with_the_number_of_their_call(inbox: Inbox, carrier: Carrier) -> None:
-    """Since a moment; a caller who hides the number has none that is one."""
+def test_voicemails_are_listed_with_the_number_of_their_call(inbox: Inbox, carrier: Carrier) -> None:
+    """Only those since the given time. A hidden caller's number is "anonymous"."""
     call, hidden = carrier.call(PARENT), carrier.call("anonymous")
     for each in (call, hidden):
         each.finish("caller")
@@ -97,10 +97,10 @@ def test_messages_are_listed_with_the_number_of_their_call(inbox: Inbox, carrier
     } == set(found)
 
 
-def test_the_calls_of_all_messages_are_asked_for_at_once(
+def test_the_calls_of_all_voicemails_are_fetched_together(
     reached: Settings, serving: Serving, carrier: Carrier
 ) -> None:
-    """Forty-five voicemails a day, and a look of a week, would else be three hundred requests, and never done."""
+    """With 45 voicemails a day, a week would take 300 requests if each call were fetched alone."""
     for n in range(45):
         call = carrier.call(f"+1202555{n:04d}")
         call.finish("caller")
@@ -113,7 +113,7 @@ def test_the_calls_of_all_messages_are_asked_for_at_once(
 
 @contextmanager
 def counting(serving: Serving, asked: list[str]) -> Iterator[None]:
-    """Notes the path of each request."""
+    """Record the path of each request."""
     application = serving._server.app
 
     def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
@@ -126,8 +126,8 @@ def counting(serving: Serving, asked: list[str]) -> Iterator[None]:
     serving._server.app = application
 
 
-def test_a_message_whose_call_is_gone_is_left_out(inbox: Inbox, carrier: Carrier) -> None:
-    """As after an erasure, which deletes the recording as well, a moment later."""
+def test_a_voicemail_whose_call_is_gone_is_left_out(inbox: Inbox, carrier: Carrier) -> None:
+    """An erasure deletes the call first, and the recording a moment later."""
     call = carrier.call(PARENT)
     call.finish("caller")
     left(carrier, 1, call.facts.sid)
@@ -135,8 +135,8 @@ def test_a_message_whose_call_is_gone_is_left_out(inbox: Inbox, carrier: Carrier
     assert [] == messages(inbox)
 
 
-def test_a_message_for_another_number_is_not_ours(inbox: Inbox, carrier: Carrier) -> None:
-    """An account may have other numbers, with voicemails of their own."""
+def test_a_voicemail_for_another_number_is_left_out(inbox: Inbox, carrier: Carrier) -> None:
+    """An account may have other numbers, with their own voicemails."""
     call = carrier.call(PARENT)
     call.finish("caller")
     left(carrier, 1, call.facts.sid)
@@ -144,8 +144,8 @@ def test_a_message_for_another_number_is_not_ours(inbox: Inbox, carrier: Carrier
     assert [] == messages(inbox)
 
 
-def test_a_list_that_is_not_given_is_told_as_that(reached: Settings, inbox: Inbox) -> None:
-    """Refused, or nobody there; with no word of Twilio's, which may name a number."""
+def test_a_failed_listing_raises_not_listed(reached: Settings, inbox: Inbox) -> None:
+    """After a refused login or from an unreachable carrier, and without Twilio's message and its number."""
     refused = Inbox(replace(reached, twilio_auth_token="another"))
     gone = Inbox(replace(reached, twilio_api_base_url="http://127.0.0.1:9"))
     for each in (refused, gone):

@@ -1,4 +1,4 @@
-"""What the carrier says of a line becomes what we do about it."""
+"""The carrier's line type decides how we treat a number."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PARENT = "+12025550123"
 TWILIOS = (
     "mobile landline fixedVoip nonFixedVoip personal tollFree premium sharedCost uan voicemail pager unknown"
 )
-"""All types that the documentation lists."""
+"""All types in Twilio's documentation."""
 
 
 @pytest.fixture
@@ -49,32 +49,32 @@ def spoil(serving: Serving) -> Iterator[Spoil]:
     ],
     ids=str,
 )
-def test_a_line_is_what_twilio_says(
+def test_a_line_type_follows_twilios(
     lookups: Lookups, serving: Serving, kind: Kind, expected: LineType
 ) -> None:
-    """Through Twilio's own client."""
+    """Looked up with Twilio's own client."""
     serving.carrier.set_kind(PARENT, kind)
     assert expected is lookups.line_type(PARENT)
 
 
-def test_only_mobile_lines_are_texted_unasked() -> None:
-    """Of the rest, those that may take texts are asked; those that take none are left alone."""
+def test_only_mobile_lines_are_texted_without_asking() -> None:
+    """Numbers that may accept texts are asked first; those that cannot are never texted."""
     assert {"fixedVoip", "personal", "unknown"} == set(TWILIOS.split()) - set(LINES)
     assert {"mobile", "nonFixedVoip"} == {name for name, line in LINES.items() if line is LineType.TEXTS}
     assert set(LINES) <= set(TWILIOS.split()), "no type of our own making"
     assert LineType.UNKNOWN not in LINES.values()
 
 
-def test_a_number_that_twilio_does_not_know_is_unsure(lookups: Lookups, spoil: Spoil) -> None:
-    """Also one of no valid form: somebody calls from it all the same."""
+def test_a_number_unknown_to_twilio_is_unsure(lookups: Lookups, spoil: Spoil) -> None:
+    """So is an invalid number: someone is calling from it all the same."""
     assert LineType.UNSURE is lookups.line_type("+15550")
     spoil("GET", "PhoneNumbers", 404, 20404)
     assert LineType.UNSURE is lookups.line_type(PARENT)
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, 20003), (429, 20429), (500, 20500), (400, 60600)])
-def test_a_look_up_that_failed_says_so(lookups: Lookups, spoil: Spoil, status: int, code: int) -> None:
-    """With the code and never the number; once, for each is paid for."""
+def test_a_failed_look_up_raises(lookups: Lookups, spoil: Spoil, status: int, code: int) -> None:
+    """The error has the code and never the number. It is not retried, because each look-up costs money."""
     spoil("GET", "PhoneNumbers", status, code)
     with pytest.raises(NotLookedUp) as caught:
         lookups.line_type(PARENT)
@@ -83,16 +83,16 @@ def test_a_look_up_that_failed_says_so(lookups: Lookups, spoil: Spoil, status: i
     assert LineType.TEXTS is lookups.line_type(PARENT)
 
 
-def test_nobody_there_is_a_failure(settings: Settings) -> None:
-    """No answer is not an answer."""
+def test_an_unreachable_carrier_is_a_failed_look_up(settings: Settings) -> None:
+    """No response must not be taken for a line type."""
     with closing(socket.create_server(("127.0.0.1", 0))) as gone:
         nobody = f"http://127.0.0.1:{gone.getsockname()[1]}"
     with pytest.raises(NotLookedUp):
         Lookups(replace(settings, twilio_api_base_url=nobody)).line_type(PARENT)
 
 
-def test_a_carrier_that_stands_still_is_given_up(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The caller is still on the phone."""
+def test_an_unresponsive_carrier_times_out(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The caller is waiting on the phone."""
     monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.2)
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"

@@ -1,4 +1,4 @@
-"""Texts go out through Twilio's own client, and an error says whether one may have gone."""
+"""Texts are sent with Twilio's own client, and an error says whether the text may have been sent."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ MINUTE = timedelta(minutes=1)
 
 
 def is_(body: str) -> Callable[[str], bool]:
-    """Tells this body from others."""
+    """Return a predicate that matches exactly this body."""
     return lambda other: other == body
 
 
 def failure(messages: Messages) -> DeliveryError:
-    """The error that sending ends with."""
+    """Send a text that fails; return the error."""
     with pytest.raises(DeliveryError) as caught:
         messages.send(PARENT, BODY, CALLBACK)
     return caught.value
@@ -51,7 +51,10 @@ def failure(messages: Messages) -> DeliveryError:
 
 @pytest.fixture
 def answering() -> Iterator[Callable[[str, str], str]]:
-    """Serves one fixed answer to every request; returns the address. Twilio behind a broken proxy."""
+    """Yield a function that sets the response to every request, and returns the server's address.
+
+    Stands for Twilio behind a broken proxy.
+    """
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
         answer: list[str] = []
 
@@ -76,8 +79,8 @@ def answering() -> Iterator[Callable[[str, str], str]]:
         server.server_close()
 
 
-def test_a_text_leaves_with_its_words_and_its_callback(messages: Messages, serving: Serving) -> None:
-    """From our number, to the person, and the carrier knows where to tell what became of it."""
+def test_a_text_is_sent_with_its_body_and_callback(messages: Messages, serving: Serving) -> None:
+    """It is sent from our number to the person, and the carrier knows where to report its status."""
     sid = messages.send(PARENT, BODY, CALLBACK)
     (text,) = serving.carrier.ledger.all()
     assert (text.sid, text.from_, text.to) == (sid, serving.carrier.account.number, PARENT)
@@ -85,8 +88,8 @@ def test_a_text_leaves_with_its_words_and_its_callback(messages: Messages, servi
     assert [bubble.body for bubble in serving.carrier.ledger.bubbles(PARENT)] == [BODY]
 
 
-def test_a_text_comes_from_the_number_that_the_person_knows(reached: Settings, serving: Serving) -> None:
-    """Of several of ours: their STOP at Twilio counts for that one. One that we gave back sends nothing."""
+def test_a_text_is_sent_from_the_number_the_person_knows(reached: Settings, serving: Serving) -> None:
+    """Their STOP at Twilio applies to that number. A number that is no longer ours is not used."""
     carrier, second = serving.carrier, "+15105550101"
     carrier.account = replace(carrier.account, others=(second,))
     messages = Messages(replace(reached, hotline_numbers=(carrier.account.number, second)))
@@ -96,15 +99,15 @@ def test_a_text_comes_from_the_number_that_the_person_knows(reached: Settings, s
     assert [second, first, first, first] == [text.from_ for text in carrier.ledger.all()]
 
 
-def test_a_messaging_service_sends_when_there_is_one(reached: Settings, serving: Serving) -> None:
-    """It picks the sender itself."""
+def test_a_configured_messaging_service_is_used(reached: Settings, serving: Serving) -> None:
+    """The service picks the sender."""
     service = serving.carrier.account.messaging_service_sid
     Messages(replace(reached, twilio_messaging_service_sid=service)).send(PARENT, BODY, CALLBACK)
     assert serving.carrier.ledger.all()[0].service_sid == service
 
 
-def test_an_api_key_is_used_when_there_is_one(reached: Settings, serving: Serving) -> None:
-    """Then the token need not be right: it is for signatures alone."""
+def test_a_configured_api_key_is_used(reached: Settings, serving: Serving) -> None:
+    """The token is then used for signatures alone, so sending works even if it is wrong."""
     account = serving.carrier.account
     keyed = replace(
         reached,
@@ -130,21 +133,21 @@ def test_an_api_key_is_used_when_there_is_one(reached: Settings, serving: Servin
 def test_a_refusal_has_a_verdict(
     messages: Messages, serving: Serving, code: int, expected: Verdict, told: int
 ) -> None:
-    """Sent once, never tried again by itself, and told with the carrier's code."""
+    """The text is tried once and never retried automatically; the error has the carrier's code."""
     serving.carrier.faults.add(Fault(Kind.REFUSE, code=code))
     error = failure(messages)
     assert (error.verdict, error.code) == (expected, told)
     assert serving.carrier.ledger.all() == []
 
 
-def test_somebody_who_stopped_at_the_carrier_is_told_apart(messages: Messages, serving: Serving) -> None:
-    """Twilio knows of a STOP before we do."""
+def test_a_person_who_sent_stop_to_the_carrier_has_opted_out(messages: Messages, serving: Serving) -> None:
+    """Twilio may learn of a STOP before we do."""
     serving.carrier.receive(PARENT, "STOP")
     assert failure(messages).verdict is Verdict.OPTED_OUT
 
 
 def test_refused_credentials_stop_everything(reached: Settings) -> None:
-    """20003: no text will leave until an operator mends the settings."""
+    """20003: nothing can be sent until an operator fixes the settings."""
     error = failure(Messages(replace(reached, twilio_auth_token="not the token")))
     assert (error.verdict, error.code) == (Verdict.STOP, 20003)
 
@@ -158,16 +161,16 @@ def test_refused_credentials_stop_everything(reached: Settings) -> None:
         ("413 Too Large", Verdict.WAIT),
     ],
 )
-def test_an_answer_that_is_not_twilios_goes_by_its_status(
+def test_a_response_that_is_not_twilios_is_judged_by_its_status(
     settings: Settings, answering: Callable[[str, str], str], status: str, expected: Verdict
 ) -> None:
-    """A proxy or a load balancer may answer in Twilio's place, with a page of its own."""
+    """A proxy or load balancer may respond in Twilio's place, with a page of its own."""
     address = answering(status, "<html>no JSON</html>")
     assert failure(Messages(replace(settings, twilio_api_base_url=address))).verdict is expected
 
 
-def test_an_answer_cut_short_is_not_known(settings: Settings) -> None:
-    """The connection was made and broke: the carrier may have the text."""
+def test_a_dropped_connection_is_unknown(settings: Settings) -> None:
+    """The connection was made and then dropped, so the carrier may have the text."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
 
         def hang_up() -> None:
@@ -182,7 +185,7 @@ def test_an_answer_cut_short_is_not_known(settings: Settings) -> None:
         thread.join(5)
 
 
-def test_nobody_there_is_worth_another_try(settings: Settings) -> None:
+def test_an_unreachable_carrier_is_retried_later(settings: Settings) -> None:
     """No connection was made, so nothing can have been sent."""
     with closing(socket.create_server(("127.0.0.1", 0))) as gone:
         address = f"http://127.0.0.1:{gone.getsockname()[1]}"
@@ -208,17 +211,17 @@ POOL, CONNECTION = HTTPSConnectionPool("api.twilio.com"), HTTPSConnection("api.t
     ],
     ids=["refused", "no such name", "connect time-out", "read time-out", "aborted", "no words"],
 )
-def test_only_a_connection_never_made_is_safe_to_repeat(
+def test_only_a_failed_connection_is_safe_to_retry(
     error: NotConnected | ReadTimeout, expected: Verdict
 ) -> None:
-    """As `requests` tells them, with what urllib3 puts inside."""
+    """With the exceptions that `requests` raises and the urllib3 errors inside them."""
     assert ours._cut_off(error) is expected
 
 
-def test_a_text_accepted_in_silence_is_found(
+def test_a_text_accepted_before_a_timeout_is_found(
     reached: Settings, serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a time-out nobody knows; the carrier's own list does."""
+    """After a timeout the result is unknown, but the carrier's own list has the text."""
     monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.3)
     messages, began = Messages(reached), datetime.now(UTC)
     serving.carrier.faults.add(Fault(Kind.STALL, seconds=5))
@@ -228,7 +231,7 @@ def test_a_text_accepted_in_silence_is_found(
 
 
 def test_only_the_same_text_counts_as_found(messages: Messages) -> None:
-    """Another body, another person or an earlier day is another text."""
+    """A text with another body, to another person or from before the given time does not match."""
     began = datetime.now(UTC)
     messages.send(PARENT, "Another reminder", CALLBACK)
     sid = messages.send(PARENT, BODY, CALLBACK)
@@ -239,8 +242,8 @@ def test_only_the_same_text_counts_as_found(messages: Messages) -> None:
     assert messages.find(PARENT, is_(BODY), began + 5 * MINUTE) is None
 
 
-def test_a_text_that_still_waits_at_the_carrier_is_found(messages: Messages, serving: Serving) -> None:
-    """At the busiest hour a text stands in Twilio's queue for minutes, and has no date_sent."""
+def test_a_text_still_queued_at_the_carrier_is_found(messages: Messages, serving: Serving) -> None:
+    """At the busiest hour a text sits in Twilio's queue for minutes, without a date_sent."""
     began, ledger = datetime.now(UTC), serving.carrier.ledger
     sid = messages.send(PARENT, BODY, CALLBACK)
     assert serving.carrier.deliveries.settle()
@@ -249,8 +252,8 @@ def test_a_text_that_still_waits_at_the_carrier_is_found(messages: Messages, ser
     assert messages.find(PARENT, is_(BODY), began) == sid
 
 
-def test_a_text_without_its_words_is_not_known(messages: Messages, serving: Serving) -> None:
-    """With Message Redaction, or after the time that the account keeps bodies. It never means "not sent"."""
+def test_a_text_without_its_body_is_unknown(messages: Messages, serving: Serving) -> None:
+    """Message Redaction or the account's retention removed it. That must never count as "not sent"."""
     began, carrier = datetime.now(UTC), serving.carrier
     assert messages.find(PARENT, is_(BODY), began) is None
     messages.send(PARENT, BODY, CALLBACK)
@@ -262,8 +265,8 @@ def test_a_text_without_its_words_is_not_known(messages: Messages, serving: Serv
     assert messages.find(PARENT, is_(BODY), began + 5 * MINUTE) is None
 
 
-def test_a_list_that_is_cut_off_is_not_known(messages: Messages, serving: Serving) -> None:
-    """What was sent may stand behind its end."""
+def test_a_truncated_list_is_unknown(messages: Messages, serving: Serving) -> None:
+    """The text may be past the end of what was searched."""
     began, carrier = datetime.now(UTC), serving.carrier
     messages.send(PARENT, BODY, CALLBACK)
     for n in range(LOOKED_AT):
@@ -274,8 +277,8 @@ def test_a_list_that_is_cut_off_is_not_known(messages: Messages, serving: Servin
     assert error.value.verdict is Verdict.UNKNOWN
 
 
-def test_what_a_parent_wrote_is_none_of_ours(messages: Messages, serving: Serving) -> None:
-    """From one of our numbers to another, or with a picture and no words."""
+def test_an_incoming_text_is_not_one_of_ours(messages: Messages, serving: Serving) -> None:
+    """Even with the same body, or with a picture and no body."""
     came = written("SM" + "1" * 32, serving.carrier.account.account_sid, from_=OTHER, to=PARENT, body=BODY)
     serving.carrier.ledger.add(came)
     serving.carrier.ledger.add(replace(came, sid="SM" + "2" * 32, body=""))
@@ -286,15 +289,15 @@ def test_what_a_parent_wrote_is_none_of_ours(messages: Messages, serving: Servin
     "encoded",
     ['It\u2019s "free" - call', "It's \u201cfree\u201d \u2013 call", 'It\'s \u00a0"free"\u2014call'],
 )
-def test_smart_encoding_leaves_the_letters(encoded: str) -> None:
-    """Twilio puts other quotes, dashes and blanks in the place of ours."""
+def test_smart_encoding_does_not_change_letters(encoded: str) -> None:
+    """Twilio replaces quotes, dashes and spaces."""
     assert letters('It\'s "free" - call') == letters(encoded)
     assert letters("It's free today") != letters(encoded)
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Tokyo"])
-def test_a_moment_in_any_zone_is_the_same_moment(messages: Messages, zone: str) -> None:
-    """Twilio's client writes a moment down without looking at its zone."""
+def test_a_time_in_any_zone_finds_the_text(messages: Messages, zone: str) -> None:
+    """Twilio's client formats a datetime without regard to its zone."""
     sid = messages.send(PARENT, BODY, CALLBACK)
     now = datetime.now(ZoneInfo(zone))
     assert messages.find(PARENT, is_(BODY), now) == sid
@@ -302,16 +305,14 @@ def test_a_moment_in_any_zone_is_the_same_moment(messages: Messages, zone: str) 
 
 
 def test_clocks_may_differ_a_little(messages: Messages) -> None:
-    """A text that the carrier stamped half a minute before our claim is found."""
+    """A text that the carrier dated half a minute before our claim is found."""
     sid = messages.send(PARENT, BODY, CALLBACK)
     assert messages.find(PARENT, is_(BODY), datetime.now(UTC) + MINUTE / 2) == sid
 
 
 @pytest.mark.parametrize("token", ["", "not the token"], ids=["away", "refused"])
-def test_a_carrier_that_cannot_be_asked_is_not_an_answer(
-    settings: Settings, reached: Settings, token: str
-) -> None:
-    """Never None: that would mean the text was not sent."""
+def test_a_failed_search_raises(settings: Settings, reached: Settings, token: str) -> None:
+    """It must not return None, which would mean that the text was not sent."""
     with closing(socket.create_server(("127.0.0.1", 0))) as gone:
         nobody = f"http://127.0.0.1:{gone.getsockname()[1]}"
     wrong = (
@@ -322,8 +323,10 @@ def test_a_carrier_that_cannot_be_asked_is_not_an_answer(
     assert error.value.verdict is Verdict.LATER
 
 
-def test_no_error_names_the_person(settings: Settings, answering: Callable[[str, str], str]) -> None:
-    """Twilio's words quote the number and the text; neither our error nor its traceback does."""
+def test_no_error_contains_the_number_or_the_text(
+    settings: Settings, answering: Callable[[str, str], str]
+) -> None:
+    """Twilio's message quotes the number and the text; neither our error nor its traceback does."""
     said = {"code": 21211, "status": 400, "message": f"The 'To' number {PARENT} is not valid: {BODY}"}
     messages = Messages(replace(settings, twilio_api_base_url=answering("400 Bad Request", json.dumps(said))))
     error = failure(messages)

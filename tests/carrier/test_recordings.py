@@ -1,4 +1,4 @@
-"""Voicemails are fetched and deleted at the carrier, within bounds, and nowhere else."""
+"""Voicemails are fetched from and deleted at the carrier, within limits on time and size."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def recordings(reached: Settings) -> Recordings:
 
 @pytest.fixture
 def voicemail(serving: Serving, reached: Settings) -> Recording:
-    """A recording of two seconds at the carrier."""
+    """Add a two-second recording at the carrier."""
     left = Recording(
         SID,
         reached.twilio_account_sid,
@@ -55,7 +55,7 @@ def voicemail(serving: Serving, reached: Settings) -> Recording:
 
 @pytest.fixture
 def strange(settings: Settings) -> Iterator[Callable[[Answer], Recordings]]:
-    """Recordings at a carrier that answers as the test says."""
+    """Return a function that makes a Recordings client of a carrier that answers as given."""
     servers: list[ThreadingHTTPServer] = []
 
     def answering(answer: Answer) -> Recordings:
@@ -67,7 +67,7 @@ def strange(settings: Settings) -> Iterator[Callable[[Answer], Recordings]]:
                 answer(self)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the library's name
-                """Nothing on the terminal."""
+                """Log nothing."""
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
@@ -81,7 +81,7 @@ def strange(settings: Settings) -> Iterator[Callable[[Answer], Recordings]]:
 
 
 def sound(length: int | None = None, body: bytes = b"", media_type: str = "audio/mpeg") -> Answer:
-    """An answer of 200 with this body, which may be shorter than it says."""
+    """Return a 200 answer with this body, which may be shorter than its Content-Length says."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
@@ -93,19 +93,21 @@ def sound(length: int | None = None, body: bytes = b"", media_type: str = "audio
     return answer
 
 
-def test_a_voicemail_is_fetched_with_the_accounts_login(recordings: Recordings, voicemail: Recording) -> None:
-    """All of it, and what kind of sound it is."""
+def test_a_voicemail_is_fetched_with_the_accounts_credentials(
+    recordings: Recordings, voicemail: Recording
+) -> None:
+    """Completely, and with its media type."""
     assert (voicemail.sound("mp3"), "audio/mpeg") == recordings.fetch(SID)
 
 
-def test_an_api_key_may_fetch_too(reached: Settings, voicemail: Recording) -> None:
-    """As it may send."""
+def test_an_api_key_can_fetch_too(reached: Settings, voicemail: Recording) -> None:
+    """The key can be used to fetch recordings as well as to send texts."""
     key = replace(reached, twilio_api_key="SK" + "b" * 32, twilio_api_secret="the secret of the tests")
     assert voicemail.sound("mp3") == Recordings(key).fetch(SID)[0]
 
 
 def test_a_deleted_voicemail_is_gone(recordings: Recordings, voicemail: Recording, serving: Serving) -> None:
-    """Its words too; deleting it again is all right."""
+    """So is its transcript. Deleting it again succeeds."""
     recordings.delete(SID)
     assert "" == serving.carrier.recordings.get(voicemail.sid, deleted_too=True).words
     with pytest.raises(RecordingGone):
@@ -114,8 +116,8 @@ def test_a_deleted_voicemail_is_gone(recordings: Recordings, voicemail: Recordin
 
 
 @pytest.mark.parametrize("sid", NOT_A_SID)
-def test_what_is_no_id_of_a_recording_is_gone(sid: str, strange: Callable[[Answer], Recordings]) -> None:
-    """Before anything is asked: it would become part of an address."""
+def test_an_invalid_recording_id_counts_as_gone(sid: str, strange: Callable[[Answer], Recordings]) -> None:
+    """No request is made, because the id would become part of a URL."""
     asked: list[str] = []
     recordings = strange(lambda handler: asked.append(handler.path))
     with pytest.raises(RecordingGone):
@@ -124,8 +126,8 @@ def test_what_is_no_id_of_a_recording_is_gone(sid: str, strange: Callable[[Answe
     assert [] == asked
 
 
-def test_a_wrong_login_says_what_to_check(reached: Settings, voicemail: Recording) -> None:
-    """Not that the recording is gone: it is not, and must not count as deleted."""
+def test_refused_credentials_name_the_setting_to_check(reached: Settings, voicemail: Recording) -> None:
+    """It must not say that the recording is gone, or it would count as deleted."""
     assert SID == voicemail.sid
     stranger = Recordings(replace(reached, twilio_auth_token="another"))
     for ask in (stranger.fetch, stranger.delete):
@@ -144,26 +146,26 @@ def test_a_wrong_login_says_what_to_check(reached: Settings, voicemail: Recordin
     ],
     ids=["an error", "a hang-up", "another kind", "half of it", "too much"],
 )
-def test_whatever_else_comes_is_told_as_a_carrier_that_is_away(
+def test_any_other_response_raises_carrier_away(
     answer: Answer, told: str, strange: Callable[[Answer], Recordings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In words for an operator; half a voicemail is not played as if it were whole."""
+    """With a message for an operator. Half a voicemail must not be played as if it were complete."""
     monkeypatch.setattr(bounds, "MAX_BYTES", 2000)
     with pytest.raises(CarrierAway, match=told):
         strange(answer).fetch(SID)
 
 
-def test_a_delete_that_fails_is_told(strange: Callable[[Answer], Recordings]) -> None:
-    """So that nothing counts as deleted that is not."""
+def test_a_failed_delete_raises(strange: Callable[[Answer], Recordings]) -> None:
+    """Otherwise a recording that still exists would count as deleted."""
     for answer in (lambda handler: handler.send_error(500), lambda handler: handler.connection.close()):
         with pytest.raises(CarrierAway):
             strange(answer).delete(SID)
 
 
-def test_a_slow_carrier_is_not_waited_for(
+def test_a_slow_carrier_times_out(
     strange: Callable[[Answer], Recordings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither when it says nothing, nor when it says a little again and again."""
+    """Whether it sends nothing at all or a byte at a time."""
     monkeypatch.setattr(bounds, "WAIT_SECONDS", 0.3)
     monkeypatch.setattr(bounds, "MAX_SECONDS", 0.6)
     over = threading.Event()
@@ -188,8 +190,8 @@ def test_a_slow_carrier_is_not_waited_for(
     over.set()
 
 
-def test_the_login_goes_to_no_other_host(strange: Callable[[Answer], Recordings]) -> None:
-    """A redirect to where the sound is stored is followed without it."""
+def test_the_credentials_go_to_no_other_host(strange: Callable[[Answer], Recordings]) -> None:
+    """A redirect to the storage host is followed without the credentials."""
     seen: list[str | None] = []
 
     def store(handler: BaseHTTPRequestHandler) -> None:

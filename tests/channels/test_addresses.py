@@ -1,4 +1,4 @@
-"""One table of addresses: what is set, what is checked and what the README says are the same."""
+"""The webhook URLs in the README are those that `hotline doctor` checks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ README = Path(__file__).parents[2] / "README.md"
 
 
 def test_the_readme_lists_what_doctor_wants() -> None:
-    """With YOUR-ADDRESS in place of the line's own."""
+    """With YOUR-ADDRESS in place of the hotline's own address."""
     rows = re.findall(
         r"^ +\| (.+?) \| `https://YOUR-ADDRESS(\S+)`(?:, fallback `(\S+)`)? \|$",
         README.read_text(encoding="utf-8"),

@@ -1,4 +1,4 @@
-"""A text that we start arrives in daytime, wherever the phone may be."""
+"""A text that we initiate arrives in daytime, wherever the phone may be."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TOLL_FREE, NEW_CODE, SHORT = "+18005550123", "+12345", "72345"
 
 
 def at(zone: str, moment: str) -> datetime:
-    """A local time, as the moment in UTC that it is."""
+    """Convert a local time to UTC."""
     return datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
@@ -69,7 +69,7 @@ EASTERN, PACIFIC, CENTRAL = "America/New_York", "America/Los_Angeles", "America/
         (HONOLULU, "Pacific/Honolulu", "2026-07-15 09:00", True),
         (HONOLULU, EASTERN, "2026-07-15 14:59", False),
         (HONOLULU, EASTERN, "2026-07-16 01:59", True),
-        # Alaska: Adak is an hour behind Anchorage; neither may be early or late
+        # Alaska: Adak is an hour behind Anchorage; it must not be too early or too late in either
         (ANCHORAGE, "America/Anchorage", "2026-07-15 09:59", False),
         (ANCHORAGE, "America/Adak", "2026-07-15 09:00", True),
         (ANCHORAGE, "America/Anchorage", "2026-07-15 19:59", True),
@@ -81,7 +81,7 @@ EASTERN, PACIFIC, CENTRAL = "America/New_York", "America/Los_Angeles", "America/
         (DAKOTA, CENTRAL, "2026-11-23 09:59", False),
         (DAKOTA, CENTRAL, "2026-11-23 10:00", True),
         (DAKOTA, CENTRAL, "2026-11-23 20:00", False),
-        # nothing known: 14:00 to 20:00 Eastern
+        # unknown zone: 14:00 to 20:00 Eastern
         (TOLL_FREE, EASTERN, "2026-07-15 13:59", False),
         (TOLL_FREE, EASTERN, "2026-07-15 14:00", True),
         (TOLL_FREE, EASTERN, "2026-07-15 19:59", True),
@@ -116,8 +116,8 @@ def test_texts_arrive_in_daytime(number: str, zone: str, moment: str, expected: 
         (SHORT, EASTERN, "2026-11-24 09:07", "2026-11-24 14:00"),
     ],
 )
-def test_a_text_waits_for_the_first_right_moment(number: str, zone: str, moment: str, expected: str) -> None:
-    """Now if it may; else the hour at which the day opens where the phone is."""
+def test_a_text_waits_for_the_first_allowed_time(number: str, zone: str, moment: str, expected: str) -> None:
+    """Now if that is allowed; otherwise when the allowed hours begin where the phone is."""
     assert next_moment(number, at(zone, moment)) == at(zone, expected)
 
 
@@ -130,8 +130,8 @@ def test_a_text_waits_for_the_first_right_moment(number: str, zone: str, moment:
     ],
 )
 @pytest.mark.parametrize("day", ["2026-01-15", "2026-03-07", "2026-07-15", "2026-10-31"])
-def test_nobody_waits_for_ever(number: str, day: str) -> None:
-    """From any hour of any day, in winter and summer, a moment that is right comes within a day."""
+def test_no_text_waits_forever(number: str, day: str) -> None:
+    """From any hour, in winter and summer and across clock changes, an allowed time comes within 25 hours."""
     for hour in range(24):
         start = at("UTC", f"{day} {hour:02d}:07")
         found = next_moment(number, start)
@@ -141,7 +141,7 @@ def test_nobody_waits_for_ever(number: str, day: str) -> None:
 
 
 def test_our_hours_are_stricter_than_the_law() -> None:
-    """47 CFR 64.1200(c)(1): not before 8 nor after 21 o'clock at the called party's location."""
+    """47 CFR 64.1200(c)(1): not before 8 a.m. or after 9 p.m. at the called party's location."""
     assert OPENS.hour > 8
     assert CLOSES.hour < 21
 
@@ -158,12 +158,12 @@ def test_our_hours_are_stricter_than_the_law() -> None:
     ],
 )
 def test_zones_are_those_of_the_area_code(number: str, expected: set[str]) -> None:
-    """All of them, and none for a number that is of no place."""
+    """All of its zones, and none for a number that belongs to no place."""
     assert {zone.key for zone in zones(number)} == expected
 
 
 def home(book: Book, state: str) -> Zones:
-    """The zones of a state, as a parent's who named it."""
+    """Return the zones of a state that a parent named."""
     return zones_of_state(book, Session().with_slot("which_state", state))
 
 
@@ -173,7 +173,7 @@ GUAM, LONDON = "+16715550123", "+442071234567"
 @pytest.mark.parametrize(
     ("number", "state", "zone", "moment", "expected"),
     [
-        # a number of Washington, DC: both places have to be in daytime
+        # a number of Washington, DC: it must be daytime in both places
         (NEW_YORK, "HI", "Pacific/Honolulu", "2026-11-24 03:05", False),
         (NEW_YORK, "HI", "Pacific/Honolulu", "2026-11-24 08:59", False),
         (NEW_YORK, "HI", "Pacific/Honolulu", "2026-11-24 09:00", True),
@@ -183,32 +183,32 @@ GUAM, LONDON = "+16715550123", "+442071234567"
         (NEW_YORK, "CA", PACIFIC, "2026-11-24 09:00", True),
         (LOS_ANGELES, "NY", EASTERN, "2026-11-24 20:00", False),
         (LOS_ANGELES, "NY", PACIFIC, "2026-11-24 08:59", False),
-        # a state in two zones: neither may be early or late
+        # a state in two zones: it must not be too early or too late in either
         (NEW_YORK, "TX", "America/Denver", "2026-11-24 08:59", False),
         (NEW_YORK, "TX", "America/Denver", "2026-11-24 09:00", True),
         (CHICAGO, "AK", "America/Adak", "2026-07-15 09:00", True),
         (CHICAGO, "AK", "America/Anchorage", "2026-07-15 09:00", False),
-        # a number of nowhere: the state alone
+        # a number of no place: the state alone
         (TOLL_FREE, "NY", EASTERN, "2026-11-24 09:00", True),
         (TOLL_FREE, "GU", EASTERN, "2026-11-24 14:00", False),
         (TOLL_FREE, "GU", "Pacific/Guam", "2026-11-24 09:00", True),
         (SHORT, "HI", "Pacific/Honolulu", "2026-07-15 08:30", False),
-        # no hour in common on a day of summer: where the parent said they live
+        # no hour in common on a summer day: where the parent said they live
         (LONDON, "HI", "Pacific/Honolulu", "2026-07-15 08:59", False),
         (LONDON, "HI", "Pacific/Honolulu", "2026-07-15 09:00", True),
         (LONDON, "HI", "Europe/London", "2026-07-15 09:00", False),
         (LONDON, "HI", "Europe/London", "2026-07-15 19:30", False),
-        # one in winter
+        # one hour in common in winter
         (LONDON, "HI", "Pacific/Honolulu", "2026-01-15 09:30", True),
         (LONDON, "HI", "Pacific/Honolulu", "2026-01-15 10:00", False),
-        # none named
+        # no state named
         (NEW_YORK, "", EASTERN, "2026-11-24 09:00", True),
     ],
 )
 def test_texts_arrive_in_daytime_where_the_parent_lives(
     book: Book, number: str, state: str, zone: str, moment: str, expected: bool
 ) -> None:
-    """47 CFR 64.1200(c)(1) speaks of the called party's location, and the parent has told us which it is."""
+    """47 CFR 64.1200(c)(1) refers to the called party's location, which the parent has given us."""
     assert may_text(number, at(zone, moment), home(book, state)) is expected
 
 
@@ -220,8 +220,8 @@ STATES = (
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_no_state_makes_a_text_early_late_or_wait_for_ever(book: Book, state: str) -> None:
-    """Whatever the number: within two days it is daytime there, and then it is in all of the state."""
+def test_no_state_makes_a_text_early_late_or_wait_forever(book: Book, state: str) -> None:
+    """For any number, a text is sent within two days, when it is daytime in all of the state."""
     there = home(book, state)
     for number in NUMBERS:
         for day in ("2026-01-15", "2026-03-07", "2026-07-15", "2026-10-31"):
@@ -234,7 +234,7 @@ def test_no_state_makes_a_text_early_late_or_wait_for_ever(book: Book, state: st
 
 
 def test_every_state_has_its_zones(book: Book) -> None:
-    """50 states, Washington, DC, and the territories; nobody else's state has any."""
+    """50 states, Washington, DC, and the territories. An unknown code has no zones."""
     assert sorted(STATES) == sorted(book.places.states)
     assert () == home(book, "XX")
     assert {"America/Denver", "America/Phoenix"} == {zone.key for zone in home(book, "AZ")}
@@ -244,12 +244,12 @@ SAME_HOURS = (datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UT
 
 
 def hours(zone: ZoneInfo) -> tuple[timedelta | None, ...]:
-    """What tells a zone from another here: its distance from UTC in winter and in summer."""
+    """Return a zone's UTC offsets in winter and summer, by which zones are compared."""
     return tuple(moment.astimezone(zone).utcoffset() for moment in SAME_HOURS)
 
 
-def test_the_zones_are_those_that_tzdata_gives_a_state(book: Book) -> None:
-    """zone.tab says of many zones in which state they lie: "Mountain - ID (south), OR (east)"."""
+def test_the_zones_of_a_state_include_those_in_tzdata(book: Book) -> None:
+    """zone.tab gives the states of many zones, as in "Mountain - ID (south), OR (east)"."""
     lines = resources.files("tzdata").joinpath("zoneinfo/zone.tab").read_text(encoding="utf-8").splitlines()
     named = [line.split("\t") for line in lines if line.startswith("US\t")]
     pairs = [
@@ -262,9 +262,9 @@ def test_the_zones_are_those_that_tzdata_gives_a_state(book: Book) -> None:
         assert hours(zone) in {hours(own) for own in home(book, code)}, (code, zone.key)
 
 
-def test_the_zones_are_those_of_the_state_s_area_codes(book: Book) -> None:
-    """libphonenumber knows which state an area code is of, and in which zones that lies."""
-    from phonenumbers import geocoder  # a second of a core, which no other file needs
+def test_the_zones_of_a_state_include_those_of_its_area_codes(book: Book) -> None:
+    """libphonenumber knows the state and the zones of an area code."""
+    from phonenumbers import geocoder  # takes a second of CPU time, and no other file needs it
 
     codes = {state.name: code for code, state in book.places.states.items()}
     compared = set()
@@ -281,26 +281,26 @@ def test_the_zones_are_those_of_the_state_s_area_codes(book: Book) -> None:
 @pytest.mark.parametrize(
     ("number", "zone", "moment", "expected"),
     [
-        # Orlando: libphonenumber has the overlay in Chicago, and Florida's west is there indeed
+        # Orlando: libphonenumber puts the overlay in Chicago's zone, which western Florida does have
         (ORLANDO, EASTERN, "2026-11-23 19:59", True),
         (ORLANDO, EASTERN, "2026-11-23 20:00", False),
         (ORLANDO, CENTRAL, "2026-11-23 08:59", False),
         (ORLANDO, CENTRAL, "2026-11-23 09:00", True),
-        ("+18505550123", CENTRAL, "2026-11-23 08:59", False),  # Pensacola, which it has in New York
-        ("+14235550123", EASTERN, "2026-11-23 20:00", False),  # Chattanooga, which it has in Chicago
-        ("+19155550123", CENTRAL, "2026-11-23 20:00", False),  # El Paso, in a state of two zones
+        ("+18505550123", CENTRAL, "2026-11-23 08:59", False),  # Pensacola, which it puts in New York's zone
+        ("+14235550123", EASTERN, "2026-11-23 20:00", False),  # Chattanooga, which it puts in Chicago's zone
+        ("+19155550123", CENTRAL, "2026-11-23 20:00", False),  # El Paso, in a state with two zones
         (NEW_YORK, EASTERN, "2026-11-23 09:00", True),
     ],
 )
-def test_every_zone_of_the_area_code_s_state_counts(
+def test_every_zone_of_the_area_codes_state_counts(
     book: Book, number: str, zone: str, moment: str, expected: bool
 ) -> None:
-    """An overlay covers the same places, and its number alone says too little."""
+    """An overlay covers the area of the code it overlays, so libphonenumber's zone for it is not enough."""
     assert expected is may_text(number, at(zone, moment), (), zones_of_area(book, number))
 
 
-def test_the_area_codes_are_those_that_libphonenumber_knows(book: Book) -> None:
-    """Each of the US, under the right state; a number without one has no state."""
+def test_the_area_codes_agree_with_libphonenumber(book: Book) -> None:
+    """Every US area code is listed under the right state; a number without one has no state."""
     from phonenumbers import geocoder
 
     names = {state.name: code for code, state in book.places.states.items()}

@@ -1,4 +1,4 @@
-"""Texts in and out: fields, parts, and what they cost."""
+"""Incoming texts are parsed; replies are rendered, split into parts and limited in segments."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 
 
 def test_a_form_becomes_an_event() -> None:
-    """Id, words and channel; the words are cut at what Twilio delivers."""
+    """With its id, channel and text, which is cut at the length that Twilio delivers."""
     event = sms.read({"MessageSid": "SM1", "Body": "x" * 2000, "SmsSid": "decoy"}, NOON)
     assert ("SM1", Channel.SMS, Kind.SAID, 1600, NOON) == (
         event.id,
@@ -32,7 +32,7 @@ def test_a_form_becomes_an_event() -> None:
 
 
 def test_the_question_comes_last_with_its_choices(book: Book) -> None:
-    """What is said first stands first."""
+    """Statements precede it, in order."""
     (body,) = sms.bodies(book, "en", (Tell("hotline.unclear.text"), Ask("kind_of_school")))
     assert (
         "Sorry, we did not get that. Reply with a number, or BACK to change your last answer.\n\n"
@@ -40,8 +40,8 @@ def test_the_question_comes_last_with_its_choices(book: Book) -> None:
     ) == body
 
 
-def test_a_long_answer_leaves_in_numbered_parts_cut_at_sentences(book: Book) -> None:
-    """Each part within its segments, none empty, no word lost."""
+def test_a_long_answer_is_split_into_numbered_parts(book: Book) -> None:
+    """Each part fits its segments, and no word is lost."""
     replies: tuple[Reply, ...] = (
         *(Tell(f"next_steps.{name}.text") for name in ("letter", "letter_worry_any", "letter_end")),
         Ask("menu"),
@@ -56,8 +56,8 @@ def test_a_long_answer_leaves_in_numbered_parts_cut_at_sentences(book: Book) -> 
     assert bodies[-1].rstrip().endswith("5 Your rights")
 
 
-def test_one_long_paragraph_is_cut_between_sentences(book: Book) -> None:
-    """Never inside one."""
+def test_a_long_paragraph_is_cut_between_sentences(book: Book) -> None:
+    """Never in the middle of one."""
     bodies = sms.bodies(book, "en", (Tell("plans.iep_categories.text"), Tell("plans.iep_categories.text")))
     for body in bodies[:-1]:
         assert body.rstrip()[-1] in ".:;"
@@ -65,7 +65,7 @@ def test_one_long_paragraph_is_cut_between_sentences(book: Book) -> None:
 
 @pytest.mark.parametrize("part", ["statement", "question"])
 def test_every_text_of_the_book_fits_its_segments(book: Book, part: str) -> None:
-    """Alone, each is one message: two segments in GSM-7, and no character makes it dear."""
+    """On its own, each is one message of at most two segments."""
     for state in book.states.values():
         if isinstance(state, Fork) or isinstance(state, Question) != (part == "question"):
             continue
@@ -77,8 +77,8 @@ def test_every_text_of_the_book_fits_its_segments(book: Book, part: str) -> None
         assert count(body) <= 2, f"{state.name}: {count(body)} segments: {body}"
 
 
-def test_silence_is_an_empty_document(book: Book) -> None:
-    """Somebody who said STOP gets no message."""
+def test_no_reply_is_an_empty_document(book: Book) -> None:
+    """A person who sent STOP gets no message."""
     document = sms.render(book, Session(), ())
     assert [] == list(ET.fromstring(document))  # noqa: S314 -- our own document
     assert [] == list(ET.fromstring(sms.render(book, Session(), (HangUp(),))))  # noqa: S314 -- likewise

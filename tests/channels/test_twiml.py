@@ -1,4 +1,4 @@
-"""Every address that Twilio asks says when to ask again, and every question when words are over."""
+"""Every URL given to Twilio says when to retry it, and every <Gather> says when speech ends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ADDRESS = re.compile(r'(?:action|url|statusCallback)="([^"]+)"|<Redirect[^>]*>([
 
 
 def documents(book: Book) -> list[str]:
-    """One of each kind that we write."""
+    """Return one document of each kind that we render."""
     asked: list[tuple[Reply, ...]] = [(Ask("kind_of_school"),), (Transfer(),), (TakeMessage(),)]
     return [
         *(voice.render(book, Session(), replies, 3, STAFF) for replies in asked),
@@ -30,8 +30,8 @@ def documents(book: Book) -> list[str]:
     ]
 
 
-def test_every_address_in_a_document_says_when_to_ask_it_again(book: Book) -> None:
-    """A 502 of the proxy at a deploy would else end a call with Twilio's own sorry words."""
+def test_every_url_in_a_document_says_when_to_retry(book: Book) -> None:
+    """Otherwise a 502 from the proxy during a deploy would end a call with Twilio's own error message."""
     found = [one or other for each in documents(book) for one, other in ADDRESS.findall(each)]
     assert len(found) >= 8
     right = {asked.replace("&", "&amp;") for asked in Asked}
@@ -39,7 +39,7 @@ def test_every_address_in_a_document_says_when_to_ask_it_again(book: Book) -> No
 
 
 def test_one_function_writes_every_gather() -> None:
-    """So that none is without speechTimeout."""
+    """This ensures that every <Gather> of speech has a speechTimeout."""
     written = [
         path.name
         for path in Path(hotline.channels.__file__).parent.glob("*.py")
@@ -49,8 +49,8 @@ def test_one_function_writes_every_gather() -> None:
 
 
 @pytest.mark.parametrize(("speech", "seconds"), [(True, 2), (False, 8)])
-def test_words_are_an_answer_after_two_seconds(speech: bool, seconds: int) -> None:
-    """However long the line waits for the first of them."""
+def test_speech_ends_after_two_seconds_of_silence(speech: bool, seconds: int) -> None:
+    """However long we wait for the caller to begin."""
     document = f"<Response>{gather('/a', 8, speech=speech)}</Response>".replace(
         '<?xml version="1.0" encoding="UTF-8"?>', ""
     )
@@ -59,14 +59,14 @@ def test_words_are_an_answer_after_two_seconds(speech: bool, seconds: int) -> No
     assert (seconds, 8) == (read.speech_timeout, read.timeout)
 
 
-def test_a_status_is_told_again_and_a_step_not_after_silence() -> None:
-    """Nobody waits for a status; a caller does for a step."""
+def test_a_status_is_always_retried_and_a_step_not_after_a_read_timeout() -> None:
+    """No one waits for a status, but a caller waits for a step."""
     assert "https://x/status#rc=5&rp=all" == with_retries("https://x/status", Asked.STATUS)
     assert "/voice/turn?n=2#rc=2&rp=ct,5xx" == with_retries("/voice/turn?n=2", Asked.STEP)
 
 
-def test_a_spoken_answer_is_taken_within_three_seconds(book: Book) -> None:
-    """At every question of the book, also once nobody answered it: the simulator charges what Twilio would."""
+def test_a_spoken_answer_is_accepted_within_three_seconds(book: Book) -> None:
+    """At every question, even after two silences. The simulator counts the seconds that Twilio would wait."""
     charged: set[int] = set()
     for name, state in book.states.items():
         if isinstance(state, Question):

@@ -1,4 +1,4 @@
-"""Numbers of North America are told by their form alone, and just as the library of numbers tells them."""
+"""North American numbers are validated by pattern alone, with the same result as phonenumbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ POSSIBLE = phonenumbers.ValidationResult.IS_POSSIBLE
 
 
 @given(st.from_regex(r"\+1[0-9]{8,11}", fullmatch=True))
-def test_a_number_of_north_america_is_one_that_the_library_finds_possible(number: str) -> None:
+def test_north_american_numbers_are_valid_if_phonenumbers_finds_them_possible(number: str) -> None:
     hidden = {number[1:], number.removeprefix("+1")} & HIDDEN_ON_KEYPAD
     found = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(number))
     assert is_number(number) == (found == POSSIBLE and not hidden)

@@ -1,4 +1,4 @@
-"""Calls in and out: keys, speech, silence; what is said, and how it goes on."""
+"""Keys, speech and silence of a call are parsed; replies are rendered as TwiML."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ HIDDEN = [
     *("+1266696687", "+17378742833", "+12562533", "+18656696", "+186282452253"),
     *("+1555", "+15550100", "+999123456789", "+10000000000000"),
 ]
-"""The five spellings on a keypad, with and without the 1 of the US, and what no telephone has.
-"""
+"""Words for a hidden caller in keypad digits, with and without the US's 1, and impossible numbers."""
 
 TURNS = {
     "keys": ({"Digits": "2"}, Kind.PRESSED, "2"),
@@ -40,7 +39,7 @@ TURNS = {
 
 @pytest.mark.parametrize(("fields", "kind", "text"), TURNS.values(), ids=TURNS.keys())
 def test_a_turn_of_a_call_becomes_an_event(fields: dict[str, str], kind: Kind, text: str) -> None:
-    """Its id is the call's with the number of the turn."""
+    """Its id is the call's id with the number of the turn."""
     event = voice.read_turn({**CALL, **fields}, 7, NOON)
     assert ("CA1:7", kind, text, True) == (event.id, event.kind, event.text, event.reachable)
 
@@ -49,12 +48,12 @@ def test_a_turn_of_a_call_becomes_an_event(fields: dict[str, str], kind: Kind, t
     "number", [*HIDDEN, "+1\u0662\u0660\u0662\u0665\u0665\u0665\u0660\u0661\u0662\u0663", "+12025550123\n"]
 )
 def test_a_hidden_caller_cannot_be_texted(number: str) -> None:
-    """What is not a number is not called back."""
+    """Anything that is not a valid number is not texted."""
     assert not voice.read_opened({**CALL, "From": number}, NOON).reachable
 
 
 def test_a_question_is_asked_inside_a_gather(book: Book) -> None:
-    """So that a key interrupts it; keys and speech; ten seconds; then on to the same turn without input."""
+    """A key interrupts it. After ten seconds without input, the call continues with the next turn."""
     document = voice.render(book, Session(), (Tell("hotline.unclear.text"), Ask("kind_of_school")), 3)
     gather, redirect = list(ET.fromstring(document))  # noqa: S314 -- our own document
     assert ("Gather", "Redirect", "/voice/turn?n=4#rc=2&rp=ct,5xx") == (
@@ -81,8 +80,8 @@ def test_a_question_is_asked_inside_a_gather(book: Book) -> None:
     assert {"300ms"} == {pause.get("time") for pause in gather.iter("break")}
 
 
-def test_who_is_silent_is_given_more_time(book: Book) -> None:
-    """Twenty seconds once nobody answered; what they may say is known to the recogniser all the same."""
+def test_a_silent_caller_gets_more_time(book: Book) -> None:
+    """Twenty seconds after a silence. The recognizer still gets the question's hints."""
     silent = Session(state="kind_of_school", silences=2)
     document = voice.render(book, silent, (Tell("hotline.silence.text"),), 3)
     gather = ET.fromstring(document)[0]  # noqa: S314 -- our own document
@@ -96,13 +95,13 @@ def test_a_goodbye_hangs_up(book: Book) -> None:
     assert ["Say", "Hangup"] == [verb.tag for verb in ET.fromstring(document)]  # noqa: S314 -- our own
 
 
-def test_a_stuck_line_ends(book: Book) -> None:
-    """A call cannot go on for ever."""
+def test_a_stuck_call_ends(book: Book) -> None:
+    """A call cannot go on forever."""
     document = voice.render(book, Session(), (Ask("menu"),), voice.MAX_TURNS)
     assert "<Hangup" in document
 
 
-def test_no_spoken_text_is_longer_than_half_a_minute_but_the_letter(book: Book) -> None:
-    """At 150 words a minute; a letter is dictated, and can be repeated."""
+def test_no_spoken_text_takes_much_longer_than_half_a_minute(book: Book) -> None:
+    """At 150 words a minute."""
     for id, (_, said) in book.texts["en"].items():
         assert len(said.split()) <= 85, f"{id}: {len(said.split())} words"

@@ -1,4 +1,4 @@
-"""What the staff hear before they are joined with a parent, as a carrier reads it."""
+"""The announcement to staff before they are joined with a parent, parsed as a carrier would."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hotline.conversation.book.book import Book
 
 
 def read(document: str) -> tuple[Verb, ...]:
-    """The verbs of a document, refused where a carrier would refuse it."""
+    """Parse a document into its verbs; raise where a carrier would reject it."""
     return twiml.read(document.encode(), "text/xml", "voice")
 
 
 def words(document: str) -> str:
-    """What is said first."""
+    """Return the text of the first prompt."""
     gather = read(document)[0]
     assert isinstance(gather, Gather)
     (say,) = gather.prompts
@@ -25,8 +25,8 @@ def words(document: str) -> str:
     return say.text
 
 
-def test_the_staff_hear_who_calls_and_are_asked_twice(book: Book) -> None:
-    """In English, with time for a key; then it hangs up, so that a mailbox is never joined."""
+def test_the_staff_hear_who_is_calling_and_are_asked_twice(book: Book) -> None:
+    """In English, with time to press a key. Then it hangs up, so that voicemail is never connected."""
     first, second, end = read(whisper.ask(book, "Parent Hotline", "es"))
     assert first == second
     assert isinstance(first, Gather)
@@ -46,24 +46,24 @@ def test_the_staff_hear_who_calls_and_are_asked_twice(book: Book) -> None:
     ("language", "said"),
     [("en", "on Line. The parent speaks English. Press"), ("", "on Line. Press"), ("xx", "on Line. Press")],
 )
-def test_a_language_that_we_do_not_speak_is_not_named(book: Book, language: str, said: str) -> None:
-    """It comes from the address, which anybody's mistake may have changed."""
+def test_an_unsupported_language_is_not_named(book: Book, language: str, said: str) -> None:
+    """The language comes from the URL, so it may be wrong."""
     assert said in words(whisper.ask(book, "Line", language))
 
 
 @pytest.mark.parametrize("name", ["Parents & <Co>", "Line\x0b One"])
-def test_any_name_makes_a_document_that_can_be_read(book: Book, name: str) -> None:
-    """Whatever the operator called the line."""
+def test_any_name_makes_a_valid_document(book: Book, name: str) -> None:
+    """Even if the operator's name for the hotline has characters that are special or invalid in XML."""
     assert f"on {name.replace(chr(11), '')}." in words(whisper.ask(book, name, "en"))
 
 
-def test_one_key_joins_the_two(book: Book) -> None:
-    """By a document with nothing in it; it is the key that the words ask for."""
+def test_one_key_joins_the_staff_and_the_parent(book: Book) -> None:
+    """An empty document joins them, for the key that the announcement asks for."""
     assert () == read(whisper.answer("1"))
     assert "Press 1" in words(whisper.ask(book, "Line", "en"))
 
 
 @pytest.mark.parametrize("digits", ["", "2", "0", "#", "*", "11", " 1", "1 ", "１"])
-def test_anything_else_hangs_up(digits: str) -> None:
-    """The parent's call then goes on as if nobody had picked up."""
+def test_any_other_key_hangs_up(digits: str) -> None:
+    """The parent's call then continues as if no one had picked up."""
     assert (Hangup(),) == read(whisper.answer(digits))

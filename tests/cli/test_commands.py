@@ -1,4 +1,4 @@
-"""The `hotline` command as it is typed."""
+"""The `hotline` command, as a user runs it."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ ROOT = Path(__file__).parents[2]
 
 
 def own_environ(**environ: str) -> dict[str, str]:
-    """No settings but these."""
+    """Return an environment with only these settings."""
     return {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ} | environ
 
 
 def hotline(*words: str, **environ: str) -> tuple[int | str | None, str, str]:
-    """The exit code of the command, and what it prints, in this process; what would be a traceback is raised."""
+    """Run the command in this process; return its exit code, stdout and stderr."""
     out, err, code = io.StringIO(), io.StringIO(), None
     with (
         patch.dict(os.environ, own_environ(**environ), clear=True),
@@ -49,8 +49,8 @@ def hotline(*words: str, **environ: str) -> tuple[int | str | None, str, str]:
 
 
 @pytest.mark.parametrize("process", ["web", "worker", "clock"])
-def test_wrong_settings_are_told_without_a_traceback(process: str) -> None:
-    """One line for each problem, and the exit code of a wrong usage."""
+def test_invalid_settings_are_reported_without_a_traceback(process: str) -> None:
+    """One line per problem, and the exit code for usage errors."""
     code, out, err = hotline(process, PORT="eighty")
     assert (2, "") == (code, out)
     assert err.startswith("The settings are invalid:\n  REDIS_URL is not set; it must say where")
@@ -59,8 +59,8 @@ def test_wrong_settings_are_told_without_a_traceback(process: str) -> None:
 
 @pytest.mark.parametrize("process", ["web", "worker", "clock"])
 @pytest.mark.whole
-def test_a_redis_that_drops_what_it_keeps_is_refused(process: str, server: OwnRedis, tmp_path: Path) -> None:
-    """As a wrong setting is, with what to set; nothing is served and nothing is sent."""
+def test_a_redis_that_evicts_data_is_refused(process: str, server: OwnRedis, tmp_path: Path) -> None:
+    """The process exits with a settings error that says how to fix it, and serves nothing."""
     server.client.config_set("maxmemory-policy", "volatile-lru")
     done = subprocess.run(
         [sys.executable, "-m", "hotline", process],
@@ -80,8 +80,10 @@ def test_a_redis_that_drops_what_it_keeps_is_refused(process: str, server: OwnRe
 
 
 @pytest.mark.parametrize("process", ["web", "worker", "clock"])
-def test_a_redis_of_an_older_version_is_refused(process: str, server: OwnRedis, tmp_path: Path) -> None:
-    """Under the names that this version looks for there is no opt-out."""
+def test_a_redis_with_data_of_an_older_version_is_refused(
+    process: str, server: OwnRedis, tmp_path: Path
+) -> None:
+    """This version would not find its opt-outs, because the key names changed."""
     server.client.zadd("{63}:audit", {"a row": 1})
     code, _, err = hotline(process, **complete({}, tmp_path) | {"REDIS_URL": server.url})
     assert 2 == code
@@ -93,10 +95,10 @@ def test_a_redis_of_an_older_version_is_refused(process: str, server: OwnRedis, 
 
 @pytest.mark.parametrize("forbidden", [(), ("-config",), ("-config", "-info")], ids=str)
 @pytest.mark.whole
-def test_a_redis_that_keeps_everything_or_tells_nothing_is_used(
+def test_a_redis_that_evicts_nothing_or_hides_its_policy_is_used(
     forbidden: tuple[str, ...], server: OwnRedis, tmp_path: Path
 ) -> None:
-    """A clock starts, whatever a managed Redis lets it ask; where it cannot tell, its log says what must be."""
+    """A clock starts even if a managed Redis forbids CONFIG and INFO. An unknown policy is logged."""
     server.client.acl_setuser(
         "default", enabled=True, nopass=True, keys=["*"], commands=["+@all", *forbidden]
     )
@@ -113,8 +115,8 @@ def test_a_redis_that_keeps_everything_or_tells_nothing_is_used(
 
 
 @pytest.mark.whole
-def test_a_redis_that_is_away_is_waited_for(server: OwnRedis, tmp_path: Path) -> None:
-    """A clock that starts first does its work once Redis is there."""
+def test_a_process_waits_for_a_redis_that_is_down(server: OwnRedis, tmp_path: Path) -> None:
+    """A clock that starts before Redis does its work once Redis is up."""
     server.kill()
     environ = {**os.environ, **complete({}, tmp_path), "REDIS_URL": server.url}
     clock = [sys.executable, "-m", "hotline", "clock"]
@@ -131,8 +133,8 @@ def test_a_redis_that_is_away_is_waited_for(server: OwnRedis, tmp_path: Path) ->
     assert server.client.get("heartbeat:clock") is not None, said
 
 
-def test_check_tells_what_is_in_the_flows(monkeypatch: pytest.MonkeyPatch, walk: Walk) -> None:
-    """With nothing set it reads the flows that come with the service."""
+def test_check_summarizes_the_flows(monkeypatch: pytest.MonkeyPatch, walk: Walk) -> None:
+    """With no settings it reads the flows that come with the service."""
     monkeypatch.delenv("FLOWS_DIR", raising=False)
     monkeypatch.setattr(gate, "walk_book", lambda _: walk)
     done = CliRunner().invoke(command, ["check"])
@@ -142,10 +144,10 @@ def test_check_tells_what_is_in_the_flows(monkeypatch: pytest.MonkeyPatch, walk:
 
 
 @pytest.mark.parametrize("dates", [False, True])
-def test_check_fails_for_a_date_only_when_asked_to(
+def test_check_fails_for_an_overdue_review_only_with_dates(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, dates: bool
 ) -> None:
-    """In 2028: each law that is due is listed, with what to read again. The walk is left out; it takes seconds."""
+    """In 2028 it lists each law due for review. The graph walk is left out, because it takes seconds."""
     moved = tmp_path / "moved"
     moved.write_text(str((datetime(2028, 6, 1, tzinfo=UTC) - datetime.now(UTC)) / timedelta(seconds=1)))
     monkeypatch.setenv("CLOCK_FILE", str(moved))
@@ -161,8 +163,8 @@ def test_check_fails_for_a_date_only_when_asked_to(
     assert dates is ("Due: " not in done.output)
 
 
-def test_check_tells_what_is_wrong_with_the_flows(tmp_path: Path) -> None:
-    """The message of the FlowError, exit code 1, no traceback."""
+def test_check_reports_a_broken_flow(tmp_path: Path) -> None:
+    """The FlowError's message and exit code 1, without a traceback."""
     (tmp_path / "book.toml").write_text("this is = not [TOML")
     code, _, err = hotline("check", FLOWS_DIR=str(tmp_path))
     assert code == 1
@@ -170,7 +172,7 @@ def test_check_tells_what_is_wrong_with_the_flows(tmp_path: Path) -> None:
 
 
 def test_the_phone_says_how_to_start_the_service() -> None:
-    """`hotline text` and `hotline call` without a carrier: one line, no traceback."""
+    """`hotline text` and `hotline call` print how to start a carrier, without a traceback."""
     for phone in ("text", "call"):
         code, _, err = hotline(phone, SIMULATOR_PORT="1")
         assert code == 1
@@ -178,17 +180,17 @@ def test_the_phone_says_how_to_start_the_service() -> None:
         assert "make run" in err
 
 
-def test_help_is_there_at_once() -> None:
-    """No command's libraries are read for it: Rule 1."""
+def test_help_starts_instantly() -> None:
+    """Rule 1: no command's dependencies are imported for it."""
     code = "import sys, hotline.cli; print(sorted({'flask', 'redis', 'rq', 'twilio', 'granian'} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 
 
-def test_a_carrier_to_rehearse_with_has_a_number_as_one_buys_it(
+def test_the_rehearsal_carrier_has_the_hotlines_number_as_newly_bought(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the settings of the line, from its file; mistakes in them are named first."""
+    """It uses the hotline's own settings from their file, and reports errors in them first."""
     given: dict[str, str] = {}
 
     def run(environ: dict[str, str]) -> int:
@@ -199,7 +201,7 @@ def test_a_carrier_to_rehearse_with_has_a_number_as_one_buys_it(
     file = tmp_path / "hotline.env"
     file.write_text("".join(f"{name}={value}\n" for name, value in complete({}, tmp_path).items()))
     for name in (*complete({}, tmp_path), "REDIS_URL"):
-        monkeypatch.setenv(name, "")  # `load` writes to the environment of this process
+        monkeypatch.setenv(name, "")  # `load` modifies the environment of this process
     assert "REDIS_URL is not set" in str(
         CliRunner().invoke(command, ["--settings", str(file), "carrier"]).exception
     )

@@ -1,4 +1,4 @@
-"""An operator can show what was agreed to, and that nothing is kept too long."""
+"""An operator can prove consent, and that no data is stored too long."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def secrets(environ: dict[str, str]) -> Secrets:
 
 @pytest.fixture
 def agreed(redis: Redis, secrets: Secrets) -> None:
-    """Two people said yes; one stopped two days later."""
+    """Make two people consent, and one of them opt out two days later."""
     turns = Turns(redis, secrets)
     said: list[tuple[str, Effect, int]] = [
         (PARENT, Consent("w"), 23),
@@ -71,8 +71,8 @@ def told(environ: dict[str, str], *command: str) -> Result:
 class TestTheAudit:
     """`hotline audit`."""
 
-    def test_it_is_a_table(self, environ: dict[str, str], secrets: Secrets) -> None:
-        """All rows, each with when, how and which wording."""
+    def test_it_is_a_csv_table(self, environ: dict[str, str], secrets: Secrets) -> None:
+        """It has all rows, each with the time, the channel and the wording."""
         rows = list(csv.DictReader(io.StringIO(told(environ, "audit").stdout)))
         assert 3 == len(rows)
         (yes,) = (row for row in rows if row["who"] == secrets.in_audit(secrets.who(OTHER)))
@@ -80,8 +80,8 @@ class TestTheAudit:
             yes[name] for name in ("at", "what", "channel", "wording", "event")
         )
 
-    def test_it_can_be_of_one_person_or_from_one_day_on(self, environ: dict[str, str]) -> None:
-        """The number is not in what comes out."""
+    def test_it_can_be_limited_to_a_person_or_a_start_date(self, environ: dict[str, str]) -> None:
+        """The output does not contain the number."""
         of_one = told(environ, "audit", "--number", PARENT)
         assert ["yes", "stop"] == [row["what"] for row in csv.DictReader(io.StringIO(of_one.stdout))]
         assert PARENT.removeprefix("+1") not in of_one.output
@@ -89,8 +89,8 @@ class TestTheAudit:
         assert ["stop"] == [row["what"] for row in csv.DictReader(io.StringIO(since))]
 
     @pytest.mark.parametrize("wrong", [("--since", "tomorrow"), ("--number", "202-555-0123")])
-    def test_what_is_asked_wrongly_is_told(self, environ: dict[str, str], wrong: tuple[str, str]) -> None:
-        """With what would be right, and without the number."""
+    def test_an_invalid_option_is_reported(self, environ: dict[str, str], wrong: tuple[str, str]) -> None:
+        """The error says what would be right, without repeating the argument, which may be a number."""
         result = told(environ, "audit", *wrong)
         assert 1 == result.exit_code
         assert "must be" in result.output
@@ -98,8 +98,8 @@ class TestTheAudit:
 
 
 @pytest.mark.usefixtures("agreed")
-def test_the_figures_of_retention_are_told(environ: dict[str, str], redis: Redis) -> None:
-    """And something that is kept for ever is a failure."""
+def test_retention_is_reported(environ: dict[str, str], redis: Redis) -> None:
+    """A key that is stored forever makes the command fail."""
     good = told(environ, "retention")
     assert 0 == good.exit_code, good.output
     assert "where a conversation is: at most 7 days; 2 keys, the last goes within" in good.output
@@ -111,8 +111,8 @@ def test_the_figures_of_retention_are_told(environ: dict[str, str], redis: Redis
 
 
 @pytest.mark.usefixtures("agreed")
-def test_numbers_are_sealed_anew_at_once(environ: dict[str, str], redis: Redis) -> None:
-    """As after a secret got out. With a wrong one nothing is lost, and it is told."""
+def test_reseal_encrypts_numbers_with_a_new_secret(environ: dict[str, str], redis: Redis) -> None:
+    """As after a leak of the secret. With the wrong secret nothing is lost, and the command fails."""
     done = told({**environ, "SEAL_SECRET": NEW}, "reseal")
     assert (0, "1 numbers sealed anew; all can be read\n") == (done.exit_code, done.output)
     wrong = told(environ, "reseal")
@@ -122,17 +122,17 @@ def test_numbers_are_sealed_anew_at_once(environ: dict[str, str], redis: Redis) 
 
 
 @pytest.mark.parametrize("command", ["audit", "retention", "reseal"])
-def test_a_redis_that_is_away_is_told_so(environ: dict[str, str], tmp_path: Path, command: str) -> None:
-    """In one line."""
+def test_an_unreachable_redis_is_reported(environ: dict[str, str], tmp_path: Path, command: str) -> None:
+    """With a message instead of a traceback."""
     result = told({**environ, "REDIS_URL": f"unix://{tmp_path}/gone.sock"}, command)
     assert 1 == result.exit_code
     assert "Redis does not answer" in result.output
 
 
-def test_without_settings_what_make_run_keeps_is_told(
+def test_without_settings_the_data_of_make_run_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It can be tried; and it says whose it is."""
+    """The command can be tried without settings, and says whose data it shows."""
     monkeypatch.setattr("devtools.local.run.OWN_FOLDER", tmp_path)
     with redis_server(tmp_path) as url, Redis.from_url(url) as redis:
         redis.ping()
@@ -146,11 +146,11 @@ def test_without_settings_what_make_run_keeps_is_told(
 
 
 class TestWhatWasNotUnderstood:
-    """By place and language; of the words those of the public list, and only where three people used them."""
+    """`hotline misunderstood`: counts by place and language, and words that three or more people used."""
 
     @pytest.fixture
     def texted(self, redis: Redis, secrets: Secrets) -> None:
-        """Three people used one word, two of them another, and one a word twice."""
+        """Make two people use two words each; one of them uses a word twice."""
         turns = Turns(redis, secrets)
         said = [(0, ("speech", "bus")), (1, ("speech", "bus")), (2, ("speech", "lunch")), (2, ("lunch",))]
         for n, (person, words) in enumerate(said):
@@ -161,8 +161,8 @@ class TestWhatWasNotUnderstood:
             assert turns.commit(who, event, turns.load(who, event.id, event.at), turn, "", PARENT) is not None
 
     @pytest.mark.usefixtures("texted")
-    def test_a_word_is_shown_where_three_people_used_it(self, environ: dict[str, str]) -> None:
-        """A word of two people, or of one who said it again, is not."""
+    def test_a_word_is_shown_if_three_people_used_it(self, environ: dict[str, str]) -> None:
+        """A word of fewer people is not shown, even if one of them repeats it."""
         lines = told(environ, "misunderstood").output.splitlines()
         assert "Not understood in 28 days: 4 texts." == lines[0]
         assert "     4  child_age (en)" == lines[1]
@@ -170,8 +170,8 @@ class TestWhatWasNotUnderstood:
         assert "Words that three people or more used, last week: none" == lines[3]
 
     @pytest.mark.usefixtures("texted")
-    def test_what_is_kept_holds_no_word_and_nobody(self, redis: Redis, secrets: Secrets) -> None:
-        """And the marks of one person's words do not lead to each other."""
+    def test_stored_marks_contain_no_word_and_no_person(self, redis: Redis, secrets: Secrets) -> None:
+        """The marks of one person's words cannot be linked to each other."""
         marks = [str(mark) for key in redis.scan_iter("*:missed:*") for mark in redis.smembers(str(key))]
         kept = " ".join([*map(str, redis.scan_iter("*:missed:*")), *marks]).replace("missed", "")
         assert not any(word in kept for word in ("speech", "bus", "lunch"))

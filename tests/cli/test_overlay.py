@@ -15,13 +15,13 @@ GOODBYE = "hotline.goodbye.text"
 
 
 def run(*command: str, **environ: str) -> Result:
-    """What a command prints, and its exit code."""
+    """Run a command; return its output and exit code."""
     return CliRunner().invoke(hotline, command, env={"FLOWS_DIR": "", **environ})
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
-    """A file as an operator makes it: from what `text` prints."""
+    """Make an overlay file as an operator does, from the output of `overlay text`."""
     path = tmp_path / "own.toml"
     printed = run("overlay", "text", GOODBYE).output
     path.write_text(
@@ -33,8 +33,8 @@ def own(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_file_is_made_shown_and_used(own: Path) -> None:
-    """preview shows what it changes."""
+def test_an_overlay_can_be_made_shown_and_previewed(own: Path) -> None:
+    """`preview` shows what it changes."""
     shown = run("overlay", "show", FLOWS_OVERLAY=str(own))
     assert f"text en {GOODBYE}: Thanks from all of us." in shown.output
     assert "Conflict" not in shown.output
@@ -43,8 +43,8 @@ def test_a_file_is_made_shown_and_used(own: Path) -> None:
     assert "now  Gracias de todos." in difference.output
 
 
-def test_a_conflict_is_listed_with_both(own: Path, tmp_path: Path) -> None:
-    """After a change of the flows."""
+def test_a_conflict_is_listed_with_both_texts(own: Path, tmp_path: Path) -> None:
+    """A conflict arises when the flows change a text that the overlay replaces."""
     flows = Path(shutil.copytree(OWN_FLOWS, tmp_path / "flows"))
     file = flows / "hotline.toml"
     text = file.read_text(encoding="utf-8")
@@ -55,8 +55,8 @@ def test_a_conflict_is_listed_with_both(own: Path, tmp_path: Path) -> None:
     assert "yours  Thanks from all of us." in said
 
 
-def test_a_transcript_is_played_in_the_words_in_use(tmp_path: Path) -> None:
-    """Of the overlay too."""
+def test_a_transcript_uses_the_texts_in_effect(tmp_path: Path) -> None:
+    """Including those of the overlay."""
     own = tmp_path / "greeting.toml"
     printed = run("overlay", "text", "hotline.greeting.text").output
     own.write_text(
@@ -73,8 +73,8 @@ def test_a_transcript_is_played_in_the_words_in_use(tmp_path: Path) -> None:
         (("overlay", "text", "hotline.goodby"), "there is hotline.goodbye.text"),
     ],
 )
-def test_what_is_missing_is_named(command: tuple[str, ...], says: str) -> None:
-    """With what would be right."""
+def test_a_missing_file_or_text_is_reported(command: tuple[str, ...], says: str) -> None:
+    """The error says what would be right."""
     done = run(*command)
     assert done.exit_code
     assert says in done.output

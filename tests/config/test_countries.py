@@ -1,4 +1,4 @@
-"""The line is for the countries that it is set to."""
+"""The hotline serves the countries in its settings."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from hotline.config.countries import DEFAULT, is_of, read_countries
         pytest.param("nobody", False, id="no number"),
     ],
 )
-def test_by_default_it_is_for_the_us_and_canada(number: str, expected: bool) -> None:
-    """With the territories of the US."""
+def test_the_default_is_the_us_and_canada(number: str, expected: bool) -> None:
+    """Including the US territories."""
     assert expected is is_of(number, DEFAULT)
 
 
 def test_other_countries_can_be_chosen() -> None:
-    """And then the US is another country."""
+    """The US is then a foreign country."""
     assert ("MX", "GB") == read_countries("mx, GB,MX")
     assert is_of("+529991234567", ("MX",))
     assert is_of("+447700900123", ("GB",))
@@ -40,7 +40,7 @@ def test_other_countries_can_be_chosen() -> None:
 
 
 @pytest.mark.parametrize("value", ["USA", "US;CA", "XX", "1", "US,", "United States"])
-def test_a_code_that_is_none_is_refused(value: str) -> None:
-    """With what would be right."""
+def test_an_invalid_code_is_refused(value: str) -> None:
+    """The error says what would be right."""
     with pytest.raises(ValueError, match="must be codes of countries with two letters, such as US,CA"):
         read_countries(value)

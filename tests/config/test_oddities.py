@@ -1,4 +1,4 @@
-"""A setting that can be read and can't be meant is named, with what would be right."""
+"""A setting that is valid but surely not intended is reported, with what would be right."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ PLANTED = {
 
 
 @pytest.mark.parametrize(("name", "value", "told"), PLANTED.values(), ids=PLANTED.keys())
-def test_what_cannot_be_meant_is_told(name: str, value: str, told: str) -> None:
-    """In one line, which holds no secret."""
+def test_an_implausible_setting_is_reported(name: str, value: str, told: str) -> None:
+    """In one line, which contains no secret."""
     environ = {**RIGHT, name: value}
     found = oddities(Settings.read(environ), environ)
     assert 1 == len([line for line in found if told in line]), found
@@ -63,8 +63,8 @@ def test_what_cannot_be_meant_is_told(name: str, value: str, told: str) -> None:
     )
 
 
-def test_they_are_named_beside_what_cannot_be_read() -> None:
-    """The first look at the example names all that must be filled in, and no value that stands in for a missing one."""
+def test_implausible_settings_are_reported_beside_invalid_ones() -> None:
+    """An unchanged .env.example is reported completely, without the stand-ins for missing values."""
     environ = {
         name: value.strip("\"'")
         for name, _, value in (line.partition("=") for line in EXAMPLE.read_text().splitlines())
@@ -81,8 +81,8 @@ def test_they_are_named_beside_what_cannot_be_read() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(STAND_INS))
-def test_a_stand_in_is_right(name: str) -> None:
-    """So that it is never named itself; and a mistake beside it is."""
+def test_a_stand_in_is_plausible(name: str) -> None:
+    """A stand-in is never reported itself, and does not hide other implausible settings."""
     environ = {**RIGHT, name: "", "TIME_ZONE": "EST", "HOLIDAY": "no"}
     with pytest.raises(SettingsError) as raised:
         Settings.read(environ)
@@ -91,8 +91,8 @@ def test_a_stand_in_is_right(name: str) -> None:
     )
 
 
-def test_a_conflict_hides_no_other_mistake() -> None:
-    """Two settings that do not fit together, and a file that cannot be read."""
+def test_an_invalid_setting_hides_no_implausible_one() -> None:
+    """Neither two settings that conflict nor a file that cannot be read."""
     environ = {
         **RIGHT,
         "TWILIO_API_KEY": "SK" + "0f" * 16,
@@ -105,8 +105,8 @@ def test_a_conflict_hides_no_other_mistake() -> None:
     assert ["TIME_ZONE"] == [each.split()[0] for each in oddities_beside(raised.value, environ)]
 
 
-def test_settings_that_are_meant_are_not_odd() -> None:
-    """Nor are the names that hosts set."""
+def test_plausible_settings_are_not_reported() -> None:
+    """Nor are variables that hosting platforms set."""
     hosts = {
         "HOSTNAME": "a",
         "HOME": "/",
@@ -118,14 +118,14 @@ def test_settings_that_are_meant_are_not_odd() -> None:
     assert () == oddities(Settings.read(environ), environ)
 
 
-def test_a_developers_machine_is_left_alone(tmp_path: Path) -> None:
-    """What `make run` makes up is full of examples."""
+def test_nothing_is_reported_on_a_developers_machine(tmp_path: Path) -> None:
+    """The settings of `make run` are full of example values."""
     environ = {**complete({}, tmp_path), "REDIS_URL": RIGHT["REDIS_URL"], "HOLIDAY": "US"}
     assert () == oddities(Settings.read(environ), environ)
 
 
-def test_each_setting_of_the_example_is_known() -> None:
-    """So that none of them is called a mistake."""
+def test_every_setting_in_the_example_is_known() -> None:
+    """Otherwise it would be reported as misspelled."""
     listed = {
         line.partition("=")[0] for line in EXAMPLE.read_text().splitlines() if "=" in line and line[0] != "#"
     }

@@ -1,4 +1,4 @@
-"""When the center's people can be called."""
+"""Office hours: when the center's staff can be called."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ NINE, NOON, ONE, FIVE = 9 * 60, 12 * 60, 13 * 60, 17 * 60
 
 
 def is_open(hours: str, moment: datetime, holidays: str = "US", zone: ZoneInfo = NEW_YORK) -> bool:
-    """Whether a center with these hours is open at this moment."""
+    """Return whether a center with these hours is open at this time."""
     return OfficeHours(read_spans(hours), zone, holidays).open_at(moment)
 
 
 def local(written: str, *, fold: int = 0) -> datetime:
-    """A moment as New York's clocks show it."""
+    """Parse a local time in New York."""
     return datetime.fromisoformat(written).replace(tzinfo=NEW_YORK, fold=fold)
 
 
@@ -46,7 +46,7 @@ def local(written: str, *, fold: int = 0) -> datetime:
     ],
 )
 def test_hours_are_read_as_people_write_them(written: str, spans: list[tuple[int, int, int]]) -> None:
-    """Days as a list or a range, that may go over the weekend; several spans a day."""
+    """Days can be a list or a range, which may wrap around the weekend, and a day can have several spans."""
     assert tuple(Span(*one) for one in spans) == read_spans(written)
 
 
@@ -69,15 +69,15 @@ def test_hours_are_read_as_people_write_them(written: str, spans: list[tuple[int
         ("Fri 22:00-2:00", RIGHT_ORDER),
     ],
 )
-def test_other_hours_are_refused_with_what_would_be_right(written: str, right: str) -> None:
-    """So that nobody finds out by a call that rings at night."""
+def test_invalid_hours_are_refused_with_what_would_be_right(written: str, right: str) -> None:
+    """Otherwise a phone that rings at night would be the first sign."""
     with pytest.raises(ValueError, match=r"^must ") as wrong:
         read_spans(written)
     assert right == str(wrong.value)
 
 
-def test_what_is_told_as_right_is_right() -> None:
-    """The examples in the messages can be copied."""
+def test_the_examples_in_error_messages_are_valid() -> None:
+    """An operator may copy the examples in the error messages."""
     assert 6 == len(read_spans(USUAL))
     assert USUAL in RIGHT_HOURS
     assert "Fri 22:00-24:00; Sat 0:00-2:00" in RIGHT_ORDER
@@ -96,8 +96,8 @@ def test_what_is_told_as_right_is_right() -> None:
         ("2026-11-29 10:00", False),
     ],
 )
-def test_it_is_open_from_the_first_minute_to_before_the_last(moment: str, expected: bool) -> None:
-    """On its days, to the second."""
+def test_closing_time_is_exclusive(moment: str, expected: bool) -> None:
+    """To the second, on its days only."""
     assert expected is is_open(USUAL, local(moment))
 
 
@@ -111,8 +111,8 @@ def test_it_is_open_from_the_first_minute_to_before_the_last(moment: str, expect
         (datetime(2026, 7, 20, 21, 0, tzinfo=UTC), False),
     ],
 )
-def test_hours_are_those_of_the_centers_own_clock(moment: datetime, expected: bool) -> None:
-    """Nine in New York is 14:00 in UTC in winter and 13:00 in summer."""
+def test_hours_are_in_the_centers_time_zone(moment: datetime, expected: bool) -> None:
+    """9:00 in New York is 14:00 UTC in winter and 13:00 UTC in summer."""
     assert expected is is_open(USUAL, moment)
 
 
@@ -127,8 +127,8 @@ def test_hours_are_those_of_the_centers_own_clock(moment: datetime, expected: bo
     ],
     ids=["the hour that comes twice", "and again", "after it", "before the hour left out", "after it"],
 )
-def test_a_night_with_a_change_of_time_keeps_its_hours(moment: datetime, expected: bool) -> None:
-    """Open from 1:00 to 2:00 on Sundays: two hours long in fall; in spring it ends where 3:00 begins."""
+def test_hours_are_right_on_the_night_of_a_clock_change(moment: datetime, expected: bool) -> None:
+    """From 1:00 to 2:00 on Sundays: two hours long in fall; in spring it ends as the clock skips to 3:00."""
     assert expected is is_open("Sun 1:00-2:00", moment)
 
 
@@ -144,7 +144,7 @@ def test_a_night_with_a_change_of_time_keeps_its_hours(moment: datetime, expecte
     ],
 )
 def test_hours_past_midnight_have_no_gap(moment: str, expected: bool) -> None:
-    """24:00 is the end of the day, not the beginning of the same one."""
+    """24:00 is the end of the day, not its beginning."""
     assert expected is is_open("Fri 22:00-24:00; Sat 0:00-2:00", local(moment))
 
 
@@ -173,13 +173,13 @@ def test_hours_past_midnight_have_no_gap(moment: str, expected: bool) -> None:
         "not even Christmas",
     ],
 )
-def test_a_holiday_is_closed(day: str, holidays: str, expected: bool) -> None:
-    """Federal ones, or a state's own; with the days on which those of a weekend are kept."""
+def test_the_center_is_closed_on_holidays(day: str, holidays: str, expected: bool) -> None:
+    """Federal holidays or a state's, including the observed days of those on a weekend."""
     assert expected is is_open(USUAL, local(f"{day} 11:00"), holidays)
 
 
 def test_a_holiday_ends_at_the_centers_midnight() -> None:
-    """On Thanksgiving in Honolulu it is already Friday in UTC."""
+    """On the evening of Thanksgiving in Honolulu it is already Friday in UTC."""
     honolulu = ZoneInfo("Pacific/Honolulu")
     late = datetime(2026, 11, 26, 20, 0, tzinfo=honolulu)
     assert not is_open("Mon-Sun 0:00-24:00", late, zone=honolulu)
@@ -187,19 +187,19 @@ def test_a_holiday_ends_at_the_centers_midnight() -> None:
 
 
 def test_without_hours_it_is_never_open() -> None:
-    """A center that has set none is not called."""
+    """A center without office hours is never called."""
     assert not OfficeHours((), NEW_YORK).open_at(local("2026-11-23 11:00"))
 
 
 @pytest.mark.parametrize(("written", "calendar"), [("US", "US"), ("us", "US"), ("ca", "CA"), ("No", "")])
-def test_a_calendar_is_the_country_a_state_or_none(written: str, calendar: str) -> None:
-    """In either case of letters."""
+def test_a_calendar_is_the_us_a_state_or_none(written: str, calendar: str) -> None:
+    """Case does not matter."""
     assert calendar == read_calendar(written)
 
 
 @pytest.mark.parametrize("written", ["XX", "yes", "California", "MX", "U"])
-def test_another_calendar_is_refused(written: str) -> None:
-    """With what would be right."""
+def test_an_unknown_calendar_is_refused(written: str) -> None:
+    """The error says what would be right."""
     with pytest.raises(ValueError, match=r"^must ") as wrong:
         read_calendar(written)
     assert RIGHT_CALENDAR == str(wrong.value)
@@ -223,25 +223,25 @@ def test_another_calendar_is_refused(written: str) -> None:
         *("a short Saturday comes", "over Sunday", "summer time ends", "the New Year"),
     ],
 )
-def test_a_center_is_told_when_it_opens_and_again_a_working_day_later(
+def test_a_notice_goes_out_at_opening_and_again_a_working_day_later(
     asked: str, told: str, again: str
 ) -> None:
-    """Neither holidays nor days off count; the day is counted from when somebody could first see it."""
+    """Holidays and days off do not count. The working day starts when staff could first see the notice."""
     hours = OfficeHours(read_spans(USUAL), NEW_YORK, "US")
     moment = local(asked).astimezone(UTC)
     assert local(told) == hours.opening(moment)
     assert local(again) == hours.working_day_after(moment)
 
 
-def test_who_never_opens_is_never_told() -> None:
+def test_a_center_that_never_opens_gets_no_notice() -> None:
     """Without hours there is no opening and no working day."""
     never = OfficeHours((), NEW_YORK, "US")
     assert never.opening(local("2026-11-23 10:00")) is None
     assert never.working_day_after(local("2026-11-23 10:00")) is None
 
 
-def test_an_opening_after_a_break_at_noon_is_the_next() -> None:
-    """Spans of one day, in whatever order they were written."""
+def test_the_next_opening_may_be_after_a_lunch_break() -> None:
+    """The spans of a day may be written in any order."""
     hours = OfficeHours(read_spans("Mon 13:00-17:00, 9:00-12:00"), NEW_YORK, "")
     assert local("2026-11-23 13:00") == hours.opening(local("2026-11-23 12:30"))
     assert local("2026-11-23 09:00") == hours.opening(local("2026-11-23 08:30"))

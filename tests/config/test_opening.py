@@ -1,4 +1,4 @@
-"""When the center is open and who is rung, as the desk may set it."""
+"""Opening hours and staff phones, as the desk can set them."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ ANA, BEN = "+15105550123", "+15105550177"
 
 
 def at(hour: int, day: date = MONDAY) -> datetime:
-    """This hour of a day, as the center's clocks show it."""
+    """Return this hour of a day in the center's time zone."""
     return datetime(day.year, day.month, day.day, hour, tzinfo=ZONE)
 
 
 def numbers(opening: Opening, moment: datetime) -> list[str]:
-    """Whose phones ring."""
+    """Return the phone numbers that ring."""
     return [each.number for each in opening.on_duty(moment, ZONE)]
 
 
@@ -45,14 +45,14 @@ OPENING = Opening(
 
 
 def test_each_phone_rings_in_its_own_hours() -> None:
-    """The office's where it has none."""
+    """A phone without its own hours rings in office hours."""
     assert [ANA] == numbers(OPENING, at(10))
     assert [BEN] == numbers(OPENING, at(18))
     assert [] == numbers(OPENING, at(21))
 
 
-def test_nobody_is_rung_on_a_closed_day() -> None:
-    """A holiday, an own closed day, or a day that was closed after all, which the next one is not."""
+def test_no_phone_rings_on_a_closed_day() -> None:
+    """On a holiday, on the center's own closed days, and on a day closed at short notice."""
     thanksgiving = date(2026, 11, 26)
     assert [] == numbers(OPENING, at(10, thanksgiving))
     own = Opening(OPENING.spans, "US", OPENING.staff, (Closed(MONDAY, MONDAY + timedelta(days=1)),))
@@ -65,8 +65,8 @@ def test_nobody_is_rung_on_a_closed_day() -> None:
     assert OPENING == open_after_all(snow)
 
 
-def test_a_notice_waits_for_the_end_of_a_summer() -> None:
-    """However long the center is closed."""
+def test_the_next_opening_is_after_a_long_closure() -> None:
+    """Even if the center is closed for months."""
     summer = (Closed(date(2026, 6, 15), date(2026, 9, 7)),)
     hours = OfficeHours(read_spans("Mon 9:00-17:00"), ZONE, "US", summer)
     assert at(9, date(2026, 9, 14)) == hours.opening(at(10, date(2026, 6, 15)))
@@ -82,13 +82,13 @@ def test_a_notice_waits_for_the_end_of_a_summer() -> None:
         "",
     ],
 )
-def test_hours_are_written_as_they_are_read(written: str) -> None:
-    """Back and forth, so that the form shows what was typed."""
+def test_hours_are_formatted_as_they_were_typed(written: str) -> None:
+    """Formatting is the inverse of parsing, so that the form shows what was typed."""
     assert written == written_spans(read_spans(written) if written else ())
 
 
-def test_it_goes_through_json_unchanged() -> None:
-    """With all that it may hold."""
+def test_an_opening_survives_a_json_round_trip() -> None:
+    """With every field set, and with none."""
     full = Opening(
         OPENING.spans,
         "CA",
@@ -113,21 +113,21 @@ def test_it_goes_through_json_unchanged() -> None:
         ("24.12.", ""),
     ],
 )
-def test_closed_days_are_checked(first: str, last: str) -> None:
-    """A slip in the year would close the office for good."""
+def test_invalid_closed_days_are_refused(first: str, last: str) -> None:
+    """A typo in the year would close the office for good."""
     with pytest.raises(ValueError, match="a first day and a last day"):
         read_closed(first, last)
     assert "120 days" in RIGHT_CLOSED
 
 
-def test_one_closed_day_needs_no_second() -> None:
-    """It is the first and the last."""
+def test_a_single_closed_day_needs_no_last_day() -> None:
+    """The first day is then also the last."""
     assert Closed(MONDAY, MONDAY) == read_closed("2026-11-23", "")
 
 
 @pytest.mark.parametrize("words", ["x" * 161, "{person}", "a\u202eb"])
-def test_words_are_one_short_line(words: str) -> None:
-    """They come before what a parent asked for, and are no template."""
+def test_a_closing_notice_must_be_one_short_line(words: str) -> None:
+    """Parents hear it before the reply they asked for, and it is not a template."""
     with pytest.raises(ValueError, match="one line"):
         read_words(words)
     assert "160" in RIGHT_WORDS
@@ -143,18 +143,18 @@ def test_words_are_one_short_line(words: str) -> None:
     ],
 )
 def test_a_number_is_read_as_people_write_it(written: str, read: str, settings: Settings) -> None:
-    """Ten digits are of the US."""
+    """Ten digits are a US number."""
     assert read == read_staff_number(written, settings)
 
 
 @pytest.mark.parametrize("written", ["5105550123x", "911", "555-0123", "call me"])
-def test_what_is_no_number_is_refused(written: str, settings: Settings) -> None:
-    """By the settings' own rule."""
+def test_an_invalid_number_is_refused(written: str, settings: Settings) -> None:
+    """Under the same rule as in the settings."""
     with pytest.raises(ValueError, match="with its country code"):
         read_staff_number(written, settings)
 
 
-def test_the_line_does_not_ring_itself(settings: Settings) -> None:
-    """As with STAFF_NUMBER."""
+def test_the_hotlines_own_number_is_refused(settings: Settings) -> None:
+    """The same applies to STAFF_NUMBER."""
     with pytest.raises(ValueError, match=RIGHT_STAFF):
         read_staff_number(settings.sender, settings)

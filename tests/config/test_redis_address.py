@@ -1,4 +1,4 @@
-"""Where Redis is, in one line: a server, sentinels or nodes of a cluster, with names, passwords and TLS."""
+"""A Redis address in one line: a server, sentinels or cluster nodes, with usernames, passwords and TLS."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ SENTINEL = "redis+sentinel://:secret@one,two:26380/mymaster"
 
 
 @pytest.mark.parametrize("url", ["redis://:secret@host:6379/0", "rediss://host", "unix:///run/redis.sock"])
-def test_one_server_is_left_as_it_is(url: str) -> None:
-    """redis-py reads it."""
+def test_the_address_of_one_server_is_unchanged(url: str) -> None:
+    """redis-py parses it."""
     address = RedisAddress.read(url)
     assert (Kind.ONE, url) == (address.kind, address.url)
 
 
-def test_nodes_of_a_cluster_have_ports_of_their_own() -> None:
-    """6379 where none is given; each is asked with the same password."""
+def test_cluster_nodes_have_their_own_ports() -> None:
+    """The default is 6379. All nodes share one password."""
     address = RedisAddress.read(CLUSTER)
     assert (Kind.CLUSTER, (("one", 7000), ("two", 6379), ("::1", 7002))) == (address.kind, address.hosts)
     assert "redis://:secret@other:7005/0" == address.of_node("other", 7005)
     assert "redis://:secret@[::1]:7002/0" == address.of_node("::1", 7002)
 
 
-def test_sentinels_have_a_name_and_a_password_of_their_own() -> None:
-    """Not that of the servers, which a sentinel must not be told."""
+def test_sentinels_have_their_own_username_and_password() -> None:
+    """A sentinel never gets the servers' password."""
     address = RedisAddress.read(f"{SENTINEL}/1?sentinel_password=theirs%20&sentinel_username=us")
     assert (Kind.SENTINEL, "mymaster", 1) == (address.kind, address.service, address.database)
     assert (("one", 26379), ("two", 26380)) == address.hosts
@@ -38,8 +38,8 @@ def test_sentinels_have_a_name_and_a_password_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["rediss+cluster", "rediss+sentinel"])
-def test_tls_is_for_all_connections(scheme: str) -> None:
-    """With redis-py's options for certificates."""
+def test_tls_applies_to_all_connections(scheme: str) -> None:
+    """With redis-py's certificate options."""
     address = RedisAddress.read(
         f"{scheme}://user:p%40ss@one/{'m' * scheme.endswith('l')}?ssl_ca_certs=/etc/ca.pem"
     )
@@ -68,8 +68,8 @@ def test_tls_is_for_all_connections(scheme: str) -> None:
         ("redis://", RIGHT),
     ],
 )
-def test_another_address_is_refused_and_not_repeated(url: str, right: str) -> None:
-    """It may hold a password."""
+def test_an_invalid_address_is_refused_and_not_repeated(url: str, right: str) -> None:
+    """It may contain a password."""
     with pytest.raises(ValueError, match="must") as refused:
         RedisAddress.read(url)
     assert right in str(refused.value)
@@ -82,8 +82,8 @@ def problems(**given: str) -> tuple[str, ...]:
     return found.value.problems
 
 
-def test_a_cluster_needs_a_redis_of_its_own_for_the_queue() -> None:
-    """RQ's keys are of many slots."""
+def test_a_cluster_needs_a_separate_redis_for_the_queue() -> None:
+    """RQ's keys are in many slots."""
     (problem,) = problems(REDIS_URL=CLUSTER, QUEUE_REDIS_URL="")
     assert problem.startswith(
         "QUEUE_REDIS_URL is not set; with a cluster in REDIS_URL it must be one Redis (redis://host:port/0), or one with "
@@ -96,5 +96,5 @@ def test_a_cluster_needs_a_redis_of_its_own_for_the_queue() -> None:
         assert queue == Settings.read(GOOD | {"REDIS_URL": CLUSTER, "QUEUE_REDIS_URL": queue}).queue_redis_url
 
 
-def test_sentinel_serves_both() -> None:
+def test_sentinel_can_be_used_for_both() -> None:
     assert SENTINEL == Settings.read(GOOD | {"REDIS_URL": SENTINEL, "QUEUE_REDIS_URL": ""}).queue_redis_url

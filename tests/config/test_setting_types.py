@@ -1,4 +1,4 @@
-"""The text of a setting becomes a value, or is refused with what would be right."""
+"""The text of a setting is parsed into a value, or refused with what would be right."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("read", "text", "expected"), READ)
 def test_a_good_value_is_read(read: Callable[[str], object], text: str, expected: object) -> None:
-    """What an operator may reasonably write is understood."""
+    """Whatever an operator may reasonably write is accepted."""
     assert read(text) == expected
 
 
@@ -143,7 +143,7 @@ def test_a_good_value_is_read(read: Callable[[str], object], text: str, expected
 def test_a_bad_value_is_refused_with_what_would_be_right(
     read: Callable[[str], object], text: str, right: str
 ) -> None:
-    """The message goes on after "it" and says what would be right."""
+    """The message continues a sentence after "it" and says what would be right."""
     with pytest.raises(ValueError, match=r"^must ") as refused:
         read(text)
     assert right in str(refused.value)
@@ -151,7 +151,7 @@ def test_a_bad_value_is_refused_with_what_would_be_right(
 
 @pytest.mark.parametrize("read", dict.fromkeys(row.values[0] for row in REFUSED))
 def test_a_refusal_does_not_repeat_the_text(read: Callable[[str], object]) -> None:
-    """It may be a secret that was put in the wrong place."""
+    """It may be a secret in the wrong place."""
     text = "zq9" * 30 if read is setting_types.name else "zq9?"
     with pytest.raises(ValueError, match=r"^must ") as refused:
         read(text)

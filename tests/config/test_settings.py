@@ -1,4 +1,4 @@
-"""Settings are read once, and all that is wrong is told at once."""
+"""Settings are read once, and all problems are reported together."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ STAFFED = {"OFFICE_HOURS": "Mon-Fri 9:00-17:00", "STAFF_NUMBER": "+15105550123"}
 EXAMPLE = Path(__file__).parent.parent.parent / ".env.example"
 
 NOT_SETTINGS_OF_THE_SERVICE = {"SIMULATOR_PORT"}
-"""In `.env.example`, but only for `make run`."""
+"""Listed in `.env.example`, but used only by `make run`."""
 
 
 class Asked(Mapping[str, str]):
-    """An environment that notes which names it is asked for."""
+    """An environment that records which names are looked up."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
@@ -66,14 +66,14 @@ class Asked(Mapping[str, str]):
 
 
 def problems(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """What is wrong with an environment."""
+    """Read an invalid environment; return its problems."""
     with pytest.raises(SettingsError) as wrong:
         Settings.read(environ)
     return wrong.value.problems
 
 
 def test_settings_are_read_from_the_environment() -> None:
-    """Each setting arrives as a value of its kind, and the defaults are there."""
+    """Each setting has a value of its type, and the defaults apply."""
     settings = Settings.read(GOOD)
     assert settings.public_base_url == "https://hotline.example.org"
     assert settings.hotline_numbers == ("+15105550100", "+15105550101")
@@ -87,8 +87,8 @@ def test_settings_are_read_from_the_environment() -> None:
     assert (settings.stale_translations, settings.sms_plain_accents) == ("earlier", False)
 
 
-def test_how_spanish_is_sent_is_chosen_by_name() -> None:
-    """Two settings take words; another word is told with the right ones."""
+def test_options_for_spanish_are_chosen_by_word() -> None:
+    """Each setting accepts certain words. Any other is refused with a list of them."""
     chosen = Settings.read({**GOOD, "STALE_TRANSLATIONS": "English", "SMS_PLAIN_ACCENTS": "yes"})
     assert (chosen.stale_translations, chosen.sms_plain_accents) == ("english", True)
     assert ("STALE_TRANSLATIONS is 'old'; it must be earlier or english",) == problems(
@@ -99,8 +99,8 @@ def test_how_spanish_is_sent_is_chosen_by_name() -> None:
 @pytest.mark.parametrize(
     ("phone", "written"), [("+15105550199", "510-555-0199"), ("+442079460123", "+442079460123")]
 )
-def test_the_texts_name_the_line_the_center_and_the_letters(phone: str, written: str) -> None:
-    """A parent reads the center's number as people write it, and where the letters to print are."""
+def test_names_in_texts_come_from_the_settings(phone: str, written: str) -> None:
+    """The center's number is formatted as people write it, and the letters have a URL."""
     names = Settings.read(GOOD | {"CENTER_PHONE": phone}).names
     assert names == {
         "hotline": "Parent Hotline",
@@ -110,13 +110,13 @@ def test_the_texts_name_the_line_the_center_and_the_letters(phone: str, written:
 
 
 def test_the_queue_uses_the_same_redis_unless_it_has_its_own() -> None:
-    """QUEUE_REDIS_URL is REDIS_URL when it is not set, or set to nothing."""
+    """QUEUE_REDIS_URL defaults to REDIS_URL if it is unset or blank."""
     assert Settings.read(GOOD | {"QUEUE_REDIS_URL": " "}).queue_redis_url == GOOD["REDIS_URL"]
     assert Settings.read(GOOD).queue_redis_url == GOOD["QUEUE_REDIS_URL"]
 
 
-def test_all_problems_are_told_at_once() -> None:
-    """An operator mends everything in one go."""
+def test_all_problems_are_reported_together() -> None:
+    """An operator can fix everything at once."""
     told = problems({"PORT": "eighty", "HOTLINE_NUMBER": "5105550100"})
     names = {line.split()[0] for line in told}
     required = {"REDIS_URL", "PUBLIC_BASE_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "HOTLINE_SECRET"}
@@ -124,16 +124,16 @@ def test_all_problems_are_told_at_once() -> None:
     assert "PORT is 'eighty'; it must be a whole number from 1 to 65535" in told
 
 
-def test_shared_keys_are_one_or_two() -> None:
-    """Both are accepted while one is changed."""
+def test_one_or_two_shared_keys_are_accepted() -> None:
+    """Both are accepted during a rotation."""
     assert ("the-shared-key-nobody-sees",) == Settings.read(GOOD).twilio_webhook_keys
     two = Settings.read(GOOD | {"TWILIO_WEBHOOK_KEY": f"{'a' * 16}, {'b' * 16}"})
     assert ("a" * 16, "b" * 16) == two.twilio_webhook_keys
     assert () == Settings.read(GOOD | {"TWILIO_WEBHOOK_KEY": ""}).twilio_webhook_keys
 
 
-def test_budgets_and_countries_are_numbers_and_codes() -> None:
-    """With defaults that a parent never meets."""
+def test_budgets_and_countries_have_defaults_and_are_validated() -> None:
+    """The defaults are limits that no parent reaches."""
     settings = Settings.read(GOOD)
     assert (400, 1200, 10_000, 20, ("US", "CA")) == (
         settings.segments_per_hour_per_number,
@@ -156,12 +156,12 @@ def test_half_an_api_key_is_a_problem() -> None:
 
 
 def staffed(settings: Settings, moment: datetime) -> bool:
-    """Whether somebody can be rung, as long as nothing is changed at the desk."""
+    """Return whether a staff phone rings at this time, before any change at the desk."""
     return bool(Opening.of(settings).on_duty(moment, settings.time_zone))
 
 
-def test_calls_are_put_through_in_office_hours() -> None:
-    """In the center's own time zone, and not on its holidays; never where no number is set."""
+def test_calls_are_transferred_in_office_hours() -> None:
+    """Hours are in the center's time zone and exclude holidays. Without a number no call is transferred."""
     settings = Settings.read(GOOD | STAFFED)
     assert (settings.staff_number, settings.holidays) == ("+15105550123", "US")
     monday, thanksgiving = (datetime(2026, 11, day, 14, 30, tzinfo=UTC) for day in (23, 26))
@@ -173,15 +173,15 @@ def test_calls_are_put_through_in_office_hours() -> None:
 
 
 @pytest.mark.parametrize("only", sorted(STAFFED))
-def test_half_of_what_a_transfer_needs_is_a_problem(only: str) -> None:
-    """Hours without a number would ring nowhere, a number without hours never."""
+def test_half_the_settings_of_a_transfer_are_a_problem(only: str) -> None:
+    """Hours without a number would ring no phone, and a number without hours would never ring."""
     assert problems(GOOD | {only: STAFFED[only], "NOTIFY_WEBHOOK": ""}) == (
         "OFFICE_HOURS and STAFF_NUMBER: set both, to put calls through then, or neither",
     )
 
 
-def test_what_is_wrong_does_not_count_as_missing() -> None:
-    """One slip is one line, and says what would be right."""
+def test_an_invalid_setting_does_not_count_as_missing() -> None:
+    """One mistake is one line, which says what would be right."""
     (hours,) = problems(GOOD | STAFFED | {"OFFICE_HOURS": "Mon-Fri 9-5"})
     assert hours.startswith("OFFICE_HOURS is 'Mon-Fri 9-5'; it must be days and hours of 24, such as Mon-Fri")
     calendar, number = problems(GOOD | STAFFED | {"STAFF_NUMBER": "510-555-0123", "HOLIDAYS": "XX"})
@@ -200,20 +200,20 @@ def test_what_is_wrong_does_not_count_as_missing() -> None:
     ],
     ids=["long code", "toll-free", "the first one sends", "also here", "agreed to more"],
 )
-def test_the_pace_is_what_carriers_take_from_the_number(given: dict[str, str], expected: int) -> None:
-    """Unless they agreed to more."""
+def test_the_send_rate_follows_the_type_of_number(given: dict[str, str], expected: int) -> None:
+    """SEGMENTS_PER_SECOND overrides it, if the carriers agreed to more."""
     assert expected == Settings.read(GOOD | given).pace
 
 
-def test_the_staffs_number_is_not_the_lines_own() -> None:
-    """A call would go round in a circle, and each round is paid for."""
+def test_the_staffs_number_cannot_be_the_hotlines() -> None:
+    """Each call would loop, and each loop costs money."""
     assert problems(GOOD | STAFFED | {"STAFF_NUMBER": "+15105550101"}) == (
         "STAFF_NUMBER is one of HOTLINE_NUMBER: the line would call itself",
     )
 
 
-def test_the_desks_password_can_not_be_short() -> None:
-    """Nor is it repeated when it is."""
+def test_the_desks_password_cannot_be_short() -> None:
+    """The error does not repeat it."""
     (told,) = problems(GOOD | {"DESK_PASSWORD": "hunter2hunt"})
     assert told == (
         "DESK_PASSWORD is wrong; it must have 12 or more characters, such as four words that do not "
@@ -223,8 +223,8 @@ def test_the_desks_password_can_not_be_short() -> None:
     assert Settings.read(GOOD | {"DESK_PASSWORD": ""}).notify.is_set, "the desk may have accounts instead"
 
 
-def test_hours_without_a_phone_to_ring_are_hours_to_tell_in() -> None:
-    """A center that takes no calls can still say when it is told who waits; nothing rings then."""
+def test_office_hours_without_a_staff_number_are_hours_for_notices() -> None:
+    """A center that takes no calls can still set when staff are notified. No phone rings then."""
     settings = Settings.read(GOOD | {"OFFICE_HOURS": "Tue 9:00-17:00"})
     tuesday = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
     assert Opening.of(settings).hours(settings.time_zone).open_at(tuesday)
@@ -247,13 +247,13 @@ def test_hours_without_a_phone_to_ring_are_hours_to_tell_in() -> None:
     ],
     ids=lambda given: "-".join(given) if isinstance(given, dict) else "",
 )
-def test_nobody_can_be_told_into_the_void(changed: dict[str, str], told: str) -> None:
-    """What would tell nobody, tell the line itself or show a password is refused at start."""
+def test_notices_must_have_a_valid_destination(changed: dict[str, str], told: str) -> None:
+    """A setting that would notify no one, text the hotline itself or expose a password is refused."""
     assert any(problem.startswith(told) for problem in problems(GOOD | changed))
 
 
-def test_mail_may_go_out_unencrypted_on_this_machine_alone() -> None:
-    """A relay beside the service; and in TLS from the first byte elsewhere."""
+def test_mail_may_be_unencrypted_only_to_a_local_relay() -> None:
+    """A local relay may be plain; elsewhere port 465 uses TLS from the first byte."""
     plain = {"SMTP_STARTTLS": "no", "NOTIFY_EMAIL": "a@b.example, c@d.example"}
     here = Settings.read(GOOD | plain | {"SMTP_HOST": "127.0.0.1"})
     assert ("a@b.example", "c@d.example") == here.notify.emails
@@ -264,7 +264,7 @@ def test_mail_may_go_out_unencrypted_on_this_machine_alone() -> None:
 
 
 def test_a_setting_can_come_from_a_file(tmp_path: Path) -> None:
-    """NAME_FILE names a file; the line end that editors add is not part of the value."""
+    """NAME_FILE names a file. The trailing newline that editors add is not part of the value."""
     file = tmp_path / "token"
     file.write_text("from-the-file\n")
     environ = GOOD | {"TWILIO_AUTH_TOKEN": "", "TWILIO_AUTH_TOKEN_FILE": str(file)}
@@ -272,20 +272,20 @@ def test_a_setting_can_come_from_a_file(tmp_path: Path) -> None:
 
 
 def test_a_setting_in_two_places_is_a_problem(tmp_path: Path) -> None:
-    """Nobody should have to guess which one counts."""
+    """No one should have to guess which one applies."""
     (told,) = problems(GOOD | {"CENTER_NAME_FILE": str(tmp_path / "name")})
     assert told == "CENTER_NAME and CENTER_NAME_FILE are both set; keep one of them"
 
 
 def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
-    """The line names the setting, the file and the reason."""
+    """The error names the setting, the file and the reason."""
     missing = tmp_path / "nothing"
     (told,) = problems(GOOD | {"HOTLINE_SECRET": "", "HOTLINE_SECRET_FILE": str(missing)})
     assert told == f"HOTLINE_SECRET_FILE names {missing}, which cannot be read: No such file or directory"
 
 
 def test_no_secret_is_shown() -> None:
-    """Neither the settings' repr nor a message about a bad secret has a secret in it."""
+    """Neither the settings' repr nor an error about an invalid secret contains a secret."""
     shown = repr(Settings.read(GOOD))
     assert [name for name, secret in SECRETS.items() if secret in shown] == []
     bad = {name: f"bad {number} value" for number, name in enumerate(sorted(HIDDEN))}
@@ -294,16 +294,16 @@ def test_no_secret_is_shown() -> None:
     assert "REDIS_URL is wrong; it must be redis://" in lines
 
 
-def test_an_address_with_a_password_is_not_repeated() -> None:
-    """A password that was put in an address by mistake does not end in a log."""
+def test_a_url_with_a_password_is_not_repeated() -> None:
+    """A password that was put in a URL by mistake must not end up in a log."""
     (told,) = problems(GOOD | {"PUBLIC_BASE_URL": "https://me:password@a.example"})
     assert "password" not in told
 
 
 def test_settings_cannot_be_changed() -> None:
-    """They are read once; nobody moves them later."""
+    """They are read once and never change afterward."""
     with pytest.raises(FrozenInstanceError):
-        Settings.read(GOOD).port = 1  # type: ignore[misc]  # the very thing that must fail
+        Settings.read(GOOD).port = 1  # type: ignore[misc]  # exactly what must fail
 
 
 def test_the_example_lists_every_setting_and_no_other() -> None:
@@ -313,42 +313,42 @@ def test_the_example_lists_every_setting_and_no_other() -> None:
     names = {name.removesuffix("_FILE") if name != "CLOCK_FILE" else name for name in asked.names}
     listed = set(re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
     assert listed - NOT_SETTINGS_OF_THE_SERVICE == names
-    inside = len(fields(Notify)) + len(fields(Smtp)) - 2  # `notify` and `smtp` stand for what is in them
+    inside = len(fields(Notify)) + len(fields(Smtp)) - 2  # less `notify` and `smtp` themselves
     assert len(names) == len(fields(Settings)) + inside
 
 
 def test_each_setting_in_the_example_is_explained() -> None:
-    """A comment stands over each block of settings."""
+    """Each block of settings starts with a comment."""
     blocks = re.split(r"\n\s*\n", EXAMPLE.read_text())
     unexplained = [block for block in blocks if "=" in block and not block.startswith("#")]
     assert unexplained == []
 
 
 def test_each_setting_in_the_example_is_in_the_readme() -> None:
-    """In its table, where an operator looks for it."""
+    """Operators look settings up in its table."""
     listed = re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE)
     readme = (EXAMPLE.parent / "README.md").read_text()
     assert [] == [name for name in listed if f"`{name}`" not in readme]
 
 
 def test_the_flows_folder_needs_no_other_setting(tmp_path: Path) -> None:
-    """`hotline check` runs on a machine that has nothing set."""
+    """`hotline check` runs on a machine without any settings."""
     assert flows_folder({}).name == "flows"
     assert flows_folder({"FLOWS_DIR": str(tmp_path)}) == tmp_path
     with pytest.raises(SettingsError, match="FLOWS_DIR is '/no/such'; it must name a folder that exists"):
         flows_folder({"FLOWS_DIR": "/no/such"})
 
 
-def test_a_setting_is_given_by_itself_or_by_a_file() -> None:
-    """Blank counts as not given."""
+def test_a_setting_is_given_directly_or_by_a_file() -> None:
+    """A blank value counts as not given."""
     assert is_given({"PORT": "1"}, "PORT")
     assert is_given({"PORT_FILE": "/run/port"}, "PORT")
     assert not is_given({"PORT": " "}, "PORT")
     assert not is_given({}, "PORT")
 
 
-def test_the_example_can_be_read_by_a_shell() -> None:
-    """As the README says: `set -a; . ./.env`. A name with a blank in it stands in quotes."""
+def test_a_shell_can_read_the_example() -> None:
+    """With `set -a; . ./.env`, as in the README. Values with spaces are quoted."""
     read = subprocess.run(
         ["/bin/sh", "-euc", f'set -a; . "{EXAMPLE}"; printf "%s|%s" "$HOTLINE_NAME" "$CENTER_NAME"'],
         check=True,

@@ -1,4 +1,4 @@
-"""A file of settings is read in one way: nothing is expanded, nothing is guessed, and no value is in a message."""
+"""A settings file is unambiguous: nothing is expanded, nothing is guessed, and no error contains a value."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXAMPLE = ROOT / ".env.example"
 
 
 def written(folder: Path, text: str) -> Path:
-    """A file with this text."""
+    """Write a settings file with this text."""
     file = folder / "hotline.env"
     file.write_bytes(text.encode())
     return file
@@ -51,8 +51,8 @@ VALUES = {
 
 
 @pytest.mark.parametrize(("text", "value"), VALUES.values(), ids=VALUES.keys())
-def test_a_value_is_what_stands_there(text: str, value: str, tmp_path: Path) -> None:
-    """Between the quotes, if there are any."""
+def test_a_value_is_taken_literally(text: str, value: str, tmp_path: Path) -> None:
+    """Without the quotes around it, if there are any."""
     for before in ("", "# A remark\n; another\n\n", "\ufeff"):
         assert value == read(written(tmp_path, f"{before}{text}\n"))["A"]
 
@@ -71,8 +71,8 @@ PROBLEMS = {
 
 
 @pytest.mark.parametrize(("text", "words"), PROBLEMS.values(), ids=PROBLEMS.keys())
-def test_what_others_would_read_otherwise_is_a_problem(text: str, words: str, tmp_path: Path) -> None:
-    """With the file, the line and the cure, and no value."""
+def test_an_ambiguous_line_is_a_problem(text: str, words: str, tmp_path: Path) -> None:
+    """The error names the file, the line and the fix, but no value."""
     file = written(tmp_path, text)
     with pytest.raises(SettingsError) as raised:
         read(file)
@@ -81,15 +81,15 @@ def test_what_others_would_read_otherwise_is_a_problem(text: str, words: str, tm
     assert "secret" not in str(raised.value)
 
 
-def test_all_problems_are_named_at_once(tmp_path: Path) -> None:
-    """Fixing one must not uncover the next."""
+def test_all_problems_are_reported_together(tmp_path: Path) -> None:
+    """Fixing one problem must not reveal the next."""
     with pytest.raises(SettingsError) as raised:
         read(written(tmp_path, 'A\nB="\nC=1\nD=x #'))
     assert ["line 1", "line 2", "line 4"] == [each.split(", ")[1][:6] for each in raised.value.problems]
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """It is not there, or it is no text."""
+    """It does not exist, or it is not text."""
     with pytest.raises(SettingsError, match="cannot be read: No such file"):
         read(tmp_path / "none")
     (tmp_path / "binary").write_bytes(b"A=\xff")
@@ -97,8 +97,8 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         read(tmp_path / "binary")
 
 
-def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
-    """As in a container, which sets HOST beside a file that has another. What is empty counts as not set, in both."""
+def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
+    """A container may set HOST itself. An empty value counts as not set, in both."""
     file = written(tmp_path, "HOST=127.0.0.1\nPORT=9\nBOOKS_DIR=\nDESK_PASSWORD=a b c d\nREDIS_URL=redis://r")
     environ = {"HOST": "0.0.0.0", "PORT": " ", "BOOKS_DIR": "/books", "REDIS_URL_FILE": "/run/secrets/redis"}
     load(file, environ)
@@ -111,8 +111,8 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     } == environ
 
 
-def test_the_example_says_the_same_to_a_shell_and_to_systemd() -> None:
-    """For those who read it as `set -a; . ./.env` does, or as an EnvironmentFile."""
+def test_the_example_means_the_same_to_a_shell() -> None:
+    """Some operators load it with `set -a; . ./.env`, others as an EnvironmentFile."""
     printed = subprocess.run(
         ["/bin/sh", "-euc", f'set -a; . "{EXAMPLE}"; env -0'],
         check=True,
@@ -124,8 +124,8 @@ def test_the_example_says_the_same_to_a_shell_and_to_systemd() -> None:
 
 
 @pytest.mark.parametrize("by_variable", [True, False])
-def test_each_command_reads_it(by_variable: bool, tmp_path: Path) -> None:
-    """By an option or by a variable; a problem ends the command with the exit code of settings."""
+def test_a_command_reads_the_settings_file(by_variable: bool, tmp_path: Path) -> None:
+    """From an option or a variable. A problem ends the command with the exit code for settings."""
     file = written(tmp_path, "CENTER_NAME=Padres Unidos de Oakland\nPORT=eighty")
     environ = {"PATH": os.environ["PATH"], **({VARIABLE: str(file)} if by_variable else {})}
     option = [] if by_variable else ["--settings", str(file)]
@@ -150,8 +150,8 @@ def test_each_command_reads_it(by_variable: bool, tmp_path: Path) -> None:
     assert f"{file}, line 1: this is not NAME=value" in done.stderr
 
 
-def test_doctor_names_what_cannot_be_read_with_everything_else(tmp_path: Path) -> None:
-    """As JSON too; and what is missing for that reason alone is not named again."""
+def test_doctor_reports_unreadable_lines_with_all_other_problems(tmp_path: Path) -> None:
+    """In JSON, too. A setting on an unreadable line is not also reported as missing."""
     given = {**STAND_INS, "TIME_ZONE": "EST", "PORT": "eighty", "CENTER_NAME": "Padres # ours"}
     file = written(tmp_path, "".join(f"{name}={value}\n" for name, value in given.items()))
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""`hotline connect` against the simulator's REST: a fresh account, a wrong one, twice."""
+"""`hotline connect` with the simulator's REST API: a new account, a misconfigured one, and a second run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Run = Callable[..., Result]
 
 
 def fresh(settings: Settings, **more: Any) -> Account:
-    """An account that bought its number a minute ago: Twilio's demo answers its calls, nothing its texts."""
+    """Return an account with a new number, as Twilio sets it up: calls and texts go to Twilio's demo."""
     account = Account(
         account_sid=settings.twilio_account_sid,
         auth_token=settings.twilio_auth_token,
@@ -48,29 +48,29 @@ def carrier(account: Account) -> Iterator[Serving]:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`hotline connect` with these settings, as where no terminal is."""
+    """Return a function that runs `hotline connect` with these settings, without a terminal."""
 
     def run(settings: Settings, *arguments: str) -> Result:
-        known_names()  # kept from here on: read through the real reader
+        known_names()  # caches the names while `Settings.read` is still the real one
         monkeypatch.setattr(Settings, "read", lambda _: settings)
-        monkeypatch.setattr("hotline.log.silence", lambda: None)  # it would hold for all tests that follow
+        monkeypatch.setattr("hotline.log.silence", lambda: None)  # it would affect all later tests
         return CliRunner().invoke(command.connect, arguments, catch_exceptions=False)
 
     return run
 
 
 def wrong_webhooks(settings: Settings) -> list[str]:
-    """What the doctor finds wrong at the carrier."""
+    """Return what `hotline doctor` finds wrong at the carrier."""
     return [line.message for line in lines(settings) if line.grade is not Grade.WELL]
 
 
 def changes(asked: list[Asked]) -> list[str]:
-    """The requests that change something."""
+    """Return the paths of requests that change something."""
     return [each.path for each in asked if each.method != "GET"]
 
 
-def test_a_fresh_account_is_shown_its_changes_and_nothing_is_set(settings: Settings, run: Run) -> None:
-    """Where nobody can be asked. The exit code tells a script that something is left to set."""
+def test_without_yes_the_changes_are_shown_and_nothing_is_set(settings: Settings, run: Run) -> None:
+    """Without a terminal it cannot ask. The exit code tells a script that changes are pending."""
     with carrier(fresh(settings)) as serving, recorded(serving) as asked:
         done = run(replace(settings, twilio_api_base_url=serving.url))
     assert 1 == done.exit_code
@@ -81,8 +81,8 @@ def test_a_fresh_account_is_shown_its_changes_and_nothing_is_set(settings: Setti
     assert [] == changes(asked)
 
 
-def test_with_yes_all_is_set_as_the_doctor_wants_it(settings: Settings, run: Run) -> None:
-    """One request for the number: it is never half set."""
+def test_with_yes_everything_is_set_as_doctor_wants_it(settings: Settings, run: Run) -> None:
+    """A single request sets the number, so it is never half configured."""
     with carrier(fresh(settings)) as serving, recorded(serving) as asked:
         reached = replace(settings, twilio_api_base_url=serving.url)
         done = run(reached, "--yes")
@@ -92,8 +92,8 @@ def test_with_yes_all_is_set_as_the_doctor_wants_it(settings: Settings, run: Run
     assert "The webhooks at the carrier are as the line wants them." in done.output
 
 
-def test_run_twice_it_changes_nothing(settings: Settings, run: Run) -> None:
-    """With a Messaging Service and a second number, too."""
+def test_a_second_run_changes_nothing(settings: Settings, run: Run) -> None:
+    """Also with a Messaging Service and a second number."""
     account = fresh(settings, service_takes_texts=True, service_senders=(), others=(SECOND,))
     with carrier(account) as serving:
         reached = replace(
@@ -111,10 +111,8 @@ def test_run_twice_it_changes_nothing(settings: Settings, run: Run) -> None:
     assert "To be set" not in again.output
 
 
-def test_a_messaging_service_gets_the_webhooks_of_texts_and_the_number_its_own(
-    settings: Settings, run: Run
-) -> None:
-    """The service goes before the number; the number becomes one of its senders."""
+def test_a_messaging_service_gets_the_webhooks_for_texts(settings: Settings, run: Run) -> None:
+    """The service takes precedence for texts, and the number is added to its senders."""
     with carrier(fresh(settings, service_takes_texts=True, service_senders=())) as serving:
         run(replace(settings, twilio_api_base_url=serving.url, twilio_messaging_service_sid=SERVICE), "--yes")
         account = serving.carrier.account
@@ -125,10 +123,8 @@ def test_a_messaging_service_gets_the_webhooks_of_texts_and_the_number_its_own(
     assert (settings.sender,) == account.service_senders
 
 
-def test_what_the_carrier_asks_in_place_of_the_webhooks_is_left_to_a_person(
-    settings: Settings, run: Run
-) -> None:
-    """Someone set it up for something. The webhooks are set all the same, and the exit code says that it is not done."""
+def test_apps_and_trunks_that_override_the_webhooks_are_left_alone(settings: Settings, run: Run) -> None:
+    """Someone set them up on purpose. The webhooks are set anyway; the exit code says that work remains."""
     other = fresh(settings, sms_application_sid=APP, voice_application_sid=APP, trunk_sid=TRUNK)
     with carrier(other) as serving:
         done = run(replace(settings, twilio_api_base_url=serving.url), "--yes")
@@ -141,8 +137,8 @@ def test_what_the_carrier_asks_in_place_of_the_webhooks_is_left_to_a_person(
         assert f"WRONG  handled by     a {name} handles {settings.sender}" in done.output
 
 
-def test_a_webhook_that_is_asked_by_get_is_set(settings: Settings, run: Run) -> None:
-    """Its address may be right."""
+def test_a_webhook_that_uses_get_is_changed_to_post(settings: Settings, run: Run) -> None:
+    """Even if its URL is right."""
     urls = {address.field: address.url for address in wanted(settings.public_base_url)}
     with carrier(fresh(settings, sms_url=urls["sms_url"], sms_method="GET")) as serving:
         reached = replace(settings, twilio_api_base_url=serving.url)
@@ -170,10 +166,10 @@ WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("account", "changed", "expected"), WRONG.values(), ids=WRONG.keys())
-def test_what_is_wrong_is_named_and_nothing_is_set(
+def test_a_problem_is_reported_and_nothing_is_set(
     account: dict[str, Any], changed: dict[str, Any], expected: str, settings: Settings, run: Run
 ) -> None:
-    """No secret is in it."""
+    """The output contains no secret."""
     with carrier(fresh(settings, **account)) as serving, recorded(serving) as asked:
         done = run(replace(settings, **changed, twilio_api_base_url=serving.url), "--yes")
     assert 1 == done.exit_code
@@ -194,10 +190,10 @@ ACCOUNTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize(("account", "changed"), ACCOUNTS.values(), ids=ACCOUNTS.keys())
-def test_all_that_it_asks_is_as_twilio_describes_it(
+def test_all_requests_conform_to_twilios_description(
     account: dict[str, Any], changed: dict[str, Any], settings: Settings, run: Run
 ) -> None:
-    """On a fresh account, a wrong one, and the second time. Needs TWILIO_OPENAPI."""
+    """On a new account, a misconfigured one, and on a second run. Needs TWILIO_OPENAPI."""
     contract = openapi.contract()
     with carrier(fresh(settings, **account)) as serving, recorded(serving) as asked:
         for _ in range(2):
@@ -206,8 +202,8 @@ def test_all_that_it_asks_is_as_twilio_describes_it(
     assert [] == [problem for each in asked for problem in contract.request_problems(each)]
 
 
-def test_a_carrier_that_is_away_is_named_as_that(settings: Settings, run: Run) -> None:
-    """And not as a wrong token."""
+def test_an_unreachable_carrier_is_reported(settings: Settings, run: Run) -> None:
+    """It is not mistaken for a wrong token."""
     done = run(replace(settings, twilio_api_base_url=f"http://127.0.0.1:{free_ports(1)[0]}"), "--yes")
     assert 1 == done.exit_code
     assert "the carrier does not answer" in done.output
@@ -270,10 +266,10 @@ BY_HAND: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("account", "changed", "expected"), BY_HAND.values(), ids=BY_HAND.keys())
-def test_what_a_person_must_do_is_listed_as_far_as_it_is(
+def test_manual_steps_are_listed_with_their_status(
     account: dict[str, Any], changed: dict[str, Any], expected: str, settings: Settings, run: Run
 ) -> None:
-    """Also when the webhooks were set before."""
+    """The command lists the remaining manual steps with their status."""
     with carrier(fresh(settings, **account)) as serving:
         done = run(replace(settings, **changed, twilio_api_base_url=serving.url), "--yes")
     assert 0 == done.exit_code

@@ -1,4 +1,4 @@
-"""What is wrong at the carrier is named with its cure: a table of planted mistakes, against the simulator."""
+"""Misconfiguration at the carrier is reported with its fix: a table of planted mistakes at the simulator."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OTHER = "https://old.parents.edu"
 
 
 def account(settings: Settings, **changed: Any) -> Account:
-    """An account that is set up as we want it, but for what is `changed`."""
+    """Return an account that is set up correctly, except for what is `changed`."""
     urls = {address.field: address.url for address in wanted(settings.public_base_url)}
     right = Account(
         account_sid=settings.twilio_account_sid,
@@ -36,7 +36,7 @@ def account(settings: Settings, **changed: Any) -> Account:
 
 
 def found(settings: Settings, own: Account) -> list[Line]:
-    """What the doctor tells of this account."""
+    """Return what `hotline doctor` reports about this account."""
     with serve(Carrier(own)) as serving:
         return list(lines(replace(settings, twilio_api_base_url=serving.url)))
 
@@ -45,8 +45,8 @@ def wrong(found: list[Line]) -> list[str]:
     return [f"{line.name}: {line.message}" for line in found if line.grade is not Grade.WELL]
 
 
-def test_an_account_set_up_as_we_want_it_is_well(settings: Settings) -> None:
-    """Also through a Messaging Service that leaves the webhooks to its numbers."""
+def test_a_correct_account_has_no_problems(settings: Settings) -> None:
+    """Also with a Messaging Service that leaves the webhooks to its numbers."""
     assert [] == wrong(found(settings, account(settings)))
     through = replace(settings, twilio_messaging_service_sid=SERVICE)
     assert [] == wrong(found(through, account(settings)))
@@ -92,16 +92,16 @@ AT_THE_CARRIER: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("changed", "told"), AT_THE_CARRIER.values(), ids=AT_THE_CARRIER.keys())
-def test_what_is_wrong_there_is_named(changed: dict[str, Any], told: str, settings: Settings) -> None:
-    """One line for it, and none for what is right."""
+def test_a_mistake_at_the_carrier_is_reported(changed: dict[str, Any], told: str, settings: Settings) -> None:
+    """With one line, and nothing about what is right."""
     lines = wrong(found(settings, account(settings, **changed)))
     assert 1 == len(lines), lines
     assert told in lines[0]
     assert settings.twilio_auth_token not in lines[0]
 
 
-def test_a_messaging_service_that_takes_the_texts_is_looked_at(settings: Settings) -> None:
-    """It goes before the number's own webhook, which is right here."""
+def test_a_messaging_service_that_handles_texts_is_checked(settings: Settings) -> None:
+    """It takes precedence over the number's own webhook, which is right here."""
     through = replace(settings, twilio_messaging_service_sid=SERVICE)
     urls = {address.field: address.url for address in wanted(settings.public_base_url)}
     other = account(
@@ -116,15 +116,15 @@ def test_a_messaging_service_that_takes_the_texts_is_looked_at(settings: Setting
     assert "check TWILIO_ACCOUNT_SID and TWILIO_MESSAGING_SERVICE_SID" in gone
 
 
-def test_a_carrier_that_does_not_answer_is_told(settings: Settings) -> None:
-    """As that, and not as a refusal."""
+def test_an_unreachable_carrier_is_reported(settings: Settings) -> None:
+    """It is not mistaken for a refusal."""
     away = replace(settings, twilio_api_base_url=f"http://127.0.0.1:{free_ports(1)[0]}")
     (line,) = wrong(list(lines(away)))
     assert "the carrier does not answer" in line
 
 
-def test_a_short_code_is_left_to_a_person(settings: Settings) -> None:
-    """Nobody lists those."""
+def test_a_short_code_must_be_checked_manually(settings: Settings) -> None:
+    """The carrier does not list short codes among the numbers."""
     both = replace(settings, hotline_numbers=(settings.sender, "51234"))
     (line,) = wrong(found(both, account(settings)))
     assert "51234 is a short code" in line

@@ -1,4 +1,4 @@
-"""What WhatsApp and RCS cannot do, or lack, is named with its cure."""
+"""Limits and missing settings of WhatsApp and RCS are reported with their fix."""
 
 from __future__ import annotations
 
@@ -36,18 +36,20 @@ TOLD: dict[str, tuple[dict[str, Any], Grade, str]] = {
 
 
 @pytest.mark.parametrize(("changed", "grade", "told"), TOLD.values(), ids=TOLD.keys())
-def test_it_is_named(changed: dict[str, Any], grade: Grade, told: str, settings: Settings) -> None:
-    """With what to do."""
+def test_a_problem_of_a_channel_is_reported(
+    changed: dict[str, Any], grade: Grade, told: str, settings: Settings
+) -> None:
+    """The line says what to do."""
     found = list(lines(replace(settings, **changed)))
     assert any(line.grade is grade and told in line.message for line in found), found
 
 
-def test_a_line_with_both_and_templates_has_nothing_wrong(settings: Settings) -> None:
-    """Only the addresses in the console are left to a person."""
+def test_a_complete_setup_has_only_advice(settings: Settings) -> None:
+    """Only the URLs in the console must be checked manually."""
     found = lines(replace(settings, hotline_numbers=(NUMBER, WHATSAPP, RCS), whatsapp_templates=BOTH))
     assert {"WhatsApp", "RCS"} == {line.name for line in found if line.grade is not Grade.WELL}
 
 
 def test_a_phone_number_alone_has_no_lines(settings: Settings) -> None:
-    """There is nothing to say."""
+    """There is nothing to report."""
     assert [] == list(lines(settings))

@@ -1,4 +1,4 @@
-"""The whole examination: as it is typed, before a deploy, and with the clock moved to 2028."""
+"""All of `hotline doctor`: as a command, before a deploy, and with the clock moved to 2028."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ IN_2028 = datetime(2028, 6, 1, 17, tzinfo=UTC)
 
 @pytest.fixture
 def environ(redis: Redis, redis_url: str, tmp_path: Path) -> dict[str, str]:
-    """That of a line on this machine, whose carrier is away."""
+    """Return the environment of a hotline on this machine whose carrier is unreachable."""
     redis.ping()
     given = {"REDIS_URL": redis_url, "TWILIO_API_BASE_URL": f"http://127.0.0.1:{free_ports(1)[0]}"}
     return complete(given, tmp_path)
 
 
 def found(environ: dict[str, str], *, release: bool = False) -> dict[str, Line]:
-    """The lines by name, the worst of each."""
+    """Return the lines by name, keeping the worst of each name."""
     lines = sorted(examine(environ, release=release), key=lambda line: line.grade)
     return {line.name: line for line in lines}
 
 
 @pytest.fixture
 def carrier(environ: dict[str, str]) -> Iterator[None]:
-    """One whose number has no webhook yet."""
+    """Serve a carrier whose number has no webhooks yet."""
     settings = Settings.read(environ)
     account = Account(settings.twilio_account_sid, settings.twilio_auth_token, settings.sender)
     with serve(Carrier(account)) as serving:
@@ -60,8 +60,8 @@ def carrier(environ: dict[str, str]) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("carrier")
-def test_each_thing_has_its_line(environ: dict[str, str], redis: Redis) -> None:
-    """What runs is well, what does not is told."""
+def test_each_check_has_its_line(environ: dict[str, str], redis: Redis) -> None:
+    """Whatever runs is ok, and whatever does not is reported."""
     beat(redis, "clock", datetime.now(UTC))
     lines = found(environ)
     assert Grade.WELL is lines["redis"].grade is lines["clock"].grade is lines["account"].grade
@@ -72,9 +72,10 @@ def test_each_thing_has_its_line(environ: dict[str, str], redis: Redis) -> None:
     assert fails(lines.values(), release=False)
 
 
-def test_a_release_fails_for_what_breaks_serving_alone(environ: dict[str, str], server: OwnRedis) -> None:
-    """Not for a carrier that is away, a process that is not there yet, a missing append-only file; but for a Redis that
-    loses what it keeps, for one that is away, and for a broken edit.
+def test_a_release_fails_only_for_what_breaks_serving(environ: dict[str, str], server: OwnRedis) -> None:
+    """An unreachable carrier, a process not started yet and a missing append-only file do not.
+
+    A Redis that evicts data or is down does.
     """
     environ["REDIS_URL"] = server.url
     server.client.config_set("appendonly", "no")
@@ -90,23 +91,23 @@ def test_a_release_fails_for_what_breaks_serving_alone(environ: dict[str, str], 
     assert "persistence" not in away, "one line tells that Redis is away"
 
 
-def test_settings_that_cannot_be_read_are_all_there_is(environ: dict[str, str]) -> None:
-    """Each with its line."""
+def test_invalid_settings_are_the_only_thing_reported(environ: dict[str, str]) -> None:
+    """No other check can run without them. Each problem has its line."""
     lines = list(examine({**environ, "PORT": "eighty", "TIME_ZONE": "Mars"}, release=True))
     assert ["settings", "settings"] == [line.name for line in lines]
     assert fails(lines, release=True)
 
 
-def test_no_desk_is_told(environ: dict[str, str]) -> None:
-    """Somebody would wait for a call that nobody knows of."""
+def test_a_missing_desk_is_reported(environ: dict[str, str]) -> None:
+    """Otherwise parents would wait for a callback that no one knows about."""
     assert Grade.WELL is found(environ)["desk"].grade
     assert (
         "no one sees who asked to be called back" in found({**environ, "DESK_PASSWORD": ""})["desk"].message
     )
 
 
-def test_a_queue_that_is_away_is_told(settings: Settings, redis: Redis) -> None:
-    """The web does without it; nothing that is planned leaves."""
+def test_an_unreachable_queue_is_reported(settings: Settings, redis: Redis) -> None:
+    """The web process works without it, but no follow-up is sent."""
     redis.ping()
     service = create_app(replace(settings, queue_redis_url="redis://127.0.0.1:1/0")).extensions["hotline"]
     assert "check QUEUE_REDIS_URL" in health.looked_at(service, ["queue"])["queue"]
@@ -115,7 +116,7 @@ def test_a_queue_that_is_away_is_told(settings: Settings, redis: Redis) -> None:
 def test_in_2028_a_release_succeeds_and_parents_are_served(
     environ: dict[str, str], settings: Settings, redis: Redis, tmp_path: Path
 ) -> None:
-    """Every law is past its review date by then; /status says which, with what to read."""
+    """Every law is past its review date by then. /status lists which, with the files to review."""
     redis.ping()
     moved = tmp_path / "moved"
     moved.write_text(str((IN_2028 - datetime.now(UTC)) / timedelta(seconds=1)))
@@ -142,10 +143,10 @@ def test_in_2028_a_release_succeeds_and_parents_are_served(
         assert 200 == client.get("/readyz").status_code
 
 
-def test_a_broken_edit_at_start_serves_our_own_flows(
+def test_with_a_broken_edit_at_startup_our_own_flows_are_served(
     settings: Settings, redis: Redis, tmp_path: Path
 ) -> None:
-    """With no earlier book to fall back on; fallbacks answer, and /status says what is served and why."""
+    """There is no earlier book to fall back on. The fallback URLs work, and /status says what is wrong."""
     redis.ping()
     flows = tmp_path / "flows"
     flows.mkdir()
@@ -161,8 +162,10 @@ def test_a_broken_edit_at_start_serves_our_own_flows(
     assert "statements of law" in checks["review"] or checks["review"] == "ok"
 
 
-def test_a_broken_letter_takes_no_line_away(settings: Settings, redis: Redis, tmp_path: Path) -> None:
-    """Its own words are not served, and that is told."""
+def test_a_broken_letter_does_not_take_the_service_down(
+    settings: Settings, redis: Redis, tmp_path: Path
+) -> None:
+    """Our own letters are served instead, and /status says so."""
     redis.ping()
     flows = tmp_path / "flows"
     for file in OWN_FLOWS.rglob("*.*"):
@@ -181,15 +184,15 @@ def test_a_broken_letter_takes_no_line_away(settings: Settings, redis: Redis, tm
 def test_an_operators_own_flows_are_walked(
     finds: tuple[str, ...], told: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the walk finds breaks a deploy; the flows of the service were walked before."""
+    """A finding of the walk fails a deploy. Our own flows are walked before a release."""
     monkeypatch.setattr(examination, "check", lambda *_: Report(finds, ()))  # type: ignore[arg-type]
     assert () == tuple(examination._content(settings))
     (line,) = examination._content(replace(settings, flows_dir=tmp_path))
     assert (told, not finds) == (line.message, line.grade is Grade.WELL)
 
 
-def test_it_is_told_as_json() -> None:
-    """For a program: whether all is well, and each check in its order."""
+def test_the_report_is_available_as_json() -> None:
+    """It has the overall result, and each check in order."""
     lines = [Line("redis"), Line("review", "soon", Grade.ADVICE), Line("account", "suspended", Grade.WRONG)]
     told = as_json(lines, release=False)
     assert told["well"] is False

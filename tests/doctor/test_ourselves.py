@@ -1,4 +1,4 @@
-"""A signed request to ourselves: when it does not come as it was sent, the part that differs is named."""
+"""A signed request to our own public URL: if it does not arrive as sent, the difference is reported."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ Wsgi = Callable[[dict[str, Any], Any], Any]
 
 
 class Quiet(WSGIRequestHandler):
-    """Writes no line for each request."""
+    """A request handler that does not log requests."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def served(app: Wsgi, port: int) -> Iterator[None]:
-    """An application at this port, as what PUBLIC_BASE_URL leads to."""
+    """Serve an application at this port, which PUBLIC_BASE_URL points to."""
     server = make_server("127.0.0.1", port, app, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -48,7 +48,7 @@ def served(app: Wsgi, port: int) -> Iterator[None]:
 
 
 def answers(status: str, *headers: tuple[str, str], body: bytes = b"") -> Callable[[Settings], Wsgi]:
-    """Something that is not the line."""
+    """Make something that is not the hotline."""
 
     def app(_environ: dict[str, Any], start: Any) -> list[bytes]:
         start(status, [("Content-Length", str(len(body))), *headers])
@@ -58,12 +58,12 @@ def answers(status: str, *headers: tuple[str, str], body: bytes = b"") -> Callab
 
 
 def line_with(**changed: Any) -> Callable[[Settings], Wsgi]:
-    """The line, with other settings than the doctor's."""
+    """Make a hotline with settings that differ from the doctor's."""
     return lambda settings: create_app(replace(settings, **changed))
 
 
 def proxy(change: Callable[[dict[str, Any]], object]) -> Callable[[Settings], Wsgi]:
-    """The line behind something that changes requests."""
+    """Make a hotline behind a proxy that changes requests."""
 
     def behind(settings: Settings) -> Wsgi:
         line = create_app(settings)
@@ -116,10 +116,10 @@ PLANTED: dict[str, tuple[Callable[[Settings], Wsgi], str]] = {
 
 
 @pytest.mark.parametrize(("stands_there", "told"), PLANTED.values(), ids=PLANTED.keys())
-def test_the_part_that_differs_is_named(
+def test_the_part_that_differs_is_reported(
     stands_there: Callable[[Settings], Wsgi], told: str, settings: Settings, redis: Redis
 ) -> None:
-    """With what to do; and nothing of it counts as a webhook that came."""
+    """With the fix. The request does not count as a webhook received."""
     port = free_ports(1)[0]
     own = replace(settings, public_base_url=f"http://127.0.0.1:{port}")
     with served(stands_there(own), port):
@@ -129,8 +129,8 @@ def test_the_part_that_differs_is_named(
     assert [] == list(redis.scan_iter("webhooks:*"))
 
 
-def test_an_address_that_nothing_answers_is_told(settings: Settings) -> None:
-    """And a name that nobody knows."""
+def test_an_unreachable_address_is_reported(settings: Settings) -> None:
+    """So is a host name that does not resolve."""
     own = replace(settings, public_base_url=f"http://127.0.0.1:{free_ports(1)[0]}")
     assert "nothing answers at" in lines(own)[0].message
     assert "is unknown" in lines(replace(settings, public_base_url="https://line.invalid"))[0].message
@@ -138,7 +138,7 @@ def test_an_address_that_nothing_answers_is_told(settings: Settings) -> None:
 
 @contextmanager
 def answering_tls(folder: Path, days: int) -> Iterator[str]:
-    """The URL of a server whose certificate ends in so many days, signed by an authority that the caller names."""
+    """Serve TLS with a certificate that expires in this many days, from an authority in `folder`."""
     made = certificates.make(folder, days)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(made.chain, made.key)
@@ -159,26 +159,26 @@ def answering_tls(folder: Path, days: int) -> Iterator[str]:
     ("days", "told"),
     [(60, WELL), (15, WELL), (5, "the certificate ends in 5 days; see that it renews by itself")],
 )
-def test_a_certificate_that_ends_soon_is_told(
+def test_a_certificate_that_expires_soon_is_reported(
     days: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two weeks before, when something should have renewed it already."""
+    """From two weeks before, when it should have been renewed already."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
     with answering_tls(tmp_path, days) as url:
         assert told == certificate(url)
 
 
 @pytest.mark.parametrize("days", [60, 0], ids=["of an unknown authority", "that has ended"])
-def test_a_certificate_that_is_not_good_is_told(days: int, settings: Settings, tmp_path: Path) -> None:
-    """By the request; the certificate itself counts as not looked at, and not as well."""
+def test_an_invalid_certificate_is_reported(days: int, settings: Settings, tmp_path: Path) -> None:
+    """By the request. The certificate check itself counts as not done, not as ok."""
     with answering_tls(tmp_path, days) as url:
         (request, found) = lines(replace(settings, public_base_url=url))
     assert f"the certificate of {url} is not good" in request.message
     assert (UNREAD, Grade.ADVICE) == (found.message, found.grade)
 
 
-def test_nobody_else_finds_that_address(settings: Settings) -> None:
-    """Without a pass, with a made-up one, or with an old one."""
+def test_only_doctor_can_use_its_url(settings: Settings) -> None:
+    """Without a pass, with a made-up one, or with an expired one."""
     client, secrets = create_app(settings).test_client(), open_secrets(settings)
     at = 1_700_000_000
     old = f"{at}.{secrets.mark(f'doctor {at}')}"

@@ -1,4 +1,4 @@
-"""What doctor names, a running line names too: in /status and on the desk, within a minute, and nothing is all well."""
+"""A running hotline reports in /status and on the desk, within a minute, what `hotline doctor` reports."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WITHIN_SECONDS = rounds.EVERY.total_seconds() + rounds.LOOKS_FOR_TURN + 10
 
 
 def told(settings: Settings, redis: Redis) -> dict[str, str]:
-    """What a line with these settings says in /status after a round, of what is not well."""
+    """Return the problems in /status of a hotline with these settings, after a round."""
     RoundsFound(redis).keep(rounds.problems(settings))
     for process in ("clock", "worker", INBOX):
         beat(redis, process, datetime.now(UTC))
@@ -47,10 +47,10 @@ def told(settings: Settings, redis: Redis) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("name", "value", "words"), ODD.values(), ids=ODD.keys())
-def test_a_setting_that_cannot_be_meant(
+def test_an_implausible_setting(
     name: str, value: str, words: str, redis: Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By `settings`."""
+    """/status reports it in `settings`."""
     environ = {**RIGHT, "REDIS_URL": redis_url, name: value}
     redis.ping()
     for each in environ:
@@ -60,17 +60,17 @@ def test_a_setting_that_cannot_be_meant(
 
 
 @pytest.mark.parametrize(("changed", "words"), AT_THE_CARRIER.values(), ids=AT_THE_CARRIER.keys())
-def test_what_is_wrong_at_the_carrier(
+def test_a_mistake_at_the_carrier(
     changed: dict[str, Any], words: str, settings: Settings, redis: Redis
 ) -> None:
-    """By `doctor`, also where no text was lost yet."""
+    """/status reports it in `doctor`, even before a text is lost."""
     with serve(Carrier(account(settings, **changed))) as serving:
         found = told(replace(settings, twilio_api_base_url=serving.url), redis)
     assert words in found["doctor"]
 
 
 def text_signed_with(settings: Settings, **changed: Any) -> Callable[[Settings], None]:
-    """Has a text come that was signed by an account with these settings."""
+    """Return a function that sends a text signed by an account with these settings."""
 
     def come(of_line: Settings) -> None:
         client = create_app(of_line).test_client()
@@ -90,10 +90,8 @@ WEBHOOKS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("changed", "words"), WEBHOOKS.values(), ids=WEBHOOKS.keys())
-def test_webhooks_that_are_refused(
-    changed: dict[str, Any], words: str, settings: Settings, redis: Redis
-) -> None:
-    """By `webhooks`, from the first that comes."""
+def test_refused_webhooks(changed: dict[str, Any], words: str, settings: Settings, redis: Redis) -> None:
+    """/status reports them in `webhooks`, from the first one on."""
     text_signed_with(settings)(replace(settings, **changed))
     found = told(replace(settings, **changed), redis)
     assert words in found["webhooks"]
@@ -101,7 +99,7 @@ def test_webhooks_that_are_refused(
 
 @dataclass(frozen=True)
 class Spoiled:
-    """A Redis of the test's own, after it was spoiled."""
+    """A way to misconfigure the test's own Redis, and what /status then says."""
 
     how: Callable[[OwnRedis], object]
     check: str
@@ -134,8 +132,8 @@ REDIS: dict[str, Spoiled] = {
 
 
 @pytest.mark.parametrize("spoiled", REDIS.values(), ids=REDIS.keys())
-def test_a_redis_that_is_not_right(spoiled: Spoiled, settings: Settings, server: OwnRedis) -> None:
-    """By the check of what it breaks."""
+def test_a_misconfigured_redis(spoiled: Spoiled, settings: Settings, server: OwnRedis) -> None:
+    """/status reports it in the check of what it affects."""
     line = replace(settings, **{"redis_url": server.url, "queue_redis_url": server.url, **spoiled.settings})
     service = create_app(line).extensions["hotline"]
     spoiled.how(server)
@@ -148,10 +146,10 @@ HERE: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 @pytest.mark.parametrize(("changed", "check", "words"), HERE.values(), ids=HERE.keys())
-def test_what_is_missing_here(
+def test_a_missing_desk(
     changed: dict[str, Any], check: str, words: str, settings: Settings, redis: Redis
 ) -> None:
-    """By the check of what it breaks."""
+    """/status reports it in the check of what it affects."""
     assert words in told(replace(settings, **changed), redis)[check]
 
 
@@ -174,22 +172,25 @@ AROUND: dict[str, tuple[str, Any, str]] = {
         "certificate: the certificate ends in 5 days",
     ),
 }
-"""What no test can have for real, by the limit that is crossed; `test_store` and `test_ourselves` have the limits."""
+"""Problems that a test cannot create, simulated by moving a limit.
+
+The limits themselves are tested in `test_store` and `test_ourselves`.
+"""
 
 
 @pytest.mark.parametrize(("name", "value", "words"), AROUND.values(), ids=AROUND.keys())
-def test_what_is_wrong_around_it(
+def test_a_problem_in_the_environment(
     name: str, value: Any, words: str, settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By `doctor`."""
+    """/status reports it in `doctor`."""
     monkeypatch.setattr(name, value)
     if name.endswith("TOO_SLOW_SECONDS"):
         monkeypatch.setattr("hotline.doctor.store.SLOW_SECONDS", 0.0)
     assert words in told(settings, redis)["doctor"]
 
 
-def test_a_round_that_nobody_made_is_no_good_one(settings: Settings, redis: Redis) -> None:
-    """What nobody looked at is not "ok". While no clock runs, that is what is told."""
+def test_a_missing_round_is_not_ok(settings: Settings, redis: Redis) -> None:
+    """Anything unchecked is not "ok". Without a clock, only the missing clock is reported."""
     beat(redis, "clock", datetime.now(UTC))
     service = create_app(settings).extensions["hotline"]
     assert "have not been checked" in health.looked_at(service, ["doctor"])["doctor"]
@@ -203,28 +204,28 @@ def test_a_round_that_nobody_made_is_no_good_one(settings: Settings, redis: Redi
     assert "ok" != health.looked_at(service, ["clock"])["clock"]
 
 
-def test_there_are_more_than_forty() -> None:
-    """Each of them is named by doctor, and by the running line."""
+def test_more_than_forty_problems_are_covered() -> None:
+    """Both `hotline doctor` and a running hotline report each of them."""
     assert 40 < len({*ODD, *AT_THE_CARRIER, *WEBHOOKS, *REDIS, *HERE, *AROUND, *WAYS_IN})
 
 
 @pytest.mark.parametrize("process", ["clock", "worker", INBOX])
-def test_a_process_that_is_not_there(process: str, settings: Settings, redis: Redis) -> None:
-    """Each is missed by its name."""
+def test_a_missing_process(process: str, settings: Settings, redis: Redis) -> None:
+    """/status reports it in the check of its name."""
     redis.ping()
     service = create_app(settings).extensions["hotline"]
     assert "ok" != health.looked_at(service, [process])[process]
 
 
-def test_an_account_that_the_carrier_refuses(settings: Settings, redis: Redis) -> None:
-    """From the first text that it refuses."""
+def test_an_account_refused_by_the_carrier(settings: Settings, redis: Redis) -> None:
+    """From the first refused text on."""
     Sending(redis).refuse(30034, datetime.now(UTC))
     assert "not registered for A2P 10DLC" in told(settings, redis)["carrier"]
 
 
 @contextmanager
 def answering(status: int, location: str = "") -> Iterator[str]:
-    """Something else than the line at its public address."""
+    """Serve something other than the hotline at its public URL."""
     from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
     from threading import Thread
 
@@ -237,7 +238,7 @@ def answering(status: int, location: str = "") -> Iterator[str]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
@@ -256,16 +257,16 @@ WAYS_IN = {
 
 
 @pytest.mark.parametrize(("status", "location", "words"), WAYS_IN.values(), ids=WAYS_IN.keys())
-def test_a_way_in_that_leads_elsewhere(
+def test_a_public_url_that_leads_elsewhere(
     status: int, location: str, words: str, settings: Settings, redis: Redis
 ) -> None:
-    """By `doctor`: the address may lead there although all settings look right."""
+    """/status reports it in `doctor`. The URL may lead elsewhere even if all settings look right."""
     with answering(status, location) as url:
         assert words in told(replace(settings, public_base_url=url), redis)["doctor"]
 
 
-def test_one_clock_of_many_goes_the_round(settings: Settings, redis: Redis) -> None:
-    """The others find that it was done."""
+def test_one_of_many_clocks_makes_the_round(settings: Settings, redis: Redis) -> None:
+    """The others see that it was already done."""
     away = replace(
         settings,
         twilio_api_base_url=f"http://127.0.0.1:{free_ports(1)[0]}",
@@ -278,10 +279,10 @@ def test_one_clock_of_many_goes_the_round(settings: Settings, redis: Redis) -> N
 
 
 @pytest.mark.whole
-def test_a_running_line_names_what_changes_at_the_carrier(
+def test_a_running_hotline_reports_changes_at_the_carrier(
     redis: Redis, redis_url: str, tmp_path: Path
 ) -> None:
-    """Well at first; then somebody gives the number another address in the console; then it is mended."""
+    """It is ok at first, then someone changes a webhook in the console, then it is fixed."""
     with town_on({"number": "+15105550100"}, {}, redis, redis_url, tmp_path) as (town, carrier):
         base = carrier.account.sms_url.removesuffix("/sms")
         right = account(

@@ -1,4 +1,4 @@
-"""A Redis that is too old, too far away or of another time is named."""
+"""A Redis that is too old, too slow or has a wrong clock is reported."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from hotline.doctor.store import clock_line, lines, reported_version, speed_line
 from tests.own_redis import OwnRedis
 
 
-def test_the_tests_own_redis_is_well(settings: Settings) -> None:
-    """As the embedded one is."""
+def test_the_tests_own_redis_is_ok(settings: Settings) -> None:
+    """It is set up like the embedded one."""
     assert {Grade.WELL} == {line.grade for line in lines(settings) if line.name != "redis speed"}
 
 
 @pytest.mark.parametrize(
     ("version", "well"), [("7.2.4", True), ("6.2", True), ("6.0.16", False), ("", False)]
 )
-def test_an_old_one_is_told(version: str, *, well: bool) -> None:
-    """With what is needed."""
+def test_an_old_redis_is_reported(version: str, *, well: bool) -> None:
+    """With the version required."""
     told = reported_version(version)
     assert well is (told == "ok")
     assert well or "6.2 or newer: upgrade it" in told
@@ -32,19 +32,19 @@ def test_an_old_one_is_told(version: str, *, well: bool) -> None:
 @pytest.mark.parametrize(
     ("seconds", "grade"), [(0.001, Grade.WELL), (0.05, Grade.ADVICE), (0.4, Grade.WRONG)]
 )
-def test_a_slow_one_is_told(seconds: float, grade: Grade) -> None:
-    """In milliseconds."""
+def test_a_slow_redis_is_reported(seconds: float, grade: Grade) -> None:
+    """How serious it is depends on the milliseconds."""
     assert grade is speed_line(seconds).grade
 
 
 @pytest.mark.parametrize(("moved", "told"), [(0, "ok"), (60, "60 s behind"), (-60, "60 s ahead of")])
-def test_another_time_is_told(moved: int, told: str, redis: Redis) -> None:
-    """Which of the two is ahead."""
+def test_a_clock_difference_is_reported(moved: int, told: str, redis: Redis) -> None:
+    """The message says which of the two is ahead."""
     assert told in clock_line(redis, lambda: time.time() + moved).message
 
 
-def test_one_that_does_not_tell_is_no_failure(settings: Settings, server: OwnRedis) -> None:
-    """A managed one may forbid INFO and TIME."""
+def test_a_redis_that_forbids_the_checks_is_no_failure(settings: Settings, server: OwnRedis) -> None:
+    """A managed Redis may forbid INFO and TIME."""
     server.client.acl_setuser(
         "default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-info", "-time"]
     )
@@ -52,6 +52,6 @@ def test_one_that_does_not_tell_is_no_failure(settings: Settings, server: OwnRed
     assert [Grade.ADVICE, Grade.ADVICE] == [line.grade for line in found if line.name != "redis speed"]
 
 
-def test_one_that_is_away_is_left_to_status(settings: Settings) -> None:
-    """One line tells it, not four."""
+def test_an_unreachable_redis_is_left_to_status(settings: Settings) -> None:
+    """One line reports it, not four."""
     assert () == lines(replace(settings, redis_url="redis://127.0.0.1:1/0"))

@@ -1,4 +1,4 @@
-"""The app on a real Redis, and a parent's phone."""
+"""Fixtures: the app on a real Redis, and a parent's phone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.web.twilio_forms import Caller
 
 @pytest.fixture(scope="session", autouse=True)
 def nobody_walks_ahead() -> Iterator[None]:
-    """No page of the desk starts a process that walks everything, which takes a core for half a minute."""
+    """Keep the desk's pages from starting a graph walk, which takes half a minute of CPU time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(words_pages, "walk_ahead", lambda *_: None)
         yield
@@ -25,17 +25,17 @@ def nobody_walks_ahead() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> Flask:
-    """The app of these settings; it keeps nothing between requests."""
+    """Make the app with these settings. It has no state between requests."""
     return create_app(settings)
 
 
 @pytest.fixture
 def client(app: Flask, redis: Redis) -> FlaskClient:  # noqa: ARG001 -- empties Redis first
-    """A client of the app."""
+    """Make a client of the app."""
     return app.test_client()
 
 
 @pytest.fixture
 def caller(client: FlaskClient, settings: Settings) -> Caller:
-    """A parent's phone, as Twilio shows it to us."""
+    """Make a parent's phone, as Twilio presents it to us."""
     return Caller(client, settings)

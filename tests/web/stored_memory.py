@@ -1,4 +1,4 @@
-"""The memory that a person takes in Redis, by kind of key; for its test and for the benchmark."""
+"""Redis memory per person by kind of key, for a test and for the benchmark."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from hotline.config.settings import Settings
 from tests.web.twilio_forms import SCREENING, Caller
 
 CONSENT = ("public", "yes")
-"""What follows the screening of a parent who agrees to reminders."""
+"""Texts after the screening by which a parent agrees to reminders."""
 
 NOT_THEIRS = ("counts", "webhooks", "audit")
-"""Kinds of keys that do not grow with the people: figures of a day; and the audit, which is stored for years."""
+"""Kinds of keys that do not grow with the number of people, and the audit, which is stored for years."""
 
 WAITING = ("followups", "due")
 
@@ -25,9 +25,9 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes of Redis for each person, by kind of key: at once, and of what is left a day later.
+    """Bytes of Redis per person by kind of key: right away, and what remains a day later.
 
-    `waiting` is how many follow-ups of a person wait.
+    `waiting` is the number of a person's waiting follow-ups.
     """
 
     at_once: Counter[str]
@@ -41,7 +41,7 @@ class Memory:
 
 
 def measure(app: Flask, redis: Redis, settings: Settings, people: int, texts: tuple[str, ...]) -> Memory:
-    """Play these texts from so many numbers, and return the memory of one person. Redis must be empty."""
+    """Send these texts from as many numbers; return the memory per person. Redis must be empty."""
     for number in range(people):
         caller = Caller(app.test_client(), settings, number=f"+1202{5_550_000 + number}")
         for text in texts:
@@ -52,7 +52,7 @@ def measure(app: Flask, redis: Redis, settings: Settings, people: int, texts: tu
 
 
 def used(redis: Redis) -> tuple[Counter[str], Counter[str]]:
-    """Return the bytes of people's keys by kind, and of those that do not expire within a day."""
+    """Return the bytes of people's keys by kind, and of those that last for more than a day."""
     at_once: Counter[str] = Counter()
     day_later: Counter[str] = Counter()
     for key in map(str, redis.scan_iter("{[0-9][0-9]*}:*", count=1000)):

@@ -1,4 +1,4 @@
-"""What is so at every address: who is refused, and with what."""
+"""Rules that apply to every URL: which requests are refused, and how."""
 
 from __future__ import annotations
 
@@ -9,37 +9,35 @@ from tests.web.twilio_forms import Caller
 
 
 @pytest.mark.parametrize("path", ["/letters", "/letters/504", "/desk", "/healthz", "/nowhere"])
-def test_a_query_that_is_no_text_is_refused(path: str, client: FlaskClient) -> None:
-    """Bytes that are no UTF-8, which only some servers let through."""
+def test_a_query_that_is_not_utf8_is_refused(path: str, client: FlaskClient) -> None:
+    """Some servers pass on raw bytes that are not UTF-8."""
     answer = client.get(path, environ_overrides={"QUERY_STRING": "lang=\xff"})
     assert 400 == answer.status_code
     assert "the query must be UTF-8, percent-encoded" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/sms", "/voice", "/voice/turn", "/status", "/voice/whisper"])
-def test_a_forger_whose_query_is_no_text_gets_no_words(path: str, caller: Caller) -> None:
-    """Not the safe words, which hide a fault of ours from parents."""
+def test_a_forgery_with_an_invalid_query_gets_no_safe_words(path: str, caller: Caller) -> None:
+    """It gets a 400 and not the safe words, which are for parents when we have a fault."""
     headers, odd = {"X-Twilio-Signature": "A" * 27 + "="}, {"QUERY_STRING": "n=\xff"}
     assert 400 == caller.client.post(path, headers=headers, environ_overrides=odd).status_code
 
 
-def test_escapes_of_no_text_are_passed_over(client: FlaskClient) -> None:
-    """They are text, if odd."""
+def test_invalid_percent_escapes_are_accepted(client: FlaskClient) -> None:
+    """They decode to replacement characters."""
     assert 200 == client.get("/letters?lang=%ff%ed%a0%80%").status_code
 
 
 @pytest.mark.parametrize("path", ["/letters//504", "/desk//done/x", "/voice//turn", "/fallback//sms?a=b"])
-def test_nobody_is_sent_on_for_a_slash_too_many(path: str, client: FlaskClient) -> None:
-    """A redirect would name the host that the request names."""
+def test_a_double_slash_is_not_redirected(path: str, client: FlaskClient) -> None:
+    """A redirect would use the host in the request, which may be hostile."""
     answer = client.get(path, headers={"Host": "evil.example"})
     assert (404, None) == (answer.status_code, answer.headers.get("Location"))
 
 
 @pytest.mark.parametrize(("path", "methods"), [("/sms", "OPTIONS, POST"), ("/desk", "GET, HEAD, OPTIONS")])
-def test_who_asks_by_another_method_is_told_which_there_are(
-    path: str, methods: str, client: FlaskClient
-) -> None:
-    """As a 405 must. Source: RFC 9110, 15.5.6."""
+def test_a_405_lists_the_allowed_methods(path: str, methods: str, client: FlaskClient) -> None:
+    """A 405 must list the allowed methods. Source: RFC 9110, 15.5.6."""
     answer = client.delete(path)
     assert (405, "text/plain") == (answer.status_code, answer.mimetype)
     assert methods == ", ".join(sorted(answer.headers["Allow"].split(", ")))
@@ -65,8 +63,8 @@ def test_who_asks_by_another_method_is_told_which_there_are(
         *(("GET", "/fallback/sms"), ("GET", "/letters"), ("GET", "/desk")),
     ],
 )
-def test_every_answer_forbids_what_it_does_not_need(method: str, path: str, client: FlaskClient) -> None:
-    """Also one that no page of ours gave, under the desk and the letters too."""
+def test_every_response_has_strict_security_headers(method: str, path: str, client: FlaskClient) -> None:
+    """Even on responses that no view made, and under the desk and the letters."""
     headers = client.open(path, method=method).headers
     assert headers["Content-Security-Policy"].startswith("default-src 'none'; ")
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]

@@ -1,4 +1,4 @@
-"""What the benchmark plays is answered as it expects: the flows change, and it would measure nothing."""
+"""The benchmark's dialog still gets the expected answers, so that the benchmark measures a screening."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.web.twilio_forms import Caller
 DIALOG = Path("bench/dialogs/screening-sms.json")
 
 
-def test_the_screening_of_the_benchmark_leads_to_an_outcome(caller: Caller) -> None:
+def test_the_benchmarks_screening_leads_to_an_outcome(caller: Caller) -> None:
     for turn in json.loads(DIALOG.read_text(encoding="utf-8"))["turns"]:
         answer = caller.text(turn["say"]).text
         assert re.search(turn["expect"], answer), answer

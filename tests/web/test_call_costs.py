@@ -1,4 +1,4 @@
-"""What a call may start: made-up numbers are texted a few an hour, and nothing is promised that is not done."""
+"""Limits on what calls may start: spoofed numbers cause few texts per hour."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def leaves(
     stir: str = "",
     event: Event = KEY,
 ) -> tuple[Effect, ...]:
-    """The effects that are left of a turn in a call."""
+    """Return the effects that the guard leaves of a turn in a call."""
     book = service.book
     gate = gate_of(service, who, lambda *_: "said", stir)
     asked = Leaves(Turn(session, effects=effects), "said")
@@ -81,8 +81,10 @@ def starts(effects: tuple[Effect, ...]) -> bool:
 @pytest.mark.parametrize(
     "effects", [TEXTED, (LookUp(),), (Consent("w"),)], ids=["a text", "a look-up", "a series"]
 )
-def test_thirty_shown_numbers_start_twenty(service: Service, effects: tuple[Effect, ...]) -> None:
-    """Nothing of the others is noted, neither a yes nor a no."""
+def test_of_thirty_unverified_numbers_twenty_start_something(
+    service: Service, effects: tuple[Effect, ...]
+) -> None:
+    """For the others nothing is recorded, neither consent nor a refusal."""
     started = [starts(leaves(service, f"who {n}", *effects)) for n in range(30)]
     assert [True] * 20 + [False] * 10 == started
 
@@ -92,15 +94,17 @@ def test_thirty_shown_numbers_start_twenty(service: Service, effects: tuple[Effe
     [("TN-Validation-Passed-A", ASKED_THIS), ("", replace(ASKED_THIS, texting=Texting.YES))],
     ids=["vouched for", "said yes before"],
 )
-def test_a_number_that_is_the_callers_is_not_counted(service: Service, stir: str, session: Session) -> None:
+def test_a_verified_or_consenting_number_is_not_limited(
+    service: Service, stir: str, session: Session
+) -> None:
     assert all(starts(leaves(service, f"who {n}", *TEXTED, stir=stir, session=session)) for n in range(25))
 
 
-def test_a_number_that_failed_the_check_is_not_texted(service: Service) -> None:
+def test_a_number_that_failed_validation_is_not_texted(service: Service) -> None:
     assert not starts(leaves(service, "who", *TEXTED, stir="TN-Validation-Failed-C"))
 
 
-def test_the_end_of_a_call_starts_no_text_either(service: Service) -> None:
+def test_the_end_of_a_call_texts_no_number_that_failed_validation(service: Service) -> None:
     end = replace(KEY, kind=Kind.LEFT, text="")
     follow_up = FollowUp("call_dropped", NOW - NOW, one_text=True)
     assert not starts(leaves(service, "who", follow_up, stir="TN-Validation-Failed-B", event=end))
@@ -117,7 +121,7 @@ def test_the_end_of_a_call_starts_no_text_either(service: Service) -> None:
         ("TN-Validation-Failed-A", Attestation.FAILED),
     ],
 )
-def test_what_the_carriers_say_of_a_number(told: str, expected: Attestation) -> None:
+def test_attestations_are_parsed(told: str, expected: Attestation) -> None:
     assert expected is attestation(told)
 
 
@@ -143,14 +147,14 @@ def test_what_the_carriers_say_of_a_number(told: str, expected: Attestation) -> 
     ids=["a key", "words", "the end", "a look-up and the staff", "a text", "a text at the end", "planned"],
 )
 def test_everything_in_a_call_costs(event: Event, turn: Turn, cost: int) -> None:
-    """Of its number, this hour and today, and of all together."""
+    """It counts for its number, per hour and per day, and in total."""
     spend = spent(event, turn)
     assert cost == spend.segments
     assert ({hour_of(NOW): cost, "day": cost} if cost else {}) == spend.add
 
 
 class TestABudgetThatIsUsedUp:
-    """No further call begins; the caller hears whom to call. One that began goes on."""
+    """No new call starts, and the caller hears whom to call. A call in progress continues."""
 
     @pytest.fixture
     def own(self, settings: Settings) -> Settings:
@@ -164,7 +168,7 @@ class TestABudgetThatIsUsedUp:
         return lambda number: Caller(app.test_client(), own, number)
 
     def test_of_a_number(self, phones: Callable[[str], Caller], redis: Redis) -> None:
-        """A stuck machine that calls on and on is told 9 8 8 and the center's number, and hung up on."""
+        """A stuck machine that keeps calling gets 9 8 8 and the center's number, and we hang up."""
         calls = 0
         caller = phones("+12025550123")
         while "9 8 8" not in (heard := spoken(caller.dial())):
@@ -181,12 +185,12 @@ class TestABudgetThatIsUsedUp:
         assert today["segments"] >= 9 * calls + 1, "what is refused costs, too"
 
     def test_of_all(self, phones: Callable[[str], Caller], own: Settings, redis: Redis) -> None:
-        """Made-up numbers in calls end with the day's budget, and an alarm tells of it; words of danger do not."""
+        """Spoofed numbers use up the day's budget, with an alarm. Texts about danger are still answered."""
         with capture_logs() as logs:
             for n in range(30):
                 caller = phones(f"+1202555{n:04d}")
                 if "9 8 8" in spoken(caller.dial()):
-                    continue  # hung up
+                    continue  # we hung up
                 for turn, digits in enumerate(("1", "1", "7", "1", "1"), 1):
                     caller.turn(turn, Digits=digits)
         today = datetime.now(own.time_zone).date()
@@ -201,15 +205,17 @@ class TestABudgetThatIsUsedUp:
         assert redis.exists(ALARMED)
 
     def test_while_a_call_goes_on(self, phones: Callable[[str], Caller]) -> None:
-        """Nobody is cut off in the middle of their questions."""
+        """No caller is cut off in the middle of the questions."""
         caller = phones("+12025550123")
         caller.dial()
         for n in range(1, 40):
             assert "<Gather" in caller.turn(n, Digits="*").get_data(as_text=True)
 
 
-def test_a_hundred_shown_numbers_in_an_hour_are_within_every_budget(settings: Settings, redis: Redis) -> None:
-    """Twenty of them are looked up and texted, the day's budget counts each turn, and there is an alarm."""
+def test_a_hundred_spoofed_numbers_in_an_hour_stay_within_every_budget(
+    settings: Settings, redis: Redis
+) -> None:
+    """Twenty are looked up and texted, every turn counts toward the day's budget, and an alarm is raised."""
     app = create_app(settings)
     with capture_logs() as logs:
         for n in range(100):
@@ -227,10 +233,8 @@ def test_a_hundred_shown_numbers_in_an_hour_are_within_every_budget(settings: Se
     ]
 
 
-def test_a_caller_whose_number_failed_the_check_hears_that_we_cannot_text_it(
-    caller: Caller, redis: Redis
-) -> None:
-    """They ask for it with key 7, say that the phone takes texts, and say yes."""
+def test_a_caller_whose_number_failed_validation_gets_no_text(caller: Caller, redis: Redis) -> None:
+    """They request a text with key 7, say that the phone accepts texts, and agree; no text is planned."""
     heard = spoken(caller.dial(StirVerstat="TN-Validation-Failed-C"))
     for n, digits in enumerate(("1", "1", "7", "1", "1"), 1):
         heard = spoken(caller.turn(n, Digits=digits, StirVerstat="TN-Validation-Failed-C"))

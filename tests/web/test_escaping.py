@@ -1,4 +1,4 @@
-"""Whatever comes in, only well-formed TwiML of our own words goes out, and no word of it into a log."""
+"""Whatever the input, responses are well-formed TwiML with only our own words, and no input is logged."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from hotline.web.app import create_app
 from tests.web.twilio_forms import Caller, messages, spoken
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
-"""What no document of ours holds: controls, line ends that are none, and what is no character."""
+"""Characters that our documents never contain: controls, unusual line separators and noncharacters."""
 
 VERBS = {
     *("Response", "Message", "Gather", "Say", "break", "prosody", "Redirect", "Hangup", "Dial", "Number"),
     *("Record",),
 }
 MARK = "Zqxj"
-"""Stands in every text of a stranger; in none of ours."""
+"""Contained in every hostile text, and in none of ours."""
 
 MARKUP = st.sampled_from(
     [
@@ -49,21 +49,21 @@ WORDS = st.one_of(
 
 @pytest.fixture(autouse=True)
 def _own_logging() -> Iterator[None]:
-    """As a process of the service logs, every level."""
+    """Log as a process of the service does, at every level."""
     configure("debug", "web")
     yield
     structlog.reset_defaults()
 
 
 def checked(document: str) -> None:
-    """Nothing but our verbs, and not a character of the stranger's."""
+    """Check that a document has only our verbs and none of the input."""
     assert not CONTROL.search(document)
     assert MARK not in document
     assert {element.tag for element in ET.fromstring(document).iter()} <= VERBS  # noqa: S314 -- ours
 
 
 def quiet(capsys: pytest.CaptureFixture[str], *of_the_stranger: str) -> None:
-    """The log names neither the stranger's words nor the number, and each line of it is one line."""
+    """Check that the log contains neither the input nor the number, and one entry per line."""
     written = capsys.readouterr()
     assert "" == written.err
     for each in (MARK, *of_the_stranger):
@@ -73,7 +73,7 @@ def quiet(capsys: pytest.CaptureFixture[str], *of_the_stranger: str) -> None:
 
 @given(bodies=st.lists(WORDS, min_size=1, max_size=5), city=STRANGE)
 @examples(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_texts_are_answered_in_our_words(
+def test_any_texts_get_only_our_words(
     app: Flask,
     settings: Settings,
     redis: Redis,
@@ -99,7 +99,7 @@ def test_any_texts_are_answered_in_our_words(
     sid=STRANGE,
 )
 @examples(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_anything_in_a_call_is_answered_in_our_words(
+def test_any_input_in_a_call_gets_only_our_words(
     app: Flask,
     settings: Settings,
     redis: Redis,
@@ -107,7 +107,7 @@ def test_anything_in_a_call_is_answered_in_our_words(
     turns: list[tuple[str, str]],
     sid: str,
 ) -> None:
-    """Speech, keys, what became of the staff's phone, and the address of a recording."""
+    """Speech, keys, the result of a transfer, and a recording's URL."""
     redis.flushall()
     caller = Caller(app.test_client(), settings, call="CA" + uuid4().hex)
     checked(caller.dial(CallerName=sid).text)
@@ -120,10 +120,10 @@ def test_anything_in_a_call_is_answered_in_our_words(
 
 @given(given_to_us=STRANGE)
 @examples(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_an_address_is_in_no_answer_and_no_log(
+def test_no_response_or_log_contains_a_hostile_url(
     app: Flask, settings: Settings, capsys: pytest.CaptureFixture[str], given_to_us: str
 ) -> None:
-    """A stranger's path, a query, a language, an id: refused or passed over."""
+    """A hostile path, query, language or id is refused or ignored."""
     strange = quote(given_to_us, safe="", errors="replace")
     caller = Caller(app.test_client(), settings)
     to_staff = {"From": settings.sender, "To": settings.staff_number}
@@ -154,8 +154,8 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_operators_name_is_said_as_it_is(name: str, settings: Settings, redis: Redis) -> None:
-    """Letters that mean something in TwiML mean themselves."""
+def test_an_operators_name_is_used_unchanged(name: str, settings: Settings, redis: Redis) -> None:
+    """Characters with a special meaning in TwiML are escaped."""
     assert redis.dbsize() == 0
     named = replace(settings, hotline_name=name, center_name=name)
     caller = Caller(create_app(named).test_client(), named)
@@ -175,8 +175,8 @@ def test_an_operators_name_is_said_as_it_is(name: str, settings: Settings, redis
 
 
 @pytest.mark.parametrize("name", ["A\x00B", "A\x1b[31mB", "A\nB", "A\u2028B", "A\u202eB", "A\x7fB"])
-def test_a_name_that_nobody_can_say_is_refused_at_the_start(name: str) -> None:
-    """Controls, line ends, and marks that turn the writing round."""
+def test_an_unpronounceable_name_is_refused_at_startup(name: str) -> None:
+    """Control characters, line ends, and marks that reverse the writing direction."""
     with pytest.raises(
         SettingsError, match=r"HOTLINE_NAME is .*; it must be one line of at most 60 characters"
     ):

@@ -1,4 +1,4 @@
-"""A letter with a parent's answers in it: right in both languages, from nobody, for three days."""
+"""A letter with a parent's answers: correct in both languages, anonymous, and available for three days."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SPECIFICATION = (
 
 @pytest.fixture
 def finished(app: Flask) -> FinishedLetters:
-    """What makes and reads the links."""
+    """Return the object that makes and reads the links."""
     made = app.extensions["hotline"].finished_letters
     assert isinstance(made, FinishedLetters)
     return made
@@ -40,7 +40,7 @@ def finished(app: Flask) -> FinishedLetters:
 def show(
     app: Flask, finished: FinishedLetters, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str, timedelta], tuple[int, str]]:
-    """Open the link for a specification some time after it was made; return the status and the page."""
+    """Return a function that opens a specification's link after some time and returns status and page."""
 
     def shown(specification: str, after: timedelta = timedelta()) -> tuple[int, str]:
         link = finished.link(specification, app.extensions["hotline"].book, NOW)
@@ -52,14 +52,14 @@ def show(
 
 
 def letter_in(page: str) -> str:
-    """The letter to send, as it is read."""
+    """Return the text of the letter to send."""
     found = re.search(r"<article[^>]*>(.*?)</article>", page, re.DOTALL)
     assert found
     return words(found[1])
 
 
-def test_a_parent_gets_a_letter_with_what_they_said(caller: Caller, client: FlaskClient) -> None:
-    """By text, in Spanish: the letter to send is in English, beside it stands the Spanish one."""
+def test_a_parent_gets_a_letter_with_their_answers(caller: Caller, client: FlaskClient) -> None:
+    """By text, in Spanish: the letter to send is in English, with the Spanish one beside it."""
     for text in ("hola", "mi carta", "3ro", "2", "2", "2"):
         answer = caller.text(text)
     link = re.search(r"https?://\S+?/l/[\w-]+", answer.text)
@@ -83,7 +83,7 @@ def test_a_parent_gets_a_letter_with_what_they_said(caller: Caller, client: Flas
 
 
 def test_the_email_has_the_letter_to_send(show: Callable[..., tuple[int, str]]) -> None:
-    """To nobody yet, in English."""
+    """In English, without a recipient."""
     _, page = show(SPECIFICATION)
     link = re.search(r'href="mailto:\?([^"]+)"', page)
     assert link
@@ -94,7 +94,7 @@ def test_the_email_has_the_letter_to_send(show: Callable[..., tuple[int, str]]) 
 def test_the_urgent_letter_has_the_days_and_the_part_that_applies(
     show: Callable[..., tuple[int, str]],
 ) -> None:
-    """Of the days out that the parent told, and of the plan; the other parts are gone."""
+    """With the days out and the plan that the parent reported. Paragraphs that do not apply are removed."""
     _, page = show("discipline en plan_now=no_plan letter_grade=7 days_out=2026-11-16,2026-11-18")
     letter = letter_in(page)
     assert "removed from school on Nov 16, Nov 18. I count 2 school days this year." in letter
@@ -103,8 +103,8 @@ def test_the_urgent_letter_has_the_days_and_the_part_that_applies(
     assert "[My child has" not in letter
 
 
-def test_a_link_closes_after_three_days(show: Callable[..., tuple[int, str]]) -> None:
-    """Until then it opens as often as it is needed; then it says how to get a new one."""
+def test_a_link_expires_after_three_days(show: Callable[..., tuple[int, str]]) -> None:
+    """Until then it can be opened any number of times; afterward the page says how to get a new one."""
     assert 200 == show(SPECIFICATION, OPEN_FOR - timedelta(hours=2))[0]
     status, page = show(SPECIFICATION, OPEN_FOR + timedelta(hours=1))
     assert 404 == status
@@ -112,8 +112,8 @@ def test_a_link_closes_after_three_days(show: Callable[..., tuple[int, str]]) ->
     assert "uses few words" not in page
 
 
-def test_a_link_tells_nothing_and_cannot_be_changed(app: Flask, finished: FinishedLetters) -> None:
-    """It is encrypted, and short; one changed character, or another secret, and it is not ours."""
+def test_a_link_reveals_nothing_and_cannot_be_altered(app: Flask, finished: FinishedLetters) -> None:
+    """It is encrypted and short. With one character changed or with another secret it is invalid."""
     book = app.extensions["hotline"].book
     token = finished.link(SPECIFICATION, book, NOW).rsplit("/", 1)[1]
     assert len(token) <= 56
@@ -127,10 +127,10 @@ def test_a_link_tells_nothing_and_cannot_be_changed(app: Flask, finished: Finish
         assert finished.read(odd, book, NOW) is None
 
 
-def test_nothing_is_stored_but_the_link_and_no_cookie_set(
+def test_only_the_link_is_stored_and_no_cookie_is_set(
     caller: Caller, client: FlaskClient, redis: Redis
 ) -> None:
-    """Opening the page writes nothing, and no letter's words are in Redis."""
+    """Opening the page writes nothing to the session, which contains none of the letter's text."""
     for text in ("hi", "my letter", "3rd", "2", "1", "2"):
         answer = caller.text(text)
     token = re.search(r"/l/([\w-]+)", answer.text)
@@ -146,8 +146,8 @@ def test_nothing_is_stored_but_the_link_and_no_cookie_set(
     assert "evaluation en" not in stored, "the specification was stored in place of the link"
 
 
-def test_the_same_link_is_texted_from_a_call(finished: FinishedLetters, app: Flask) -> None:
-    """What the session and a later text hold is the link, not what it was made of."""
+def test_a_call_texts_the_same_link(finished: FinishedLetters, app: Flask) -> None:
+    """The session and the text contain the link, not its specification."""
     told = Tell("letter_for_you.finished_evaluation.text", (("letter_link", SPECIFICATION),))
     turn = Turn(Session(last=(told,), textable=(told,), wanted=(told,)), (told,), (TextThis((told,)),))
     linked = finished.linked(turn, app.extensions["hotline"].book, NOW)
@@ -164,8 +164,8 @@ def test_the_same_link_is_texted_from_a_call(finished: FinishedLetters, app: Fla
     assert linked == with_links(linked, lambda _: "made twice")
 
 
-def test_no_two_names_have_one_mark(app: Flask, finished: FinishedLetters) -> None:
-    """Kinds, questions and the choices of one question are told apart by their short hashes."""
+def test_no_two_names_have_the_same_hash(app: Flask, finished: FinishedLetters) -> None:
+    """Kinds, questions and a question's choices are identified by short hashes."""
     book = app.extensions["hotline"].book
     questions = finished._questions(book)
     assert {
@@ -182,8 +182,8 @@ def test_no_two_names_have_one_mark(app: Flask, finished: FinishedLetters) -> No
         assert len(names) == len({_hash(name, size) for name in names}), names
 
 
-def test_every_slot_of_a_letter_is_filled_by_some_question(app: Flask, finished: FinishedLetters) -> None:
-    """Or by the days out; a misspelt one would stay blank for ever."""
+def test_every_slot_of_a_letter_is_filled_by_a_question(app: Flask, finished: FinishedLetters) -> None:
+    """Except the days out. A misspelled slot would stay blank forever."""
     questions = finished._questions(app.extensions["hotline"].book)
     for slot in finished.letters.slots - {"days_out", "days_counted"}:
         assert [name for name in questions if name == slot or name.startswith(f"{slot}_")], slot

@@ -1,4 +1,4 @@
-"""What the line stands on is told, to hosts and to the staff."""
+"""The health of the hotline's dependencies is reported to hosting platforms and to staff."""
 
 from __future__ import annotations
 
@@ -39,29 +39,29 @@ NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def each_time_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """/status looks again whenever it is asked."""
+    """Disable the cache of /status."""
     monkeypatch.setattr(health, "STATUS_TTL", timedelta(seconds=-1))
 
 
 def status(client: FlaskClient) -> dict[str, str]:
-    """What /status says."""
+    """Return the checks in /status."""
     answer = client.get("/status")
     assert 200 == answer.status_code
     return answer.json or {}
 
 
 def carrier_check(client: FlaskClient) -> str:
-    """What /status says of the carrier."""
+    """Return the carrier's check in /status."""
     return status(client)["carrier"]
 
 
-def test_every_check_is_told_at_the_desk_in_words() -> None:
-    """A name alone says nothing to the staff."""
+def test_every_check_has_a_label_at_the_desk() -> None:
+    """A check's name alone means nothing to staff."""
     assert CHECKS.keys() == CHECKED.keys()
 
 
-def test_a_refused_account_is_told_with_its_code_and_since_when(client: FlaskClient, redis: Redis) -> None:
-    """In the center's time, with what to mend; and it is over with the first text that gets through."""
+def test_a_refused_account_is_reported_with_its_code_and_time(client: FlaskClient, redis: Redis) -> None:
+    """With the time in the center's time zone and the fix. It ends when a text gets through."""
     assert "ok" == carrier_check(client)
     Sending(redis).refuse(20003, NOON)
     told = carrier_check(client)
@@ -73,15 +73,15 @@ def test_a_refused_account_is_told_with_its_code_and_since_when(client: FlaskCli
     assert "ok" == carrier_check(client)
 
 
-def test_a_refused_account_takes_no_parent_away(client: FlaskClient, redis: Redis) -> None:
-    """Their own texts and calls are answered all the same: a host must not send them elsewhere."""
+def test_a_refused_account_does_not_affect_readiness(client: FlaskClient, redis: Redis) -> None:
+    """Incoming texts and calls are still answered, so a load balancer must not take the service out."""
     assert 200 == client.get("/readyz").status_code, "else nothing could be taken away"
     Sending(redis).refuse(30034, NOON)
     assert 200 == client.get("/readyz").status_code
 
 
-def test_nobody_looking_for_what_was_missed_is_told(client: FlaskClient, redis: Redis) -> None:
-    """With what a key of the carrier's must be let do; it takes no parent away."""
+def test_a_missing_inbox_check_is_reported(client: FlaskClient, redis: Redis) -> None:
+    """With the permissions that the API key needs. It does not affect readiness."""
     beat(redis, "inbox", datetime.now(UTC) - UNSEEN_AFTER - timedelta(seconds=1))
     assert "a worker checks as soon as one runs" in status(client)["inbox"]
     beat(redis, "worker", datetime.now(UTC))
@@ -94,8 +94,8 @@ def test_nobody_looking_for_what_was_missed_is_told(client: FlaskClient, redis: 
     assert "ok" == status(client)["inbox"]
 
 
-def test_late_follow_ups_are_told(client: FlaskClient, redis: Redis, settings: Settings) -> None:
-    """Also those that were handed out and came back undone; the desk says it in the same words."""
+def test_late_follow_ups_are_reported(client: FlaskClient, redis: Redis, settings: Settings) -> None:
+    """Including those that were handed out but not sent. The desk shows the same message."""
     secrets = Secrets(settings.hotline_secret)
     at, who = datetime.now(UTC) - LATE_AFTER - timedelta(minutes=1), secrets.who(PARENT)
     turns, event = Turns(redis, secrets), Event("SM1", at, Channel.SMS, Kind.SAID)
@@ -109,7 +109,10 @@ def test_late_follow_ups_are_told(client: FlaskClient, redis: Redis, settings: S
 
 
 def checks(settings: Settings, server: OwnRedis) -> tuple[int, dict[str, str]]:
-    """How /readyz is answered by a service on this Redis, with a clock, a worker and a round of the doctor; and what /status says."""
+    """Return the status of /readyz and the checks of /status for a service on this Redis.
+
+    A clock, a worker and a round of the doctor have reported.
+    """
     client = create_app(replace(settings, redis_url=server.url)).test_client()
     for process in ("clock", "worker", "inbox"):
         beat(server.client, process, datetime.now(UTC))
@@ -118,10 +121,10 @@ def checks(settings: Settings, server: OwnRedis) -> tuple[int, dict[str, str]]:
     return client.get("/readyz").status_code, status(client)
 
 
-def test_a_redis_set_up_as_it_should_be_is_ready(settings: Settings, server: OwnRedis) -> None:
-    """As the embedded one is."""
+def test_a_correctly_configured_redis_is_ready(settings: Settings, server: OwnRedis) -> None:
+    """The embedded Redis is set up this way."""
     status, found = checks(settings, server)
-    del found["review"]  # which a day brings
+    del found["review"]  # depends on the date
     assert (200, {"ok"}) == (status, set(found.values()))
 
 
@@ -132,10 +135,10 @@ def test_a_redis_set_up_as_it_should_be_is_ready(settings: Settings, server: Own
         ("maxmemory", "1", "of Redis's maxmemory is used: at 100% no turn can be stored"),
     ],
 )
-def test_a_redis_that_loses_what_parents_said_is_not_ready(
+def test_a_redis_that_evicts_data_or_is_full_is_not_ready(
     settings: Settings, server: OwnRedis, name: str, value: str, told: str
 ) -> None:
-    """With what is wrong, in both."""
+    """Both /readyz and /status say why."""
     server.client.config_set(name, value)
     client = create_app(replace(settings, redis_url=server.url)).test_client()
     answer = client.get("/readyz")
@@ -151,10 +154,10 @@ def test_a_redis_that_loses_what_parents_said_is_not_ready(
         ("min-replicas-to-write", "1", "too few of its replicas"),
     ],
 )
-def test_a_redis_that_takes_no_write_is_not_ready(
+def test_a_redis_that_accepts_no_writes_is_not_ready(
     settings: Settings, server: OwnRedis, setting: str, value: str, told: str
 ) -> None:
-    """It answers a ping; and each parent got the safe words while it was called ok."""
+    """It responds to PING, so it used to be reported ok while every parent got the safe words."""
     if setting == "replicaof":
         server.client.replicaof(*value.split())
     else:
@@ -166,10 +169,10 @@ def test_a_redis_that_takes_no_write_is_not_ready(
     assert told in status(client)["redis"]
 
 
-def test_a_redis_without_an_append_only_file_is_told_unless_it_is_durable(
+def test_a_missing_append_only_file_is_reported_unless_redis_is_durable(
     settings: Settings, server: OwnRedis
 ) -> None:
-    """A managed one may keep every write in another way; neither takes a parent away."""
+    """A managed Redis may persist every write in another way. Neither affects readiness."""
     server.client.config_set("appendonly", "no")
     own = replace(settings, redis_url=server.url)
     ready, found = checks(own, server)
@@ -179,8 +182,8 @@ def test_a_redis_without_an_append_only_file_is_told_unless_it_is_durable(
     assert "ok" == checks(replace(own, redis_is_durable=True), server)[1]["persistence"]
 
 
-def test_nothing_that_only_follow_ups_need_takes_a_parent_away(client: FlaskClient, redis: Redis) -> None:
-    """No worker, no clock, late texts, a record that cannot be read: inbound texts and calls still work."""
+def test_readiness_does_not_depend_on_follow_ups(client: FlaskClient, redis: Redis) -> None:
+    """Without a worker or a clock, and with late texts and an unreadable record, /readyz is still ok."""
     redis.zadd(due_key(3), {"0" * 32 + "-" + "0" * 12: 1.0})
     redis.hset(Keys("0" * 32).followups, "0" * 32 + "-" + "0" * 12, "{")
     assert {"redis": "ok", "memory": "ok"} == client.get("/readyz").json
@@ -200,10 +203,10 @@ UNREADABLE = {
 
 @pytest.mark.parametrize(("id", "line"), UNREADABLE.values(), ids=UNREADABLE.keys())
 @pytest.mark.parametrize("kind", ["due", "requested"])
-def test_what_cannot_be_read_is_left_out_and_counted(
+def test_unreadable_records_are_skipped_and_counted(
     settings: Settings, redis: Redis, kind: str, id: str | bytes, line: bytes
 ) -> None:
-    """One such record was a 500 of /readyz and of the desk, and the end of the clock and of retention."""
+    """One such record used to cause a 500 in /readyz and at the desk, and to stop the clock and retention."""
     key = {"due": "followups", "requested": "requests"}[kind]
     redis.execute_command("ZADD", bucket_key(0, kind), "1", id)  # type: ignore[no-untyped-call]
     redis.hset(bucket_key(0, f"{key}:{'0' * 32}"), id, line)
@@ -221,8 +224,8 @@ def test_what_cannot_be_read_is_left_out_and_counted(
 
 
 @pytest.mark.parametrize("code", [30002, 30007, 30032, 30034])
-def test_replies_that_carriers_drop_are_told(caller: Caller, client: FlaskClient, code: int) -> None:
-    """A line with few reminders would else never learn that nobody hears it."""
+def test_replies_dropped_by_carriers_are_reported(caller: Caller, client: FlaskClient, code: int) -> None:
+    """Otherwise a hotline with few reminders would never learn that its replies do not arrive."""
     form = {
         "AccountSid": caller.settings.twilio_account_sid,
         "From": caller.settings.sender,
@@ -243,10 +246,8 @@ def test_replies_that_carriers_drop_are_told(caller: Caller, client: FlaskClient
     assert "ok" == status(client)["replies"], "one in many is a phone's, or a filter's"
 
 
-def test_a_reply_that_a_phone_does_not_take_is_no_fault_of_the_line(
-    caller: Caller, client: FlaskClient
-) -> None:
-    """It is off, or gone. Whatever else stands in the form is kept nowhere."""
+def test_a_reply_that_a_phone_does_not_accept_is_not_our_fault(caller: Caller, client: FlaskClient) -> None:
+    """The phone may be off or gone."""
     form = {
         "AccountSid": caller.settings.twilio_account_sid,
         "From": caller.settings.sender,
@@ -258,10 +259,8 @@ def test_a_reply_that_a_phone_does_not_take_is_no_fault_of_the_line(
     assert "ok" == status(client)["replies"]
 
 
-def test_many_who_ask_for_the_status_cost_one_look(
-    settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Eight raised a parent's turn to 1.3 s, with 30,000 texts that were late."""
+def test_status_is_cached(settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight requests used to slow a parent's turn to 1.3 s, with 30,000 late texts."""
     monkeypatch.setattr(health, "STATUS_TTL", timedelta(seconds=30))
     client = create_app(settings).test_client()
     status(client)
@@ -276,8 +275,8 @@ def test_many_who_ask_for_the_status_cost_one_look(
     assert set() == asked
 
 
-def test_a_redis_that_may_not_tell_takes_no_parent_away(settings: Settings, server: OwnRedis) -> None:
-    """A managed one may forbid INFO: that is said, and counts for nothing."""
+def test_a_redis_that_forbids_info_is_ready(settings: Settings, server: OwnRedis) -> None:
+    """A managed Redis may forbid INFO. /status says so, and readiness is not affected."""
     server.client.acl_setuser(
         "default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-config", "-info"]
     )
@@ -285,8 +284,8 @@ def test_a_redis_that_may_not_tell_takes_no_parent_away(settings: Settings, serv
     assert (200, NOT_REPORTED, NOT_REPORTED) == (status, found["persistence"], found["memory"])
 
 
-def test_a_dead_redis_is_told_in_time(settings: Settings, server: OwnRedis) -> None:
-    """By every check that asks it; a host does not wait for each."""
+def test_an_unresponsive_redis_is_reported_in_time(settings: Settings, server: OwnRedis) -> None:
+    """In every check that uses it, without waiting for each one."""
     client = create_app(replace(settings, redis_url=server.url)).test_client()
     server.pause()
     try:
@@ -309,10 +308,10 @@ def test_a_dead_redis_is_told_in_time(settings: Settings, server: OwnRedis) -> N
         (100, "100 of 100 segments used today: parents get one last answer each until midnight"),
     ],
 )
-def test_the_days_budget_is_told_when_it_comes_to_its_end(
+def test_a_nearly_used_daily_budget_is_reported(
     settings: Settings, redis: Redis, spent: int, told: str
 ) -> None:
-    """At the desk too; and it takes no parent away, for danger is answered all the same."""
+    """The desk shows it too. Readiness is not affected, because messages of danger are still answered."""
     redis.hincrby(counts_key(3, datetime.now(settings.time_zone).date()), "segments", spent)
     client = create_app(replace(settings, segments_per_day=100)).test_client()
     all_found = status(client)
@@ -321,8 +320,8 @@ def test_the_days_budget_is_told_when_it_comes_to_its_end(
     assert ("Texts are within the daily budget", "" if found == "ok" else found) in problems_in(all_found)
 
 
-def test_a_node_of_a_cluster_is_told_for_what_it_is(settings: Settings, tmp_path: Path) -> None:
-    """For the store with the address that a cluster has, and for the queue, which cannot run on one."""
+def test_a_cluster_node_is_reported(settings: Settings, tmp_path: Path) -> None:
+    """The store's check shows how to write a cluster's address; the queue's says it cannot run on one."""
     with own_redis(tmp_path, "--cluster-enabled", "yes", "--port", "0") as node:
         of_store = create_app(replace(settings, redis_url=node.url)).test_client()
         assert "Give the cluster as redis+cluster://" in status(of_store)["memory"]

@@ -1,4 +1,4 @@
-"""An argument of a webhook's URL is read as Flask reads it."""
+"""A query argument of a webhook is parsed as Flask parses it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hotline.web.service import Service
 @pytest.mark.parametrize(
     "query", ["", "n=1", "m=1", "n=", "n", "n=1&n=2", "n=a+b%2Bc", "n=%C3%B1", "n=%ff", "x=1&n=%26&", "&&n=2"]
 )
-def test_an_argument_is_read_as_flask_reads_it(query: str) -> None:
+def test_an_argument_is_parsed_as_flask_parses_it(query: str) -> None:
     service: Any = cast("Service", None)
     incoming = Incoming(service, "POST", "/sms", query, f"/sms?{query}", lambda _: None, lambda: b"")
     flask = Request(EnvironBuilder(path="/sms", query_string=query).get_environ())

@@ -1,4 +1,4 @@
-"""The letters' pages: whole, safe, and in the language asked for."""
+"""The letters' pages are complete, secure, and in the requested language."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TITLES = {
 
 @pytest.fixture
 def letters(app: Flask) -> Letters:
-    """The letters that the app shows."""
+    """Return the letters that the app shows."""
     shown = app.extensions["hotline"].letters
     assert isinstance(shown, Letters)
     return shown
@@ -40,19 +40,19 @@ def letters(app: Flask) -> Letters:
 
 @pytest.fixture
 def visitor(app: Flask) -> FlaskClient:
-    """A browser; it needs no Redis."""
+    """Return a client; it needs no Redis."""
     return app.test_client()
 
 
 def words(page: str) -> str:
-    """What a page says: no style, no tags, one blank between words."""
+    """Return the text of a page, without styles and tags, with single spaces."""
     body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", "", body)).split())
 
 
 @pytest.mark.parametrize(("kind", "lang"), PAGES)
 def test_a_page_shows_the_whole_letter(kind: str, lang: str, visitor: FlaskClient, letters: Letters) -> None:
-    """Every word and blank of it, the center, the disclaimer, the sources and when they were checked."""
+    """With every word and blank, the center, the disclaimer, the source and the review date."""
     answer = visitor.get(f"/letters/{kind}?lang={lang}")
     assert (200, "text/html", lang) == (
         answer.status_code,
@@ -76,10 +76,10 @@ def test_a_page_shows_the_whole_letter(kind: str, lang: str, visitor: FlaskClien
 
 
 @pytest.mark.parametrize(("kind", "lang"), PAGES)
-def test_the_other_language_stands_beside_the_letter(
+def test_the_other_language_is_shown_beside_the_letter(
     kind: str, lang: str, visitor: FlaskClient, letters: Letters
 ) -> None:
-    """Every word of it, marked as that language, and named in the reader's own."""
+    """Completely, marked with its language, whose name is in the reader's language."""
     other = "es" if lang == "en" else "en"
     beside = re.search(
         rf'<section class="beside" lang="{other}">(.*?)</section>',
@@ -96,7 +96,7 @@ def test_the_other_language_stands_beside_the_letter(
 
 @pytest.mark.parametrize(("kind", "lang"), PAGES)
 def test_a_letter_opens_in_an_email(kind: str, lang: str, visitor: FlaskClient, letters: Letters) -> None:
-    """To nobody yet, with the title as its subject and the whole letter, blanks and lists too, as its text."""
+    """Without a recipient. Its subject is the title, its body the whole letter with blanks and lists."""
     page = visitor.get(f"/letters/{kind}?lang={lang}").text
     link = re.search(r'href="mailto:\?([^"]+)"', page)
     assert link
@@ -107,8 +107,8 @@ def test_a_letter_opens_in_an_email(kind: str, lang: str, visitor: FlaskClient, 
             assert "".join(piece.text for piece in line) in wording.plain
 
 
-def test_in_print_there_is_the_letter_alone(visitor: FlaskClient) -> None:
-    """What a school gets has no heading, link or notice of ours, and lines to write on in place of the blanks."""
+def test_only_the_letter_is_printed(visitor: FlaskClient) -> None:
+    """Without our headings, links and notices, and with lines to write on in place of the blanks."""
     page = visitor.get("/letters/discipline").text
     printed = page[page.index("@media print {") : page.index("</style>")]
     hidden = re.search(r"(?m)^  ([^{]+) \{ display: none; \}", printed)
@@ -126,17 +126,15 @@ def test_in_print_there_is_the_letter_alone(visitor: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(("kind", "lang"), PAGES)
-def test_what_stands_under_a_line_has_no_bracket_and_no_example(
-    kind: str, lang: str, visitor: FlaskClient
-) -> None:
-    """A school sees "What you see", not "[What you see. Example: ...]"."""
+def test_a_caption_has_no_bracket_and_no_example(kind: str, lang: str, visitor: FlaskClient) -> None:
+    """The printed caption is "What you see", not "[What you see. Example: ...]"."""
     captions = re.findall(r'data-caption="([^"]*)"', visitor.get(f"/letters/{kind}?lang={lang}").text)
     assert captions
     assert [c for c in captions if re.search(r"[\[\]|=]|Example|Ejemplo", c)] == []
 
 
-def test_words_to_choose_from_are_no_line(letters: Letters) -> None:
-    """A parent circles one of "yes / no", and ticks the paragraph that is about their child."""
+def test_alternatives_are_not_printed_as_blanks(letters: Letters) -> None:
+    """A parent circles "yes" or "no", and checks the paragraph that applies to their child."""
     pieces = [
         piece
         for block in letters.by_kind["discipline"].wordings["en"].blocks
@@ -149,7 +147,7 @@ def test_words_to_choose_from_are_no_line(letters: Letters) -> None:
 
 
 def test_the_urgent_letter_comes_first(letters: Letters) -> None:
-    """Its limits are school days."""
+    """Its deadlines are counted in school days."""
     assert "discipline" == next(iter(letters.by_kind))
 
 
@@ -157,7 +155,7 @@ def test_the_urgent_letter_comes_first(letters: Letters) -> None:
 def test_a_page_links_to_the_other_language_and_the_other_letters(
     kind: str, lang: str, visitor: FlaskClient
 ) -> None:
-    """Each link is there, says its language, and leads to a page."""
+    """Each link exists, declares its language, and works."""
     page = visitor.get(f"/letters/{kind}?lang={lang}").text
     assert page.startswith(f'<!doctype html>\n<html lang="{lang}">')
     assert 1 == page.count("<h1>")
@@ -174,8 +172,8 @@ def test_a_page_links_to_the_other_language_and_the_other_letters(
 @pytest.mark.parametrize(
     "address", ["/letters", "/letters/", "/letters/records?lang=es", "/letters/nope"], ids=str
 )
-def test_a_page_needs_nothing_and_allows_nothing(address: str, visitor: FlaskClient) -> None:
-    """No cookie, no script, nothing from elsewhere; the policy admits the page's own style and no more."""
+def test_a_page_loads_nothing_and_allows_nothing(address: str, visitor: FlaskClient) -> None:
+    """No cookie, no script, nothing external. The policy allows only the page's own style."""
     answer = visitor.get(address)
     style = re.search(r"<style>(.*?)</style>", answer.text, re.DOTALL)
     assert style
@@ -190,23 +188,23 @@ def test_a_page_needs_nothing_and_allows_nothing(address: str, visitor: FlaskCli
     )
 
 
-def test_a_page_may_be_kept_for_an_hour(visitor: FlaskClient) -> None:
-    """Not longer, so that a corrected letter arrives; and not at all where there is none."""
+def test_a_page_may_be_cached_for_an_hour(visitor: FlaskClient) -> None:
+    """No longer, so that a correction reaches parents. A 404 is not cached."""
     assert "public, max-age=3600" == visitor.get("/letters/504").headers["Cache-Control"]
     assert "no-store" == visitor.get("/letters/505").headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_the_list_has_every_letter(lang: str, visitor: FlaskClient, letters: Letters) -> None:
-    """With when to use each."""
+    """With the situation that each is for."""
     page = visitor.get(f"/letters?lang={lang}").text
     for kind, letter in letters.by_kind.items():
         assert f'<a href="/letters/{kind}?lang={lang}">{letter.wordings[lang].title}</a>' in page
         assert letter.wordings[lang].when in words(page)
 
 
-def test_an_unknown_letter_is_answered_with_those_there_are(visitor: FlaskClient) -> None:
-    """404, in the language asked for, with a way on; its name is not repeated."""
+def test_an_unknown_letter_gets_a_list_of_letters(visitor: FlaskClient) -> None:
+    """A 404 in the requested language that lists the letters and does not repeat the unknown name."""
     answer = visitor.get("/letters/zzqq?lang=es")
     assert 404 == answer.status_code
     assert "Esa carta no está aquí" in answer.text
@@ -215,8 +213,8 @@ def test_an_unknown_letter_is_answered_with_those_there_are(visitor: FlaskClient
 
 
 @pytest.mark.parametrize("lang", ["", "xx", "ES", "es%00", "<b>"])
-def test_an_unknown_language_is_answered_in_english(lang: str, visitor: FlaskClient) -> None:
-    """With the link to the other language; what was asked for is not repeated."""
+def test_an_unknown_language_gets_english(lang: str, visitor: FlaskClient) -> None:
+    """With the link to Spanish. The requested language is not repeated."""
     answer = visitor.get(f"/letters/evaluation?lang={lang}")
     assert (200, "en") == (answer.status_code, answer.headers["Content-Language"])
     assert TITLES["evaluation", "en"] in answer.text
@@ -224,21 +222,21 @@ def test_an_unknown_language_is_answered_in_english(lang: str, visitor: FlaskCli
     assert "<b>" not in answer.text
 
 
-def test_a_head_request_has_the_headers_alone(visitor: FlaskClient) -> None:
-    """Link previews ask so."""
+def test_a_head_request_gets_only_the_headers(visitor: FlaskClient) -> None:
+    """Link previews send HEAD requests."""
     head, get = (ask("/letters/evaluation?lang=es") for ask in (visitor.head, visitor.get))
     assert (200, b"") == (head.status_code, head.data)
     assert head.headers["Content-Length"] == get.headers["Content-Length"]
     assert head.headers["Content-Security-Policy"] == get.headers["Content-Security-Policy"]
 
 
-def test_a_letter_is_only_read(visitor: FlaskClient) -> None:
-    """Nothing can be sent to it."""
+def test_a_letter_is_read_only(visitor: FlaskClient) -> None:
+    """A POST is not allowed."""
     assert 405 == visitor.post("/letters/evaluation").status_code
 
 
-def test_words_from_files_and_settings_are_escaped(settings: Settings, tmp_path: Path) -> None:
-    """A center's name or a letter with < or & in it is shown as it was written."""
+def test_text_from_files_and_settings_is_escaped(settings: Settings, tmp_path: Path) -> None:
+    """A center's name or a letter with < or & is shown as written."""
     flows = tmp_path / "flows"
     shutil.copytree(OWN_FLOWS, flows)
     records = flows / "letters" / "records.toml"
@@ -258,10 +256,10 @@ def test_words_from_files_and_settings_are_escaped(settings: Settings, tmp_path:
         assert shown in words(page)
 
 
-def test_where_a_letter_is_broken_at_start_the_own_ones_are_served(
+def test_with_a_broken_letter_at_startup_our_own_letters_are_served(
     settings: Settings, tmp_path: Path
 ) -> None:
-    """As with a broken flow: a restart never takes a parent's letter away, and /status says what is wrong."""
+    """As with a broken flow, a restart never takes parents' letters away, and /status says what is wrong."""
     flows = tmp_path / "flows"
     shutil.copytree(OWN_FLOWS, flows)
     (flows / "letters" / "504.toml").unlink()

@@ -1,4 +1,4 @@
-"""The flows are edited under a running service."""
+"""The flows are edited while the service is running."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ Edit = Callable[[str, str], None]
 
 @pytest.fixture(autouse=True)
 def each_time_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """/status looks again whenever it is asked."""
+    """Disable the cache of /status."""
     monkeypatch.setattr(health, "STATUS_TTL", timedelta(seconds=-1))
 
 
 @pytest.fixture
 def flows(tmp_path: Path) -> Path:
-    """A copy of the flows that may be edited."""
+    """Return a copy of the flows that can be edited."""
     return Path(shutil.copytree(OWN_FLOWS, tmp_path / "flows"))
 
 
 @pytest.fixture
 def live(settings: Settings, flows: Path, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """A service on those flows that looks at them with each turn."""
+    """Return a service with those flows that checks them at each turn."""
     assert redis.dbsize() == 0
     monkeypatch.setattr(shelves, "LOOK_EVERY_SECONDS", 0.0)
     return create_app(replace(settings, flows_dir=flows, books_dir=flows.parent / "books"))
@@ -45,7 +45,7 @@ def live(settings: Settings, flows: Path, redis: Redis, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def edit(flows: Path, live: Flask) -> Edit:
-    """Edits the questions and waits until the service has seen it."""
+    """Return a function that edits the questions and waits until the service has noticed."""
     edits: list[int] = []
 
     def edited(old: str, new: str) -> None:
@@ -55,7 +55,7 @@ def edit(flows: Path, live: Flask) -> Edit:
         file.write_text(before.replace(old, new), encoding="utf-8")
         edits.append(1)
         os.utime(file, (len(edits), len(edits)))
-        for _ in range(2):  # it reads what stands still from one look to the next
+        for _ in range(2):  # it reads files that did not change between two checks
             live.test_client().get("/healthz")
             live.extensions["hotline"].versions.current()
 
@@ -63,14 +63,14 @@ def edit(flows: Path, live: Flask) -> Edit:
 
 
 def last(caller: Caller, *texts: str) -> str:
-    """What the last of these texts is answered with."""
+    """Send these texts; return the answer to the last one."""
     for text in texts:
         answer = caller.text(text)
     return " ".join(messages(answer))
 
 
-def test_a_broken_edit_changes_nothing_and_is_told(live: Flask, edit: Edit, settings: Settings) -> None:
-    """Parents hear the old words; /status says where the fault is and does not take the service away."""
+def test_a_broken_edit_changes_nothing_and_is_reported(live: Flask, edit: Edit, settings: Settings) -> None:
+    """Parents get the old text. /status names the fault and keeps its status code."""
     broken, mended = 'text = "How old?"\ngo_to = "nowhere"', 'text = "How old?"'
     edit('text = "Which age group is your child in?"', broken)
     client = live.test_client()
@@ -87,10 +87,8 @@ def test_a_broken_edit_changes_nothing_and_is_told(live: Flask, edit: Edit, sett
 
 
 @pytest.mark.whole
-def test_a_good_edit_is_for_new_people_and_who_is_half_way_finishes(
-    live: Flask, edit: Edit, settings: Settings
-) -> None:
-    """Also when the question that they are at is gone, and in a process that began after the edit."""
+def test_a_good_edit_applies_only_to_new_conversations(live: Flask, edit: Edit, settings: Settings) -> None:
+    """Those in progress finish with the old questions, even in a process started after the edit."""
     begun, new = Caller(live.test_client(), settings), Caller(live.test_client(), settings, NEWCOMER)
     answers = ("hi", "1", "k-12", "no", "no plan")
     assert "Have you asked the school for testing?" in last(begun, *answers)
@@ -109,10 +107,10 @@ def test_a_good_edit_is_for_new_people_and_who_is_half_way_finishes(
 
 
 @pytest.mark.whole
-def test_an_edit_that_can_be_read_and_should_not_be_reaches_nobody(
+def test_a_valid_edit_with_forbidden_content_is_not_served(
     live: Flask, edit: Edit, settings: Settings
 ) -> None:
-    """A promise, a curly quote or a text that is too long is refused while the line is up, too."""
+    """The checks of content apply while the service is running, too. Here the edit makes a promise."""
     promised = 'text = "Your child qualifies. Which age group is your child in?"'
     edit('text = "Which age group is your child in?"', promised)
     client = live.test_client()

@@ -1,4 +1,4 @@
-"""What a person takes in Redis: little after a whole screening, less a day later, and nothing that only grows."""
+"""A person's memory in Redis is small after a screening, smaller a day later, and does not keep growing."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from tests.web.stored_memory import CONSENT, SCREENING, measure, used
 from tests.web.twilio_forms import Caller
 
 RIGHT_AFTER, DAY_LATER, WAITING = 3000, 1000, 500
-"""Bytes of a person, and of one waiting follow-up beside that."""
+"""Maximum bytes of a person, and of each waiting follow-up."""
 
 PEOPLE = 16
 
 
 @pytest.fixture
 def packing_app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """The app of a process that has run for a while, so that it packs what it stores."""
+    """Return the app of a process that has run long enough to pack what it stores."""
     monkeypatch.setattr(packing, "DEPLOY_LASTS", timedelta())
     return create_app(settings)
 
 
 @pytest.mark.parametrize("after", [(), CONSENT], ids=["screening", "and reminders"])
-def test_a_person_takes_little(
+def test_a_person_takes_little_memory(
     packing_app: Flask, redis: Redis, settings: Settings, after: tuple[str, ...]
 ) -> None:
-    """By what Redis says of all keys that grow with the number of people, but the audit."""
+    """As Redis reports it, for all keys that grow with the number of people, except the audit."""
     used = measure(packing_app, redis, settings, PEOPLE, SCREENING + after)
     assert used.waiting == (3 if after else 0), "the texts no longer lead to the reminders"
     planned = used.waiting * WAITING
@@ -40,8 +40,10 @@ def test_a_person_takes_little(
     assert not after or used.of_a_followup <= WAITING
 
 
-def test_a_person_who_goes_on_takes_no_more(packing_app: Flask, redis: Redis, settings: Settings) -> None:
-    """Only the marks of what was taken grow, by 16 bytes a turn."""
+def test_a_long_conversation_takes_no_more_memory(
+    packing_app: Flask, redis: Redis, settings: Settings
+) -> None:
+    """Only the marks of processed events grow, by 16 bytes each."""
     caller = Caller(packing_app.test_client(), settings)
     turns = ("start over", "1", "3", "no", "no plan", *("back", "no plan") * 5)
     sizes = []

@@ -1,6 +1,6 @@
-"""An opt-out is confirmed once, as the direct answer to it, and never by a text that we start.
+"""An opt-out is confirmed once, as the direct reply, and never by a text that we initiate.
 
-47 CFR 64.1200(a)(12): one confirmation, within five minutes; it is presumed to be within the consent.
+47 CFR 64.1200(a)(12): one confirmation, within five minutes, is presumed to be within the consent.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 @pytest.mark.parametrize("second", ["STOP", "stop", "Stop texting me", "unsubscribe", "ALTO", "hi", "1"])
 def test_an_opt_out_is_confirmed_once(caller: Caller, second: str) -> None:
-    """Whatever the person writes after it, but START: they are not texted any more."""
+    """Whatever the person writes afterward, except START, gets no reply."""
     caller.text("hi")
     (confirmation,) = messages(caller.text("STOP"))
     assert "no more texts" in confirmation
@@ -30,16 +30,14 @@ def test_an_opt_out_is_confirmed_once(caller: Caller, second: str) -> None:
 
 
 def test_each_opt_out_is_confirmed_after_a_start(caller: Caller) -> None:
-    """A new opt-out is a new answer."""
+    """A new opt-out gets a new confirmation."""
     for _ in range(2):
         assert 1 == len(messages(caller.text("STOP")))
         assert messages(caller.text("START"))
 
 
-def test_no_confirmation_is_a_text_that_we_start(caller: Caller, settings: Settings, redis: Redis) -> None:
-    """It is in the answer to the webhook, so it leaves at once or not at all: no record waits that could send it
-    later, or twice.
-    """
+def test_no_confirmation_is_a_text_that_we_initiate(caller: Caller, settings: Settings, redis: Redis) -> None:
+    """It is in the webhook's response. No record waits that could send it later or twice."""
     for body in [*OFFERED, "1", "STOP"]:
         caller.text(body)
     records = FollowUps(redis).records(Secrets(settings.hotline_secret).who(PARENT))
@@ -47,14 +45,14 @@ def test_no_confirmation_is_a_text_that_we_start(caller: Caller, settings: Setti
 
 
 @pytest.mark.parametrize("kind", ["STOP", "START", "HELP"])
-def test_what_twilio_answered_is_not_answered_again(caller: Caller, kind: str) -> None:
-    """OptOutType: Advanced Opt-Out has replied, in words of its own; also to a word that we do not know."""
+def test_a_text_that_twilio_answered_gets_no_second_reply(caller: Caller, kind: str) -> None:
+    """OptOutType: Advanced Opt-Out has replied in its own words, even to a keyword that we do not know."""
     caller.text("hi")
     assert [] == messages(caller.text("arret", OptOutType=kind))
 
 
 def test_an_opt_out_in_a_call_is_confirmed_in_the_call(caller: Caller) -> None:
-    """Nothing is texted for it, and a STOP by text afterwards is confirmed by nothing more."""
+    """No text confirms it, and a later STOP by text gets no second confirmation."""
     call = caller.dial()
     assert spoken(call)
     assert "Yes" in spoken(caller.turn(1, Digits="9")), "it is asked first: 9 is near to 8 and to 0"
@@ -63,7 +61,7 @@ def test_an_opt_out_in_a_call_is_confirmed_in_the_call(caller: Caller) -> None:
 
 
 def test_every_opt_out_is_in_the_audit(caller: Caller, redis: Redis) -> None:
-    """With its channel and the event that it came with; a second STOP is a decision as well."""
+    """With its channel. A second STOP is recorded as well."""
     caller.text("STOP")
     caller.text("START")
     caller.text("arret", OptOutType="STOP")

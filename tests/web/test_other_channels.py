@@ -1,4 +1,4 @@
-"""WhatsApp's forms at the web: one sender, however the request is cut."""
+"""WhatsApp webhooks: a signed form has one sender, however it is split into fields."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ PARENT, OTHER = "whatsapp:+12025550123", "whatsapp:+12025550199"
 
 @pytest.fixture
 def caller(settings: Settings, redis: Redis) -> Caller:
-    """A parent on WhatsApp."""
+    """Return a parent's phone on WhatsApp."""
     redis.ping()
     both = replace(settings, hotline_numbers=(settings.sender, OURS))
     return Caller(create_app(both).test_client(), both, PARENT)
 
 
-def test_a_form_of_whatsapp_is_answered(caller: Caller) -> None:
-    """With what it has besides a text's form."""
+def test_a_whatsapp_text_is_answered(caller: Caller) -> None:
+    """Including the fields that only WhatsApp sends."""
     fields = {"To": OURS, "ProfileName": "Ana María", "WaId": "12025550123", "ChannelMetadata": "{}"}
     assert "504" in messages(caller.text("hi", **fields))[0]
 
 
-def test_a_sender_that_another_follows_is_refused(caller: Caller) -> None:
-    """Somebody texted "STOPFrom..." and cut their own signed request into a STOP from another parent."""
+def test_a_form_resplit_to_another_sender_is_refused(caller: Caller) -> None:
+    """An attacker texts "STOPFrom..." and splits the signed request into a STOP from another parent."""
     own = {"To": OURS, "Body": f"STOPFrom{OTHER}", "From": PARENT}
     assert 200 == caller.text(own["Body"], To=OURS).status_code
     cut = {**caller.sms_form("STOP"), "To": OURS, "From": OTHER, "FromCity": f"From{PARENT}"}
@@ -39,7 +39,7 @@ def test_a_sender_that_another_follows_is_refused(caller: Caller) -> None:
 
 @pytest.mark.parametrize("number", ["whatsapp:anonymous", "whatsapp:", "messenger:123456", "rcs:agent"])
 def test_an_address_without_a_number_gets_no_answer(number: str, caller: Caller) -> None:
-    """Nobody could be told apart by it."""
+    """It cannot identify a person."""
     answer = caller.text("hi", To=OURS, From=number)
     assert answer.status_code in (200, 400)
     assert answer.status_code == 400 or [] == messages(answer)

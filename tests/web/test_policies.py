@@ -1,4 +1,4 @@
-"""/privacy and /terms say what the line does, to everybody, and need nothing of a browser."""
+"""/privacy and /terms describe what the hotline does and work in any browser."""
 
 from __future__ import annotations
 
@@ -46,26 +46,26 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
 }
-"""What carriers look for when a number is registered, and what parents must know."""
+"""What carriers check when a number is registered, and what parents must know."""
 
 
 @pytest.fixture
 def visitor(app: Flask) -> FlaskClient:
-    """A browser; it needs no Redis."""
+    """Return a client; it needs no Redis."""
     return app.test_client()
 
 
 def words(page: str) -> str:
-    """What a page says."""
+    """Return the text of a page."""
     body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
 @pytest.mark.parametrize(("name", "lang"), BOTH)
-def test_a_page_says_what_it_must_with_the_names_of_the_settings(
+def test_a_page_has_the_required_text_and_the_names_in_the_settings(
     name: str, lang: str, visitor: FlaskClient
 ) -> None:
-    """In the language asked for."""
+    """In the requested language."""
     answer = visitor.get(f"/{name}?lang={lang}")
     assert (200, "text/html", lang) == (
         answer.status_code,
@@ -80,8 +80,8 @@ def test_a_page_says_what_it_must_with_the_names_of_the_settings(
 
 
 @pytest.mark.parametrize(("name", "lang"), BOTH)
-def test_a_page_needs_nothing_and_allows_nothing(name: str, lang: str, visitor: FlaskClient) -> None:
-    """No cookie, script, font or picture, and nothing from elsewhere. Headings go down one at a time."""
+def test_a_page_loads_nothing_and_allows_nothing(name: str, lang: str, visitor: FlaskClient) -> None:
+    """No cookies, scripts, frames, forms, or external resources, and no skipped heading levels."""
     answer = visitor.get(f"/{name}?lang={lang}")
     assert "Set-Cookie" not in answer.headers
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'sha256-")
@@ -91,8 +91,8 @@ def test_a_page_needs_nothing_and_allows_nothing(name: str, lang: str, visitor: 
     assert [1, *[2] * (len(levels) - 1)] == levels
 
 
-def test_the_pages_are_linked_with_the_letters_and_each_other(visitor: FlaskClient) -> None:
-    """In the language of the page that leads there."""
+def test_the_pages_and_the_letters_link_to_each_other(visitor: FlaskClient) -> None:
+    """In the language of the linking page."""
     for path in ("/letters?lang=es", "/letters/evaluation?lang=es", "/privacy?lang=es", "/terms?lang=es"):
         page = visitor.get(path).text
         for link in ("/privacy?lang=es", "/terms?lang=es", "/letters?lang=es"):
@@ -100,12 +100,12 @@ def test_the_pages_are_linked_with_the_letters_and_each_other(visitor: FlaskClie
     assert 'hreflang="en"' in visitor.get("/privacy?lang=es").text
 
 
-def test_a_language_that_is_not_known_gets_the_default_one(visitor: FlaskClient) -> None:
+def test_an_unknown_language_gets_the_default(visitor: FlaskClient) -> None:
     assert "en" == visitor.get("/privacy?lang=zz").headers["Content-Language"]
 
 
-def test_the_times_are_those_that_the_code_keeps_to(settings: Settings, visitor: FlaskClient) -> None:
-    """`hotline retention` shows the same."""
+def test_retention_periods_are_those_of_the_code(settings: Settings, visitor: FlaskClient) -> None:
+    """They are the ones that `hotline retention` checks."""
     kept = {kind.name: kind.longest for kind in KINDS}
     named = policy_names(settings)
     assert set(FILLED) == named.keys()
@@ -119,21 +119,21 @@ def test_the_times_are_those_that_the_code_keeps_to(settings: Settings, visitor:
 
 
 def own(settings: Settings, folder: Path) -> Settings:
-    """Settings with flows of the operator's own, in this folder."""
+    """Copy the flows to this folder; return settings that use them."""
     shutil.copytree(OWN_FLOWS, folder)
     return replace(settings, flows_dir=folder)
 
 
-def test_a_center_says_it_in_its_own_words(settings: Settings, tmp_path: Path) -> None:
-    """As it does with all else."""
+def test_a_center_can_change_the_pages(settings: Settings, tmp_path: Path) -> None:
+    """As with every other text."""
     changed = own(settings, tmp_path / "flows")
     file = tmp_path / "flows" / "pages" / "terms.toml"
     file.write_text(file.read_text("utf-8").replace('title = "Terms"', 'title = "Our terms"'), "utf-8")
     assert "<h1>Our terms</h1>" in create_app(changed).test_client().get("/terms").text
 
 
-def test_broken_pages_take_no_line_away_and_are_told(settings: Settings, tmp_path: Path) -> None:
-    """Those that come with the service are shown."""
+def test_broken_pages_are_replaced_by_ours_and_reported(settings: Settings, tmp_path: Path) -> None:
+    """Our own pages are shown instead."""
     changed = own(settings, tmp_path / "flows")
     file = tmp_path / "flows" / "pages" / "privacy.toml"
     file.write_text(file.read_text("utf-8").replace("[es]", "[fr]"), "utf-8")
@@ -143,7 +143,7 @@ def test_broken_pages_take_no_line_away_and_are_told(settings: Settings, tmp_pat
 
 
 def test_flows_without_pages_show_ours(settings: Settings, tmp_path: Path) -> None:
-    """Flows of a center that were copied before there were any."""
+    """A center may have copied its flows before pages existed."""
     changed = own(settings, tmp_path / "flows")
     shutil.rmtree(tmp_path / "flows" / "pages")
     client = create_app(changed).test_client()
@@ -162,10 +162,8 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("change", "expected"), BROKEN.values(), ids=BROKEN.keys())
-def test_what_is_wrong_with_a_page_is_named(
-    change: tuple[str, str, str], expected: str, tmp_path: Path
-) -> None:
-    """With the file, and what would be right."""
+def test_a_broken_page_is_reported(change: tuple[str, str, str], expected: str, tmp_path: Path) -> None:
+    """The error says what would be right."""
     name, before, after = change
     shutil.copytree(OWN_FLOWS / "pages", tmp_path / "pages")
     file = tmp_path / "pages" / f"{name}.toml"

@@ -1,4 +1,4 @@
-"""/metrics tells what happened, to whoever has the token, and nothing of a parent."""
+"""/metrics reports what happened, only with the token, and nothing about a parent."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Page = Callable[[], dict[str, float]]
 
 @pytest.fixture
 def measured(settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """A client of a web with METRICS_TOKEN, that looks again whenever it is asked."""
+    """Return a client of a web process with METRICS_TOKEN that does not cache the page."""
     assert redis.ping()
     monkeypatch.setattr(prometheus, "PAGE_TTL", timedelta(seconds=-1))
     return create_app(replace(settings, metrics_token=TOKEN)).test_client()
@@ -44,7 +44,7 @@ def measured(settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def page(measured: FlaskClient) -> Page:
-    """What the page says, by the name with its labels."""
+    """Return a function that reads the page's samples by name and labels."""
 
     def page() -> dict[str, float]:
         answer = measured.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
@@ -55,7 +55,7 @@ def page(measured: FlaskClient) -> Page:
 
 
 def read(text: str) -> dict[str, float]:
-    """The samples of a page. Every line must be one, or a comment."""
+    """Parse the samples of a page. Every line must be a sample or a comment."""
     found = {}
     for line in text.splitlines():
         if line.startswith("#"):
@@ -68,26 +68,26 @@ def read(text: str) -> dict[str, float]:
     return found
 
 
-def test_without_a_token_in_the_settings_there_is_no_such_page(client: FlaskClient) -> None:
-    """Nobody finds out that it could be there."""
+def test_without_a_configured_token_the_page_does_not_exist(client: FlaskClient) -> None:
+    """The response does not reveal that the page could exist."""
     assert 404 == client.get("/metrics", headers={"Authorization": "Bearer "}).status_code
 
 
 @pytest.mark.parametrize(
     "header", ["", "Bearer another", f"Basic {TOKEN}", f"Bearer {TOKEN}x", "Bearer \udcff"], ids=repr
 )
-def test_whoever_has_not_the_token_is_refused(measured: FlaskClient, header: str) -> None:
-    """Also one that is sent as something else."""
+def test_a_wrong_token_is_refused(measured: FlaskClient, header: str) -> None:
+    """Even with the right token under another scheme."""
     headers = [("Authorization", header.encode("latin-1", "replace").decode("latin-1"))] if header else []
     answer = measured.get("/metrics", headers=headers)
     assert 401 == answer.status_code
     assert "hotline_" not in answer.text
 
 
-def test_turns_are_counted_by_channel_and_by_how_they_ended(
+def test_turns_are_counted_by_channel_and_outcome(
     measured: FlaskClient, settings: Settings, page: Page
 ) -> None:
-    """A copy of a webhook is told apart. The time of each turn is in the histogram."""
+    """A repeated webhook is counted separately, and the histogram has the time of each turn."""
     parent = Caller(measured, settings)
     form = parent.sms_form("hi")
     parent.post("/sms", form)
@@ -105,8 +105,8 @@ def test_turns_are_counted_by_channel_and_by_how_they_ended(
     assert 2 == found['hotline_webhooks_last_hour{kind="texts",outcome="taken"}']
 
 
-def test_buckets_hold_all_that_is_below_their_end() -> None:
-    """As Prometheus has them: each with those before it."""
+def test_buckets_are_cumulative() -> None:
+    """Prometheus buckets include all smaller ones."""
     counts = (
         measures.timed(measures.Timed.SMS, timedelta(milliseconds=3))
         + measures.timed(measures.Timed.SMS, timedelta(milliseconds=30))
@@ -123,15 +123,15 @@ def test_buckets_hold_all_that_is_below_their_end() -> None:
 @pytest.mark.parametrize(
     ("time", "end"), [(0, "0.005"), (0.005, "0.005"), (0.00501, "0.01"), (2, "2.0"), (2.1, measures.OVER)]
 )
-def test_a_time_is_in_the_first_bucket_that_it_fits(time: float, end: str) -> None:
+def test_a_time_is_counted_in_the_smallest_bucket_that_fits(time: float, end: str) -> None:
     counts = measures.timed(measures.Timed.REDIS, timedelta(seconds=time))
     assert {f"redis_us.{end}": 1, "redis_us.sum": round(time * 1_000_000)} == counts
 
 
-def test_a_turn_that_is_given_up_counts_its_conflicts(
+def test_an_abandoned_turn_counts_its_conflicts(
     measured: FlaskClient, settings: Settings, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its parent got the safe words."""
+    """The parent got the safe words."""
     monkeypatch.setattr(Turns, "commit", lambda *_, **__: None)
     Caller(measured, settings).text("hi")
     found = page()
@@ -139,14 +139,14 @@ def test_a_turn_that_is_given_up_counts_its_conflicts(
     assert TRIES == found["hotline_turn_conflicts_total"]
 
 
-def test_danger_is_counted_by_whom_it_is_about(measured: FlaskClient, settings: Settings, page: Page) -> None:
-    """And in nobody's words."""
+def test_danger_is_counted_by_kind(measured: FlaskClient, settings: Settings, page: Page) -> None:
+    """The label has no words of the text."""
     Caller(measured, settings).text("my son wants to kill himself")
     assert 1 == page()['hotline_danger_total{kind="self"}']
 
 
 def test_refused_webhooks_are_counted_by_their_reason(measured: FlaskClient, page: Page) -> None:
-    """As /status counts them."""
+    """With the same counts as in /status."""
     measured.post("/sms", data={"Body": "hi"})
     measured.post("/sms", data={"Body": "hi"}, headers={"X-Twilio-Signature": "no"})
     found = page()
@@ -154,8 +154,8 @@ def test_refused_webhooks_are_counted_by_their_reason(measured: FlaskClient, pag
     assert 1 == found['hotline_webhooks_last_hour{kind="texts",outcome="signature"}']
 
 
-def test_followups_that_wait_are_counted_with_their_lag(redis: Redis, settings: Settings, page: Page) -> None:
-    """Two wait for their time, and one has been due for 20 minutes."""
+def test_waiting_followups_are_counted_with_their_lag(redis: Redis, settings: Settings, page: Page) -> None:
+    """Two are not due yet, and one has been due for 20 minutes."""
     now, secrets = clock.now(), Secrets(settings.hotline_secret)
     for n, due in enumerate((timedelta(days=1), timedelta(days=2), -timedelta(minutes=20))):
         who = secrets.who(f"+1202555010{n}")
@@ -168,10 +168,10 @@ def test_followups_that_wait_are_counted_with_their_lag(redis: Redis, settings: 
     assert pytest.approx(1200, abs=5) == found["hotline_followup_lag_seconds"]
 
 
-def test_codes_of_the_carrier_are_shown_and_what_is_no_code_of_its_is_not(
+def test_known_carrier_codes_are_labels_and_unknown_ones_are_not(
     redis: Redis, settings: Settings, page: Page
 ) -> None:
-    """A label has a closed set of values: whoever signs a webhook can make up any code."""
+    """A label has a closed set of values, because anyone who can sign a webhook can invent codes."""
     day = clock.now().astimezone(settings.time_zone).date()
     for name in (
         measures.not_sent(Verdict.PERMANENT, 21614),
@@ -191,8 +191,8 @@ def test_codes_of_the_carrier_are_shown_and_what_is_no_code_of_its_is_not(
     assert 1 == found['hotline_drops_total{reason="no_consent"}']
 
 
-def test_what_stands_is_told_by_check_and_by_age(redis: Redis, page: Page) -> None:
-    """A check that is not well is 0; a clock that was seen a minute ago says so."""
+def test_checks_and_heartbeat_ages_are_reported(redis: Redis, page: Page) -> None:
+    """A failed check is 0, and a process has the age of its last heartbeat."""
     beat(redis, "clock", clock.now() - timedelta(minutes=1))
     Sending(redis).refuse(20003, datetime.now(UTC))
     found = page()
@@ -203,8 +203,8 @@ def test_what_stands_is_told_by_check_and_by_age(redis: Redis, page: Page) -> No
     assert 'hotline_process_age_seconds{process="worker"}' not in found
 
 
-def test_with_redis_away_it_says_that(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A scrape that fails says less."""
+def test_an_unreachable_redis_is_reported(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failed scrape would say less."""
     monkeypatch.setattr(prometheus, "PAGE_TTL", timedelta(seconds=-1))
     away = create_app(replace(settings, metrics_token=TOKEN, redis_url="redis://127.0.0.1:9/0")).test_client()
     answer = away.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
@@ -214,8 +214,8 @@ def test_with_redis_away_it_says_that(settings: Settings, monkeypatch: pytest.Mo
     assert not [name for name in found if name.startswith("hotline_turns")]
 
 
-def test_no_label_holds_anything_of_a_parent(measured: FlaskClient, settings: Settings) -> None:
-    """Whatever they write, and whatever the carrier tells of their text."""
+def test_no_label_contains_anything_about_a_parent(measured: FlaskClient, settings: Settings) -> None:
+    """Whatever they write."""
     parent = Caller(measured, settings)
     for words in ("hi", "3", "Maria Lopez 5105550123", "STOP", "my number is +15105550123"):
         parent.text(words)

@@ -1,4 +1,4 @@
-"""Who texts too much, and who is no person, over the webhooks: words, silence, and what is always answered."""
+"""Budgets and auto-replies over the webhooks: last word, silence, and urgent texts, always answered."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ URGENT = {
     "STOP": "no more texts",
 }
 NUMBERS = count(100)
-"""Each test has a number of its own: they share the figures of the day."""
+"""Each test has its own number, because they share the day's figures."""
 
 
 @pytest.fixture
 def phone(settings: Settings, redis: Redis) -> Callable[..., Caller]:  # noqa: ARG001 -- empties Redis first
-    """A parent's phone, on an app with these settings."""
+    """Return a function that makes a parent's phone at an app with these limits."""
 
     def made(**limits: int) -> Caller:
-        limited = replace(settings, **limits)  # type: ignore[arg-type]  # they are all numbers
+        limited = replace(settings, **limits)  # type: ignore[arg-type]  # all are int
         return Caller(create_app(limited).test_client(), limited, f"+1202555{next(NUMBERS):04d}")
 
     return made
@@ -59,13 +59,13 @@ def said(answer: TestResponse) -> str:
 
 
 def place(caller: Caller, redis: Redis) -> str:
-    """Where the store has this number."""
+    """Return the state that this number's session is in."""
     who = Secrets(caller.settings.hotline_secret).who(caller.number)
     return str(json.loads(redis.hget(Keys(who).session, "session") or "{}").get("state", ""))
 
 
 def use_up(caller: Caller) -> str:
-    """Asks until there is no usual answer; returns the last word."""
+    """Ask until there is no regular answer; return the last word."""
     for n in range(60):
         words = said(caller.text(f"what is an iep {'please ' * n}"))
         if LAST_WORD in words or SAFE in words:
@@ -78,7 +78,7 @@ def use_up(caller: Caller) -> str:
 def test_a_number_that_texts_too_much_gets_one_last_word(
     phone: Callable[..., Caller], redis: Redis, budget: str
 ) -> None:
-    """Then silence; and whoever was held back is where they were."""
+    """Then silence, and the session does not move."""
     caller = phone(**{budget: 20})
     for body in SCREENING[:5]:
         caller.text(body)
@@ -90,7 +90,7 @@ def test_a_number_that_texts_too_much_gets_one_last_word(
 
 
 def test_the_last_word_is_in_their_language(phone: Callable[..., Caller]) -> None:
-    """With who can help, and whom to call in danger."""
+    """It names the center and, for danger, whom to call."""
     caller = phone(segments_per_hour_per_number=8)
     said(caller.text("hola"))
     words = next(filter(None, (said(caller.text("menú")) for _ in range(4))))
@@ -102,8 +102,8 @@ def test_the_last_word_is_in_their_language(phone: Callable[..., Caller]) -> Non
     assert caller.settings.center_name in words
 
 
-def test_the_same_webhook_has_the_same_answer_also_when_held_back(phone: Callable[..., Caller]) -> None:
-    """Silence stays silence, and the last word is said again to the same request alone."""
+def test_a_repeated_webhook_gets_the_same_answer_even_when_suppressed(phone: Callable[..., Caller]) -> None:
+    """A repeated request gets the same silence or last word."""
     caller = phone(segments_per_hour_per_number=6)
     caller.text("hi")
     for expected in (True, False):
@@ -115,10 +115,10 @@ def test_the_same_webhook_has_the_same_answer_also_when_held_back(phone: Callabl
 
 @pytest.mark.parametrize(("body", "expected"), URGENT.items(), ids=URGENT)
 @pytest.mark.parametrize("budget", ["segments_per_hour_per_number", "segments_per_day"])
-def test_what_is_urgent_is_always_answered(
+def test_urgent_texts_are_always_answered(
     phone: Callable[..., Caller], redis: Redis, budget: str, body: str, expected: str
 ) -> None:
-    """Whatever is used up; and the words after it are held back again."""
+    """Whichever budget is used up. Later texts are suppressed again."""
     caller = phone(**{budget: 6})
     caller.text("hi")
     if budget == "segments_per_day":
@@ -134,7 +134,7 @@ def test_what_is_urgent_is_always_answered(
 
 
 def test_stop_and_start_work_without_any_budget(phone: Callable[..., Caller]) -> None:
-    """An opt-out and its undoing are the person's right."""
+    """People have a right to opt out and back in."""
     caller = phone(segments_per_hour_per_number=1)
     assert LAST_WORD in said(caller.text("hi"))
     assert "no more texts" in said(caller.text("STOP"))
@@ -142,10 +142,10 @@ def test_stop_and_start_work_without_any_budget(phone: Callable[..., Caller]) ->
     assert "you can text us again" in said(caller.text("START"))
 
 
-def test_when_all_is_used_up_each_number_gets_the_safe_words_once(
+def test_after_the_daily_budget_each_number_gets_the_safe_words_once(
     phone: Callable[..., Caller], redis: Redis
 ) -> None:
-    """That day; also who comes for the first time."""
+    """Once that day, including new numbers."""
     caller = phone(segments_per_day=10)
     day = datetime.now(caller.settings.time_zone)
     budgets = caller.client.application.extensions["hotline"].budgets
@@ -161,8 +161,8 @@ def test_when_all_is_used_up_each_number_gets_the_safe_words_once(
     }
 
 
-def test_what_was_sent_is_a_figure_of_the_day(phone: Callable[..., Caller], redis: Redis) -> None:
-    """In segments, as they are paid for."""
+def test_sent_segments_are_counted_per_day(phone: Callable[..., Caller], redis: Redis) -> None:
+    """In segments, as we are charged."""
     caller = phone()
     sent = [each for body in SCREENING for each in messages(caller.text(body))]
     assert (
@@ -171,16 +171,16 @@ def test_what_was_sent_is_a_figure_of_the_day(phone: Callable[..., Caller], redi
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_whoever_reads_everything_never_meets_a_budget(book: Book, settings: Settings, language: str) -> None:
-    """All that there is to say, said in one day, in the dearest way; most of it in one hour."""
+def test_reading_everything_stays_within_the_budgets(book: Book, settings: Settings, language: str) -> None:
+    """All texts together, in their most expensive form, fit the budgets of a day and of three hours."""
 
     def reply(name: str) -> tuple[Reply, ...]:
         match book.states[name]:
-            case Question() as question if question.picks:  # a few of its choices at once
+            case Question() as question if question.picks:  # offers a few of its choices at once
                 return (Ask(name, only=tuple(choice.name for choice in question.choices[:MOST_PICKED])),)
             case Question():
                 return (Ask(name),)
-            case Statement(asked=asked) if asked:  # a word of the dictionary: nobody reads all of it in a day
+            case Statement(asked=asked) if asked:  # a dictionary entry: no one reads all of them in a day
                 return ()
             case Statement() as statement:
                 return (Tell(text_id(statement)),)
@@ -203,8 +203,8 @@ def test_whoever_reads_everything_never_meets_a_budget(book: Book, settings: Set
         "hi",
     ],
 )
-def test_a_robot_that_repeats_itself_goes_quiet(phone: Callable[..., Caller], body: str) -> None:
-    """Three answers at most, one last word, then silence; and something else is answered again."""
+def test_a_repeated_text_is_silenced(phone: Callable[..., Caller], body: str) -> None:
+    """At most three answers, one last word, then silence. A different text is answered again."""
     caller = phone()
     caller.text("hola")
     caller.text("english")
@@ -233,8 +233,8 @@ def test_a_robot_that_repeats_itself_goes_quiet(phone: Callable[..., Caller], bo
     ],
     ids=lambda bodies: bodies[0],
 )
-def test_a_machine_that_says_so_is_answered_once(phone: Callable[..., Caller], bodies: list[str]) -> None:
-    """Until something else is said."""
+def test_a_declared_auto_reply_is_answered_once(phone: Callable[..., Caller], bodies: list[str]) -> None:
+    """Until a different text comes."""
     caller = phone()
     caller.text("hi")
     first, *others = [said(caller.text(body)) for body in (*bodies, *bodies)]
@@ -253,10 +253,10 @@ def test_a_machine_that_says_so_is_answered_once(phone: Callable[..., Caller], b
         "No responda a este número. Dejen de mandarme mensajes",
     ],
 )
-def test_a_machine_that_opts_out_has_opted_out(
+def test_an_opt_out_in_an_auto_reply_counts(
     phone: Callable[..., Caller], redis: Redis, settings: Settings, body: str
 ) -> None:
-    """What a machine says a second time has no answer; and yet no text goes there any more."""
+    """A repeated auto-reply gets no answer, but its opt-out counts."""
     caller = phone()
     who = Secrets(settings.hotline_secret).who(caller.number)
     for words in (*OFFERED, "1", "I'm driving right now"):
@@ -272,10 +272,10 @@ def test_a_machine_that_opts_out_has_opted_out(
     assert [] == waits
 
 
-def test_what_may_be_an_opt_out_counts_without_any_budget(
+def test_a_possible_opt_out_counts_when_the_budget_is_used_up(
     phone: Callable[..., Caller], redis: Redis, settings: Settings
 ) -> None:
-    """Nobody can be asked, and no answer is one (47 CFR 64.1200(a)(12))."""
+    """We cannot ask back, and an unanswered question counts as an opt-out (47 CFR 64.1200(a)(12))."""
     caller = phone(segments_per_hour_per_number=30)
     who = Secrets(settings.hotline_secret).who(caller.number)
     for words in (*OFFERED, "1"):
@@ -286,7 +286,7 @@ def test_what_may_be_an_opt_out_counts_without_any_budget(
 
 
 def test_an_echo_is_answered_once(phone: Callable[..., Caller]) -> None:
-    """A machine that says what we said would talk with us for ever."""
+    """Otherwise a machine that echoes us would talk with us forever."""
     caller = phone()
     caller.text("hi")
     answers = []
@@ -297,18 +297,16 @@ def test_an_echo_is_answered_once(phone: Callable[..., Caller]) -> None:
     assert [True, False, False, False, False, False] == [bool(answer) for answer in answers]
 
 
-def test_an_echo_of_what_do_you_mean_is_one(book: Book) -> None:
-    """Its choices are those that were offered, not all that there are."""
+def test_an_echo_of_what_do_you_mean_is_recognized(book: Book) -> None:
+    """Its choices are the ones offered, not all that exist."""
     session = Session(state="which_topic", between=("faq_cost", "faq_sign", "none"))
     body = sms.body(book, "en", (Ask("which_topic", only=session.between),))
     assert echoes(book, session, body)
     assert not echoes(book, replace(session, between=("faq_moving", "faq_sign", "none")), body)
 
 
-def test_answers_in_the_same_words_are_a_persons(phone: Callable[..., Caller]) -> None:
-    """ "1" nine times leads to the end of the questions; BACK as often takes all back; so does changing the
-    language.
-    """
+def test_repeated_answers_to_different_questions_are_allowed(phone: Callable[..., Caller]) -> None:
+    """Answering "1" or BACK repeatedly never counts as a machine's repetition."""
     caller = phone()
     for body in SCREENING:
         words = said(caller.text(body))
@@ -317,16 +315,16 @@ def test_answers_in_the_same_words_are_a_persons(phone: Callable[..., Caller]) -
         assert LAST_WORD not in said(caller.text("back")) != ""
 
 
-def test_two_machines_never_reach_what_the_carrier_fails_at(phone: Callable[..., Caller]) -> None:
-    """Other words each time, as fast as they come: fewer than 30 messages in 30 seconds."""
+def test_two_machines_stay_below_the_carriers_loop_limit(phone: Callable[..., Caller]) -> None:
+    """Sixty different texts get fewer than 30 messages. Twilio blocks 30 in 30 seconds as a loop."""
     caller = phone()
     caller.text("hi")
     sent = sum(len(messages(caller.text(f"zxqv {'qj' * n} wvut"))) for n in range(60))
     assert 0 < sent < 30
 
 
-def test_words_of_a_robot_are_nowhere(phone: Callable[..., Caller], redis: Redis) -> None:
-    """A mark of them is kept, for minutes."""
+def test_an_auto_replys_words_are_not_stored(phone: Callable[..., Caller], redis: Redis) -> None:
+    """Only an HMAC of them is stored, for minutes."""
     caller = phone()
     for _ in range(5):
         caller.text("Zebulon is away")
@@ -348,7 +346,7 @@ def test_words_of_a_robot_are_nowhere(phone: Callable[..., Caller], redis: Redis
 
 @pytest.mark.parametrize("budget", ["segments_per_hour_per_number", "segments_per_day_per_number"])
 def test_a_call_after_too_many_texts_hears_whom_to_call(phone: Callable[..., Caller], budget: str) -> None:
-    """Texts and calls share a budget; a call that does not begin names help in both languages, another's begins."""
+    """Texts and calls share a budget. A refused call names help in both languages; other numbers can call."""
     caller = phone(**{budget: 20})
     assert LAST_WORD in use_up(caller)
     heard = caller.dial().text
@@ -360,7 +358,7 @@ def test_a_call_after_too_many_texts_hears_whom_to_call(phone: Callable[..., Cal
 
 
 OURS = ("webhooks:", "{books}:")
-"""Keys with counts and our own words, not with anything of a person."""
+"""Keys with counts and our own texts, with nothing about a person."""
 NOT_FOR_US = {
     "Mexico": "+529991234567",
     "Jamaica": "+18765550123",
@@ -371,12 +369,10 @@ NOT_FOR_US = {
 
 
 @pytest.mark.parametrize("number", NOT_FOR_US.values(), ids=NOT_FOR_US)
-def test_a_text_from_whom_the_line_is_not_for_has_no_answer(
+def test_a_text_from_a_number_we_do_not_serve_gets_no_answer(
     phone: Callable[..., Caller], redis: Redis, number: str
 ) -> None:
-    """200 and no message, so that the carrier sends nothing and asks no fallback; nothing of them is kept but a
-    figure.
-    """
+    """An empty 200 makes the carrier send nothing and skip the fallback. Only a count is stored."""
     caller = phone()
     caller.number = caller.settings.sender if number == "our own" else number
     for body in ("hi", "STOP"):
@@ -388,7 +384,7 @@ def test_a_text_from_whom_the_line_is_not_for_has_no_answer(
 
 
 def test_a_call_from_another_country_hears_one_sentence(phone: Callable[..., Caller], redis: Redis) -> None:
-    """In each language, with what to do in danger; then it ends, and nobody is looked up."""
+    """In each language. Then the call ends, and only a count is stored."""
     caller = phone()
     caller.number = NOT_FOR_US["Mexico"]
     answer = caller.dial()
@@ -401,23 +397,23 @@ def test_a_call_from_another_country_hears_one_sentence(phone: Callable[..., Cal
     assert 1 == len([key for key in redis.scan_iter() if not str(key).startswith(OURS)])
 
 
-def test_another_country_can_be_let_in(settings: Settings, redis: Redis) -> None:  # noqa: ARG001 -- empties Redis first
-    """COUNTRIES says whom the line is for."""
+def test_another_country_can_be_served(settings: Settings, redis: Redis) -> None:  # noqa: ARG001 -- empties Redis first
+    """COUNTRIES sets the countries served."""
     mexico = replace(settings, countries=("MX",))
     client = create_app(mexico).test_client()
     assert messages(Caller(client, mexico, NOT_FOR_US["Mexico"]).text("hola"))
     assert [] == messages(Caller(client, mexico, PARENT).text("hi"))
 
 
-def test_the_line_is_for_no_country_while_redis_is_away(settings: Settings) -> None:
-    """What cannot be counted is not; the answer is the same."""
+def test_other_countries_are_refused_while_redis_is_down(settings: Settings) -> None:
+    """It is not counted, but the answer is the same."""
     away = replace(settings, redis_url="redis://127.0.0.1:9/0")
     caller = Caller(create_app(away).test_client(), away, NOT_FOR_US["Mexico"])
     assert [] == messages(caller.text("hi"))
     assert "your country" in caller.dial().text
 
 
-def test_the_moment_of_a_budget_is_the_centers(app: Flask) -> None:
-    """A day begins at the center's midnight, as its figures do."""
+def test_a_budgets_day_is_in_the_centers_time_zone(app: Flask) -> None:
+    """A budget's day begins at the center's midnight, like the figures' day."""
     settings: Settings = app.extensions["hotline"].settings
     assert settings.time_zone.utcoffset(datetime.now(UTC).replace(tzinfo=None)) is not None

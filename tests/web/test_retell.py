@@ -1,4 +1,4 @@
-"""What a parent did not see is not answered: a Redis that stalls within a turn gives nobody a consent."""
+"""A text never answers a reply that the parent did not see: a stalling Redis creates no consent."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def app(own: Settings) -> Flask:
 
 @pytest.fixture
 def parent(app: Flask, own: Settings) -> Caller:
-    """Somebody who is asked the second question."""
+    """Return the phone of a parent who has been asked the second question."""
     caller = Caller(app.test_client(), own)
     for body in ("hi", "1"):
         texted(caller, body)
@@ -60,7 +60,7 @@ def service(app: Flask) -> Service:
 
 
 def wording(document: str) -> str:
-    """A document whatever text it answers: its statuses name that."""
+    """Return a document without the event that its status URLs name."""
     return sms.addressed(document, "any")
 
 
@@ -69,7 +69,7 @@ def texted(caller: Caller, body: str) -> str:
 
 
 def turn(service: Service, number: str, id: str, text: str, render: Render = sms.render) -> str:
-    """One text of this parent, with something that happens between load and commit."""
+    """Take a turn for one text; `render` may do something between load and commit."""
     event = Event(id, NOW, Channel.SMS, Kind.SAID, text)
     return take_turn(
         service.versions, service.turns, service.secrets.who(number), number, event, render
@@ -77,7 +77,7 @@ def turn(service: Service, number: str, id: str, text: str, render: Render = sms
 
 
 def stalling(server: OwnRedis, seconds: float) -> Render:
-    """Renders as ever, while Redis stops for so long."""
+    """Return a renderer that pauses Redis for this long."""
 
     def render(book: Book, session: Session, replies: tuple[Reply, ...]) -> str:
         server.pause()
@@ -99,10 +99,10 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.9, 1.5])
-def test_a_commit_that_nobody_waits_for_any_more_changes_nothing(
+def test_a_commit_after_the_deadline_changes_nothing(
     seconds: float, server: OwnRedis, parent: Caller, service: Service
 ) -> None:
-    """The parent got the safe words; Redis runs the commit when it wakes, and refuses it by its own clock."""
+    """The parent got the safe words. When Redis resumes, it rejects the commit by its own clock."""
     before = state(service, parent.number)
     with pytest.raises(StoreBusy):
         turn(service, parent.number, "SM stalled", "3", stalling(server, seconds))
@@ -115,8 +115,9 @@ def test_a_commit_that_nobody_waits_for_any_more_changes_nothing(
 def lost(
     service: Service, server: OwnRedis, own: Settings, parent: Caller, tmp_path: Path
 ) -> Callable[..., str]:
-    """Has a text of the parent taken by another process, whose commit's answer comes too late. Returns what the text
-    would have been answered, had it come; the parent got the safe words.
+    """Return a function that has another process take a text, whose commit is confirmed too late.
+
+    It returns the answer that the parent would have got; the parent got the safe words.
     """
 
     def lost(text: str) -> str:
@@ -142,10 +143,10 @@ def _loaded(service: Service, parent: Caller) -> Loaded:
     return service.turns.load(service.secrets.who(parent.number), "SM look", NOW)
 
 
-def test_an_answer_that_did_not_arrive_is_told_before_anything_answers_it(
+def test_a_lost_answer_is_repeated_before_a_text_counts(
     service: Service, parent: Caller, lost: Callable[..., str]
 ) -> None:
-    """The next text gets it, and counts for nothing; the one after that is an answer."""
+    """The next text gets that answer and does not count; the one after it does."""
     unseen = lost("3")
     at = _loaded(service, parent).session
     assert wording(unseen) == wording(parent.text("1").get_data(as_text=True))
@@ -156,7 +157,7 @@ def test_an_answer_that_did_not_arrive_is_told_before_anything_answers_it(
 
 
 @pytest.mark.parametrize("text", ["my child wants to kill himself", "STOP"])
-def test_danger_and_stop_do_not_wait_for_it(
+def test_danger_and_stop_take_precedence_over_a_lost_answer(
     text: str, service: Service, parent: Caller, lost: Callable[..., str]
 ) -> None:
     unseen = lost("3")
@@ -165,10 +166,10 @@ def test_danger_and_stop_do_not_wait_for_it(
     assert (text == "STOP") == stopped
 
 
-def test_a_key_in_a_call_is_no_answer_to_a_text_that_did_not_arrive(
+def test_a_key_in_a_call_does_not_answer_a_lost_text(
     service: Service, parent: Caller, lost: Callable[..., str]
 ) -> None:
-    """Whoever calls is asked again as the call begins; then keys count."""
+    """The question in that text has been neither seen nor heard."""
     lost("3")
     at = _loaded(service, parent).session
     key = Event("CA1:1", NOW, Channel.VOICE, Kind.PRESSED, "1")
@@ -178,16 +179,16 @@ def test_a_key_in_a_call_is_no_answer_to_a_text_that_did_not_arrive(
     assert at.answers == _loaded(service, parent).session.answers
 
 
-def test_hanging_up_tells_nothing(service: Service, parent: Caller, lost: Callable[..., str]) -> None:
+def test_hanging_up_does_not_deliver_a_lost_answer(
+    service: Service, parent: Caller, lost: Callable[..., str]
+) -> None:
     lost("3")
     parent.post("/voice/ended", {**parent.voice_form(), "CallStatus": "completed"})
     assert _loaded(service, parent).unseen
 
 
-def test_words_of_the_fallback_stand_for_an_answer_that_was_not_seen(
-    service: Service, parent: Caller
-) -> None:
-    """The process that had taken the text died; Twilio asked the fallback."""
+def test_a_request_to_the_fallback_means_that_the_answer_was_lost(service: Service, parent: Caller) -> None:
+    """Twilio requests the fallback if the process that took the text dies."""
     form = parent.sms_form("3")
     unseen = parent.post("/sms", form).get_data(as_text=True)
     parent.post("/fallback/sms", form)
@@ -195,7 +196,7 @@ def test_words_of_the_fallback_stand_for_an_answer_that_was_not_seen(
     assert wording(unseen) == wording(parent.text("1").get_data(as_text=True))
 
 
-def test_a_fallback_that_nobody_signed_notes_nothing(service: Service, parent: Caller) -> None:
+def test_an_unsigned_fallback_records_nothing(service: Service, parent: Caller) -> None:
     form = parent.sms_form("3")
     parent.post("/sms", form)
     parent.post("/fallback/sms", form, signature="wrong")
@@ -203,10 +204,10 @@ def test_a_fallback_that_nobody_signed_notes_nothing(service: Service, parent: C
 
 
 class TestAReplyThatACarrierLost:
-    """Twilio tells of it minutes later, for each message; the parent has seen nothing, or a part."""
+    """Twilio reports it minutes later, per message; the parent has seen nothing or only a part."""
 
     def replied(self, parent: Caller, body: str) -> tuple[str, str]:
-        """The answer, and the address that Twilio tells of it."""
+        """Text and return the answer and its status callback URL."""
         answer = parent.text(body).get_data(as_text=True)
         (address,) = {each.attrib["statusCallback"] for each in ET.fromstring(answer)}  # noqa: S314 -- our own
         return answer, address.partition("#")[0]
@@ -222,8 +223,8 @@ class TestAReplyThatACarrierLost:
         }
         assert 204 == parent.post(address, form).status_code
 
-    def test_is_told_again_before_anything_answers_it(self, service: Service, parent: Caller) -> None:
-        """And again where the second one is lost as well: its statuses name the text that it answered."""
+    def test_is_repeated_before_a_text_counts(self, service: Service, parent: Caller) -> None:
+        """And once more if that one is lost too: its status URL names the text that it answered."""
         reply, address = self.replied(parent, "3")
         at = _loaded(service, parent).session
         for _ in range(2):
@@ -238,16 +239,16 @@ class TestAReplyThatACarrierLost:
         self.told(parent, address, "delivered", "")
         assert wording(reply) != wording(self.replied(parent, "1")[0])
 
-    def test_that_was_answered_since_changes_nothing(self, service: Service, parent: Caller) -> None:
-        """The parent saw it after all, or is elsewhere by now."""
+    def test_followed_by_another_text_changes_nothing(self, service: Service, parent: Caller) -> None:
+        """The parent saw it after all, or has moved on."""
         _, address = self.replied(parent, "3")
         self.replied(parent, "2")
         self.told(parent, address)
         time.sleep(1)
         assert not _loaded(service, parent).unseen
 
-    def test_of_somebody_who_stopped_is_told_no_more(self, service: Service, parent: Caller) -> None:
-        """21610: the carrier itself keeps our words from them, and a START must count at once."""
+    def test_to_a_person_who_opted_out_is_not_repeated(self, service: Service, parent: Caller) -> None:
+        """21610: the carrier itself blocks our texts to them, and a START must count at once."""
         _, address = self.replied(parent, "STOP")
         self.told(parent, address, "failed", "21610")
         time.sleep(0.3)
@@ -258,8 +259,8 @@ class TestAReplyThatACarrierLost:
         assert Texting.STOPPED is not _loaded(service, parent).session.texting
 
     @pytest.mark.parametrize("code", ["30002", "30007", "30032", "30034"])
-    def test_for_a_reason_that_an_operator_must_mend_is_alarmed_once(self, parent: Caller, code: str) -> None:
-        """With the code, on the log; /status says what to do."""
+    def test_for_a_reason_that_an_operator_must_fix_raises_one_alarm(self, parent: Caller, code: str) -> None:
+        """With the code in the log. /status says what to do."""
         _, address = self.replied(parent, "3")
         with capture_logs() as logs:
             self.told(parent, address, code=code)

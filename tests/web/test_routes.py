@@ -1,4 +1,4 @@
-"""A webhook is answered the same way with Flask and without it."""
+"""A webhook gets the same response with and without Flask."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Fields = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A POST with these fields. `signed` is what is signed of it; None for the fields themselves, "" for nothing."""
+    """A POST request with these fields and this signature, "" for none."""
 
     path: str
     fields: Fields
@@ -42,7 +42,7 @@ class Asked:
 
 
 class Headers(dict[str, str]):
-    """The headers of a request, as granian has them."""
+    """The headers of a request, as granian provides them."""
 
     def get_all(self, name: str) -> list[str]:
         found = self.get(name.lower())
@@ -106,7 +106,7 @@ REQUESTS: dict[str, tuple[int, Callable[[Caller], Asked]]] = {
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_a_webhook_is_answered_the_same_with_flask_and_without(
+def test_a_webhook_gets_the_same_response_with_and_without_flask(
     name: str, app: Flask, settings: Settings, redis: Redis
 ) -> None:
     status, ask = REQUESTS[name]
@@ -118,8 +118,8 @@ def test_a_webhook_is_answered_the_same_with_flask_and_without(
     assert status == answered[0]
 
 
-def test_a_query_that_is_no_text_is_refused(app: Flask, settings: Settings) -> None:
-    """Without Flask too, where granian passes on what is not escaped (`test_app` has it with Flask)."""
+def test_a_query_that_is_not_utf8_is_refused(app: Flask, settings: Settings) -> None:
+    """Without Flask too, because granian passes on unescaped bytes (`test_app` tests it with Flask)."""
     for query in ("\xff", "\u1234"):
         asked = odd(Caller(app.test_client(), settings), path=f"/sms?x={query}")
         status, _, words = without_flask(app, asked)
@@ -127,7 +127,7 @@ def test_a_query_that_is_no_text_is_refused(app: Flask, settings: Settings) -> N
 
 
 def with_id_of(one: Asked, other: Asked, answered: Answered) -> Answered:
-    """Return the answer to `other` as that to `one`: a text's names its event."""
+    """Return the response to `other` as if it were for `one`: that to a text names its event."""
     status, headers, document = answered
     ids = other.fields.get("MessageSid"), one.fields.get("MessageSid")
     return status, headers, document.replace(ids[0], ids[1]) if ids[0] and ids[1] else document
@@ -136,10 +136,10 @@ def with_id_of(one: Asked, other: Asked, answered: Answered) -> Answered:
 @pytest.mark.parametrize(
     ("path", "status", "words"), [("/sms", 200, "<Message"), ("/voice", 200, "<Say"), ("/status", 500, "")]
 )
-def test_a_webhook_that_fails_says_the_static_message(
+def test_a_failing_webhook_gets_the_static_message(
     path: str, status: int, words: str, app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Either way."""
+    """With and without Flask."""
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError

@@ -1,4 +1,4 @@
-"""`hotline web` over HTTP: a request has a thread when all of it has come, and not before."""
+"""`hotline web` over HTTP: a request occupies a thread only once it has arrived completely."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ HEAD = "POST /sms HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-ur
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """One web process of `hotline web`, and the file that it logs to."""
+    """One web process of `hotline web`, and its log file."""
 
     port: int
     settings: Settings
     log: Path
 
     def connect(self, words: str) -> socket.socket:
-        """Somebody who sends these words, and nothing more."""
+        """Open a connection and send only these bytes."""
         connection = socket.create_connection(("127.0.0.1", self.port), BOUND_SECONDS)
         connection.sendall(words.encode("latin-1"))
         return connection
@@ -57,7 +57,7 @@ class Web:
         return told
 
     def sign_in(self) -> str:
-        """What a browser of the staff sends as its cookies, once it has signed in. That form comes without any."""
+        """Sign in at the desk; return the Cookie header of later requests."""
         asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=BOUND_SECONDS)
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         asking.request("POST", "/desk/sign-in", urlencode({"passphrase": PASSWORD}), form)
@@ -66,7 +66,7 @@ class Web:
         return "; ".join(cookie.partition(";")[0] for cookie in cookies)
 
     def text(self, body: str) -> str:
-        """A parent's text; what comes back."""
+        """Send a parent's text; return the response."""
         form = Caller.sms_form(self.parent, body)
         signature = self.parent.sign("/sms", form)
         status, headers, words = self.ask(
@@ -81,7 +81,7 @@ class Web:
 
     @property
     def parent(self) -> Caller:
-        return Caller(None, self.settings)  # type: ignore[arg-type]  # it writes forms, and sends none
+        return Caller(None, self.settings)  # type: ignore[arg-type]  # only builds forms, sends none
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def web(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[We
 
 
 def _web(redis_url: str, folder: Path, port: int, carrier: str) -> Iterator[Web]:
-    """A web whose carrier takes a connection and says nothing."""
+    """Run a web process whose carrier accepts connections and never responds."""
     given = {"PORT": str(port), "WEB_PROCESSES": "1", "REDIS_URL": redis_url, "DESK_PASSWORD": PASSWORD}
     environ = made_up.complete({**given, "TWILIO_API_BASE_URL": carrier}, folder)
     with program("web", environ, folder / "log") as process:
@@ -104,7 +104,7 @@ def _web(redis_url: str, folder: Path, port: int, carrier: str) -> Iterator[Web]
 
 
 def answer(connection: socket.socket) -> bytes:
-    """All that comes until the connection is closed."""
+    """Receive everything until the connection is closed."""
     told = b""
     while more := connection.recv(65_536):
         told += more
@@ -112,8 +112,8 @@ def answer(connection: socket.socket) -> bytes:
 
 
 @pytest.mark.whole
-def test_a_parent_is_answered_while_strangers_trickle(web: Web) -> None:
-    """Ten for each thread, who never finish what they send."""
+def test_slow_clients_do_not_delay_a_parent(web: Web) -> None:
+    """Ten connections per thread never finish their requests."""
     with ExitStack() as strangers:
         slow = [
             strangers.enter_context(web.connect(f"{HEAD}Content-Length: 900\r\n\r\nBody="))
@@ -137,16 +137,16 @@ def test_a_parent_is_answered_while_strangers_trickle(web: Web) -> None:
     ids=["told", "not told", "absurd"],
 )
 @pytest.mark.whole
-def test_what_is_too_long_is_not_waited_for(web: Web, sent: str) -> None:
-    """Nor held in memory."""
+def test_a_too_long_body_is_not_awaited(web: Web, sent: str) -> None:
+    """Nor is it buffered in memory."""
     with web.connect(HEAD + sent) as stranger:
         status = answer(stranger).partition(b"\r\n")[0]
         assert b"413" in status or b"400" in status
 
 
 @pytest.mark.whole
-def test_an_address_comes_as_it_was_written(web: Web) -> None:
-    """The path, the query, and what the pages answer."""
+def test_a_url_arrives_unchanged(web: Web) -> None:
+    """The path, the query and the method reach the app."""
     status, headers, page = web.ask("GET", "/letters/504?lang=es")
     assert (200, "es") == (status, headers["content-language"])
     assert "Plan 504" in page
@@ -157,8 +157,8 @@ def test_an_address_comes_as_it_was_written(web: Web) -> None:
 
 
 @pytest.mark.whole
-def test_a_header_hides_none_of_its_name(web: Web) -> None:
-    """Two signatures are neither."""
+def test_a_header_does_not_hide_another_of_the_same_name(web: Web) -> None:
+    """A request with two signatures is refused, even if one is valid."""
     form = web.parent.sms_form("hi")
     body, signature = urlencode(form), web.parent.sign("/sms", form)
     head = HEAD.replace("made-up", f"made-up\r\nX-Twilio-Signature: {signature}")
@@ -167,8 +167,8 @@ def test_a_header_hides_none_of_its_name(web: Web) -> None:
 
 
 @pytest.mark.whole
-def test_nothing_of_a_stranger_is_logged(web: Web) -> None:
-    """Not what they sent, and not from where."""
+def test_nothing_about_a_refused_client_is_logged(web: Web) -> None:
+    """Neither the request nor its address."""
     with web.connect(
         f"{HEAD}User-Agent: Zebulon\r\nContent-Length: {MAX_BODY + 1}\r\n\r\nZebulon"
     ) as stranger:
@@ -181,7 +181,7 @@ def test_nothing_of_a_stranger_is_logged(web: Web) -> None:
 
 
 def left_a_message(redis: Redis, number: int) -> str:
-    """The id of a request for a person that has a recording."""
+    """Store a request for a person with a recording; return its id."""
     id = f"{'0' * 32}-{number:012x}"
     record = {
         "at": time.time(),
@@ -198,8 +198,8 @@ def left_a_message(redis: Redis, number: int) -> str:
 
 
 @pytest.mark.whole
-def test_staff_who_listen_at_a_slow_carrier_hold_no_parent(web: Web, redis: Redis) -> None:
-    """Eight of them. Two of six parents waited for 19 seconds, one of them in danger; and letters are there too."""
+def test_staff_listening_at_a_slow_carrier_do_not_delay_parents(web: Web, redis: Redis) -> None:
+    """Eight staff listen. Two of six parents used to wait for 19 seconds, one of them in danger."""
     ids, cookies = [left_a_message(redis, number) for number in range(8)], web.sign_in()
 
     def listen(id: str) -> int:
@@ -219,8 +219,8 @@ def test_staff_who_listen_at_a_slow_carrier_hold_no_parent(web: Web, redis: Redi
         assert {502} == {each.result(3 * BOUND_SECONDS) for each in listening}
 
 
-def test_where_too_many_wait_the_next_is_refused_at_once() -> None:
-    """503, which Twilio asks again; and the lane goes on when there is room."""
+def test_a_full_lane_refuses_the_next_request_at_once() -> None:
+    """With a 503, which Twilio retries. The lane works again once there is room."""
     going, done = threading.Event(), []
 
     def work() -> None:
@@ -242,7 +242,7 @@ def test_where_too_many_wait_the_next_is_refused_at_once() -> None:
     in_a_loop(asked)
 
 
-def test_what_fails_in_a_thread_fails_the_request_and_no_other() -> None:
+def test_an_exception_in_a_thread_fails_only_its_request() -> None:
     async def asked() -> None:
         lane = Lane("test", 1, 2)
         with pytest.raises(ZeroDivisionError):
@@ -253,14 +253,14 @@ def test_what_fails_in_a_thread_fails_the_request_and_no_other() -> None:
 
 
 def in_a_loop(asked: Callable[[], Coroutine[None, None, None]]) -> None:
-    """Run in a thread without an event loop: Playwright leaves its own running in the main thread."""
+    """Run in a thread without an event loop, because Playwright leaves its own running in the main thread."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, asked()).result()
 
 
 @pytest.mark.whole
-def test_a_thousand_who_say_nothing_silence_nobody(web: Web) -> None:
-    """1,100 idle ones and half a head each; a parent is answered meanwhile, and they are shut within seconds."""
+def test_a_thousand_idle_connections_block_no_one(web: Web) -> None:
+    """1,100 of them send half a header each. A parent is answered, and they are closed within seconds."""
     with ExitStack() as strangers:
         idle = [strangers.enter_context(web.connect("POST /sms HTTP/1.1\r\nHos")) for _ in range(1100)]
         began = time.monotonic()
@@ -271,16 +271,16 @@ def test_a_thousand_who_say_nothing_silence_nobody(web: Web) -> None:
 
 
 @pytest.mark.whole
-def test_http_2_in_the_clear_is_not_spoken(web: Web) -> None:
-    """Its headers may come without end; Twilio does not speak it."""
+def test_cleartext_http_2_is_not_supported(web: Web) -> None:
+    """Its headers could be endless, and Twilio does not use it."""
     with web.connect("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") as stranger:
         assert not answer(stranger).startswith(b"\0\0")
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds the web's processes in /proc")
 @pytest.mark.whole
-def test_a_sick_web_process_does_not_end_the_well_ones(redis_url: str, tmp_path: Path) -> None:
-    """The same child killed three times within seconds is started each time, and the other answers meanwhile."""
+def test_a_dying_web_process_does_not_end_the_others(redis_url: str, tmp_path: Path) -> None:
+    """A child that is killed three times is restarted each time, and the other one responds meanwhile."""
     (port,) = free_ports(1)
     environ = made_up.complete({"PORT": str(port), "WEB_PROCESSES": "2", "REDIS_URL": redis_url}, tmp_path)
     with program("web", environ, tmp_path / "log") as process:

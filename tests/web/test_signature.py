@@ -1,4 +1,4 @@
-"""One signature is one event: names and values are signed with nothing between them, and may be cut anew."""
+"""One signature is one event, although fields are signed without separators and can be resplit."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SOMEBODY = "+13105550177"
 
 
 def signed_text(form: Form) -> str:
-    """What is signed of a form, behind the URL."""
+    """Return the signed text of a form, which follows the URL."""
     return "".join(f"{name}{form[name]}" for name in sorted(form))
 
 
 def swallowed(form: Form) -> Iterator[Form]:
-    """The id takes in the next field, and the next."""
+    """Yield forms whose id absorbs the next one to three fields."""
     cut = dict(form)
     for name in [name for name in sorted(form) if name > "MessageSid"][:3]:
         cut["MessageSid"] += name + cut.pop(name)
@@ -36,7 +36,7 @@ def swallowed(form: Form) -> Iterator[Form]:
 
 
 def shortened(form: Form) -> Iterator[Form]:
-    """The id ends earlier, and all that follows it is one field more, whose name comes last."""
+    """Yield forms with a shorter id, whose rest is one extra field that sorts last."""
     before = {name: value for name, value in form.items() if name < "MessageSid"}
     _, _, rest = signed_text(form).partition("MessageSid")
     for end in range(2, len(form["MessageSid"])):
@@ -45,10 +45,10 @@ def shortened(form: Form) -> Iterator[Form]:
 
 
 @pytest.mark.parametrize("cut_anew", [swallowed, shortened])
-def test_a_request_that_is_cut_anew_is_no_new_event(
+def test_a_resplit_request_is_no_new_event(
     caller: Caller, redis: Redis, cut_anew: Callable[[Form], Iterator[Form]]
 ) -> None:
-    """Whoever wrote one "1" down could answer questions with it, and say yes to texts."""
+    """Otherwise one recorded "1" could answer questions and consent to texts."""
     for body in OFFERED:
         caller.text(body)
     form = caller.sms_form("1")
@@ -62,8 +62,8 @@ def test_a_request_that_is_cut_anew_is_no_new_event(
     assert before == (redis.hgetall(keys.session), redis.hgetall(keys.person))
 
 
-def test_a_call_that_is_cut_anew_is_no_new_call(caller: Caller, redis: Redis) -> None:
-    """The parent is not thrown back to the beginning, and nothing is looked up again."""
+def test_a_resplit_call_is_no_new_call(caller: Caller, redis: Redis) -> None:
+    """The parent is not sent back to the start."""
     form = {**caller.voice_form(), "CallStatus": "ringing"}
     signature = caller.sign("/voice", form)
     assert caller.post("/voice", form, signature).status_code == 200
@@ -78,7 +78,7 @@ def test_a_call_that_is_cut_anew_is_no_new_call(caller: Caller, redis: Redis) ->
 
 
 def behind(form: Form, name: str) -> str:
-    """What is signed from this field on."""
+    """Return the signed text from this field on."""
     text = signed_text(form)
     return text[text.index(f"{name}{form[name]}") :]
 
@@ -91,8 +91,8 @@ FORGED = {
 
 
 @pytest.mark.parametrize(("body", "rest"), FORGED.values(), ids=FORGED.keys())
-def test_nobody_can_cut_a_text_into_one_from_another_sender(caller: Caller, body: str, rest: str) -> None:
-    """A signed request of their own, cut anew, would stop that parent's texts."""
+def test_a_text_cannot_be_resplit_into_one_from_another_sender(caller: Caller, body: str, rest: str) -> None:
+    """Otherwise an attacker could resplit their own signed request to stop that parent's texts."""
     form = {**caller.sms_form(body), "From": SOMEBODY}
     signature = caller.sign("/sms", form)
     assert messages(caller.post("/sms", form, signature)), "it is a text like any other"
@@ -109,8 +109,8 @@ def test_nobody_can_cut_a_text_into_one_from_another_sender(caller: Caller, body
     assert 403 == caller.post("/sms", cut, signature).status_code
 
 
-def test_a_field_that_comes_twice_is_refused(caller: Caller, client: FlaskClient) -> None:
-    """Twilio sends each once."""
+def test_a_duplicate_field_is_refused(caller: Caller, client: FlaskClient) -> None:
+    """Twilio sends each field once."""
     form = MultiDict([*caller.sms_form("hi").items(), ("From", SOMEBODY)])
     signer = RequestValidator(caller.settings.twilio_auth_token)
     signature = signer.compute_signature(f"{caller.settings.public_base_url}/sms", form)
@@ -129,21 +129,21 @@ def test_a_field_that_comes_twice_is_refused(caller: Caller, client: FlaskClient
         "From: a mom",
     ],
 )
-def test_a_number_in_a_text_is_no_sender(caller: Caller, body: str) -> None:
-    """Wherever it stands: a parent is answered."""
+def test_a_number_in_a_text_is_not_taken_for_a_sender(caller: Caller, body: str) -> None:
+    """The text is answered, wherever the number is."""
     assert messages(caller.text(body, From=SOMEBODY))
 
 
-def test_words_of_danger_are_heard_with_any_number_in_them(caller: Caller) -> None:
-    """They were refused, without a word."""
+def test_words_of_danger_are_answered_with_any_number_in_them(caller: Caller) -> None:
+    """Such texts used to be refused without an answer."""
     assert "988" in "".join(messages(caller.text(f"kill myself From{PARENT}", From=SOMEBODY)))
 
 
 @pytest.mark.parametrize("port", ["", ":443"])
-def test_a_signature_is_computed_twice_at_most(
+def test_a_signature_is_computed_at_most_twice(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, port: str
 ) -> None:
-    """Once for the URL, once for it with its port: what nobody signed costs no more than that."""
+    """Once for the URL without and once with its port, so a forged request costs no more than that."""
     asked: list[str] = []
 
     def computed(key: bytes, text: str, hashed: str) -> bytes:

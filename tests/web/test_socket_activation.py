@@ -1,4 +1,4 @@
-"""A socket that systemd passes: a request that comes while no web runs waits for the next one, and is not refused."""
+"""Socket activation by systemd: a request that arrives while no web process runs waits for the next one."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ os.dup2(int(sys.argv[1]), 3)
 os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", LISTEN_FDNAMES="web")
 os.execv(sys.executable, [sys.executable, "-m", "hotline", "web"])
 """
-"""Starts `hotline web` with a socket in place of its own, as sd_listen_fds(3) has it."""
+"""Starts `hotline web` with a passed socket, according to sd_listen_fds(3)."""
 
 
 @pytest.fixture
 def listening() -> Iterator[socket.socket]:
-    """As the unit's: open for as long as the test."""
+    """Open a socket for the whole test, like the socket unit."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
         yield listening
 
 
 @contextmanager
 def web(listening: socket.socket, environ: dict[str, str], output: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """One web on that socket, ended as systemd ends it."""
+    """Run a web process on that socket, and stop it as systemd does."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
     with (
         output.open("ab") as lines,
@@ -61,10 +61,10 @@ def web(listening: socket.socket, environ: dict[str, str], output: Path) -> Iter
 
 
 @pytest.mark.whole
-def test_no_request_is_refused_between_two_webs(
+def test_no_request_is_refused_during_a_restart(
     redis: Redis, redis_url: str, tmp_path: Path, listening: socket.socket
 ) -> None:
-    """Also one that comes when the first has ended and the second has not begun."""
+    """Not even one that arrives after the first has stopped and before the second has started."""
     redis.ping()
     output = tmp_path / "output"
     environ = complete({"REDIS_URL": redis_url, "WEB_PROCESSES": "2", "PORT": "1"}, tmp_path)
@@ -99,14 +99,14 @@ def test_no_request_is_refused_between_two_webs(
     ],
     ids=["nothing", "for another process", "two", "no number"],
 )
-def test_what_is_not_for_this_process_is_left(environ: dict[str, str]) -> None:
-    """And no child takes it for its own."""
+def test_variables_for_another_process_are_ignored(environ: dict[str, str]) -> None:
+    """The variables are removed, so that no child process uses them."""
     assert activation_socket(environ) is None
     assert {} == environ
 
 
-def test_what_is_no_listening_socket_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Such as a file that happens to have that number, or none."""
+def test_a_descriptor_that_is_no_listening_socket_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The descriptor may be a pipe, an unbound socket or closed."""
     read, write = os.pipe()
     with socket.socket() as unbound:
         for number in (read, unbound.fileno(), 10_000):

@@ -1,4 +1,4 @@
-"""What staff listen to is fetched once, for a moment."""
+"""Recordings that staff play are fetched once and cached briefly."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hotline.web.sounds import MOST, Sounds
 
 
 class Counted:
-    """Recordings of a carrier that counts who asks."""
+    """A fake of Recordings that records each fetch."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -26,8 +26,8 @@ class Counted:
         return sid.encode(), "audio/mpeg"
 
 
-def test_the_ranges_of_a_player_are_one_fetch() -> None:
-    """And a few recordings are held, the newest; one that is done is not."""
+def test_range_requests_of_a_player_cause_one_fetch() -> None:
+    """The newest few recordings are cached, and one that is done with is dropped."""
     carrier = Counted()
     sounds = Sounds(cast("Recordings", carrier))
     for _ in range(3):
@@ -41,8 +41,8 @@ def test_the_ranges_of_a_player_are_one_fetch() -> None:
     assert 3 == carrier.asked.count("RE1")
 
 
-def test_they_are_forgotten_and_a_failure_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A carrier that is back is asked again."""
+def test_the_cache_expires_and_failures_are_not_cached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a failure the carrier is asked again."""
     carrier = Counted()
     sounds = Sounds(cast("Recordings", carrier))
     carrier.away = True

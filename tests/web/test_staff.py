@@ -1,4 +1,4 @@
-"""The webhooks of a call that is put through: Twilio's alone, and only for the staff's phone."""
+"""The webhooks of a transferred call accept only Twilio, and only for the staff's phone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WHISPER, ACCEPTED = "/voice/whisper?lang=es", "/voice/whisper/accepted"
 
 
 def form(caller: Caller, **fields: str) -> dict[str, str]:
-    """What comes with each request of the call that rings the staff."""
+    """Return the form of each request of the call that rings the staff."""
     ours, theirs = caller.settings.sender, caller.settings.staff_number
     return {
         **caller.voice_form(),
@@ -34,20 +34,20 @@ def form(caller: Caller, **fields: str) -> dict[str, str]:
 
 
 def verbs(answer: TestResponse) -> tuple[Verb, ...]:
-    """What a carrier makes of an answer."""
+    """Return the verbs that a carrier reads in a response."""
     assert 200 == answer.status_code
     return twiml.read(answer.data, answer.headers["Content-Type"], "voice")
 
 
-def test_who_picks_up_is_asked_in_english(caller: Caller) -> None:
-    """With the name of the line and the parent's language."""
+def test_staff_who_pick_up_are_asked_in_english(caller: Caller) -> None:
+    """With the hotline's name and the parent's language."""
     answer = caller.post(WHISPER, form(caller))
     assert [Gather, Gather, Hangup] == [type(verb) for verb in verbs(answer)]
     assert "A call from a parent, on Parent Hotline. The parent speaks Spanish. Press 1" in spoken(answer)
 
 
-def test_one_joins_the_two_and_anything_else_hangs_up(caller: Caller) -> None:
-    """Also no key at all."""
+def test_key_1_joins_the_two_and_anything_else_hangs_up(caller: Caller) -> None:
+    """So does no key at all."""
     assert () == verbs(caller.post(ACCEPTED, form(caller, Digits="1")))
     for digits in ("2", "", "#"):
         assert (Hangup(),) == verbs(caller.post(ACCEPTED, form(caller, Digits=digits)))
@@ -56,8 +56,8 @@ def test_one_joins_the_two_and_anything_else_hangs_up(caller: Caller) -> None:
 
 @pytest.mark.parametrize("path", [WHISPER, ACCEPTED])
 @pytest.mark.parametrize("forgery", ["none", "wrong", "another address", "tampered"])
-def test_a_forger_gets_403(path: str, forgery: str, caller: Caller) -> None:
-    """As at the parents' webhooks."""
+def test_a_forged_request_gets_403(path: str, forgery: str, caller: Caller) -> None:
+    """As at the webhooks for parents."""
     sent = form(caller, Digits="2")
     signatures = {"none": "", "wrong": "A" * 27 + "=", "another address": caller.sign("/elsewhere", sent)}
     signature = signatures.get(forgery, caller.sign(path, sent))
@@ -79,23 +79,21 @@ def test_a_forger_gets_403(path: str, forgery: str, caller: Caller) -> None:
     ],
     ids=str,
 )
-def test_a_call_that_is_not_ours_to_the_staff_is_refused(
-    path: str, fields: dict[str, str], caller: Caller
-) -> None:
-    """Even signed: nobody else is asked to press 1."""
+def test_a_call_between_other_numbers_is_refused(path: str, fields: dict[str, str], caller: Caller) -> None:
+    """Even if signed: no one else is asked to press 1."""
     assert 403 == caller.post(path, form(caller, Digits="1", **fields)).status_code
 
 
 @pytest.mark.parametrize("to", ["", PARENT])
-def test_without_a_staff_number_there_is_nobody_to_ask(to: str, settings: Settings) -> None:
-    """Also when the request names none either."""
+def test_without_a_staff_number_every_request_is_refused(to: str, settings: Settings) -> None:
+    """Even if the request names none either."""
     unstaffed = replace(settings, staff_number="", office_hours=())
     caller = Caller(create_app(unstaffed).test_client(), unstaffed)
     assert 403 == caller.post(ACCEPTED, form(caller, To=to, Digits="1")).status_code
 
 
-def test_the_two_are_joined_also_while_redis_is_away(settings: Settings) -> None:
-    """A parent who waits on the line is not dropped for it."""
+def test_the_two_are_joined_even_while_redis_is_down(settings: Settings) -> None:
+    """A waiting parent is not dropped because of it."""
     dead = replace(settings, redis_url="redis://127.0.0.1:9/0")
     caller = Caller(create_app(dead).test_client(), dead)
     assert 3 == len(verbs(caller.post(WHISPER, form(caller))))
@@ -105,10 +103,10 @@ def test_the_two_are_joined_also_while_redis_is_away(settings: Settings) -> None
 @pytest.mark.parametrize(
     ("open_now", "said"), [(True, "We are calling a person"), (False, "A person can call you back")]
 )
-def test_a_caller_is_put_through_in_office_hours_alone(
+def test_a_caller_is_transferred_only_in_office_hours(
     open_now: bool, said: str, settings: Settings, redis: Redis
 ) -> None:
-    """The key for a person asks the office's hours with each press."""
+    """The office hours are checked at each press of the key for a person."""
     assert 0 == redis.dbsize()
     hours = settings.office_hours if open_now else ()
     staffed = replace(settings, office_hours=hours)
@@ -121,6 +119,6 @@ def test_a_caller_is_put_through_in_office_hours_alone(
 
 
 @pytest.mark.parametrize("path", [WHISPER, ACCEPTED])
-def test_it_is_only_posted_to(path: str, caller: Caller) -> None:
-    """GET tells nothing."""
+def test_only_post_is_allowed(path: str, caller: Caller) -> None:
+    """A GET reveals nothing."""
     assert 405 == caller.client.get(path).status_code

@@ -1,4 +1,4 @@
-"""What Twilio tells later of a text decides what becomes of it, by the same table as at sending."""
+"""A text's later status decides what happens to it, by the same table of codes as when sending."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ THIS = TextThis((Tell("plans.what_504.text"),))
 
 
 class Phone:
-    """A parent who was sent one follow-up, and what the carrier tells of it."""
+    """A parent who was sent one follow-up, and its status callbacks."""
 
     def __init__(self, caller: Caller, redis: Redis) -> None:
         self.caller, self.redis = caller, redis
@@ -54,7 +54,7 @@ class Phone:
         self.who, self.id, self.now = secrets.who(PARENT), "", datetime.now(UTC)
 
     def was_sent(self, effect: Effect, *more: Effect) -> Phone:
-        """Sent one follow-up; the others wait."""
+        """Send one follow-up; the others wait."""
         self.commit("SM yes", Session(texting=Texting.YES), Consent("w"), effect)
         (self.id,) = self.followups.records(self.who)
         if more:
@@ -73,7 +73,7 @@ class Phone:
         self.followups.sent(self.id, sid)
 
     def told(self, status: str, code: int | str = "", sid: str = SID) -> int:
-        """What the app answers to a status callback."""
+        """Post a status callback; return the HTTP status."""
         form = {
             "MessageSid": sid,
             "MessageStatus": status,
@@ -91,12 +91,12 @@ class Phone:
 
     @property
     def local_day(self) -> date:
-        """The day of the figures, in the center's time."""
+        """The day of the figures, in the center's time zone."""
         return self.now.astimezone(self.caller.settings.time_zone).date()
 
     @property
     def due_in(self) -> timedelta:
-        """How long from now it is due again."""
+        """The time until it is due again."""
         return datetime.fromtimestamp(self.record["due"], UTC) - datetime.now(UTC)
 
 
@@ -106,8 +106,8 @@ def phone(caller: Caller, redis: Redis) -> Phone:
 
 
 @pytest.mark.parametrize("code", VERDICTS, ids=str)
-def test_every_code_of_the_table_has_its_consequence(phone: Phone, code: int) -> None:
-    """What is final ends it; what passes brings it back; nothing is left half way."""
+def test_every_code_in_the_table_takes_effect(phone: Phone, code: int) -> None:
+    """A final error ends it, and a temporary one schedules it again."""
     phone.was_sent(REMINDER)
     assert 204 == phone.told("undelivered", code)
     expected = {
@@ -131,10 +131,10 @@ def test_every_code_of_the_table_has_its_consequence(phone: Phone, code: int) ->
         ("failed", "+12025550123", "failed"),
     ],
 )
-def test_a_failure_without_a_code_is_tried_once_more(
+def test_a_failure_without_a_code_is_retried_once(
     phone: Phone, status: str, code: int | str, reason: str
 ) -> None:
-    """As Twilio's own "unknown error". Sending what always fails would cost and help nobody."""
+    """Like Twilio's own "unknown error". Retrying forever would cost money and help no one."""
     phone.was_sent(REMINDER)
     assert 204 == phone.told(status, code)
     assert ("waiting", reason) == (phone.record["state"], phone.record["reason"])
@@ -143,15 +143,15 @@ def test_a_failure_without_a_code_is_tried_once_more(
     assert ("failed", reason) == (phone.record["state"], phone.record["reason"])
 
 
-def test_a_text_that_was_called_back_is_not_sent(phone: Phone) -> None:
-    """Somebody at the center canceled it in the console."""
+def test_a_canceled_text_is_not_sent_again(phone: Phone) -> None:
+    """Someone at the center canceled it in the console."""
     phone.was_sent(REMINDER)
     assert 204 == phone.told("canceled")
     assert ("failed", "canceled") == (phone.record["state"], phone.record["reason"])
 
 
-def test_a_code_that_nobody_knows_waits_and_stops_all_in_the_end(phone: Phone) -> None:
-    """It may be about our account: five in a row, and only a probe leaves."""
+def test_an_unknown_code_waits_and_eventually_stops_sending(phone: Phone) -> None:
+    """It may concern our account. After five in a row everything stops."""
     phone.was_sent(REMINDER)
     for n in range(IN_A_ROW):
         assert Sending(phone.redis).refusal() is None
@@ -164,8 +164,8 @@ def test_a_code_that_nobody_knows_waits_and_stops_all_in_the_end(phone: Phone) -
     assert 39999 == refusal.code
 
 
-def test_an_opt_out_that_only_the_carrier_knows_counts(phone: Phone) -> None:
-    """21610, as at sending: nothing more is texted, what waits is dropped, the number forgotten."""
+def test_an_opt_out_known_only_to_the_carrier_counts(phone: Phone) -> None:
+    """21610, as when sending: waiting texts are dropped and the number is deleted."""
     phone.was_sent(REMINDER, FollowUp("later", DAY))
     for _ in range(2):
         assert 204 == phone.told("failed", 21610)
@@ -176,8 +176,8 @@ def test_an_opt_out_that_only_the_carrier_knows_counts(phone: Phone) -> None:
     assert "sealed" not in person
 
 
-def test_an_opt_out_stays_undone_once_it_was_undone(phone: Phone) -> None:
-    """The same callback again, after START, is no new opt-out."""
+def test_a_repeated_opt_out_callback_does_not_undo_start(phone: Phone) -> None:
+    """The same callback after START is not a new opt-out."""
     phone.was_sent(REMINDER)
     phone.told("failed", 21610)
     phone.commit("SM start", Session(texting=Texting.UNASKED))
@@ -186,15 +186,15 @@ def test_an_opt_out_stays_undone_once_it_was_undone(phone: Phone) -> None:
 
 
 @pytest.mark.parametrize("code", sorted(NO_TEXTS))
-def test_a_landline_is_remembered(phone: Phone, code: int) -> None:
-    """The next caller from it is not offered texts."""
+def test_a_landline_is_recorded(phone: Phone, code: int) -> None:
+    """Its next caller is not offered texts."""
     phone.was_sent(REMINDER)
     phone.told("undelivered", code)
     assert LineType.LANDLINE is phone.turns.load(phone.who, "CA1:1", phone.now).session.line
 
 
-def test_a_phone_that_was_off_gets_it_later(phone: Phone) -> None:
-    """After two hours, then after eight; then it has failed."""
+def test_a_text_to_a_phone_that_was_off_is_retried_later(phone: Phone) -> None:
+    """After the waits in AGAIN_AFTER; then it has failed."""
     phone.was_sent(REMINDER)
     waits = AGAIN_AFTER[RecordKind.REMINDER]
     for n, wait in enumerate(waits):
@@ -206,8 +206,8 @@ def test_a_phone_that_was_off_gets_it_later(phone: Phone) -> None:
     assert "failed" == phone.record["state"]
 
 
-def test_words_asked_for_are_sent_again_while_they_are_wanted(phone: Phone) -> None:
-    """Within minutes, with the number that the callback names; in between none was kept."""
+def test_a_requested_text_is_retried_soon(phone: Phone) -> None:
+    """Within minutes, using the number in the callback, because none was stored in between."""
     phone.was_sent(THIS)
     assert "sealed" not in phone.record
     phone.told("undelivered", 30008)
@@ -215,8 +215,8 @@ def test_words_asked_for_are_sent_again_while_they_are_wanted(phone: Phone) -> N
     assert PARENT == Secrets(phone.caller.settings.hotline_secret).unseal(phone.record["sealed"])
 
 
-def test_our_own_fault_is_waited_out(phone: Phone) -> None:
-    """30034: as often as it takes, an hour or two apart."""
+def test_a_fault_of_ours_does_not_use_up_attempts(phone: Phone) -> None:
+    """30034: it is retried as often as necessary, an hour or two apart."""
     phone.was_sent(REMINDER)
     for n in range(6):
         phone.told("undelivered", 30034, SID if n == 0 else f"SM{n:032d}")
@@ -226,8 +226,8 @@ def test_our_own_fault_is_waited_out(phone: Phone) -> None:
 
 
 @pytest.mark.parametrize("code", sorted(code for code, row in VERDICTS.items() if row[0] is Verdict.STOP))
-def test_a_fault_of_our_account_stops_all_that_we_start(phone: Phone, code: int) -> None:
-    """News after the carrier took the text, it counts as if it had refused it. What arrives ends it."""
+def test_a_fault_of_our_account_stops_sending(phone: Phone, code: int) -> None:
+    """A failure reported after the carrier accepted the text counts like a refusal. A delivery ends it."""
     phone.was_sent(REMINDER)
     phone.told("undelivered", code)
     sending = Sending(phone.redis)
@@ -240,16 +240,16 @@ def test_a_fault_of_our_account_stops_all_that_we_start(phone: Phone, code: int)
     assert sending.refusal() is None
 
 
-def test_a_pace_that_was_too_fast_slows_all(phone: Phone) -> None:
-    """30022: what it met comes again in hours, all else waits a moment."""
+def test_a_rate_limit_error_slows_all_sending(phone: Phone) -> None:
+    """30022: all other texts wait a moment."""
     phone.was_sent(REMINDER)
     phone.told("failed", 30022)
     assert isinstance(Sending(phone.redis).ask(1, 1, phone.now), Wait)
 
 
 @pytest.mark.parametrize("code", [30022, 30034, 30007])
-def test_a_callback_that_somebody_wrote_down_holds_nothing_back(phone: Phone, code: int) -> None:
-    """Its signature is good for ever. What it told counted once; nor does one count of a text that we do not know."""
+def test_a_replayed_failure_has_no_effect(phone: Phone, code: int) -> None:
+    """Its signature is valid forever, but it counts only once, and never for an unknown text."""
     phone.was_sent(REMINDER)
     phone.told("failed", code)
     assert 1 == figures(phone.redis, phone.local_day)["carrier.30007"] or code != 30007
@@ -262,8 +262,8 @@ def test_a_callback_that_somebody_wrote_down_holds_nothing_back(phone: Phone, co
     assert 0 == figures(phone.redis, phone.local_day)["carrier.30007"]
 
 
-def test_a_delivery_that_somebody_wrote_down_ends_no_refusal(phone: Phone) -> None:
-    """Our account is refused for as long as nothing new arrives."""
+def test_a_replayed_delivery_does_not_end_a_refusal(phone: Phone) -> None:
+    """Only a new delivery ends a refusal of our account."""
     phone.was_sent(REMINDER)
     phone.told("delivered")
     Sending(phone.redis).refuse(30034, phone.now)
@@ -271,16 +271,16 @@ def test_a_delivery_that_somebody_wrote_down_ends_no_refusal(phone: Phone) -> No
     assert Sending(phone.redis).refusal() is not None
 
 
-def test_texts_that_carriers_filter_out_are_counted(phone: Phone) -> None:
-    """The desk shows how many there are of a day; nobody is in it."""
+def test_texts_filtered_by_carriers_are_counted(phone: Phone) -> None:
+    """The desk shows the day's number, without any person."""
     phone.was_sent(REMINDER)
     phone.told("undelivered", 30007)
     assert 1 == figures(phone.redis, phone.local_day)["carrier.30007"]
     assert ("Texts filtered by carriers", 1) in figures_of({"carrier.30007": 1})
 
 
-def test_an_unknown_error_is_tried_once_more(phone: Phone) -> None:
-    """30008 says nothing; twice nothing is enough."""
+def test_an_unknown_error_is_retried_once(phone: Phone) -> None:
+    """30008 gives no reason. After the second one the text has failed."""
     phone.was_sent(REMINDER)
     phone.told("undelivered", 30008)
     assert "waiting" == phone.record["state"]
@@ -290,8 +290,8 @@ def test_an_unknown_error_is_tried_once_more(phone: Phone) -> None:
 
 
 @pytest.mark.parametrize("code", sorted(CONSENT_ENDS))
-def test_a_number_that_is_nobodys_now_has_given_no_yes(phone: Phone, code: int) -> None:
-    """Nothing more goes to whoever has it next; and an opt-out is not made less of one."""
+def test_a_number_no_longer_in_use_loses_its_consent(phone: Phone, code: int) -> None:
+    """Consent ends and nothing more is sent to the number's next owner."""
     phone.was_sent(REMINDER, FollowUp("later", DAY))
     for _ in range(2):
         assert 204 == phone.told("undelivered", code)
@@ -303,7 +303,7 @@ def test_a_number_that_is_nobodys_now_has_given_no_yes(phone: Phone, code: int) 
 
 
 def test_an_opt_out_outlives_the_end_of_a_consent(phone: Phone) -> None:
-    """STOP came first; the number is blocked besides."""
+    """The person had already sent STOP when the carrier blocked the number."""
     phone.was_sent(REMINDER)
     phone.commit("SM stop", Session(texting=Texting.STOPPED), StopAll())
     phone.told("undelivered", 30004)
@@ -311,18 +311,18 @@ def test_an_opt_out_outlives_the_end_of_a_consent(phone: Phone) -> None:
 
 
 @pytest.mark.parametrize("code", ["", 21610, 30003, 30006, 30034], ids=str)
-def test_of_somebody_erased_nothing_is_written(phone: Phone, redis: Redis, code: int | str) -> None:
-    """Whatever the carrier tells, and however late."""
+def test_nothing_is_written_about_an_erased_person(phone: Phone, redis: Redis, code: int | str) -> None:
+    """Whatever the carrier reports, and however late."""
     phone.was_sent(REMINDER)
     phone.commit("SM delete", Session(), Erase())
     before = kept(redis)
     assert 204 == phone.told("undelivered" if code else "delivered", code)
-    redis.delete(REFUSED)  # which is of our account, not of anybody
+    redis.delete(REFUSED)  # concerns our account, not a person
     assert before == kept(redis)
 
 
 def kept(redis: Redis) -> dict[str, object]:
-    """Everything in the store but the counts of webhooks and the key of a wait for the disk, which are of nobody."""
+    """Return the store without webhook counts and the key of a wait for the disk, which concern no person."""
     return {
         key: redis.dump(key)
         for key in redis.scan_iter()
@@ -330,8 +330,8 @@ def kept(redis: Redis) -> dict[str, object]:
     }
 
 
-def test_what_comes_late_changes_nothing(phone: Phone) -> None:
-    """A text that was delivered stays so."""
+def test_a_late_status_changes_nothing(phone: Phone) -> None:
+    """A delivered text stays delivered."""
     phone.was_sent(REMINDER)
     phone.told("delivered")
     for status, code in (("sent", ""), ("undelivered", 30003), ("queued", "")):
@@ -339,8 +339,8 @@ def test_what_comes_late_changes_nothing(phone: Phone) -> None:
     assert "delivered" == phone.record["state"]
 
 
-def test_another_settings_secret_is_not_ours(phone: Phone, settings: Settings) -> None:
-    """The id in the URL must be that number's; the signature alone does not say whose it is."""
+def test_a_status_with_another_numbers_id_is_refused(phone: Phone, settings: Settings) -> None:
+    """The id in the URL must belong to the number in the form; the signature alone does not ensure that."""
     phone.was_sent(REMINDER)
     other = Secrets(settings.hotline_secret).who("+12025550199")
     phone.id = phone.id.replace(phone.who, other)
@@ -351,7 +351,7 @@ STAFF = "+15105550142"
 
 
 def notice_told(caller: Caller, path: str, to: str, status: str, code: str = "") -> int:
-    """What the app answers to a status of a text to the staff."""
+    """Post the status of a text to staff; return the HTTP status."""
     form = {
         "MessageSid": SID,
         "MessageStatus": status,
@@ -363,8 +363,8 @@ def notice_told(caller: Caller, path: str, to: str, status: str, code: str = "")
     return caller.post(path, form).status_code
 
 
-def test_a_notice_that_was_lost_is_taken_back(caller: Caller, redis: Redis) -> None:
-    """The request is told again, and /status says why; an answer that comes twice, late or for another changes nothing."""
+def test_a_lost_notice_is_undone(caller: Caller, redis: Redis) -> None:
+    """The request is announced again, and /status says why. Repeated or mismatched statuses are ignored."""
     phone, secrets = Phone(caller, redis), Secrets(caller.settings.hotline_secret)
     phone.commit("SM asks", Session(), AskPerson("morning"))
     requests, notices = Requests(redis), Notices(redis)

@@ -1,4 +1,4 @@
-"""A Redis that is away, slow, full, restarted or failed over: parents get words in time, and it mends itself."""
+"""While Redis is down, slow, full or failing over, parents get an answer in time; then it recovers."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from tests.own_redis import OwnRedis, own_redis, slow_way_to
 from tests.web.twilio_forms import Caller, messages, spoken
 
 PATIENCE_SECONDS = 2.0
-"""What a parent waits for the safe words."""
+"""Maximum wait for the safe words."""
 
 RECOVERY_SECONDS = 2.0
 
 AT_ONCE_SECONDS = 0.3
-"""Nobody has asked Redis."""
+"""Redis was not called."""
 
 SAFE = "ask the school in writing"
 
 
 @pytest.fixture
 def own(settings: Settings, server: OwnRedis) -> Settings:
-    """Settings on a Redis that the test may kill."""
+    """Return settings with a Redis that the test may kill."""
     return replace(settings, redis_url=server.url)
 
 
@@ -41,7 +41,7 @@ def app(own: Settings) -> Flask:
 
 @pytest.fixture
 def parent(app: Flask, own: Settings) -> Caller:
-    """Somebody who is in the middle of the questions."""
+    """Return the phone of a parent in the middle of the questions."""
     caller = Caller(app.test_client(), own)
     for body in ("hi", "1"):
         assert SAFE not in "".join(messages(caller.text(body)))
@@ -49,7 +49,7 @@ def parent(app: Flask, own: Settings) -> Caller:
 
 
 def timed(say: Callable[[], str]) -> tuple[str, float]:
-    """What is said, and how long it took."""
+    """Return what is said, and how long it took."""
     began = time.monotonic()
     said = say()
     return said, time.monotonic() - began
@@ -62,7 +62,7 @@ def texted(caller: Caller, body: str = "3") -> str:
 
 
 def gets_safe_words_in_time(caller: Caller) -> None:
-    """By text and in a call; and once it is known that Redis is away, at once."""
+    """Check that texts and calls get the safe words in time."""
     for say in (lambda: texted(caller), lambda: spoken(caller.dial()), lambda: texted(caller)):
         said, took = timed(say)
         assert SAFE in said
@@ -70,7 +70,7 @@ def gets_safe_words_in_time(caller: Caller) -> None:
 
 
 def is_served_again(caller: Caller) -> None:
-    """Within RECOVERY_SECONDS, from the place where the parent was."""
+    """Check that the parent continues where they were within RECOVERY_SECONDS."""
     end = time.monotonic() + RECOVERY_SECONDS
     while SAFE in (said := texted(caller)):
         assert time.monotonic() < end, "not within 2 s"
@@ -79,15 +79,15 @@ def is_served_again(caller: Caller) -> None:
 
 
 def test_a_redis_that_dies_and_comes_back(server: OwnRedis, parent: Caller) -> None:
-    """Safe words meanwhile, and afterwards the parent goes on; the service is not restarted."""
+    """The parent gets the safe words meanwhile, and then continues without a restart of the service."""
     server.kill()
     gets_safe_words_in_time(parent)
     server.start()
     is_served_again(parent)
 
 
-def test_a_redis_that_stands_still(server: OwnRedis, parent: Caller) -> None:
-    """Connections are taken and nothing is answered. The first few wait, the others do not."""
+def test_a_redis_that_hangs(server: OwnRedis, parent: Caller) -> None:
+    """It accepts connections but never responds. The first few requests wait, later ones do not."""
     server.pause()
     try:
         gets_safe_words_in_time(parent)
@@ -99,10 +99,10 @@ def test_a_redis_that_stands_still(server: OwnRedis, parent: Caller) -> None:
     is_served_again(parent)
 
 
-def test_one_dead_redis_does_not_hold_every_request(
+def test_a_hanging_redis_does_not_block_every_request(
     server: OwnRedis, app: Flask, own: Settings, parent: Caller
 ) -> None:
-    """Forty parents at once, on four threads: all have their words before the first would give up."""
+    """With forty parents on four threads, all are answered before the first would time out."""
     server.pause()
     try:
         with ThreadPoolExecutor(4) as pool:
@@ -118,10 +118,10 @@ def test_one_dead_redis_does_not_hold_every_request(
 @pytest.mark.parametrize(
     "seconds", [0.2, 0.45, *(pytest.param(each, marks=pytest.mark.whole) for each in (0.6, 1.0))]
 )
-def test_a_slow_redis_is_waited_for_as_long_as_a_parent_waits(
+def test_a_slow_redis_is_awaited_only_as_long_as_a_parent_waits(
     seconds: float, server: OwnRedis, own: Settings, parent: Caller, tmp_path: Path
 ) -> None:
-    """Each answer of it takes so long. Whatever comes of it, it comes in time, also on a new connection."""
+    """Each of its responses takes this long. Some answer comes in time, even on a new connection."""
     with slow_way_to(server, tmp_path / "slow.sock", seconds) as url:
         far = Caller(create_app(replace(own, redis_url=url)).test_client(), own, parent.number)
         for _ in range(3):
@@ -130,10 +130,10 @@ def test_a_slow_redis_is_waited_for_as_long_as_a_parent_waits(
             assert took < PATIENCE_SECONDS
 
 
-def test_a_parent_who_meets_others_at_a_slow_redis_is_answered_in_time(
+def test_conflicts_at_a_slow_redis_are_answered_in_time(
     server: OwnRedis, app: Flask, own: Settings, parent: Caller, tmp_path: Path
 ) -> None:
-    """Somebody texts from the same number all the while, so that each commit comes too late."""
+    """The same number keeps texting through another process, so that every commit conflicts."""
     over = threading.Event()
 
     def text_on() -> None:
@@ -155,8 +155,8 @@ def test_a_parent_who_meets_others_at_a_slow_redis_is_answered_in_time(
     assert took < PATIENCE_SECONDS
 
 
-def test_a_full_redis_keeps_the_whole_of_a_turn_or_nothing(server: OwnRedis, parent: Caller) -> None:
-    """Safe words; not a key is other than before; with room again it goes on."""
+def test_a_full_redis_stores_nothing_of_a_turn(server: OwnRedis, parent: Caller) -> None:
+    """The parent gets the safe words, and no key changes. With room again, they continue."""
     server.fill()
     before = server.everything()
     gets_safe_words_in_time(parent)
@@ -165,12 +165,10 @@ def test_a_full_redis_keeps_the_whole_of_a_turn_or_nothing(server: OwnRedis, par
     is_served_again(parent)
 
 
-def test_a_redis_that_has_become_a_replica_is_left_for_the_new_one(
+def test_a_redis_demoted_to_a_replica_is_left_for_the_new_primary(
     server: OwnRedis, own: Settings, tmp_path: Path
 ) -> None:
-    """After a fail-over the same address leads elsewhere; connections to the old one still stand, and it
-    refuses to write.
-    """
+    """After a failover the address points elsewhere, but connections to the old primary remain."""
     address = tmp_path / "current.sock"
     address.symlink_to(server.socket)
     with own_redis(tmp_path / "other") as other:
@@ -188,8 +186,8 @@ def test_a_redis_that_has_become_a_replica_is_left_for_the_new_one(
         assert other.client.dbsize()
 
 
-def test_a_redis_that_reads_its_data_is_waited_for(server: OwnRedis, parent: Caller) -> None:
-    """After a restart it first loads what it keeps."""
+def test_a_loading_redis_is_awaited(server: OwnRedis, parent: Caller) -> None:
+    """After a restart it first loads its data."""
     server.client.config_set("appendonly", "no")
     server.client.eval("for i = 1, 400 do redis.call('SET', 'filler:' .. i, i) end", 0)
     server.client.save()
@@ -211,10 +209,10 @@ def test_a_redis_that_reads_its_data_is_waited_for(server: OwnRedis, parent: Cal
         ("stop texting me", "no more texts"),
     ],
 )
-def test_danger_and_stop_are_known_without_redis(
+def test_danger_and_stop_are_recognized_without_redis(
     parent: Caller, server: OwnRedis, body: str, first: str
 ) -> None:
-    """Who says them does not read of our problem first. STOP is true: it is found at the carrier before a text leaves."""
+    """They get their own answer. The promise of STOP is kept: the carrier is checked before texting."""
     server.pause()
     try:
         for _ in range(2):
@@ -224,8 +222,8 @@ def test_danger_and_stop_are_known_without_redis(
         server.go_on()
 
 
-def test_danger_is_known_in_a_call_without_redis(parent: Caller, server: OwnRedis) -> None:
-    """And nothing is asked: a key would answer the question where the parent was. A STOP there is not promised."""
+def test_danger_is_recognized_in_a_call_without_redis(parent: Caller, server: OwnRedis) -> None:
+    """Nothing is asked: a key would answer the parent's last question. STOP in a call is not confirmed."""
     parent.dial()
     server.pause()
     try:
@@ -237,8 +235,8 @@ def test_danger_is_known_in_a_call_without_redis(parent: Caller, server: OwnRedi
         server.go_on()
 
 
-def test_a_stop_that_twilio_answered_gets_no_other_words(parent: Caller, server: OwnRedis) -> None:
-    """They would reach nobody: Twilio holds back what is sent after it."""
+def test_a_stop_that_twilio_answered_gets_no_safe_words(parent: Caller, server: OwnRedis) -> None:
+    """They would not arrive, because Twilio blocks texts after it."""
     server.pause()
     try:
         assert [] == messages(parent.text("STOP", OptOutType="STOP"))
@@ -246,8 +244,8 @@ def test_a_stop_that_twilio_answered_gets_no_other_words(parent: Caller, server:
         server.go_on()
 
 
-def test_the_end_of_a_call_is_told_again(parent: Caller, server: OwnRedis) -> None:
-    """503: the text after a call that dropped would else never be planned."""
+def test_the_end_of_a_call_is_reported_again(parent: Caller, server: OwnRedis) -> None:
+    """With a 503 Twilio retries; otherwise the text after a dropped call would never be planned."""
     parent.dial()
     server.pause()
     try:

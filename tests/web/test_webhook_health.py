@@ -1,4 +1,4 @@
-"""A line that is deaf says so, with what to look at; a quiet one and a stranger's knocking are told apart from it."""
+"""/status reports refused webhooks and what to check; quiet hours and forged requests are no fault."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ NO_COUNTS: dict[tuple[Kind, str], int] = {}
 
 @pytest.fixture(autouse=True)
 def each_time_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """/status looks again whenever it is asked."""
+    """Disable the cache of /status."""
     monkeypatch.setattr(health, "STATUS_TTL", timedelta(seconds=-1))
 
 
 def status_of(counted: dict[tuple[Kind, str], int], *before: Kind) -> str:
-    """What is told of these counts of an hour, when these kinds came before it."""
+    """Return the summary of an hour's counts, if these kinds arrived before it."""
     return summary(Recent(Counter(counted), dict.fromkeys(before, NOW - timedelta(hours=3))))
 
 
@@ -83,8 +83,8 @@ TOLD = {
 
 
 @pytest.mark.parametrize(("found", "right"), TOLD.values(), ids=TOLD.keys())
-def test_what_came_is_told(found: str, right: str) -> None:
-    """Each by what it means and what mends it."""
+def test_the_counts_are_summarized(found: str, right: str) -> None:
+    """With its meaning and the fix."""
     assert right in found
     assert (found == "ok") is (right == "ok")
 
@@ -108,8 +108,10 @@ PLANTED: dict[str, tuple[Break, str]] = {
 
 
 @pytest.mark.parametrize(("plant", "right"), PLANTED.values(), ids=PLANTED.keys())
-def test_a_deaf_line_says_so_at_once(plant: Break, right: str, settings: Settings, redis: Redis) -> None:
-    """In /status, and at the desk in the same words; a good text ends it."""
+def test_refused_webhooks_are_reported_at_once(
+    plant: Break, right: str, settings: Settings, redis: Redis
+) -> None:
+    """In /status, and at the desk in the same words."""
     redis.ping()
     client = create_app(settings).test_client()
     caller = Caller(client, settings)
@@ -119,8 +121,8 @@ def test_a_deaf_line_says_so_at_once(plant: Break, right: str, settings: Setting
     assert ("Texts and calls reach the hotline", found) in problems_in({"webhooks": found})
 
 
-def test_a_text_that_is_taken_makes_it_well(settings: Settings, redis: Redis) -> None:
-    """And it stays so through a quiet day; nothing of the request is kept but counts."""
+def test_an_accepted_text_makes_the_check_ok(settings: Settings, redis: Redis) -> None:
+    """The time of the last one outlives the counts, so a quiet day is no fault."""
     client = create_app(settings).test_client()
     assert NONE_YET == (client.get("/status").json or {})["webhooks"]
     Caller(client, settings).text("hi")
@@ -131,8 +133,8 @@ def test_a_text_that_is_taken_makes_it_well(settings: Settings, redis: Redis) ->
     assert (0, {Kind.TEXTS}) == (later.taken(Kind.TEXTS), set(later.last))
 
 
-def test_a_flood_costs_a_write_a_second(redis: Redis) -> None:
-    """Whoever forges makes no work for Redis, and all of it is counted."""
+def test_a_flood_costs_one_write(redis: Redis) -> None:
+    """Forged requests cause no load on Redis, and all of them are counted."""
     seconds = [0.0]
     webhook_health = WebhookHealth(WebhookCounts(redis), lambda: seconds[0])
     redis.config_resetstat()
@@ -143,8 +145,8 @@ def test_a_flood_costs_a_write_a_second(redis: Redis) -> None:
     assert "500 refused" in webhook_health.summary()
 
 
-def test_counts_survive_a_redis_that_is_away(settings: Settings, server: OwnRedis) -> None:
-    """They are written when it is back."""
+def test_counts_survive_an_outage_of_redis(settings: Settings, server: OwnRedis) -> None:
+    """They are written once it is up again."""
     own = replace(settings, redis_url=server.url)
     with connect(own.redis_url) as client:
         webhook_health = WebhookHealth(WebhookCounts(client))

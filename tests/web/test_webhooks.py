@@ -1,4 +1,4 @@
-"""Twilio's webhooks: signed ones are answered with words, others not at all."""
+"""Twilio's webhooks: signed requests are answered, others are refused."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ STAFF = "+15105550123"
 
 
 def who(settings: Settings, number: str = PARENT) -> str:
-    """How the store names this number."""
+    """Return the id of this number in the store."""
     return Secrets(settings.hotline_secret).who(number)
 
 
 def everything(redis: Redis) -> str:
-    """All that Redis holds, keys and values, as one text."""
+    """Return all keys and values in Redis as one string."""
     held = []
     for key in redis.scan_iter():
         kind = redis.type(key)
@@ -42,7 +42,7 @@ def everything(redis: Redis) -> str:
 
 
 def test_a_new_number_is_greeted_and_led_to_an_outcome(caller: Caller) -> None:
-    """The whole way by text, on Twilio's own form."""
+    """A complete screening by text, with Twilio's form."""
     assert "Parent Hotline" in messages(caller.text("hi"))[0]
     for body in SCREENING[1:]:
         answer = caller.text(body)
@@ -51,13 +51,13 @@ def test_a_new_number_is_greeted_and_led_to_an_outcome(caller: Caller) -> None:
 
 
 def test_a_first_text_in_spanish_is_answered_in_spanish(caller: Caller) -> None:
-    """From the first word on, through the store and all."""
+    """From the first answer on, including the next question."""
     assert "ayuda gratis con la escuela" in messages(caller.text("hola"))[0]
     assert "Qué edad" in messages(caller.text("1"))[0]
 
 
 def test_a_call_is_led_to_an_outcome_by_keys_and_by_speech(caller: Caller) -> None:
-    """The same by Digits and by SpeechResult; "I E P" and "five oh four" are spoken right."""
+    """With both Digits and SpeechResult. "504" is spoken as "five oh four"."""
     assert "Other topics: press 2" in spoken(caller.dial())
     for n, digits in enumerate("132211", 1):
         asked = spoken(caller.turn(n, Digits=digits))
@@ -67,8 +67,8 @@ def test_a_call_is_led_to_an_outcome_by_keys_and_by_speech(caller: Caller) -> No
     assert "five oh four evaluation is worth asking for" in spoken(answer)
 
 
-def test_silence_goes_on_to_the_same_turn(caller: Caller) -> None:
-    """After the Gather comes a Redirect; without input the caller is asked again."""
+def test_silence_continues_with_the_same_turn(caller: Caller) -> None:
+    """A Redirect follows the Gather. Without input the caller is asked again."""
     answer = caller.dial()
     following = "/voice/turn?n=1#rc=2&amp;rp=ct,5xx"
     assert answer.text.count(f'action="{following}"') == 1
@@ -76,10 +76,10 @@ def test_silence_goes_on_to_the_same_turn(caller: Caller) -> None:
     assert "We are still here" in spoken(caller.turn(1))
 
 
-def test_the_same_message_twice_is_one_step_and_one_answer(
+def test_a_repeated_message_is_one_step_with_one_answer(
     caller: Caller, settings: Settings, redis: Redis
 ) -> None:
-    """Also when it starts follow-ups: they are started once."""
+    """Even if it starts follow-ups, which are started once."""
     for body in OFFERED:
         caller.text(body)
     yes = caller.sms_form("1")
@@ -91,7 +91,7 @@ def test_the_same_message_twice_is_one_step_and_one_answer(
 
 
 def test_four_copies_at_once_are_one_step(app: Flask, settings: Settings, redis: Redis) -> None:
-    """Identical answers, one set of follow-ups."""
+    """They get identical answers and create one set of follow-ups."""
     caller = Caller(app.test_client(), settings)
     for body in OFFERED:
         caller.text(body)
@@ -104,7 +104,7 @@ def test_four_copies_at_once_are_one_step(app: Flask, settings: Settings, redis:
     assert 3 == len(redis.hgetall(Keys(who(settings)).followups))
 
 
-def test_two_texts_at_once_are_both_taken(app: Flask, settings: Settings, redis: Redis) -> None:
+def test_two_concurrent_texts_both_count(app: Flask, settings: Settings, redis: Redis) -> None:
     """One after the other; none is lost."""
     for number in range(10):
         parent = f"+1202555{number:04d}"
@@ -120,7 +120,7 @@ def test_two_texts_at_once_are_both_taken(app: Flask, settings: Settings, redis:
 
 @pytest.fixture(scope="module")
 def alone(settings: Settings) -> Caller:
-    """The phone of an app with a database to itself: no other app's counts are written there a moment later."""
+    """Return a phone at an app with its own database, where no other app writes counts later."""
     own = replace(settings, redis_url=f"{settings.redis_url}?db=9")
     return Caller(create_app(own).test_client(), own)
 
@@ -129,8 +129,8 @@ def alone(settings: Settings) -> Caller:
 @pytest.mark.parametrize(
     "forgery", ["none", "wrong", "not even letters", "another URL", "tampered", "another token"]
 )
-def test_a_forger_gets_403_and_nothing_is_read(path: str, forgery: str, alone: Caller) -> None:
-    """No signature, a wrong one, one for another URL, one for another body."""
+def test_a_forged_request_gets_403_and_stores_nothing(path: str, forgery: str, alone: Caller) -> None:
+    """Without a signature, or with one that is wrong or for another URL, body or token. Counts change."""
     caller = alone
     form = {**caller.sms_form("hi"), **caller.voice_form(), "Digits": "1"}
     signatures = {
@@ -154,8 +154,8 @@ def test_a_forger_gets_403_and_nothing_is_read(path: str, forgery: str, alone: C
 
 
 @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "X-Original-Host"])
-def test_headers_do_not_change_what_is_signed(header: str, client: FlaskClient, caller: Caller) -> None:
-    """The URL is the configured one, whatever a request says of itself."""
+def test_headers_do_not_change_the_signed_url(header: str, client: FlaskClient, caller: Caller) -> None:
+    """The signed URL is the configured one, whatever the headers say."""
     form = caller.sms_form("hi")
     validator = RequestValidator(caller.settings.twilio_auth_token)
     forged = validator.compute_signature("http://evil.example/sms", form)
@@ -164,10 +164,10 @@ def test_headers_do_not_change_what_is_signed(header: str, client: FlaskClient, 
 
 
 @pytest.mark.parametrize("host", ["http://evil.example", "http://evil.example:x", "http://[", "sms"])
-def test_a_target_that_names_a_host_does_not_change_what_is_signed(
+def test_a_host_in_the_raw_target_does_not_change_the_signed_url(
     host: str, client: FlaskClient, caller: Caller
 ) -> None:
-    """Some servers hand it on whole. The path counts, at our own address."""
+    """Some servers pass on the raw target. Only its path counts, with our own host."""
     form = caller.sms_form("hi")
     target = {"RAW_URI": f"{host}/sms"}
     for signature, expected in ((caller.sign("/sms", form), 200), ("A" * 27 + "=", 403)):
@@ -176,8 +176,8 @@ def test_a_target_that_names_a_host_does_not_change_what_is_signed(
         assert expected == answer.status_code
 
 
-def test_the_token_before_is_accepted_while_it_is_changed(settings: Settings, redis: Redis) -> None:  # noqa: ARG001
-    """Nobody is turned away during a rotation."""
+def test_the_previous_token_is_accepted_during_a_rotation(settings: Settings, redis: Redis) -> None:  # noqa: ARG001
+    """No request is refused during a rotation."""
     old = replace(settings, twilio_auth_token="the old one")
     new = replace(settings, twilio_auth_token="the new one", twilio_auth_token_previous="the old one")
     caller = Caller(create_app(new).test_client(), old)
@@ -189,7 +189,7 @@ SHARED, OLDER = "the-shared-key-of-the-tests", "the-shared-key-before-that"
 
 
 def signed(settings: Settings, key: str, algorithm: str, told: str | None) -> int:
-    """The status of a text that this key signed by this algorithm; `told` is the header that says so."""
+    """Send a text signed with this key and algorithm, and this settings header; return the HTTP status."""
     caller = Caller(create_app(settings).test_client(), settings)
     form = caller.sms_form("hi")
     url = settings.public_base_url + "/sms"
@@ -222,7 +222,7 @@ def signed(settings: Settings, key: str, algorithm: str, told: str | None) -> in
         pytest.param("the token", "HMAC_SHA1", None, 200, id="the token as ever"),
     ],
 )
-def test_a_shared_key_signs_besides_the_token(
+def test_a_shared_key_is_accepted_beside_the_token(
     settings: Settings,
     redis: Redis,  # noqa: ARG001 -- empties Redis first
     key: str,
@@ -230,20 +230,20 @@ def test_a_shared_key_signs_besides_the_token(
     told: str | None,
     expected: int,
 ) -> None:
-    """Each by its own algorithm alone, whatever the header says."""
+    """Each key is valid only with its own algorithm, whatever the header says."""
     newer = replace(settings, twilio_auth_token="the token", twilio_webhook_keys=(SHARED, OLDER))
     assert expected == signed(newer, key, algorithm, told)
 
 
 def test_without_a_shared_key_none_is_accepted(settings: Settings) -> None:
-    """Nor one that is empty."""
+    """Not even an empty one."""
     for key in ("", SHARED):
         assert 403 == signed(settings, key, "HMAC_SHA256", "algorithm=HMAC_SHA256")
 
 
 @pytest.mark.parametrize("field", ["AccountSid", "To"])
 def test_another_account_or_number_is_refused(field: str, caller: Caller) -> None:
-    """A signed form that is not for us."""
+    """The form is signed, but not for us."""
     assert (
         403
         == caller.text(
@@ -267,8 +267,8 @@ BODIES = {
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 @pytest.mark.parametrize("started", [False, True], ids=["new", "in the questions"])
-def test_any_text_is_answered_with_words(body: str, started: bool, caller: Caller) -> None:
-    """Well-formed TwiML, and something in it."""
+def test_any_text_gets_an_answer(body: str, started: bool, caller: Caller) -> None:
+    """With well-formed TwiML that has a message."""
     if started:
         caller.text("hi")
         caller.text("1")
@@ -278,25 +278,25 @@ def test_any_text_is_answered_with_words(body: str, started: bool, caller: Calle
 
 
 def test_a_megabyte_is_refused_before_it_is_parsed(caller: Caller) -> None:
-    """413, in one line."""
+    """With a 413."""
     assert 413 == caller.text("x" * 1_000_000).status_code
 
 
 @pytest.mark.parametrize("field", ["Body", "From", "MessageSid", "To", "AccountSid", "NumMedia"])
-def test_a_missing_field_is_words_or_a_clear_refusal(field: str, caller: Caller) -> None:
-    """Never 5xx."""
+def test_a_missing_field_gets_an_answer_or_a_400(field: str, caller: Caller) -> None:
+    """It never causes a 5xx."""
     form = caller.sms_form("hi")
     del form[field]
     assert caller.post("/sms", form).status_code in (200, 400)
 
 
-def test_fields_that_we_do_not_know_are_signed_and_ignored(caller: Caller) -> None:
+def test_unknown_fields_are_signed_and_ignored(caller: Caller) -> None:
     """Twilio adds parameters without notice."""
     assert 200 == caller.text("hi", NewParameter="x", ChannelMetadata="{}").status_code
 
 
 def test_invalid_utf8_is_refused(client: FlaskClient) -> None:
-    """It cannot carry a right signature; 4xx, never 5xx."""
+    """It cannot have a valid signature, so it gets a 403 and not a 5xx."""
     answer = client.post(
         "/sms",
         data=b"Body=%ED%A0%BD&From=%2B12025550123",
@@ -307,8 +307,8 @@ def test_invalid_utf8_is_refused(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("turn", ["", "0", "-1", "x", "1e3", "٣", "999999999999"])
-def test_a_turn_that_we_did_not_give_is_refused(turn: str, caller: Caller) -> None:
-    """`n` comes from our own TwiML."""
+def test_an_invalid_turn_number_is_refused(turn: str, caller: Caller) -> None:
+    """Valid values of `n` come from our own TwiML."""
     form = {**caller.voice_form(), "Digits": "1"}
     assert 400 == caller.post(f"/voice/turn?n={quote(turn)}", form).status_code
 
@@ -317,7 +317,7 @@ def test_a_turn_that_we_did_not_give_is_refused(turn: str, caller: Caller) -> No
 def test_hidden_callers_do_not_share_a_session(
     caller_id: str, client: FlaskClient, settings: Settings
 ) -> None:
-    """Each call of theirs is a conversation of its own."""
+    """Each of their calls is a separate conversation."""
     one, two = Caller(client, settings, caller_id), Caller(client, settings, caller_id)
     one.dial()
     one.turn(1, Digits="1")
@@ -325,10 +325,10 @@ def test_hidden_callers_do_not_share_a_session(
 
 
 @pytest.mark.parametrize("shown", ["the exchange's", "the center's", "the staff's"])
-def test_callers_behind_one_exchange_do_not_share_a_session(
+def test_callers_behind_one_switchboard_do_not_share_a_session(
     shown: str, client: FlaskClient, settings: Settings
 ) -> None:
-    """A school or a center that passes calls on may show its own number for each of them."""
+    """A school or center that forwards calls may show its own number for each of them."""
     exchange = {"the exchange's": "+15105550133", "the center's": settings.center_phone}.get(shown, STAFF)
     own = replace(settings, staff_number=STAFF)
     client = create_app(own).test_client()
@@ -346,8 +346,8 @@ def test_callers_behind_one_exchange_do_not_share_a_session(
     assert "may we text you" in offered, "a parent whose own number is shown can be texted"
 
 
-def test_a_form_is_measured_before_it_is_parsed(client: FlaskClient, settings: Settings) -> None:
-    """With a wrong signature too: 16 kB, 128 fields, and no parts."""
+def test_a_form_is_limited_before_it_is_parsed(client: FlaskClient, settings: Settings) -> None:
+    """Even with a wrong signature: over 16 kB or 128 fields gets a 413, multipart a 415."""
     url, headers = "/sms", {"X-Twilio-Signature": "made up"}
     assert 413 == client.post(url, data={"Body": "x" * 16_384}, headers=headers).status_code
     many = {f"F{n}": "" for n in range(129)}
@@ -359,8 +359,8 @@ def test_a_form_is_measured_before_it_is_parsed(client: FlaskClient, settings: S
     assert 200 == fitting.status_code, "the longest text that Twilio delivers is answered"
 
 
-def test_a_status_of_another_number_of_our_service_is_taken(settings: Settings) -> None:
-    """A Messaging Service sends from whichever of its numbers it likes; another's service is refused."""
+def test_a_status_from_another_number_of_our_service_is_accepted(settings: Settings) -> None:
+    """A Messaging Service may send from any of its numbers. Another service is refused."""
     service, other = "MG" + "a" * 32, "MG" + "b" * 32
     own = replace(settings, twilio_messaging_service_sid=service)
     caller = Caller(create_app(own).test_client(), own)
@@ -378,7 +378,7 @@ def test_a_status_of_another_number_of_our_service_is_taken(settings: Settings) 
 
 
 def test_a_turn_makes_two_round_trips(caller: Caller, redis: Redis) -> None:
-    """One script to load, one to commit; counted by the server."""
+    """One script loads and one commits, as counted by the server."""
     caller.text("hi")
     redis.config_resetstat()
     caller.text("1")
@@ -393,8 +393,8 @@ def test_a_turn_makes_two_round_trips(caller: Caller, redis: Redis) -> None:
     assert set(calls) <= {f"cmdstat_{name}" for name in within_scripts}, "a command outside the two scripts"
 
 
-def test_nothing_of_a_parent_is_held_in_the_clear(caller: Caller, redis: Redis) -> None:
-    """No number and no word of theirs in any key or value, also with follow-ups waiting."""
+def test_nothing_about_a_parent_is_stored_in_plain_text(caller: Caller, redis: Redis) -> None:
+    """No key or value contains their number or words, even with follow-ups waiting."""
     for body in [*SCREENING[:-1], "my son Zebulon has asthma", *OFFERED[-2:], "1", "Zebulon again"]:
         caller.text(body)
     held = everything(redis)
@@ -404,8 +404,8 @@ def test_nothing_of_a_parent_is_held_in_the_clear(caller: Caller, redis: Redis) 
     assert "zebulon" not in held.casefold()
 
 
-def test_stop_ends_what_waits(caller: Caller, settings: Settings, redis: Redis) -> None:
-    """Nothing waits, nothing is sealed; the opt-out is kept."""
+def test_stop_drops_waiting_follow_ups(caller: Caller, settings: Settings, redis: Redis) -> None:
+    """No follow-up waits and the number is deleted, but the opt-out is stored."""
     for body in [*OFFERED, "1"]:
         caller.text(body)
     assert redis.hget(Keys(who(settings)).person, "sealed")
@@ -420,14 +420,14 @@ def test_stop_ends_what_waits(caller: Caller, settings: Settings, redis: Redis) 
 def test_an_opt_out_that_twilio_answered_is_not_answered_twice(
     caller: Caller, settings: Settings, redis: Redis
 ) -> None:
-    """OptOutType says that Advanced Opt-Out has replied; the opt-out still counts."""
+    """OptOutType says that Advanced Opt-Out has replied. The opt-out still counts."""
     caller.text("hi")
     assert [] == messages(caller.text("STOP", OptOutType="STOP"))
     assert "stopped" == redis.hget(Keys(who(settings)).person, "texting")
 
 
-def test_a_status_is_noted_for_its_number_alone(caller: Caller, settings: Settings, redis: Redis) -> None:
-    """Delivered is recorded; another number's status is refused."""
+def test_a_status_is_recorded_only_for_its_number(caller: Caller, settings: Settings, redis: Redis) -> None:
+    """A delivery is recorded and never reverted. Another number's status is refused."""
     for body in [*OFFERED, "1"]:
         caller.text(body)
     id = next(iter(FollowUps(redis).records(who(settings))))
@@ -446,7 +446,7 @@ def test_a_status_is_noted_for_its_number_alone(caller: Caller, settings: Settin
 
 
 def test_a_dead_redis_gives_safe_words_within_two_seconds(settings: Settings) -> None:
-    """By text and in a call: 200, the right to ask, and who to call."""
+    """By text and in a call: a 200 with the right to ask the school, in both languages."""
     dead = replace(settings, redis_url="redis://127.0.0.1:9/0")
     caller = Caller(create_app(dead).test_client(), dead)
     for answer, said in ((caller.text, messages), (lambda _: caller.dial(), spoken)):
@@ -459,23 +459,23 @@ def test_a_dead_redis_gives_safe_words_within_two_seconds(settings: Settings) ->
 
 
 @pytest.mark.parametrize("path", ["/fallback/sms", "/fallback/voice"])
-def test_a_fallback_is_static_words(path: str, client: FlaskClient) -> None:
-    """It answers whatever it is asked, without a signature, in TwiML."""
+def test_a_fallback_is_a_static_message(path: str, client: FlaskClient) -> None:
+    """It responds to any request without a signature, in TwiML."""
     for answer in (client.post(path, data={"ErrorCode": "11200"}), client.get(path)):
         assert (200, "text/xml") == (answer.status_code, answer.mimetype)
         assert "ask the school in writing" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/sms", "/voice", "/status/reply"])
-def test_a_webhook_is_only_posted_to(path: str, client: FlaskClient) -> None:
-    """GET tells nothing."""
+def test_a_webhook_allows_only_post(path: str, client: FlaskClient) -> None:
+    """A GET reveals nothing."""
     assert 405 == client.get(path).status_code
 
 
-def test_the_end_of_a_call_keeps_nothing_of_somebody_erased(
+def test_the_end_of_a_call_stores_nothing_about_an_erased_person(
     caller: Caller, settings: Settings, redis: Redis
 ) -> None:
-    """DELETE came by text while the call went on."""
+    """DELETE arrived by text during the call."""
     caller.dial()
     for body in ("DELETE", "1"):
         caller.text(body)
@@ -486,11 +486,12 @@ def test_the_end_of_a_call_keeps_nothing_of_somebody_erased(
 
 @pytest.mark.parametrize("number", [PARENT, ""], ids=["a number", "a hidden one"])
 @pytest.mark.parametrize("hours", [True, False], ids=["in hours", "at night"])
-def test_a_center_without_a_desk_never_promises_a_call(
+def test_a_center_without_a_desk_never_promises_a_callback(
     number: str, hours: bool, settings: Settings, redis: Redis
 ) -> None:
-    """By text and in a call nobody is offered a call back or a message that nobody would see; the center's number is
-    given, and no request is kept.
+    """No one would see a request, so neither a callback nor a voicemail is offered, by text or in a call.
+
+    The center's number is given, and no request is stored.
     """
     alone = replace(settings, desk_password="", office_hours=settings.office_hours if hours else ())
     caller = Caller(create_app(alone).test_client(), alone, number)

@@ -1,4 +1,4 @@
-"""Webhooks as they come over HTTP, posted by the simulated carrier: again, at once, late, and long afterwards."""
+"""Webhooks over HTTP from the simulated carrier: repeated, concurrent, late, and replayed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Carrier:
         return self.webhooks.post(self.phone.settings.public_base_url + path, form, token).body
 
     def texts(self, *bodies: str) -> bytes:
-        """Each with an id of its own; the last answer."""
+        """Send texts, each with its own id; return the last answer."""
         for body in bodies:
             answer = self.post("/sms", self.phone.sms_form(body))
         return answer
@@ -49,7 +49,7 @@ class Carrier:
 
     @property
     def place(self) -> str:
-        """All that is kept of where the person is."""
+        """The person's stored session."""
         return str(self.redis.hget(self.keys.session, "session"))
 
     @property
@@ -59,7 +59,7 @@ class Carrier:
 
 @pytest.fixture
 def carrier(settings: Settings, redis: Redis) -> Iterator[Carrier]:
-    """A service on a port of this machine, and a carrier that knows its address."""
+    """Serve the app on a local port, and return a carrier that posts to it."""
     server = make_server("127.0.0.1", 0, app=lambda *_: [], threaded=True)
     here = replace(settings, public_base_url=f"http://127.0.0.1:{server.port}")
     app = create_app(here)
@@ -76,7 +76,7 @@ def carrier(settings: Settings, redis: Redis) -> Iterator[Carrier]:
 
 
 def test_a_retry_has_the_same_answer(carrier: Carrier) -> None:
-    """The same id with the same token: one step."""
+    """The same id with the same token is one step."""
     carrier.texts("hi", "1")
     form = carrier.phone.sms_form("3")
     first = carrier.post("/sms", form, "token")
@@ -85,8 +85,8 @@ def test_a_retry_has_the_same_answer(carrier: Carrier) -> None:
     assert after == carrier.place
 
 
-def test_an_id_counts_above_the_token(carrier: Carrier) -> None:
-    """The token is not signed: another token makes no new event, and the same token does not hide one."""
+def test_the_id_takes_precedence_over_the_token(carrier: Carrier) -> None:
+    """The token is not signed: a different token makes no new event, and the same token does not hide one."""
     carrier.texts("hi", "1")
     first, second = carrier.phone.sms_form("3"), carrier.phone.sms_form("2")
     asked = carrier.post("/sms", first, "token")
@@ -96,8 +96,8 @@ def test_an_id_counts_above_the_token(carrier: Carrier) -> None:
     assert "sent_home" != carrier.state
 
 
-def test_a_call_that_is_retried_goes_one_turn_on(carrier: Carrier) -> None:
-    """CallSid and the turn that stands in the URL are its id."""
+def test_a_retried_call_advances_one_turn(carrier: Carrier) -> None:
+    """An event in a call is identified by the CallSid and the turn in the URL."""
     form = carrier.phone.voice_form()
     first = carrier.post("/voice", form, "token")
     assert first == carrier.post("/voice", form, "token")
@@ -106,8 +106,8 @@ def test_a_call_that_is_retried_goes_one_turn_on(carrier: Carrier) -> None:
     assert asked != carrier.post("/voice/turn?n=2", {**form, "Digits": "3"}, "token 1")
 
 
-def test_a_copy_that_comes_while_the_first_is_answered_has_the_same_answer(carrier: Carrier) -> None:
-    """Six at once, over six connections: one step, one set of follow-ups."""
+def test_a_concurrent_copy_gets_the_same_answer(carrier: Carrier) -> None:
+    """Six copies over six connections are one step with one set of follow-ups."""
     carrier.texts(*OFFERED)
     yes = carrier.phone.sms_form("1")
     with ThreadPoolExecutor(6) as pool:
@@ -120,8 +120,8 @@ def test_a_copy_that_comes_while_the_first_is_answered_has_the_same_answer(carri
 @pytest.mark.parametrize(
     "later", [timedelta(seconds=20), timedelta(minutes=10), timedelta(minutes=55)], ids=str
 )
-def test_a_copy_that_comes_later_has_the_same_answer(carrier: Carrier, later: timedelta) -> None:
-    """The person has gone on meanwhile, and stays where they are."""
+def test_a_late_copy_gets_the_same_answer(carrier: Carrier, later: timedelta) -> None:
+    """The person has moved on meanwhile, and stays where they are."""
     carrier.texts("hi", "1")
     form = carrier.phone.sms_form("3")
     first = carrier.post("/sms", form)
@@ -134,7 +134,7 @@ def test_a_copy_that_comes_later_has_the_same_answer(carrier: Carrier, later: ti
 
 
 def forget_the_answers(carrier: Carrier) -> None:
-    """A day goes by, in which the person goes on."""
+    """Delete the stored answers, as if they had expired."""
     carrier.redis.delete(carrier.keys.answers)
 
 
@@ -142,8 +142,8 @@ REPLAYED = ["/sms", "/voice", "/voice/turn?n=1", "/voice/ended"]
 
 
 @pytest.mark.parametrize("path", REPLAYED)
-def test_a_request_that_somebody_wrote_down_does_nothing_later(carrier: Carrier, path: str) -> None:
-    """Its signature is good for ever. It moves nobody, starts nothing, and tells nothing of where the person is."""
+def test_a_replayed_request_does_nothing(carrier: Carrier, path: str) -> None:
+    """Its signature is valid forever, but it has no effect and reveals nothing about the person's state."""
     phone = carrier.phone
     forms = {
         "/sms": phone.sms_form("3"),
@@ -162,8 +162,8 @@ def test_a_request_that_somebody_wrote_down_does_nothing_later(carrier: Carrier,
     assert before == (carrier.place, FollowUps(carrier.redis).records(carrier.keys.who))
 
 
-def test_a_request_is_known_after_many_others(carrier: Carrier) -> None:
-    """Also on the same day, when more came since than answers are kept."""
+def test_a_replayed_request_is_recognized_after_many_others(carrier: Carrier) -> None:
+    """Even if more answers than are stored came after it."""
     carrier.texts("hi", "1")
     written_down = carrier.phone.sms_form("3")
     carrier.post("/sms", written_down)
@@ -173,8 +173,8 @@ def test_a_request_is_known_after_many_others(carrier: Carrier) -> None:
     assert before == carrier.place
 
 
-def test_nothing_comes_back_of_somebody_erased(carrier: Carrier) -> None:
-    """Their old requests are known, and begin no conversation anew."""
+def test_a_replayed_request_restores_nothing_about_an_erased_person(carrier: Carrier) -> None:
+    """Their old requests are recognized, and start no new conversation."""
     carrier.texts("hi", "1")
     written_down = carrier.phone.sms_form("3")
     carrier.post("/sms", written_down)
@@ -185,8 +185,8 @@ def test_nothing_comes_back_of_somebody_erased(carrier: Carrier) -> None:
     assert kept == carrier.redis.hgetall(carrier.keys.session)
 
 
-def test_what_was_not_taken_is_taken_when_it_comes_again(carrier: Carrier, settings: Settings) -> None:
-    """Safe words, because Redis was away, are no answer: the retry is."""
+def test_a_request_that_failed_takes_effect_when_retried(carrier: Carrier, settings: Settings) -> None:
+    """Safe words sent because Redis was full are not an answer, so the retry takes the step."""
     assert connect(settings.redis_url).ping()
     carrier.texts("hi", "1")
     form, place = carrier.phone.sms_form("3"), carrier.place
@@ -200,8 +200,8 @@ def test_what_was_not_taken_is_taken_when_it_comes_again(carrier: Carrier, setti
     assert "sent_home" == carrier.state
 
 
-def test_the_numbers_of_others_are_not_touched(carrier: Carrier) -> None:
-    """An id is looked up beside its own number."""
+def test_an_id_is_specific_to_its_number(carrier: Carrier) -> None:
+    """An id is looked up per number."""
     carrier.texts("hi", "1")
     form = carrier.phone.sms_form("3")
     carrier.post("/sms", form)

@@ -1,4 +1,4 @@
-"""A phone as Twilio shows it to us: forms with all their fields, signed. For the tests of the web."""
+"""A phone as Twilio presents it to us: signed forms with all their fields, for tests of the web."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ PARENT = "+12025550123"
 SCREENING = ("hi", "1", "k-12", "no", "no plan", "not yet", "reading", "teaching", "most days")
 """The texts of a parent whose answers lead to an outcome."""
 OFFERED = (*SCREENING, "public")
-"""And those up to the offer of texts."""
+"""The same, up to the offer of reminders by text."""
 
 
 @dataclass
 class Caller:
-    """Sends forms as Twilio does: all twenty fields, signed for the public address."""
+    """Sends forms as Twilio does: all twenty fields, signed for the public URL."""
 
     client: FlaskClient
     settings: Settings
@@ -33,11 +33,11 @@ class Caller:
     call: str = field(default_factory=lambda: "CA" + uuid4().hex)
 
     def text(self, body: str, **fields: str) -> TestResponse:
-        """An incoming text."""
+        """Send a text."""
         return self.post("/sms", {**self.sms_form(body), **fields})
 
     def sms_form(self, body: str) -> dict[str, str]:
-        """The twenty fields of an incoming text, each with an id of its own."""
+        """Return the twenty fields of an incoming text, with a new id."""
         sid = f"SM{uuid4().hex}"
         return {
             "MessageSid": sid,
@@ -63,15 +63,15 @@ class Caller:
         }
 
     def dial(self, **fields: str) -> TestResponse:
-        """A call begins."""
+        """Start a call."""
         return self.post("/voice", {**self.voice_form(), **fields})
 
     def turn(self, n: int, **fields: str) -> TestResponse:
-        """A later turn of the call."""
+        """Send a later turn of the call."""
         return self.post(f"/voice/turn?n={n}", {**self.voice_form(), **fields})
 
     def voice_form(self) -> dict[str, str]:
-        """What comes with every request of a call."""
+        """Return the fields of every request of a call."""
         return {
             "CallSid": self.call,
             "AccountSid": self.settings.twilio_account_sid,
@@ -85,25 +85,25 @@ class Caller:
         }
 
     def post(self, path: str, form: Mapping[str, str], signature: str | None = None) -> TestResponse:
-        """A signed form; another signature, or "" for none, can be given."""
+        """Post a form with a valid signature, with another `signature`, or with none if it is ""."""
         if signature is None:
             signature = self.sign(path, form)
         headers = {"X-Twilio-Signature": signature} if signature else {}
         return self.client.post(path, data=dict(form), headers=headers)
 
     def sign(self, path: str, form: Mapping[str, str]) -> str:
-        """The signature of a form for a path of the public address."""
+        """Return the signature of a form for a path of the public URL."""
         validator = RequestValidator(self.settings.twilio_auth_token)
         signature: str = validator.compute_signature(self.settings.public_base_url + path, dict(form))
         return signature
 
 
 def messages(response: TestResponse) -> list[str]:
-    """What a TwiML answer texts."""
+    """Return the messages in a TwiML response."""
     return [message.text or "" for message in ET.fromstring(response.text).iter("Message")]  # noqa: S314
 
 
 def spoken(response: TestResponse) -> str:
-    """What a TwiML answer says."""
+    """Return the spoken text in a TwiML response."""
     said = ET.fromstring(response.text).iter("Say")  # noqa: S314
     return " ".join(" ".join(say.itertext()) for say in said)

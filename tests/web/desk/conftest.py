@@ -1,4 +1,4 @@
-"""A desk in office hours, with people who wait."""
+"""Fixtures: a desk in office hours, with waiting parents."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ VOICEMAIL = "RE" + "1" * 32
 
 @pytest.fixture(scope="module")
 def serving(settings: Settings) -> Iterator[Serving]:
-    """The carrier that keeps the recordings."""
+    """Serve the carrier that stores the recordings."""
     account = Account(settings.twilio_account_sid, settings.twilio_auth_token, settings.sender)
     with serve(Carrier(account)) as serving:
         yield serving
@@ -36,7 +36,7 @@ def serving(settings: Settings) -> Iterator[Serving]:
 
 @pytest.fixture(scope="module")
 def reached(settings: Settings, serving: Serving) -> Settings:
-    """Settings with a desk, in office hours at NOW, that lead to that carrier."""
+    """Return settings with a desk, in office hours at NOW, that point to that carrier."""
     return replace(settings, twilio_api_base_url=serving.url)
 
 
@@ -47,26 +47,26 @@ def desk_app(reached: Settings) -> Flask:
 
 @pytest.fixture
 def redis_at_now(redis: Redis) -> Iterator[Redis]:
-    """An empty store, and a clock that stands at NOW."""
+    """Return an empty Redis, with the clock stopped at NOW."""
     with time_machine.travel(NOW, tick=False):
         yield redis
 
 
 @pytest.fixture
 def visitor(desk_app: Flask, redis_at_now: Redis) -> Desk:  # noqa: ARG001 -- empties Redis first
-    """Somebody who is not signed in."""
+    """Return a browser that is not signed in."""
     return Desk(desk_app)
 
 
 @pytest.fixture
 def desk(visitor: Desk) -> Desk:
-    """Somebody who signed in with DESK_PASSWORD; there is no account."""
+    """Return a browser signed in with DESK_PASSWORD; there is no account."""
     return visitor.signed_in()
 
 
 @pytest.fixture
 def happened(desk_app: Flask, settings: Settings, redis_at_now: Redis) -> Ask:  # noqa: ARG001 -- likewise
-    """Commits a turn with these effects, so long after NOW; returns the id of a request among them."""
+    """Return a function that commits a turn with these effects and returns the id of a request among them."""
     secrets, turns = Secrets(settings.hotline_secret), desk_app.extensions["hotline"].turns
 
     def happen(
@@ -94,7 +94,7 @@ def happened(desk_app: Flask, settings: Settings, redis_at_now: Redis) -> Ask:  
 
 @pytest.fixture
 def voicemail(happened: Ask, serving: Serving, settings: Settings) -> Iterator[Recording]:
-    """A message that a mother left in Spanish, five minutes after NOW."""
+    """Add a voicemail that a mother left in Spanish, five minutes after NOW."""
     left = Recording(VOICEMAIL, settings.twilio_account_sid, "CA1", MOTHER, "llámeme", 2, NOW)
     serving.carrier.recordings.add(left)
     happened(

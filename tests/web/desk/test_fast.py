@@ -1,4 +1,4 @@
-"""With the figures of 100,000 conversations each page of the desk is there within 100 ms at the server."""
+"""With the figures of 100,000 conversations, the server renders each page of the desk within 100 ms."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tests.web.desk.conftest import NOW
 from tests.web.desk.visiting import PASSPHRASE, Ask, Desk, account
 
 AT_MOST = 0.1
-"""Seconds; the median of five, for a machine that others use."""
+"""In seconds. The median of five is compared, because the machine is shared."""
 
 CONVERSATIONS = 100_000
 DAYS = 380
 
 
 def count_a_year(redis: Redis, book: Book) -> int:
-    """Write the figures of a year, over all buckets, as turns do; how many conversations there were."""
+    """Write the figures of a year to all buckets, as turns do; return the number of conversations."""
     dice, total = random.Random(7), 0
     names = [
         *(f"word.{topic}" for topic in book.topics),
@@ -45,7 +45,7 @@ def count_a_year(redis: Redis, book: Book) -> int:
                 opened = -(-CONVERSATIONS // (DAYS * BUCKETS))
                 figures = dict.fromkeys(dice.sample(names, 12), dice.randrange(1, 4))
                 figures |= {"text_opened": opened, "language.en": opened}
-                pipe.hset(counts_key(bucket, day), mapping=figures)  # type: ignore[arg-type]  # of words and numbers
+                pipe.hset(counts_key(bucket, day), mapping=figures)  # type: ignore[arg-type]  # str and int
                 total += opened
         pipe.execute()
     return total
@@ -53,9 +53,9 @@ def count_a_year(redis: Redis, book: Book) -> int:
 
 @pytest.fixture
 def busy(desk_app: Flask, redis_at_now: Redis, book: Book, happened: Ask) -> tuple[Desk, str]:
-    """An admin of a center after such a year, with 30 parents who wait; a request that is taken."""
+    """Return an admin's browser after such a year, with 30 waiting parents, and the URL of a request."""
     assert count_a_year(redis_at_now, book) >= CONVERSATIONS
-    sum_up(redis_at_now, NOW.date())  # as the worker does each hour
+    sum_up(redis_at_now, NOW.date())  # as the worker does every hour
     for n in range(30):
         happened(AskPerson("morning"), number=f"+120255501{n:02}", session=Session(language="es"))
     account(desk_app, "boss", Role.ADMIN)
@@ -64,7 +64,7 @@ def busy(desk_app: Flask, redis_at_now: Redis, book: Book, happened: Ask) -> tup
 
 
 def seconds(desk: Desk, path: str) -> float:
-    """How long a page takes, as a rule."""
+    """Return the median response time of a page."""
     took = []
     for _ in range(5):
         began = time.perf_counter()
@@ -74,7 +74,7 @@ def seconds(desk: Desk, path: str) -> float:
 
 
 def test_each_page_is_fast(busy: tuple[Desk, str]) -> None:
-    """Who waits, a request, the figures of a year and of a month, a report, hours, accounts and all of the words."""
+    """The waiting parents, a request, figures of a year and a month, a report, hours, accounts, the words."""
     desk, request = busy
     pages = (
         *("/desk", request, "/desk/history", "/desk/figures", "/desk/opening", "/desk/team"),
@@ -96,8 +96,8 @@ def test_each_page_is_fast(busy: tuple[Desk, str]) -> None:
     assert {} == {path: ms for path, ms in took.items() if ms > AT_MOST * 1000}
 
 
-def test_a_sum_that_is_stored_is_that_of_its_days(redis_at_now: Redis, book: Book) -> None:
-    """For a month that is over, and for this one, whose last days are read as they are."""
+def test_a_stored_sum_equals_the_sum_of_its_days(redis_at_now: Redis, book: Book) -> None:
+    """Both for a past month and for the current one, whose last days are read live."""
     count_a_year(redis_at_now, book)
     today, first_of = NOW.date(), dict[Month, int]()
     for month in (Month.of(today), Month.of(today).before):

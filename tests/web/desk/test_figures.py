@@ -1,4 +1,4 @@
-"""The figures by month, as the staff and a funder see them."""
+"""Monthly figures, for the staff and for a funder."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OCTOBER = date(2026, 10, 20)
 
 @pytest.fixture
 def counted(desk: Desk, redis_at_now: Redis, book: Book) -> Desk:
-    """A desk after a busy October."""
+    """Return a desk after a busy October."""
     topic = next(iter(book.topics))
     figures = {
         "text_opened": 120,
@@ -53,15 +53,15 @@ def counted(desk: Desk, redis_at_now: Redis, book: Book) -> Desk:
 
 
 def rows(desk: Desk, month: str = "2026-10") -> list[list[str]]:
-    """The rows of the month's CSV."""
+    """Return the rows of the month's CSV."""
     answer = desk.get(f"/desk/figures/{month}.csv")
     assert "text/csv; charset=utf-8" == answer.headers["Content-Type"]
     assert f'attachment; filename="hotline-{month}.csv"' == answer.headers["Content-Disposition"]
     return list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
 
 
-def test_a_month_is_shown_and_can_be_saved(counted: Desk) -> None:
-    """Conversations, calls, outcomes, languages, states and topics, the most frequent first."""
+def test_a_month_is_shown_and_can_be_downloaded(counted: Desk) -> None:
+    """Conversations, calls, outcomes, languages, states and topics; the most frequent outcome comes first."""
     said = words(counted.get("/desk/figures/2026-10").text)
     assert "October 2026" in said
     found = rows(counted)
@@ -80,8 +80,8 @@ def test_a_month_is_shown_and_can_be_saved(counted: Desk) -> None:
     assert any(row[0] == "What parents asked about" and row[2] == "40" for row in found)
 
 
-def test_fewer_than_five_are_not_shown(counted: Desk) -> None:
-    """Nor what would give them away; on the page and in the CSV alike."""
+def test_counts_below_five_are_hidden(counted: Desk) -> None:
+    """Nor are counts from which they could be derived, neither on the page nor in the CSV."""
     found = rows(counted)
     assert ["What happened in the month", "Asked for a person", "fewer than 5"] in found
     assert ["Outcomes", "Early intervention, under 3", "fewer than 5"] in found
@@ -92,8 +92,8 @@ def test_fewer_than_five_are_not_shown(counted: Desk) -> None:
     assert not {"<td>4</td>", "<td>3</td>", "<td>2</td>", "<td>1</td>", "<td>20</td>"} & set(page.split())
 
 
-def test_a_year_of_months_is_listed(counted: Desk) -> None:
-    """Each leads to its own page."""
+def test_the_last_thirteen_months_are_listed(counted: Desk) -> None:
+    """Each links to its own page."""
     page = counted.get("/desk/figures").text
     assert "October 2026 120 30 83" in words(page)
     assert 13 == page.count('<a href="/desk/figures/20')
@@ -104,18 +104,16 @@ def test_a_year_of_months_is_listed(counted: Desk) -> None:
             assert 404 == counted.get(f"/desk/figures/{month}{end}").status_code
 
 
-def test_it_is_there_in_spanish(counted: Desk) -> None:
-    """The CSV too, whose marks spreadsheets need for accents."""
+def test_the_figures_are_available_in_spanish(counted: Desk) -> None:
+    """So is the CSV, which starts with a byte-order mark that spreadsheets need for accents."""
     counted.send("/desk/language", None, language="es")
     assert "octubre 2026" in words(counted.get("/desk/figures/2026-10").text).lower()
     assert counted.get("/desk/figures/2026-10.csv").data.startswith(b"\xef\xbb\xbf")
     assert ["Idiomas", "Español", "50"] in rows(counted)
 
 
-def test_what_parents_do_is_counted_by_language_and_state(
-    desk: Desk, desk_app: Flask, redis_at_now: Redis
-) -> None:
-    """A text under the language of our first reply, a call under the one that it ended in."""
+def test_conversations_are_counted_by_language(desk: Desk, desk_app: Flask, redis_at_now: Redis) -> None:
+    """A text conversation counts under the language of our first reply, a call under the last one used."""
     settings = desk_app.extensions["hotline"].settings
     for number in range(5):
         caller = Caller(desk_app.test_client(), settings, f"+1202555010{number}")
@@ -129,13 +127,13 @@ def test_what_parents_do_is_counted_by_language_and_state(
     assert 0 < redis_at_now.dbsize()
 
 
-def test_a_label_is_no_formula() -> None:
-    """What a center called an outcome of its own is words to a spreadsheet."""
+def test_a_label_is_never_a_formula() -> None:
+    """A spreadsheet must not run a center's own label as a formula."""
     assert ["'=1+1", "'@x", "'-1", "A 504"] == [_harmless(each) for each in ("=1+1", "@x", "-1", "A 504")]
 
 
 def test_a_month_ends_at_the_centers_midnight(desk: Desk) -> None:
-    """In the evening of its last day in New York it is the next month in UTC."""
+    """On the evening of the last day in New York it is already the next month in UTC."""
     with time_machine.travel(NOW.replace(month=12, day=1, hour=3), tick=False):
         desk.signed_in()
         assert 404 == desk.get("/desk/figures/2026-12").status_code
@@ -144,13 +142,13 @@ def test_a_month_ends_at_the_centers_midnight(desk: Desk) -> None:
 
 
 def put(redis: Redis, **figures: int) -> None:
-    """Write figures of a day in October."""
+    """Write the figures of a day in October."""
     for bucket, (name, count) in enumerate(figures.items()):
         redis.hset(counts_key(bucket, OCTOBER), name, count)
 
 
-def test_texts_that_failed_are_said_in_plain_words(desk: Desk, redis_at_now: Redis) -> None:
-    """By class, of planned texts and replies alike; and why planned ones were not sent."""
+def test_failed_texts_are_explained_in_plain_words(desk: Desk, redis_at_now: Redis) -> None:
+    """By class, for planned texts and replies together, with the reasons why planned texts were not sent."""
     put(
         redis_at_now,
         **{
@@ -180,10 +178,10 @@ def test_texts_that_failed_are_said_in_plain_words(desk: Desk, redis_at_now: Red
     assert ["Texts", "Planned texts delivered", "60"] in found
 
 
-def test_where_parents_stopped_is_drawn_in_the_order_of_the_flows(
+def test_where_parents_stopped_is_listed_in_the_order_of_the_flows(
     desk: Desk, redis_at_now: Redis, book: Book
 ) -> None:
-    """By channel and language; few are hidden, and so is a bar that would tell."""
+    """By channel and language. Small counts are hidden, and so is a bar that would reveal one."""
     questions = [s for s in book.states.values() if isinstance(s, Question) and not s.reminder]
     first, second = (each for each in questions if each.name in ("child_age", "menu"))
     put(
@@ -210,7 +208,7 @@ def test_where_parents_stopped_is_drawn_in_the_order_of_the_flows(
 def test_the_stops_are_drawn_on_the_flow(
     desk: Desk, desk_app: Flask, redis_at_now: Redis, book: Book
 ) -> None:
-    """Each question under the one that leads to it, with the answers that do, how often, and who stopped there."""
+    """Each question is under the one that leads to it, with the answers that do and the number of stops."""
     put(
         redis_at_now,
         **{
@@ -253,8 +251,8 @@ def test_the_stops_are_drawn_on_the_flow(
     assert "Inglés, por mensaje de texto 40" in spanish
 
 
-def test_the_cost_is_that_of_the_settings(desk: Desk, redis_at_now: Redis) -> None:
-    """Segments and texts that came at 1.2 cents, minutes at 0.9; a turn of a call is in the minutes."""
+def test_the_cost_uses_the_prices_in_the_settings(desk: Desk, redis_at_now: Redis) -> None:
+    """Segments and incoming texts cost 1.2 cents, minutes 0.9. Turns of a call are covered by the minutes."""
     put(
         redis_at_now,
         **{"segments": 1300, "turn.voice.answered": 300, "turn.sms.answered": 200, "call_minutes": 100},
@@ -265,8 +263,8 @@ def test_the_cost_is_that_of_the_settings(desk: Desk, redis_at_now: Redis) -> No
     assert ["Cost", "Estimated cost", "$15.30"] in found
 
 
-def test_minutes_of_calls_are_counted_once(desk: Desk, desk_app: Flask) -> None:
-    """Each begun minute, as the carrier bills it; not again for a repeated request."""
+def test_call_minutes_are_counted_once(desk: Desk, desk_app: Flask) -> None:
+    """Each started minute counts, as the carrier bills it, and a repeated request counts once."""
     phone = Caller(desk_app.test_client(), desk_app.extensions["hotline"].settings)
     phone.dial()
     for _ in range(3):
@@ -274,8 +272,8 @@ def test_minutes_of_calls_are_counted_once(desk: Desk, desk_app: Flask) -> None:
     assert ["Cost", "Minutes of incoming calls", "2"] in rows(desk, "2026-11")
 
 
-def test_a_report_has_what_a_federal_parent_center_is_asked_for(counted: Desk, redis_at_now: Redis) -> None:
-    """Contacts by channel, language, topic and state, and referrals with what came of them."""
+def test_a_report_has_what_federal_parent_centers_must_report(counted: Desk, redis_at_now: Redis) -> None:
+    """Contacts by channel, language, topic and state, and referrals with their results."""
     past = {"waited": 60, "language": "es", "us_state": "CA", "message": False, "by": "anna"}
     for n in range(6):
         at = datetime(2026, 10, 5 + n, tzinfo=UTC).timestamp()

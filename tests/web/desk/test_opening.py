@@ -1,4 +1,4 @@
-"""Open and closed, as an editor changes it, and as a parent and the staff's phones meet it."""
+"""Changes of hours and closures by an editor, and their effect on parents and on the staff's phones."""
 
 from __future__ import annotations
 
@@ -32,55 +32,55 @@ USUAL = {"hours": "Mon-Fri 9:00-17:00", "holidays": "US", "number_0": "510-555-0
 
 @pytest.fixture(autouse=True)
 def as_it_was(redis: Redis) -> Iterator[None]:
-    """Leave nothing behind that would count in another test's app."""
+    """Leave nothing behind that would affect another test's app."""
     yield
     redis.flushall()
 
 
 @pytest.fixture
 def editor(desk_app: Flask, redis_at_now: Redis) -> Desk:  # noqa: ARG001 -- empties Redis first
-    """Somebody who may change it."""
+    """Return a browser of an editor."""
     account(desk_app, "ed", Role.EDITOR)
     desk_app.extensions["hotline"].live.fresh()
     return Desk(desk_app).signed_in(PASSPHRASE, "ed")
 
 
 def version_of(desk: Desk) -> str:
-    """The number in the page's forms."""
+    """Return the version number in the page's forms."""
     found = re.search(r'name="version" value="(\d+)"', desk.get("/desk/opening").text)
     assert found
     return found[1]
 
 
 def save(desk: Desk, path: str = "/desk/opening", **form: str) -> str:
-    """Send one of the forms as the page has it; what the next page says."""
+    """Submit one of the page's forms; return the text of the next page."""
     answer = desk.post(path, version=version_of(desk), **form)
     assert 303 == answer.status_code, words(answer.text)
     return words(desk.get(answer.headers["Location"]).text)
 
 
 def caller_of(app: Flask) -> Caller:
-    """A parent, at another process than the desk's, that has just read what counts."""
+    """Return a parent's phone at another web process, which has just read the current settings."""
     service = app.extensions["hotline"]
     other = create_app(service.settings)
     return Caller(other.test_client(), service.settings)
 
 
 def rung(caller: Caller) -> list[str]:
-    """Whose phones ring for a caller who asks for a person."""
+    """Return the phones that ring for a caller who asks for a person."""
     caller.dial()
     return re.findall(r"<Number[^>]*>([^<]+)</Number>", caller.turn(1, Digits="0").text)
 
 
-def test_what_counts_is_shown(editor: Desk) -> None:
-    """The settings, until something is changed."""
+def test_the_values_in_effect_are_shown(editor: Desk) -> None:
+    """The settings apply until an editor changes something."""
     page = editor.get("/desk/opening").text
     assert 'value="510-555-0123"' in page
     assert "The settings of the server This one is in effect." in words(page)
 
 
-def test_staff_numbers_and_hours_are_in_force(editor: Desk, desk_app: Flask) -> None:
-    """The phones of who is on duty ring, all at once; those who speak the parent's language before others."""
+def test_staff_numbers_and_hours_take_effect(editor: Desk, desk_app: Flask) -> None:
+    """The phones on duty ring simultaneously. One with languages rings only for parents who speak them."""
     save(editor, **USUAL, number_1="510-555-0142", languages_1="es", hours_1="Mon 9:00-12:00")
     caller = caller_of(desk_app)
     assert [ANA] == rung(caller), "who speaks Spanish alone is not rung for English"
@@ -93,10 +93,10 @@ def test_staff_numbers_and_hours_are_in_force(editor: Desk, desk_app: Flask) -> 
         assert [] == rung(caller_of(desk_app))
 
 
-def test_a_process_that_runs_has_it_without_a_restart(
+def test_a_change_takes_effect_without_a_restart(
     editor: Desk, desk_app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Within five seconds of the change."""
+    """Within the refresh interval, REFRESHED_EVERY."""
     other = create_app(desk_app.extensions["hotline"].settings)
     caller = Caller(other.test_client(), settings)
     assert ["+15105550123"] == rung(caller)
@@ -108,8 +108,8 @@ def test_a_process_that_runs_has_it_without_a_restart(
     assert [ANA] == rung(caller)
 
 
-def test_the_staffs_phone_is_asked_whose_number_is_set(editor: Desk, desk_app: Flask) -> None:
-    """Of a number that was taken off, nobody is asked any more."""
+def test_only_current_staff_numbers_get_the_announcement(editor: Desk, desk_app: Flask) -> None:
+    """A number that was removed is refused."""
     save(editor, **USUAL)
     caller = caller_of(desk_app)
     ours = caller.settings.sender
@@ -118,8 +118,8 @@ def test_the_staffs_phone_is_asked_whose_number_is_set(editor: Desk, desk_app: F
         assert status == caller.post("/voice/whisper?lang=en", form).status_code
 
 
-def test_closed_today_says_so_before_it_leads_to_a_person(editor: Desk, desk_app: Flask) -> None:
-    """By text and in a call, in the parent's language; no phone rings; tomorrow all is as usual by itself."""
+def test_a_closing_notice_comes_before_the_way_to_a_person(editor: Desk, desk_app: Flask) -> None:
+    """By text and in a call, in the parent's language. No phone rings until the next day."""
     said = save(
         editor, "/desk/opening/today", words_en="We are closed: snow.", words_es="Cerrado: hay nieve."
     )
@@ -145,8 +145,8 @@ def test_closed_today_says_so_before_it_leads_to_a_person(editor: Desk, desk_app
         assert "nieve" not in tomorrow.text("persona").text
 
 
-def test_open_after_all(editor: Desk, desk_app: Flask) -> None:
-    """The words are gone, and the phones ring."""
+def test_a_closure_can_be_undone(editor: Desk, desk_app: Flask) -> None:
+    """The notice is gone, and the phones ring."""
     save(editor, "/desk/opening/today", words_en="Snow.", words_es="Nieve.")
     assert [] == rung(caller_of(desk_app))
     assert "Open again, with the usual hours." in save(editor, "/desk/opening/today", open="1")
@@ -172,10 +172,10 @@ def test_open_after_all(editor: Desk, desk_app: Flask) -> None:
         ({"center_phone": "510-555-0100"}, "it would call itself"),
     ],
 )
-def test_what_is_wrong_changes_nothing(
+def test_an_invalid_form_changes_nothing(
     form: dict[str, str], why: str, editor: Desk, redis_at_now: Redis
 ) -> None:
-    """The field says what would be right, and holds what was typed."""
+    """The field says what would be right, and keeps what was typed."""
     answer = editor.post("/desk/opening", version="0", **{**USUAL, **form})
     assert 400 == answer.status_code
     assert why in words(answer.text)
@@ -184,8 +184,8 @@ def test_what_is_wrong_changes_nothing(
     assert 400 == editor.post("/desk/opening/today", version="0", words_en="{person}").status_code
 
 
-def test_a_change_is_not_lost_to_another(editor: Desk, desk_app: Flask, redis_at_now: Redis) -> None:
-    """Who began with an earlier version is told; so is a form without any."""
+def test_a_concurrent_change_is_not_overwritten(editor: Desk, desk_app: Flask, redis_at_now: Redis) -> None:
+    """An editor who started from an older version is warned. A form without a version is refused."""
     other = Desk(desk_app).signed_in(PASSPHRASE, "ed")
     save(editor, **USUAL)
     answer = other.post("/desk/opening", version="0", **{**USUAL, "hours": "Sat 9:00-10:00"})
@@ -197,10 +197,8 @@ def test_a_change_is_not_lost_to_another(editor: Desk, desk_app: Flask, redis_at
     assert 1 == len(Versions(redis_at_now).all())
 
 
-def test_an_earlier_version_counts_again_in_one_step(
-    editor: Desk, desk_app: Flask, redis_at_now: Redis
-) -> None:
-    """Also the settings themselves; who and when stay, and the audit has each change."""
+def test_an_earlier_version_can_be_restored(editor: Desk, desk_app: Flask, redis_at_now: Redis) -> None:
+    """So can the settings. Who made each version and when is kept, and the audit has every change."""
     save(editor, **USUAL)
     save(editor, **{**USUAL, "number_0": "510-555-0142"})
     assert [BEN] == rung(caller_of(desk_app))
@@ -219,8 +217,8 @@ def test_an_earlier_version_counts_again_in_one_step(
     assert {("1", "changed hours and staff"), ("4", "went back to earlier hours")} < changes
 
 
-def test_closed_days_that_are_over_are_removed(editor: Desk, redis_at_now: Redis) -> None:
-    """Those to come stay, in their order."""
+def test_past_closed_days_are_removed(editor: Desk, redis_at_now: Redis) -> None:
+    """Future ones stay, in order."""
     dates = [("2027-06-01", "2027-06-09"), ("2026-11-01", "2026-11-02"), ("2026-12-24", "")]
     token, version = editor.token(), version_of(editor)
     form = {**USUAL, "token": token, "version": version}
@@ -234,8 +232,8 @@ def test_closed_days_that_are_over_are_removed(editor: Desk, redis_at_now: Redis
     assert ["2026-12-24", "2027-06-01"] == [each.first.isoformat() for each in closed]
 
 
-def test_a_center_with_accounts_alone_promises_calls(reached: Settings, redis_at_now: Redis) -> None:
-    """Somebody sees the requests then; without DESK_PASSWORD and without an account nobody would."""
+def test_a_center_with_only_accounts_promises_callbacks(reached: Settings, redis_at_now: Redis) -> None:
+    """Then someone sees the requests. With neither DESK_PASSWORD nor an account, no one would."""
     assert 0 == redis_at_now.dbsize()
     alone = replace(reached, desk_password="")
     caller = Caller(create_app(alone).test_client(), alone)
@@ -252,7 +250,7 @@ NAMED = {**USUAL, "center_name": "Bay Parent Center", "center_phone": "510-555-0
 
 @pytest.fixture
 def hurried(reached: Settings) -> tuple[Caller, Callable[[], None]]:
-    """A parent at another process than the desk's, and what lets so much time go by there that it looks again."""
+    """Return a parent's phone at another process, and a function that makes that process reload."""
     app = create_app(reached)
     service = app.extensions["hotline"]
     later = iter(range(10, 10_000, 10))
@@ -265,10 +263,10 @@ def hurried(reached: Settings) -> tuple[Caller, Callable[[], None]]:
     return Caller(app.test_client(), reached), wait
 
 
-def test_the_centers_name_and_phone_stand_in_texts_at_once(
+def test_a_new_center_name_and_phone_appear_in_texts_at_once(
     editor: Desk, hurried: tuple[Caller, Callable[[], None]], desk_app: Flask, redis_at_now: Redis
 ) -> None:
-    """In a process that runs, also for who is in the middle of their questions; in letters; and back in one step."""
+    """In a running process, even in the middle of a conversation, and in letters. It can be undone."""
     caller, wait = hurried
     settings = desk_app.extensions["hotline"].settings
     for said in ("hi", "1", "3"):
@@ -288,20 +286,20 @@ def test_the_centers_name_and_phone_stand_in_texts_at_once(
     assert [2, 1] == [version.number for version in Versions(redis_at_now).all()]
 
 
-def test_what_the_settings_say_is_not_written_down(
+def test_values_equal_to_the_settings_are_not_stored(
     editor: Desk, redis_at_now: Redis, desk_app: Flask
 ) -> None:
-    """So that a changed setting counts, where the desk has set no other."""
+    """Otherwise a later change of the settings would have no effect."""
     settings = desk_app.extensions["hotline"].settings
     save(editor, **USUAL, center_name=settings.center_name, center_phone=settings.center_phone)
     (version,) = Versions(redis_at_now).all()
     assert ("", "") == (version.opening.center_name, version.opening.center_phone)
 
 
-def test_an_edit_that_waits_is_not_served_because_a_name_changed(
+def test_a_new_name_does_not_publish_a_broken_edit(
     reached: Settings, tmp_path: Path, redis_at_now: Redis
 ) -> None:
-    """The name changes in the last good flows, while those in the folder are broken."""
+    """The name changes in the last valid flows while those in the folder are broken."""
     folder = tmp_path / "flows"
     shutil.copytree(reached.flows_dir, folder)
     app = create_app(replace(reached, flows_dir=folder, books_dir=tmp_path / "books"))

@@ -1,4 +1,4 @@
-"""A call back with one press, and a text that we tried: through a carrier that requests our URLs."""
+"""A one-press callback, and a "We tried to call you" text, with a carrier that requests our URLs."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ from workers.open_sender import open_sender
 from workers.send import Sender
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
-"""A Monday, ten o'clock where the center and the mother are."""
+"""A Monday at 10 a.m. where the center and the mother are."""
 
 MOTHER, STAFF, OWN = "+12025550123", "+15105550123", "+15105550177"
 
 
 @dataclass
 class Line:
-    """The app, served to a carrier; somebody at the desk, and the phones."""
+    """The app as served to a carrier, a signed-in desk, and the phones."""
 
     app: Flask
     carrier: Carrier
@@ -51,7 +51,7 @@ class Line:
     desk: Desk
 
     def asked(self, number: str = MOTHER, language: str = "es", us_state: str = "") -> str:
-        """Somebody asks to be called back, and the desk takes the request; its address."""
+        """Request a callback as a parent and claim it at the desk; return the URL of its page."""
         service, who = self.app.extensions["hotline"], self.secrets.who(number)
         event = Event(
             "SM" + sha256(number.encode()).hexdigest()[:32],
@@ -68,11 +68,11 @@ class Line:
 
     @property
     def secrets(self) -> Secrets:
-        """The secrets of the line."""
+        """The hotline's secrets."""
         return Secrets(self.settings.hotline_secret)
 
     def call(self, address: str, phone: str = STAFF, **form: str) -> Leg:
-        """Press the button; the call that rings."""
+        """Press the button; return the call that rings."""
         before = len(self.carrier.legs())
         answer = self.desk.post(f"{address}/call", phone=phone, **form)
         assert 303 == answer.status_code, words(answer.text)
@@ -80,13 +80,13 @@ class Line:
         return leg
 
     def page(self, address: str) -> str:
-        """What the request's page says."""
+        """Return the text of the request's page."""
         return words(self.desk.get(address).text)
 
 
 @pytest.fixture(scope="module")
 def served(settings: Settings) -> Iterator[tuple[Flask, Carrier, Settings]]:
-    """The app of a center with a staff phone, and the carrier that requests its URLs."""
+    """Serve the app of a center with a staff phone, and the carrier that requests its URLs."""
     (port,) = free_ports(1)
     carrier = Carrier(Account(settings.twilio_account_sid, settings.twilio_auth_token, settings.sender))
     with serve(carrier) as serving:
@@ -108,7 +108,7 @@ def served(settings: Settings) -> Iterator[tuple[Flask, Carrier, Settings]]:
 
 @pytest.fixture
 def line(served: tuple[Flask, Carrier, Settings], redis: Redis) -> Iterator[Line]:
-    """In office hours, with somebody at the desk."""
+    """Return a hotline in office hours, with a staff member signed in at the desk."""
     app, carrier, settings = served
     carrier.reset()
     with time_machine.travel(NOW, tick=False):
@@ -117,7 +117,7 @@ def line(served: tuple[Flask, Carrier, Settings], redis: Redis) -> Iterator[Line
 
 
 def said(heard: list[Heard]) -> str:
-    """What was said, in one line."""
+    """Return what was said, as one string."""
     return " ".join(each.text for each in heard if isinstance(each, Said | Whispered))
 
 
@@ -125,7 +125,7 @@ def said(heard: list[Heard]) -> str:
 
 
 def test_one_press_rings_the_staff_and_then_the_parent(line: Line) -> None:
-    """The parent's phone rings after the key alone, and shows the hotline's number."""
+    """The parent's phone rings only after the key press, and shows the hotline's number."""
     address = line.asked()
     leg = line.call(address)
     assert (STAFF, line.settings.sender) == (leg.facts.to, leg.facts.from_)
@@ -153,20 +153,22 @@ def test_one_press_rings_the_staff_and_then_the_parent(line: Line) -> None:
         ("failed", "The number could not be called. It may not be in use.", "wrong_number"),
     ],
 )
-def test_what_came_of_it_is_shown_and_offered(line: Line, outcome: str, told: str, result: str) -> None:
-    """As the result to choose."""
+def test_the_outcome_of_a_call_is_shown_and_preselected(
+    line: Line, outcome: str, told: str, result: str
+) -> None:
+    """The matching result is preselected."""
     address = line.asked()
     leg = line.call(address)
     leg.open()
     leg.press("1")
-    heard = leg.dialed(outcome)  # type: ignore[arg-type]  # one of its outcomes
+    heard = leg.dialed(outcome)  # type: ignore[arg-type]  # a valid outcome
     assert "Goodbye." in said(heard)
     assert f"anna: {told}" in line.page(address)
     assert f'value="{result}" required checked' in line.desk.get(address).text
 
 
-def test_a_mailbox_never_meets_a_parent(line: Line) -> None:
-    """Which answers, and presses nothing; nor does any other key ring anybody."""
+def test_voicemail_is_never_connected_to_a_parent(line: Line) -> None:
+    """Voicemail answers but presses no key. Pressing any other key does not ring the parent either."""
     address = line.asked()
     for press in (lambda leg: [leg.wait(), leg.wait()], lambda leg: leg.press("2")):
         leg = line.call(address)
@@ -177,8 +179,8 @@ def test_a_mailbox_never_meets_a_parent(line: Line) -> None:
         assert "The parent's phone did not ring." in line.page(address)
 
 
-def test_a_phone_that_nobody_answers_can_be_rung_again(line: Line) -> None:
-    """And while it rings no second call is started: a double press is one call."""
+def test_an_unanswered_phone_can_be_called_again(line: Line) -> None:
+    """While it rings no second call starts, so a double click makes one call."""
     address = line.asked()
     leg = line.call(address)
     assert 409 == line.desk.post(f"{address}/call", phone=STAFF).status_code
@@ -188,8 +190,8 @@ def test_a_phone_that_nobody_answers_can_be_rung_again(line: Line) -> None:
     line.call(address)
 
 
-def test_every_url_may_be_requested_again(line: Line) -> None:
-    """With the same answer; the parent's number is given for minutes, and to the first leg alone."""
+def test_every_url_can_be_requested_again(line: Line) -> None:
+    """With the same response. Once the call is over, none of them returns the parent's number."""
     address = line.asked()
     leg = line.call(address)
     leg.open()
@@ -217,8 +219,8 @@ def test_every_url_may_be_requested_again(line: Line) -> None:
     assert "anna: Nobody answered." in line.page(address)
 
 
-def test_the_key_counts_for_minutes(line: Line) -> None:
-    """A request that somebody recorded yields no number later, nor one of another leg."""
+def test_the_key_is_accepted_for_minutes_only(line: Line) -> None:
+    """A recorded request reveals no number later."""
     address = line.asked()
     leg = line.call(address)
     leg.open()
@@ -228,8 +230,8 @@ def test_the_key_counts_for_minutes(line: Line) -> None:
     assert MOTHER not in {each.facts.to for each in line.carrier.legs()}
 
 
-def test_a_request_that_went_meanwhile_is_not_called(line: Line) -> None:
-    """Its parent had everything deleted while the staff phone rang."""
+def test_a_request_deleted_meanwhile_is_not_called(line: Line) -> None:
+    """The parent had everything deleted while the staff phone rang."""
     address = line.asked()
     leg = line.call(address)
     line.redis.delete(Keys(line.secrets.who(MOTHER)).requests)
@@ -237,7 +239,7 @@ def test_a_request_that_went_meanwhile_is_not_called(line: Line) -> None:
     assert leg.over
 
 
-def test_a_parent_who_asks_again_meanwhile_is_called_all_the_same(line: Line) -> None:
+def test_a_parent_who_asks_again_meanwhile_is_still_called(line: Line) -> None:
     """The newer request takes over the call."""
     address = line.asked()
     leg = line.call(address)
@@ -251,8 +253,8 @@ def test_a_parent_who_asks_again_meanwhile_is_called_all_the_same(line: Line) ->
     assert MOTHER == line.carrier.legs()[-1].facts.to
 
 
-def test_nobody_is_called_at_night(line: Line) -> None:
-    """Where the parent may be: by the area code, and by the state that they named."""
+def test_no_parent_is_called_at_night(line: Line) -> None:
+    """It must be daytime where the parent's area code is."""
     address = line.asked("+12135550123")
     page = line.page(address)
     assert "You can call from Monday, November 23, 2026 at 12:00 PM EST." in page
@@ -260,8 +262,8 @@ def test_nobody_is_called_at_night(line: Line) -> None:
     assert [] == line.carrier.legs()
 
 
-def test_the_phone_must_be_of_the_staff_or_ones_own(line: Line) -> None:
-    """Else a stolen session could ring anybody."""
+def test_only_a_staff_phone_or_ones_own_can_be_used(line: Line) -> None:
+    """Otherwise a stolen session could call anyone."""
     address = line.asked()
     for form in ({"phone": "+12025550199"}, {"phone": ""}, {"phone": "own"}):
         assert 400 == line.desk.post(f"{address}/call", **form).status_code
@@ -276,8 +278,8 @@ def test_the_phone_must_be_of_the_staff_or_ones_own(line: Line) -> None:
     assert OWN[1:] not in str([line.redis.hgetall("{desk}:accounts")])
 
 
-def test_the_desk_is_paced(line: Line) -> None:
-    """One parent is not called all day, and the desk not without end."""
+def test_callbacks_are_limited(line: Line) -> None:
+    """Calls to one parent are limited per day, and calls by the desk per hour."""
     address = line.asked()
     for _ in range(MOST_A_DAY):
         line.call(address).finish("caller", "no-answer")
@@ -288,8 +290,8 @@ def test_the_desk_is_paced(line: Line) -> None:
     assert (409, True) == (answer.status_code, "60 calls in this hour" in answer.text)
 
 
-def test_only_who_took_the_request_may_call(line: Line) -> None:
-    """Or text."""
+def test_only_the_claimant_of_a_request_may_call(line: Line) -> None:
+    """The same applies to texts."""
     address = line.asked()
     account(line.app, "ben", Role.ADMIN)
     ben = Desk(line.app).signed_in(PASSPHRASE, "ben")
@@ -298,8 +300,8 @@ def test_only_who_took_the_request_may_call(line: Line) -> None:
     assert [] == line.carrier.legs()
 
 
-def test_a_carrier_that_refuses_is_said(line: Line) -> None:
-    """With what its code means, and the call can be made again."""
+def test_a_refusal_by_the_carrier_is_shown(line: Line) -> None:
+    """With the meaning of its code. The call can be retried."""
     address = line.asked()
     line.carrier.faults.add(Fault(FaultKind.REFUSE, code=20003, to=STAFF))
     answer = line.desk.post(f"{address}/call", phone=STAFF)
@@ -308,8 +310,8 @@ def test_a_carrier_that_refuses_is_said(line: Line) -> None:
     line.call(address)
 
 
-def test_no_log_and_no_key_tells_of_the_parent(line: Line) -> None:
-    """Nor the audit: it says who called, and when."""
+def test_no_log_and_no_key_contains_a_number(line: Line) -> None:
+    """Nor does the audit, which says who called and when."""
     with capture_logs() as logs:
         address = line.asked()
         leg = line.call(address)
@@ -337,23 +339,23 @@ def test_no_log_and_no_key_tells_of_the_parent(line: Line) -> None:
 
 
 def post(line: Line) -> Sender:
-    """The worker that sends."""
+    """Return a worker that sends."""
     return open_sender(line.settings)
 
 
 def due(line: Line, at: datetime = NOW) -> list[str]:
-    """What a clock hands out."""
+    """Return the ids of the follow-ups that a clock hands out."""
     return list(line.app.extensions["hotline"].followups.due.take(at))
 
 
 def texts(line: Line, number: str = MOTHER) -> list[str]:
-    """The texts that came to a phone."""
+    """Return the texts that a phone received."""
     line.carrier.deliveries.settle()
     return [bubble.body for bubble in line.carrier.ledger.bubbles(number)]
 
 
 def test_the_parent_is_texted_in_her_language(line: Line) -> None:
-    """Through a worker; the page shows what became of it."""
+    """A worker sends it, and the page shows its status."""
     address = line.asked()
     answer = line.desk.post(f"{address}/text", again="2026-11-24")
     assert 303 == answer.status_code, words(answer.text)
@@ -369,8 +371,8 @@ def test_the_parent_is_texted_in_her_language(line: Line) -> None:
     assert "Text “We tried to call you”" not in line.page(address)
 
 
-def test_at_night_it_waits_for_the_morning(line: Line) -> None:
-    """Where the parent may be; and it is dropped once the request is done."""
+def test_at_night_the_text_waits_for_morning(line: Line) -> None:
+    """Night is where the parent may be. The text is dropped once the request is done."""
     address = line.asked("+12135550123")
     assert 303 == line.desk.post(f"{address}/text", again="2026-11-24").status_code
     (id,) = due(line)
@@ -385,8 +387,8 @@ def test_at_night_it_waits_for_the_morning(line: Line) -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_nobody_is_texted_who_said_stop(line: Line, when: str) -> None:
-    """Before the button was pressed, or after."""
+def test_a_parent_who_opted_out_is_not_texted(line: Line, when: str) -> None:
+    """Whether they opted out before the button was pressed or after."""
     address = line.asked()
     service, who = line.app.extensions["hotline"], line.secrets.who(MOTHER)
 
@@ -409,8 +411,8 @@ def test_nobody_is_texted_who_said_stop(line: Line, when: str) -> None:
     assert [] == texts(line)
 
 
-def test_a_text_that_did_not_arrive_is_said_in_plain_words(line: Line) -> None:
-    """With the reason, as staff understand it."""
+def test_an_undelivered_text_is_explained_in_plain_words(line: Line) -> None:
+    """With the reason in words that staff understand."""
     address = line.asked()
     line.desk.post(f"{address}/text", again="2026-11-24")
     (id,) = due(line)
@@ -420,7 +422,7 @@ def test_a_text_that_did_not_arrive_is_said_in_plain_words(line: Line) -> None:
 
 
 def test_the_day_must_be_one_that_was_offered(line: Line) -> None:
-    """Days on which the center is open: Thanksgiving is not among them."""
+    """Only days on which the center is open are offered; Thanksgiving is not."""
     address = line.asked()
     offered = line.desk.get(address).text
     days = [day for day in range(23, 31) if f'value="2026-11-{day}"' in offered]

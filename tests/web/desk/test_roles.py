@@ -1,4 +1,4 @@
-"""Every route of the desk, asked for as each role: refused or served as the table says."""
+"""Every route of the desk, requested in each role: served or refused according to the table."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from hotline.web.desk.roles import ROUTES
 from tests.web.desk.visiting import PASSPHRASE, Desk, account
 
 FILLED = {"id": f"{'0' * 32}-{'0' * 12}", "token": "x", "name": "nobody", "version": "1", "month": "2026-11"}
-"""What stands for the parts of an address."""
+"""Values for the variable parts of a route."""
 
 
 def test_the_table_has_every_route_of_the_app(desk_app: Flask) -> None:
-    """And no other."""
+    """And no others."""
     found = {
         (method, rule.rule)
         for rule in desk_app.url_map.iter_rules()
@@ -26,10 +26,10 @@ def test_the_table_has_every_route_of_the_app(desk_app: Flask) -> None:
 
 
 @pytest.mark.parametrize("role", [None, *Role])
-def test_each_role_is_served_as_the_table_says(
+def test_each_role_gets_the_access_in_the_table(
     role: Role | None, desk_app: Flask, redis_at_now: Redis
 ) -> None:
-    """By a page's form and by a hand-made request. Who is not signed in is sent to sign in; who may not is refused."""
+    """Also without a form's token. Visitors are redirected to sign in; an insufficient role gets a 403."""
     assert 0 == redis_at_now.dbsize()
     account(desk_app, "other", Role.ADMIN)
     if role:
@@ -53,10 +53,10 @@ def test_each_role_is_served_as_the_table_says(
             assert 403 == desk.send(path).status_code if rule != "/desk/sign-out" else True
 
 
-def test_a_route_that_the_table_lacks_is_refused(
+def test_a_route_missing_from_the_table_is_refused(
     desk_app: Flask, redis_at_now: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """To an admin too: whoever adds a route must say who may ask for it."""
+    """Even to an admin, so that a new route must be added to the table."""
     assert 0 == redis_at_now.dbsize()
     account(desk_app, "boss", Role.ADMIN)
     boss = Desk(desk_app).signed_in(PASSPHRASE, "boss")

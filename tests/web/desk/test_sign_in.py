@@ -1,4 +1,4 @@
-"""Signing in at the desk: accounts, links, sessions that can be ended, and guesses."""
+"""Signing in at the desk: accounts, links, sessions that can be revoked, and throttling of guesses."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from tests.web.desk.visiting import PASSPHRASE, PASSWORD, Ask, Desk, account, se
 
 
 def is_in(desk: Desk) -> bool:
-    """Whether the desk is shown."""
+    """Return whether the desk is shown."""
     return 200 == desk.get().status_code
 
 
-# --- whether there is a desk --------------------------------------------------------------------
+# --- availability of the desk --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def is_in(desk: Desk) -> bool:
 def test_without_a_password_and_an_account_there_is_no_desk(
     path: str, reached: Settings, redis_at_now: Redis
 ) -> None:
-    """An empty password opens nothing either."""
+    """An empty password is not accepted either."""
     desk = Desk(create_app(replace(reached, desk_password="")))
     assert 404 == desk.get(path).status_code
     assert 404 == desk.sign_in("").status_code
@@ -50,8 +50,8 @@ def test_without_a_password_and_an_account_there_is_no_desk(
 
 
 @pytest.mark.usefixtures("redis_at_now")
-def test_an_account_makes_a_desk_without_a_password_set(reached: Settings) -> None:
-    """DESK_PASSWORD is for a center that has no account yet."""
+def test_an_account_enables_the_desk_without_a_password(reached: Settings) -> None:
+    """DESK_PASSWORD is for a center without accounts."""
     app = create_app(replace(reached, desk_password=""))
     account(app)
     assert is_in(Desk(app).signed_in(PASSPHRASE, "anna"))
@@ -62,7 +62,7 @@ def test_an_account_makes_a_desk_without_a_password_set(reached: Settings) -> No
 
 @pytest.mark.parametrize("password", ["", "try the des", "try the desk ", "Try the desk", "x" * 10_000])
 def test_a_wrong_password_shows_nothing(password: str, visitor: Desk, happened: Ask) -> None:
-    """However near it is, at any address of the desk."""
+    """However close it is, at any URL of the desk."""
     id = happened(AskPerson("morning"))
     answer = visitor.sign_in(password)
     assert 401 == answer.status_code
@@ -76,8 +76,8 @@ def test_a_wrong_password_shows_nothing(password: str, visitor: Desk, happened: 
         assert "202-555" not in answer.text
 
 
-def test_a_password_may_hold_any_letters(reached: Settings, redis_at_now: Redis) -> None:
-    """As browsers send them: in UTF-8."""
+def test_a_password_may_contain_any_characters(reached: Settings, redis_at_now: Redis) -> None:
+    """Browsers send them in UTF-8."""
     assert 0 == redis_at_now.dbsize()
     app = create_app(replace(reached, desk_password="contraseña: ñandú"))
     assert 303 == Desk(app).sign_in("contraseña: ñandú").status_code
@@ -85,7 +85,7 @@ def test_a_password_may_hold_any_letters(reached: Settings, redis_at_now: Redis)
 
 
 def test_the_first_account_ends_the_shared_password(desk: Desk, desk_app: Flask) -> None:
-    """Who is signed in with it is out at once, and it opens nothing any more; until the last account is removed."""
+    """Its sessions end at once, and it is refused until the last account is removed."""
     assert is_in(desk)
     account(desk_app)
     assert not is_in(desk)
@@ -95,8 +95,8 @@ def test_the_first_account_ends_the_shared_password(desk: Desk, desk_app: Flask)
     assert 303 == desk.sign_in(PASSWORD).status_code
 
 
-def test_another_password_ends_its_sessions(desk: Desk, reached: Settings) -> None:
-    """As for a leaver."""
+def test_a_new_password_ends_the_sessions_of_the_old_one(desk: Desk, reached: Settings) -> None:
+    """As when a staff member leaves."""
     other = Desk(create_app(replace(reached, desk_password="another password, long")))
     other.client.set_cookie(SESSION_COOKIE, session_of(desk), path="/desk", domain="localhost", secure=True)
     assert is_in(desk)
@@ -106,8 +106,8 @@ def test_another_password_ends_its_sessions(desk: Desk, reached: Settings) -> No
 # --- accounts -----------------------------------------------------------------------------------
 
 
-def test_a_name_or_a_passphrase_that_is_wrong_is_answered_alike(visitor: Desk, desk_app: Flask) -> None:
-    """So nobody learns who works there; one without a passphrase yet opens for none."""
+def test_a_wrong_name_and_a_wrong_passphrase_get_the_same_answer(visitor: Desk, desk_app: Flask) -> None:
+    """So no one learns who works there. An account without a passphrase accepts none."""
     account(desk_app)
     Accounts(desk_app.extensions["hotline"].redis).add("ben", Role.STAFF)
     for name, passphrase in (
@@ -123,8 +123,8 @@ def test_a_name_or_a_passphrase_that_is_wrong_is_answered_alike(visitor: Desk, d
     assert 303 == visitor.sign_in(PASSPHRASE, " Anna ").status_code
 
 
-def test_the_passphrase_is_stored_as_argon2_alone(desk_app: Flask, redis_at_now: Redis) -> None:
-    """With its salt: two who chose the same differ."""
+def test_the_passphrase_is_stored_only_as_argon2(desk_app: Flask, redis_at_now: Redis) -> None:
+    """The passphrase itself is not stored."""
     account(desk_app, "anna")
     line = str(redis_at_now.hget("{desk}:accounts", "anna"))
     assert "$argon2id$v=19$m=19456,t=2,p=1$" in line
@@ -134,7 +134,7 @@ def test_the_passphrase_is_stored_as_argon2_alone(desk_app: Flask, redis_at_now:
 def test_staff_add_prints_a_link_that_works_once(
     reached: Settings, desk_app: Flask, redis_at_now: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Opening it uses nothing up; setting the passphrase does, and signs in."""
+    """Opening it does not use it up. Setting the passphrase does, and signs in."""
     monkeypatch.setattr(Settings, "read", classmethod(lambda *_: reached))
     with time_machine.travel(NOW, tick=False):
         made = CliRunner().invoke(hotline, ["staff", "add", "Maria.L", "--role", "editor"])
@@ -161,8 +161,8 @@ def test_staff_add_prints_a_link_that_works_once(
 
 
 @pytest.mark.parametrize("name", ["", "a b", "x" * 33, "../x", "ana\n", "añá"])
-def test_a_name_is_plain(name: str) -> None:
-    """It stands in addresses and lists."""
+def test_an_account_name_must_be_plain(name: str) -> None:
+    """It appears in URLs and lists."""
     found = CliRunner().invoke(hotline, ["staff", "add", name])
     assert (2, True) == (found.exit_code, "a name is up to 32" in found.output) or "ana\n" == name
 
@@ -177,7 +177,7 @@ def test_a_name_is_plain(name: str) -> None:
     ],
 )
 def test_a_weak_passphrase_is_refused(passphrase: str, why: str, visitor: Desk, desk_app: Flask) -> None:
-    """With what would be right; the link is still good."""
+    """The page says what would be right, and the link remains valid."""
     accounts = Accounts(desk_app.extensions["hotline"].redis)
     accounts.add("anna", Role.STAFF)
     path = f"/desk/passphrase/{accounts.link('anna')}"
@@ -187,8 +187,8 @@ def test_a_weak_passphrase_is_refused(passphrase: str, why: str, visitor: Desk, 
     assert 303 == visitor.send(path, passphrase=PASSPHRASE[:-9], again=PASSPHRASE[:-9]).status_code
 
 
-def test_a_link_lapses_and_ends_with_a_newer_passphrase(desk_app: Flask, redis_at_now: Redis) -> None:
-    """Two links of one account: using one voids the other."""
+def test_a_link_expires_and_ends_with_a_newer_passphrase(desk_app: Flask, redis_at_now: Redis) -> None:
+    """Using one of an account's two links voids the other."""
     accounts = Accounts(desk_app.extensions["hotline"].redis)
     accounts.add("anna", Role.STAFF)
     first, second = accounts.link("anna"), accounts.link("anna")
@@ -204,8 +204,8 @@ def test_a_link_lapses_and_ends_with_a_newer_passphrase(desk_app: Flask, redis_a
 # --- sessions -----------------------------------------------------------------------------------
 
 
-def test_a_stolen_cookie_ends_when_the_account_is_signed_out(desk_app: Flask, redis_at_now: Redis) -> None:
-    """On every process at once: the session stands in Redis, under a hash of what the cookie holds."""
+def test_signing_an_account_out_revokes_a_stolen_cookie(desk_app: Flask, redis_at_now: Redis) -> None:
+    """In every process at once, because the session is in Redis, under a hash of the cookie."""
     account(desk_app)
     account(desk_app, "boss", Role.ADMIN)
     anna, boss = Desk(desk_app).signed_in(PASSPHRASE, "anna"), Desk(desk_app).signed_in(PASSPHRASE, "boss")
@@ -219,7 +219,7 @@ def test_a_stolen_cookie_ends_when_the_account_is_signed_out(desk_app: Flask, re
 
 
 def test_signing_out_ends_the_session(desk_app: Flask, redis_at_now: Redis) -> None:
-    """Also for whoever still has the cookie; another browser of the same account stays."""
+    """Even if someone still has the cookie. Another browser of the same account stays signed in."""
     account(desk_app)
     anna, phone = (Desk(desk_app).signed_in(PASSPHRASE, "anna") for _ in range(2))
     cookie = session_of(anna)
@@ -229,8 +229,8 @@ def test_signing_out_ends_the_session(desk_app: Flask, redis_at_now: Redis) -> N
     assert not redis_at_now.exists(session_key(cookie))
 
 
-def test_a_session_ends_by_itself(desk_app: Flask, redis_at_now: Redis) -> None:
-    """After twelve hours without a page, and after a week with."""
+def test_a_session_expires(desk_app: Flask, redis_at_now: Redis) -> None:
+    """Twelve hours after the last page, or a week after signing in."""
     account(desk_app)
     anna = Desk(desk_app).signed_in(PASSPHRASE, "anna")
     key = session_key(session_of(anna))
@@ -242,14 +242,14 @@ def test_a_session_ends_by_itself(desk_app: Flask, redis_at_now: Redis) -> None:
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "é", "../", "0" * 3000])
-def test_a_cookie_that_is_none_opens_nothing(cookie: str, visitor: Desk) -> None:
-    """Whatever stands in it."""
+def test_an_invalid_cookie_gives_no_access(cookie: str, visitor: Desk) -> None:
+    """Whatever it contains."""
     visitor.client.set_cookie(SESSION_COOKIE, cookie, path="/desk", domain="localhost")
     assert not is_in(visitor)
 
 
-def test_cookies_are_for_the_desk_alone(reached: Settings, redis_at_now: Redis) -> None:
-    """No script reads them, and over https they are sent over nothing else."""
+def test_cookies_are_limited_to_the_desk(reached: Settings, redis_at_now: Redis) -> None:
+    """They are invisible to scripts, sent only over HTTPS and only to the desk."""
     assert 0 == redis_at_now.dbsize()
     far = Desk(create_app(replace(reached, public_base_url="https://line.example")))
     cookies = far.sign_in(PASSWORD).headers.getlist("Set-Cookie")
@@ -261,8 +261,8 @@ def test_cookies_are_for_the_desk_alone(reached: Settings, redis_at_now: Redis) 
 # --- forms --------------------------------------------------------------------------------------
 
 
-def test_a_form_that_is_not_ours_does_nothing(desk: Desk, desk_app: Flask, happened: Ask) -> None:
-    """Another site's, which lacks the session's secret; one with another session's; one that a browser calls foreign."""
+def test_a_forged_form_is_refused(desk: Desk, desk_app: Flask, happened: Ask) -> None:
+    """One without the session's token, with another session's token, or that the browser calls cross-site."""
     id = happened(AskPerson("morning"))
     other = Desk(desk_app).signed_in()
     for token in ("", "0" * 43, other.token(), desk.token()[:-1], "é"):
@@ -278,8 +278,8 @@ def test_a_form_that_is_not_ours_does_nothing(desk: Desk, desk_app: Flask, happe
 # --- guesses ------------------------------------------------------------------------------------
 
 
-def test_guesses_are_slowed_down(visitor: Desk, redis_at_now: Redis) -> None:
-    """After ten even the right one is not looked at for a while; of who guessed a mark is stored, for minutes."""
+def test_guesses_are_throttled(visitor: Desk, redis_at_now: Redis) -> None:
+    """After ten, even the right password is refused for a while. Only a mark of the guesser is stored."""
     for _ in range(MOST):
         assert 401 == visitor.sign_in("not the password").status_code
     answer = visitor.sign_in(PASSWORD)
@@ -293,8 +293,8 @@ def test_guesses_are_slowed_down(visitor: Desk, redis_at_now: Redis) -> None:
     assert 303 == visitor.sign_in(PASSWORD).status_code
 
 
-def test_a_hundred_guesses_from_one_address_keep_nobody_else_out(visitor: Desk, desk_app: Flask) -> None:
-    """Neither a browser that was in before, from the same address, nor anybody at another one; of the same account."""
+def test_guesses_from_one_address_lock_no_one_else_out(visitor: Desk, desk_app: Flask) -> None:
+    """Neither a known browser at that address nor anyone at another address, for the same account."""
     account(desk_app)
     known = Desk(desk_app).signed_in(PASSPHRASE, "anna")
     known.post("/desk/sign-out")
@@ -304,10 +304,10 @@ def test_a_hundred_guesses_from_one_address_keep_nobody_else_out(visitor: Desk, 
     assert 303 == Desk(desk_app, "198.51.100.7").sign_in(PASSPHRASE, "anna").status_code
 
 
-def test_guesses_from_everywhere_shut_one_account_to_strangers_alone(
+def test_guesses_from_many_addresses_lock_an_account_for_unknown_browsers_only(
     desk_app: Flask, redis_at_now: Redis
 ) -> None:
-    """Its own browsers, and the other accounts, are let in."""
+    """Known browsers of the account and other accounts can still sign in."""
     assert 0 == redis_at_now.dbsize()
     account(desk_app)
     account(desk_app, "ben")
@@ -320,8 +320,8 @@ def test_guesses_from_everywhere_shut_one_account_to_strangers_alone(
     assert 303 == known.sign_in(PASSPHRASE, "anna").status_code
 
 
-def test_a_known_browser_guesses_no_more_often(desk_app: Flask, redis_at_now: Redis) -> None:
-    """And is a stranger to every other account."""
+def test_a_known_browser_is_throttled_too(desk_app: Flask, redis_at_now: Redis) -> None:
+    """And it is unknown to every other account."""
     assert 0 == redis_at_now.dbsize()
     account(desk_app)
     account(desk_app, "boss", Role.ADMIN)
@@ -333,13 +333,13 @@ def test_a_known_browser_guesses_no_more_often(desk_app: Flask, redis_at_now: Re
 
 
 @pytest.mark.parametrize("cookie", ["x", "a.b.c", "a.2026-11-23.", "..", "é.2026-11-23.é", "...", "a.b.c.d"])
-def test_a_cookie_that_is_not_ours_is_a_strangers(reached: Settings, cookie: str) -> None:
-    """Whatever it holds."""
+def test_a_forged_cookie_makes_no_known_browser(reached: Settings, cookie: str) -> None:
+    """Whatever it contains."""
     assert "" == KnownBrowsers(reached).browser(cookie, "anna", date(2026, 11, 23))
 
 
-def test_a_cookie_of_long_ago_or_of_another_account_is_a_strangers(reached: Settings) -> None:
-    """It is good for thirty days."""
+def test_an_expired_cookie_or_another_accounts_makes_no_known_browser(reached: Settings) -> None:
+    """It is valid for thirty days."""
     known, day = KnownBrowsers(reached), date(2026, 11, 23)
     given = known.cookie_for("anna", day)
     assert known.browser(given, "anna", day + timedelta(days=29))
@@ -350,10 +350,10 @@ def test_a_cookie_of_long_ago_or_of_another_account_is_a_strangers(reached: Sett
 # --- the audit ----------------------------------------------------------------------------------
 
 
-def test_each_sight_and_change_is_written_down_without_a_number(
+def test_each_view_and_change_is_audited_without_a_number(
     desk_app: Flask, happened: Ask, redis_at_now: Redis
 ) -> None:
-    """Who, what, and about which request: by a mark that leads to nobody."""
+    """Who did what, and about which request: a mark that identifies no parent."""
     account(desk_app)
     account(desk_app, "boss", Role.ADMIN)
     id = happened(AskPerson("morning"))

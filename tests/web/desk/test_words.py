@@ -1,4 +1,4 @@
-"""The desk's own words: each has its Spanish."""
+"""The desk's own texts: each has a Spanish translation."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ HOLES = re.compile(r"%\(\w+\)s")
 
 
 def in_templates_and_calls() -> set[str]:
-    """What stands in a call of gettext, in our code and our templates."""
+    """Return the messages in gettext calls of our code and templates."""
     methods = [("**.py", "python"), ("**.html", "jinja2")]
     found = extract_from_dir(str(FOLDER), methods, keywords={"_": None, "gettext": None})
     return {str(message) for _, _, message, _, _ in found}
 
 
 def in_tables(book: Book) -> set[str]:
-    """What is looked up by a name."""
+    """Return the messages that are looked up by a variable."""
     looked_up = (
         opening.SAID,
         work.SAID,
@@ -96,28 +96,28 @@ AUDITED = set(
         ).replace('name, "set a passphrase"', '"set a passphrase"'),
     )
 )
-"""What a row of the audit says was done."""
+"""Actions named in rows of the audit."""
 
 
 @pytest.fixture(scope="module")
 def spanish() -> MappingProxyType[str, str]:
-    """The catalog."""
+    """Read the Spanish catalog."""
     with (words.CATALOGS / "es.po").open("rb") as file:
         catalog = read_po(file, locale="es", abort_invalid=True)
     assert not [message.id for message in catalog if message.id and message.fuzzy]
     return MappingProxyType({str(message.id): str(message.string) for message in catalog if message.id})
 
 
-def test_each_word_has_its_spanish(spanish: MappingProxyType[str, str], book: Book) -> None:
-    """None is missing, and none is left over."""
+def test_each_text_has_a_spanish_translation(spanish: MappingProxyType[str, str], book: Book) -> None:
+    """None is missing, and none is unused."""
     ours = in_templates_and_calls() | in_tables(book)
     assert len(ours) > 100
     assert [] == sorted(one for one in ours if not spanish.get(one))
     assert [] == sorted(set(spanish) - ours)
 
 
-def test_the_same_values_are_put_in(spanish: MappingProxyType[str, str]) -> None:
-    """A translation that names another one would be an error of the page."""
+def test_translations_have_the_same_placeholders(spanish: MappingProxyType[str, str]) -> None:
+    """A translation with another placeholder would break the page."""
     for english, translated in spanish.items():
         assert sorted(HOLES.findall(english)) == sorted(HOLES.findall(translated)), english
         assert "%" not in HOLES.sub("", translated), english

@@ -1,4 +1,4 @@
-"""Words, as an editor changes them at the desk, and as parents and other processes get them."""
+"""An editor's changes of texts at the desk, and their effect on parents and on other processes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.web.twilio_forms import Caller
 from tests.web.twilio_forms import messages as texts
 
 QUICKLY_JUDGED = 20.0
-"""Seconds of a core for a change of words alone, on a slow machine: a walk takes four times as many."""
+"""CPU seconds for a change of texts alone, on a slow machine. A full walk takes four times as long."""
 
 GREETING, COST = "hotline.greeting.text", "faq.faq_cost.text"
 SNOW = {
@@ -53,7 +53,7 @@ CAMP = {
 
 @pytest.fixture
 def quiet(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
-    """No process is started; the jobs that would have been."""
+    """Collect the jobs of the check instead of starting processes."""
     jobs: list[Job] = []
     monkeypatch.setattr(words_publish, "start", jobs.append)
     return jobs
@@ -61,13 +61,13 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
 
 @pytest.fixture
 def known_walk(redis: Redis, known_facts: tuple[str, str]) -> None:
-    """A walk of this repository's flows, as an earlier check stored it."""
+    """Store a walk of this repository's flows, as an earlier check would have."""
     WordsVersions(redis).store_walked(*known_facts)
 
 
 @pytest.fixture
 def editor(desk_app: Flask, redis: Redis, quiet: list[Job], known_walk: None) -> Iterator[Desk]:  # noqa: ARG001 -- in this order
-    """Somebody who may change words; nothing was published before."""
+    """Return an editor's browser; nothing has been published."""
     at_once(desk_app)
     account(desk_app, "ed", Role.EDITOR)
     yield Desk(desk_app).signed_in(PASSPHRASE, "ed")
@@ -76,12 +76,12 @@ def editor(desk_app: Flask, redis: Redis, quiet: list[Job], known_walk: None) ->
 
 
 def texter(app: Flask, number: str = "+12025550187") -> Caller:
-    """A parent with a phone."""
+    """Return a parent's phone."""
     return Caller(app.test_client(), app.extensions["hotline"].settings, number)
 
 
 def at_once(app: Flask) -> Book:
-    """The book of a process that looks right now."""
+    """Make the process reload now; return its book."""
     service = app.extensions["hotline"]
     service.live_words.fresh()
     service.versions._look_at = 0.0
@@ -90,24 +90,24 @@ def at_once(app: Flask) -> Book:
 
 
 def greeting(app: Flask, language: str = "en") -> str:
-    """What a new parent is greeted with."""
+    """Return the greeting that a new parent gets."""
     return at_once(app).texts[language][GREETING][0]
 
 
 def number(desk: Desk, path: str = "/desk/words/versions") -> str:
-    """The number in a page's forms."""
+    """Return the version number in a page's forms."""
     found = re.search(r'name="version" value="(\d+)"', desk.get(path).text)
     return found[1] if found else "0"
 
 
 def post(desk: Desk, path: str, do: str = "publish", **form: str) -> TestResponse:
-    """Send a form of the words."""
+    """Submit one of the forms for texts."""
     given = form.pop("version", None) or number(desk, f"/desk/words/text/{GREETING}")
     return desk.post(f"/desk/words/{path}", version=given, do=do, **form)
 
 
 def published(desk: Desk, jobs: list[Job], redis: Redis, path: str, **form: str) -> str:
-    """Send a form, let its check run here, and return what the page says then."""
+    """Submit a form, run its check in this process, and return the text of the next page."""
     answer = post(desk, path, **form)
     assert 303 == answer.status_code, words(answer.text)
     assert "is being checked" in words(desk.get(answer.headers["Location"]).text)
@@ -118,7 +118,7 @@ def published(desk: Desk, jobs: list[Job], redis: Redis, path: str, **form: str)
 def test_an_edited_text_reaches_the_next_parent_on_every_process(
     editor: Desk, desk_app: Flask, settings: Settings, quiet: list[Job], redis: Redis
 ) -> None:
-    """Within five seconds and without a restart; it says who and when; back in one step."""
+    """Within five seconds and without a restart. The page says who changed what, and it can be undone."""
     other, third = (create_app(replace(settings, desk_password="")) for _ in range(2))
     before = greeting(other)
     assert "Published as version 1" in published(editor, quiet, redis, f"text/{GREETING}", **SNOW)
@@ -161,11 +161,11 @@ def test_an_edited_text_reaches_the_next_parent_on_every_process(
 def test_a_broken_edit_is_refused_with_its_finding(
     changed: dict[str, str], finding: str, editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis
 ) -> None:
-    """On the page at once, or by the whole check; and parents get what they got before."""
+    """Either at once on the page or by the full check. Parents still get the old text."""
     before = greeting(desk_app)
     answer = post(editor, f"text/{GREETING}", **{**SNOW, **changed})
     said = words(answer.text)
-    if answer.status_code == 303:  # what only the whole check finds
+    if answer.status_code == 303:  # found only by the full check
         judge(quiet[-1], redis)
         said = words(editor.get(answer.headers["Location"]).text)
     else:
@@ -179,7 +179,7 @@ def test_a_broken_edit_is_refused_with_its_finding(
 
 
 def test_a_preview_publishes_nothing(editor: Desk, quiet: list[Job]) -> None:
-    """It shows how the text reads, how it sounds, and what it costs."""
+    """It shows the written and the spoken text, and the findings."""
     answer = post(editor, f"text/{GREETING}", "look", **SNOW)
     said = words(answer.text)
     assert 200 == answer.status_code
@@ -190,8 +190,8 @@ def test_a_preview_publishes_nothing(editor: Desk, quiet: list[Job]) -> None:
 
 
 @pytest.mark.whole
-def test_a_language_that_was_forgotten_is_asked_about(editor: Desk, quiet: list[Job], redis: Redis) -> None:
-    """Its words may still be right: then somebody has read them."""
+def test_an_unchanged_language_must_be_confirmed(editor: Desk, quiet: list[Job], redis: Redis) -> None:
+    """The editor can confirm that its text is still right."""
     row = words_of(editor, GREETING)
     english = {**row, "written_en": SNOW["written_en"]}
     assert "Another language was not changed" in words(post(editor, f"text/{GREETING}", **english).text)
@@ -199,7 +199,7 @@ def test_a_language_that_was_forgotten_is_asked_about(editor: Desk, quiet: list[
 
 
 def words_of(desk: Desk, id: str) -> dict[str, str]:
-    """What the form of a text holds."""
+    """Return the contents of a text's form."""
     page = desk.get(f"/desk/words/text/{id}").text
     found = re.findall(r'name="((?:written|spoken)_\w+)"[^>]*>([^<]*)</textarea>', page)
     return {name: value.replace("&#39;", "'").replace("&#34;", '"') for name, value in found}
@@ -207,7 +207,7 @@ def words_of(desk: Desk, id: str) -> dict[str, str]:
 
 @pytest.mark.whole
 def test_two_editors_do_not_overwrite_each_other(editor: Desk, quiet: list[Job], redis: Redis) -> None:
-    """A form of an older version is refused, and so is a second change while the first is checked."""
+    """A form with an older version is refused, and so is a second change while the first is being checked."""
     assert 303 == post(editor, f"text/{GREETING}", **SNOW).status_code
     assert 409 == post(editor, f"text/{GREETING}", **SNOW).status_code
     judge(quiet[-1], redis)
@@ -217,10 +217,10 @@ def test_two_editors_do_not_overwrite_each_other(editor: Desk, quiet: list[Job],
 
 
 @pytest.mark.whole
-def test_who_is_half_way_finishes_in_the_old_words(
+def test_a_conversation_in_progress_keeps_the_old_texts(
     editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis
 ) -> None:
-    """And who is new gets the new ones."""
+    """New conversations get the new text."""
     half_way = texter(desk_app)
     half_way.text("hi")
     half_way.text("1")
@@ -237,7 +237,7 @@ def test_who_is_half_way_finishes_in_the_old_words(
 def test_a_new_topic_in_both_languages(
     editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis, book: Book
 ) -> None:
-    """A parent gets it by an example, in other words that are near it, and by the menu. Everything is walked anew for it."""
+    """A parent reaches it with an example or a paraphrase. It takes a full walk, and it can be removed."""
     assert 200 == post(editor, "topic/new", "look", **CAMP).status_code
     assert "Published" in published(editor, quiet, redis, "topic/new", **CAMP)
     changed = at_once(desk_app)
@@ -265,10 +265,10 @@ def test_a_new_topic_in_both_languages(
         ({"text_es": ""}, "needs text"),
     ],
 )
-def test_a_topic_that_would_not_be_heard_is_refused(
+def test_a_topic_that_would_not_be_understood_is_refused(
     changed: dict[str, str], finding: str, editor: Desk, quiet: list[Job]
 ) -> None:
-    """With the example that is heard otherwise."""
+    """The finding names the example that means something else."""
     answer = post(editor, "topic/new", **{**CAMP, **changed})
     assert 400 == answer.status_code
     assert finding in words(answer.text)
@@ -279,10 +279,10 @@ LETTER, AROUND = "letters.records.letter", "letters.page.list_intro"
 
 
 @pytest.mark.whole
-def test_a_letter_and_a_page_are_changed_like_any_text(
+def test_letters_and_pages_are_edited_like_any_text(
     editor: Desk, settings: Settings, quiet: list[Job], redis: Redis
 ) -> None:
-    """With the letter's source and dates; another process prints the new words, and back in one step."""
+    """The page shows a letter's legal source. Another process serves the new text, and it can be undone."""
     other = create_app(replace(settings, desk_password=""))
     page = words(editor.get(f"/desk/words/text/{LETTER}").text)
     assert "34 CFR 300.613" in page
@@ -321,10 +321,10 @@ def test_a_letter_and_a_page_are_changed_like_any_text(
         (AROUND, {"written_en": "Pick a letter of {nobody}.", "written_es": "Elija."}, "nobody"),
     ],
 )
-def test_a_letter_that_could_not_be_printed_is_refused(
+def test_a_broken_letter_is_refused(
     id: str, changed: dict[str, str], finding: str, editor: Desk, quiet: list[Job]
 ) -> None:
-    """A blank that one language lost, a promise, a number to call that is gone."""
+    """A blank missing in one language, a promise, a removed emergency number, or an unknown placeholder."""
     answer = post(editor, f"text/{id}", same="1", **{**words_of(editor, id), **changed})
     assert 400 == answer.status_code
     assert finding in words(answer.text)
@@ -332,10 +332,10 @@ def test_a_letter_that_could_not_be_printed_is_refused(
 
 
 @pytest.mark.whole
-def test_a_reminder_leaves_on_another_day(
+def test_a_reminders_delay_can_be_changed(
     editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis
 ) -> None:
-    """A day that cannot be read is refused."""
+    """An invalid delay is refused."""
     answer = post(editor, "reminder/sent_yet", after="next week")
     assert 400 == answer.status_code
     assert "next week" in answer.text
@@ -344,8 +344,10 @@ def test_a_reminder_leaves_on_another_day(
 
 
 @pytest.mark.whole
-def test_a_states_center(editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis) -> None:
-    """An example number is refused."""
+def test_a_states_center_can_be_changed(
+    editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis
+) -> None:
+    """A fictional phone number is refused."""
     form = {"center": "Our Group", "phone": "907-555-0123", "source": "Dialed"}
     assert "example number" in words(post(editor, "center/AK", **form).text)
     assert "Published" in published(editor, quiet, redis, "center/AK", **{**form, "phone": "907-561-3702"})
@@ -354,8 +356,8 @@ def test_a_states_center(editor: Desk, desk_app: Flask, quiet: list[Job], redis:
 
 
 @pytest.mark.whole
-def test_law_that_was_read_again(editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis) -> None:
-    """It is no longer due; a day that is past is refused."""
+def test_a_review_date_can_be_extended(editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis) -> None:
+    """It is then no longer due. A date in the past is refused."""
     answer = post(editor, "review/faq_cost", review_by="2020-01-01")
     assert answer.headers["Location"].endswith("?said=date")
     assert "Published" in published(editor, quiet, redis, "review/faq_cost", review_by="2035-01-01")
@@ -366,7 +368,7 @@ def test_law_that_was_read_again(editor: Desk, desk_app: Flask, quiet: list[Job]
 
 @pytest.fixture
 def upstream(settings: Settings, tmp_path: Path) -> Callable[[str, str, str], None]:
-    """Changes the flows that the app of this test reads."""
+    """Return a function that edits the flows that this test's app reads."""
     shutil.copytree(OWN_FLOWS, tmp_path / "flows")
 
     def change(file: str, old: str, new: str) -> None:
@@ -381,7 +383,7 @@ def upstream(settings: Settings, tmp_path: Path) -> Callable[[str, str, str], No
 
 @pytest.mark.whole
 @pytest.mark.parametrize(("take", "served"), [("ours", "snow"), ("theirs", "Free help for parents")])
-def test_a_conflict_is_shown_with_both_and_decided(
+def test_a_conflict_is_shown_with_both_texts_and_resolved(
     take: str,
     served: str,
     editor: Desk,
@@ -391,7 +393,7 @@ def test_a_conflict_is_shown_with_both_and_decided(
     redis: Redis,
     tmp_path: Path,
 ) -> None:
-    """An upstream change of another text arrives beside the edit."""
+    """An upstream change of another text takes effect beside the edit."""
     assert "Published" in published(editor, quiet, redis, f"text/{GREETING}", **SNOW)
     upstream(
         "hotline.toml",
@@ -425,8 +427,8 @@ def test_a_conflict_is_shown_with_both_and_decided(
     assert "Free help" in overlay.texts["en", GREETING].was.written
 
 
-def test_lists_find_texts(editor: Desk) -> None:
-    """By their words, their ID, and what is due or the center's own."""
+def test_texts_can_be_searched_and_filtered(editor: Desk) -> None:
+    """By their wording or ID, by whether they are the center's own, and page by page."""
     assert GREETING in editor.get("/desk/words?q=by+computer").text
     assert "faq.faq_cost.text" in editor.get("/desk/words?q=faq_cost").text
     assert "0 of" in words(editor.get("/desk/words?which=own").text)
@@ -434,10 +436,10 @@ def test_lists_find_texts(editor: Desk) -> None:
     assert 404 == editor.get("/desk/words/text/faq.no_such.text").status_code
 
 
-def test_a_check_that_dies_says_so(
+def test_a_crashed_check_is_reported(
     editor: Desk, quiet: list[Job], redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing is published, and it can be tried again."""
+    """Nothing is published, and the editor can try again."""
     answer = post(editor, f"text/{GREETING}", **SNOW)
     monkeypatch.setattr(words_publish, "JUDGE", ("false",))
     words_publish._run(quiet[-1])
@@ -446,8 +448,8 @@ def test_a_check_that_dies_says_so(
     assert 303 == post(editor, f"text/{GREETING}", **SNOW).status_code
 
 
-def test_the_check_runs_in_a_process_of_its_own(editor: Desk, quiet: list[Job], redis: Redis) -> None:
-    """As the desk starts it; a change of words takes seconds, because what an earlier walk found is found again."""
+def test_the_check_runs_in_a_separate_process(editor: Desk, quiet: list[Job], redis: Redis) -> None:
+    """Started as the desk does it. A change of texts takes seconds, because it reuses an earlier walk."""
     assert 303 == post(editor, f"text/{GREETING}", **SNOW).status_code
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     words_publish._run(quiet[-1])

@@ -1,4 +1,4 @@
-"""Who waits, on the desk: exact, and with nothing left once a request is done."""
+"""Waiting parents on the desk: listed correctly, with no data left once a request is done."""
 
 from __future__ import annotations
 
@@ -41,23 +41,23 @@ from workers.retention import open_retention
 
 
 def cards(page: str) -> list[str]:
-    """What each card says, in order."""
+    """Return the text of each card, in order."""
     return [words(card) for part in page.split('<ul class="cards">')[1:] for card in part.split("<h3>")[1:]]
 
 
-# --- what it shows ------------------------------------------------------------------------------
+# --- the list of requests ------------------------------------------------------------------------
 
 
-def test_nobody_waiting_is_said(desk: Desk) -> None:
-    """An empty desk says so, with exact words and time."""
+def test_an_empty_desk_says_so(desk: Desk) -> None:
+    """An empty desk says so, with the time."""
     said = words(desk.get().text)
     assert "As of Monday, November 23, 2026 at 10:00 AM EST." in said
     assert "No one is waiting for a callback." in said
     assert "No messages." in said
 
 
-def test_who_waits_is_listed_without_a_number(desk: Desk, happened: Ask) -> None:
-    """The oldest first: language, good time, when it was asked and how, and the state."""
+def test_waiting_parents_are_listed_without_a_number(desk: Desk, happened: Ask) -> None:
+    """Oldest first, with the language, the preferred time, when and how they asked, and the state."""
     knows_state = Session(language="es", known=(("which_state", "CA"),))
     happened(AskPerson("evening"), number=FATHER, after=timedelta(hours=6), channel=Channel.VOICE)
     happened(AskPerson("morning"), session=knows_state)
@@ -76,8 +76,8 @@ def test_who_waits_is_listed_without_a_number(desk: Desk, happened: Ask) -> None
     assert '<time datetime="2026-11-23T15:00:00+00:00">' in page
 
 
-def test_it_is_listed_in_spanish_for_who_chose_it(desk: Desk, happened: Ask) -> None:
-    """Every word of ours; what is wrong with the line stays in English, for who mends it."""
+def test_the_list_is_in_spanish_for_staff_who_chose_it(desk: Desk, happened: Ask) -> None:
+    """Every text of the desk is translated."""
     happened(AskPerson("morning"), session=Session(language="es"))
     assert 303 == desk.send("/desk/language", None, language="es").status_code
     page = desk.get().text
@@ -86,8 +86,8 @@ def test_it_is_listed_in_spanish_for_who_chose_it(desk: Desk, happened: Ask) -> 
     assert cards(page)[0].startswith("Llamada: Español Idioma Español Buen momento Mañana")
 
 
-def test_the_list_is_filtered(desk: Desk, happened: Ask) -> None:
-    """By language, kind and who has taken it; what is not shown is counted."""
+def test_the_list_can_be_filtered(desk: Desk, happened: Ask) -> None:
+    """By language, kind and claimant. The number of hidden requests is shown."""
     happened(AskPerson("morning"), session=Session(language="es"))
     happened(AskPerson("evening"), number=FATHER, after=timedelta(hours=1))
     desk.take(0)
@@ -107,8 +107,8 @@ def test_the_list_is_filtered(desk: Desk, happened: Ask) -> None:
 
 
 @pytest.mark.usefixtures("voicemail")
-def test_a_message_is_listed_apart(desk: Desk) -> None:
-    """From those who asked for a call back; its player is for who has taken it."""
+def test_voicemails_are_listed_separately(desk: Desk) -> None:
+    """Apart from the callbacks. Its player appears only for the claimant."""
     page = desk.get().text
     said = words(page)
     assert "Messages left (1)" in said
@@ -126,11 +126,11 @@ def test_a_message_is_listed_apart(desk: Desk) -> None:
     assert VOICEMAIL not in page + opened
 
 
-# --- taking one ---------------------------------------------------------------------------------
+# --- claiming a request --------------------------------------------------------------------------
 
 
-def test_who_takes_a_request_sees_the_number(desk: Desk, happened: Ask) -> None:
-    """To call it; and what the parent answered, as far as that is stored, in the reader's language."""
+def test_the_claimant_of_a_request_sees_the_number(desk: Desk, happened: Ask) -> None:
+    """The number is a link that starts a call."""
     answered = Session(
         state="rest", answers=(SessionAnswer("has_plan", "no"), SessionAnswer("out_iep", REACHED))
     )
@@ -141,7 +141,7 @@ def test_who_takes_a_request_sees_the_number(desk: Desk, happened: Ask) -> None:
 
 
 def test_what_the_parent_answered_is_shown(desk: Desk, happened: Ask, book: Book) -> None:
-    """Each question with its answer, and the outcome."""
+    """Each question with its answer, the outcome, and signs of danger."""
     asked = next(s for s in book.states.values() if isinstance(s, Question) and len(s.choices) > 2)
     reached = next(
         s
@@ -175,20 +175,20 @@ def test_what_the_parent_answered_is_shown(desk: Desk, happened: Ask, book: Book
     assert "CA" not in said.partition("What the parent told the hotline")[2]
 
 
-def test_of_a_parent_who_told_nothing_nothing_is_shown(desk: Desk, happened: Ask) -> None:
-    """Nor of one whose conversation has gone: requests wait for longer."""
+def test_no_answers_are_shown_for_a_parent_who_gave_none(desk: Desk, happened: Ask) -> None:
+    """The section is left out."""
     happened(AskPerson("morning"), session=Session(state="rest"))
     assert "What the parent told the hotline" not in words(desk.get(desk.take()).text)
 
 
-def test_a_number_of_another_country_is_shown_as_it_is(desk: Desk, happened: Ask) -> None:
-    """Written so that it can be dialled."""
+def test_a_foreign_number_is_shown_unformatted(desk: Desk, happened: Ask) -> None:
+    """In a form that can be dialed."""
     happened(AskPerson("morning"), number="+525512345678")
     assert '<a href="tel:+525512345678">+525512345678</a>' in desk.get(desk.take()).text
 
 
-def test_a_number_that_is_not_there_is_said(desk: Desk, happened: Ask, reached: Settings) -> None:
-    """Hidden by the caller; or sealed with a secret that has changed since."""
+def test_a_missing_number_is_explained(desk: Desk, happened: Ask, reached: Settings) -> None:
+    """The caller may have hidden it, or HOTLINE_SECRET may have changed since it was encrypted."""
     happened(AskPerson(), number="CA" + "3" * 32, reachable=False, channel=Channel.VOICE)
     page = desk.get(desk.take()).text
     assert "The number is hidden" in words(page)
@@ -202,7 +202,7 @@ def test_a_number_that_is_not_there_is_said(desk: Desk, happened: Ask, reached: 
 
 @pytest.fixture
 def staff(desk_app: Flask, redis_at_now: Redis) -> tuple[Desk, Desk, Desk]:  # noqa: ARG001 -- empties Redis first
-    """Anna and Ben of the staff, and an editor."""
+    """Return browsers of Anna and Ben, who are staff, and of an editor."""
     for name in ("anna", "ben"):
         account(desk_app, name)
     account(desk_app, "ed", Role.EDITOR)
@@ -210,8 +210,8 @@ def staff(desk_app: Flask, redis_at_now: Redis) -> tuple[Desk, Desk, Desk]:  # n
     return anna, ben, ed
 
 
-def test_two_people_cannot_take_the_same_one(staff: tuple[Desk, Desk, Desk], happened: Ask) -> None:
-    """Of twenty presses at the same moment one has it; the others are told, and see neither number nor notes."""
+def test_two_people_cannot_claim_the_same_request(staff: tuple[Desk, Desk, Desk], happened: Ask) -> None:
+    """Two people click ten times each at once; one gets it. The other sees neither number nor notes."""
     anna, ben, _ = staff
     id = happened(AskPerson("morning"))
     path = f"/desk/request/{id}/claim"
@@ -232,8 +232,8 @@ def test_two_people_cannot_take_the_same_one(staff: tuple[Desk, Desk, Desk], hap
     assert "Taken by" in words(other.get().text)
 
 
-def test_one_that_nobody_has_taken_is_not_worked_on(desk: Desk, happened: Ask) -> None:
-    """Not by a hand-made request either."""
+def test_an_unclaimed_request_cannot_be_worked_on(desk: Desk, happened: Ask) -> None:
+    """Not even with a handmade HTTP request."""
     id = happened(AskPerson("morning"))
     for path in (f"/desk/request/{id}/note", f"/desk/request/{id}/done"):
         answer = desk.post(path, note="x", result="talked")
@@ -243,8 +243,8 @@ def test_one_that_nobody_has_taken_is_not_worked_on(desk: Desk, happened: Ask) -
     assert "Waiting for a callback (1)" in words(desk.get().text)
 
 
-def test_one_is_given_back(staff: tuple[Desk, Desk, Desk], happened: Ask) -> None:
-    """By who has taken it, or by an editor, as when somebody has gone home."""
+def test_a_request_can_be_released(staff: tuple[Desk, Desk, Desk], happened: Ask) -> None:
+    """By the claimant, or by an editor, for example when the claimant has gone home."""
     anna, ben, ed = staff
     happened(AskPerson("morning"))
     anna.press("/release", on=anna.take())
@@ -255,10 +255,10 @@ def test_one_is_given_back(staff: tuple[Desk, Desk, Desk], happened: Ask) -> Non
     assert 409 == ben.get(page).status_code
 
 
-def test_notes_are_sealed_and_shown_to_who_works_on_it(
+def test_notes_are_encrypted_and_shown_to_the_claimant(
     staff: tuple[Desk, Desk, Desk], happened: Ask, redis_at_now: Redis
 ) -> None:
-    """With who and when; for the next one too; and go with the request."""
+    """With the author and the time. The next claimant sees them too."""
     anna, ben, _ = staff
     happened(AskPerson("morning"))
     page = anna.take()
@@ -273,8 +273,8 @@ def test_notes_are_sealed_and_shown_to_who_works_on_it(
     assert "Calls at noon" in words(ben.get(ben.take()).text)
 
 
-def test_a_newer_request_of_the_same_parent_keeps_who_has_it(desk: Desk, happened: Ask) -> None:
-    """And the notes: the parent changed the time, and is still one parent."""
+def test_a_newer_request_of_the_same_parent_keeps_its_claimant(desk: Desk, happened: Ask) -> None:
+    """It keeps the notes, too: the parent only changed the preferred time."""
     happened(AskPerson("morning"))
     desk.press("/note", on=desk.take(), note="prefers Ana")
     newer = happened(AskPerson("evening"), after=timedelta(hours=1))
@@ -283,8 +283,8 @@ def test_a_newer_request_of_the_same_parent_keeps_who_has_it(desk: Desk, happene
     assert "prefers Ana" in said
 
 
-def test_the_days_figures_are_shown(desk: Desk, happened: Ask) -> None:
-    """Of the center's own day: outcomes, danger as a count, stops and misses; of nobody in particular."""
+def test_the_figures_of_the_day_are_shown(desk: Desk, happened: Ask) -> None:
+    """Outcomes, signs of danger, opt-outs and misunderstood texts, as counts of the center's own day."""
     today = [
         Count("word.crisis"),
         Count("word.abuse"),
@@ -303,15 +303,15 @@ def test_the_days_figures_are_shown(desk: Desk, happened: Ask) -> None:
     assert "Outcome How often An IEP evaluation 2 A 504 evaluation 1" in said
 
 
-def test_every_outcome_of_the_flows_has_words(book: Book) -> None:
-    """Staff are not asked to know our ids; what a center added itself is shown by its id."""
+def test_every_outcome_of_the_flows_has_a_label(book: Book) -> None:
+    """Staff need not know our ids. An outcome that a center added itself is shown by its id."""
     ids = {s.outcome.id for s in book.states.values() if isinstance(s, Statement) and s.outcome}
     assert ids == set(OUTCOMES)
     assert [("OUT-OWN", 2)] == outcomes_of({"outcome.OUT-OWN": 2, "miss": 1})
 
 
 def test_a_day_ends_at_the_centers_midnight(desk: Desk, happened: Ask) -> None:
-    """In the evening in New York it is tomorrow already in UTC."""
+    """In the evening in New York it is already the next day in UTC."""
     happened(Count("miss"))
     with time_machine.travel(datetime(2026, 11, 24, 2, 0, tzinfo=UTC), tick=False):
         evening = words(desk.get().text)
@@ -321,8 +321,8 @@ def test_a_day_ends_at_the_centers_midnight(desk: Desk, happened: Ask) -> None:
         assert "Not understood 0 " in words(desk.get().text)
 
 
-def test_it_says_whether_the_line_is_well(desk: Desk, redis_at_now: Redis) -> None:
-    """In plain words, with what would mend it."""
+def test_the_desk_shows_the_hotlines_health(desk: Desk, redis_at_now: Redis) -> None:
+    """In plain words, with how to fix it."""
     before = words(desk.get().text)
     assert "The hotline needs attention" in before
     assert (
@@ -355,17 +355,17 @@ def test_it_says_whether_the_line_is_well(desk: Desk, redis_at_now: Redis) -> No
     ids=["open", "closed", "never"],
 )
 @pytest.mark.usefixtures("redis_at_now")
-def test_it_says_whether_calls_are_put_through(
+def test_the_desk_says_whether_calls_are_transferred(
     changed: dict[str, object], said: str, reached: Settings
 ) -> None:
-    """So that nobody wonders why the phone is silent."""
-    client = create_app(replace(reached, **changed))  # type: ignore[arg-type]  # the fields' own types
+    """Otherwise staff would wonder why the phone is silent."""
+    client = create_app(replace(reached, **changed))  # type: ignore[arg-type]  # each has its field's type
     assert said in words(Desk(client).signed_in().get().text)
 
 
 @pytest.mark.usefixtures("redis_at_now")
-def test_what_others_wrote_is_escaped(reached: Settings, happened: Ask) -> None:
-    """The line's name, and whatever stands in a record."""
+def test_stored_text_is_escaped(reached: Settings, happened: Ask) -> None:
+    """The hotline's name, and anything in a record."""
     happened(AskPerson("<b>now</b>"), session=Session(language="<i>", known=(("which_state", "<u>"),)))
     page = Desk(create_app(replace(reached, hotline_name="Parents <s>&</s> Co"))).signed_in().get().text
     assert re.findall(r"<[bius]>", page) == []
@@ -377,14 +377,14 @@ def test_what_others_wrote_is_escaped(reached: Settings, happened: Ask) -> None:
 
 
 def recording_path(desk: Desk) -> str:
-    """The address of the first recording on the desk."""
+    """Claim the first request; return the URL of its recording."""
     found = re.search(r'src="(/desk/recording/[^"]+)"', desk.get(desk.take()).text)
     assert found
     return found[1]
 
 
-def test_a_message_is_played_from_the_carrier(desk: Desk, voicemail: Recording) -> None:
-    """Whole, or the part that a player asks for."""
+def test_a_voicemail_is_played_from_the_carrier(desk: Desk, voicemail: Recording) -> None:
+    """All of it, or the range that a player requests."""
     path, sound = recording_path(desk), voicemail.sound("mp3")
     whole = desk.get(path)
     assert (200, "audio/mpeg", sound) == (whole.status_code, whole.mimetype, whole.data)
@@ -394,11 +394,11 @@ def test_a_message_is_played_from_the_carrier(desk: Desk, voicemail: Recording) 
     assert 416 == desk.get(path, Range="bytes=9999999-").status_code
 
 
-def test_a_recording_that_is_not_there_is_told(desk: Desk, voicemail: Recording, serving: Serving) -> None:
-    """Deleted at the carrier, of an unknown id, of a request without one."""
+def test_a_missing_recording_is_reported(desk: Desk, voicemail: Recording, serving: Serving) -> None:
+    """Whether it was deleted at the carrier or the id is unknown or invalid."""
     path = recording_path(desk)
     serving.carrier.recordings.delete(voicemail.sid)
-    desk.app.extensions["hotline"].sounds.drop(voicemail.sid)  # other tests listened to it
+    desk.app.extensions["hotline"].sounds.drop(voicemail.sid)  # other tests have played it
     assert 404 == desk.get(path).status_code
     assert "A new one can take a minute" in words(desk.get(path).text)
     for id in ("x", "..%2f..%2fAccounts", f"{'0' * 32}-{'0' * 12}", VOICEMAIL):
@@ -406,15 +406,15 @@ def test_a_recording_that_is_not_there_is_told(desk: Desk, voicemail: Recording,
 
 
 def test_a_request_without_a_message_has_no_recording(desk: Desk, happened: Ask) -> None:
-    """Nothing is asked of the carrier."""
+    """The page is a 404."""
     id = happened(AskPerson("morning"))
     desk.take()
     assert 404 == desk.get(f"/desk/recording/{id}").status_code
 
 
 @pytest.mark.usefixtures("voicemail")
-def test_a_carrier_that_is_away_is_told(reached: Settings) -> None:
-    """And what to check; the message stays where it is."""
+def test_a_refusal_by_the_carrier_is_reported(reached: Settings) -> None:
+    """The page says what to check."""
     client = create_app(replace(reached, twilio_auth_token="another", desk_password=PASSWORD))
     desk = Desk(client).signed_in()
     answer = desk.get(recording_path(desk))
@@ -428,17 +428,17 @@ def test_a_carrier_that_is_away_is_told(reached: Settings) -> None:
 
 
 def ids_on(desk: Desk) -> list[str]:
-    """The ids of the requests that stand on the desk."""
+    """Return the ids of the requests on the desk."""
     return re.findall(r"/desk/request/([0-9a-f]{32}-[0-9a-f]{12})", desk.get().text)
 
 
 def everything(redis: Redis) -> str:
-    """All hashes that Redis holds, as one text."""
+    """Return all hashes in Redis as one string."""
     return " ".join(str(redis.hgetall(key)) for key in redis.scan_iter() if redis.type(key) == "hash")
 
 
-def test_done_is_undone_for_a_day(desk: Desk, happened: Ask) -> None:
-    """It no longer waits, and is listed with its result and no number; a day later nothing can be undone."""
+def test_done_can_be_undone_for_a_day(desk: Desk, happened: Ask) -> None:
+    """It leaves the list and is in the history with its result but no number. After a day it is final."""
     id = happened(AskPerson("morning"))
     answer = desk.do(result="left_message")
     assert (303, "/desk?said=done") == (answer.status_code, answer.headers["Location"])
@@ -458,10 +458,10 @@ def test_done_is_undone_for_a_day(desk: Desk, happened: Ask) -> None:
     assert (409, True) == (late.status_code, "more than a day ago" in words(late.text))
 
 
-def test_a_day_later_nothing_of_the_parent_is_left(
+def test_a_day_later_nothing_about_the_parent_is_left(
     desk: Desk, voicemail: Recording, serving: Serving, redis_at_now: Redis, reached: Settings
 ) -> None:
-    """The number, the notes, and the message at the carrier go; a row without them is in the history."""
+    """The number, the notes and the carrier's voicemail are deleted. The history keeps a row without them."""
     assert "llámeme" == voicemail.words
     desk.press("/note", on=desk.take(), note="a note")
     desk.press("/done", on=f"/desk/request/{ids_on(desk)[0]}", result="talked")
@@ -473,8 +473,8 @@ def test_a_day_later_nothing_of_the_parent_is_left(
     assert "Talked with the parent Message Spanish" in said
 
 
-def test_only_the_one_pressed_is_done(desk: Desk, happened: Ask) -> None:
-    """The other still waits."""
+def test_only_the_chosen_request_is_done(desk: Desk, happened: Ask) -> None:
+    """The other is still waiting."""
     happened(AskPerson("morning"), session=Session(language="es"))
     happened(AskPerson("evening"), number=FATHER, after=timedelta(hours=1))
     desk.do(0)
@@ -482,8 +482,8 @@ def test_only_the_one_pressed_is_done(desk: Desk, happened: Ask) -> None:
     assert left.startswith("Call back: English")
 
 
-def test_one_that_was_deleted_meanwhile_is_gone(desk: Desk, happened: Ask, redis_at_now: Redis) -> None:
-    """DELETE by the parent ends it, whatever the staff have open."""
+def test_a_request_deleted_meanwhile_is_gone(desk: Desk, happened: Ask, redis_at_now: Redis) -> None:
+    """The parent's DELETE removes it even while staff have it open."""
     id = happened(AskPerson("morning"))
     page = desk.take()
     redis_at_now.delete(Keys(id[:32]).requests)
@@ -491,12 +491,12 @@ def test_one_that_was_deleted_meanwhile_is_gone(desk: Desk, happened: Ask, redis
         assert (404, True) == (answer.status_code, "no longer exists" in words(answer.text))
 
 
-# --- what is always so --------------------------------------------------------------------------
+# --- what applies to every page -------------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("voicemail")
-def test_a_page_needs_nothing_and_is_kept_nowhere(desk: Desk, desk_app: Flask) -> None:
-    """Whatever is answered: no script, nothing from elsewhere; a policy that admits no more."""
+def test_a_page_loads_nothing_and_is_not_cached(desk: Desk, desk_app: Flask) -> None:
+    """Every response loads no script and nothing external, has a strict policy, and is never cached."""
     visitor, shown = Desk(desk_app), desk.get()
     style = re.search(r"<style>(.*?)</style>", shown.text, re.DOTALL)
     assert style
@@ -527,8 +527,8 @@ def test_a_page_needs_nothing_and_is_kept_nowhere(desk: Desk, desk_app: Flask) -
             )
 
 
-def test_nothing_of_a_parent_is_logged(desk: Desk, desk_app: Flask, happened: Ask) -> None:
-    """Neither a number nor who it is, however the desk is used."""
+def test_nothing_about_a_parent_is_logged(desk: Desk, desk_app: Flask, happened: Ask) -> None:
+    """Neither a number nor an id, whatever is done at the desk."""
     id = happened(AskPerson("morning"))
     visitor = Desk(desk_app)
     with capture_logs() as lines:
@@ -544,8 +544,8 @@ def test_nothing_of_a_parent_is_logged(desk: Desk, desk_app: Flask, happened: As
 
 
 @pytest.mark.parametrize("path", ["/desk", "/desk/sign-in", f"/desk/recording/{'0' * 32}-{'0' * 12}"])
-def test_while_redis_is_away_it_says_so(path: str, reached: Settings) -> None:
-    """Within two seconds; to nobody is anything shown, because nobody can be known."""
+def test_the_desk_says_that_redis_is_down(path: str, reached: Settings) -> None:
+    """Within two seconds. Nothing is shown to anyone, because sessions cannot be checked."""
     dead = Desk(create_app(replace(reached, redis_url="redis://127.0.0.1:9/0")))
     began = time.monotonic()
     answer = dead.get(path)
@@ -555,6 +555,6 @@ def test_while_redis_is_away_it_says_so(path: str, reached: Settings) -> None:
     assert time.monotonic() - began < 2
 
 
-def test_the_desk_is_found_with_a_slash_too(desk: Desk) -> None:
-    """As people type it."""
+def test_the_desk_accepts_a_trailing_slash(desk: Desk) -> None:
+    """People may type it that way."""
     assert 200 == desk.get("/desk/").status_code

@@ -1,4 +1,4 @@
-"""Browsers that visit the desk, and what they read there."""
+"""A browser for tests of the desk, and helpers to read its pages."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ Ask = Callable[..., str]
 
 
 class Desk:
-    """A browser. Over https, so that its cookies come along."""
+    """A browser. It uses HTTPS, so that secure cookies are sent."""
 
     def __init__(self, app: Flask, address: str = "127.0.0.1") -> None:
         self.app, self.address = app, address
         self.client: FlaskClient = app.test_client()
 
     def signed_in(self, passphrase: str = PASSWORD, name: str = "") -> Self:
-        """Sign in, and stay so."""
+        """Sign in and return the browser."""
         answer = self.sign_in(passphrase, name)
         assert 303 == answer.status_code, words(answer.text)
         return self
@@ -41,7 +41,7 @@ class Desk:
         return self.send("/desk/sign-in", name=name, passphrase=passphrase)
 
     def get(self, path: str = "/desk", **headers: str) -> TestResponse:
-        """Ask for a page."""
+        """Request a page."""
         return self.client.get(
             path,
             headers=headers,
@@ -50,7 +50,7 @@ class Desk:
         )
 
     def send(self, path: str, headers: dict[str, str] | None = None, **form: str) -> TestResponse:
-        """Send a form as it is given."""
+        """Submit a form exactly as given."""
         return self.client.post(
             path,
             data=form,
@@ -60,11 +60,11 @@ class Desk:
         )
 
     def post(self, path: str, **form: str) -> TestResponse:
-        """Send a form with the secret that stands in each page of ours."""
+        """Submit a form with the CSRF token that our pages contain."""
         return self.send(path, None, **{"token": self.token(), **form})
 
     def press(self, what: str, number: int = 0, on: str = "/desk", **form: str) -> TestResponse:
-        """Press the button of the form on a page whose address holds `what`."""
+        """Submit a form on a page whose URL contains `what`."""
         forms = re.findall(
             r'action="([^"]+)"[^>]*>\s*<input type="hidden" name="token" value="([^"]+)">', self.get(on).text
         )
@@ -72,23 +72,23 @@ class Desk:
         return self.send(unescape(action), None, token=token, **form)
 
     def take(self, number: int = 0) -> str:
-        """Take one of the requests, and return the address of its page."""
+        """Claim one of the requests; return the URL of its page."""
         answer = self.press("/claim", number)
         assert 303 == answer.status_code, words(answer.text)
         return str(answer.headers["Location"])
 
     def do(self, number: int = 0, result: str = "talked") -> TestResponse:
-        """Take one of the requests, and mark it as done."""
+        """Claim one of the requests and mark it as done."""
         return self.press("/done", on=self.take(number), result=result)
 
     def token(self) -> str:
-        """The secret of this session, as the page has it."""
+        """Return the CSRF token of this session, as the page contains it."""
         found = re.search(r'name="token" value="([^"]+)"', self.get("/desk").text)
         return found[1] if found else ""
 
 
 def account(app: Flask, name: str = "anna", role: Role = Role.STAFF) -> None:
-    """Make an account, whose passphrase is PASSPHRASE."""
+    """Make an account with PASSPHRASE."""
     accounts = Accounts(app.extensions["hotline"].redis)
     assert accounts.add(name, role)
     token = accounts.link(name)
@@ -97,20 +97,20 @@ def account(app: Flask, name: str = "anna", role: Role = Role.STAFF) -> None:
 
 
 def words(page: str) -> str:
-    """What a page says: no style, no tags, one blank between words."""
+    """Return the text of a page, without styles and tags, with single spaces."""
     body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
 def session_of(desk: Desk) -> str:
-    """The cookie that says who it is."""
+    """Return the session cookie."""
     cookie = desk.client.get_cookie(SESSION_COOKIE, path="/desk")
     assert cookie
     return cookie.value
 
 
 def same_browser(desk: Desk) -> Desk:
-    """Another tab of it, or whoever has its cookie."""
+    """Return another browser with the same session cookie, such as a second tab."""
     other = Desk(desk.app, desk.address)
     other.client.set_cookie(SESSION_COOKIE, session_of(desk), path="/desk", domain="localhost", secure=True)
     return other

@@ -52,10 +52,10 @@ class Address:
     """Whether a GET of the same URL is public and returns the state of the service."""
 
     reads_if_signed: bool = False
-    """Whether it reads signed bodies, though it responds to everybody."""
+    """Whether it reads signed bodies even though it responds to anyone."""
 
     redisplays: tuple[int, ...] = ()
-    """The statuses with which what the staff filled in comes back to them: a form that was wrong, or what it asked for."""
+    """Statuses of pages that redisplay what the staff entered: an invalid form, or a search or preview."""
 
     @property
     def reads(self) -> bool:
@@ -172,7 +172,7 @@ WORDING: Final[Mapping[str, Values]] = {
     "center": VALUES,
     "phone": NUMBERS,
 }
-"""The forms of the desk's words."""
+"""The forms of the desk's texts."""
 
 SPAN: Final = {"first": one_of(f"{clock.now():%Y-%m}"), "last": one_of(f"{clock.now():%Y-%m}", "2020-01")}
 NAMED: Final = {"version": "0", "name": "ann", "token": LINK, "month": f"{clock.now():%Y-%m}"}
@@ -185,7 +185,7 @@ OF_WORDS: Final = {
     "/desk/words/center/<name>": "AK",
     "/desk/words/review/<name>": "faq_cost",
 }
-"""What stands in the URL rules of the words."""
+"""Values of the variables in the URL rules for texts."""
 
 ADDRESSES: Final[Mapping[str, Address]] = {
     "/sms": Address(Kind.TWIML, signed=True, fields=TEXT),

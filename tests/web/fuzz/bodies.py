@@ -131,7 +131,7 @@ WRITTEN: Final = (
 
 @st.composite
 def bodies(draw: st.DrawFn, fields: Mapping[str, Values]) -> Body:
-    """Draw a body with a form of these fields, mostly valid, else with a bad type, content or length."""
+    """Draw a body with a form of these fields, mostly valid, otherwise with a bad type, content or length."""
     written, content_type = draw(st.sampled_from(WRITTEN))
     content = written(draw(forms(fields)))
     told = draw(TYPES) if once_in(8, draw) else content_type

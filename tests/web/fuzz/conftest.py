@@ -14,7 +14,7 @@ from tests.web.fuzz.house import House, open_house
 
 
 def daytime() -> time_machine.travel:
-    """Set the clock to daytime where the parents are: at night nobody may be called."""
+    """Set the clock to daytime where the parents are: at night no one may be called."""
     return time_machine.travel(datetime.now(UTC).replace(hour=17), tick=True)
 
 

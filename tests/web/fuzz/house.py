@@ -110,7 +110,7 @@ class House:
         for away in (Away.NOTHING, Away.CARRIER):
             self.apps[away].extensions[
                 "hotline"
-            ].measured.write()  # otherwise it would count as a change of another request
+            ].measured.write()  # otherwise it would count as a change by the next request
         keys = [key for key in self._keys() if not key.startswith(f"{PREFIX}:".encode())]
         with self.redis.pipeline(transaction=False) as pipe:
             for key in keys:
@@ -176,7 +176,7 @@ def open_house(settings: Settings, folder: Path) -> Iterator[House]:
             hotline_name=NAME,
             center_name=NAME,
         )
-        words_publish.start = lambda job: None  # noqa: ARG005 -- no process for each request
+        words_publish.start = lambda job: None  # noqa: ARG005 -- starts no process
         apps = {
             Away.NOTHING: create_app(ours),
             Away.REDIS: create_app(replace(ours, redis_url=f"unix://{folder / 'nobody'}")),

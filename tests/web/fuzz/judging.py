@@ -23,7 +23,7 @@ GUESSES: Final = tuple(key("").encode() for key in (wrong_key, shut_key))
 """Key prefixes of the failed login counts."""
 
 NOTED: Final = (AUDIT.encode(), b"{desk}:month:", b"{desk}:day:", b"webhooks:")
-"""Key prefixes any request may change: the desk's audit and sums of days and months, and earlier requests' webhook counts."""
+"""Key prefixes that any request may change: the desk's audit, sums of days and months, webhook counts."""
 
 COOKIES: Final = re.compile(r"(desk|desk_session|desk_language)=[^;]*; .*Path=/desk(; SameSite=Lax)?")
 
@@ -80,11 +80,11 @@ BODILESS: Final = ("GET", "HEAD")
 
 
 TRIED: Final = ("/desk/request/<id>/call",)
-"""Where the try itself is noted, though the carrier did not answer."""
+"""URL rules that record the attempt even if the carrier does not respond."""
 
 
 def may_change(answer: Answer, changed: Set[bytes]) -> Set[bytes]:
-    """Return the allowed part of `changed`: all after a successful POST, else only counts and audit."""
+    """Return the allowed part of `changed`: all after a successful POST, otherwise only counts and audit."""
     address = ADDRESSES.get(answer.rule)
     tried = answer.status < 400 or (answer.rule in TRIED and answer.status == 502)
     done = tried and answer.asked.verb == "POST"
@@ -187,7 +187,7 @@ def no_word_comes_back(answer: Answer, _away: Away) -> None:
 
 def document_is_whole(answer: Answer, _away: Away) -> None:
     """Check that the document has the expected type, is well-formed, and has only allowed parts."""
-    if not answer.content or answer.status == 303:  # werkzeug's text, which browsers do not show
+    if not answer.content or answer.status == 303:  # werkzeug's own text, which browsers do not show
         return
     address = ADDRESSES.get(answer.rule)
     if address is not None and address.told_all and answer.asked.verb in BODILESS:

@@ -22,7 +22,7 @@ EACH = 0.9 / (len(ADDRESSES) + 1)
 """The share of requests per URL rule; the rest is for outages and conversations."""
 
 
-def test_no_address_is_forgotten(house: House) -> None:
+def test_every_url_rule_is_listed(house: House) -> None:
     """Check that ADDRESSES has every URL rule with its methods."""
     rules = list(house.apps[Away.NOTHING].url_map.iter_rules())
     assert set(ADDRESSES) == {rule.rule for rule in rules}
@@ -32,13 +32,13 @@ def test_no_address_is_forgotten(house: House) -> None:
 
 
 @pytest.mark.parametrize("rule", ADDRESSES)
-def test_a_right_request_is_answered(rule: str, house: House) -> None:
+def test_a_valid_request_is_accepted(rule: str, house: House) -> None:
     """Check the valid requests; otherwise invalid ones would be refused for another reason."""
     house.begin_again()
     assert put(house, right(rule, house)).status in (200, 204, 303, 409)
 
 
-def test_what_is_hostile_is_on_the_desk_as_it_was_written(house: House) -> None:
+def test_the_desk_shows_hostile_text_unchanged(house: House) -> None:
     """Check that the desk shows markup, quotes and templates escaped."""
     page = unescape(put(house, right("/desk", house)).text)
     assert (2, 5) == (page.count(NAME), page.count(PLANTED))
@@ -47,7 +47,7 @@ def test_what_is_hostile_is_on_the_desk_as_it_was_written(house: House) -> None:
 @pytest.mark.parametrize("rule", ADDRESSES)
 @given(chosen=st.data())
 @part(EACH)
-def test_whatever_is_asked_is_answered_well(rule: str, house: House, chosen: st.DataObject) -> None:
+def test_any_request_gets_a_correct_response(rule: str, house: House, chosen: st.DataObject) -> None:
     """Check responses to any method, signature, form, query and header."""
     house.begin_again()
     put(house, chosen.draw(requests_to(rule, house)))
@@ -55,7 +55,7 @@ def test_whatever_is_asked_is_answered_well(rule: str, house: House, chosen: st.
 
 @given(chosen=st.data())
 @part(EACH)
-def test_what_is_asked_of_no_address_is_refused(house: House, chosen: st.DataObject) -> None:
+def test_a_request_to_an_unknown_url_is_refused(house: House, chosen: st.DataObject) -> None:
     """Check that requests to unknown URLs are refused, however similar to known ones."""
     house.begin_again()
     answer = put(house, chosen.draw(requests_elsewhere(house)))
@@ -65,9 +65,7 @@ def test_what_is_asked_of_no_address_is_refused(house: House, chosen: st.DataObj
 @pytest.mark.parametrize("away", [Away.REDIS, Away.CARRIER])
 @given(chosen=st.data())
 @part(0.05)
-def test_whatever_is_away_the_answer_is_as_it_is_meant(
-    away: Away, house: House, chosen: st.DataObject
-) -> None:
+def test_responses_during_an_outage_are_by_design(away: Away, house: House, chosen: st.DataObject) -> None:
     """Check that during an outage parents get a fallback, and a 5xx occurs only as in BY_DESIGN."""
     house.begin_again()
     rule = chosen.draw(st.sampled_from(sorted(ADDRESSES)))
@@ -77,6 +75,6 @@ def test_whatever_is_away_the_answer_is_as_it_is_meant(
 @pytest.mark.parametrize(
     ("away", "rule", "status"), [(away, *case) for away, cases in BY_DESIGN.items() for case in cases]
 )
-def test_each_5xx_that_is_meant_is_there(away: Away, rule: str, status: int, house: House) -> None:
+def test_each_5xx_by_design_occurs(away: Away, rule: str, status: int, house: House) -> None:
     """Check that each BY_DESIGN entry occurs; otherwise it could hide another fault."""
     assert status == put(house, right(rule, house), away).status

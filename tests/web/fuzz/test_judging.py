@@ -66,7 +66,7 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("fault", PLANTED)
-def test_what_is_planted_in_a_document_is_found(fault: str, house: House) -> None:
+def test_a_fault_planted_in_a_document_is_found(fault: str, house: House) -> None:
     """Check that each fault in each kind of document is found."""
     rule, ours, planted, found = PLANTED[fault]
     answer = answered(rule, house)
@@ -93,13 +93,13 @@ def test_what_is_planted_in_a_document_is_found(fault: str, house: House) -> Non
         ("Content-Type", "text/plain", "is text/plain"),
     ],
 )
-def test_what_is_planted_in_a_header_is_found(name: str, value: str, found: str, house: House) -> None:
+def test_a_fault_planted_in_a_header_is_found(name: str, value: str, found: str, house: House) -> None:
     """Check that forbidden, missing and wrong headers are found."""
     with pytest.raises(AssertionError, match=found):
         judge(told(answered("/desk", house), name, value))
 
 
-def test_a_status_that_nobody_meant_is_found(house: House) -> None:
+def test_an_unexpected_status_is_found(house: House) -> None:
     """Check that a 5xx without a matching outage, and a redirect, are found."""
     for rule, status, away in (
         ("/desk", 500, Away.NOTHING),
@@ -112,13 +112,13 @@ def test_a_status_that_nobody_meant_is_found(house: House) -> None:
             judge(replace(answered(rule, house), status=status), away)
 
 
-def test_an_exception_behind_a_good_answer_is_found(house: House) -> None:
+def test_an_exception_behind_a_correct_response_is_found(house: House) -> None:
     """Check that an exception hidden by the fallback text is found."""
     with pytest.raises(AssertionError, match="KeyError at /sms"):
         judge(replace(answered("/sms", house), failed=(KeyError("x"),)))
 
 
-def test_a_forger_who_is_let_in_is_found(house: House) -> None:
+def test_an_accepted_forgery_is_found(house: House) -> None:
     """Check that accepting a wrong signature or a missing session is found."""
     text, desk = answered("/sms", house), answered("/desk", house)
     with pytest.raises(AssertionError, match="a forger got 200"):
@@ -127,7 +127,7 @@ def test_a_forger_who_is_let_in_is_found(house: House) -> None:
         judge(replace(desk, asked=replace(desk.asked, headers=())))
 
 
-def test_a_body_that_is_read_and_must_not_be_is_found(house: House) -> None:
+def test_reading_a_forbidden_body_is_found(house: House) -> None:
     """Check that reading an unsigned, unneeded or too long body is found."""
     text, health = answered("/sms", house), answered("/healthz", house)
     unsigned = replace(text, asked=replace(text.asked, signing=Signing.UNSIGNED), status=403)
@@ -136,7 +136,7 @@ def test_a_body_that_is_read_and_must_not_be_is_found(house: House) -> None:
             judge(read)
 
 
-def test_too_little_is_told() -> None:
+def test_too_few_requests_are_reported() -> None:
     """Check the messages for too few requests and for a URL rule that always refused."""
     tally = Tally()
     for rule in ADDRESSES:

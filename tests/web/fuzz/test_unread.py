@@ -33,7 +33,7 @@ BODIES = {
 }
 
 
-def test_all_that_twilio_calls_is_signed() -> None:
+def test_every_url_for_twilio_requires_a_signature() -> None:
     """Check that only the desk, the fallbacks and the doctor's endpoint accept an unsigned POST."""
     open_to_all = {
         rule for rule, address in ADDRESSES.items() if "POST" in address.methods and not address.signed
@@ -45,7 +45,7 @@ def test_all_that_twilio_calls_is_signed() -> None:
 @pytest.mark.parametrize("signing", sorted(NO_HEADER))
 @pytest.mark.parametrize("body", BODIES)
 @pytest.mark.parametrize("rule", SIGNED)
-def test_what_is_not_signed_is_refused_unread(rule: str, body: str, signing: Signing, house: House) -> None:
+def test_an_unsigned_request_is_refused_unread(rule: str, body: str, signing: Signing, house: House) -> None:
     """Check for a 403 without reading the body, whatever it is."""
     answer = put(house, replace(right(rule, house), signing=signing, body=BODIES[body]))
     assert (403, 0, 0) == (answer.status, answer.touched, answer.took)
@@ -53,7 +53,7 @@ def test_what_is_not_signed_is_refused_unread(rule: str, body: str, signing: Sig
 
 @pytest.mark.parametrize("signing", sorted(set(Signing) - AUTHENTIC - NO_HEADER))
 @pytest.mark.parametrize("rule", SIGNED)
-def test_what_is_signed_wrongly_changes_nothing(rule: str, signing: Signing, house: House) -> None:
+def test_a_wrongly_signed_request_changes_nothing(rule: str, signing: Signing, house: House) -> None:
     """Check for a 403 and an unchanged store."""
     before = house.kept()
     answer = put(house, replace(right(rule, house), signing=signing, odd=("A" * 27 + "=", "")))
@@ -63,14 +63,14 @@ def test_what_is_signed_wrongly_changes_nothing(rule: str, signing: Signing, hou
 
 @pytest.mark.parametrize("host", ["http://evil.example", "http://evil.example:x", "http://[", "@", ":0"])
 @pytest.mark.parametrize("rule", SIGNED)
-def test_whatever_target_a_server_tells_a_forger_is_refused(rule: str, host: str, house: House) -> None:
+def test_a_forgery_with_any_raw_target_is_refused(rule: str, host: str, house: House) -> None:
     """Check that a forged request is refused whatever raw target a server passes on."""
     asked = replace(right(rule, house), signing=Signing.OTHER_TOKEN, raw_uri=f"{host}{rule}")
     assert 403 == put(house, asked).status
 
 
 @pytest.mark.parametrize("rule", READING)
-def test_a_body_that_says_it_is_too_long_is_refused_unread(rule: str, house: House) -> None:
+def test_a_body_with_too_large_a_length_is_refused_unread(rule: str, house: House) -> None:
     """Check for a 413 even with a valid signature or session."""
     asked = right(rule, house)
     content = asked.body.content + MORE
@@ -79,7 +79,7 @@ def test_a_body_that_says_it_is_too_long_is_refused_unread(rule: str, house: Hou
 
 
 @pytest.mark.parametrize("rule", SIGNED)
-def test_of_a_body_that_does_not_say_only_so_much_is_read(rule: str, house: House) -> None:
+def test_a_chunked_body_is_read_only_up_to_the_limit(rule: str, house: House) -> None:
     """Check that the excess of a chunked body is not read, so that its signature is wrong."""
     asked = right(rule, house)
     answer = put(house, replace(asked, body=Body(asked.body.content + MORE, FORM, None)))
@@ -88,9 +88,7 @@ def test_of_a_body_that_does_not_say_only_so_much_is_read(rule: str, house: Hous
 
 
 @pytest.mark.parametrize("headers", [(), (("Cookie", "desk_session=x"),)], ids=["none", "wrong"])
-def test_the_desk_reads_nothing_of_who_is_not_signed_in(
-    headers: tuple[tuple[str, str], ...], house: House
-) -> None:
-    """Check that a form with no session or a wrong one is not read."""
+def test_the_desk_reads_no_form_without_a_session(headers: tuple[tuple[str, str], ...], house: House) -> None:
+    """Check that a form without a session or with a wrong one is not read."""
     answer = put(house, replace(right("/desk/request/<id>/done", house), headers=headers))
     assert (303, 0) == (answer.status, answer.touched)

@@ -168,8 +168,8 @@ class Visit(RuleBasedStateMachine):
         assert put(self.house, replace(asked, path=path)).status in (200, 303, 404, 409)
 
 
-def test_wherever_they_are_the_answers_are_as_they_must_be(house: House) -> None:
-    """Check responses by text and call, mixed with forged requests and the staff's."""
+def test_any_sequence_of_requests_gets_correct_responses(house: House) -> None:
+    """Check responses to texts and calls, mixed with forged requests and those of staff."""
 
     class VisitHere(Visit):
         pass
