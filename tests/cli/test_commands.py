@@ -157,7 +157,7 @@ def test_check_fails_for_a_date_only_when_asked_to(
     monkeypatch.setattr(gate, "check", without_the_walk)
     done = CliRunner().invoke(command, ["check", "--dates"] if dates else ["check"])
     assert int(dates) == done.exit_code, done.output
-    assert "was to be reviewed by 20" in done.output
+    assert "was due for review by 20" in done.output
     assert dates is ("Due: " not in done.output)
 
 

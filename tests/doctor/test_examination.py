@@ -157,7 +157,7 @@ def test_a_broken_edit_at_start_serves_our_own_flows(
     assert "nueve once" in client.post("/fallback/voice").text
     assert 200 == client.get("/letters").status_code
     checks = client.get("/status").json or {}
-    assert "those that come with the service are served in their place: book.toml" in checks["flows"]
+    assert "the built-in ones are served instead: book.toml" in checks["flows"]
     assert "statements of law" in checks["review"] or checks["review"] == "ok"
 
 
