@@ -53,7 +53,7 @@ def test_wrong_settings_are_told_without_a_traceback(process: str) -> None:
     """One line for each problem, and the exit code of a wrong usage."""
     code, out, err = hotline(process, PORT="eighty")
     assert (2, "") == (code, out)
-    assert err.startswith("The settings are invalid:\n  REDIS_URL is not set; it must say where")
+    assert err.startswith("The settings are invalid:\n  REDIS_URL is not set; it must be the address")
     assert "\n  PORT is 'eighty'; it must be a whole number from 1 to 65535\n" in err
 
 

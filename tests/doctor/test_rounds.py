@@ -159,7 +159,7 @@ AROUND: dict[str, tuple[str, Any, str]] = {
     "no time zones": (
         "hotline.doctor.machine.PLACES",
         ("Nowhere/AtAll",),
-        "time zones: this machine does not know",
+        "time zones: this machine lacks time zones",
     ),
     "an old Redis": ("hotline.doctor.store.OLDEST", (99, 0), "redis version: Redis is "),
     "a Redis that is far away": (
@@ -170,8 +170,8 @@ AROUND: dict[str, tuple[str, Any, str]] = {
     "two clocks": ("hotline.doctor.store.MOST_APART_SECONDS", -1.0, "redis clock: the clock of Redis is"),
     "a certificate that ends": (
         "hotline.doctor.ourselves.certificate",
-        lambda _: "the certificate ends in 5 days",
-        "certificate: the certificate ends in 5 days",
+        lambda _: "the certificate expires in 5 days",
+        "certificate: the certificate expires in 5 days",
     ),
 }
 """What no test can have for real, by the limit that is crossed; `test_store` and `test_ourselves` have the limits."""
@@ -247,11 +247,11 @@ def answering(status: int, location: str = "") -> Iterator[str]:
 
 
 WAYS_IN = {
-    "sends on": (301, "https://www.parents.edu/doctor", "sends on to https://www.parents.edu/doctor"),
-    "another site": (404, "", "something that is not this line"),
-    "asks for a login": (401, "", "asks for a login"),
-    "no web behind it": (502, "", "finds no web behind it"),
-    "something else answers": (200, "", "something else than the line answers"),
+    "sends on": (301, "https://www.parents.edu/doctor", "redirects to https://www.parents.edu/doctor"),
+    "another site": (404, "", "something other than this hotline"),
+    "asks for a login": (401, "", "requires a login"),
+    "no web behind it": (502, "", "does not reach the web"),
+    "something else answers": (200, "", "something other than the hotline answers"),
 }
 
 
