@@ -42,8 +42,8 @@ def histogram(
 ) -> Iterator[Sample]:
     """Yield the samples of a histogram, with cumulative buckets.
 
-    `counts` are by the upper bound of their bucket; those outside of `ends` count in +Inf only. `seconds` is
-    the sum.
+    `counts` has the count of each bucket by its upper bound; one that is not in `ends` counts only toward +Inf.
+    `seconds` is the sum of all observed times.
     """
     below = 0
     for end in ends:

@@ -85,7 +85,7 @@ WEBHOOKS: dict[str, tuple[dict[str, Any], str]] = {
     "another public address": ({"public_base_url": "https://old.parents.edu"}, "check PUBLIC_BASE_URL"),
     "a path in the address": ({"public_base_url": "http://127.0.0.1:8000/line"}, "check PUBLIC_BASE_URL"),
     "another account": ({"twilio_account_sid": "AC" + "9" * 32}, "check TWILIO_ACCOUNT_SID"),
-    "another number": ({"hotline_numbers": ("+15105550177",)}, "let HOTLINE_NUMBER list it"),
+    "another number": ({"hotline_numbers": ("+15105550177",)}, "add it to HOTLINE_NUMBER"),
 }
 
 

@@ -328,5 +328,5 @@ def test_a_node_of_a_cluster_is_told_for_what_it_is(settings: Settings, tmp_path
         assert "Give the cluster as redis+cluster://" in status(of_store)["memory"]
         of_queue = create_app(replace(settings, queue_redis_url=node.url)).test_client()
         assert status(of_queue)["queue"] == (
-            "the queue's Redis is a node of a Redis Cluster, on which it cannot run; give QUEUE_REDIS_URL one Redis"
+            "the queue's Redis is a node of a Redis Cluster, on which it cannot run; set QUEUE_REDIS_URL to a single Redis"
         )
