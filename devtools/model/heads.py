@@ -1,6 +1,6 @@
 """Linear support vector machines, one per decision, whose margins become probabilities on held-out folds.
 
-Rule 1: fixed folds and seeds: the same rows give the same weights.
+Rule 1: folds and seeds are fixed, so that the same rows give the same weights.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Trained:
     unseen: np.ndarray[Any, Any]
     """Held-out probabilities of the labels for each training row."""
     in_parts: np.ndarray[Any, Any] | None = None
-    """How the margins of a long text and of its parts make one: see `part_features`."""
+    """The weights that combine the margins of a long text and of its parts (`part_features`), then the bias."""
 
 
 def train(
@@ -45,7 +45,11 @@ def train(
     cost: float = 0.3,
     balanced: bool = False,
 ) -> Trained:
-    """Train one decision and calibrate it on held-out rows."""
+    """Train one decision and calibrate it on held-out rows.
+
+    `matrix` has a row of features for each of `labels`. `order` fixes the order of the labels, which are sorted
+    by default; `cost` is the C of the support vector machine; `balanced` weights the labels by their frequency.
+    """
     truth = np.array(labels)
     names = tuple(order) or tuple(sorted(set(labels)))
     target = np.array([names.index(label) for label in labels])
@@ -63,10 +67,10 @@ def train(
 def train_in_parts(name: str, matrix: Any, truth: Sequence[bool], owners: Any, cost: float = 0.3) -> Trained:
     """Train a yes-or-no decision about texts that may be long, where one part may decide.
 
-    The rows of `matrix` are the texts, then the parts of long ones; `owners` holds the text of each part.
-    A part of a text that is no is a no. Of a text that is yes, the part that held-out folds find most
-    likely is a yes, and its others are left out (multiple-instance learning). For long texts a logistic
-    regression of the held-out margins replaces the calibration.
+    The rows of `matrix` are the texts, then the parts of long ones; `owners` has the row of each part's text.
+    Every part of a negative text is negative. Of a positive text, the part that held-out folds find most likely
+    is positive, and its other parts are left out (multiple-instance learning). For long texts, a logistic
+    regression on the held-out margins replaces the calibration.
     """
     rows = len(truth)
     target = np.array(truth, dtype=int)
@@ -113,7 +117,7 @@ def _held_out(matrix: Any, target: Any, owner: Any, fold: Any, taught: Any, cost
 
 
 def _best_parts(margins: Any, target: Any, owners: Any) -> list[int]:
-    """Return the row of the likeliest part of each text that is yes."""
+    """Return the row of the likeliest part of each positive text."""
     best: dict[int, int] = {}
     for at, owner in enumerate(owners, len(target)):
         if target[owner] and (owner not in best or margins[at] > margins[best[owner]]):
@@ -122,7 +126,7 @@ def _best_parts(margins: Any, target: Any, owners: Any) -> list[int]:
 
 
 def _combined(margins: Any, target: Any, owners: Any, slope: float, offset: float) -> Any:
-    """Return the weights of `part_features` and, last, the bias; those of the whole text if few are long."""
+    """Return the weights of `part_features` and, last, the bias; with too few long texts, only the whole text counts."""
     parts: dict[int, list[float]] = {}
     for at, owner in enumerate(owners, len(target)):
         parts.setdefault(int(owner), []).append(float(margins[at]))
