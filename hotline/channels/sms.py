@@ -49,7 +49,7 @@ MAX_MESSAGES = 10
 REPLY_STATUS_PATH = "/status/reply"
 
 REPLY_STATUS = with_retries(REPLY_STATUS_PATH, Asked.STATUS)
-"""Status callback URL of replies. It identifies nobody."""
+"""Status callback URL of replies. It identifies no one."""
 
 ADDRESSED = re.compile(rf'(?<=statusCallback="){re.escape(REPLY_STATUS_PATH)}(?:\?event=[^"#]*)?(?=#)')
 """Matches the status callback URL in a document, up to its fragment."""

@@ -67,7 +67,7 @@ class Piece:
 
     @property
     def long(self) -> bool:
-        """Whether the blank needs lines of its own on paper."""
+        """Whether the blank needs its own lines on paper."""
         return self.blank and not self.picked and len(self.label) >= SHORTEST_LONG
 
 

@@ -222,7 +222,7 @@ def _wording(
 
 
 def _lines(text: Text) -> Iterator[str]:
-    """Yield a text's normalized lines as a parent may copy them, alone and as numbered choices."""
+    """Yield a text's normalized lines as a parent may copy them: on their own, and as numbered choices."""
     if text.id.startswith("book."):
         return
     for line in text.written.split("\n"):

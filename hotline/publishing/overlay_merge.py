@@ -52,7 +52,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """An entry that no longer fits the flows. Texts are as written and, where it differs, as spoken."""
+    """An entry that no longer fits the flows. A text includes its spoken form, if it has one."""
 
     kind: Kind
     name: str

@@ -1,8 +1,8 @@
 """Data that differs by US state: reference/states.toml and reference/centers.toml.
 
 A statement with `by_state` names one of the ROWS, and has a `row`: its text with a state's data filled in.
-`row_request` replaces it where a time limit counts from the written request, `row_about` where its last day
-is inexact, `row_finder` where a center's phone number was not verified. For a state without data the statement uses its `text`.
+`row_request` replaces it if a time limit counts from the written request, `row_about` if its last day is inexact, and
+`row_finder` if a center's phone number was not verified. For a state without data, the statement uses its `text`.
 """
 
 from __future__ import annotations

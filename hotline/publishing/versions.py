@@ -198,7 +198,7 @@ class Versions:
         log.info("book_published", count=len(book.states))
 
     def _refuse(self, wrong: Exception) -> None:
-        """Store the full error for status; log only its location, since the log takes no sentences."""
+        """Store the full error for /status; log only its location, because the log accepts no sentences."""
         known = isinstance(wrong, FlowError | OSError)
         self.problem = str(wrong) if known else f"the reader failed with {type(wrong).__name__}: {wrong}"
         found = PLACE.search(self.problem)

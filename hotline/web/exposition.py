@@ -1,7 +1,7 @@
 """Prometheus text format, version 0.0.4: metric values and their serialization.
 
 Hand-written because the figures live in Redis, not in a process: the registry of prometheus-client would only
-copy them, and its multiprocess mode needs files of its own.
+copy them, and its multiprocess mode needs its own files.
 
 Source: https://prometheus.io/docs/instrumenting/exposition_formats/
 """

@@ -112,17 +112,15 @@ def _inbox(service: Service) -> str:
     """Check that a worker reads what arrived while Redis or the web was down (`workers.reconcile`)."""
     if refusal := InboxRuns(service.redis).refusal():
         return (
-            f"the carrier does not list what it holds for us: {_since(service, refusal)}. Planned texts are sent "
-            "anyway, and a missed STOP is not found: let TWILIO_API_KEY list messages, recordings and calls"
+            f"the carrier refuses to list our messages: {_since(service, refusal)}. Planned texts are sent "
+            "anyway, and a missed STOP is not found: allow TWILIO_API_KEY to list messages, recordings and calls"
         )
     looked = last_beat(service.redis, INBOX)
     if looked is None or clock.now() - looked > UNSEEN_AFTER:
         unseen = "no one has checked the carrier for missed texts, such as a STOP, for a while"
         if _beats("worker")(service) != "ok":
             return f"{unseen}; a worker checks as soon as one runs"
-        return (
-            f"{unseen}; look at the worker's log, and let TWILIO_API_KEY list messages, recordings and calls"
-        )
+        return f"{unseen}; check the worker's log, and allow TWILIO_API_KEY to list messages, recordings and calls"
     return "ok"
 
 
@@ -168,7 +166,7 @@ def _law(folder: Path, book: Book) -> tuple[Review, ...]:
 
 def _lateness(service: Service) -> str:
     late = service.followups.due.late(clock.now())
-    return f"{late} follow-ups are over 10 minutes late; look at the worker's log" if late else "ok"
+    return f"{late} follow-ups are over 10 minutes late; check the worker's log" if late else "ok"
 
 
 def _carrier(service: Service) -> str:

@@ -143,7 +143,7 @@ def test_a_redis_that_is_not_right(spoiled: Spoiled, settings: Settings, server:
 
 
 HERE: dict[str, tuple[dict[str, Any], str, str]] = {
-    "no desk": ({"desk_password": ""}, "desk", "make an account with `hotline staff add NAME`"),
+    "no desk": ({"desk_password": ""}, "desk", "create an account with `hotline staff add NAME`"),
 }
 
 

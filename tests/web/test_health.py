@@ -88,7 +88,7 @@ def test_nobody_looking_for_what_was_missed_is_told(client: FlaskClient, redis: 
     client.application.extensions.pop("hotline.status")
     told = status(client)["inbox"]
     assert 200 == client.get("/readyz").status_code
-    assert "let TWILIO_API_KEY list messages, recordings and calls" in told
+    assert "allow TWILIO_API_KEY to list messages, recordings and calls" in told
     assert ("No message from a parent was missed", told) in problems_in({"inbox": told})
     beat(redis, "inbox", datetime.now(UTC))
     assert "ok" == status(client)["inbox"]

@@ -156,7 +156,7 @@ def guarded(response: Response) -> Response:
 def set_cookie(response: AnyResponse, name: str, value: str, **how: object) -> None:
     """Set a cookie that is sent only to the desk and that no script can read."""
     secure = this_service().settings.public_base_url.startswith("https:")
-    response.set_cookie(name, value, path="/desk", secure=secure, httponly=True, samesite="Lax", **how)  # type: ignore[arg-type]  # max_age alone
+    response.set_cookie(name, value, path="/desk", secure=secure, httponly=True, samesite="Lax", **how)  # type: ignore[arg-type]  # only max_age
 
 
 def page(template: str, status: int = 200, **values: object) -> Response:

@@ -105,7 +105,7 @@ def _answer(book: Book, answer: Answer) -> tuple[str, str] | None:
 
 
 def _known(book: Book, question: str, value: str) -> tuple[str, str] | None:
-    """Return a question that takes a day, and the day; the request itself shows the US state."""
+    """Return a question whose answer is a day, and the day; None for other values, such as the US state."""
     asked = _question(book, question)
     try:
         day = date.fromisoformat(value)

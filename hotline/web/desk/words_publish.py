@@ -165,7 +165,7 @@ def words_versions() -> AnyResponse:
 
 @desk.post("/words/back/<version>")
 def words_back(version: str) -> AnyResponse:
-    """Publish an earlier version again; 0 is the flows alone. Raise NotFound."""
+    """Publish an earlier version again; version 0 is the flows without an overlay. Raise NotFound."""
     now, changed, what = words_now(this_service()), Overlay(), "back to the flows"
     if version != "0":
         found = [each for each in WordsVersions(this_service().redis).all() if str(each.number) == version]
