@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Plays whole Twilio conversations against any webhook URL, checks every reply, and prints one JSON line.
+"""Play whole Twilio conversations against any webhook URL, check every reply, and print one JSON line.
 
   drive.py DIALOG.json --base http://127.0.0.1:8100 [-n 2000] [-c 16] [--rate 500] [--token 12345] [--sign-base URL]
            [--pid SERVER_PID] [--also-pid REDIS_PID] [--out FILE] [--secs 10] [--start 0] [-v]
 
-One *turn* = one message (or key press) of the caller, with every <Redirect> the server answers followed, as Twilio does
-(limit 10): a server that needs three HTTP requests for one reply is charged all three.  Turn latency runs from the first
-byte sent to the last reply's last byte (with --rate: from the moment the turn was due, so queueing is not hidden).
-Standard library only.  See README.md beside this for the dialog format.
+A *turn* is one message or key press of the caller. Every <Redirect> in the response is followed, as Twilio does (at most
+10), so a server that needs three HTTP requests for one reply is charged for all three. Turn latency runs from the first
+byte sent to the last byte of the last response (with --rate: from when the turn was due, so that queueing is not hidden).
+Uses only the standard library. README.md in this folder describes the dialog format.
 """
 
 import argparse, json, os, re, select, socket, subprocess, sys, time, uuid, html
@@ -129,7 +129,7 @@ ATTR = re.compile(r'(\w+)="([^"]*)"')
 
 
 def next_hop(text, path):
-    """Return (method, path) of the next <Redirect>; None if none, or a <Gather> or <Record> waits."""
+    """Return (method, path) of the next <Redirect>; None if there is none, or if a <Gather> or <Record> waits for input."""
     m = REDIR.search(text)
     if not m or ACTION.search(text):
         return None
@@ -297,7 +297,7 @@ def run(dl, a):
             bad.append([cv.frm, cv.i, why])
 
     def after(c, cv):
-        """Finish a turn; `cv` is the conversation to continue, None if it ended."""
+        """Finish a turn; `cv` is the conversation to continue, or None if it has ended."""
         if a.rate:
             if cv:
                 ready.append(cv)
@@ -501,11 +501,11 @@ def args(argv=None):
     p.add_argument("dialog")
     p.add_argument("--base", required=True)
     p.add_argument("-n", type=int, default=2000, help="conversations")
-    p.add_argument("-c", type=int, default=16, help="connections = conversations in flight")
-    p.add_argument("--rate", type=float, default=0, help="turns/s, open loop")
+    p.add_argument("-c", type=int, default=16, help="connections, each with one conversation in flight")
+    p.add_argument("--rate", type=float, default=0, help="turns per second to offer (open loop); 0 for no pacing")
     p.add_argument("--mix", type=int, default=50)
     p.add_argument("--token", default="12345")
-    p.add_argument("--sign-base", default=None, help="scheme://host Twilio would sign, if a proxy changes it")
+    p.add_argument("--sign-base", default=None, help="scheme://host to sign, if a proxy changes it")
     p.add_argument("--pid", type=int)
     p.add_argument("--also-pid", type=int, action="append")
     p.add_argument("--out")
@@ -514,7 +514,7 @@ def args(argv=None):
         "--start",
         type=int,
         default=None,
-        help="number of the first conversation; random when absent, so that runs do not meet each other's sessions",
+        help="number of the first conversation; random by default, so that runs do not share sessions",
     )
     p.add_argument("-v", action="store_true")
     a = p.parse_args(argv)

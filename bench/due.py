@@ -1,4 +1,4 @@
-"""Measure how fast due records are handed out: all at one moment, as at nine in the morning.
+"""Measure how fast due follow-ups are taken from the due sets when all are due at the same time, as at 9:00 a.m.
 
 python bench/due.py [--records 100000]
 """
@@ -22,7 +22,7 @@ from hotline.store.keys import Keys
 
 
 def main():
-    """Print the seconds and the records a second."""
+    """Print how long taking all records took, and the slowest tick of the clock and command of Redis."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--records", type=int, default=100_000)
     options = parser.parse_args()
@@ -45,15 +45,15 @@ def main():
         took, spent = time.perf_counter() - began, time.process_time() - cpu
         slowest = max(int(each["duration"]) for each in redis.slowlog_get(128)) if redis.slowlog_len() else 0
     print(
-        f"{taken} due records taken in {took:.2f} s ({spent:.2f} s of CPU); the longest turn of the clock {longest:.2f} s;"
+        f"{taken} due records taken in {took:.2f} s ({spent:.2f} s of CPU); longest tick of the clock {longest:.2f} s;"
     )
-    print(f"the slowest command of Redis {slowest / 1000:.1f} ms (0: none above 10 ms)")
+    print(f"slowest Redis command {slowest / 1000:.1f} ms (0: none above 10 ms)")
     if taken != options.records:
-        raise SystemExit(f"{options.records - taken} were not handed out")
+        raise SystemExit(f"{options.records - taken} records were not taken")
 
 
 def plan(redis, records, due):
-    """Write so many ids into the due sets."""
+    """Write this many ids into the due sets, all due at `due`."""
     sets = defaultdict(dict)
     for _ in range(records):
         who = secrets.token_hex(16)

@@ -1,12 +1,12 @@
-"""Benchmark of the hotline's screening against a bare survey and a bare Flask view; prints the ratios.
+"""Benchmark the hotline's screening against a bare survey and a bare Flask view, and print the ratios.
 
-All run in turn on the same server (granian) and Redis, with the same number of processes and threads; the hotline is
-started as in production, by `hotline web`. Absolute figures depend on the machine; the ratio is comparable.
+All take turns on the same server (granian) and Redis, with the same number of processes and threads; the hotline is
+started as in production, by `hotline web`. Absolute figures depend on the machine; the ratios are comparable.
 
     python bench/measure.py [--rounds 5] [--conversations 600] [--connections 16] [--pace 1000,1500] [--before FOLDER]
 
-`--pace` then offers so many turns a second; `--before` also measures another copy of this project, such as one of an
-earlier version.
+`--pace` adds runs that offer this many turns per second; `--before` also measures another copy of this project, such as
+an earlier version.
 """
 
 import argparse
@@ -36,8 +36,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--conversations", type=int, default=600)
     parser.add_argument("--connections", type=int, default=16)
-    parser.add_argument("--pace", default="", help="turns a second to offer, separated by commas")
-    parser.add_argument("--before", type=Path, help="the folder of another copy of this project")
+    parser.add_argument("--pace", default="", help="turns per second to offer, separated by commas")
+    parser.add_argument("--before", type=Path, help="the folder of another copy of this project to measure")
     options = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hotline-bench-")))
@@ -63,12 +63,12 @@ def main():
                     for name, each in row.items()
                 )
                 print(
-                    f"round {number}: {figures}; others take {row['hotline']['other_cores']:.1f} cores",
+                    f"round {number}: {figures}; other programs use {row['hotline']['other_cores']:.1f} cores",
                     flush=True,
                 )
         for name in plays:
             if name != "hotline":
-                print(f"hotline of {name}: {compared(rows, name)}")
+                print(f"hotline relative to {name}: {compared(rows, name)}")
         for rate in filter(None, options.pace.split(",")):
             paced = [play("screening-sms", hotline, options, rate) for _ in range(3)]
             middle = sorted(paced, key=lambda each: each["p99_ms"])[1]
@@ -78,7 +78,7 @@ def main():
 
 
 def production(folder, url):
-    """Return a free port, and the environment of a service there, as in production, with this Redis."""
+    """Return a free port, and the environment for a production-like service on it, with this Redis."""
     port = free_port()
     environ = {
         **complete({**os.environ, "PORT": str(port)}, folder),
@@ -92,10 +92,10 @@ def production(folder, url):
 
 
 def compared(rows, name, of="hotline"):
-    """Return the median ratios of turns a second, and of what a turn takes of the servers' processor time."""
+    """Return the median ratios of `of` to `name`: of turns per second, and of the server's CPU time per turn."""
     speed = statistics.median(row[of]["turns_s"] / row[name]["turns_s"] for row in rows)
     cpu = statistics.median(row[name]["server_us"] / row[of]["server_us"] for row in rows)
-    return f"{speed:.2f} of its turns/s; {1 / cpu:.2f} of its CPU time a turn"
+    return f"{speed:.2f} times its turns/s; {1 / cpu:.2f} times its CPU time per turn"
 
 
 @dataclass
@@ -109,7 +109,7 @@ class Served:
 
 @contextmanager
 def served(app, port, environ, home):
-    """Run the hotline by `hotline web`, or a bare WSGI app under granian with as many threads.
+    """Run the hotline with `hotline web`, or a bare WSGI app under granian with the same number of threads.
 
     Yields the process id, and stops the process afterward.
     """
@@ -143,7 +143,7 @@ def served(app, port, environ, home):
 def play(dialog, of, options, rate="0"):
     """Play one round of conversations and return the figures.
 
-    Raises SystemExit if a conversation goes wrong.
+    Raises SystemExit if a conversation fails.
     """
     done = subprocess.run(
         [
@@ -158,7 +158,7 @@ def play(dialog, of, options, rate="0"):
     )
     figures = json.loads(done.stdout.splitlines()[-1])
     if figures["convs_bad"]:
-        raise SystemExit(f"{dialog}: conversations went wrong: {figures['bad']}")
+        raise SystemExit(f"{dialog}: conversations failed: {figures['bad']}")
     return figures
 
 

@@ -1,7 +1,7 @@
-"""Measure the bytes of Redis that a person takes: right after a screening, a day later, and a waiting follow-up.
+"""Measure the bytes in Redis per person: right after a screening, a day later, and for a waiting follow-up.
 
-Plays whole screenings on the app in this process, each from a number of its own, and adds up MEMORY USAGE of all keys
-that grow with the number of people. What is there a day later is what does not expire within a day.
+Plays whole screenings on the app in this process, each from its own number, and adds up MEMORY USAGE of all keys that
+grow with the number of people. The figure for a day later is of the keys that do not expire within a day.
 
     python bench/memory.py [--people 64]
 """
@@ -26,18 +26,18 @@ from tests.web.stored_memory import CONSENT, SCREENING, measure
 
 
 def main():
-    """Print the bytes by kind of key: of a screening, and of one with a yes to reminders after it."""
+    """Print the bytes by kind of key, for a screening, and for one followed by a yes to reminders."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--people", type=int, default=64)
     options = parser.parse_args()
-    packing.DEPLOY_LASTS = timedelta()  # as a process that has run for a while
+    packing.DEPLOY_LASTS = timedelta()  # behave like a process that has been running for a while
     for texts, called in (((), "a screening"), (CONSENT, "a screening and a yes to reminders")):
         with tempfile.TemporaryDirectory(prefix="hotline-memory-") as folder:
             show(called, play(Path(folder), options.people, SCREENING + texts))
 
 
 def play(folder, people, texts):
-    """Return the memory after these texts, on an empty Redis of its own."""
+    """Return the memory used after these texts, on a new, empty Redis."""
     with redis_server(folder / "redis") as url:
         environ = {**complete({"PATH": os.environ["PATH"]}, folder), "REDIS_URL": url, "LOG_LEVEL": "error"}
         settings = Settings.read(environ)
@@ -47,13 +47,13 @@ def play(folder, people, texts):
 
 
 def show(called, used):
-    """Print a table of kinds of keys, with the sums."""
-    print(f"{called}: bytes a person right after it, and a day later")
+    """Print a table of the kinds of keys, with totals."""
+    print(f"{called}: bytes per person right after it, and a day later")
     for kind, size in used.at_once.most_common():
         print(f"  {kind:10} {size:6} {used.day_later[kind]:6}")
     print(f"  {'all':10} {used.at_once.total():6} {used.day_later.total():6}")
     if used.waiting:
-        print(f"  {used.waiting:.0f} follow-ups wait, of {used.of_a_followup:.0f} bytes each")
+        print(f"  {used.waiting:.0f} waiting follow-ups of {used.of_a_followup:.0f} bytes each")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Measure what a turn takes while a store holds more and more people.
+"""Measure how the time of a turn depends on the number of people in the store.
 
-Each store has a Redis and a hotline of its own, so that all sizes are played in turn in each round. A few dozen people are
-real, with a screening and reminders that wait; the others are copies of their keys, made within Redis.
+Each size has its own Redis and hotline, so that all sizes take turns in each round. A few dozen people are real, with a
+screening and waiting reminders; the others are copies of their keys, made within Redis.
 
     python bench/people.py [--people 1000,100000,1000000] [--rounds 5] [--conversations 300]
 
-A million people take six gigabytes of memory, and some minutes to make.
+A million people take six gigabytes of memory, and a few minutes to create.
 """
 
 import argparse
@@ -31,11 +31,11 @@ from tests.web.twilio_forms import Caller
 ROOT = Path(__file__).resolve().parent.parent
 REAL = 32
 AT_ONCE = 2000
-"""Commands of one pipeline."""
+"""Maximum people to copy in one pipeline."""
 
 
 def main():
-    """Print the turns a second and the latency with each number of people, and the ratios to the smallest."""
+    """Print the turns per second and the latency for each number of people, and the ratios to the smallest."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--people", default="1000,100000,1000000")
     parser.add_argument("--rounds", type=int, default=5)
@@ -55,13 +55,13 @@ def main():
                 statistics.median(row[size][name] for row in rows) for name in ("turns_s", "p50_ms")
             )
             print(
-                f"{size} people: {speed:.0f} turns/s, p50 {p50:.1f} ms; of {sizes[0]}: {compared(rows, sizes[0], size)}",
+                f"{size} people: {speed:.0f} turns/s, p50 {p50:.1f} ms; relative to {sizes[0]}: {compared(rows, sizes[0], size)}",
                 flush=True,
             )
 
 
 def start(stack, size):
-    """Start a hotline whose store has so many people."""
+    """Start a hotline whose store has this many people."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hotline-people-")))
     url = stack.enter_context(redis_server(folder / "redis"))
     port, environ = production(folder, url)
@@ -70,7 +70,7 @@ def start(stack, size):
 
 
 def fill(environ, size):
-    """Have some people write, and copy what is stored of them until there are so many."""
+    """Fill the store: play a few real people, and copy their keys until there are `size` people."""
     settings = Settings.read({**environ, "LOG_LEVEL": "error"})
     configure(settings.log_level, "web", settings.log_format)
     with connect(settings.redis_url) as redis:
@@ -93,7 +93,7 @@ def fill(environ, size):
 
 
 def copy(pipe, keys, due, other):
-    """Copy the keys of one person, and their places in the due set, to another one."""
+    """Copy the keys of one person, and their entries in the due set, to another person."""
     for name in ("session", "answers", "person", "followups", "tail"):
         pipe.copy(getattr(keys, name), getattr(other, name))
     mine = {id.replace(keys.who, other.who): at for id, at in due if id.startswith(keys.who)}

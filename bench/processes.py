@@ -1,6 +1,6 @@
-"""Measure how soon each process is ready and what memory it takes, and whether either grows while parents write.
+"""Measure how soon each process is ready, how much memory it uses, and whether that grows while parents text.
 
-Memory is Pss: what several processes share counts for each in part.
+Memory is PSS: each process is charged its share of memory that several of them share.
 
     python bench/processes.py [--minutes 10] [--pace 200]
 """
@@ -29,10 +29,10 @@ MB = 1024
 
 
 def main():
-    """Print the start-up of each process, and their memory during the soak."""
+    """Print the startup time of each process, and the memory of the web processes and Redis during the soak test."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=int, default=10)
-    parser.add_argument("--pace", default="200", help="turns a second during the soak")
+    parser.add_argument("--pace", default="200", help="turns per second during the soak test")
     options = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hotline-processes-")))
@@ -48,7 +48,7 @@ def main():
 
 @contextmanager
 def started(name, environ, ready):
-    """Start a process, and print how long it took until it was ready."""
+    """Start a process, and print how long it took to be ready. Yields the process."""
     began = time.monotonic()
     with program(name, environ) as process:
         while not ready():
@@ -58,7 +58,7 @@ def started(name, environ, ready):
         took = time.monotonic() - began
         pids = family(process.pid)
         print(
-            f"{name}: ready after {took:.2f} s, {sum(map(cpu_seconds, pids)):.2f} s of processor time; "
+            f"{name}: ready after {took:.2f} s, {sum(map(cpu_seconds, pids)):.2f} s of CPU time; "
             f"{', '.join(f'{memory_kb(pid) / MB:.0f} MB' for pid in pids)}",
             flush=True,
         )
@@ -66,7 +66,7 @@ def started(name, environ, ready):
 
 
 def soak(hotline, redis, options):
-    """Play conversations at a pace, and print the memory after each minute."""
+    """Play conversations at the given pace, and print the memory after each minute."""
     turns = len(json.loads((HERE / "dialogs" / f"{DIALOG}.json").read_text())["turns"])
     play_options = SimpleNamespace(conversations=int(options.pace) * 60 // turns, connections=16)
     for minute in range(1, options.minutes + 1):

@@ -1,10 +1,10 @@
-"""Measure how fast workers send texts at a carrier that takes its time, and what becomes of texts whose workers are killed.
+"""Measure how fast workers send texts through a slow carrier, and what happens to texts whose workers are killed.
 
 python bench/sending.py [--texts 2000] [--workers 2] [--carrier-ms 100] [--pace 0]
 python bench/sending.py --texts 4000 --workers 3 --kills 40
 
-With kills, a worker and its process for jobs are killed while they send, one every second, and others start. Each text
-must have been sent once; printed is how long after a kill those that were at work then were settled.
+With --kills, a worker and its job process are killed every second while they send, and a new worker is started. Each
+text must be sent exactly once. The output shows how long after a kill the texts being sent at that moment were settled.
 """
 
 import argparse
@@ -43,7 +43,7 @@ from hotline.store.turns import Turns
 
 
 class OfTheBench(Carrier):
-    """A carrier with the clock of the workers, who look for what was sent since they began."""
+    """A carrier that uses the workers' clock, because they look up what was sent since they started."""
 
     def _outbound(self, to: str, body: str, direction: str, status: str) -> Text:
         return replace(super()._outbound(to, body, direction, status), at=clock.now())
@@ -51,7 +51,7 @@ class OfTheBench(Carrier):
 
 ROOT = Path(__file__).resolve().parent.parent
 REMINDER = "where_to_send"
-"""A statement, which everybody may get at any hour of an afternoon."""
+"""A statement, which anyone may get at any hour of an afternoon."""
 UNLIMITED = {
     "SEGMENTS_PER_HOUR_PER_NUMBER": "100000",
     "SEGMENTS_PER_DAY_PER_NUMBER": "1000000",
@@ -62,7 +62,7 @@ FASTEST = 1000
 
 @dataclass
 class Bench:
-    """The programs, and what is planned."""
+    """The environment, the carrier and the programs of a run."""
 
     environ: dict[str, str]
     settings: Settings
@@ -85,7 +85,7 @@ class Bench:
         )
 
     def plan(self, texts: int, due: datetime) -> list[str]:
-        """Have so many people say yes to a reminder that is due then, and return the ids."""
+        """Let this many people say yes to a reminder that is due at `due`, and return the ids of the follow-ups."""
         redis, secrets = connect(self.settings.redis_url), open_secrets(self.settings)
         turns, followups, ids = Turns(redis, secrets), FollowUps(redis), []
         at = due - timedelta(hours=1)
@@ -103,7 +103,7 @@ class Bench:
 
 
 def cpu_seconds(worker: subprocess.Popen[bytes]) -> float:
-    """Return what a worker and its process for jobs have used."""
+    """Return the CPU seconds used by a worker and its job process."""
     children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text(encoding="ascii").split()
     stats = [
         Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in (worker.pid, *children)
@@ -112,7 +112,7 @@ def cpu_seconds(worker: subprocess.Popen[bytes]) -> float:
 
 
 def kill(worker: subprocess.Popen[bytes]) -> None:
-    """Kill a worker and its process for jobs at once."""
+    """Kill a worker and its job process at the same time."""
     children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text(encoding="ascii").split()
     for pid in (worker.pid, *map(int, children)):
         os.kill(pid, signal.SIGKILL)
@@ -120,7 +120,7 @@ def kill(worker: subprocess.Popen[bytes]) -> None:
 
 
 def slow(milliseconds: int) -> Blueprint:
-    """Have the carrier take so long for a text."""
+    """Return a blueprint that delays each text sent through the carrier by this many milliseconds."""
     blueprint = Blueprint("slow", __name__)
 
     @blueprint.before_app_request
@@ -132,12 +132,12 @@ def slow(milliseconds: int) -> Blueprint:
 
 
 def main() -> None:
-    """Print the texts a second, or the fate of those whose workers were killed."""
+    """Print the texts per second or, with --kills, what happened to the texts whose workers were killed."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--texts", type=int, default=2000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--carrier-ms", type=int, default=100)
-    parser.add_argument("--pace", type=int, default=0, help="segments a second; 0 for none")
+    parser.add_argument("--pace", type=int, default=0, help="segments per second; 0 for no limit")
     parser.add_argument("--kills", type=int, default=0)
     options = parser.parse_args()
     with ExitStack() as stack:
@@ -172,7 +172,7 @@ def main() -> None:
 
 
 def measure(bench: Bench, ids: list[str], options: argparse.Namespace) -> None:
-    """Wait until all is sent, killing workers meanwhile if asked to."""
+    """Wait until all texts are sent, killing workers in the meantime if requested, and print the results."""
     dice, left, next_kill, kills = Random(1), options.kills, time.monotonic() + 5, []
     followups = FollowUps(connect(bench.settings.redis_url))
     waiting: dict[str, float] = {}
@@ -193,7 +193,7 @@ def measure(bench: Bench, ids: list[str], options: argparse.Namespace) -> None:
             workers = [each for each in bench.programs[1:] if each.poll() is None]
             kill(dice.choice(workers))
             claimed = [id for id in ids if followups.records(who_of(id))[id]["state"] == "claimed"]
-            time.sleep(0.5)  # those of the others are done by then
+            time.sleep(0.5)  # by then the other workers are done with theirs
             for id in claimed:
                 if followups.records(who_of(id))[id]["state"] == "claimed":
                     waiting.setdefault(id, now)
@@ -205,15 +205,15 @@ def measure(bench: Bench, ids: list[str], options: argparse.Namespace) -> None:
     got = bench.bodies()
     twice = sum(count > 1 for count in got.values())
     if options.kills:
-        print(f"{len(kills)} kills; {options.texts - len(got)} of {options.texts} lost, {twice} twice")
+        print(f"{len(kills)} kills; {options.texts - len(got)} of {options.texts} lost, {twice} sent twice")
         late = sum(each > 15 for each in settled)
         print(
-            f"{len(settled)} were at work, {late} of them settled later than 15 s; the last {max(settled, default=0):.1f} s"
+            f"{len(settled)} were being sent, {late} of them settled after more than 15 s; the last after {max(settled, default=0):.1f} s"
         )
     else:
         used = sum(map(cpu_seconds, bench.programs[1:]))
-        print(f"{1000 * used / options.texts:.1f} ms of the workers' CPU for a text, with their start")
-        print(f"{(sent - first) / took:.1f} texts a second, {options.texts} in {took:.1f} s; {twice} twice")
+        print(f"{1000 * used / options.texts:.1f} ms of the workers' CPU per text, including their startup")
+        print(f"{(sent - first) / took:.1f} texts per second, {options.texts} in {took:.1f} s; {twice} sent twice")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""X-Twilio-Signature, standard library only (checked against twilio.request_validator in selftest)."""
+"""Compute X-Twilio-Signature with only the standard library."""
 
 import base64, hmac
 from urllib.parse import urlencode
@@ -9,7 +9,7 @@ def signature(token: str, url: str, params: dict) -> str:
     return base64.b64encode(hmac.digest(token.encode(), s.encode("utf-8"), "sha1")).decode()
 
 
-# The fields Twilio sends with an incoming SMS (20) and with a voice webhook (20).
+# The fields that Twilio sends with an incoming SMS, and with a voice webhook.
 SMS = dict(
     ToCountry="US",
     ToState="CA",

@@ -1,6 +1,6 @@
-"""The other baseline of the benchmark: a Flask view that reads the form and answers with a constant document.
+"""The other baseline of the benchmark: a Flask view that reads the form and returns a constant document.
 
-It checks no signature and stores nothing: what Flask and the server cost by themselves.
+It checks no signature and stores nothing, so it measures what Flask and the server cost by themselves.
 """
 
 from flask import Flask, Response, request

@@ -1,8 +1,8 @@
 """The baseline of the benchmark: a minimal but correct six-question SMS survey.
 
-Signed, idempotent by MessageSid, serialized per number by compare-and-set in two round trips; Flask, Twilio's validator,
-redis-py. No languages, voice, consent, follow-ups, privacy, or global commands. Served by granian like the hotline, in
-the same run: see ../measure.py.
+It verifies signatures, is idempotent by MessageSid, and serializes turns per number by compare-and-set in two round
+trips, with Flask, Twilio's validator and redis-py. It has no languages, voice, consent, follow-ups, privacy, or global
+commands. It is served by granian like the hotline, in the same run: see ../measure.py.
 """
 
 import hashlib

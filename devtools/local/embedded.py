@@ -5,9 +5,8 @@ Rule 2: it stores its data in the given folder in an append-only file, so that a
         all acknowledged writes are still there.
 Rule 3: one server per folder. The server process itself has the folder's lock, so a folder is free only
         when its last server has ended.
-Rule 4: a folder must be used by the server that wrote it, because another program or an older version
-        cannot read its data. Once the server has answered, its name and version are saved there
-        (`WRITTEN_BY`).
+Rule 4: a folder is used only with the server program that wrote it, because another program or an older version
+        cannot read its data. Once the server has answered, its path and version are saved there (`WRITTEN_BY`).
 """
 
 from __future__ import annotations
@@ -39,10 +38,10 @@ LONGEST_SOCKET_PATH = 100
 """A Unix socket path fits 104 bytes on macOS and 108 on Linux, including the null byte."""
 
 START_BOUND_SECONDS = 15
-"""A server with one center's data of a year starts within 2 s; a slow disk may need more."""
+"""A server with a year of one center's data starts within 2 s; a slow disk may need more."""
 
 STOP_BOUND_SECONDS = 10
-"""Before it stops, a server writes its file to the disk."""
+"""Before it exits, a server writes its file to disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class Server:
         if not (self.folder / DATA).exists():
             return message
         return (
-            f"{message} If it cannot read its data: it was written by another server than {version_of(Path(self.command[0]))}. "
+            f"{message} If it cannot read its data: a server other than {version_of(Path(self.command[0]))} wrote it. "
             f"{how_to_go_on(self.folder)}"
         )
 
@@ -76,8 +75,8 @@ class Server:
 def claimed(folder: Path, path: str | None = None) -> Iterator[Server]:
     """Yield the server for this data folder, not started yet, creating the folder if needed.
 
-    `path` is where to search for programs, by default the environment's PATH. Raises NoServer if there is
-    no program, or if another server uses the folder.
+    `path` is the search path for programs, by default PATH of the environment. Raises NoServer if there is no
+    program, or if another server uses the folder.
     """
     folder = folder.resolve()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -134,7 +133,7 @@ def wait_for_answer(url: str, process: subprocess.Popen[bytes]) -> None:
         while time.monotonic() < end:
             if process.poll() is not None:
                 raise NoServer(
-                    f"the Redis at {url} ended with exit code {process.returncode}; {LOG_NAME} beside its data says why"
+                    f"the Redis at {url} exited with code {process.returncode}; {LOG_NAME} next to its data says why"
                 )
             if answers(client):
                 return

@@ -1,12 +1,12 @@
-"""Defaults of `make run` for settings that the environment does not set.
+"""Defaults of `make run` for settings that are not in the environment.
 
 Rule 1: a setting in the environment, direct or through a file, is never replaced.
 Rule 2: nothing leaves this machine: the carrier is the local simulator, and the phone numbers are fictional
         555-01xx ones.
-Rule 3: the desk's password and the carrier's token are public. So the default password is used only if
-        PUBLIC_BASE_URL is not set, and neither is used if others could reach this machine (PUBLIC_BASE_URL,
-        HOST); then a token is generated and stored.
-Rule 4: the secret is generated once and stored with the data; without it, the people in the data are lost.
+Rule 3: the default password of the desk and the default token of the carrier are public. So the password is used
+        only if PUBLIC_BASE_URL is not set, and neither is used if others could reach this machine
+        (PUBLIC_BASE_URL, HOST); then a token is generated and stored.
+Rule 4: the secret is generated once and stored with the data, because without it no person in the data can be found.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ AUTH_TOKEN = "12345"  # noqa: S105 -- the token of the examples in Twilio's docu
 def complete(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     """Return `environ` with all settings that `make run` needs except REDIS_URL.
 
-    `folder` is for the data; the secret is created in it if missing. PORT and SIMULATOR_PORT are passed on
-    unchecked: their users check them.
+    `folder` is for the data; the secret is created in it if missing. PORT and SIMULATOR_PORT are not validated
+    here, but where they are used.
     """
     port = environ.get("PORT") or PORT
     simulator_port = environ.get("SIMULATOR_PORT") or SIMULATOR_PORT
@@ -65,7 +65,7 @@ def complete(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
 
 
 def _in_reach(environ: Mapping[str, str]) -> bool:
-    """Check whether others could reach the service; an address set through a file counts as reachable."""
+    """Check whether other machines could reach the service; an address set through a file counts as reachable."""
     host, address = environ.get("HOST", ""), environ.get("PUBLIC_BASE_URL", "")
     return (is_given(environ, "HOST") and not is_loopback(host.strip())) or (
         is_given(environ, "PUBLIC_BASE_URL") and not is_loopback(urlsplit(address.strip()).hostname or "")

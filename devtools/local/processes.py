@@ -1,11 +1,11 @@
-"""Keeps several programs running together, and stops them together.
+"""Keep several programs running together, and stop them together.
 
 Rule 1: a program that exits is restarted, each time after a longer delay.
 Rule 2: SIGINT, SIGTERM and SIGHUP stop all programs in stages: the last stage first, and all programs of a
         stage together. A program that does not exit in time is killed; a second signal kills at once.
 Rule 3: each program has its own process group. When it exits, the rest of the group is killed: a web server
         that dies must not leave children on its port.
-Rule 4: on Linux, the kernel stops a program if the supervisor is killed. There is no such help elsewhere.
+Rule 4: on Linux, the kernel stops a program if the supervisor is killed. Other systems cannot do this.
 Rule 5: a file lists the process id of each running program. It is rewritten atomically at every change
         without programs that have exited, and deleted when the stop begins. A reader must check that the
         process is older than the file, because process ids are reused.
@@ -45,7 +45,7 @@ STEADY_SECONDS: Final = 30.0
 
 TICK_SECONDS: Final = 0.05
 LONGEST_LINE: Final = 65_536
-"""A longer line is written in parts, so that output without newlines cannot fill the memory."""
+"""A longer line is written in parts, so that output without newlines cannot exhaust memory."""
 
 PR_SET_PDEATHSIG: Final = 1
 """From linux/prctl.h: the signal a process gets when the thread that started it ends."""
@@ -132,7 +132,7 @@ class Supervisor:
                     self._bury(one)
                     if not restart:
                         raise EndedAtStart(
-                            f"{one.program.name} ended at its start ({_how(one.process)}); its lines are above"
+                            f"{one.program.name} exited during startup ({_how(one.process)}); its output is above"
                         )
                     self._plan_restart(one)
                     self._write_ids()
@@ -193,7 +193,7 @@ class Supervisor:
         now = time.monotonic()
         if now - one.started >= STEADY_SECONDS:
             one.pause = FIRST_PAUSE_SECONDS
-        how = f"ended ({_how(one.process)}); it starts again in {one.pause:g} s"
+        how = f"exited ({_how(one.process)}); restarting in {one.pause:g} s"
         self._say(one.program.name, how.encode())
         one.again_at = now + one.pause
         one.pause = min(one.pause * 2, LONGEST_PAUSE_SECONDS)

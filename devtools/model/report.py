@@ -1,4 +1,4 @@
-"""Report on trained decisions: what held-out folds confuse, and what they are most certain of and wrong about."""
+"""Report on trained decisions: what held-out folds confuse, and their most confident errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from devtools.model.heads import Trained
 from hotline.publishing.examples import Row
 
 MOST_SHOWN = 20
-"""Confusions and worst rows that are printed."""
+"""Maximum confusions, and maximum worst rows, to print."""
 
 
 def figures_of(
@@ -36,7 +36,7 @@ def figures_of(
 
 
 def _confused(intent: Trained, topics: list[Row], best: Any) -> list[str]:
-    """Return the pairs of intents that unseen folds confuse most often, with their counts."""
+    """Return the pairs of intents that held-out folds confuse most often, with their counts."""
     pairs = Counter(
         (row.label, intent.labels[best[at]])
         for at, row in enumerate(topics)
@@ -46,7 +46,7 @@ def _confused(intent: Trained, topics: list[Row], best: Any) -> list[str]:
 
 
 def _worst(intent: Trained, topics: list[Row], best: Any) -> list[str]:
-    """Return the rows that unseen folds are most certain of and wrong about."""
+    """Return the rows that held-out folds get wrong with the highest confidence."""
     wrong = [at for at, row in enumerate(topics) if intent.labels[best[at]] != row.label]
     wrong.sort(key=lambda at: -float(intent.unseen[at, best[at]]))
     return [

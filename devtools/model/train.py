@@ -2,9 +2,9 @@
 
 Features are hashed letter, word and idea n-grams, weighted by TF-IDF, and a mean of word vectors. There is
 one linear model per decision (`heads`).
-Other methods that were tried are in docs/understanding.md, with their figures.
+docs/understanding.md lists other methods that were tried, with their figures.
 
-Rule 1: the same rows give the same file: fixed folds and seeds, one thread.
+Rule 1: the same rows give the same file, because folds and seeds are fixed and there is one thread.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from hotline.publishing import examples as read
 from hotline.publishing.examples import Row
 
 KNOWN_FROM = 5
-"""The least number of rows with a word for it to be one of the public words."""
+"""Minimum rows that contain a word for it to be a public word."""
 
 
 DANGEROUS = ("alarm", "ask")
-"""The labels of danger that are not ignored."""
+"""The labels that count as danger."""
 
 UNNAMED = ("", "unclassed", "ordinary")
 """What stands in the column of the danger class where there is none."""
@@ -72,14 +72,14 @@ RELATED = {
     "what_about_iep": {"faq_not_followed", "faq_take_away", "disagree"},
     "any_yes_no": {"thanks", "no_concern", "not_suspended"},
 }
-"""Topics whose rows may answer a question; they are not used as negatives for it."""
+"""Topics whose rows may also answer a question, so they are not used as negatives for it."""
 
 ALWAYS_RELATED = {"yes", "no", "unsure", "other", "help"}
 REPORTS, OBJECTION = ("asked_before", "did_they_answer"), "said_"
-"""Questions about what the school said, and how the topics of what schools say begin."""
+"""Questions about what the school said, and the prefix of topics about what schools say."""
 
 NEGLIGIBLE = 6
-"""Weights up to this, of 127, are stored as zero: half of the file less, and one text in a hundred is read otherwise."""
+"""Weights up to this, out of 127, are stored as zero: that halves the file, and changes how one text in a hundred is read."""
 
 NEVER_PRUNED = ("danger", "alarm")
 """The decisions that keep every weight."""
@@ -88,16 +88,16 @@ IN_PARTS = (*NEVER_PRUNED, "danger_class")
 """The decisions that are made in each part of a long text."""
 
 QUIET = 0.03
-"""The highest held-out probability of danger in a row that stands for its intent."""
+"""The highest held-out probability of danger of a row that may be the sample for its intent."""
 
 NO_ANSWERS = 260
-"""Rows of other topics that each question gets as negatives."""
+"""Maximum rows of other topics that each question gets as negatives."""
 
 
 def public_words(texts: Iterable[str], names: Iterable[str] = ()) -> list[str]:
     """Return the words in KNOWN_FROM rows or more, in alphabetical order, without `names`.
 
-    A parent's text may be counted by these words, or joined from them, because they identify no one.
+    These words may be counted in parents' texts, and stored to join two short texts, because they identify no one.
     """
     left_out = set(names)
     counted = Counter(word for text in texts for word in set(normalise(text).split()) if word.isalpha())
@@ -144,7 +144,7 @@ def main(flows: Path) -> dict[str, Any]:
 
 
 def _spoken_names(flows: Path) -> SpokenNames:
-    """Return the spellings of IEP and 504 in all languages: rows are read as texts are."""
+    """Return the spellings of IEP and 504 in all languages, because training rows are read like parents' texts."""
     ways: dict[str, list[str]] = {}
     for path in sorted((flows / "lexicon").glob("*.toml")):
         for name, entries in tomllib.loads(path.read_text(encoding="utf-8")).get("names", {}).items():
@@ -194,9 +194,10 @@ def _answer_head(place: str, matrix: Any, topics: list[Row], answers: list[Row],
 
 
 def _samples(intent: Trained, danger: Trained, topics: list[Row]) -> list[str]:
-    """Return for each intent the row with the highest held-out probability, if possible a quiet one of several words.
+    """Return for each intent the row with the highest held-out probability.
 
-    A lone word may be a term of the glossary or a command before it is a topic.
+    Prefer rows of several words without signs of danger (QUIET): a single word may be read as a term of the glossary
+    or a command instead of a topic.
     """
     labels = np.array([row.label for row in topics])
     plain = np.array([" " in row.text for row in topics]) & (danger.unseen[: len(topics), 1] < QUIET)
@@ -239,7 +240,7 @@ def _write(path: Path, features: Features, heads: list[Trained], dimensions: int
     metadata = {"format": FORMAT, "version": version, "samples": samples, "heads": described}
     np.savez_compressed(path, **arrays)
     with ZipFile(path, "a", ZIP_DEFLATED) as members:
-        of_no_day = ZipInfo(METADATA)  # so that the same rows give the same file, as numpy does
+        of_no_day = ZipInfo(METADATA)  # without the current date, like numpy's members (Rule 1)
         of_no_day.compress_type = ZIP_DEFLATED
         members.writestr(of_no_day, json.dumps(metadata, ensure_ascii=False))
 

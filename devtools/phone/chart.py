@@ -1,8 +1,8 @@
-"""Layout of a flow file's chart: the position of each state, and the arrows.
+"""Lay out the chart of a flow file: the position of each state, and the arrows.
 
 Rule 1: pure; the same book gives the same chart.
-Rule 2: states are layered by their distance from the entry states: arrows lead down, except loops. A path
-        that leaves the file through forks alone and comes back counts too, although no arrow shows it.
+Rule 2: states are layered by their distance from the entry states, so that arrows lead down, except in loops. A path
+        that leaves the file only through forks and comes back counts too, although no arrow shows it.
 Rule 3: a layer that is too wide for the page is split into rows. States without arrows in this file come
         last.
 Rule 4: an arrow that passes a row has a lane in it, shared by all arrows to the same state.
@@ -22,7 +22,7 @@ COLUMNS = 3
 """States per row: readable without turning a phone sideways."""
 
 SWEEPS = 6
-"""How often each row is sorted by its neighbor above or below; more sweeps change little."""
+"""Times to sort each row by its neighbors above or below; more sweeps change little."""
 
 
 LANE = "> "
@@ -62,7 +62,7 @@ def chart(book: Book, file: str) -> Chart:
 
 
 def _through_forks_elsewhere(book: Book, states: Mapping[str, State]) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of states in this file that only forks in other files lie between."""
+    """Yield the pairs of states in this file that are connected only through forks in other files."""
     for name, state in states.items():
         seen = set(leads_to(state)) - states.keys()
         look = list(dict.fromkeys(go for go in leads_to(state) if go in seen))

@@ -1,8 +1,8 @@
-"""The service's clock, as the page shows and moves it.
+"""The service's clock, which the page shows and moves.
 
-Rule 1: only the simulated service's clock moves, through the file that CLOCK_FILE names, which is replaced
-        atomically. This machine's own clock is never changed.
-Rule 2: it moves forward only. A sent text cannot be unsent.
+Rule 1: only the clock of the service moves, through the file that CLOCK_FILE names, which is replaced atomically.
+        This machine's own clock is never changed.
+Rule 2: it moves forward only, because a sent text cannot be unsent.
 Rule 3: all pages share one clock, because the service has one.
 """
 
@@ -50,9 +50,11 @@ class Clock:
     def move(self, by: timedelta) -> None:
         """Move the clock forward. Raises NoClock, and ValueError for a move back or one too far."""
         if self._file is None:
-            raise NoClock("this service has no clock that can be moved: set CLOCK_FILE")
+            raise NoClock("this service's clock cannot be moved: set CLOCK_FILE")
         if not timedelta() < by <= FARTHEST:
-            raise ValueError(f"the clock moves forward by up to {FARTHEST.days} days at a time; not by {by}")
+            raise ValueError(
+                f"the clock can move forward by at most {FARTHEST.days} days at a time, not by {by}"
+            )
         with self._moving:
             moved = self.moved + by
             new = self._file.with_suffix(".new")

@@ -1,7 +1,7 @@
-"""Draws a chart as SVG, with the person's position and path.
+"""Draw a chart as SVG, with the person's position and path.
 
 Rule 1: pure: a chart and a path in, a document out.
-Rule 2: no colors here. phone.css sets them, so that a chart is light or dark like the page.
+Rule 2: no colors here: phone.css sets them, so that a chart is light or dark like the page.
 Rule 3: shapes differ, not only colors: a question is round, a fork slanted, an outcome has a double border.
 """
 
@@ -17,7 +17,7 @@ from devtools.phone.chart import LANE, Chart
 from hotline.conversation.book.states import Fork, Question, State, Statement
 
 WIDE, HIGH, NARROW = 116, 36, 4
-"""The width and height of a state, and the width of a lane."""
+"""The width and height of a state and the width of a lane, in pixels."""
 GAP, STEP = 12, 30
 """The gap between two items of a row, and between two rows."""
 EDGE = 14
@@ -78,7 +78,7 @@ def _top(row: int) -> int:
 
 
 def _path(chart: Chart, middles: tuple[dict[str, int], ...], start: str, end: str) -> str:
-    """Return the SVG path of an arrow: down through its lanes, or for a loop around on the right."""
+    """Return the SVG path of an arrow: down through its lanes or, for a loop, around on the right."""
     row, last = chart.row_of[start], chart.row_of[end]
     x, to_x = middles[row][start], middles[last][end]
     if last <= row:

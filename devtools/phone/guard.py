@@ -1,4 +1,4 @@
-"""Refuses requests from elsewhere, because the page controls phones and the clock without a password.
+"""Refuse requests from other sites, because the page controls phones and the clock without a password.
 
 Rule 1: the Host must be this machine. A public name that resolves to it (DNS rebinding) is refused.
 Rule 2: a POST or PUT from a browser must come from this page, by its Origin.
@@ -29,7 +29,7 @@ HEADERS: Final = {
 def refusal(request: Request) -> str:
     """Return why this request is refused, in one line; "" if it is allowed."""
     if urlsplit(f"//{request.host}").hostname not in OWN_NAMES:
-        return "the phone answers on this machine alone: open http://127.0.0.1 with its port"
+        return "the phone works only on this machine: open http://127.0.0.1 with its port"
     origin = request.headers.get("Origin")
     if request.method not in SAFE_METHODS and origin is not None and origin != f"http://{request.host}":
         return "only the phone's own page may do this"

@@ -1,7 +1,7 @@
-"""Log of the failures caused on purpose, and of the service's reactions: a line per observed change.
+"""A log of the failures caused on purpose, and of how the service reacts: a line for each observed change.
 
-Rule 1: a phone's lines are recorded once, however many pages show it.
-Rule 2: a line has names and codes; the page puts them into its own language.
+Rule 1: a phone's lines are recorded once, however many pages show the phone.
+Rule 2: a line has names and codes; the page shows them in its own language.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from devtools.phone.clock import Clock
 from devtools.phone.inspector import called
 
 MOST_LINES = 50
-"""Lines stored per phone: as many as a person reads."""
+"""Maximum lines stored per phone: as many as a person would read."""
 
 Line = dict[str, str | int]
 
@@ -64,7 +64,7 @@ class Story:
                     self._tell(number, "record", more)
 
     def saw_no_store(self, number: str) -> None:
-        """Record that Redis did not answer."""
+        """Add a line when Redis stops answering."""
         with self._telling:
             if number not in self._away:
                 self._away.add(number)

@@ -1,6 +1,6 @@
-"""A call as the phone shows it: what was heard and what was done, in order.
+"""A call as the phone shows it: what the person heard and did, in order.
 
-Rule 1: marks are only appended. "ended" is always the last one.
+Rule 1: marks are only appended. "ended" is always the last mark.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Live updates of the page as server-sent events: phone, where, wire and clock.
 
-Rule 1: an event has the complete state of its kind for one phone, and is sent when that has changed.
+Rule 1: an event has the complete state of its kind for one phone, and is sent when that state has changed.
 Rule 2: Redis may be slow or down; updates from the carrier never wait for it.
 
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
@@ -26,11 +26,11 @@ from hotline.store.connection import StoreBusy
 
 LOOK_EVERY_SECONDS = 0.05
 READ_EVERY_SECONDS = 0.25
-"""LOOK_EVERY_SECONDS is between polls of the carrier, this between reads of Redis."""
+"""The intervals of polling the carrier (LOOK_EVERY_SECONDS) and of reading Redis."""
 COUNT_EVERY_SECONDS = 1.0
-"""Time between checks of the running processes."""
+"""The interval of checking the running processes."""
 PING_EVERY_SECONDS = 5.0
-"""A closed page is noticed only when something is written to it."""
+"""The interval of pings: a closed page is noticed only when something is written to it."""
 
 Event = tuple[str, str, dict[str, Any]]
 """The event's kind, the phone's number ("" for all), and the payload."""
@@ -51,7 +51,7 @@ def live(sandbox: Sandbox, numbers: Sequence[str], language: str) -> Iterator[st
 
 
 def _written(events: Iterator[Event | None]) -> Iterator[str]:
-    """Yield events that differ from the last of their kind and phone, in wire format."""
+    """Yield events that differ from the previous one of their kind and phone, in wire format."""
     sent: dict[tuple[str, str], str] = {}
     for event in events:
         if event is None:
@@ -65,7 +65,7 @@ def _written(events: Iterator[Event | None]) -> Iterator[str]:
 
 
 def _events(sandbox: Sandbox, numbers: Sequence[str], read: SimpleQueue[Event]) -> Iterator[Event | None]:
-    """Yield the current state again and again, and None now and then as a ping."""
+    """Yield the current state repeatedly, and None as a ping at intervals."""
     pinged = time.monotonic()
     wires = {number: webhook_log.Followed(sandbox.carrier.webhooks, number) for number in numbers}
     for number in numbers:

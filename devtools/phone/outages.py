@@ -1,4 +1,4 @@
-"""Simulated failures of the service of `make run`: kill its worker, or pause its Redis.
+"""Simulate failures of the service of `make run`: kill its worker, or pause its Redis.
 
 Rule 1: only a process in the supervisor's file gets a signal, and only if it started before the file was
         written: process ids are reused, and the file is rewritten whenever a program has exited.
@@ -29,11 +29,11 @@ LONGEST_PAUSE_SECONDS: Final = 60.0
 """Longer than any retry delay, so a longer pause would show nothing new."""
 
 SLACK_SECONDS: Final = 2.0
-"""File times and `ps` are off by up to a second or so. No process id is reused this soon."""
+"""File times and `ps` are off by about a second. No process id is reused this soon."""
 
 
 class NotRunning(Exception):
-    """The process to signal does not run. The message says which, and how to fix it."""
+    """The process to signal is not running. The message says which one, and how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Process:
     began: float
 
     def signal(self, number: signal.Signals) -> bool:
-        """Send a signal if the process still runs. Return whether it did."""
+        """Send a signal if the process is still running. Return whether it was."""
         began = began_at(self.pid)
         if began is None or abs(began - self.began) > SLACK_SECONDS:
             return False
@@ -66,14 +66,14 @@ def kill_worker(file: Path | None = None) -> None:
 
 
 def pause_redis(seconds: float, file: Path | None = None) -> None:
-    """Stop Redis for `seconds` and return at once. Raises NotRunning and ValueError."""
+    """Pause Redis for `seconds` and return at once. Raises NotRunning and ValueError."""
     if not 0 < seconds <= LONGEST_PAUSE_SECONDS:
-        raise ValueError(f"a pause lasts up to {LONGEST_PAUSE_SECONDS:g} seconds; not {seconds:g}")
+        raise ValueError(f"a pause can last at most {LONGEST_PAUSE_SECONDS:g} seconds, not {seconds:g}")
     redis = _found(file or _file(), "redis")
     with _lock:
         until, _ = _paused.get(redis.pid, (0.0, redis))
         if not redis.signal(signal.SIGSTOP):
-            raise NotRunning("Redis has just ended")
+            raise NotRunning("Redis has just exited")
         _paused[redis.pid] = max(until, time.monotonic() + seconds), redis
     wait = threading.Timer(seconds, _go_on, (redis.pid,))
     wait.daemon = True
@@ -111,12 +111,12 @@ def _found(file: Path | None, name: str) -> Process:
     if process := _running(file).get(name):
         return process
     raise NotRunning(
-        f"no {name} of ours runs here: `make run` starts one, unless the environment names another"
+        f"no {name} of this service is running: `make run` starts one, unless the environment names another"
     )
 
 
 def _running(file: Path | None) -> dict[str, Process]:
-    """Return the processes in the file that still run and started before it was written."""
+    """Return the processes in the file that are still running and started before it was written."""
     if file is None:
         return {}
     try:
@@ -129,7 +129,7 @@ def _running(file: Path | None) -> dict[str, Process]:
 
 
 def began_at(pid: int) -> float | None:
-    """Return a process's start time in seconds since 1970; None if it does not run."""
+    """Return a process's start time in seconds since 1970; None if it is not running."""
     return _began_by_proc(pid) if sys.platform == "linux" else began_by_ps(pid)
 
 

@@ -108,7 +108,7 @@ def _phone_routes(blueprint: Blueprint, sandbox: Sandbox) -> None:
     @blueprint.put("/phones/<number>")
     def line(number: str) -> ResponseReturnValue:
         if not lines.valid(number):
-            raise ValueError(f"{number!r} is no phone number like +12025550123")
+            raise ValueError(f"{number!r} is not a phone number, such as +12025550123")
         sandbox.carrier.set_kind(number, lines.Kind(_given("kind")))
         return {}
 

@@ -1,7 +1,7 @@
 """The phones of all pages: they text, call, ring, answer, and move through their calls.
 
 Rule 1: one number is one phone, whichever page shows it.
-Rule 2: a move that is impossible in the call's state does nothing: a key pressed while it rings is lost.
+Rule 2: a move that is impossible in the call's state does nothing: a key pressed while the phone rings is lost.
 Rule 3: hanging up never waits for the application to answer.
 """
 
@@ -25,7 +25,7 @@ class Phones:
     """The pages' phones at this carrier. Thread-safe."""
 
     def __init__(self, carrier: Carrier, recorder: Recorder) -> None:
-        """Use `recorder` to record what each person does."""
+        """Use `recorder` to record each person's actions."""
         self._carrier = carrier
         self._recorder = recorder
         self._lines: dict[str, Line] = {}
@@ -46,7 +46,7 @@ class Phones:
         return line
 
     def rings(self, number: str) -> list[str]:
-        """Return the sids of the calls for which this phone rings, as `answer` takes them."""
+        """Return the sids of the calls for which this phone rings, as expected by `answer`."""
         placed = [leg.facts.sid for leg in self._carrier.legs() if _is_placed_to(leg.facts, number)]
         lines = list(self._lines.values())
         return placed + [line.sid for line in lines if _rings(line, number)]
@@ -54,7 +54,7 @@ class Phones:
     def answer(self, number: str, sid: str) -> Line:
         """Answer a ringing phone. Raises UnknownCall if it does not ring for this call."""
         if sid not in self.rings(number):
-            raise UnknownCall(f"{number} does not ring for {sid}")
+            raise UnknownCall(f"{number} is not ringing for {sid}")
         caller = self._lines.get(sid)
         if caller is None or caller.leg is None:
             leg = self._carrier.leg(sid)
@@ -71,9 +71,9 @@ class Phones:
         return line
 
     def decline(self, number: str, sid: str) -> None:
-        """Decline a call; it is busy once all phones have. Raises UnknownCall if it does not ring."""
+        """Decline a call; it ends as busy once all phones have. Raises UnknownCall if this phone is not ringing."""
         if sid not in self.rings(number):
-            raise UnknownCall(f"{number} does not ring for {sid}")
+            raise UnknownCall(f"{number} is not ringing for {sid}")
         caller = self._lines.get(sid)
         if caller is None or caller.leg is None:
             self._carrier.leg(sid).finish("busy")
@@ -87,7 +87,7 @@ class Phones:
         try:
             return self._lines[sid]
         except KeyError:
-            raise UnknownCall(f"no call is {sid}; call again") from None
+            raise UnknownCall(f"there is no call {sid}; call again") from None
 
     def last_call(self, number: str) -> Line | None:
         """Return the newest call of this phone, or None."""
@@ -117,12 +117,12 @@ class Phones:
             case "nobody":
                 self._dialed(line, "no-answer")
             case _:
-                raise ValueError(f"a call can press, speak, wait, record, hang-up or nobody; not {move}")
+                raise ValueError(f"a move is press, speak, wait, record, hang-up or nobody, not {move}")
         return line
 
     def _press(self, line: Line, keys: str) -> None:
         if not keys or not set(keys) <= set("0123456789*#"):
-            raise ValueError(f"a phone has the keys 0-9 * #; not {keys!r}")
+            raise ValueError(f"a phone has the keys 0-9 * #, not {keys!r}")
         with line.moving:
             line.add(Mark("pressed", "me", keys))
             if line.transfer and line.leg is None:
@@ -187,7 +187,7 @@ class Phones:
                 line.hear(line.leg.dialed(outcome))
 
     def _share(self, callee: Line, events: Moved) -> None:
-        """Mark the results of the callee's move on both sides."""
+        """Add the results of the callee's move to both sides."""
         caller, transfer = callee.other, callee.transfer
         assert caller is not None
         assert transfer is not None
@@ -215,7 +215,7 @@ def _is_placed_to(facts: Facts, number: str) -> bool:
 
 
 def _rings(line: Line, number: str) -> bool:
-    """Check whether this phone rings for a caller who is to be put through."""
+    """Check whether this phone rings for a caller who is being transferred."""
     if line.leg is None or line.transfer or line.over:
         return False
     return number in line.leg.rings and number not in line.declined

@@ -1,9 +1,9 @@
 """A person's path through the flows: the states they passed and the arrows between them.
 
 Rule 1: pure. A session stores where a person answered, not the states in between; those are found as the
-        shortest path through states that ask nothing, at a fork by the answers given.
+        shortest path through states that ask nothing; at a fork, the given answers determine the case.
 Rule 2: if the flow has no such path (a word that works anywhere led there), nothing is drawn in between.
-Rule 3: only the path of this screening.
+Rule 3: only the path through the current screening is returned.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from hotline.conversation.model.session import BEGAN, Session
 
 
 def here(book: Book, session: Session) -> str:
-    """Return the state that a person is in: the one asking, else the last said; "" if neither exists."""
+    """Return a person's current state: the pending question, else the last statement; "" if neither exists."""
     if session.state in book.states:
         return session.state
     last = state_of(session.last[-1].text) if session.last else ""
@@ -52,7 +52,7 @@ def _stops(book: Book, session: Session) -> Iterator[tuple[str, str]]:
 
 
 def _began(session: Session) -> int:
-    """Return the place among the answers where this screening began, or -1."""
+    """Return the index in the answers where this screening began, or -1."""
     return max((at for at, answer in enumerate(session.answers) if answer.choice == BEGAN), default=-1)
 
 
@@ -73,7 +73,7 @@ def _between(book: Book, given: Mapping[str, str], start: str, choice: str, goal
 
 
 def _open(state: State, given: Mapping[str, str]) -> tuple[str, ...]:
-    """Return where a state may lead to; a fork not into a case that an answer rules out, nor past one that holds."""
+    """Return where a state may lead to. A fork skips cases that an answer rules out, and ends at one that holds."""
     if not isinstance(state, Fork):
         return leads_to(state)
     onward: list[str] = []
@@ -86,7 +86,7 @@ def _open(state: State, given: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _first(book: Book, start: str, choice: str) -> tuple[str, ...]:
-    """Return where an answer may have led: by its choice if known, else by any."""
+    """Return where an answer may have led: the target of its choice if known, else all targets."""
     state = book.states[start]
     if isinstance(state, Question) and any(each.name == choice for each in state.choices):
         return (state.choice(choice).go,)

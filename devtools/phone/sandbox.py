@@ -1,4 +1,4 @@
-"""Objects shared by all pages, created at startup: the carrier, phones, clock and simulated failures."""
+"""The objects that all pages share, created at startup: carrier, phones, clock and simulated failures."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from devtools.twilio_sim.lines import Kind
 from hotline.config.settings import Settings
 
 AWAY_SECONDS = 10
-"""How long Redis is down: time to text once or twice and see what a parent gets."""
+"""How long Redis is paused: enough to text once or twice and see what a parent gets."""
 
 LEAVES_WITHIN_SECONDS = 6.0
-"""A follow-up leaves within this time of its due time; the clock ticks each second."""
+"""A follow-up is sent within this time after it is due; the clock process ticks each second."""
 LOOK_EVERY_SECONDS = 0.1
 PUT_OFF = 4
-"""How often a follow-up may be postponed (quiet hours, daily limit) before we stop waiting."""
+"""Maximum times that a follow-up may be postponed (quiet hours, daily limit) before we stop waiting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """Dependencies of a request."""
+    """The dependencies of a request."""
 
     settings: Settings
     carrier: Carrier
@@ -55,11 +55,11 @@ class Sandbox:
         elif fault in CHOICES:
             self.carrier.faults.add(replace(CHOICES[fault][0], to=number))
         else:
-            raise ValueError(f"no fault is called {fault!r}; there are {', '.join((*CHOICES, *OUTAGES))}")
+            raise ValueError(f"there is no fault {fault!r}; there are {', '.join((*CHOICES, *OUTAGES))}")
         self.story.tell(number, "spoilt", fault=fault)
 
     def to_next_text(self, numbers: Iterable[str]) -> bool:
-        """Move the clock to when the next follow-up of these phones is due, and wait until it has left.
+        """Move the clock to when the next follow-up of these phones is due, and wait until it has been sent.
 
         Returns whether there was one. Raises NoClock and StoreBusy.
         """
@@ -86,7 +86,7 @@ class Sandbox:
         }
 
     def _put_off(self, number: str, id: str, due: datetime) -> bool:
-        """Wait until a due follow-up has left. Return whether it was postponed instead."""
+        """Wait until a due follow-up has been sent. Return whether it was postponed instead."""
         end = time.monotonic() + LEAVES_WITHIN_SECONDS
         while time.monotonic() < end:
             now = self._waiting(number).get(id)
@@ -100,7 +100,7 @@ OUTAGES: Mapping[str, Callable[[], object]] = {
     "worker": outages.kill_worker,
     "redis": partial(outages.pause_redis, AWAY_SECONDS),
 }
-"""Failures of a process of the service, by its name; they affect every page."""
+"""Failures of the service's processes by name; they affect every page."""
 
 
 def begin(settings: Settings, carrier: Carrier) -> Sandbox:

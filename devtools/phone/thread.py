@@ -1,7 +1,7 @@
-"""The texts of one phone as the page shows them: bubbles, segments, cost, ticks, and failed deliveries.
+"""The texts of one phone as the page shows them: bubbles, segments, cost, check marks, and failed deliveries.
 
 Rule 1: a text on a phone stays there, even if the carrier has deleted it.
-Rule 2: a tick shows what the application knows: a status callback answered with 2xx. A text without a
+Rule 2: a check mark shows what the application knows: a status callback answered with 2xx. A text without a
         callback shows the carrier's own status.
 """
 
@@ -18,7 +18,7 @@ from devtools.twilio_sim.messages import Bubble, Text, describe
 from devtools.twilio_sim.webhooks import Exchange
 
 CENTS_A_SEGMENT = Decimal("0.83") + Decimal("0.30")
-"""Approximate US cost of one segment, in or out: Twilio's price plus a carrier fee.
+"""Approximate US cost of one segment in cents, in or out: Twilio's price plus a carrier fee.
 
 For a registered number; fees differ by carrier. Source: twilio.com/en-us/sms/pricing/us.
 """

@@ -1,6 +1,6 @@
-"""Log of one phone's webhooks: each with its parameters and the TwiML response.
+"""A log of one phone's webhooks: each with its parameters and the TwiML response.
 
-Rule: for engineers. Nothing is omitted except what belongs to other phones.
+Rule: this is for engineers, so nothing is omitted except what belongs to other phones.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 from devtools.twilio_sim.webhooks import Exchange, Webhooks
 
 RETENTION = 60
-"""Webhooks of one phone that the page shows: more than a screening needs."""
+"""Maximum webhooks of one phone that the page shows: more than a screening needs."""
 
 
 class Followed:

@@ -1,8 +1,8 @@
 """A local Twilio simulator with phones, for trying out and testing the hotline.
 
-Rule 1: knows Twilio's wire format and none of our code: imports nothing of the project outside this folder.
-Rule 2: refuses what Twilio would refuse, and some of what Twilio accepts.
-Rule 3: listens on the loopback address only.
+Rule 1: it knows Twilio's wire format and none of our code: it imports nothing of the project outside this folder.
+Rule 2: it refuses what Twilio would refuse, and some of what Twilio accepts.
+Rule 3: it listens on the loopback address only.
 """
 
 from devtools.twilio_sim.account import Account

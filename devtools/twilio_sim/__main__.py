@@ -3,8 +3,8 @@
 Environment: TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, HOTLINE_NUMBER and PUBLIC_BASE_URL are required;
 SIMULATOR_PORT (8001), TWILIO_API_KEY, TWILIO_API_SECRET and TWILIO_MESSAGING_SERVICE_SID are optional. With the
 id of a SignalWire project and its TWILIO_WEBHOOK_KEY, it speaks SignalWire's wire format. SIMULATOR_NEW_NUMBER=yes
-leaves the numbers as one buys them, with Twilio's demo behind them; REQUESTS_CA_BUNDLE names the authority of the
-line's certificate, if it is none of the usual ones.
+leaves the numbers as they are when newly bought, with Twilio's demo as their webhooks. REQUESTS_CA_BUNDLE names a
+file with the CA of the line's certificate, if it is not one of the usual CAs.
 Exit codes: 0 stopped, 1 the port is taken, 2 the environment is invalid.
 """
 
@@ -23,7 +23,7 @@ from devtools.twilio_sim.server import serve
 
 DEFAULT_PORT = "8001"
 DEMO = "https://demo.twilio.com/welcome"
-"""What answers a number that was bought a moment ago."""
+"""The base URL of the webhooks of a newly bought number."""
 
 NEEDED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "HOTLINE_NUMBER", "PUBLIC_BASE_URL")
 
@@ -31,10 +31,9 @@ NEEDED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "HOTLINE_NUMBER", "PUBLIC_B
 def read_account(environment: Mapping[str, str]) -> Account:
     """Return the account that the environment describes. Raises ValueError naming missing variables."""
     if missing := [name for name in NEEDED if not environment.get(name)]:
-        raise ValueError(f"the simulator needs {', '.join(missing)}; set in the environment")
-    is_project = not environment["TWILIO_ACCOUNT_SID"].startswith(
-        "AC"
-    )  # SignalWire's, which has a signing key
+        raise ValueError(f"the simulator needs {', '.join(missing)} in the environment")
+    # A SignalWire project has a signing key.
+    is_project = not environment["TWILIO_ACCOUNT_SID"].startswith("AC")
     numbers = [each.strip() for each in environment["HOTLINE_NUMBER"].split(",")]
     base = environment["PUBLIC_BASE_URL"].rstrip("/")
     account = Account(

@@ -41,9 +41,9 @@ class Account:
     trunk_sid: str = ""
     service_url: str = ""
     service_fallback_url: str = ""
-    """Where the Messaging Service sends inbound texts."""
+    """The Messaging Service's webhook URLs for inbound texts."""
     service_takes_texts: bool = False
-    """Whether inbound texts use the Messaging Service's URL; otherwise the number's URL applies."""
+    """Whether inbound texts go to the Messaging Service's URL; otherwise they go to the number's."""
     service_senders: tuple[str, ...] | None = None
     """The Messaging Service's sender numbers; None means all numbers of the account."""
     campaign_status: str = ""
@@ -64,9 +64,9 @@ class Account:
     """SignalWire's key for webhooks. If set, the account speaks SignalWire's wire format: UUIDs, its own signature
     header, and its base path."""
     trusted_ca: str = ""
-    """A file with the CA that webhooks over https are checked against; "" for the usual ones."""
+    """A file with the CA that https webhooks are verified against; "" for the usual CAs."""
     window_seconds: float = 24 * 3600
-    """How long after a person's WhatsApp message the account may answer in free words."""
+    """How long after a person's WhatsApp message the account may send free-form messages."""
     templates: frozenset[str] = frozenset()
     """The Content SIDs of the approved WhatsApp templates."""
 
@@ -82,7 +82,7 @@ class Account:
 
     @property
     def signature_header(self) -> str:
-        """The header that has the signature of a webhook."""
+        """The name of the header with the signature of a webhook."""
         return "X-SignalWire-Signature" if self.is_signalwire else "X-Twilio-Signature"
 
     def new_sid(self, prefix: str) -> str:

@@ -71,7 +71,7 @@ class Facts:
         }
 
     def progress_params(self) -> dict[str, str]:
-        """Return the parameters of the next progress callback; with the duration once ended."""
+        """Return the parameters of the next progress callback, with the duration if the call has ended."""
         params = self.params() | {
             "Timestamp": format_datetime(datetime.now(UTC)),
             "CallbackSource": "call-progress-events",

@@ -52,7 +52,7 @@ class Leg:
 
     @property
     def whispers(self) -> bool:
-        """Whether the person who answers this leg hears a document of their own first."""
+        """Whether the person who answers this leg first hears a separate document."""
         return bool(self._document.url)
 
     def open(self) -> list[Heard]:
@@ -134,7 +134,7 @@ class Leg:
         """
         with self._lock:
             if not isinstance(self._waiting, Ringing):
-                raise ValueError(f"{number} does not ring")
+                raise ValueError(f"{number} is not ringing")
             return self._waiting.leg(number)
 
     def parted(self, callee: Leg, seconds: int) -> list[Heard]:
@@ -152,7 +152,7 @@ class Leg:
             return self._since()
 
     def end(self) -> None:
-        """End the call through REST, immediately or after the document being fetched."""
+        """End the call through REST, at once or after the document that is being fetched."""
         self._end_asked = True
         if self._lock.acquire(blocking=False):
             try:
@@ -234,7 +234,7 @@ class Leg:
                     self._begin(verb)
                     return
                 case verbs.Message():
-                    raise AssertionError("twiml.read lets no <Message> into a call")
+                    raise AssertionError("twiml.read rejects a <Message> in a call")
         if not self.over:
             self.finish("end")
 

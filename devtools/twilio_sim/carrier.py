@@ -1,6 +1,6 @@
 """The simulated carrier: delivers texts in both directions, connects calls, and notifies the application.
 
-Rule 1: knows Twilio's wire format, and only the URLs of the application.
+Rule 1: it knows Twilio's wire format, and nothing of the application but its URLs.
 Rule 2: the carrier handles opt-out keywords itself. The text still goes to the application, and nothing the
         application sends is delivered until an opt-in.
 """
@@ -99,7 +99,9 @@ class Carrier:
         Raises ValueError if the number cannot send texts.
         """
         if self.kind(from_) is lines.Kind.ANONYMOUS or not lines.valid(senders.number(from_)):
-            raise ValueError(f"{from_!r} cannot text: it is hidden, or no phone number like +12025550123")
+            raise ValueError(
+                f"{from_!r} cannot text: it is hidden, or not a phone number such as +12025550123"
+            )
         account = self.account
         sid, to = account.new_sid("MM" if media else "SM"), senders.at(account, from_)
         text = messages.written(sid, account.account_sid, from_=from_, to=to, body=body)

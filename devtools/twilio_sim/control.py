@@ -84,7 +84,7 @@ def _phone_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     def move(sid: str, move: str) -> ResponseReturnValue:
         leg = carrier.leg(sid)
         if move not in MOVES:
-            raise RestError(20404, f"a call can {', '.join(MOVES)}; not {move}")
+            raise RestError(20404, f"a move is one of {', '.join(MOVES)}, not {move}")
         return _moved(leg, MOVES[move](leg, request.get_json(silent=True) or {}))
 
 
@@ -135,7 +135,7 @@ def _fault(given: dict[str, Any]) -> faults.Fault:
     """Parse a fault from JSON: a kind with its fields, or the name of a choice. Raises ValueError."""
     if strange := set(given) - {"choice", "kind", "code", "seconds", "times", "to"}:
         raise ValueError(
-            f"a fault has kind or choice, code, seconds, times and to; not {', '.join(sorted(strange))}"
+            f"a fault has kind or choice, code, seconds, times and to, not {', '.join(sorted(strange))}"
         )
     if "choice" not in given:
         return faults.Fault(faults.Kind(given.pop("kind")), **given)

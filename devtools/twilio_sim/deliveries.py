@@ -46,7 +46,7 @@ class Deliveries:
     def dispatch(self, text: Text, source: str, refused: int = 0) -> None:
         """Decide the outcome of an accepted text and queue its statuses in the background.
 
-        `refused` is the error code if the channel refuses it after all.
+        `refused` is the error code if the channel refuses the text after it was accepted, else 0.
         """
         fault = self._faults.take(text.to, SPOILED[source]) if source in SPOILED else None
         code = fault.code if fault else refused

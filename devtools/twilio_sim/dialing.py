@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 Outcome = Literal["answered", "busy", "no-answer", "failed"]
 
 PATIENCE = 20
-"""How many times the person who answered waits out a whisper's prompt."""
+"""How many times the person who answered waits for the whisper's prompt to time out."""
 JOINED_SECONDS = 60
-"""How long two people talk if the test does not specify it."""
+"""How long two people talk unless the test specifies it."""
 
 
 class Ringing:
-    """The phones of one <Dial>, which ring once this is created."""
+    """The phones of one <Dial>, which start ringing when this is created."""
 
     def __init__(self, caller: Leg, dial: verbs.Dial) -> None:
         self.dial = dial
@@ -39,7 +39,7 @@ class Ringing:
         for leg in self.legs:
             if leg.facts.to == number:
                 return leg
-        raise ValueError(f"{number} does not ring")
+        raise ValueError(f"{number} is not ringing")
 
     def came(self, outcome: Outcome, press: str) -> tuple[dict[str, str], list[Heard]]:
         """End the ringing with `outcome`, and return the action's parameters and what the whisper said.

@@ -1,4 +1,4 @@
-"""The TwiML document that a call executes, fetched one after the other."""
+"""The TwiML documents that a call executes, fetched one after the other."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from devtools.twilio_sim.switchboard import Switchboard
 from devtools.twilio_sim.webhooks import WebhookError
 
 MAX_DOCUMENTS = 20
-"""Consecutive documents without a prompt for input; our limit, beyond which it is a redirect loop."""
+"""Maximum consecutive documents without a prompt for input. Our limit: more count as a redirect loop."""
 
 
 class Document:
-    """The current document of a call: its URL, and its verbs that are yet to be executed."""
+    """The current document of a call: its URL, and the verbs still to be executed."""
 
     def __init__(self, board: Switchboard, facts: Facts, url: str) -> None:
         self._board, self._facts = board, facts
         self.url = url
         self.verbs: deque[verbs.Verb] = deque()
         self.in_a_row = 0
-        """Documents that were fetched since the last prompt for input."""
+        """Documents fetched since the last prompt for input."""
 
     @property
     def rejects(self) -> bool:
@@ -39,7 +39,7 @@ class Document:
         url = urljoin(self.url, url)
         self.in_a_row += 1
         if self.in_a_row > MAX_DOCUMENTS:
-            loop = f"more than {MAX_DOCUMENTS} documents and nobody was asked anything"
+            loop = f"more than {MAX_DOCUMENTS} documents without a prompt for input"
             self._board.webhooks.alert(11215, url, loop)
             raise WebhookError(11215, loop, url)
         fallback = self._board.account.voice_fallback_url if self._facts.direction == "inbound" else ""

@@ -43,15 +43,15 @@ class Fault:
 CHOICES: dict[str, tuple[Fault, str]] = {
     "21610": (Fault(Kind.REFUSE, code=21610), "refused: the person told the carrier STOP"),
     "429": (Fault(Kind.REFUSE, code=20429), "refused: too many requests, try again later"),
-    "500": (Fault(Kind.REFUSE, code=500), "the carrier fails, and nobody knows whether it has the text"),
+    "500": (Fault(Kind.REFUSE, code=500), "the carrier fails, and it is unknown whether it has the text"),
     "30003": (Fault(Kind.UNDELIVERED, code=30003), "accepted, then not delivered: the phone is off"),
     "30005": (Fault(Kind.UNDELIVERED, code=30005), "accepted, then not delivered: no such number"),
     "30007": (Fault(Kind.UNDELIVERED, code=30007), "accepted, then filtered by a carrier"),
     "30034": (Fault(Kind.UNDELIVERED, code=30034), "accepted, then blocked: our number is not registered"),
-    "time-out": (Fault(Kind.STALL), "accepted and delivered, but the answer comes too late"),
-    "out of order": (Fault(Kind.OUT_OF_ORDER), "delivered; its statuses are told last one first"),
-    "duplicate": (Fault(Kind.DUPLICATE), "the next text comes to the hotline twice"),
-    "late": (Fault(Kind.LATE, seconds=10), "the next text comes to the hotline 10 seconds late"),
+    "time-out": (Fault(Kind.STALL), "accepted and delivered, but the response comes too late"),
+    "out of order": (Fault(Kind.OUT_OF_ORDER), "delivered; its statuses are reported in reverse order"),
+    "duplicate": (Fault(Kind.DUPLICATE), "the next text reaches the hotline twice"),
+    "late": (Fault(Kind.LATE, seconds=10), "the next text reaches the hotline 10 seconds late"),
 }
 """Name -> (fault, description), for testers to choose from.
 

@@ -31,7 +31,7 @@ AUTO_SPEECH_SECONDS = 1
 TRANSCRIBED_SECONDS = (2, 120)
 """Error 13617: minimum and maximum length of a transcribed recording."""
 MAX_LOOP = 10
-"""Our limit: a loop of 0 never ends, and nobody listens to more than a few repetitions."""
+"""Our limit: a loop of 0 never ends, and no one listens to more than a few repetitions."""
 MAX_REASON_CHARS = 50
 
 CONTENT_TYPES = frozenset({"text/xml", "application/xml"})
@@ -96,7 +96,7 @@ SHAPES: dict[str, Shape] = {
             "record": RECORD.coded(13217),
             "trim": TRIM,
             "ringTone": shapes.either(
-                shapes.like("[a-z]{2}", "a country, as us"), shapes.one_of("us-old")
+                shapes.like("[a-z]{2}", "a country, such as us"), shapes.one_of("us-old")
             ).coded(13220),
             "sequential": YES_NO,
             "callReason": shapes.like(f".{{1,{MAX_REASON_CHARS}}}", f"at most {MAX_REASON_CHARS} characters"),

@@ -1,7 +1,8 @@
 """SMS segment counting, as carriers do it.
 
-Rule: in GSM-7 (GSM 03.38) a single segment has 160 septets, several have 153 each; any other character makes the whole
-text UCS-2: 70 code units for one, 67 each for several. A character is never split across two segments.
+Rule: in GSM-7 (GSM 03.38) a single segment has 160 septets, and multiple segments have 153 each. Any other character
+makes the whole text UCS-2, with 70 code units in a single segment and 67 in each of several. A character is never split
+across two segments.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def segments(body: str) -> int:
 
 
 def parts(body: str) -> tuple[str, ...]:
-    """Split `body` into segments. The handset joins them again."""
+    """Split `body` into segments, which the handset joins again."""
     if all(c in ONE or c in TWO for c in body):
         return _cut(body, [2 if c in TWO else 1 for c in body], alone=160, joined=153)
     return _cut(body, [2 if ord(c) > 0xFFFF else 1 for c in body], alone=70, joined=67)

@@ -96,7 +96,7 @@ def prompted(verb: verbs.Prompt) -> list[Heard]:
 
 
 def gathering(gather: verbs.Gather) -> list[Heard]:
-    """Return what the caller hears of a <Gather>: its prompts, then that it waits."""
+    """Return what the caller hears of a <Gather>: its prompts, then the wait for input."""
     said = [each for prompt in gather.prompts for each in prompted(prompt)]
     waits = Gathering(
         tuple(sorted(gather.inputs)),

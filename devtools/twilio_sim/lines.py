@@ -14,8 +14,8 @@ ANONYMOUS = "anonymous"
 HIDDEN_AS = (ANONYMOUS, "+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253", "+17378742833")
 """The From values of a hidden number.
 
-The word, or ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE spelled on a phone's keypad, in the US also after
-+1. Source: Twilio's changelog of November 16, 2022.
+The word "anonymous", or ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE spelled on a phone's keypad, in the US
+also after +1. Source: Twilio's changelog of November 16, 2022.
 """
 
 NORTH_AMERICAN = re.compile(r"\+1(?!555|.11)[2-9]\d{2}(?!.11)[2-9]\d{6}")
@@ -48,7 +48,7 @@ PLACES: dict[str, tuple[str, str, str]] = {
     "512": ("AUSTIN", "TX", "78701"),
     "617": ("BOSTON", "MA", "02101"),
 }
-"""Area code -> (city, state, zip). Twilio leaves unknown ones empty."""
+"""Area code -> (city, state, zip). For others the parameters are empty, as Twilio's are for unknown places."""
 
 
 class Kind(StrEnum):

@@ -1,6 +1,6 @@
 """REST endpoints for an account's resources: its numbers with webhooks, and its Messaging Service.
 
-Rule: an unknown parameter is refused (20001), because a misspelled one would otherwise appear to be set.
+Rule: an unknown parameter is refused (20001); otherwise a misspelled one would seem to have been set.
 
 Source: twilio.com/docs/iam/api/account, .../phone-numbers/api/incomingphonenumber-resource,
 .../messaging/api/service-resource, .../messaging/api/phonenumber-resource

@@ -87,7 +87,7 @@ def chosen(
 
 
 def _on(how: str, written: str | None, given: datetime) -> bool:
-    """Check whether the time is on that day (""), or not before (>) or not after (<) that moment."""
+    """Check whether a time is on the given day (""), or not before (>) or not after (<) the given moment."""
     if written is None:
         return False
     at = _parsed(written)
@@ -101,16 +101,16 @@ def _on(how: str, written: str | None, given: datetime) -> bool:
 
 
 _parsed = lru_cache(maxsize=4096)(parsedate_to_datetime)
-"""Parse a time as Twilio writes it. Long lists have many of the same second."""
+"""Parse a time in Twilio's format. Cached, because long lists have many rows of the same second."""
 
 
 def moment(written: str) -> datetime:
-    """Parse a date or time, such as 2026-11-23 or 2026-11-23T10:00:00Z. Without a zone it is UTC.
+    """Parse a date or time, such as 2026-11-23 or 2026-11-23T10:00:00Z. Without a time zone it is UTC.
 
     Raises RestError 20001 if it is neither.
     """
     try:
         found = datetime.fromisoformat(written)
     except ValueError as wrong:
-        raise RestError(20001, f"{written!r} is no date") from wrong
+        raise RestError(20001, f"{written!r} is not a date") from wrong
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -111,7 +111,7 @@ class Phone:
     """A phone with a number. Its methods raise NoCarrier if nothing answers at the carrier's URL."""
 
     def __init__(self, carrier_url: str, number: str) -> None:
-        """Create a phone; `carrier_url` as http://127.0.0.1:8001, `number` as +12025550123."""
+        """Create a phone; `carrier_url` is such as http://127.0.0.1:8001, `number` such as +12025550123."""
         self._control = Control(carrier_url)
         self.number = number
 
@@ -133,7 +133,7 @@ class Phone:
         """Answer the hotline's call to this phone. Raises Mistake if it is not ringing."""
         ringing = self._control.get(f"phones/{quote(self.number)}/calls")["ringing"]
         if not ringing:
-            raise Mistake(f"{self.number} does not ring")
+            raise Mistake(f"{self.number} is not ringing")
         return Call(self._control, self._control.post(f"calls/{ringing[0]}/answer"))
 
     def become(self, kind: str) -> None:

@@ -1,6 +1,7 @@
-"""Voicemail recordings: silent sound, and the words for tests and pages to read.
+"""Voicemail recordings: silent audio, and the spoken words for tests and pages to read.
 
-Rule: a deleted recording stays, marked as deleted and without its words, as Twilio retains its metadata for 40 days.
+Rule: a deleted recording stays, marked as deleted and without its words, because Twilio retains its metadata for 40
+      days.
 
 Source: https://www.twilio.com/docs/voice/api/recording
 """
@@ -24,7 +25,7 @@ MP3_FRAME = bytes.fromhex("fffb10c4") + bytes(100)
 """One frame of silence: MPEG-1 layer III, mono, 32 kbit/s, 44.1 kHz. ISO 11172-3."""
 MP3_FRAMES_A_SECOND = 44_100 / 1152
 MAX_SOUND_SECONDS = 120
-"""The sound of longer recordings is truncated, since it is silence anyway."""
+"""The audio of longer recordings is truncated, because it is silence anyway."""
 MEDIA_TYPES = {"wav": "audio/x-wav", "mp3": "audio/mpeg"}
 
 

@@ -2,7 +2,8 @@
 
 `owned` and `registered` add the account's resources and registrations.
 
-Rule 1: basic auth first, with the account's SID and token or an API key and secret; else 401, 20003.
+Rule 1: every request needs basic auth with the account's SID and token, or an API key and secret; else it gets 401,
+        20003.
 Rule 2: an error is JSON in Twilio's format: code, message, more_info, status.
 Rule 3: lists are newest first and paged (`pages`).
 
@@ -58,13 +59,13 @@ def routes(carrier: Carrier) -> Blueprint:
     _call_routes(blueprint, carrier)
     _recording_routes(blueprint, carrier)
     owned.add_routes(blueprint, carrier)
-    if not carrier.account.is_signalwire:  # which has no such API
+    if not carrier.account.is_signalwire:  # SignalWire has no such API
         _twilio_routes(blueprint, carrier)
     return blueprint
 
 
 def signalwire_routes(carrier: Carrier) -> Blueprint:
-    """Return a blueprint with the REST endpoints that SignalWire has besides its copy of Twilio's."""
+    """Return a blueprint with the REST endpoints that SignalWire has besides its copy of Twilio's API."""
     blueprint = Blueprint("signalwire", __name__)
 
     @blueprint.get("/api/relay/rest/lookup/phone_number/<number>")
@@ -143,7 +144,7 @@ def _shown(carrier: Carrier, text: Text) -> dict[str, Any]:
 
 @lru_cache(maxsize=65_536)
 def _rendered(text: Text) -> dict[str, Any]:
-    """Return the Message resource; do not change it. A list of 20,000 is read a page at a time."""
+    """Return the Message resource, which the caller must not change. Cached: a list of 20,000 is read page by page."""
     return text.as_json()
 
 

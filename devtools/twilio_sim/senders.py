@@ -1,4 +1,4 @@
-"""WhatsApp and RCS addresses, WhatsApp's 24 hours, and its templates.
+"""WhatsApp and RCS addresses, and WhatsApp's 24-hour window and templates.
 
 Source: https://www.twilio.com/docs/whatsapp/key-concepts, .../docs/content/using-variables-with-content-api
 """
@@ -33,7 +33,7 @@ def is_whatsapp(address: str) -> bool:
 
 
 def at(account: Account, person: str) -> str:
-    """Return the account's address on the channel of this person's address, the first number if it has none."""
+    """Return the account's address on the channel of this person's address, or its first number if it has none there."""
     return next((each for each in account.numbers if scheme(each) == scheme(person)), account.number)
 
 
@@ -47,7 +47,7 @@ def is_open(texts: Iterable[Text], person: str, seconds: float) -> bool:
 
 
 def variables_fit(given: str) -> bool:
-    """Check whether ContentVariables is a JSON object of texts without line breaks, tabs and rows of blanks."""
+    """Check whether ContentVariables is a JSON object of strings without line breaks, tabs or four spaces in a row."""
     variables = _read(given)
     if not isinstance(variables, dict) or not variables:
         return False
@@ -61,7 +61,7 @@ def variables_fit(given: str) -> bool:
 
 
 def templated(given: str) -> str:
-    """Return a message as an approved template with these variables reads."""
+    """Return the message that an approved template gives with these variables."""
     variables = _read(given)
     return f"From {variables.get('1', '')}: {variables.get('2', '')} Reply STOP to end."
 

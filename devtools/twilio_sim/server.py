@@ -1,6 +1,6 @@
-"""Serves a carrier over HTTP: Twilio's REST API and the control endpoints of the phones.
+"""Serve a carrier over HTTP: Twilio's REST API and the control endpoints of the phones.
 
-Rule: on the loopback address only, because the control endpoints require no password.
+Rule: it listens on the loopback address only, because the control endpoints require no password.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from devtools.twilio_sim.carrier import Carrier
 
 HOST = "127.0.0.1"
 BACKLOG = 512
-"""Pending connections: a few hundred phones may text at the same moment."""
+"""Maximum pending connections: a few hundred phones may text at the same moment."""
 POLL_S = 0.01
 """How often the server checks whether to stop, in seconds."""
 

@@ -1,6 +1,6 @@
 """Building blocks of the grammar tables: allowed attribute values and element contents.
 
-Rule: an unknown value is an error, even where Twilio only warns and falls back on a default.
+Rule: an unknown value is an error, even where Twilio only warns and falls back to a default.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ DIGITS = re.compile(r"[0-9]{1,5}")
 E164 = re.compile(r"\+[0-9]{7,15}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})+")
 MAX_URL_CHARS = 4000
-"""Our limit: no URL of a hotline is close to it."""
+"""Our limit: no URL of a hotline comes close to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An attribute: a check of its value, a hint for a wrong one, and Twilio's error code."""
+    """An attribute: a check of its value, a hint on what is valid, and Twilio's error code."""
 
     fits: Callable[[str], bool]
     right: str
@@ -65,12 +65,12 @@ def either(*kinds: Attribute) -> Attribute:
 ANY = Attribute(lambda _: True, "anything")
 NOT_EMPTY = Attribute(lambda written: bool(written.strip()), "it may not be empty")
 YES_NO = one_of("true false")
-POST = Attribute(lambda written: written.upper() == "POST", "use POST, which is signed whole")
-NUMBER = like(E164.pattern, "write it as +12025550123")
-URL = like(rf"[!-~]{{0,{MAX_URL_CHARS}}}", "an address, absolute or relative, without blanks")
-LANGUAGE_TAG = like(LANGUAGE.pattern, "write it as es-US")
-ONE_KEY = like(r"[0-9*#]?", "a key of 0-9 * #, or nothing")
-SOME_KEYS = like(r"[0-9*#]+", "keys of 0-9 * #")
+POST = Attribute(lambda written: written.upper() == "POST", "use POST, whose parameters are all signed")
+NUMBER = like(E164.pattern, "write it like +12025550123")
+URL = like(rf"[!-~]{{0,{MAX_URL_CHARS}}}", "a URL, absolute or relative, without spaces")
+LANGUAGE_TAG = like(LANGUAGE.pattern, "write it like es-US")
+ONE_KEY = like(r"[0-9*#]?", "one of the keys 0-9 * #, or nothing")
+SOME_KEYS = like(r"[0-9*#]+", "keys out of 0-9 * #")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """SSML inside <Say>: its grammar, the text that is spoken, and which voices support it.
 
-Rule 1: `SHAPES` has the nesting of Twilio's own library and the values of its documentation.
+Rule 1: the nesting in `SHAPES` is that of Twilio's own library, and the values are those of its documentation.
 Rule 2: a tag that the voice does not support is refused: on Twilio the whole <Say> may fail.
 
 Source: https://www.twilio.com/docs/voice/twiml/say/text-speech, .../docs/api/errors/13513 (basic voices
@@ -45,11 +45,11 @@ def _time(written: str) -> bool:
 RATE = shapes.either(shapes.one_of(RATES), shapes.Attribute(_per_cent, f"{SLOWEST}% to {FASTEST}%"))
 VOLUME = shapes.either(
     shapes.one_of("default silent x-soft soft medium loud x-loud"),
-    shapes.like(r"[+-][0-9]{1,2}(\.[0-9]+)?dB", "as -6dB"),
+    shapes.like(r"[+-][0-9]{1,2}(\.[0-9]+)?dB", "such as -6dB"),
 )
 PITCH = shapes.either(
     shapes.one_of("default x-low low medium high x-high"),
-    shapes.like(r"[+-][0-9]{1,2}(\.[0-9]+)?%", "as +5%"),
+    shapes.like(r"[+-][0-9]{1,2}(\.[0-9]+)?%", "such as +5%"),
 )
 WRONG_TEXT = 13520
 """Twilio's code for invalid <Say> text."""
@@ -92,7 +92,7 @@ SHAPES: dict[str, Shape] = {
     ),
     "sub": Shape({"alias": shapes.NOT_EMPTY.coded(WRONG_TEXT)}, text=True, needs=names("alias")),
     "w": Shape(
-        {"role": shapes.like(r"amazon:[A-Z0-9_]+", "as amazon:VB").coded(WRONG_TEXT)},
+        {"role": shapes.like(r"amazon:[A-Z0-9_]+", "such as amazon:VB").coded(WRONG_TEXT)},
         names("break emphasis phoneme prosody say-as sub"),
         text=True,
         needs=names("role"),
@@ -125,17 +125,17 @@ def _spoken(element: Element, breaks: list[int]) -> str:
 
 
 def unspeakable(say: Element, voice: str) -> str:
-    """Return an error for what this voice cannot speak in a valid <Say>; "" if nothing."""
+    """Return an error for a tag in a valid <Say> that this voice does not support; "" if there is none."""
     tags = [child for child in say.iter() if child is not say]
     if not tags:
         return ""
     engine = voices.engine(voice)
     if engine == voices.BASIC_ENGINE:
-        return f"a basic voice speaks no <{tags[0].tag}>; name a Polly or Google voice"
+        return f"a basic voice does not support <{tags[0].tag}>; use a Polly or Google voice"
     if engine in (voices.NEURAL, voices.GENERATIVE):
         for tag in tags:
             if tag.tag == "emphasis":
-                return f"{voice} speaks no <emphasis>"
+                return f"{voice} does not support <emphasis>"
             if tag.get("pitch"):
-                return f"{voice} knows no pitch in <prosody>"
+                return f"{voice} does not support pitch in <prosody>"
     return ""

@@ -1,4 +1,4 @@
-"""What a call needs from its carrier, and where it sends its progress callbacks."""
+"""The parts of the carrier that a call uses, and where a call sends its progress callbacks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Switchboard:
-    """What a call needs from its carrier.
+    """The parts of the carrier that a call uses.
 
     `keep` stores the child calls of a call. `account` is replaced when its webhooks change.
     """

@@ -1,7 +1,7 @@
 """A phone in the terminal, for texting or calling the hotline by typing.
 
 Rule 1: plain text, no colors, at most 80 columns.
-Rule 2: works the same with a script on standard input: each line is echoed, and it exits at the end of input.
+Rule 2: it works the same with a script on standard input: each line is echoed, and it exits at the end of input.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ def _heard(each: Heard) -> str:
         case heard.Dialed():
             return f"(ringing {', '.join(each.numbers)})"
         case heard.Recording():
-            return "(beep: it records)" if each.beep else "(it records)"
+            return "(beep, then recording)" if each.beep else "(recording)"
         case heard.HungUp():
             return f"(the call is over: {ENDINGS[each.why]})"
 
@@ -196,7 +196,7 @@ ENDINGS = {
     "end": "the hotline had nothing more to say",
     "error": "something went wrong",
     "busy": "the line is busy",
-    "rejected": "the call was not taken",
+    "rejected": "the call was rejected",
     "rest": "the hotline ended it",
 }
 
@@ -210,7 +210,7 @@ def _listening(gathering: heard.Gathering) -> str:
         if gathering.finish_on_key and not gathering.num_digits
         else ""
     )
-    return f"it waits for {what}{many}{ends}"
+    return f"waiting for {what}{many}{ends}"
 
 
 def _wrapped(label: str, words: str) -> str:

@@ -1,7 +1,7 @@
 """The callee's side of a <Dial>, move by move.
 
 Rule 1: the callee hears the whisper (<Number url>) first. The two are joined when it ends by itself.
-Rule 2: if either side hangs up during the whisper, it is unanswered: the caller's call continues after the <Dial>.
+Rule 2: if either side hangs up during the whisper, the dial is unanswered: the caller's call continues after the <Dial>.
 Rule 3: while two people talk, neither the application nor this module receives anything.
 
 `Leg.dialed` does all of this in one move, for tests with only the caller's phone.

@@ -1,8 +1,8 @@
 """TwiML parsing and validation. Pure: bytes in, verbs out.
 
-Rule 1: stricter than Twilio. Where Twilio only warns (12200: unknown attribute) or accepts, this refuses, so that a
-        mistake is found here and not on a parent's phone.
-Rule 2: only the verbs a hotline needs; others are refused as unknown.
+Rule 1: this is stricter than Twilio: it refuses some documents that Twilio accepts, or only warns about (12200: unknown
+        attribute), so that a mistake is found here and not on a parent's phone.
+Rule 2: only the verbs that a hotline needs are known; others are refused.
 Rule 3: `grammar.SHAPES` defines nesting and values; the code here covers what a table cannot express.
 
 Source: https://www.twilio.com/docs/voice/twiml, https://www.twilio.com/docs/messaging/twiml
@@ -42,9 +42,9 @@ def read(document: bytes, content_type: str, channel: grammar.Channel) -> tuple[
     _check(root, Shape(children=grammar.TOP[channel]))
     read_verbs = tuple(READERS[element.tag](element) for element in root)
     if sum(isinstance(verb, verbs.Message) for verb in read_verbs) > grammar.MAX_MESSAGES:
-        raise TwimlError(14109, f"more than {grammar.MAX_MESSAGES} <Message> in one answer")
+        raise TwimlError(14109, f"more than {grammar.MAX_MESSAGES} <Message> in one response")
     if any(isinstance(verb, verbs.Reject) for verb in read_verbs[1:]):
-        raise TwimlError(12200, "<Reject> must be the first verb: the call is answered by what is before it")
+        raise TwimlError(12200, "<Reject> must be the first verb: any verb before it answers the call")
     return read_verbs
 
 
@@ -71,10 +71,10 @@ def _check(element: Element, shape: Shape) -> None:
         raise TwimlError(12200, f"<{element.tag}> needs {', '.join(sorted(missing))}")
     stray = [element.text, *(child.tail for child in element)]
     if not shape.text and any(words and words.strip() for words in stray):
-        raise TwimlError(12200, f"<{element.tag}> may not hold words of its own")
+        raise TwimlError(12200, f"<{element.tag}> may not contain text")
     for child in element:
         if child.tag not in shape.children:
-            raise TwimlError(12200, f"<{child.tag}> may not stand in <{element.tag}>")
+            raise TwimlError(12200, f"<{child.tag}> is not allowed in <{element.tag}>")
         _check(child, grammar.SHAPES[child.tag])
 
 
@@ -128,9 +128,9 @@ def _gather(element: Element) -> verbs.Gather:
             f"<Gather> hints: at most {grammar.MAX_HINTS} of at most {grammar.MAX_HINT_CHARS} characters",
         )
     if element.get("speechModel") and element.get("speechTimeout", "auto") == "auto":
-        raise TwimlError(13335, "<Gather> names a speechModel; it needs a speechTimeout in seconds as well")
+        raise TwimlError(13335, "<Gather> with a speechModel also needs a speechTimeout in seconds")
     if element.get("language") == "multi" and element.get("speechModel") != "deepgram_nova-3":
-        raise TwimlError(12200, "<Gather> language multi is known to deepgram_nova-3 alone")
+        raise TwimlError(12200, "<Gather> supports language multi only with deepgram_nova-3")
     timeout = _number(element, "timeout", 5)
     spoken = element.get("speechTimeout", str(timeout))
     return verbs.Gather(
@@ -165,7 +165,9 @@ def _dial(element: Element) -> verbs.Dial:
         raise TwimlError(12200, f"<Dial> names {len(numbers)} numbers; 1 to {grammar.MAX_DIALED}")
     for number in numbers:
         if not grammar.E164.fullmatch(number.to):
-            raise TwimlError(13224, f"<Dial>: {number.to!r} is no phone number; write it as +12025550123")
+            raise TwimlError(
+                13224, f"<Dial>: {number.to!r} is not a phone number; write it like +12025550123"
+            )
     timeout = _number(element, "timeout", 30)
     return verbs.Dial(tuple(numbers), element.get("action", ""), timeout, element.get("callerId", ""))
 
@@ -212,7 +214,7 @@ READERS: dict[str, Callable[[Element], verbs.Verb]] = {
 def _url(element: Element) -> str:
     url = (element.text or "").strip()
     if not url or any(c.isspace() for c in url):
-        raise TwimlError(12200, f"<{element.tag}> holds no URL: {url!r}")
+        raise TwimlError(12200, f"<{element.tag}> has no valid URL: {url!r}")
     return url
 
 

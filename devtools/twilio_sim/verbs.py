@@ -14,7 +14,7 @@ COMPLETED = frozenset({"completed"})
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """<Message>: send a text. `to` is "" for the person who texted."""
+    """<Message>: send a text; `to` is "" for the person who texted."""
 
     body: str
     media: tuple[str, ...] = ()

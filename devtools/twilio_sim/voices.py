@@ -1,4 +1,4 @@
-"""The languages of Twilio's voices, for refusing a <Say> that Twilio could not speak.
+"""The languages of Twilio's voices, to refuse a <Say> that Twilio could not speak.
 
 Source: https://www.twilio.com/docs/voice/twiml/say/text-to-speech (voices of Amazon Polly and of Google).
 The name of a Google voice contains its language: Google.es-US-Chirp3-HD-Aoede.
@@ -91,7 +91,7 @@ def _polly(voice: str) -> tuple[str, str]:
     vendor, _, rest = voice.partition(".")
     name, _, engine = rest.partition("-")
     if vendor != "Polly" or name not in POLLY:
-        return "", f"no voice is named {voice!r}"
+        return "", f"there is no voice {voice!r}"
     own, engines = POLLY[name]
     if engine not in engines:
         return "", f"Polly.{name} has no engine {engine or 'standard'!r}"

@@ -1,4 +1,4 @@
-"""Posts webhooks as Twilio does: signed, retried as the URL's fragment specifies, then the fallback.
+"""Post webhooks as Twilio does: signed, and retried as the URL's fragment specifies; then request the fallback.
 
 Rule 1: the fragment (`#rc=2&rp=ct,5xx&ct=3000&rt=10000&tt=15000`) is applied, and neither sent nor signed.
 Rule 2: a redirect is followed only if the POST stays a POST (307, 308). After a 301, 302 or 303 Twilio would send a GET
@@ -24,7 +24,7 @@ from devtools.twilio_sim import grammar, twiml, verbs
 
 MAX_REDIRECTS = 10
 MAX_STORED = 20_000
-"""Maximum recorded exchanges: enough for a long test, and no leak over days."""
+"""Maximum recorded exchanges: enough for a long test, and bounded for a process that runs for days."""
 READ_LIMIT_BYTES = 1024 * 1024
 CONNECT_MS, READ_MS, TOTAL_MS, RETRIES = 5000, 15_000, 15_000, 1
 """Twilio's defaults, times in milliseconds."""
@@ -93,7 +93,7 @@ class Webhooks:
         """Create a poster that signs with `key`.
 
         `timeout` is the read timeout in seconds unless the URL overrides it; `trusted_ca` names a file with the CA of
-        https addresses, if it is none of the usual ones.
+        https URLs, or is "" for the usual CAs.
         """
         self.exchanges: deque[Exchange] = deque(maxlen=MAX_STORED)
         self.alerts: deque[Alert] = deque(maxlen=MAX_STORED)
@@ -199,9 +199,7 @@ class Webhooks:
             if answer.status in (307, 308) and location:
                 url = urljoin(url, location)
             elif answer.status in (301, 302, 303):
-                words = (
-                    f"HTTP {answer.status} to {location!r} would turn the POST into a GET and lose its words"
-                )
+                words = f"HTTP {answer.status} to {location!r} would turn the POST into a GET and lose its parameters"
                 raise WebhookError(11215, words, url)
             else:
                 kind = f"{answer.status // 100}xx"
@@ -243,7 +241,7 @@ class Webhooks:
         except (requests.RequestException, OSError) as failed:
             raise WebhookError(11205, f"no connection to {url}", url, "ct") from failed
         except Exception as failed:  # urllib3's own errors pass through `raw.read`
-            raise WebhookError(11200, f"the answer from {url} broke off: {failed}", url, "rt") from failed
+            raise WebhookError(11200, f"the response from {url} was cut off: {failed}", url, "rt") from failed
         finally:
             took = time.monotonic() - began
             exchange = Exchange(str(request.url), dict(params), status, content_type, body, took)

@@ -39,7 +39,7 @@ def wanted(base_url: str) -> tuple[Address, ...]:
 
 
 SERVICE_FIELDS: Final = {"sms_url": "inbound_request_url", "sms_fallback_url": "fallback_url"}
-"""A Messaging Service's fields for the text webhooks, unless it leaves them to the number."""
+"""A Messaging Service's fields for the text webhooks, unless it defers to the number's webhooks."""
 
 SERVICE_METHODS: Final = {"sms_url": "inbound_method", "sms_fallback_url": "fallback_method"}
 """A Messaging Service's fields for the method of each text webhook."""

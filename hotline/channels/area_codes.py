@@ -1,8 +1,8 @@
 """US area codes by state, used to compute quiet hours.
 
-An area code does not determine a time zone. Its overlay covers the same places, libphonenumber knows many
-codes only by the zone of one exchange (it puts +1 689, which is Orlando, in Chicago), and people keep their
-number when they move within a state. So each code of a state counts as being in every zone of that state.
+An area code does not determine a time zone. An overlay covers the same places as another code, libphonenumber
+knows many codes only by the zone of one exchange (it puts +1 689, which is Orlando, in Chicago), and people
+keep their number when they move within a state. So each code counts as being in every zone of its state.
 
 Source: libphonenumber's geocoding data, read on 2026-11-29; a test compares the two. It is not queried at
 run time because its data would take 190 MB in each worker. A code missing here gets libphonenumber's zones.

@@ -1,7 +1,7 @@
-"""A call back as TwiML: what the staff hear, and the <Dial> that rings the parent.
+"""TwiML of a callback: the announcement to the staff, and the <Dial> that rings the parent.
 
-Rule 1: the parent's phone rings only after a key press at the staff phone, so that a mailbox never meets a
-        parent.
+Rule 1: the parent's phone rings only after a key press on the staff phone, so that a parent is never connected
+        to the staff's voicemail.
 Rule 2: the parent sees the hotline's number, never that of a staff phone.
 
 Source: twilio.com/docs/voice/twiml/dial and .../number.
@@ -31,18 +31,18 @@ ENDED_PATH: Final = "/voice/callback/ended"
 """The status callback of the staff phone's leg."""
 
 RING_SECONDS: Final = 40
-"""A parent at work needs time to get to the phone; a mailbox answers before."""
+"""A parent at work needs time to get to the phone; voicemail usually answers sooner."""
 
 
 def url_of(path: str, request: str, token: str, asked: Asked) -> str:
-    """Return one of the URLs above, for this call of this request."""
+    """Return the URL of one of the paths above, for this call for this request."""
     return with_retries(f"{path}?{urlencode({'request': request, 'call': token})}", asked)
 
 
 def ask(book: Book, hotline: str, language: str, action: str) -> str:
-    """Return TwiML that says in English what the call is, and asks for the key.
+    """Return TwiML that announces the callback in English, and asks for the key.
 
-    `language` is the parent's, omitted if the book does not have it; `action` is where the key goes.
+    `language` is the parent's, omitted if the book does not have it; `action` is the URL that gets the key.
     """
     words = f"This is {hotline}. You can call a parent back now. {speaks(book, language)}"
     response = VoiceResponse()
@@ -55,7 +55,7 @@ def ask(book: Book, hotline: str, language: str, action: str) -> str:
 
 
 def dial(book: Book, number: str, caller_id: str, action: str, status_callback: str) -> str:
-    """Return TwiML that rings the parent, and joins the two when the parent answers."""
+    """Return TwiML that rings the parent, and connects the two when the parent answers."""
     response = VoiceResponse()
     response.say("Calling.", **_voice(book))
     ringing = Dial(action=action, method="POST", timeout=RING_SECONDS, caller_id=caller_id)
@@ -70,7 +70,7 @@ def dial(book: Book, number: str, caller_id: str, action: str, status_callback: 
 
 
 def end(book: Book, words: str = "") -> str:
-    """Return TwiML that says how it ended, if anything, and hangs up."""
+    """Return TwiML that says `words`, if any, and hangs up."""
     response = VoiceResponse()
     if words:
         response.say(clean(words), **_voice(book))

@@ -1,12 +1,12 @@
-"""Quiet hours: a text that we initiate may arrive from 9:00 to 20:00 wherever the phone may be.
+"""Quiet hours: a text that we initiate may arrive only from 9:00 to 20:00, wherever the phone may be.
 
-A number tells where it was assigned, not where the phone is, and an area code or a state may span two time
+A number shows where it was assigned, not where the phone is, and an area code or a state may span two time
 zones. The law refers to the called party's location (47 CFR 64.1200(c)(1): 8 a.m. to 9 p.m. there).
 
 Rule 1: a text waits until the time is allowed in every zone of the number, of the state of its area code,
         and of the state that the parent named.
 Rule 2: if those have no allowed time in common on this day, only the state that the parent named counts.
-Rule 3: if nothing is known, 14:00 to 20:00 Eastern, which is daytime from Maine to Hawaii.
+Rule 3: if nothing is known, the hours are 14:00 to 20:00 Eastern, which is daytime from Maine to Hawaii.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def may_text(number: str, at: datetime, home: Zones = (), area: Zones = ()) -> b
 
 
 def likely_zone(number: str, home: Zones, area: Zones) -> ZoneInfo:
-    """Return the zone whose date counts: of the parent's state, else of the number."""
+    """Return the zone to take the date from: of the parent's state, else of the number."""
     return next(iter((*home, *area, *zones(number))), UNKNOWN_ZONE)
 
 

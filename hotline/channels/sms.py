@@ -49,13 +49,13 @@ MAX_MESSAGES = 10
 REPLY_STATUS_PATH = "/status/reply"
 
 REPLY_STATUS = with_retries(REPLY_STATUS_PATH, Asked.STATUS)
-"""Status callback URL of replies. It identifies nobody."""
+"""Status callback URL of replies. It identifies no one."""
 
 ADDRESSED = re.compile(rf'(?<=statusCallback="){re.escape(REPLY_STATUS_PATH)}(?:\?event=[^"#]*)?(?=#)')
 """Matches the status callback URL in a document, up to its fragment."""
 
 UNNAMED, NAMED = f'statusCallback="{REPLY_STATUS_PATH}#', f'statusCallback="{REPLY_STATUS_PATH}?'
-"""What a document has of that URL as it is rendered, and with the id of an event."""
+"""The start of that URL in a document as rendered, and once it names an event."""
 
 RENDERED = 2048
 """Size of the cache of rendered documents, which contain only our text, none of a person's."""
@@ -97,9 +97,9 @@ def _document(book: Book, language: str, replies: tuple[Reply, ...], status_call
 
 
 def addressed(document: str, event_id: str) -> str:
-    """Return a document whose status callbacks name the event that it answers.
+    """Return the document with status callbacks that name the event it answers.
 
-    Rendered documents are cached without it. A document with another event's id gets this one.
+    Rendered documents are cached without an event's id. An id of another event is replaced.
     """
     path = f"{REPLY_STATUS_PATH}?event={event_id if event_id.isascii() and event_id.isalnum() else quote(event_id, safe='')}"
     if NAMED not in document:

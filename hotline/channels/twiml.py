@@ -15,40 +15,40 @@ from twilio.twiml.voice_response import Gather
 HIDDEN_ON_KEYPAD: Final = frozenset({"266696687", "7378742833", "2562533", "8656696", "86282452253"})
 """ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE in keypad digits: hidden caller IDs.
 
-A carrier on the route writes the word as a number after a plus, or after +1. Source: Twilio's changelog of
+A carrier along the route writes the word as a number after a plus, or after +1. Source: Twilio's changelog of
 November 16, 2022."""
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 
 NORTH_AMERICAN: Final = re.compile(r"\+1[2-9][0-9]{9}\Z")
-"""Numbers of ten digits after +1, all of which are possible: nearly every parent's."""
+"""Matches ten digits after +1, which are always a possible number; nearly every parent has one."""
 
 RECORDING_SID = re.compile(r"RE[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""Ids of recordings: Twilio's, or SignalWire's. They become part of a URL."""
+"""Matches the ids of recordings, Twilio's or SignalWire's, which become part of a URL."""
 
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters not allowed in XML 1.0, even escaped; one makes Twilio reject the document (12100)."""
 
 
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response />'
-"""A response that needs no answer: nothing is sent; a call that gets it ends."""
+"""An empty response: it sends nothing, and ends a call."""
 
 SPEECH_SECONDS: Final = 2
-"""Seconds of silence after speech before Twilio takes it as the answer.
+"""Seconds of silence after speech until Twilio accepts it as the answer.
 
 Without it, Twilio waits for `timeout` after each spoken answer: 10 or 20 seconds of silence, in which a
 caller repeats the answer."""
 
 
 class Asked(StrEnum):
-    """The purpose of a request to a URL, as the URL fragment that tells Twilio when to retry.
+    """The purpose of a request to one of our URLs, as the URL fragment that tells Twilio when to retry.
 
     Source: twilio.com/docs/usage/webhooks/webhooks-connection-overrides. The fragment is neither sent nor
     signed.
     """
 
     STATUS = "rc=5&rp=all"
-    """A status: nobody waits for it, and Twilio sends it only once."""
+    """A status: no one waits for the response, and Twilio sends each status only once."""
     STEP = "rc=2&rp=ct,5xx"
     """The next step of a call. A caller waits in silence, so a slow answer is not retried."""
 

@@ -3,8 +3,8 @@
 Rule 1: all speech is inside <Gather>, so that a key interrupts it.
 Rule 2: keys and speech both work at every question; after silence, <Redirect> continues the same turn
         without input.
-Rule 3: a turn's number is in its URL. The event's id is CallSid with that number, so a retried request is
-        the same event. The outcome of calling the staff, or of a recording, is the next turn.
+Rule 3: a turn's number is in its URL. The event's id is the CallSid with that number, so a retried request is
+        the same event. The result of calling the staff, or of a recording, is the next turn.
 Rule 4: only a message for the staff is ever recorded, after informing the caller.
 """
 
@@ -61,7 +61,7 @@ TURN_PATH = "/voice/turn"
 TALKED = ("completed", "answered")
 """Statuses of <Dial> for an answered call.
 
-If it also reports whether the two were joined, that counts: a mailbox answers and never presses the key."""
+If it also reports whether the two were connected, that counts: voicemail answers and never presses the key."""
 
 RENDERED = 1024
 """Size of the cache of rendered questions, which contain only our text, none of a person's."""
@@ -88,7 +88,7 @@ def read_opened(form: Mapping[str, str], at: datetime) -> Event:
 def read_turn(form: Mapping[str, str], turn: int, at: datetime) -> Event:
     """Return the Event of turn number `turn` of a call. Raises KeyError if CallSid is missing.
 
-    It is the outcome of calling the staff or of a recording, else keys, speech or silence.
+    The event is the result of calling the staff or of a recording, else keys, speech or silence.
     """
     if status := form.get("DialCallStatus", ""):
         talked = form.get("DialBridged", str(status in TALKED)).lower() == "true"
@@ -110,7 +110,7 @@ def read_ended(form: Mapping[str, str], at: datetime) -> Event:
 
 
 def minutes(form: Mapping[str, str]) -> int:
-    """Return how many minutes of a call the carrier bills: each that was begun."""
+    """Return the minutes of a call that the carrier bills, rounded up; 0 if the duration is missing or invalid."""
     seconds = form.get("CallDuration", "")
     right = seconds.isascii() and seconds.isdigit() and int(seconds) <= LONGEST_CALL_SECONDS
     return -(-int(seconds) // 60) if right else 0
@@ -120,7 +120,7 @@ def minutes(form: Mapping[str, str]) -> int:
 class Staff:
     """The staff numbers to transfer a call to, and our number to call from.
 
-    `phones` are numbers, each with the languages spoken there; no languages means all.
+    `phones` are numbers, each with the languages spoken there; an empty tuple means all languages.
     """
 
     phones: tuple[tuple[str, tuple[str, ...]], ...]
@@ -191,7 +191,7 @@ def _following(turn: int) -> str:
 def _dial(staff: Staff, language: str, following: str) -> Dial:
     """Return a <Dial> that rings all staff who speak the language at once.
 
-    A person who picks up hears who calls and presses a key before the two are joined: a mailbox never does.
+    The person who answers hears an announcement and must press a key before the two are connected; voicemail never does.
     """
     dial = Dial(action=following, method="POST", timeout=RING_SECONDS, caller_id=staff.caller_id)
     whispered = with_retries(f"{whisper.PATH}?lang={language}", Asked.STEP)
@@ -237,7 +237,7 @@ def _asked(
 
 
 def _hints(book: Book, language: str, asked: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
-    """Return hints of likely answers for the recognizer: the text and number of each choice."""
+    """Return likely answers as hints for the speech recognizer: the text and number of each choice."""
     hints: list[str] = []
     for name, only in asked:
         for number, choice in enumerate(offered(book, language, name, only), 1):

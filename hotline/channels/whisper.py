@@ -1,6 +1,6 @@
-"""The announcement to staff who pick up a transferred call, before they are joined with the parent.
+"""The announcement to staff who answer a transferred call, before they are connected to the parent.
 
-Rule: only a key joins the two. A mailbox presses none, so it never gets a parent's call. Source:
+Rule: only a key press connects the two. Voicemail presses none, so it never gets a parent's call. Source:
 twilio.com/docs/voice/twiml/number, attribute url.
 """
 
@@ -23,7 +23,7 @@ WAIT_SECONDS: Final = 8
 """Seconds to wait for a key after the announcement; the parent hears ringing until then."""
 
 TIMES: Final = 2
-"""How often the announcement is said, because the start is easily missed."""
+"""Times to say the announcement, because its start is easily missed."""
 
 
 def ask(book: Book, hotline: str, language: str) -> str:
@@ -43,7 +43,7 @@ def ask(book: Book, hotline: str, language: str) -> str:
 
 
 def answer(digits: str) -> str:
-    """Return TwiML that joins the two by saying nothing more, or hangs up after another key."""
+    """Return TwiML that connects the two, which takes an empty document, or hangs up after any other key."""
     response = VoiceResponse()
     if digits != ACCEPTS:
         response.hangup()

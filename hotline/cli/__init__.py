@@ -1,7 +1,7 @@
 """The `hotline` command: everything an operator, a developer or a host can start.
 
 Rule 1: a command imports its dependencies when it runs, so that `hotline text` starts instantly.
-Rule 2: operator errors are printed in plain text without a traceback: exit code 2 for settings,
+Rule 2: an operator's mistake is printed as plain text without a traceback: exit code 2 for settings,
 1 for everything else.
 """
 
@@ -46,7 +46,7 @@ def main() -> None:
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
     envvar=settings_file.VARIABLE,
-    help=f"A settings file, one NAME=value per line; {settings_file.VARIABLE} may name it too. The environment takes precedence.",
+    help=f"A settings file with one NAME=value per line; {settings_file.VARIABLE} may name it instead. The environment takes precedence.",
 )
 @click.pass_context
 def hotline(context: click.Context, file: Path | None) -> None:
@@ -57,7 +57,7 @@ def hotline(context: click.Context, file: Path | None) -> None:
     except SettingsError as wrong:
         if context.invoked_subcommand != doctor.name:
             raise
-        context.obj = wrong  # which the doctor reports with everything else
+        context.obj = wrong  # the doctor reports it with everything else
 
 
 for command in (

@@ -1,4 +1,4 @@
-"""The commands for those who write the flows: check, draw, play, compare and understand them."""
+"""The commands for authors of the flows: check, draw, play, compare, and interpret texts with them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--dates", is_flag=True, help="Also fail for a review date that has passed.")
+@click.option("--dates", is_flag=True, help="Also fail if a review date has passed.")
 def check(*, dates: bool) -> None:
-    """Walk all of the flows and print the findings or, if there are none, statistics.
+    """Check all of the flows and print the findings or, if there are none, statistics.
 
-    Law past its review date, or within a month of it, is listed; past dates fail only with --dates.
+    Also lists law past its review date, or within a month of it; past dates fail only with --dates.
     """
     from datetime import date
 
@@ -56,7 +56,7 @@ def check(*, dates: bool) -> None:
 
 @click.command("map")
 @click.option(
-    "--to", "file", type=click.Path(path_type=Path), help="The output file; docs/flows.md by default."
+    "--to", "file", type=click.Path(path_type=Path), help="The output file.  [default: docs/flows.md]"
 )
 def draw_map(file: Path | None) -> None:
     """Draw the flows as charts that GitHub renders, into docs/flows.md."""
@@ -69,12 +69,12 @@ def draw_map(file: Path | None) -> None:
 
 
 @click.command()
-@click.option("--outcome", help="Such as OUT-IEP.")
+@click.option("--outcome", help="The outcome to reach, such as OUT-IEP.")
 @click.option("--lang", default="en", show_default=True, help="The language that the person has chosen.")
 @click.option("--channel", type=click.Choice(["sms", "voice"]), default="sms", show_default=True)
 @click.option("--list", "only_list", is_flag=True, help="List the outcomes.")
 def transcript(outcome: str | None, lang: str, channel: str, only_list: bool) -> None:
-    """Play the shortest path to an outcome, as text to read aloud."""
+    """Print the shortest conversation that leads to an outcome, as text to read aloud."""
     from hotline.conversation.model.events import Channel
     from hotline.publishing.lint import paths
     from hotline.publishing.lint.transcript import play
@@ -102,7 +102,7 @@ def preview(against: str) -> None:
         try:
             before = _book(earlier)
         except FlowError as wrong:
-            raise FlowError(f"as they were at {against}: {wrong}") from None
+            raise FlowError(f"those of {against}: {wrong}") from None
     for line in differences(before, after):
         click.echo(line)
 
@@ -110,12 +110,12 @@ def preview(against: str) -> None:
 @click.command()
 @click.argument("text", required=False)
 @click.option("--at", "place", default="", help="The question the text answers, such as child_age.")
-@click.option("--lang", default="", help="The language of the person; else that of the text.")
+@click.option("--lang", default="", help="The person's language; detected from the text by default.")
 @click.option(
     "--file",
     "file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Rows: text<TAB>lang.",
+    help="A file with one text<TAB>lang per line.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def understand(text: str | None, place: str, lang: str, file: Path | None, as_json: bool) -> None:

@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 class NotReported(click.ClickException):
-    """An operator's request failed; the message says why. Exit code 1."""
+    """An operator's command failed; the message says why. Exit code 1."""
 
 
 def write_audit(settings: Settings, since: str, number: str, to: TextIO) -> None:
@@ -75,10 +75,10 @@ def retention(settings: Settings) -> Iterator[str]:
     for figure in figures:
         yield retention_figures.summary(figure)
     if oldest is not None:
-        yield f"The oldest consent or opt-out is of {oldest:{DAY}}."
+        yield f"The oldest consent or opt-out is from {oldest:{DAY}}."
     endless = sum(figure.endless for figure in figures)
     if unknown or endless:
-        raise NotReported(f"{endless} keys have no end, and {unknown} are of no kind that is known")
+        raise NotReported(f"{endless} keys never expire, and {unknown} are of an unknown kind")
 
 
 def misunderstood(settings: Settings, days: int) -> Iterator[str]:
@@ -93,7 +93,7 @@ def misunderstood(settings: Settings, days: int) -> Iterator[str]:
         day = (now - timedelta(days=back)).date()
         counted.update(_asked(settings, partial(metrics.figures, redis, day)))
     places = [(name, n) for name, n in counted.most_common() if name.startswith(MISUNDERSTOOD)]
-    yield f"Not understood in {days} days: {sum(n for _, n in places)} texts."
+    yield f"Not understood in the last {days} days: {sum(n for _, n in places)} texts."
     for name, n in places:
         _, place, language = name.split(".")
         yield f"{n:6}  {place} ({language})"
@@ -101,7 +101,7 @@ def misunderstood(settings: Settings, days: int) -> Iterator[str]:
     for week, at in (("this week", now), ("last week", now - timedelta(days=7))):
         people = _asked(settings, partial(missed.by_people, redis, secrets, public, at))
         words = ", ".join(f"{word} {n}" for word, n in people.most_common(MOST_WORDS_SHOWN)) or "none"
-        yield f"Words that three people or more used, {week}: {words}"
+        yield f"Words used by three or more people, {week}: {words}"
 
 
 def seal_anew(settings: Settings) -> str:
@@ -109,8 +109,10 @@ def seal_anew(settings: Settings) -> str:
     purge = Purge(connect(settings.redis_url), open_secrets(settings))
     done = _asked(settings, lambda: purge.run_all(clock.now()))
     if done.shut:
-        raise NotReported(f"{done.sealed} numbers sealed anew; {done.shut} that no secret given here opens")
-    return f"{done.sealed} numbers sealed anew; all can be read"
+        raise NotReported(
+            f"{done.sealed} numbers re-encrypted; {done.shut} cannot be decrypted with the secrets given here"
+        )
+    return f"{done.sealed} numbers re-encrypted; all can be decrypted"
 
 
 def back_up(settings: Settings, file: Path) -> str:
@@ -121,7 +123,10 @@ def back_up(settings: Settings, file: Path) -> str:
         )
     except OSError as error:
         raise NotReported(f"{file} cannot be written: {error.strerror}") from None
-    return f"{done.keys} keys are in {file}. Keep HOTLINE_SECRET and SEAL_SECRET elsewhere: without them it opens nothing."
+    return (
+        f"{done.keys} keys are in {file}. Store HOTLINE_SECRET and SEAL_SECRET somewhere else: the backup is useless "
+        "without them."
+    )
 
 
 def restore(settings: Settings, file: Path) -> str:
@@ -134,8 +139,8 @@ def restore(settings: Settings, file: Path) -> str:
         raise NotReported(str(error)) from None
     at = done.at.astimezone(settings.time_zone)
     return (
-        f"{done.keys} keys as of {at:%Y-%m-%d %H:%M %Z} are back. Start worker and clock, then web: planned texts wait until the "
-        "carrier was asked what came since."
+        f"{done.keys} keys from {at:%Y-%m-%d %H:%M %Z} are restored. Start worker and clock, then web: planned texts wait "
+        "until the carrier has been checked for texts received since then."
     )
 
 

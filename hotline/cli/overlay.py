@@ -1,4 +1,4 @@
-"""`hotline overlay`: a center's own words on top of the flows, as a file or as published at the desk."""
+"""`hotline overlay`: a center's own texts on top of the flows, as a file or as published at the desk."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=Fal
 
 @click.group()
 def overlay() -> None:
-    """Manage a center's own words: FLOWS_OVERLAY, and those published at the desk."""
+    """Manage a center's own texts: in FLOWS_OVERLAY, and published at the desk."""
 
 
 @overlay.command()
 @click.argument("id")
 def text(id: str) -> None:
-    """Print the text ID, such as hotline.greeting.text, as an entry of an overlay to edit."""
+    """Print the text with this ID, such as hotline.greeting.text, as an overlay entry to edit."""
     from hotline.publishing.overlay import Overlay, OwnText
     from hotline.publishing.overlay_folder import read_tables
     from hotline.publishing.overlay_merge import upstream_wordings
@@ -48,14 +48,14 @@ def text(id: str) -> None:
 @overlay.command()
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def show(file: Path | None) -> None:
-    """List what FILE, or FLOWS_OVERLAY, changes, and where the flows have changed as well."""
+    """List what FILE, or FLOWS_OVERLAY, changes, and its conflicts with the flows."""
     own = _of_file(file)
     for (language, id), entry in sorted(own.texts.items()):
         click.echo(f"text {language} {id}: {entry.now.written}")
     for name, day in own.reminders.items():
         click.echo(f"reminder {name}: {day.after}; it was {day.was}")
     for name, review in own.reviews.items():
-        click.echo(f"review {name}: read on {review.reviewed}, again by {review.review_by}")
+        click.echo(f"review {name}: reviewed on {review.reviewed}, due again by {review.review_by}")
     for code, center in own.centers.items():
         click.echo(f"center {code}: {center.name} {center.phone}".rstrip())
     for name, faq in own.faqs.items():
@@ -103,7 +103,7 @@ def export() -> None:
 @overlay.command("import")
 @file_argument
 def import_file(file: Path) -> None:
-    """Check FILE and publish it in place of what is published at the desk; it can be taken back there."""
+    """Check FILE and publish it instead of what is published at the desk, where this can be reverted."""
     from hotline import clock
     from hotline.publishing.overlay_reader import read_overlay_file
     from hotline.publishing.sources import Sources
@@ -132,7 +132,7 @@ def import_file(file: Path) -> None:
 
 @overlay.command(hidden=True)
 def judge() -> None:
-    """Do the job on standard input: the desk starts this."""
+    """Do the job on standard input. The desk runs this command."""
     from hotline import log
     from hotline.web.desk.words_judge import Job, run
 
@@ -141,7 +141,7 @@ def judge() -> None:
 
 
 def conflict_lines(conflicts: Iterable[Conflict]) -> list[str]:
-    """Return what no longer fits the flows as lines, with both texts."""
+    """Return the conflicts with the flows as lines, each with both texts."""
     lines = []
     for each in conflicts:
         who = "yours is served" if each.serves_ours else "the flows' own is served"

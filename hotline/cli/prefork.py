@@ -1,4 +1,4 @@
-"""The app, opened before the web processes are forked, so that they share its memory and are ready at once."""
+"""Load the app before the web processes are forked, so that they share its memory and are ready at once."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from hotline.web.service import Service
 
 
 def open_before_fork(settings: Settings) -> Service | None:
-    """Open the app in this process if the web processes are forked from it, and return its service; else None.
+    """Load the app in this process if the web processes are forked from it, and return its service; else None.
 
-    The web processes open their own if they are not forked, or if a part of the app starts a thread, which
-    would not survive that. Raises FlowError.
+    The web processes load their own if they are not forked, or if a part of the app starts a thread, which
+    would not survive a fork. Raises FlowError.
     """
     threads = settings.sentry_dsn or settings.otel_exporter_otlp_endpoint
     if threads or multiprocessing.get_start_method() != "fork":
         return None
-    gc.disable()  # nothing of what is loaded is garbage
+    gc.disable()  # nothing that is being loaded is garbage
     from hotline.rsgi import app
 
     gc.enable()

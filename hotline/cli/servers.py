@@ -1,4 +1,4 @@
-"""The commands that start the service or a part of it, a carrier to rehearse with, and the two that text and call."""
+"""The commands that start the service, one of its processes or a simulated carrier, and those that text and call it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def web() -> None:
 
     passed, meant = activation_socket(os.environ), f"{settings.host}:{settings.port}"
     if passed is not None and address_of(passed) != meant:
-        click.echo(f"systemd listens on {address_of(passed)}; HOST and PORT, {meant}, do nothing.", err=True)
+        click.echo(f"systemd listens on {address_of(passed)}; HOST and PORT ({meant}) are ignored.", err=True)
     try:
         if passed is None:
             need_free_port("PORT", settings.host, settings.port)
@@ -81,7 +81,8 @@ def clock() -> None:
 def carrier() -> None:
     """Run a simulated carrier for a rehearsal with these settings, until Ctrl-C.
 
-    Its number is as one buys it: `hotline connect` has everything to set. TWILIO_API_BASE_URL must be its URL.
+    Its number is not configured yet, like one just bought: `hotline connect` sets it up. TWILIO_API_BASE_URL must be
+    the URL of this carrier.
     """
     Settings.read(os.environ)
 
@@ -109,9 +110,9 @@ def call(number: str) -> None:
 
 
 def _start(process: str, environ: Mapping[str, str]) -> Settings:
-    """Return the settings of a server process and configure its logging.
+    """Return the settings of a server process, after configuring its logging.
 
-    Only warn if Redis is unreachable. Raise SettingsError if its eviction policy could drop data.
+    Only warn if Redis is unreachable. Raise SettingsError if Redis could evict data or is otherwise unusable.
     """
     from hotline import log
     from hotline.store.connection import StoreBusy, connect
@@ -122,7 +123,7 @@ def _start(process: str, environ: Mapping[str, str]) -> Settings:
     settings = Settings.read(environ)
     report = open_reporter(settings.sentry_dsn)
     log.configure(settings.log_level, process, settings.log_format, report)
-    if process != "web":  # whose processes are forked from here, and configure it themselves
+    if process != "web":  # the web processes are forked from this one, and configure it themselves
         traces.configure(settings.otel_exporter_otlp_endpoint, process)
     if without_password(settings.redis_url):
         log.log.warning("store_without_password", reason="give_REDIS_URL_a_password")

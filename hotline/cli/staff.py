@@ -22,7 +22,7 @@ def _name(_context: click.Context, _parameter: click.Parameter, value: str) -> s
     name = value.strip().casefold()
     if not NAME.fullmatch(name):
         raise click.BadParameter(
-            "a name is up to 32 of a-z, 0-9, dot, dash and underscore, such as maria.lopez"
+            "a name has up to 32 characters: a-z, 0-9, dot, dash and underscore, such as maria.lopez"
         )
     return name
 
@@ -44,7 +44,7 @@ class _Desk:
         self.url, self.redis_url = f"{settings.public_base_url}/desk", settings.redis_url
 
     def note(self, what: str, name: str) -> None:
-        """Record an upcoming change in the desk's audit log."""
+        """Record a change in the desk's audit log, before it is made."""
         self.audit.add("", what, name, clock.now())
 
     def print_link(self, name: str) -> None:
@@ -53,7 +53,9 @@ class _Desk:
 
         token = self.accounts.link(name)
         if token is None:
-            raise click.ClickException(f"there is no account {name}; make one with: hotline staff add {name}")
+            raise click.ClickException(
+                f"there is no account {name}; create it with: hotline staff add {name}"
+            )
         hours = int(LINK_LASTS.total_seconds() // 3600)
         click.echo(f"Give this link to {name} and no one else. It works once, within {hours} hours:")
         click.echo(f"  {self.url}/passphrase/{token}")
@@ -77,7 +79,7 @@ def add(name: str, role: str) -> None:
 @staff.command()
 @name_argument
 def link(name: str) -> None:
-    """Print a new link to set a passphrase, if it was forgotten or the link expired."""
+    """Print a new link to set a passphrase, in case it was forgotten or the earlier link expired."""
 
     def make(desk: _Desk) -> None:
         desk.note("made a link", name)
@@ -121,19 +123,19 @@ def _add(desk: _Desk, name: str, role: Role) -> None:
 
     accounts = desk.accounts.all()
     if len(accounts) >= MOST:
-        raise click.ClickException(f"there are {MOST} accounts, which is the most; remove one")
+        raise click.ClickException(f"there are {MOST} accounts, the maximum; remove one first")
     if not accounts:
         click.echo("This is the first account: from now on DESK_PASSWORD no longer opens the desk.")
     desk.note("made an account", name)
     if not desk.accounts.add(name, role):
         raise click.ClickException(
-            f"there is an account {name} already; for a new link: hotline staff link {name}"
+            f"there is already an account {name}; for a new link: hotline staff link {name}"
         )
     desk.print_link(name)
 
 
 def with_store(do: Callable[[_Desk], None]) -> None:
-    """Call `do` with the desk's store, or print that Redis is unreachable and exit."""
+    """Call `do` with the desk's store; if Redis is unreachable, say so and exit."""
     from hotline.store.away import why_away
     from hotline.store.connection import StoreBusy
 

@@ -1,4 +1,4 @@
-"""The commands about stored data: audit, retention, backup, restore, what was not understood, re-encryption."""
+"""The commands for stored data: audit, retention, backup, restore, texts not understood, re-encryption."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def audit(since: str, number: str) -> None:
 
 @click.command()
 def retention() -> None:
-    """Print which data is stored and for how long; exit code 1 if any never expires."""
+    """Print what is stored and for how long; exit code 1 if anything never expires or is of an unknown kind."""
     from hotline.cli import ops
 
     for line in ops.retention(_settings_of_stored_data()):

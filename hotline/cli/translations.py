@@ -17,9 +17,9 @@ def translations() -> None:
 
 
 @translations.command("extract")
-@click.option("--language", default="xx", help="Its code, such as fr.")
+@click.option("--language", default="xx", help="The language's code, such as fr.")
 def extract_translations(language: str) -> None:
-    """Print a catalog of all texts without any translations."""
+    """Print a catalog of all texts, without translations."""
     from hotline.publishing.catalogues import Catalogue, written
     from hotline.publishing.texts import all_texts, read_files
     from hotline.publishing.translations import updated
@@ -29,7 +29,7 @@ def extract_translations(language: str) -> None:
 
 
 @translations.command("update")
-@click.option("--language", help="Its code, such as fr; a new one gets its file. All, if not given.")
+@click.option("--language", help="The language's code, such as fr; a new one gets a file. All by default.")
 def update_translations(language: str | None) -> None:
     """Update the catalogs to match the current texts."""
     from hotline.publishing.translations import update_files
@@ -39,7 +39,7 @@ def update_translations(language: str | None) -> None:
 
 
 @translations.command("status")
-@click.option("--language", help="Its code. All, if not given.")
+@click.option("--language", help="The language's code. All by default.")
 def status_of_translations(language: str | None) -> None:
     """List missing, changed or unconfirmed translations; exit code 1 if there are any."""
     from hotline.publishing.catalogues import chosen

@@ -1,6 +1,6 @@
 """Countries of phone numbers, and whether the line serves them (COUNTRIES).
 
-Rule 1: the United States include their territories, which have the same laws on schools.
+Rule 1: US includes the territories of the United States, which have the same laws on schools.
 Rule 2: a number whose country cannot be determined counts as any country that shares its code, because area
         codes are added faster than the local list is updated.
 """
@@ -22,13 +22,13 @@ SHARED, AREA = "+1", len("+1510")
 def read_countries(value: str) -> tuple[str, ...]:
     """Parse COUNTRIES: two-letter codes, separated by commas.
 
-    Raises ValueError, whose message says what would be right.
+    Raises ValueError, whose message says what the value must be.
     """
     from phonenumbers import SUPPORTED_REGIONS  # slow to import, and most commands do not need it
 
     codes = tuple(dict.fromkeys(code.strip().upper() for code in value.split(",")))
     if not set(codes) <= SUPPORTED_REGIONS:
-        raise ValueError("must be codes of countries with two letters, such as US,CA")
+        raise ValueError("must be two-letter country codes, such as US,CA")
     return codes
 
 

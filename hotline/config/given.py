@@ -1,4 +1,4 @@
-"""One environment, read setting by setting, with the problems that were found.
+"""Read one environment setting by setting, and collect the problems.
 
 Rule 1: a setting NAME may be read from the file that NAME_FILE names, as is usual for secrets in containers.
 Rule 2: a value that could be a secret is never in a message.
@@ -34,7 +34,7 @@ D = TypeVar("D")
 
 
 class SettingsError(Exception):
-    """Invalid settings, found at startup. One line for each problem."""
+    """Settings that are invalid, found at startup. `problems` has one line for each problem."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
         self.problems = problems
@@ -96,17 +96,17 @@ class Given:
 
 
 class _Unreadable(Exception):
-    """The source of a value cannot be read, or there are two."""
+    """The source of a value cannot be read, or it has two sources."""
 
 
 _RIGHT: Final[Mapping[str, str]] = {
-    "REDIS_URL": "must say where Redis is, such as redis://127.0.0.1:6379/0",
-    "PUBLIC_BASE_URL": "must be the address that Twilio calls, such as https://hotline.example.org",
+    "REDIS_URL": "must be the address of Redis, such as redis://127.0.0.1:6379/0",
+    "PUBLIC_BASE_URL": "must be the URL at which Twilio reaches this service, such as https://hotline.example.org",
     "TWILIO_ACCOUNT_SID": "must be the account's SID from the Twilio console: AC and 32 hex digits (SignalWire: the Project ID)",
     "TWILIO_AUTH_TOKEN": "must be the account's auth token from the Twilio console",
     "HOTLINE_NUMBER": "must be the number that parents text and call, such as +15105550100",
     "HOTLINE_SECRET": f"must be {setting_types.SHORTEST_SECRET} or more random characters: openssl rand -hex 32",
-    "CENTER_NAME": "must name the parent center that parents are sent to",
+    "CENTER_NAME": "must be the name of the parent center that parents are referred to",
     "CENTER_PHONE": "must be the parent center's number, such as +15105550199",
 }
-"""Descriptions of each setting without a default, for an operator who has not set it."""
+"""What to set for each setting without a default, for an operator who has not set it."""

@@ -1,6 +1,7 @@
-"""Targets at the center for notices of waiting parents, and the mail server: NOTIFY_* and SMTP_*.
+"""The center's targets for notices about waiting parents, and the mail server: NOTIFY_* and SMTP_*.
 
-A notice contains no parent's data (`workers.notify_words`), so a stranger's phone or mailbox reveals none.
+A notice contains no data about a parent (`workers.notify_words`), so one sent to the wrong phone or mailbox
+reveals nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ TLS_PORT: Final = 465
 """RFC 8314: mail submission over implicit TLS."""
 
 MOST: Final = 10
-"""Maximum numbers, and maximum addresses: enough for a center of five people."""
+"""Maximum numbers, and maximum addresses: more than a center of five people needs."""
 
 MAIL_ADDRESS: Final = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
 """Plain addresses: no character can end a header or a command."""
@@ -102,12 +103,12 @@ def webhook_url(value: str) -> str:
 
 
 def problems(notify: Notify, hotline_numbers: tuple[str, ...]) -> list[str]:
-    """Return the conflicts between settings. A setting that is invalid itself is None, and was reported."""
+    """Return the conflicts between settings. A setting that is itself invalid is None and already reported."""
     found = []
     if set(notify.numbers or ()) & set(hotline_numbers or ()):
         found.append("NOTIFY_NUMBERS has one of HOTLINE_NUMBER: the line would text itself")
     if notify.emails and notify.smtp.host == "":
-        found.append("NOTIFY_EMAIL needs SMTP_HOST: the mail server that takes our mail")
+        found.append("NOTIFY_EMAIL needs SMTP_HOST, the mail server to send through")
     if (notify.smtp.user == "") != (notify.smtp.password == ""):
         found.append("SMTP_USER and SMTP_PASSWORD: set both or neither")
     if notify.smtp.host and notify.smtp.password and not notify.smtp.encrypted:

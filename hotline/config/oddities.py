@@ -1,4 +1,4 @@
-"""Implausible settings: valid, but surely not intended, such as example values or misspelled names.
+"""Find settings that are valid but surely not intended, such as example values or misspelled names.
 
 Rule 1: each line names the setting, the problem and the fix. No secret is repeated.
 Rule 2: on a developer's machine, with a local address and a local carrier, nothing is reported.
@@ -28,7 +28,7 @@ EXAMPLE_HOST: Final = re.compile(
     r"(?:.*\.)?(?:example\.(?:com|org|net)|[^.]+\.example|YOUR-ADDRESS)", re.IGNORECASE
 )
 FILM_NUMBER: Final = re.compile(r"\+1[2-9][0-9]{2}55501[0-9]{2}")
-"""Fictional numbers, as in our documentation and in films."""
+"""Matches fictional numbers, as used in our documentation and in films."""
 
 TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 API_SECRET: Final = re.compile(r"[0-9A-Za-z]{32}")
@@ -36,18 +36,18 @@ API_SECRET: Final = re.compile(r"[0-9A-Za-z]{32}")
 FEWEST_CHARACTERS: Final = 8
 """Minimum distinct characters in a secret.
 
-Of random ones with 32 hex digits, one in ten million has fewer.
+Of random secrets with 32 hex digits, one in ten million has fewer.
 """
 
 PREFIXES: Final = tuple(
     "CENTER_ DESK_ FLOWS_ BOOKS_ HOTLINE_ OFFICE_ PUBLIC_ SEAL_ SEGMENTS_ STAFF_ TWILIO_ WHATSAPP_".split()
 )
-"""Prefixes of our settings that hardly any others have."""
+"""Prefixes of our settings that hardly any other variables have."""
 
 OTHERS: Final = re.compile(
     r"REDIS_TLS_URL|HOSTNAME|NOTIFY_SOCKET|.*_(?:SERVICE_HOST|SERVICE_PORT\w*|PORT|PORT_\w+|TCP\w*)"
 )
-"""Names that hosts set: systemd, Heroku, and Kubernetes for each service."""
+"""Matches names that hosts set: systemd, Heroku, and Kubernetes for each service."""
 
 ALIKE: Final = 0.85
 """Minimum difflib ratio: HOLIDAY and HOLIDAYS have 0.93, HOST and HOSTNAME 0.67."""
@@ -57,7 +57,7 @@ READ_ELSEWHERE: Final = frozenset({"SIMULATOR_PORT", VARIABLE})
 
 
 def oddities(settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the implausible settings, and names in their environment that seem misspelled, a line each."""
+    """Return one line for each implausible setting, and for each name in the environment that seems misspelled."""
     if _is_trial(settings):
         return ()
     finds = (_address, _carrier, _numbers, _secrets, _rest)
@@ -83,13 +83,13 @@ STAND_INS: Final = {
     "CENTER_NAME": "A center",
     "CENTER_PHONE": "+16175559876",
 }
-"""A value that is right for each setting without a default, in place of one that cannot be read."""
+"""A plausible value for each setting without a default, in place of one that is missing or invalid."""
 
 NAMED: Final = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
 
 
 def oddities_beside(wrong: SettingsError, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the implausible settings among those that can be read, so that all mistakes are named at once."""
+    """Return the implausible settings among the valid ones, so that all mistakes are reported at once."""
     names = {
         name.removesuffix("_FILE")
         for problem in wrong.problems
@@ -123,8 +123,8 @@ def _unknown(environ: Mapping[str, str], known: frozenset[str]) -> Iterator[str]
         if OTHERS.fullmatch(name) or not (like or name.startswith(PREFIXES)):
             continue
         right = like or difflib.get_close_matches(name, known, 1)
-        meant = f"; {right[0]} may be meant" if right else ""
-        yield f"{name} is no setting, so it does nothing{meant}. Correct its name or take it out"
+        meant = f"; did you mean {right[0]}?" if right else "."
+        yield f"{name} is not a setting, so it has no effect{meant} Correct its name or remove it"
 
 
 def _is_trial(settings: Settings) -> bool:
@@ -138,13 +138,13 @@ def _host(url: str) -> str:
 def _address(settings: Settings) -> Iterator[str]:
     url, host = urlsplit(settings.public_base_url), _host(settings.public_base_url)
     if EXAMPLE_HOST.fullmatch(host):
-        yield "PUBLIC_BASE_URL is the example; set the address at which Twilio reaches this service"
+        yield "PUBLIC_BASE_URL is the example; set the URL at which Twilio reaches this service"
     elif not _is_public(host):
-        yield "PUBLIC_BASE_URL is an address that Twilio can't reach; set the public one, with https"
+        yield "PUBLIC_BASE_URL is a URL that Twilio can't reach; set the public one, with https"
     if url.path:
         yield (
-            f"PUBLIC_BASE_URL has a path, {url.path}: the steps of a call are asked for without it; give the line a host "
-            "name of its own"
+            f"PUBLIC_BASE_URL has a path, {url.path}: the later steps of a call are requested without it; give the line "
+            "a host name of its own"
         )
     if settings.twilio_api_base_url and is_loopback(_host(settings.twilio_api_base_url)):
         yield "TWILIO_API_BASE_URL is this machine, where only a simulator answers; leave it empty for Twilio"
@@ -166,38 +166,41 @@ def _carrier(settings: Settings) -> Iterator[str]:
         yield from _signalwire(settings)
     if not settings.twilio_api_base_url:  # other carriers' tokens have other formats
         if not TOKEN.fullmatch(token):
-            yield "TWILIO_AUTH_TOKEN can't be one: it has 32 characters, 0-9 and a-f; copy it again from the Twilio console"
+            yield "TWILIO_AUTH_TOKEN must have 32 characters, 0-9 and a-f; copy it again from the Twilio console"
         if settings.twilio_api_secret and not API_SECRET.fullmatch(settings.twilio_api_secret):
-            yield "TWILIO_API_SECRET can't be one: it has 32 letters and figures; Twilio shows it once, so make a new key"
+            yield "TWILIO_API_SECRET must have 32 letters and digits; Twilio shows it only once, so create a new key"
     if token in (settings.twilio_account_sid.removeprefix("AC"), settings.twilio_api_secret):
-        yield "TWILIO_AUTH_TOKEN is the SID or the key's secret; it is the third one, Auth Token, in the Twilio console"
+        yield "TWILIO_AUTH_TOKEN is the account's SID or the API key's secret; set the Auth Token in the Twilio console"
     if token == settings.twilio_auth_token_previous:
-        yield "TWILIO_AUTH_TOKEN_PREVIOUS is TWILIO_AUTH_TOKEN; leave it empty, or set the one before"
+        yield "TWILIO_AUTH_TOKEN_PREVIOUS equals TWILIO_AUTH_TOKEN; leave it empty, or set the previous token"
 
 
 def _signalwire(settings: Settings) -> Iterator[str]:
     host = _host(settings.twilio_api_base_url)
     if not (is_loopback(host) or host.endswith(".signalwire.com")):
-        yield "TWILIO_API_BASE_URL is no SignalWire space, and TWILIO_ACCOUNT_SID is a SignalWire project; make them fit"
+        yield "TWILIO_API_BASE_URL is not a SignalWire space, but TWILIO_ACCOUNT_SID is a SignalWire project; make them match"
     if settings.twilio_auth_token in settings.twilio_webhook_keys:
-        yield "TWILIO_WEBHOOK_KEY is the API token; set the signing key, which SignalWire's dashboard shows beside it"
+        yield "TWILIO_WEBHOOK_KEY is the API token; set the signing key, which SignalWire's dashboard shows next to it"
     if settings.twilio_api_key:
-        yield "TWILIO_API_KEY is Twilio's; with SignalWire leave it empty, and set the API token as TWILIO_AUTH_TOKEN"
+        yield "TWILIO_API_KEY is only for Twilio; with SignalWire leave it empty, and set the API token as TWILIO_AUTH_TOKEN"
 
 
 def _numbers(settings: Settings) -> Iterator[str]:
     named = {"HOTLINE_NUMBER": settings.hotline_numbers, "CENTER_PHONE": (settings.center_phone,)}
     for name, numbers in {**named, "STAFF_NUMBER": (settings.staff_number,)}.items():
         if any(FILM_NUMBER.fullmatch(number_of(number)) for number in numbers):
-            yield f"{name} is an example that no telephone has; set your own"
+            yield f"{name} is an example number that no phone has; set your own"
     if settings.center_phone in map(number_of, settings.hotline_numbers):
-        yield "CENTER_PHONE is HOTLINE_NUMBER: parents who want a person are sent back to this line; set the center's own"
+        yield "CENTER_PHONE is HOTLINE_NUMBER: parents who want a person are sent back to this line; set the center's number"
     if foreign := [
         each
         for each in map(number_of, settings.hotline_numbers)
         if each.startswith("+") and not is_of(each, settings.countries)
     ]:
-        yield f"COUNTRIES leaves out the country of HOTLINE_NUMBER ({len(foreign)} of them): its parents get no answer"
+        yield (
+            f"COUNTRIES does not include the country of HOTLINE_NUMBER ({len(foreign)} of them): parents there get no "
+            "answer; add it"
+        )
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
@@ -208,31 +211,31 @@ def _secrets(settings: Settings) -> Iterator[str]:
     for name, of in named.items():
         secret = of(settings)
         if secret and len(set(secret)) < FEWEST_CHARACTERS:
-            yield f"{name} is not random, and numbers could be found by trying: openssl rand -hex 32"
+            yield f"{name} is not random, so numbers could be found by brute force; make one with: openssl rand -hex 32"
     if settings.seal_secret and settings.seal_secret == settings.seal_secret_previous:
-        yield "SEAL_SECRET_PREVIOUS is SEAL_SECRET; set the one before, or leave it empty"
+        yield "SEAL_SECRET_PREVIOUS equals SEAL_SECRET; set the previous secret, or leave it empty"
     if settings.desk_password and settings.desk_password in (
         settings.hotline_secret,
         settings.twilio_auth_token,
     ):
-        yield "DESK_PASSWORD is another secret of this line, which the staff need not know; make up its own"
+        yield "DESK_PASSWORD is also another secret of this line, which the staff should not know; choose a different one"
     elif settings.desk_password and len(set(settings.desk_password)) < FEWEST_CHARACTERS // 2:
-        yield "DESK_PASSWORD is easily guessed; make up four words that do not belong together"
+        yield "DESK_PASSWORD is easy to guess; use four unrelated words"
 
 
 def _rest(settings: Settings) -> Iterator[str]:
     zone = settings.time_zone.key or ""
     if "/" not in zone or zone.startswith("Etc/"):
         yield (
-            f"TIME_ZONE is {zone}, which is no place and may have no summer time: all hours are off by one then; name a "
-            "city of the zone, such as America/New_York"
+            f"TIME_ZONE is {zone}, which is not a place and may lack daylight saving time: all hours would then be off by "
+            "one; set a city in the zone, such as America/New_York"
         )
     if settings.center_name in ("Example Parent Center", "Example"):
-        yield "CENTER_NAME is the example; set the name of the center that parents are sent to"
+        yield "CENTER_NAME is the example; set the name of the center that parents are referred to"
     if (settings.sentry_dsn or settings.otel_exporter_otlp_endpoint) and not is_installed():
         yield (
-            "SENTRY_DSN and OTEL_EXPORTER_OTLP_ENDPOINT do nothing: what they need is not installed. Install it "
-            f"({EXTRA}), or leave them empty"
+            "SENTRY_DSN and OTEL_EXPORTER_OTLP_ENDPOINT have no effect: the packages that they need are not installed. "
+            f"Install them ({EXTRA}), or leave the settings empty"
         )
     if settings.clock_file:
-        yield "CLOCK_FILE is for trying out: it can move the clock of a line that parents use; leave it empty"
+        yield "CLOCK_FILE is for testing: it can shift the clock of a line that parents use; leave it empty"

@@ -1,9 +1,9 @@
 """Office hours of the center: OFFICE_HOURS and HOLIDAYS, in the center's time zone.
 
-Rule 1: hours are local wall-clock time, so daylight saving does not shift them.
+Rule 1: hours are local wall-clock time, so daylight saving time does not shift them.
 Rule 2: a span ends on the day that it begins, at 24:00 at the latest.
 Rule 3: on a holiday the center is closed, regardless of the hours.
-Pure: the time is passed in, and errors in a setting are raised as in `setting_types`.
+Pure: the time is passed in, and parsers raise errors as in `setting_types`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CLAUSE: Final = re.compile(rf"({DAYS}(?: ?, ?{DAYS})*) ({HOURS}(?: ?, ?{HOURS})*
 
 MINUTES_OF_A_DAY: Final = 24 * 60
 
-RIGHT_HOURS: Final = "must be days and hours of 24, such as Mon-Fri 9:00-17:00; Sat 10:00-12:00"
+RIGHT_HOURS: Final = "must be days and 24-hour times, such as Mon-Fri 9:00-17:00; Sat 10:00-12:00"
 RIGHT_ORDER: Final = (
     "must end each span after it begins: 5 in the afternoon is 17:00, "
     "and hours past midnight are two spans, Fri 22:00-24:00; Sat 0:00-2:00"
@@ -117,13 +117,13 @@ class OfficeHours:
 
 
 LONGEST_CLOSED: Final = timedelta(days=21)
-"""Between two openings: with one day a week open, and that a holiday twice in a row."""
+"""The longest time between two openings: open one day a week, with a holiday on that day twice in a row."""
 
 
 def read_spans(text: str) -> tuple[Span, ...]:
     """Parse OFFICE_HOURS, such as "Mon-Fri 9:00-17:00; Sat 10:00-12:00".
 
-    Raises ValueError, whose message continues a sentence after "it" and says what would be right.
+    Raises ValueError, whose message continues a sentence after "it" and says what the value must be.
     """
     clauses = [" ".join(clause.split()) for clause in text.replace("–", "-").casefold().split(";")]
     spans = [span for clause in clauses if clause for span in _clause(clause)]
@@ -133,7 +133,7 @@ def read_spans(text: str) -> tuple[Span, ...]:
 
 
 def written_spans(spans: tuple[Span, ...]) -> str:
-    """Return spans as text that `read_spans` parses, with days of the same hours combined."""
+    """Return spans as text that `read_spans` parses, with consecutive days of the same hours combined."""
     hours = {
         day: ", ".join(
             f"{_written_minute(s.opens)}-{_written_minute(s.closes)}" for s in spans if s.weekday == day
@@ -214,4 +214,4 @@ def holidays_of(calendar: str, year: int) -> dict[date, str]:
 
 
 USUAL: Final = read_spans("Mon-Fri 9:00-17:00")
-"""Working hours if none are set."""
+"""Hours to use if none are set."""

@@ -1,7 +1,7 @@
 """When the center is open, which phones ring, and what parents hear on a day when it is closed.
 
-The settings are the defaults (OFFICE_HOURS, HOLIDAYS, STAFF_NUMBER); the desk changes them under the same
-rules.
+The settings are the defaults (OFFICE_HOURS, HOLIDAYS, STAFF_NUMBER); the desk changes them with the same
+validation.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ RIGHT_STAFF: Final = "is the number of the hotline itself: it would call itself"
 
 @dataclass(frozen=True, slots=True)
 class StaffNumber:
-    """A staff phone. Without `spans` it rings in office hours; without `languages`, for every language."""
+    """A staff phone. Without `spans` it rings during office hours; without `languages`, for every language."""
 
     number: str
     spans: tuple[Span, ...] = ()
@@ -68,7 +68,7 @@ class Opening:
     closed_on: date | None = None
     words: tuple[tuple[str, str], ...] = ()
     center_name: str = ""
-    """The name of the center, and its phone; "" for that of the settings."""
+    """The name of the center; "" for that of the settings. `center_phone` likewise."""
     center_phone: str = ""
 
     @classmethod
@@ -78,7 +78,7 @@ class Opening:
         return cls(settings.office_hours, settings.holidays, staff)
 
     def applied(self, settings: Settings) -> Settings:
-        """Return the settings with the center's name and phone that count now."""
+        """Return the settings with the center's name and phone that are in force."""
         name, phone = self.center_name or settings.center_name, self.center_phone or settings.center_phone
         if (name, phone) == (settings.center_name, settings.center_phone):
             return settings
@@ -97,7 +97,7 @@ class Opening:
         return tuple(each for each, its_hours in hours if its_hours.open_at(moment))
 
     def is_closed_on(self, day: date) -> bool:
-        """Check whether the desk closed this day with `closed_on`."""
+        """Check whether the staff closed this day at the desk (`closed_on`)."""
         return self.closed_on == day
 
     def closed_words(self, day: date) -> tuple[tuple[str, str], ...]:

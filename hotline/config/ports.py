@@ -18,6 +18,6 @@ def need_free_port(setting: str, host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CannotStart(
-                f"{setting} is {port}, and {host}:{port} cannot be had ({error.strerror}): stop the "
-                f"program that has it, or choose another, such as {setting}={port + 10 if port < 65000 else 8010}"
+                f"{setting} is {port}, but {host}:{port} is not available ({error.strerror}): stop the "
+                f"program that uses it, or choose another port, such as {setting}={port + 10 if port < 65000 else 8010}"
             ) from None

@@ -1,10 +1,10 @@
-"""Where Redis is: one server, one that Redis Sentinel watches over, or a Redis Cluster.
+"""Parse the address of Redis: one server, a primary monitored by Redis Sentinel, or a Redis Cluster.
 
     redis://USER:PASSWORD@host:6379/0                     one server; rediss:// with TLS; unix:///path/to/socket
     redis+sentinel://USER:PASSWORD@one:26379,two:26379/NAME
                                                           the primary that the sentinels know as NAME; a database
                                                           may follow: /NAME/1
-    redis+cluster://USER:PASSWORD@one:6379,two:6379       some nodes of a cluster, which name the others
+    redis+cluster://USER:PASSWORD@one:6379,two:6379       some nodes of a cluster, from which the others are discovered
 
 rediss+sentinel:// and rediss+cluster:// use TLS for all connections. User and password are those of the servers;
 ?sentinel_username= and sentinel_password= are those of the sentinels. The options ssl_* are those of redis-py, such as
@@ -45,8 +45,8 @@ class Kind(StrEnum):
 class RedisAddress:
     """A parsed address.
 
-    `url` is the address of one server. Else `hosts` are the sentinels, or nodes of the cluster, and `of_node` returns
-    the address of one server. `service` and `database` are set for Sentinel.
+    For one server, `url` is its address. Otherwise `hosts` are the sentinels or the nodes of the cluster, and `of_node`
+    returns the address of one server. `service` and `database` are set for Sentinel.
     """
 
     kind: Kind
@@ -102,7 +102,7 @@ class RedisAddress:
 
     @property
     def has_password(self) -> bool:
-        """Whether the servers are asked with a password. Not for one server."""
+        """Whether a password is sent to the servers. Always False for ONE, whose `url` contains its password."""
         return bool(self.user.partition(":")[2])
 
 
@@ -128,7 +128,7 @@ def _of_path(kind: Kind, path: str) -> tuple[str, int]:
     """Return the name of the primary and the database."""
     if kind is Kind.CLUSTER:
         if path not in ("", "0"):
-            raise ValueError("must have no path: a Redis Cluster has database 0 alone")
+            raise ValueError("must have no path: a Redis Cluster has only database 0")
         return "", 0
     service, _, database = path.partition("/")
     if not SERVICE.fullmatch(unquote(service)) or not (database or "0").isdecimal():
@@ -137,7 +137,7 @@ def _of_path(kind: Kind, path: str) -> tuple[str, int]:
 
 
 def _known(kind: Kind, options: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Return the options for redis-py. An unknown one would only fail at the first connection."""
+    """Return the options for redis-py. Raise ValueError for unknown ones, which would fail only at the first connection."""
     others = [name for name, _ in options if not name.startswith("ssl_")]
     if not all(kind is Kind.SENTINEL and name in OF_SENTINELS for name in others):
         raise ValueError(

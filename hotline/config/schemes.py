@@ -1,7 +1,7 @@
 """Addresses on channels that a carrier delivers besides texts and calls: WhatsApp and RCS.
 
-Rule: a person is their phone number, on any channel. Which one a conversation is on follows from our own
-      address in it, so everything that is stored about a person holds the number alone.
+Rule: a person is identified by their phone number on every channel. Our own address in a conversation determines
+      its channel, so what is stored about a person contains only the number.
 
 Source: twilio.com/docs/whatsapp/api, twilio.com/docs/rcs.
 """

@@ -1,7 +1,7 @@
 """Parsers of the settings' values.
 
 Rule 1: each function takes a non-empty text without surrounding whitespace, and returns the value.
-Rule 2: or it raises ValueError, whose message continues a sentence after "it" and says what would be right:
+Rule 2: or it raises ValueError, whose message continues a sentence after "it" and says what the value must be:
         "must be a whole number from 1 to 65535". The message never repeats the text, which may be a secret.
 """
 
@@ -32,22 +32,22 @@ E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 CENTS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 SHORT_CODE = re.compile(r"[2-9][0-9]{4,5}")
-"""Five or six digits that US carriers lease, for texts only."""
+"""Matches five or six digits, which US carriers lease for texts only."""
 
 SHORTEST_SECRET: Final = 32
 """Minimum characters of HOTLINE_SECRET: at least 128 bits in any encoding.
 
-It keys an HMAC-SHA-256 over phone numbers, which are few enough to try them all.
+It keys an HMAC-SHA-256 over phone numbers, which are few enough to try all of them.
 """
 
 SHORTEST_PASSWORD: Final = 12
 """Minimum characters of DESK_PASSWORD: about three common words; the desk throttles guesses."""
 
 SHORTEST_TOKEN: Final = 16
-"""Minimum characters of METRICS_TOKEN, which can be guessed as fast as the web answers."""
+"""Minimum characters of METRICS_TOKEN: guesses are limited only by how fast the web responds."""
 
 SHORTEST_KEY: Final = 16
-"""Minimum characters of TWILIO_WEBHOOK_KEY. Twilio makes far longer ones; a shorter one was truncated."""
+"""Minimum characters of TWILIO_WEBHOOK_KEY. Twilio's are far longer, so a shorter one was truncated."""
 
 MOST_KEYS: Final = 2
 
@@ -81,14 +81,14 @@ def account_sid(value: str) -> str:
     """Return the value if it is the id of a Twilio account or a SignalWire project. Raises ValueError."""
     if TWILIO_ACCOUNT.fullmatch(value) or SIGNALWIRE_PROJECT.fullmatch(value):
         return value
-    raise ValueError("must be AC and 32 hex digits, or with SignalWire the Project ID, such as 5a1b2c3d-...")
+    raise ValueError("must be AC and 32 hex digits or, with SignalWire, the Project ID, such as 5a1b2c3d-...")
 
 
 def messaging_service(value: str) -> str:
     """Return the value if it is the id of a Messaging Service or SignalWire's number group."""
     if MESSAGING_SERVICE_SID.fullmatch(value) or SIGNALWIRE_PROJECT.fullmatch(value):
         return value
-    raise ValueError("must be MG and 32 hex digits, or with SignalWire the id of a number group")
+    raise ValueError("must be MG and 32 hex digits or, with SignalWire, the ID of a number group")
 
 
 def number(value: str) -> str:
@@ -152,9 +152,7 @@ def secret(value: str) -> str:
 def password(value: str) -> str:
     """Return the value if it is long enough for a password. Raises ValueError."""
     if len(value) < SHORTEST_PASSWORD:
-        raise ValueError(
-            f"must have {SHORTEST_PASSWORD} or more characters, such as four words that do not belong together"
-        )
+        raise ValueError(f"must have {SHORTEST_PASSWORD} or more characters, such as four unrelated words")
     return value
 
 
@@ -170,19 +168,19 @@ def keys(value: str) -> tuple[str, ...]:
     found = tuple(one.strip() for one in value.split(","))
     if len(found) > MOST_KEYS or not all(len(one) >= SHORTEST_KEY for one in found):
         raise ValueError(
-            f"must be a key of {SHORTEST_KEY} or more characters, or two with a comma while it is changed"
+            f"must be a key of {SHORTEST_KEY} or more characters, or two with a comma during a rotation"
         )
     return found
 
 
 def redis_url(value: str) -> str:
-    """Return the value if it says where Redis is (`redis_address`). Raises ValueError."""
+    """Return the value if it is an address of Redis (`redis_address`). Raises ValueError."""
     RedisAddress.read(value)
     return value
 
 
 def queue_redis_url(value: str) -> str:
-    """Return the value if it says where one Redis is, or one with Sentinel. Raises ValueError."""
+    """Return the value if it is an address of one Redis, or of one with Sentinel. Raises ValueError."""
     if RedisAddress.read(value).kind is Kind.CLUSTER:
         raise ValueError(f"must be {ONE_FOR_THE_QUEUE}: the queue (RQ) cannot run on a cluster")
     return value
@@ -192,7 +190,7 @@ def folder(value: str) -> Path:
     """Return the path of an existing folder. Raises ValueError."""
     folder = Path(value)
     if not folder.is_dir():
-        raise ValueError("must name a folder that exists")
+        raise ValueError("must name an existing folder")
     return folder
 
 
@@ -200,7 +198,7 @@ def file(value: str) -> Path:
     """Return the path of an existing file. Raises ValueError."""
     file = Path(value)
     if not file.is_file():
-        raise ValueError("must name a file that exists")
+        raise ValueError("must name an existing file")
     return file
 
 
@@ -234,7 +232,7 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 def cents(value: str) -> float:
     """Parse a price in cents, such as 1.2. Raises ValueError."""
     if not CENTS.fullmatch(value):
-        raise ValueError("must be cents, such as 1.2")
+        raise ValueError("must be a price in cents, such as 1.2")
     return float(value)
 
 

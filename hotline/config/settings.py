@@ -1,4 +1,4 @@
-"""Settings of the operator, read once from the environment into one frozen Settings.
+"""The operator's settings, read once from the environment into a frozen Settings.
 
 Rule 1: all problems are reported at once, each with its name, the problem and the fix.
 Rule 2: any setting NAME may be read from the file that NAME_FILE names, as is usual for secrets in
@@ -101,13 +101,13 @@ class Settings:
 
     @property
     def sender(self) -> str:
-        """The number that our texts are sent from: the first phone number of HOTLINE_NUMBER, if there is one."""
+        """The number that our texts are sent from: the first phone number in HOTLINE_NUMBER, else its first address."""
         numbers = (each for each in self.hotline_numbers if not scheme_of(each))
         return next(numbers, self.hotline_numbers[0])
 
     @property
     def pace(self) -> int:
-        """Segments per second for the texts that we start, over all workers."""
+        """The send rate for texts that we initiate, in segments per second across all workers."""
         usual = TOLL_FREE_PACE if self.sender.startswith(TOLL_FREE) else LONG_CODE_PACE
         return self.segments_per_second or usual
 
@@ -224,28 +224,30 @@ def as_written(number: str) -> str:
 
 
 def _mismatches(settings: Settings) -> tuple[str, ...]:
-    """Return the conflicts between settings. A setting that is invalid itself is None."""
+    """Return the conflicts between settings. A setting that is itself invalid is None."""
     key_and_secret = (settings.twilio_api_key, settings.twilio_api_secret)
     problems = []
     if _half_set(key_and_secret):
         problems.append("TWILIO_API_KEY and TWILIO_API_SECRET: set both or neither")
     alone = bool(settings.office_hours) and settings.notify.is_set  # hours for notices, with no phone to ring
     if not alone and _half_set((settings.office_hours, settings.staff_number)):
-        problems.append("OFFICE_HOURS and STAFF_NUMBER: set both, to put calls through then, or neither")
+        problems.append(
+            "OFFICE_HOURS and STAFF_NUMBER: set both, to transfer calls in those hours, or neither"
+        )
     if settings.staff_number and settings.staff_number in (settings.hotline_numbers or ()):
         problems.append("STAFF_NUMBER is one of HOTLINE_NUMBER: the line would call itself")
     queue = settings.queue_redis_url
     if queue and RedisAddress.read(queue).kind is Kind.CLUSTER:
         problems.append(
             f"QUEUE_REDIS_URL is not set; with a cluster in REDIS_URL it must be {setting_types.ONE_FOR_THE_QUEUE}: the "
-            "queue (RQ) cannot run on a cluster. It has ids alone, and may lose them"
+            "queue (RQ) cannot run on a cluster. It holds only ids, and may lose them"
         )
     more = notify.problems(settings.notify, settings.hotline_numbers)
     return (*problems, *more, *_of_wire(settings))
 
 
 def _of_wire(settings: Settings) -> Iterator[str]:
-    """Yield what SignalWire needs and a Twilio account does not."""
+    """Yield the problems with settings that SignalWire requires and Twilio does not."""
     if wire_of(settings.twilio_account_sid or "") is Wire.TWILIO:
         return
     if not settings.twilio_api_base_url:

@@ -1,13 +1,13 @@
-r"""Read settings from a file: one NAME=value a line, as systemd reads an EnvironmentFile.
+r"""Read settings from a file: one NAME=value per line, as systemd reads an EnvironmentFile.
 
 A shell is not used: `CENTER_NAME=Padres Unidos` would start a program named Unidos, and a `$` in a password would
-become something else. So the command line, the units and a container see the same values.
+be expanded. So the command line, the systemd units and a container see the same values.
 
 Rule 1: nothing is expanded. Quotes around a value are optional; within double quotes, \" \\ \$ and \` stand for
         the character after the backslash.
-Rule 2: a value that other readers of such files would read differently is a problem, not a guess.
+Rule 2: a value that other readers of such files would read differently is reported as a problem, not guessed.
 Rule 3: a problem names the file, the line and perhaps the setting, never a value.
-Rule 4: the environment goes before the file, and an empty value is the same as none.
+Rule 4: the environment takes precedence over the file, and an empty value is the same as none.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Final
 from hotline.config.given import SettingsError, is_given
 
 VARIABLE: Final = "HOTLINE_SETTINGS"
-"""The environment variable that names the file, in place of `--settings`."""
+"""The environment variable that may name the file instead of `--settings`."""
 
 ASSIGNMENT: Final = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 QUOTED: Final = re.compile(r"'([^']*)'|\"((?:[^\"\\]|\\.)*)\"")
@@ -33,9 +33,9 @@ FILE_ENDING: Final = "_FILE"
 
 
 def load(file: Path, environ: MutableMapping[str, str]) -> None:
-    """Add the settings of a file to the environment, except those that it has already.
+    """Add the settings of a file to the environment, except those that it already has.
 
-    Raises SettingsError with all problems, after adding the settings that can be read.
+    Raises SettingsError with all problems, after adding the settings that are valid.
     """
     values, problems = _parsed(file)
     for name, value in values.items():
@@ -54,7 +54,7 @@ def read(file: Path) -> Mapping[str, str]:
 
 
 def _parsed(file: Path) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    """Return the values that can be read, and the problems with the others. Raises SettingsError if none can."""
+    """Return the values that can be read, and the problems. Raises SettingsError if the file cannot be read."""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -89,21 +89,21 @@ def _assignment(line: str) -> tuple[str, str]:
     """Return the name and the value in a line. Raises ValueError saying what is wrong."""
     found = ASSIGNMENT.fullmatch(line)
     if not found:
-        raise ValueError("this is not NAME=value, without blanks around the =; a remark begins with #")
+        raise ValueError("this is not NAME=value, without spaces around the =; a comment begins with #")
     name, value = found[1], found[2].strip()
     if not value or value[0] not in "'\"":
         return name, _plain(name, value)
     quoted = QUOTED.fullmatch(value)
     if not quoted:
-        raise ValueError(f"{name} begins with a quote and does not end with it; put nothing after the second")
+        raise ValueError(f"{name} begins with a quote but does not end with it; put nothing after the second")
     return name, quoted[1] if quoted[1] is not None else ESCAPED.sub(r"\1", quoted[2])
 
 
 def _plain(name: str, value: str) -> str:
-    """Return a value without quotes. Raises ValueError if it may be meant otherwise."""
+    """Return an unquoted value. Raises ValueError if it is ambiguous (Rule 2)."""
     if REMARK.search(value):
         raise ValueError(
-            f"{name} has a # after a blank: put a value with one in quotes, and a remark on its own line"
+            f"{name} has a # after a space: put a value that contains one in quotes, and a comment on its own line"
         )
     if value.startswith(tuple(TYPOGRAPHIC)):
         raise ValueError(f'{name} has typographic quotes; use " or none')

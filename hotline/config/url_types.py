@@ -1,6 +1,6 @@
-"""Parsers of settings that are addresses on the web: of the hotline, of collectors, of Sentry.
+"""Parsers of settings that are URLs: of the hotline, of collectors, of Sentry.
 
-They keep the rules of `setting_types`.
+They follow the rules of `setting_types`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def web_url(value: str) -> str:
 def collector_url(value: str) -> str:
     """Return a URL without its trailing slash. Raises ValueError.
 
-    Plain http is accepted: traces have no personal data, and a collector usually runs beside the line.
+    Plain http is accepted: traces have no personal data, and a collector usually runs on the same machine.
     """
     right = "must be the address of a collector that takes OTLP over HTTP, such as http://127.0.0.1:4318"
     try:

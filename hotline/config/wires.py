@@ -1,6 +1,6 @@
-"""Which carrier's wire format the line speaks, by the kind of its account id.
+"""The carrier whose wire format the line speaks, determined by the kind of its account id.
 
-SignalWire's cXML ("LaML") is TwiML with other ids, another signature header and key, and another base URL.
+SignalWire's cXML ("LaML") is TwiML with different ids, a different signature header and key, and another base URL.
 Source: developer.signalwire.com/guides/webhook-security, .../rest/compatibility-api.
 """
 
@@ -27,12 +27,12 @@ class Wire(StrEnum):
 
     @property
     def signature_header(self) -> str:
-        """The header of its webhooks that has the signature."""
+        """The name of the header with the signature of its webhooks."""
         return HEADERS[self is Wire.SIGNALWIRE]
 
 
 def wire_of(account: str) -> Wire:
-    """Return the carrier that an account id is of."""
+    """Return the carrier that an account id belongs to."""
     return Wire.SIGNALWIRE if SIGNALWIRE_PROJECT.fullmatch(account) else Wire.TWILIO
 
 

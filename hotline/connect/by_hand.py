@@ -1,4 +1,4 @@
-"""Manual steps at the carrier: the readable ones by their state, and the rest as a checklist.
+"""Manual steps at the carrier: those whose state can be read with that state, and the rest as a checklist.
 
 Source: twilio.com/docs/messaging/compliance/a2p-10dlc, .../compliance/toll-free/console-onboarding,
 .../messaging/tutorials/advanced-opt-out, .../usage/security (media), read November 2026.
@@ -23,33 +23,33 @@ CAMPAIGN, VERIFICATION, COUNTRIES = "A2P 10DLC", "toll-free", "countries"
 
 FORMS: Final = "`hotline forms` prints the answers to paste"
 
-UNREADABLE: Final = "the carrier does not show this to our key ({}); look in the Twilio console"
+UNREADABLE: Final = "our key may not read this ({}); check it in the Twilio console"
 
 WORDS: Final = {
-    Standing.NONE: f"nobody has applied; until it is approved carriers drop our texts. {FORMS}",
-    Standing.WAITS: "the application is being looked at; until it is approved carriers drop our texts",
+    Standing.NONE: f"no application was submitted; until one is approved, carriers drop our texts. {FORMS}",
+    Standing.WAITS: "the application is under review; until it is approved, carriers drop our texts",
 }
 
 LISTS: Final = (
     Line(
         "opt-out words",
         "Messaging, Services, Opt-Out Management: if Advanced Opt-Out is on, add the Spanish words too (PARAR, ALTO, BASTA, "
-        "CANCELAR to STOP; AYUDA to HELP). The line itself obeys them in any case",
+        "CANCELAR to STOP; AYUDA to HELP). The line itself honors them in any case",
         Grade.ADVICE,
     ),
     Line(
         "media",
-        'Voice, Settings, and Messaging, Settings: switch on "Enforce HTTP Auth on Media URLs"; without it a message that a '
-        "parent leaves opens to whoever has its address",
+        'Voice, Settings, and Messaging, Settings: turn on "Enforce HTTP Auth on Media URLs"; without it, anyone with the '
+        "URL of a parent's voice message can play it",
         Grade.ADVICE,
     ),
     Line(
         "calls abroad",
-        "Voice, Settings, Geo permissions: leave only the countries that the line serves and STAFF_NUMBER is in",
+        "Voice, Settings, Geo permissions: allow only the countries that the line serves and that of STAFF_NUMBER",
         Grade.ADVICE,
     ),
 )
-"""Steps that only the console shows and sets."""
+"""Steps that can be seen and done only in the console."""
 
 
 OF_SIGNALWIRE: Final = (
@@ -60,7 +60,7 @@ OF_SIGNALWIRE: Final = (
     ),
     Line(
         "media",
-        "Storage: see that recordings need a login, or a message that a parent leaves opens to whoever has its address",
+        "Storage: check that recordings need a login; otherwise anyone with the URL of a parent's voice message can play it",
         Grade.ADVICE,
     ),
 )
@@ -68,11 +68,13 @@ OF_SIGNALWIRE: Final = (
 
 
 def lines(settings: Settings, plan: Plan, registration: Registration) -> Iterator[Line]:
-    """Yield the manual steps, marked as well if they are readable and done."""
+    """Yield the manual steps; those that can be seen to be done have the grade WELL."""
     numbers = [each.number for each in plan.numbers]
     for number in numbers:
         for other in number.elsewhere:
-            words = f"a {other} handles {number.number}, so the carrier passes its webhooks over; take that away {CONSOLE}"
+            words = (
+                f"a {other} handles {number.number}, so the carrier ignores its webhooks; remove it {CONSOLE}"
+            )
             yield Line("handled by", words, Grade.WRONG)
     yield from channels.lines(settings)
     if settings.wire is Wire.SIGNALWIRE:
@@ -85,7 +87,7 @@ def lines(settings: Settings, plan: Plan, registration: Registration) -> Iterato
         yield _campaign(registration, plan.service_sid)
     yield _countries(registration, settings)
     for code in plan.short_codes:
-        words = f"{code}: its provider must set that texts come to {settings.public_base_url}/sms"
+        words = f"{code}: its provider must send its texts to {settings.public_base_url}/sms"
         yield Line("short code", words, Grade.ADVICE)
     yield from LISTS
 
@@ -101,8 +103,8 @@ def _verification(registration: Registration, number: str, sid: str) -> Line:
 def _campaign(registration: Registration, service_sid: str) -> Line:
     if not service_sid:
         words = (
-            "a campaign belongs to a Messaging Service, and TWILIO_MESSAGING_SERVICE_SID is empty, so it can't be seen whether "
-            f"the number is registered; carriers drop the texts of one that is not. {FORMS}"
+            "a campaign belongs to a Messaging Service, and TWILIO_MESSAGING_SERVICE_SID is empty, so we can't check whether "
+            f"the number is registered; carriers drop texts from an unregistered number. {FORMS}"
         )
         return Line(CAMPAIGN, words, Grade.ADVICE)
     try:
@@ -133,8 +135,8 @@ def _countries(registration: Registration, settings: Settings) -> Line:
         return _unreadable(COUNTRIES, error)
     if not closed:
         return Line(COUNTRIES)
-    words = f"texts to {', '.join(closed)} are switched off, and the line serves them: Messaging, Settings, Geo permissions"
-    # a disabled territory may have none of our parents; a disabled country is a failure
+    words = f"texts to {', '.join(closed)} are off, although the line serves them: Messaging, Settings, Geo permissions"
+    # A territory that is off may have none of our parents; a country that is off is a failure.
     return Line(COUNTRIES, words, Grade.WRONG if set(closed) & set(settings.countries) else Grade.ADVICE)
 
 

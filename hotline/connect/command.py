@@ -17,12 +17,12 @@ EXIT_NOT_CONNECTED = 1
 
 
 @click.command()
-@click.option("--yes", is_flag=True, help="Set it without asking.")
+@click.option("--yes", is_flag=True, help="Apply the changes without asking.")
 def connect(*, yes: bool) -> None:
     """Set the webhooks of the line's numbers at the carrier.
 
-    Shows each change first and asks; without a terminal to ask on it only shows. Exit code 1 while texts or
-    calls do not come to the line.
+    Shows each change and asks before applying it; without a terminal it only shows the changes. Exit code 1 if
+    texts or calls do not reach the line yet.
     """
     from hotline import log
     from hotline.carrier.account import Account
@@ -36,14 +36,14 @@ def connect(*, yes: bool) -> None:
     connected = not plan.changes or _change(settings, account, plan, yes=yes)
     passed_over = any(each.number.elsewhere for each in plan.numbers)
     if connected and not passed_over:
-        click.echo("The webhooks at the carrier are as the line wants them.")
+        click.echo("The webhooks at the carrier are set correctly.")
     _show_remaining(settings, plan)
     if passed_over or not connected:
         sys.exit(EXIT_NOT_CONNECTED)
 
 
 def _refuse_an_address_that_nobody_reaches(settings: Settings) -> None:
-    """End the command if PUBLIC_BASE_URL is not usable, which would cut off current users."""
+    """Exit if PUBLIC_BASE_URL is implausible: setting it would cut off the parents who use the line now."""
     from hotline.config.oddities import oddities
 
     if wrong := [each for each in oddities(settings, {}) if each.startswith("PUBLIC_BASE_URL")]:
@@ -51,7 +51,7 @@ def _refuse_an_address_that_nobody_reaches(settings: Settings) -> None:
 
 
 def _read(settings: Settings, account: Account) -> Plan:
-    """Return the plan. Ends the command if the carrier refuses, or if a number does not fit."""
+    """Return the plan; exit if the carrier refuses us, or if a number is not in the account or lacks texts or calls."""
     from hotline.carrier.account import NotReported
     from hotline.connect.plan import CannotConnect, read
     from hotline.doctor import carrier
@@ -69,27 +69,27 @@ def _read(settings: Settings, account: Account) -> Plan:
 
 
 def _change(settings: Settings, account: Account, plan: Plan, *, yes: bool) -> bool:
-    """Show the changes, ask, and apply them; return whether the carrier then shows all as set."""
+    """Show the changes, ask, and apply them; return whether the carrier then reports all of them as set."""
     from hotline.carrier.account import NotReported
     from hotline.connect.plan import carry_out
     from hotline.doctor import carrier
 
-    click.echo("To be set at the carrier:")
+    click.echo("Changes to make at the carrier:")
     for line in plan.shown():
         click.echo(f"  {line}")
     if not yes and not sys.stdin.isatty():
-        click.echo("Nothing was set. To set it: hotline connect --yes")
+        click.echo("Nothing was changed. To apply the changes: hotline connect --yes")
         return False
-    if not yes and not click.confirm("Set it?"):
-        click.echo("Nothing was set.")
+    if not yes and not click.confirm("Apply these changes?"):
+        click.echo("Nothing was changed.")
         return False
     try:
         carry_out(plan, account)
     except NotReported as error:
-        _end(f"not all was set; run this again when it is right: {carrier.refused(error, settings).message}")
+        _end(f"some changes failed; fix this and run it again: {carrier.refused(error, settings).message}")
     left = _read(settings, account)
     if left.changes:
-        click.echo("The carrier took the changes and still shows:", err=True)
+        click.echo("The carrier accepted the changes but still reports:", err=True)
         for line in left.shown():
             click.echo(f"  {line}", err=True)
         return False
@@ -100,7 +100,7 @@ def _show_remaining(settings: Settings, plan: Plan) -> None:
     from hotline.carrier.registration import Registration
     from hotline.connect import by_hand
 
-    click.echo("For a person to do in the carrier's console, or to see that it is done:")
+    click.echo("To do or check by hand in the carrier's console:")
     for line in by_hand.lines(settings, plan, Registration(settings)):
         click.echo(f"  {line}")
 

@@ -1,9 +1,9 @@
 """Answers for the forms of US carriers, A2P 10DLC and toll-free, ready to paste.
 
-They come from the current settings and texts, so that the application matches the traffic.
+They are generated from the current settings and texts, so that the application matches the traffic.
 
 Rule: they claim nothing that the line does not do. An application that differs from the traffic is rejected,
-      or the campaign is suspended later (30028).
+      or its campaign is suspended later (30028).
 
 Source: twilio.com/docs/messaging/compliance/a2p-10dlc/onboarding-isv-api,
 .../messaging/api/tollfree-verification-resource, read November 2026.
@@ -45,7 +45,7 @@ class Field:
 
 
 def fields(settings: Settings, book: Book) -> Iterator[Field]:
-    """Yield the answers, roughly in form order. `book` has the names of the settings filled in."""
+    """Yield the answers, roughly in the order of the forms. `book` is filled with the names in the settings."""
     name, center, number = settings.hotline_name, settings.center_name, as_written(settings.sender)
     base = settings.public_base_url
     yield Field(

@@ -1,4 +1,4 @@
-"""Changes to make at the carrier: read, shown, and then applied."""
+"""The changes to make at the carrier: determined, shown, and then applied."""
 
 from __future__ import annotations
 
@@ -12,15 +12,12 @@ from hotline.config.wires import Wire
 
 
 class CannotConnect(Exception):
-    """A setting does not fit the account. The message says which, and what would be right."""
+    """A setting does not match the account. The message says which, and how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
 class NumberPlan:
-    """Changes for one number: `webhooks` of its own to set.
-
-    `added` says whether to add it to the senders of the Messaging Service.
-    """
+    """The changes for one number: its own `webhooks` to set, and whether it is `added` to the Messaging Service."""
 
     number: Number
     webhooks: tuple[Difference, ...]
@@ -58,7 +55,7 @@ class Plan:
             for difference in plan.webhooks:
                 yield f"{name}: {difference}; it becomes {difference.address.url}"
             if plan.added:
-                yield f"{name}: it is no sender of the Messaging Service; it becomes one"
+                yield f"{name}: it is not a sender of the Messaging Service; it becomes one"
 
 
 def read(settings: Settings, account: Account) -> Plan:
@@ -97,11 +94,13 @@ def _owned(account: Account, number: str) -> Number:
     found = account.number(number)
     if found is None:
         raise CannotConnect(
-            f"HOTLINE_NUMBER {number} is no number of this account; correct it, or buy or move it there"
+            f"HOTLINE_NUMBER {number} is not a number of this account; correct it, or buy or move it there"
         )
     lacks = [
         words for can, words in (("sms", "texts"), ("voice", "calls")) if not found.capabilities.get(can)
     ]
     if lacks:
-        raise CannotConnect(f"{number} takes no {' and no '.join(lacks)}; choose a number that does both")
+        raise CannotConnect(
+            f"{number} supports no {' and no '.join(lacks)}; choose a number that supports both"
+        )
     return found

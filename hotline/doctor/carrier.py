@@ -17,9 +17,7 @@ from hotline.doctor.lines import Grade, Line
 
 ACCOUNT, NUMBER, WEBHOOKS = "account", "number", "addresses"
 
-AWAY: Final = (
-    "the carrier does not answer; look at its status page, at this machine's way out, at TWILIO_API_BASE_URL"
-)
+AWAY: Final = "the carrier does not answer; check its status page, this machine's internet access and TWILIO_API_BASE_URL"
 
 CONSOLE: Final = "in the Twilio console, Phone Numbers, Active numbers"
 
@@ -27,7 +25,7 @@ NEEDED: Final = {"sms": "texts", "voice": "calls"}
 
 
 def lines(settings: Settings) -> Iterator[Line]:
-    """Yield what the carrier reports; if it refuses us, only that."""
+    """Yield the results of the checks at the carrier; if it refuses us, end with that refusal."""
     account = Account(settings)
     try:
         yield state(*account.state())
@@ -45,16 +43,16 @@ def lines(settings: Settings) -> Iterator[Line]:
 
 
 def _of_signalwire(settings: Settings) -> Iterator[Line]:
-    """Yield what SignalWire has otherwise than Twilio, and nobody but a person sees."""
-    message = "see in SignalWire's dashboard, Messaging, Campaign Registry, that the number is in an approved campaign"
+    """Yield what differs from Twilio, most of which can be checked only by a person in the dashboard."""
+    message = "check in SignalWire's dashboard, Messaging, Campaign Registry, that the number is in an approved campaign"
     yield Line("registration", message, Grade.ADVICE)
     if any(map(scheme_of, settings.hotline_numbers)):
         message = (
-            "SignalWire carries neither WhatsApp nor RCS; take them out of HOTLINE_NUMBER, or use Twilio"
+            "SignalWire carries neither WhatsApp nor RCS; remove them from HOTLINE_NUMBER, or use Twilio"
         )
         yield Line(NUMBER, message, Grade.WRONG)
     if settings.twilio_messaging_service_sid:
-        message = "a number group of SignalWire is not looked at here; see in its dashboard that the numbers are in it"
+        message = "SignalWire's number groups are not checked here; check in its dashboard that the numbers are in the group"
         yield Line("service", message, Grade.ADVICE)
 
 
@@ -66,11 +64,11 @@ def refused(error: NotReported, settings: Settings) -> Line:
         among = "TWILIO_ACCOUNT_SID and TWILIO_MESSAGING_SERVICE_SID"
         named = among if settings.twilio_messaging_service_sid else "TWILIO_ACCOUNT_SID"
         return Line(
-            ACCOUNT, f"the carrier does not know what we ask for ({error.code}); check {named}", Grade.WRONG
+            ACCOUNT, f"the carrier has no such account or service ({error.code}); check {named}", Grade.WRONG
         )
     if error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         key = (
-            "; a restricted key must be let read the account and its numbers"
+            "; a restricted key needs permission to read the account and its numbers"
             if settings.twilio_api_key
             else ""
         )
@@ -82,10 +80,10 @@ def refused(error: NotReported, settings: Settings) -> Line:
 def state(status: str, kind: str) -> Line:
     """Return the meaning of the status and type of our account."""
     if status != "active":
-        message = f"the account is {status}: nothing is sent and nothing comes; look at the Twilio console's billing page"
+        message = f"the account is {status}: nothing is sent or received; see the billing page in the Twilio console"
         return Line(ACCOUNT, message, Grade.WRONG)
     if kind.lower() == "trial":
-        message = "a trial account reaches verified numbers only, and says so in each text; upgrade it in the Twilio console"
+        message = "a trial account reaches only verified numbers, and says so in each text; upgrade it in the Twilio console"
         return Line(ACCOUNT, message, Grade.WRONG)
     return Line(ACCOUNT)
 
@@ -94,14 +92,16 @@ def _number_lines(
     settings: Settings, account: Account, number: str, in_place: Mapping[str, str]
 ) -> Iterator[Line]:
     if scheme_of(number):
-        return  # `channels.lines` has what is to know of it
+        return  # `channels.lines` reports on it
     if not number.startswith("+"):
-        message = f"{number} is a short code; see in the Twilio console that its texts come to {settings.public_base_url}/sms"
+        message = f"{number} is a short code; check in the Twilio console that its texts go to {settings.public_base_url}/sms"
         yield Line(NUMBER, message, Grade.ADVICE)
         return
     found = account.number(number)
     if found is None:
-        message = f"HOTLINE_NUMBER {number} is no number of this account; correct it, or buy or move it there"
+        message = (
+            f"HOTLINE_NUMBER {number} is not a number of this account; correct it, or buy or move it there"
+        )
         yield Line(NUMBER, message, Grade.WRONG)
         return
     yield _capable(found)
@@ -116,7 +116,7 @@ def _capable(found: Number) -> Line:
     lacks = [words for name, words in NEEDED.items() if not found.capabilities.get(name)]
     if not lacks:
         return Line(NUMBER)
-    message = f"{found.number} takes no {' and no '.join(lacks)}; choose a number that does both"
+    message = f"{found.number} supports no {' and no '.join(lacks)}; choose a number that supports both"
     return Line(NUMBER, message, Grade.WRONG)
 
 
@@ -126,7 +126,7 @@ def _differences(found: Number, in_place: Mapping[str, str], base_url: str) -> I
     `in_place` are those of a Messaging Service.
     """
     for other in found.elsewhere:
-        yield f"a {other} handles it in place of its webhooks; take that away {CONSOLE}"
+        yield f"a {other} handles it instead of its webhooks; remove it {CONSOLE}"
     for difference in differences(found, in_place, base_url):
         where = "in the Messaging Service, Integration" if difference.in_service else CONSOLE
-        yield f"{difference}; `hotline connect` sets {difference.address.url}, or you do {where}"
+        yield f"{difference}; `hotline connect` sets {difference.address.url}, or set it {where}"

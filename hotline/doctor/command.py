@@ -16,12 +16,12 @@ EXIT_MUST_BE_FIXED = 1
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="For a program.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for use by a program.")
 @click.option("--release", is_flag=True, help="Before a deploy: fail only for what would break serving.")
 def doctor(*, as_json: bool, release: bool) -> None:
-    """Check all that the line depends on: a line each, well or what to do.
+    """Check everything that the hotline depends on: one line per check, "ok" or what to do.
 
-    Exit code 1 if something must be fixed.
+    Exit code 1 if anything must be fixed.
     """
     from hotline import log
     from hotline.doctor import lines
@@ -43,8 +43,8 @@ def doctor(*, as_json: bool, release: bool) -> None:
 
 
 def _runs_on(environ: Mapping[str, str]) -> bool:
-    """Check whether honcho or foreman started this as the `release` of the Procfile.
+    """Check whether honcho or foreman started this as the `release` process of the Procfile.
 
-    They stop all processes when one exits, unlike a platform that knows releases, such as Heroku.
+    They stop all processes when one exits, unlike a platform with a release phase, such as Heroku.
     """
     return any(environ.get(name, "").startswith("release.") for name in ("HONCHO_PROCESS_NAME", "PS"))

@@ -1,4 +1,4 @@
-"""All checks, in the order in which they depend on one another."""
+"""Run all checks, in the order in which they depend on one another."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from hotline.web.service import Service, open_service
 from hotline.web.webhook_health import NONE_YET
 
 BREAKS: Final = ("redis", "memory", "flows")
-"""Checks of /status without which no parent is served, or not with the center's own texts.
+"""Checks of /status that must pass to serve parents, and to serve them with the center's own texts.
 
-A deploy that brings a broken edit ends here, and the previous version stays up.
+A deploy with an invalid edit fails here, and the previous version stays up.
 """
 
 AT_WORK: Final = ("worker", "clock", "followups", "inbox", "webhooks")
-"""Checks of running processes, which a release precedes."""
+"""Checks of running processes, which have not started yet when a release is checked."""
 
 ADVICE: Final = ("review", "spending")
 
 
 def examine(environ: Mapping[str, str], *, release: bool, unread: tuple[str, ...] = ()) -> Iterator[Line]:
-    """Yield the results.
+    """Yield the results of all checks.
 
     With `release`, skip the running processes and our own URL, because neither is up yet. `unread` are the problems
-    with lines of the settings file, whose settings are missing from the environment.
+    with lines in the settings file; the settings on those lines are missing from `environ`.
     """
     yield from (Line("settings", problem, Grade.BREAKS) for problem in unread)
     lines = _examined(environ, release=release)
@@ -71,11 +71,11 @@ def _settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Line]:
 
 
 def _checks(service: Service, *, release: bool) -> Iterator[Line]:
-    """Yield the checks of /status, except the settings and the last round, which have lines of their own."""
+    """Yield the checks of /status, except settings and doctor, which are checked afresh here."""
     left_out = ("settings", "doctor", *(AT_WORK if release else ()))
     found = health.looked_at(service, [each for each in health.CHECKS if each not in left_out])
     for name, message in found.items():
-        if name == "redis" or message != health.AWAY:  # the line for redis reports that for all
+        if name == "redis" or message != health.AWAY:  # the line for redis reports an outage once for all
             yield judged(name, message, _grade(name, message))
 
 
@@ -86,13 +86,13 @@ def _grade(name: str, message: str) -> Grade:
 
 
 def _notification(environ: Mapping[str, str]) -> Iterator[Line]:
-    """Check whether notices have a target; yield nothing if there are no settings for it."""
+    """Check whether notices have a target; yield nothing if no such settings exist."""
     names = sorted(
         name for name in known_names() if name.startswith("NOTIFY_") and not name.endswith("_FILE")
     )
     if not names:
         return
-    message = f"no one is notified when a parent waits or something is wrong; set one of {', '.join(names)}, or look at the desk"
+    message = f"no one is notified when a parent waits or something is wrong; set one of {', '.join(names)}, or check the desk"
     yield judged(
         "notification", WELL if any(is_given(environ, name) for name in names) else message, Grade.ADVICE
     )
@@ -101,8 +101,8 @@ def _notification(environ: Mapping[str, str]) -> Iterator[Line]:
 def _content(settings: Settings) -> Iterator[Line]:
     """Run the checks of `hotline check` on an operator's own flows, without the review dates.
 
-    The bundled flows are skipped unless FLOWS_OVERLAY changes them: they were checked before their release, and it
-    takes a while.
+    The bundled flows are skipped unless FLOWS_OVERLAY changes them: they were checked before their release, and
+    checking takes a while.
     """
     if settings.flows_dir.resolve() == OWN_FLOWS.resolve() and settings.flows_overlay is None:
         return

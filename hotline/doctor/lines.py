@@ -46,15 +46,15 @@ def judged(name: str, message: str, grade: Grade = Grade.WRONG) -> Line:
 
 
 def fails(lines: Iterable[Line], *, release: bool) -> bool:
-    """Check whether the command must fail."""
+    """Check whether any result is severe enough for the command to fail."""
     least = Grade.BREAKS if release else Grade.WRONG
     return any(line.grade >= least for line in lines)
 
 
 def as_json(lines: Iterable[Line], *, release: bool) -> dict[str, Any]:
-    """Return the results as JSON, with `checks` in order.
+    """Return the results as a JSON object: whether the command succeeds, and the checks in order.
 
-    Each has its name, its result, and whether it must be fixed.
+    Each check has its name, its result, and whether it must be fixed.
     """
     lines = tuple(lines)
     checks = [

@@ -23,6 +23,6 @@ def zones() -> Line:
         for place in PLACES:
             ZoneInfo(place)
     except (ZoneInfoNotFoundError, OSError) as error:
-        message = f"this machine does not know all time zones ({type(error).__name__}); install tzdata"
+        message = f"this machine lacks time zones ({type(error).__name__}); install tzdata"
         return Line("time zones", message, Grade.WRONG)
     return Line("time zones")

@@ -1,7 +1,7 @@
-"""Sends a signed request to ourselves through PUBLIC_BASE_URL, and reports which part arrives changed.
+"""Send a signed request to ourselves through PUBLIC_BASE_URL, and report which part of it arrives changed.
 
 The cause may be anything in front of the web: DNS, a certificate, or a proxy that redirects, drops a header
-or rewrites the URL; or a web process with other settings.
+or rewrites the URL; or a web process with different settings.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from hotline.store.webhook_counts import Refusal
 from hotline.web.mirror import FITS, PASS, PATH, expected, mark_of_form, new_pass
 
 QUERY: Final = "?a=1&b=x%2By"
-"""Resembles our own queries, with characters that a rewriting proxy would change."""
+"""A query like our own, with characters that a rewriting proxy would change."""
 
 FORM: Final = {"Body": "¿Sí? a+b & c", "MessageSid": "SM" + "0" * 32}
 
@@ -38,10 +38,10 @@ LEAST_DAYS: Final = 14
 
 REQUEST, CERTIFICATE = "ourselves", "certificate"
 
-UNREAD: Final = "it cannot be read; the line before this says why"
-"""Result for a certificate of an address that does not answer, or not as it should."""
+UNREAD: Final = "it cannot be read; the previous line says why"
+"""Result for a certificate that could not be read because the connection failed."""
 
-OTHER_SETTINGS: Final = "restart the web with these settings, or run doctor with the web's"
+OTHER_SETTINGS: Final = "restart the web with these settings, or run doctor with the web's settings"
 
 
 def lines(settings: Settings) -> tuple[Line, ...]:
@@ -67,38 +67,36 @@ def _message(settings: Settings) -> str:
     try:
         seen = answer.json()
     except ValueError:
-        return "something else than the line answers at PUBLIC_BASE_URL; let the proxy pass it all to `hotline web`"
+        return "something other than the hotline answers at PUBLIC_BASE_URL; make the proxy pass everything to `hotline web`"
     return what_differs(seen, settings, secrets, form)
 
 
 def unreached(error: requests.RequestException, url: str) -> str:
     """Return why there is no response at this URL."""
     if isinstance(error, requests.exceptions.SSLError):
-        return f"the certificate of {url} is not good: {_reason(error)}; renew it, with its whole chain"
+        return f"the certificate of {url} is invalid: {_reason(error)}; renew it, and serve its full chain"
     if isinstance(error, requests.Timeout):
-        return f"{url} does not answer within {SECONDS} s; look at the firewall, the proxy, and that `hotline web` runs"
+        return f"{url} does not answer within {SECONDS} s; check the firewall, the proxy, and whether `hotline web` runs"
     if "resolve" in str(error) or "Name or service" in str(error):
         return f"the name {urlsplit(url).hostname} is unknown; correct PUBLIC_BASE_URL, or add it to the DNS"
-    return f"nothing answers at {url}; look at the proxy, its port, and that `hotline web` runs"
+    return f"nothing answers at {url}; check the proxy, its port, and whether `hotline web` runs"
 
 
 def refused(status: int, location: str) -> str:
     """Return what a status other than 200 means."""
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         to = location.partition("?")[0] or "elsewhere"
-        return f"PUBLIC_BASE_URL sends on to {to}: Twilio's signature does not fit there; set the address it ends at"
+        return f"PUBLIC_BASE_URL redirects to {to}, where Twilio's signature does not match; set the URL that it redirects to"
     if status == HTTPStatus.NOT_FOUND:
         return (
-            "PUBLIC_BASE_URL leads to something that is not this line, takes a header away, or has another HOTLINE_SECRET "
-            f"(404); let the proxy pass {PATH} and all headers to `hotline web`, and {OTHER_SETTINGS}"
+            "PUBLIC_BASE_URL leads to something other than this hotline, drops a header, or has a different HOTLINE_SECRET "
+            f"(404); make the proxy pass {PATH} and all headers to `hotline web`, and {OTHER_SETTINGS}"
         )
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return (
-            f"the proxy asks for a login or refuses ({status}); Twilio has none: let everybody reach the line"
-        )
+        return f"the proxy requires a login or refuses access ({status}), and Twilio cannot log in: allow access to everyone"
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return f"the proxy finds no web behind it, or the web fails ({status}); look that `hotline web` runs, and its log"
-    return f"PUBLIC_BASE_URL answers {status}; let the proxy pass it all to `hotline web`"
+        return f"the proxy does not reach the web, or the web fails ({status}); check whether `hotline web` runs, and its log"
+    return f"PUBLIC_BASE_URL answers {status}; make the proxy pass everything to `hotline web`"
 
 
 def what_differs(
@@ -109,26 +107,25 @@ def what_differs(
         return WELL
     ours = {**expected(settings, secrets), "target": f"{PATH}{QUERY}", "form": mark_of_form(secrets, form)}
     causes = {
-        "base": f"the web has another PUBLIC_BASE_URL, {seen.get('base')}; {OTHER_SETTINGS}",
-        "account": f"the web has another TWILIO_ACCOUNT_SID; {OTHER_SETTINGS}",
-        "token": f"the web has another {'TWILIO_AUTH_TOKEN' if settings.wire is Wire.TWILIO else 'TWILIO_WEBHOOK_KEY'}; {OTHER_SETTINGS}",
+        "base": f"the web has a different PUBLIC_BASE_URL, {seen.get('base')}; {OTHER_SETTINGS}",
+        "account": f"the web has a different TWILIO_ACCOUNT_SID; {OTHER_SETTINGS}",
+        "token": f"the web has a different {'TWILIO_AUTH_TOKEN' if settings.wire is Wire.TWILIO else 'TWILIO_WEBHOOK_KEY'}; {OTHER_SETTINGS}",
         "target": (
-            f"the proxy changes the address from {PATH}{QUERY} to {seen.get('target')}; let it pass path and query as "
-            "they are"
+            f"the proxy changes the URL from {PATH}{QUERY} to {seen.get('target')}; make it pass path and query unchanged"
         ),
-        "form": "the proxy changes the body; let it pass as it is",
+        "form": "the proxy changes the body; make it pass the body unchanged",
     }
     if seen.get("signature") == Refusal.NO_SIGNATURE:
-        return f"the proxy takes the header {settings.wire.signature_header} away; let it pass all headers"
+        return f"the proxy drops the header {settings.wire.signature_header}; make it pass all headers"
     found = [cause for part, cause in causes.items() if seen.get(part) != ours[part]]
     return (
         "; ".join(found)
-        or f"the proxy changes the header {settings.wire.signature_header}; let it pass as it is"
+        or f"the proxy changes the header {settings.wire.signature_header}; make it pass the header unchanged"
     )
 
 
 def certificate(url: str) -> str:
-    """Return "ok", how soon the certificate of this URL expires, or UNREAD."""
+    """Return "ok", the days until the certificate of this URL expires if those are few, or UNREAD."""
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname:
         return WELL
@@ -145,12 +142,12 @@ def certificate(url: str) -> str:
     return (
         WELL
         if days > LEAST_DAYS
-        else f"the certificate ends in {days:.0f} days; see that it renews by itself"
+        else f"the certificate expires in {days:.0f} days; check its automatic renewal"
     )
 
 
 def _trust() -> ssl.SSLContext:
-    """Return a context that trusts the same authorities as the request to ourselves."""
+    """Return a context that trusts the same certificate authorities as the request to ourselves."""
     return ssl.create_default_context(
         cafile=os.environ.get("REQUESTS_CA_BUNDLE") or str(requests.utils.DEFAULT_CA_BUNDLE_PATH)
     )
@@ -160,4 +157,4 @@ def _reason(error: Exception) -> str:
     found = error.__context__
     while found is not None and not isinstance(found, ssl.SSLCertVerificationError):
         found = found.__context__ or found.__cause__
-    return found.verify_message if found else "it cannot be checked"
+    return found.verify_message if found else "it cannot be verified"

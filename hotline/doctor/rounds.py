@@ -1,10 +1,10 @@
-"""Runs the doctor on the running line, once a minute, so that /status and the desk say what it would.
+"""Run the doctor's checks in rounds, about once a minute, so that /status and the desk report what they find.
 
-/status itself asks nobody but Redis. Whether the carrier still sends texts here, and whether a signed request gets
-through PUBLIC_BASE_URL, only a trial can tell: a thread of each clock, one of them at a time.
+/status itself queries only Redis. Whether the carrier still sends texts here, and whether a signed request gets
+through PUBLIC_BASE_URL, takes a request to find out. Each clock process has a thread for that; one does each round.
 
-Rule 1: what is only worth a look (Grade.ADVICE) is left to `hotline doctor`.
-Rule 2: a round that fails ends nothing. The clock goes on, and so does the next round.
+Rule 1: findings of Grade.ADVICE are left to `hotline doctor`.
+Rule 2: a failed round stops neither the clock nor the next round.
 """
 
 from __future__ import annotations
@@ -25,17 +25,20 @@ from hotline.store.connection import connect
 from hotline.store.rounds import RoundsFound
 
 EVERY: Final = timedelta(seconds=40)
-"""A mistake is reported within a minute: this, and what a round takes."""
+"""Interval of rounds. With the duration of a round, a mistake is reported within a minute."""
 
 FIRST_AFTER: Final = 15.0
-"""Seconds that the web gets to start, in a service that starts as a whole."""
+"""Seconds before the first round, in which the web can start too."""
 
 LOOKS_FOR_TURN: Final = 5.0
-"""Seconds between two tries to have the next round."""
+"""Seconds between a process's attempts to do the next round."""
 
 
 def problems(settings: Settings) -> tuple[str, ...]:
-    """Return what is wrong outside of this machine, and with its clock, each with its cure."""
+    """Return the problems at the carrier, with our public URL, in Redis, and with this machine's time zones.
+
+    Each names its check and includes the fix.
+    """
     return tuple(f"{line.name}: {line.message}" for line in _lines(settings) if line.grade >= Grade.WRONG)
 
 
@@ -47,7 +50,7 @@ def _lines(settings: Settings) -> Iterator[Line]:
 
 
 def go_round(settings: Settings, redis: Redis) -> bool:
-    """Do a round if it is due, and return whether it was. Raises StoreBusy."""
+    """Do a round if one is due; return whether it was. Raises StoreBusy."""
     found = RoundsFound(redis)
     if not found.my_turn(EVERY):
         return False
@@ -56,7 +59,7 @@ def go_round(settings: Settings, redis: Redis) -> bool:
 
 
 def start(settings: Settings) -> threading.Thread:
-    """Go rounds in a thread of their own for as long as the process lives."""
+    """Start a daemon thread that does rounds until the process exits; return it."""
     thread = threading.Thread(target=_go_on, args=(settings,), name="doctor", daemon=True)
     thread.start()
     return thread

@@ -1,4 +1,4 @@
-"""Checks of the Redis server: its version, latency and clock. /status checks what may lose data."""
+"""Checks of the Redis servers: version, latency and clock. /status checks for risks of data loss."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hotline.store.failover import loses_writes
 from hotline.store.nodes import Server, asked_all
 
 OLDEST: Final = (6, 2)
-"""The oldest version that has the commands in use."""
+"""The oldest version that supports the commands in use."""
 
 PINGS: Final = 5
 
@@ -33,7 +33,7 @@ MOST_APART_SECONDS: Final = 5.0
 """Maximum offset of two clocks: send rates use that of Redis, due times use ours."""
 
 CUT_OFF: Final = (
-    "a primary that is cut off from its replicas and sentinels would go on taking what parents answer, and lose it when "
+    "a primary that is cut off from its replicas and sentinels would still accept what parents answer, and lose it when "
     "it comes back; set min-replicas-to-write 1 and min-replicas-max-lag 10 on every server"
 )
 
@@ -43,7 +43,7 @@ NOT_REPORTED: Final = (
 
 
 def lines(settings: Settings) -> tuple[Line, ...]:
-    """Return the results, or none if Redis does not answer, which /status reports."""
+    """Return the results, or none if Redis does not respond, which /status reports."""
     with connect(settings.redis_url) as redis:
         try:
             found = asked_all(redis, lambda one: (_version(one), _speed(one), clock_line(one, time.time)))
@@ -95,7 +95,7 @@ def speed_line(seconds: float) -> Line:
     if seconds < SLOW_SECONDS:
         return Line("redis speed")
     grade = Grade.WRONG if seconds > TOO_SLOW_SECONDS else Grade.ADVICE
-    message = f"Redis answers in {seconds * 1000:.0f} ms; put it and the web in one region, or look what keeps it busy"
+    message = f"Redis answers in {seconds * 1000:.0f} ms; put it in the same region as the web, or check what keeps it busy"
     return Line("redis speed", message, grade)
 
 
@@ -109,5 +109,5 @@ def clock_line(redis: Redis, now: Callable[[], float]) -> Line:
     if abs(apart) <= MOST_APART_SECONDS:
         return Line("redis clock")
     order = "behind" if apart > 0 else "ahead of"
-    message = f"the clock of Redis is {abs(apart):.0f} s {order} this machine's; set both by NTP: texts leave at wrong times"
+    message = f"the clock of Redis is {abs(apart):.0f} s {order} this machine's, so texts are sent at wrong times; sync both by NTP"
     return Line("redis clock", message, Grade.WRONG)

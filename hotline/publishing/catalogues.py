@@ -1,7 +1,7 @@
-"""Reads and writes `flows/translations/<language>.po`, the gettext catalog of one language.
+"""Read and write `flows/translations/<language>.po`, the gettext catalog of one language.
 
 Rule 1: an entry has the text's ID as its msgctxt, and the English text in the flows as its msgid.
-Rule 2: output is deterministic: the flows' order, no dates, no paths.
+Rule 2: the output is deterministic: entries in the flows' order, without dates or paths.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CODE = re.compile(r"[a-z]{2,3}\Z")
 LINE_WIDTH = 100
 
 HEADER = """\
-# The {language} words. How to work with this file stands in flows/README.md.
+# Translations into {language}. flows/README.md explains how to edit this file.
 msgid ""
 msgstr ""
 "Language: {language}\\n"
@@ -62,16 +62,16 @@ def read_catalogue(path: Folder) -> Catalogue:
     """Return the catalog in a .po file named by language code. Raise FlowError if it is invalid."""
     where = f"{FOLDER}/{path.name}"
     if not CODE.match(path.stem):
-        raise FlowError(f"{where}: a language is named by its code, such as es.po")
+        raise FlowError(f"{where}: name the file by its language code, such as es.po")
     try:
         return _read(where, path.stem, path.read_text(encoding="utf-8"))
     except (PoFileError, UnicodeDecodeError) as error:
-        raise FlowError(f"{where}: is not a gettext catalogue: {error}") from error
+        raise FlowError(f"{where}: is not a gettext catalog: {error}") from error
 
 
 @lru_cache(maxsize=8)
 def _read(where: str, language: str, text: str) -> Catalogue:
-    """Return the catalog that `text` is. Cached: most edits leave it as it is."""
+    """Parse the text of a .po file. Cached, because most edits do not change it."""
     read = read_po(BytesIO(text.encode()), abort_invalid=True)
     entries: dict[str, Entry] = {}
     earlier = dict(_earlier(text))
@@ -79,10 +79,9 @@ def _read(where: str, language: str, text: str) -> Catalogue:
         if not message.id:
             continue
         if not message.context:
-            raise FlowError(f"{where}: {one_line(message.id)!r} has no msgctxt; it names the text's id")
-        before = (
-            earlier.get(message.context, "") if message.fuzzy else ""
-        )  # not fuzzy: confirmed, whatever stands above it
+            raise FlowError(f"{where}: {one_line(message.id)!r} has no msgctxt; set it to the text's ID")
+        # An entry that is not fuzzy is confirmed, even if a translator left the earlier English above it.
+        before = earlier.get(message.context, "") if message.fuzzy else ""
         entries[message.context] = replace(_entry(message), earlier=before)
     removed = {message.context: _entry(message) for message in read.obsolete.values() if message.context}
     return Catalogue(language, entries, removed)
@@ -102,7 +101,7 @@ def chosen(folder: Folder, language: str | None) -> tuple[Catalogue, ...]:
         return read_catalogues(folder)
     path = folder / FOLDER / f"{language}.po"
     if not CODE.match(language):
-        raise FlowError(f"{FOLDER}/{path.name}: a language is named by its code, such as es")
+        raise FlowError(f"{FOLDER}/{path.name}: {language!r} is not a language code, such as es")
     return (read_catalogue(path) if path.is_file() else Catalogue(language, {}, {}),)
 
 
@@ -128,7 +127,7 @@ def written(catalogue: Catalogue) -> str:
 
 
 def _previous(english: str) -> str:
-    """Return the comment that stores an earlier English. Babel's own wraps inside quotes."""
+    """Return the comment that stores an earlier English text. Babel's own comment wraps inside quotes."""
     return f"#| msgid {normalize(english, prefix='#| ', width=LINE_WIDTH)}\n"
 
 

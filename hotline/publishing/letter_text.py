@@ -1,16 +1,16 @@
-"""The text of a letter: paragraphs and lists with blanks, read from a plain text, and filled with answers.
+"""Parse the plain text of a letter into paragraphs and lists with blanks, and fill in a parent's answers.
 
-A blank is in [brackets]; an empty line ends a paragraph; a line that starts with "- " is a list item. What
-is in the brackets decides what a parent does there:
+A blank is in [brackets]; an empty line ends a paragraph; a line that starts with "- " is a list item. The
+text in the brackets determines the kind of blank:
 
     [Child's full name]              a line to write on
     [yes / no]                       words to choose from
-    [My child has an IEP:]           a condition: its paragraph stays only if it is true
+    [My child has an IEP:]           a condition: its paragraph applies only if it is true
     [letter_since|When it started]   a slot: the answer to the question `letter_since` fills the blank
-    [plan_now=plan_iep|... IEP:]     a condition with a slot: known once that question is answered
+    [plan_now=plan_iep|... IEP:]     a condition with a slot: decided once that question is answered
 
-A slot also takes the answers of the questions whose names begin with its own: `letter_example` that of
-`letter_example_talking`.
+A slot also takes the answers to questions whose names start with its own and "_": `letter_example` takes
+that of `letter_example_talking`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BLANK = re.compile(r"(\[[^\[\]]+\])")
 ITEM = "- "
 SLOT, IS, OR = "|", "=", " / "
 SHORTEST_LONG = 40
-"""Characters from which a label is too long to stand under a line within a sentence."""
+"""Minimum characters of a label that does not fit under a fill-in line within a sentence."""
 
 FIRST_SENTENCE = re.compile(r"(.+?)[.:;?!](?:\s|\Z)")
 
@@ -56,7 +56,7 @@ class Piece:
 
     @property
     def caption(self) -> str:
-        """The first sentence of the label, without examples: what stands under a line on paper."""
+        """The first sentence of the label, without examples: the caption of a fill-in line on paper."""
         first = FIRST_SENTENCE.match(self.label)
         return first[1] if first else self.label
 
@@ -67,7 +67,7 @@ class Piece:
 
     @property
     def long(self) -> bool:
-        """Whether the blank needs lines of its own on paper."""
+        """Whether the blank needs its own lines on paper."""
         return self.blank and not self.picked and len(self.label) >= SHORTEST_LONG
 
 
@@ -139,19 +139,19 @@ def _filled(lines: tuple[Line, ...], answers: Answers) -> tuple[Line, ...]:
 
 
 def _begun(line: Line) -> Line:
-    """Return a line without a space at its beginning, which a condition that is met leaves behind."""
+    """Return a line without the leading space that a satisfied condition leaves behind."""
     return (replace(line[0], text=line[0].text.lstrip()), *line[1:]) if line else line
 
 
 def _applies(piece: Piece, answers: Answers) -> bool:
-    """Return whether a piece's line stays: not if it is a condition that the answers contradict."""
+    """Check whether a piece's line applies: it does not if the piece is a condition that the answers contradict."""
     question, _, choice = piece.slot.partition(IS)
     answered = answers.to(question) if choice else None
     return answered is None or answers.chosen[answered] == choice
 
 
 def _filled_in(piece: Piece, answers: Answers) -> Piece | None:
-    """Return the piece with its answer, if there is one; None for a condition that is met."""
+    """Return the piece with its answer, if there is one; None for a satisfied condition."""
     question, _, choice = piece.slot.partition(IS)
     answered = answers.to(question) if question else None
     if answered is None:
@@ -163,7 +163,7 @@ def _filled_in(piece: Piece, answers: Answers) -> Piece | None:
 
 
 def read_blocks(where: str, text: str) -> Iterator[Block]:
-    """Yield the paragraphs and lists of a letter. Raise FlowError on a bracket that stands alone."""
+    """Yield the paragraphs and lists of a letter. Raise FlowError for an unmatched bracket."""
     for number, paragraph in enumerate(re.split(r"\n\s*\n", text.strip()), 1):
         for line in paragraph.splitlines():
             _check_brackets(f"{where} paragraph {number}", line)
@@ -174,7 +174,7 @@ def read_blocks(where: str, text: str) -> Iterator[Block]:
 def _check_brackets(where: str, line: str) -> None:
     if re.search(r"[\[\]]", BLANK.sub("", line)):
         raise FlowError(
-            f"{where}: a [ or ] stands alone in {line.strip()!r}; a blank begins and ends on one line: [Date]"
+            f"{where}: unmatched [ or ] in {line.strip()!r}; a blank begins and ends on one line: [Date]"
         )
 
 

@@ -1,11 +1,11 @@
 """Load `flows/letters/` into Letters at startup; raise FlowError if invalid.
 
-`page.toml` lists the letters and contains the surrounding texts, a table per language. Every other file
+`page.toml` lists the letters and contains the surrounding texts, one table per language. Every other file
 is one letter: its source of law, and for each language a title, when to use it, and the letter as a
-parent would write it; `letter_text` says how that is written.
+parent would write it, in the notation of `letter_text`.
 
 Rule 1: every letter has every language of page.toml, with the same paragraphs, number of blanks and slots,
-        so that no translation omits a blank, and an answer fills it in each language.
+        so that no translation omits a blank and an answer fills it in each language.
 Rule 2: every letter has source, reviewed and review_by.
 """
 
@@ -36,7 +36,7 @@ KIND = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
 PAGE_WORDS = frozenset(
     "language list_title list_intro finished_title finished_how finished_private closed how email send beside when more all not_found contact disclaimer sources reviewed".split()
 )
-"""The texts around a letter. The pages use each of them."""
+"""The texts around a letter. The pages use all of them."""
 
 LAW_KEYS = frozenset({"source", "reviewed", "review_by"})
 WORDING_KEYS = frozenset({"title", "when", "letter"})
@@ -71,9 +71,10 @@ class Letters:
 
 
 def letters_for(settings: Settings, flows: Folder | None = None) -> tuple[Letters, str]:
-    """Return the operator's letters, of `flows` or else of FLOWS_DIR, and ""; if they are invalid, the bundled ones and an error message.
+    """Return the operator's letters, from `flows` or else from FLOWS_DIR, and an empty error message.
 
-    A bad letter must not stop the service at a restart. Raise FlowError if the bundled ones are invalid.
+    If they are invalid, return the bundled letters and the error message, because a bad letter must not stop
+    the service at a restart. Raise FlowError if the bundled letters are invalid.
     """
     try:
         return load_letters((flows or settings.flows_dir) / FOLDER, settings.names), ""
@@ -91,7 +92,7 @@ def load_letters(folder: Folder, names: Mapping[str, str]) -> Letters:
     _check_kinds(kinds, folder)
     words = {language: _page_words(language, entry, names) for language, entry in page.items()}
     if not words:
-        raise FlowError(f"letters/{PAGE_FILE}: names no language; write [en] with the words around a letter")
+        raise FlowError(f"letters/{PAGE_FILE}: has no language; add [en] with the texts around a letter")
     letters = {kind: _letter(kind, _read(folder, f"{kind}.toml"), tuple(words), names) for kind in kinds}
     return Letters(letters, words)
 
@@ -113,7 +114,7 @@ def _check_kinds(kinds: Any, folder: Folder) -> None:
             raise FlowError(f"letters/{PAGE_FILE} letters: {_unknown('letter', kind, there)}")
     for kind in sorted(there):
         if not KIND.match(kind):
-            raise FlowError(f"letters/{kind}.toml: a file's name is small letters, digits, _ and -")
+            raise FlowError(f"letters/{kind}.toml: a file name may have lowercase letters, digits, _ and -")
         if kind not in kinds:
             raise FlowError(
                 f"letters/{kind}.toml: is not listed in {PAGE_FILE}; add {kind!r} there to letters"
@@ -125,7 +126,7 @@ def _page_words(language: str, entry: Any, names: Mapping[str, str]) -> dict[str
     try:
         Locale.parse(language)
     except (ValueError, UnknownLocaleError):
-        raise FlowError(f"{where}: is no language; write its code, such as en, es or vi") from None
+        raise FlowError(f"{where}: is not a language; use its code, such as en, es or vi") from None
     return {
         word: fill(f"{where} {word}", text, names) for word, text in _texts(where, entry, PAGE_WORDS).items()
     }
@@ -139,7 +140,7 @@ def _letter(
         raise FlowError(f"{where}: {_unknown('key', min(wrong), LAW_KEYS | set(languages))}")
     if missing := [language for language in languages if language not in table]:
         raise FlowError(
-            f"{where}: has no [{missing[0]}]; every letter has each language of {PAGE_FILE}: "
+            f"{where}: has no [{missing[0]}]; every letter needs each language of {PAGE_FILE}: "
             + ", ".join(languages)
         )
     law = _law(where, table)
@@ -152,12 +153,12 @@ def _letter(
 
 def _law(where: str, table: Mapping[str, Any]) -> Law:
     if missing := sorted(LAW_KEYS - set(table)):
-        raise FlowError(f"{where}: a letter has source, reviewed and review_by; {missing[0]} is missing")
+        raise FlowError(f"{where}: a letter needs source, reviewed and review_by; {missing[0]} is missing")
     source, reviewed, review_by = table["source"], table["reviewed"], table["review_by"]
     if not isinstance(source, str) or not source.strip():
-        raise FlowError(f'{where}: source names the law, such as "34 CFR 300.301(b)"')
+        raise FlowError(f'{where}: source must name the law, such as "34 CFR 300.301(b)"')
     if type(reviewed) is not date or type(review_by) is not date:
-        raise FlowError(f"{where}: reviewed and review_by are dates without quotes, such as 2026-11-23")
+        raise FlowError(f"{where}: reviewed and review_by must be dates without quotes, such as 2026-11-23")
     if review_by <= reviewed:
         raise FlowError(f"{where}: review_by is {review_by}; it must be later than reviewed, {reviewed}")
     return Law(source, reviewed, review_by)
@@ -173,7 +174,7 @@ def _wording(where: str, entry: Any, names: Mapping[str, str]) -> Wording:
 def _texts(where: str, entry: Any, keys: Collection[str]) -> dict[str, str]:
     """Return the entry. Raise FlowError unless it has a text for each of `keys` and nothing else."""
     if not isinstance(entry, Mapping):
-        raise FlowError(f"{where}: must be a table of its own, with " + ", ".join(sorted(keys)))
+        raise FlowError(f"{where}: must be a table with " + ", ".join(sorted(keys)))
     if wrong := set(entry) - set(keys):
         raise FlowError(f"{where}: {_unknown('key', min(wrong), keys)}")
     for key in sorted(keys):
@@ -183,23 +184,23 @@ def _texts(where: str, entry: Any, keys: Collection[str]) -> dict[str, str]:
 
 
 def _check_same(where: str, wording: Wording, language: str, first: Wording) -> None:
-    """Raise FlowError unless both have the same paragraphs and lists, with as many blanks in each."""
+    """Raise FlowError unless both have the same paragraphs and lists, with the same number of blanks in each."""
     shape, right = ([block.listed for block in each.blocks] for each in (wording, first))
     if shape != right:
         raise FlowError(
             f"{where}: has {len(shape)} paragraphs and lists, [{language}] has {len(right)} or in another order; "
-            "give both the same"
+            "make them match"
         )
     for number, (block, model) in enumerate(zip(wording.blocks, first.blocks, strict=True), 1):
         if block.blanks != model.blanks or (block.listed and len(block.lines) != len(model.lines)):
             raise FlowError(
                 f"{where} paragraph or list {number}: has {block.blanks} blanks in {len(block.lines)} lines, "
-                f"[{language}] has {model.blanks} in {len(model.lines)}; give both the same"
+                f"[{language}] has {model.blanks} in {len(model.lines)}; make them match"
             )
         if sorted(block.slots) != sorted(model.slots):
             raise FlowError(
                 f"{where} paragraph or list {number}: its blanks have the slots {sorted(block.slots)}, those of "
-                f"[{language}] {sorted(model.slots)}; give both the same"
+                f"[{language}] {sorted(model.slots)}; make them match"
             )
 
 

@@ -2,8 +2,7 @@
 
 `book.toml` has the first language, the renderer's texts and the topics; `safety.toml` and `patterns.toml`
 have the intents of parents' texts, danger first, and `intents.toml` their roles; every other TOML file there
-is a flow. Each .po file in
-`translations/` is another language.
+is a flow. Each .po file in `translations/` is another language.
 """
 
 from __future__ import annotations
@@ -55,19 +54,19 @@ from hotline.publishing.texts import (
 from hotline.publishing.translations import Stale, translated
 
 LEAD_ON = ("safety", "speakers", "other_languages")
-"""Tables of book.toml that name the state which answers a class of danger, a kind of person, a language."""
+"""Tables of book.toml that map a class of danger, a kind of speaker or an unsupported language to a state."""
 
 WHOLE = (LEXICON, "reference")
-"""Folders whose files are part of a book's version as they stand."""
+"""Folders whose files count verbatim toward a book's version."""
 
 CAPITAL = re.compile(r"(?!I )[^\W\d_a-zà-ÿ][a-zà-ÿ ]")
 """Matches the start of a choice that is a sentence rather than a name such as IEP."""
 
 
 def book_for(settings: Settings, flows: Sources | None = None, *, reads: bool = True) -> Book:
-    """Return the book of `flows`, or else of FLOWS_DIR, for the operator's settings.
+    """Return the book of `flows`, or else of FLOWS_DIR, with the operator's settings applied.
 
-    `reads` is as for `load_book`. Raise FlowError.
+    `reads` is passed to `load_book`. Raise FlowError.
     """
     return load_book(
         flows or settings.flows_dir,
@@ -86,11 +85,11 @@ def load_book(
     plain: bool = False,
     reads: bool = True,
 ) -> Book:
-    """Return the book of `flows`, which are read once if they are a folder. Raise FlowError if it is invalid.
+    """Return the book of `flows`; a folder is read once. Raise FlowError if it is invalid.
 
     `names` fills the texts' placeholders; `stale` selects the fallback for a translation that is no longer
     confirmed; with `plain`, text messages contain no accents that make them more expensive. Without `reads`,
-    what it takes to read parents' texts is only loaded when the first one comes.
+    the trained classifier is loaded lazily, with the first text from a parent.
     """
     folder = Sources.of(flows)
     tables = read_files(folder)
@@ -160,7 +159,7 @@ def load_book(
 
 
 def _own_roles() -> dict[str, Any]:
-    """Return the roles of intents of this repository, for a folder that has none."""
+    """Return the bundled roles of intents, for a folder without intents.toml."""
     return tomllib.loads((FLOWS / f"{INTENTS_FILE}.toml").read_text(encoding="utf-8"))
 
 
@@ -170,7 +169,7 @@ def _all_states(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, State]:
         for name, state in read_states(file, table).items():
             if name in states:
                 raise FlowError(
-                    f"{file}.toml [{name}]: {states[name].file}.toml has that state too; rename one"
+                    f"{file}.toml [{name}]: {states[name].file}.toml has a state with this name too; rename one"
                 )
             states[name] = state
     return states
@@ -195,7 +194,7 @@ def _check_aloud(states: Mapping[str, State], languages: tuple[str, ...]) -> Non
 def _with_rows(
     texts: tuple[Text, ...], states: Mapping[str, State], reference: Reference, language: str
 ) -> Iterator[tuple[Text, Mapping[str, str]]]:
-    """Yield each text with its fill values; a row text once for each US state that has data for it."""
+    """Yield each text with its fill values; yield a row text once for each US state that has data for it."""
     words = {t.id.removeprefix(RENDERER): t.written for t in texts if t.id.startswith(RENDERER)}
     for text in texts:
         if not text.id.endswith((ROW, ROW_REQUEST, ROW_ABOUT, ROW_FINDER)):
@@ -223,7 +222,7 @@ def _wording(
 
 
 def _lines(text: Text) -> Iterator[str]:
-    """Yield a text's normalized lines as a parent may copy them, alone and as numbered choices."""
+    """Yield a text's normalized lines as a parent may copy them: on their own, and as numbered choices."""
     if text.id.startswith("book."):
         return
     for line in text.written.split("\n"):
@@ -235,7 +234,7 @@ def _lines(text: Text) -> Iterator[str]:
 
 @lru_cache(maxsize=8192)
 def _normalized(line: str) -> str:
-    """Return one of our lines normalized. Cached: an edit leaves most as they are."""
+    """Return one of our lines normalized. Cached, because an edit changes few lines."""
     return normalise(line)
 
 
@@ -244,7 +243,7 @@ def _sent(text: str, *, plain: bool) -> str:
 
 
 def _voice(texts: Iterable[Text]) -> Voice:
-    """Return the voice of a language, from its own texts."""
+    """Return the voice of a language, as defined by its own texts."""
     words = {text.id: text.written for text in texts}
 
     def said_for(prefix: str) -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,7 @@
-"""Cut a menu with more choices than a caller can remember into pages, each of which ends with "More".
+"""Split a menu with more choices than a caller can remember into pages; each but the last ends with "More".
 
-A question may say `pages = true`. It keeps its name, its text and the IDs of its choices for translators; the
-pages behind it are states of their own, such as questions_school_2, which nobody writes or translates.
+A question may set `pages = true`. For translators it keeps its name, its text and the IDs of its choices; its
+further pages are generated states, such as questions_school_2, which have no texts of their own to translate.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from hotline.conversation.model.events import FlowError
 from hotline.publishing.texts import BOOK_FILE, MORE
 
 PAGES = "pages"
-"""The key of a question whose choices may be more than fit."""
+"""The key that allows a question to have more than MAX_CHOICES choices."""
 
 MORE_CHOICE = "more_of_these"
 """The name of the choice that leads to the next page."""
@@ -28,9 +28,9 @@ Forms = tuple[str, str]
 
 
 def paged(tables: Tables) -> tuple[dict[str, dict[str, Any]], dict[str, list[str]]]:
-    """Return the tables with each long menu in pages, and the text IDs that stand for each ID of such a menu.
+    """Return the tables with each long menu split into pages, and for each text ID of such a menu its new IDs.
 
-    Raise FlowError if the pages need a word for "More" that book.toml lacks, or if the question is more than a menu.
+    Raise FlowError if the pages need a word for "More" that book.toml lacks, or if the question is not a plain menu.
     """
     made: dict[str, dict[str, Any]] = {}
     renamed: dict[str, list[str]] = {}
@@ -56,16 +56,16 @@ def paged(tables: Tables) -> tuple[dict[str, dict[str, Any]], dict[str, list[str
 
 
 def rename(texts: Mapping[str, Forms], renamed: Mapping[str, list[str]]) -> dict[str, Forms]:
-    """Return a language's texts under the IDs of the pages."""
+    """Return a language's texts under the new IDs that `paged` returned."""
     return {new: forms for id, forms in texts.items() for new in renamed.get(id, [id])}
 
 
 def _menu(where: str, entry: Mapping[str, Any], *, holds: bool) -> dict[str, Any]:
-    """Return the question without the key. Raise FlowError if its answer is remembered: a page has a name of its own."""
+    """Return the question without PAGES. Raise FlowError if its answer is stored, because each page has its own name."""
     plain = {key: value for key, value in entry.items() if key != PAGES}
     if entry[PAGES] and (plain.get("holds", holds) or set(plain) - MENU_KEYS):
         raise FlowError(
-            f"{where}: only a menu can have pages; a question that is remembered has 2 to 5 choices"
+            f"{where}: only a menu can have pages; a question whose answer is stored has 2 to 5 choices"
         )
     return plain
 
@@ -96,7 +96,7 @@ def _more(tables: Tables, name: str, page: str) -> dict[str, Any]:
     word = tables.get(BOOK_FILE, {}).get("renderer", {}).get("more")
     if not word:
         raise FlowError(
-            f'[{name}]: has pages, which need a word: write more = "More" in book.toml [renderer]'
+            f'[{name}]: has pages, which need a word for "more"; add more = "More" to book.toml [renderer]'
         )
     number = int(page.rpartition("_")[2]) + 1 if page != name else 2
     return {"text": word, "go": f"{name}_{number}", "words": list(MORE_WORDS)}

@@ -1,15 +1,15 @@
-"""A center's own words, on top of the flows: one TOML file that people can write by hand.
+"""A center's own texts, on top of the flows: one TOML file that people can write by hand.
 
-    [texts.en."hotline.greeting.text"]   a text by its ID: `written`, and `spoken` where a call should hear it differently
-    [reminders.sent_yet]                 another day: `after`
-    [reviews.faq_cost]                   a state of law that was read again: `reviewed`, `review_by`
+    [texts.en."hotline.greeting.text"]   a text by its ID: `written`, and `spoken` if a call should say it differently
+    [reminders.sent_yet]                 a different delay for a reminder: `after`
+    [reviews.faq_cost]                   a statement of law that was reviewed again: `reviewed`, `review_by`
     [centers.CA]                         a state's parent center, with the keys of reference/centers.toml
-    [faqs.summer_camp]                   a new topic: `menu`, and the words of each language
+    [faqs.summer_camp]                   a new topic: `menu`, and its texts in each language
 
-Rule 1: an entry names what it replaces: `was` (and `was_spoken`, `was_phone`) is what the flows said when it was
-        written. When the flows say something else, that is a conflict (see `overlay_merge`).
-Rule 2: an overlay names no file and no path, and nothing in it is code.
-Rule 3: reading (`overlay_reader`) accepts no unknown key: a slip of the pen must not drop a text.
+Rule 1: an entry records what it replaces: `was` (and `was_spoken`, `was_phone`) is what the flows said when the
+        entry was written. If the flows now say something else, that is a conflict (see `overlay_merge`).
+Rule 2: an overlay refers to no file or path, and nothing in it is code.
+Rule 3: the reader (`overlay_reader`) rejects unknown keys, because a typo must not silently drop a text.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TextKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A text: as it is sent, and "" or as a call hears it."""
+    """A text as sent, and as said in a call; `spoken` is "" if it is the same."""
 
     written: str
     spoken: str = ""
@@ -35,7 +35,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class OwnText:
-    """A text of the center's, and the upstream text that it replaces."""
+    """A center's own text, and the upstream text that it replaces."""
 
     now: Wording
     was: Wording
@@ -43,7 +43,7 @@ class OwnText:
 
 @dataclass(frozen=True, slots=True)
 class OwnDay:
-    """When a reminder leaves, and when it left upstream."""
+    """A reminder's own delay, and the upstream delay that it replaces."""
 
     after: str
     was: str
@@ -51,7 +51,7 @@ class OwnDay:
 
 @dataclass(frozen=True, slots=True)
 class OwnReview:
-    """When a state of law was read again by the center, and is to be read next."""
+    """When the center reviewed a statement of law, and when the next review is due."""
 
     reviewed: date
     review_by: date
@@ -72,9 +72,9 @@ class OwnCenter:
 
 @dataclass(frozen=True, slots=True)
 class FaqWords:
-    """A topic in one language: its name in a menu, the answer, and sentences that ask for it.
+    """A topic in one language: its label in a menu, the answer, and example sentences that ask for it.
 
-    `words` are words that ask for it wherever they stand in a text.
+    `words` are words or phrases that ask for it anywhere in a text.
     """
 
     label: str
@@ -97,7 +97,7 @@ class OwnFaq:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """All of a center's own words."""
+    """All of a center's own texts and data."""
 
     texts: Mapping[TextKey, OwnText] = field(default_factory=dict)
     reminders: Mapping[str, OwnDay] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class Overlay:
     faqs: Mapping[str, OwnFaq] = field(default_factory=dict)
 
     def written(self) -> str:
-        """Return this as TOML, always in the same order."""
+        """Return this as TOML, in a deterministic order."""
         texts: dict[str, dict[str, Any]] = {}
         for (language, id), own in sorted(self.texts.items()):
             texts.setdefault(language, {})[id] = _filled(
@@ -124,7 +124,7 @@ class Overlay:
         return tomli_w.dumps({name: table for name, table in tables.items() if table})
 
     def on_top_of(self, lower: Overlay) -> Overlay:
-        """Return both, this one where both name the same thing."""
+        """Return this overlay merged onto `lower`; its own entries take precedence."""
         return replace(
             self,
             texts={**lower.texts, **self.texts},
@@ -157,5 +157,5 @@ def _faq_table(faq: OwnFaq) -> dict[str, Any]:
 
 
 def _filled(**values: str) -> dict[str, str]:
-    """Return the values that are set; `written` and `was` always, even if empty."""
+    """Return the non-empty values, and `written` and `was` even if they are empty."""
     return {key: value for key, value in values.items() if value or key in ("written", "was")}

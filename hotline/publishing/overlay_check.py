@@ -1,9 +1,9 @@
-"""Judge an overlay before it is published: what the checks find, and what only an overlay can get wrong.
+"""Check an overlay before it is published: with the checks of the flows, and with those for overlays alone.
 
-Rule 1: `quick` looks at the texts and questions that an overlay touches, for a form that is being filled in. `whole`
-        is what must be empty before anything is published: all that `hotline check` finds, and the same.
-Rule 2: a change is judged by what it makes worse: findings that were there before it, such as a stale translation in a
-        center's own FLOWS_DIR, block no one.
+Rule 1: `quick` checks only the texts and questions that an overlay touches, while a form is being filled in. `whole`
+        adds everything that `hotline check` finds.
+Rule 2: a change is blocked only by the findings that it adds (`worse`). Those from before it, such as a stale
+        translation in a center's own FLOWS_DIR, do not block it.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from hotline.publishing.sources import Sources
 Facts = Callable[[Book], WalkFacts]
 
 NUMBERS: Final = re.compile(r"(?<!\d)(?:911|988|\d{3}-\d{4})(?!\d)")
-"""Matches the numbers to call in a text, which no edit may take out of it."""
+"""Matches the phone numbers in a text, which no edit may remove from it."""
 
 SHORTEST_WORD: Final = 5
-"""Letters of a single word that may ask for a topic wherever it stands: shorter ones mean too much."""
+"""Minimum letters of a single word that asks for a topic anywhere in a text: shorter words are too ambiguous."""
 
 FEWEST_EXAMPLES: Final = 3
-"""Examples that a topic needs in each language, or words, to be asked for by text."""
+"""Minimum examples in each language for a topic that can be asked for by text, unless it has `words`."""
 
 
 def quick(flows: Sources, book: Book, upstream: FlowTables, overlay: Overlay) -> tuple[Finding, ...]:
-    """Return the findings about what the overlay touches in `book`, of `flows` with it applied."""
+    """Return the findings about the states that the overlay touches. `flows` and their `book` have it applied."""
     touched = touched_states(book, overlay)
     found = [*of_overlay(book, upstream, overlay), *of_touched(flows, remembering(book), touched)]
     if ids := {id for _, id in overlay.texts if is_printed(id)}:
@@ -55,7 +55,7 @@ def quick(flows: Sources, book: Book, upstream: FlowTables, overlay: Overlay) ->
 def whole(flows: Sources, upstream: FlowTables, overlay: Overlay, facts: Facts) -> tuple[Finding, ...]:
     """Return all findings for `flows`, which have the overlay applied. Raise FlowError.
 
-    `facts` returns those of a walk of a book's structure.
+    `facts` returns the facts of a walk of a book.
     """
     book = remembering(load_book(flows, SAMPLE_NAMES))
     found = (
@@ -66,7 +66,7 @@ def whole(flows: Sources, upstream: FlowTables, overlay: Overlay, facts: Facts) 
 
 
 def worse(flows: Sources, before: Overlay, after: Overlay, facts: Facts) -> tuple[Finding, ...]:
-    """Return the findings that `after` has on top of the flows and `before` has not (Rule 2). Raise FlowError."""
+    """Return the findings for the flows with `after` that they do not have with `before` (Rule 2). Raise FlowError."""
     upstream = read_tables(flows)
     found = whole(overlaid(flows, after).sources, upstream, after, facts)
     if not found:
@@ -96,19 +96,17 @@ def touched_states(book: Book, overlay: Overlay) -> frozenset[str]:
 
 
 def of_overlay(book: Book, upstream: FlowTables, overlay: Overlay) -> Iterator[Finding]:
-    """Yield what only an overlay can get wrong."""
+    """Yield the findings that only an overlay can have."""
     yield from _lost_numbers(upstream, overlay)
     for name, review in overlay.reviews.items():
         if review.review_by <= review.reviewed:
-            yield Finding(
-                f"[reviews.{name}]", "is to be read again before it was read", "set a later review_by"
-            )
+            yield Finding(f"[reviews.{name}]", "review_by is not after reviewed", "set a later review_by")
     for name, faq in overlay.faqs.items():
         yield from _topic(book, f"[faqs.{name}]", state_name(name), faq)
 
 
 def _lost_numbers(upstream: FlowTables, overlay: Overlay) -> Iterator[Finding]:
-    """Yield texts of danger and law that no longer give a number to call."""
+    """Yield texts about danger and law that no longer give a number to call."""
     now, protected = upstream_wordings(upstream), states_of_law(upstream.tables)
     for (language, id), own in overlay.texts.items():
         before = now.get((language, id))
@@ -129,7 +127,7 @@ def _topic(book: Book, where: str, state: str, faq: OwnFaq) -> Iterator[Finding]
     for language in book.languages:
         said = faq.languages.get(language)
         if said is None:
-            yield Finding(where, f"says nothing in {language}", f"write its words: {where[:-1]}.{language}]")
+            yield Finding(where, f"has no text in {language}", f"add {where[:-1]}.{language}]")
         elif not said.words and len(said.examples) < FEWEST_EXAMPLES and (said.examples or not faq.menu):
             yield Finding(
                 f"{where} ({language})",
@@ -140,7 +138,7 @@ def _topic(book: Book, where: str, state: str, faq: OwnFaq) -> Iterator[Finding]
     dates = (faq.reviewed, faq.review_by)
     if bool(faq.source) != all(dates) or any(dates) != all(dates):
         yield Finding(
-            where, "has a source without its dates, or dates without a source", "write all three or none"
+            where, "has a source without its dates, or dates without a source", "set all three or none"
         )
 
 
@@ -151,18 +149,16 @@ def _misread(book: Book, where: str, state: str, faq: OwnFaq) -> Iterator[Findin
             if reading.danger in (Danger.ASK, Danger.ALARM):
                 yield Finding(
                     f"{where} ({language}) {example!r}",
-                    "is heard as danger, which goes first",
+                    "is read as danger, which takes precedence",
                     "use other words",
                 )
             elif reading.intent != state:
                 found = reading.intent or "nothing"
-                yield Finding(
-                    f"{where} ({language}) {example!r}", f"is heard as {found!r}", "use other words"
-                )
+                yield Finding(f"{where} ({language}) {example!r}", f"is read as {found!r}", "use other words")
         for word in said.words:
             if " " not in normalise(word) and len(normalise(word)) < SHORTEST_WORD:
                 yield Finding(
                     f"{where} ({language}) {word!r}",
-                    "is too short to ask for it wherever it stands",
+                    "is too short to ask for the topic anywhere in a text",
                     f"use {SHORTEST_WORD} letters or more, or two words",
                 )

@@ -1,4 +1,4 @@
-"""The sources of flows with an overlay applied, which everything else reads like any other: no loader or check knows of overlays."""
+"""Apply an overlay to the sources of flows. No loader or check needs to know: the result is read like any sources."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CENTERS: Final = "reference/centers.toml"
 
 @dataclass(frozen=True, slots=True)
 class Overlaid:
-    """The sources of flows with an overlay applied, and what in the overlay no longer fits them."""
+    """The sources of flows with an overlay applied, and the overlay's conflicts with the flows."""
 
     sources: Sources
     conflicts: tuple[Conflict, ...] = ()
@@ -65,4 +65,4 @@ def _read_centers(folder: Folder) -> dict[str, dict[str, Any]]:
     try:
         return read_toml(folder / CENTERS, CENTERS)
     except FileNotFoundError:
-        raise FlowError(f"{CENTERS}: is not there; copy it from the repository's flows/reference/") from None
+        raise FlowError(f"{CENTERS}: is missing; copy it from the repository's flows/reference/") from None

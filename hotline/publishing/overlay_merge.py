@@ -1,13 +1,13 @@
 """Apply an overlay to the tables and catalogs of the flows, and find its conflicts.
 
-Rule 1: an entry applies where the flows still say what it was written for. Where they already say the same, there is
-        nothing to apply.
-Rule 2: where the flows say something else by now, or nothing, that is a conflict: shown with both, and never lost.
-        Until a person decides, parents get the flows' own words for a statement of law and for danger, STOP, HELP
-        and consent, because what changed there was reviewed; and the center's for everything else.
-Rule 3: a text is one thing in all languages: where the flows' own words are served for one, they are for all.
-Rule 4: a translation that the center wrote beside its own English is confirmed for it. A translation whose English
-        the center did not write stays as confirmed, or as stale, as the flows have it.
+Rule 1: an entry applies if the flows still say what the entry was written to replace. If they already say the same
+        as the entry, there is nothing to apply.
+Rule 2: if the flows now say something else, or nothing, that is a conflict, which is shown with both texts and never
+        dropped. Until a person resolves it, parents get the flows' own text for statements of law, danger, STOP, HELP
+        and consent, because changes there were reviewed, and the center's text for everything else.
+Rule 3: a text is one unit in all languages: if the flows' own text is served in one, it is served in all.
+Rule 4: a translation that the center wrote along with its own English text counts as confirmed. A translation whose
+        English the center did not change stays confirmed or stale, as it is in the flows.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ FIXED: Final = frozenset(
         *(Role.HELP, Role.STOPPED, Role.STOP_OR_NOT, Role.RESTARTED),
     }
 )
-"""The states whose changes upstream are served at once, besides those of law, of danger classes and of consent."""
+"""States whose upstream changes are served at once, as are those of law, of danger classes and of consent."""
 
 
 REVIEWED_ACTIONS: Final = ("opt_out", "undo_opt_out", "erase")
-"""Actions whose words are reviewed, besides consent."""
+"""Actions whose states have reviewed texts, besides consent."""
 
 
 class Kind(StrEnum):
@@ -52,7 +52,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """An entry that no longer fits the flows. Texts are as written and, where it differs, as spoken."""
+    """An entry that no longer fits the flows. A text includes its spoken form, if it has one."""
 
     kind: Kind
     name: str
@@ -72,7 +72,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class FlowTables:
-    """The parsed sources: the tables by file, the centers, and the catalogs by language; the letters and pages."""
+    """The parsed sources: tables by file, centers by state, catalogs by language, and letters and pages by path."""
 
     tables: Mapping[str, Mapping[str, Any]]
     centers: Mapping[str, Mapping[str, Any]]
@@ -94,7 +94,7 @@ class Merged:
 
 
 def merge(upstream: FlowTables, overlay: Overlay) -> Merged:
-    """Return the flows with the overlay applied. Never raise: what does not fit is a conflict."""
+    """Return the flows with the overlay applied. Never raise: an entry that does not fit is a conflict."""
     merging = _Merging(upstream)
     merging.texts(overlay)
     merging.reminders(overlay)
@@ -173,7 +173,7 @@ class _Merging:
                 self._set_translation(language, id, own.now, confirmed=id in own_first)
 
     def _serves_ours(self, overlay: Overlay, id: str) -> bool:
-        """Whether the center's words are served, in all languages (Rules 2 and 3)."""
+        """Check whether the center's text is served, in all languages (Rules 2 and 3)."""
         if not (is_reviewed(id) if is_printed(id) else id.count(".") and id.split(".")[1] in self._law):
             return True
         mine = {key: own for key, own in overlay.texts.items() if key[1] == id}
@@ -211,7 +211,7 @@ class _Merging:
         self.catalogues[language] = replace(catalogue, entries=entries)
 
     def _english(self) -> dict[str, Text]:
-        """Return the texts of the first language, with the center's own; asked for once those are in."""
+        """Return the texts of the first language, cached. Call this only after the center's own are applied."""
         if self._english_now is None:
             self._english_now = {text.id: text for text in all_texts(self.tables)}
         return self._english_now
@@ -257,7 +257,7 @@ class _Merging:
     def faqs(self, own: Mapping[str, OwnFaq]) -> None:
         for name, faq in own.items():
             if self.first not in faq.languages:
-                continue  # `overlay_check` says so
+                continue  # `overlay_check` reports it
             add_topic(self.tables, self.first, name, faq)
             menu = self._state(faq.menu)
             if faq.menu and "choices" not in menu:
@@ -271,7 +271,7 @@ class _Merging:
                 self.catalogues[language] = translate_topic(catalogue, self.first, where, name, faq)
 
     def _state(self, name: str) -> dict[str, Any]:
-        """Return the table of a state to change; an empty one if there is none."""
+        """Return the table of a state, to be changed in place; an empty one if there is no such state."""
         entry = self.tables.get(self._files.get(name, ""), {}).get(name, {})
         return entry if isinstance(entry, dict) and self._files.get(name) not in NO_FLOWS else {}
 

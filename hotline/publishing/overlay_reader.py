@@ -1,4 +1,4 @@
-"""Read an overlay, and say where something in it is wrong."""
+"""Parse an overlay; an error message says where in it the problem is."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ LANGUAGE_CODE: Final = re.compile(r"[a-z]{2,3}\Z")
 LONGEST_TEXT: Final = 2000
 MOST_EXAMPLES: Final = 60
 LARGEST: Final = 512 * 1024
-"""Bytes of an overlay: every text in two languages is a third of it."""
+"""Maximum bytes of an overlay: about three times what all texts take in two languages."""
 
 
 def read_overlay(written: str, where: str) -> Overlay:
     """Return the overlay in a TOML text; `where` names it in errors. Raise FlowError."""
     if len(written.encode(errors="surrogateescape")) > LARGEST:
         raise FlowError(
-            f"{where}: has more than {LARGEST // 1024} kB; it holds only what differs from the flows"
+            f"{where}: has more than {LARGEST // 1024} kB; it should have only what differs from the flows"
         )
     try:
         table = tomllib.loads(written)
@@ -61,7 +61,7 @@ def read_overlay_file(path: Path) -> Overlay:
 
 
 class _Reader:
-    """Reads the tables of one overlay, and says where something is wrong."""
+    """Parser of one overlay's tables; `where` names the overlay in errors."""
 
     def __init__(self, where: str) -> None:
         self.where = where
@@ -113,7 +113,9 @@ class _Reader:
     def faq(self, name: str, entry: Mapping[str, Any]) -> OwnFaq:
         place = f"faqs.{name}"
         if not FAQ_NAME.match(name):
-            raise self._wrong(place, "is no name", "use small letters, digits and _, such as summer_camp")
+            raise self._wrong(
+                place, "is not a valid name", "use lowercase letters, digits and _, such as summer_camp"
+            )
         own = ("menu", "source", "reviewed", "review_by")
         spoken = {key: self._table(value, f"{place}.{key}") for key, value in entry.items() if key not in own}
         for code in spoken:
@@ -142,7 +144,7 @@ class _Reader:
 
     def _table(self, value: Any, place: str) -> Mapping[str, Any]:
         if not isinstance(value, Mapping):
-            raise self._wrong(place, "is no table", f"write [{place}] on a line by itself")
+            raise self._wrong(place, "is not a table", f"write [{place}] on a line by itself")
         return value
 
     def _text(self, table: Mapping[str, Any], key: str, place: str, default: str | None = None) -> str:
@@ -164,13 +166,13 @@ class _Reader:
         fits = isinstance(value, list) and len(value) <= MOST_EXAMPLES
         if not fits or not all(isinstance(each, str) and 0 < len(each) <= LONGEST_TEXT for each in value):
             raise self._wrong(
-                place, f"{key} is no list", f'write {key} = ["...", "..."], at most {MOST_EXAMPLES}'
+                place, f"{key} is not a list", f'write {key} = ["...", "..."], at most {MOST_EXAMPLES}'
             )
         return tuple(value)
 
     def _code(self, code: str, place: str) -> None:
         if not LANGUAGE_CODE.match(code):
-            raise self._wrong(place, "is no language", "name it by its code, such as es")
+            raise self._wrong(place, "is not a language", "use its code, such as es")
 
     def _wrong(self, place: str, what: str, right: str) -> FlowError:
         return FlowError(f"{self.where}{f' [{place}]' if place else ''}: {what}; {right}")

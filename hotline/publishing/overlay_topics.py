@@ -1,4 +1,4 @@
-"""Add a center's own topic to the tables of the flows: its answer, how it is asked for, and its place in a menu."""
+"""Add a center's own topic to the tables of the flows: its answer, its intent, and its entry in a menu."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def state_name(topic: str) -> str:
 
 
 def add_topic(tables: dict[str, dict[str, Any]], first: str, name: str, faq: OwnFaq) -> None:
-    """Add the state, and the sentences and words that lead to it. Its intent comes last: all others go before it."""
+    """Add the state, and the sentences and words that lead to it. Its intent comes last: all others take precedence."""
     state, words = state_name(name), faq.languages[first]
     entry: dict[str, Any] = {"text": words.text, "go": "return"}
     entry |= {"say": words.say} if words.say else {}
@@ -39,7 +39,7 @@ def add_topic(tables: dict[str, dict[str, Any]], first: str, name: str, faq: Own
 
 
 def list_in_menu(menu: dict[str, Any], first: str, name: str, faq: OwnFaq) -> None:
-    """Add the topic to the end of a menu, which gets pages if it was full."""
+    """Append the topic to a menu, which is split into pages if it is full."""
     state = state_name(name)
     menu["choices"][state] = {"text": faq.languages[first].label, "go": state}
     menu[PAGES] = True

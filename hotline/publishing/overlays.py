@@ -1,7 +1,7 @@
-"""The overlays on top of the flows of one process: the file that FLOWS_OVERLAY names, and what was published at the desk.
+"""The overlays on top of one process's flows: the file that FLOWS_OVERLAY names, and the version published at the desk.
 
 Rule 1: the desk's overlay goes on top of the file's; both go on top of the flows.
-Rule 2: a version published at the desk comes whole, with its number, so it needs no second look as files do.
+Rule 2: a version published at the desk is complete and has a number, so unlike files it needs no second poll.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DESK: Final = "words of the desk"
 
 
 class Published(Protocol):
-    """The version in force of what was published at the desk."""
+    """The version in force of the overlay published at the desk."""
 
     @property
     def number(self) -> int:
@@ -34,7 +34,7 @@ class Published(Protocol):
 
     @property
     def judged(self) -> str:
-        """The version of the book that it was checked as; "" if it is not known."""
+        """The version of the book that was checked before publishing; "" if unknown."""
         ...
 
 
@@ -57,7 +57,7 @@ class Overlays:
         self.file, self.published = file, desk
 
     def stamp(self) -> tuple[tuple[str, int, int], ...]:
-        """Return a stamp that changes when the file does."""
+        """Return a stamp that changes when the file changes; () without a file."""
         if self.file is None:
             return ()
         try:
@@ -71,7 +71,7 @@ class Overlays:
         return read_overlay_file(self.file) if self.file else Overlay()
 
     def overlay(self, published: Published) -> Overlay:
-        """Return both overlays as one. Raise FlowError."""
+        """Return both overlays merged into one. Raise FlowError."""
         return read_overlay(published.overlay, DESK).on_top_of(self.of_file())
 
     def on(self, flows: Sources | Path, published: Published = NOTHING) -> Overlaid:

@@ -69,9 +69,10 @@ class Pages:
 
 
 def pages_for(settings: Settings, names: Mapping[str, str], flows: Folder | None = None) -> tuple[Pages, str]:
-    """Return the operator's pages, of `flows` or else of FLOWS_DIR, and "", or the bundled pages if theirs are missing or invalid.
+    """Return the operator's pages, from `flows` or else from FLOWS_DIR, and an empty error message.
 
-    The second value is the error message if theirs are invalid. Raise FlowError if the bundled ones are.
+    If they are missing, return the bundled pages; if they are invalid, the bundled pages and the error message.
+    Raise FlowError if the bundled pages are invalid.
     """
     own = (flows or settings.flows_dir) / FOLDER
     if not own.is_dir():
@@ -92,7 +93,7 @@ def load_pages(folder: Folder, names: Mapping[str, str]) -> Pages:
     for page in pages.values():
         if set(page.sections) != set(languages):
             raise FlowError(
-                f"pages/{page.name}.toml: speaks {_listed(page.sections)}; all pages must speak {_listed(languages)}"
+                f"pages/{page.name}.toml: is in {_listed(page.sections)}; all pages must be in {_listed(languages)}"
             )
     return Pages(pages, languages)
 
@@ -102,21 +103,21 @@ def _page(name: str, folder: Folder, names: Mapping[str, str]) -> Page:
     try:
         table = read_toml(folder / f"{name}.toml", where)
     except OSError:
-        raise FlowError(f"{where}: is not there; copy pages/ from the repository's flows/") from None
+        raise FlowError(f"{where}: is missing; copy pages/ from the repository's flows/") from None
     reviewed = table.pop("reviewed", None)
     if type(reviewed) is not date:
-        raise FlowError(f"{where}: reviewed is a date without quotes, such as 2026-11-29")
+        raise FlowError(f"{where}: reviewed must be a date without quotes, such as 2026-11-29")
     sections = {
         language: tuple(_sections(f"{where} [{language}]", entry, names)) for language, entry in table.items()
     }
     if not sections:
-        raise FlowError(f"{where}: names no language; write [en] with the words of the page")
+        raise FlowError(f"{where}: has no language; add [en] with the page's texts")
     shapes = {language: _shape(each) for language, each in sections.items()}
     first = next(iter(shapes))
     for language, shape in shapes.items():
         if shape != shapes[first]:
             raise FlowError(
-                f"{where} [{language}]: has other sections, paragraphs or items than [{first}]; give both the same"
+                f"{where} [{language}]: its sections, paragraphs or items differ from those of [{first}]; make them match"
             )
     return Page(name, reviewed, sections)
 

@@ -1,11 +1,11 @@
-"""The texts of the letters and of the pages /privacy and /terms by ID, so that a center can change them like any other.
+"""The texts of the letters and of the pages /privacy and /terms by ID, so that a center can change them like other texts.
 
     letters.records.title, .when, .letter     one letter; its blanks and paragraphs must stay
-    letters.page.list_intro                   the words around the letters
+    letters.page.list_intro                   a text around the letters
     pages.terms.title, .text                  a page; its later sections are pages.terms.section_2.title and so on
 
-Rule: letters state law, and pages say what is stored and for how long: what changed there in the flows was reviewed, and
-      is served before a center's own words. The words around the letters are the center's to change.
+Rule: letters state law, and pages state what is stored and for how long. Changes to them in the flows were reviewed, so
+      they take precedence over a center's own texts. The texts around the letters are the center's to change.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ Tables = Mapping[str, Mapping[str, Any]]
 
 
 def is_printed(id: str) -> bool:
-    """Return whether a text with this ID is printed or shown on a page, not texted."""
+    """Check whether the text with this ID is printed or shown on a page, and never texted or spoken."""
     return id.startswith(tuple(f"{folder}." for folder in FOLDERS))
 
 
 def is_reviewed(id: str) -> bool:
-    """Return whether a change of the flows is served before the center's own words (Rule)."""
+    """Check whether a change in the flows takes precedence over the center's own text (Rule)."""
     return is_printed(id) and not id.startswith(f"{LETTERS}.{AROUND}.")
 
 
@@ -53,7 +53,7 @@ def printed_texts(tables: Tables) -> Iterator[tuple[str, str, str]]:
 
 
 def set_printed(tables: dict[str, dict[str, Any]], language: str, id: str, words: str) -> None:
-    """Change one text, which must be there."""
+    """Replace one text, which must exist."""
     folder, name, part = id.split(".", 2)
     entry = tables[f"{folder}/{name}"][language]
     if section := SECTION.match(part):
@@ -62,7 +62,7 @@ def set_printed(tables: dict[str, dict[str, Any]], language: str, id: str, words
 
 
 def file_of(id: str) -> str:
-    """Return the file of a text: letters/records."""
+    """Return the file of a text by its ID, such as letters/records."""
     return "/".join(id.split(".")[:2])
 
 

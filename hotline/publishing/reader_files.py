@@ -1,4 +1,4 @@
-"""Load the reader of parents' texts: patterns, lexicons, the trained model and the glossary of a folder of flows."""
+"""Load the reader of parents' texts: the patterns, lexicons, trained model and glossary of a folder of flows."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from hotline.publishing.texts import PATTERNS_FILE, SAFETY_FILE
 LEXICON, COMMANDS = "lexicon", "commands"
 
 IDEAS, OTHERS = "concepts", "others"
-"""Subfolders of the flows, and the lexicon files that belong to no supported language."""
+"""The lexicon files that belong to no supported language."""
 
 
 Terms = tuple[tuple[str, tuple[str, ...]], ...]
-"""The states that explain terms on school papers, each with its terms."""
+"""The states that explain terms found on school papers, each with its terms."""
 
 
 def load_reader(sources: Sources, written: str, terms: Terms, roles: Roles) -> Reader:
-    """Return the reader of parents' texts.
+    """Return the reader of parents' texts; a folder without a lexicon or a model gets the bundled one.
 
-    Use this repository's lexicon or model if the folder has none.
+    `written` is the JSON of the intents' tables.
     """
     words: Folder = sources / LEXICON if (sources / LEXICON).is_dir() else FLOWS / LEXICON
     lexicon = tuple(sorted((path.stem, path.read_text(encoding="utf-8")) for path in words.glob("*.toml")))
@@ -50,9 +50,9 @@ def _reader_of(
     terms: Terms,
     roles: Roles,
 ) -> Reader:
-    """Return the reader for these words; one that differs in nothing is not made again.
+    """Return the reader for this content, cached.
 
-    The key is what the files say, not where they are: the lexicon of an edit is never that of before it.
+    The cache key is the content of the files, not their paths, so that an edit never gets the earlier lexicon.
     """
     tables = {stem: tomllib.loads(text) for stem, text in lexicon}
     ideas, others = Ideas(tables.pop(IDEAS)), tables.pop(OTHERS)
@@ -73,14 +73,14 @@ def _reader_of(
 def _with_commands(patterns: str, tables: dict[str, dict[str, Any]]) -> str:
     """Move the whole-message commands of the lexicons into the patterns; return the patterns.
 
-    Then patterns.toml needs no line per language for STOP or BACK. Raise FlowError on an unknown intent.
+    So patterns.toml needs no line per language for STOP or BACK. Raise FlowError for an unknown intent.
     """
     intents = json.loads(patterns)
     for language, table in tables.items():
         for intent, messages in table.pop(COMMANDS, {}).items():
             if intent not in intents:
                 raise FlowError(
-                    f"{LEXICON}/{language}.toml [{COMMANDS}]: {intent!r} is no intent of {PATTERNS_FILE}.toml"
+                    f"{LEXICON}/{language}.toml [{COMMANDS}]: {intent!r} is not an intent of {PATTERNS_FILE}.toml"
                 )
             intents[intent]["exact"] = [*intents[intent].get("exact", []), *messages]
     return json.dumps(intents)
@@ -92,7 +92,7 @@ def _classifier(model: Path, _written_at: int, ideas: Ideas) -> Classifier:
 
 
 def _public_words(model: Path) -> list[str]:
-    """Return the words that identify no one, written by `make model`; empty if there is no such list."""
+    """Return the words that identify no one, as `make model` wrote them; empty without such a file."""
     path = model / WORDS_FILE
     return path.read_text(encoding="utf-8").split() if path.is_file() else []
 

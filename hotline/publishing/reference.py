@@ -1,8 +1,8 @@
 """Data that differs by US state: reference/states.toml and reference/centers.toml.
 
 A statement with `by_state` names one of the ROWS, and has a `row`: its text with a state's data filled in.
-`row_request` replaces it where a time limit counts from the written request, `row_about` where its last day
-is inexact, `row_finder` where a center's phone number was not verified. For a state without data the statement uses its `text`.
+`row_request` replaces it if a time limit counts from the written request, `row_about` if its last day is inexact, and
+`row_finder` if a center's phone number was not verified. For a state without data, the statement uses its `text`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Reference:
 class Row:
     """The data of one US state, and the part of a statement that it fills.
 
-    `code` ends the text's id: a state's code, or that with ABOUT for the inexact one of two.
+    `code` is the last part of the text's ID: the state's code, with ABOUT added for the inexact one of two rows.
     """
 
     code: str
@@ -65,7 +65,7 @@ def read_reference(folder: Folder) -> Reference:
             raise FlowError(f"{where}: no state has this code; reference/states.toml lists them")
         if missing := (CENTER_KEYS - {"phone"}) - set(row):
             raise FlowError(
-                f"{where}: lacks {min(missing)}; a center has name, source, checked and review_by"
+                f"{where}: lacks {min(missing)}; a center needs name, source, checked and review_by"
             )
         centers[code] = (row["name"], row.get("phone", FINDER))
     return Reference(places, centers)
@@ -77,7 +77,7 @@ def _check_zones(where: str, zones: tuple[str, ...]) -> None:
             ZoneInfo(zone)
         except (KeyError, ValueError):
             raise FlowError(
-                f"{where}: no time zone is called {zone!r}; tzdata's zone1970.tab has them"
+                f"{where}: there is no time zone {zone!r}; tzdata's zone1970.tab lists them"
             ) from None
 
 
@@ -103,7 +103,7 @@ def _limit_rows(reference: Reference, words: Words) -> Iterator[Row]:
 
 
 def _answer_rows(reference: Reference, words: Words) -> Iterator[Row]:
-    """Yield how long each state gives a school to answer; two rows where only breaks make it inexact."""
+    """Yield how long each state gives a school to answer; two rows if only breaks make the limit inexact."""
     for code, state in reference.places.states.items():
         if answer := state.answer:
             values = {"days": str(answer.days), "kind": words[answer.kind]}
@@ -133,4 +133,4 @@ def _read(folder: Folder, name: str) -> dict[str, Any]:
     try:
         return read_toml(path, f"reference/{name}.toml")
     except FileNotFoundError:
-        raise FlowError(f"{path}: is not there; copy it from the repository's flows/reference/") from None
+        raise FlowError(f"{path}: is missing; copy it from the repository's flows/reference/") from None

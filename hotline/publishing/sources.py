@@ -1,11 +1,11 @@
-"""The files of a flows folder at one moment, in memory: loader, checks and store all read this, so that what is judged is what is published.
+"""A snapshot of a flows folder in memory, read by loader, checks and store: what is checked is what is published.
 
-Rule 1: each file on disk is read once for an edit. A later edit of the folder changes nothing here.
-Rule 2: the trained model is not among them: it is built, not edited, and large. `model` is its folder, and
-        nlu/model_file.py refuses a file that was changed since it was opened.
+Rule 1: each file on disk is read once per edit. A later edit of the folder does not change the snapshot.
+Rule 2: the snapshot does not contain the trained model, which is large, and built rather than edited. `model` is its
+        folder, and nlu/model_file.py rejects a file that has changed since it was opened.
 
-`Sources` answers to what is used of `pathlib.Path`, as `importlib.resources` does, so that functions which read a
-folder of flows take either.
+`Sources` implements the part of `pathlib.Path` that is used here, as `importlib.resources` does, so that functions
+that read a folder of flows accept either.
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ class Folder(Protocol):
         ...
 
     def __truediv__(self, key: str, /) -> Folder:
-        """Return what is there under this path."""
+        """Return the file or folder at this path relative to this one."""
         ...
 
     def glob(self, pattern: str, /) -> Iterable[Folder]:
-        """Return the files and folders right here whose names match."""
+        """Return the files and folders directly in this folder whose names match."""
         ...
 
     def is_file(self) -> bool:
@@ -72,7 +72,10 @@ class Folder(Protocol):
 
 
 def read_toml(path: Folder, where: str) -> dict[str, Any]:
-    """Return the tables of a file, `where` in messages. Raise FileNotFoundError, and FlowError if it is not TOML."""
+    """Return the tables of a TOML file; `where` names it in errors.
+
+    Raise FileNotFoundError, or FlowError if it is not TOML.
+    """
     try:
         return deepcopy(_parsed(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -81,13 +84,17 @@ def read_toml(path: Folder, where: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=128)
 def _parsed(text: str) -> dict[str, Any]:
-    """Return the tables in a text of TOML. Cached: an edit leaves most files as they are."""
+    """Parse TOML. Cached, because an edit leaves most files unchanged."""
     return tomllib.loads(text)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sources:
-    """A snapshot of a folder of flows: `files` by their path in it. `at` is the path of a folder or file in it."""
+    """A snapshot of a folder of flows, or a folder or file in it.
+
+    `files` has the content of each file by its path, `at` is the path of this folder or file, and `origin` names
+    the source of the snapshot in errors.
+    """
 
     files: Mapping[str, bytes]
     origin: str
@@ -105,12 +112,12 @@ class Sources:
 
     @classmethod
     def of(cls, folder: Sources | Path) -> Sources:
-        """Return the snapshot itself, or one of a folder on disk. Raise OSError."""
+        """Return a given snapshot, or a new one of a folder on disk. Raise OSError."""
         return folder if isinstance(folder, Sources) else cls.read(folder)
 
     @classmethod
     def unpack(cls, files: Mapping[str, str], origin: str) -> Self:
-        """Return the sources of a stored version, which are read by this repository's model."""
+        """Return the sources of a stored version, with the bundled model."""
         return cls(
             MappingProxyType({path: text.encode() for path, text in files.items()}), origin, FLOWS / MODEL
         )
@@ -128,17 +135,17 @@ class Sources:
         return json.dumps({"files": files, "origin": self.origin, "model": str(self.model)})
 
     def changed(self, files: Mapping[str, str]) -> Sources:
-        """Return a snapshot with these files in place of its own."""
+        """Return a copy of the snapshot with these files added or replaced."""
         added = {path: text.encode() for path, text in files.items()}
         return replace(self, files=MappingProxyType({**self.files, **added}))
 
     def of_book(self) -> Sources:
-        """Return the snapshot without what only the checks read, which is most of it."""
+        """Return the snapshot without the files that only the checks read, which take most of its memory."""
         loaded = {path: content for path, content in self.files.items() if Path(path).suffix in BOOK_SUFFIXES}
         return replace(self, files=MappingProxyType(loaded))
 
     def texts(self) -> dict[str, str]:
-        """Return the files that a version is stored with. Raise UnicodeDecodeError."""
+        """Return the text of the files that are stored with a version, by path. Raise UnicodeDecodeError."""
         return {path: content.decode() for path, content in self.of_book().files.items()}
 
     @property
@@ -152,14 +159,14 @@ class Sources:
         return PurePosixPath(self.at).stem
 
     def __truediv__(self, key: str, /) -> Sources:
-        """Return what is there under this path."""
+        """Return the file or folder at this path relative to this one."""
         return replace(self, at=str(PurePosixPath(self.at, key)))
 
     def __str__(self) -> str:
         return str(Path(self.origin, self.at))
 
     def glob(self, pattern: str, /) -> Iterator[Sources]:
-        """Yield the files right here whose names match, sorted."""
+        """Yield the files directly in this folder whose names match, sorted."""
         for path in sorted(self.files):
             folder, _, name = path.rpartition("/")
             if folder == self.at and fnmatchcase(name, pattern):
@@ -182,17 +189,17 @@ class Sources:
 
     def read_text(self, encoding: str) -> str:
         """Return the text of a file. Raise FileNotFoundError, UnicodeDecodeError."""
-        # A line ends in \n, as in what `open` returns: a file edited on Windows must not differ from one that was not.
+        # Normalize line endings as `open` does: a file saved on Windows must not count as changed.
         return self.read_bytes().decode(encoding).replace("\r\n", "\n")
 
 
 def paths(folder: Path) -> Iterator[Path]:
-    """Yield the files under `folder` that the flows consist of, sorted. Links are followed, as of a mounted volume."""
+    """Yield the files of the flows under `folder`, sorted. Symbolic links are followed, as mounted volumes use them."""
     found: list[Path] = []
     seen: set[str] = set()
     for here, folders, names in os.walk(folder, followlinks=True):
         real = os.path.realpath(here)
-        # A link to a folder above would be followed without end; `..data` is a mounted volume's own copy.
+        # A link to a parent folder would be followed forever; `..data` is a mounted volume's own copy.
         folders[:] = [] if real in seen else [each for each in folders if not each.startswith((".", "__"))]
         if real not in seen:
             found += (Path(here, name) for name in names)

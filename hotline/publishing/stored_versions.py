@@ -1,4 +1,4 @@
-"""The books that people began with: a few in memory, the others in the files of versions.
+"""The books that conversations in progress began with: a few in memory, the others in version files.
 
 Rule 1: without VersionFiles they exist only in this process's memory.
 """
@@ -20,7 +20,7 @@ KEEP = timedelta(days=7)
 """How long a book is stored after it was current: a session's lifetime, so that every session can finish."""
 
 MOST_IN_MEMORY = 8
-"""The maximum number of books in memory. Others are loaded from their files when needed."""
+"""Maximum books in memory. Others are loaded from their files when needed."""
 
 
 class StoredVersions:
@@ -40,7 +40,7 @@ class StoredVersions:
         return self._books.get(version)
 
     def put(self, book: Book) -> None:
-        """Hold a book in memory, in place of the one that has been there for longest."""
+        """Add a book to those in memory; remove the one added first if there are too many."""
         self._books.pop(book.version, None)
         self._books[book.version] = book
         if len(self._books) > MOST_IN_MEMORY:

@@ -19,10 +19,10 @@ from hotline.publishing.sources import Folder, read_toml
 BOOK_FILE, SAFETY_FILE, PATTERNS_FILE, INTENTS_FILE = "book", "safety", "patterns", "intents"
 
 EARLIER_NAMES = {"meanings": PATTERNS_FILE}
-"""Files of an operator's folder, or of a stored version, that still have an earlier name."""
+"""Earlier names of files, which an operator's folder or a stored version may still use."""
 
 LANGUAGE, RENDERER, SPOKEN, SIGNS = "book.language.", "book.renderer.", "book.spoken.", "book.sign."
-"""ID prefixes. After the last two comes the written form, such as 504."""
+"""ID prefixes. The last two are followed by the written form, such as 504."""
 
 ROW, ROW_REQUEST, ROW_ABOUT, ROW_FINDER = ".row", ".row_request", ".row_about", ".row_finder"
 """ID suffixes of the texts that are filled with each state's data."""
@@ -33,21 +33,21 @@ MORE = f"{RENDERER}more"
 """The ID of the choice that leads to the next page of a long menu; needed only where there is one."""
 
 RENDERER_WORDS = {
-    "reply": "Stands between a question and its numbered choices in a text message. Ends in a colon.",
+    "reply": "Between a question and its numbered choices in a text message. Ends with a colon.",
     "press": "Said in a call for each choice. Keep {choice} and {key}.",
-    "press_again": "Said in its place the second time; shorter. Keep {choice} and {key}.",
-    "or_reply": "Stands in place of reply where an answer in words is expected. Ends in a colon.",
-    "about": "Before a date that is not exact. Ends in a blank.",
-    "later": "After a last day that only a long school break can make later. Begins with a blank.",
-    "blank_grade": "In a letter by text, for a grade that was not told. In [brackets].",
+    "press_again": "Said instead of press the second time; shorter. Keep {choice} and {key}.",
+    "or_reply": "Used instead of reply if an answer in words is expected. Ends with a colon.",
+    "about": "Before a date that is not exact. Ends with a space.",
+    "later": "After a last day that only a long school break can make later. Begins with a space.",
+    "blank_grade": "In a letter by text, for a grade that the parent did not give. In [brackets].",
     "blank_hard": "In a letter by text, for what is hard at school. In [brackets].",
     "blank_example": "In a letter by text, for an example. In [brackets].",
     "blank_since": "In a letter by text, for when it began. In [brackets].",
     "kindergarten": "A grade in a letter: after the word for grade.",
     "prekindergarten": "The same, for the year or years before kindergarten.",
     "for_testing": "What a time limit is for, in the middle of a sentence: for testing.",
-    "for_plan": "The same, where the limit includes the plan that the school offers.",
-    "breaks": "After a number of calendar days that breaks may lengthen. Begins with a blank.",
+    "for_plan": "The same, if the limit includes the plan that the school offers.",
+    "breaks": "After a number of calendar days that breaks may lengthen. Begins with a space.",
     "calendar": "Kind of day, after a number: 60 calendar days.",
     "school": "Kind of day, after a number: 45 school days.",
     "business": "Kind of day, after a number: 60 business days.",
@@ -72,12 +72,10 @@ class Text:
 
 
 def read_files(folder: Folder) -> dict[str, dict[str, Any]]:
-    """Return the tables of the TOML files in `folder`, by file stem. Raise FlowError on a bad folder."""
+    """Return the tables of the TOML files in `folder`, by file stem. Raise FlowError for an invalid folder."""
     paths = sorted(folder.glob("*.toml"), key=str)
     if not paths:
-        raise FlowError(
-            f"{folder}: holds no flow; FLOWS_DIR must name a folder with the .toml files of flows/"
-        )
+        raise FlowError(f"{folder}: has no flows; FLOWS_DIR must name a folder with .toml files as in flows/")
     tables = {}
     for path in paths:
         tables[EARLIER_NAMES.get(path.stem, path.stem)] = read_toml(path, path.name)
@@ -88,9 +86,9 @@ def read_files(folder: Folder) -> dict[str, dict[str, Any]]:
 
 
 def all_texts(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[Text]:
-    """Yield every text in the tables from `read_files`: the language's own first, then the flows' in order.
+    """Yield every text in the tables from `read_files`: the language's own first, then those of the flows in order.
 
-    Raise FlowError if book.toml lacks something that every language needs.
+    Raise FlowError if book.toml lacks a text that every language needs.
     """
     yield from _language(tables[BOOK_FILE])
     for file, table in tables.items():
@@ -109,12 +107,12 @@ def _state(where: str, entry: Mapping[str, Any]) -> Iterator[Text]:
         if key in entry:
             spoken = entry.get(f"{key}_say", "")
             yield Text(
-                f"{where}{part}", entry[key], spoken, "Said in its place where we have a state's own data."
+                f"{where}{part}", entry[key], spoken, "Said instead if we have data for the parent's state."
             )
     if "passed" in entry:
-        yield Text(f"{where}.passed", entry["passed"], note="Said in its place once the last day is over.")
+        yield Text(f"{where}.passed", entry["passed"], note="Said instead once the last day has passed.")
     for days, said in entry.get("at", {}).items():
-        yield Text(f"{where}.at_{days}", said, note=f"Said in its place from {days} days out of school.")
+        yield Text(f"{where}.at_{days}", said, note=f"Said instead from {days} days out of school on.")
     for choice, offered in entry.get("choices", {}).items():
         yield Text(
             f"{where}.choice.{choice}", offered["text"], offered.get("say", ""), "A choice; a few words."
@@ -124,7 +122,7 @@ def _state(where: str, entry: Mapping[str, Any]) -> Iterator[Text]:
 def _language(settings: Mapping[str, Any]) -> Iterator[Text]:
     languages = settings.get("languages", {})
     if not languages:
-        raise FlowError("book.toml: names no language; write [languages.en] with locale and voice")
+        raise FlowError("book.toml: has no language; add [languages.en] with locale and voice")
     language, entry = next(iter(languages.items()))
     for key, id, note in (
         ("locale", LOCALE, "Twilio's name for the language, such as es-US: how calls are understood."),

@@ -1,4 +1,4 @@
-"""The languages besides the first one: what of each catalog is confirmed, stale or missing, and what may be sent.
+"""The languages besides the first one: which translations are confirmed, stale or missing, and which may be sent.
 
 Rule 1: an entry matches a text by the text's ID (msgctxt), never by similarity. The msgid is the
         English text in the flows; the ID suffix `.say` marks the version spoken in a call.
@@ -51,7 +51,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem with one text of one language, with a hint how to fix it."""
+    """One problem with one text of one language, with a hint on how to fix it."""
 
     kind: Fault
     language: str
@@ -83,7 +83,7 @@ def sources(texts: Iterable[Text], known: Iterable[str] = ()) -> dict[str, tuple
 
 
 def update_files(folder: Path, language: str | None) -> Iterator[str]:
-    """Update the .po files to match the flows in `folder`; yield a summary line for each."""
+    """Update the .po files to match the flows in `folder`; yield a summary line for each language."""
     texts = tuple(all_texts(read_files(folder)))
     (folder / FOLDER).mkdir(exist_ok=True)
     for catalogue in chosen(folder, language):
@@ -176,21 +176,21 @@ def _aside(entry: Entry) -> Entry:
 
 def _faults(entry: Entry | None, english: str) -> Iterator[tuple[Fault, str]]:
     if entry is None or not entry.words:
-        yield Fault.MISSING, f"translate {one_line(english)!r}; until then the person gets English"
+        yield Fault.MISSING, f"translate {one_line(english)!r}; until then parents get English"
         return
     if entry.english != english or entry.earlier:
         was = entry.earlier or entry.english
         hint = f"the English was {one_line(was)!r} and is {one_line(english)!r}; run hotline translations update, "
-        yield Fault.STALE, hint + "mend the words, then take the fuzzy line away"
+        yield Fault.STALE, hint + "correct the translation, then remove the fuzzy line"
     elif entry.unconfirmed:
-        yield Fault.DRAFT, "read it over, then take the fuzzy line away"
+        yield Fault.DRAFT, "review it, then remove the fuzzy line"
     expected, found = (set(PLACEHOLDER.findall(text)) for text in (english, entry.words))
     if expected != found:
         yield Fault.PLACEHOLDERS, f"the English has {_names(expected)}, the translation {_names(found)}"
 
 
 def _own(catalogue: Catalogue) -> Iterator[str]:
-    """Return the IDs that the language has a translation for."""
+    """Return an iterator over the IDs that the language has a translation for."""
     return (id for id, entry in catalogue.entries.items() if entry.words)
 
 

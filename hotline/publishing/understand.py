@@ -61,7 +61,7 @@ class Understood:
 
 
 def understand(book: Book, text: str, language: str = "", place: str = "") -> Understood:
-    """Return the interpretation of `text` as an answer to the question `place`, "" for none.
+    """Return the interpretation of `text` as an answer to the question `place`; "" for no question.
 
     Detect the language if `language` is not one of the book's.
     """
@@ -78,7 +78,7 @@ def understand(book: Book, text: str, language: str = "", place: str = "") -> Un
         return understood()
     question = book.states.get(place)
     if not isinstance(question, Question):
-        return understood(error=f"{place!r} is no question of these flows")
+        return understood(error=f"{place!r} is not a question in these flows")
     choice = chosen(builder, question, reading)
     return understood(choice=choice.name if choice else value_of(builder, question, text))
 
@@ -107,7 +107,7 @@ def explained(understood: Understood) -> str:
     reading = understood.reading
     lines = [f"text       {understood.text!r} ({understood.language})"]
     if reading.cleaned.reaction:
-        return "\n".join([*lines, "cut        all of it: a reaction is no turn and gets no answer"])
+        return "\n".join([*lines, "cut        all of it: a reaction is not a turn and gets no answer"])
     lines.append(
         f"cut        {', '.join(reading.cleaned.cut) or 'nothing'}; read as {reading.cleaned.core!r}"
     )

@@ -1,4 +1,4 @@
-"""Store the sources of published books, which then survive a restart and are shared by all processes.
+"""Store the sources of published books, so that they survive a restart and all processes share them.
 
 A stored book is one JSON file, named by its version, that maps source paths to contents.
 
@@ -27,7 +27,7 @@ VERSION = re.compile(r"[0-9a-z]{1,64}\Z")
 
 
 class Shared(Protocol):
-    """Where books are stored for other machines too. Nothing here raises."""
+    """A store of books that other machines share. Its methods never raise."""
 
     def put(self, version: str, files: Mapping[str, str]) -> None:
         """Store the sources of a version, current as of now."""
@@ -44,9 +44,9 @@ class Shared(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class VersionFiles:
-    """The folder that stores books, if there is one, and what other machines share.
+    """The folder that stores books, and the store shared with other machines; either may be None.
 
-    Several processes may share both.
+    Several processes may use both at the same time.
     """
 
     folder: Path | None

@@ -2,18 +2,18 @@
 
 Rule 1: an invalid edit is never served. The last good book stays, and `problem` says why.
 Rule 2: an edit is loaded once the files have not changed between two polls, so that a copy in
-        progress is not taken for an edit.
+        progress is not taken for an edit. An overlay published at the desk changes as a whole, so it is
+        loaded at the first poll.
 Rule 3: an answer is interpreted by the book that asked. A session in the middle of an older book's
         questions finishes in it; all others continue in the current one.
-        An overlay published at the desk is loaded at the first poll: it changes as a whole.
 Rule 4: a process that starts while the flows are invalid serves the most recently current book that is
         stored, or else the flows without the overlays, or else the bundled flows, so that parents get texts
         that a lawyer has reviewed. `problem` and `serves` report this.
-Rule 5: every process judges what it loads, unless the desk judged exactly this book before publishing it.
-Rule 6: files are read once for an edit, and what was read is what is loaded, judged, stored and served: a file that
-        changes meanwhile is the next edit.
-Rule 7: if the names that the texts are filled with change, the current book is loaded again at once, and
-        sessions in the middle of it go on in the new one.
+Rule 5: every process checks what it loads, unless the desk checked exactly this book before publishing it.
+Rule 6: files are read once per edit, and that snapshot is loaded, checked, stored and served. A file that changes
+        meanwhile is part of the next edit.
+Rule 7: if the names that fill the texts change, the current book is loaded again at once, and sessions in the
+        middle of it continue in the new one.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ LOOK_EVERY_SECONDS = 2.0
 """The poll interval. A poll costs one stat per file; an edit is live after two polls."""
 
 MARK_EVERY_SECONDS = 3600.0
-"""How often to mark the current book as such; short compared with KEEP."""
+"""How often to mark the current book as current in its file; short compared with KEEP."""
 
 PLACE = re.compile(r"(?P<path>[\w/-]+\.(?:toml|po))(?: \[(?P<state>\w+)\])?")
 """Matches the location in a FlowError's message."""
 
-LAST_GOOD, OWN = "the last good ones are served", "those that come with the service are served in their place"
+LAST_GOOD, OWN = "the last valid ones are served", "the built-in ones are served instead"
 """Descriptions of the flows served while those in the folder are invalid (Rules 1 and 4)."""
 
 WITHOUT_OVERLAY = "the flows are served without the center's own words"
@@ -64,20 +64,20 @@ class Versions:
     """The books of one process. Thread-safe.
 
     `load` reads a book from sources and raises FlowError; `judge` raises it for an edit that loads but
-    should not be served; `clock` returns monotonic seconds; `own` is the folder of the bundled flows;
-    `overlays` go on top of those in `folder`.
-    The constructor raises what `load` does if `folder` is invalid, no book is stored in `files`, and `own` is
+    should not be served; `clock` returns monotonic seconds; `own` is the folder of the bundled flows; `names`
+    returns what fills the texts' placeholders; `overlays` go on top of the flows in `folder`.
+    The constructor raises what `load` raises if `folder` is invalid, no book is stored in `files`, and `own` is
     None or the same folder.
     """
 
     problem = ""
-    """The error in the folder's flows, with its location and a fix; "" if there is none."""
+    """The error in the folder's flows, with its location and the fix; "" if there is none."""
 
     serves = LAST_GOOD
     """A description of the flows served while there is a problem."""
 
     conflicts: tuple[Conflict, ...] = ()
-    """What in the overlays no longer fits the flows."""
+    """The conflicts of the overlays with the flows."""
 
     def __init__(
         self,
@@ -145,7 +145,7 @@ class Versions:
 
     @property
     def in_force(self) -> Sources:
-        """The sources that are served, with the overlays: those of the book, and the letters and pages with it."""
+        """The sources in force, with the overlays: of the current book, and of the letters and pages."""
         return self._sources
 
     def _look(self) -> None:
@@ -176,7 +176,7 @@ class Versions:
         except Exception as wrong:  # noqa: BLE001 -- also on a bug in the loader: the earlier names stay
             log.error("names_refused", error=type(wrong).__name__)
             return
-        self._stored.forget()  # they are loaded again with these names, if they are stored
+        self._stored.forget()  # so that stored books are loaded again with the new names
         self._book = book
 
     def _read_again(self, published: Published) -> None:
@@ -198,7 +198,7 @@ class Versions:
         log.info("book_published", count=len(book.states))
 
     def _refuse(self, wrong: Exception) -> None:
-        """Store the full error for status; log only its location, since the log takes no sentences."""
+        """Store the full error for /status; log only its location, because the log accepts no sentences."""
         known = isinstance(wrong, FlowError | OSError)
         self.problem = str(wrong) if known else f"the reader failed with {type(wrong).__name__}: {wrong}"
         found = PLACE.search(self.problem)
@@ -213,7 +213,7 @@ class Versions:
             try:
                 sources = Sources.read(self._folder)
                 book, self.serves = self._load(sources), WITHOUT_OVERLAY
-            except Exception:  # noqa: BLE001 -- then it is not the overlay
+            except Exception:  # noqa: BLE001 -- the overlay is not the cause
                 self.serves = LAST_GOOD
             else:
                 return book, sources.of_book()
@@ -250,8 +250,8 @@ def open_versions(
 ) -> Versions:
     """Return the versions for these settings, with the books that other machines share, if any.
 
-    `now` returns the settings as they count now, `published` the words of the desk;
-    `reads` is False in a process that reads few of parents' texts. Raise FlowError, as `Versions` does.
+    `now` returns the settings in force, and `published` the overlay published at the desk. `reads` is False in a
+    process that reads few texts from parents. Raise FlowError, as `Versions` does.
     """
     in_force = now or (lambda: settings)
 
@@ -271,7 +271,7 @@ def _names(in_force: Callable[[], Settings]) -> Names:
 
 
 def _half_way(session: Session, begun: Book, current: Book) -> bool:
-    """Check whether the session is mid-questions, or at a question whose choices have changed."""
+    """Check whether the session is in the middle of questions, or at a question whose choices have changed."""
     if any(holds(begun, name) for name in (session.state, session.paused, *session.below)):
         return True
     asked, now = begun.states.get(session.state), current.states.get(session.state)

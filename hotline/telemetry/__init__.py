@@ -1,1 +1,1 @@
-"""Observability of a running service: metric names, traces, and error reports. None contains anything about a parent."""
+"""Observability of a running service: metric names, traces and error reports. None contains data about a parent."""

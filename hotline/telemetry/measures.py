@@ -1,11 +1,11 @@
-"""Names of the service's metrics, among the daily figures: turns and their times, texts and their delivery.
+"""Names of the service's metrics among the daily figures: turns and their times, texts and their delivery.
 
-Each name is defined here once, for the code that counts and the code that exports (`web.prometheus`).
+Each name is defined once, here, for the code that counts and the code that exports (`web.prometheus`).
 
 Rule 1: every part of a metric's name is from a closed set: our own, or a code that `carrier.errors` knows.
         No metric can contain a phone number, an ID or a parent's text.
-Rule 2: a time is counted in the first of BUCKETS that it fits, and added to a sum in microseconds:
-        integers, so that Redis can add them.
+Rule 2: a time is counted in the first of BUCKETS that it fits, and added to a sum. Sums are in whole
+        microseconds, because Redis adds integers.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Dropped(StrEnum):
     WORDS_GONE = "words_gone"
     REQUEST_DONE = "request_done"
     WINDOW_CLOSED = "window_closed"
-    """On WhatsApp, where the parent did not write for long, and there is no template."""
+    """On WhatsApp, the parent has not written for too long and there is no template."""
 
 
 def turn(channel: str, outcome: Outcome) -> str:

@@ -1,11 +1,11 @@
-"""Error reports to Sentry, or to a server that takes its format, if SENTRY_DSN is set.
+"""Error reports to Sentry, or to a server that accepts its format, if SENTRY_DSN is set.
 
-Rule 1: a report is made from a log line that `log` has filtered: the event's name, the class of an exception and of its
-        cause, the places (file and line), and the process. No exception, message, variable, request, header, host
-        name or user ever gets to the library.
-Rule 2: what the library adds by itself is taken off again before it sends (`strip`), whatever its version.
-Rule 3: the same error is reported once a minute by a process, so that a fault in every turn does not flood the server.
-Rule 4: a server that is away delays nobody.
+Rule 1: a report is built from a log line that `log` has filtered: the event's name, the class of an exception and of
+        its cause, the locations (file and line), and the process. No exception, message, variable, request, header,
+        host name or user ever reaches the library.
+Rule 2: whatever the library adds itself, in any version, is removed before it sends (`strip`).
+Rule 3: a process reports the same error at most once a minute, so that a bug in every turn does not flood the server.
+Rule 4: a server that is down delays no one.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ ONCE_IN: Final = 60.0
 """Seconds between two reports of the same error."""
 
 MOST_KNOWN: Final = 500
-"""Errors remembered for Rule 3; more kinds than there are places in the code that log one."""
+"""Maximum errors remembered for Rule 3: more than there are places in the code that log one."""
 
 FLUSH_SECONDS: Final = 2.0
 
 RETENTION: Final = ("event_id", "timestamp", "platform", "level", "logger", "tags", "release", "exception")
-"""The keys of a report; everything else is taken off (Rule 2)."""
+"""The keys of a report; everything else is removed (Rule 2)."""
 
 TAGS: Final = ("process", "channel", "kind", "code", "reason", "job", "logger")
 """The keys of a log line that are reported besides the error itself."""
 
 
 def open_reporter(dsn: str) -> Report | None:
-    """Return a function that reports log lines, or None if there is no DSN or no library."""
+    """Return a function that reports log lines, or None without a DSN or the library."""
     if not dsn:
         return None
     try:
@@ -74,7 +74,7 @@ class _Open:
 
 
 def flush() -> None:
-    """Send what waits, for at most FLUSH_SECONDS. The process for jobs must call this before it ends."""
+    """Send pending reports, for at most FLUSH_SECONDS. The process of a job must call this before it exits."""
     if _Open.client is not None:
         _Open.client.flush(FLUSH_SECONDS)
 
@@ -98,7 +98,7 @@ def _reporting(client: Client) -> Callable[[Line], None]:
 
 
 def as_event(line: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a filtered log line as an event of Sentry. The event's name stands for the message."""
+    """Return a filtered log line as a Sentry event, with the event's name as the message."""
     places = [str(each).rpartition(":") for each in line.get("frames") or ()]
     frames = [
         {"filename": file, "module": file.removesuffix(".py").replace("/", "."), "lineno": int(number)}
@@ -119,7 +119,7 @@ def as_event(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def strip(event: Any, _hint: Any) -> Any:
-    """Return an event with what `as_event` puts in and nothing else (Rule 2)."""
+    """Return a Sentry event with only the keys in RETENTION (Rule 2)."""
     return {key: event[key] for key in RETENTION if key in event}
 
 

@@ -1,11 +1,11 @@
 """OpenTelemetry traces, if OTEL_EXPORTER_OTLP_ENDPOINT is set: how long each step of a turn and of a send took.
 
-Rule 1: spans are made here only, by name, with attributes that are names of ours: channel, kind, outcome. There is
-        no automatic instrumentation, which would record URLs, SQL or Redis keys.
-Rule 2: an attribute passes the same check as a value in the log (`log.is_safe`), or it is left out. An exception
-        is recorded by its class alone.
+Rule 1: spans are created only here, by name, with attributes that we named: channel, kind, outcome. There is no
+        automatic instrumentation, which would record URLs, SQL or Redis keys.
+Rule 2: an attribute must pass the same check as a value in the log (`log.is_safe`), or it is omitted. Of an
+        exception, only its class is recorded.
 Rule 3: without the setting nothing is imported, and a span costs one function call.
-Rule 4: a collector that is away delays nobody: spans leave in the background, and are dropped if too many wait.
+Rule 4: a collector that is down delays no one: spans are sent in the background, and dropped if too many wait.
 
 The SDK's own variables apply too, such as OTEL_TRACES_SAMPLER and OTEL_EXPORTER_OTLP_HEADERS.
 """
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 SERVICE: Final = "parent-hotline"
 
 EXTRA: Final = "pip install --require-hashes -r constraints-telemetry.txt"
-"""Installs what this and `reports` need."""
+"""The command that installs what this module and `reports` need."""
 
 FLUSH_MS: Final = 2000
-"""How long a process waits at its end for its spans to leave."""
+"""Maximum milliseconds that a process waits on exit to send its spans."""
 
 ATTRIBUTES: Final = frozenset({"channel", "kind", "outcome", "route", "reminder", "attempt", "tries"})
 
@@ -45,7 +45,7 @@ class _Traces:
 
 
 def configure(endpoint: str, process: str) -> None:
-    """Send traces of this process to the collector at `endpoint` (OTLP over HTTP); "" for none."""
+    """Send this process's traces to the collector at `endpoint` (OTLP over HTTP); do nothing if it is ""."""
     if not endpoint or _Traces.tracer is not None:
         return
     try:
@@ -73,7 +73,7 @@ def is_installed() -> bool:
 
 
 def span(name: str, **attributes: str | int) -> AbstractContextManager[None]:
-    """Return a context that is timed as a span of this name. Does nothing if there are no traces."""
+    """Return a context manager that records a span of this name; it does nothing without traces."""
     tracer = _Traces.tracer
     return _NOTHING if tracer is None else _timed(tracer, name, attributes)
 
@@ -87,7 +87,7 @@ def _timed(tracer: Tracer, name: str, attributes: Mapping[str, str | int]) -> It
     ) as current:
         try:
             yield
-        except BaseException as error:  # whatever it is passes on
+        except BaseException as error:  # raised again below
             current.set_status(StatusCode.ERROR)
             current.set_attributes({"error.type": type(error).__name__})
             raise
@@ -110,6 +110,6 @@ def _safe(attributes: Mapping[str, str | int]) -> dict[str, str | int]:
 
 
 def flush() -> None:
-    """Send what waits, for at most FLUSH_MS. The process for jobs must call this before it ends."""
+    """Send pending spans, for at most FLUSH_MS. The process of a job must call this before it exits."""
     if _Traces.provider is not None:
         _Traces.provider.force_flush(FLUSH_MS)

@@ -1,4 +1,4 @@
-"""Flask app: receives webhooks, returns TwiML, and reports health.
+"""The web: receive webhooks and return TwiML, serve the letters and the staff desk, and report health.
 
-It is the only place that catches every exception: a parent always gets the fallback message.
+A webhook catches every exception, so that a parent always gets at least the fallback message.
 """

@@ -81,10 +81,7 @@ def _guarded(response: Response) -> Response:
 
 
 def _refused(error: HTTPException) -> AnyResponse:
-    """Return an error response of one line that says what would be right.
-
-    It has the headers of its status, such as Allow.
-    """
+    """Return an error response with a one-line explanation, and the headers of its status, such as Allow."""
     log.warning("request_refused", status=error.code, path=_route())
     wrong = {404: Refusal.NOWHERE, 405: Refusal.METHOD}.get(error.code or 0)
     if wrong and service().signatures.header in request.headers and request.url_rule is None:
@@ -95,7 +92,7 @@ def _refused(error: HTTPException) -> AnyResponse:
 
 
 def _failed(error: Exception) -> Response:
-    """Log an unexpected exception; it is of no webhook (`routes`)."""
+    """Log an unexpected exception. It is not from a webhook, which `routes` handles."""
     log.error("request_failed", path=_route(), exc_info=error)
     return Response("", status=500)
 

@@ -1,7 +1,7 @@
 """Detection of texts that no person wrote: auto-replies, and echoes of our own messages.
 
-Rule: a text taken for one is still answered the first time (`store.rate_limits`), so a parent who quotes one
-      loses nothing.
+Rule: the first text that looks like one is still answered (`store.rate_limits`), so that a parent who quotes one
+      of our messages gets an answer.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ PART: Final = re.compile(r"\A\d+/\d+ ")
 """Prefix of a multipart message, such as "1/2 "."""
 
 LONG: Final = 40
-"""Minimum characters: people may type shorter parts, such as "What else can we do for you?"."""
+"""Minimum characters of an echo: a person may type something shorter that one of our messages contains."""
 
 
 def is_automatic(lexicon: Lexicon, text: str) -> bool:
-    """Check whether a text says that a machine wrote it (`flows/lexicon`, [auto_replies])."""
+    """Check whether a text contains a phrase of an auto-reply (`flows/lexicon`, [auto_replies])."""
     plain = normalise(text)
     return any(words in plain for words in lexicon.auto_phrases)
 

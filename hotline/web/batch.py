@@ -40,7 +40,7 @@ class Batch(Generic[K]):
         """Add these counts. Call `settle` once the request is answered."""
         with self._lock:
             waiting = self._waiting
-            for name, count in counts.items():  # as Counter.update does, in half the time
+            for name, count in counts.items():  # like Counter.update, in half the time
                 waiting[name] += count
 
     def settle(self) -> None:

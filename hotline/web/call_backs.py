@@ -1,9 +1,9 @@
 """Webhooks of a callback started at the desk: of the staff phone's leg, and of the parent's.
 
-Rule 1: only Twilio gets an answer, for a call between one of our numbers and the phone that the desk rang,
-        which the stored call identifies (`store.request_calls`).
-Rule 2: every one may be requested again, with the same answer.
-Rule 3: the parent's number is in the TwiML that rings it, and in nothing else.
+Rule 1: only Twilio gets an answer, and only for a call between one of our numbers and the phone that the desk
+        rang, as recorded with the call (`store.request_calls`).
+Rule 2: every webhook is idempotent: if requested again, it returns the same answer.
+Rule 3: the parent's number appears only in the TwiML that rings it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ SAID: Final = {
 
 
 def answered(incoming: Incoming) -> Answer:
-    """Answer the staff phone that was picked up."""
+    """Answer the staff phone once it is picked up."""
     form, service = _form(incoming), incoming.service
     id, token = _call(incoming)
     found = _calls(service).rung(id, token, form.get("To", ""), form["CallSid"], clock.now())
@@ -76,7 +76,7 @@ def accepted(incoming: Incoming) -> Answer:
 
 
 def dialed(incoming: Incoming) -> Answer:
-    """Say how it ended, to the staff phone, once the parent's leg is over."""
+    """Tell the staff member how the parent's leg ended, once it is over."""
     form, service = _form(incoming), incoming.service
     became = BECAME.get(form.get("DialCallStatus", ""))
     if became:
@@ -124,7 +124,7 @@ def _call(incoming: Incoming) -> tuple[str, str]:
 
 
 def _form(incoming: Incoming) -> Mapping[str, str]:
-    """Return the form once verified as Twilio's and for a call that one of our numbers made."""
+    """Return the form, once verified as Twilio's and as being about a call from one of our numbers."""
     form = signed_form(incoming)
     if form.get("From") not in incoming.service.settings.hotline_numbers:
         raise Forbidden("not a call from HOTLINE_NUMBER")

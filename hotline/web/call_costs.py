@@ -1,4 +1,4 @@
-"""What a call costs, and limits on what it may start: texts, line look-ups, and calls to the staff.
+"""The cost of a call, and limits on what it may start: texts, line look-ups, and calls to the staff.
 
 Rule 1: a number is verified if its owner consented to texts before, or if the carriers attest to it
         (STIR/SHAKEN level A). Any other number is new, and only a few new ones are texted per hour
@@ -35,13 +35,13 @@ from hotline.store.followup_record import SOON
 from hotline.store.usage import DAY, NEW, TEXT_SEGMENTS, Spend, hour_of
 
 TURN_SEGMENTS: Final = 1
-"""Cost of a turn, in segments: up to half a minute of a call that came in."""
+"""Cost of a turn, in segments: up to half a minute of an incoming call."""
 
 SPEECH_SEGMENTS: Final = 1
 """Additional cost of a turn in which speech was recognized."""
 
 SHORTEST_CALL: Final = 10
-"""Room in the budgets, in segments, that a call needs to begin."""
+"""Segments that must be left in the budgets for a call to begin."""
 
 LOOK_UP_SEGMENTS: Final = 1
 """Cost of a line look-up, in segments."""

@@ -20,7 +20,7 @@ from hotline.web.statuses import REPLY_DELIVERED, REPLY_LOST
 ALONE: Final = {
     "hotline_turn_conflicts_total": (
         ("turn.conflicts",),
-        "Commits that met another turn of the same person, and were made again.",
+        "Commits that conflicted with another turn of the same person and were retried.",
     ),
     "hotline_stops_total": (("stop",), "Parents who said STOP."),
     "hotline_not_understood_total": (("miss",), "Texts and answers that were not understood."),
@@ -55,11 +55,13 @@ def of(counted: Counter[str], segments_per_day: int) -> Iterator[Metric]:
     )
     yield _histogram(
         "hotline_turn_seconds",
-        "From a webhook to its answer.",
+        "Time from a webhook to its answer.",
         counted,
         {"sms": Timed.SMS, "voice": Timed.VOICE},
     )
-    yield _histogram("hotline_turn_redis_seconds", "Of that, what Redis took.", counted, {"": Timed.REDIS})
+    yield _histogram(
+        "hotline_turn_redis_seconds", "The part of it spent in Redis.", counted, {"": Timed.REDIS}
+    )
     yield _labelled(
         "hotline_conversations_total",
         "Conversations started by text, and calls.",
@@ -67,7 +69,7 @@ def of(counted: Counter[str], segments_per_day: int) -> Iterator[Metric]:
     )
     yield _labelled(
         "hotline_danger_total",
-        "Words of danger: alarms by whom they are about, and the question whether all is well.",
+        "Signs of danger: alarms by whom they concern, and the safety question and its answers.",
         {(("kind", kind),): counted[name] for kind, name in DANGER.items()},
     )
     yield from _texts(counted)
@@ -76,10 +78,10 @@ def of(counted: Counter[str], segments_per_day: int) -> Iterator[Metric]:
     yield Metric(
         "hotline_segments_today",
         "gauge",
-        "Segments that are used of the day's budget.",
+        "Segments of the daily budget used so far today.",
         (Sample(counted[FIGURE]),),
     )
-    yield Metric("hotline_segments_per_day", "gauge", "The day's budget.", (Sample(segments_per_day),))
+    yield Metric("hotline_segments_per_day", "gauge", "The daily budget.", (Sample(segments_per_day),))
 
 
 def _texts(counted: Counter[str]) -> Iterator[Metric]:
@@ -88,13 +90,13 @@ def _texts(counted: Counter[str]) -> Iterator[Metric]:
     }
     yield _labelled(
         "hotline_sends_total",
-        "Texts that we started: taken by the carrier, or refused with its code.",
+        "Texts that we initiated: accepted by the carrier, or refused with its code.",
         {_result("taken"): counted[measures.SENT], **_met(refused)},
     )
     lost = {_result("failed", code): counted[f"status.failed.{code}"] for code in CODES}
     yield _labelled(
         "hotline_deliveries_total",
-        "What became of the texts that we started.",
+        "Delivery of the texts that we initiated.",
         {_result("delivered"): counted[measures.DELIVERED], **_met(lost)},
     )
     replies: Counter[Labels] = Counter()
@@ -103,12 +105,12 @@ def _texts(counted: Counter[str]) -> Iterator[Metric]:
             replies[_result("failed", measures.known(name.removeprefix(REPLY_LOST)))] += number
     yield _labelled(
         "hotline_replies_total",
-        "What became of the replies to parents.",
+        "Delivery of the replies to parents.",
         {_result("delivered"): counted[REPLY_DELIVERED], **replies},
     )
     yield _labelled(
         "hotline_drops_total",
-        "Planned texts not sent, by the reason.",
+        "Planned texts not sent, by reason.",
         {(("reason", reason),): counted[measures.dropped(reason)] for reason in Dropped},
     )
 

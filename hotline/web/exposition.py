@@ -1,7 +1,7 @@
 """Prometheus text format, version 0.0.4: metric values and their serialization.
 
 Hand-written because the figures live in Redis, not in a process: the registry of prometheus-client would only
-copy them, and its multiprocess mode needs files of its own.
+copy them, and its multiprocess mode needs its own files.
 
 Source: https://prometheus.io/docs/instrumenting/exposition_formats/
 """
@@ -42,8 +42,8 @@ def histogram(
 ) -> Iterator[Sample]:
     """Yield the samples of a histogram, with cumulative buckets.
 
-    `counts` are by the upper bound of their bucket; those outside of `ends` count in +Inf only. `seconds` is
-    the sum.
+    `counts` has the count of each bucket by its upper bound; one that is not in `ends` counts only toward +Inf.
+    `seconds` is the sum of all observed times.
     """
     below = 0
     for end in ends:

@@ -1,12 +1,12 @@
 """Links to finished letters: `/l/<token>`, whose token is the letter itself, sealed.
 
-Rule 1: nothing is stored. The token holds the kind of letter, the language, an hour of expiry, and the
+Rule 1: nothing is stored. The token contains the kind of letter, the language, the hour of expiry, and the
         choices made, each as a short hash of its name; it is encrypted and authenticated (AES-SIV), so a
         log of the URL reveals nothing, and no one can forge or change one.
-Rule 2: it never holds a name, a number, or a word that a parent wrote: there is no place for them.
-        Dates are those of days out of school.
-Rule 3: it opens for OPEN_FOR, so that it can be printed at a library, and never after that.
-Rule 4: what a token names and the flows no longer have stays a blank in the letter.
+Rule 2: a token cannot contain a name, a number, or words that a parent wrote: its format has no field for them.
+        Its dates are days out of school.
+Rule 3: a link is valid for OPEN_FOR, so that the letter can be printed at a library, and never after that.
+Rule 4: an answer that the flows no longer have leaves a blank in the letter.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ OPEN_FOR: Final = timedelta(days=3)
 HOUR: Final = timedelta(hours=1)
 
 EXPIRES, KIND, QUESTION, CHOICE, DAY = 3, 1, 2, 2, 2
-"""Bytes of each part of a token. A test finds two names that one hash stands for."""
+"""Bytes of each part of a token. A test detects two names with the same hash."""
 
 DAYS_OUT, DAYS_COUNTED = "days_out", "days_counted"
 FIRST_DAY: Final = date(2020, 1, 1)
@@ -54,7 +54,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class FinishedLetters:
-    """Makes links to finished letters, and reads them."""
+    """Creates links to finished letters, and decodes them."""
 
     letters: Letters
     secrets: Secrets
@@ -84,7 +84,7 @@ class FinishedLetters:
         return f"{self.address}/{_as_text(self.secrets.seal_letter(plain))}"
 
     def read(self, token: str, book: Book, now: datetime) -> Finished | None:
-        """Return the letter of a token, or None if it is not ours or no longer open."""
+        """Return the letter of a token, or None if the token is not ours or has expired."""
         plain = self.secrets.unseal_letter(_as_bytes(token))
         if plain is None:
             return None
@@ -102,7 +102,7 @@ class FinishedLetters:
         )
 
     def answers(self, finished: Finished, book: Book, language: str) -> Answers:
-        """Return what fills the letter's slots in one of its languages."""
+        """Return the values for the letter's slots in one of its languages."""
         words = {}
         for name, choice in finished.answers.items():
             if choice not in LEFT_BLANK:
@@ -123,7 +123,7 @@ class FinishedLetters:
                 yield name, choice
 
     def _questions(self, book: Book) -> list[str]:
-        """Return the questions whose answers fill or decide something in a letter."""
+        """Return the questions whose answers fill a blank or decide a condition in a letter."""
         slots = {slot.partition(IS)[0] for slot in self.letters.slots}
         names = (state.name for state in book.states.values() if isinstance(state, Question))
         return [name for name in names if any(name == s or name.startswith(f"{s}_") for s in slots)]

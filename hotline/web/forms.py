@@ -1,9 +1,9 @@
-"""Webhook forms, read only once they are verified as Twilio's and addressed to this line.
+"""Read webhook forms, but only once they are verified as Twilio's and addressed to this line.
 
 Rule 1: an unsigned request costs almost nothing. Its length and number of fields are checked before parsing,
         and multipart bodies are not parsed at all.
 Rule 2: a caller's number identifies one caller. A number that is hidden, invalid, or shown by a phone
-        exchange for all its phones is treated as hidden, so no two callers share a session.
+        exchange for all its phones is treated as hidden, so that no two callers share a session.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ AN_ID: Final = {
 
 
 def signed_form(incoming: Incoming) -> dict[str, str]:
-    """Return the request's form, also in `fields`, once its signature is verified. Raises HTTPException."""
+    """Return the request's form, once its signature is verified, and set `incoming.fields`. Raises HTTPException."""
     signatures = incoming.service.signatures
     if not incoming.header(signatures.header):
         raise _counted(incoming, Refusal.NO_SIGNATURE, Forbidden("no signature"))
@@ -50,12 +50,14 @@ def signed_form(incoming: Incoming) -> dict[str, str]:
         raise _counted(incoming, Refusal.NO_FORM, UnsupportedMediaType(f"a webhook must be a form: {FORM}"))
     body = incoming.read()
     if body.count(b"&") >= MOST_FIELDS:
-        raise RequestEntityTooLarge(f"a form may have {MOST_FIELDS} fields")
+        raise RequestEntityTooLarge(f"a form may have at most {MOST_FIELDS} fields")
     pairs = fields_of(body)
     if refusal := signatures.refusal(incoming.header, incoming.target, pairs):
-        raise _counted(incoming, refusal, Forbidden("the signature does not fit this URL and form"))
+        raise _counted(incoming, refusal, Forbidden("the signature does not match this URL and form"))
     if not signatures.as_cut(pairs):
-        raise Forbidden("a field comes twice, or has no name of Twilio's: this was not signed as it is cut")
+        raise Forbidden(
+            "a field occurs twice or has an invalid name: the form may not be split as it was signed"
+        )
     incoming.fields = dict(pairs)
     return incoming.fields
 
@@ -79,7 +81,7 @@ def our_form(incoming: Incoming, our_number: str) -> dict[str, str]:
 
 
 def _counted(incoming: Incoming, refusal: Refusal, error: HTTPException) -> HTTPException:
-    """Return `error` after counting the refusal, so an operator learns of it (`webhook_health`)."""
+    """Return `error` after counting the refusal, so that an operator learns of it (`webhook_health`)."""
     incoming.service.webhook_health.note(incoming.path, refusal)
     return error
 
@@ -99,7 +101,7 @@ def call_form(incoming: Incoming) -> dict[str, str]:
 def need_id(service: Service, form: Mapping[str, str], field: str) -> None:
     """Raise BadRequest unless the field contains an id, because it becomes part of a Redis key."""
     if not AN_ID[service.settings.wire].fullmatch(form.get(field, "")):
-        raise BadRequest(f"{field} must be the id that the carrier gave")
+        raise BadRequest(f"{field} must be an id from the carrier")
 
 
 def _is_their_own(form: Mapping[str, str], service: Service) -> bool:

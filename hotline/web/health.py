@@ -1,8 +1,8 @@
 """Health endpoints: /healthz for the process, /readyz for serving parents, /status for operators.
 
 Rule 1: /readyz checks only what answering a parent needs: a Redis that responds, accepts writes and evicts
-        nothing; on a cluster one such node is enough, because its people are answered. A host sends no traffic to a
-        process that is not ready, so any other check would take down a working hotline.
+        nothing; on a cluster one such node is enough, because the people stored there are answered. A host sends no
+        traffic to a process that is not ready, so any other check would take down a working hotline.
 Rule 2: /status reports everything, each problem with its fix, and always returns 200. It costs Redis some
         work, so results are cached for STATUS_TTL.
 """
@@ -43,12 +43,12 @@ from hotline.web.statuses import REPLY_DELIVERED, REPLY_LOST
 health = Blueprint("health", __name__)
 
 UNSEEN_AFTER = timedelta(minutes=20)
-"""Covers a few failed inbox checks in a row."""
+"""Long enough for a few failed inbox checks in a row."""
 
 STATUS_TTL = timedelta(seconds=2)
 
 DROPPED_SHARE: Final = 0.05
-"""Tolerated share of a day's replies: a filter catches one now and then, which is not the line's fault."""
+"""Tolerated share of a day's replies: filters drop one now and then, which is not the hotline's fault."""
 
 AWAY: Final = f"{DOES_NOT_ANSWER}; see `redis`"
 
@@ -112,17 +112,15 @@ def _inbox(service: Service) -> str:
     """Check that a worker reads what arrived while Redis or the web was down (`workers.reconcile`)."""
     if refusal := InboxRuns(service.redis).refusal():
         return (
-            f"the carrier does not list what it holds for us: {_since(service, refusal)}. Planned texts are sent "
-            "anyway, and a missed STOP is not found: let TWILIO_API_KEY list messages, recordings and calls"
+            f"the carrier refuses to list our messages: {_since(service, refusal)}. Planned texts are sent "
+            "anyway, and a missed STOP is not found: allow TWILIO_API_KEY to list messages, recordings and calls"
         )
     looked = last_beat(service.redis, INBOX)
     if looked is None or clock.now() - looked > UNSEEN_AFTER:
         unseen = "no one has checked the carrier for missed texts, such as a STOP, for a while"
         if _beats("worker")(service) != "ok":
             return f"{unseen}; a worker checks as soon as one runs"
-        return (
-            f"{unseen}; look at the worker's log, and let TWILIO_API_KEY list messages, recordings and calls"
-        )
+        return f"{unseen}; check the worker's log, and allow TWILIO_API_KEY to list messages, recordings and calls"
     return "ok"
 
 
@@ -149,7 +147,7 @@ def _flows(service: Service) -> str:
 
 
 def _review(service: Service) -> str:
-    """Check for law that is due for review, and for a center's own words that no longer fit. Blocks nothing."""
+    """Check for law that is due for review, and for a center's own texts that conflict with the flows. Blocks nothing."""
     today = clock.now().astimezone(service.settings.time_zone).date()
     found = (*_law(service.settings.flows_dir, service.book), *of_letters(service.letters))
     unfit = len(service.versions.conflicts)
@@ -159,7 +157,7 @@ def _review(service: Service) -> str:
 
 @lru_cache(maxsize=2)
 def _law(folder: Path, book: Book) -> tuple[Review, ...]:
-    """Return the reviews of a book, cached; if the folder is broken, with the rows of the bundled flows."""
+    """Return the reviews of a book, cached; if the folder cannot be read, with the rows of the bundled flows."""
     try:
         return (*of_states(book), *rows(folder))
     except (OSError, ValueError, LookupError):
@@ -168,7 +166,7 @@ def _law(folder: Path, book: Book) -> tuple[Review, ...]:
 
 def _lateness(service: Service) -> str:
     late = service.followups.due.late(clock.now())
-    return f"{late} follow-ups are over 10 minutes late; look at the worker's log" if late else "ok"
+    return f"{late} follow-ups are over 10 minutes late; check the worker's log" if late else "ok"
 
 
 def _carrier(service: Service) -> str:
@@ -225,7 +223,7 @@ def _records(service: Service) -> str:
 def _doctor(service: Service) -> str:
     """Check the findings of the doctor's last round: at the carrier, and at the public address (`store.rounds`)."""
     found = RoundsFound(service.redis).problems()
-    if found is None and _beats("clock")(service) == "ok":  # else the check of the clock reports it
+    if found is None and _beats("clock")(service) == "ok":  # otherwise the clock's own check reports it
         return (
             "the carrier and the public address have not been checked for five minutes; see the clock's log"
         )

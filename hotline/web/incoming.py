@@ -1,8 +1,8 @@
-"""A request of the carrier and its answer, as plain values, whichever server they come through.
+"""A request from the carrier and its answer, as plain values that do not depend on the server.
 
-Nearly every request is a webhook, and Flask's own part of one costs more than its signature and form. So webhooks
-are functions from Incoming to Answer: `web.rsgi` calls them directly, and Flask, behind any other server, through
-one view for all of them (`web.routes`).
+Nearly every request is a webhook, and Flask's own overhead for one exceeds the cost of verifying its signature and
+parsing its form. So webhooks are functions from Incoming to Answer. `web.rsgi` calls them directly; behind any other
+server, Flask calls them through a single view (`web.routes`).
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class Answer(NamedTuple):
 class Incoming:
     """A request to one of our URLs.
 
-    `header` returns a header's value by its name, or None; one that is repeated has all its values, joined with a
-    comma. `read` returns the body, and raises HTTPException if it is too long or never arrives. `target` is the path
-    and query as sent, `query` what of it follows the "?". `fields` is the form, once `forms.signed_form` has verified it.
+    `header` returns a header's value by name, or None; the values of a repeated header are joined with a comma. `read`
+    returns the body, and raises HTTPException if it is too long or never arrives. `target` is the path and query as
+    sent; `query` is the part after the "?". `fields` is the form, once `forms.signed_form` has verified it.
     """
 
     service: Service
@@ -58,7 +58,7 @@ class Incoming:
     fields: dict[str, str] = field(default_factory=dict)
 
     def argument(self, name: str) -> str:
-        """Return the first value of this name in the query, "" if there is none."""
+        """Return the first value of this query parameter, "" if it is missing."""
         return dict(reversed(fields_of(self.query.encode("latin-1")))).get(name, "")
 
 
@@ -75,8 +75,8 @@ def nothing(status: int = 204) -> Answer:
 def fields_of(body: bytes) -> list[tuple[str, str]]:
     """Return the names and values of a form or a query, in the order in which they were sent.
 
-    They are those of werkzeug's `request.form`, without what it does for other kinds of bodies. A body that is
-    not UTF-8 has no fields.
+    The result is the same as that of werkzeug's `request.form`, without its overhead for other kinds of bodies. A
+    body that is not UTF-8 has no fields.
     """
     try:
         written = body.decode().replace("+", " ")
@@ -90,5 +90,5 @@ def fields_of(body: bytes) -> list[tuple[str, str]]:
 
 
 def _read(part: str) -> str:
-    """Return a percent-encoded name or value as it was."""
+    """Return a percent-encoded name or value, decoded."""
     return unquote(part, errors="werkzeug.url_quote")

@@ -54,9 +54,9 @@ def show_letter(kind: str) -> Response:
 
 @letters.get("/l/<token>")
 def show_finished(token: str) -> Response:
-    """Show a letter with the answers in it, to send in the default language beside the parent's own.
+    """Show a letter with the answers filled in: in the default language, to send, and in the others beside it.
 
-    For a token that is closed or not ours, return 404 with the list of letters. Nobody may cache it.
+    For a token that has expired or is not ours, return 404 with the list of letters. The page may not be cached.
     """
     service = this_service()
     finished = service.finished_letters.read(token, service.book, now())

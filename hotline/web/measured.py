@@ -1,4 +1,4 @@
-"""Turn metrics, counted by each web process and written to the day's figures (`hotline.telemetry.measures`)."""
+"""Turn metrics, counted in each web process and added to the day's figures (`hotline.telemetry.measures`)."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class Watch:
 class Taken:
     """A completed turn.
 
-    `document` answers it, `conflicts` counts commits that collided with another turn of the same person, and
-    `redis_time` is the total time that Redis took.
+    `document` is the answer, `conflicts` counts commits that conflicted with another turn of the same person, and
+    `redis_time` is the total time spent in Redis.
     """
 
     document: str

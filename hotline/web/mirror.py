@@ -1,8 +1,8 @@
 """Echo of a request as it arrives here, for `hotline doctor`, which sends one through PUBLIC_BASE_URL.
 
 Rule 1: access needs HOTLINE_SECRET and expires within minutes; anyone else gets 404.
-Rule 2: the auth token is reported as a keyed digest, which only shows whether two tokens are equal.
-Rule 3: a request here takes no turn and is not counted as a webhook.
+Rule 2: the auth token is reported as a keyed digest, which shows only whether two tokens are equal.
+Rule 3: a request here causes no turn and is not counted as a webhook.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ FITS: Final = "fits"
 
 @mirror.post(PATH)
 def seen() -> Response:
-    """Return the target of the request, whether its signature fits, and what that was checked against.
+    """Return the target of the request, whether its signature matches, and what it was checked against.
 
     Raises NotFound without a valid pass.
     """

@@ -1,4 +1,4 @@
-"""Pages /privacy and /terms, for parents, and for carriers when a number is registered.
+"""Pages /privacy and /terms, for parents, and for the carriers that register a number.
 
 Rule 1: as with the letters, nothing is stored, no cookie is set, and Redis is not needed.
 Rule 2: the retention periods on the privacy page come from the code that enforces them (`policy_names`).

@@ -1,10 +1,10 @@
-"""GET /metrics: the figures for Prometheus, behind METRICS_TOKEN.
+"""GET /metrics: metrics for Prometheus, behind METRICS_TOKEN.
 
 Rule 1: without METRICS_TOKEN the page is 404. The token is sent as a bearer token and compared in constant
         time.
 Rule 2: each label has a closed set of values (`hotline.telemetry.measures`). No label contains data of a parent.
 Rule 3: counters are the figures of the center's day, so they reset at midnight; `rate` and `increase` treat
-        that as a restart. Any web process answers for all of them.
+        that as a restart. Any web process can report for all of them.
 Rule 4: while Redis is down the page is still served, with `hotline_check_ok{check="redis"} 0`.
 Rule 5: it costs Redis some work, so each process caches the page for PAGE_TTL.
 """
@@ -52,7 +52,7 @@ def metrics() -> Response:
     if not hmac.compare_digest(
         token.encode(errors="surrogateescape"), service.settings.metrics_token.encode()
     ):
-        refused = Response("the bearer's token is not METRICS_TOKEN\n", 401, mimetype="text/plain")
+        refused = Response("the bearer token is not METRICS_TOKEN\n", 401, mimetype="text/plain")
         refused.headers["WWW-Authenticate"] = "Bearer"
         return refused
     response = Response(_page_of_late(service), content_type=CONTENT_TYPE)
@@ -71,12 +71,12 @@ def _page_of_late(service: Service) -> str:
 
 
 def all_metrics(service: Service) -> Iterator[Metric]:
-    """Yield what can be measured now, without what Redis fails to provide."""
+    """Yield all metrics, except those that Redis cannot provide at the moment."""
     checks = health.looked_at(service)
     yield Metric(
         "hotline_check_ok",
         "gauge",
-        "Whether a check of /status is well; /status says what is wrong and what to do.",
+        "Whether a check of /status passes; /status reports the problem and its fix.",
         tuple(
             Sample(state in ("ok", health.NOT_REPORTED), (("check", name),)) for name, state in checks.items()
         ),
@@ -99,7 +99,7 @@ def _webhooks(service: Service) -> Iterator[Metric]:
     yield Metric(
         "hotline_webhooks_last_hour",
         "gauge",
-        "Webhooks of the last hour, taken or refused with the reason.",
+        "Webhooks in the last hour, accepted or refused with the reason.",
         tuple(
             Sample(count, (("kind", kind), ("outcome", outcome)))
             for (kind, outcome), count in sorted(received.counted.items())
@@ -108,7 +108,7 @@ def _webhooks(service: Service) -> Iterator[Metric]:
     yield Metric(
         "hotline_webhook_age_seconds",
         "gauge",
-        "How long ago a webhook of each kind was last taken.",
+        "Time since the last accepted webhook of each kind.",
         tuple(Sample(_age(at.timestamp()), (("kind", kind),)) for kind, at in sorted(received.last.items())),
     )
 
@@ -120,14 +120,14 @@ def _followups(service: Service) -> Iterator[Metric]:
     yield Metric(
         "hotline_followups",
         "gauge",
-        "Texts that wait: for their time, due now, and of those over 10 minutes late.",
+        "Pending texts: not due yet, due now, and of those the ones over 10 minutes late.",
         tuple(Sample(count, (("state", state),)) for state, count in states.items()),
     )
     lag = _age(waiting.since.timestamp()) if waiting.since else 0
     yield Metric(
         "hotline_followup_lag_seconds",
         "gauge",
-        "How long the oldest of those due has been so.",
+        "How long the oldest due text has been due.",
         (Sample(lag),),
     )
 
@@ -137,7 +137,7 @@ def _ages(service: Service) -> Iterator[Metric]:
     yield Metric(
         "hotline_process_age_seconds",
         "gauge",
-        "How long ago a clock or a worker was seen, and a look at what the carrier holds began.",
+        "Time since the last heartbeat of a clock or a worker, and since the last inbox check began.",
         tuple(Sample(_age(at.timestamp()), (("process", name),)) for name, at in beats if at),
     )
 
@@ -145,11 +145,17 @@ def _ages(service: Service) -> Iterator[Metric]:
 def _waiting(service: Service) -> Iterator[Metric]:
     waiting = service.requests.waiting()
     yield Metric(
-        "hotline_requests_waiting", "gauge", "Parents who wait to be called back.", (Sample(len(waiting)),)
+        "hotline_requests_waiting",
+        "gauge",
+        "Parents waiting to be called back.",
+        (Sample(len(waiting)),),
     )
     oldest = _age(min(each.since.timestamp() for each in waiting)) if waiting else 0
     yield Metric(
-        "hotline_request_age_seconds", "gauge", "How long the first of them has waited.", (Sample(oldest),)
+        "hotline_request_age_seconds",
+        "gauge",
+        "How long the first of them has been waiting.",
+        (Sample(oldest),),
     )
 
 

@@ -1,9 +1,9 @@
-"""Gate that decides whether the answer to an event is sent, or what is sent instead.
+"""Decide whether to send the answer to an event, or what to send instead.
 
-Rule 1: a person who gets no answer has not moved: a suppressed turn leaves the session as it was.
-Rule 2: a suppressed turn is committed like any other, so the same webhook gets the same answer.
-Rule 3: danger, STOP, START, HELP and DELETE are urgent: no budget of a single person suppresses them.
-Rule 4: an opt-out counts even if its confirmation is suppressed: an auto-reply may end in "stop texting me".
+Rule 1: a suppressed turn leaves the session unchanged, because the person did not see the answer.
+Rule 2: a suppressed turn is committed like any other, so that the same webhook gets the same answer.
+Rule 3: danger, STOP, START, HELP and DELETE are urgent, and exempt from per-person budgets.
+Rule 4: an opt-out counts even if its confirmation is suppressed: an auto-reply may end with "stop texting me".
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _of_a_call(
     leaves: Leaves,
     render: Render,
 ) -> Leaves:
-    """Answer a call that began, and drop the texts that it may not start (`call_costs`)."""
+    """Refuse a new call that exceeds the budgets, and drop the texts that a call may not start (`call_costs`)."""
     turn, new = leaves.turn, _is_new(session)
     if event.kind is Kind.OPENED:
         asked = Asked(event.at, segments=SHORTEST_CALL, new=new)
@@ -154,7 +154,7 @@ def _is_new(session: Session) -> bool:
 
 
 def _opts_out(before: Session, turn: Turn) -> bool:
-    """Check whether this turn opts the person out of texts, by STOP or by text that may mean it."""
+    """Check whether this turn opts the person out of texts, by STOP or by a text that may mean it."""
     return turn.session.texting is Texting.STOPPED and before.texting is not Texting.STOPPED
 
 
@@ -173,7 +173,7 @@ def _asked(service: Service, event: Event, book: Book, session: Session, leaves:
 
 
 def _is_urgent(book: Book, turn: Turn) -> bool:
-    """Return whether a turn is about danger, an opt-out, HELP or DELETE: never held back early."""
+    """Check whether a turn is about danger, an opt-out, HELP or DELETE (Rule 3)."""
     for effect in turn.effects:
         match effect:
             case Count(name=name) if name.startswith(WORD) and name.removeprefix(WORD) in book.roles.urgent:
@@ -195,8 +195,8 @@ def _mark(service: Service, book: Book, session: Session, event: Event) -> str:
 def _leads_on(book: Book, before: Session, turn: Turn) -> bool:
     """Check whether the person answered a question, or took an answer back.
 
-    Such a text may well be repeated, as "1" or "BACK" is. A retry where they were stuck does not count,
-    because an auto-reply may say OK to it forever.
+    Such a text is often the same as an earlier one, such as "1" or "BACK". A retry after being stuck does not
+    count, because an auto-reply might answer OK to it forever.
     """
     if before.state in book.after_fork(Role.STUCK) and turn.session.state == before.stuck_at:
         return False

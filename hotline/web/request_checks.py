@@ -16,8 +16,8 @@ def desk(service: Service) -> str:
     if service.live.now().requests_are_seen:
         return "ok"
     return (
-        "there is no desk, so no one sees who asked to be called back or left a message; make an account with "
-        f"`hotline staff add NAME`, and look at {service.settings.public_base_url}/desk each day"
+        "there is no desk, so no one sees who asked to be called back or left a message; create an account with "
+        f"`hotline staff add NAME`, and check {service.settings.public_base_url}/desk each day"
     )
 
 
@@ -45,7 +45,7 @@ def waiting(service: Service) -> str:
     who = "1 parent waits" if len(found) == 1 else f"{len(found)} parents wait"
     in_force = service.live.now()
     if not in_force.requests_are_seen:
-        return f"{who} since {day}, and no one sees who: make an account (hotline staff add NAME) or set DESK_PASSWORD, and call them from /desk"
+        return f"{who} since {day}, and no one sees who: create an account (hotline staff add NAME) or set DESK_PASSWORD, and call them from /desk"
     over = in_force.hours.working_day_after(oldest)
     if over is None or clock.now() < over:
         return "ok"

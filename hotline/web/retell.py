@@ -1,10 +1,10 @@
-"""Repeats the last answer to a person who may not have received it, before a reply to it counts.
+"""Repeat the last answer to a person who may not have received it, before anything counts as a reply to it.
 
 Rule 1: danger and STOP are handled as usual, and after a STOP so are START and DELETE: they answer no question.
 Rule 2: a text is repeated verbatim. An answer spoken in a call, or sent on the other channel, is repeated as
         REPEAT would.
-Rule 3: the start of a call, silence and the staff's phone repeat the question by themselves and answer
-        nothing.
+Rule 3: the start of a call, silence and the result of ringing the staff are handled as usual: they answer nothing,
+        and the question is repeated anyway.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def retold(book: Book, session: Session, event: Event, unseen: str, render: Rend
     if intent in SAFETY or intent == Known.STOP:
         return None
     texts = event.channel is Channel.SMS
-    obeyed = {*book.roles.ends_an_opt_out, Known.DELETE_DATA}  # while texts are stopped; they answer nothing
+    obeyed = {*book.roles.ends_an_opt_out, Known.DELETE_DATA}  # Rule 1: only while texts are stopped
     if texts and intent in obeyed and _is_stopped(session):
         return None
     if texts and sms.cost(unseen)[0]:
@@ -54,5 +54,5 @@ def retold(book: Book, session: Session, event: Event, unseen: str, render: Rend
 
 
 def _is_stopped(session: Session) -> bool:
-    """Check whether texts are stopped, other than until the person says whether they meant it."""
+    """Check whether texts are stopped, and not just until the person confirms that they meant to stop them."""
     return session.texting is Texting.STOPPED and session.state != Role.STOP_OR_NOT

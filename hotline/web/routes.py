@@ -1,8 +1,8 @@
 """The URLs that the carrier requests, and how each request is answered, through Flask or without it.
 
-Rule 1: `answer` is the only way to a webhook, so its refusals, headers, counts and fallbacks are the same behind
-        every server. Flask's view does no more than to hand a request over; it also says which methods there are.
-Rule 2: whatever happens in a webhook, a parent gets TwiML: the fallback message, if it fails.
+Rule 1: every webhook is called through `answer`, so its refusals, headers, counts and fallbacks are the same behind
+        every server. Flask's view only passes requests on; its routes define the allowed methods.
+Rule 2: a parent always gets TwiML from a webhook; if the webhook fails, it is the fallback message.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ POSTED: Final[Mapping[str, View]] = {
     call_back.PARENT_PATH: call_backs.parent_leg,
     call_back.ENDED_PATH: call_backs.ended,
 }
-"""The webhooks by path. All are requested by POST."""
+"""The webhooks by path. All accept POST."""
 
 ALSO_GET: Final = ("/fallback/sms", "/fallback/voice")
 
@@ -62,7 +62,7 @@ def answer(incoming: Incoming) -> Answer:
 
 
 def settle(service: Service) -> None:
-    """Write webhook and turn counts to Redis if that is due. Call this only after a response that was not slow."""
+    """Write webhook and turn counts to Redis if a write is due. Call this only after a response that was not slow."""
     service.webhook_health.settle()
     service.measured.settle()
 
@@ -76,7 +76,7 @@ def _answer(incoming: Incoming) -> Answer:
         log.warning("request_refused", status=error.code, path=incoming.path)
         return Answer(error.code or 500, OF_TEXT, f"{error.description}\n".encode())
     except StoreBusy as busy:
-        # Each of our URLs says how often the carrier asks again (`with_retries`, README).
+        # The fragment of each URL tells the carrier how often to retry (`with_retries`, README).
         log.warning("store_busy", cause=str(busy))
         return nothing(503)
     except Exception as error:  # noqa: BLE001 -- Rule 2
@@ -100,7 +100,7 @@ def _fallback(incoming: Incoming) -> Answer:
 
 
 def add_routes(app: Flask) -> None:
-    """Let Flask hand over what comes through it."""
+    """Add Flask routes that pass webhook requests to `answer`."""
     for path in POSTED:
         methods = ["GET", "POST"] if path in ALSO_GET else ["POST"]
         app.add_url_rule(path, f"webhook {path}", _handed_over, methods=methods)

@@ -1,7 +1,7 @@
-"""Adapter from granian's RSGI interface to the webhooks and the WSGI app: a thread for each request that is complete.
+"""Adapter from granian's RSGI interface to the webhooks and the WSGI app. A request gets a thread once it is complete.
 
 A thread that reads a body is blocked for as long as the sender likes. A few senders that never finish would
-block all threads, and every parent, even on the fallback URLs, would get no answer. So:
+block all threads, and no parent would get an answer, even on the fallback URLs. So:
 
 Rule 1: a body is awaited without a thread, for at most WITHIN and MAX_BODY bytes; then the response is 408 or
         413 and the connection closes. Without a signature or a cookie the body is ignored, except on the
@@ -9,11 +9,12 @@ Rule 1: a body is awaited without a thread, for at most WITHIN and MAX_BODY byte
 Rule 2: the client's address is not passed to the app: nothing needs it, so it cannot end up in a log.
 Rule 3: parents' webhooks have threads of their own (`lane_of`). Staff who play messages from a slow carrier,
         and requests for letters or the status, only delay each other.
-Rule 4: if too many requests are queued, the response is 503 at once: Twilio retries, as its URL says
+Rule 4: if too many requests are queued, the response is 503 at once: Twilio retries as the URL's fragment says
         (`with_retries`), and would otherwise give up after 15 seconds without an answer.
-Rule 5: repeated headers are joined with a comma, so that no header can hide another.
-Rule 6: a webhook is answered without Flask (`routes.answer`), and every request by its own thread. The event loop only
-        records the end, so it is not woken each time: it does that with the next request, or after SETTLED_WITHIN.
+Rule 5: the values of a repeated header are joined with a comma, so that no header can hide another.
+Rule 6: a webhook is answered without Flask (`routes.answer`), and the thread of a request sends its response itself.
+        The event loop only records that it is done, so it is not woken each time: it does that with the next request,
+        or after SETTLED_WITHIN.
 
 Source: github.com/emmett-framework/granian, docs/spec/RSGI.md; PEP 3333.
 """
@@ -44,9 +45,9 @@ if TYPE_CHECKING:
     from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]  # it is not marked as exported
 
 THREADS: Final = 4
-"""Webhooks that one process answers at a time.
+"""Webhooks that one process answers at the same time.
 
-A turn waits for two round trips to Redis, so a few overlap well; more would only wait for the GIL.
+A turn waits for two round trips to Redis, so a few threads overlap well; more would only wait for the GIL.
 """
 
 OTHER_THREADS: Final = 2
@@ -80,7 +81,7 @@ BODILESS: Final = frozenset({"GET", "HEAD"})
 CLOSE: Final = [("connection", "close")]
 
 SETTLED_WITHIN: Final = 0.05
-"""Seconds. The client has its answer by then; only memory is held until then."""
+"""Maximum seconds until a finished request is recorded. The client already has its answer; only memory waits."""
 
 Work = Callable[[], None]
 _Done = asyncio.Future[None]
@@ -88,7 +89,7 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Refused(Exception):
-    """The request is refused. Carries the HTTP status that says why."""
+    """The request is refused, with this HTTP status."""
 
     def __init__(self, status: int) -> None:
         self.status = status
@@ -96,7 +97,7 @@ class Refused(Exception):
 
 
 class Lane:
-    """Threads for one kind of request, with a bounded queue. `run` is called only by the thread of the event loop."""
+    """Threads for one kind of request, with a bounded queue. Call `run` only from the event loop's thread."""
 
     def __init__(self, name: str, threads: int, most_waiting: int) -> None:
         self._name, self._threads = name, threads
@@ -108,7 +109,7 @@ class Lane:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self, work: Work) -> None:
-        """Run `work` in a thread, and return soon after it is done. Raises what it raises, and Refused if too many wait."""
+        """Run `work` in a thread, and return soon after it is done. Raises its exceptions, or Refused if too many wait."""
         self._settle()
         if self._entered - self._settled - len(self._ended) >= self._most:
             raise Refused(503)
@@ -119,7 +120,7 @@ class Lane:
         await done
 
     def _start(self) -> asyncio.AbstractEventLoop:
-        """Start the threads with the first request, since the process forks before."""
+        """Start the threads; called with the first request, because the process forks before it."""
         self._loop = loop = asyncio.get_running_loop()
         for number in range(self._threads):
             name = f"{self._name}_{number}"
@@ -132,10 +133,10 @@ class Lane:
             error: BaseException | None = None
             try:
                 work()
-            except BaseException as caught:  # noqa: BLE001 -- it is raised in the event loop
+            except BaseException as caught:  # noqa: BLE001 -- raised again in the event loop
                 error = caught
             self._ended.append((done, error))
-            del work, done, error  # or the last request would stay in memory
+            del work, done, error  # otherwise the last request would stay in memory
             if not self._is_woken:
                 self._is_woken = True
                 loop.call_soon_threadsafe(loop.call_later, SETTLED_WITHIN, self._settle_late)
@@ -145,11 +146,11 @@ class Lane:
         self._settle()
 
     def _settle(self) -> None:
-        """End the requests whose threads are done."""
+        """Complete the futures of the requests whose threads are done."""
         while self._ended:
             done, error = self._ended.popleft()
             self._settled += 1
-            if done.done():  # the client has gone
+            if done.done():  # the client disconnected
                 continue
             if error is None:
                 done.set_result(None)
@@ -181,7 +182,7 @@ class Served:
             protocol.response_empty(refused.status, CLOSE)
 
     def answer(self, scope: Scope, body: bytes) -> Answer:
-        """Return the answer to a request whose body is this. Called by a thread of a lane."""
+        """Return the answer to a request with this body. Called from a thread of a lane."""
         path = scope.path
         if path in POSTED and scope.method == "POST":
             query = scope.query_string
@@ -233,7 +234,7 @@ async def _in_pieces(protocol: HTTPProtocol) -> bytes:
 
 
 def _joined(headers: Any) -> Callable[[str], str | None]:
-    """Return a function that returns a header's values, joined (Rule 5), or None if there is none."""
+    """Return a function that returns a header's values by name, joined (Rule 5), or None if there are none."""
 
     def header(name: str) -> str | None:
         values = headers.get_all(name)

@@ -1,10 +1,10 @@
 """Granian server that `hotline web` starts.
 
-Rule 1: an idle connection is closed after HEADER_MS, and thousands fit: a stranger with a thousand open ones
-        blocks no one. HTTP/2 over cleartext is off: Twilio does not use it, and its headers may be endless.
+Rule 1: an idle connection is closed after HEADER_MS, and thousands are allowed: a stranger with a thousand open
+        connections blocks no one. HTTP/2 over cleartext is off: Twilio does not use it, and its headers may be endless.
 Rule 2: a web process that exits is restarted with exponential backoff, and the healthy ones keep running.
         Granian by itself stops all of them if one exits twice within six seconds.
-Rule 3: a socket that systemd passes is used in place of HOST and PORT, by all processes. It outlives them.
+Rule 3: a socket that systemd passes is used instead of HOST and PORT, by all processes. It outlives them.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ BACKLOG: Final = 4096
 """Connections that the OS queues for a process; net.core.somaxconn may lower it."""
 
 CONNECTIONS: Final = 4096
-"""Open connections of one process. An idle one costs some kilobytes."""
+"""Maximum open connections of one process. An idle one costs a few kilobytes."""
 
 OPEN_FILES: Final = 2 * CONNECTIONS
-"""File limit of a process: 1,024 by default, and each connection is one."""
+"""Limit of open files of a process. The default is 1,024, and each connection counts."""
 
 HEADER_MS: Final = 3_000
 """Timeout for the headers of a request, which Twilio sends in one piece."""
 
 QUIET_SECONDS: Final = 60.0
-"""Without an exit for this long, the backoff resets."""
+"""The backoff resets if no process exits for this long."""
 
 FIRST_WAIT, LONGEST_WAIT = 0.25, 8.0
 """Backoff in seconds before a restart: short, but a broken process must not use up the CPU."""
@@ -60,7 +60,7 @@ class Server(MPServer):
         self._ended_at = 0.0
 
     def _init_shared_socket(self) -> None:
-        """Listen on the socket that was passed, or else on one of each process."""
+        """Listen on the socket that was passed, or else on a separate socket per process."""
         if self._passed is None:
             super()._init_shared_socket()  # type: ignore[no-untyped-call]
             return
@@ -85,7 +85,7 @@ class Server(MPServer):
 def open_server(settings: Settings, passed: int | None = None) -> Server:
     """Return the server of `hotline web`; call `serve` to run it until SIGTERM.
 
-    `passed` is the file descriptor of a socket that it is to listen on (Rule 3).
+    `passed` is the file descriptor of a socket to listen on (Rule 3).
     """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
@@ -104,6 +104,6 @@ def open_server(settings: Settings, passed: int | None = None) -> Server:
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=5,
-        log_access=False,  # its lines would contain whatever a client puts in a URL
+        log_access=False,  # an access log would contain whatever a client puts in a URL
         log_dictconfig=LOG_THROUGH_OURS,
     )

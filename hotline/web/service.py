@@ -1,4 +1,4 @@
-"""Dependencies that all requests share, created once when the process starts."""
+"""The dependencies that all requests share, created once when the process starts."""
 
 from __future__ import annotations
 
@@ -81,36 +81,36 @@ class Service:
 
     @property
     def named(self) -> Settings:
-        """The settings, with the center's name and phone that count now."""
+        """The settings, with the center's name and phone in force."""
         return self.live.now().settings
 
     @property
     def letters(self) -> Letters:
-        """The letters, with the names that count now."""
+        """The letters, with the names in force."""
         return self._printed.letters
 
     @property
     def finished_letters(self) -> FinishedLetters:
-        """Links to letters that parents finished."""
+        """The links to letters that parents finished."""
         return FinishedLetters(self.letters, self.secrets, f"{self.settings.public_base_url}/l")
 
     def linked(self, turn: Turn, book: Book, now: datetime) -> Turn:
-        """Return the turn with links to the letters that it finishes; most finish none, and cost nothing."""
+        """Return the turn with links to the letters that it finishes; for most turns, which finish none, this is free."""
         return with_links(turn, lambda specification: self.finished_letters.link(specification, book, now))
 
     @property
     def letters_problem(self) -> str:
-        """What is wrong with the operator's letters, "" if nothing is."""
+        """The error in the operator's letters, "" if there is none."""
         return self._printed.letters_problem
 
     @property
     def pages(self) -> Pages:
-        """The privacy page and the terms, with the names that count now."""
+        """The privacy page and the terms, with the names in force."""
         return self._printed.pages
 
     @property
     def pages_problem(self) -> str:
-        """What is wrong with the operator's pages, "" if nothing is."""
+        """The error in the operator's pages, "" if there is none."""
         return self._printed.pages_problem
 
     @property
@@ -175,7 +175,7 @@ def _limits(settings: Settings) -> Limits:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """The letters and the pages, and what is wrong with the operator's own, "" if nothing is."""
+    """The letters and the pages, each with the error in the operator's own, "" if there is none."""
 
     letters: Letters
     letters_problem: str
@@ -185,7 +185,7 @@ class Printed:
 
 @lru_cache(maxsize=4)
 def _printed(settings: Settings, sources: Sources) -> Printed:
-    """Return the letters and pages of the sources in force; read again with each edit of the flows or of the words."""
+    """Return the letters and pages of the sources in force. Cached until the settings or the sources change."""
     return Printed(*letters_for(settings, sources), *pages_for(settings, policy_names(settings), sources))
 
 
@@ -193,7 +193,7 @@ def _printed(settings: Settings, sources: Sources) -> Printed:
 def _safe_words(book: Book) -> SafeWords:
     """Return the fallback messages, in every language because the person is unknown.
 
-    They are rendered at startup and once per new book, so that little can fail when they are needed.
+    They are rendered at startup and once per new book, so that little can go wrong when they are needed.
     """
     session = Session(language=book.languages[0])
 

@@ -1,21 +1,21 @@
-"""Twilio signatures, verified before anything of a request is used.
+"""Verify Twilio's signatures before anything in a request is used.
 
 Rule 1: the URL is PUBLIC_BASE_URL with the raw path and query, never what Host or a forwarded header says.
-Rule 2: no setting turns this off.
+Rule 2: no setting turns verification off.
 Rule 3: a key is valid for its own algorithm only: an auth token for HMAC-SHA1, a shared key
         (TWILIO_WEBHOOK_KEY) for HMAC-SHA256. The header that names the algorithm is not signed, so it grants
         nothing by itself.
 Rule 4: the header I-Twilio-Idempotency-Token is ignored. It is not signed either, so a replayed request could
         carry a new one; and trusting it over the id in the form would merge two texts into one. An event is
         identified by its MessageSid, or its CallSid and turn, and by its signature (`store.usage`).
-Rule 5: names and values are signed without separators. So someone who texts "STOPFrom+1202..." and sees the
+Rule 5: names and values are signed without separators. So a person who texts "STOPFrom+1202..." and sees the
         signed request could split it differently, into a STOP from that number. Their own number would then
-        follow that one in another field, so a text is refused if a number other than its sender's follows
+        follow "From" in another field, so a text is refused if a number other than its sender's follows
         "From" outside of its body. So is a form in which a field occurs twice, or has a name with anything
         but letters and digits. The body may contain anything: a parent may well text "From+15105550100".
 Rule 6: each key is tried on the URL with and without its port.
 Rule 7: SignalWire signs as Twilio does with HMAC-SHA1, in a header of its own and with a signing key
-        (TWILIO_WEBHOOK_KEY) that is not the token. A line has one carrier, so only its header counts.
+        (TWILIO_WEBHOOK_KEY) that is not the token. A line has one carrier, so only that carrier's header counts.
 
 Source: twilio.com/docs/usage/webhooks/webhooks-security; developer.signalwire.com/guides/webhook-security.
 """
@@ -46,7 +46,7 @@ from hotline.store.webhook_counts import Refusal
 A_SENDER = re.compile(rf"From((?:{'|'.join(SCHEMES)})?\+?[0-9]{{3,15}})")
 
 WORDS = "Body"
-"""The field that a parent fills. Any text before "From" that the sender can choose is in it."""
+"""The field with the parent's text: of those that sort before "From", the only one that the sender can choose."""
 
 
 HASHES = {HMAC_SHA1: "sha1", HMAC_SHA256: "sha256"}
@@ -56,7 +56,7 @@ Fields = Sequence[tuple[str, str]]
 
 
 class Signatures:
-    """Verifies signatures with the account's token and shared keys, and old ones during a rotation."""
+    """Verifies signatures with the account's token and shared keys, and the previous ones during a rotation."""
 
     def __init__(self, settings: Settings) -> None:
         tokens = tuple(filter(None, (settings.twilio_auth_token, settings.twilio_auth_token_previous)))
@@ -104,7 +104,7 @@ class Signatures:
         return set(A_SENDER.findall(signed)) <= {form.get("From")}
 
     def ours(self, form: Mapping[str, str], field: str) -> bool:
-        """Check whether the number in this field is ours, or one of our Messaging Service.
+        """Check whether the number in this field is ours, or belongs to our Messaging Service.
 
         True if the form does not have the field.
         """
@@ -124,20 +124,20 @@ def target_of(request: Request) -> str:
 
 
 def signed_text(fields: Fields) -> str:
-    """Return the names and values of a form as they are signed: in order, without separators, each pair once."""
+    """Return the names and values of a form as they are signed: sorted, without separators, each pair once."""
     return "".join([name + value for name, value in sorted(set(fields))])
 
 
 def signature_of(key: bytes, text: str, hashed: str) -> bytes:
     """Return the signature of a text with this key.
 
-    A character that UTF-8 cannot encode is in no text that Twilio signs.
+    Twilio signs no text with characters that UTF-8 cannot encode, so replacing them is safe.
     """
     return b64encode(hmac.digest(key, text.encode(errors="replace"), hashed))
 
 
 def _ways_to_write(url: str) -> Iterator[str]:
-    """Yield the URL as it is, with its port and without: Twilio has signed each."""
+    """Yield the URL as given, with its port and without it: Twilio may have signed any of them."""
     yield url
     parsed = urlsplit(url)
     yield from {remove_port(parsed), add_port(parsed)} - {url}

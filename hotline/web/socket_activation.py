@@ -1,6 +1,6 @@
 """The listening socket that systemd passes to a service (socket activation, `deploy/systemd/hotline-web.socket`).
 
-systemd keeps it open while the web restarts: a request that comes meanwhile waits for the next web, and is not refused.
+systemd keeps it open while the web restarts, so a request that arrives meanwhile waits instead of being refused.
 See sd_listen_fds(3).
 """
 
@@ -19,7 +19,7 @@ NAMES: Final = ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES")
 
 
 def address_of(passed: int) -> str:
-    """Return host and port of a socket that was passed."""
+    """Return the host and port of a socket that was passed, or the path of a Unix socket."""
     with socket.socket(fileno=os.dup(passed)) as listening:
         found = listening.getsockname()
     return f"{found[0]}:{found[1]}" if isinstance(found, tuple) else str(found)
@@ -28,7 +28,7 @@ def address_of(passed: int) -> str:
 def activation_socket(environ: MutableMapping[str, str]) -> int | None:
     """Return the file descriptor of the socket that was passed to this process, None if there is none.
 
-    The variables are removed, so that no child takes it for its own.
+    The variables are removed from `environ`, so that no child process takes the socket for its own.
     """
     pid, count, _ = (environ.pop(name, "") for name in NAMES)
     if pid != str(os.getpid()) or count != "1":

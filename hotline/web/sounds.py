@@ -1,7 +1,7 @@
 """Cache of the recordings that staff play: a player requests one in several ranges.
 
 Rule 1: concurrent requests for a recording share one fetch from the carrier.
-Rule 2: the cache is in memory only, small, and expires after TTL_SECONDS; none of a finished request.
+Rule 2: the cache is small, in memory only, and expires after TTL_SECONDS or when the request is done.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Webhooks of a call's leg to the staff. The parent's leg is in `webhooks`.
+"""Webhooks for the staff's leg of a call. Those for the parent's leg are in `webhooks`.
 
-Rule: only staff get an answer: the request must be Twilio's, for a call from one of our numbers to a staff
-      number.
+Rule: only requests about a staff phone are answered: they must be Twilio's, for a call from one of our numbers to a
+      staff number.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from hotline.web.incoming import Answer, Incoming, twiml
 
 
 def whispered(incoming: Incoming) -> Answer:
-    """Answer a staff phone that was picked up. `lang` in the URL is the parent's language."""
+    """Announce the call on a staff phone that was picked up. `lang` in the URL is the parent's language."""
     _form(incoming)
     service = incoming.service
     return twiml(whisper.ask(service.book, service.settings.hotline_name, incoming.argument("lang")))
@@ -35,5 +35,5 @@ def _form(incoming: Incoming) -> Mapping[str, str]:
     form, service = signed_form(incoming), incoming.service
     to_staff = form.get("To") in service.live.now().staff_numbers
     if not to_staff or form.get("From") not in service.settings.hotline_numbers:
-        raise Forbidden("not a call from HOTLINE_NUMBER to a number of the staff")
+        raise Forbidden("not a call from HOTLINE_NUMBER to a staff number")
     return form

@@ -1,15 +1,15 @@
-"""Delivery statuses that Twilio reports for our texts, and what follows from them.
+"""Handle the delivery statuses that Twilio reports for our texts.
 
 Rule 1: statuses only move forward; intermediate ones (queued, sending) mean that the carrier has the text.
 Rule 2: an undelivered text follows the same table as a refused one (`carrier.errors`): for a temporary reason
         it is retried a few times; an opt-out and a landline are stored.
 Rule 3: nothing is stored about a person who was erased.
-Rule 4: of the form, only known values and numbers are stored or logged.
+Rule 4: only known values and numbers from the form are stored or logged.
 Rule 5: errors about our account or send rate count only when new: otherwise anyone who recorded a request
         could suspend all texts by replaying it.
-Rule 6: a reply has no record: its outcome is counted by day and carrier code, without the person. It suspends
-        nothing, for the same reason. A lost one is marked as unseen, so that what its parent texts next is not
-        an answer to it (`store.unseen`); that changes nothing if it is no longer their latest.
+Rule 6: a reply has no record: its outcome is counted by day and carrier code, without the person. It never
+        suspends texts, for the same reason. A lost reply is marked as unseen, so that the parent's next text does
+        not count as an answer to it (`store.unseen`); this has no effect once there is a later reply.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ A phone that is off stays off for hours; a text requested in a call is wanted no
 """
 
 AT_FAULT_FOR = timedelta(hours=1)
-"""Retry delay for a fault of our account or a wrong hour, plus up to the same again as jitter.
+"""Retry delay for an error about our account or a wrong hour, plus up to the same again as jitter.
 
 The jitter spreads waiting texts. Each retry is a text that the carrier may count against us.
 """
@@ -62,10 +62,10 @@ The jitter spreads waiting texts. Each retry is a text that the carrier may coun
 
 ON_THE_WAY = frozenset({"accepted", "scheduled", "queued", "sending", "sent", "partially_delivered"})
 OTHER = "other"
-"""Name for a status that Twilio does not document; its own is neither stored nor logged (Rule 4)."""
+"""Stands for a status that Twilio does not document, which is neither stored nor logged itself (Rule 4)."""
 
 REPLY_DELIVERED, REPLY_LOST = "reply.delivered", "reply.lost."
-"""Daily figures: replies that arrived, and the prefix for those lost, before the carrier code."""
+"""Daily figures: replies delivered, and the prefix of those lost, followed by the carrier's code."""
 
 REPLIES_DROPPED, REPLIES_ALERT_EVERY = "repliesdropped", timedelta(hours=1)
 
@@ -172,7 +172,7 @@ def _settle(service: Service, id: str, sid: str, to: str, reason: str, code: int
 
 
 def _learn(service: Service, code: int, now: datetime) -> None:
-    """Record what a code says beyond this text: on content, send rate and account."""
+    """Record what a code implies beyond this text: about content, send rate and account."""
     count(service.redis, measures.undelivered(code), now.date())
     if code == FILTERED:
         count(service.redis, f"carrier.{code}", now.date())

@@ -1,6 +1,7 @@
-"""Checks of Redis for /readyz, /status and the doctor: what may lose data, or keeps parents from being answered.
+"""Checks of Redis for /readyz, /status and the doctor: risks of data loss, and outages that parents would notice.
 
-Rule: of a cluster each primary is asked. One that is away is reported by `failover` alone: the others serve their people.
+Rule: on a cluster every primary is checked. One that is down is reported only by `failover`, because the others still
+      serve their people.
 """
 
 from __future__ import annotations
@@ -47,12 +48,12 @@ def _why_not(error: ResponseError) -> str:
     """Return the fix for a known type of Redis error; its message may contain anything."""
     info = str(error)
     return next(
-        (why for sign, why in REFUSES.items() if sign in f"{type(error).__name__} {info}"), "look at its log"
+        (why for sign, why in REFUSES.items() if sign in f"{type(error).__name__} {info}"), "check its log"
     )
 
 
 def persistence(service: Service) -> str:
-    """Check that what is written survives a crash."""
+    """Check that committed data survives a crash."""
     if service.settings.redis_is_durable:
         return "ok"
     for _, info in asked_all(service.redis, lambda redis: redis.info("persistence")):
@@ -67,15 +68,13 @@ def persistence(service: Service) -> str:
 
 
 def memory(service: Service) -> str:
-    """Check that nothing is evicted, and that there is room."""
+    """Check that no data can be evicted, and that there is enough free memory."""
     if wrong := what_is_wrong(service.redis):
         return f"Redis {wrong}"
     for _, info in asked_all(service.redis, lambda redis: redis.info("memory")):
         used, most = int(info.get("used_memory", 0)), int(info.get("maxmemory", 0))
         if most and used > FULL_AT * most:
-            return (
-                f"{used / most:.0%} of Redis's maxmemory is used: at 100% no turn can be stored; give it more"
-            )
+            return f"{used / most:.0%} of Redis's maxmemory is used: at 100% no turn can be stored; raise maxmemory"
     return "ok"
 
 
@@ -85,7 +84,7 @@ def failover(service: Service) -> str:
 
 
 def password(service: Service) -> str:
-    """Check that a network alone opens neither Redis."""
+    """Check that neither Redis accepts connections over a network without a password."""
     settings = service.settings
     if wrong := without_password(settings.redis_url):
         return f"Redis {wrong}"
@@ -112,9 +111,9 @@ def queue(service: Service) -> str:
     except ResponseError as error:
         return f"the queue's Redis accepts no writes: {_why_not(error)}"
     except (RedisError, StoreBusy):
-        return f"{why_away(url, 'QUEUE_REDIS_URL')}. It is the queue's, so no text of ours is sent"
+        return f"{why_away(url, 'QUEUE_REDIS_URL')}. It holds the queue, so no text of ours is sent"
     if wrong == CLUSTER:
-        return "the queue's Redis is a node of a Redis Cluster, on which it cannot run; give QUEUE_REDIS_URL one Redis"
+        return "the queue's Redis is a node of a Redis Cluster, on which it cannot run; set QUEUE_REDIS_URL to a single Redis"
     if wrong:
         return f"the queue's Redis {wrong}"
-    return f"of the queue's Redis: {missing}" if missing else "ok"
+    return f"the queue's Redis: {missing}" if missing else "ok"

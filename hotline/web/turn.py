@@ -72,8 +72,8 @@ def take_turn(
 ) -> Taken:
     """Return the answer to `event` after committing its effects. Raises StoreBusy.
 
-    `signature` is that of the request, "" if it has none; `began` is when the request did, in monotonic
-    seconds, if that was before this call. `link` makes the links to letters.
+    `signature` is that of the request, "" if it has none; `began` is when the request began, in monotonic
+    seconds, if that was before this call. `link` adds the links to letters.
     """
     late = (time.monotonic() if began is None else began) + PATIENCE.total_seconds()
     watch = Watch()

@@ -4,7 +4,7 @@ Rule 1: counting delays no parent (`batch`).
 Rule 2: a stranger's request proves nothing. One without a signature counts only if no valid one ever arrived;
         one with a wrong signature only if no valid one of its kind arrived within the hour. A request that
         Twilio signed and we refuse (another account, another number) always counts.
-Rule 3: a line that has received nothing is not healthy: nobody knows yet whether webhooks reach it.
+Rule 3: a line that has received nothing is not healthy: no one knows yet whether webhooks reach it.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ WHY: Final = {
     Refusal.SIGNATURE: "the signature does not match; check PUBLIC_BASE_URL, TWILIO_AUTH_TOKEN (SignalWire: TWILIO_WEBHOOK_KEY)",
     Refusal.NO_SIGNATURE: "they have no signature; if they are Twilio's, make the proxy pass X-Twilio-Signature through (SignalWire: X-SignalWire-Signature)",
     Refusal.ACCOUNT: "they are for another account; check TWILIO_ACCOUNT_SID",
-    Refusal.NUMBER: "they are for another number; let HOTLINE_NUMBER list it, or take our address from it in the console",
+    Refusal.NUMBER: "they are for another number; add it to HOTLINE_NUMBER, or remove our URL from it in the console",
     Refusal.NO_FORM: "they are not forms; something in between changes them",
     Refusal.METHOD: "they arrive as GET; set HTTP POST in the Twilio console",
-    Refusal.NOWHERE: "there is no such address here; the README's table lists them",
+    Refusal.NOWHERE: "there is no such URL here; the README's table lists the valid ones",
 }
 """Meaning and fix of each refusal."""
 

@@ -1,7 +1,7 @@
 """Twilio webhooks: texts, calls, statuses, and the static fallbacks.
 
-Rule 1: nothing is read without a signature. A forger gets 403 before the body is parsed, and a wrong
-        signature gets 403 before Redis is queried.
+Rule 1: nothing is processed without a valid signature. A request without one gets 403 before its body is parsed,
+        and one with a wrong signature gets 403 before Redis is queried.
 Rule 2: every text and call from Twilio gets 200 and TwiML, even while Redis is down.
 Rule 3: a person whom the line does not serve gets no answer, or in a call one sentence, and is not stored.
 Rule 4: a fallback is static and reads nothing, so it needs no signature: it must work even if the token is
@@ -49,7 +49,7 @@ MOST_DIGITS = 4
 """Maximum digits of the turn number in a call."""
 
 MOST_ID = 64
-"""Maximum length of an event's id in a URL; longer ones are none of ours."""
+"""Maximum length of an event's id in a URL; ours are never longer."""
 
 QUICK_SECONDS = 0.5
 
@@ -59,7 +59,7 @@ def text_came(incoming: Incoming) -> Answer:
     service, form = incoming.service, our_form(incoming, "To")
     number = number_of(form.get("From", ""))
     if not service.signatures.one_sender(form):
-        raise Forbidden("two numbers stand where the sender's is: this was not signed as it is cut")
+        raise Forbidden("two numbers follow From: the form may not be split as it was signed")
     if not number:
         raise BadRequest("From must be the sender's number in E.164, such as +15105550123")
     need_id(service, form, "MessageSid")
@@ -163,7 +163,7 @@ def call_fallback(incoming: Incoming) -> Answer:
 
 
 def _note_unseen(incoming: Incoming) -> None:
-    """Record that the sender got the fallback, so did not see the answer of /sms if there was one."""
+    """Record that the sender got the fallback, and so may not have seen the answer of /sms."""
     service = incoming.service
     with suppress(HTTPException):
         form = our_form(incoming, "To")
@@ -214,7 +214,7 @@ def _answer(
 ) -> Answer:
     """Return the answer to an event, or a fallback if the turn cannot be taken.
 
-    `began` is when the request did, in monotonic seconds, if that was before this call.
+    `began` is when the request began, in monotonic seconds, if that was before this call.
     """
     try:
         return twiml(_take(incoming, number, event, render, began).document)
@@ -261,5 +261,5 @@ def _since(began: float) -> timedelta:
 
 
 def _no_words(*_: object) -> str:
-    """Return empty TwiML: the carrier has answered already, or nobody would see an answer."""
+    """Return empty TwiML: the carrier has already answered, or no one would see an answer."""
     return EMPTY

@@ -1,9 +1,9 @@
-"""Answers while Redis is down and no turn can be taken: whom to call, before anything else.
+"""Answers while Redis is down and no turn can be taken: above all, whom to call.
 
-Rule 1: a sign of danger gets only 911 and 988, and STOP a confirmation: neither needs the session. A STOP
-        received now is found at the carrier and applied before the next text is sent (`workers.reconcile`).
-        One said in a call would not be, so it is not confirmed there.
-Rule 2: nothing is asked: the answer would count for the person's current question, which they did not see.
+Rule 1: a sign of danger gets only 911 and 988, and STOP gets a confirmation: neither needs the session. A STOP
+        texted now is later found at the carrier and applied before the next text is sent (`workers.reconcile`).
+        One said in a call would not be found, so it is not confirmed.
+Rule 2: no question is asked: the answer would count toward the person's stored question, which is a different one.
 """
 
 from __future__ import annotations

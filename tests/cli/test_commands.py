@@ -53,7 +53,7 @@ def test_invalid_settings_are_reported_without_a_traceback(process: str) -> None
     """One line per problem, and the exit code for usage errors."""
     code, out, err = hotline(process, PORT="eighty")
     assert (2, "") == (code, out)
-    assert err.startswith("The settings are invalid:\n  REDIS_URL is not set; it must say where")
+    assert err.startswith("The settings are invalid:\n  REDIS_URL is not set; it must be the address")
     assert "\n  PORT is 'eighty'; it must be a whole number from 1 to 65535\n" in err
 
 
@@ -159,7 +159,7 @@ def test_check_fails_for_an_overdue_review_only_with_dates(
     monkeypatch.setattr(gate, "check", without_the_walk)
     done = CliRunner().invoke(command, ["check", "--dates"] if dates else ["check"])
     assert int(dates) == done.exit_code, done.output
-    assert "was to be reviewed by 20" in done.output
+    assert "was due for review by 20" in done.output
     assert dates is ("Due: " not in done.output)
 
 

@@ -103,21 +103,21 @@ def test_retention_is_reported(environ: dict[str, str], redis: Redis) -> None:
     good = told(environ, "retention")
     assert 0 == good.exit_code, good.output
     assert "where a conversation is: at most 7 days; 2 keys, the last goes within" in good.output
-    assert "The oldest consent or opt-out is of 2026-11-23." in good.output
+    assert "The oldest consent or opt-out is from 2026-11-23." in good.output
     redis.set("forgotten", "x")
     bad = told(environ, "retention")
     assert 1 == bad.exit_code
-    assert "1 are of no kind that is known" in bad.output
+    assert "1 are of an unknown kind" in bad.output
 
 
 @pytest.mark.usefixtures("agreed")
 def test_reseal_encrypts_numbers_with_a_new_secret(environ: dict[str, str], redis: Redis) -> None:
     """As after a leak of the secret. With the wrong secret nothing is lost, and the command fails."""
     done = told({**environ, "SEAL_SECRET": NEW}, "reseal")
-    assert (0, "1 numbers sealed anew; all can be read\n") == (done.exit_code, done.output)
+    assert (0, "1 numbers re-encrypted; all can be decrypted\n") == (done.exit_code, done.output)
     wrong = told(environ, "reseal")
     assert 1 == wrong.exit_code
-    assert "1 that no secret given here opens" in wrong.output
+    assert "1 cannot be decrypted with the secrets given here" in wrong.output
     assert redis.ping()
 
 
@@ -164,10 +164,10 @@ class TestWhatWasNotUnderstood:
     def test_a_word_is_shown_if_three_people_used_it(self, environ: dict[str, str]) -> None:
         """A word of fewer people is not shown, even if one of them repeats it."""
         lines = told(environ, "misunderstood").output.splitlines()
-        assert "Not understood in 28 days: 4 texts." == lines[0]
+        assert "Not understood in the last 28 days: 4 texts." == lines[0]
         assert "     4  child_age (en)" == lines[1]
-        assert "Words that three people or more used, this week: speech 3" == lines[2]
-        assert "Words that three people or more used, last week: none" == lines[3]
+        assert "Words used by three or more people, this week: speech 3" == lines[2]
+        assert "Words used by three or more people, last week: none" == lines[3]
 
     @pytest.mark.usefixtures("texted")
     def test_stored_marks_contain_no_word_and_no_person(self, redis: Redis, secrets: Secrets) -> None:

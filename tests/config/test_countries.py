@@ -42,5 +42,5 @@ def test_other_countries_can_be_chosen() -> None:
 @pytest.mark.parametrize("value", ["USA", "US;CA", "XX", "1", "US,", "United States"])
 def test_an_invalid_code_is_refused(value: str) -> None:
     """The error says what would be right."""
-    with pytest.raises(ValueError, match="must be codes of countries with two letters, such as US,CA"):
+    with pytest.raises(ValueError, match="must be two-letter country codes, such as US,CA"):
         read_countries(value)

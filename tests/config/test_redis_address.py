@@ -60,7 +60,7 @@ def test_tls_applies_to_all_connections(scheme: str) -> None:
         ("redis+cluster://one:seventy", RIGHT),
         ("redis+cluster://one:0", RIGHT),
         ("redis+cluster://one:70000", RIGHT),
-        ("redis+cluster://one/1", "a Redis Cluster has database 0 alone"),
+        ("redis+cluster://one/1", "a Redis Cluster has only database 0"),
         ("redis+cluster://one?sentinel_password=a", "no options but ssl_"),
         ("redis+sentinel://one:26379", "must end in the name of the primary"),
         ("redis+sentinel://one/name/x", "must end in the name of the primary"),

@@ -144,7 +144,7 @@ def test_budgets_and_countries_have_defaults_and_are_validated() -> None:
     )
     assert (
         "SEGMENTS_PER_DAY is '0'; it must be a whole number from 1 to 1000000",
-        "COUNTRIES is 'USA'; it must be codes of countries with two letters, such as US,CA",
+        "COUNTRIES is 'USA'; it must be two-letter country codes, such as US,CA",
     ) == problems(GOOD | {"SEGMENTS_PER_DAY": "0", "COUNTRIES": "USA"})
 
 
@@ -176,14 +176,16 @@ def test_calls_are_transferred_in_office_hours() -> None:
 def test_half_the_settings_of_a_transfer_are_a_problem(only: str) -> None:
     """Hours without a number would ring no phone, and a number without hours would never ring."""
     assert problems(GOOD | {only: STAFFED[only], "NOTIFY_WEBHOOK": ""}) == (
-        "OFFICE_HOURS and STAFF_NUMBER: set both, to put calls through then, or neither",
+        "OFFICE_HOURS and STAFF_NUMBER: set both, to transfer calls in those hours, or neither",
     )
 
 
 def test_an_invalid_setting_does_not_count_as_missing() -> None:
     """One mistake is one line, which says what would be right."""
     (hours,) = problems(GOOD | STAFFED | {"OFFICE_HOURS": "Mon-Fri 9-5"})
-    assert hours.startswith("OFFICE_HOURS is 'Mon-Fri 9-5'; it must be days and hours of 24, such as Mon-Fri")
+    assert hours.startswith(
+        "OFFICE_HOURS is 'Mon-Fri 9-5'; it must be days and 24-hour times, such as Mon-Fri"
+    )
     calendar, number = problems(GOOD | STAFFED | {"STAFF_NUMBER": "510-555-0123", "HOLIDAYS": "XX"})
     assert calendar.startswith("HOLIDAYS is 'XX'; it must be US for the federal holidays, a state's code")
     assert number.startswith("STAFF_NUMBER is '510-555-0123'; it must be a number with its country code")
@@ -216,8 +218,7 @@ def test_the_desks_password_cannot_be_short() -> None:
     """The error does not repeat it."""
     (told,) = problems(GOOD | {"DESK_PASSWORD": "hunter2hunt"})
     assert told == (
-        "DESK_PASSWORD is wrong; it must have 12 or more characters, such as four words that do not "
-        "belong together"
+        "DESK_PASSWORD is wrong; it must have 12 or more characters, such as four unrelated words"
     )
     assert Settings.read(GOOD | {"DESK_PASSWORD": ""}).desk_password == ""
     assert Settings.read(GOOD | {"DESK_PASSWORD": ""}).notify.is_set, "the desk may have accounts instead"
@@ -335,7 +336,7 @@ def test_the_flows_folder_needs_no_other_setting(tmp_path: Path) -> None:
     """`hotline check` runs on a machine without any settings."""
     assert flows_folder({}).name == "flows"
     assert flows_folder({"FLOWS_DIR": str(tmp_path)}) == tmp_path
-    with pytest.raises(SettingsError, match="FLOWS_DIR is '/no/such'; it must name a folder that exists"):
+    with pytest.raises(SettingsError, match="FLOWS_DIR is '/no/such'; it must name an existing folder"):
         flows_folder({"FLOWS_DIR": "/no/such"})
 
 

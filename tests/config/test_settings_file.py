@@ -61,9 +61,9 @@ PROBLEMS = {
     "no equals sign": ("CENTER_NAME: secret", "line 1: this is not NAME=value"),
     "a blank before it": ("A =secret", "line 1: this is not NAME=value"),
     "no name": ("=secret", "line 1: this is not NAME=value"),
-    "an open quote": ('A="secret', "line 1: A begins with a quote and does not end with it"),
-    "more after a quote": ('A="secret" word', "line 1: A begins with a quote and does not end with it"),
-    "a remark after the value": ("B=1\nA=secret # ours", "line 2: A has a # after a blank"),
+    "an open quote": ('A="secret', "line 1: A begins with a quote but does not end with it"),
+    "more after a quote": ('A="secret" word', "line 1: A begins with a quote but does not end with it"),
+    "a remark after the value": ("B=1\nA=secret # ours", "line 2: A has a # after a space"),
     "quotes of a word processor": ("A=“secret”", "line 1: A has typographic quotes"),
     "a value on two lines": ("A=secret \\\nmore", "line 1: A ends with a backslash"),
     "set twice": ("A=secret\n\nA=another", "line 3: A is set here and in line 1"),
@@ -164,6 +164,6 @@ def test_doctor_reports_unreadable_lines_with_all_other_problems(tmp_path: Path)
     )
     assert 1 == done.returncode
     messages = [each["told"] for each in json.loads(done.stdout)["checks"]]
-    expected = (f"{file}, line 7: CENTER_NAME has a # after a blank", "PORT is 'eighty'", "TIME_ZONE is EST")
+    expected = (f"{file}, line 7: CENTER_NAME has a # after a space", "PORT is 'eighty'", "TIME_ZONE is EST")
     assert len(expected) == len(messages), messages
     assert all(line.startswith(words) for line, words in zip(messages, expected, strict=True)), messages

@@ -77,7 +77,7 @@ def test_without_yes_the_changes_are_shown_and_nothing_is_set(settings: Settings
     assert "https://demo.twilio.com/welcome/voice/" in done.output
     for address in wanted(settings.public_base_url):
         assert f"it becomes {address.url}" in done.output
-    assert "Nothing was set. To set it: hotline connect --yes" in done.output
+    assert "Nothing was changed. To apply the changes: hotline connect --yes" in done.output
     assert [] == changes(asked)
 
 
@@ -89,7 +89,7 @@ def test_with_yes_everything_is_set_as_doctor_wants_it(settings: Settings, run: 
         assert 0 == done.exit_code, done.output
         assert 1 == len(changes(asked))
         assert [] == wrong_webhooks(reached)
-    assert "The webhooks at the carrier are as the line wants them." in done.output
+    assert "The webhooks at the carrier are set correctly." in done.output
 
 
 def test_a_second_run_changes_nothing(settings: Settings, run: Run) -> None:
@@ -158,9 +158,9 @@ WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "another number": (
         {},
         {"hotline_numbers": ("+15105550177",)},
-        "+15105550177 is no number of this account",
+        "+15105550177 is not a number of this account",
     ),
-    "no calls": ({"capabilities": frozenset({"sms"})}, {}, "takes no calls"),
+    "no calls": ({"capabilities": frozenset({"sms"})}, {}, "supports no calls"),
     "an example": ({}, {"public_base_url": "https://hotline.example.org"}, "PUBLIC_BASE_URL is the example"),
 }
 
@@ -218,7 +218,7 @@ BY_HAND: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "a campaign that waits": (
         {"campaign_status": "IN_PROGRESS"},
         {"twilio_messaging_service_sid": SERVICE},
-        "WRONG  A2P 10DLC      the application is being looked at",
+        "WRONG  A2P 10DLC      the application is under review",
     ),
     "a campaign that was rejected": (
         {"campaign_status": "FAILED", "rejection_code": 30897},
@@ -228,7 +228,7 @@ BY_HAND: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "no campaign": (
         {},
         {"twilio_messaging_service_sid": SERVICE},
-        "WRONG  A2P 10DLC      nobody has applied",
+        "WRONG  A2P 10DLC      no application was submitted",
     ),
     "a campaign that can't be seen": (
         {},
@@ -248,17 +248,17 @@ BY_HAND: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "toll-free, nobody has applied": (
         {"number": TOLL_FREE},
         {"hotline_numbers": (TOLL_FREE,)},
-        f"WRONG  toll-free      {TOLL_FREE}: nobody has applied",
+        f"WRONG  toll-free      {TOLL_FREE}: no application was submitted",
     ),
     "Puerto Rico": (
         {"regions": frozenset({"US", "CA", "AS", "GU", "MP", "VI"})},
         {},
-        "ADVICE countries      texts to PR are switched off",
+        "ADVICE countries      texts to PR are off",
     ),
     "Canada": (
         {"regions": frozenset({"US", "AS", "GU", "MP", "PR", "VI"})},
         {},
-        "WRONG  countries      texts to CA are switched off",
+        "WRONG  countries      texts to CA are off",
     ),
     "media": ({}, {}, "Enforce HTTP Auth on Media URLs"),
     "opt-out words": ({}, {}, "Advanced Opt-Out"),

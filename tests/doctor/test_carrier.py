@@ -55,13 +55,13 @@ def test_a_correct_account_has_no_problems(settings: Settings) -> None:
 AT_THE_CARRIER: dict[str, tuple[dict[str, Any], str]] = {
     "suspended": ({"status": "suspended"}, "account: the account is suspended"),
     "closed": ({"status": "closed"}, "account: the account is closed"),
-    "a trial": ({"type": "Trial"}, "account: a trial account reaches verified numbers only"),
+    "a trial": ({"type": "Trial"}, "account: a trial account reaches only verified numbers"),
     "a number of somebody else": (
         {"number": "+15105550177"},
-        "number: HOTLINE_NUMBER +15105550100 is no number",
+        "number: HOTLINE_NUMBER +15105550100 is not a number",
     ),
-    "no texts": ({"capabilities": frozenset({"voice"})}, "number: +15105550100 takes no texts"),
-    "no calls": ({"capabilities": frozenset({"sms"})}, "number: +15105550100 takes no calls"),
+    "no texts": ({"capabilities": frozenset({"voice"})}, "number: +15105550100 supports no texts"),
+    "no calls": ({"capabilities": frozenset({"sms"})}, "number: +15105550100 supports no calls"),
     "texts not set": ({"sms_url": ""}, '"A message comes in" is not set'),
     "texts go elsewhere": (
         {"sms_url": f"{OTHER}/sms"},

@@ -26,11 +26,11 @@ TOLD: dict[str, tuple[dict[str, Any], Grade, str]] = {
         Grade.WRONG,
         "WHATSAPP_TEMPLATES has none for es",
     ),
-    "nobody can call": ({"hotline_numbers": (WHATSAPP, RCS)}, Grade.WRONG, "nobody can call the line"),
+    "nobody can call": ({"hotline_numbers": (WHATSAPP, RCS)}, Grade.WRONG, "no one can call the line"),
     "templates for nobody": (
         {"hotline_numbers": (NUMBER, RCS), "whatsapp_templates": BOTH},
         Grade.ADVICE,
-        "does nothing without a WhatsApp sender",
+        "has no effect without a WhatsApp sender",
     ),
 }
 

@@ -158,7 +158,7 @@ def test_with_a_broken_edit_at_startup_our_own_flows_are_served(
     assert "nueve once" in client.post("/fallback/voice").text
     assert 200 == client.get("/letters").status_code
     checks = client.get("/status").json or {}
-    assert "those that come with the service are served in their place: book.toml" in checks["flows"]
+    assert "the built-in ones are served instead: book.toml" in checks["flows"]
     assert "statements of law" in checks["review"] or checks["review"] == "ok"
 
 

@@ -87,31 +87,31 @@ def emptied(environ: dict[str, Any]) -> None:
 
 PLANTED: dict[str, tuple[Callable[[Settings], Wsgi], str]] = {
     "all is well": (line_with(), WELL),
-    "another token": (line_with(twilio_auth_token="0f" * 16), "another TWILIO_AUTH_TOKEN; restart"),
-    "another account": (line_with(twilio_account_sid="AC" + "9" * 32), "another TWILIO_ACCOUNT_SID"),
+    "another token": (line_with(twilio_auth_token="0f" * 16), "a different TWILIO_AUTH_TOKEN; restart"),
+    "another account": (line_with(twilio_account_sid="AC" + "9" * 32), "a different TWILIO_ACCOUNT_SID"),
     "another address": (
         line_with(public_base_url="https://old.parents.edu"),
-        "another PUBLIC_BASE_URL, https://old.parents.edu",
+        "a different PUBLIC_BASE_URL, https://old.parents.edu",
     ),
-    "another secret": (line_with(hotline_secret="0f" * 32), "has another HOTLINE_SECRET"),
+    "another secret": (line_with(hotline_secret="0f" * 32), "has a different HOTLINE_SECRET"),
     "no signature": (
         proxy(lambda e: e.pop("HTTP_X_TWILIO_SIGNATURE")),
-        "takes the header X-Twilio-Signature away",
+        "drops the header X-Twilio-Signature",
     ),
     "another signature": (
         proxy(lambda e: e.update(HTTP_X_TWILIO_SIGNATURE="A" * 27 + "=")),
         "changes the header X-Twilio-Signature",
     ),
-    "another path": (proxy(prefixed), "to /hotline/doctor?a=1&b=x%2By; let it pass path and query"),
+    "another path": (proxy(prefixed), "to /hotline/doctor?a=1&b=x%2By; make it pass path and query"),
     "another body": (proxy(emptied), "changes the body"),
     "sent on": (
         answers("301 Moved", ("Location", "https://www.parents.edu/doctor?a=1")),
-        "sends on to https://www.parents.edu/doctor: Twilio's signature does not fit there",
+        "redirects to https://www.parents.edu/doctor, where Twilio's signature does not match",
     ),
-    "nothing there": (answers("404 Not Found"), "leads to something that is not this line"),
-    "a login": (answers("401 Unauthorized"), "Twilio has none: let everybody reach the line"),
-    "no web behind it": (answers("502 Bad Gateway"), "the proxy finds no web behind it"),
-    "a page": (answers("200 OK", body=b"<p>Welcome"), "something else than the line answers"),
+    "nothing there": (answers("404 Not Found"), "leads to something other than this hotline"),
+    "a login": (answers("401 Unauthorized"), "Twilio cannot log in: allow access to everyone"),
+    "no web behind it": (answers("502 Bad Gateway"), "the proxy does not reach the web"),
+    "a page": (answers("200 OK", body=b"<p>Welcome"), "something other than the hotline answers"),
 }
 
 
@@ -157,7 +157,7 @@ def answering_tls(folder: Path, days: int) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     ("days", "told"),
-    [(60, WELL), (15, WELL), (5, "the certificate ends in 5 days; see that it renews by itself")],
+    [(60, WELL), (15, WELL), (5, "the certificate expires in 5 days; check its automatic renewal")],
 )
 def test_a_certificate_that_expires_soon_is_reported(
     days: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -173,7 +173,7 @@ def test_an_invalid_certificate_is_reported(days: int, settings: Settings, tmp_p
     """By the request. The certificate check itself counts as not done, not as ok."""
     with answering_tls(tmp_path, days) as url:
         (request, found) = lines(replace(settings, public_base_url=url))
-    assert f"the certificate of {url} is not good" in request.message
+    assert f"the certificate of {url} is invalid" in request.message
     assert (UNREAD, Grade.ADVICE) == (found.message, found.grade)
 
 

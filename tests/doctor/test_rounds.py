@@ -85,7 +85,7 @@ WEBHOOKS: dict[str, tuple[dict[str, Any], str]] = {
     "another public address": ({"public_base_url": "https://old.parents.edu"}, "check PUBLIC_BASE_URL"),
     "a path in the address": ({"public_base_url": "http://127.0.0.1:8000/line"}, "check PUBLIC_BASE_URL"),
     "another account": ({"twilio_account_sid": "AC" + "9" * 32}, "check TWILIO_ACCOUNT_SID"),
-    "another number": ({"hotline_numbers": ("+15105550177",)}, "let HOTLINE_NUMBER list it"),
+    "another number": ({"hotline_numbers": ("+15105550177",)}, "add it to HOTLINE_NUMBER"),
 }
 
 
@@ -141,7 +141,7 @@ def test_a_misconfigured_redis(spoiled: Spoiled, settings: Settings, server: Own
 
 
 HERE: dict[str, tuple[dict[str, Any], str, str]] = {
-    "no desk": ({"desk_password": ""}, "desk", "make an account with `hotline staff add NAME`"),
+    "no desk": ({"desk_password": ""}, "desk", "create an account with `hotline staff add NAME`"),
 }
 
 
@@ -157,7 +157,7 @@ AROUND: dict[str, tuple[str, Any, str]] = {
     "no time zones": (
         "hotline.doctor.machine.PLACES",
         ("Nowhere/AtAll",),
-        "time zones: this machine does not know",
+        "time zones: this machine lacks time zones",
     ),
     "an old Redis": ("hotline.doctor.store.OLDEST", (99, 0), "redis version: Redis is "),
     "a Redis that is far away": (
@@ -168,8 +168,8 @@ AROUND: dict[str, tuple[str, Any, str]] = {
     "two clocks": ("hotline.doctor.store.MOST_APART_SECONDS", -1.0, "redis clock: the clock of Redis is"),
     "a certificate that ends": (
         "hotline.doctor.ourselves.certificate",
-        lambda _: "the certificate ends in 5 days",
-        "certificate: the certificate ends in 5 days",
+        lambda _: "the certificate expires in 5 days",
+        "certificate: the certificate expires in 5 days",
     ),
 }
 """Problems that a test cannot create, simulated by moving a limit.
@@ -248,11 +248,11 @@ def answering(status: int, location: str = "") -> Iterator[str]:
 
 
 WAYS_IN = {
-    "sends on": (301, "https://www.parents.edu/doctor", "sends on to https://www.parents.edu/doctor"),
-    "another site": (404, "", "something that is not this line"),
-    "asks for a login": (401, "", "asks for a login"),
-    "no web behind it": (502, "", "finds no web behind it"),
-    "something else answers": (200, "", "something else than the line answers"),
+    "sends on": (301, "https://www.parents.edu/doctor", "redirects to https://www.parents.edu/doctor"),
+    "another site": (404, "", "something other than this hotline"),
+    "asks for a login": (401, "", "requires a login"),
+    "no web behind it": (502, "", "does not reach the web"),
+    "something else answers": (200, "", "something other than the hotline answers"),
 }
 
 

@@ -37,13 +37,13 @@ BROKEN = {
         "records.toml",
         "review_by = 2027-05-29\n",
         "",
-        "letters/records.toml: a letter has source, reviewed and review_by; review_by is missing",
+        "letters/records.toml: a letter needs source, reviewed and review_by; review_by is missing",
     ),
     "a date in quotes": (
         "records.toml",
         "reviewed = 2026-11-29",
         'reviewed = "2026-11-23"',
-        "letters/records.toml: reviewed and review_by are dates without quotes",
+        "letters/records.toml: reviewed and review_by must be dates without quotes",
     ),
     "to be reviewed before it was": (
         "records.toml",
@@ -55,7 +55,7 @@ BROKEN = {
         "records.toml",
         'source = "34 CFR 300.613; 20 USC 1415(b)(1); 20 USC 1232g(a)(1)(A)"',
         'source = " "',
-        "letters/records.toml: source names the law",
+        "letters/records.toml: source must name the law",
     ),
     "a placeholder that nothing fills": (
         "records.toml",
@@ -79,7 +79,7 @@ BROKEN = {
         "records.toml",
         "About: [Child's full name],",
         "About: [Child's full name,",
-        "letters/records.toml [en] paragraph 2: a [ or ] stands alone in",
+        "letters/records.toml [en] paragraph 2: unmatched [ or ] in",
     ),
     "a slot that one language lacks": (
         "records.toml",
@@ -139,7 +139,7 @@ BROKEN = {
         "page.toml",
         "[es]",
         "[espanol]",
-        "letters/page.toml [espanol]: is no language; write its code",
+        "letters/page.toml [espanol]: is not a language; use its code",
     ),
 }
 

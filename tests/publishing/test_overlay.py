@@ -200,13 +200,13 @@ def test_what_the_flows_took_over_is_no_conflict(upstream: Path) -> None:
         ("[text]", "unknown key 'text'"),
         ('[texts.en."a.b.text"]\nwritten = "x"', "hotline overlay text a.b.text"),
         ('[texts.en."a.b.text"]\nwriten = "x"\nwas = ""', "unknown key 'writen'"),
-        ('[texts.english."a.b.text"]\nwritten = "x"\nwas = ""', "is no language"),
+        ('[texts.english."a.b.text"]\nwritten = "x"\nwas = ""', "is not a language"),
         ("[reminders.sent_yet]\nafter = 4", "needs after"),
         ('[centers.CA]\nname = "x"\nsource = "y"\nchecked = "2026-01-01"', "needs checked"),
-        ('[faqs.Camp]\nmenu = "x"', "is no name"),
+        ('[faqs.Camp]\nmenu = "x"', "is not a valid name"),
         ('[faqs.camp.en]\nlabel = "x"', "needs text"),
-        ('[faqs.camp.en]\nlabel = "x"\ntext = "y"\nexamples = "z"', "is no list"),
-        ("texts = 1", "is no table"),
+        ('[faqs.camp.en]\nlabel = "x"\ntext = "y"\nexamples = "z"', "is not a list"),
+        ("texts = 1", "is not a table"),
     ],
 )
 def test_a_slip_of_the_pen_is_named(written: str, says: str) -> None:

@@ -204,9 +204,9 @@ def test_a_language_without_a_voice_is_refused() -> None:
 
 
 NO_CATALOGUES = {
-    "not a language's name": ("spanish words.po", "", "a language is named by its code"),
+    "not a language's name": ("spanish words.po", "", "name the file by its language code"),
     "an entry of no text": ("es.po", 'msgid "Hi"\nmsgstr "Hola"\n', "'Hi' has no msgctxt"),
-    "broken": ("es.po", 'msgctxt "a"\nmsgid "Hi"\nHola\n', "is not a gettext catalogue"),
+    "broken": ("es.po", 'msgctxt "a"\nmsgid "Hi"\nHola\n', "is not a gettext catalog"),
 }
 
 

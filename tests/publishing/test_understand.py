@@ -77,7 +77,7 @@ def test_a_probability_has_three_digits_and_a_danger_is_one_of_three(book: Book)
 def test_a_place_that_is_no_question_is_told(place: str, book: Book) -> None:
     """The text is read all the same."""
     found = shown(understand(book, "he has adhd", "en", place))
-    assert f"{place!r} is no question of these flows" == found["error"]
+    assert f"{place!r} is not a question in these flows" == found["error"]
     assert "screen" == found["intent"]
     assert found["choice"] is None
 
@@ -132,10 +132,10 @@ def test_two_thousand_rows_are_read_in_bounded_time(book: Book) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "lines"),
     [
-        ("Liked “hi”", "", ["cut        all of it: a reaction is no turn and gets no answer"]),
+        ("Liked “hi”", "", ["cut        all of it: a reaction is not a turn and gets no answer"]),
         ("2 thanks", "sent_home", ["cut        courtesy; read as '2'", "answer     no"]),
         ("STOP", "", ["cut        nothing; read as 'stop'", "intent     stop, by rule, 100% sure"]),
-        ("hi", "nowhere", ["answer     'nowhere' is no question of these flows"]),
+        ("hi", "nowhere", ["answer     'nowhere' is not a question in these flows"]),
     ],
 )
 def test_people_are_told_why(text: str, place: str, lines: list[str], book: Book) -> None:

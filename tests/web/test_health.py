@@ -88,7 +88,7 @@ def test_a_missing_inbox_check_is_reported(client: FlaskClient, redis: Redis) ->
     client.application.extensions.pop("hotline.status")
     told = status(client)["inbox"]
     assert 200 == client.get("/readyz").status_code
-    assert "let TWILIO_API_KEY list messages, recordings and calls" in told
+    assert "allow TWILIO_API_KEY to list messages, recordings and calls" in told
     assert ("No message from a parent was missed", told) in problems_in({"inbox": told})
     beat(redis, "inbox", datetime.now(UTC))
     assert "ok" == status(client)["inbox"]
@@ -327,5 +327,5 @@ def test_a_cluster_node_is_reported(settings: Settings, tmp_path: Path) -> None:
         assert "Give the cluster as redis+cluster://" in status(of_store)["memory"]
         of_queue = create_app(replace(settings, queue_redis_url=node.url)).test_client()
         assert status(of_queue)["queue"] == (
-            "the queue's Redis is a node of a Redis Cluster, on which it cannot run; give QUEUE_REDIS_URL one Redis"
+            "the queue's Redis is a node of a Redis Cluster, on which it cannot run; set QUEUE_REDIS_URL to a single Redis"
         )

@@ -77,7 +77,7 @@ def test_a_broken_edit_changes_nothing_and_is_reported(live: Flask, edit: Edit, 
     assert "Which age group is your child in?" in last(Caller(client, settings), "hi", "1")
     before = client.get("/status")
     assert before.json
-    assert "the last good ones are served: screening.toml [child_age]" in before.json["flows"]
+    assert "the last valid ones are served: screening.toml [child_age]" in before.json["flows"]
     edit(broken, mended)
     after = client.get("/status")
     assert after.json

@@ -153,10 +153,10 @@ def test_flows_without_pages_show_ours(settings: Settings, tmp_path: Path) -> No
 
 BROKEN = {
     "a section of no language": (("privacy", "[es]", "[fr]"), "must have title, text and sections"),
-    "a language that a page has not": (("privacy", "es", "fr"), "all pages must speak"),
-    "an item less": (("terms", "- Mande STOP para no recibir más mensajes. Mande START para recibirlos otra vez.\n", ""), "has other sections"),
+    "a language that a page has not": (("privacy", "es", "fr"), "all pages must be in"),
+    "an item less": (("terms", "- Mande STOP para no recibir más mensajes. Mande START para recibirlos otra vez.\n", ""), "differ from those of [en]"),
     "a name that nothing has": (("terms", "{center}", "{school}"), "nothing is called {school}"),
-    "a date in quotes": (("terms", "reviewed = 2026-11-29", 'reviewed = "2026"'), "reviewed is a date"),
+    "a date in quotes": (("terms", "reviewed = 2026-11-29", 'reviewed = "2026"'), "reviewed must be a date"),
     "no TOML": (("terms", 'title = "Terms"', "title = Terms"), "is not TOML"),
 }  # fmt: skip
 

@@ -84,7 +84,7 @@ def test_no_request_is_refused_during_a_restart(
             each.join(60)
         assert [200] * 20 == found
     assert (
-        f"systemd listens on {address_of(listening.fileno())}; HOST and PORT, 127.0.0.1:1, do nothing."
+        f"systemd listens on {address_of(listening.fileno())}; HOST and PORT (127.0.0.1:1) are ignored."
         in output.read_text()
     )
 

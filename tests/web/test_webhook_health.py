@@ -77,7 +77,7 @@ TOLD = {
     "asked by GET": (status_of({(Kind.CALLS, Refusal.METHOD): 1}, Kind.TEXTS), "set HTTP POST"),
     "an address that is not there": (
         status_of({(Kind.ELSEWHERE, Refusal.NOWHERE): 1}, Kind.TEXTS),
-        "there is no such address here",
+        "there is no such URL here",
     ),
 }
 
@@ -97,9 +97,9 @@ PLANTED: dict[str, tuple[Break, str]] = {
     ),
     "no header": (lambda caller: caller.post("/sms", caller.sms_form("hi"), ""), "they have no signature"),
     "another account": (lambda caller: caller.text("hi", AccountSid="AC" + "9" * 32), "TWILIO_ACCOUNT_SID"),
-    "another number": (lambda caller: caller.text("hi", To="+15105550177"), "let HOTLINE_NUMBER list it"),
+    "another number": (lambda caller: caller.text("hi", To="+15105550177"), "add it to HOTLINE_NUMBER"),
     "GET": (lambda caller: caller.client.get("/sms", headers={"X-Twilio-Signature": "x"}), "HTTP POST"),
-    "no such path": (lambda caller: caller.post("/twilio/sms", {}), "there is no such address"),
+    "no such path": (lambda caller: caller.post("/twilio/sms", {}), "there is no such URL"),
     "not a form": (
         lambda caller: caller.client.post("/sms", json={}, headers={"X-Twilio-Signature": "x"}),
         "they are not forms",

@@ -396,7 +396,7 @@ def test_who_waits_too_long_is_a_check(told: Settings, ask: Ask, monkeypatch: py
     assert check(told, "waiting") == (
         "2 parents wait, the first since 2026-11-23, longer than one working day: call them, and mark it as done at /desk"
     )
-    assert "no one sees who: make an account" in check(replace(told, desk_password=""), "waiting")
+    assert "no one sees who: create an account" in check(replace(told, desk_password=""), "waiting")
 
 
 def test_a_clock_asks_for_a_job_when_there_is_something_to_tell(

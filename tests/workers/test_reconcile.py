@@ -499,7 +499,7 @@ def test_a_list_that_is_refused_is_told_with_its_code(
     assert (code, NOW) == (found.code, found.since)
     service = create_app(settings).extensions["hotline"]
     told = health.looked_at(service, ["inbox", "carrier"])
-    assert f"does not list what it holds for us: {code} since" in told["inbox"]
+    assert f"refuses to list our messages: {code} since" in told["inbox"]
     assert told["carrier"].startswith(f"the carrier refuses our account: {code} since")
     missed.looks._redis.delete(ASKED)
     missed.catch_up(NOW + MINUTE)

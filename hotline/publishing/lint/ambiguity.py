@@ -1,4 +1,4 @@
-"""Findings about choices: an offered text must be understood as that choice, typed and spoken.
+"""Findings about choices: the text of a choice must be understood as that choice, typed and spoken.
 
 Each choice's own texts are passed to the real `step`, in every language and on both channels, and must
 have the same effect as its number.
@@ -50,20 +50,20 @@ def _question(book: Book, question: Question, language: str) -> Iterator[Finding
             if taken := _taken(book, words):
                 yield Finding(
                     where,
-                    f"{words!r} collides with {taken}, which every text must keep",
-                    "offer it in other words",
+                    f"{words!r} collides with {taken}, which must work everywhere",
+                    "use other words",
                 )
             elif (other := _number_of_another(book, choices, number, words)) is not None:
                 yield Finding(
                     where,
                     f"{words!r} is not understood as this choice but as {other.name!r}",
-                    "word it so that it fits this choice alone",
+                    "word it so that it matches only this choice",
                 )
             elif not _distinguished(book, meant, words):
                 yield Finding(
                     where,
                     f"{words!r} is not understood as this choice{_instead(book, question, choices, words, choice)}",
-                    "word it so that it fits this choice alone",
+                    "word it so that it matches only this choice",
                 )
 
 
@@ -84,7 +84,7 @@ def _number_of_another(book: Book, choices: tuple[Choice, ...], number: int, wor
 def _by_number(
     book: Book, question: Question, language: str, number: int
 ) -> tuple[tuple[Session, Turn], ...]:
-    """Return the sessions in which a text and a call offer this choice, each with the turn that its number or key leads to."""
+    """Return the sessions in which a text and a call offer this choice, each with the turn after its number or key."""
     here = Session(state=question.name, language=language)
     size = len(part_offered(Channel.VOICE, question, 0)) or len(question.choices)
     part, key = divmod(number - 1, size)

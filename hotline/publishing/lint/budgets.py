@@ -29,7 +29,7 @@ Calls = Mapping[tuple[str, tuple[Reply, ...]], tuple[str, str]]
 """The whole turns of calls, as `graph.Walk` has them."""
 
 MOST_PICKED = 4
-"""Choices offered at once by a question that picks: the likeliest three readings, and none of them."""
+"""Choices offered at once by a question that picks: the likeliest three readings, and "none of these"."""
 
 LATE_DAY = "2026-09-30"
 """A day with a long name: September 30, 30 de septiembre."""
@@ -47,8 +47,8 @@ def findings(book: Book, states: Iterable[State] | None = None) -> Iterator[Find
 def too_long_to_hear(book: Book, calls: Calls) -> Iterator[Finding]:
     """Yield the reachable call turns that take too long before the caller can respond.
 
-    `calls` are whole turns, as a walk has them. They are split into parts as a call is, so only turns that cannot
-    be split are reported.
+    `calls` are the whole turns that a walk recorded. They are split into parts as in a call, so only turns that
+    cannot be split are reported.
     """
     reported: set[tuple[str, str]] = set()
     for language, state, replies in _parts(book, calls):
@@ -128,7 +128,7 @@ def _written(book: Book, state: State, language: str) -> Iterator[Finding]:
     body = max((sms.body(book, language, said) for said in replies_of(book, state)), key=count)
     if (needed := count(body)) > allowed:
         costly = "".join(dear(body))
-        because = f"; {costly} make it dear" if costly else ""
+        because = f"; {costly} make it expensive" if costly else ""
         yield Finding(
             place(state, "", language),
             f"takes {needed} segments ({length(body)} characters){because}",

@@ -1,4 +1,4 @@
-"""Findings about the parent centers of reference/centers.toml: names, and phones that nobody can dial."""
+"""Findings about the parent centers of reference/centers.toml: missing names, and invalid phone numbers."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def problem(row: dict[str, Any]) -> tuple[str, str] | None:
     """Return what is wrong with a center, and what would be right; None if nothing is."""
     phone = row.get("phone")
     if not str(row.get("name", "")).strip():
-        return "has no name", "write the center's name as it says it itself"
+        return "has no name", "write the center's name as the center does"
     if phone is None:
         return None
     if not isinstance(phone, str) or not WRITTEN.match(phone):
         return f"has the phone {phone!r}", "write it as 510-555-2368, with its area code"
     if FICTIONAL.match(phone):
-        return f"has the example number {phone}", "write the center's real number, or take the phone out"
+        return f"has the example number {phone}", "write the center's real number, or remove the phone"
     if not phonenumbers.is_valid_number(phonenumbers.parse(phone, "US")):
-        return f"has the phone {phone}, which nobody can dial", "dial it, and write the right one"
+        return f"has the phone {phone}, which is not a valid number", "call the center and correct it"
     return None

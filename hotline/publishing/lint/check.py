@@ -1,12 +1,12 @@
 """The publishing gate: load the flows in a folder, walk all of them, and report all problems.
 
-    ways           dead ends, loops, unreachable states, words without a meaning
+    ways           dead ends, loops, unreachable states, words that are not understood
     ambiguity      choices that are ambiguous, or that mean STOP, START or HELP
-    centers        phones of parent centers that nobody can dial
+    centers        parent centers with an invalid phone number
     budgets        segments and seconds of each text; `screenings`: of the whole path to an outcome
     legal_claims   law without a source or past its review date, promises, look-alike characters
     readability    the school grade of each text
-    translations   missing, stale or unconfirmed ones, and placeholders that differ
+    translations   missing, stale or unconfirmed translations, and placeholders that differ
 
 A book that cannot be loaded at all (an unknown name, six choices) raises FlowError before any of this.
 Exceptions in book.toml [check]: `names`, which the reading grade ignores, and `speaks_of_no_law`, states
@@ -73,8 +73,8 @@ class Exceptions:
 def check(flows: Sources | Path, names: Mapping[str, str], today: date, walk: Walk | None = None) -> Report:
     """Return the findings for `flows`, filled with `names`, as of `today`.
 
-    With date.min no review is overdue. `walk` is a walk of these flows, if already done. Raise FlowError if
-    they cannot be loaded.
+    With date.min as `today`, no review is overdue. `walk` is a walk of these flows, if one was done already.
+    Raise FlowError if they cannot be loaded.
     """
     folder = Sources.of(flows)
     book = remembering(load_book(folder, names))
@@ -93,7 +93,7 @@ def walked(book: Book) -> Walk:
 def checked(
     folder: Folder, book: Book, names: Mapping[str, str], today: date, facts: WalkFacts
 ) -> tuple[Finding, ...]:
-    """Return the findings for `book`, the flows in `folder`; `facts` are those of a walk of the same structure.
+    """Return the findings for `book`, the flows in `folder`; `facts` are of a walk of a book with the same structure.
 
     Raise FlowError if letters or pages cannot be loaded.
     """
@@ -143,7 +143,7 @@ def of_touched(folder: Folder, book: Book, touched: Collection[str]) -> Iterator
 def _of_words(
     folder: Folder, book: Book, today: date, only: Mapping[str, State] | None = None
 ) -> Iterator[Finding]:
-    """Yield the findings about single texts; of some states alone if `only` is given."""
+    """Yield the findings about single texts, of the states in `only` or of all."""
     states = book.states if only is None else only
     tables = read_files(folder)
     allowed = exceptions(tables[BOOK_FILE], book)
@@ -179,7 +179,7 @@ def exceptions(settings: Mapping[str, Any], book: Book) -> Exceptions:
         )
     states = tuple(given.get("speaks_of_no_law", ()))
     if gone := [name for name in states if name not in book.states]:
-        raise FlowError(f"book.toml [check] speaks_of_no_law: no state named {gone[0]!r}; take it out")
+        raise FlowError(f"book.toml [check] speaks_of_no_law: no state named {gone[0]!r}; remove it")
     return Exceptions(tuple(given.get("names", ())), states)
 
 
@@ -193,13 +193,13 @@ def hard_to_read(
                 continue
             state = book.states[state_of(text.id)]
             if state.name in book.other_languages.values():
-                continue  # in neither of the languages that a grade is known for
+                continue  # in a language that cannot be graded
             explained = state.asked if isinstance(state, Statement) else ()
             found = grade(text.written, language, (*names, *explained))
             if found is not None and found > HARDEST:
                 yield Finding(
                     place(state, text.id.split(".", 2)[2], language),
-                    f"is read at grade {found:g}",
+                    f"reads at grade {found:g}",
                     f"grade {HARDEST} is allowed: shorter sentences and words, or list a name of a law in "
                     "book.toml [check] names",
                 )
@@ -235,8 +235,8 @@ def _figures(
         in_all = max(way.segments_in_all for way in ways_through)
         usual = screenings.usual(ways_through)
         yield (
-            f"greeting to outcome by text ({language}): {dearest} segments at most, {usual.segments} as a rule; "
-            f"with the disclaimer and the offer to text {in_all} at most, {usual.segments_in_all} as a rule"
+            f"greeting to outcome by text ({language}): {dearest} segments at most, median {usual.segments}; "
+            f"with the disclaimer and the offer to text, {in_all} at most, median {usual.segments_in_all}"
         )
     shares = ", ".join(f"{outcome} {share:.0%}" for outcome, share in screenings.shares(first))
     yield f"share of paths by outcome: {shares}"

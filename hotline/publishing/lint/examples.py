@@ -27,7 +27,7 @@ def findings(book: Book, folder: Folder) -> Iterator[Finding]:
             rows = read(folder / EXAMPLES)
         except (FlowError, OSError) as wrong:
             yield Finding(
-                f"{EXAMPLES}/{file}", str(wrong), "write one row a line, its cells separated by tabs"
+                f"{EXAMPLES}/{file}", str(wrong), "write one row per line, its cells separated by tabs"
             )
             continue
         yield from _pulling_two_ways(file, rows)
@@ -42,8 +42,8 @@ def _pulling_two_ways(file: str, rows: list[Row]) -> Iterator[Finding]:
         if earlier.label != row.label:
             yield Finding(
                 f"{EXAMPLES}/{file} {row.text!r}",
-                f"is labelled {earlier.label!r} in one row and {row.label!r} in another",
-                "keep the one that is meant",
+                f"is labeled {earlier.label!r} in one row and {row.label!r} in another",
+                "keep the correct one",
             )
 
 
@@ -54,12 +54,12 @@ def _unknown_names(book: Book, file: str, rows: list[Row]) -> Iterator[Finding]:
         question = book.states.get(row.place)
         if not isinstance(question, Question):
             yield Finding(
-                f"{EXAMPLES}/{file} {row.text!r}", f"answers {row.place!r}, which is no question", "name one"
+                f"{EXAMPLES}/{file} {row.text!r}", f"answers {row.place!r}, not a question", "name a question"
             )
         elif row.label != "-" and row.label not in {choice.name for choice in question.choices}:
             known = ", ".join(choice.name for choice in question.choices)
             yield Finding(
                 f"{EXAMPLES}/{file} {row.text!r}",
-                f"answers {row.place} with {row.label!r}, which is none of its choices",
+                f"answers {row.place} with {row.label!r}, which is not one of its choices",
                 f"write one of {known}, or -",
             )

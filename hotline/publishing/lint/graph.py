@@ -63,7 +63,7 @@ def walk_book(book: Book, ways_in: tuple[Line, ...] | None = None) -> Walk:
 
 @dataclass(slots=True)
 class _WholeTurn:
-    """The whole turn that a caller hears after one move, put together again from its parts."""
+    """The whole turn that a caller hears after one move, reassembled from its parts."""
 
     language: str
     begun: str
@@ -71,7 +71,7 @@ class _WholeTurn:
     whole: tuple[Reply, ...] = ()
 
     def add(self, turn: Turn, calls: dict[Call, tuple[str, str]], *, waits: bool) -> None:
-        """Add a part. If the line only `waits`, as for a pencil, what it says is a turn of its own."""
+        """Add a part. If the line only `waits`, such as for the caller to find a pencil, this is a turn of its own."""
         self.later = self.later or turn.session.state
         if waits:
             calls.setdefault((self.language, turn.replies), (self.begun, self.later))
@@ -79,7 +79,7 @@ class _WholeTurn:
             self.whole += tuple(reply for reply in turn.replies if not _asks_to_go_on(reply))
 
     def end(self, calls: dict[Call, tuple[str, str]]) -> None:
-        """Record the whole turn, if anything was said."""
+        """Record the whole turn, unless nothing was said."""
         if self.whole:
             calls.setdefault((self.language, self.whole), (self.begun, self.later))
 
@@ -161,8 +161,8 @@ class _Walker:
         if where not in self.walk.places:
             if len(self.walk.places) >= MOST_PLACES:
                 raise FlowError(
-                    f"{where.state}: more than {MOST_PLACES} places can be come to; "
-                    "let forks ask nearer to the questions they ask about"
+                    f"{where.state}: more than {MOST_PLACES} places can be reached; "
+                    "move forks closer to the questions whose answers they test"
                 )
             self.walk.places[where] = session
             self.waiting.append(where)

@@ -1,13 +1,13 @@
 """The decisions that a person's answers can still affect, from where they are.
 
-Only forks test answers. Two people at the same state, whose answers give every fork ahead of them the
+Only forks test answers. Two people in the same state, whose answers give every fork ahead of them the
 same outcomes, are at the same place, regardless of their other answers. This keeps a walk through all
 places short without omitting any:
 
-    in an aside     only the forks of the aside: it returns to a place that is already known
+    in an aside     only the forks of the aside count: it returns to a place that is already known
     anywhere else   all forks ahead count, and those that messages can lead to at any time
 
-A walk that only has to see each text uses less: the forks up to the next question (`Memory.near`).
+A walk that only has to see each text distinguishes less: the forks up to the next question (`Memory.near`).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Memory:
         self._anywhere = self._reach((*Role, *book.topics.values(), *book.reminders))
 
     def number(self, session: Session) -> int:
-        """Return the number shared by all sessions for which the same conditions of forks hold: a bit for each."""
+        """Return a bit mask of the conditions of forks that hold for this session."""
         tested = (session.texting, session.nudge, session.known, session.reminded, session.screening)
         found = self._held.get(tested)
         if found is None:

@@ -74,9 +74,9 @@ class Where:
 class Walk:
     """The results of a walk.
 
-    `ways` are the turns that answering leads to, with the place after each. `turns` are all possible
-    replies, each with the state in which it was given. `calls` are the whole turns of calls, before a long one
-    is said in parts, by language; each with the state before it, and the one in which its later parts are said.
+    `ways` has for each place the turns that answers lead to, with the place after each. `turns` has all possible
+    replies, with the state in which each was given. `calls` has the whole turns of calls by language, before long
+    ones are split into parts, with the state before each and the state in which its later parts are said.
     """
 
     places: dict[Where, Session] = field(default_factory=dict)
@@ -129,7 +129,7 @@ def answers(book: Book, where: Where) -> Iterator[Move]:
 
 
 def keys(channel: Channel, question: Question, part: int) -> tuple[str, ...]:
-    """Return the numbers that answer a question, and the key for more in a call; of topics, the likeliest."""
+    """Return the numbers that answer a question, and the key for more in a call; for topics, only the likeliest."""
     offered = part_offered(channel, question, part)
     numbers = 1 if question.picks else len(offered or question.choices)
     more = (str(MOST_BY_EAR),) if has_more(question, offered) else ()

@@ -1,11 +1,11 @@
 """Findings about claims: law without a source, promises, and look-alike characters.
 
-A statement of law needs source, reviewed and review_by. It is a state with a legal fact (IEP-12; A4 and
-the like are names of reminders) or an `outcome`, or one whose English text says what someone must do,
+A statement of law needs source, reviewed and review_by. It is a state with a legal fact (such as IEP-12;
+A4 and the like are names of reminders) or an `outcome`, or one whose English text says what someone must do,
 what the law or a right is, or a number of days or years (LAW). `speaks_of_no_law` in book.toml [check]
 exempts states that only describe this hotline or only say what to ask.
 
-A choice is the parent's own words, so it is never a promise.
+The text of a choice is what the parent says, so it is never a promise.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ LEFT_OPEN = re.compile(
     r"|si|decide[n]?|qui\u00e9n|c\u00f3mo|pida|dice[n]?|dijo)\b",
     re.IGNORECASE,
 )
-"""Words that make a sentence no promise: "decide if your child qualifies"."""
+"""Words that keep a sentence from being a promise: "decide if your child qualifies"."""
 
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
@@ -99,8 +99,8 @@ def law(
             yield Finding(
                 place(state),
                 f"is a statement of law without a source ({why})",
-                "give it source, reviewed and review_by; if it speaks of this hotline alone, "
-                "name it in book.toml [check] speaks_of_no_law",
+                "add source, reviewed and review_by; if it is only about this hotline, "
+                "list it in book.toml [check] speaks_of_no_law",
             )
 
 
@@ -109,8 +109,8 @@ def overdue(where: str, review_by: date, source: str, today: date) -> Iterator[F
     if review_by < today:
         yield Finding(
             where,
-            f"was to be reviewed by {review_by}, and today is {today}",
-            f"read {source} again, then set the new dates",
+            f"was due for review by {review_by}, and today is {today}",
+            f"review {source} again, then set the new dates",
         )
 
 
@@ -142,7 +142,7 @@ def look_alikes(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator
 
 
 def look_alikes_in(where: str, said: str, allowed: Collection[str] = ()) -> Iterator[Finding]:
-    """Yield the look-alike characters of one text, but for those that are `allowed`."""
+    """Yield the look-alike characters of one text, except the `allowed` ones."""
     for character in dict.fromkeys(said):
         if character not in allowed and character != "\n" and (right := _right(character)):
             name = unicodedata.name(character, f"character {ord(character):#06x}").lower()
@@ -162,8 +162,8 @@ def _right(character: str) -> str:
     if character in LOOK_ALIKES:
         return LOOK_ALIKES[character]
     if character.isalpha() and not unicodedata.name(character, "").startswith("LATIN"):
-        return "the letter of the Latin alphabet" if character not in "\u00aa\u00ba" else ""
-    return "a letter that phones have" if unicodedata.category(character) in ("Cf", "Co", "Cn") else ""
+        return "the Latin letter" if character not in "\u00aa\u00ba" else ""
+    return "a character that phones have" if unicodedata.category(character) in ("Cf", "Co", "Cn") else ""
 
 
 def _all_said(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[tuple[str, str, str]]:

@@ -73,7 +73,7 @@ def shortest(book: Book, outcome: str, channel: Channel, language: str = "en") -
     found = _first_paths(book, channel, language)
     ways = [found[text] for text in known[outcome] if text in found]
     if not ways:
-        raise FlowError(f"{outcome}: nothing that a parent can press or say leads there")
+        raise FlowError(f"{outcome}: nothing a parent can press or say leads there")
     return min(ways, key=len)
 
 
@@ -94,7 +94,7 @@ def _line(channel: Channel, kind: Kind, text: str) -> str:
 def _first_paths(book: Book, channel: Channel, language: str) -> Mapping[str, tuple[Move, ...]]:
     """Return each text that a new person can get, with the shortest path to it.
 
-    The language matters because it decides how long turns of a call are split.
+    The language matters because the length of its texts determines how turns of a call are split.
     """
     book, found = remembering(book), dict[str, tuple[Move, ...]]()
     greeted = _take(book, channel, Session(language=language), (), OPENED[channel], found)
@@ -114,7 +114,7 @@ def _first_paths(book: Book, channel: Channel, language: str) -> Mapping[str, tu
 
 
 def _led_to(book: Book) -> frozenset[str]:
-    """Return the texts that state an outcome and that choices can lead to."""
+    """Return the texts that state an outcome and can be reached by choices."""
     passed, waiting = set[str](), list[str]((Role.BEGIN, Role.MENU, Role.ANYTHING_ELSE))
     while waiting:
         name = waiting.pop()

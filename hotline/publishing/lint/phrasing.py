@@ -1,6 +1,6 @@
-"""A sample message for each intent that a person could write and that is understood as that intent.
+"""A sample message for each intent: one that a person could write and that is understood as that intent.
 
-The gate walks with these; an intent without one cannot be asked for.
+The walk uses these messages; an intent without one cannot be asked for.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from hotline.conversation.nlu.intents import Intent
 from hotline.conversation.nlu.patterns import GAP
 
 MOST_TRIED = 60
-"""Phrases of one intent to try before it counts as unsayable."""
+"""Maximum phrases of an intent to try before it counts as impossible to say."""
 
 GROUP = re.compile(r"\(\?:([^()]*)\)(\??)")
 """Matches an innermost group of a parsed phrase, and whether it is optional."""

@@ -1,7 +1,7 @@
 """Show what an edit of the flows changed, before it is published: texts, cost, states, paths.
 
-Rule 1: nothing is judged here; `hotline check` does that. A person reads the preview.
-Rule 2: unchanged things are not shown.
+Rule 1: this only shows; `hotline check` finds problems. A person reads the preview.
+Rule 2: only changes are shown.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from hotline.publishing.lint.paths import outcomes, shortest
 from hotline.publishing.lint.transcript import Playing
 
 GIT_SECONDS = 30
-"""The timeout for git, which only reads a few files from its own store."""
+"""The timeout for git, which only reads a few files from its repository."""
 
 NOWHERE = "out of reach"
 
@@ -48,19 +48,19 @@ def _at_revision(revision: str, flows: Path) -> bytes:
     """Return the flows folder at a git revision as a tar file. Raise FlowError if git cannot."""
     wanted = f"--against {revision}: no such folder, and"
     if revision.startswith("-"):
-        raise FlowError(f"{wanted} no git revision begins with '-'; name one such as HEAD or main")
+        raise FlowError(f"{wanted} no git revision begins with '-'; use one such as HEAD or main")
     command = ["git", "-C", str(flows), "archive", "--format=tar", revision, "."]
     try:
         done = subprocess.run(command, capture_output=True, timeout=GIT_SECONDS, check=False)
     except FileNotFoundError:
         raise FlowError(
-            f"{wanted} git is not on this machine; name a folder with the flows of before"
+            f"{wanted} git is not installed on this machine; use a folder with the earlier flows"
         ) from None
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         raise FlowError(
-            f"{wanted} git has no flows there ({said[-1] if said else 'it did not say why'}); "
-            "name a folder, or a revision such as HEAD or main"
+            f"{wanted} git has no flows there ({said[-1] if said else 'it gave no reason'}); "
+            "use a folder, or a revision such as HEAD or main"
         )
     return done.stdout
 
@@ -78,7 +78,7 @@ def _states(before: Book, after: Book) -> Iterator[str]:
             yield f"+ {state.file}.toml [{name}] is new"
     for name, state in before.states.items():
         if name not in after.states:
-            yield f"- {state.file}.toml [{name}] is gone"
+            yield f"- {state.file}.toml [{name}] was removed"
 
 
 def _ways(before: Book, after: Book) -> Iterator[str]:
@@ -115,7 +115,7 @@ def _texts(before: Book, after: Book) -> Iterator[str]:
                 yield f"~ {language} {id}: {_cost(old[0])} before, {_cost(new[0])} now"
                 yield from (f"    was  {old[0]}", f"    now  {new[0]}")
             elif old[1] != new[1]:
-                yield f"~ {language} {id}, as it is said"
+                yield f"~ {language} {id}, as spoken"
                 yield from (f"    was  {old[1]}", f"    now  {new[1]}")
         yield from (f"- {language} {id}: {_cost(old[0])}" for id, old in old_texts.items() if id not in texts)
 
@@ -131,7 +131,7 @@ def _paths(before: Book, after: Book) -> Iterator[str]:
         for outcome in dict.fromkeys((*outcomes(before), *outcomes(after))):
             old, new = (_shortest(book, outcome, language) for book in (before, after))
             if old != new:
-                yield f"= {language} {outcome}, shortest way: {new}; it was {old}"
+                yield f"= {language} {outcome}, shortest path: {new}; it was {old}"
 
 
 def _shortest(book: Book, outcome: str, language: str) -> str:

@@ -1,4 +1,4 @@
-"""Findings about the letters and pages: promises, and characters that stand for others."""
+"""Findings about the letters and pages: promises, and look-alike characters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hotline.publishing.printed_texts import LETTERS, PAGES, printed_texts, read
 from hotline.publishing.sources import Folder
 
 TYPOGRAPHY = frozenset("\u2018\u2019\u201c\u201d\u00ab\u00bb\u2013\u2014\u2026\u2022\u00a0")
-"""Characters that print well, and cost nothing where nothing is texted."""
+"""Typographic characters that are fine in print; only in a text message do they cost more."""
 
 
 def findings(folder: Folder, only: Collection[str] | None = None) -> Iterator[Finding]:
@@ -37,5 +37,5 @@ def fits(folder: Folder, names: dict[str, str]) -> Iterator[Finding]:
             yield Finding(
                 part,
                 str(wrong),
-                "keep the paragraphs, the blanks and the placeholders of each language alike",
+                "make the paragraphs, blanks and placeholders match in all languages",
             )

@@ -1,4 +1,4 @@
-"""A book for the checks, which read the same texts thousands of times: each is read once.
+"""A book for the checks, which read the same texts thousands of times: its reader caches each reading.
 
 The service never uses this, because parents' texts must not be stored.
 """
@@ -17,7 +17,7 @@ class RememberingReader(Reader):
     """A reader that caches its readings."""
 
     def __init__(self, reader: Reader) -> None:
-        """Copy the parts of another reader."""
+        """Copy the parts of `reader`."""
         super().__init__(
             reader.patterns,
             reader.lexicon,
@@ -29,7 +29,7 @@ class RememberingReader(Reader):
         self._readings: dict[str, Reading] = {}
 
     def read(self, text: str, is_ours: Callable[[str], bool] = nothing_is_ours) -> Reading:
-        """Return the cached reading of `text`. `is_ours` must always be the same book's."""
+        """Return the cached reading of `text`. `is_ours` must be the same book's in every call."""
         found = self._readings.get(text)
         if found is None:
             found = self._readings[text] = super().read(text, is_ours)

@@ -1,7 +1,7 @@
-"""Review dates of statements of law: which are past, and which are due within a month.
+"""Review dates of statements of law: which have passed, and which are due within a month.
 
-Rule: a date only fails this repository's own CI (`hotline check --dates`). Elsewhere it is reported in
-advance, with its location and what to read again, and parents are served as before.
+Rule: a date that has passed fails only this repository's own CI (`hotline check --dates`). Elsewhere it is
+reported in advance, with its location and the source to review, and parents are served as before.
 """
 
 from __future__ import annotations
@@ -70,25 +70,25 @@ def of_letters(letters: Letters) -> Iterator[Review]:
 
 
 def due(found: tuple[Review, ...], today: date) -> tuple[Review, ...]:
-    """Return the reviews that are past on `today` or due within NOTICE."""
+    """Return the reviews that are overdue on `today` or due within NOTICE."""
     return tuple(each for each in found if each.by <= today + NOTICE)
 
 
 def line(review: Review, today: date) -> str:
     """Return a review as a line, with what to do."""
-    when = "was to be reviewed" if review.by < today else "is to be reviewed"
-    return f"{review.where} {when} by {review.by}: read {review.source} again, then set its new dates"
+    when = "was due for review" if review.by < today else "is due for review"
+    return f"{review.where} {when} by {review.by}: review {review.source} again, then set its new dates"
 
 
 def summary(found: tuple[Review, ...], today: date) -> str:
-    """Return the due reviews in a sentence or two, "" if there are none."""
+    """Return the due reviews in a few sentences, "" if there are none."""
     waiting = due(found, today)
     if not waiting:
         return ""
     past = sum(each.by < today for each in waiting)
     counted = [f"{past} past their review date"] if past else []
-    counted += [f"{len(waiting) - past} to be reviewed by {max(waiting).by}"] if past < len(waiting) else []
+    counted += [f"{len(waiting) - past} due for review by {max(waiting).by}"] if past < len(waiting) else []
     named = "; ".join(line(each, today) for each in waiting[:MOST_NAMED])
     more = len(waiting) - MOST_NAMED
     rest = f"; and {more} more: `hotline check` lists them" if more > 0 else ""
-    return f"statements of law: {', '.join(counted)}. Parents are served meanwhile. {named}{rest}"
+    return f"statements of law: {', '.join(counted)}. Parents are still served. {named}{rest}"

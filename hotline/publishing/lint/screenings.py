@@ -1,9 +1,10 @@
 """Every possible screening by text, from the greeting to the outcome, and its cost.
 
-A screening ends with the turn after which none of its questions waits: the one that asks for consent to
-texts, or what else the hotline can do. Only what is said up to the outcome counts toward it, and up to the
-last text of the letter toward the letter; the disclaimer, a person and the offer to text follow. No answer is repeated,
-misspelled or interrupted: that would cost more, and is avoidable.
+A screening ends with the turn after which none of its questions is pending: the one that asks for consent to
+texts, or what else the hotline can do. Only what is said up to the outcome counts toward the cost of the
+outcome, and what is said up to the last text of the letter toward that of the letter; the disclaimer, a person
+to contact and the offer to text follow. No answer is repeated, misspelled or interrupted: that would cost more,
+and is avoidable.
 """
 
 from __future__ import annotations
@@ -28,20 +29,20 @@ from hotline.publishing.lint.graph import MOMENT
 from hotline.publishing.lint.graph_places import SAMPLES
 
 DEAREST_FIRST, DEAREST_TRANSLATED = 12, 20
-"""Segments allowed up to the outcome: in the first language, and in the others, which have accents."""
+"""Segments allowed up to the outcome: in the first language, and in the others, where accents cost more."""
 
 LETTER_FIRST, LETTER_TRANSLATED = 17, 26
 """Segments allowed up to the end of the letter that comes with the outcome."""
 
 LONGEST = 40
-"""Answers after which a screening counts as endless. `step` remembers as many."""
+"""Answers after which a screening counts as endless. `step` stores this many."""
 
 FIRST_WORDS = "hi"
 
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """One path: its answers and outcomes, and its segments up to the outcome and in all."""
+    """One path: its answers and outcomes, and its segments up to the outcome, up to the letter, and in all."""
 
     answers: tuple[str, ...]
     outcomes: tuple[str, ...]
@@ -94,7 +95,7 @@ def too_dear(book: Book, language: str, found: Iterable[Screening]) -> Iterator[
             yield Finding(
                 f"a screening by text ({language})",
                 f"costs {segments(dearest)} segments{to}, answered with {', '.join(dearest.answers)}",
-                f"{allowed} are allowed: shorten the texts on its way",
+                f"{allowed} are allowed: shorten the texts on this path",
             )
 
 

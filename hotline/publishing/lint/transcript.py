@@ -78,7 +78,7 @@ MOVES: dict[str, tuple[Kind, str]] = {
 HIDDEN = "hidden"
 
 SAMPLE_LINK = f"https://hotline.example.org/l/{'x' * 56}"
-"""Stands in a transcript for the link to a finished letter; as long as one."""
+"""Placeholder in a transcript for the link to a finished letter, and as long."""
 
 
 @dataclass(slots=True)
@@ -98,7 +98,7 @@ class Playing:
     segments: int = 0
 
     def take(self, channel: Channel, kind: Kind, text: str = "") -> tuple[str, ...]:
-        """Take an event and return the replies, one string per text."""
+        """Process an event and return the replies, one string per text."""
         self.events += 1
         id = str(self.events)
         event = Event(
@@ -149,9 +149,9 @@ class Playing:
 
 
 def play(book: Book, transcript: str) -> str:
-    """Return the transcript played again: its title and the person's lines, with current replies.
+    """Play a transcript again; return its title and the person's lines, with the current replies.
 
-    Raise ValueError if a line of the person, the language or the kind of line is invalid.
+    Raise ValueError if one of the person's lines, the language or the kind of line is invalid.
     """
     title, _, body = transcript.partition("\n\n")
     playing, written = _begun(book, title), [title.strip()]
@@ -171,7 +171,7 @@ def play(book: Book, transcript: str) -> str:
 
 
 def _begun(book: Book, title: str) -> Playing:
-    """Return a conversation with the facts that follow the title. Raise ValueError if one is invalid."""
+    """Return a new conversation with the facts that follow the title. Raise ValueError if one is invalid."""
     known = dict(line.split(": ", 1) for line in title.splitlines()[1:] if ": " in line)
     language, line = known.get("Language", book.languages[0]), known.get("Line", LineType.UNKNOWN)
     if language not in book.languages:

@@ -1,8 +1,8 @@
-"""The results of a walk that the checks need, small enough to store: a change of words is then checked without another walk.
+"""The results of a walk that the checks need, small enough to store: a change of texts needs no new walk.
 
-Rule 1: a walk depends on the structure of a book and on the words of its choices, by which answers are understood, not on its
-        other texts. `structure` names all of that: facts are right for every book of the same structure.
-Rule 2: how a call tells a long turn in parts depends on all texts; so the facts have whole turns.
+Rule 1: a walk depends on the structure of a book and on the words of its choices, by which answers are understood,
+        not on its other texts. `structure` hashes all of that: facts are valid for every book with the same hash.
+Rule 2: how a long turn of a call is split into parts depends on all texts, so the facts have whole turns.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from hotline.publishing.lint.remembering import remembering
 
 CODE = Path(__file__).resolve().parents[2]
 DECIDES = ("conversation", "publishing")
-"""The packages whose code a walk goes by."""
+"""The packages whose code affects a walk."""
 
 Offered = tuple[str, str, tuple[Choice, ...]]
 """A language, a question, and its choices."""
@@ -42,7 +42,7 @@ Offered = tuple[str, str, tuple[Choice, ...]]
 
 @dataclass(frozen=True, slots=True)
 class WalkFacts:
-    """The findings that no text changes, the states at which turns end, and the whole turns of calls."""
+    """The findings that do not depend on texts, the states at which turns end, and the whole turns of calls."""
 
     found: tuple[Finding, ...]
     last: frozenset[str]
@@ -61,7 +61,7 @@ class WalkFacts:
         yield from budgets.too_long_to_hear(book, self.calls)
 
     def written(self) -> str:
-        """Return this as compressed JSON, in letters."""
+        """Return this as compressed JSON in base64."""
         calls = [
             [language, replies_as_json(replies), *states]
             for (language, replies), states in self.calls.items()
@@ -72,7 +72,7 @@ class WalkFacts:
 
     @classmethod
     def read(cls, written: str) -> Self | None:
-        """Return what `written` wrote; None if it cannot be read."""
+        """Parse the output of `written`; return None if it is invalid."""
         try:
             read: dict[str, Any] = json.loads(zlib.decompress(b64decode(written)))
             calls: dict[tuple[str, tuple[Reply, ...]], tuple[str, str]] = {
@@ -117,7 +117,7 @@ def structure(book: Book) -> str:
 
 
 def _shapes(book: Book) -> Iterator[tuple[str, str, tuple[str, ...], int]]:
-    """Yield what a turn takes of its texts besides their words: placeholders, and the lines of a dictated text."""
+    """Yield what a turn uses of its texts besides their words: placeholders, and the number of lines to dictate."""
     dictated = {
         name
         for name, state in book.states.items()
@@ -132,7 +132,7 @@ def _shapes(book: Book) -> Iterator[tuple[str, str, tuple[str, ...], int]]:
 
 
 def _copied_back(book: Book, choices: Iterable[Offered]) -> Iterator[str]:
-    """Yield the messages and the words of choices that a reader takes for quotes, because we text the same line."""
+    """Yield the messages and words of choices that the reader takes for quotes of one of our own lines."""
     offered_words = (words for _, _, each in choices for c in each for words in (c.text, c.say, *c.words))
     for words in (*messages(book).values(), *offered_words):
         if is_quote(words, book.ours.__contains__):
@@ -140,7 +140,7 @@ def _copied_back(book: Book, choices: Iterable[Offered]) -> Iterator[str]:
 
 
 def _steady(value: object) -> str:
-    """Return a text of the value that is the same in every process: sets have another order in each."""
+    """Return a repr of the value that is the same in every process, although the order of sets differs."""
     if isinstance(value, str | int | float | None | date | timedelta):
         return repr(value)
     if isinstance(value, Mapping):
@@ -153,11 +153,11 @@ def _steady(value: object) -> str:
         return f"{type(value).__name__}{_steady([getattr(value, each.name) for each in fields(value)])}"
     if isinstance(value, re.Pattern):
         return repr(value.pattern)
-    raise TypeError(f"{type(value).__name__} may be written otherwise in another process")
+    raise TypeError(f"the repr of {type(value).__name__} may differ between processes")
 
 
 def _blank(state: State) -> State:
-    """Return a state without what no walk depends on: its source and dates, and after how long it leaves."""
+    """Return a state without the fields that do not affect a walk: its source of law and its reminder's delay."""
     if isinstance(state, Fork):
         return state
     law = Law("", date.min, date.min) if state.basis.law else None

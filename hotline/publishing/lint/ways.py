@@ -1,6 +1,6 @@
 """Findings about paths: unreachable states, dead ends, and loops without an exit.
 
-Rule 1: an exit is found by answering. MENU and HELP work everywhere, but a parent may not know that.
+Rule 1: only an answer counts as an exit. MENU and HELP work everywhere, but a parent may not know that.
 Rule 2: a path has arrived when it states an outcome, reaches a person, or asks what the parent needs.
 """
 
@@ -39,7 +39,7 @@ T = TypeVar("T", bound=Hashable)
 
 
 def somewhere(book: Book) -> frozenset[str]:
-    """Return the states that count as arriving: where the parent's need is asked, or a person helps."""
+    """Return the states that count as arriving: those that ask what the parent needs, or lead to a person."""
     return frozenset({Role.BEGIN, Role.MENU, Role.ANYTHING_ELSE, *book.after_fork(Role.PERSON)})
 
 
@@ -50,14 +50,14 @@ def findings(book: Book, walk: Walk) -> Iterator[Finding]:
 
 
 def of_structure(book: Book, walk: Walk) -> Iterator[Finding]:
-    """Yield the problems that no change of a text makes or fixes."""
+    """Yield the problems that depend only on the structure, not on texts."""
     yield from _unreached(book, walk)
     yield from _circles_of_statements(book)
     yield from _no_way_out(book, walk)
 
 
 def of_words(book: Book, last: Collection[str]) -> Iterator[Finding]:
-    """Yield the problems of texts that name where to go on; `last` are the states at which turns end."""
+    """Yield the problems with the next steps that texts name; `last` are the states at which turns end."""
     yield from _rests(book, last)
     yield from _unsayable(book)
 
@@ -68,13 +68,13 @@ def _unreached(book: Book, walk: Walk) -> Iterator[Finding]:
         if name not in reached:
             yield Finding(
                 place(state),
-                "nobody can come to this state",
-                "lead to it with a go, a topic in book.toml or starts_on, or take it out",
+                "this state is unreachable",
+                "lead to it with a go, a topic in book.toml or starts_on, or remove it",
             )
 
 
 def _reached(book: Book, walk: Walk) -> set[str]:
-    """Return the states met by the walk, those the engine itself leads to, and forks between them."""
+    """Return the states that the walk visited, those that the engine itself leads to, and forks between them."""
     reached = walk.met & set(book.states)
     edge = [role.value for role in Role if role not in reached]
     for name in reached:
@@ -108,7 +108,7 @@ def _circles_of_statements(book: Book) -> Iterator[Finding]:
             yield Finding(
                 place(state),
                 f"leads back to itself through {_listed(after)} and asks nothing on the way",
-                'let one of them go to a question, or "return"',
+                'set the go of one of them to a question or "return"',
             )
 
 
@@ -133,8 +133,8 @@ def _rests(book: Book, last: Collection[str]) -> Iterator[Finding]:
         if not names_an_option(book, written):
             yield Finding(
                 place(state),
-                "rests, and its text names no way on",
-                'say a word that works, such as "Reply MENU", or let go lead to a question or "return"',
+                "ends the turn, and its text names no next step",
+                'name a word to reply with, such as "Reply MENU", or set go to a question or "return"',
             )
 
 
@@ -172,15 +172,15 @@ def _trap(book: Book, where: Where, names: frozenset[str]) -> Finding:
     if len(names) == 1:
         what = "is a dead end: no answer leads away from it"
     else:
-        what = f"is a loop with no way out: {_listed(names)}"
+        what = f"is a loop without an exit: {_listed(names)}"
     if where.paused:
-        what += f" (with {where.paused} put aside)"
+        what += f" (with {where.paused} paused)"
     first = place(book.states[min(names)])
-    return Finding(first, what, 'let a choice go to "return", a menu, a person or an outcome')
+    return Finding(first, what, 'let a choice lead to "return", a menu, a person or an outcome')
 
 
 def _stuck(book: Book, walk: Walk) -> set[Where]:
-    """Return the places at a question from which no answers lead anywhere."""
+    """Return the places at a question from which no answers ever arrive (Rule 2)."""
     before: dict[Where, list[Where]] = {}
     free: list[Where] = []
     good = somewhere(book)
@@ -221,16 +221,16 @@ def _unsayable(book: Book) -> Iterator[Finding]:
         if intent not in sayable:
             yield Finding(
                 f"book.toml [topics] {intent}",
-                f"nobody can ask for {name!r}: no message means {intent!r}",
-                f"write a [{intent}] in patterns.toml that no table above it takes, or take the line out",
+                f"no one can ask for {name!r}: no message is understood as {intent!r}",
+                f"add a [{intent}] to patterns.toml that no table above it preempts, or remove the line",
             )
     for text, written in book.texts[book.languages[0]].items():
         for word in re.findall(r"[Rr]eply ([A-Z]{2,})", written[0]):
             if not text.startswith("book.") and book.reader.of(word) is None:
                 yield Finding(
                     place(book.states[state_of(text)]),
-                    f"asks to reply {word}, which means nothing",
-                    f"let patterns.toml know {word.lower()}, or name a word that it knows",
+                    f"asks to reply {word}, which is not understood",
+                    f"add {word.lower()} to patterns.toml, or use a word that it has",
                 )
 
 

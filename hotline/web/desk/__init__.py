@@ -1,6 +1,6 @@
-"""Staff desk at /desk: parents who want a call back or left a message, and what a center changes itself.
+"""Staff desk at /desk: parents who want a callback or left a message, and what a center can change itself.
 
-`guard` has the rules for every page and `roles` the access table. A page is a module here and a template.
+`guard` has the rules for every page, and `roles` the access table. Each page has a module here and a template.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from hotline.web.service import service as this_service
 
 OVERVIEW: Final = (("By text", "text_opened"), ("Calls", "call_opened"))
 MOST_PAST: Final = 10_000
-"""Rows of the history that a report reads: more than a center does in a year."""
+"""Maximum rows of the history that a report reads: more requests than a center gets in a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _all_months() -> list[Month]:
 
 
 def _span() -> tuple[Month, Month]:
-    """Return the months that the query asks for, by default all. Raises NotFound."""
+    """Return the first and last month of the query, by default of all. Raises NotFound."""
     months = _all_months()
     first = _month(request.args.get("first") or str(months[-1]))
     last = _month(request.args.get("last") or str(months[0]))

@@ -1,4 +1,4 @@
-"""Draw where parents stopped on the flow: each question with the answers that lead to it and how many stopped there.
+"""Draw the flow with the places where parents stopped: each question, the answers that lead to it, and the stops.
 
 Rule 1: a question appears once, under the question that leads to it on the shortest path from the menu. A question
         without stops appears only if it leads to one with stops.
@@ -40,7 +40,7 @@ WIDEST: Final = 160
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """How many stopped at a question in one language on one channel, and the length of its bar."""
+    """How many parents stopped at a question in one language on one channel, and the length of the bar."""
 
     label: str
     value: str
@@ -49,7 +49,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """An answer that leads to a question, and how many gave it; "" if none is counted."""
+    """An answer that leads to a question, and how often it was given; "" if that is not counted."""
 
     answer: str
     value: str
@@ -72,7 +72,7 @@ Line = tuple[Step, ...]
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The flow from the menu, and the questions reached only by a parent's own words or asked by the hotline."""
+    """The flow from the menu, and the questions that are reached only by a parent's own words or by the hotline."""
 
     flow: Line
     aside: Line
@@ -111,7 +111,7 @@ def question_text(book: Book, name: str) -> str:
 
 
 def shown(count: int, *, covered: bool = False) -> str:
-    """Return a count as it is shown."""
+    """Return a count as shown: hidden if it is small, or if it is `covered` because it would reveal a small one."""
     if 0 < count < FEWEST:
         return words.gettext("fewer than 5")
     return words.gettext("not shown") if covered else str(count)
@@ -136,13 +136,13 @@ class _Drawing:
         self.most = max((count for counts in self.stops.values() for count in counts.values()), default=0)
 
     def done(self) -> Drawing:
-        """Return the tree from the menu as far as stops are in it, and the other questions with stops."""
+        """Return the parts of the tree from the menu that have stops, and the other questions with stops."""
         within = {child for children in self.tree.values() for child in children} | {str(Role.MENU)}
         aside = (self._step(name, ()) for name in self.stops if name not in within)
         return Drawing(self._line(Role.MENU), tuple(aside))
 
     def _line(self, name: str, before: str = "") -> Line:
-        """Return this question with those after it; nothing if no one stopped at any of them."""
+        """Return this question with those after it; () if no one stopped at any of them."""
         after = tuple(filter(None, (self._line(each, name) for each in self.tree.get(name, ()))))
         if not after and name not in self.stops:
             return ()

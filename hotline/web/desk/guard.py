@@ -1,7 +1,7 @@
 """Access rules for every page of the desk: who may see it, which forms are valid, and the browser policy.
 
 Rule 1: without DESK_PASSWORD and without an account there is no desk (404).
-Rule 2: `roles.ROUTES` says who may request what. A visitor who is not signed in is redirected to the sign-in
+Rule 2: `roles.ROUTES` defines who may request what. A visitor who is not signed in is redirected to the sign-in
         page.
 Rule 3: a form must come from one of our pages. A browser reports the origin (Sec-Fetch-Site), and each form
         of a signed-in user carries the CSRF token of their session.
@@ -108,7 +108,7 @@ def audit(what: str, about: str) -> None:
 def admit() -> AnyResponse | None:
     """Enforce Rules 1 to 3. Raises HTTPException and StoreBusy.
 
-    Return a redirect to the sign-in page, or None to go on.
+    Return a redirect to the sign-in page, or None to continue.
     """
     service = this_service()
     shared = browsers().shared(service.settings.desk_password)
@@ -156,7 +156,7 @@ def guarded(response: Response) -> Response:
 def set_cookie(response: AnyResponse, name: str, value: str, **how: object) -> None:
     """Set a cookie that is sent only to the desk and that no script can read."""
     secure = this_service().settings.public_base_url.startswith("https:")
-    response.set_cookie(name, value, path="/desk", secure=secure, httponly=True, samesite="Lax", **how)  # type: ignore[arg-type]  # max_age alone
+    response.set_cookie(name, value, path="/desk", secure=secure, httponly=True, samesite="Lax", **how)  # type: ignore[arg-type]  # only max_age
 
 
 def page(template: str, status: int = 200, **values: object) -> Response:

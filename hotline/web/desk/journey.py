@@ -29,10 +29,10 @@ MOST_TOPICS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """What is stored, translated.
+    """The stored data as labels.
 
-    `answers` are pairs of a question and what was answered, `now` the question that waits for an answer,
-    `danger` says that we asked whether a person is in danger.
+    `answers` are (question, answer) pairs, `now` is the question that waits for an answer, and `danger` says whether
+    we asked if a person is in danger.
     """
 
     outcomes: tuple[str, ...] = ()
@@ -105,7 +105,7 @@ def _answer(book: Book, answer: Answer) -> tuple[str, str] | None:
 
 
 def _known(book: Book, question: str, value: str) -> tuple[str, str] | None:
-    """Return a question that takes a day, and the day; the request itself shows the US state."""
+    """Return a question whose answer is a day, and the day; None for other values, such as the US state."""
     asked = _question(book, question)
     try:
         day = date.fromisoformat(value)

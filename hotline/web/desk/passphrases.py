@@ -28,7 +28,7 @@ _NOBODY: Final = (
 )
 """Verified if there is no such account, so that response times do not reveal accounts.
 
-It is the hash of no real passphrase. Computing it at each start would take a tenth of a second."""
+No passphrase has this hash. It is a constant because computing it at each start would take a tenth of a second."""
 
 
 def hashed(passphrase: str) -> str:

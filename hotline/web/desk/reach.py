@@ -38,7 +38,7 @@ from hotline.web.desk.texts_failed import plain_words
 from hotline.web.service import service as this_service
 
 OWN: Final = "own"
-"""The choice of the account's own phone, in place of a staff number."""
+"""The choice of the account's own phone instead of a staff number."""
 
 DAYS_AHEAD: Final = 14
 DAYS_OFFERED: Final = 5

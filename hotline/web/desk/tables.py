@@ -1,7 +1,7 @@
 """Tables of figures: what happened, outcomes, languages, where parents stopped, texts that failed, and the cost.
 
-Rule: a count below FEWEST is hidden, and where a table adds up to something known, also the count that would
-      reveal it (`store.months.hidden`).
+Rule: a count below FEWEST is hidden and, in a table with a known total, so is the count that would reveal it
+      (`store.months.hidden`).
 """
 
 from __future__ import annotations

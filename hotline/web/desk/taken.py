@@ -50,7 +50,7 @@ def taken(id: str) -> Request:
 
 @desk.errorhandler(Refused)
 def not_as_it_was(refused: Refused) -> AnyResponse:
-    """Say why the request could not be changed."""
+    """Return a page that explains why the request could not be changed."""
     log.info("request_not_changed", reason=refused.why)
     status = 404 if refused.why == "gone" else 409
     return page("refused.html", status, why=_why(refused.why), back=True)

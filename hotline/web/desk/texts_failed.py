@@ -57,7 +57,7 @@ NOT_SENT: Final = {
 
 
 def plain_words(reason: str) -> str:
-    """Return the meaning of a follow-up's reason, a carrier code or our own word; "" if it has none."""
+    """Explain a follow-up's reason, which is a carrier code or our own reason; return "" for any other."""
     if reason in NOT_SENT:
         return NOT_SENT[Dropped(reason)]
     return class_of(reason) if reason.isdecimal() or reason == "unknown" else ""
@@ -76,7 +76,7 @@ def class_of(code: str) -> str:
 
 
 def failed_in(counted: Mapping[str, int]) -> dict[str, int]:
-    """Return how many texts failed of each class: planned ones, and replies."""
+    """Return how many texts, planned ones and replies, failed for each class of reasons."""
     found: Counter[str] = Counter(dict.fromkeys(CLASSES, 0))
     for name, count in counted.items():
         for kind in (measures.FAILED, REPLY_LOST):

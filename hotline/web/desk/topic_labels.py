@@ -17,7 +17,7 @@ from hotline.conversation.book.texts import PLACEHOLDER, offered, text_id, wordi
 from hotline.conversation.model.events import Channel
 
 LONGEST: Final = 60
-"""The most characters of an answer's beginning."""
+"""Maximum characters of an answer's beginning used as a label."""
 
 SENTENCE_END: Final = re.compile(r"(?<=[.?!])\s")
 

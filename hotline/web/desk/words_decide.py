@@ -1,4 +1,4 @@
-"""Decide a conflict: keep the center's words despite the flows' change, or serve the flows' own."""
+"""Resolve a conflict: keep the center's text although the flows' text changed, or serve that of the flows."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ V = TypeVar("V")
 
 
 def decided(now: Words, kind: str, name: str, language: str, *, ours: bool) -> Overlay:
-    """Return the desk's overlay with one conflict decided.
+    """Return the desk's overlay with one conflict resolved.
 
-    The desk also decides entries of FLOWS_OVERLAY, because its overlay goes on top of the file.
+    The desk can also resolve conflicts in FLOWS_OVERLAY, because its overlay goes on top of the file.
     """
     match Kind(kind):
         case Kind.TEXT:

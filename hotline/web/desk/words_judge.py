@@ -1,13 +1,14 @@
-"""Check words before they are published, in a separate process: a whole check takes seconds, a walk half a minute.
+"""Check texts before they are published, in a separate process: a full check takes seconds, a walk half a minute.
 
-The desk starts it, passes it the job on standard input, and shows the result; `hotline overlay import` does the
-same in its own process. An editor who closes the browser finds the words published later, or the findings.
+The desk starts the process, passes it the job on standard input, and shows the result; `hotline overlay import` does
+the same in its own process. An editor who closes the browser finds the result at the desk later.
 
 Rule 1: nothing is published without passing every check of `hotline check`. The job includes the flows exactly as
         previewed: if the folder has been edited since, each process that loads it runs the checks itself, because
         its book is not the one that was `judged`.
-Rule 2: the result of a walk is stored by what it depends on, so that a change of only words needs no new walk.
-Rule 3: a failed job reports the failure, and the words in force stay.
+Rule 2: the result of a walk is stored by a hash of what it depends on, so that a change of texts alone needs no
+        new walk.
+Rule 3: a failed job reports the failure, and the texts in force stay.
 """
 
 from __future__ import annotations
@@ -46,9 +47,10 @@ LOOK_EVERY_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A check to run: the flows as previewed, the file's overlay, and the waiting version; "" to walk before an edit.
+    """A check to run, or, if `waiting` is "", only the walk that precedes an edit.
 
-    `before` is the desk's overlay in force, `judged` the version of the book that parents will get.
+    `flows` are the flows as previewed, `file` is the overlay of FLOWS_OVERLAY, `before` the desk's overlay in force,
+    `waiting` the id of the version to check, and `judged` the version of the book that parents will get.
     """
 
     redis_url: str
@@ -65,7 +67,7 @@ class Job:
 
     @classmethod
     def read(cls, written: str) -> Job:
-        """Return the job that `written` wrote."""
+        """Parse the output of `written`."""
         read: Mapping[str, Any] = json.loads(written)
         return cls(**{**read, "flows": Sources.from_json(read["flows"])})
 
@@ -114,14 +116,14 @@ def judge(job: Job, redis: Redis) -> tuple[str, ...]:
 
 
 class Walks:
-    """The facts of walks, stored by the structure of the book."""
+    """The facts of walks, stored by the hash of the book's structure."""
 
     def __init__(self, versions: WordsVersions) -> None:
         self._versions = versions
         self._known: dict[str, WalkFacts] = {}
 
     def facts(self, book: Book) -> WalkFacts:
-        """Return the facts of this book's structure; walk if they are not stored. Raise StoreBusy."""
+        """Return the facts for this book's structure; walk the book if they are not stored. Raise StoreBusy."""
         of = structure(book)
         if of not in self._known:
             self._known[of] = self._stored(of) or self._walked(of, book)
@@ -131,7 +133,7 @@ class Walks:
         return WalkFacts.read(self._versions.walked(of))
 
     def _walked(self, of: str, book: Book) -> WalkFacts:
-        """Walk, or wait for the result of another process that is walking."""
+        """Walk the book, or wait for the result of another process that is walking it."""
         while not self._versions.begin_walk(of):
             time.sleep(LOOK_EVERY_SECONDS)
             if found := self._stored(of):
@@ -145,7 +147,7 @@ class Walks:
 
 
 def _walk_ahead(job: Job, redis: Redis) -> None:
-    """Walk the words in force, so that the next edit is checked in seconds."""
+    """Walk the book in force, so that the next edit is checked in seconds."""
     overlay: Overlay = read_overlay(job.before, "words").on_top_of(read_overlay(job.file, "FLOWS_OVERLAY"))
     book = load_book(overlaid(job.flows, overlay).sources, SAMPLE_NAMES)
     Walks(WordsVersions(redis)).facts(remembering(book))

@@ -2,7 +2,7 @@
 
 Rule 1: a change is previewed as it would be sent and said, with all findings, before it can be published.
 Rule 2: an editor who changes one language must also change the others, or confirm that they still say the same.
-Rule 3: words changed back to the flows' are no longer the center's own, so later changes of the flows apply.
+Rule 3: a text changed back to that of the flows is no longer the center's own, so later changes of the flows apply.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Preview:
 
 @desk.get("/words")
 def words_list() -> AnyResponse:
-    """Search the texts: by words or ID, or those whose law is due for review, or the center's own."""
+    """List the texts, filtered by words or ID, or only those due for review, the center's own or those in conflict."""
     now, day = words_now(this_service()), today()
     sought, which = request.args.get("q", "").strip().casefold(), request.args.get("which", "")
     found = [row for row in now.rows.values() if row.holds(sought) and _is_of(row, which, day)]
@@ -86,7 +86,7 @@ def _page_number(found: int) -> int:
 
 @desk.get("/words/text/<id>")
 def words_text(id: str) -> AnyResponse:
-    """Show one text: its words, costs, source and dates, and where it is used. Raise NotFound."""
+    """Show one text: its wording, costs, source and dates, and where it is used. Raise NotFound."""
     now = words_now(this_service())
     row = _row(now, id)
     given = {code: shown.words for code, shown in row.languages.items()}
@@ -116,7 +116,7 @@ def change_words_text(id: str) -> AnyResponse:
 
 @desk.post("/words/review/<name>")
 def review_words(name: str) -> AnyResponse:
-    """Record that the law of a flow state was reviewed and is right. Raise NotFound, BadRequest and Conflict."""
+    """Record that a state's statement of law was reviewed and is correct. Raise NotFound, BadRequest and Conflict."""
     now = words_now(this_service())
     rows = [row for row in now.rows.values() if row.state == name and row.law]
     if not rows:
@@ -152,7 +152,7 @@ def _own(now: Words, code: str, id: str, said: Wording) -> OwnText:
 
 
 def _texts(now: Words, touching: Overlay) -> dict[tuple[str, str], OwnText]:
-    """Return the desk's texts with those of one form, without texts that equal the flows' in all languages (Rule 3)."""
+    """Return the desk's texts with those of one form; leave out a text that equals the flows' in all languages (Rule 3)."""
     left = {key: own for key, own in now.desk.texts.items() if key not in touching.texts}
     in_file = any(key in now.file.texts for key in touching.texts)
     if not in_file and all(own.now == own.was for own in touching.texts.values()):

@@ -1,4 +1,4 @@
-"""Check and publish words: a quick check on the page that changes them, then a full one in a separate process.
+"""Check and publish texts: a quick check on the page that changes them, then a full check in a separate process.
 
 Rule 1: findings of the quick check are shown next to the form, and nothing is stored.
 Rule 2: one change is checked at a time, so that no change overwrites another.
@@ -55,7 +55,7 @@ class Tried:
 
 
 def try_out(now: Words, changed: Overlay, touching: Overlay) -> Tried:
-    """Return the preview of the desk's overlay `changed`; check only what `touching` names."""
+    """Return a preview of `changed` as the desk's overlay; check only the entries in `touching`."""
     service = this_service()
     own = changed.on_top_of(now.file)
     try:
@@ -67,7 +67,7 @@ def try_out(now: Words, changed: Overlay, touching: Overlay) -> Tried:
 
 
 def publish(now: Words, changed: Overlay, what: str, judged: str) -> AnyResponse:
-    """Start the full check of `changed`, which publishes it. Raise BadRequest, Conflict and StoreBusy."""
+    """Start the full check of `changed`, which publishes it if it passes. Raise BadRequest, Conflict and StoreBusy."""
     given, service = request.form.get("version", ""), this_service()
     if not (given.isascii() and given.isdigit()):
         raise BadRequest(words.gettext(MEANWHILE))
@@ -87,7 +87,7 @@ def publish(now: Words, changed: Overlay, what: str, judged: str) -> AnyResponse
 
 
 def job_of(service: Service, now: Words, waiting: str = "", judged: str = "") -> Job:
-    """Return the job that checks the waiting version, or that walks before an edit."""
+    """Return the job that checks the waiting version or, without one, walks the book ahead of an edit."""
     return Job(
         service.settings.redis_url,
         now.flows,
@@ -104,7 +104,7 @@ def start(job: Job) -> None:
 
 
 def walk_ahead(service: Service, now: Words) -> None:
-    """Walk the words in force once per process and version of the book, so that a change is checked in seconds."""
+    """Walk the book in force, once per process and version, so that a change is checked in seconds."""
     if now.book.version not in _walked:
         _walked.add(now.book.version)
         log.debug("words_walk_begun", book=now.book.version)
@@ -165,7 +165,7 @@ def words_versions() -> AnyResponse:
 
 @desk.post("/words/back/<version>")
 def words_back(version: str) -> AnyResponse:
-    """Publish an earlier version again; 0 is the flows alone. Raise NotFound."""
+    """Publish an earlier version again; version 0 is the flows without an overlay. Raise NotFound."""
     now, changed, what = words_now(this_service()), Overlay(), "back to the flows"
     if version != "0":
         found = [each for each in WordsVersions(this_service().redis).all() if str(each.number) == version]
@@ -185,7 +185,7 @@ def words_conflicts() -> AnyResponse:
 
 @desk.post("/words/conflicts")
 def decide_conflict() -> AnyResponse:
-    """Decide a conflict: keep the center's words, now based on the current flows, or take the flows'."""
+    """Resolve a conflict: keep the center's text, now based on the current flows, or take that of the flows."""
     now = words_now(this_service())
     kind, name, language = (request.form.get(key, "") for key in ("kind", "name", "language"))
     found = [c for c in now.merged.conflicts if (c.kind, c.name, c.language) == (kind, name, language)]

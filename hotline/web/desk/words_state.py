@@ -1,6 +1,6 @@
-"""The words for the desk's pages: each text as in the flows, as changed by the center, and its cost.
+"""The texts for the desk's pages: each as in the flows, as changed by the center, and its cost.
 
-Rule: everything is read once per version of the words and of the flows, and shared by the requests of a process.
+Rule: everything is read once per version of the overlays and of the flows, and shared by the requests of a process.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ PRINTED_NOTES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One text of one language as parents get it: its cost in segments and its school grade, if it has one."""
+    """One text in one language as parents get it, its cost in segments, and its school grade, None if not graded."""
 
     words: Wording
     segments: int
@@ -77,9 +77,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Words:
-    """A snapshot of the flows with all overlays. `desk` is the desk's overlay, `own` is that on top of the file's.
+    """A snapshot of the flows with all overlays. `desk` is the desk's overlay; `own` is it on top of the file's.
 
-    `flows` are the files without overlays: a change is previewed and judged with the same ones.
+    `flows` are the sources without overlays; a change is previewed and checked with this same snapshot.
     """
 
     number: int
@@ -152,11 +152,11 @@ class Words:
         return Shown(words, segments, grade(words.written, language, (*names, *explained)))
 
     def as_text(self, book: Book, language: str, id: str) -> str:
-        """Return the text as it is sent, with a question's choices; "" if it is never sent."""
+        """Return the text as it is sent, with the choices of a question; "" if it is never sent."""
         return sms.body(book, language, replies_of(book, id))
 
     def as_call(self, book: Book, language: str, id: str) -> str:
-        """Return the text as a call says it, with a question's keys."""
+        """Return the text as it is said in a call, with the keys of a question."""
         return " ".join(each.words for each in sayings(book, language, replies_of(book, id)))
 
     def used_by(self, state: str) -> tuple[str, ...]:
@@ -196,7 +196,7 @@ _reading = threading.Lock()
 
 
 def words_now(service: Service) -> Words:
-    """Return the words in force, including a version just published. Raise FlowError if they cannot be read."""
+    """Return the texts in force, including a version just published. Raise FlowError if they cannot be read."""
     version = service.live_words.fresh()
     key = repr((service.versions.stamp(), version.number, service.book.version, id(service)))
     with _reading:

@@ -1,4 +1,4 @@
-"""Pages for a center's own topics, the days of reminders, and the parent centers of the states."""
+"""Pages for a center's own topics, the delays of reminders, and the parent centers of the states."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _topic_page(
 
 @desk.get("/words/reminders")
 def words_reminders() -> AnyResponse:
-    """List the reminders with their days."""
+    """List the reminders with their delays."""
     return _reminders_page(words_now(this_service()))
 
 

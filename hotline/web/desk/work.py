@@ -1,9 +1,9 @@
-"""Requests for a call back and messages: listed without a number, claimed, worked on, finished, reopened.
+"""Requests for a callback and messages: listed without a number, claimed, worked on, finished, reopened.
 
 Rule 1: a number, a message and notes are shown only to the user who has taken the request, and each view is
         audited.
-Rule 2: a message is deleted at the carrier a day after its request is done (`workers.retention`), because
-        until then that can be undone.
+Rule 2: a message is deleted at the carrier a day after its request is done (`workers.retention`), because until
+        then the request can be reopened.
 """
 
 from __future__ import annotations

@@ -123,6 +123,6 @@ def test_a_server_that_cannot_start_is_told_at_once(tmp_path: Path) -> None:
     files.mkdir()
     (files / "appendonly.aof.manifest").write_text("this is no manifest\n")
     began = time.monotonic()
-    with pytest.raises(NoServer, match="ended with exit code 1"), redis_server(tmp_path):
+    with pytest.raises(NoServer, match="exited with code 1"), redis_server(tmp_path):
         pass
     assert time.monotonic() - began < 5

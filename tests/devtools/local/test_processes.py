@@ -66,7 +66,7 @@ def test_each_line_has_its_programs_name() -> None:
     code = "import sys; print('one'); print('two', file=sys.stderr, flush=True); sys.stdout.write('three')"
     with Supervisor(out) as supervisor:
         supervisor.start(program("web", code))
-        with pytest.raises(EndedAtStart, match=r"web ended at its start \(exit code 0\)"):
+        with pytest.raises(EndedAtStart, match=r"web exited during startup \(exit code 0\)"):
             supervisor.watch(within(5, lambda: False), restart=False)
     assert sorted(lines(out)) == ["web one", "web three", "web two"]
 
@@ -78,10 +78,10 @@ def test_a_program_that_ends_is_started_again_with_longer_pauses(monkeypatch: py
     with Supervisor(out) as supervisor:
         supervisor.start(program("worker", "print('hello'); raise SystemExit(3)"))
         supervisor.watch(within(5, lambda: lines(out).count("worker hello") == 3))
-    told = [line for line in lines(out) if "starts again" in line]
+    told = [line for line in lines(out) if "restarting" in line]
     assert told[:2] == [
-        "worker ended (exit code 3); it starts again in 0.1 s",
-        "worker ended (exit code 3); it starts again in 0.2 s",
+        "worker exited (exit code 3); restarting in 0.1 s",
+        "worker exited (exit code 3); restarting in 0.2 s",
     ]
 
 
@@ -100,7 +100,7 @@ def test_a_killed_program_is_started_again_and_its_children_are_gone() -> None:
         os.kill(parent, signal.SIGKILL)
         supervisor.watch(within(5, lambda: len(lines(out)) == 3))
         assert gone(child)
-        assert lines(out)[1] == "web ended (killed by SIGKILL); it starts again in 0.5 s"
+        assert lines(out)[1] == "web exited (killed by SIGKILL); restarting in 0.5 s"
         again = int(lines(out)[2].split()[1])
         assert is_alive(again)
     assert gone(again)

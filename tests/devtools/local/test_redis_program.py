@@ -63,7 +63,7 @@ def test_data_whose_server_is_gone_is_read_by_one_that_can(
     if fits:
         assert program == program_for(data, str(program.parent))
     else:
-        told = r"written by Valkey 9.1.2. To keep the data, install that one again; to begin without it, move .*appendonlydir"
+        told = r"written by Valkey 9.1.2. To keep the data, reinstall that server; to start without it, move .*appendonlydir"
         with pytest.raises(NoServer, match=told):
             program_for(data, str(program.parent))
 

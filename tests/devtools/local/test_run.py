@@ -91,7 +91,7 @@ def test_a_taken_port_is_told_with_its_setting(
         others = dict(zip(["PORT", "SIMULATOR_PORT"], map(str, free_ports(2)), strict=True))
         assert run({**others, setting: str(port)}, tmp_path) == 1
         told = capsys.readouterr().err
-        assert f"{setting} is {port}, and 127.0.0.1:{port} cannot be had (Address already in use)" in told
+        assert f"{setting} is {port}, but 127.0.0.1:{port} is not available (Address already in use)" in told
         assert f"such as {setting}=" in told
 
 

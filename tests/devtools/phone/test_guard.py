@@ -34,8 +34,8 @@ def test_what_is_no_browser_is_let_in(method: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_another_name_is_refused(host: str, method: str) -> None:
     """A page on the internet may make its own name lead here (DNS rebinding), and then read and write."""
-    assert "on this machine alone" in refusal(request(method, host, None))
-    assert "on this machine alone" in refusal(request(method, host, f"http://{host}"))
+    assert "only on this machine" in refusal(request(method, host, None))
+    assert "only on this machine" in refusal(request(method, host, f"http://{host}"))
 
 
 @pytest.mark.parametrize(

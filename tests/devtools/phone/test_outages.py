@@ -64,7 +64,7 @@ def test_the_worker_is_killed_and_the_others_are_not(file: Path, process: subpro
         assert worker.wait(5) == -signal.SIGKILL
     assert process.poll() is None
     assert {"web": process.pid} == outages.processes(file)
-    with pytest.raises(NotRunning, match="no worker of ours runs here"):
+    with pytest.raises(NotRunning, match="no worker of this service is running"):
         outages.kill_worker(file)
 
 
@@ -164,7 +164,7 @@ def test_who_paused_redis_and_ends_lets_it_go_on(
 def test_a_pause_has_bounds(file: Path, process: subprocess.Popen[bytes], seconds: float) -> None:
     """Nothing stands still for ever."""
     file.write_text(json.dumps({"redis": process.pid}))
-    with pytest.raises(ValueError, match="up to 60 seconds"):
+    with pytest.raises(ValueError, match="at most 60 seconds"):
         outages.pause_redis(seconds, file)
     assert state(process.pid) != "T"
 

@@ -122,10 +122,10 @@ def test_the_carrier_is_told_what_line_it_is(page: FlaskClient, sandbox: Sandbox
     ("path", "given", "status", "words"),
     [
         ("/phone/calls/CA0/press", {"words": "1"}, 404, "call again"),
-        (f"/phone/phones/{PARENT}/rings/CA0/answer", {}, 404, "does not ring"),
-        (f"/phone/phones/{PARENT}/faults", {"fault": "31337"}, 400, "no fault is called"),
+        (f"/phone/phones/{PARENT}/rings/CA0/answer", {}, 404, "is not ringing"),
+        (f"/phone/phones/{PARENT}/faults", {"fault": "31337"}, 400, "there is no fault"),
         (f"/phone/phones/{PARENT}/faults", {}, 400, "fault"),
-        (f"/phone/phones/{PARENT}/faults", {"fault": "worker"}, 409, "no worker of ours runs here"),
+        (f"/phone/phones/{PARENT}/faults", {"fault": "worker"}, 409, "no worker of this service is running"),
         ("/phone/clock", {"seconds": -60}, 400, "forward"),
         ("/phone/clock", {"seconds": "soon"}, 400, "float"),
         ("/phone/phones/anonymous/texts", {"body": "hi"}, 400, "cannot text"),
@@ -144,7 +144,7 @@ def test_a_number_that_cannot_be_is_refused(page: FlaskClient) -> None:
     """Before it is used."""
     answer = page.put("/phone/phones/%2B1555", json={"kind": "mobile"})
     assert 400 == answer.status_code
-    assert "is no phone number" in error(answer)
+    assert "is not a phone number" in error(answer)
 
 
 def test_the_clock_moves(page: FlaskClient, sandbox: Sandbox) -> None:

@@ -72,7 +72,7 @@ def test_a_move_that_no_phone_has_is_refused(
     """With what would be right."""
     application.says("/voice", QUESTION)
     line = sandbox.phones.call(PARENT)
-    with pytest.raises(ValueError, match=r"a phone has the keys|a call can press"):
+    with pytest.raises(ValueError, match=r"a phone has the keys|a move is press"):
         sandbox.phones.move(line.sid, move, words)
 
 

@@ -97,12 +97,12 @@ def test_a_call_can_be_typed(application: Application, serving: Serving) -> None
     application.says("/voice/ended", "")
     shown = typed(terminal.call, serving.url, "\n")
     assert (
-        "en-US  Press 1.\n(it waits for keys or words, end with #)\nyou> \nen-US  Are you there?"
+        "en-US  Press 1.\n(waiting for keys or words, end with #)\nyou> \nen-US  Are you there?"
         in shown.output
     )
     assert "(the call is over: you hung up)" in shown.output
     shown = typed(terminal.call, serving.url, "1 2\nyes please\nhang up\nnever read\n")
-    assert "you> 1 2\nes-US  Gracias.\n(silence, 1 s)\n(it waits for words" in shown.output
+    assert "you> 1 2\nes-US  Gracias.\n(silence, 1 s)\n(waiting for words" in shown.output
     assert [each.get("Digits") for each in application.params("/t")] == ["12", None]
     assert application.params("/t")[1]["SpeechResult"] == "yes please"
     assert "you> hang up\n(the call is over: you hung up)\n" in shown.output
@@ -119,7 +119,7 @@ def test_a_call_can_ring_another_phone_and_take_a_voicemail(
     shown = typed(terminal.call, serving.url, "busy\nPlease call me\n")
     assert f"(ringing {OFFICE})" in shown.output
     assert application.params("/rang")[0]["DialCallStatus"] == "busy"
-    assert "(beep: it records)\nafter the beep> Please call me\nen-US  Goodbye.\n" in shown.output
+    assert "(beep, then recording)\nafter the beep> Please call me\nen-US  Goodbye.\n" in shown.output
     assert shown.output.endswith("(the call is over: the hotline had nothing more to say)\n")
 
 

@@ -52,10 +52,10 @@ def test_the_phones_that_ring_are_known(caller: Leg) -> None:
 
 def test_a_phone_that_does_not_ring_cannot_be_answered(caller: Leg) -> None:
     """Neither one that nobody dialed nor one that has stopped."""
-    with pytest.raises(ValueError, match="does not ring"):
+    with pytest.raises(ValueError, match="is not ringing"):
         Transfer(caller, PARENT)
     caller.wait()
-    with pytest.raises(ValueError, match="does not ring"):
+    with pytest.raises(ValueError, match="is not ringing"):
         Transfer(caller, OFFICE)
 
 

@@ -56,7 +56,7 @@ def test_the_figures_tell_size_cost_and_outcomes(report: Report) -> None:
         "greeting to outcome by text (en): ",
         "greeting to outcome by text (es): ",
         "segments at most",
-        "as a rule",
+        "median",
         "share of paths by outcome: OUT-BOTH ",
     ):
         assert part in told
@@ -171,8 +171,8 @@ BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
         'words = ["quit",',
         of_choices,
         (
-            "screening.toml [kind_of_school] choice public (en): 'quit' collides with STOP, which every text must keep; "
-            "offer it in other words"
+            "screening.toml [kind_of_school] choice public (en): 'quit' collides with STOP, which must work everywhere; "
+            "use other words"
         ),
     ),
     "a choice is called START": (
@@ -196,7 +196,7 @@ BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
         of_choices,
         (
             f"screening.toml [kind_of_school] choice public (en): 'Home school' {NO_FIT}; 'home' has the same words; "
-            "word it so that it fits this choice alone"
+            "word it so that it matches only this choice"
         ),
     ),
     "a choice is a number that is another's": (
@@ -226,7 +226,7 @@ BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
         "learn like other kids – it is free.",
         of_cost,
         (
-            "plans.toml [what_504] (en): takes 3 segments (* – make it dear; 2 are allowed: shorten it, "
+            "plans.toml [what_504] (en): takes 3 segments (* – make it expensive; 2 are allowed: shorten it, "
             "or write it without –"
         ),
     ),
@@ -252,7 +252,7 @@ BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
         HARDEST,
         f'text = "{"What is hardest at school? " * 20}"',
         of_paths,
-        "a screening by text (en): costs * segments, answered with school_age, * 12 are allowed: shorten the texts on its way",
+        "a screening by text (en): costs * segments, answered with school_age, * 12 are allowed: shorten the texts on this path",
     ),
     "an outcome without a source": (
         "screening.toml",
@@ -267,8 +267,8 @@ BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
         'text = "The school must answer. OK, we will not text you first.',
         of_law,
         (
-            "screening.toml [texts_off]: is a statement of law without a source (it says 'must'); give it source, "
-            "reviewed and review_by; if it speaks of this hotline alone, name it in book.toml [check] speaks_of_no_law"
+            "screening.toml [texts_off]: is a statement of law without a source (it says 'must'); add source, "
+            "reviewed and review_by; if it is only about this hotline, list it in book.toml [check] speaks_of_no_law"
         ),
     ),
     "a number of days without a source": (
@@ -293,7 +293,7 @@ BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
             'characterizes the establishment attended?"'
         ),
         of_reading,
-        "screening.toml [kind_of_school] (en): is read at grade ",
+        "screening.toml [kind_of_school] (en): reads at grade ",
     ),
     "a changed English": (
         "screening.toml",
@@ -354,7 +354,7 @@ def test_a_fault_is_told_with_its_place_and_what_would_be_right(
         ("…", "..."),
         ("\xa0", "a space"),
         ("\u200b", "nothing"),
-        ("а", "the letter of the Latin alphabet"),
+        ("а", "the Latin letter"),
     ],
     ids=["apostrophe", "quote", "em dash", "en dash", "ellipsis", "hard space", "no width", "Cyrillic a"],
 )
@@ -404,16 +404,16 @@ go = "around_a"
 """
 
 LOST_WAYS = {
-    "a state nobody comes to": "extra.toml [nobody_here]: nobody can come to this state; lead to it with a go, a topic "
-    "in book.toml or starts_on, or take it out",
-    "a dead end": "extra.toml [trap]: is a dead end: no answer leads away from it; let a choice go to",
-    "a loop with no way out": "extra.toml [round_a]: is a loop with no way out: round_a, round_b; let a choice go to "
+    "a state nobody comes to": "extra.toml [nobody_here]: this state is unreachable; lead to it with a go, a topic "
+    "in book.toml or starts_on, or remove it",
+    "a dead end": "extra.toml [trap]: is a dead end: no answer leads away from it; let a choice lead to",
+    "a loop with no way out": "extra.toml [round_a]: is a loop without an exit: round_a, round_b; let a choice lead to "
     '"return", a menu, a person or an outcome',
-    "a statement that rests without a way on": "extra.toml [resting]: rests, and its text names no way on; say a word "
-    'that works, such as "Reply MENU"',
+    "a statement that rests without a way on": "extra.toml [resting]: ends the turn, and its text names no next step; name a word "
+    'to reply with, such as "Reply MENU"',
     "statements in a circle": "extra.toml [around_a]: leads back to itself through around_a, around_b and asks nothing",
-    "a word to reply that means nothing": "extra.toml [resting]: asks to reply ZEBRA, which means nothing",
-    "a topic nobody can say": "book.toml [topics] zebra: nobody can ask for 'menu': no message means 'zebra'",
+    "a word to reply that means nothing": "extra.toml [resting]: asks to reply ZEBRA, which is not understood",
+    "a topic nobody can say": "book.toml [topics] zebra: no one can ask for 'menu': no message is understood as 'zebra'",
 }
 
 
@@ -454,7 +454,7 @@ def test_what_is_past_its_date_is_told(flows: Path) -> None:
     law = [str(finding) for finding in legal_claims.law(book, FAR_OFF, ())]
     by = book.statement("outcome_both").basis.law
     assert by is not None
-    told = f"screening.toml [outcome_both]: was to be reviewed by {by.review_by}, and today is 2036-01-01; read 20 USC"
+    told = f"screening.toml [outcome_both]: was due for review by {by.review_by}, and today is 2036-01-01; review 20 USC"
     assert any(line.startswith(told) for line in law)
     letters = load_letters(flows / "letters", NAMES)
     rows = [str(finding) for finding in overdue_rows(flows, letters, FAR_OFF)]

@@ -49,7 +49,7 @@ def test_a_changed_text_is_shown_with_its_cost(book: Book, flows: Path) -> None:
         "    was  Which age group is your child in?",
         f"    now  {long}",
     ] == shown[at + 1 : at + 3]
-    assert any(line.startswith("= en OUT-EI, shortest way: 3 texts in, ") for line in shown)
+    assert any(line.startswith("= en OUT-EI, shortest path: 3 texts in, ") for line in shown)
 
 
 def test_a_new_state_and_another_way_on_are_shown(book: Book, flows: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_new_state_and_another_way_on_are_shown(book: Book, flows: Path) -> No
     shown = list(differences(book, after))
     assert "+ screening.toml [one_more] is new" in shown
     assert "> screening.toml [texts_off] go: leads to one_more; it was where_you_live" in shown
-    assert "- screening.toml [one_more] is gone" in differences(after, book)
+    assert "- screening.toml [one_more] was removed" in differences(after, book)
 
 
 def test_an_outcome_that_is_out_of_reach_now_is_shown(book: Book, flows: Path) -> None:
@@ -99,7 +99,7 @@ def test_what_cannot_be_compared_with_is_told(
 ) -> None:
     """No git on the machine; a revision that git would take for an option."""
     monkeypatch.setenv("PATH", str(flows))
-    with pytest.raises(FlowError, match=r"no such folder, and .* name (one|a folder)"):
+    with pytest.raises(FlowError, match=r"no such folder, and .* use (one|a folder)"):
         flows_against(given, flows).__enter__()
 
 

@@ -22,10 +22,10 @@ DAY = timedelta(days=1)
     ("today", "told"),
     [
         (BY - NOTICE - DAY, ""),
-        (BY - NOTICE, "statements of law: 1 to be reviewed by 2027-02-01. Parents are served meanwhile. "),
+        (BY - NOTICE, "statements of law: 1 due for review by 2027-02-01. Parents are still served. "),
         (
             BY,
-            "rights.toml [fape] is to be reviewed by 2027-02-01: read 34 CFR 300.101 again, then set its new dates",
+            "rights.toml [fape] is due for review by 2027-02-01: review 34 CFR 300.101 again, then set its new dates",
         ),
         (BY + DAY, "statements of law: 1 past their review date. "),
     ],
@@ -41,7 +41,7 @@ def test_of_many_the_first_are_named() -> None:
     """And how many more there are."""
     many = tuple(Review(BY + n * DAY, f"rights.toml [r{n}]", "a page") for n in range(9))
     found = summary(many, BY + DAY)
-    assert "1 past their review date, 8 to be reviewed by 2027-02-09" in found
+    assert "1 past their review date, 8 due for review by 2027-02-09" in found
     assert "[r2]" in found
     assert "and 6 more: `hotline check` lists them" in found
     assert "[r3]" not in found
@@ -61,4 +61,4 @@ def test_each_statement_of_law_is_among_them(book: Book, walk: Walk) -> None:
     with_dates = {finding.where for finding in check(OWN_FLOWS, SAMPLE_NAMES, far_off, walk).findings}
     assert past == {where for where in with_dates if where in {each.where for each in found}}
     assert past
-    assert "was to be reviewed" in line(found[0], far_off)
+    assert "was due for review" in line(found[0], far_off)

@@ -82,7 +82,7 @@ def test_a_change_of_words_is_judged_as_by_the_whole_check(facts: WalkFacts) -> 
         "promises",
         "grade",
         "seconds",
-        "names no way on",
+        "names no next step",
         "ABRACADABRA",
         "stale",
         "a right single",

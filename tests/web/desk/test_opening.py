@@ -159,13 +159,13 @@ def test_a_closure_can_be_undone(editor: Desk, desk_app: Flask) -> None:
 @pytest.mark.parametrize(
     ("form", "why"),
     [
-        ({"hours": "9 to 5"}, "must be days and hours of 24"),
+        ({"hours": "9 to 5"}, "must be days and 24-hour times"),
         ({"hours": ""}, "must be set where there is a staff number"),
         ({"holidays": "XX"}, "must be US for the federal holidays"),
         ({"first": "2026-12-24", "last": "2026-12-01"}, "a first day and a last day"),
         ({"number_0": "555-0123"}, "with its country code"),
         ({"number_0": "510-555-0100"}, "it would call itself"),
-        ({"hours_0": "always"}, "must be days and hours of 24"),
+        ({"hours_0": "always"}, "must be days and 24-hour times"),
         ({"center_name": "x" * 61}, "one line of at most 60 characters"),
         ({"center_name": "Center {person}"}, "without { and }"),
         ({"center_phone": "555-0199"}, "with its country code"),

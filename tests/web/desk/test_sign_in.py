@@ -164,7 +164,7 @@ def test_staff_add_prints_a_link_that_works_once(
 def test_an_account_name_must_be_plain(name: str) -> None:
     """It appears in URLs and lists."""
     found = CliRunner().invoke(hotline, ["staff", "add", name])
-    assert (2, True) == (found.exit_code, "a name is up to 32" in found.output) or "ana\n" == name
+    assert (2, True) == (found.exit_code, "a name has up to 32" in found.output) or "ana\n" == name
 
 
 @pytest.mark.parametrize(

@@ -257,8 +257,8 @@ def test_a_new_topic_in_both_languages(
 @pytest.mark.parametrize(
     ("changed", "finding"),
     [
-        ({"examples_en": "stop\nwhen is camp\nis there a camp"}, "is heard as 'stop'"),
-        ({"examples_en": "i want to kill myself\nwhen is camp\nis there a camp"}, "is heard as danger"),
+        ({"examples_en": "stop\nwhen is camp\nis there a camp"}, "is read as 'stop'"),
+        ({"examples_en": "i want to kill myself\nwhen is camp\nis there a camp"}, "is read as danger"),
         ({"examples_es": "cuándo es"}, "has 1 examples"),
         ({"words_en": "camp"}, "too short"),
         ({"text_en": "The school must let you come."}, "is a statement of law without a source"),
@@ -311,7 +311,7 @@ def test_letters_and_pages_are_edited_like_any_text(
 @pytest.mark.parametrize(
     ("id", "changed", "finding"),
     [
-        (LETTER, {"written_es": "[Fecha]"}, "give both the same"),
+        (LETTER, {"written_es": "[Fecha]"}, "make them match"),
         (LETTER, {"written_en": "[Date] Your child qualifies."}, "promises something"),
         (
             "pages.terms.section_5.text",
