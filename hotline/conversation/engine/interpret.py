@@ -8,6 +8,8 @@ Rule 3: never record the opposite of what was said, and record nothing while dan
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.book.texts import offered
@@ -17,6 +19,7 @@ from hotline.conversation.nlu.choices import asks, choose, denies, held, is_cond
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.grades import read_grade
+from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.polarity import (
     contrasts,
@@ -28,6 +31,7 @@ from hotline.conversation.nlu.polarity import (
     says_over,
     says_well,
     settled,
+    yes_or_no,
 )
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
@@ -173,9 +177,9 @@ def _learned(
     """Return the choice that this question's classifier finds in a sentence, or None."""
     reader, text = builder.book.reader, reading.cleaned.text
     head = _head(builder, question, choices)
-    if head is None or (reading.intent == Known.GREETING and reading.sure >= SURE_QUESTION):
-        return None
     words = settled(normalise(text).split(), reader.lexicon)
+    if head is None or _answers_nothing(choices, reading, words, reader.lexicon):
+        return None
     scores = reader.classifier.scores(head, " ".join(words))
     name, sure = scores.best
     by_name = {choice.name: choice for choice in choices}
@@ -200,6 +204,15 @@ def _learned(
     if choice is None or (opened is None and _denied(choice, choices, text, builder)):
         return None
     return choice
+
+
+def _answers_nothing(
+    choices: tuple[Choice, ...], reading: Reading, words: Sequence[str], lexicon: Lexicon
+) -> bool:
+    """Return whether a text is a greeting, or a bare yes or no where none is offered: "hello", "ok"."""
+    if reading.intent == Known.GREETING and reading.sure >= SURE_QUESTION:
+        return True
+    return yes_or_no(words, lexicon) not in (None, *(choice.name for choice in choices))
 
 
 def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, builder: TurnBuilder) -> bool:

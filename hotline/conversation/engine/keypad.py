@@ -28,7 +28,7 @@ def press(builder: TurnBuilder) -> None:
         run_command(builder, word)
     elif question and (picked := _picked(builder, question, keys)):
         if question.name == Role.SAFETY_CHECK:
-            answer_about_safety(builder, picked, None)
+            answer_about_safety(builder, None, picked, None)
         else:
             answer(builder, question, picked)
     elif question and keys == str(MOST_BY_EAR) and next_part(builder, question):

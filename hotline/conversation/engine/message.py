@@ -6,6 +6,8 @@ Rule 2: a person who texted STOP gets an answer only to danger, and to what ends
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
 from hotline.conversation.book.texts import text_id
@@ -64,6 +66,7 @@ def respond(builder: TurnBuilder) -> None:
     alone = reading
     if together := joined(builder, reading):
         reading, text = together, together.cleaned.text
+    reading = _one_question(reading)
     question = builder.question()
     if question and reading.danger_by not in SAFETY and is_offered(builder, question, reading):
         reading = replace(reading, danger=Danger.NONE)  # matches an answer that we offered
@@ -83,20 +86,32 @@ def respond(builder: TurnBuilder) -> None:
     remember(builder, alone)
 
 
+def _one_question(reading: Reading) -> Reading:
+    """Return the reading without a possible opt-out if we ask about danger: that question comes first, alone."""
+    both = reading.danger is Danger.ASK and reading.intent == Known.STOP_UNCLEAR
+    return replace(reading, intent=None) if both else reading
+
+
 def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
     """Handle an alarm, a STOP or the answer about safety, and return whether it was one of these."""
     if intent in SAFETY:
         alarm(builder, str(intent), reading.danger_class)
     elif intent == Known.STOP:
         _stopped(builder, reading)
-    elif builder.session.state == Role.SAFETY_CHECK and intent not in builder.book.roles.never_about_safety:
+    elif builder.session.state == Role.SAFETY_CHECK and not _is_command(builder, reading, intent):
         question = builder.book.question(Role.SAFETY_CHECK)
-        answer_about_safety(builder, chosen(builder, question, reading), intent)
+        answer_about_safety(builder, reading, chosen(builder, question, reading), intent)
     elif reading.danger is Danger.ASK and builder.session.state in RESTS_AFTER_DANGER:
         alarm(builder, "", reading.danger_class)  # the second such text
     else:
         return False
     return True
+
+
+def _is_command(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
+    """Return whether a text asks for what is obeyed even at "is anyone in danger?". "Please help me" is an answer."""
+    cry = intent == Known.HELP and " " in reading.cleaned.core
+    return intent in builder.book.roles.never_about_safety and not cry
 
 
 def _stopped(builder: TurnBuilder, reading: Reading) -> None:
@@ -196,7 +211,7 @@ def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None
     if again := repeated_answer(builder, reading):
         builder.noted.append(again)
         ask_again(builder)
-    elif reading.asks and _may_ask_which(question, reading):
+    elif reading.asks and _may_ask_which(builder.session.between, question, reading):
         ask_which(builder, reading.asks)
     elif reading.danger is Danger.DISTRESS or builder.met:
         ask_again(builder)
@@ -205,11 +220,16 @@ def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None
         miss(builder)  # also for a child's story that does not answer the question
 
 
-def _may_ask_which(question: Question | None, reading: Reading) -> bool:
-    """Return whether to ask which topic was meant, in place of asking the open question again."""
+def _may_ask_which(between: Collection[str], question: Question | None, reading: Reading) -> bool:
+    """Return whether to ask which topic was meant, in place of asking the open question again.
+
+    `between` are the topics that were offered, if that is the open question.
+    """
     if question is None:
         return True
-    return not question.picks and (not question.holds or reading.together >= LEAVES_A_QUESTION)
+    if question.picks:  # said in other words, it may be something that was not offered
+        return reading.asks[0] not in between
+    return not question.holds or reading.together >= LEAVES_A_QUESTION
 
 
 def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:

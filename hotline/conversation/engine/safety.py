@@ -19,9 +19,16 @@ from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Ask, Channel, Choice
-from hotline.conversation.nlu.reader import Reading
+from hotline.conversation.model.events import Ask, Channel, Choice, Tell
+from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.reader import ASK, Danger, Reading
 from hotline.conversation.nlu.roles import Known
+
+SURE_SAFE, UNSAFE = 0.9, 0.5
+"""The probability from which a text says that nobody is in danger, and that from which it says the opposite."""
+
+SHORTEST_SAFE = 3
+"""After danger, the words from which a text may say that it is over: "he just got home"."""
 
 ASKED_AGAIN_AFTER = timedelta(hours=20)
 """A person who said that nobody is in danger is asked again only after this, or if a rule fires."""
@@ -53,7 +60,8 @@ def ask_whether_safe(builder: TurnBuilder, kind: str) -> None:
     Source: "certainty is not required" (Childhelp); asking raises no risk (Dazzi 2014). Never ask about
     plan or means.
     """
-    statements = [reply for reply in builder.replies if not isinstance(reply, Ask)]
+    unclear = Tell(text_id(builder.book.statement(Role.UNCLEAR)))
+    statements = [reply for reply in builder.replies if not isinstance(reply, Ask) and reply != unclear]
     put_aside(builder)
     builder.session = replace(builder.session, worry=kind, safe_asked=builder.event.at)
     builder.replies = []
@@ -66,14 +74,38 @@ def ask_whether_safe(builder: TurnBuilder, kind: str) -> None:
     builder.count("danger.asked")
 
 
-def answer_about_safety(builder: TurnBuilder, choice: Choice | None, intent: str | None) -> None:
-    """Give the full danger reply to anything but a no to "is anyone in danger?"."""
+def answer_about_safety(
+    builder: TurnBuilder, reading: Reading | None, choice: Choice | None, intent: str | None
+) -> None:
+    """Give the full danger reply to anything but a no to "is anyone in danger?". A key pressed has no reading.
+
+    Only a yes confirms the danger class that was suspected. Any other text gets the reply that fits every class.
+    """
     question, kind = builder.book.question(Role.SAFETY_CHECK), builder.session.worry
-    if choice is not None and choice.name == "no":
-        take_choice(builder, question, choice)
+    if _says_no(builder, reading, choice):
+        take_choice(builder, question, question.choice("no"))
     else:
         builder.count("danger.confirmed")
-        alarm(builder, intent or "", kind)
+        alarm(builder, intent or "", kind if choice is not None and choice.name == "yes" else "")
+
+
+def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | None) -> bool:
+    """Return whether a text says that nobody is in danger: "no he is fine", and not "no im not ok"."""
+    if reading is None or reading.cleaned.core.isdecimal():
+        return choice is not None and choice.name == "no"
+    safe, unsafe = _safe(builder, reading)
+    by_rule = choice is not None and choice.name == "no" and unsafe < UNSAFE
+    quiet = reading.danger in (Danger.NONE, Danger.DISTRESS) or reading.danger_sure < ASK
+    return quiet and (by_rule or safe >= SURE_SAFE)
+
+
+def _safe(builder: TurnBuilder, reading: Reading) -> tuple[float, float]:
+    """Return the probabilities that a text says that no one is in danger, and that someone is."""
+    classifier, head = builder.book.reader.classifier, f"answer.{Role.SAFETY_CHECK}"
+    if head not in classifier.heads:
+        return 0.0, 0.0
+    scores = classifier.scores(head, normalise(reading.cleaned.text))
+    return scores.of("no"), scores.of("yes")
 
 
 def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, answers: bool) -> bool:
@@ -89,6 +121,9 @@ def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, 
         or intent in builder.book.roles.leads_from_danger
     ):
         return False
+    if state in RESTS_AFTER_DANGER and _is_over(builder, reading):
+        enter(builder, builder.book.question(Role.SAFETY_CHECK).choice("no").go)
+        return True
     likely = intent or next(iter(reading.asks), None)
     if likely is None or likely in builder.book.roles.answered_kindly:
         if state in RESTS_AFTER_DANGER:
@@ -97,6 +132,12 @@ def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, 
     builder.count("word.danger_still")
     enter(builder, Role.ABUSE_STILL if _child_is_hurt(builder) else Role.DANGER_STILL)
     return True
+
+
+def _is_over(builder: TurnBuilder, reading: Reading) -> bool:
+    """Return whether a text surely says that nobody is in danger any more."""
+    long = len(reading.cleaned.text.split()) >= SHORTEST_SAFE
+    return long and reading.danger is Danger.NONE and _safe(builder, reading)[0] >= SURE_SAFE
 
 
 def _child_is_hurt(builder: TurnBuilder) -> bool:

@@ -230,9 +230,12 @@ class Reader:
     def _may_stop(self, said: str, chance: dict[str, float]) -> bool:
         """Return whether to ask about a STOP that no rule matched.
 
-        It is likely, or possible while no other intent is likely, or a story begins or ends with one.
+        It is likely, or possible while no other intent is likely, or a story begins or ends with one. Numbers, such
+        as a phone number or a day, are none.
         """
         words = said.split()
+        if all(word.isdecimal() for word in words):
+            return False
         stop, short = chance.get(Known.STOP, 0.0), len(words) <= SHORTEST_STOP
         if stop >= (STOP_ASKED_SHORT if short else STOP_ASKED):
             return True

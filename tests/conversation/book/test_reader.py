@@ -110,7 +110,7 @@ def test_a_state_that_two_files_have_is_refused(tmp_path: Path) -> None:
     flows = tmp_path / "flows"
     shutil.copytree(OWN_FLOWS, flows)
     (flows / "extra.toml").write_text('[menu]\ntext = "Hi"\ngo = "rest"\n', encoding="utf-8")
-    with pytest.raises(FlowError, match=r"\[menu\]: extra.toml has that state too"):
+    with pytest.raises(FlowError, match=r"\[menu\]: extra.toml has a state with this name too"):
         load_book(flows, NAMES)
 
 

@@ -10,6 +10,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.engine.message import LEAVES_A_QUESTION, _may_ask_which
 from hotline.conversation.nlu.cleaning import Cleaned
 from hotline.conversation.nlu.reader import Reading
+from tests.conversation.talk import Talk
 
 DOUBTFUL = Reading(Cleaned("some words", "some words"), asks=("records", "letter"), together=0.3)
 
@@ -20,16 +21,30 @@ DOUBTFUL = Reading(Cleaned("some words", "some words"), asks=("records", "letter
         ("child_age", LEAVES_A_QUESTION - 0.01, False),
         ("child_age", LEAVES_A_QUESTION, True),
         ("menu", 0.3, True),
-        ("which_topic", 0.9, False),
+        ("which_topic", 0.9, True),
     ],
 )
 def test_a_doubtful_text_leaves_a_question_of_the_screening_only_when_likely(
     book: Book, question: str, together: float, *, asked: bool
 ) -> None:
-    """The screening's question is asked again sooner than another one; "What do you mean?" never asks itself."""
+    """The screening's question is asked again sooner than another one."""
     reading = replace(DOUBTFUL, together=together)
-    assert asked is _may_ask_which(book.question(question), reading)
+    assert asked is _may_ask_which((), book.question(question), reading)
 
 
 def test_a_doubtful_text_is_asked_about_where_no_question_is_open() -> None:
-    assert _may_ask_which(None, DOUBTFUL)
+    assert _may_ask_which((), None, DOUBTFUL)
+
+
+def test_what_was_offered_is_not_offered_again(book: Book) -> None:
+    """At "What do you mean?" only a text that may mean something else is asked about."""
+    question = book.question("which_topic")
+    assert not _may_ask_which(("letter", "records", "none"), question, DOUBTFUL)
+    assert _may_ask_which(("letter", "days", "none"), question, DOUBTFUL)
+
+
+@pytest.mark.parametrize("text", ["no", "No", "ok", "yes", "si", "claro", "hello", "buenos dias"])
+def test_a_bare_yes_or_no_is_no_answer_where_none_is_offered(book: Book, text: str) -> None:
+    """A "no" at the question of age made a child of ten a baby."""
+    talk = Talk(book).text("hi", "1", text)
+    assert not any(answer.choice != "began" for answer in talk.session.answers)

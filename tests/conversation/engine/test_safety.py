@@ -198,3 +198,67 @@ def test_a_text_that_is_plainly_in_the_other_language_changes_it(book: Book) -> 
     assert ("in_your_language", "es") == (talk.told[0], talk.session.language)
     assert "in_your_language" not in talk.text("la maestra dice que es muy flojo y no le ayuda").told
     assert "en" == talk.text("ENGLISH").session.language
+
+
+DESPAIR = "i cant do this anymore"
+"""A text that may mean danger, and may mean that the texts should stop."""
+
+
+@pytest.mark.parametrize("first", [(), ("hi", "1", "3")])
+@pytest.mark.parametrize("answer", ["1", "yes", "I dont know. maybe", "please help me"])
+def test_a_possible_opt_out_never_silences_the_answer_about_danger(
+    book: Book, first: tuple[str, ...], answer: str
+) -> None:
+    """One question at a time: while we ask about danger, texts are not stopped."""
+    talk = Talk(book).text(*first, DESPAIR)
+    assert (talk.session.state, talk.session.texting) == ("safety_check", Texting.UNASKED)
+    assert not any("unclear" in getattr(reply, "text", "") for reply in talk.replies)
+    said = [getattr(reply, "text", "") for reply in talk.text(answer).replies]
+    assert any("danger" in text for text in said), said
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "no he is fine",
+        "no, we are ok",
+        "nobody is in danger",
+        "no one",
+        "yes we are safe",
+        "it was last year",
+        "No she is fine she is with me at home",
+        "no im ok just tired",
+        "gracias a dios no, todos estamos bien",
+        "no, nada mas estoy cansada",
+    ],
+)
+def test_a_no_in_other_words_is_no_danger(book: Book, answer: str) -> None:
+    """The conversation goes on where it was."""
+    talk = Talk(book).text("hi", "1", "3", DESPAIR, answer)
+    assert talk.asked == "sent_home", [getattr(reply, "text", reply) for reply in talk.replies]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["no im not ok", "no estoy bien", "no estamos bien", "he is not safe", "no one is helping me", "no se"],
+)
+def test_a_denial_that_means_danger_is_no_no(book: Book, answer: str) -> None:
+    """What sounds like a no, and says that somebody is not well."""
+    talk = Talk(book).text("hi", "1", "3", DESPAIR, answer)
+    assert talk.asked != "sent_home"
+    assert talk.session.state in ("glad_you_are_here", "safe_now")
+
+
+@pytest.mark.parametrize("answer", ["8", "my son is 9", "i just want an iep"])
+def test_what_answers_nothing_confirms_no_class_of_danger(book: Book, answer: str) -> None:
+    """The reply names no pills and no gun that nobody spoke of."""
+    talk = Talk(book).text("hi", "1", "3", DESPAIR, answer)
+    assert "hotline.danger.text" in [getattr(reply, "text", "") for reply in talk.replies]
+
+
+@pytest.mark.parametrize("text", ["he just got home safe", "ya aparecio, esta bien"])
+def test_news_that_it_is_over_ends_the_danger(book: Book, text: str) -> None:
+    """A child who was found is not answered with numbers to call."""
+    talk = Talk(book).text("hi", "1", "3", "my son is missing he never came home from school")
+    assert talk.asked is None
+    assert talk.text(text).asked == "sent_home"

@@ -176,5 +176,5 @@ def test_a_command_of_no_intent_is_refused(folder: Path, tmp_path: Path) -> None
     (flows / "lexicon" / "zz.toml").write_text(
         as_toml({**WORDS, "commands": {"zalto": ["zhalt"]}}), encoding="utf-8"
     )
-    with pytest.raises(FlowError, match=r"lexicon/zz.toml \[commands\]: 'zalto' is no intent"):
+    with pytest.raises(FlowError, match=r"lexicon/zz.toml \[commands\]: 'zalto' is not an intent"):
         load_book(flows, NAMES)
