@@ -27,6 +27,8 @@ from hotline.publishing.loader import load_book
 from hotline.store import packing
 from hotline.store.connection import connect
 from hotline.store.nodes import primaries
+from tests.importing import import_in_turns
+from tests.lazy_routes import compile_later
 from tests.many_redis import redis_cluster
 from tests.one_slot import OneSlot
 from tests.own_redis import OwnRedis, own_redis
@@ -42,6 +44,7 @@ hypothesis.settings.load_profile("tests")
 packing.DEPLOY_LASTS = timedelta(days=1)
 
 loader.read_book = same_book
+compile_later()
 
 
 @pytest.fixture(scope="session")
@@ -131,6 +134,11 @@ def settings(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settin
     folder: Path = tmp_path_factory.mktemp("settings")
     queue = {"QUEUE_REDIS_URL": "unix:///nobody/asks/it"} if STORE == "cluster" else {}
     return Settings.read({**made_up.complete({}, folder), "REDIS_URL": redis_url, **queue})
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    import_in_turns(session.config)
 
 
 def pytest_collection_finish() -> None:
