@@ -277,13 +277,15 @@ def test_the_phone_must_be_of_the_staff_or_ones_own(line: Line) -> None:
 
 
 def test_the_desk_is_paced(line: Line) -> None:
-    """One parent is not called all day, and the desk not without end."""
+    """One parent is not called all day, and the desk not without end. What is refused is no call."""
     address = line.asked()
     for _ in range(MOST_A_DAY):
         line.call(address).finish("caller", "no-answer")
     answer = line.desk.post(f"{address}/call", phone=STAFF)
     assert (409, True) == (answer.status_code, "ten times in a day" in answer.text)
-    line.redis.incrby(f"{{desk}}:calls:{int(NOW.timestamp()) // 3600}", 100)
+    of_the_hour = f"{{desk}}:calls:{int(NOW.timestamp()) // 3600}"
+    assert MOST_A_DAY == int(line.redis.get(of_the_hour) or 0)
+    line.redis.incrby(of_the_hour, 100)
     answer = line.desk.post(f"{line.asked('+12025550177')}/call", phone=STAFF)
     assert (409, True) == (answer.status_code, "60 calls in this hour" in answer.text)
 
