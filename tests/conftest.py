@@ -33,7 +33,7 @@ from tests.many_redis import redis_cluster
 from tests.one_slot import OneSlot
 from tests.own_redis import OwnRedis, own_redis
 from tests.same_books import same_book
-from tests.walked import stored_short_walk, walked
+from tests.walked import stored_short_facts, stored_short_walk, walked
 
 # No deadline: other processes take the cores too. In CI the same examples each time: what failed there fails here.
 hypothesis.settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
@@ -68,9 +68,22 @@ def short_walk(book: Book, pytestconfig: pytest.Config) -> Walk:
 
 
 @pytest.fixture(scope="session")
-def known_facts(book: Book, short_walk: Walk) -> tuple[str, str]:
+def short_facts(book: Book, pytestconfig: pytest.Config) -> WalkFacts:
+    """The facts of that walk."""
+    assert pytestconfig.cache is not None
+    return stored_short_facts(book, pytestconfig.cache.mkdir("walk"))
+
+
+@pytest.fixture(scope="session")
+def own_structure(book: Book) -> str:
+    """The structure of this repository's flows."""
+    return structure(book)
+
+
+@pytest.fixture(scope="session")
+def known_facts(own_structure: str, short_facts: WalkFacts) -> tuple[str, str]:
     """The structure of this repository's flows, with the facts of a walk that found nothing wrong, as the store has them."""
-    return structure(book), replace(WalkFacts.of(book, short_walk), found=()).written()
+    return own_structure, replace(short_facts, found=()).written()
 
 
 STORE = os.environ.get("TESTED_STORE", "one")

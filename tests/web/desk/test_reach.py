@@ -99,7 +99,7 @@ def served(settings: Settings) -> Iterator[tuple[Flask, Carrier, Settings]]:
         )
         app = create_app(chosen)
         server = make_server("127.0.0.1", port, app, threaded=True)
-        running = threading.Thread(target=server.serve_forever, daemon=True)
+        running = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         running.start()
         yield app, carrier, chosen
         server.shutdown()
