@@ -13,6 +13,9 @@ MODEL_INSTALLED := .venv-model/installed
 # What is used is compiled when it is first used; compiling all of it takes as long as installing it.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# Where it is set, as in many containers, each process compiles everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test whole quick check lint text call accept bench chaos torture fuzz screenshot picture animation lock audit clean model vectors
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import hypothesis
 import pytest
@@ -17,6 +19,7 @@ from devtools.local import made_up
 from devtools.local.embedded import redis_server
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.book import Book
+from hotline.publishing import loader
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.walk_facts import WalkFacts, structure
@@ -24,10 +27,13 @@ from hotline.publishing.loader import load_book
 from hotline.store import packing
 from hotline.store.connection import connect
 from hotline.store.nodes import primaries
+from tests.importing import import_in_turns
+from tests.lazy_routes import compile_later
 from tests.many_redis import redis_cluster
 from tests.one_slot import OneSlot
 from tests.own_redis import OwnRedis, own_redis
-from tests.walked import stored_short_walk, walked
+from tests.same_books import same_book
+from tests.walked import stored_short_facts, stored_short_walk, walked
 
 # No deadline: other processes take the cores too. In CI the same examples each time: what failed there fails here.
 hypothesis.settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
@@ -36,6 +42,9 @@ hypothesis.settings.load_profile("tests")
 
 # A whole run may take longer than a deploy, and many tests look at what is stored.
 packing.DEPLOY_LASTS = timedelta(days=1)
+
+loader.read_book = same_book
+compile_later()
 
 
 @pytest.fixture(scope="session")
@@ -59,9 +68,22 @@ def short_walk(book: Book, pytestconfig: pytest.Config) -> Walk:
 
 
 @pytest.fixture(scope="session")
-def known_facts(book: Book, short_walk: Walk) -> tuple[str, str]:
+def short_facts(book: Book, pytestconfig: pytest.Config) -> WalkFacts:
+    """The facts of that walk."""
+    assert pytestconfig.cache is not None
+    return stored_short_facts(book, pytestconfig.cache.mkdir("walk"))
+
+
+@pytest.fixture(scope="session")
+def own_structure(book: Book) -> str:
+    """The structure of this repository's flows."""
+    return structure(book)
+
+
+@pytest.fixture(scope="session")
+def known_facts(own_structure: str, short_facts: WalkFacts) -> tuple[str, str]:
     """The structure of this repository's flows, with the facts of a walk that found nothing wrong, as the store has them."""
-    return structure(book), replace(WalkFacts.of(book, short_walk), found=()).written()
+    return own_structure, replace(short_facts, found=()).written()
 
 
 STORE = os.environ.get("TESTED_STORE", "one")
@@ -69,15 +91,35 @@ STORE = os.environ.get("TESTED_STORE", "one")
 runs the store's tests that way)."""
 
 
+MEMORY = Path("/dev/shm")
+ROOM = 1 << 30
+
+
 @pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real server of the tests' own, on a socket that nobody else can enter; or a cluster on loopback."""
-    folder = tmp_path_factory.mktemp("redis")
+def redis_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for a server's data, in memory where there is room: then a wait for the disk takes no time."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        with TemporaryDirectory(prefix="hotline-tests-", dir=MEMORY) as folder:
+            yield Path(folder)
+    else:
+        yield tmp_path_factory.mktemp("redis")
+
+
+@pytest.fixture(scope="session")
+def redis_url(redis_folder: Path) -> Iterator[str]:
+    """A real server of the tests' own, on a socket that nobody else can enter; or a cluster on loopback.
+
+    Each send waits until its mark is on the disk: with `appendfsync everysec` half a second. In memory the server
+    flushes each write, so that the same wait ends at once.
+    """
     if STORE == "cluster":
-        with redis_cluster(folder) as nodes:
+        with redis_cluster(redis_folder) as nodes:
             yield nodes.url
     else:
-        with redis_server(folder) as url:
+        with redis_server(redis_folder) as url:
+            if redis_folder.is_relative_to(MEMORY):
+                with Redis.from_url(url) as client:
+                    client.config_set("appendfsync", "always")
             yield url
 
 
@@ -105,6 +147,11 @@ def settings(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settin
     folder: Path = tmp_path_factory.mktemp("settings")
     queue = {"QUEUE_REDIS_URL": "unix:///nobody/asks/it"} if STORE == "cluster" else {}
     return Settings.read({**made_up.complete({}, folder), "REDIS_URL": redis_url, **queue})
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    import_in_turns(session.config)
 
 
 def pytest_collection_finish() -> None:

@@ -1,4 +1,4 @@
-"""Walks of this repository's flows: the whole one, half a minute of work that many tests share, made once and stored until something
+"""Walks of this repository's flows, and the facts of them: the whole one, half a minute of work that many tests share, made once and stored until something
 it goes by changes; and a short one, for tests of what is done with a walk.
 """
 
@@ -9,12 +9,14 @@ import hashlib
 import pickle
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel
 from hotline.publishing.lint.graph import walk_book
 from hotline.publishing.lint.graph_places import Line, Walk
 from hotline.publishing.lint.remembering import remembering
+from hotline.publishing.lint.walk_facts import WalkFacts
 
 ROOT = Path(__file__).parent.parent
 DECIDES = (
@@ -49,10 +51,18 @@ def stored_short_walk(book: Book, folder: Path) -> Walk:
     return _stored(folder, "short", lambda: walked_shortly(book))
 
 
-def _stored(folder: Path, name: str, made: Callable[[], Walk]) -> Walk:
-    """Return a stored walk; make and store it if there is none.
+def stored_short_facts(book: Book, folder: Path) -> WalkFacts:
+    """Return the facts of `walked_shortly` of this repository's flows, from `folder` if they were stored there."""
+    return _stored(folder, "facts", lambda: WalkFacts.of(book, stored_short_walk(book, folder)))
 
-    Another process that asks meanwhile waits for it. What a walk of other files left is removed.
+
+T = TypeVar("T")
+
+
+def _stored(folder: Path, name: str, made: Callable[[], T]) -> T:
+    """Return what was stored by this name; make and store it if nothing was.
+
+    Another process that asks meanwhile waits for it. What was made of other files is removed.
     """
     file = folder / f"{name}-{_digest()}.pickle"
     with (folder / f"{name}.lock").open("w") as lock:
@@ -61,13 +71,8 @@ def _stored(folder: Path, name: str, made: Callable[[], Walk]) -> Walk:
             for old in folder.glob(f"{name}-*.pickle"):
                 old.unlink()
             file.write_bytes(pickle.dumps(made()))
-        return _read(file)
-
-
-def _read(file: Path) -> Walk:
-    walk = pickle.loads(file.read_bytes())  # noqa: S301 - written by this file alone
-    assert isinstance(walk, Walk)
-    return walk
+        read: T = pickle.loads(file.read_bytes())  # noqa: S301 - written by this file alone
+        return read
 
 
 def _digest() -> str:

@@ -91,7 +91,14 @@ def load_book(
     confirmed; with `plain`, text messages contain no accents that make them more expensive. Without `reads`,
     the trained classifier is loaded lazily, with the first text from a parent.
     """
-    folder = Sources.of(flows)
+    book = read_book(Sources.of(flows), names, stale, plain)
+    if reads:
+        book.reader.classifier.ready()
+    return book
+
+
+def read_book(folder: Sources, names: Mapping[str, str], stale: Stale, plain: bool) -> Book:
+    """Return the book of these sources, which nothing else decides. As for `load_book`."""
     tables = read_files(folder)
     first, texts = next(iter(tables[BOOK_FILE].get("languages", {})), ""), tuple(all_texts(tables))
     catalogues = read_catalogues(folder)
@@ -106,8 +113,6 @@ def load_book(
     topics = {**settings.get("topics", {}), **{name: name for name in terms}}
     written = json.dumps({**safety, **patterns}, default=str)
     understood = load_reader(folder, written, tuple(terms.items()), roles)
-    if reads:
-        understood.classifier.ready()
     roles.check(f"{INTENTS_FILE}.toml", understood.names, understood.classifier.heads["danger_class"].labels)
     check_names(states, topics, understood.names, {table: settings.get(table, {}) for table in LEAD_ON})
     voices = {language: _voice(said) for language, said in languages.items()}

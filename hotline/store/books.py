@@ -29,7 +29,10 @@ CURRENT: Final = "{books}:current"
 """A sorted set of the versions, by when each was last current."""
 
 MOST: Final = 50
-"""Maximum versions stored, of about 300 kB each."""
+"""Maximum versions stored, of about 540 kB each."""
+
+PACKING: Final = 4
+"""The level of compression: 4 takes 40 % of the time of the usual 6, in which a start waits, for 5 % more bytes."""
 
 
 class StoredBooks:
@@ -40,7 +43,7 @@ class StoredBooks:
 
     def put(self, version: str, files: Mapping[str, str]) -> None:
         """Store the sources of a version, unless already stored, and mark it as current."""
-        packed = zlib.compress(json.dumps(files, sort_keys=True).encode()).hex()
+        packed = zlib.compress(json.dumps(files, sort_keys=True).encode(), PACKING).hex()
         try:
             with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
                 pipe.set(_key(version), f"{self._mark(version, packed)} {packed}", nx=True)

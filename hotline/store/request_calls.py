@@ -107,11 +107,11 @@ class CallBacks:
                 raise Refused("calling")
             if sum(now - call.at < timedelta(days=1) for call in request.calls) >= MOST_A_DAY:
                 raise Refused("often")
+            if not self._allowed(now):
+                raise Refused("busy_line")
             call = CallBack(now, by, token, self._mark(phone), "", CallState.RINGING)
             record["calls"] = [*map(_row, request.calls[-MAX_CALLS + 1 :]), _row(call)]
 
-        if not self._allowed(now):
-            raise Refused("busy_line")
         self._work.change(id, begin)
         return token
 

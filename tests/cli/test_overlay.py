@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from hotline.cli import hotline
 from hotline.config.settings import OWN_FLOWS
+from tests.copied_flows import copied_flows
 
 GOODBYE = "hotline.goodbye.text"
 
@@ -45,7 +45,7 @@ def test_an_overlay_can_be_made_shown_and_previewed(own: Path) -> None:
 
 def test_a_conflict_is_listed_with_both_texts(own: Path, tmp_path: Path) -> None:
     """A conflict arises when the flows change a text that the overlay replaces."""
-    flows = Path(shutil.copytree(OWN_FLOWS, tmp_path / "flows"))
+    flows = copied_flows(tmp_path / "flows")
     file = flows / "hotline.toml"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("Thank you. We keep", "Many thanks. We keep", 1), encoding="utf-8")

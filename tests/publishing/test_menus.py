@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.lint.check import SAMPLE_NAMES, refuse_unfit
 from hotline.publishing.loader import load_book
 from tests.conversation.talk import Talk
+from tests.copied_flows import copied_flows
 
 FULL = 'unsure = "bullying"\n'
 
 
 def with_choices(folder: Path, count: int, key: str = "pages = true") -> Path:
     """Flows whose menu of school life has so many more choices."""
-    shutil.copytree(OWN_FLOWS, folder)
+    copied_flows(folder)
     words = ("camp", "lunch", "bus", "sports", "music", "art")[:count]
     rows = "".join(
         f'choices.{word} = {{ text = "The {word}", go = "faq_cost", words = ["{word}"] }}\n' for word in words

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -30,6 +29,7 @@ from hotline.publishing.overlay_folder import overlaid, read_tables
 from hotline.publishing.overlay_merge import Conflict, Kind, upstream_wordings
 from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.pages import FILLED, load_pages
+from tests.copied_flows import copied_flows
 
 GREETING, LAW = "hotline.greeting.text", "faq.faq_cost.text"
 UPSTREAM = upstream_wordings(read_tables(OWN_FLOWS))
@@ -80,7 +80,7 @@ def on(folder: Path, overlay: Overlay) -> tuple[Book, tuple[Conflict, ...]]:
 @pytest.fixture
 def upstream(tmp_path: Path) -> Path:
     """Flows that a later release may change."""
-    return Path(shutil.copytree(OWN_FLOWS, tmp_path / "flows"))
+    return copied_flows(tmp_path / "flows")
 
 
 def edit(folder: Path, file: str, old: str, new: str) -> None:

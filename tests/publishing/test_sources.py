@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.config.settings import Settings
 from hotline.publishing.letters import load_letters
 from hotline.publishing.lint.check import SAMPLE_NAMES
 from hotline.publishing.loader import load_book
@@ -22,6 +21,7 @@ from hotline.publishing.overlays import Nothing
 from hotline.publishing.sources import Sources, paths
 from hotline.publishing.versions import LOOK_EVERY_SECONDS, Versions, open_versions
 from hotline.web.desk.words_judge import Job
+from tests.copied_flows import copied_flows
 
 AGE = 'text = "Which age group is your child in?"'
 ID = "screening.child_age.text"
@@ -48,7 +48,7 @@ def opened() -> Iterator[Counter[str]]:
 
 @pytest.fixture
 def flows(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(OWN_FLOWS, tmp_path / "flows"))
+    return copied_flows(tmp_path / "flows")
 
 
 def edit(flows: Path, said: str) -> None:
@@ -172,6 +172,7 @@ def test_a_lexicon_is_read_by_what_it_says_not_by_where_it_is(flows: Path) -> No
 
 def test_links_are_followed_and_never_in_a_circle(flows: Path, tmp_path: Path) -> None:
     """A mounted volume links each file and folder to a hidden copy."""
+    every = Sources.read(flows).files.keys()
     mounted = tmp_path / "mounted"
     mounted.mkdir()
     (mounted / "..data").symlink_to(flows)
@@ -179,7 +180,7 @@ def test_links_are_followed_and_never_in_a_circle(flows: Path, tmp_path: Path) -
         (mounted / each.name).symlink_to(Path("..data", each.name))
     (flows / "pages" / "above").symlink_to(flows)
     found = {path for path in Sources.read(mounted).files if not path.startswith("pages/above/")}
-    assert found == Sources.read(OWN_FLOWS).files.keys()
+    assert found == every
     assert not (Sources.read(mounted) / "pages/above/pages/above").is_dir()
 
 

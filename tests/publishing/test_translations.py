@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from hotline.publishing.lint.transcript import Playing
 from hotline.publishing.loader import load_book
 from hotline.publishing.texts import LOCALE, VOICE, Text, all_texts, read_files
 from hotline.publishing.translations import Fault, Stale, sources, statuses, translated, update_files, updated
+from tests.copied_flows import copied_flows
 
 LANGUAGE = (
     Text(LOCALE, "en-US"),
@@ -221,7 +221,7 @@ def test_what_is_no_catalogue_is_refused(name: str, text: str, told: str, tmp_pa
 @pytest.fixture
 def flows(tmp_path: Path) -> Path:
     """A copy of the flows that a test may change."""
-    return Path(shutil.copytree(OWN_FLOWS, tmp_path / "flows"))
+    return copied_flows(tmp_path / "flows")
 
 
 def change(flows: Path, file: str, old: str, new: str) -> None:
@@ -300,7 +300,7 @@ def pseudo_catalogue(folder: Path) -> Catalogue:
 @pytest.fixture(scope="module")
 def pseudo_book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     """The flows with one file more: that is all a third language takes."""
-    flows = Path(shutil.copytree(OWN_FLOWS, tmp_path_factory.mktemp("pseudo") / "flows"))
+    flows = copied_flows(tmp_path_factory.mktemp("pseudo") / "flows")
     made = pseudo_catalogue(flows)
     assert [] == list(statuses(tuple(all_texts(read_files(flows))), made))
     (flows / "translations" / f"{PSEUDO}.po").write_text(written(made), encoding="utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -36,6 +35,7 @@ from hotline.publishing.versions import (
     Versions,
 )
 from hotline.store.turns import SESSION_TTL
+from tests.copied_flows import copied_flows
 
 PERSON = "Example Parent Center, 510-555-0199"
 NAMES = {"hotline": "Parent Hotline", "person": PERSON, "letters": "https://hotline.example.org/letters"}
@@ -56,7 +56,7 @@ class Folder:
     """Flows that are edited while a versions reads them."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.edits = Path(shutil.copytree(OWN_FLOWS, path)), 0
+        self.path, self.edits = copied_flows(path), 0
 
     def edit(self, old: str, new: str, file: str = "screening.toml") -> None:
         path = self.path / file

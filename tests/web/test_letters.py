@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 from base64 import b64encode
 from dataclasses import replace
 from html import unescape
@@ -15,9 +14,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.config.settings import Settings
 from hotline.publishing.letters import Letters
 from hotline.web.app import create_app
+from tests.copied_flows import copied_flows
 
 KINDS = (
     *("discipline", "evaluation", "504", "not_followed", "meeting"),
@@ -238,7 +238,7 @@ def test_a_letter_is_read_only(visitor: FlaskClient) -> None:
 def test_text_from_files_and_settings_is_escaped(settings: Settings, tmp_path: Path) -> None:
     """A center's name or a letter with < or & is shown as written."""
     flows = tmp_path / "flows"
-    shutil.copytree(OWN_FLOWS, flows)
+    copied_flows(flows)
     records = flows / "letters" / "records.toml"
     text = records.read_text(encoding="utf-8")
     text = text.replace("[Principal / Records office", "[<b>Principal</b> & Records office")
@@ -261,7 +261,7 @@ def test_with_a_broken_letter_at_startup_our_own_letters_are_served(
 ) -> None:
     """As with a broken flow, a restart never takes parents' letters away, and /status says what is wrong."""
     flows = tmp_path / "flows"
-    shutil.copytree(OWN_FLOWS, flows)
+    copied_flows(flows)
     (flows / "letters" / "504.toml").unlink()
     client = create_app(replace(settings, flows_dir=flows)).test_client()
     assert 200 == client.get("/letters/504").status_code

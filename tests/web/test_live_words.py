@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -13,10 +12,11 @@ import pytest
 from flask import Flask
 from redis import Redis
 
-from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.config.settings import Settings
 from hotline.publishing import versions as shelves
 from hotline.web import health
 from hotline.web.app import create_app
+from tests.copied_flows import copied_flows
 from tests.web.twilio_forms import Caller, messages
 
 NEWCOMER = "+12025550177"
@@ -32,7 +32,7 @@ def each_time_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def flows(tmp_path: Path) -> Path:
     """Return a copy of the flows that can be edited."""
-    return Path(shutil.copytree(OWN_FLOWS, tmp_path / "flows"))
+    return copied_flows(tmp_path / "flows")
 
 
 @pytest.fixture

@@ -55,4 +55,4 @@ def test_a_long_conversation_takes_no_more_memory(
         sizes.append((marks, at_once.total()))
     (marks, rest), *_, (last_marks, last_rest) = sizes[1:]
     assert last_rest <= rest + 64, "a packed session differs by a few bytes"
-    assert last_marks - marks <= 3 * 16 * len(turns)
+    assert last_marks - marks <= 3 * 16 * len(turns) + 64, "memory is given out in steps"

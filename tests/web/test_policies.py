@@ -19,6 +19,7 @@ from hotline.publishing.pages import FILLED, load_pages
 from hotline.store.retention import KINDS
 from hotline.web.app import create_app
 from hotline.web.policy_names import policy_names
+from tests.copied_flows import copied_flows
 
 BOTH = [(name, lang) for name in ("privacy", "terms") for lang in ("en", "es")]
 
@@ -120,7 +121,7 @@ def test_retention_periods_are_those_of_the_code(settings: Settings, visitor: Fl
 
 def own(settings: Settings, folder: Path) -> Settings:
     """Copy the flows to this folder; return settings that use them."""
-    shutil.copytree(OWN_FLOWS, folder)
+    copied_flows(folder)
     return replace(settings, flows_dir=folder)
 
 

@@ -159,13 +159,20 @@ def queue(settings: Settings) -> Iterator[Queue]:
     queue.connection.close()
 
 
+class TakesNoOrders(SimpleWorker):
+    """A worker that no other process can tell to stop: RQ hears that in a thread, which often takes a second to end."""
+
+    def subscribe(self) -> None:
+        """Start no thread."""
+
+
 @pytest.fixture
 def work_off(in_process: None, queue: Queue) -> Callable[[], None]:
     """Runs all queued jobs as a worker would, in this process."""
     assert in_process is None
 
     def work() -> None:
-        worker = SimpleWorker(
+        worker = TakesNoOrders(
             [queue],
             connection=queue.connection,
             job_class=ListedJob,

@@ -100,7 +100,7 @@ class Chat:
 @pytest.fixture
 def mail() -> Iterator[MailServer]:
     with MailServer() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()
 
@@ -122,7 +122,7 @@ def chat() -> Iterator[Chat]:
 
     with HTTPServer(("127.0.0.1", 0), Hook) as server:
         chat.url = f"http://127.0.0.1:{server.server_address[1]}"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield chat
         server.shutdown()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -15,13 +16,15 @@ from typing import Any
 import pytest
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Callback, Queue, Repeat, Retry, SimpleWorker
+from rq import Callback, Queue, Repeat, Retry
 from rq.job import Job
 from rq.webhook import Webhook
 from werkzeug.serving import make_server
 
 from devtools.twilio_sim import Serving
+from hotline.store import connection
 from tests.own_redis import OwnRedis, changing_way_to, own_redis
+from tests.workers.conftest import TakesNoOrders
 from workers.queue import FUNCTIONS, JOB_SECONDS, ListedJob, enqueue, open_queue
 
 Plan = Callable[..., str]
@@ -173,7 +176,7 @@ def test_a_job_calls_no_address(
     hooks = [Webhook(f"{address}/{end}", end) for end in ("finished", "failed")]
     for function in ("workers.jobs.beat", "os.getpid", "workers.jobs.none"):
         strangers.enqueue_call(function, webhooks=hooks)
-    worker = SimpleWorker(
+    worker = TakesNoOrders(
         [queue],
         connection=queue.connection,
         serializer="json",
@@ -203,7 +206,7 @@ def test_what_is_planted_would_run(queue: Queue, planted: Path) -> None:
     """The same job runs with RQ's own job class, so the tests above can fail."""
     strangers = Queue(queue.name, connection=queue.connection, serializer="json", job_class=Job)
     strangers.enqueue_call("planted.run")
-    worker = SimpleWorker([strangers], connection=queue.connection, serializer="json", job_class=Job)
+    worker = TakesNoOrders([strangers], connection=queue.connection, serializer="json", job_class=Job)
     worker.work(burst=True, logging_level="CRITICAL")
     assert planted.exists()
 
@@ -248,13 +251,19 @@ def test_a_worker_that_waits_for_a_job_goes_along(failed_over: tuple[Queue, OwnR
     assert "workers.jobs.beat" == found[0].func_name
 
 
-def test_a_queue_whose_redis_says_nothing_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+def test_a_queue_whose_redis_says_nothing_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as we say, not as the library does."""
+    monkeypatch.setattr(connection, "QUEUE_SECONDS", 0.3)
     with own_redis(tmp_path) as server:
         queue = open_queue(server.url)
         assert 0 == queue.count
         server.pause()
+        began = time.monotonic()
         try:
             with pytest.raises(RedisError):
                 enqueue(queue, "workers.jobs.beat")
+            assert time.monotonic() - began < 2
         finally:
             server.go_on()

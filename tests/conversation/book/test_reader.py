@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.loader import load_book
+from tests.copied_flows import copied_flows
 
 BROKEN = {
     "a choice leads nowhere": (
@@ -95,7 +94,7 @@ def test_a_broken_flow_is_refused_with_the_place_and_the_remedy(
 ) -> None:
     """The message names file and state, says what is wrong and what would be right."""
     flows = tmp_path / "flows"
-    shutil.copytree(OWN_FLOWS, flows)
+    copied_flows(flows)
     screening = flows / "screening.toml"
     text = screening.read_text(encoding="utf-8")
     assert right in text
@@ -108,7 +107,7 @@ def test_a_broken_flow_is_refused_with_the_place_and_the_remedy(
 def test_a_state_that_two_files_have_is_refused(tmp_path: Path) -> None:
     """A name means one state."""
     flows = tmp_path / "flows"
-    shutil.copytree(OWN_FLOWS, flows)
+    copied_flows(flows)
     (flows / "extra.toml").write_text('[menu]\ntext = "Hi"\ngo = "rest"\n', encoding="utf-8")
     with pytest.raises(FlowError, match=r"\[menu\]: extra.toml has a state with this name too"):
         load_book(flows, NAMES)
@@ -123,7 +122,7 @@ def test_a_folder_without_flows_is_refused(tmp_path: Path) -> None:
 def test_a_new_version_with_every_change_of_a_word(book: Book, tmp_path: Path) -> None:
     """Whoever compares versions sees any edit."""
     flows = tmp_path / "flows"
-    shutil.copytree(OWN_FLOWS, flows)
+    copied_flows(flows)
     assert load_book(flows, NAMES).version == book.version
     plans = flows / "plans.toml"
     plans.write_text(

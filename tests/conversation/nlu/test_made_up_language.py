@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError, StopAll
 from hotline.conversation.model.session import Session
@@ -18,6 +17,7 @@ from hotline.conversation.nlu.speakers import asks_who_we_are, speaker_of
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.loader import load_book
 from tests.conversation.talk import Talk
+from tests.copied_flows import copied_flows
 
 WORDS = {
     "numbers": {"1": ["blip"], "2": ["blop"], "3": ["blup"], "7": ["zeppo"]},
@@ -66,7 +66,7 @@ def as_toml(words: dict[str, dict[str, list[str]]]) -> str:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The flows with one lexicon and one catalogue more."""
     flows = tmp_path_factory.mktemp("flows") / "flows"
-    shutil.copytree(OWN_FLOWS, flows, ignore=shutil.ignore_patterns("examples"))
+    copied_flows(flows)
     (flows / "lexicon" / "zz.toml").write_text(as_toml(WORDS), encoding="utf-8")
     spanish = (flows / "translations" / "es.po").read_text(encoding="utf-8")
     (flows / "translations" / "zz.po").write_text(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache
@@ -26,6 +25,7 @@ from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.loader import load_book
 from hotline.publishing.texts import Text, all_texts, read_files
 from hotline.publishing.translations import Stale, translated
+from tests.copied_flows import copied_flows
 from tests.walked import HIDDEN, walked_shortly
 
 TODAY = date(2026, 11, 24)
@@ -65,7 +65,7 @@ def test_the_figures_tell_size_cost_and_outcomes(report: Report) -> None:
 @pytest.fixture
 def flows(tmp_path: Path) -> Path:
     """A copy of the flows, to break."""
-    shutil.copytree(OWN_FLOWS, tmp_path / "flows")
+    copied_flows(tmp_path / "flows")
     return tmp_path / "flows"
 
 
@@ -421,7 +421,7 @@ LOST_WAYS = {
 def lost(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What is said of flows in which all these ways are wrong."""
     flows = tmp_path_factory.mktemp("lost") / "flows"
-    shutil.copytree(OWN_FLOWS, flows)
+    copied_flows(flows)
     (flows / "extra.toml").write_text(ADDED, encoding="utf-8")
     edit(flows, "book.toml", 'thanks = "thanks"', 'thanks = "trap"\nzebra = "menu"')
     edit(flows, "book.toml", 'bullying = "bullying"', 'bullying = "round_a"')

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.actions import RecordMessage
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Statement
@@ -21,6 +19,7 @@ from hotline.publishing.lint.graph_memory import Memory
 from hotline.publishing.lint.graph_places import Walk, lines
 from hotline.publishing.lint.phrasing import messages
 from hotline.publishing.loader import load_book
+from tests.copied_flows import copied_flows
 from tests.walked import HIDDEN
 
 
@@ -164,7 +163,7 @@ def test_each_meaning_has_a_message_that_is_understood_so(book: Book) -> None:
 def test_the_walk_finds_a_state_that_was_added(tmp_path: Path) -> None:
     """An edit of the flows is walked without a line of code."""
     flows = tmp_path / "flows"
-    shutil.copytree(OWN_FLOWS, flows)
+    copied_flows(flows)
     added = """
 [one_more]
 text = "One more?"

@@ -14,6 +14,7 @@ from hotline.conversation.model.events import FlowError
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.preview import differences, flows_against
 from hotline.publishing.loader import load_book
+from tests.copied_flows import copied_flows
 
 GIT = shutil.which("git") or "git"
 QUESTION = 'text = "Which age group is your child in?"'
@@ -22,7 +23,7 @@ QUESTION = 'text = "Which age group is your child in?"'
 @pytest.fixture
 def flows(tmp_path: Path) -> Path:
     """A copy of the flows that may be edited."""
-    return Path(shutil.copytree(OWN_FLOWS, tmp_path / "flows"))
+    return copied_flows(tmp_path / "flows")
 
 
 def edited(flows: Path, old: str, new: str, file: str = "screening.toml") -> Book:

@@ -49,9 +49,9 @@ BAD = (
 """Words that are too long to send and to hear, promise, cost, are hard to read, have no way on, and lack their Spanish."""
 
 
-@pytest.fixture(scope="module")
-def facts(book: Book, short_walk: Walk) -> WalkFacts:
-    return WalkFacts.of(book, short_walk)
+@pytest.fixture
+def facts(short_facts: WalkFacts) -> WalkFacts:
+    return short_facts
 
 
 def test_facts_survive_the_store(facts: WalkFacts) -> None:
@@ -68,13 +68,13 @@ def test_the_parts_of_calls_are_those_that_the_walk_met(book: Book, walk: Walk) 
 
 
 @pytest.mark.whole
-def test_a_change_of_words_is_judged_as_by_the_whole_check(facts: WalkFacts) -> None:
+def test_a_change_of_words_is_judged_as_by_the_whole_check(facts: WalkFacts, own_structure: str) -> None:
     """The same findings, in every one of the checks, though nothing was walked; on the lines of a short walk, as on all."""
     found = overlaid(OWN_FLOWS, BAD)
     book = remembering(load_book(found.sources, SAMPLE_NAMES))
     quick = checked(found.sources, book, SAMPLE_NAMES, date.min, facts)
     whole = check(found.sources, SAMPLE_NAMES, date.min, walked_shortly(book)).findings
-    assert structure(book) == structure(load_book(OWN_FLOWS, SAMPLE_NAMES))
+    assert own_structure == structure(book)
     assert set(whole) == set(quick)
     said = "\n".join(map(str, quick))
     for each in (
@@ -106,7 +106,7 @@ print(structure(load_book(OWN_FLOWS, SAMPLE_NAMES)))
 """
 
 
-def test_each_process_finds_what_another_stored(book: Book) -> None:
+def test_each_process_finds_what_another_stored(own_structure: str) -> None:
     """Sets have another order in each, and the facts of one walk must serve all."""
     own_process = subprocess.run(
         [sys.executable, "-c", OF_ITSELF],
@@ -115,7 +115,7 @@ def test_each_process_finds_what_another_stored(book: Book) -> None:
         text=True,
         check=True,
     )
-    assert structure(book) == own_process.stdout.strip()
+    assert own_structure == own_process.stdout.strip()
 
 
 @pytest.mark.parametrize(
@@ -128,13 +128,13 @@ def test_each_process_finds_what_another_stored(book: Book) -> None:
     ],
     ids=["a choice, by which answers are heard", "a topic", "a line to dictate", "a placeholder"],
 )
-def test_what_a_walk_depends_on_has_another_structure(overlay: Overlay) -> None:
+def test_what_a_walk_depends_on_has_another_structure(overlay: Overlay, own_structure: str) -> None:
     """Then it is walked again."""
     found = overlaid(OWN_FLOWS, overlay)
-    assert structure(load_book(found.sources, SAMPLE_NAMES)) != structure(load_book(OWN_FLOWS, SAMPLE_NAMES))
+    assert own_structure != structure(load_book(found.sources, SAMPLE_NAMES))
 
 
-def test_a_day_of_a_reminder_changes_no_structure(book: Book) -> None:
+def test_a_day_of_a_reminder_changes_no_structure(own_structure: str) -> None:
     """No walk goes by it."""
     found = overlaid(OWN_FLOWS, Overlay(reminders={"sent_yet": OwnDay("6 days", "4 days")}))
-    assert structure(book) == structure(load_book(found.sources, SAMPLE_NAMES))
+    assert own_structure == structure(load_book(found.sources, SAMPLE_NAMES))

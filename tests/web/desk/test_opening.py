@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,6 +21,7 @@ from hotline.store.in_force import Versions
 from hotline.store.refreshing import REFRESHED_EVERY
 from hotline.store.staff_roles import Role
 from hotline.web.app import create_app
+from tests.copied_flows import copied_flows
 from tests.web.desk.conftest import NOW
 from tests.web.desk.visiting import PASSPHRASE, Desk, account, words
 from tests.web.twilio_forms import Caller, spoken
@@ -301,7 +301,7 @@ def test_a_new_name_does_not_publish_a_broken_edit(
 ) -> None:
     """The name changes in the last valid flows while those in the folder are broken."""
     folder = tmp_path / "flows"
-    shutil.copytree(reached.flows_dir, folder)
+    copied_flows(folder)
     app = create_app(replace(reached, flows_dir=folder, books_dir=tmp_path / "books"))
     service = app.extensions["hotline"]
     caller = Caller(app.test_client(), service.settings)

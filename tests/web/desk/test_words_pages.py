@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import resource
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,7 +14,7 @@ from flask import Flask
 from redis import Redis
 from werkzeug.test import TestResponse
 
-from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.config.settings import Settings
 from hotline.conversation.book.book import Book
 from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.translations import update_files
@@ -26,6 +25,7 @@ from hotline.store.words_versions import WordsVersions
 from hotline.web.app import create_app
 from hotline.web.desk import words_publish
 from hotline.web.desk.words_judge import Job, judge
+from tests.copied_flows import copied_flows
 from tests.web.desk.visiting import PASSPHRASE, Desk, account, words
 from tests.web.twilio_forms import Caller
 from tests.web.twilio_forms import messages as texts
@@ -369,7 +369,7 @@ def test_a_review_date_can_be_extended(editor: Desk, desk_app: Flask, quiet: lis
 @pytest.fixture
 def upstream(settings: Settings, tmp_path: Path) -> Callable[[str, str, str], None]:
     """Return a function that edits the flows that this test's app reads."""
-    shutil.copytree(OWN_FLOWS, tmp_path / "flows")
+    copied_flows(tmp_path / "flows")
 
     def change(file: str, old: str, new: str) -> None:
         path = tmp_path / "flows" / file

@@ -22,8 +22,9 @@ from tests.web.fuzz.stranger import MARK
 GUESSES: Final = tuple(key("").encode() for key in (wrong_key, shut_key))
 """Key prefixes of the failed login counts."""
 
-NOTED: Final = (AUDIT.encode(), b"{desk}:month:", b"{desk}:day:", b"webhooks:")
-"""Key prefixes that any request may change: the desk's audit, sums of days and months, webhook counts."""
+NOTED: Final = (AUDIT.encode(), b"{desk}:month:", b"{desk}:day:", b"webhooks:", b"{books}:")
+"""Key prefixes that any request may change: the desk's audit, sums of days and months, webhook counts, and the book of an earlier
+edit, which a process stores when it finds it."""
 
 COOKIES: Final = re.compile(r"(desk|desk_session|desk_language)=[^;]*; .*Path=/desk(; SameSite=Lax)?")
 

@@ -1,0 +1,18 @@
+"""A copy of this repository's flows, for a test to edit."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from hotline.config.settings import OWN_FLOWS
+from hotline.publishing.sources import MODEL
+
+
+def copied_flows(to: Path) -> Path:
+    """Copies them to a folder that is not there yet, and returns it.
+
+    Without the trained model, which a folder of flows need not have: it is read where it is, and so once by each
+    process. A copy is another file, and reading it takes longer than the rest of a book.
+    """
+    return Path(shutil.copytree(OWN_FLOWS, to, ignore=shutil.ignore_patterns(MODEL, "__pycache__")))
