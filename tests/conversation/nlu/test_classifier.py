@@ -12,6 +12,7 @@ import tomllib
 from pathlib import Path
 from zipfile import ZipFile
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -190,3 +191,19 @@ def test_there_is_a_clear_sample_of_each_intent(book: Book) -> None:
     """The checks walk the flows by them."""
     assert set(book.reader.classifier.heads["intent"].labels) == set(book.reader.classifier.samples)
     assert all(book.reader.classifier.samples.values())
+
+
+def test_danger_counts_with_its_likeliest_class(classifier: Classifier) -> None:
+    """A text unlike most danger may be much like one class of it."""
+    danger, kinds = classifier.heads["danger"], classifier.heads["danger_class"]
+    assert danger.joined is not None
+    name, weight, of_kinds = danger.joined
+    assert name == "danger_class"
+    margins = np.zeros(max(head.columns.stop for head in classifier.heads.values()))
+    margins[danger.columns] = -1.0
+    margins[kinds.columns] = -1.0
+    unlike = classifier.scores_of("danger", margins).of("yes")
+    margins[kinds.columns.start + 3] = 1.0
+    alike = classifier.scores_of("danger", margins).of("yes")
+    assert alike > unlike
+    assert alike == pytest.approx(1 / (1 + math.exp(weight - of_kinds - danger.offset)))
