@@ -20,6 +20,7 @@ from hotline.conversation.model.events import (
     Kind,
     LineType,
     Restart,
+    StopAll,
     Tell,
     Texting,
     TextThis,
@@ -453,3 +454,17 @@ def test_an_offered_command_that_was_not_meant_changes_nothing(book: Book) -> No
     talk = Talk(book).text("hi", "1", "3", "i pressed the wrong one can i go back")
     answers = talk.session.answers
     assert talk.text("something else").session.answers == answers
+
+
+@pytest.mark.parametrize("text", ["start again please", "restart", "start over"])
+def test_start_again_ends_an_opt_out(book: Book, text: str) -> None:
+    """A person who sends it after STOP wants texts again."""
+    talk = Talk(book).text("hi", "stop", text)
+    assert talk.session.texting is Texting.UNASKED
+    assert talk.replies
+
+
+def test_ya_no_is_never_obeyed_as_a_stop(book: Book) -> None:
+    """At a question it is more often "not any more" than an opt-out."""
+    talk = Talk(book).text("hi", "1", "3", "ya no")
+    assert StopAll() not in talk.effects

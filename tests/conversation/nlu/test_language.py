@@ -103,3 +103,9 @@ def test_nearly_all_labelled_texts_are_told_apart(book: Book) -> None:
     lexicon = book.reader.lexicon
     right = [row for row in judged if language_of(row["text"], ("en", "es"), lexicon) == row["language"]]
     assert len(right) / len(judged) >= 0.97
+
+
+@pytest.mark.parametrize("text", ["No, they said no", "no no they said no", "no she said no"])
+def test_no_alone_is_not_portuguese(text: str, book: Book) -> None:
+    """It is a word of that language too ("in the"), and of English and Spanish."""
+    assert other_language_of(text, book.reader.lexicon) is None
