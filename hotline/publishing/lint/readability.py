@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 HARDEST = 6
 """The highest grade that a text may have."""
@@ -38,10 +39,11 @@ IRREGULAR = {"people": 2, "idea": 3, "area": 3, "being": 2, "science": 2, "quiet
 """Common words that the rule for English miscounts."""
 
 
-def grade(text: str, language: str, names: Iterable[str] = ()) -> float | None:
+@lru_cache(maxsize=8192)
+def grade(text: str, language: str, names: tuple[str, ...] = ()) -> float | None:
     """Return the school grade of a text, rounded to a tenth, with `names` counted as easy words.
 
-    Return None if it is too short or there is no formula for the language.
+    Return None if it is too short or there is no formula for the language. Cached: an edit leaves most texts as they are.
     """
     formula = FORMULAS.get(language)
     text = BLANK.sub(NAME, text)
