@@ -95,7 +95,7 @@ class Parts:
             fold[unseen] = number
         return cls(matrix, target, np.array(owners, dtype=int), fold)
 
-    @property
+    @cached_property
     def owner(self) -> Any:
         """The text of each row: of a text, itself."""
         return np.concatenate([np.arange(len(self.truth)), self.owners])
@@ -118,10 +118,10 @@ class Parts:
             margins[unseen] = model.decision_function(self.matrix[unseen])
         return margins
 
-    def learned(self, target: Any, taught: Any) -> tuple[Any, Any, Any]:
-        """Return the held-out margin of each row, and the weights and bias of a model of all of them."""
+    def learned(self, target: Any, taught: Any) -> tuple[Any, LinearSVC]:
+        """Return the held-out margin of each row, and a model of all that are taught."""
         model = _fit(self.matrix[taught], target[self.owner][taught], self.cost, balanced=False)
-        return self.held_out(target, taught), model.coef_[0], model.intercept_[0]
+        return self.held_out(target, taught), model
 
 
 def train_kinds(name: str, parts: Parts, kinds: Sequence[str]) -> tuple[Trained, Any]:
@@ -135,7 +135,9 @@ def train_kinds(name: str, parts: Parts, kinds: Sequence[str]) -> tuple[Trained,
     learned = Parallel(n_jobs=-1)(
         delayed(parts.learned)((of_text == label).astype(int), taught) for label in labels
     )
-    margins, weights, bias = (np.stack(each, axis=-1) for each in zip(*learned, strict=True))
+    margins = np.stack([of_kind for of_kind, _ in learned], axis=-1)
+    weights = np.stack([model.coef_[0] for _, model in learned], axis=-1)
+    bias = np.concatenate([model.intercept_ for _, model in learned])
     named = np.flatnonzero(of_text != "")
     target = np.array([labels.index(of_text[at]) for at in named])
     slope, offset = _calibrated(margins[named], target)
@@ -151,22 +153,13 @@ def train_in_parts(name: str, parts: Parts, kinds: Trained, greatest: Any) -> Tr
     positive texts may be much like one kind of them. For long texts, a second one combines the text with its parts.
     """
     rows = len(parts.truth)
-    margins, weights, bias = parts.learned(parts.truth, parts.taught)
+    margins, model = parts.learned(parts.truth, parts.taught)
     both = np.stack([margins, greatest], axis=1)
-    model = LogisticRegression(max_iter=2000, random_state=SEED).fit(both[:rows], parts.truth)
-    joined, offset = both @ model.coef_[0], float(model.intercept_[0])
-    found = Trained(
-        name,
-        YES_OR_NO,
-        weights.reshape(-1, 1).astype(np.float32),
-        np.array([bias], np.float32),
-        1.0,
-        offset,
-        _chances(joined[:rows].reshape(-1, 1) + offset),
-    )
+    join = LogisticRegression(max_iter=2000, random_state=SEED).fit(both[:rows], parts.truth)
+    joined, offset = both @ join.coef_[0], float(join.intercept_[0])
     return replace(
-        found,
-        joined=(kinds.name, float(model.coef_[0][0]), float(model.coef_[0][1])),
+        _trained(name, YES_OR_NO, model, joined[:rows].reshape(-1, 1), 1.0, offset),
+        joined=(kinds.name, float(join.coef_[0][0]), float(join.coef_[0][1])),
         in_parts=_combined(joined, parts.truth, parts.owners, 1.0, offset),
     )
 

@@ -4,7 +4,7 @@ Features are hashed letter, word and idea n-grams, weighted by TF-IDF, and a mea
 one linear model per decision (`heads`).
 docs/understanding.md lists other methods that were tried, with their figures.
 
-Rule 1: the same rows give the same file, because folds and seeds are fixed and there is one thread.
+Rule 1: the same rows give the same file, because folds and seeds are fixed and each process has one thread.
 """
 
 from __future__ import annotations

@@ -66,13 +66,8 @@ class SpecialCases:
 
     def topic(self, intent: str, ranked: Ranked) -> str:
         """Return the topic that an intent is reported under: the likeliest of its topics, or itself."""
-        topics = self.of(intent)
-        shares = self._shares(intent, ranked)
-        return max(topics, key=lambda topic: shares.get(topic, 0.0))
-
-    def _shares(self, intent: str, ranked: Ranked) -> dict[str, float]:
-        wanted = self.of(intent)
-        return {family.topic: family.chance for family in self.families(ranked) if family.topic in wanted}
+        chances = {family.topic: family.chance for family in self.families(ranked)}
+        return max(self.of(intent), key=lambda topic: chances.get(topic, 0.0))
 
     def unknown(self, intents: Iterable[str]) -> list[str]:
         """Return the names of special cases and topics that are not among `intents`."""

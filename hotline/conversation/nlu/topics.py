@@ -42,8 +42,9 @@ class Learned:
 
 def learned(ranked: Ranked, roles: Roles) -> Learned:
     """Return the intent that is sure, those to ask about, or neither; `ranked` has all intents, the likeliest first."""
-    families = roles.special_cases.families([each for each in ranked if each[0] != Known.STOP])
-    first, (best, sure) = families[0], max(ranked, key=lambda each: each[1] if each[0] != Known.STOP else 0.0)
+    usable = [each for each in ranked if each[0] != Known.STOP]  # whether it is one is decided before
+    families = roles.special_cases.families(usable)
+    first, (best, sure) = families[0], usable[0]
     if first.chance >= SURE and first.intent not in roles.by_rule_alone:
         return Learned(None if first.intent == Known.OTHER else first.intent, first.chance)
     if best in roles.answered_kindly and sure >= SURE_OF_COURTESY:
