@@ -20,7 +20,7 @@ from hotline.store.desk_sessions import LONGEST, Sessions
 from hotline.store.staff_accounts import Account, Accounts
 from hotline.web.desk import passphrases, words
 from hotline.web.desk.guard import SESSION_COOKIE, browsers, desk, page, set_cookie, today, viewer
-from hotline.web.desk.known_browsers import COOKIE, KNOWN_FOR
+from hotline.web.desk.known_browsers import COOKIE, KNOWN_FOR, client_of
 from hotline.web.service import service as this_service
 
 WRONG: Final = "The name or the passphrase is wrong."
@@ -98,7 +98,8 @@ def _pace(name: str) -> tuple[str, ...]:
     """Return the keys that count a wrong attempt. Raises TooManyRequests."""
     throttle = this_service().login_throttle
     cookie = request.cookies.get(COOKIE, "")
-    counted = browsers().counted_as(cookie, name, request.remote_addr or "", today())
+    address = client_of(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""))
+    counted = browsers().counted_as(cookie, name, address, today())
     if wait := throttle.shut_for(*counted):
         minutes = round(wait.total_seconds() / 60) or 1
         why = words.gettext("Too many wrong passphrases. Try again in %(minutes)s minutes.", minutes=minutes)
