@@ -128,7 +128,7 @@ def reply_status_came(incoming: Incoming) -> Answer:
     note_reply(
         service,
         incoming.argument("event")[:MOST_ID],
-        form.get("To", ""),
+        number_of(form.get("To", "")),
         form.get("MessageStatus", ""),
         form.get("ErrorCode", ""),
         _now(service),
