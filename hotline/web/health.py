@@ -53,7 +53,7 @@ DROPPED_SHARE: Final = 0.05
 AWAY: Final = f"{DOES_NOT_ANSWER}; see `redis`"
 
 NOT_REPORTED = "Redis does not report this: its user may not use INFO. Check it in the provider's console"
-"""Result that does not make the process unready."""
+"""Result that is no problem by itself."""
 
 
 @health.get("/healthz")
@@ -69,8 +69,7 @@ def ready() -> tuple[Response, int]:
     The status is 503 if any fails.
     """
     found = looked_at(this_service(), READY)
-    stands = all(state in ("ok", NOT_REPORTED) for state in found.values())
-    return jsonify(found), 200 if stands else 503
+    return jsonify(found), 200 if all(map(is_well, found.values())) else 503
 
 
 @health.get("/status")
@@ -79,6 +78,11 @@ def status() -> Response:
     response = jsonify(_looked_at_of_late())
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def is_well(state: str) -> bool:
+    """Check whether a result is no problem: "ok", or one that Redis may not report."""
+    return state in ("ok", NOT_REPORTED)
 
 
 def looked_at(service: Service, names: Iterable[str] | None = None) -> dict[str, str]:

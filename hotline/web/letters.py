@@ -83,7 +83,7 @@ def show_finished(token: str) -> Response:
             pages=service.pages,
             lang=lang,
             words=letter_set.words[lang],
-            settings=service.settings,
+            settings=service.named,
             style=Markup(STYLE),  # noqa: S704 -- our own file, read at start
         )
     )

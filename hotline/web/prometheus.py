@@ -77,9 +77,7 @@ def all_metrics(service: Service) -> Iterator[Metric]:
         "hotline_check_ok",
         "gauge",
         "Whether a check of /status passes; /status reports the problem and its fix.",
-        tuple(
-            Sample(state in ("ok", health.NOT_REPORTED), (("check", name),)) for name, state in checks.items()
-        ),
+        tuple(Sample(health.is_well(state), (("check", name),)) for name, state in checks.items()),
     )
     for read in (_of_the_day, _webhooks, _followups, _ages, _waiting):
         try:

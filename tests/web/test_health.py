@@ -29,7 +29,7 @@ from hotline.store.webhook_counts import Kind as WebhookKind
 from hotline.web import health
 from hotline.web.app import create_app
 from hotline.web.desk.view import CHECKED, problems_in
-from hotline.web.health import CHECKS, NOT_REPORTED, UNSEEN_AFTER
+from hotline.web.health import AWAY, CHECKS, NOT_REPORTED, UNSEEN_AFTER, is_well
 from tests.own_redis import OwnRedis, own_redis
 from tests.web.desk.visiting import Desk
 from tests.web.twilio_forms import PARENT, Caller
@@ -282,6 +282,7 @@ def test_a_redis_that_forbids_info_is_ready(settings: Settings, server: OwnRedis
     )
     status, found = checks(settings, server)
     assert (200, NOT_REPORTED, NOT_REPORTED) == (status, found["persistence"], found["memory"])
+    assert [True, True, False] == [is_well(state) for state in ("ok", NOT_REPORTED, AWAY)]
 
 
 def test_an_unresponsive_redis_is_reported_in_time(settings: Settings, server: OwnRedis) -> None:

@@ -27,7 +27,7 @@ from hotline.web.desk.journey import journey_of
 from hotline.web.desk.reach import reach_of
 from hotline.web.desk.taken import me, taken
 from hotline.web.desk.view import RESULTS, Cards, Filter, figures_of, outcomes_of, problems_in
-from hotline.web.health import looked_at
+from hotline.web.health import NOT_REPORTED, is_well, looked_at
 from hotline.web.service import service as this_service
 
 SAID: Final = {
@@ -55,6 +55,7 @@ def show() -> Response:
     waiting, chosen = service.requests.waiting(), Filter.read(request.args)
     shown = [Cards(service.book, service.secrets).card(each) for each in waiting if chosen.admits(each, me())]
     counted, in_force = figures(service.redis, moment.date()), service.live.fresh()
+    checks = looked_at(service)
     return page(
         "waiting.html",
         said=words.gettext(SAID.get(request.args.get("said", ""), "")),
@@ -68,7 +69,9 @@ def show() -> Response:
         cut=len(waiting) == SHOWN,
         figures=figures_of(counted),
         outcomes=outcomes_of(counted),
-        checks=problems_in(looked_at(service)),
+        checks=problems_in(checks),
+        well=all(map(is_well, checks.values())),
+        not_reported=NOT_REPORTED,
         now=moment,
         on_duty=[as_written(each.number) for each in in_force.on_duty(moment)],
         opening=in_force.opening,
@@ -148,11 +151,13 @@ def release(id: str) -> AnyResponse:
 
 @desk.post("/request/<id>/done")
 def finish(id: str) -> AnyResponse:
-    """Mark a request as done, with its result."""
+    """Mark a request as done, with its result; a message leaves the memory of this process."""
     given = request.form.get("result", "")
     result = Result(given) if given in list(Result) else Result.OTHER
     audit("done", mark_of_request(this_service().secrets, id))
     work().finish(id, me(), result, now())
+    if found := this_service().requests.get(id):
+        this_service().sounds.drop(found.recording)
     log.info("request_done", outcome=result)
     return redirect(url_for("desk.show", said="done"), 303)
 
