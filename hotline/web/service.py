@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import cast
+from typing import Final, cast
 
 from flask import current_app
 from redis import Redis
@@ -13,7 +14,7 @@ from redis import Redis
 from hotline.carrier.calls import Calls
 from hotline.carrier.recordings import Recordings
 from hotline.channels import sms, voice
-from hotline.config.settings import Settings
+from hotline.config.settings import Settings, as_written
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Role
 from hotline.conversation.book.texts import text_id
@@ -24,6 +25,8 @@ from hotline.publishing.letters import Letters, letters_for
 from hotline.publishing.pages import Pages, pages_for
 from hotline.publishing.sources import Sources
 from hotline.publishing.versions import Versions, open_versions
+from hotline.store import requests, turns
+from hotline.store.audit import AUDIT_RETENTION
 from hotline.store.books import StoredBooks
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
@@ -38,10 +41,11 @@ from hotline.store.webhook_counts import WebhookCounts
 from hotline.store.words_versions import LiveWords
 from hotline.web.finished_letters import FinishedLetters
 from hotline.web.measured import Measured
-from hotline.web.policy_names import policy_names
 from hotline.web.signature import Signatures
 from hotline.web.sounds import Sounds
 from hotline.web.webhook_health import WebhookHealth
+
+DAYS_A_YEAR: Final = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,24 @@ class Printed:
     letters_problem: str
     pages: Pages
     pages_problem: str
+
+
+def policy_names(settings: Settings) -> Mapping[str, str]:
+    """Return the values for the placeholders of the privacy page and the terms.
+
+    Names come from the settings, retention periods from the code that enforces them.
+    """
+    return {
+        "hotline": settings.hotline_name,
+        "center": settings.center_name,
+        "phone": settings.center_phone_as_written,
+        "number": as_written(settings.sender),
+        "place_days": str(turns.SESSION_TTL.days),
+        "days_out_days": str(turns.DAYS_OUT_TTL.days),
+        "person_days": str(turns.PERSON_TTL.days),
+        "request_days": str(requests.EXPIRES_AFTER.days),
+        "audit_years": str(AUDIT_RETENTION.days // DAYS_A_YEAR),
+    }
 
 
 @lru_cache(maxsize=4)

@@ -40,7 +40,7 @@ OTHERWISE = {
     "hotline/web/desk/opening.py": "a button of the desk",
     "hotline/web/desk/view.py": "a figure's name",
     "hotline/web/desk/words_topics.py": "a field of a form",
-    "hotline/web/policies.py": "the name of a page",
+    "hotline/web/letters.py": "the name of a page",
     "hotline/web/statuses.py": "a figure's name",
     "hotline/web/without_store.py": "a figure's name",
 }
