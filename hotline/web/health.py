@@ -9,14 +9,13 @@ Rule 2: /status reports everything, each problem with its fix, and always return
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from flask import Blueprint, Response, current_app, jsonify
 from redis.exceptions import NoPermissionError, RedisError
@@ -39,6 +38,8 @@ from hotline.web import request_checks, store_checks
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.statuses import REPLY_DELIVERED, REPLY_LOST
+
+T = TypeVar("T")
 
 health = Blueprint("health", __name__)
 
@@ -75,7 +76,7 @@ def ready() -> tuple[Response, int]:
 @health.get("/status")
 def status() -> Response:
     """Return every check of the line: "ok", or the problem and its fix."""
-    response = jsonify(_looked_at_of_late())
+    response = jsonify(cached("status", STATUS_TTL, lambda: looked_at(this_service())))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -91,14 +92,12 @@ def looked_at(service: Service, names: Iterable[str] | None = None) -> dict[str,
     return {name: _found(CHECKS[name], service) for name in names}
 
 
-def _looked_at_of_late() -> dict[str, str]:
-    """Return this process's check results, cached for STATUS_TTL."""
-    cache: dict[str, tuple[float, dict[str, str]]] = current_app.extensions.setdefault("hotline.status", {})
-    at, found = cache.get("last", (-math.inf, {}))
-    if time.monotonic() - at > STATUS_TTL.total_seconds():
-        found = looked_at(this_service())
-        cache["last"] = time.monotonic(), found
-    return found
+def cached(name: str, ttl: timedelta, make: Callable[[], T]) -> T:
+    """Return this process's last result of `make` under this name, or a new one if it is older than `ttl`."""
+    last: tuple[float, T] | None = current_app.extensions.get(f"hotline.{name}")
+    if last is None or time.monotonic() - last[0] > ttl.total_seconds():
+        last = current_app.extensions[f"hotline.{name}"] = time.monotonic(), make()
+    return last[1]
 
 
 def _beats(process: str) -> Callable[[Service], str]:
