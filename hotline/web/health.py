@@ -33,7 +33,7 @@ from hotline.store.look_progress import InboxRuns, Unlisted
 from hotline.store.metrics import figures
 from hotline.store.rate_limits import ALARM_AT
 from hotline.store.rounds import RoundsFound
-from hotline.store.send_rate import Refusal, Sending
+from hotline.store.send_rate import Refusal
 from hotline.web import request_checks, store_checks
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
@@ -142,9 +142,9 @@ def _flows(service: Service) -> str:
     service.versions.current()
     if problem := service.versions.problem:
         return f"the flows are broken, and {service.versions.serves}: {problem}"
-    if problem := service.letters_problem:
+    if problem := service.printed.letters_problem:
         return f"the letters are broken, and the built-in ones are served instead: {problem}"
-    if problem := service.pages_problem:
+    if problem := service.printed.pages_problem:
         return f"the pages are broken, and the built-in ones are served instead: {problem}"
     return "ok"
 
@@ -173,7 +173,7 @@ def _lateness(service: Service) -> str:
 
 
 def _carrier(service: Service) -> str:
-    if refusal := Sending(service.redis).refusal():
+    if refusal := service.sending.refusal():
         return (
             f"the carrier refuses our account: {_since(service, refusal)}. "
             "Planned texts wait, and are sent automatically once it is fixed"

@@ -7,7 +7,7 @@ oldest.
 from __future__ import annotations
 
 from hotline import clock
-from hotline.store.notices import Notices, targets
+from hotline.store.notices import targets
 from hotline.web.service import Service
 
 
@@ -23,7 +23,7 @@ def desk(service: Service) -> str:
 
 def notify(service: Service) -> str:
     """Check that each target accepts its notices; return "ok" or the failures."""
-    target_states = Notices(service.redis).target_states()
+    target_states = service.notices.target_states()
     zone = service.settings.time_zone
     wrong = [
         f"{target.label} since {how.began.astimezone(zone):%Y-%m-%d %H:%M}: {how.why}"

@@ -29,16 +29,23 @@ from hotline.store import requests, turns
 from hotline.store.audit import AUDIT_RETENTION
 from hotline.store.books import StoredBooks
 from hotline.store.connection import connect
+from hotline.store.desk_audit import DeskAudit
+from hotline.store.desk_sessions import Sessions
 from hotline.store.followups import FollowUps
 from hotline.store.in_force import Live
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.login_throttle import LoginThrottle
 from hotline.store.new_numbers import NewNumbers
+from hotline.store.notices import Notices
 from hotline.store.rate_limits import Budgets, Limits
+from hotline.store.request_calls import CallBacks
+from hotline.store.request_work import RequestWork
 from hotline.store.requests import Requests
+from hotline.store.send_rate import Sending
+from hotline.store.staff_accounts import Accounts
 from hotline.store.turns import Turns
 from hotline.store.webhook_counts import WebhookCounts
-from hotline.store.words_versions import LiveWords
+from hotline.store.words_versions import LiveWords, WordsVersions
 from hotline.web.finished_letters import FinishedLetters
 from hotline.web.measured import Measured
 from hotline.web.signature import Signatures
@@ -72,7 +79,14 @@ class Service:
     turns: Turns
     followups: FollowUps
     requests: Requests
-    recordings: Recordings
+    request_work: RequestWork
+    call_backs: CallBacks
+    sending: Sending
+    notices: Notices
+    accounts: Accounts
+    sessions: Sessions
+    audit: DeskAudit
+    words_versions: WordsVersions
     sounds: Sounds
     calls: Calls
     login_throttle: LoginThrottle
@@ -91,7 +105,7 @@ class Service:
     @property
     def letters(self) -> Letters:
         """The letters, with the names in force."""
-        return self._printed.letters
+        return self.printed.letters
 
     @property
     def finished_letters(self) -> FinishedLetters:
@@ -103,22 +117,13 @@ class Service:
         return with_links(turn, lambda specification: self.finished_letters.link(specification, book, now))
 
     @property
-    def letters_problem(self) -> str:
-        """The error in the operator's letters, "" if there is none."""
-        return self._printed.letters_problem
-
-    @property
     def pages(self) -> Pages:
         """The privacy page and the terms, with the names in force."""
-        return self._printed.pages
+        return self.printed.pages
 
     @property
-    def pages_problem(self) -> str:
-        """The error in the operator's pages, "" if there is none."""
-        return self._printed.pages_problem
-
-    @property
-    def _printed(self) -> Printed:
+    def printed(self) -> Printed:
+        """The letters and pages, with the names in force."""
         return _printed(self.named, self.versions.in_force)
 
     @property
@@ -146,7 +151,6 @@ def open_service(settings: Settings) -> Service:
     )
     _safe_words(versions.current())
     _printed(settings, versions.in_force)
-    recordings = Recordings(settings)
     return Service(
         settings=settings,
         versions=versions,
@@ -156,8 +160,15 @@ def open_service(settings: Settings) -> Service:
         turns=Turns(redis, secrets),
         followups=FollowUps(redis),
         requests=Requests(redis),
-        recordings=recordings,
-        sounds=Sounds(recordings),
+        request_work=RequestWork(redis, secrets),
+        call_backs=CallBacks(redis, secrets),
+        sending=Sending(redis),
+        notices=Notices(redis),
+        accounts=Accounts(redis),
+        sessions=Sessions(redis),
+        audit=DeskAudit(redis),
+        words_versions=WordsVersions(redis),
+        sounds=Sounds(Recordings(settings)),
         calls=Calls(settings),
         login_throttle=LoginThrottle(redis),
         budgets=Budgets(redis, _limits(settings)),

@@ -18,7 +18,7 @@ from hotline.carrier.recordings import CarrierAway, RecordingGone
 from hotline.config.settings import as_written
 from hotline.log import log
 from hotline.store.metrics import figures
-from hotline.store.request_work import LONGEST_NOTE, RequestWork, Result, mark_of_request
+from hotline.store.request_work import LONGEST_NOTE, Result, mark_of_request
 from hotline.store.requests import SHOWN
 from hotline.store.staff_roles import Role
 from hotline.web.desk import words
@@ -41,11 +41,6 @@ SAID: Final = {
 
 GONE: Final = "There is no such recording. A new one can take a minute to appear."
 HISTORY_SHOWN: Final = 200
-
-
-def work() -> RequestWork:
-    """Return the store that changes requests."""
-    return RequestWork(this_service().redis, this_service().secrets)
 
 
 @desk.get("")
@@ -84,7 +79,7 @@ def claim(id: str) -> AnyResponse:
     """Take a request, and redirect to it."""
     service = this_service()
     audit("took", mark_of_request(service.secrets, id))
-    work().claim(id, me())
+    this_service().request_work.claim(id, me())
     return redirect(url_for("desk.open_request", id=id), 303)
 
 
@@ -103,7 +98,7 @@ def open_request(id: str) -> AnyResponse:
         "request.html",
         said=words.gettext(SAID.get(request.args.get("said", ""), "")),
         card=card,
-        notes=work().notes(found),
+        notes=service.request_work.notes(found),
         journey=journey_of(service.book, service.redis, id),
         reach=reach_of(found, card.number) if card.number else None,
         results=RESULTS,
@@ -137,7 +132,7 @@ def note(id: str) -> AnyResponse:
     written = request.form.get("note", "").strip()
     if written:
         audit("wrote a note", mark_of_request(this_service().secrets, id))
-        work().note(id, me(), written, now())
+        this_service().request_work.note(id, me(), written, now())
     return redirect(url_for("desk.open_request", id=id, said="noted" if written else None), 303)
 
 
@@ -145,7 +140,7 @@ def note(id: str) -> AnyResponse:
 def release(id: str) -> AnyResponse:
     """Release a request; editors and admins may also release one taken by another user."""
     audit("released", mark_of_request(this_service().secrets, id))
-    work().release(id, me(), of_anyone=viewer().may(Role.EDITOR))
+    this_service().request_work.release(id, me(), of_anyone=viewer().may(Role.EDITOR))
     return redirect(url_for("desk.show", said="released"), 303)
 
 
@@ -155,7 +150,7 @@ def finish(id: str) -> AnyResponse:
     given = request.form.get("result", "")
     result = Result(given) if given in list(Result) else Result.OTHER
     audit("done", mark_of_request(this_service().secrets, id))
-    work().finish(id, me(), result, now())
+    this_service().request_work.finish(id, me(), result, now())
     if found := this_service().requests.get(id):
         this_service().sounds.drop(found.recording)
     log.info("request_done", outcome=result)
@@ -166,7 +161,7 @@ def finish(id: str) -> AnyResponse:
 def undo(id: str) -> AnyResponse:
     """Reopen a request that was done less than a day ago."""
     audit("undid", mark_of_request(this_service().secrets, id))
-    work().undo(id, me(), now())
+    this_service().request_work.undo(id, me(), now())
     return redirect(url_for("desk.show", said="undone"), 303)
 
 
@@ -180,7 +175,7 @@ def history() -> AnyResponse:
         "history.html",
         said=words.gettext(SAID.get(request.args.get("said", ""), "")),
         cards=cards,
-        past=work().history(HISTORY_SHOWN),
+        past=service.request_work.history(HISTORY_SHOWN),
         results=RESULTS,
         language_name=words.language_name,
         mark=lambda id: mark_of_request(service.secrets, id),
