@@ -18,7 +18,7 @@ from hotline.config.oddities import known_names
 from hotline.config.settings import Settings
 from hotline.doctor.command import doctor
 from hotline.doctor.lines import Grade, Line
-from hotline.web.health import CHECKS
+from hotline.web.checks import CHECKS
 from hotline.web.prometheus import all_metrics, of_day
 from hotline.web.service import open_service
 

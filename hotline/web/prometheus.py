@@ -37,7 +37,7 @@ from hotline.store.metrics import figures
 from hotline.store.usage import FIGURE
 from hotline.telemetry import measures
 from hotline.telemetry.measures import BUCKETS, OTHER, Dropped, Outcome, Timed
-from hotline.web import health
+from hotline.web import checks, health
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.statuses import REPLY_DELIVERED, REPLY_LOST
@@ -91,7 +91,7 @@ def all_metrics(service: Service) -> Iterator[str]:
     yield gauge(
         "hotline_check_ok",
         "Whether a check of /status passes; /status reports the problem and its fix.",
-        {name: health.is_well(state) for name, state in health.looked_at(service).items()},
+        {name: checks.is_well(state) for name, state in checks.run_checks(service).items()},
         "check",
     )
     for read in (_today, _webhooks, _followups, _heartbeats, _requests):

@@ -21,13 +21,13 @@ from hotline.store.metrics import figures
 from hotline.store.request_work import LONGEST_NOTE, Result, mark_of_request
 from hotline.store.requests import SHOWN
 from hotline.store.staff_roles import Role
+from hotline.web.checks import NOT_REPORTED, is_well, run_checks
 from hotline.web.desk import words
 from hotline.web.desk.guard import audit, desk, now, page, viewer
 from hotline.web.desk.journey import journey_of
 from hotline.web.desk.reach import reach_of
 from hotline.web.desk.taken import me, taken
 from hotline.web.desk.view import RESULTS, Cards, Filter, figures_of, outcomes_of, problems_in
-from hotline.web.health import NOT_REPORTED, is_well, looked_at
 from hotline.web.service import service as this_service
 
 SAID: Final = {
@@ -50,7 +50,7 @@ def show() -> Response:
     waiting, chosen = service.requests.waiting(), Filter.read(request.args)
     shown = [Cards(service.book, service.secrets).card(each) for each in waiting if chosen.admits(each, me())]
     counted, in_force = figures(service.redis, moment.date()), service.live.fresh()
-    checks = looked_at(service)
+    checks = run_checks(service)
     return page(
         "waiting.html",
         said=words.gettext(SAID.get(request.args.get("said", ""), "")),

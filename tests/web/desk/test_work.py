@@ -34,9 +34,9 @@ from hotline.store.staff_roles import Role
 from hotline.store.webhook_counts import TAKEN, WebhookCounts
 from hotline.store.webhook_counts import Kind as WebhookKind
 from hotline.web.app import create_app
+from hotline.web.checks import CHECKS, NOT_REPORTED
 from hotline.web.desk import work
 from hotline.web.desk.view import OUTCOMES, outcomes_of
-from hotline.web.health import CHECKS, NOT_REPORTED
 from tests.web.desk.conftest import FATHER, NOW, VOICEMAIL
 from tests.web.desk.visiting import PASSPHRASE, PASSWORD, Ask, Desk, account, same_browser, words
 from workers.retention import open_retention
@@ -346,7 +346,7 @@ def test_the_desk_shows_the_hotlines_health(desk: Desk, redis_at_now: Redis) -> 
 def test_what_redis_may_not_report_is_no_problem(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A managed Redis may forbid INFO for ever. The desk shows it without asking for attention."""
     found = {**dict.fromkeys(CHECKS, "ok"), "persistence": NOT_REPORTED}
-    monkeypatch.setattr(work, "looked_at", lambda _: found)
+    monkeypatch.setattr(work, "run_checks", lambda _: found)
     said = words(desk.get().text)
     assert "The hotline is working" in said
     assert f"Parents' answers survive a crash: not known. {NOT_REPORTED}." in said
