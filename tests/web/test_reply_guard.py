@@ -25,7 +25,7 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.metrics import figures
 from hotline.web.app import create_app
-from hotline.web.auto_replies import echoes
+from hotline.web.reply_guard import echoes
 from tests.web.twilio_forms import OFFERED, PARENT, SCREENING, Caller, messages
 
 LAST_WORD = "We will pause for a little while"
