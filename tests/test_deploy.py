@@ -18,10 +18,8 @@ from hotline.config.oddities import known_names
 from hotline.config.settings import Settings
 from hotline.doctor.command import doctor
 from hotline.doctor.lines import Grade, Line
-from hotline.web.day_metrics import of
-from hotline.web.exposition import written
-from hotline.web.health import CHECKS
-from hotline.web.prometheus import all_metrics
+from hotline.web.checks import CHECKS
+from hotline.web.prometheus import all_metrics, of_day
 from hotline.web.service import open_service
 
 PROMTOOL, SYSTEMD = shutil.which("promtool") or "", shutil.which("systemd-analyze") or ""
@@ -35,7 +33,7 @@ SUFFIX = re.compile(r"_(?:bucket|sum|count)$")
 
 def measured(settings: Settings) -> set[str]:
     """The names of all that is measured; those that are left out where nothing happened stand beside them."""
-    page = written((*all_metrics(open_service(settings)), *of(Counter(), 1)))
+    page = "".join((*all_metrics(open_service(settings)), *of_day(Counter(), 1)))
     named = set(re.findall(r"^# TYPE (\w+) ", page, re.MULTILINE))
     return named | {
         "hotline_webhooks_last_hour",

@@ -13,7 +13,7 @@ from hotline.doctor import carrier, machine, ourselves, store
 from hotline.doctor.lines import WELL, Grade, Line, judged
 from hotline.publishing.lint.check import SAMPLE_NAMES, check
 from hotline.publishing.overlays import Overlays
-from hotline.web import health
+from hotline.web import checks
 from hotline.web.service import Service, open_service
 from hotline.web.webhook_health import NONE_YET
 
@@ -73,14 +73,14 @@ def _settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Line]:
 def _checks(service: Service, *, release: bool) -> Iterator[Line]:
     """Yield the checks of /status, except settings and doctor, which are checked afresh here."""
     left_out = ("settings", "doctor", *(AT_WORK if release else ()))
-    found = health.looked_at(service, [each for each in health.CHECKS if each not in left_out])
+    found = checks.run_checks(service, [each for each in checks.CHECKS if each not in left_out])
     for name, message in found.items():
-        if name == "redis" or message != health.AWAY:  # the line for redis reports an outage once for all
+        if name == "redis" or message != checks.AWAY:  # the line for redis reports an outage once for all
             yield judged(name, message, _grade(name, message))
 
 
 def _grade(name: str, message: str) -> Grade:
-    if name in ADVICE or message in (health.NOT_REPORTED, NONE_YET):
+    if name in ADVICE or message in (checks.NOT_REPORTED, NONE_YET):
         return Grade.ADVICE
     return Grade.BREAKS if name in BREAKS else Grade.WRONG
 

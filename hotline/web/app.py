@@ -21,7 +21,6 @@ from hotline.web.health import health
 from hotline.web.incoming import GUARD
 from hotline.web.letters import letters
 from hotline.web.mirror import mirror
-from hotline.web.policies import policies
 from hotline.web.prometheus import prometheus
 from hotline.web.routes import QUICK_SECONDS, add_routes, need_utf8, settle
 from hotline.web.service import open_service, service
@@ -47,7 +46,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(letters)
     app.register_blueprint(desk)
     app.register_blueprint(mirror)
-    app.register_blueprint(policies)
     app.register_blueprint(prometheus)
     app.before_request(_note_time)
     app.before_request(_need_utf8)

@@ -18,11 +18,10 @@ from hotline.channels import call_back
 from hotline.channels.twiml import Asked
 from hotline.channels.whisper import ACCEPTS
 from hotline.log import log
-from hotline.store.request_calls import CallBacks, CallState
+from hotline.store.request_calls import CallState
 from hotline.store.requests import keys_of
 from hotline.web.forms import need_id, signed_form
 from hotline.web.incoming import Answer, Incoming, nothing, twiml
-from hotline.web.service import Service
 
 BECAME: Final = {
     "completed": CallState.REACHED,
@@ -48,7 +47,7 @@ def answered(incoming: Incoming) -> Answer:
     """Answer the staff phone once it is picked up."""
     form, service = _form(incoming), incoming.service
     id, token = _call(incoming)
-    found = _calls(service).rung(id, token, form.get("To", ""), form["CallSid"], clock.now())
+    found = service.call_backs.rung(id, token, form.get("To", ""), form["CallSid"], clock.now())
     if found is None:
         return twiml(call_back.end(service.book, GONE))
     action = call_back.url_of(call_back.ACCEPTED_PATH, id, token, Asked.STEP)
@@ -61,7 +60,7 @@ def accepted(incoming: Incoming) -> Answer:
     id, token = _call(incoming)
     if form.get("Digits", "") != ACCEPTS:
         return twiml(call_back.end(service.book))
-    joined = _calls(service).join(id, token, form.get("To", ""), form["CallSid"], clock.now())
+    joined = service.call_backs.join(id, token, form.get("To", ""), form["CallSid"], clock.now())
     if joined is None or not service.settings.serves(joined[1]):
         return twiml(call_back.end(service.book, GONE))
     log.info("call_back", outcome=CallState.JOINING)
@@ -101,16 +100,12 @@ def ended(incoming: Incoming) -> Answer:
     """Record that the staff phone's leg is over, however it ended."""
     _form(incoming)
     id, token = _call(incoming)
-    _require(_calls(incoming.service).hung_up(id, token))
+    _require(incoming.service.call_backs.hung_up(id, token))
     return nothing()
 
 
-def _calls(service: Service) -> CallBacks:
-    return CallBacks(service.redis, service.secrets)
-
-
 def _settle(incoming: Incoming, state: CallState) -> None:
-    _require(_calls(incoming.service).settle(*_call(incoming), state))
+    _require(incoming.service.call_backs.settle(*_call(incoming), state))
 
 
 def _require(state: CallState | None) -> None:

@@ -25,8 +25,6 @@ from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import text_id, wording
 from hotline.conversation.engine.letters import GRADE, LEFT_BLANK, NAMED
 from hotline.conversation.model.events import Channel
-from hotline.conversation.model.links import with_links
-from hotline.conversation.model.session import Turn
 from hotline.conversation.nlu.grades import GRADES
 from hotline.publishing.letter_text import IS, Answers
 from hotline.publishing.letters import Letters
@@ -59,10 +57,6 @@ class FinishedLetters:
     letters: Letters
     secrets: Secrets
     address: str
-
-    def linked(self, turn: Turn, book: Book, now: datetime) -> Turn:
-        """Return the turn with links to the letters that it finishes."""
-        return with_links(turn, lambda specification: self.link(specification, book, now))
 
     def link(self, specification: str, book: Book, now: datetime) -> str:
         """Return the URL of the letter that the engine specified: kind, language, answers."""

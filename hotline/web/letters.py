@@ -1,4 +1,6 @@
-"""Printable letters: /letters lists them, /letters/<kind>?lang=es shows one, /l/<token> a finished one.
+"""Pages to read and print: the letters, and /privacy and /terms for parents and for carriers.
+
+/letters lists the letters, /letters/<kind>?lang=es shows one, /l/<token> a finished one.
 
 Rule 1: a request reads only the kind and the language, or the sealed token (`finished_letters`), stores nothing
         and sets no cookie. These pages need no signature and no Redis.
@@ -10,6 +12,8 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +22,6 @@ from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import Markup
 
 from hotline.clock import now
-from hotline.publishing.letters import Letter
 from hotline.web.service import service as this_service
 
 letters = Blueprint("letters", __name__, template_folder="templates")
@@ -40,16 +43,18 @@ STORED_FOR: Final = 3600
 @letters.get("/letters")
 def list_letters() -> Response:
     """Show all letters, with when to use each."""
-    return _page("letters.html", 200)
+    return _list()
 
 
 @letters.get("/letters/<kind>")
 def show_letter(kind: str) -> Response:
     """Show one letter; for an unknown kind, return 404 with the list of letters."""
+    lang = _asked(this_service().letters.languages)
     letter = this_service().letters.by_kind.get(kind)
     if letter is None:
-        return _page("letters.html", 404)
-    return _page("letter.html", 200, letter)
+        return _list(404, missing=True)
+    reviewed = _written(letter.law.reviewed, lang)
+    return _page("letter.html", lang, letter=letter, wording=letter.wordings[lang], reviewed=reviewed)
 
 
 @letters.get("/l/<token>")
@@ -61,61 +66,78 @@ def show_finished(token: str) -> Response:
     service = this_service()
     finished = service.finished_letters.read(token, service.book, now())
     if finished is None:
-        return _page("letters.html", 404, closed=True)
-    letter_set, lang = service.letters, finished.language
-    letter = letter_set.by_kind[finished.kind]
+        return _list(404, closed=True)
+    letter, languages = service.letters.by_kind[finished.kind], service.letters.languages
     filled = {
         language: letter.wordings[language].filled(
             service.finished_letters.answers(finished, service.book, language)
         )
-        for language in letter_set.languages
+        for language in languages
     }
-    send_in = letter_set.languages[0]
-    response = make_response(
-        render_template(
-            "finished_letter.html",
-            letter=letter,
-            to_send=filled.pop(send_in),
-            send_in=send_in,
-            beside=filled,
-            reviewed=format_date(letter.law.reviewed, "long", locale=lang),
-            letters=letter_set,
-            pages=service.pages,
-            lang=lang,
-            words=letter_set.words[lang],
-            settings=service.settings,
-            style=Markup(STYLE),  # noqa: S704 -- our own file, read at start
-        )
+    response = _page(
+        "finished_letter.html",
+        finished.language,
+        cached=False,
+        letter=letter,
+        to_send=filled.pop(languages[0]),
+        send_in=languages[0],
+        beside=filled,
+        reviewed=_written(letter.law.reviewed, finished.language),
     )
-    response.headers.update(HEADERS)
-    response.headers["Content-Language"] = lang
-    response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
-def _page(template: str, status: int, letter: Letter | None = None, *, closed: bool = False) -> Response:
-    """Render a page in the requested language, or in the default one if that is unknown."""
+@letters.get("/privacy")
+def privacy() -> Response:
+    """Show what is stored, for how long, and how to have it deleted."""
+    return _policy("privacy")
+
+
+@letters.get("/terms")
+def terms() -> Response:
+    """Show what the line is and is not, and what it costs."""
+    return _policy("terms")
+
+
+def _list(status: int = 200, **why: bool) -> Response:
+    return _page("letters.html", _asked(this_service().letters.languages), status, **why)
+
+
+def _policy(name: str) -> Response:
+    pages = this_service().pages
+    page, lang = pages.by_name[name], _asked(pages.languages)
+    return _page("policy.html", lang, page=page, reviewed=_written(page.reviewed, lang))
+
+
+def _asked(languages: Sequence[str]) -> str:
+    """Return the requested language, or the default one if that is unknown."""
+    lang = request.args.get("lang", "")
+    return lang if lang in languages else languages[0]
+
+
+def _written(day: date, lang: str) -> str:
+    return format_date(day, "long", locale=lang)
+
+
+def _page(template: str, lang: str, status: int = 200, *, cached: bool = True, **values: object) -> Response:
+    """Render a page with its headers."""
     service = this_service()
-    asked = request.args.get("lang", "")
-    lang = asked if asked in service.letters.languages else service.letters.languages[0]
-    words = service.letters.words[lang]
+    words = service.letters.words
     page = render_template(
         template,
-        letter=letter,
-        wording=letter.wordings[lang] if letter else None,
-        reviewed=format_date(letter.law.reviewed, "long", locale=lang) if letter else None,
         letters=service.letters,
         pages=service.pages,
         lang=lang,
-        words=words,
-        missing=status == 404 and not closed,
-        closed=closed,
+        words=words.get(lang) or words[service.letters.languages[0]],
         settings=service.named,
         style=Markup(STYLE),  # noqa: S704 -- our own file, read at start
+        **values,
     )
     response = make_response(page, status)
     response.headers.update(HEADERS)
     response.headers["Content-Language"] = lang
-    response.headers["Cache-Control"] = f"public, max-age={STORED_FOR}" if status == 200 else "no-store"
+    response.headers["Cache-Control"] = (
+        f"public, max-age={STORED_FOR}" if cached and status == 200 else "no-store"
+    )
     return response

@@ -4,10 +4,13 @@ Rule 1: a suppressed turn leaves the session unchanged, because the person did n
 Rule 2: a suppressed turn is committed like any other, so that the same webhook gets the same answer.
 Rule 3: danger, STOP, START, HELP and DELETE are urgent, and exempt from per-person budgets.
 Rule 4: an opt-out counts even if its confirmation is suppressed: an auto-reply may end with "stop texting me".
+Rule 5: no person wrote an auto-reply, or an echo of our own message. The first text that looks like one is still
+        answered (`store.rate_limits`), so that a parent who quotes one of our messages gets an answer.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -15,9 +18,11 @@ from typing import Final
 from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Role
+from hotline.conversation.book.states import Question, Role
 from hotline.conversation.book.texts import text_id
+from hotline.conversation.engine.speech import choices_asked
 from hotline.conversation.model.events import (
+    Ask,
     Channel,
     Count,
     Erase,
@@ -30,10 +35,11 @@ from hotline.conversation.model.events import (
     Texting,
 )
 from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.nlu.lexicon import Lexicon
+from hotline.conversation.nlu.normalize import normalise
 from hotline.log import log
 from hotline.store.rate_limits import AUTOMATIC, Asked, Verdict
 from hotline.store.usage import Spend, Usage
-from hotline.web.auto_replies import echoes, is_automatic
 from hotline.web.call_costs import (
     SHORTEST_CALL,
     Attestation,
@@ -54,9 +60,15 @@ WORD: Final = "word."
 
 NOT_UNDERSTOOD: Final = Count("miss")
 
+PART: Final = re.compile(r"\A\d+/\d+ ")
+"""Prefix of a multipart message, such as "1/2 "."""
+
+LONG: Final = 40
+"""Minimum characters of an echo: a person may type something shorter that one of our messages contains."""
+
 
 @dataclass(frozen=True, slots=True)
-class Leaves:
+class Outgoing:
     """The turn to commit, the answer to send, and the spend to record."""
 
     turn: Turn
@@ -64,88 +76,76 @@ class Leaves:
     spend: Spend | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """A caller's id, how the carriers attest to their number, and its usage so far."""
-
-    who: str
-    shown: Attestation
-    usage: Usage
-
-
 Render = Callable[[Book, Session, tuple[Reply, ...]], str]
 
-Gate = Callable[[Event, Book, Session, Leaves, Usage], Leaves]
-"""Takes the proposed Leaves for a person at this session, and returns the final ones. Raises StoreBusy."""
 
-
-def open_gate(_event: Event, _book: Book, _session: Session, leaves: Leaves, _usage: Usage) -> Leaves:
-    """Return `leaves` unchanged: a gate without budgets."""
-    return leaves
-
-
-def gate_of(service: Service, who: str = "", render: Render = sms.render, stir: str = "") -> Gate:
-    """Return a gate that applies the budgets of a service.
-
-    `who` is the caller's id, `render` renders the replies in a call, and `stir` is the call's StirVerstat.
-    """
-
-    def gate(event: Event, book: Book, session: Session, leaves: Leaves, usage: Usage) -> Leaves:
-        if event.channel is Channel.VOICE:
-            leaves = _of_a_call(
-                service, Caller(who, attestation(stir), usage), event, book, session, leaves, render
-            )
-            service.budgets.add(leaves.spend.segments if leaves.spend else 0)
-            return leaves
-        asked = _asked(service, event, book, session, leaves)
-        verdict, spend = service.budgets.judge(usage, asked)
-        match verdict:
-            case Verdict.GO:
-                service.budgets.add(spend.segments)
-                return Leaves(leaves.turn, leaves.answer, spend)
-            case Verdict.LAST_WORD:
-                words = sms.render(book, session, (Tell(text_id(book.statement(Role.SLOW_DOWN))),))
-            case Verdict.SAFE_WORDS:
-                words = service.safe_words.sms
-            case Verdict.SILENCE:
-                words = EMPTY
-        log.warning("held_back", channel=event.channel, kind=event.kind, reason=verdict)
-        held = Count(f"held_back.{verdict}")
-        if _opts_out(session, leaves.turn):
-            return Leaves(replace(leaves.turn, effects=(*leaves.turn.effects, held)), words, spend)
-        return Leaves(Turn(session, effects=(held,)), words, spend)
-
-    return gate
-
-
-def _of_a_call(
+def guarded(
     service: Service,
-    caller: Caller,
+    who: str,
     event: Event,
     book: Book,
     session: Session,
-    leaves: Leaves,
+    outgoing: Outgoing,
+    usage: Usage,
     render: Render,
-) -> Leaves:
+    stir: str = "",
+) -> Outgoing:
+    """Apply the budgets to the proposed answer to an event, and return the final one. Raises StoreBusy.
+
+    `usage` is that of the person `who`, `render` renders the replies in a call, and `stir` is the call's StirVerstat.
+    """
+    if event.channel is Channel.VOICE:
+        outgoing = _in_a_call(service, who, event, book, session, outgoing, usage, render, stir)
+        service.budgets.add(outgoing.spend.segments if outgoing.spend else 0)
+        return outgoing
+    verdict, spend = service.budgets.judge(usage, _asked(service, event, book, session, outgoing))
+    match verdict:
+        case Verdict.GO:
+            service.budgets.add(spend.segments)
+            return replace(outgoing, spend=spend)
+        case Verdict.LAST_WORD:
+            words = sms.render(book, session, (Tell(text_id(book.statement(Role.SLOW_DOWN))),))
+        case Verdict.SAFE_WORDS:
+            words = service.safe_words.sms
+        case Verdict.SILENCE:
+            words = EMPTY
+    log.warning("held_back", channel=event.channel, kind=event.kind, reason=verdict)
+    held = Count(f"held_back.{verdict}")
+    if _opts_out(session, outgoing.turn):
+        return Outgoing(replace(outgoing.turn, effects=(*outgoing.turn.effects, held)), words, spend)
+    return Outgoing(Turn(session, effects=(held,)), words, spend)
+
+
+def _in_a_call(
+    service: Service,
+    who: str,
+    event: Event,
+    book: Book,
+    session: Session,
+    outgoing: Outgoing,
+    usage: Usage,
+    render: Render,
+    stir: str,
+) -> Outgoing:
     """Refuse a new call that exceeds the budgets, and drop the texts that a call may not start (`call_costs`)."""
-    turn, new = leaves.turn, _is_new(session)
+    turn, new = outgoing.turn, _is_new(session)
     if event.kind is Kind.OPENED:
         asked = Asked(event.at, segments=SHORTEST_CALL, new=new)
-        if not service.budgets.takes_call(caller.usage, asked):
+        if not service.budgets.takes_call(usage, asked):
             log.warning("held_back", channel=event.channel, kind=event.kind, reason="budget")
             turn, spend = refused(session, event)
-            return Leaves(turn, service.safe_words.voice, spend)
-    if starts_texts(turn) and not _may_start_texts(service, caller, event, session):
+            return Outgoing(turn, service.safe_words.voice, spend)
+    if starts_texts(turn) and not _may_start_texts(service, who, event, session, attestation(stir)):
         log.warning("held_back", channel=event.channel, kind=event.kind, reason="new_number")
         turn = without_texts(book, session, event, turn)
-        leaves = Leaves(turn, render(book, turn.session, turn.replies))
-    return replace(leaves, spend=spent(event, turn, new=new and not caller.usage.new))
+        outgoing = Outgoing(turn, render(book, turn.session, turn.replies))
+    return replace(outgoing, spend=spent(event, turn, new=new and not usage.new))
 
 
-def _may_start_texts(service: Service, caller: Caller, event: Event, session: Session) -> bool:
-    if caller.shown is Attestation.FAILED or service.budgets.used_up(event.at.date()):
+def _may_start_texts(service: Service, who: str, event: Event, session: Session, shown: Attestation) -> bool:
+    if shown is Attestation.FAILED or service.budgets.used_up(event.at.date()):
         return False
-    return is_proved(session, caller.shown) or service.new_numbers.allows(caller.who, event.at)
+    return is_proved(session, shown) or service.new_numbers.allows(who, event.at)
 
 
 def _is_new(session: Session) -> bool:
@@ -158,9 +158,10 @@ def _opts_out(before: Session, turn: Turn) -> bool:
     return turn.session.texting is Texting.STOPPED and before.texting is not Texting.STOPPED
 
 
-def _asked(service: Service, event: Event, book: Book, session: Session, leaves: Leaves) -> Asked:
-    messages, segments = sms.cost(leaves.answer)
-    turn, nowhere = leaves.turn, bool(segments) and not _leads_on(book, session, leaves.turn)
+def _asked(service: Service, event: Event, book: Book, session: Session, outgoing: Outgoing) -> Asked:
+    messages, segments = sms.cost(outgoing.answer)
+    turn = outgoing.turn
+    nowhere = bool(segments) and not _leads_on(book, session, turn)
     return Asked(
         at=event.at,
         segments=segments,
@@ -187,7 +188,7 @@ def _is_urgent(book: Book, turn: Turn) -> bool:
 
 def _mark(service: Service, book: Book, session: Session, event: Event) -> str:
     """Return a digest that identifies repeats of a text from one number; AUTOMATIC for an auto-reply."""
-    if is_automatic(book.reader.lexicon, event.text) or echoes(book, session, event.text):
+    if _is_automatic(book.reader.lexicon, event.text) or echoes(book, session, event.text):
         return AUTOMATIC
     return service.secrets.mark(f"said {' '.join(event.text.casefold().split())}")
 
@@ -202,3 +203,21 @@ def _leads_on(book: Book, before: Session, turn: Turn) -> bool:
         return False
     counts = (effect.name for effect in turn.effects if isinstance(effect, Count))
     return any(name.startswith(ANSWERED) for name in counts) or len(turn.session.trail) < len(before.trail)
+
+
+def _is_automatic(lexicon: Lexicon, text: str) -> bool:
+    """Check whether a text contains a phrase of an auto-reply (`flows/lexicon`, [auto_replies])."""
+    plain = normalise(text)
+    return any(words in plain for words in lexicon.auto_phrases)
+
+
+def echoes(book: Book, session: Session, text: str) -> bool:
+    """Check whether a text is our last message in this session, or a part of it."""
+    if len(text) < LONG:
+        return False
+    asked: tuple[Reply, ...] = ()
+    question = book.states.get(session.state)
+    if isinstance(question, Question):
+        asked = (Ask(session.state, only=choices_asked(Channel.SMS, question, session)),)
+    said = sms.body(book, session.language, (*session.last, *asked))
+    return normalise(PART.sub("", text)) in normalise(said)

@@ -21,7 +21,7 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Count, Event, Kind, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.conversation.nlu.roles import SAFETY, Known
-from hotline.web.reply_guard import Leaves, Render
+from hotline.web.reply_guard import Outgoing, Render
 
 ANSWERS: Final = (Kind.SAID, Kind.SPOKEN, Kind.PRESSED)
 """Kinds of event that may answer a question."""
@@ -31,7 +31,7 @@ REPEAT_KEY: Final = "*"
 RETOLD: Final = Count("retold")
 
 
-def retold(book: Book, session: Session, event: Event, unseen: str, render: Render) -> Leaves | None:
+def retold(book: Book, session: Session, event: Event, unseen: str, render: Render) -> Outgoing | None:
     """Return what to send instead of an answer to `event`, or None to handle `event` as usual.
 
     `unseen` is the answer that the person may not have seen.
@@ -46,11 +46,11 @@ def retold(book: Book, session: Session, event: Event, unseen: str, render: Rend
     if texts and intent in obeyed and _is_stopped(session):
         return None
     if texts and sms.cost(unseen)[0]:
-        return Leaves(Turn(replace(session, seen=event.at), effects=(RETOLD,)), unseen)
+        return Outgoing(Turn(replace(session, seen=event.at), effects=(RETOLD,)), unseen)
     if texts and session.texting is Texting.STOPPED:
         return None  # no question reaches them, so they can answer none
     turn = step(book, session, replace(event, kind=Kind.PRESSED, text=REPEAT_KEY))
-    return Leaves(replace(turn, effects=(*turn.effects, RETOLD)), render(book, turn.session, turn.replies))
+    return Outgoing(replace(turn, effects=(*turn.effects, RETOLD)), render(book, turn.session, turn.replies))
 
 
 def _is_stopped(session: Session) -> bool:

@@ -6,7 +6,8 @@ block all threads, and no parent would get an answer, even on the fallback URLs.
 Rule 1: a body is awaited without a thread, for at most WITHIN and MAX_BODY bytes; then the response is 408 or
         413 and the connection closes. Without a signature or a cookie the body is ignored, except on the
         sign-in pages.
-Rule 2: the client's address is not passed to the app: nothing needs it, so it cannot end up in a log.
+Rule 2: the client's address is passed to the app only with a sign-in, which is throttled by it (`desk.sign_in`).
+        Nothing logs it.
 Rule 3: parents' webhooks have threads of their own (`lane_of`). Staff who play messages from a slow carrier,
         and requests for letters or the status, only delay each other.
 Rule 4: if too many requests are queued, the response is 503 at once: Twilio retries as the URL's fragment says
@@ -22,6 +23,7 @@ Source: github.com/emmett-framework/granian, docs/spec/RSGI.md; PEP 3333.
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import threading
 from collections import deque
@@ -64,8 +66,8 @@ MOST_OTHERS_WAITING: Final = 16
 PARENTS: Final = ("/sms", "/voice", "/status", "/fallback")
 """Path prefixes of webhooks. GET /status is not one."""
 
-AT_THE_CARRIER: Final = ("/desk/recording",)
-"""Path prefixes of requests that call Twilio while the client waits."""
+AT_THE_CARRIER: Final = re.compile(r"/desk/(recording/|request/[^/]+/call)")
+"""Paths of requests that call Twilio while the client waits."""
 
 WITHIN: Final = 2.0
 """Timeout in seconds. Twilio's forms are two kilobytes and arrive in a moment."""
@@ -74,7 +76,7 @@ CREDENTIALS: Final = (*(header.lower() for header in HEADERS), "cookie")
 """A body is read only with one of these headers, or for a path in SIGN_IN."""
 
 SIGN_IN: Final = ("/desk/sign-in", "/desk/passphrase/", "/desk/language")
-"""Path prefixes whose forms need no credentials."""
+"""Path prefixes whose forms need no credentials. The first one is throttled by the client's address."""
 
 BODILESS: Final = frozenset({"GET", "HEAD"})
 
@@ -199,7 +201,7 @@ class Served:
             scope.method not in BODILESS and scope.path.startswith(PARENTS)
         ):
             return self._parents
-        return self._at_the_carrier if scope.path.startswith(AT_THE_CARRIER) else self._others
+        return self._at_the_carrier if AT_THE_CARRIER.match(scope.path) else self._others
 
 
 def _may_be_read(scope: Scope) -> bool:
@@ -281,6 +283,8 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
         key = name.upper().replace("-", "_")
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
         environ[key] = f"{environ[key]},{value}" if key in environ else value
+    if scope.path.startswith(SIGN_IN[0]):
+        environ["REMOTE_ADDR"] = scope.client.rpartition(":")[0].strip("[]")
     if scope.authority:  # replaces Host in HTTP/2
         environ["HTTP_HOST"] = scope.authority
     return environ

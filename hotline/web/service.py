@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import cast
+from typing import Final, cast
 
 from flask import current_app
 from redis import Redis
@@ -13,7 +14,7 @@ from redis import Redis
 from hotline.carrier.calls import Calls
 from hotline.carrier.recordings import Recordings
 from hotline.channels import sms, voice
-from hotline.config.settings import Settings
+from hotline.config.settings import Settings, as_written
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Role
 from hotline.conversation.book.texts import text_id
@@ -24,24 +25,34 @@ from hotline.publishing.letters import Letters, letters_for
 from hotline.publishing.pages import Pages, pages_for
 from hotline.publishing.sources import Sources
 from hotline.publishing.versions import Versions, open_versions
+from hotline.store import requests, turns
+from hotline.store.audit import AUDIT_RETENTION
 from hotline.store.books import StoredBooks
 from hotline.store.connection import connect
+from hotline.store.desk_audit import DeskAudit
+from hotline.store.desk_sessions import Sessions
 from hotline.store.followups import FollowUps
 from hotline.store.in_force import Live
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.login_throttle import LoginThrottle
 from hotline.store.new_numbers import NewNumbers
+from hotline.store.notices import Notices
 from hotline.store.rate_limits import Budgets, Limits
+from hotline.store.request_calls import CallBacks
+from hotline.store.request_work import RequestWork
 from hotline.store.requests import Requests
+from hotline.store.send_rate import Sending
+from hotline.store.staff_accounts import Accounts
 from hotline.store.turns import Turns
 from hotline.store.webhook_counts import WebhookCounts
-from hotline.store.words_versions import LiveWords
+from hotline.store.words_versions import LiveWords, WordsVersions
 from hotline.web.finished_letters import FinishedLetters
 from hotline.web.measured import Measured
-from hotline.web.policy_names import policy_names
 from hotline.web.signature import Signatures
 from hotline.web.sounds import Sounds
 from hotline.web.webhook_health import WebhookHealth
+
+DAYS_A_YEAR: Final = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,14 @@ class Service:
     turns: Turns
     followups: FollowUps
     requests: Requests
-    recordings: Recordings
+    request_work: RequestWork
+    call_backs: CallBacks
+    sending: Sending
+    notices: Notices
+    accounts: Accounts
+    sessions: Sessions
+    audit: DeskAudit
+    words_versions: WordsVersions
     sounds: Sounds
     calls: Calls
     login_throttle: LoginThrottle
@@ -87,7 +105,7 @@ class Service:
     @property
     def letters(self) -> Letters:
         """The letters, with the names in force."""
-        return self._printed.letters
+        return self.printed.letters
 
     @property
     def finished_letters(self) -> FinishedLetters:
@@ -99,22 +117,13 @@ class Service:
         return with_links(turn, lambda specification: self.finished_letters.link(specification, book, now))
 
     @property
-    def letters_problem(self) -> str:
-        """The error in the operator's letters, "" if there is none."""
-        return self._printed.letters_problem
-
-    @property
     def pages(self) -> Pages:
         """The privacy page and the terms, with the names in force."""
-        return self._printed.pages
+        return self.printed.pages
 
     @property
-    def pages_problem(self) -> str:
-        """The error in the operator's pages, "" if there is none."""
-        return self._printed.pages_problem
-
-    @property
-    def _printed(self) -> Printed:
+    def printed(self) -> Printed:
+        """The letters and pages, with the names in force."""
         return _printed(self.named, self.versions.in_force)
 
     @property
@@ -142,7 +151,6 @@ def open_service(settings: Settings) -> Service:
     )
     _safe_words(versions.current())
     _printed(settings, versions.in_force)
-    recordings = Recordings(settings)
     return Service(
         settings=settings,
         versions=versions,
@@ -152,8 +160,15 @@ def open_service(settings: Settings) -> Service:
         turns=Turns(redis, secrets),
         followups=FollowUps(redis),
         requests=Requests(redis),
-        recordings=recordings,
-        sounds=Sounds(recordings),
+        request_work=RequestWork(redis, secrets),
+        call_backs=CallBacks(redis, secrets),
+        sending=Sending(redis),
+        notices=Notices(redis),
+        accounts=Accounts(redis),
+        sessions=Sessions(redis),
+        audit=DeskAudit(redis),
+        words_versions=WordsVersions(redis),
+        sounds=Sounds(Recordings(settings)),
         calls=Calls(settings),
         login_throttle=LoginThrottle(redis),
         budgets=Budgets(redis, _limits(settings)),
@@ -181,6 +196,24 @@ class Printed:
     letters_problem: str
     pages: Pages
     pages_problem: str
+
+
+def policy_names(settings: Settings) -> Mapping[str, str]:
+    """Return the values for the placeholders of the privacy page and the terms.
+
+    Names come from the settings, retention periods from the code that enforces them.
+    """
+    return {
+        "hotline": settings.hotline_name,
+        "center": settings.center_name,
+        "phone": settings.center_phone_as_written,
+        "number": as_written(settings.sender),
+        "place_days": str(turns.SESSION_TTL.days),
+        "days_out_days": str(turns.DAYS_OUT_TTL.days),
+        "person_days": str(turns.PERSON_TTL.days),
+        "request_days": str(requests.EXPIRES_AFTER.days),
+        "audit_years": str(AUDIT_RETENTION.days // DAYS_A_YEAR),
+    }
 
 
 @lru_cache(maxsize=4)

@@ -1,13 +1,12 @@
 """Cache of the recordings that staff play: a player requests one in several ranges.
 
 Rule 1: concurrent requests for a recording share one fetch from the carrier.
-Rule 2: the cache is small, in memory only, and expires after TTL_SECONDS or when the request is done.
+Rule 2: the cache is small, in memory only, and a recording leaves it after TTL_SECONDS or when its request is done.
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from typing import Final
 
 from hotline.carrier.recordings import Recordings
@@ -26,7 +25,7 @@ class Sounds:
 
     def __init__(self, recordings: Recordings) -> None:
         self._recordings = recordings
-        self._sounds: dict[str, tuple[float, Sound]] = {}
+        self._sounds: dict[str, Sound] = {}
         self._fetching: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -36,23 +35,23 @@ class Sounds:
             fetching = self._fetching.setdefault(sid, threading.Lock())
         try:
             with fetching:
-                sound = self._known(sid) or self._recordings.fetch(sid)
-                with self._lock:
-                    self._sounds.setdefault(sid, (time.monotonic(), sound))
-                    for oldest in list(self._sounds)[:-MOST]:
-                        del self._sounds[oldest]
-                return sound
+                return self._sounds.get(sid) or self._fetched(sid)
         finally:
             with self._lock:
                 self._fetching.pop(sid, None)
+
+    def _fetched(self, sid: str) -> Sound:
+        sound = self._recordings.fetch(sid)
+        with self._lock:
+            self._sounds[sid] = sound
+            for oldest in list(self._sounds)[:-MOST]:
+                del self._sounds[oldest]
+        expiry = threading.Timer(TTL_SECONDS, self.drop, (sid,))
+        expiry.daemon = True
+        expiry.start()
+        return sound
 
     def drop(self, sid: str) -> None:
         """Remove a recording from the cache, because its request is done."""
         with self._lock:
             self._sounds.pop(sid, None)
-
-    def _known(self, sid: str) -> Sound | None:
-        now = time.monotonic()
-        with self._lock:
-            self._sounds = {key: entry for key, entry in self._sounds.items() if now - entry[0] < TTL_SECONDS}
-            return self._sounds[sid][1] if sid in self._sounds else None

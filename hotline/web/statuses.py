@@ -38,7 +38,6 @@ from hotline.store.followup_record import RecordKind, kind_of, share, who_of
 from hotline.store.followups import News
 from hotline.store.heartbeat import acquire_alert
 from hotline.store.metrics import count
-from hotline.store.notices import Notices
 from hotline.store.send_rate import Sending
 from hotline.telemetry import measures
 from hotline.web.service import Service
@@ -83,7 +82,7 @@ def note_status(service: Service, id: str, sid: str, to: str, status: str, code:
             news = service.followups.record_status(id, "delivered", sid)
             if news is News.NEW:
                 count(service.redis, measures.DELIVERED, now.date())
-                if Sending(service.redis).went(delivered=True):
+                if service.sending.went(delivered=True):
                     log.info("carrier_takes_texts_again")
         case "undelivered" | "failed":
             _not_delivered(service, id, sid, to, code or status, now)
@@ -128,7 +127,7 @@ def note_notice(service: Service, notice: str, target: str, status: str, code: s
     """
     if status not in ("undelivered", "failed"):
         return
-    notices = Notices(service.redis)
+    notices = service.notices
     if not notices.never_arrived(service.requests.waiting(), target, notice):
         return  # already taken back, or no parent is waiting
     number = int(code) if CODE.fullmatch(code) else NO_REASON_GIVEN
@@ -177,8 +176,8 @@ def _learn(service: Service, code: int, now: datetime) -> None:
     if code == FILTERED:
         count(service.redis, f"carrier.{code}", now.date())
     if verdict(code) is Verdict.SLOW:
-        Sending(service.redis).slowed()
-    _alarm(Sending(service.redis), code, now)
+        service.sending.slowed()
+    _alarm(service.sending, code, now)
 
 
 def _alarm(sending: Sending, code: int, now: datetime) -> None:

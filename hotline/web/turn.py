@@ -5,7 +5,7 @@
 3. Step, in the book of the person's current conversation if they are in one, else in the current book; but
    repeat the last answer if it may not have arrived (`web.retell`).
 4. Render; the document is the answer that is stored.
-5. Apply the gate, which may replace the answer. Statuses of a text name the event that it answers.
+5. Apply the budgets, which may replace the answer (`web.reply_guard`). Statuses of a text name the event that it answers.
 6. Commit if nothing changed meanwhile (one round trip); otherwise start again at 1.
 
 An event whose stored answer has expired, or whose signature was already used by another one, is a replayed
@@ -16,24 +16,21 @@ PATIENCE is not committed: the person gets the fallback message in time.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.book.book import Book
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Event
 from hotline.conversation.model.session import Turn
 from hotline.log import is_detailed, log
-from hotline.publishing.versions import Versions
 from hotline.store.connection import StoreBusy
-from hotline.store.turns import Turns
 from hotline.telemetry.measures import Outcome
 from hotline.telemetry.traces import span
 from hotline.web.measured import Taken, Watch
-from hotline.web.reply_guard import Gate, Leaves, Render, open_gate
+from hotline.web.reply_guard import Outgoing, Render, guarded
 from hotline.web.retell import retold
+from hotline.web.service import Service
 
 TRIES = 8
 """Commits tried before a turn is abandoned.
@@ -49,32 +46,22 @@ PATIENCE = timedelta(seconds=1.2)
 """Maximum time from the request to the commit, which takes at most 0.7 s (`store.connection`): 2 s in total."""
 
 
-Linked = Callable[[Turn, Book, datetime], Turn]
-"""Returns a turn with links to the letters that it finishes."""
-
-
-def unlinked(turn: Turn, _book: Book, _now: datetime) -> Turn:
-    """Return the turn unchanged."""
-    return turn
-
-
 def take_turn(
-    versions: Versions,
-    turns: Turns,
-    who: str,
+    service: Service,
     number: str,
     event: Event,
     render: Render,
-    gate: Gate = open_gate,
+    *,
+    stir: str = "",
     signature: str = "",
     began: float | None = None,
-    link: Linked = unlinked,
 ) -> Taken:
-    """Return the answer to `event` after committing its effects. Raises StoreBusy.
+    """Return the answer to `event` from `number` after committing its effects. Raises StoreBusy.
 
-    `signature` is that of the request, "" if it has none; `began` is when the request began, in monotonic
-    seconds, if that was before this call. `link` adds the links to letters.
+    `stir` is a call's StirVerstat, `signature` that of the request, "" if it has none; `began` is when the request
+    began, in monotonic seconds, if that was before this call.
     """
+    turns, who = service.turns, service.secrets.who(number)
     late = (time.monotonic() if began is None else began) + PATIENCE.total_seconds()
     watch = Watch()
     for conflicts in range(TRIES):
@@ -86,25 +73,25 @@ def take_turn(
         if loaded.usage.taken:
             log.warning("turn_replayed", channel=event.channel, kind=event.kind)
             return Taken(EMPTY, Outcome.REPLAYED, conflicts, watch.time)
-        book, session = versions.place(loaded.session)
-        leaves = retold(book, session, event, loaded.unseen, render) if loaded.unseen else None
-        if leaves is None:
+        book, session = service.versions.place(loaded.session)
+        outgoing = retold(book, session, event, loaded.unseen, render) if loaded.unseen else None
+        if outgoing is None:
             with span("step"):
-                turn = link(step(book, session, event), book, event.at)
+                turn = service.linked(step(book, session, event), book, event.at)
             if not turn.replies and not turn.effects and turn.session == session:
                 # no reply and no change, so nothing to commit
                 return Taken(render(book, session, ()), Outcome.ANSWERED, conflicts, watch.time)
             with span("render"):
-                leaves = Leaves(turn, render(book, turn.session, turn.replies))
-        leaves = gate(event, book, session, leaves, loaded.usage)
+                outgoing = Outgoing(turn, render(book, turn.session, turn.replies))
+        outgoing = guarded(service, who, event, book, session, outgoing, loaded.usage, render, stir)
         if time.monotonic() > late:
             raise StoreBusy("slow")
         with watch, span("commit"):
             done = turns.commit(
-                who, event, loaded, leaves.turn, leaves.answer, number, leaves.spend, signature
+                who, event, loaded, outgoing.turn, outgoing.answer, number, outgoing.spend, signature
             )
         if done is not None:
-            _log_taken(event, leaves.turn)
+            _log_taken(event, outgoing.turn)
             return Taken(sms.addressed(done, event.id), Outcome.ANSWERED, conflicts, watch.time)
     raise StoreBusy(CONFLICTS)
 

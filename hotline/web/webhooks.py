@@ -36,7 +36,7 @@ from hotline.web.closed_notice import with_notice
 from hotline.web.forms import call_form, need_id, our_form
 from hotline.web.incoming import Answer, Incoming, nothing, twiml
 from hotline.web.measured import Taken
-from hotline.web.reply_guard import Render, gate_of
+from hotline.web.reply_guard import Render
 from hotline.web.service import Service
 from hotline.web.statuses import note_notice, note_reply, note_status
 from hotline.web.turn import CONFLICTS, TRIES, take_turn
@@ -128,7 +128,7 @@ def reply_status_came(incoming: Incoming) -> Answer:
     note_reply(
         service,
         incoming.argument("event")[:MOST_ID],
-        form.get("To", ""),
+        number_of(form.get("To", "")),
         form.get("MessageStatus", ""),
         form.get("ErrorCode", ""),
         _now(service),
@@ -226,25 +226,19 @@ def _answer(
 def _take(incoming: Incoming, number: str, event: Event, render: Render, began: float | None = None) -> Taken:
     """Take the turn. Raises StoreBusy."""
     service, began = incoming.service, time.monotonic() if began is None else began
-    who = service.secrets.who(number)
-    gate = gate_of(service, who, render, incoming.fields.get("StirVerstat", ""))
     in_force = service.live.now()
     if in_force.requests_are_seen:
         event = replace(event, requests_seen=True)
     render = with_notice(render, in_force.closed_words(event.at))
-    signature = incoming.header(service.signatures.header) or ""
     try:
         taken = take_turn(
-            service.versions,
-            service.turns,
-            who,
+            service,
             number,
             event,
             render,
-            gate,
-            signature,
-            began,
-            service.linked,
+            stir=incoming.fields.get("StirVerstat", ""),
+            signature=incoming.header(service.signatures.header) or "",
+            began=began,
         )
     except StoreBusy as busy:
         service.measured.turn_lost(event.channel, _since(began), TRIES if str(busy) == CONFLICTS else 0)

@@ -23,7 +23,7 @@ from hotline.doctor.examination import examine
 from hotline.doctor.lines import Grade, Line, as_json, fails
 from hotline.publishing.lint.check import Report
 from hotline.store.heartbeat import beat
-from hotline.web import health
+from hotline.web import checks
 from hotline.web.app import create_app
 from hotline.web.desk.view import problems_in
 from tests.own_redis import OwnRedis
@@ -110,7 +110,7 @@ def test_an_unreachable_queue_is_reported(settings: Settings, redis: Redis) -> N
     """The web process works without it, but no follow-up is sent."""
     redis.ping()
     service = create_app(replace(settings, queue_redis_url="redis://127.0.0.1:1/0")).extensions["hotline"]
-    assert "check QUEUE_REDIS_URL" in health.looked_at(service, ["queue"])["queue"]
+    assert "check QUEUE_REDIS_URL" in checks.run_checks(service, ["queue"])["queue"]
 
 
 def test_in_2028_a_release_succeeds_and_parents_are_served(

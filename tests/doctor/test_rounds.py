@@ -19,7 +19,7 @@ from hotline.doctor import rounds
 from hotline.store.heartbeat import INBOX, beat
 from hotline.store.rounds import RoundsFound
 from hotline.store.send_rate import Sending
-from hotline.web import health
+from hotline.web import checks
 from hotline.web.app import create_app
 from hotline.web.desk.view import problems_in
 from tests.config.test_oddities import PLANTED as ODD
@@ -40,7 +40,7 @@ def told(settings: Settings, redis: Redis) -> dict[str, str]:
     for process in ("clock", "worker", INBOX):
         beat(redis, process, datetime.now(UTC))
     service = create_app(settings).extensions["hotline"]
-    found = health.looked_at(service)
+    found = checks.run_checks(service)
     wrong = {name: words for name, words in found.items() if words != "ok"}
     assert {words for _, words in problems_in(wrong)} == set(wrong.values()), "the desk says the same"
     return wrong
@@ -56,7 +56,7 @@ def test_an_implausible_setting(
     for each in environ:
         monkeypatch.setenv(each, environ[each])
     service = create_app(Settings.read(environ)).extensions["hotline"]
-    assert words in health.looked_at(service, ["settings"])["settings"]
+    assert words in checks.run_checks(service, ["settings"])["settings"]
 
 
 @pytest.mark.parametrize(("changed", "words"), AT_THE_CARRIER.values(), ids=AT_THE_CARRIER.keys())
@@ -137,7 +137,7 @@ def test_a_misconfigured_redis(spoiled: Spoiled, settings: Settings, server: Own
     line = replace(settings, **{"redis_url": server.url, "queue_redis_url": server.url, **spoiled.settings})
     service = create_app(line).extensions["hotline"]
     spoiled.how(server)
-    assert spoiled.words in health.looked_at(service, [spoiled.check])[spoiled.check]
+    assert spoiled.words in checks.run_checks(service, [spoiled.check])[spoiled.check]
 
 
 HERE: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -193,15 +193,15 @@ def test_a_missing_round_is_not_ok(settings: Settings, redis: Redis) -> None:
     """Anything unchecked is not "ok". Without a clock, only the missing clock is reported."""
     beat(redis, "clock", datetime.now(UTC))
     service = create_app(settings).extensions["hotline"]
-    assert "have not been checked" in health.looked_at(service, ["doctor"])["doctor"]
+    assert "have not been checked" in checks.run_checks(service, ["doctor"])["doctor"]
     redis.set("heartbeat:doctor", "not what we write")
-    assert "have not been checked" in health.looked_at(service, ["doctor"])["doctor"]
+    assert "have not been checked" in checks.run_checks(service, ["doctor"])["doctor"]
     RoundsFound(redis).keep([])
-    assert "ok" == health.looked_at(service, ["doctor"])["doctor"]
+    assert "ok" == checks.run_checks(service, ["doctor"])["doctor"]
     redis.delete("heartbeat:doctor")
     redis.delete("heartbeat:clock")
-    assert "ok" == health.looked_at(service, ["doctor"])["doctor"]
-    assert "ok" != health.looked_at(service, ["clock"])["clock"]
+    assert "ok" == checks.run_checks(service, ["doctor"])["doctor"]
+    assert "ok" != checks.run_checks(service, ["clock"])["clock"]
 
 
 def test_more_than_forty_problems_are_covered() -> None:
@@ -214,7 +214,7 @@ def test_a_missing_process(process: str, settings: Settings, redis: Redis) -> No
     """/status reports it in the check of its name."""
     redis.ping()
     service = create_app(settings).extensions["hotline"]
-    assert "ok" != health.looked_at(service, [process])[process]
+    assert "ok" != checks.run_checks(service, [process])[process]
 
 
 def test_an_account_refused_by_the_carrier(settings: Settings, redis: Redis) -> None:

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from hotline.cli import hotline
 from hotline.config.settings import Settings
 from hotline.store.away import DOES_NOT_ANSWER, why_away
-from hotline.web import health
+from hotline.web import checks
 from hotline.web.app import create_app
 from tests.own_redis import OwnRedis
 from tests.running import free_ports
@@ -106,10 +106,10 @@ def test_each_place_that_reports_it_says_why(
     url = by_tcp(server)
     wants(server, PASSWORD)
     service = create_app(replace(settings, redis_url=url, queue_redis_url=url)).extensions["hotline"]
-    found = health.looked_at(service, ["redis", "queue", "memory"])
+    found = checks.run_checks(service, ["redis", "queue", "memory"])
     assert "refuses the password in REDIS_URL" in found["redis"]
-    assert health.AWAY == found["queue"] == found["memory"]
-    (queue,) = health.looked_at(
+    assert checks.AWAY == found["queue"] == found["memory"]
+    (queue,) = checks.run_checks(
         create_app(replace(settings, queue_redis_url=url)).extensions["hotline"], ["queue"]
     ).values()
     assert "refuses the password in QUEUE_REDIS_URL" in queue

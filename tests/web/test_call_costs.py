@@ -40,7 +40,7 @@ from hotline.web.call_costs import (
     attestation,
     spent,
 )
-from hotline.web.reply_guard import Leaves, gate_of
+from hotline.web.reply_guard import Outgoing, guarded
 from hotline.web.service import Service
 from tests.web.twilio_forms import Caller, messages, spoken
 
@@ -69,9 +69,9 @@ def leaves(
 ) -> tuple[Effect, ...]:
     """Return the effects that the guard leaves of a turn in a call."""
     book = service.book
-    gate = gate_of(service, who, lambda *_: "said", stir)
-    asked = Leaves(Turn(session, effects=effects), "said")
-    return gate(event, book, replace(session, book=book.version), asked, NOTHING).turn.effects
+    session = replace(session, book=book.version)
+    asked = Outgoing(Turn(session, effects=effects), "said")
+    return guarded(service, who, event, book, session, asked, NOTHING, lambda *_: "said", stir).turn.effects
 
 
 def starts(effects: tuple[Effect, ...]) -> bool:

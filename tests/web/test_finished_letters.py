@@ -146,11 +146,12 @@ def test_only_the_link_is_stored_and_no_cookie_is_set(
     assert "evaluation en" not in stored, "the specification was stored in place of the link"
 
 
-def test_a_call_texts_the_same_link(finished: FinishedLetters, app: Flask) -> None:
+def test_a_call_texts_the_same_link(app: Flask) -> None:
     """The session and the text contain the link, not its specification."""
     told = Tell("letter_for_you.finished_evaluation.text", (("letter_link", SPECIFICATION),))
     turn = Turn(Session(last=(told,), textable=(told,), wanted=(told,)), (told,), (TextThis((told,)),))
-    linked = finished.linked(turn, app.extensions["hotline"].book, NOW)
+    service = app.extensions["hotline"]
+    linked = service.linked(turn, service.book, NOW)
     links = {
         dict(each.blanks)["letter_link"]
         for each in (*linked.replies, *linked.session.last, *linked.session.textable, *linked.session.wanted)

@@ -1,11 +1,13 @@
-"""The letters' pages are complete, secure, and in the requested language."""
+"""The pages to read and print are complete, secure, and in the requested language."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from base64 import b64encode
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -13,10 +15,15 @@ from urllib.parse import parse_qs
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from hotline.config.settings import Settings
+from hotline.publishing.letter_text import Wording
 from hotline.publishing.letters import Letters
+from hotline.publishing.pages import FILLED
+from hotline.store.retention import KINDS as STORED
 from hotline.web.app import create_app
+from hotline.web.service import policy_names
 from tests.copied_flows import copied_flows
 
 KINDS = (
@@ -44,67 +51,71 @@ def visitor(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+@pytest.fixture(scope="module")
+def pages(app: Flask) -> dict[tuple[str, str], TestResponse]:
+    """Return the page of each letter in each language."""
+    visitor = app.test_client()
+    return {(kind, lang): visitor.get(f"/letters/{kind}?lang={lang}") for kind, lang in PAGES}
+
+
+Shown = dict[tuple[str, str], TestResponse]
+
+
+def own(settings: Settings, folder: Path) -> Settings:
+    """Copy the flows to this folder; return settings that use them."""
+    copied_flows(folder)
+    return replace(settings, flows_dir=folder)
+
+
 def words(page: str) -> str:
     """Return the text of a page, without styles and tags, with single spaces."""
     body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", "", body)).split())
 
 
-@pytest.mark.parametrize(("kind", "lang"), PAGES)
-def test_a_page_shows_the_whole_letter(kind: str, lang: str, visitor: FlaskClient, letters: Letters) -> None:
+def lines(wording: Wording) -> list[str]:
+    """Return the lines of a letter."""
+    return ["".join(piece.text for piece in line) for block in wording.blocks for line in block.lines]
+
+
+def test_a_page_shows_the_whole_letter(pages: Shown, letters: Letters) -> None:
     """With every word and blank, the center, the disclaimer, the source and the review date."""
-    answer = visitor.get(f"/letters/{kind}?lang={lang}")
-    assert (200, "text/html", lang) == (
-        answer.status_code,
-        answer.mimetype,
-        answer.headers["Content-Language"],
-    )
-    said, letter = words(answer.text), letters.by_kind[kind]
-    for block in letter.wordings[lang].blocks:
-        for line in block.lines:
-            assert "".join(piece.text for piece in line) in said
-    blanks = sum(block.blanks for wording in letter.wordings.values() for block in wording.blocks)
-    assert blanks == len(re.findall(r'<span class="(?:blank(?: long)?|pick)"', answer.text))
-    for expected in (
-        letter.law.source,
-        letters.words[lang]["disclaimer"],
-        "Example Parent Center, 510-555-0199",
-    ):
-        assert expected in said
-    assert f'<time datetime="{letter.law.reviewed}">' in answer.text
-    assert "2026" in said
+    for (kind, lang), answer in pages.items():
+        head = (answer.status_code, answer.mimetype, answer.headers["Content-Language"])
+        assert (200, "text/html", lang) == head
+        said, letter = words(answer.text), letters.by_kind[kind]
+        blanks = sum(block.blanks for wording in letter.wordings.values() for block in wording.blocks)
+        assert blanks == len(re.findall(r'<span class="(?:blank(?: long)?|pick)"', answer.text)), kind
+        for expected in (
+            *lines(letter.wordings[lang]),
+            letter.law.source,
+            letters.words[lang]["disclaimer"],
+            "Example Parent Center, 510-555-0199",
+        ):
+            assert expected in said
+        assert f'<time datetime="{letter.law.reviewed}">' in answer.text
+        assert "2026" in said
 
 
-@pytest.mark.parametrize(("kind", "lang"), PAGES)
-def test_the_other_language_is_shown_beside_the_letter(
-    kind: str, lang: str, visitor: FlaskClient, letters: Letters
-) -> None:
+def test_the_other_language_is_shown_beside_the_letter(pages: Shown, letters: Letters) -> None:
     """Completely, marked with its language, whose name is in the reader's language."""
-    other = "es" if lang == "en" else "en"
-    beside = re.search(
-        rf'<section class="beside" lang="{other}">(.*?)</section>',
-        visitor.get(f"/letters/{kind}?lang={lang}").text,
-        re.DOTALL,
-    )
-    assert beside
-    said = words(beside[1])
-    assert said.startswith(f"{letters.words[lang]['beside']}: {letters.words[other]['language']}")
-    for block in letters.by_kind[kind].wordings[other].blocks:
-        for line in block.lines:
-            assert "".join(piece.text for piece in line) in said
+    for (kind, lang), answer in pages.items():
+        other = "es" if lang == "en" else "en"
+        beside = re.search(rf'<section class="beside" lang="{other}">(.*?)</section>', answer.text, re.DOTALL)
+        assert beside, kind
+        said = words(beside[1])
+        assert said.startswith(f"{letters.words[lang]['beside']}: {letters.words[other]['language']}")
+        assert [] == [line for line in lines(letters.by_kind[kind].wordings[other]) if line not in said]
 
 
-@pytest.mark.parametrize(("kind", "lang"), PAGES)
-def test_a_letter_opens_in_an_email(kind: str, lang: str, visitor: FlaskClient, letters: Letters) -> None:
+def test_a_letter_opens_in_an_email(pages: Shown, letters: Letters) -> None:
     """Without a recipient. Its subject is the title, its body the whole letter with blanks and lists."""
-    page = visitor.get(f"/letters/{kind}?lang={lang}").text
-    link = re.search(r'href="mailto:\?([^"]+)"', page)
-    assert link
-    wording = letters.by_kind[kind].wordings[lang]
-    assert {"subject": [wording.title], "body": [wording.plain]} == parse_qs(unescape(link[1]))
-    for block in wording.blocks:
-        for line in block.lines:
-            assert "".join(piece.text for piece in line) in wording.plain
+    for (kind, lang), answer in pages.items():
+        link = re.search(r'href="mailto:\?([^"]+)"', answer.text)
+        assert link, kind
+        wording = letters.by_kind[kind].wordings[lang]
+        assert {"subject": [wording.title], "body": [wording.plain]} == parse_qs(unescape(link[1]))
+        assert [] == [line for line in lines(wording) if line not in wording.plain]
 
 
 def test_only_the_letter_is_printed(visitor: FlaskClient) -> None:
@@ -125,12 +136,12 @@ def test_only_the_letter_is_printed(visitor: FlaskClient) -> None:
     assert re.search(r"\.blank::after \{ content: attr\(data-caption\)", printed)
 
 
-@pytest.mark.parametrize(("kind", "lang"), PAGES)
-def test_a_caption_has_no_bracket_and_no_example(kind: str, lang: str, visitor: FlaskClient) -> None:
+def test_a_caption_has_no_bracket_and_no_example(pages: Shown) -> None:
     """The printed caption is "What you see", not "[What you see. Example: ...]"."""
-    captions = re.findall(r'data-caption="([^"]*)"', visitor.get(f"/letters/{kind}?lang={lang}").text)
-    assert captions
-    assert [c for c in captions if re.search(r"[\[\]|=]|Example|Ejemplo", c)] == []
+    for answer in pages.values():
+        captions = re.findall(r'data-caption="([^"]*)"', answer.text)
+        assert captions
+        assert [c for c in captions if re.search(r"[\[\]|=]|Example|Ejemplo", c)] == []
 
 
 def test_alternatives_are_not_printed_as_blanks(letters: Letters) -> None:
@@ -151,22 +162,20 @@ def test_the_urgent_letter_comes_first(letters: Letters) -> None:
     assert "discipline" == next(iter(letters.by_kind))
 
 
-@pytest.mark.parametrize(("kind", "lang"), PAGES)
-def test_a_page_links_to_the_other_language_and_the_other_letters(
-    kind: str, lang: str, visitor: FlaskClient
-) -> None:
+def test_a_page_links_to_the_other_language_and_the_other_letters(pages: Shown, visitor: FlaskClient) -> None:
     """Each link exists, declares its language, and works."""
-    page = visitor.get(f"/letters/{kind}?lang={lang}").text
-    assert page.startswith(f'<!doctype html>\n<html lang="{lang}">')
-    assert 1 == page.count("<h1>")
-    links = set(re.findall(r'href="(/[^"]+)"', page))
-    other = "es" if lang == "en" else "en"
-    others = {f"/letters/{k}?lang={lang}" for k, _ in PAGES if k != kind}
-    policies = {f"/privacy?lang={lang}", f"/terms?lang={lang}"}
-    assert links == {f"/letters/{kind}?lang={other}", f"/letters?lang={lang}"} | others | policies
-    assert f'lang="{other}" hreflang="{other}"' in page
-    for link in links:
-        assert 200 == visitor.get(link).status_code
+    found = set[str]()
+    for (kind, lang), answer in pages.items():
+        page, other = answer.text, "es" if lang == "en" else "en"
+        assert page.startswith(f'<!doctype html>\n<html lang="{lang}">')
+        assert 1 == page.count("<h1>")
+        links = set(re.findall(r'href="(/[^"]+)"', page))
+        others = {f"/letters/{k}?lang={lang}" for k in KINDS if k != kind}
+        policies = {f"/privacy?lang={lang}", f"/terms?lang={lang}"}
+        assert links == {f"/letters/{kind}?lang={other}", f"/letters?lang={lang}"} | others | policies
+        assert f'lang="{other}" hreflang="{other}"' in page
+        found |= links
+    assert {200} == {visitor.get(link).status_code for link in found}
 
 
 @pytest.mark.parametrize(
@@ -237,14 +246,12 @@ def test_a_letter_is_read_only(visitor: FlaskClient) -> None:
 
 def test_text_from_files_and_settings_is_escaped(settings: Settings, tmp_path: Path) -> None:
     """A center's name or a letter with < or & is shown as written."""
-    flows = tmp_path / "flows"
-    copied_flows(flows)
-    records = flows / "letters" / "records.toml"
+    changed = replace(own(settings, tmp_path / "flows"), center_name="Parents <s>&</s> Co")
+    records = changed.flows_dir / "letters" / "records.toml"
     text = records.read_text(encoding="utf-8")
     text = text.replace("[Principal / Records office", "[<b>Principal</b> & Records office")
     text = text.replace("Ask for school records", "Ask & <i>see</i>").replace("report cards", "<u>cards</u>")
     records.write_text(text, encoding="utf-8")
-    changed = replace(settings, flows_dir=flows, center_name="Parents <s>&</s> Co")
     page = create_app(changed).test_client().get("/letters/records").text
     assert re.findall(r"<[biu]>|<s>", page) == []
     for shown in (
@@ -260,9 +267,123 @@ def test_with_a_broken_letter_at_startup_our_own_letters_are_served(
     settings: Settings, tmp_path: Path
 ) -> None:
     """As with a broken flow, a restart never takes parents' letters away, and /status says what is wrong."""
-    flows = tmp_path / "flows"
-    copied_flows(flows)
-    (flows / "letters" / "504.toml").unlink()
-    client = create_app(replace(settings, flows_dir=flows)).test_client()
+    changed = own(settings, tmp_path / "flows")
+    (changed.flows_dir / "letters" / "504.toml").unlink()
+    client = create_app(changed).test_client()
     assert 200 == client.get("/letters/504").status_code
     assert "no letter named '504'" in (client.get("/status").json or {})["flows"]
+
+
+# --- /privacy and /terms ---
+
+BOTH = [(name, lang) for name in ("privacy", "terms") for lang in ("en", "es")]
+
+NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
+    "privacy": {
+        "en": ("STOP", "DELETE", "We do not sell", "any third party or affiliate for marketing", "Twilio"),
+        "es": ("STOP", "BORRAR", "No vendemos", "ningún tercero ni afiliado para mercadeo", "Twilio"),
+    },
+    "terms": {
+        "en": (
+            "STOP",
+            "HELP",
+            "Message and data rates may apply",
+            "at most 12 texts in any 90 days",
+            "911",
+            "988",
+        ),
+        "es": (
+            "STOP",
+            "AYUDA",
+            "tarifas de mensajes y datos",
+            "a lo más 12 mensajes en 90 días",
+            "911",
+            "988",
+        ),
+    },
+}
+"""What carriers check when a number is registered, and what parents must know."""
+
+
+@pytest.mark.parametrize(("name", "lang"), BOTH)
+def test_a_policy_has_the_required_text_and_the_names_in_the_settings(
+    name: str, lang: str, visitor: FlaskClient
+) -> None:
+    """In the requested language."""
+    answer = visitor.get(f"/{name}?lang={lang}")
+    assert (200, "text/html", lang) == (
+        answer.status_code,
+        answer.mimetype,
+        answer.headers["Content-Language"],
+    )
+    said = words(answer.text)
+    for each in (*NEEDED[name][lang], "Example Parent Center", "510-555-0199", "Parent Hotline"):
+        assert each in said
+    assert f'<html lang="{lang}">' in answer.text
+    assert "{" not in said, "every placeholder is filled"
+
+
+@pytest.mark.parametrize(("name", "lang"), BOTH)
+def test_a_policy_loads_nothing_and_allows_nothing(name: str, lang: str, visitor: FlaskClient) -> None:
+    """No cookies, scripts, frames, forms, or external resources, and no skipped heading levels."""
+    answer = visitor.get(f"/{name}?lang={lang}")
+    assert "Set-Cookie" not in answer.headers
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'sha256-")
+    assert re.findall(r"<(?:script|img|iframe|form|link)\b|\son\w+=|\sstyle=", answer.text) == []
+    assert re.findall(r'(?:href|src)="(?!/|tel:)', answer.text) == []
+    levels = [int(level) for level in re.findall(r"<h([1-6])>", answer.text)]
+    assert [1, *[2] * (len(levels) - 1)] == levels
+
+
+def test_the_pages_and_the_letters_link_to_each_other(visitor: FlaskClient) -> None:
+    """In the language of the linking page."""
+    for path in ("/letters?lang=es", "/letters/evaluation?lang=es", "/privacy?lang=es", "/terms?lang=es"):
+        page = visitor.get(path).text
+        for link in ("/privacy?lang=es", "/terms?lang=es", "/letters?lang=es"):
+            assert f'href="{link}"' in page, path
+    assert 'hreflang="en"' in visitor.get("/privacy?lang=es").text
+
+
+def test_a_policy_in_an_unknown_language_is_in_the_default(visitor: FlaskClient) -> None:
+    assert "en" == visitor.get("/privacy?lang=zz").headers["Content-Language"]
+
+
+def test_retention_periods_are_those_of_the_code(settings: Settings, visitor: FlaskClient) -> None:
+    """They are the ones that `hotline retention` checks."""
+    kept = {kind.name: kind.longest for kind in STORED}
+    named = policy_names(settings)
+    assert set(FILLED) == named.keys()
+    assert kept["where a conversation is"] == timedelta(days=int(named["place_days"]))
+    assert kept["days that a child was out of school"] == timedelta(days=int(named["days_out_days"]))
+    assert kept["language, consent, opt-out, sealed number"] == timedelta(days=int(named["person_days"]))
+    assert kept["requests for a person"] == timedelta(days=int(named["request_days"]))
+    assert kept["consents and opt-outs, without number"] == timedelta(days=365 * int(named["audit_years"]))
+    said = words(visitor.get("/privacy").text)
+    assert f"{named['person_days']} days after you last wrote" in said
+
+
+def test_a_center_can_change_the_pages(settings: Settings, tmp_path: Path) -> None:
+    """As with every other text."""
+    changed = own(settings, tmp_path / "flows")
+    file = tmp_path / "flows" / "pages" / "terms.toml"
+    file.write_text(file.read_text("utf-8").replace('title = "Terms"', 'title = "Our terms"'), "utf-8")
+    assert "<h1>Our terms</h1>" in create_app(changed).test_client().get("/terms").text
+
+
+def test_broken_pages_are_replaced_by_ours_and_reported(settings: Settings, tmp_path: Path) -> None:
+    """Our own pages are shown instead."""
+    changed = own(settings, tmp_path / "flows")
+    file = tmp_path / "flows" / "pages" / "privacy.toml"
+    file.write_text(file.read_text("utf-8").replace("[es]", "[fr]"), "utf-8")
+    client = create_app(changed).test_client()
+    assert "<h1>Privacy</h1>" in client.get("/privacy").text
+    assert "the pages are broken" in (client.get("/status").json or {})["flows"]
+
+
+def test_flows_without_pages_show_ours(settings: Settings, tmp_path: Path) -> None:
+    """A center may have copied its flows before pages existed."""
+    changed = own(settings, tmp_path / "flows")
+    shutil.rmtree(tmp_path / "flows" / "pages")
+    client = create_app(changed).test_client()
+    assert "<h1>Privacidad</h1>" in client.get("/privacy?lang=es").text
+    assert "pages" not in (client.get("/status").json or {})["flows"]

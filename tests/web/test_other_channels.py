@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from redis import Redis
@@ -27,6 +29,17 @@ def test_a_whatsapp_text_is_answered(caller: Caller) -> None:
     """Including the fields that only WhatsApp sends."""
     fields = {"To": OURS, "ProfileName": "Ana María", "WaId": "12025550123", "ChannelMetadata": "{}"}
     assert "504" in messages(caller.text("hi", **fields))[0]
+
+
+def test_a_lost_reply_is_repeated_before_a_text_counts(caller: Caller) -> None:
+    """As by text: otherwise a "1" would answer a question that the parent has not seen."""
+    caller.text("hi", To=OURS)
+    reply = caller.text("1", To=OURS)
+    (address,) = set(re.findall(r'statusCallback="([^"#]+)', reply.text))
+    status = {"MessageSid": "SM" + "1" * 32, "MessageStatus": "undelivered", "ErrorCode": "30003"}
+    form = {"AccountSid": caller.settings.twilio_account_sid, "From": OURS, "To": PARENT, **status}
+    assert 204 == caller.post(unescape(address), form).status_code
+    assert messages(reply) == messages(caller.text("1", To=OURS))
 
 
 def test_a_form_resplit_to_another_sender_is_refused(caller: Caller) -> None:

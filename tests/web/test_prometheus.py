@@ -22,9 +22,8 @@ from hotline.store.keys import Secrets
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
 from hotline.telemetry import measures
-from hotline.web import day_metrics, prometheus
+from hotline.web import prometheus
 from hotline.web.app import create_app
-from hotline.web.exposition import written
 from hotline.web.turn import TRIES
 from tests.web.twilio_forms import PARENT, Caller
 
@@ -112,7 +111,7 @@ def test_buckets_are_cumulative() -> None:
         + measures.timed(measures.Timed.SMS, timedelta(milliseconds=30))
         + measures.timed(measures.Timed.SMS, timedelta(seconds=9))
     )
-    found = read(written(day_metrics.of(counts, 100)))
+    found = read("".join(prometheus.of_day(counts, 100)))
     ends = ("0.005", "0.025", "0.05", "2.0", "+Inf")
     assert [1, 1, 2, 2, 3] == [
         found[f'hotline_turn_seconds_bucket{{channel="sms",le="{end}"}}'] for end in ends

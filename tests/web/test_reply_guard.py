@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 
 import pytest
-from flask import Flask
 from redis import Redis
 from werkzeug.test import TestResponse
 
@@ -26,7 +25,7 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.metrics import figures
 from hotline.web.app import create_app
-from hotline.web.auto_replies import echoes
+from hotline.web.reply_guard import echoes
 from tests.web.twilio_forms import OFFERED, PARENT, SCREENING, Caller, messages
 
 LAST_WORD = "We will pause for a little while"
@@ -411,9 +410,3 @@ def test_other_countries_are_refused_while_redis_is_down(settings: Settings) -> 
     caller = Caller(create_app(away).test_client(), away, NOT_FOR_US["Mexico"])
     assert [] == messages(caller.text("hi"))
     assert "your country" in caller.dial().text
-
-
-def test_a_budgets_day_is_in_the_centers_time_zone(app: Flask) -> None:
-    """A budget's day begins at the center's midnight, like the figures' day."""
-    settings: Settings = app.extensions["hotline"].settings
-    assert settings.time_zone.utcoffset(datetime.now(UTC).replace(tzinfo=None)) is not None

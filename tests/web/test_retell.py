@@ -71,9 +71,7 @@ def texted(caller: Caller, body: str) -> str:
 def turn(service: Service, number: str, id: str, text: str, render: Render = sms.render) -> str:
     """Take a turn for one text; `render` may do something between load and commit."""
     event = Event(id, NOW, Channel.SMS, Kind.SAID, text)
-    return take_turn(
-        service.versions, service.turns, service.secrets.who(number), number, event, render
-    ).document
+    return take_turn(service, number, event, render).document
 
 
 def stalling(server: OwnRedis, seconds: float) -> Render:
@@ -173,8 +171,7 @@ def test_a_key_in_a_call_does_not_answer_a_lost_text(
     lost("3")
     at = _loaded(service, parent).session
     key = Event("CA1:1", NOW, Channel.VOICE, Kind.PRESSED, "1")
-    who, render = service.secrets.who(parent.number), partial(voice.render, turn=1)
-    take_turn(service.versions, service.turns, who, parent.number, key, render)
+    take_turn(service, parent.number, key, partial(voice.render, turn=1))
     assert at.state == _loaded(service, parent).session.state
     assert at.answers == _loaded(service, parent).session.answers
 

@@ -15,19 +15,26 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 import pytest
+from flask import Flask
 from redis import Redis
 
 from devtools.local import made_up
 from hotline.config.settings import Settings
 from hotline.store.keys import Keys
+from hotline.store.login_throttle import MOST
 from hotline.web.forms import MAX_BODY
-from hotline.web.rsgi import THREADS, WITHIN, Lane, Refused
+from hotline.web.rsgi import THREADS, WITHIN, Lane, Refused, Served, _environ
 from hotline.web.server import HEADER_MS
 from tests.running import free_ports, program, wait_until_up
 from tests.web.twilio_forms import Caller
+
+if TYPE_CHECKING:
+    from granian.rsgi import Scope
 
 BOUND_SECONDS = 40.0
 PASSWORD = "four words and more"
@@ -217,6 +224,52 @@ def test_staff_listening_at_a_slow_carrier_do_not_delay_parents(web: Web, redis:
         assert time.monotonic() - began < 2
         assert not all(each.done() for each in listening), "they were still at it"
         assert {502} == {each.result(3 * BOUND_SECONDS) for each in listening}
+
+
+@pytest.mark.whole
+def test_guesses_lock_out_only_the_address_that_they_come_from(web: Web, redis: Redis) -> None:
+    """As the proxy on this machine names it. It appears in no log."""
+    redis.ping()
+
+    def sign_in(address: str, passphrase: str) -> int:
+        form = urlencode({"passphrase": passphrase})
+        of_form = "application/x-www-form-urlencoded"
+        return web.ask("POST", "/desk/sign-in", form, Content_Type=of_form, X_Forwarded_For=address)[0]
+
+    assert [401] * MOST + [429] == [sign_in("203.0.113.7", "a guess") for _ in range(MOST + 1)]
+    assert 429 == sign_in("203.0.113.7", PASSWORD)
+    assert 303 == sign_in("203.0.113.7, 198.51.100.7", PASSWORD)
+    assert not any(address in web.log.read_text() for address in ("203.0.113.7", "127.0.0.1"))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "lane"),
+    [
+        ("POST", "/sms", "web"),
+        ("GET", "/fallback/voice", "web"),
+        ("GET", "/status", "others"),
+        ("GET", "/readyz", "others"),
+        ("GET", "/desk/recording/1", "carrier"),
+        ("POST", "/desk/request/1/call", "carrier"),
+        ("POST", "/desk/request/1/note", "others"),
+    ],
+)
+def test_requests_that_wait_for_the_carrier_have_threads_of_their_own(
+    app: Flask, method: str, path: str, lane: str
+) -> None:
+    """Otherwise a few staff who wait for a slow carrier would delay /readyz, and the host would stop the line."""
+    scope = cast("Scope", SimpleNamespace(method=method, path=path))
+    assert lane == Served(app).lane_of(scope)._name
+
+
+@pytest.mark.parametrize("client", ["198.41.0.4:51234", "[2001:db8::7]:51234"])
+def test_only_a_sign_in_gets_the_clients_address(client: str) -> None:
+    """Nothing else needs it."""
+    given: dict[str, Any] = {"method": "POST", "query_string": "", "http_version": "1.1", "scheme": "http"}
+    given |= {"client": client, "headers": {}, "authority": None}
+    scopes = [cast("Scope", SimpleNamespace(path=p, **given)) for p in ("/desk/sign-in", "/desk", "/sms")]
+    address = client.rpartition(":")[0].strip("[]")
+    assert [address, None, None] == [_environ(scope, b"").get("REMOTE_ADDR") for scope in scopes]
 
 
 def test_a_full_lane_refuses_the_next_request_at_once() -> None:

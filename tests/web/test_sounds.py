@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import cast
 
 import pytest
 
 from hotline.carrier.recordings import CarrierAway, Recordings
-from hotline.web import sounds as kept
+from hotline.web import sounds as module
 from hotline.web.sounds import MOST, Sounds
 
 
@@ -41,7 +42,7 @@ def test_range_requests_of_a_player_cause_one_fetch() -> None:
     assert 3 == carrier.asked.count("RE1")
 
 
-def test_the_cache_expires_and_failures_are_not_cached(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failures_are_not_cached() -> None:
     """After a failure the carrier is asked again."""
     carrier = Counted()
     sounds = Sounds(cast("Recordings", carrier))
@@ -50,6 +51,16 @@ def test_the_cache_expires_and_failures_are_not_cached(monkeypatch: pytest.Monke
         sounds.fetch("RE1")
     carrier.away = False
     assert b"RE1" == sounds.fetch("RE1")[0]
-    monkeypatch.setattr(kept, "TTL_SECONDS", 0.0)
+    assert b"RE1" == sounds.fetch("RE1")[0]
+    assert 2 == len(carrier.asked)
+
+
+def test_a_recording_expires_although_no_other_is_played(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parent's voice does not stay in memory."""
+    monkeypatch.setattr(module, "TTL_SECONDS", 0.0)
+    sounds = Sounds(cast("Recordings", Counted()))
     sounds.fetch("RE1")
-    assert 3 == len(carrier.asked)
+    end = time.monotonic() + 3
+    while sounds._sounds and time.monotonic() < end:
+        time.sleep(0.01)
+    assert {} == sounds._sounds

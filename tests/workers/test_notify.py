@@ -29,7 +29,7 @@ from hotline.store.notices import CLAIMED_FOR, FIRST_RETRY, TOGETHER, Notices, O
 from hotline.store.requests import Requests
 from hotline.store.retention_figures import figures
 from hotline.store.turns import Turns
-from hotline.web import health
+from hotline.web import checks
 from hotline.web.service import open_service
 from tests.store.working import do
 from workers.clock import Telling
@@ -170,7 +170,7 @@ def texts(carrier: Carrier) -> list[str]:
 
 def check(settings: Settings, name: str) -> str:
     """Returns the result of a check of /status."""
-    return health.CHECKS[name](open_service(settings))
+    return checks.CHECKS[name].run(open_service(settings))
 
 
 def test_in_office_hours_the_center_is_told_at_once(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:

@@ -40,7 +40,7 @@ from hotline.store.look_progress import ASKED, PROGRESS, RUNS, RUNS_FOR, InboxRu
 from hotline.store.metrics import figures
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
-from hotline.web import health
+from hotline.web import checks
 from hotline.web.app import create_app
 from tests.store.working import do
 from tests.workers.parent import DAY, MINUTE, PARENT, Ask, Plan
@@ -498,12 +498,12 @@ def test_a_list_that_is_refused_is_told_with_its_code(
     assert found is not None
     assert (code, NOW) == (found.code, found.since)
     service = create_app(settings).extensions["hotline"]
-    told = health.looked_at(service, ["inbox", "carrier"])
+    told = checks.run_checks(service, ["inbox", "carrier"])
     assert f"refuses to list our messages: {code} since" in told["inbox"]
     assert told["carrier"].startswith(f"the carrier refuses our account: {code} since")
     missed.looks._redis.delete(ASKED)
     missed.catch_up(NOW + MINUTE)
-    assert {"inbox": "ok", "carrier": "ok"} == health.looked_at(service, ["inbox", "carrier"])
+    assert {"inbox": "ok", "carrier": "ok"} == checks.run_checks(service, ["inbox", "carrier"])
 
 
 def test_a_carrier_that_is_away_is_no_refusal(missed: Missed, settings: Settings) -> None:

@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline.store.months import FEWEST, Month, month_figures, months_until
-from hotline.store.request_work import Past, RequestWork
+from hotline.store.request_work import Past
 from hotline.web.desk import words
 from hotline.web.desk.flow_stops import bar, drawn, shown
 from hotline.web.desk.guard import desk, page, today
@@ -97,7 +97,7 @@ def _report(first: Month, last: Month) -> list[Table]:
     for month in _all_months():
         if first <= month <= last:
             counted.update(month_figures(service.redis, month, today()))
-    past = RequestWork(service.redis, service.secrets).history(MOST_PAST)
+    past = service.request_work.history(MOST_PAST)
     zone = service.settings.time_zone
     ours = [each for each in past if first <= Month.of(each.done_at.astimezone(zone).date()) <= last]
     return report_tables(counted, _of_report(ours))

@@ -26,8 +26,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from hotline import clock
 from hotline.log import log
 from hotline.store.connection import StoreBusy
-from hotline.store.desk_audit import DeskAudit
-from hotline.store.desk_sessions import Session, Sessions
+from hotline.store.desk_sessions import Session
 from hotline.store.staff_roles import Role
 from hotline.web.desk import words
 from hotline.web.desk.known_browsers import KnownBrowsers
@@ -101,7 +100,7 @@ def audit(what: str, about: str) -> None:
 
     After StoreBusy, you must not show or do it.
     """
-    DeskAudit(this_service().redis).add(viewer().name, what, about, clock.now())
+    this_service().audit.add(viewer().name, what, about, clock.now())
 
 
 @desk.before_request
@@ -113,7 +112,7 @@ def admit() -> AnyResponse | None:
     service = this_service()
     shared = browsers().shared(service.settings.desk_password)
     token = request.cookies.get(SESSION_COOKIE, "")
-    session, accounts = Sessions(service.redis).load(token, shared, clock.now())
+    session, accounts = service.sessions.load(token, shared, clock.now())
     g.desk_viewer = Viewer(session, accounts)
     if not (shared or accounts):
         raise NotFound

@@ -76,5 +76,19 @@ class KnownBrowsers:
         ]
 
 
+def client_of(peer: str, forwarded: str) -> str:
+    """Return the client's address: the peer's or, if the peer is our proxy, the one in X-Forwarded-For.
+
+    A peer on this machine or in a private network is our proxy. It appends the address that it saw; a client can
+    write anything before that.
+    """
+    try:
+        address = ipaddress.ip_address(peer)
+    except ValueError:
+        return peer
+    address = getattr(address, "ipv4_mapped", None) or address
+    return peer if address.is_global else forwarded.rpartition(",")[2].strip() or peer
+
+
 def _bytes(words: str) -> bytes:
     return words.encode(errors="surrogateescape")

@@ -207,13 +207,15 @@ def _page(
     service = this_service()
     shown = _latest(versions)
     given = request.form if wrong else {}
+    typed = "hours" in given  # a rejected "Close today" submits nothing of the form below it
     return page(
         "opening.html",
         status,
         said=said,
         wrong={field: words.gettext(right) for field, right in (wrong or {}).items()},
         given=given,
-        lists=request.form.getlist if wrong else lambda _: [],
+        typed=typed,
+        lists=request.form.getlist if typed else lambda _: [],
         opening=shown,
         center=shown.applied(service.settings),
         number=versions[0].number if versions else 0,

@@ -26,11 +26,10 @@ from hotline.config.settings import as_written
 from hotline.conversation.book.states import Role as State
 from hotline.conversation.book.texts import text_id
 from hotline.log import log
-from hotline.store.request_calls import CallBacks, CallState, is_over
+from hotline.store.request_calls import CallState, is_over
 from hotline.store.request_texts import TextsBack
 from hotline.store.request_work import Result, mark_of_request
 from hotline.store.requests import CallBack, Request
-from hotline.store.staff_accounts import Accounts
 from hotline.web.desk import words
 from hotline.web.desk.guard import audit, desk, now, viewer
 from hotline.web.desk.taken import me, taken
@@ -134,7 +133,7 @@ def call(id: str) -> AnyResponse:
             )
         )
     audit("called a parent back", mark_of_request(service.secrets, id))
-    calls = CallBacks(service.redis, service.secrets)
+    calls = service.call_backs
     token = calls.start(id, me(), phone, now())
     base = service.settings.public_base_url
     try:
@@ -184,7 +183,7 @@ def _phones() -> tuple[tuple[str, str], ...]:
 def _own() -> str | None:
     """Return the account's own phone, if one is set and can be decrypted."""
     service = this_service()
-    account = Accounts(service.redis).get(viewer().name) if viewer().name else None
+    account = service.accounts.get(viewer().name) if viewer().name else None
     return service.secrets.unseal(account.phone) if account and account.phone else None
 
 
@@ -197,7 +196,7 @@ def _chosen_phone() -> str:
     )
     if typed and viewer().name:
         number = _read_own(typed)
-        Accounts(service.redis).set_phone(viewer().name, service.secrets.seal(number))
+        service.accounts.set_phone(viewer().name, service.secrets.seal(number))
         return number
     number = (_own() or "") if chosen == OWN else chosen
     if number and (chosen == OWN or number in service.live.fresh().staff_numbers):

@@ -15,12 +15,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from hotline import clock
 from hotline.log import log
-from hotline.store.desk_audit import DeskAudit
-from hotline.store.desk_sessions import LONGEST, Sessions
-from hotline.store.staff_accounts import Account, Accounts
+from hotline.store.desk_sessions import LONGEST
+from hotline.store.staff_accounts import Account
 from hotline.web.desk import passphrases, words
 from hotline.web.desk.guard import SESSION_COOKIE, browsers, desk, page, set_cookie, today, viewer
-from hotline.web.desk.known_browsers import COOKIE, KNOWN_FOR
+from hotline.web.desk.known_browsers import COOKIE, KNOWN_FOR, client_of
 from hotline.web.service import service as this_service
 
 WRONG: Final = "The name or the passphrase is wrong."
@@ -55,7 +54,7 @@ def take_sign_in() -> AnyResponse:
 @desk.post("/sign-out")
 def sign_out() -> AnyResponse:
     """End the user's session."""
-    Sessions(this_service().redis).end(request.cookies.get(SESSION_COOKIE, ""))
+    this_service().sessions.end(request.cookies.get(SESSION_COOKIE, ""))
     response = redirect(url_for("desk.sign_in"), 303)
     response.delete_cookie(SESSION_COOKIE, path="/desk")
     return response
@@ -74,12 +73,12 @@ def take_passphrase(token: str) -> AnyResponse:
     wrong = passphrases.what_is_wrong(passphrase, request.form.get("again", ""), name)
     if wrong:
         return page("passphrase.html", 400, name=name, link=token, wrong=words.gettext(wrong))
-    accounts = Accounts(this_service().redis)
+    accounts = this_service().accounts
     used = accounts.accept(token, passphrases.hashed(passphrase))
     account = accounts.get(used) if used else None
     if account is None:
         raise NotFound(words.gettext(LINK_OVER))
-    DeskAudit(this_service().redis).add(account.name, "set a passphrase", account.name, clock.now())
+    this_service().audit.add(account.name, "set a passphrase", account.name, clock.now())
     return _signed_in(account)
 
 
@@ -98,7 +97,8 @@ def _pace(name: str) -> tuple[str, ...]:
     """Return the keys that count a wrong attempt. Raises TooManyRequests."""
     throttle = this_service().login_throttle
     cookie = request.cookies.get(COOKIE, "")
-    counted = browsers().counted_as(cookie, name, request.remote_addr or "", today())
+    address = client_of(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""))
+    counted = browsers().counted_as(cookie, name, address, today())
     if wait := throttle.shut_for(*counted):
         minutes = round(wait.total_seconds() / 60) or 1
         why = words.gettext("Too many wrong passphrases. Try again in %(minutes)s minutes.", minutes=minutes)
@@ -113,7 +113,7 @@ def _verified(name: str, passphrase: str) -> tuple[bool, Account | None]:
     """
     if not viewer().accounts:
         return passphrases.is_shared_password(passphrase, this_service().settings.desk_password), None
-    accounts = Accounts(this_service().redis)
+    accounts = this_service().accounts
     account = accounts.get(name)
     if not passphrases.fits(account.hash if account else "", passphrase[: passphrases.LONGEST + 1]):
         return False, None
@@ -125,8 +125,8 @@ def _verified(name: str, passphrase: str) -> tuple[bool, Account | None]:
 def _signed_in(account: Account | None) -> AnyResponse:
     service, name = this_service(), account.name if account else ""
     shared = browsers().shared(service.settings.desk_password)
-    token = Sessions(service.redis).open(account, shared, clock.now())
-    DeskAudit(service.redis).add(name, "signed in", "", clock.now())
+    token = service.sessions.open(account, shared, clock.now())
+    service.audit.add(name, "signed in", "", clock.now())
     response = redirect(url_for("desk.show"), 303)
     set_cookie(response, SESSION_COOKIE, token, max_age=LONGEST)
     known = browsers().cookie_for(name, today())
@@ -135,7 +135,7 @@ def _signed_in(account: Account | None) -> AnyResponse:
 
 
 def _linked(token: str) -> str:
-    name = Accounts(this_service().redis).linked(token)
+    name = this_service().accounts.linked(token)
     if name is None:
         raise NotFound(words.gettext(LINK_OVER))
     return name

@@ -32,6 +32,9 @@ TEXTS: Final = (
     ("Replies delivered", REPLY_DELIVERED),
 )
 
+CALL_ENDED: Final = "call_ended"
+"""The figure of calls that ended."""
+
 GAVE_UP_TABLE: Final = "gave-up"
 """The table that the drawing of the flow accompanies."""
 
@@ -121,8 +124,10 @@ def gave_up(counted: Mapping[str, int]) -> Table:
 def cost(counted: Mapping[str, int]) -> Table:
     """Return segments, minutes and what they cost by the settings."""
     settings, gettext = this_service().settings, words.gettext
-    spoken = counted.get(measures.turn(Channel.VOICE, measures.Outcome.ANSWERED), 0)  # each is in the budget
-    segments, minutes = max(counted.get(FIGURE, 0) - spoken, 0), counted.get(measures.CALL_MINUTES, 0)
+    # the budget counts each turn of a call, but not the call's end (`call_costs`); here the minutes count them
+    in_calls = counted.get(measures.turn(Channel.VOICE, measures.Outcome.ANSWERED), 0)
+    in_calls -= counted.get(CALL_ENDED, 0)
+    segments, minutes = max(counted.get(FIGURE, 0) - in_calls, 0), counted.get(measures.CALL_MINUTES, 0)
     came = sum(counted.get(measures.turn(Channel.SMS, outcome), 0) for outcome in measures.Outcome)
     cents = (segments + came) * settings.cents_per_segment + minutes * settings.cents_per_call_minute
     rows = (
@@ -132,7 +137,7 @@ def cost(counted: Mapping[str, int]) -> Table:
         (gettext("Estimated cost"), words.money(cents / 100)),
     )
     note = gettext(
-        "A call to the staff or back to a parent, and a look-up of a number, count as a few segments. The prices are CENTS_PER_SEGMENT and CENTS_PER_CALL_MINUTE."
+        "A call to the staff or back to a parent, speech in a call, and a look-up of a number count as a few segments. The prices are CENTS_PER_SEGMENT and CENTS_PER_CALL_MINUTE."
     )
     return Table(
         "cost",

@@ -26,7 +26,7 @@ def sign_out_everywhere(name: str) -> AnyResponse:
 
     Raises NotFound.
     """
-    accounts = Accounts(this_service().redis)
+    accounts = this_service().accounts
     if accounts.get(name) is None:
         raise NotFound(words.gettext("There is no account with this name."))
     audit("ended all sessions", name)

@@ -52,6 +52,7 @@ NOT_SENT: Final = {
     Dropped.TOO_MANY: "The number had received too many texts that day.",
     Dropped.WORDS_GONE: "Its text is no longer in the flows.",
     Dropped.REQUEST_DONE: "The request was already done.",
+    Dropped.WINDOW_CLOSED: "On WhatsApp the parent had not written for a day.",
 }
 """Why a planned text was not sent."""
 

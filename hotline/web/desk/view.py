@@ -18,38 +18,10 @@ from hotline.conversation.book.states import Question
 from hotline.store.keys import Secrets
 from hotline.store.request_work import Result
 from hotline.store.requests import Request
+from hotline.web.checks import CHECKS, OK
 from hotline.web.desk import words
 
 HOW: Final = {"sms": "by text", "voice": "in a call"}
-
-WELL: Final = "ok"
-"""State of a check of /status that found no problem."""
-
-CHECKED: Final = {
-    "settings": "The settings look right",
-    "webhooks": "Texts and calls reach the hotline",
-    "doctor": "The carrier and the public address are set up correctly",
-    "redis": "The store answers",
-    "persistence": "Parents' answers survive a crash",
-    "memory": "The store never evicts data",
-    "failover": "If the store's server fails, another takes over, if there is one",
-    "queue": "Due texts can be queued",
-    "clock": "The clock is running",
-    "worker": "Texts are sent",
-    "followups": "Reminders are sent on time",
-    "carrier": "The carrier accepts our texts",
-    "inbox": "No message from a parent was missed",
-    "replies": "Our replies reach parents",
-    "records": "All stored records are readable",
-    "desk": "Staff can see who is waiting for a call",
-    "notify": "Staff notices are delivered, if set up",
-    "waiting": "No one has waited longer than a working day",
-    "spending": "Texts are within the daily budget",
-    "flows": "The latest words are in use",
-    "password": "The store requires a password",
-    "review": "The law in our words was reviewed on time",
-}
-"""Meaning of each check of /status when it passes."""
 
 FIGURES: Final = (
     ("Conversations started by text", ("text_opened",)),
@@ -183,4 +155,4 @@ def outcomes_of(counted: Mapping[str, int]) -> list[tuple[str, int]]:
 
 def problems_in(checks: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the checks of /status as (label, problem) pairs; the problem is "" if there is none."""
-    return [(CHECKED.get(name, name), "" if state == WELL else state) for name, state in checks.items()]
+    return [(CHECKS[name].label, "" if state == OK else state) for name, state in checks.items()]

@@ -121,16 +121,22 @@ def review_words(name: str) -> AnyResponse:
     rows = [row for row in now.rows.values() if row.state == name and row.law]
     if not rows:
         raise NotFound(words.gettext("That text states no law."))
-    try:
-        by = date.fromisoformat(request.form.get("review_by", ""))
-    except ValueError:
-        by = today()
-    if by <= today():
+    by = review_by()
+    if by is None:
         return redirect(url_for("desk.words_text", id=rows[0].id, said="date"), 303)
     reviews = {**now.desk.reviews, name: OwnReview(today(), by)}
     changed = replace(now.desk, reviews=reviews)
     tried = try_out(now, changed, Overlay(reviews={name: reviews[name]}))
     return publish(now, changed, f"read again: {name}", tried.book.version if tried.book else "")
+
+
+def review_by() -> date | None:
+    """Return the submitted date of the next review, or None unless it is after today."""
+    try:
+        by = date.fromisoformat(request.form.get("review_by", ""))
+    except ValueError:
+        return None
+    return by if by > today() else None
 
 
 def _row(now: Words, id: str) -> Row:

@@ -73,7 +73,7 @@ def publish(now: Words, changed: Overlay, what: str, judged: str) -> AnyResponse
         raise BadRequest(words.gettext(MEANWHILE))
     if int(given) != now.number:
         raise Conflict(words.gettext(MEANWHILE))
-    versions = WordsVersions(service.redis)
+    versions = service.words_versions
     before = versions.waiting()
     if before and before.state == "checking" and not before.is_lost(clock.now()):
         raise Conflict(words.gettext(BUSY))
@@ -142,7 +142,7 @@ def _refuse(versions: WordsVersions, id: str) -> None:
 @desk.get("/words/publishing/<id>")
 def words_publishing(id: str) -> AnyResponse:
     """Show the progress of the check, then its result. The page refreshes by itself."""
-    waiting = WordsVersions(this_service().redis).waiting()
+    waiting = this_service().words_versions.waiting()
     if waiting is None or waiting.id != id:
         published = this_service().live_words.fresh()
         return page("words_publishing.html", waiting=None, published=published if published.number else None)
@@ -158,7 +158,7 @@ def words_versions() -> AnyResponse:
     """Show the versions: who published what and when."""
     return page(
         "words_versions.html",
-        versions=WordsVersions(this_service().redis).all(),
+        versions=this_service().words_versions.all(),
         number=words_now(this_service()).number,
     )
 
@@ -168,7 +168,7 @@ def words_back(version: str) -> AnyResponse:
     """Publish an earlier version again; version 0 is the flows without an overlay. Raise NotFound."""
     now, changed, what = words_now(this_service()), Overlay(), "back to the flows"
     if version != "0":
-        found = [each for each in WordsVersions(this_service().redis).all() if str(each.number) == version]
+        found = [each for each in this_service().words_versions.all() if str(each.number) == version]
         if not found:
             raise NotFound(words.gettext("That version no longer exists."))
         changed, what = read_overlay(found[0].overlay, DESK), f"back to version {found[0].number}"

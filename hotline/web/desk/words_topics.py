@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
-from datetime import date
 from typing import Final
 
 from flask import request
@@ -21,7 +20,7 @@ from hotline.publishing.overlay_reader import FAQ_NAME, read_overlay
 from hotline.publishing.overlay_topics import FAQ_FILE, state_name
 from hotline.web.desk import words
 from hotline.web.desk.guard import desk, page, today
-from hotline.web.desk.words_pages import REVIEWED_FOR
+from hotline.web.desk.words_pages import REVIEWED_FOR, review_by
 from hotline.web.desk.words_publish import publish, try_out
 from hotline.web.desk.words_state import Words, words_now
 from hotline.web.service import service as this_service
@@ -107,7 +106,7 @@ def _name(now: Words, faq: OwnFaq) -> str:
     plain = re.sub(r"[^a-z0-9]+", "_", label.casefold()).strip("_")[:24] or "topic"
     plain = plain if FAQ_NAME.match(plain) else f"topic_{plain}"
     number, name = 2, plain
-    while name in now.own.faqs:
+    while name in now.own.faqs or name == NEW:  # NEW is the address of the empty form
         number, name = number + 1, f"{plain}_{number}"
     return name
 
@@ -225,12 +224,15 @@ def change_words_center(name: str) -> AnyResponse:
     if name not in now.book.places.states:
         raise NotFound(words.gettext("No state has this code."))
     row = now.upstream.centers.get(name, {})
+    by = review_by() if request.form.get("review_by") else today() + REVIEWED_FOR
+    if by is None:
+        return _centers_page(now, name, bad_date=True, status=400)
     center = OwnCenter(
         _line("center"),
         _line("phone"),
         _line("source") or "Dialed by our own center",
         today(),
-        _review_by(),
+        by,
         str(row.get("name", "")),
         str(row.get("phone", "")),
     )
@@ -244,14 +246,9 @@ def change_words_center(name: str) -> AnyResponse:
     return publish(now, changed, f"center of {name}", tried.book.version if tried.book else "")
 
 
-def _review_by() -> date:
-    try:
-        return max(date.fromisoformat(request.form.get("review_by", "")), today())
-    except ValueError:
-        return today() + REVIEWED_FOR
-
-
-def _centers_page(now: Words, chosen: str, wrong: str = "", status: int = 200) -> AnyResponse:
+def _centers_page(
+    now: Words, chosen: str, wrong: str = "", *, bad_date: bool = False, status: int = 200
+) -> AnyResponse:
     states = {code: state.name for code, state in now.book.places.states.items()}
     return page(
         "words_centers.html",
@@ -262,6 +259,7 @@ def _centers_page(now: Words, chosen: str, wrong: str = "", status: int = 200) -
         chosen=chosen if chosen in states else "",
         number=now.number,
         wrong=wrong,
-        given=request.form if wrong else {},
+        bad_date=bad_date,
+        given=request.form,
         review_by=today() + REVIEWED_FOR,
     )

@@ -18,16 +18,16 @@ from hotline.carrier.recordings import CarrierAway, RecordingGone
 from hotline.config.settings import as_written
 from hotline.log import log
 from hotline.store.metrics import figures
-from hotline.store.request_work import LONGEST_NOTE, RequestWork, Result, mark_of_request
+from hotline.store.request_work import LONGEST_NOTE, Result, mark_of_request
 from hotline.store.requests import SHOWN
 from hotline.store.staff_roles import Role
+from hotline.web.checks import NOT_REPORTED, is_well, run_checks
 from hotline.web.desk import words
 from hotline.web.desk.guard import audit, desk, now, page, viewer
 from hotline.web.desk.journey import journey_of
 from hotline.web.desk.reach import reach_of
 from hotline.web.desk.taken import me, taken
 from hotline.web.desk.view import RESULTS, Cards, Filter, figures_of, outcomes_of, problems_in
-from hotline.web.health import looked_at
 from hotline.web.service import service as this_service
 
 SAID: Final = {
@@ -43,11 +43,6 @@ GONE: Final = "There is no such recording. A new one can take a minute to appear
 HISTORY_SHOWN: Final = 200
 
 
-def work() -> RequestWork:
-    """Return the store that changes requests."""
-    return RequestWork(this_service().redis, this_service().secrets)
-
-
 @desk.get("")
 def show() -> Response:
     """Show waiting parents, the day's figures, and the health of the line."""
@@ -55,6 +50,7 @@ def show() -> Response:
     waiting, chosen = service.requests.waiting(), Filter.read(request.args)
     shown = [Cards(service.book, service.secrets).card(each) for each in waiting if chosen.admits(each, me())]
     counted, in_force = figures(service.redis, moment.date()), service.live.fresh()
+    checks = run_checks(service)
     return page(
         "waiting.html",
         said=words.gettext(SAID.get(request.args.get("said", ""), "")),
@@ -68,7 +64,9 @@ def show() -> Response:
         cut=len(waiting) == SHOWN,
         figures=figures_of(counted),
         outcomes=outcomes_of(counted),
-        checks=problems_in(looked_at(service)),
+        checks=problems_in(checks),
+        well=all(map(is_well, checks.values())),
+        not_reported=NOT_REPORTED,
         now=moment,
         on_duty=[as_written(each.number) for each in in_force.on_duty(moment)],
         opening=in_force.opening,
@@ -81,7 +79,7 @@ def claim(id: str) -> AnyResponse:
     """Take a request, and redirect to it."""
     service = this_service()
     audit("took", mark_of_request(service.secrets, id))
-    work().claim(id, me())
+    this_service().request_work.claim(id, me())
     return redirect(url_for("desk.open_request", id=id), 303)
 
 
@@ -100,7 +98,7 @@ def open_request(id: str) -> AnyResponse:
         "request.html",
         said=words.gettext(SAID.get(request.args.get("said", ""), "")),
         card=card,
-        notes=work().notes(found),
+        notes=service.request_work.notes(found),
         journey=journey_of(service.book, service.redis, id),
         reach=reach_of(found, card.number) if card.number else None,
         results=RESULTS,
@@ -134,7 +132,7 @@ def note(id: str) -> AnyResponse:
     written = request.form.get("note", "").strip()
     if written:
         audit("wrote a note", mark_of_request(this_service().secrets, id))
-        work().note(id, me(), written, now())
+        this_service().request_work.note(id, me(), written, now())
     return redirect(url_for("desk.open_request", id=id, said="noted" if written else None), 303)
 
 
@@ -142,17 +140,19 @@ def note(id: str) -> AnyResponse:
 def release(id: str) -> AnyResponse:
     """Release a request; editors and admins may also release one taken by another user."""
     audit("released", mark_of_request(this_service().secrets, id))
-    work().release(id, me(), of_anyone=viewer().may(Role.EDITOR))
+    this_service().request_work.release(id, me(), of_anyone=viewer().may(Role.EDITOR))
     return redirect(url_for("desk.show", said="released"), 303)
 
 
 @desk.post("/request/<id>/done")
 def finish(id: str) -> AnyResponse:
-    """Mark a request as done, with its result."""
+    """Mark a request as done, with its result; a message leaves the memory of this process."""
     given = request.form.get("result", "")
     result = Result(given) if given in list(Result) else Result.OTHER
     audit("done", mark_of_request(this_service().secrets, id))
-    work().finish(id, me(), result, now())
+    this_service().request_work.finish(id, me(), result, now())
+    if found := this_service().requests.get(id):
+        this_service().sounds.drop(found.recording)
     log.info("request_done", outcome=result)
     return redirect(url_for("desk.show", said="done"), 303)
 
@@ -161,7 +161,7 @@ def finish(id: str) -> AnyResponse:
 def undo(id: str) -> AnyResponse:
     """Reopen a request that was done less than a day ago."""
     audit("undid", mark_of_request(this_service().secrets, id))
-    work().undo(id, me(), now())
+    this_service().request_work.undo(id, me(), now())
     return redirect(url_for("desk.show", said="undone"), 303)
 
 
@@ -175,7 +175,7 @@ def history() -> AnyResponse:
         "history.html",
         said=words.gettext(SAID.get(request.args.get("said", ""), "")),
         cards=cards,
-        past=work().history(HISTORY_SHOWN),
+        past=service.request_work.history(HISTORY_SHOWN),
         results=RESULTS,
         language_name=words.language_name,
         mark=lambda id: mark_of_request(service.secrets, id),

@@ -36,11 +36,11 @@ OTHERWISE = {
     "hotline/store/audit.py": "the names of rows in the audit",
     "hotline/store/notices.py": "a field of a notice",
     "hotline/store/request_work.py": "a result of a request",
-    "hotline/web/day_metrics.py": "a figure's name",
+    "hotline/web/prometheus.py": "a figure's name",
     "hotline/web/desk/opening.py": "a button of the desk",
     "hotline/web/desk/view.py": "a figure's name",
     "hotline/web/desk/words_topics.py": "a field of a form",
-    "hotline/web/policies.py": "the name of a page",
+    "hotline/web/letters.py": "the name of a page",
     "hotline/web/statuses.py": "a figure's name",
     "hotline/web/without_store.py": "a figure's name",
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import pytest
 from redis import Redis
@@ -13,9 +12,7 @@ from devtools.phone.inspector import Whereabouts, called
 from hotline.channels import sms
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Channel, Event, Kind
-from hotline.publishing.versions import open_versions
-from hotline.store.keys import Secrets
-from hotline.store.turns import Turns
+from hotline.web.service import open_service
 from hotline.web.turn import take_turn
 
 PARENT = "+12022340123"
@@ -28,14 +25,14 @@ SCREENED = (
 
 
 @pytest.fixture
-def says(redis: Redis, settings: Settings) -> Callable[..., None]:
+def says(redis: Redis, settings: Settings) -> Callable[..., None]:  # noqa: ARG001 -- empties Redis first
     """The parent texts the service, which keeps what it keeps."""
-    versions, secrets = open_versions(settings), Secrets(settings.hotline_secret)
-    take = partial(take_turn, versions, Turns(redis, secrets), secrets.who(PARENT), PARENT, render=sms.render)
+    service = open_service(settings)
 
     def said(*texts: str) -> None:
         for number, words in enumerate(texts):
-            take(event=Event(f"SM{number}{words}", NOW, Channel.SMS, Kind.SAID, words))
+            event = Event(f"SM{number}{words}", NOW, Channel.SMS, Kind.SAID, words)
+            take_turn(service, PARENT, event, sms.render)
 
     return said
 

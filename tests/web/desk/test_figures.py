@@ -18,8 +18,10 @@ from hotline.conversation.book.texts import text_id
 from hotline.store.keys import counts_key
 from hotline.store.months import Month, month_figures
 from hotline.store.request_work import HISTORY
+from hotline.telemetry.measures import Dropped
 from hotline.web.desk.figures import _harmless
 from hotline.web.desk.flow_stops import drawn
+from hotline.web.desk.texts_failed import NOT_SENT
 from hotline.web.desk.words import COOKIE
 from tests.web.desk.conftest import NOW
 from tests.web.desk.visiting import Desk, words
@@ -178,6 +180,11 @@ def test_failed_texts_are_explained_in_plain_words(desk: Desk, redis_at_now: Red
     assert ["Texts", "Planned texts delivered", "60"] in found
 
 
+def test_each_reason_not_to_send_a_text_is_explained() -> None:
+    """At the desk as in the code."""
+    assert set(Dropped) == set(NOT_SENT)
+
+
 def test_where_parents_stopped_is_listed_in_the_order_of_the_flows(
     desk: Desk, redis_at_now: Redis, book: Book
 ) -> None:
@@ -252,10 +259,14 @@ def test_the_stops_are_drawn_on_the_flow(
 
 
 def test_the_cost_uses_the_prices_in_the_settings(desk: Desk, redis_at_now: Redis) -> None:
-    """Segments and incoming texts cost 1.2 cents, minutes 0.9. Turns of a call are covered by the minutes."""
+    """Segments and incoming texts cost 1.2 cents, minutes 0.9. Turns of a call are covered by the minutes.
+
+    The end of a call is a turn that costs nothing.
+    """
     put(
         redis_at_now,
-        **{"segments": 1300, "turn.voice.answered": 300, "turn.sms.answered": 200, "call_minutes": 100},
+        **{"segments": 1300, "turn.voice.answered": 350, "call_ended": 50},
+        **{"turn.sms.answered": 200, "call_minutes": 100},
     )
     found = rows(desk)
     assert ["Cost", "Segments sent", "1000"] in found

@@ -14,6 +14,7 @@ import time_machine
 from flask import Flask
 from redis import Redis
 
+from hotline import clock
 from hotline.config.opening import Opening
 from hotline.config.settings import Settings
 from hotline.store.desk_audit import DeskAudit
@@ -184,6 +185,17 @@ def test_an_invalid_form_changes_nothing(
     assert 400 == editor.post("/desk/opening/today", version="0", words_en="{person}").status_code
 
 
+def test_a_rejected_notice_leaves_the_form_below_it(editor: Desk) -> None:
+    """Otherwise the editor's next Save would delete the phones, their hours and languages, and the closed days."""
+    phone = {"number_1": "510-555-0142", "languages_1": "es", "hours_1": "Mon 9:00-12:00"}
+    save(editor, **USUAL, **phone, first="2027-06-01", last="2027-06-09")
+    usual = editor.get("/desk/opening").text.partition('id="usual"')[2]
+    answer = editor.post("/desk/opening/today", version=version_of(editor), words_en="{x}")
+    assert 400 == answer.status_code
+    assert 'value="{x}"' in answer.text
+    assert usual == answer.text.partition('id="usual"')[2]
+
+
 def test_a_concurrent_change_is_not_overwritten(editor: Desk, desk_app: Flask, redis_at_now: Redis) -> None:
     """An editor who started from an older version is warned. A form without a version is refused."""
     other = Desk(desk_app).signed_in(PASSPHRASE, "ed")
@@ -268,7 +280,8 @@ def test_a_new_center_name_and_phone_appear_in_texts_at_once(
 ) -> None:
     """In a running process, even in the middle of a conversation, and in letters. It can be undone."""
     caller, wait = hurried
-    settings = desk_app.extensions["hotline"].settings
+    service = desk_app.extensions["hotline"]
+    settings = service.settings
     for said in ("hi", "1", "3"):
         caller.text(said)
     before = caller.text("help").text
@@ -278,6 +291,8 @@ def test_a_new_center_name_and_phone_appear_in_texts_at_once(
     assert "Bay Parent Center, 510-555-0188" in caller.text("help").text
     assert settings.center_name not in caller.text("person").text
     assert "510-555-0188" in caller.client.get("/letters").text
+    link = service.finished_letters.link("evaluation en", service.book, clock.now())
+    assert "510-555-0188" in caller.client.get(f"/l/{link.rpartition('/')[2]}").text
     assert "Bay Parent Center" in caller.client.get("/privacy").text
     assert "Bay Parent Center" in words(editor.get("/desk/figures/2026-11").text)
     save(editor, "/desk/opening/back/0")

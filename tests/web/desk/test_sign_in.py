@@ -22,7 +22,7 @@ from hotline.store.staff_accounts import LINK_LASTS, Accounts
 from hotline.store.staff_roles import Role
 from hotline.web.app import create_app
 from hotline.web.desk.guard import SESSION_COOKIE
-from hotline.web.desk.known_browsers import KnownBrowsers
+from hotline.web.desk.known_browsers import KnownBrowsers, client_of
 from tests.web.desk.conftest import NOW
 from tests.web.desk.visiting import PASSPHRASE, PASSWORD, Ask, Desk, account, session_of, words
 
@@ -302,6 +302,26 @@ def test_guesses_from_one_address_lock_no_one_else_out(visitor: Desk, desk_app: 
     assert 429 == visitor.sign_in(PASSPHRASE, "anna").status_code
     assert 303 == known.sign_in(PASSPHRASE, "anna").status_code
     assert 303 == Desk(desk_app, "198.51.100.7").sign_in(PASSPHRASE, "anna").status_code
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("198.41.0.4", "", "198.41.0.4"),
+        ("198.41.0.4", "203.0.113.7", "198.41.0.4"),
+        ("::ffff:198.41.0.4", "203.0.113.7", "::ffff:198.41.0.4"),
+        ("127.0.0.1", "192.0.2.1, 203.0.113.7", "203.0.113.7"),
+        ("::ffff:10.0.0.2", "2001:db8::7", "2001:db8::7"),
+        ("100.64.0.3", "203.0.113.7", "203.0.113.7"),
+        ("10.0.0.2", "", "10.0.0.2"),
+        ("", "203.0.113.7", ""),
+    ],
+)
+def test_only_our_own_proxy_is_believed_about_the_clients_address(
+    peer: str, forwarded: str, client: str
+) -> None:
+    """And only its own entry, the last: a client can send the header itself, to us or to the proxy."""
+    assert client == client_of(peer, forwarded)
 
 
 def test_guesses_from_many_addresses_lock_an_account_for_unknown_browsers_only(

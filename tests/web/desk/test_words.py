@@ -14,6 +14,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.store.staff_roles import Role
 from hotline.web import desk
+from hotline.web.checks import CHECKS
 from hotline.web.desk import (
     figures,
     flow_stops,
@@ -53,7 +54,6 @@ def in_tables(book: Book) -> set[str]:
         reach.STATES,
         reach.TEXT_STATES,
         texts_failed.NOT_SENT,
-        view.CHECKED,
         view.OUTCOMES,
         view.RESULTS,
         view.HOW,
@@ -61,7 +61,11 @@ def in_tables(book: Book) -> set[str]:
     named = {str(value) for table in looked_up for value in table.values()} | {
         title for title, _ in figures.OVERVIEW
     }
-    named |= {label for label, _ in view.FIGURES} | {role.value for role in Role}
+    named |= (
+        {check.label for check in CHECKS.values()}
+        | {label for label, _ in view.FIGURES}
+        | {role.value for role in Role}
+    )
     named |= {
         *texts_failed.CLASSES,
         *flow_stops.CHANNELS.values(),

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from hotline.config.settings import Settings
 from hotline.conversation.book.book import Book
+from hotline.publishing.overlay import FaqWords, OwnFaq
 from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.translations import update_files
 from hotline.store.desk_audit import DeskAudit
@@ -25,6 +26,8 @@ from hotline.store.words_versions import WordsVersions
 from hotline.web.app import create_app
 from hotline.web.desk import words_publish
 from hotline.web.desk.words_judge import Job, judge
+from hotline.web.desk.words_state import words_now
+from hotline.web.desk.words_topics import _name
 from tests.copied_flows import copied_flows
 from tests.web.desk.visiting import PASSPHRASE, Desk, account, words
 from tests.web.twilio_forms import Caller
@@ -254,6 +257,12 @@ def test_a_new_topic_in_both_languages(
     assert "own_our_summer_camp" not in at_once(desk_app).states
 
 
+def test_a_topic_may_be_called_new(desk_app: Flask) -> None:
+    """Its address is not that of the empty form."""
+    now = words_now(desk_app.extensions["hotline"])
+    assert "new_2" == _name(now, OwnFaq({"en": FaqWords("New", "")}))
+
+
 @pytest.mark.parametrize(
     ("changed", "finding"),
     [
@@ -350,6 +359,9 @@ def test_a_states_center_can_be_changed(
     """A fictional phone number is refused."""
     form = {"center": "Our Group", "phone": "907-555-0123", "source": "Dialed"}
     assert "example number" in words(post(editor, "center/AK", **form).text)
+    past = post(editor, "center/AK", **{**form, "phone": "907-561-3702", "review_by": "2020-01-01"})
+    assert (400, True) == (past.status_code, "must be after today" in words(past.text))
+    assert all(f'value="{typed}"' in past.text for typed in ("2020-01-01", "907-561-3702"))
     assert "Published" in published(editor, quiet, redis, "center/AK", **{**form, "phone": "907-561-3702"})
     said = [text for id, (text, _) in at_once(desk_app).texts["es"].items() if id.endswith(".AK")]
     assert any("Our Group" in each and "907-561-3702" in each for each in said)

@@ -14,8 +14,9 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from hotline.web import letters
+from hotline.web.checks import CHECKS
 from hotline.web.desk import guard
-from hotline.web.health import CHECKS, READY
+from hotline.web.health import READY
 from tests.web.fuzz.asking import Answer
 from tests.web.fuzz.house import NAME, PLANTED, UNCLE
 from tests.web.test_escaping import CONTROL, VERBS

@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from flask import Flask
 from redis import Redis
 from redis.client import Pipeline
@@ -166,7 +167,11 @@ READ: Final[Mapping[bytes, Callable[[Pipeline, bytes], object]]] = {
 def open_house(settings: Settings, folder: Path) -> Iterator[House]:
     """Yield an environment with sample data, and empty its Redis at the end."""
     account = Account(settings.twilio_account_sid, settings.twilio_auth_token, settings.sender)
-    with serve(Carrier(account)) as serving, Redis.from_url(settings.redis_url) as redis:
+    with (
+        serve(Carrier(account)) as serving,
+        Redis.from_url(settings.redis_url) as redis,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         ours = replace(
             settings,
             metrics_token=METRICS_TOKEN,
@@ -176,7 +181,7 @@ def open_house(settings: Settings, folder: Path) -> Iterator[House]:
             hotline_name=NAME,
             center_name=NAME,
         )
-        words_publish.start = lambda job: None  # noqa: ARG005 -- starts no process
+        patch.setattr(words_publish, "start", lambda _: None)  # starts no process
         apps = {
             Away.NOTHING: create_app(ours),
             Away.REDIS: create_app(replace(ours, redis_url=f"unix://{folder / 'nobody'}")),
