@@ -54,7 +54,7 @@ class Messages:
 
     def __init__(self, settings: Settings) -> None:
         self._client = open_client(settings)
-        self._numbers = settings.hotline_numbers
+        self._numbers, self._usual = settings.hotline_numbers, settings.sender
         self._service = settings.twilio_messaging_service_sid
 
     def send(
@@ -63,10 +63,13 @@ class Messages:
         """Send a text to a phone number and return the carrier's id for it. Raises DeliveryError.
 
         It is sent from `ours`, the address that the person knows and that their STOP applies to at Twilio,
-        and so on its channel; or from another one if that is no longer ours. A Messaging Service picks a
-        person's usual number itself. A `template` replaces the body.
+        and so on its channel; or from another one on that channel if it is no longer ours. If we have none
+        there, nothing is sent: the person consented to that channel. A Messaging Service picks a person's
+        usual number itself. A `template` replaces the body.
         """
         from_ = self._sender(ours)
+        if from_ is None:
+            raise DeliveryError(Verdict.PERMANENT, 0)
         by_service = self._service and not scheme_of(from_)
         sender = {"messaging_service_sid": self._service} if by_service else {"from_": from_}
         words = template.fields if template else {"body": body}
@@ -85,12 +88,13 @@ class Messages:
             raise DeliveryError(Verdict.UNKNOWN, 0)
         return sid
 
-    def _sender(self, ours: str) -> str:
-        """Return the address to send from: `ours` if it still is, else another on its channel."""
+    def _sender(self, ours: str) -> str | None:
+        """Return the address to send from: `ours` if it still is one, else another on its channel, or None."""
+        if not ours:
+            return self._usual
         if ours in self._numbers:
             return ours
-        alike = (each for each in self._numbers if scheme_of(each) == scheme_of(ours))
-        return next(alike, self._numbers[0])
+        return next((each for each in self._numbers if scheme_of(each) == scheme_of(ours)), None)
 
     def find(
         self,
