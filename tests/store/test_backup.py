@@ -131,6 +131,19 @@ def test_what_is_of_nobody_stays_behind(lived: OwnRedis, tmp_path: Path) -> None
         assert last_beat(connect(other.url), INBOX) is None
 
 
+def test_the_desk_is_back_as_the_staff_left_it(lived: OwnRedis, tmp_path: Path) -> None:
+    """With its accounts, without which DESK_PASSWORD would open it; nobody is signed in."""
+    came = ("accounts", "audit", "history", "opening", "words")
+    for name in (*came, "session:" + "0" * 64, "wrong:ab", "words:waiting", "accounts:other"):
+        lived.client.set(f"{{desk}}:{name}", "of the desk")
+    back_up(open_redis(lived.url), tmp_path / "backup", NOW)
+    with own_redis(tmp_path / "other") as other:
+        restore(open_redis(other.url), tmp_path / "backup", NOW)
+        assert [f"{{desk}}:{name}" for name in came] == sorted(
+            key for key in other.everything() if key.startswith("{desk}")
+        )
+
+
 def test_what_was_due_before_the_restore_is_doubted_since_the_backup(lived: OwnRedis, tmp_path: Path) -> None:
     """It may have been sent since. For a day; and not what comes due later."""
     day = timedelta(days=1)
