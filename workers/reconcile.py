@@ -179,7 +179,8 @@ class Missed:
             return False
         caller = message.number if known else message.call
         who = self.secrets.who(caller)
-        if self.requests.lists(who, message.sid) or self.followups.erasing(who):
+        listed = any(each.recording == message.sid for each in self.requests.of(who))
+        if listed or self.followups.erasing(who):
             return False
         at = message.at.astimezone(self.settings.time_zone)
         event = Event(message.sid, at, Channel.VOICE, Kind.RECORDED, message.sid, reachable=known)

@@ -111,8 +111,6 @@ class Claimed:
     book: str = ""
     event: str = ""
     recordings: tuple[str, ...] = ()
-    request: str = ""
-    """The id of the request that a text from the staff is about."""
     ours: str = ""
     """The hotline's number that the person wrote to or called when this was planned; public."""
     began: float = field(default_factory=time.monotonic)
@@ -166,7 +164,6 @@ def reach(request: str, event: Event, language: str, book: str, tell: Tell, seal
         "language": language,
         "book": book,
         "tells": json.dumps(replies_as_json((tell,))),
-        "request": request,
     }
     return _new(who_of(request), event, RecordKind.REACH, event.at, fields)
 
@@ -199,6 +196,15 @@ def kind_of(record_id: str) -> RecordKind:
 def is_asked_for(claimed: Claimed) -> bool:
     """Check whether the person is waiting for this text: requested in a call, or a single text due within SOON."""
     return claimed.kind is RecordKind.THIS or (claimed.one_text and claimed.first_due - claimed.asked <= SOON)
+
+
+def read_record(line: str) -> dict[str, Any] | None:
+    """Return a record, or None if it cannot be read."""
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
 
 
 def read_state(line: str) -> tuple[str, float] | None:
@@ -275,7 +281,6 @@ def read_claimed(
         book=record.get("book", ""),
         event=record.get("event", ""),
         recordings=tuple(record.get("recordings", ())),
-        request=record.get("request", ""),
         ours=record.get("ours", ""),
     )
 

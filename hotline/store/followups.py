@@ -17,7 +17,6 @@ Rule 2: a claim older than CLAIM belongs to a dead worker, which may have sent t
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -39,6 +38,7 @@ from hotline.store.followup_record import (
     kind_of,
     of_series,
     read_claimed,
+    read_record,
     who_of,
 )
 from hotline.store.keys import Keys
@@ -216,10 +216,11 @@ class FollowUps:
             pipe.execute()
 
     def records(self, who: str) -> dict[str, dict[str, Any]]:
-        """Return all records of a person, by id."""
+        """Return all records of a person that can be read, by id."""
         with raise_store_busy():
             lines = self._redis.hgetall(Keys(who).followups)
-        return {str(id): json.loads(line) for id, line in lines.items()}
+        found = {str(id): read_record(str(line)) for id, line in lines.items()}
+        return {id: record for id, record in found.items() if record is not None}
 
     def erasing(self, who: str) -> bool:
         """Check whether this person asked for an erasure that is not finished at the carrier."""

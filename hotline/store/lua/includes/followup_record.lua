@@ -1,3 +1,4 @@
+--- @include "each_record"
 -- Read and change a follow-up record (`followups.py` has the rules of its states).
 
 -- A state never moves to one of the same or a lower rank, except back to waiting.
@@ -8,7 +9,7 @@ local MOST_PAST_SIDS = 5
 
 local function read_record(followups, id)
   local line = redis.call('HGET', followups, id)
-  return line and cjson.decode(line)
+  return line and parse_record(line)
 end
 
 -- Return whether it is a reminder of a series that the person agreed to.
