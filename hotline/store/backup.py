@@ -11,7 +11,6 @@ Rule 3: a text sent since the backup is still waiting in it. After a restore, te
 Rule 4: a restore uses Redis commands, so it is in the append-only file like any write. Redis does not read
         a dump.rdb copied into its folder if it uses an append-only file.
 Rule 5: keys keep their expiry time. Expired ones are not restored.
-Rule 6: a backup of an older version is restored under this version's key names.
 
 The file is gzipped JSON lines: a header, a line for each key, the number of keys. It contains what Redis
 does: sealed numbers and hashes, no secret.
@@ -34,7 +33,6 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from hotline.store.connection import connect_for_backup, raise_store_busy
-from hotline.store.keys import renamed
 from hotline.store.nodes import primaries
 from hotline.store.restarts import Restarts
 
@@ -145,7 +143,7 @@ def _values(redis: Redis) -> Iterator[tuple[bytes, bytes, int]]:
 def _put_back(redis: Redis, rows: list[dict[str, Any]]) -> None:
     with redis.pipeline(transaction=False) as pipe:
         for row in rows:
-            pipe.restore(renamed(b64decode(row["key"])), row["ends_at"], b64decode(row["value"]), absttl=True)
+            pipe.restore(b64decode(row["key"]), row["ends_at"], b64decode(row["value"]), absttl=True)
         try:
             pipe.execute()
         except ResponseError as error:

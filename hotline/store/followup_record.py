@@ -201,33 +201,15 @@ def is_asked_for(claimed: Claimed) -> bool:
 def read_record(line: str) -> dict[str, Any] | None:
     """Return a record, or None if it cannot be read."""
     try:
-        record = json.loads(line)
-    except ValueError:
-        return None
-    return record if isinstance(record, dict) else None
-
-
-def read_state(line: str) -> tuple[str, float] | None:
-    """Return the state of a record and its due time, or None if it cannot be read."""
-    try:
-        record = json.loads(line)
-        return str(record["state"]), float(record["due"])
-    except (ValueError, TypeError, KeyError):
-        return None
-
-
-def read_outcome(line: str) -> tuple[str, str] | None:
-    """Return the state of a record and its reason or "", or None if it cannot be read."""
-    try:
-        record = json.loads(line)
-        return str(record["state"]), str(record.get("reason") or "")
+        record: dict[str, Any] = json.loads(line)
+        return record | {"state": str(record["state"]), "due": float(record["due"])}
     except (ValueError, TypeError, KeyError):
         return None
 
 
 def of_series(record: Mapping[str, Any]) -> bool:
     """Check whether a record is a reminder of a series the person agreed to (`is_planned` in lua/includes/followup_record.lua)."""
-    return record.get("kind", RecordKind.REMINDER) == RecordKind.REMINDER and not record.get("one_text")
+    return record["kind"] == RecordKind.REMINDER and not record.get("one_text")
 
 
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
@@ -262,9 +244,9 @@ def read_claimed(
         claim=record["claim"],
         attempts=record["attempts"],
         resends=record.get("resends", 0),
-        came_back=record.get("came_back", record.get("resends", 0)),
-        first_due=moment(record.get("first_due", record["due"])),
-        asked=moment(record.get("asked", record["due"])),
+        came_back=record.get("came_back", 0),
+        first_due=moment(record["first_due"]),
+        asked=moment(record["asked"]),
         one_text=record.get("one_text", False),
         in_call=record.get("channel") == Channel.VOICE,
         texting=texting,

@@ -144,7 +144,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "processed events, by marks of their id and signature",
-        f"{BUCKET}:taken:([0-9]+:)?[0-9a-f]+",
+        f"{BUCKET}:taken:[0-9]+:[0-9a-f]+",
         taken.RETENTION,
         expires=True,
         why="so that a recorded request cannot be replayed",

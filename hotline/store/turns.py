@@ -112,7 +112,6 @@ class Turns:
                     *(keys.session, keys.answers, keys.person),
                     *names.counted,
                     *(keys.followups, keys.tail, keys.days_out),
-                    *taken.earlier,
                     *taken.sets,
                 ],
                 event=event_id,

@@ -23,7 +23,6 @@ from devtools.twilio_sim import Serving
 from hotline.conversation.model.events import LookUp
 from hotline.log import configure
 from hotline.store.due_set import LATE_AFTER, LEASE
-from hotline.store.followup_record import who_of
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, beat, last_beat
 from hotline.store.keys import Keys
@@ -128,17 +127,6 @@ def test_a_hundred_thousand_reminders_delay_a_text_asked_for_now_by_two_seconds_
             raise AssertionError("nothing is refused")
     assert clock.TICK_SECONDS + took <= 2
     assert isinstance(sending.ask(2, 1, NOON, planned=True), Wait), "and the reminders wait"
-
-
-def test_each_goes_to_its_own_job_in_whatever_range_it_stands(
-    followups: FollowUps, queue: Queue, plan: Plan, ask: Callable[..., str], redis: Redis
-) -> None:
-    """An older version used one range for all: a look-up in it is not a planned text."""
-    look_up, planned = ask(LookUp()), plan()
-    redis.zadd(Keys(who_of(look_up)).due, {look_up: NOON.timestamp()})
-    assert 2 == tick(followups, queue, NOON)
-    jobs = [(str(job.func_name).rpartition(".")[2], job.args) for job in queue.jobs]
-    assert [("look_up", [look_up]), ("send_followup", [planned])] == jobs
 
 
 def test_a_queue_that_is_away_loses_nothing(
