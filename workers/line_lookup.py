@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from redis import Redis
 
-from hotline.carrier.lookups import Lookups, NotLookedUp
+from hotline.carrier.client import CarrierError
+from hotline.carrier.lookups import Lookups
 from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.connection import connect
@@ -56,7 +57,7 @@ class Lines:
             return
         try:
             line = self.lookups.line_type(number)
-        except NotLookedUp as error:
+        except CarrierError as error:
             self._failed(claimed, error.code, now)
             return
         self.followups.line_found(id, line, now, done=True)

@@ -27,7 +27,8 @@ from datetime import datetime, timedelta
 from redis import Redis
 
 from hotline import clock
-from hotline.carrier.inbox import CameIn, Inbox, Left, NotListed, Page
+from hotline.carrier.client import CarrierError
+from hotline.carrier.inbox import CameIn, Inbox, Left, Page
 from hotline.channels import sms
 from hotline.channels.twiml import is_number
 from hotline.config.settings import Settings
@@ -87,10 +88,11 @@ class Missed:
             progress = self.looks.progress() or self._begun(now)
             if self._read(progress, time.monotonic() + AT_MOST_SECONDS):
                 self._done(progress)
-        except NotListed as error:
-            log.warning("inbox_not_listed", code=error.code)
+        except CarrierError as error:
+            code = error.code or error.status
+            log.warning("inbox_not_listed", code=code)
             if error.refused:
-                self.looks.refuse(error.code, now)
+                self.looks.refuse(code, now)
         finally:
             self.looks.end()
 

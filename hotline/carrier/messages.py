@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from hotline.carrier.client import code_of, open_client
+from hotline.carrier.client import CarrierError, carrier_errors, code_and_status, open_client
 from hotline.carrier.errors import DeliveryError, Verdict, verdict
 from hotline.config.schemes import addressed, scheme_of
 from hotline.config.settings import Settings
@@ -77,12 +77,12 @@ class Messages:
             sid: str | None = self._client.messages.create(
                 to=addressed(to, from_), status_callback=status_callback, **words, **sender
             ).sid
-        except TwilioRestException as error:
-            code = code_of(error.code)
-            raise DeliveryError(verdict(code, error.status), code) from None
+        except TwilioException as error:
+            code, status = code_and_status(error)
+            raise DeliveryError(verdict(code, status) if status else Verdict.UNKNOWN, code) from None
         except (requests.ConnectionError, requests.Timeout) as error:
             raise DeliveryError(_cut_off(error), 0) from None
-        except (TwilioException, requests.RequestException):
+        except requests.RequestException:
             raise DeliveryError(Verdict.UNKNOWN, 0) from None
         if sid is None:
             raise DeliveryError(Verdict.UNKNOWN, 0)
@@ -115,8 +115,9 @@ class Messages:
         """
         # No date filter: it uses date_sent, which a queued text does not have.
         try:
-            listed = self._client.messages.list(to=to, limit=LOOKED_AT)
-        except (TwilioException, requests.RequestException):
+            with carrier_errors():
+                listed = self._client.messages.list(to=to, limit=LOOKED_AT)
+        except CarrierError:
             raise DeliveryError(Verdict.LATER, 0) from None
         after = since - LOOK_BACK
         since_then = [each for each in listed if each.date_created is None or each.date_created >= after]

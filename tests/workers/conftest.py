@@ -24,6 +24,7 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
+from tests.carrier.spoiling import Spoil, spoiling
 from workers import jobs
 from workers.delivery_errors import Refusals
 from workers.queue import ListedJob, open_queue
@@ -45,6 +46,12 @@ def serving() -> Iterator[Serving]:
 @pytest.fixture
 def carrier(serving: Serving) -> Carrier:
     return serving.carrier
+
+
+@pytest.fixture
+def spoil(serving: Serving) -> Iterator[Spoil]:
+    with spoiling(serving) as spoil:
+        yield spoil
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 from rq import Queue
 
-from devtools.twilio_sim import Carrier, Serving
+from devtools.twilio_sim import Carrier
 from devtools.twilio_sim.messages import Text, written
 from devtools.twilio_sim.recordings import Recording
 from hotline.carrier import erasing
@@ -21,7 +21,7 @@ from hotline.conversation.model.session import Session
 from hotline.store.due_set import LEASE
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
-from tests.carrier.spoiling import Spoil, spoiling
+from tests.carrier.spoiling import Spoil
 from workers.clock import tick
 from workers.erasure import AGAIN_AFTER, GIVEN_UP_AFTER, GOES_ON_AFTER, LONGEST_WAIT, Erasures, open_erasures
 
@@ -39,12 +39,6 @@ Ask = Callable[..., str]
 @pytest.fixture
 def erasures(settings: Settings, followups: FollowUps, secrets: Secrets) -> Erasures:
     return Erasures(followups, Eraser(settings), secrets)
-
-
-@pytest.fixture
-def spoil(serving: Serving) -> Iterator[Spoil]:
-    with spoiling(serving) as spoil:
-        yield spoil
 
 
 def came(carrier: Carrier, at: datetime = NOON - DAY, statuses: tuple[str, ...] = ("received",)) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,7 +20,7 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets, counts_key
 from hotline.store.metrics import figures
 from hotline.store.turns import Turns
-from tests.carrier.spoiling import Spoil, spoiling
+from tests.carrier.spoiling import Spoil
 from tests.devtools.twilio_sim.recorder import recorded
 from workers.clock import tick
 from workers.line_lookup import AGAIN_AFTER, ASKED, LOOK_UPS, MOST_A_DAY, Lines, open_lines
@@ -34,12 +34,6 @@ Ask = Callable[..., str]
 @pytest.fixture
 def lines(settings: Settings, followups: FollowUps, secrets: Secrets, redis: Redis) -> Lines:
     return Lines(followups, Lookups(settings), secrets, redis, settings.time_zone)
-
-
-@pytest.fixture
-def spoil(serving: Serving) -> Iterator[Spoil]:
-    with spoiling(serving) as spoil:
-        yield spoil
 
 
 @pytest.mark.parametrize(
