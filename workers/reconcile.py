@@ -38,10 +38,9 @@ from hotline.conversation.nlu.roles import Known
 from hotline.log import log
 from hotline.publishing.versions import Versions
 from hotline.store import carrier_notices
-from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, acquire_alert, beat, last_beat
-from hotline.store.keys import Secrets, open_secrets
+from hotline.store.keys import Secrets
 from hotline.store.look_progress import Deleted, InboxRuns, Progress
 from hotline.store.people import last_yes
 from hotline.store.requests import Requests
@@ -191,19 +190,3 @@ class Missed:
             return Turn(session, effects=(AskPerson(recording=message.sid), Count("message_left")))
 
         return carrier_notices.commit(self.turns, who, event, asked, caller)
-
-
-def open_missed(settings: Settings, versions: Versions) -> Missed:
-    """Open the connections that the catch-up job needs."""
-    redis, secrets = connect(settings.redis_url), open_secrets(settings)
-    return Missed(
-        settings=settings,
-        redis=redis,
-        versions=versions,
-        secrets=secrets,
-        turns=Turns(redis, secrets),
-        followups=FollowUps(redis),
-        requests=Requests(redis),
-        inbox=Inbox(settings),
-        looks=InboxRuns(redis),
-    )

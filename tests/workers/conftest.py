@@ -143,20 +143,14 @@ def ask(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
 @pytest.fixture
 def in_process(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Runs jobs in the test process, with the environment of a worker."""
-    kept = (
-        *(jobs._settings, jobs._sender, jobs._lines, jobs._erasures),
-        *(jobs._retention, jobs._missed, jobs._notifier, jobs._redis),
-    )
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    for each in kept:
-        each.cache_clear()
+    jobs._open.cache_clear()
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
     for number, handler in handlers.items():
         signal.signal(number, handler)  # RQ's worker sets its own
-    for each in kept:
-        each.cache_clear()
+    jobs._open.cache_clear()
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from tests.carrier.spoiling import Spoil
 from workers.clock import tick
-from workers.erasure import AGAIN_AFTER, GIVEN_UP_AFTER, GOES_ON_AFTER, LONGEST_WAIT, Erasures, open_erasures
+from workers.dependencies import open_dependencies
+from workers.erasure import AGAIN_AFTER, GIVEN_UP_AFTER, GOES_ON_AFTER, LONGEST_WAIT, Erasures
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -90,7 +91,7 @@ def test_through_clock_and_queue(
     assert [("workers.jobs.erase", [id])] == [(job.func_name, job.args) for job in queue.jobs]
     work_off()
     assert [] == left(carrier)
-    open_erasures(settings).erase(id, now + ANSWERED_WITHIN + SECOND)
+    open_dependencies(settings).erasures.erase(id, now + ANSWERED_WITHIN + SECOND)
     assert {} == followups.records(id[:32])
 
 

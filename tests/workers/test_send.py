@@ -72,8 +72,8 @@ from tests.workers.parent import (
     refuse,
 )
 from workers.claimed_followups import event_of as _event
+from workers.dependencies import open_dependencies
 from workers.lost_jobs import LOST_AFTER
-from workers.open_sender import open_sender
 from workers.retry_delays import BACK_OFF, NOT_NOW, TRIES
 from workers.send import UNKNOWN_FOR, Sender
 
@@ -202,7 +202,7 @@ def test_two_workers_with_one_job_send_one_text(post: Sender, plan: Plan, carrie
 def test_a_post_is_made_from_the_settings(settings: Settings, plan: Plan, carrier: Carrier) -> None:
     """Runs as in a worker."""
     id = plan(QUESTION)
-    open_sender(settings).send(id, NOON)
+    open_dependencies(settings).sender.send(id, NOON)
     (text,) = carrier.ledger.all()
     assert text.status_callback == f"{settings.public_base_url}/status?followup={id}#rc=5&rp=all"
 
