@@ -35,7 +35,7 @@ from workers.queue import BATCH, enqueue, open_queue
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
-SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 BOUND_SECONDS = 15
 Plan = Callable[..., str]
 
@@ -137,6 +137,19 @@ def test_a_queue_that_is_away_loses_nothing(
     with pytest.raises(RedisError):
         tick(followups, open_queue(f"unix://{tmp_path}/gone.sock"), NOON)
     assert tick(followups, queue, NOON + LEASE) == 1
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [(timedelta(), False), (HOUR - SECOND, False), (HOUR, True), (-SECOND, True)],
+    ids=["at once", "before its time", "an hour later", "after the clock was moved back"],
+)
+def test_it_is_time_at_first_and_then_every_hour(later: timedelta, expected: bool) -> None:
+    """Whether what it is time for works or fails: it holds up nothing else each second."""
+    hourly = clock.Every(HOUR)
+    assert hourly(NOON)
+    assert expected is hourly(NOON + later)
+    assert not hourly(NOON + later)
 
 
 class TestTheAlarm:
