@@ -26,7 +26,7 @@ from redis.exceptions import ConnectionError as Cut
 from redis.exceptions import TimeoutError as TooSlow
 
 from hotline.log import log
-from hotline.store.connection import raise_store_busy
+from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.gave_up import GaveUp
 from hotline.store.keys import Secrets
 from hotline.store.lua import Script
@@ -130,7 +130,7 @@ class Purge:
                     self._gave_up.look_at([key for key in keys if key.split(":")[1] == "session"], now)
                 if cursor == 0 or over():
                     return cursor
-        except (Cut, TooSlow) as error:
+        except (Cut, TooSlow, StoreBusy) as error:
             if not server.name:
                 raise
             log.warning("store_busy", path="retention", cause=type(error).__name__)
