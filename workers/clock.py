@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from redis import Redis
@@ -53,70 +53,85 @@ def run_clock(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     redis, queue = connect(settings.redis_url), open_queue(settings.queue_redis_url)
-    followups = FollowUps(redis)
-    beaten: datetime | None = None
-    looked: datetime | None = None
-    walks = Walks(Purge(redis, open_secrets(settings)), queue)
-    hold = Hold(redis, queue, back=clock.now())
-    notices = Telling(open_notifier(settings, redis), queue)
+    work = Work(
+        redis,
+        queue,
+        FollowUps(redis),
+        Purge(redis, open_secrets(settings)),
+        open_notifier(settings, redis),
+        Hold(redis, queue, back=clock.now()),
+    )
     while not stopped.is_set():
         now = clock.now()
         try:
-            if _is_time(beaten, BEAT_EVERY, now):
-                beat(redis, "clock", now)
-                beaten = now
-            if moved := tick(followups, queue, now, reminders=not hold.holds(now)):
-                log.info("followups_handed_out", count=moved)
-            if lost := settle_lost(queue, now):
-                log.warning("jobs_lost", count=lost)
-            if _is_time(looked, LATENESS_EVERY, now):
-                followups.note_restarts(now)
-                tell_lateness(redis, followups, now)
-                looked = now
-            walks.ask(now)
-            notices.ask(now)
+            work.do_due(now)
         except (StoreBusy, RedisError) as error:
             log.warning("store_busy", process="clock", error=type(error).__name__)
-            hold.away(now)
+            work.hold.away(now)
         stopped.wait(TICK_SECONDS)
 
 
 @dataclass(slots=True)
-class Walks:
-    """Schedules the parts of the retention run: one each hour, and more while a run is unfinished."""
+class Every:
+    """Says when it is time for something, and then not again before `time` has passed, also if that fails."""
 
+    time: timedelta
+    _last: datetime | None = None
+
+    def __call__(self, now: datetime) -> bool:
+        """Check whether it is time: the first time, after `time`, and if the clock was moved back."""
+        if self._last is not None and now - self.time < self._last <= now:
+            return False
+        self._last = now
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a clock does, and when each part of it is due."""
+
+    redis: Redis
+    queue: Queue
+    followups: FollowUps
     purge: Purge
-    queue: Queue
-    _began: datetime | None = None
-    _asked: datetime | None = None
-
-    def ask(self, now: datetime) -> None:
-        """Enqueue the next part if it is time for one. Raises StoreBusy and RedisError."""
-        if not _is_time(self._asked, GOES_ON_EVERY, now):
-            return
-        self._asked = now
-        if not (_is_time(self._began, RETENTION_EVERY, now) or self.purge.unfinished()):
-            return
-        if self.purge.ask():
-            enqueue(self.queue, "workers.jobs.end_retention")
-        self._began = now
-
-
-@dataclass(slots=True)
-class Telling:
-    """Schedules staff notices as soon as a parent waits that the center has not been notified about."""
-
     notifier: Notifier
-    queue: Queue
-    _looked: datetime | None = None
+    hold: Hold
+    beats: Every = field(default_factory=lambda: Every(BEAT_EVERY))
+    checks: Every = field(default_factory=lambda: Every(LATENESS_EVERY))
+    parts: Every = field(default_factory=lambda: Every(GOES_ON_EVERY))
+    runs: Every = field(default_factory=lambda: Every(RETENTION_EVERY))
+    alerts: Every = field(default_factory=lambda: Every(ALERT_EVERY))
 
-    def ask(self, now: datetime) -> None:
-        """Check, if a check is due, and enqueue a notice job if needed. Raises StoreBusy and RedisError."""
-        if not _is_time(self._looked, ALERT_EVERY, now):
-            return
-        self._looked = now
-        if self.notifier.waits(now) and self.notifier.notices.ask():
-            enqueue(self.queue, "workers.jobs.tell_staff")
+    def do_due(self, now: datetime) -> None:
+        """Do what is due. Raises StoreBusy and RedisError."""
+        if self.beats(now):
+            beat(self.redis, "clock", now)
+        if moved := tick(self.followups, self.queue, now, reminders=not self.hold.holds(now)):
+            log.info("followups_handed_out", count=moved)
+        if lost := settle_lost(self.queue, now):
+            log.warning("jobs_lost", count=lost)
+        if self.checks(now):
+            self.followups.note_restarts(now)
+            tell_lateness(self.redis, self.followups, now)
+        if self.parts(now) and (self.purge.unfinished() or self.runs(now)):
+            ask_for_retention(self.purge, self.queue)
+        if self.alerts(now):
+            ask_for_notices(self.notifier, self.queue, now)
+
+
+def ask_for_retention(purge: Purge, queue: Queue) -> None:
+    """Enqueue a part of a retention run, unless one is queued. Raises StoreBusy and RedisError."""
+    if purge.ask():
+        enqueue(queue, "workers.jobs.end_retention")
+
+
+def ask_for_notices(notifier: Notifier, queue: Queue, now: datetime) -> None:
+    """Enqueue a notice job if a parent waits that the staff were not notified about, unless one is queued.
+
+    Raises StoreBusy and RedisError.
+    """
+    if notifier.waits(now) and notifier.notices.ask():
+        enqueue(queue, "workers.jobs.tell_staff")
 
 
 def tick(followups: FollowUps, queue: Queue, now: datetime, *, reminders: bool = True) -> int:
@@ -141,8 +156,3 @@ def tell_lateness(redis: Redis, followups: FollowUps, now: datetime) -> None:
     late = followups.due.late(now)
     if late and acquire_alert(redis, "late", LATE_AFTER):
         log.error("followups_late", count=late)
-
-
-def _is_time(last: datetime | None, every: timedelta, now: datetime) -> bool:
-    """Check whether `every` has passed since `last`; also true if the clock was moved back."""
-    return last is None or not (now - every < last <= now)

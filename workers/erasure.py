@@ -16,12 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hotline.carrier.erasing import ANSWERED_WITHIN, Eraser
-from hotline.config.settings import Settings
 from hotline.log import log
-from hotline.store.connection import connect
 from hotline.store.followup_record import Claimed
 from hotline.store.followups import FollowUps
-from hotline.store.keys import Secrets, open_secrets
+from hotline.store.keys import Secrets
 
 AGAIN_AFTER = timedelta(minutes=2)
 """Delay before the second run; each further delay is four times as long, up to LONGEST_WAIT."""
@@ -69,9 +67,3 @@ class Erasures:
         """End the record as failed. It stays, without its number, so that a person looks into it."""
         self.followups.ended(claimed.id, "failed", reason)
         log.error("erasure_given_up", reason=reason, attempt=claimed.attempts)
-
-
-def open_erasures(settings: Settings) -> Erasures:
-    """Open the connections that erasure jobs need."""
-    redis = connect(settings.redis_url)
-    return Erasures(FollowUps(redis), Eraser(settings), open_secrets(settings))

@@ -12,13 +12,12 @@ from zoneinfo import ZoneInfo
 
 from redis import Redis
 
-from hotline.carrier.lookups import Lookups, NotLookedUp
-from hotline.config.settings import Settings
+from hotline.carrier.client import CarrierError
+from hotline.carrier.lookups import Lookups
 from hotline.log import log
-from hotline.store.connection import connect
 from hotline.store.followup_record import Claimed
 from hotline.store.followups import FollowUps
-from hotline.store.keys import Secrets, open_secrets
+from hotline.store.keys import Secrets
 from hotline.store.metrics import count
 
 LOOK_UPS = 3
@@ -56,7 +55,7 @@ class Lines:
             return
         try:
             line = self.lookups.line_type(number)
-        except NotLookedUp as error:
+        except CarrierError as error:
             self._failed(claimed, error.code, now)
             return
         self.followups.line_found(id, line, now, done=True)
@@ -69,9 +68,3 @@ class Lines:
         else:
             again = now + AGAIN_AFTER * 4 ** (claimed.attempts - 1)
             self.followups.postpone(claimed, again, str(code), counts=True)
-
-
-def open_lines(settings: Settings) -> Lines:
-    """Open the connections that line look-ups need."""
-    redis = connect(settings.redis_url)
-    return Lines(FollowUps(redis), Lookups(settings), open_secrets(settings), redis, settings.time_zone)

@@ -23,7 +23,6 @@ from redis import Redis
 from hotline.carrier.messages import Messages
 from hotline.config.settings import Settings
 from hotline.log import log
-from hotline.store.connection import connect
 from hotline.store.in_force import Live
 from hotline.store.keys import open_secrets
 from hotline.store.notices import Notices, Occasion, Target, TargetState, targets
@@ -120,9 +119,8 @@ def _is_free(request: Request, occasion: Occasion, target: Target, now: datetime
     return held is None or (not isinstance(held, str) and held <= now.timestamp())
 
 
-def open_notifier(settings: Settings, redis: Redis | None = None) -> Notifier:
-    """Open the connections that notices need, reusing `redis` if given."""
-    redis = redis or connect(settings.redis_url)
+def open_notifier(settings: Settings, redis: Redis) -> Notifier:
+    """Return what notices need."""
     return Notifier(
         requests=Requests(redis),
         notices=Notices(redis),

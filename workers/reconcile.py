@@ -27,7 +27,8 @@ from datetime import datetime, timedelta
 from redis import Redis
 
 from hotline import clock
-from hotline.carrier.inbox import CameIn, Inbox, Left, NotListed, Page
+from hotline.carrier.client import CarrierError
+from hotline.carrier.inbox import CameIn, Inbox, Left, Page
 from hotline.channels import sms
 from hotline.channels.twiml import is_number
 from hotline.config.settings import Settings
@@ -37,10 +38,9 @@ from hotline.conversation.nlu.roles import Known
 from hotline.log import log
 from hotline.publishing.versions import Versions
 from hotline.store import carrier_notices
-from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, acquire_alert, beat, last_beat
-from hotline.store.keys import Secrets, open_secrets
+from hotline.store.keys import Secrets
 from hotline.store.look_progress import Deleted, InboxRuns, Progress
 from hotline.store.people import last_yes
 from hotline.store.requests import Requests
@@ -87,10 +87,11 @@ class Missed:
             progress = self.looks.progress() or self._begun(now)
             if self._read(progress, time.monotonic() + AT_MOST_SECONDS):
                 self._done(progress)
-        except NotListed as error:
-            log.warning("inbox_not_listed", code=error.code)
+        except CarrierError as error:
+            code = error.code or error.status
+            log.warning("inbox_not_listed", code=code)
             if error.refused:
-                self.looks.refuse(error.code, now)
+                self.looks.refuse(code, now)
         finally:
             self.looks.end()
 
@@ -179,7 +180,8 @@ class Missed:
             return False
         caller = message.number if known else message.call
         who = self.secrets.who(caller)
-        if self.requests.lists(who, message.sid) or self.followups.erasing(who):
+        listed = any(each.recording == message.sid for each in self.requests.of(who))
+        if listed or self.followups.erasing(who):
             return False
         at = message.at.astimezone(self.settings.time_zone)
         event = Event(message.sid, at, Channel.VOICE, Kind.RECORDED, message.sid, reachable=known)
@@ -188,19 +190,3 @@ class Missed:
             return Turn(session, effects=(AskPerson(recording=message.sid), Count("message_left")))
 
         return carrier_notices.commit(self.turns, who, event, asked, caller)
-
-
-def open_missed(settings: Settings, versions: Versions) -> Missed:
-    """Open the connections that the catch-up job needs."""
-    redis, secrets = connect(settings.redis_url), open_secrets(settings)
-    return Missed(
-        settings=settings,
-        redis=redis,
-        versions=versions,
-        secrets=secrets,
-        turns=Turns(redis, secrets),
-        followups=FollowUps(redis),
-        requests=Requests(redis),
-        inbox=Inbox(settings),
-        looks=InboxRuns(redis),
-    )

@@ -16,13 +16,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from redis import Redis
 
 from hotline.carrier.recordings import CarrierAway, Recordings
-from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.audit import Audit
-from hotline.store.connection import connect
-from hotline.store.gave_up import GaveUp
 from hotline.store.heartbeat import acquire_alert
-from hotline.store.keys import open_secrets
 from hotline.store.months import sum_up
 from hotline.store.purge import Purge
 from hotline.store.request_work import RequestWork
@@ -101,18 +97,3 @@ class Retention:
         except CarrierAway:
             return False
         return True
-
-
-def open_retention(settings: Settings) -> Retention:
-    """Open the connections that the retention job needs."""
-    redis = connect(settings.redis_url)
-    secrets = open_secrets(settings)
-    return Retention(
-        requests=Requests(redis),
-        recordings=Recordings(settings),
-        purge=Purge(redis, secrets, GaveUp(redis, settings.time_zone)),
-        audit=Audit(redis),
-        redis=redis,
-        work=RequestWork(redis, secrets),
-        zone=settings.time_zone,
-    )

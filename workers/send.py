@@ -174,7 +174,8 @@ class Sender:
 
     def _send_reach(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Send a text from the staff, while its request is waiting."""
-        request, book = Requests(self.redis).get(claimed.request), self.versions.current()
+        book = self.versions.current()
+        request = Requests(self.redis).with_text(claimed.id)
         body = words_wanted(self.versions.stored(claimed.book) or book, claimed)
         if request is None or request.done:
             self._drop(claimed, Dropped.REQUEST_DONE, now)
@@ -209,7 +210,9 @@ class Sender:
             return
         if self.refusals.sending.went():
             log.info("carrier_takes_texts_again")
-        counted = TEXT_SEGMENTS if claimed.in_call and is_asked_for(claimed) else 0
+        # What a caller asks for was counted with the call (`web.call_costs`); a text from the staff was not.
+        counted_before = claimed.in_call and is_asked_for(claimed) and claimed.kind is not RecordKind.REACH
+        counted = TEXT_SEGMENTS if counted_before else 0
         cost = max(segments.count(body) - counted, 0)
         self.followups.spent(claimed.id, cost, now.astimezone(self.zone).date())
         self._count(measures.SENT, now)
@@ -248,7 +251,7 @@ class Sender:
             try:
                 sid = self.messages.find(
                     addressed(number, claimed.ours),
-                    lambda body: self._is_ours(claimed, body),
+                    lambda body: self.secrets.mark(letters(body)) in claimed.marks,
                     since,
                     besides=claimed.past,
                     templated=self.templates.may_hide(claimed),
@@ -264,10 +267,6 @@ class Sender:
             self.followups.ended(claimed.id, "failed", "unknown")
             return True
         return unsure
-
-    def _is_ours(self, claimed: Claimed, body: str) -> bool:
-        """Check whether a body has a mark of the claim, as computed by this or an older release."""
-        return not {self.secrets.mark(letters(body)), self.secrets.mark(body)}.isdisjoint(claimed.marks)
 
     def _asked_to_stop(self, claimed: Claimed, now: datetime) -> bool:
         """Check whether we asked the person "shall we stop?" and they may still answer.

@@ -1,34 +1,17 @@
 """Read and configure our Twilio account, for `hotline doctor` and `hotline connect`.
 
 Covers the account's status, and the webhooks of its numbers and Messaging Service.
-
-Rule: an error is reported by its code and HTTP status, never with the carrier's message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import requests
-from twilio.base.exceptions import TwilioException
-
-from hotline.carrier.client import code_and_status, open_client
+from hotline.carrier.client import carrier_errors, open_client
 from hotline.channels.addresses import METHOD, SERVICE_FIELDS, SERVICE_METHODS, Address, wanted
 from hotline.config.settings import Settings
-
-
-class NotReported(Exception):
-    """The carrier did not answer a query.
-
-    `code` is its error code and `status` the HTTP status; both are 0 if it did not respond.
-    """
-
-    def __init__(self, code: int = 0, status: int = 0) -> None:
-        self.code, self.status = code, status
-        super().__init__(f"{status} {code}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +30,7 @@ class Number:
 
 
 class Account:
-    """The account of these settings. All methods raise NotReported."""
+    """The account of these settings. All methods raise CarrierError."""
 
     def __init__(self, settings: Settings) -> None:
         self._client = open_client(settings)
@@ -55,13 +38,13 @@ class Account:
 
     def state(self) -> tuple[str, str]:
         """Return the account's status, such as active or suspended, and its type, Full or Trial."""
-        with asking():
+        with carrier_errors():
             found = self._client.api.v2010.accounts(self._sid).fetch()
         return str(found.status), str(found.type)
 
     def number(self, number: str) -> Number | None:
         """Return the configuration of a number; None if the account does not own the number."""
-        with asking():
+        with carrier_errors():
             listed = self._client.incoming_phone_numbers.list(phone_number=number, limit=20)
         found = next((each for each in listed if each.phone_number == number), None)
         return None if found is None else _number(found)
@@ -71,7 +54,7 @@ class Account:
 
         The keys are those of a number's webhooks; empty if the service leaves them to the numbers.
         """
-        with asking():
+        with carrier_errors():
             found = self._client.messaging.v1.services(sid).fetch()
         if found.use_inbound_webhook_on_number:
             return {}
@@ -81,7 +64,7 @@ class Account:
 
     def senders(self, service_sid: str) -> frozenset[str]:
         """Return the sids of the numbers that a Messaging Service sends from."""
-        with asking():
+        with carrier_errors():
             listed = self._client.messaging.v1.services(service_sid).phone_numbers.list(page_size=400)
         return frozenset(str(each.sid) for each in listed)
 
@@ -89,19 +72,19 @@ class Account:
         """Set webhooks of the number with this sid, to be requested by METHOD."""
         fields = {address.field: address.url for address in webhooks}
         fields |= {_method(field): METHOD for field in fields}
-        with asking():
+        with carrier_errors():
             self._client.incoming_phone_numbers(sid).update(**fields)
 
     def set_service(self, sid: str, webhooks: Sequence[Address]) -> None:
         """Set webhooks of a Messaging Service for texts; raises KeyError outside SERVICE_FIELDS."""
         fields = {SERVICE_FIELDS[address.field]: address.url for address in webhooks}
         methods = {SERVICE_METHODS[address.field]: METHOD for address in webhooks}
-        with asking():
+        with carrier_errors():
             self._client.messaging.v1.services(sid).update(**fields, **methods)
 
     def add_sender(self, service_sid: str, number_sid: str) -> None:
         """Add a number to the senders of a Messaging Service."""
-        with asking():
+        with carrier_errors():
             self._client.messaging.v1.services(service_sid).phone_numbers.create(phone_number_sid=number_sid)
 
 
@@ -129,14 +112,3 @@ def _number(found: Any) -> Number:
         },
         elsewhere=tuple(name for name, field in ELSEWHERE.items() if getattr(found, field)),
     )
-
-
-@contextmanager
-def asking() -> Iterator[None]:
-    """Convert the client's errors in the body to NotReported."""
-    try:
-        yield
-    except TwilioException as error:
-        raise NotReported(*code_and_status(error)) from None
-    except requests.RequestException:
-        raise NotReported from None

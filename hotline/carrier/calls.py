@@ -1,29 +1,17 @@
 """Starts calls through Twilio: to a staff phone, for a call back.
 
-Twilio has no idempotency key for calls, so none is started twice. CallRefused has Twilio's code, never its
-message, which may contain a number. Source: twilio.com/docs/voice/api/call-resource.
+Twilio has no idempotency key for calls, so none is started twice. Source: twilio.com/docs/voice/api/call-resource.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
-
-from hotline.carrier.client import open_client
+from hotline.carrier.client import carrier_errors, open_client
 from hotline.config.settings import Settings
 
 RING_SECONDS: Final = 25
 """How long the staff phone rings: most mailboxes answer at about this time."""
-
-
-class CallRefused(Exception):
-    """Twilio did not take the call. `code` is 0 if it did not answer, or gave none."""
-
-    def __init__(self, code: int) -> None:
-        self.code = code
-        super().__init__(str(code))
 
 
 class Calls:
@@ -39,8 +27,8 @@ class Calls:
         return ours if ours in self._numbers else next(iter(self._numbers), self._usual)
 
     def start(self, to: str, ours: str, url: str, status_callback: str) -> None:
-        """Ring a phone, showing `ours`; `url` is requested when it is answered. Raises CallRefused."""
-        try:
+        """Ring a phone, showing `ours`; `url` is requested when it is answered. Raises CarrierError."""
+        with carrier_errors():
             self._client.calls.create(
                 to=to,
                 from_=ours,
@@ -48,7 +36,3 @@ class Calls:
                 status_callback=status_callback,
                 timeout=RING_SECONDS,
             )
-        except TwilioRestException as error:
-            raise CallRefused(error.code or 0) from None
-        except (TwilioException, requests.RequestException):
-            raise CallRefused(0) from None

@@ -1,10 +1,14 @@
-"""Twilio's client library, configured for the whole service."""
+"""Twilio's client library, configured for the whole service, and the one error of its requests."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
 
-from twilio.base.exceptions import TwilioException, TwilioRestException
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -25,14 +29,43 @@ LISTING = {"limit": MOST_LISTED, "page_size": 1000}
 """Arguments that request a list; Twilio returns it in pages."""
 
 
+class CarrierError(Exception):
+    """The carrier refused a request, or did not answer it.
+
+    `code` is its error code and `status` the HTTP status; both are 0 if it did not answer. Its own message is
+    dropped, because it may contain a number.
+    """
+
+    def __init__(self, code: int = 0, status: int = 0) -> None:
+        self.code, self.status = code, status
+        super().__init__(f"{status} {code}")
+
+    @property
+    def refused(self) -> bool:
+        """Whether the same request will fail until someone fixes something."""
+        is_4xx = HTTPStatus.BAD_REQUEST <= self.status < HTTPStatus.INTERNAL_SERVER_ERROR
+        return is_4xx and self.status != HTTPStatus.TOO_MANY_REQUESTS
+
+
+@contextmanager
+def carrier_errors() -> Iterator[None]:
+    """Raise the client's errors in the body as CarrierError."""
+    try:
+        yield
+    except TwilioException as error:
+        raise CarrierError(*code_and_status(error)) from None
+    except requests.RequestException:
+        raise CarrierError from None
+
+
 def code_and_status(error: TwilioException) -> tuple[int, int]:
     """Return the Twilio code and HTTP status of a client error; 0 for each that is missing.
 
-    A refused list raises a different error, with the response among its arguments. The message is never
-    returned, because it may contain a number.
+    A refused list raises a different error, with the response among its arguments.
     """
-    if isinstance(error, TwilioRestException):
-        return code_of(error.code), error.status
+    # The second is what the client makes of an answer in the form of RFC 9457.
+    if isinstance(error, TwilioRestException | TwilioServiceException):
+        return code_of(error.code), code_of(error.status)
     answer = next((each for each in error.args if isinstance(each, Response)), None)
     if answer is None:
         return 0, 0

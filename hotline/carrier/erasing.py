@@ -23,10 +23,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
-
-from hotline.carrier.client import LISTING, MOST_LISTED, open_client
+from hotline.carrier.client import LISTING, MOST_LISTED, CarrierError, carrier_errors, open_client
 from hotline.channels.twiml import RECORDING_SID
 from hotline.config.schemes import addressed, scheme_of
 from hotline.config.settings import Settings
@@ -75,12 +72,13 @@ class Eraser:
         over = time.monotonic() + AT_MOST_SECONDS
         left = removed = 0
         try:
-            for remove in self._removals(caller, event.partition(":")[0], until, recordings):
-                done = remove()
-                left, removed = left + (done is Done.NOT), removed + (done is Done.NOW)
-                if time.monotonic() > over:
-                    return Erased(False, removed)
-        except (TwilioException, requests.RequestException):
+            with carrier_errors():
+                for remove in self._removals(caller, event.partition(":")[0], until, recordings):
+                    done = remove()
+                    left, removed = left + (done is Done.NOT), removed + (done is Done.NOW)
+                    if time.monotonic() > over:
+                        return Erased(False, removed)
+        except CarrierError:
             return Erased(False, removed)
         return Erased(left == 0, removed)
 
@@ -148,15 +146,14 @@ class Eraser:
 
 
 def _removed(remove: Callable[[], object]) -> Done:
-    """Run a deletion. Raises TwilioRestException if no other deletion would succeed either."""
+    """Run a deletion. Raises CarrierError if no other deletion would succeed either."""
     try:
-        remove()
-    except TwilioRestException as error:
-        if error.status in REFUSED:
+        with carrier_errors():
+            remove()
+    except CarrierError as error:
+        if not error.status or error.status in REFUSED:
             raise
         return Done.BEFORE if error.status == HTTPStatus.NOT_FOUND else Done.NOT
-    except TwilioException:
-        return Done.NOT  # a list was refused
     return Done.NOW
 
 

@@ -7,16 +7,11 @@ twilio.com/docs/messaging/api/message-resource, .../voice/api/recording, .../voi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
 from typing import Any
 
-import requests
-from twilio.base.exceptions import TwilioException
-
-from hotline.carrier.client import code_and_status, open_client
+from hotline.carrier.client import carrier_errors, open_client
 from hotline.config.schemes import number_of, scheme_of
 from hotline.config.settings import Settings
 
@@ -32,19 +27,6 @@ PAGE = 1000
 
 LONGEST_CALL = timedelta(hours=5)
 """Longer than any call: Twilio ends one after four hours."""
-
-
-class NotListed(Exception):
-    """Twilio did not return a list. Its message is dropped, because it may contain a number.
-
-    `code` is Twilio's, or the HTTP status if there is none; 0 if it did not respond. `refused` means that
-    it will not succeed until someone fixes something.
-    """
-
-    def __init__(self, code: int = 0, *, refused: bool = False) -> None:
-        self.code = code
-        self.refused = refused
-        super().__init__()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +76,8 @@ class Inbox:
         return (*(f"{TEXTS}{n}" for n in range(len(self._numbers))), LEFT)
 
     def pages(self, part: str, since: datetime, until: datetime) -> Iterator[Page]:
-        """Yield the pages of a list from `since` to `until`, newest first. Raises NotListed."""
-        with _alert_not_listed():
+        """Yield the pages of a list from `since` to `until`, newest first. Raises CarrierError."""
+        with carrier_errors():
             # The client formats any datetime as if it were UTC.
             window = (since.astimezone(UTC), until.astimezone(UTC))
             if part == LEFT:
@@ -160,16 +142,3 @@ def _following(page: Any, get: Callable[[str], Any]) -> Iterator[list[Any]]:
             yield listed
         following = page.next_page_url
         page = get(following) if following else None
-
-
-@contextmanager
-def _alert_not_listed() -> Iterator[None]:
-    try:
-        yield
-    except TwilioException as error:
-        code, status = code_and_status(error)
-        refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
-        busy = status == HTTPStatus.TOO_MANY_REQUESTS
-        raise NotListed(code or status, refused=refused and not busy) from None
-    except requests.RequestException:
-        raise NotListed from None

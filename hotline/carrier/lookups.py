@@ -10,10 +10,7 @@ import json
 from http import HTTPStatus
 from typing import Any, cast
 
-import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
-
-from hotline.carrier.client import code_of, open_client
+from hotline.carrier.client import CarrierError, carrier_errors, open_client
 from hotline.config.settings import Settings
 from hotline.config.wires import Wire, space_of
 from hotline.conversation.model.events import LineType
@@ -36,14 +33,6 @@ OF_SIGNALWIRE: dict[str, LineType] = {"wireless": LineType.TEXTS, "landline": Li
 """SignalWire's line types. Others are uncertain."""
 
 
-class NotLookedUp(Exception):
-    """The look-up failed. Has Twilio's code, or 0, and never its message, which contains the number."""
-
-    def __init__(self, code: int) -> None:
-        self.code = code
-        super().__init__(str(code))
-
-
 class Lookups:
     """The carrier's look-ups. One per process; fork-safe."""
 
@@ -52,15 +41,16 @@ class Lookups:
         self._space = space_of(settings.twilio_api_base_url) if settings.wire is Wire.SIGNALWIRE else ""
 
     def line_type(self, number: str) -> LineType:
-        """Return the type of a line; UNSURE if the carrier does not know either. Raises NotLookedUp."""
+        """Return the type of a line; UNSURE if the carrier does not know either. Raises CarrierError."""
         try:
-            return self._of_signalwire(number) if self._space else self._of_twilio(number)
-        except TwilioRestException as error:
+            with carrier_errors():
+                return self._of_signalwire(number) if self._space else self._of_twilio(number)
+        except CarrierError as error:
             if error.status == HTTPStatus.NOT_FOUND:
                 return LineType.UNSURE  # unknown to the carrier, and yet it called us
-            raise NotLookedUp(code_of(error.code)) from None
-        except (TwilioException, requests.RequestException, ValueError):
-            raise NotLookedUp(0) from None
+            raise
+        except ValueError:
+            raise CarrierError from None  # what it answered is no JSON
 
     def _of_twilio(self, number: str) -> LineType:
         found = self._client.lookups.v2.phone_numbers(number).fetch(fields="line_type_intelligence")
@@ -71,7 +61,7 @@ class Lookups:
         url = f"{self._space}/api/relay/rest/lookup/phone_number/{number}"
         answer = self._client.request("GET", url, params={"include": "carrier"})
         if answer.status_code != HTTPStatus.OK:
-            raise TwilioRestException(answer.status_code, url, code=answer.status_code)
+            raise CarrierError(answer.status_code, answer.status_code)
         found = json.loads(answer.text)
         carrier = found.get("carrier") if isinstance(found, dict) else None
         kind = carrier.get("linetype") if isinstance(carrier, dict) else None

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from hotline.carrier.client import code_of, open_client
+from hotline.carrier.client import CarrierError, carrier_errors, code_and_status, open_client
 from hotline.carrier.errors import DeliveryError, Verdict, verdict
 from hotline.config.schemes import addressed, scheme_of
 from hotline.config.settings import Settings
@@ -54,7 +54,7 @@ class Messages:
 
     def __init__(self, settings: Settings) -> None:
         self._client = open_client(settings)
-        self._numbers = settings.hotline_numbers
+        self._numbers, self._usual = settings.hotline_numbers, settings.sender
         self._service = settings.twilio_messaging_service_sid
 
     def send(
@@ -63,10 +63,13 @@ class Messages:
         """Send a text to a phone number and return the carrier's id for it. Raises DeliveryError.
 
         It is sent from `ours`, the address that the person knows and that their STOP applies to at Twilio,
-        and so on its channel; or from another one if that is no longer ours. A Messaging Service picks a
-        person's usual number itself. A `template` replaces the body.
+        and so on its channel; or from another one on that channel if it is no longer ours. If we have none
+        there, nothing is sent: the person consented to that channel. A Messaging Service picks a person's
+        usual number itself. A `template` replaces the body.
         """
         from_ = self._sender(ours)
+        if from_ is None:
+            raise DeliveryError(Verdict.PERMANENT, 0)
         by_service = self._service and not scheme_of(from_)
         sender = {"messaging_service_sid": self._service} if by_service else {"from_": from_}
         words = template.fields if template else {"body": body}
@@ -74,23 +77,24 @@ class Messages:
             sid: str | None = self._client.messages.create(
                 to=addressed(to, from_), status_callback=status_callback, **words, **sender
             ).sid
-        except TwilioRestException as error:
-            code = code_of(error.code)
-            raise DeliveryError(verdict(code, error.status), code) from None
+        except TwilioException as error:
+            code, status = code_and_status(error)
+            raise DeliveryError(verdict(code, status) if status else Verdict.UNKNOWN, code) from None
         except (requests.ConnectionError, requests.Timeout) as error:
             raise DeliveryError(_cut_off(error), 0) from None
-        except (TwilioException, requests.RequestException):
+        except requests.RequestException:
             raise DeliveryError(Verdict.UNKNOWN, 0) from None
         if sid is None:
             raise DeliveryError(Verdict.UNKNOWN, 0)
         return sid
 
-    def _sender(self, ours: str) -> str:
-        """Return the address to send from: `ours` if it still is, else another on its channel."""
+    def _sender(self, ours: str) -> str | None:
+        """Return the address to send from: `ours` if it still is one, else another on its channel, or None."""
+        if not ours:
+            return self._usual
         if ours in self._numbers:
             return ours
-        alike = (each for each in self._numbers if scheme_of(each) == scheme_of(ours))
-        return next(alike, self._numbers[0])
+        return next((each for each in self._numbers if scheme_of(each) == scheme_of(ours)), None)
 
     def find(
         self,
@@ -111,8 +115,9 @@ class Messages:
         """
         # No date filter: it uses date_sent, which a queued text does not have.
         try:
-            listed = self._client.messages.list(to=to, limit=LOOKED_AT)
-        except (TwilioException, requests.RequestException):
+            with carrier_errors():
+                listed = self._client.messages.list(to=to, limit=LOOKED_AT)
+        except CarrierError:
             raise DeliveryError(Verdict.LATER, 0) from None
         after = since - LOOK_BACK
         since_then = [each for each in listed if each.date_created is None or each.date_created >= after]

@@ -15,10 +15,9 @@ from http import HTTPStatus
 from typing import Final
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
 from urllib3.exceptions import HTTPError
 
-from hotline.carrier.client import open_client
+from hotline.carrier.client import CarrierError, carrier_errors, open_client
 from hotline.carrier.inbox import LEFT, PAGE
 from hotline.channels.twiml import RECORDING_SID
 from hotline.config.settings import Settings
@@ -82,16 +81,18 @@ class Recordings:
         """
         window = {"date_created_after": since.astimezone(UTC), "date_created_before": until.astimezone(UTC)}
         try:
-            for each in self._client.recordings.stream(**window, page_size=PAGE):
-                if each.source == LEFT and self._is_ours(each.call_sid):
-                    yield each.sid
-        except (TwilioException, requests.RequestException):
+            with carrier_errors():
+                for each in self._client.recordings.stream(**window, page_size=PAGE):
+                    if each.source == LEFT and self._is_ours(each.call_sid):
+                        yield each.sid
+        except CarrierError:
             raise CarrierAway("Twilio did not give its list of recordings") from None
 
     def _is_ours(self, call: str) -> bool:
         try:
-            return self._client.calls(call).fetch().to in self._numbers
-        except TwilioRestException as error:
+            with carrier_errors():
+                return self._client.calls(call).fetch().to in self._numbers
+        except CarrierError as error:
             if error.status == HTTPStatus.NOT_FOUND:
                 return False  # the call was deleted, so its number is unknown
             raise

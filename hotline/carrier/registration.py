@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from hotline.carrier.account import asking
-from hotline.carrier.client import open_client
+from hotline.carrier.client import carrier_errors, open_client
 from hotline.config.settings import Settings
 
 
@@ -47,14 +46,14 @@ NOT_APPLIED: Final = Registered(Standing.NONE)
 
 
 class Registration:
-    """Registrations of the account of these settings. All methods raise NotReported."""
+    """Registrations of the account of these settings. All methods raise CarrierError."""
 
     def __init__(self, settings: Settings) -> None:
         self._client = open_client(settings)
 
     def campaign(self, service_sid: str) -> Registered:
         """Return the status of the A2P 10DLC campaign of a Messaging Service."""
-        with asking():
+        with carrier_errors():
             listed = self._client.messaging.v1.services(service_sid).us_app_to_person.list(limit=20)
         return _best(
             Registered(_standing(each.campaign_status), _first_code(each.errors or ())) for each in listed
@@ -62,7 +61,7 @@ class Registration:
 
     def toll_free(self, number_sid: str) -> Registered:
         """Return the status of the verification of a toll-free number."""
-        with asking():
+        with carrier_errors():
             listed = self._client.messaging.v1.tollfree_verifications.list(
                 tollfree_phone_number_sid=number_sid, limit=20
             )
@@ -70,7 +69,7 @@ class Registration:
 
     def may_text(self, country: str) -> bool:
         """Check whether the account may text numbers of a country (two-letter code)."""
-        with asking():
+        with carrier_errors():
             found: Any = self._client.accounts.v1.messaging_geopermissions.fetch(country_code=country)
         return any(each.get("enabled") is True for each in found.permissions or ())
 

@@ -116,7 +116,7 @@ def _start(process: str, environ: Mapping[str, str]) -> Settings:
     """
     from hotline import log
     from hotline.store.connection import StoreBusy, connect
-    from hotline.store.redis_config import FORMER, is_former, what_is_wrong, without_password
+    from hotline.store.redis_config import what_is_wrong, without_password
     from hotline.telemetry import traces
     from hotline.telemetry.reports import open_reporter
 
@@ -129,7 +129,7 @@ def _start(process: str, environ: Mapping[str, str]) -> Settings:
         log.log.warning("store_without_password", reason="give_REDIS_URL_a_password")
     try:
         with connect(settings.redis_url) as redis:
-            wrong = FORMER if is_former(redis) else what_is_wrong(redis)
+            wrong = what_is_wrong(redis)
     except StoreBusy as busy:
         log.log.warning("store_busy", cause=str(busy))
         return settings

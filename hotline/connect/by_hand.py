@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from hotline.carrier.account import NotReported
+from hotline.carrier.client import CarrierError
 from hotline.carrier.registration import Registered, Registration, Standing
 from hotline.config.countries import TERRITORIES
 from hotline.config.settings import TOLL_FREE, Settings
@@ -95,7 +95,7 @@ def lines(settings: Settings, plan: Plan, registration: Registration) -> Iterato
 def _verification(registration: Registration, number: str, sid: str) -> Line:
     try:
         found = registration.toll_free(sid)
-    except NotReported as error:
+    except CarrierError as error:
         return _unreadable(VERIFICATION, error)
     return _standing(VERIFICATION, found, f"{number}: ")
 
@@ -109,7 +109,7 @@ def _campaign(registration: Registration, service_sid: str) -> Line:
         return Line(CAMPAIGN, words, Grade.ADVICE)
     try:
         found = registration.campaign(service_sid)
-    except NotReported as error:
+    except CarrierError as error:
         return _unreadable(CAMPAIGN, error)
     return _standing(CAMPAIGN, found)
 
@@ -131,7 +131,7 @@ def _countries(registration: Registration, settings: Settings) -> Line:
     served = [*settings.countries, *(TERRITORIES if "US" in settings.countries else ())]
     try:
         closed = [each for each in served if not registration.may_text(each)]
-    except NotReported as error:
+    except CarrierError as error:
         return _unreadable(COUNTRIES, error)
     if not closed:
         return Line(COUNTRIES)
@@ -140,5 +140,5 @@ def _countries(registration: Registration, settings: Settings) -> Line:
     return Line(COUNTRIES, words, Grade.WRONG if set(closed) & set(settings.countries) else Grade.ADVICE)
 
 
-def _unreadable(name: str, error: NotReported) -> Line:
+def _unreadable(name: str, error: CarrierError) -> Line:
     return Line(name, UNREADABLE.format(error.code or error.status or "no answer"), Grade.ADVICE)

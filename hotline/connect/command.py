@@ -52,7 +52,7 @@ def _refuse_an_address_that_nobody_reaches(settings: Settings) -> None:
 
 def _read(settings: Settings, account: Account) -> Plan:
     """Return the plan; exit if the carrier refuses us, or if a number is not in the account or lacks texts or calls."""
-    from hotline.carrier.account import NotReported
+    from hotline.carrier.client import CarrierError
     from hotline.connect.plan import CannotConnect, read
     from hotline.doctor import carrier
     from hotline.doctor.lines import Grade
@@ -62,7 +62,7 @@ def _read(settings: Settings, account: Account) -> Plan:
         if state.grade is not Grade.WELL:
             click.echo(f"Note: {state.message}")
         return read(settings, account)
-    except NotReported as error:
+    except CarrierError as error:
         _end(carrier.refused(error, settings).message)
     except CannotConnect as error:
         _end(str(error))
@@ -70,7 +70,7 @@ def _read(settings: Settings, account: Account) -> Plan:
 
 def _change(settings: Settings, account: Account, plan: Plan, *, yes: bool) -> bool:
     """Show the changes, ask, and apply them; return whether the carrier then reports all of them as set."""
-    from hotline.carrier.account import NotReported
+    from hotline.carrier.client import CarrierError
     from hotline.connect.plan import carry_out
     from hotline.doctor import carrier
 
@@ -85,7 +85,7 @@ def _change(settings: Settings, account: Account, plan: Plan, *, yes: bool) -> b
         return False
     try:
         carry_out(plan, account)
-    except NotReported as error:
+    except CarrierError as error:
         _end(f"some changes failed; fix this and run it again: {carrier.refused(error, settings).message}")
     left = _read(settings, account)
     if left.changes:

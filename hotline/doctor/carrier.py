@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Final
 
-from hotline.carrier.account import Account, NotReported, Number
+from hotline.carrier.account import Account, Number
+from hotline.carrier.client import CarrierError
 from hotline.carrier.errors import REFUSED_LOGIN, why
 from hotline.carrier.wiring import differences
 from hotline.config.schemes import scheme_of
@@ -38,7 +39,7 @@ def lines(settings: Settings) -> Iterator[Line]:
         for number in settings.hotline_numbers:
             yield from _number_lines(settings, account, number, in_place)
         yield from channels.lines(settings)
-    except NotReported as error:
+    except CarrierError as error:
         yield refused(error, settings)
 
 
@@ -56,7 +57,7 @@ def _of_signalwire(settings: Settings) -> Iterator[Line]:
         yield Line("service", message, Grade.ADVICE)
 
 
-def refused(error: NotReported, settings: Settings) -> Line:
+def refused(error: CarrierError, settings: Settings) -> Line:
     """Return the meaning of a carrier's refusal, with the fix."""
     if not error.status or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Line(ACCOUNT, AWAY, Grade.WRONG)

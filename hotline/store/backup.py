@@ -2,15 +2,15 @@
 
 Rule 1: the keys of one bucket are read in one transaction, so that one person's data is consistent. Different
         buckets may be read at different moments.
-Rule 2: keys of the service itself (heartbeats, rate limits, queue, recent counts, desk except its words) are left
-        out. So after a restore the last week is read from the carrier before any planned text is sent
-        (`workers.reconcile`), and a STOP since the backup is obeyed.
+Rule 2: keys of the service itself (heartbeats, rate limits, queue, recent counts, who is signed in at the desk) are
+        left out. So after a restore the last week is read from the carrier before any planned text is sent
+        (`workers.reconcile`), and a STOP since the backup is obeyed. The desk's accounts, settings, words, history and
+        audit are in the backup: without an account DESK_PASSWORD would open the desk again.
 Rule 3: a text sent since the backup is still waiting in it. After a restore, texts already due are checked
         with the carrier before they are sent (`restarts`).
 Rule 4: a restore uses Redis commands, so it is in the append-only file like any write. Redis does not read
         a dump.rdb copied into its folder if it uses an append-only file.
 Rule 5: keys keep their expiry time. Expired ones are not restored.
-Rule 6: a backup of an older version is restored under this version's key names.
 
 The file is gzipped JSON lines: a header, a line for each key, the number of keys. It contains what Redis
 does: sealed numbers and hashes, no secret.
@@ -33,14 +33,13 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from hotline.store.connection import connect_for_backup, raise_store_busy
-from hotline.store.keys import renamed
 from hotline.store.nodes import primaries
 from hotline.store.restarts import Restarts
 
 FORMAT: Final = 1
 
 OF_THE_SERVICE: Final = re.compile(
-    rb"rq:.*|webhooks:.*|(heartbeat|retention|\{(notify|sending|spending)\}):.*|\{(durable|restarts)\}|\{[0-9]+[a-z]*\}:(durable|restarts)|\{desk\}:(?!words\Z).*"
+    rb"rq:.*|webhooks:.*|(heartbeat|retention|\{(notify|sending|spending)\}):.*|\{(durable|restarts)\}|\{[0-9]+[a-z]*\}:(durable|restarts)|\{desk\}:(?!(words|accounts|opening|history|audit)\Z).*"
 )
 """Keys that belong to no person (Rule 2)."""
 
@@ -144,7 +143,7 @@ def _values(redis: Redis) -> Iterator[tuple[bytes, bytes, int]]:
 def _put_back(redis: Redis, rows: list[dict[str, Any]]) -> None:
     with redis.pipeline(transaction=False) as pipe:
         for row in rows:
-            pipe.restore(renamed(b64decode(row["key"])), row["ends_at"], b64decode(row["value"]), absttl=True)
+            pipe.restore(b64decode(row["key"]), row["ends_at"], b64decode(row["value"]), absttl=True)
         try:
             pipe.execute()
         except ResponseError as error:

@@ -77,10 +77,9 @@ class Sessions:
 
         `shared` is the mark of DESK_PASSWORD, "" if it is not set.
         """
-        with raise_store_busy():
-            accounts, (name, generation, csrf, until), line = self._load(
-                [session_key(token), ACCOUNTS], idle=int(IDLE.total_seconds())
-            )
+        accounts, (name, generation, csrf, until), line = self._load(
+            [session_key(token), ACCOUNTS], idle=int(IDLE.total_seconds())
+        )
         if name is None or float(until) <= now.timestamp():
             return None, bool(accounts)
         if name:

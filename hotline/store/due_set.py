@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from hotline.log import log
 from hotline.store.connection import raise_store_busy
-from hotline.store.followup_record import ASKED_FIRST, RECORD_ID, read_state, who_of
+from hotline.store.followup_record import ASKED_FIRST, RECORD_ID, read_record, who_of
 from hotline.store.keys import BUCKETS, Keys, due_key
 from hotline.store.lua import Script
 
@@ -95,8 +95,8 @@ class DueSet:
             ids = [id for id in listed if RECORD_ID.fullmatch(id)]
             for id in ids:
                 pipe.hget(Keys(who_of(id)).followups, id)
-            read = [read_state(str(line)) for line in pipe.execute() if line]
-        states = [state for state in read if state is not None]
+            read = [read_record(str(line)) for line in pipe.execute() if line]
+        states = [(each["state"], each["due"]) for each in read if each is not None]
         return states, len(listed) - len(ids) + len(read) - len(states)
 
 

@@ -111,8 +111,6 @@ class Claimed:
     book: str = ""
     event: str = ""
     recordings: tuple[str, ...] = ()
-    request: str = ""
-    """The id of the request that a text from the staff is about."""
     ours: str = ""
     """The hotline's number that the person wrote to or called when this was planned; public."""
     began: float = field(default_factory=time.monotonic)
@@ -166,7 +164,6 @@ def reach(request: str, event: Event, language: str, book: str, tell: Tell, seal
         "language": language,
         "book": book,
         "tells": json.dumps(replies_as_json((tell,))),
-        "request": request,
     }
     return _new(who_of(request), event, RecordKind.REACH, event.at, fields)
 
@@ -201,27 +198,18 @@ def is_asked_for(claimed: Claimed) -> bool:
     return claimed.kind is RecordKind.THIS or (claimed.one_text and claimed.first_due - claimed.asked <= SOON)
 
 
-def read_state(line: str) -> tuple[str, float] | None:
-    """Return the state of a record and its due time, or None if it cannot be read."""
+def read_record(line: str) -> dict[str, Any] | None:
+    """Return a record, or None if it cannot be read."""
     try:
-        record = json.loads(line)
-        return str(record["state"]), float(record["due"])
-    except (ValueError, TypeError, KeyError):
-        return None
-
-
-def read_outcome(line: str) -> tuple[str, str] | None:
-    """Return the state of a record and its reason or "", or None if it cannot be read."""
-    try:
-        record = json.loads(line)
-        return str(record["state"]), str(record.get("reason") or "")
+        record: dict[str, Any] = json.loads(line)
+        return record | {"state": str(record["state"]), "due": float(record["due"])}
     except (ValueError, TypeError, KeyError):
         return None
 
 
 def of_series(record: Mapping[str, Any]) -> bool:
     """Check whether a record is a reminder of a series the person agreed to (`is_planned` in lua/includes/followup_record.lua)."""
-    return record.get("kind", RecordKind.REMINDER) == RecordKind.REMINDER and not record.get("one_text")
+    return record["kind"] == RecordKind.REMINDER and not record.get("one_text")
 
 
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
@@ -256,9 +244,9 @@ def read_claimed(
         claim=record["claim"],
         attempts=record["attempts"],
         resends=record.get("resends", 0),
-        came_back=record.get("came_back", record.get("resends", 0)),
-        first_due=moment(record.get("first_due", record["due"])),
-        asked=moment(record.get("asked", record["due"])),
+        came_back=record.get("came_back", 0),
+        first_due=moment(record["first_due"]),
+        asked=moment(record["asked"]),
         one_text=record.get("one_text", False),
         in_call=record.get("channel") == Channel.VOICE,
         texting=texting,
@@ -275,7 +263,6 @@ def read_claimed(
         book=record.get("book", ""),
         event=record.get("event", ""),
         recordings=tuple(record.get("recordings", ())),
-        request=record.get("request", ""),
         ours=record.get("ours", ""),
     )
 

@@ -17,7 +17,6 @@ Rule 2: a claim older than CLAIM belongs to a dead worker, which may have sent t
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -39,6 +38,7 @@ from hotline.store.followup_record import (
     kind_of,
     of_series,
     read_claimed,
+    read_record,
     who_of,
 )
 from hotline.store.keys import Keys
@@ -96,15 +96,14 @@ class FollowUps:
         Returns None if it is finished, gone or claimed by another worker, or if another planned text of the
         same person is being sent.
         """
-        with raise_store_busy():
-            found: list[Any] = self._claim(
-                _keys(id),
-                id=id,
-                now=now.timestamp(),
-                stale=(before or now - CLAIM).timestamp(),
-                rival_due=(now + RIVAL).timestamp(),
-                asked_first=ASKED_FIRST,
-            )
+        found: list[Any] = self._claim(
+            _keys(id),
+            id=id,
+            now=now.timestamp(),
+            stale=(before or now - CLAIM).timestamp(),
+            rival_due=(now + RIVAL).timestamp(),
+            asked_first=ASKED_FIRST,
+        )
         if not found:
             return None
         line, person, before_this = found
@@ -116,17 +115,16 @@ class FollowUps:
         After GO the mark is on disk, if the server can report it. Call this right before sending, and send
         only after GO and within BEGINS_WITHIN of this call.
         """
-        with raise_store_busy():
-            answer = Intended(
-                self._intend(
-                    _keys(claimed.id),
-                    id=claimed.id,
-                    claim=claimed.claim,
-                    mark=mark,
-                    at=(claimed.at + timedelta(seconds=time.monotonic() - claimed.began)).timestamp(),
-                    asked_first=ASKED_FIRST,
-                )
+        answer = Intended(
+            self._intend(
+                _keys(claimed.id),
+                id=claimed.id,
+                claim=claimed.claim,
+                mark=mark,
+                at=(claimed.at + timedelta(seconds=time.monotonic() - claimed.began)).timestamp(),
+                asked_first=ASKED_FIRST,
             )
+        )
         if answer is Intended.GO:
             self._durable.wait(BEFORE_A_SEND, who_of(claimed.id))
         return answer
@@ -199,8 +197,7 @@ class FollowUps:
         Does nothing if the record is gone.
         """
         ttl = int(LINE_RETENTION.total_seconds())
-        with raise_store_busy():
-            self._write_line(_keys(id), id=id, line=line, now=now.timestamp(), ttl=ttl, done=done)
+        self._write_line(_keys(id), id=id, line=line, now=now.timestamp(), ttl=ttl, done=done)
 
     def held(self, id: str) -> bool:
         """Check whether the record still exists: an erasure removes it."""
@@ -216,10 +213,11 @@ class FollowUps:
             pipe.execute()
 
     def records(self, who: str) -> dict[str, dict[str, Any]]:
-        """Return all records of a person, by id."""
+        """Return all records of a person that can be read, by id."""
         with raise_store_busy():
             lines = self._redis.hgetall(Keys(who).followups)
-        return {str(id): json.loads(line) for id, line in lines.items()}
+        found = {str(id): read_record(str(line)) for id, line in lines.items()}
+        return {id: record for id, record in found.items() if record is not None}
 
     def erasing(self, who: str) -> bool:
         """Check whether this person asked for an erasure that is not finished at the carrier."""
@@ -242,12 +240,10 @@ class FollowUps:
         return tuple(datetime.fromtimestamp(at, UTC) for at in sorted(left))
 
     def _moved(self, id: str, changes: dict[str, Any], claim: int | None = None) -> None:
-        with raise_store_busy():
-            self._move(_keys(id), id=id, changes=changes, claim=claim, asked_first=ASKED_FIRST)
+        self._move(_keys(id), id=id, changes=changes, claim=claim, asked_first=ASKED_FIRST)
 
     def _record_status(self, id: str, status: dict[str, Any]) -> News:
-        with raise_store_busy():
-            return News(self._hear(_keys(id), id=id, status=status, asked_first=ASKED_FIRST))
+        return News(self._hear(_keys(id), id=id, status=status, asked_first=ASKED_FIRST))
 
 
 def _keys(id: str) -> list[str]:

@@ -1,11 +1,9 @@
 """The settings made at the desk and those in force, in every process within REFRESHED_EVERY.
 
-Rule 1: a version is written whole, by compare-and-set, and never changed. The latest counts; a rollback
-        writes an earlier one again, so that who and when are never lost.
-Rule 2: a process rereads Redis after REFRESHED_EVERY, in a separate thread, and a turn waits for it about
+Rule 1: a process rereads Redis after REFRESHED_EVERY, in a separate thread, and a turn waits for it about
         as long as the last read took (`_patience`), since a parent may be waiting. While Redis is slow or
         down, the last value read applies; before the first read, the settings do.
-Rule 3: a version that cannot be read is ignored.
+Rule 2: a version that cannot be read is ignored.
 """
 
 from __future__ import annotations
@@ -14,26 +12,22 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Final
 
 from redis import Redis
-from redis.exceptions import RedisError
 
 from hotline.config.office_hours import OfficeHours
 from hotline.config.opening import Opening, StaffNumber
 from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.connection import patient, raise_store_busy
-from hotline.store.lua import Script
+from hotline.store.desk_versions import DeskVersions
 from hotline.store.refreshing import Refreshing
 from hotline.store.staff_accounts import ACCOUNTS
 
 VERSIONS: Final = "{desk}:opening"
 """List: versions, the latest last."""
-
-RETENTION: Final = 50
-"""Number of versions stored for rollback."""
 
 SHORTEST_WAIT, LONGEST_WAIT = 0.01, 0.1
 """Seconds a turn waits for a read: SHORTEST_WAIT once reads take over half of LONGEST_WAIT."""
@@ -41,8 +35,8 @@ SHORTEST_WAIT, LONGEST_WAIT = 0.01, 0.1
 USUAL_SECONDS: Final = 0.025
 """Estimated seconds of the first read, which also connects."""
 
-FRESH_WAIT = timedelta(seconds=1)
-"""How long the desk waits, to show a change just made."""
+FRESH_WAIT: Final = 1.0
+"""Seconds that the desk waits, to show a change just made."""
 
 ANSWER_SECONDS: Final = 2.0
 
@@ -95,14 +89,11 @@ class Versions:
     """Store versions. Every method raises StoreBusy."""
 
     def __init__(self, redis: Redis) -> None:
-        self._redis = redis
-        self._add = Script(redis, "add_version")
+        self._versions = DeskVersions(redis, VERSIONS)
 
     def all(self) -> list[Version]:
         """Return the readable versions, latest first."""
-        with raise_store_busy():
-            lines = self._redis.lrange(VERSIONS, 0, -1)
-        return [found for line in reversed(lines) if (found := _read_or_none(str(line))) is not None]
+        return [found for line in self._versions.lines() if (found := _read_or_none(line)) is not None]
 
     def add(self, after: int, opening: Opening, by: str, now: datetime) -> bool:
         """Store a new version after version `after`, 0 for the settings.
@@ -112,8 +103,7 @@ class Versions:
         line = json.dumps(
             {"number": after + 1, "at": now.timestamp(), "by": by, "opening": opening.as_json()}
         )
-        with raise_store_busy():
-            return bool(self._add([VERSIONS], follows=after, version=line, most=RETENTION))
+        return self._versions.add(after, line)
 
 
 class Live:
@@ -122,19 +112,16 @@ class Live:
     def __init__(self, settings: Settings, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._redis = patient(redis, ANSWER_SECONDS)
-        self._found = InForce(Opening.of(settings), bool(settings.desk_password), settings)
-        self._refreshing = Refreshing("opening", self._read, clock)
+        known = InForce(Opening.of(settings), bool(settings.desk_password), settings)
+        self._refreshing = Refreshing("opening", known, self._read, clock)
 
     def now(self) -> InForce:
         """Return the settings in force, at most REFRESHED_EVERY old while Redis answers."""
-        if self._refreshing.is_due:
-            self._refreshing.refresh(self._patience)
-        return self._found
+        return self._refreshing.now(self._patience)
 
     def fresh(self) -> InForce:
         """Return the settings in force, read now from Redis, after a change."""
-        self._refreshing.refresh(FRESH_WAIT.total_seconds())
-        return self._found
+        return self._refreshing.fresh(FRESH_WAIT)
 
     @property
     def _patience(self) -> float:
@@ -142,21 +129,17 @@ class Live:
         twice = 2 * (USUAL_SECONDS if took is None else took)
         return max(twice, SHORTEST_WAIT) if twice <= LONGEST_WAIT else SHORTEST_WAIT
 
-    def _read(self) -> None:
-        try:
-            with self._redis.pipeline(transaction=False) as pipe:
-                pipe.lindex(VERSIONS, -1)
-                pipe.exists(ACCOUNTS)
-                line, accounts = pipe.execute()
-        except RedisError as error:
-            log.warning("store_busy", path="opening", cause=type(error).__name__)
-            return
+    def _read(self) -> InForce:
+        with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
+            pipe.lindex(VERSIONS, -1)
+            pipe.exists(ACCOUNTS)
+            line, accounts = pipe.execute()
         version = _read_or_none(str(line)) if line else None
         if line and version is None:
             log.error("opening_unreadable")
         opening = version.opening if version else Opening.of(self._settings)
         seen = bool(self._settings.desk_password) or bool(accounts)
-        self._found = InForce(opening, seen, opening.applied(self._settings))
+        return InForce(opening, seen, opening.applied(self._settings))
 
 
 def _read_or_none(line: str) -> Version | None:

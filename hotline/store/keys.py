@@ -65,9 +65,6 @@ times the work."""
 TAGS: Final = tuple(f"{{{bucket:02d}{end}}}:" for bucket, end in enumerate(_ENDS))
 """The first part of each key in a bucket."""
 
-FORMER_TAGS: Final = tuple(f"{{{bucket:02d}}}:" for bucket in range(BUCKETS))
-"""The tags in versions before 0.2."""
-
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -159,13 +156,6 @@ def bucket_key(bucket: int, name: str) -> str:
 def bucket_of(key: str) -> int:
     """Return the bucket of a key that is in one."""
     return int(key[1:3])
-
-
-def renamed(key: bytes) -> bytes:
-    """Return this version's name of a key, which may be from a version with FORMER_TAGS."""
-    tag, end, name = key.partition(b":")
-    former = f"{tag.decode(errors='replace')}:"
-    return TAGS[FORMER_TAGS.index(former)].encode() + name if end and former in FORMER_TAGS else key
 
 
 def due_key(bucket: int) -> str:

@@ -15,7 +15,6 @@ from typing import Final
 from redis import Redis
 
 from hotline.log import log
-from hotline.store.connection import raise_store_busy
 from hotline.store.lua import Script
 from hotline.store.usage import hour_of
 
@@ -36,8 +35,7 @@ class NewNumbers:
         """
         hour = hour_of(at)
         keys = [f"{{calls}}:new:{hour}", f"{{calls}}:told:{hour}"]
-        with raise_store_busy():
-            taken = int(self._take(keys, who=who, most=self._most, ttl=int(RETENTION.total_seconds())))
+        taken = int(self._take(keys, who=who, most=self._most, ttl=int(RETENTION.total_seconds())))
         if taken < 0:
             log.error("spend_alarm", reason="too_many_new_numbers_from_calls")
         return taken > 0

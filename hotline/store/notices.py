@@ -118,14 +118,13 @@ class Notices:
 
         After True the caller must call `record_sent` or `give_back`.
         """
-        with raise_store_busy():
-            taken = self._claim(
-                [_key(request.id)],
-                id=request.id,
-                notice=f"{occasion}.{target.mark}",
-                now=now.timestamp(),
-                expires=(now + CLAIMED_FOR).timestamp(),
-            )
+        taken = self._claim(
+            [_key(request.id)],
+            id=request.id,
+            notice=f"{occasion}.{target.mark}",
+            now=now.timestamp(),
+            expires=(now + CLAIMED_FOR).timestamp(),
+        )
         return bool(taken)
 
     def record_sent(self, request: Request, occasion: Occasion, target: Target, notice: str) -> None:
@@ -182,8 +181,7 @@ class Notices:
             self._redis.delete(ASKED)
 
     def _put(self, id: str, notice: str, sent: str | None = None, revoked: str | None = None) -> bool:
-        with raise_store_busy():
-            return bool(self._settle([_key(id)], id=id, notice=notice, sent=sent, revoked=revoked))
+        return bool(self._settle([_key(id)], id=id, notice=notice, sent=sent, revoked=revoked))
 
     def _keep(self, mark: str, target_states: TargetState) -> None:
         with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:

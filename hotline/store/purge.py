@@ -7,6 +7,7 @@ Rule 1a: a part costs two round trips, however many keys it has. Redis cannot sc
         each would read all keys 64 times.
 Rule 1b: a cluster is scanned primary by primary. One that does not answer is skipped until the next scan, and so are
         keys that move to another during the scan.
+Rule 1c: the phones of the staff's accounts are resealed at the end of a scan.
 Rule 2: a number is decrypted only to be sealed again, and is written back only if nothing changed
         meanwhile.
 """
@@ -25,13 +26,14 @@ from redis.exceptions import ConnectionError as Cut
 from redis.exceptions import TimeoutError as TooSlow
 
 from hotline.log import log
-from hotline.store.connection import raise_store_busy
+from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.gave_up import GaveUp
 from hotline.store.keys import Secrets
 from hotline.store.lua import Script
 from hotline.store.nodes import Server, primaries
 from hotline.store.people import LINE_RETENTION
 from hotline.store.requests import RETENTION as REQUESTS_RETENTION
+from hotline.store.staff_accounts import ACCOUNTS
 
 ENDED_RETENTION = timedelta(days=91)
 """How long an ended follow-up is stored: the promise of 12 texts in 90 days counts them."""
@@ -108,6 +110,9 @@ class Purge:
                 place = f"{goes_on} {following.name}".strip() if following else AT_THE_END
                 if over():
                     break
+            if place == AT_THE_END:
+                for name, line in self._redis.hgetall(ACCOUNTS).items():
+                    self._seal_anew(ACCOUNTS, str(name), str(line), done, number="phone")
             self._redis.set(CURSOR, place, ex=int(CURSOR_TTL.total_seconds()))
         return done
 
@@ -125,7 +130,7 @@ class Purge:
                     self._gave_up.look_at([key for key in keys if key.split(":")[1] == "session"], now)
                 if cursor == 0 or over():
                     return cursor
-        except (Cut, TooSlow) as error:
+        except (Cut, TooSlow, StoreBusy) as error:
             if not server.name:
                 raise
             log.warning("store_busy", path="retention", cause=type(error).__name__)
@@ -157,14 +162,15 @@ class Purge:
                 if line:
                     self._seal_anew(key, str(field), str(line), done)
 
-    def _seal_anew(self, key: str, field: str, line: str, done: Purged) -> None:
-        """Reseal the numbers in a field: `sealed` is the number itself, others are JSON records."""
+    def _seal_anew(self, key: str, field: str, line: str, done: Purged, number: str = "sealed") -> None:
+        """Reseal the numbers in a field: a person's is the number itself, others are JSON records with it as `number`."""
+        alone = ":person:" in key
         try:
-            record: dict[str, Any] = {"sealed": line} if field == "sealed" else dict(json.loads(line))
+            record: dict[str, Any] = {number: line} if alone else dict(json.loads(line))
         except (ValueError, TypeError):
             done.unreadable += 1
             return
-        sealed = str(record.get("sealed") or "")
+        sealed = str(record.get(number) or "")
         notes = [str(note[2]) for note in record.get("notes") or ()]
         older = {each for each in (sealed, *notes) if each and not self._secrets.newest(each)}
         if not older:
@@ -173,9 +179,9 @@ class Purge:
         if None in anew.values():
             done.shut += 1
             return
-        anew = {each: self._secrets.seal(number or "") for each, number in anew.items()}
-        record["sealed"] = anew.get(sealed, sealed)
+        anew = {each: self._secrets.seal(opened or "") for each, opened in anew.items()}
+        record[number] = anew.get(sealed, sealed)
         if notes:
             record["notes"] = [[*note[:2], anew.get(note[2], note[2])] for note in record["notes"]]
-        new = record["sealed"] if field == "sealed" else json.dumps(record)
+        new = record[number] if alone else json.dumps(record)
         done.sealed += int(self._put_back([key], field=field, before=line, after=new))

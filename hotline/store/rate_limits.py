@@ -169,8 +169,9 @@ class Budgets:
 
     def look(self, day: date) -> None:
         """Refresh the day's total, and raise an alarm when it is near the budget. Raises StoreBusy."""
-        self._since = 0
+        before = self._since
         self._looked = (day, self.spent(day))
+        self._since -= before  # not before the read: what was spent still counts if it fails
         if self._looked[1] >= ALARM_AT * self._limits.day:
             self._alarm()
 

@@ -17,7 +17,6 @@ from redis.exceptions import ClusterDownError, RedisError, ResponseError
 from hotline.config.redis_address import Kind, RedisAddress
 from hotline.store.cluster import ClusterRedis
 from hotline.store.connection import raise_store_busy
-from hotline.store.keys import FORMER_TAGS
 from hotline.store.nodes import asked_all
 
 RIGHT: Final = "noeviction"
@@ -25,11 +24,6 @@ RIGHT: Final = "noeviction"
 CLUSTER: Final = (
     "is a node of a Redis Cluster, which has only part of the people: the others would get the safe words. Give the "
     "cluster as redis+cluster://host:port,host:port in REDIS_URL, and a Redis of its own to the queue in QUEUE_REDIS_URL"
-)
-
-FORMER: Final = (
-    "has data that an older version stored under other names: stop web, worker and clock, take "
-    "`hotline backup`, empty this Redis, and give the backup to `hotline restore`"
 )
 
 NO_CLUSTER: Final = "is no Redis Cluster, as its address says; give it as redis://host:port/0"
@@ -60,15 +54,6 @@ def without_password(url: str) -> str:
     parts = urlsplit(url)
     asks = parts.password or "password" in parse_qs(parts.query)
     return "" if parts.scheme not in ("redis", "rediss") or asks else OPEN
-
-
-def is_former(redis: Redis) -> bool:
-    """Check whether an older version stored people here, under names unknown to this one. Raises StoreBusy."""
-    with raise_store_busy(), redis.pipeline(transaction=False) as pipe:
-        for tag in FORMER_TAGS:
-            for name in ("audit", "due"):  # a consent or an opt-out leaves the first, for years
-                pipe.exists(tag + name)
-        return any(pipe.execute())
 
 
 def what_is_wrong(redis: Redis) -> str | None:

@@ -10,16 +10,26 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Final, Generic, TypeVar
+
+from hotline.log import log
+from hotline.store.connection import StoreBusy
 
 REFRESHED_EVERY: Final = timedelta(seconds=2)
 
+T = TypeVar("T")
 
-class Refreshing:
-    """Runs `read`, which stores its result and never raises, at most once every REFRESHED_EVERY."""
 
-    def __init__(self, name: str, read: Callable[[], None], clock: Callable[[], float]) -> None:
+class Refreshing(Generic[T]):
+    """A value, and `read`, which returns it as it is in Redis. `clock` returns monotonic seconds.
+
+    `read` may raise StoreBusy, or ValueError or TypeError for what it cannot read: then the value stays as it is.
+    """
+
+    def __init__(self, name: str, value: T, read: Callable[[], T], clock: Callable[[], float]) -> None:
         self._name, self._read, self._clock = name, read, clock
+        self.value = value
+        """The last value read."""
         self._read_at = float("-inf")
         self._reading = threading.Lock()
         self.took: float | None = None
@@ -30,15 +40,21 @@ class Refreshing:
         """Whether a read was ever started."""
         return self._read_at > float("-inf")
 
-    @property
-    def is_due(self) -> bool:
-        """Whether the last read began too long ago."""
-        return self._clock() - self._read_at >= REFRESHED_EVERY.total_seconds()
+    def now(self, wait: float) -> T:
+        """Return the value, at most REFRESHED_EVERY old while Redis answers. Waits for a read at most `wait` seconds."""
+        is_due = self._clock() - self._read_at >= REFRESHED_EVERY.total_seconds()
+        if is_due and self._reading.acquire(blocking=False):
+            self._start(wait)
+        return self.value
 
-    def refresh(self, wait: float) -> None:
-        """Start a read, unless one is running, and wait for it at most `wait` seconds."""
-        if not self._reading.acquire(blocking=False):
-            return
+    def fresh(self, wait: float) -> T:
+        """Return the value, read after this call. Waits at most `wait` seconds, twice if a read is running."""
+        if self._reading.acquire(timeout=wait):
+            self._start(wait)
+        return self.value
+
+    def _start(self, wait: float) -> None:
+        """Start a read, whose thread releases the lock that the caller acquired, and wait for it."""
         self._read_at = self._clock()
         reading = threading.Thread(target=self._run, name=self._name, daemon=True)
         reading.start()
@@ -47,7 +63,10 @@ class Refreshing:
     def _run(self) -> None:
         began = time.monotonic()
         try:
-            self._read()
+            self.value = self._read()
+        except (StoreBusy, ValueError, TypeError) as error:
+            cause = str(error) if isinstance(error, StoreBusy) else type(error).__name__
+            log.warning("store_busy", path=self._name, cause=cause)
         finally:
             self.took = time.monotonic() - began
             self._reading.release()

@@ -22,10 +22,11 @@ from typing import Any, Final
 from redis import Redis
 
 from hotline.store.connection import raise_store_busy
+from hotline.store.followup_record import who_of
 from hotline.store.keys import Secrets
 from hotline.store.metrics import add
 from hotline.store.request_work import Refused, RequestWork, need_own, need_waiting
-from hotline.store.requests import REQUEST_ID, CallBack, Request, keys_of, read_request
+from hotline.store.requests import REQUEST_ID, CallBack, Request, Requests
 from hotline.store.usage import FIGURE
 
 MAY_JOIN = timedelta(minutes=3)
@@ -92,7 +93,8 @@ class CallBacks:
     """Store the calls. Every method raises StoreBusy."""
 
     def __init__(self, redis: Redis, secrets: Secrets) -> None:
-        self._redis, self._secrets, self._work = redis, secrets, RequestWork(redis, secrets)
+        self._redis, self._secrets = redis, secrets
+        self._work, self._requests = RequestWork(redis, secrets), Requests(redis)
 
     def start(self, id: str, by: str, phone: str, now: datetime) -> str:
         """Store a new call to a staff phone, and return its token. Raises Refused."""
@@ -161,7 +163,7 @@ class CallBacks:
             self._work.change(id, move)
         except Refused:
             return None
-        return self._request(id)
+        return self._requests.get(id)
 
     def _settle(self, id: str, token: str, decide: Callable[[CallState], CallState]) -> CallState | None:
         id = self._holder(id, token)
@@ -186,14 +188,10 @@ class CallBacks:
         """Return the id of the request that has this call: a newer one of the same parent takes it over."""
         if not REQUEST_ID.fullmatch(id):
             return id
-        with raise_store_busy():
-            lines = self._redis.hgetall(keys_of(id).requests)
-        return next((str(each) for each, line in lines.items() if f'"{token}"' in str(line)), id)
-
-    def _request(self, id: str) -> Request | None:
-        with raise_store_busy():
-            line = self._redis.hget(keys_of(id).requests, id)
-        return read_request(id, str(line)) if line else None
+        holds = (
+            each.id for each in self._requests.of(who_of(id)) if any(c.token == token for c in each.calls)
+        )
+        return next(holds, id)
 
     def _allowed(self, now: datetime) -> bool:
         """Count a call of this hour, and check the limit of the whole desk."""

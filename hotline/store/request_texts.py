@@ -61,7 +61,7 @@ class TextsBack:
         ids = [each.followup for each in request.texts]
         with raise_store_busy():
             lines = self._redis.hmget(keys_of(request.id).followups, ids)
-        found = {
-            id: followup_record.read_outcome(str(line)) for id, line in zip(ids, lines, strict=True) if line
+        read = {
+            id: followup_record.read_record(str(line)) for id, line in zip(ids, lines, strict=True) if line
         }
-        return {id: state for id, state in found.items() if state}
+        return {id: (found["state"], str(found.get("reason", ""))) for id, found in read.items() if found}

@@ -209,23 +209,22 @@ class RequestWork:
             if followup:
                 ttl = int(PERSON_TTL.total_seconds())
                 text = {"id": followup.id, "record": followup.record, "due": followup.due, "ttl": ttl}
-            with raise_store_busy():
-                changed = self._change(
-                    [
-                        keys.requests,
-                        keys.requested,
-                        keys.finished,
-                        keys.followups,
-                        keys.due,
-                        keys.person,
-                    ],
-                    id=id,
-                    before=line,
-                    after=json.dumps(record),
-                    waits_since=None if done else record["at"],
-                    done=done or None,
-                    text=text,
-                )
+            changed = self._change(
+                [
+                    keys.requests,
+                    keys.requested,
+                    keys.finished,
+                    keys.followups,
+                    keys.due,
+                    keys.person,
+                ],
+                id=id,
+                before=line,
+                after=json.dumps(record),
+                waits_since=None if done else record["at"],
+                done=done or None,
+                text=text,
+            )
             if changed == STOPPED:
                 raise Refused("stopped")
             if changed:

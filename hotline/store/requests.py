@@ -24,6 +24,7 @@ from redis import Redis
 
 from hotline.conversation.model.events import AskPerson, Event
 from hotline.store.connection import raise_store_busy
+from hotline.store.followup_record import who_of
 from hotline.store.keys import BUCKETS, WHO_LENGTH, Keys, finished_key, requested_key
 
 RETENTION = timedelta(days=90)
@@ -161,11 +162,22 @@ class Requests:
             line = self._redis.hget(keys_of(id).requests, id)
         return str(line) if line else None
 
-    def lists(self, who: str, recording: str) -> bool:
-        """Check whether a request of this person, waiting or finished, is for this recording."""
+    def of(self, who: str) -> list[Request]:
+        """Return the readable requests of a person, waiting or finished."""
         with raise_store_busy():
-            lines = self._redis.hvals(Keys(who).requests)
-        return any(json.loads(line)["recording"] == recording for line in lines)
+            lines = self._redis.hgetall(Keys(who).requests)
+        read = (read_request(str(id), str(line)) for id, line in lines.items())
+        return [request for request in read if request is not None]
+
+    def with_text(self, followup: str) -> Request | None:
+        """Return the request of a text from the staff, by the id of its follow-up; None if it is gone.
+
+        A newer request of the same parent takes the text over.
+        """
+        texted = (
+            each for each in self.of(who_of(followup)) if any(t.followup == followup for t in each.texts)
+        )
+        return next(texted, None)
 
     def drop(self, id: str) -> None:
         """Delete a request. Idempotent."""

@@ -44,8 +44,7 @@ class Restarts:
         One round trip.
         """
         key = Keys(who).beside(OF_BUCKET) if self._is_cluster else SEEN
-        with raise_store_busy():
-            since, backup, restored = self._note([key], now=now.timestamp(), ttl=TTL)
+        since, backup, restored = self._note([key], now=now.timestamp(), ttl=TTL)
         doubts = [(_moment(since, now), LOOK_BACK)] if since else []
         if restored:
             at = _moment(restored, now)

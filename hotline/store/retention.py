@@ -44,7 +44,7 @@ BUCKET = r"\{[0-9]{2}[a-z]{2}\}"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of stored data. `kept` is the longest retention.
+    """One kind of stored data. `longest` is its longest retention.
 
     `expires` means each key has a TTL; otherwise `purge` trims it, or its entries are removed with what
     they list.
@@ -144,7 +144,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "processed events, by marks of their id and signature",
-        f"{BUCKET}:taken:([0-9]+:)?[0-9a-f]+",
+        f"{BUCKET}:taken:[0-9]+:[0-9a-f]+",
         taken.RETENTION,
         expires=True,
         why="so that a recorded request cannot be replayed",

@@ -92,16 +92,15 @@ class Sending:
 
         After Go the caller must send it right away, because the slot is taken.
         """
-        with raise_store_busy():
-            answer: list[Any] = self._ask(
-                KEYS,
-                now=now.timestamp(),
-                takes=segments / per_second,
-                burst=(PLANNED_BURST if planned else BURST).total_seconds(),
-                planned=planned,
-                probe_every=PROBE_EVERY.total_seconds(),
-                grace=GRACE.total_seconds(),
-            )
+        answer: list[Any] = self._ask(
+            KEYS,
+            now=now.timestamp(),
+            takes=segments / per_second,
+            burst=(PLANNED_BURST if planned else BURST).total_seconds(),
+            planned=planned,
+            probe_every=PROBE_EVERY.total_seconds(),
+            grace=GRACE.total_seconds(),
+        )
         match answer:
             case ["wait", seconds]:
                 return Wait(timedelta(seconds=float(seconds)))
@@ -112,25 +111,20 @@ class Sending:
 
     def slowed(self) -> timedelta:
         """Record that the carrier says we are too fast; return how long nothing is sent."""
-        with raise_store_busy():
-            seconds = self._slowed(
-                KEYS, first=FIRST_PAUSE.total_seconds(), longest=LONGEST_PAUSE.total_seconds()
-            )
+        seconds = self._slowed(KEYS, first=FIRST_PAUSE.total_seconds(), longest=LONGEST_PAUSE.total_seconds())
         return timedelta(seconds=float(str(seconds)))
 
     def refuse(self, code: int, now: datetime) -> None:
         """Record that the carrier refuses our account with this code."""
         probe, ttl = (now + PROBE_EVERY).timestamp(), int(RETENTION.total_seconds())
-        with raise_store_busy():
-            self._refuse(KEYS, code=code, now=now.timestamp(), probe=probe, ttl=ttl)
+        self._refuse(KEYS, code=code, now=now.timestamp(), probe=probe, ttl=ttl)
 
     def strange(self, code: int, now: datetime) -> bool:
         """Count a refusal with an unknown code; return whether it now counts as a refusal of our account.
 
         That takes IN_A_ROW of one code, with no other code and no text that got through between them.
         """
-        with raise_store_busy():
-            times = int(self._strange(KEYS, code=str(code), ttl=int(RETENTION.total_seconds())))
+        times = int(self._strange(KEYS, code=str(code), ttl=int(RETENTION.total_seconds())))
         if times < IN_A_ROW:
             return False
         self.refuse(code, now)
@@ -142,8 +136,7 @@ class Sending:
         Returns whether that ended a refusal.
         """
         below = 10 * REPORTED_LATER if delivered else REPORTED_LATER
-        with raise_store_busy():
-            return bool(self._went(KEYS, below=below))
+        return bool(self._went(KEYS, below=below))
 
     def refusal(self) -> Refusal | None:
         """Return the current refusal of our account, or None."""

@@ -137,8 +137,7 @@ class Accounts:
 
         Returns None if the link is invalid, used or expired.
         """
-        with raise_store_busy():
-            name = self._accept([ACCOUNTS, link_key(token)], hash=digest, generation=_generation())
+        name = self._accept([ACCOUNTS, link_key(token)], hash=digest, generation=_generation())
         return str(name) if name else None
 
     def _put(self, before: Account, after: Account) -> bool:

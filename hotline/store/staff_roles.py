@@ -1,4 +1,4 @@
-"""Staff roles of the desk, outside the store because the command line needs them before Redis."""
+"""Staff roles of the desk, apart from the accounts because the command line needs them before Redis."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from hotline.store.keys import WHO_LENGTH, Keys, Secrets
+from hotline.store.keys import Keys, Secrets
 
 TAKEN_FOR: Final = timedelta(days=100)
 """Longer than until the last reminder, so a replayed text cannot change a session."""
@@ -38,13 +38,11 @@ MARK_DIGITS: Final = 16
 class Marks:
     """The marks of one event, and their keys.
 
-    `sets` are the keys to read; the first, of the current period, is the one to write. `earlier` are the keys
-    of marks stored by an earlier version, one for the event and one for the signature.
+    `sets` are the keys to read; the first, of the current period, is the one to write.
     """
 
     marks: tuple[str, ...]
     sets: tuple[str, ...]
-    earlier: tuple[str, str]
     ttl: int
     """Seconds until the set to write expires."""
     of: tuple[str, str]
@@ -54,13 +52,12 @@ class Marks:
 def marks_of(secrets: Secrets, who: str, event_id: str, signature: str, at: datetime) -> Marks:
     """Return the marks of an event and, if it came in a request, of the request's signature."""
     event = secrets.mark(f"event {event_id}")
-    signed = secrets.mark(f"signature {signature}") if signature else event
+    signed = (secrets.mark(f"signature {signature}"),) if signature else ()
     seconds, shards = at.timestamp(), secrets.mark(f"taken {who}")
     period, taken = int(seconds // _PERIOD), Keys(who).beside("taken:")
     return Marks(
-        marks=(_integer(event), _integer(signed)) if signature else (_integer(event),),
+        marks=tuple(map(_integer, (event, *signed))),
         sets=tuple([f"{taken}{each}:{_shard(shards, each)}" for each in _periods(period)]),
-        earlier=(taken + event[:WHO_LENGTH], taken + signed[:WHO_LENGTH]),
         ttl=int((period + 1) * _PERIOD + _TAKEN_FOR - seconds),
         of=(event_id, signature),
     )

@@ -34,7 +34,7 @@ from hotline.conversation.model.events import Erase, Event, Kind, StopAll, Texti
 from hotline.conversation.model.session import JOINED_WITHIN, NEW, Session, Turn
 from hotline.conversation.model.session_json import reminded_from_json
 from hotline.store import misunderstood, people
-from hotline.store.connection import StoreBusy, raise_store_busy
+from hotline.store.connection import StoreBusy
 from hotline.store.durable import Durable
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.lua import Script
@@ -106,20 +106,18 @@ class Turns:
         """
         keys, names = Keys(who), self._names(who, event_id, now, signature)
         taken = names.marks
-        with raise_store_busy():
-            found: list[Any] = self._load(
-                [
-                    *(keys.session, keys.answers, keys.person),
-                    *names.counted,
-                    *(keys.followups, keys.tail, keys.days_out),
-                    *taken.earlier,
-                    *taken.sets,
-                ],
-                event=event_id,
-                usage_fields=usage_fields(now),
-                marks=taken.marks,
-                maybe_unseen=self._unseen.of(who) or None,
-            )
+        found: list[Any] = self._load(
+            [
+                *(keys.session, keys.answers, keys.person),
+                *names.counted,
+                *(keys.followups, keys.tail, keys.days_out),
+                *taken.sets,
+            ],
+            event=event_id,
+            usage_fields=usage_fields(now),
+            marks=taken.marks,
+            maybe_unseen=self._unseen.of(who) or None,
+        )
         if found[0] is not None:
             self._wait_for_copy(keys)
             return Loaded(NEW, answer=unpacked_answer(found[0]))
@@ -177,7 +175,7 @@ class Turns:
         )
         days_changed = turn.session.days_out != loaded.session.days_out
         seen = bool(loaded.unseen) and event.kind is not Kind.LEFT  # a caller who hung up hears nothing
-        with self._unseen.noted(who, event.id), raise_store_busy():
+        with self._unseen.noted(who, event.id):
             result: list[str] = self._commit(
                 [
                     keys.session,
@@ -238,8 +236,7 @@ class Turns:
 
     def _wait_for_copy(self, keys: Keys) -> None:
         """Wait until a replica has the turn of another copy of this event, which may still be waiting too."""
-        with raise_store_busy():
-            self._commit.wait_for_earlier(keys.beside("durable"))
+        self._commit.wait_for_earlier(keys.beside("durable"))
 
     def may_be_unseen(self, who: str, event_id: str) -> None:
         """Record that the answer to this event may not have arrived. Returns at once, never raises."""

@@ -19,7 +19,6 @@ from datetime import timedelta
 from typing import Final
 
 from redis import Redis
-from redis.exceptions import RedisError
 
 from hotline.log import log
 from hotline.store.connection import StoreBusy, patient
@@ -109,7 +108,7 @@ class Unseen:
         try:
             ttl = int(UNSEEN_TTL.total_seconds())
             noted = Script(redis, "note_unseen")([keys.session, keys.answers], event=note[0], unseen_ttl=ttl)
-        except RedisError:
+        except StoreBusy:
             return False
         if not noted and self._clock() - note[1] < COMMITS_FOR.total_seconds():
             return False

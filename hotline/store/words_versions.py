@@ -1,10 +1,8 @@
 """Versions of the center's own words as published at the desk: all, the one being checked, and the one in force.
 
-Rule 1: a version is written whole, by compare-and-set, and never changed. The latest counts; a rollback writes an
-        earlier one again, so that who and when are never lost.
-Rule 2: a process sees a new version within REFRESHED_EVERY, read in a separate thread, and waits for it only
+Rule 1: a process sees a new version within REFRESHED_EVERY, read in a separate thread, and waits for it only
         briefly, since a parent may be waiting. While Redis is slow or down, the last one read counts.
-Rule 3: only the number is read each time; the words are read once per version.
+Rule 2: only the number is read each time; the words are read once per version.
 
 An overlay is an opaque string here. It contains no parent's data.
 """
@@ -19,10 +17,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from redis import Redis
-from redis.exceptions import RedisError
 
-from hotline.log import log
 from hotline.store.connection import patient, raise_store_busy
+from hotline.store.desk_versions import DeskVersions
 from hotline.store.lua import Script
 from hotline.store.refreshing import Refreshing
 
@@ -34,9 +31,6 @@ WAITING: Final = "{desk}:words:waiting"
 
 WALKED: Final = "{desk}:words:walked:"
 """Strings: results of walks of the flows, by what they depend on."""
-
-RETENTION: Final = 50
-"""Number of versions stored for rollback."""
 
 WAITING_LASTS: Final = timedelta(days=1)
 WALKED_LASTS: Final = timedelta(days=30)
@@ -90,27 +84,20 @@ class WordsVersions:
     """Store versions. Every method raises StoreBusy."""
 
     def __init__(self, redis: Redis) -> None:
-        self._redis = redis
-        self._add = Script(redis, "add_version")
+        self._redis, self._versions = redis, DeskVersions(redis, VERSIONS)
 
     def all(self) -> list[WordsVersion]:
         """Return the readable versions, latest first."""
-        with raise_store_busy():
-            lines = self._redis.lrange(VERSIONS, 0, -1)
-        return [found for line in reversed(lines) if (found := _version(str(line))) is not None]
+        return [found for line in self._versions.lines() if (found := _version(line)) is not None]
 
     def latest(self) -> WordsVersion | None:
         """Return the version in force; None if there is none."""
-        with raise_store_busy():
-            line = self._redis.lindex(VERSIONS, -1)
-        return _version(str(line)) if line else None
+        line = self._versions.latest()
+        return _version(line) if line else None
 
     def add(self, after: int, version: WordsVersion) -> bool:
         """Store a version after version `after`, 0 for none; return False if another user has published since."""
-        with raise_store_busy():
-            return bool(
-                self._add([VERSIONS], follows=after, version=json.dumps(asdict(version)), most=RETENTION)
-            )
+        return self._versions.add(after, json.dumps(asdict(version)))
 
     def wait(self, waiting: Waiting) -> None:
         """Store the version that is being checked, or its findings."""
@@ -161,29 +148,26 @@ class LiveWords:
     def __init__(self, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
         self._redis = patient(redis, connections=1)
         self._number = Script(self._redis, "version_number")
-        self._found = WordsVersion(0, 0.0, "", "", "")
-        self._refreshing = Refreshing("words", self._read, clock)
+        self._refreshing = Refreshing("words", NO_WORDS, self._read, clock)
 
     def now(self) -> WordsVersion:
         """Return the version in force, at most REFRESHED_EVERY old while Redis answers; number 0 if there is none."""
-        if self._refreshing.is_due:
-            self._refreshing.refresh(SHORT_WAIT if self._refreshing.has_begun else FIRST_WAIT)
-        return self._found
+        return self._refreshing.now(SHORT_WAIT if self._refreshing.has_begun else FIRST_WAIT)
 
     def fresh(self) -> WordsVersion:
         """Return the version in force, read now from Redis, after a change."""
-        self._refreshing.refresh(FIRST_WAIT)
-        return self._found
+        return self._refreshing.fresh(FIRST_WAIT)
 
-    def _read(self) -> None:
-        try:
-            number = int(self._number([VERSIONS]))
-            if number != self._found.number:
-                line = self._redis.lindex(VERSIONS, -1) if number else None
-                found = _version(str(line)) if line else WordsVersion(0, 0.0, "", "", "")
-                self._found = found or self._found
-        except (RedisError, ValueError, TypeError) as error:
-            log.warning("store_busy", path="words", cause=type(error).__name__)
+    def _read(self) -> WordsVersion:
+        number = int(self._number([VERSIONS]))
+        known = self._refreshing.value
+        if number == known.number:
+            return known
+        return WordsVersions(self._redis).latest() or known if number else NO_WORDS
+
+
+NO_WORDS: Final = WordsVersion(0, 0.0, "", "", "")
+"""What counts if nothing was published."""
 
 
 def _version(line: str) -> WordsVersion | None:

@@ -10,6 +10,7 @@ import pytest
 from devtools.twilio_sim import Account, Carrier, Serving, serve
 from hotline.carrier.messages import Messages
 from hotline.config.settings import Settings
+from tests.carrier.spoiling import Spoil, spoiling
 
 
 @pytest.fixture
@@ -36,3 +37,9 @@ def reached(settings: Settings, serving: Serving) -> Settings:
 @pytest.fixture
 def messages(reached: Settings) -> Messages:
     return Messages(reached)
+
+
+@pytest.fixture
+def spoil(serving: Serving) -> Iterator[Spoil]:
+    with spoiling(serving) as spoil:
+        yield spoil

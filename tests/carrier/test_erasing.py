@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,7 @@ from devtools.twilio_sim.recordings import Recording
 from hotline.carrier import erasing
 from hotline.carrier.erasing import ANSWERED_WITHIN, Erased, Eraser
 from hotline.config.settings import Settings
-from tests.carrier.spoiling import Spoil, spoiling
+from tests.carrier.spoiling import Spoil
 
 PARENT, OTHER = "+12025550123", "+12025550124"
 ANOTHER_LINE = "+15105550177"
@@ -32,12 +31,6 @@ def eraser(reached: Settings) -> Eraser:
 @pytest.fixture
 def carrier(serving: Serving) -> Carrier:
     return serving.carrier
-
-
-@pytest.fixture
-def spoil(serving: Serving) -> Iterator[Spoil]:
-    with spoiling(serving) as spoil:
-        yield spoil
 
 
 def came(carrier: Carrier, at: datetime = ASKED - DAY, number: str = PARENT, sid: str = "") -> Text:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import traceback
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 
@@ -13,10 +12,11 @@ import pytest
 from devtools.twilio_sim import Serving
 from devtools.twilio_sim.lines import Kind
 from hotline.carrier import client
-from hotline.carrier.lookups import LINES, Lookups, NotLookedUp
+from hotline.carrier.client import CarrierError
+from hotline.carrier.lookups import LINES, Lookups
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import LineType
-from tests.carrier.spoiling import Spoil, spoiling
+from tests.carrier.spoiling import Spoil
 
 PARENT = "+12025550123"
 
@@ -29,12 +29,6 @@ TWILIOS = (
 @pytest.fixture
 def lookups(reached: Settings) -> Lookups:
     return Lookups(reached)
-
-
-@pytest.fixture
-def spoil(serving: Serving) -> Iterator[Spoil]:
-    with spoiling(serving) as spoil:
-        yield spoil
 
 
 @pytest.mark.parametrize(
@@ -76,7 +70,7 @@ def test_a_number_unknown_to_twilio_is_unsure(lookups: Lookups, spoil: Spoil) ->
 def test_a_failed_look_up_raises(lookups: Lookups, spoil: Spoil, status: int, code: int) -> None:
     """The error has the code and never the number. It is not retried, because each look-up costs money."""
     spoil("GET", "PhoneNumbers", status, code)
-    with pytest.raises(NotLookedUp) as caught:
+    with pytest.raises(CarrierError) as caught:
         lookups.line_type(PARENT)
     assert code == caught.value.code
     assert "5550123" not in "".join(traceback.format_exception(caught.value))
@@ -87,7 +81,7 @@ def test_an_unreachable_carrier_is_a_failed_look_up(settings: Settings) -> None:
     """No response must not be taken for a line type."""
     with closing(socket.create_server(("127.0.0.1", 0))) as gone:
         nobody = f"http://127.0.0.1:{gone.getsockname()[1]}"
-    with pytest.raises(NotLookedUp):
+    with pytest.raises(CarrierError):
         Lookups(replace(settings, twilio_api_base_url=nobody)).line_type(PARENT)
 
 
@@ -97,5 +91,5 @@ def test_an_unresponsive_carrier_times_out(settings: Settings, monkeypatch: pyte
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         lookups = Lookups(replace(settings, twilio_api_base_url=address))
-        with pytest.raises(NotLookedUp):
+        with pytest.raises(CarrierError):
             lookups.line_type(PARENT)

@@ -28,7 +28,7 @@ from devtools.twilio_sim.server import Quiet
 from hotline.carrier import client
 from hotline.carrier import messages as ours
 from hotline.carrier.errors import DeliveryError, Verdict
-from hotline.carrier.messages import LOOKED_AT, Messages, letters
+from hotline.carrier.messages import LOOKED_AT, Messages, Template, letters
 from hotline.config.settings import Settings
 
 PARENT, OTHER = "+12025550123", "+12025550124"
@@ -97,6 +97,19 @@ def test_a_text_is_sent_from_the_number_the_person_knows(reached: Settings, serv
         messages.send(PARENT, BODY, CALLBACK, known)
     first = carrier.account.number
     assert [second, first, first, first] == [text.from_ for text in carrier.ledger.all()]
+
+
+@pytest.mark.parametrize(
+    "template", [None, Template("HX" + "d" * 32, ("Hotline", "hi"))], ids=["words", "template"]
+)
+def test_nothing_is_sent_on_a_channel_that_the_person_did_not_consent_to(
+    messages: Messages, serving: Serving, template: Template | None
+) -> None:
+    """A reminder agreed to on WhatsApp does not leave as a text when that sender is no longer ours."""
+    with pytest.raises(DeliveryError) as caught:
+        messages.send(PARENT, BODY, CALLBACK, "whatsapp:+15105550101", template)
+    assert (Verdict.PERMANENT, 0) == (caught.value.verdict, caught.value.code)
+    assert [] == serving.carrier.ledger.all()
 
 
 def test_a_configured_messaging_service_is_used(reached: Settings, serving: Serving) -> None:

@@ -79,20 +79,6 @@ def test_a_redis_that_evicts_data_is_refused(process: str, server: OwnRedis, tmp
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("process", ["web", "worker", "clock"])
-def test_a_redis_with_data_of_an_older_version_is_refused(
-    process: str, server: OwnRedis, tmp_path: Path
-) -> None:
-    """This version would not find its opt-outs, because the key names changed."""
-    server.client.zadd("{63}:audit", {"a row": 1})
-    code, _, err = hotline(process, **complete({}, tmp_path) | {"REDIS_URL": server.url})
-    assert 2 == code
-    assert err.startswith(
-        "The settings are invalid:\n  REDIS_URL: this Redis has data that an older version stored"
-    )
-    assert "`hotline restore`" in err
-
-
 @pytest.mark.parametrize("forbidden", [(), ("-config",), ("-config", "-info")], ids=str)
 @pytest.mark.whole
 def test_a_redis_that_evicts_nothing_or_hides_its_policy_is_used(

@@ -29,8 +29,7 @@ from hotline.store.backup import NotRestored, back_up, open_redis, restore
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, beat, last_beat
-from hotline.store.keys import FORMER_TAGS, TAGS, Secrets, bucket_of
-from hotline.store.redis_config import is_former
+from hotline.store.keys import TAGS, Secrets
 from hotline.store.requests import Requests
 from hotline.store.restarts import DOUBTED_FOR, Restarts
 from hotline.store.turns import Turns
@@ -103,25 +102,6 @@ def test_it_is_back_whole_on_another_folder_and_port_also_after_a_crash(
         assert 40 == len(list(Audit(redis).rows(datetime(2026, 1, 1, tzinfo=UTC))))
 
 
-def test_a_backup_of_an_older_version_comes_back_under_new_names(lived: OwnRedis, tmp_path: Path) -> None:
-    """Which was called otherwise in each bucket; a process of this version refuses to start on those names."""
-    before, redis = with_ends(lived), connect(lived.url)
-    assert not is_former(redis)
-    for bucket, (former, tag) in enumerate(zip(FORMER_TAGS, TAGS, strict=True)):
-        for key in (key for key in before if bucket_of(key) == bucket):
-            lived.client.rename(key, former + key.removeprefix(tag))
-    assert is_former(redis)
-    back_up(open_redis(lived.url), tmp_path / "backup", NOW)
-    with own_redis(tmp_path / "other") as other:
-        restore(open_redis(other.url), tmp_path / "backup", NOW)
-        assert before.keys() == with_ends(other).keys()
-        assert (
-            Texting.NO
-            is Turns(connect(other.url), SECRETS).load(SECRETS.who(PARENTS[0]), "SM", NOW).session.texting
-        )
-        assert not is_former(connect(other.url))
-
-
 def test_what_is_of_nobody_stays_behind(lived: OwnRedis, tmp_path: Path) -> None:
     """Otherwise nothing would ask the carrier for texts since the backup: a STOP would be lost."""
     back_up(open_redis(lived.url), tmp_path / "backup", NOW)
@@ -129,6 +109,19 @@ def test_what_is_of_nobody_stays_behind(lived: OwnRedis, tmp_path: Path) -> None
         restore(open_redis(other.url), tmp_path / "backup", NOW)
         assert last_beat(connect(lived.url), INBOX)
         assert last_beat(connect(other.url), INBOX) is None
+
+
+def test_the_desk_is_back_as_the_staff_left_it(lived: OwnRedis, tmp_path: Path) -> None:
+    """With its accounts, without which DESK_PASSWORD would open it; nobody is signed in."""
+    came = ("accounts", "audit", "history", "opening", "words")
+    for name in (*came, "session:" + "0" * 64, "wrong:ab", "words:waiting", "accounts:other"):
+        lived.client.set(f"{{desk}}:{name}", "of the desk")
+    back_up(open_redis(lived.url), tmp_path / "backup", NOW)
+    with own_redis(tmp_path / "other") as other:
+        restore(open_redis(other.url), tmp_path / "backup", NOW)
+        assert [f"{{desk}}:{name}" for name in came] == sorted(
+            key for key in other.everything() if key.startswith("{desk}")
+        )
 
 
 def test_what_was_due_before_the_restore_is_doubted_since_the_backup(lived: OwnRedis, tmp_path: Path) -> None:

@@ -171,7 +171,10 @@ def test_a_follow_up_that_is_gone_is_taken_off_the_list(
 def of_claim(id: str, number: int = 1) -> Claimed:
     """What the worker with this claim of a record was given."""
     return read_claimed(
-        id, json.dumps({"claim": number, "attempts": 1, "due": 0}), (None, None, None, None, None), NOW
+        id,
+        json.dumps({"claim": number, "attempts": 1, "asked": 0, "first_due": 0}),
+        (None, None, None, None, None),
+        NOW,
     )
 
 

@@ -15,7 +15,8 @@ from hotline.config.office_hours import read_spans
 from hotline.config.opening import Opening
 from hotline.config.settings import Settings
 from hotline.store.connection import connect
-from hotline.store.in_force import RETENTION, VERSIONS, Live, Versions
+from hotline.store.desk_versions import MOST_VERSIONS
+from hotline.store.in_force import VERSIONS, Live, Versions
 from hotline.store.nodes import primaries
 from hotline.store.refreshing import REFRESHED_EVERY
 from hotline.store.staff_accounts import Accounts
@@ -77,10 +78,10 @@ def test_of_two_who_change_the_same_version_one_does(redis: Redis) -> None:
 def test_so_many_versions_can_be_gone_back_to(redis: Redis) -> None:
     """The latest first; their numbers go on."""
     versions = Versions(redis)
-    for number in range(RETENTION + 2):
+    for number in range(MOST_VERSIONS + 2):
         assert versions.add(number, SATURDAYS, "anna", NOW)
     found = [version.number for version in versions.all()]
-    assert list(range(RETENTION + 2, 2, -1)) == found
+    assert list(range(MOST_VERSIONS + 2, 2, -1)) == found
 
 
 def test_requests_are_seen_where_there_is_an_account_or_a_password(settings: Settings, redis: Redis) -> None:

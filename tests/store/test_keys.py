@@ -22,7 +22,6 @@ from hotline.store.keys import (
     bucket_of,
     due_key,
     open_secrets,
-    renamed,
 )
 from tests.many_redis import SLOTS
 
@@ -76,12 +75,6 @@ def test_no_node_of_a_cluster_has_much_more_than_its_share(nodes: int, most: flo
     assert max(on.values()) / (BUCKETS / nodes) <= most
     assert BUCKETS == len(set(TAGS)) == sum(on.values())
     assert list(range(BUCKETS)) == [bucket_of(tag) for tag in TAGS]
-
-
-def test_a_key_of_an_older_version_is_renamed() -> None:
-    assert f"{TAGS[7]}session:ab".encode() == renamed(b"{07}:session:ab")
-    kept = (b"{desk}:words", b"{64}:due", b"rq:{07}:x", b"{07}", b"\xff:{07}:", f"{TAGS[7]}due".encode())
-    assert list(kept) == list(map(renamed, kept))
 
 
 def test_the_clock_looks_at_every_bucket(secrets: Secrets) -> None:

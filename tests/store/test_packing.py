@@ -97,37 +97,6 @@ def test_the_two_take_turns(packing: Turns, turns: Turns, redis: Redis, who: str
         )
 
 
-PREVIOUS = (
-    '{"book":"ef58f3ab348b","language":"en","texting":"yes","before_stop":"unasked","nudge":"unasked","line":"unknown",'
-    '"state":"which_state","answers":["child_age","began"],"trail":["menu","",0,0],"told":["disclaimer"],"seen":1795952938.81963}'
-)
-"""A session as the previous version stored it."""
-
-
-def test_what_the_previous_version_stored_is_read(
-    packing: Turns, redis: Redis, who: str, secrets: Secrets
-) -> None:
-    """Its session, its answers, and its marks of what it took; and the next turn goes on from there."""
-    keys = Keys(who)
-    redis.hset(keys.session, mapping={"version": "1795952948", "session": PREVIOUS})
-    redis.hset(keys.answers, mapping={"slot:52": "SM1", "SM1": WORDS})
-    redis.set(keys.beside(f"taken:{secrets.mark('event SM0')[:32]}"), 1)
-    redis.set(keys.beside(f"taken:{secrets.mark('signature abc=')[:32]}"), 1)
-    loaded = packing.load(who, "SM2", NOW)
-    assert ("which_state", "yes", "1795952948") == (
-        loaded.session.state,
-        loaded.session.texting,
-        loaded.version,
-    )
-    assert WORDS == packing.load(who, "SM1", NOW).answer
-    assert packing.load(who, "SM0", NOW).usage.taken
-    assert packing.load(who, "SM other", NOW, "abc=").usage.taken
-    assert not loaded.usage.taken
-    taken(packing, who, "SM2", loaded.session)
-    assert WORDS == packing.load(who, "SM1", NOW).answer
-    assert {"SM1", "SM2"} == set(redis.hkeys(keys.answers))
-
-
 def test_the_previous_version_reads_what_is_written_while_it_runs(
     turns: Turns, redis: Redis, who: str
 ) -> None:

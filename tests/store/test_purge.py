@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -18,6 +19,8 @@ from hotline.store.people import LINE_RETENTION
 from hotline.store.purge import ASKED, CURSOR, ENDED_RETENTION, LOST_AFTER, Purge, Purged
 from hotline.store.requests import RETENTION as REQUESTS_RETENTION
 from hotline.store.requests import Requests
+from hotline.store.staff_accounts import Accounts
+from hotline.store.staff_roles import Role
 from tests.store.conftest import NOW, PARENT
 from tests.store.working import do
 from workers.send_policy import PROMISED_WITHIN
@@ -118,6 +121,20 @@ class TestTheSeal:
         sealed += [record["sealed"] for record in FollowUps(redis).records(who).values()]
         assert [PARENT] * 3 == [new.unseal(str(each)) for each in sealed]
         assert PARENT.removeprefix("+1") not in repr(kept())
+
+    def test_the_phones_of_the_staff_are_sealed_anew(self, redis: Redis, secrets: Secrets) -> None:
+        """Whatever an account is called. Nothing else of it changes, and one without a phone stays as it is."""
+        accounts = Accounts(redis)
+        for name in ("anna", "sealed", "ben"):
+            assert accounts.add(name, Role.STAFF)
+        for name in ("anna", "sealed"):
+            accounts.set_phone(name, secrets.seal(PARENT))
+        before = accounts.all()
+        assert Purged(sealed=2) == Purge(redis, Secrets(SECRET, NEW)).run_all(NOW)
+        assert Purged() == Purge(redis, Secrets(SECRET, NEW)).run_all(NOW)
+        new, after = Secrets("another secret, so that the seal alone reads", NEW), accounts.all()
+        assert [PARENT, "", PARENT] == [new.unseal(each.phone) if each.phone else "" for each in after]
+        assert [replace(each, phone="") for each in before] == [replace(each, phone="") for each in after]
 
     def test_nothing_else_of_a_record_changes(
         self, take: Take, redis: Redis, followups: FollowUps, who: str

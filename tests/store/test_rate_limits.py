@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -91,6 +92,21 @@ def test_a_new_day_begins_with_nothing_spent(budgets: Budgets, redis: Redis) -> 
     budgets.look(NOW.date())
     tomorrow = replace(ASKED, at=NOW + timedelta(days=1))
     assert GO == budgets.judge(NOTHING, tomorrow)[0]
+
+
+def test_what_this_process_spent_counts_while_redis_is_away(redis: Redis, tmp_path: Path) -> None:
+    """Until a refresh brings the total, in which it is."""
+    with connect(f"unix://{tmp_path}/none.sock") as dead:
+        budgets = Budgets(dead, LIMITS)
+        budgets._looked = (NOW.date(), 90)
+        budgets.add(10)
+        with pytest.raises(StoreBusy):
+            budgets.look(NOW.date())
+        assert budgets.used_up(NOW.date())
+    budgets = Budgets(redis, LIMITS)
+    budgets.add(100)
+    budgets.look(NOW.date())
+    assert not budgets.used_up(NOW.date())
 
 
 def test_the_operator_is_told_once_an_hour(budgets: Budgets, redis: Redis) -> None:

@@ -29,6 +29,7 @@ from hotline.conversation.model.events import (
     TextThis,
 )
 from hotline.conversation.model.session import Session
+from hotline.store.followup_record import RecordKind
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.requests import Requests
@@ -125,6 +126,31 @@ def test_what_waits_is_ended_by_what_the_person_says(
     assert [] == [r for r in ended if "sealed" in r]
     waiting = {id for id, r in followups.records(who).items() if r["state"] == "waiting"}
     assert waiting == set(redis.zrange(Keys(who).due, 0, -1))
+
+
+@pytest.mark.parametrize("unreadable", ["{no JSON", "17", ""], ids=["broken", "a number", "empty"])
+def test_a_record_that_cannot_be_read_stops_nothing(
+    take: Take, turns: Turns, followups: FollowUps, redis: Redis, who: str, unreadable: str
+) -> None:
+    """STOP, a request for a person, a session that expired, and DELETE work, as does a text that is due."""
+    keys, id = Keys(who), f"{who}-{'0' * 12}"
+    take(Consent("w"), FollowUp("a", DAY), session=Session(texting=Texting.YES))
+    for key in (keys.followups, keys.requests):
+        redis.hset(key, id, unreadable)
+    redis.zadd(keys.due, {id: NOW.timestamp()})
+    redis.zadd(keys.requested, {id: NOW.timestamp()})
+    (readable,) = followups.records(who)
+    assert followups.claim(readable, NOW) is not None
+    assert followups.claim(id, NOW) is None
+    redis.delete(keys.session)
+    assert Texting.YES is turns.load(who, "SM2", NOW).session.texting
+    assert take(StopAll(), AskPerson(""), id="SM3") == "ok"
+    assert followups.records(who)[readable]["cancelled"]
+    assert take(AskPerson(""), id="SM4") == "ok"
+    assert 1 == len(Requests(redis).waiting())
+    assert take(Erase(), id="SM5") == "ok"
+    assert not redis.exists(keys.requests, keys.requested)
+    assert [RecordKind.ERASE] == [record["kind"] for record in followups.records(who).values()]
 
 
 @pytest.mark.parametrize("effect", [StopAll(), Refuse(), Cancel(("erase", ""))], ids=["stop", "no", "cancel"])

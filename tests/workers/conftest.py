@@ -24,6 +24,7 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
+from tests.carrier.spoiling import Spoil, spoiling
 from workers import jobs
 from workers.delivery_errors import Refusals
 from workers.queue import ListedJob, open_queue
@@ -45,6 +46,12 @@ def serving() -> Iterator[Serving]:
 @pytest.fixture
 def carrier(serving: Serving) -> Carrier:
     return serving.carrier
+
+
+@pytest.fixture
+def spoil(serving: Serving) -> Iterator[Spoil]:
+    with spoiling(serving) as spoil:
+        yield spoil
 
 
 @pytest.fixture
@@ -136,20 +143,14 @@ def ask(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
 @pytest.fixture
 def in_process(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Runs jobs in the test process, with the environment of a worker."""
-    kept = (
-        *(jobs._settings, jobs._sender, jobs._lines, jobs._erasures),
-        *(jobs._retention, jobs._missed, jobs._notifier, jobs._redis),
-    )
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    for each in kept:
-        each.cache_clear()
+    jobs._open.cache_clear()
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
     for number, handler in handlers.items():
         signal.signal(number, handler)  # RQ's worker sets its own
-    for each in kept:
-        each.cache_clear()
+    jobs._open.cache_clear()
 
 
 @pytest.fixture

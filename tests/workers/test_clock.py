@@ -23,7 +23,6 @@ from devtools.twilio_sim import Serving
 from hotline.conversation.model.events import LookUp
 from hotline.log import configure
 from hotline.store.due_set import LATE_AFTER, LEASE
-from hotline.store.followup_record import who_of
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, beat, last_beat
 from hotline.store.keys import Keys
@@ -36,7 +35,7 @@ from workers.queue import BATCH, enqueue, open_queue
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
-SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 BOUND_SECONDS = 15
 Plan = Callable[..., str]
 
@@ -130,17 +129,6 @@ def test_a_hundred_thousand_reminders_delay_a_text_asked_for_now_by_two_seconds_
     assert isinstance(sending.ask(2, 1, NOON, planned=True), Wait), "and the reminders wait"
 
 
-def test_each_goes_to_its_own_job_in_whatever_range_it_stands(
-    followups: FollowUps, queue: Queue, plan: Plan, ask: Callable[..., str], redis: Redis
-) -> None:
-    """An older version used one range for all: a look-up in it is not a planned text."""
-    look_up, planned = ask(LookUp()), plan()
-    redis.zadd(Keys(who_of(look_up)).due, {look_up: NOON.timestamp()})
-    assert 2 == tick(followups, queue, NOON)
-    jobs = [(str(job.func_name).rpartition(".")[2], job.args) for job in queue.jobs]
-    assert [("look_up", [look_up]), ("send_followup", [planned])] == jobs
-
-
 def test_a_queue_that_is_away_loses_nothing(
     followups: FollowUps, queue: Queue, plan: Plan, tmp_path: Path
 ) -> None:
@@ -149,6 +137,19 @@ def test_a_queue_that_is_away_loses_nothing(
     with pytest.raises(RedisError):
         tick(followups, open_queue(f"unix://{tmp_path}/gone.sock"), NOON)
     assert tick(followups, queue, NOON + LEASE) == 1
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [(timedelta(), False), (HOUR - SECOND, False), (HOUR, True), (-SECOND, True)],
+    ids=["at once", "before its time", "an hour later", "after the clock was moved back"],
+)
+def test_it_is_time_at_first_and_then_every_hour(later: timedelta, expected: bool) -> None:
+    """Whether what it is time for works or fails: it holds up nothing else each second."""
+    hourly = clock.Every(HOUR)
+    assert hourly(NOON)
+    assert expected is hourly(NOON + later)
+    assert not hourly(NOON + later)
 
 
 class TestTheAlarm:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 from rq import Queue
 
-from devtools.twilio_sim import Carrier, Serving
+from devtools.twilio_sim import Carrier
 from devtools.twilio_sim.messages import Text, written
 from devtools.twilio_sim.recordings import Recording
 from hotline.carrier import erasing
@@ -21,9 +21,10 @@ from hotline.conversation.model.session import Session
 from hotline.store.due_set import LEASE
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
-from tests.carrier.spoiling import Spoil, spoiling
+from tests.carrier.spoiling import Spoil
 from workers.clock import tick
-from workers.erasure import AGAIN_AFTER, GIVEN_UP_AFTER, GOES_ON_AFTER, LONGEST_WAIT, Erasures, open_erasures
+from workers.dependencies import open_dependencies
+from workers.erasure import AGAIN_AFTER, GIVEN_UP_AFTER, GOES_ON_AFTER, LONGEST_WAIT, Erasures
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -39,12 +40,6 @@ Ask = Callable[..., str]
 @pytest.fixture
 def erasures(settings: Settings, followups: FollowUps, secrets: Secrets) -> Erasures:
     return Erasures(followups, Eraser(settings), secrets)
-
-
-@pytest.fixture
-def spoil(serving: Serving) -> Iterator[Spoil]:
-    with spoiling(serving) as spoil:
-        yield spoil
 
 
 def came(carrier: Carrier, at: datetime = NOON - DAY, statuses: tuple[str, ...] = ("received",)) -> Text:
@@ -96,7 +91,7 @@ def test_through_clock_and_queue(
     assert [("workers.jobs.erase", [id])] == [(job.func_name, job.args) for job in queue.jobs]
     work_off()
     assert [] == left(carrier)
-    open_erasures(settings).erase(id, now + ANSWERED_WITHIN + SECOND)
+    open_dependencies(settings).erasures.erase(id, now + ANSWERED_WITHIN + SECOND)
     assert {} == followups.records(id[:32])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,10 +20,11 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets, counts_key
 from hotline.store.metrics import figures
 from hotline.store.turns import Turns
-from tests.carrier.spoiling import Spoil, spoiling
+from tests.carrier.spoiling import Spoil
 from tests.devtools.twilio_sim.recorder import recorded
 from workers.clock import tick
-from workers.line_lookup import AGAIN_AFTER, ASKED, LOOK_UPS, MOST_A_DAY, Lines, open_lines
+from workers.dependencies import open_dependencies
+from workers.line_lookup import AGAIN_AFTER, ASKED, LOOK_UPS, MOST_A_DAY, Lines
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -34,12 +35,6 @@ Ask = Callable[..., str]
 @pytest.fixture
 def lines(settings: Settings, followups: FollowUps, secrets: Secrets, redis: Redis) -> Lines:
     return Lines(followups, Lookups(settings), secrets, redis, settings.time_zone)
-
-
-@pytest.fixture
-def spoil(serving: Serving) -> Iterator[Spoil]:
-    with spoiling(serving) as spoil:
-        yield spoil
 
 
 @pytest.mark.parametrize(
@@ -56,7 +51,7 @@ def test_the_next_turn_knows_the_line(
 ) -> None:
     """Runs as in a worker: the result is in the session that the next turn loads."""
     serving.carrier.set_kind(PARENT, kind)
-    open_lines(settings).look_up(ask(LookUp()), NOON)
+    open_dependencies(settings).lines.look_up(ask(LookUp()), NOON)
     assert expected is turns.load(who, "CA1:2", NOON).session.line
 
 

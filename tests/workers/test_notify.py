@@ -32,7 +32,7 @@ from hotline.store.turns import Turns
 from hotline.web import checks
 from hotline.web.service import open_service
 from tests.store.working import do
-from workers.clock import Telling
+from workers.clock import ask_for_notices
 from workers.notify import Notifier, open_notifier
 from workers.queue import enqueue
 
@@ -403,11 +403,10 @@ def test_a_clock_asks_for_a_job_when_there_is_something_to_tell(
     notifier: Notifier, ask: Ask, queue: Queue, carrier: Carrier
 ) -> None:
     """One job without text or id is queued until a worker takes it; none at night, and none when all are notified."""
-    clocks = [Telling(notifier, queue), Telling(notifier, queue)]
 
     def tick(now: datetime) -> int:
-        for each in clocks:
-            each.ask(now)
+        for _ in range(2):
+            ask_for_notices(notifier, queue, now)
         return queue.count
 
     ask(at=NIGHT)

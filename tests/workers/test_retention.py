@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,7 +22,6 @@ from hotline.store.purge import Purge
 from hotline.store.request_work import HISTORY, UNDO_FOR, RequestWork, Result
 from hotline.store.requests import EXPIRES_AFTER, RETENTION, Requests
 from hotline.store.turns import Turns
-from tests.running import program
 from tests.workers.conftest import NOON
 from workers import clock
 from workers.queue import enqueue
@@ -32,8 +30,6 @@ from workers.retention import Retention
 Ask = Callable[..., None]
 
 SECOND = timedelta(seconds=1)
-BOUND_SECONDS = 20
-"""Far longer than a start takes."""
 
 
 @pytest.fixture
@@ -219,23 +215,14 @@ class TestTheNet:
         assert [] == requests.waiting()
 
 
-def test_a_walk_is_asked_for_whatever_waits(
-    environ: dict[str, str], queue: Queue, plan: Callable[..., str]
-) -> None:
-    """Queues one part at a time, and none while one waits."""
-    for n in range(5):
-        plan(f"reminder_{n}", due=datetime.now(UTC))
-        enqueue(queue, "workers.jobs.beat")
-    with program("clock", environ):
-        end = time.monotonic() + BOUND_SECONDS
-        while not walks(queue) and time.monotonic() < end:
-            time.sleep(0.05)
-        time.sleep(2)
-    assert 1 == walks(queue)
-
-
-def walks(queue: Queue) -> int:
-    return [job.func_name for job in queue.jobs].count("workers.jobs.end_retention")
+def test_one_part_waits_at_a_time(queue: Queue, retention: Retention) -> None:
+    """However many clocks ask for it; the next one once it has run."""
+    for _ in range(3):
+        clock.ask_for_retention(retention.purge, queue)
+    assert ["workers.jobs.end_retention"] == [job.func_name for job in queue.jobs]
+    retention.end(NOON)
+    clock.ask_for_retention(retention.purge, queue)
+    assert 2 == queue.count
 
 
 def test_the_clock_has_a_worker_do_it(
@@ -248,33 +235,3 @@ def test_the_clock_has_a_worker_do_it(
     enqueue(queue, "workers.jobs.end_retention")
     work_off()
     assert 1 == len(requests.waiting())
-
-
-@pytest.mark.whole
-def test_the_clock_process_asks_for_it(environ: dict[str, str], queue: Queue) -> None:
-    """Queues a part at its start, next to a catch-up run; without workers it queues no more."""
-    asked: set[str] = set()
-    with program("clock", environ):
-        end = time.monotonic() + BOUND_SECONDS
-        while "workers.jobs.end_retention" not in asked and time.monotonic() < end:
-            for job in queue.jobs:
-                asked.add(str(job.func_name))
-                job.delete()
-            time.sleep(0.05)
-    assert {"workers.jobs.catch_up", "workers.jobs.end_retention"} == asked
-
-
-@pytest.mark.parametrize(
-    ("last", "expected"),
-    [
-        (None, True),
-        (NOON, False),
-        (NOON - timedelta(minutes=59), False),
-        (NOON - timedelta(hours=1), True),
-        (NOON + timedelta(seconds=1), True),
-    ],
-    ids=["never yet", "just now", "lately", "an hour ago", "before the clock was moved back"],
-)
-def test_it_is_time_once_an_hour(last: datetime | None, expected: bool) -> None:
-    """Also when the clock starts."""
-    assert expected is clock._is_time(last, clock.RETENTION_EVERY, NOON)

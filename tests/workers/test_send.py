@@ -21,7 +21,9 @@ from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.engine.step import step
+from hotline.conversation.model import segments
 from hotline.conversation.model.events import (
+    AskPerson,
     Cancel,
     Channel,
     Consent,
@@ -44,7 +46,11 @@ from hotline.store.followup_record import Claimed, who_of
 from hotline.store.followups import FollowUps, Intended
 from hotline.store.keys import Keys, Secrets
 from hotline.store.metrics import figures
+from hotline.store.request_texts import TextsBack
+from hotline.store.request_work import RequestWork
+from hotline.store.requests import Requests
 from hotline.store.turns import Turns
+from hotline.store.usage import FIGURE
 from tests.workers.parent import (
     ALONE,
     AT_ONCE,
@@ -66,8 +72,8 @@ from tests.workers.parent import (
     refuse,
 )
 from workers.claimed_followups import event_of as _event
+from workers.dependencies import open_dependencies
 from workers.lost_jobs import LOST_AFTER
-from workers.open_sender import open_sender
 from workers.retry_delays import BACK_OFF, NOT_NOW, TRIES
 from workers.send import UNKNOWN_FOR, Sender
 
@@ -148,6 +154,38 @@ def test_a_text_that_left_since_the_backup_is_not_sent_again(
     assert "sent" == record(post, id)["state"]
 
 
+@pytest.fixture
+def text_back(ask: Ask, redis: Redis, secrets: Secrets, who: str, followups: FollowUps) -> str:
+    """PARENT asked for a person in a call, and the staff sent "we tried to call you"; returns the record's id."""
+    ask(AskPerson("morning"))
+    (request,) = Requests(redis).waiting()
+    RequestWork(redis, secrets).claim(request.id, "anna")
+    TextsBack(redis, secrets).send(
+        request.id, "anna", "", "people.tried_to_reach_you.text", NOON.date() + DAY, NOON
+    )
+    (id,) = followups.records(who)
+    return id
+
+
+def test_a_text_from_the_staff_leaves_also_if_the_parent_asked_again(
+    post: Sender, text_back: str, ask: Ask, carrier: Carrier
+) -> None:
+    """The newer request takes the place of the one that the text was about."""
+    ask(AskPerson("evening"))
+    post.send(text_back, NOON)
+    assert 1 == len(bodies(carrier))
+    assert "sent" == record(post, text_back)["state"]
+
+
+def test_a_text_from_the_staff_counts_in_the_days_budget(
+    post: Sender, text_back: str, carrier: Carrier, redis: Redis
+) -> None:
+    """All of it: no call paid for it before."""
+    post.send(text_back, NOON)
+    (body,) = bodies(carrier)
+    assert 1 < segments.count(body) == figures(redis, NOON.date())[FIGURE]
+
+
 def test_two_workers_with_one_job_send_one_text(post: Sender, plan: Plan, carrier: Carrier) -> None:
     """RQ may hand a job out twice."""
     id, together = plan(QUESTION), Barrier(3)
@@ -164,7 +202,7 @@ def test_two_workers_with_one_job_send_one_text(post: Sender, plan: Plan, carrie
 def test_a_post_is_made_from_the_settings(settings: Settings, plan: Plan, carrier: Carrier) -> None:
     """Runs as in a worker."""
     id = plan(QUESTION)
-    open_sender(settings).send(id, NOON)
+    open_dependencies(settings).sender.send(id, NOON)
     (text,) = carrier.ledger.all()
     assert text.status_callback == f"{settings.public_base_url}/status?followup={id}#rc=5&rp=all"
 
@@ -439,7 +477,7 @@ class TestAWorkerThatDied:
 
     def test_what_may_still_be_on_its_way_waits(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
         """The carrier may list it later. After the claim expires it is looked up again, and then sent."""
-        now = datetime.now(UTC)
+        now = NOON
         id = plan(QUESTION, due=now)
         claimed = post.followups.claim(id, now)
         assert claimed is not None
@@ -502,7 +540,7 @@ class TestAWorkerThatDied:
         assert claimed is not None
         turn = step(post.versions.current(), Session(), _event(claimed, now))
         body = sms.body(post.versions.current(), "en", turn.replies)
-        assert post.followups.intend(claimed, post.secrets.mark(body))
+        assert post.followups.intend(claimed, post.secrets.mark(letters(body)))
         post.messages.send(PARENT, body, "http://127.0.0.1:8000/status")
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from devtools.twilio_sim import Carrier
+from hotline.carrier.messages import letters
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Effect, Erase, Refuse, StopAll, Tell, Texting, TextThis
@@ -190,7 +191,7 @@ class TestThis:
         claimed = post.followups.claim(id, now)
         assert claimed is not None
         body = words_wanted(post.versions.current(), claimed)
-        assert post.followups.intend(claimed, post.secrets.mark(body))
+        assert post.followups.intend(claimed, post.secrets.mark(letters(body)))
         post.messages.send(PARENT, body, "http://127.0.0.1:8000/status")
         post.send(id, now + HOUR)
         (text,) = carrier.ledger.all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -20,10 +21,16 @@ WORDS = "Did you send it?\n1 Yes\n2 Not yet"
 
 def claimed(ours: str = "whatsapp:+15105550101", resends: int = 0, due: datetime = NOON) -> Claimed:
     """A reminder that is due."""
-    line = (
-        f'{{"claim": "c", "attempts": 1, "due": {due.timestamp()}, "resends": {resends}, "ours": "{ours}"}}'
-    )
-    return read_claimed("id", line, ("yes", "en", "sealed", None, None), NOON)
+    moment = due.timestamp()
+    fields = {
+        "claim": 1,
+        "attempts": 1,
+        "asked": moment,
+        "first_due": moment,
+        "resends": resends,
+        "ours": ours,
+    }
+    return read_claimed("id", json.dumps(fields), ("yes", "en", "sealed", None, None), NOON)
 
 
 def wrote(hours: float) -> Session:

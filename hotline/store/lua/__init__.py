@@ -22,6 +22,7 @@ from typing import Any, Final
 from redis import Redis
 from redis.exceptions import NoPermissionError, NoScriptError
 
+from hotline.store.connection import raise_store_busy
 from hotline.store.held import held_by
 from hotline.store.replicas import Replicas
 
@@ -45,17 +46,23 @@ class Script:
     def __call__(self, keys: Sequence[str], client: Redis | None = None, **arguments: Any) -> Any:
         """Run the script and return its reply, in one round trip; with a pipeline as `client`, queue it.
 
-        The arguments must be JSON values, without NaN. Raises redis.RedisError.
+        The arguments must be JSON values, without NaN. Raises StoreBusy; of a pipeline, what is queued raises nothing.
         """
         given = {name: value for name, value in arguments.items() if value is not None}
         # Not left to the client: hiredis refuses what it read itself, if that was not UTF-8.
         written = _ENCODE(given).encode(errors="surrogateescape")
-        if client is None and self._replicas and (milliseconds := self._replicas.wait_for(keys[0])):
+        if client is not None:
+            return self._run(keys=keys, args=[written], client=client)
+        with raise_store_busy():
+            return self._run_now(keys, written)
+
+    def _run_now(self, keys: Sequence[str], written: bytes) -> Any:
+        if self._replicas and (milliseconds := self._replicas.wait_for(keys[0])):
             return self._run_and_wait(self._replicas, keys, written, milliseconds)
-        if client is None and self._held is not None:
+        if self._held is not None:
             with suppress(NoScriptError):  # a Redis that has restarted gets the script below
                 return self._held.call("EVALSHA", self._run.sha, len(keys), *keys, written)
-        return self._run(keys=keys, args=[written], client=client)
+        return self._run(keys=keys, args=[written])
 
     def _run_and_wait(
         self, replicas: Replicas, keys: Sequence[str], written: bytes, milliseconds: int
@@ -84,19 +91,20 @@ class Script:
         """Wait for a replica to have what other clients wrote there: WAIT knows the writes of its own connection alone.
 
         `key` is a new key in the slot of what they wrote. Does nothing where no other server may take over. Raises
-        redis.RedisError.
+        StoreBusy.
         """
-        if not (self._replicas and (milliseconds := self._replicas.wait_for(key))):
-            return
-        try:
-            with self._redis.pipeline(transaction=False) as pipe:
-                pipe.set(key, 1, px=1)
-                pipe.wait(1, milliseconds)
-                _, reached = pipe.execute()
-        except NoPermissionError:
-            self._replicas.not_allowed()
-        else:
-            self._replicas.reached(key, int(reached))
+        with raise_store_busy():
+            if not (self._replicas and (milliseconds := self._replicas.wait_for(key))):
+                return
+            try:
+                with self._redis.pipeline(transaction=False) as pipe:
+                    pipe.set(key, 1, px=1)
+                    pipe.wait(1, milliseconds)
+                    _, reached = pipe.execute()
+            except NoPermissionError:
+                self._replicas.not_allowed()
+            else:
+                self._replicas.reached(key, int(reached))
 
 
 @cache

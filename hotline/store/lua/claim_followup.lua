@@ -30,9 +30,7 @@ if not recovered and not (record and record.state == 'waiting') then
   return {}
 end
 if not recovered and is_planned(record) then
-  local all = redis.call('HGETALL', followups)
-  for i = 2, #all, 2 do
-    local other = cjson.decode(all[i])
+  for _, other in each_record(followups) do
     if other.state == 'claimed' and is_planned(other) then
       redis.call('ZADD', due, args.rival_due, id)
       return {}

@@ -13,11 +13,9 @@
     KEYS[6] the person's follow-ups
     KEYS[7] the session's tail
     KEYS[8] the days that the child was out of school
-    KEYS[9] the mark of an earlier version that the event was taken
-    KEYS[10] the mark of an earlier version that its signature was taken
-    KEYS[11] the set of marks of the events taken in this period (`taken.py`)
-    KEYS[12] the set of the period before
-    KEYS[13] the set of the period before that
+    KEYS[9] the set of marks of the events taken in this period (`taken.py`)
+    KEYS[10] the set of the period before
+    KEYS[11] the set of the period before that
 
     ARGV[1] a JSON object:
       event             id of the event
@@ -46,7 +44,7 @@ local kept = plain or packed
 local known = redis.call('HMGET', person, 'language', 'texting', 'known', 'line', 'line_at')
 local reminders = not kept and known[2] == 'yes' and sent_reminders(followups)
 local usage = read_usage(spent, said, args.usage_fields)
-local taken = is_taken(args.marks, {KEYS[9], KEYS[10]}, {unpack(KEYS, 11)})
+local taken = is_taken(args.marks, {unpack(KEYS, 9)})
 local unseen = false
 if noted or args.maybe_unseen then
   unseen = unseen_answer(answers, version, noted, args.maybe_unseen)

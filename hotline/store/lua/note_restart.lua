@@ -14,9 +14,16 @@
      it was restored}
 ]]
 local args = cjson.decode(ARGV[1])
-local about = redis.call('INFO', 'server')
+
+-- Return a section of INFO; '' if the user of Redis may not use it, and then it counts as the same process for good.
+local function info(section)
+  local about = redis.pcall('INFO', section)
+  return type(about) == 'string' and about or ''
+end
+
+local about = info('server')
 local run, up = string.match(about, 'run_id:(%x+)'), string.match(about, 'uptime_in_seconds:(%d+)')
-local was_replica = not string.find(redis.call('INFO', 'replication'), 'second_repl_offset:-1', 1, true)
+local was_replica = not string.find(info('replication'), 'second_repl_offset:-1', 1, true)
 local known, since = unpack(redis.call('HMGET', KEYS[1], 'run', 'since'))
 if run and known ~= run then
   -- Redis counts whole seconds, and one more than has passed where a second began meanwhile. tostring rounds to 0.1 ms.

@@ -25,7 +25,7 @@ end
 local function is_old(line)
   local record = cjson.decode(line)
   if args.kind == 'followups' then
-    return ENDED[record.state] and (record.claimed_at or record.asked or record.due) < args.ended
+    return ENDED[record.state] and (record.claimed_at or record.asked) < args.ended
   end
   return record.done ~= '' and record.done < args.finished
 end

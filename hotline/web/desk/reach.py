@@ -16,7 +16,7 @@ from flask import redirect, request, url_for
 from werkzeug.exceptions import BadGateway, BadRequest, Conflict
 from werkzeug.wrappers import Response as AnyResponse
 
-from hotline.carrier.calls import CallRefused
+from hotline.carrier.client import CarrierError
 from hotline.carrier.errors import why
 from hotline.channels import call_back
 from hotline.channels.quiet_hours import may_text, next_moment, zones_named, zones_of_area
@@ -143,7 +143,7 @@ def call(id: str) -> AnyResponse:
             url=base + call_back.url_of(call_back.PATH, id, token, Asked.STEP),
             status_callback=base + call_back.url_of(call_back.ENDED_PATH, id, token, Asked.STATUS),
         )
-    except CallRefused as refused:
+    except CarrierError as refused:
         log.error("call_back_refused", code=refused.code)
         calls.settle(id, token, CallState.REFUSED)
         raise BadGateway(

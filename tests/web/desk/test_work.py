@@ -39,7 +39,7 @@ from hotline.web.desk import work
 from hotline.web.desk.view import OUTCOMES, outcomes_of
 from tests.web.desk.conftest import FATHER, NOW, VOICEMAIL
 from tests.web.desk.visiting import PASSPHRASE, PASSWORD, Ask, Desk, account, same_browser, words
-from workers.retention import open_retention
+from workers.dependencies import open_dependencies
 
 
 def cards(page: str) -> list[str]:
@@ -487,7 +487,7 @@ def test_a_day_later_nothing_about_the_parent_is_left(
     assert "llámeme" == voicemail.words
     desk.press("/note", on=desk.take(), note="a note")
     desk.press("/done", on=f"/desk/request/{ids_on(desk)[0]}", result="talked")
-    open_retention(reached).end(NOW + timedelta(days=1))
+    open_dependencies(reached).retention.end(NOW + timedelta(days=1))
     assert "" == serving.carrier.recordings.get(VOICEMAIL, deleted_too=True).words
     hashes = " ".join(str(redis_at_now.hgetall(key)) for key in redis_at_now.scan_iter("*requests*"))
     assert "" == hashes

@@ -1,6 +1,5 @@
 -- The stored answers of a person: event -> '<version of the session> <answer>', the answer packed
--- (`packing.py`). An erasure's has '*' for the version. An answer of an earlier version of the service stands
--- alone, and beside it are fields that start with 'slot:'.
+-- (`packing.py`). An erasure's has '*' for the version.
 
 -- Return the version with which an answer was stored, '*' for an erasure's, or nil.
 local function version_of(stored)
@@ -9,8 +8,7 @@ end
 
 -- Return the answer itself.
 local function answer_of(stored)
-  local version = version_of(stored)
-  return version and string.sub(stored, #version + 2) or stored
+  return string.match(stored, '^[%d*]+ (.*)$')
 end
 
 -- Store an answer, and delete the oldest ones beyond `most`. Returns whether an unseen answer is noted.
@@ -20,10 +18,8 @@ local function store_answer(answers, event, version, answer, most)
     local field, at = all[i], version_of(all[i + 1])
     if field == 'unseen' then
       noted = true
-    elseif string.sub(field, 1, 5) == 'slot:' then
-      if field ~= 'slot:erased' then redis.call('HDEL', answers, field) end
     elseif at ~= '*' then
-      table.insert(kept, {field = field, at = tonumber(at or 0)})
+      table.insert(kept, {field = field, at = tonumber(at)})
     end
   end
   table.sort(kept, function(a, b) return a.at > b.at end)

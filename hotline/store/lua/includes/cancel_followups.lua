@@ -1,13 +1,12 @@
+--- @include "each_record"
 -- Cancel the follow-ups that a turn ended, and return what still waits, as a set of `called` names.
 --
 -- `kinds` (or nil) and `reminders` are sets of names. A record that a worker has claimed or sent is marked
 -- as cancelled, so that it is not sent, or not sent again.
 local function cancel_followups(followups, due, kinds, reminders)
-  local waiting, all = {}, redis.call('HGETALL', followups)
-  for i = 1, #all, 2 do
-    local id, record = all[i], cjson.decode(all[i + 1])
-    local kind = record.kind or 'reminder'
-    local ends = kinds and kinds[kind] or reminders[record.reminder]
+  local waiting = {}
+  for id, record in each_record(followups) do
+    local ends = kinds and kinds[record.kind] or reminders[record.reminder]
     if ends and record.state == 'waiting' then
       record.state, record.sealed = 'dropped', nil
       redis.call('HSET', followups, id, cjson.encode(record))
@@ -16,7 +15,7 @@ local function cancel_followups(followups, due, kinds, reminders)
       record.cancelled = true
       redis.call('HSET', followups, id, cjson.encode(record))
     elseif record.state == 'waiting' or record.state == 'claimed' then
-      waiting[kind .. ' ' .. (record.reminder or '')] = true
+      waiting[record.kind .. ' ' .. (record.reminder or '')] = true
     end
   end
   return waiting

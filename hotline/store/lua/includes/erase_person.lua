@@ -1,3 +1,4 @@
+--- @include "each_record"
 -- Erase a person.
 --
 -- Leaves the answer to this event, which no later turn deletes (`answers.lua`); the fact of an opt-out; and `new`, the
@@ -6,12 +7,13 @@
 local function erase_person(keys, event, answer, new, ttl)
   local opted_out = redis.call('HMGET', keys.person, 'texting', 'stopped')
   for _, id in ipairs(redis.call('HKEYS', keys.followups)) do redis.call('ZREM', keys.due, id) end
-  local requests, recordings = redis.call('HGETALL', keys.requests), {}
-  for i = 1, #requests, 2 do
-    local recording = cjson.decode(requests[i + 1]).recording
-    if recording ~= '' then table.insert(recordings, recording) end
-    redis.call('ZREM', keys.requested, requests[i])
-    redis.call('ZREM', keys.finished, requests[i])
+  for _, id in ipairs(redis.call('HKEYS', keys.requests)) do
+    redis.call('ZREM', keys.requested, id)
+    redis.call('ZREM', keys.finished, id)
+  end
+  local recordings = {}
+  for _, request in each_record(keys.requests) do
+    if request.recording ~= '' then table.insert(recordings, request.recording) end
   end
   redis.call('DEL', keys.session, keys.answers, keys.person, keys.followups, keys.requests, keys.tail, keys.days_out)
   redis.call('HSET', keys.answers, event, '* ' .. answer)

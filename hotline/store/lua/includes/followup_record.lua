@@ -1,3 +1,4 @@
+--- @include "each_record"
 -- Read and change a follow-up record (`followups.py` has the rules of its states).
 
 -- A state never moves to one of the same or a lower rank, except back to waiting.
@@ -8,17 +9,17 @@ local MOST_PAST_SIDS = 5
 
 local function read_record(followups, id)
   local line = redis.call('HGET', followups, id)
-  return line and cjson.decode(line)
+  return line and parse_record(line)
 end
 
 -- Return whether it is a reminder of a series that the person agreed to.
 local function is_planned(record)
-  return (record.kind or 'reminder') == 'reminder' and not record.one_text
+  return record.kind == 'reminder' and not record.one_text
 end
 
 -- Return the score in the due set; `asked_first` is `followup_record.ASKED_FIRST`.
 local function due_score(record, asked_first)
-  return (record.kind or 'reminder') == 'reminder' and record.due or record.due - asked_first
+  return record.kind == 'reminder' and record.due or record.due - asked_first
 end
 
 -- Store the record and its place in the due set, and return its JSON. Once it is sent or ended it has no number.
@@ -47,7 +48,7 @@ local function send_again(record, status)
   if #past > MOST_PAST_SIDS then table.remove(past, 1) end
   record.past, record.sid = past, nil
   record.state, record.reason, record.due, record.attempts = 'waiting', status.reason, due, 0
-  record.came_back = (record.came_back or record.resends or 0) + 1
+  record.came_back = (record.came_back or 0) + 1
   record.resends = (record.resends or 0) + (status.counted and 1 or 0)
   if record.one_text then record.sealed = status.sealed end
 end

@@ -1,3 +1,4 @@
+--- @include "each_record"
 -- Store a request for a person (`requests.new_request`) once, and keep it for `ttl` seconds.
 --
 -- A request for a call back replaces the person's earlier one, and inherits since when they wait, the
@@ -6,16 +7,14 @@ local function store_request(requests, requested, new, ttl)
   if redis.call('HEXISTS', requests, new.id) == 1 then return end
   local record = cjson.decode(new.record)
   if record.recording == '' then
-    local all = redis.call('HGETALL', requests)
-    for i = 1, #all, 2 do
-      local earlier = cjson.decode(all[i + 1])
+    for id, earlier in each_record(requests) do
       if earlier.recording == '' and earlier.done == '' then
         record.since = math.min(earlier.since or earlier.at, record.since)
         record.notices = earlier.notices
         record.claimed_by, record.notes = earlier.claimed_by, earlier.notes
         record.calls, record.texts = earlier.calls, earlier.texts
-        redis.call('HDEL', requests, all[i])
-        redis.call('ZREM', requested, all[i])
+        redis.call('HDEL', requests, id)
+        redis.call('ZREM', requested, id)
       end
     end
   end

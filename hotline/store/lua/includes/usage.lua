@@ -5,9 +5,8 @@ local function read_usage(spent, said, fields)
   return {redis.call('GET', said), redis.call('HMGET', spent, unpack(fields))}
 end
 
--- Return 1 if one of the sets contains one of the marks, or one of the keys `earlier` exists, else 0.
-local function is_taken(marks, earlier, sets)
-  if redis.call('EXISTS', unpack(earlier)) > 0 then return 1 end
+-- Return 1 if one of the sets contains one of the marks, else 0.
+local function is_taken(marks, sets)
   for _, set in ipairs(sets) do
     for _, found in ipairs(redis.call('SMISMEMBER', set, unpack(marks))) do
       if found == 1 then return 1 end
