@@ -139,7 +139,7 @@ def _simulator(settings: Settings, environ: Mapping[str, str]) -> Program:
         "TWILIO_API_KEY": settings.twilio_api_key,
         "TWILIO_API_SECRET": settings.twilio_api_secret,
         "TWILIO_MESSAGING_SERVICE_SID": settings.twilio_messaging_service_sid,
-        "HOTLINE_NUMBER": settings.sender,
+        "HOTLINE_NUMBER": ",".join(settings.hotline_numbers),
         "PUBLIC_BASE_URL": settings.public_base_url,
     }
     others = {name: value for name, value in environ.items() if name.removesuffix("_FILE") not in given}
