@@ -26,7 +26,6 @@ export function update(where, wire) {
   place();
   answers();
   records();
-  story(where?.story ?? []);
   turns(wire?.turns ?? []);
 }
 
@@ -134,26 +133,6 @@ function why(row) {
 }
 
 const DONE = ["sent", "delivered"]; // earlier errors no longer matter
-
-const TOLD = {
-  spoilt: (line) => say("told_spoilt", { fault: say(`fault_${line.fault.replaceAll(" ", "_")}`) }),
-  restarted: (line) => say("told_restarted", { process: line.process }),
-  store_away: () => say("told_store_away"),
-  store_back: () => say("told_store_back"),
-  record: (line) => {
-    const [was, now] = [line.was, line.now].map((state) => say(`state_${state}`));
-    const key = was === now ? "told_record_same" : "told_record";
-    const reason = DONE.includes(line.now) ? "" : has(`reason_${line.reason}`) ? say(`reason_${line.reason}`) : line.reason;
-    const due = line.due ? say("told_due", { when: dayAndHour(line.due) }) : "";
-    return [say(key, { reminder: named(line.reminder), was, now }), reason, due].filter(Boolean).join(", ") + ".";
-  },
-};
-
-function story(lines) {
-  tell(find("where-no-story"), lines.length ? "" : say("no_story"));
-  tell(find("where-story-count"), lines.length ? `(${lines.length})` : "");
-  fill(find("where-story"), lines, (line) => make("li", {}, make("time", { datetime: line.at }, dayAndHour(line.at)), ` ${TOLD[line.kind](line)}`));
-}
 
 function turns(list) {
   tell(find("where-no-wire"), list.length ? "" : say("no_wire"));
