@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from devtools.phone.chart import chart
-from devtools.phone.drawing import draw
-from devtools.phone.route import here, walked
 from devtools.twilio_sim.errors import REFUSALS, UNDELIVERED
 from hotline.config.settings import Settings
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question, State, Statement
-from hotline.conversation.book.texts import offered, text_id, wording
+from hotline.conversation.book.texts import offered, state_of, text_id, wording
 from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Session
 from hotline.publishing.versions import Versions, open_versions
@@ -65,7 +62,7 @@ class Whereabouts:
         return {
             "language": found.session.language,
             "texting": found.session.texting.value,
-            **_place(book, found.session, language),
+            "here": _place(book, found.session, language),
             "answers": list(_answers(book, found.session, language)),
             "records": _records(book, found, language, self._settings),
         }
@@ -77,29 +74,27 @@ class Whereabouts:
             return self._versions
 
 
-def _place(book: Book, session: Session, language: str) -> dict[str, Any]:
+def _place(book: Book, session: Session, language: str) -> dict[str, Any] | None:
     name = here(book, session)
     if not name:
-        return {"here": None, "pictures": []}
-    way, state = walked(book, session), book.states[name]
-    files = [
-        state.file,
-        *(book.states[answer.state].file for answer in session.answers[::-1] if answer.state in book.states),
-    ]
+        return None
+    state = book.states[name]
     return {
-        "here": {
-            "name": name,
-            "file": state.file,
-            "words": _words(book, state, language),
-            "rests": session.state != name,
-            "aside_of": session.paused,
-            "ways": list(_ways(book, state, language)),
-        },
-        "pictures": [
-            {"file": file, "drawn": draw(chart(book, file), way, f"{file}.toml")}
-            for file in dict.fromkeys(files)
-        ],
+        "name": name,
+        "file": state.file,
+        "words": _words(book, state, language),
+        "rests": session.state != name,
+        "aside_of": session.paused,
+        "ways": list(_ways(book, state, language)),
     }
+
+
+def here(book: Book, session: Session) -> str:
+    """Return a person's current state: the pending question, else the last statement; "" if neither exists."""
+    if session.state in book.states:
+        return session.state
+    last = state_of(session.last[-1].text) if session.last else ""
+    return last if last in book.states else ""
 
 
 def _words(book: Book, state: State, language: str) -> str:

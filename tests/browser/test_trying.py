@@ -66,8 +66,8 @@ def test_a_whole_screening_by_text(opened: Open) -> None:
     where = tab.page.locator("#where")
     wait_until(lambda: "Outcome: OUT-IEP" in (where.text_content() or ""))
     assert "In K-12 (up to 21)" in where.locator("#where-answers").all_text_contents()[0]
-    assert where.locator("#where-drawn .state.here").count() == 1
-    assert where.locator("#where-drawn .arrow.walked").count() > 5
+    assert where.locator("#where-list [aria-current=step]").count() == 1
+    assert where.locator("#where-list li").count() > 5
 
 
 OUTCOME_WORDS = "an IEP evaluation is worth asking for"

@@ -1,15 +1,12 @@
-// The state of one phone's person: chart of the flow, answers, pending follow-ups, webhooks.
+// The state of one phone's person: place in the flows, answers, follow-ups, webhooks.
 
 import { fill, make, show, tell } from "./dom.js";
 import { dayAndHour, has, named, say } from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const whose = find("whose");
-const drawn = find("where-drawn");
 
 let shown = null;
-let file = "";
-let followed = true;
 
 /** Show which phones can be inspected, and which one is. */
 export function choose(cards, chosen, pick) {
@@ -44,45 +41,8 @@ function place() {
       ]
     : [];
   tell(find("where-facts"), facts.filter(Boolean).join(" "));
-  show(find("where-picture"), Boolean(here));
-  if (here) picture(here);
-}
-
-function picture(here) {
-  const files = shown.pictures.map((each) => each.file);
-  if (followed || !files.includes(file)) file = files[0];
-  const buttons = files.map((name) => ({ name, chosen: name === file }));
-  fill(find("where-files"), buttons, ({ name, chosen }) => {
-    const button = make("button", { type: "button", "aria-pressed": String(chosen) }, name);
-    button.addEventListener("click", () => {
-      file = name;
-      followed = name === shown.pictures[0].file;
-      picture(shown.here);
-    });
-    return button;
-  });
-  const source = shown.pictures.find((each) => each.file === file).drawn;
-  if (drawn.dataset.source !== source) {
-    drawn.dataset.source = source;
-    const svg = new DOMParser().parseFromString(source, "image/svg+xml").documentElement;
-    drawn.replaceChildren(document.importNode(svg, true));
-    toHere();
-  }
-  list(here);
-}
-
-/** Scroll the chart to the highlighted state. */
-function toHere() {
-  const lit = drawn.querySelector(".here") ?? [...drawn.querySelectorAll(".state.walked")].at(-1);
-  if (!lit) return;
-  const box = drawn.getBoundingClientRect();
-  const spot = lit.getBoundingClientRect();
-  const smooth = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  drawn.scrollTo({
-    top: drawn.scrollTop + spot.top - box.top - box.height / 2 + spot.height / 2,
-    left: drawn.scrollLeft + spot.left - box.left - box.width / 2 + spot.width / 2,
-    behavior: smooth ? "smooth" : "auto",
-  });
+  show(find("where-path"), Boolean(here));
+  if (here) list(here);
 }
 
 function list(here) {

@@ -48,7 +48,7 @@ def whereabouts(settings: Settings) -> Whereabouts:
 def test_nobody_knows_of_somebody_new(whereabouts: Whereabouts, redis: Redis) -> None:
     """And looking leaves nothing behind."""
     shown = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")
-    assert (None, [], [], []) == (shown["here"], shown["pictures"], shown["answers"], shown["records"])
+    assert (None, [], []) == (shown["here"], shown["answers"], shown["records"])
     assert [] == list(redis.scan_iter())
 
 
@@ -62,8 +62,6 @@ def test_the_question_that_waits_is_shown(whereabouts: Whereabouts, says: Callab
     assert [("Yes", "outcome_discipline"), ("No", "offer_nudge"), ("Not sure", "count_days")] == [
         (way["words"], way["to"]) for way in here["ways"]
     ]
-    assert "screening" == shown["pictures"][0]["file"]
-    assert 'class="state question walked here"' in shown["pictures"][0]["drawn"]
 
 
 def test_answers_and_outcomes_are_remembered(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
@@ -110,10 +108,17 @@ def test_a_reason_is_told_in_the_carriers_words(
 
 def test_an_aside_tells_what_was_put_aside(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
     """The way back."""
-    says(*SENT_HOME, "whats an iep")
-    shown = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")
-    files = [picture["file"] for picture in shown["pictures"]]
-    assert "screening" in files
+    says(*SENT_HOME, "my letter")
+    here = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")["here"]
+    assert ("letter_grade", "sent_home") == (here["name"], here["aside_of"])
+
+
+def test_who_rests_is_where_they_were_told_last(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
+    """So that the page is not empty."""
+    says(*SCREENED, "no", "texas", "no")
+    here = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")["here"]
+    assert here["rests"]
+    assert here["words"]
 
 
 def test_a_record_that_is_no_reminder_is_called_by_its_kind() -> None:
