@@ -1,6 +1,7 @@
 """A person's position in the flows, read from the service's data.
 
-Rule: read-only. The session, records and book are the service's own.
+Rule: nothing about a person is written. The session, records and book are the service's own, with the words that
+      were published at the desk.
 """
 
 from __future__ import annotations
@@ -18,12 +19,8 @@ from hotline.conversation.book.states import Fork, Question, State, Statement
 from hotline.conversation.book.texts import offered, state_of, text_id, wording
 from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Session
-from hotline.publishing.versions import Versions, open_versions
-from hotline.store.connection import connect
 from hotline.store.followup_record import kind_of
-from hotline.store.followups import FollowUps
-from hotline.store.keys import Secrets
-from hotline.store.turns import Turns
+from hotline.web.service import Service, open_service
 
 NO_EVENT = ""
 """An id that no event has: loading it gives the person's current session."""
@@ -43,22 +40,20 @@ class Whereabouts:
     """Reads the service's store and book. Thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
-        """Create the store clients; the book is read on first use."""
-        redis = connect(settings.redis_url)
+        """Open the service on first use, because reading the book takes seconds."""
         self._settings = settings
-        self._secrets = Secrets(settings.hotline_secret)
-        self._turns, self._followups = Turns(redis, self._secrets), FollowUps(redis)
-        self._versions: Versions | None = None
+        self._opened: Service | None = None
         self._opening = threading.Lock()
 
     def find(self, caller: str, now: datetime) -> Found:
-        """Return the data of a caller: a number, or the call id if hidden. Raises StoreBusy."""
-        who = self._secrets.who(caller)
-        return Found(self._turns.load(who, NO_EVENT, now).session, self._followups.records(who))
+        """Return the data of a caller: a number, or the call id if hidden. Raises StoreBusy and FlowError."""
+        service = self._service()
+        who = service.secrets.who(caller)
+        return Found(service.turns.load(who, NO_EVENT, now).session, service.followups.records(who))
 
     def shown(self, found: Found, language: str) -> dict[str, Any]:
         """Return the data for the page, in `language` where the book has it. Raises FlowError."""
-        book = self._books().for_session(found.session)
+        book = self._service().versions.for_session(found.session)
         return {
             "language": found.session.language,
             "texting": found.session.texting.value,
@@ -67,11 +62,11 @@ class Whereabouts:
             "records": _records(book, found, language, self._settings),
         }
 
-    def _books(self) -> Versions:
+    def _service(self) -> Service:
         with self._opening:
-            if self._versions is None:
-                self._versions = open_versions(self._settings)
-            return self._versions
+            if self._opened is None:
+                self._opened = open_service(self._settings)
+            return self._opened
 
 
 def _place(book: Book, session: Session, language: str) -> dict[str, Any] | None:

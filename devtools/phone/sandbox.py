@@ -50,7 +50,7 @@ class Sandbox:
     def to_next_text(self, numbers: Iterable[str]) -> bool:
         """Move the clock to when the next follow-up of these phones is due, and wait until it has been sent.
 
-        Returns whether there was one. Raises NoClock and StoreBusy.
+        Returns whether there was one. Raises NoClock, StoreBusy and FlowError.
         """
         known = [number for number in numbers if self.caller(number)]
         for _ in range(MAX_POSTPONED):

@@ -16,6 +16,8 @@ from hotline.conversation.model.events import Channel, Event, Kind
 from hotline.publishing.versions import open_versions
 from hotline.store.keys import Secrets
 from hotline.store.turns import Turns
+from hotline.store.words_versions import WordsVersion, WordsVersions
+from hotline.web.service import open_service
 from hotline.web.turn import take_turn
 
 PARENT = "+12022340123"
@@ -46,10 +48,10 @@ def whereabouts(settings: Settings) -> Whereabouts:
 
 
 def test_nobody_knows_of_somebody_new(whereabouts: Whereabouts, redis: Redis) -> None:
-    """And looking leaves nothing behind."""
+    """And looking stores nothing about them."""
     shown = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")
     assert (None, [], []) == (shown["here"], shown["answers"], shown["records"])
-    assert [] == list(redis.scan_iter())
+    assert {"{books}"} == {key.split(":")[0] for key in redis.scan_iter()}
 
 
 def test_the_question_that_waits_is_shown(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
@@ -119,6 +121,31 @@ def test_who_rests_is_where_they_were_told_last(whereabouts: Whereabouts, says: 
     here = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")["here"]
     assert here["rests"]
     assert here["words"]
+
+
+PUBLISHED = """
+[texts.en."hotline.anything_else.text"]
+written = "What else would you like to know?"
+was = "What else can we do for you?"
+was_spoken = "What else can we do for you? Key 7 texts you what you heard."
+[texts.es."hotline.anything_else.text"]
+written = "¿Qué más quiere saber?"
+was = "¿Qué otra cosa necesita?"
+was_spoken = "¿En qué más le ayudamos? La tecla 7 le manda lo que oyó por mensaje."
+"""
+
+
+def test_words_that_were_published_at_the_desk_are_shown(
+    whereabouts: Whereabouts, redis: Redis, settings: Settings
+) -> None:
+    """As the web asks with them."""
+    assert WordsVersions(redis).add(0, WordsVersion(1, NOW.timestamp(), "maria", "a text", PUBLISHED))
+    service = open_service(settings)
+    who = service.secrets.who(PARENT)
+    event = Event("SM1", NOW, Channel.SMS, Kind.SAID, "whats an iep")
+    take_turn(service.versions, service.turns, who, PARENT, event=event, render=sms.render)
+    here = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")["here"]
+    assert ("anything_else", "What else would you like to know?") == (here["name"], here["words"])
 
 
 def test_a_record_that_is_no_reminder_is_called_by_its_kind() -> None:
