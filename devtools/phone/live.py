@@ -112,7 +112,7 @@ def _read(
 def _where(
     sandbox: Sandbox, number: str, language: str, shown: dict[str, tuple[Found, dict[str, Any]]]
 ) -> dict[str, Any]:
-    """Return the person's position; it is redrawn only if something changed."""
+    """Return the person's position, rendered again only if something changed, or the error."""
     where: dict[str, Any] = {"away": False}
     try:
         if caller := sandbox.caller(number):
@@ -124,4 +124,6 @@ def _where(
         where["away"] = True
     except FlowError as wrong:
         where["broken"] = str(wrong)
+    except Exception as wrong:  # noqa: BLE001 -- else the thread would end and the page stand still without a word
+        where["error"] = f"{type(wrong).__name__}: {wrong}"
     return where

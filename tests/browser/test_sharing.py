@@ -94,6 +94,9 @@ def test_a_text_that_is_not_delivered_is_shown(opened: Open) -> None:
     tab = opened()
     phone = tab.phone()
     consenting(phone)
+    before = len(phone.bubbles())
+    calling = opened(f"{phone.find('input.number').input_value()},mobile,call").phone()
+    wait_until(lambda: len(calling.bubbles()) == before)
     inject_fault(phone, "30005")
     waiting = phone.find(".pending li")
     wait_until(lambda: waiting.all_text_contents() == ["30005: not delivered, there is no such number"])
@@ -101,6 +104,10 @@ def test_a_text_that_is_not_delivered_is_shown(opened: Open) -> None:
     wait_until(lambda: "30005" in (phone.find(".not-arrived .lost").last.text_content() or ""), SOON)
     wait_until(lambda: "failed" in reminders(tab.page), SOON)
     assert phone.find(".pending").is_hidden(), "it has happened"
+    assert "" == phone.find(".not-arrived .ticks").last.text_content()
+    new = calling.find("[role=tab][data-mode=text] .count")
+    arrived = len(phone.bubbles()) - before - 1
+    wait_until(lambda: (new.text_content() or "").startswith(f"{arrived} new"))
 
 
 def test_a_carrier_that_is_too_busy_is_asked_again(opened: Open) -> None:

@@ -18,12 +18,17 @@ export function choose(cards, chosen, pick) {
 /** Show the state of the inspected phone; null if there is none yet. */
 export function update(where, wire) {
   shown = where;
-  const trouble = where?.away ? say("redis_away") : where?.broken ? say("broken", { why: where.broken }) : "";
-  tell(find("where-trouble"), trouble);
+  tell(find("where-trouble"), trouble());
   place();
   answers();
   records();
   turns(wire?.turns ?? []);
+}
+
+function trouble() {
+  if (shown?.away) return say("redis_away");
+  if (shown?.broken) return say("broken", { why: shown.broken });
+  return shown?.error ? say("failed", { why: shown.error }) : "";
 }
 
 function place() {
@@ -86,7 +91,7 @@ function records() {
 
 function why(row) {
   if (DONE.includes(row.state)) return null;
-  const reason = has(`reason_${row.reason}`) ? say(`reason_${row.reason}`) : [row.reason, row.why].filter(Boolean).join(", ");
+  const reason = [named(row.reason), row.why].filter(Boolean).join(", ");
   const tries = row.attempts > 1 ? say("attempts", { n: row.attempts }) : "";
   const words = [reason, tries].filter(Boolean).join("; ");
   return words ? make("small", {}, words) : null;
