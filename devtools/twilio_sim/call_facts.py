@@ -1,4 +1,4 @@
-"""The data of one call, as Twilio reports it in webhooks and as a REST resource."""
+"""The data of one call, as Twilio reports it in webhooks and as a REST resource, and where it reports its progress."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from devtools.twilio_sim import lines
+from devtools.twilio_sim import lines, verbs
 from devtools.twilio_sim.messages import API_VERSION
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The status callback URL of a call ("" for none) and the events it is sent for."""
+
+    url: str = ""
+    events: frozenset[str] = verbs.COMPLETED
 
 
 @dataclass(slots=True)

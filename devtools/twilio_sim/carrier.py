@@ -14,12 +14,11 @@ from urllib.parse import urljoin
 
 from devtools.twilio_sim import errors, faults, grammar, lines, messages, senders, verbs
 from devtools.twilio_sim.account import Account
-from devtools.twilio_sim.call_facts import Facts
+from devtools.twilio_sim.call_facts import Facts, Progress
 from devtools.twilio_sim.calls import Leg
 from devtools.twilio_sim.deliveries import Deliveries
 from devtools.twilio_sim.messages import Bubble, Text
 from devtools.twilio_sim.recordings import Recordings
-from devtools.twilio_sim.switchboard import Progress, Switchboard
 from devtools.twilio_sim.webhooks import WebhookError, Webhooks
 
 MAX_TEXT_REDIRECTS = 10
@@ -51,6 +50,7 @@ class Carrier:
     def __init__(self, account: Account) -> None:
         """Create an idle carrier: nothing is sent until a method is called."""
         self.account = account
+        """May be replaced, for example to change its webhooks; credentials and signing stay as they were."""
         self.hidden_as = lines.ANONYMOUS
         """What a hidden number is shown as: one of `lines.HIDDEN_AS`."""
         self.ledger = messages.Ledger()
@@ -71,12 +71,6 @@ class Carrier:
         self.other_webhooks: dict[str, dict[str, str]] = {}
         """Settings of the additional numbers, by number and REST field. They receive no calls or texts."""
         self._legs: dict[str, Leg] = {}
-        self._board = Switchboard(account, self.webhooks, self.recordings, self._keep)
-
-    def change_account(self, account: Account) -> None:
-        """Replace the account, for example after its webhooks or registrations changed."""
-        self.account = account
-        self._board.account = account
 
     def set_kind(self, number: str, kind: lines.Kind) -> None:
         """Set the line type of a number."""
@@ -232,7 +226,7 @@ class Carrier:
         facts = Facts(
             account.account_sid, account.new_sid("CA"), caller, account.number, "inbound", "ringing"
         )
-        return self._keep(Leg(self._board, facts, account.voice_url, Progress(account.voice_status_url)))
+        return self.keep(Leg(self, facts, account.voice_url, Progress(account.voice_status_url)))
 
     def place_call(self, to: str, url: str, progress: Progress, from_: str = "") -> Leg:
         """Place a call for the application, as the REST API does. Raises RestError if it is refused.
@@ -246,9 +240,10 @@ class Carrier:
         account = self.account
         shown = from_ or account.number
         facts = Facts(account.account_sid, account.new_sid("CA"), shown, to, "outbound-api", "queued")
-        return self._keep(Leg(self._board, facts, url, progress))
+        return self.keep(Leg(self, facts, url, progress))
 
-    def _keep(self, leg: Leg) -> Leg:
+    def keep(self, leg: Leg) -> Leg:
+        """Store a call and return it."""
         self._legs[leg.facts.sid] = leg
         return leg
 

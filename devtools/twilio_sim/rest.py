@@ -20,12 +20,12 @@ from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 
 from devtools.twilio_sim import faults, lines, owned, pages, registered
+from devtools.twilio_sim.call_facts import Progress
 from devtools.twilio_sim.calls import Leg
 from devtools.twilio_sim.carrier import Carrier, Draft
 from devtools.twilio_sim.errors import RestError
 from devtools.twilio_sim.messages import Text
 from devtools.twilio_sim.recordings import MEDIA_TYPES
-from devtools.twilio_sim.switchboard import Progress
 from devtools.twilio_sim.verbs import COMPLETED
 
 ACCOUNT = "/2010-04-01/Accounts/<account_sid>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -420,6 +421,15 @@ def test_nobody_can_be_shown_a_number_that_is_not_ours(
     application.says("/voice", f'<Dial callerId="{OFFICE}">{OFFICE}</Dial>')
     assert [Said(SORRY, "en-US", "woman"), HungUp("error")] == phone.call().heard
     assert [alert.code for alert in carrier.webhooks.alerts] == [13214]
+
+
+def test_a_number_that_the_account_got_later_can_be_shown(
+    application: Application, phone: Phone, carrier: Carrier
+) -> None:
+    """Calls use the account as it is now."""
+    carrier.account = replace(carrier.account, others=(OFFICE,))
+    application.says("/voice", f'<Dial callerId="{OFFICE}">{PARENT}</Dial>')
+    assert [Dialed((PARENT,), 30)] == phone.call().heard
 
 
 def test_a_call_that_was_placed_tells_what_it_was_asked_to_tell(
