@@ -45,7 +45,7 @@ class Sandbox:
         """Inject one of CHOICES for this phone. Raises ValueError for another name."""
         if fault not in CHOICES:
             raise ValueError(f"there is no fault {fault!r}; there are {', '.join(CHOICES)}")
-        self.carrier.faults.add(replace(CHOICES[fault][0], to=number))
+        self.carrier.faults.add(replace(CHOICES[fault], to=number))
 
     def to_next_text(self, numbers: Iterable[str]) -> bool:
         """Move the clock to when the next follow-up of these phones is due, and wait until it has been sent.

@@ -96,15 +96,9 @@ class Facts:
         account = self.account_sid
         return {
             "account_sid": account,
-            "answered_by": None,
-            "caller_name": None,
-            "forwarded_from": None,
             "from_formatted": self.from_,
-            "group_sid": None,
-            "phone_number_sid": None,
             "queue_time": "0",
             "to_formatted": self.to,
-            "trunk_sid": None,
             "api_version": API_VERSION,
             "date_created": format_datetime(self.began),
             "date_updated": format_datetime(self.ended or self.began),
@@ -113,7 +107,6 @@ class Facts:
             "end_time": format_datetime(self.ended) if self.ended else None,
             "from": self.from_,
             "parent_call_sid": self.parent_sid or None,
-            "price": None,
             "price_unit": "USD",
             "sid": self.sid,
             "start_time": format_datetime(self.began),

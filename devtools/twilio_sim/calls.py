@@ -1,8 +1,7 @@
 """One call: a state machine that executes TwiML until it needs input from the person on the phone.
 
 Rule 1: each move (open, press, speak, wait, ...) returns what the caller heard since the previous move.
-Rule 2: no time passes. `wait` simulates the timeouts of <Gather>, <Record> and <Dial>; `waited` is how long the line
-        would have been silent after speech.
+Rule 2: no time passes. `wait` simulates the timeouts of <Gather>, <Record> and <Dial>.
 Rule 3: a move that does not apply in the current state is not an error: keys pressed while nothing listens for keys
         count as silence.
 Rule 4: if a document cannot be fetched and no fallback helps, the call ends with Twilio's error message.
@@ -43,10 +42,7 @@ class Leg:
         self._document = Document(carrier, facts, url)
         self._waiting: verbs.Gather | Tape | Ringing | None = None
         self._heard: list[Heard] = []
-        self._end_asked = False
         self._lock = threading.RLock()
-        self.waited = 0
-        """Seconds of silence between the last speech and the line's response to it."""
 
     @property
     def over(self) -> bool:
@@ -90,7 +86,6 @@ class Leg:
         with self._lock:
             match self._waiting:
                 case verbs.Gather() as gather if "speech" in gather.inputs and words.strip():
-                    self.waited = gather.speech_timeout
                     params = {"SpeechResult": words, "Confidence": f"{confidence:.8f}"}
                     self._answer(gather.action, params)
                 case Tape():
@@ -154,15 +149,6 @@ class Leg:
             self.finish("caller")
             return self._since()
 
-    def end(self) -> None:
-        """End the call through REST, at once or after the document that is being fetched."""
-        self._end_asked = True
-        if self._lock.acquire(blocking=False):
-            try:
-                self.finish("rest")
-            finally:
-                self._lock.release()
-
     def finish(self, why: str, status: str = "") -> None:
         """End the call and post its status callback. `why` is as in `HungUp`, `status` is Twilio's."""
         with self._lock:
@@ -213,9 +199,6 @@ class Leg:
             self._document.fetch(url, params)
         except WebhookError:
             self.finish("error")
-            return
-        if self._end_asked:
-            self.finish("rest")
             return
         if not self._document.rejects:
             self.facts.status = "in-progress"

@@ -324,20 +324,6 @@ def test_a_hidden_number_calls_as_anonymous(application: Application, phone: Pho
     assert (params["From"], params["FromCity"], params["FromCountry"]) == ("anonymous", "", "")
 
 
-def test_the_application_can_end_a_call_while_it_answers(
-    application: Application, client: Client, phone: Phone
-) -> None:
-    """No deadlock: it ends after the document."""
-
-    def answer() -> Response:
-        sid = application.params("/voice")[0]["CallSid"]
-        client.calls(sid).update(status="completed")
-        return Response("<Response><Say>Never</Say></Response>", mimetype="text/xml")
-
-    application.answers["/voice"] = answer
-    assert [HungUp("rest")] == phone.call().heard
-
-
 def test_calls_do_not_mix(application: Application, serving: Serving) -> None:
     """Two calls of one phone, and one of another."""
     application.says("/voice", '<Gather action="/turn"/>')
@@ -448,25 +434,6 @@ def test_a_call_that_was_placed_tells_what_it_was_asked_to_tell(
     phone.answer()
     rows = [(row["CallStatus"], row["SequenceNumber"]) for row in application.params("/progress")]
     assert [("ringing", "0"), ("in-progress", "1"), ("completed", "2")] == rows
-
-
-@pytest.mark.parametrize(
-    ("attributes", "seconds"), [('timeout="20"', 20), ('timeout="20" speechTimeout="2"', 2), ("", 5)]
-)
-def test_words_are_charged_what_the_line_waits_after_them(
-    application: Application, carrier: Carrier, attributes: str, seconds: int
-) -> None:
-    """speechTimeout or, where a document has none, `timeout`; keys are charged nothing."""
-    application.says("/voice", f'<Gather input="dtmf speech" numDigits="1" action="/turn" {attributes}/>')
-    application.says("/turn", '<Gather input="dtmf" numDigits="1" action="/turn"/>')
-    leg = carrier.call(PARENT)
-    leg.open()
-    leg.speak("one")
-    assert seconds == leg.waited
-    keyed = carrier.call(PARENT)
-    keyed.open()
-    keyed.press("1")
-    assert 0 == keyed.waited
 
 
 @pytest.mark.parametrize("shown", HIDDEN_AS)
