@@ -6,15 +6,11 @@ Rule 2: SIGINT, SIGTERM and SIGHUP stop all programs in stages: the last stage f
 Rule 3: each program has its own process group. When it exits, the rest of the group is killed: a web server
         that dies must not leave children on its port.
 Rule 4: on Linux, the kernel stops a program if the supervisor is killed. Other systems cannot do this.
-Rule 5: a file lists the process id of each running program. It is rewritten atomically at every change
-        without programs that have exited, and deleted when the stop begins. A reader must check that the
-        process is older than the file, because process ids are reused.
 """
 
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import selectors
 import signal
@@ -24,12 +20,8 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import FrameType, TracebackType
 from typing import BinaryIO, Final, Self
-
-FILE_NAME: Final = "processes.json"
-"""The name of the file with the process ids, in the data folder."""
 
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -83,10 +75,9 @@ class _Running:
 class Supervisor:
     """A context manager that handles stop signals and finally stops all. For the main thread only."""
 
-    def __init__(self, out: BinaryIO, file: Path | None = None) -> None:
-        """Write each program's lines to `out`, prefixed with its name, and process ids to `file`."""
+    def __init__(self, out: BinaryIO) -> None:
+        """Write each program's lines to `out`, prefixed with its name."""
         self._out = out
-        self._file = file
         self._running: dict[str, _Running] = {}
         self._pipes = selectors.DefaultSelector()
         self._signals_seen = 0
@@ -116,7 +107,6 @@ class Supervisor:
         """Start a program, which `watch` then keeps running."""
         process = self._spawn(program)
         self._running[program.name] = _Running(program, process, time.monotonic(), FIRST_PAUSE_SECONDS)
-        self._write_ids()
         return process
 
     def watch(self, done: Callable[[], bool], *, restart: bool = True) -> None:
@@ -129,21 +119,18 @@ class Supervisor:
             self._pass_on_lines(TICK_SECONDS)
             for one in self._running.values():
                 if one.again_at is None and one.process.poll() is not None:
-                    self._bury(one)
+                    self._reap(one)
                     if not restart:
                         raise EndedAtStart(
-                            f"{one.program.name} exited during startup ({_how(one.process)}); its output is above"
+                            f"{one.program.name} exited during startup ({_ending(one.process)}); its output is above"
                         )
                     self._plan_restart(one)
-                    self._write_ids()
                 elif one.again_at is not None and time.monotonic() >= one.again_at:
                     one.process, one.started = self._spawn(one.program), time.monotonic()
                     one.again_at = None
-                    self._write_ids()
 
     def stop(self) -> None:
         """Stop every program, highest stage first, and return when all have exited."""
-        self._remove_ids()
         for stage in sorted({one.program.stage for one in self._running.values()}, reverse=True):
             stopping = [one for one in self._running.values() if one.program.stage == stage]
             for one in stopping:
@@ -156,22 +143,9 @@ class Supervisor:
                 self._pass_on_lines(TICK_SECONDS)
             for one in stopping:
                 if one.process.poll() is None:
-                    self._say(one.program.name, b"did not stop in time and was killed")
-                self._bury(one)
+                    self._write_line(one.program.name, b"did not stop in time and was killed")
+                self._reap(one)
         self._running.clear()
-
-    def _write_ids(self) -> None:
-        if self._file is None:
-            return
-        ids = {name: one.process.pid for name, one in self._running.items() if one.again_at is None}
-        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new = self._file.with_suffix(".new")
-        new.write_text(json.dumps(ids), encoding="ascii")
-        new.rename(self._file)
-
-    def _remove_ids(self) -> None:
-        if self._file:
-            self._file.unlink(missing_ok=True)
 
     def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
@@ -193,12 +167,12 @@ class Supervisor:
         now = time.monotonic()
         if now - one.started >= STEADY_SECONDS:
             one.pause = FIRST_PAUSE_SECONDS
-        how = f"exited ({_how(one.process)}); restarting in {one.pause:g} s"
-        self._say(one.program.name, how.encode())
+        how = f"exited ({_ending(one.process)}); restarting in {one.pause:g} s"
+        self._write_line(one.program.name, how.encode())
         one.again_at = now + one.pause
         one.pause = min(one.pause * 2, LONGEST_PAUSE_SECONDS)
 
-    def _bury(self, one: _Running) -> None:
+    def _reap(self, one: _Running) -> None:
         """Kill the rest of a program's process group, and write its last lines."""
         with suppress(ProcessLookupError, PermissionError):  # macOS: EPERM for a group of dead processes
             os.killpg(one.process.pid, signal.SIGKILL)
@@ -207,7 +181,7 @@ class Supervisor:
         if pipe is not None and not pipe.closed:
             self._read(one, pipe.fileno())
             if one.unfinished:
-                self._say(one.program.name, one.unfinished)
+                self._write_line(one.program.name, one.unfinished)
                 one.unfinished = b""
             self._pipes.unregister(pipe)
             pipe.close()
@@ -231,12 +205,12 @@ class Supervisor:
                 return False
             *lines, one.unfinished = (one.unfinished + read).split(b"\n")
             for line in lines:
-                self._say(one.program.name, line)
+                self._write_line(one.program.name, line)
             if len(one.unfinished) >= LONGEST_LINE:
-                self._say(one.program.name, one.unfinished)
+                self._write_line(one.program.name, one.unfinished)
                 one.unfinished = b""
 
-    def _say(self, name: str, line: bytes) -> None:
+    def _write_line(self, name: str, line: bytes) -> None:
         with suppress(BrokenPipeError):  # the reader is gone; keep the programs running
             self._out.write(b"%-9s | %s\n" % (name.encode(), line))
             self._out.flush()
@@ -263,7 +237,7 @@ def die_with_parent() -> Callable[[], None] | None:
     return ask_the_kernel
 
 
-def _how(process: subprocess.Popen[bytes]) -> str:
+def _ending(process: subprocess.Popen[bytes]) -> str:
     """Return how a process ended: `exit code 1` or `killed by SIGKILL`."""
     code = process.returncode
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

@@ -25,7 +25,7 @@ import redis
 
 from devtools.local.embedded import Server, answers, claimed
 from devtools.local.made_up import DESK_PASSWORD, complete
-from devtools.local.processes import FILE_NAME, EndedAtStart, Program, Supervisor
+from devtools.local.processes import EndedAtStart, Program, Supervisor
 from devtools.local.redis_program import NoServer
 from hotline.clock import moved_by
 from hotline.config.ports import CannotStart, need_free_port
@@ -64,10 +64,10 @@ def run(environ: Mapping[str, str], folder: Path = OWN_FOLDER) -> int:
         _need_free_ports(plan)
         with ExitStack() as stack:
             server = stack.enter_context(claimed(folder)) if plan.own_redis else None
-            supervisor = stack.enter_context(Supervisor(sys.stdout.buffer, folder / FILE_NAME))
+            supervisor = stack.enter_context(Supervisor(sys.stdout.buffer))
             _start(plan, server, supervisor, end=began + START_BOUND_SECONDS)
             if not supervisor.asked_to_stop:
-                _tell(plan, took=time.monotonic() - began)
+                _print_summary(plan, took=time.monotonic() - began)
             supervisor.watch(lambda: False)
     except (CannotStart, EndedAtStart, NoServer) as problem:
         print(problem, file=sys.stderr)
@@ -108,8 +108,7 @@ def _need_free_ports(plan: Plan) -> None:
 
 def _start(plan: Plan, server: Server | None, supervisor: Supervisor, end: float) -> None:
     """Start all programs in order. Return when the service answers or a stop signal arrives."""
-    ids = str(plan.folder / FILE_NAME)  # for devtools/phone/outages.py
-    environ = {**plan.environ, "PYTHONUNBUFFERED": "1", "PROCESSES_FILE": ids}
+    environ = {**plan.environ, "PYTHONUNBUFFERED": "1"}
     if server:
         supervisor.start(Program("redis", server.command, os.environ, REDIS, inherits=(server.lock,)))
         environ["REDIS_URL"] = server.url
@@ -139,14 +138,14 @@ def _simulator(settings: Settings, environ: Mapping[str, str]) -> Program:
         "TWILIO_API_KEY": settings.twilio_api_key,
         "TWILIO_API_SECRET": settings.twilio_api_secret,
         "TWILIO_MESSAGING_SERVICE_SID": settings.twilio_messaging_service_sid,
-        "HOTLINE_NUMBER": settings.sender,
+        "HOTLINE_NUMBER": ",".join(settings.hotline_numbers),
         "PUBLIC_BASE_URL": settings.public_base_url,
     }
     others = {name: value for name, value in environ.items() if name.removesuffix("_FILE") not in given}
     return Program("carrier", (sys.executable, "-m", "devtools.phone"), {**others, **given}, CARRIER)
 
 
-def _tell(plan: Plan, took: float) -> None:
+def _print_summary(plan: Plan, took: float) -> None:
     settings = plan.settings
     lines = [
         f"{settings.hotline_name} is up after {took:.1f} s.",

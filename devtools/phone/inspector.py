@@ -1,6 +1,7 @@
 """A person's position in the flows, read from the service's data.
 
-Rule: read-only. The session, records and book are the service's own.
+Rule: nothing about a person is written. The session, records and book are the service's own, with the words that
+      were published at the desk.
 """
 
 from __future__ import annotations
@@ -11,22 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from devtools.phone.chart import chart
-from devtools.phone.drawing import draw
-from devtools.phone.route import here, walked
 from devtools.twilio_sim.errors import REFUSALS, UNDELIVERED
 from hotline.config.settings import Settings
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question, State, Statement
-from hotline.conversation.book.texts import offered, text_id, wording
+from hotline.conversation.book.texts import offered, state_of, text_id, wording
 from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Session
-from hotline.publishing.versions import Versions, open_versions
-from hotline.store.connection import connect
 from hotline.store.followup_record import kind_of
-from hotline.store.followups import FollowUps
-from hotline.store.keys import Secrets
-from hotline.store.turns import Turns
+from hotline.web.service import Service, open_service
 
 NO_EVENT = ""
 """An id that no event has: loading it gives the person's current session."""
@@ -46,60 +40,56 @@ class Whereabouts:
     """Reads the service's store and book. Thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
-        """Create the store clients; the book is read on first use."""
-        redis = connect(settings.redis_url)
+        """Open the service on first use, because reading the book takes seconds."""
         self._settings = settings
-        self._secrets = Secrets(settings.hotline_secret)
-        self._turns, self._followups = Turns(redis, self._secrets), FollowUps(redis)
-        self._versions: Versions | None = None
+        self._opened: Service | None = None
         self._opening = threading.Lock()
 
     def find(self, caller: str, now: datetime) -> Found:
-        """Return the data of a caller: a number, or the call id if hidden. Raises StoreBusy."""
-        who = self._secrets.who(caller)
-        return Found(self._turns.load(who, NO_EVENT, now).session, self._followups.records(who))
+        """Return the data of a caller: a number, or the call id if hidden. Raises StoreBusy and FlowError."""
+        service = self._service()
+        who = service.secrets.who(caller)
+        return Found(service.turns.load(who, NO_EVENT, now).session, service.followups.records(who))
 
     def shown(self, found: Found, language: str) -> dict[str, Any]:
         """Return the data for the page, in `language` where the book has it. Raises FlowError."""
-        book = self._books().for_session(found.session)
+        book = self._service().versions.for_session(found.session)
         return {
             "language": found.session.language,
             "texting": found.session.texting.value,
-            **_place(book, found.session, language),
+            "here": _place(book, found.session, language),
             "answers": list(_answers(book, found.session, language)),
             "records": _records(book, found, language, self._settings),
         }
 
-    def _books(self) -> Versions:
+    def _service(self) -> Service:
         with self._opening:
-            if self._versions is None:
-                self._versions = open_versions(self._settings)
-            return self._versions
+            if self._opened is None:
+                self._opened = open_service(self._settings)
+            return self._opened
 
 
-def _place(book: Book, session: Session, language: str) -> dict[str, Any]:
+def _place(book: Book, session: Session, language: str) -> dict[str, Any] | None:
     name = here(book, session)
     if not name:
-        return {"here": None, "pictures": []}
-    way, state = walked(book, session), book.states[name]
-    files = [
-        state.file,
-        *(book.states[answer.state].file for answer in session.answers[::-1] if answer.state in book.states),
-    ]
+        return None
+    state = book.states[name]
     return {
-        "here": {
-            "name": name,
-            "file": state.file,
-            "words": _words(book, state, language),
-            "rests": session.state != name,
-            "aside_of": session.paused,
-            "ways": list(_ways(book, state, language)),
-        },
-        "pictures": [
-            {"file": file, "drawn": draw(chart(book, file), way, f"{file}.toml")}
-            for file in dict.fromkeys(files)
-        ],
+        "name": name,
+        "file": state.file,
+        "words": _words(book, state, language),
+        "rests": session.state != name,
+        "aside_of": session.paused,
+        "ways": list(_ways(book, state, language)),
     }
+
+
+def here(book: Book, session: Session) -> str:
+    """Return a person's current state: the pending question, else the last statement; "" if neither exists."""
+    if session.state in book.states:
+        return session.state
+    last = state_of(session.last[-1].text) if session.last else ""
+    return last if last in book.states else ""
 
 
 def _words(book: Book, state: State, language: str) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from devtools.phone import outages, webhook_log
+from devtools.phone import webhook_log
 from devtools.phone.inspector import Found
 from devtools.phone.line import Line
 from devtools.phone.sandbox import Sandbox
@@ -27,8 +27,6 @@ from hotline.store.connection import StoreBusy
 LOOK_EVERY_SECONDS = 0.05
 READ_EVERY_SECONDS = 0.25
 """The intervals of polling the carrier (LOOK_EVERY_SECONDS) and of reading Redis."""
-COUNT_EVERY_SECONDS = 1.0
-"""The interval of checking the running processes."""
 PING_EVERY_SECONDS = 5.0
 """The interval of pings: a closed page is noticed only when something is written to it."""
 
@@ -96,7 +94,7 @@ def _phone(sandbox: Sandbox, number: str, line: Line | None, exchanges: Sequence
         "thread": thread(carrier, sandbox.clock, number, statuses_by_sid(exchanges)),
         "call": line.as_json() if line else None,
         "rings": sandbox.phones.rings(number),
-        "spoilt": carrier.faults.waiting_for(number),
+        "pending_faults": carrier.faults.waiting_for(number),
     }
 
 
@@ -105,13 +103,7 @@ def _read(
 ) -> None:
     """Read the service's data about these phones until the page closes."""
     shown: dict[str, tuple[Found, dict[str, Any]]] = {}
-    counted = 0.0
     while not gone.is_set() and not sandbox.carrier.closing.is_set():
-        if time.monotonic() - counted > COUNT_EVERY_SECONDS:
-            counted = time.monotonic()
-            running = outages.processes()
-            for number in numbers:
-                sandbox.story.saw_processes(number, running)
         for number in numbers:
             read.put(("where", number, _where(sandbox, number, language, shown)))
         gone.wait(READ_EVERY_SECONDS)
@@ -120,18 +112,18 @@ def _read(
 def _where(
     sandbox: Sandbox, number: str, language: str, shown: dict[str, tuple[Found, dict[str, Any]]]
 ) -> dict[str, Any]:
-    """Return the person's position; it is redrawn only if something changed."""
+    """Return the person's position, rendered again only if something changed, or the error."""
     where: dict[str, Any] = {"away": False}
     try:
         if caller := sandbox.caller(number):
             found = sandbox.whereabouts.find(caller, sandbox.clock.now())
-            sandbox.story.saw_records(number, found.records)
             if caller not in shown or shown[caller][0] != found:
                 shown[caller] = found, sandbox.whereabouts.shown(found, language)
             where |= shown[caller][1]
     except StoreBusy:
-        sandbox.story.saw_no_store(number)
         where["away"] = True
     except FlowError as wrong:
         where["broken"] = str(wrong)
-    return where | {"story": sandbox.story.lines(number)}
+    except Exception as wrong:  # noqa: BLE001 -- else the thread would end and the page stand still without a word
+        where["error"] = f"{type(wrong).__name__}: {wrong}"
+    return where

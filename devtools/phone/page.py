@@ -15,10 +15,9 @@ from devtools.phone.clock import NoClock
 from devtools.phone.guard import guarded, refusal
 from devtools.phone.languages import LANGUAGES, Words, words
 from devtools.phone.live import live
-from devtools.phone.outages import NotRunning, processes
 from devtools.phone.phones import UnknownCall
 from devtools.phone.recorder import CannotBeRecorded, NothingRecorded, file_name
-from devtools.phone.sandbox import OUTAGES, Sandbox
+from devtools.phone.sandbox import Sandbox
 from devtools.twilio_sim import faults, lines
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.lint.check import SAMPLE_NAMES
@@ -56,7 +55,6 @@ MISTAKES: dict[type[Exception], tuple[int, str]] = {
     KeyError: (400, ""),
     ValueError: (400, ""),
     NoClock: (409, ""),
-    NotRunning: (409, "process"),
     UnknownCall: (404, "call"),
     CannotBeRecorded: (409, ""),
     NothingRecorded: (409, "played"),
@@ -76,7 +74,7 @@ def _mistaken(status: int, word: str) -> Callable[[Exception], ResponseReturnVal
 def _page_routes(blueprint: Blueprint, sandbox: Sandbox) -> None:
     @blueprint.get("", strict_slashes=False)
     def page() -> ResponseReturnValue:
-        said, running = _words(), processes()
+        said = _words()
         return render_template(
             "phone.html",
             words=said,
@@ -84,7 +82,6 @@ def _page_routes(blueprint: Blueprint, sandbox: Sandbox) -> None:
             starters=STARTERS[said.language],
             settings=sandbox.settings,
             faults=faults.CHOICES,
-            outages=[name for name in OUTAGES if name in running],
         )
 
     @blueprint.get("/live")
@@ -148,7 +145,7 @@ def _service_routes(blueprint: Blueprint, sandbox: Sandbox) -> None:
 
     @blueprint.post("/phones/<number>/faults")
     def fault(number: str) -> ResponseReturnValue:
-        sandbox.spoil(number, _given("fault"))
+        sandbox.inject_fault(number, _given("fault"))
         return {}
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
-from devtools.phone import outages
 from devtools.phone.clock import Clock
-from devtools.phone.incidents import Story
 from devtools.phone.inspector import Whereabouts
 from devtools.phone.phones import Phones
 from devtools.phone.recorder import Recorder
@@ -19,14 +16,11 @@ from devtools.twilio_sim.faults import CHOICES
 from devtools.twilio_sim.lines import Kind
 from hotline.config.settings import Settings
 
-AWAY_SECONDS = 10
-"""How long Redis is paused: enough to text once or twice and see what a parent gets."""
-
 LEAVES_WITHIN_SECONDS = 6.0
 """A follow-up is sent within this time after it is due; the clock process ticks each second."""
 LOOK_EVERY_SECONDS = 0.1
-PUT_OFF = 4
-"""Maximum times that a follow-up may be postponed (quiet hours, daily limit) before we stop waiting."""
+MAX_POSTPONED = 4
+"""How often a follow-up may be postponed (quiet hours, daily limit) before we stop waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +32,6 @@ class Sandbox:
     clock: Clock
     recorder: Recorder
     phones: Phones
-    story: Story
     whereabouts: Whereabouts
 
     def caller(self, number: str) -> str:
@@ -48,23 +41,19 @@ class Sandbox:
         line = self.phones.last_call(number)
         return line.sid if line else ""
 
-    def spoil(self, number: str, fault: str) -> None:
-        """Cause one of CHOICES or OUTAGES for this phone. Raises ValueError for another name."""
-        if fault in OUTAGES:
-            OUTAGES[fault]()
-        elif fault in CHOICES:
-            self.carrier.faults.add(replace(CHOICES[fault][0], to=number))
-        else:
-            raise ValueError(f"there is no fault {fault!r}; there are {', '.join((*CHOICES, *OUTAGES))}")
-        self.story.tell(number, "spoilt", fault=fault)
+    def inject_fault(self, number: str, fault: str) -> None:
+        """Inject one of CHOICES for this phone. Raises ValueError for another name."""
+        if fault not in CHOICES:
+            raise ValueError(f"there is no fault {fault!r}; there are {', '.join(CHOICES)}")
+        self.carrier.faults.add(replace(CHOICES[fault], to=number))
 
     def to_next_text(self, numbers: Iterable[str]) -> bool:
         """Move the clock to when the next follow-up of these phones is due, and wait until it has been sent.
 
-        Returns whether there was one. Raises NoClock and StoreBusy.
+        Returns whether there was one. Raises NoClock, StoreBusy and FlowError.
         """
         known = [number for number in numbers if self.caller(number)]
-        for _ in range(PUT_OFF):
+        for _ in range(MAX_POSTPONED):
             waiting = [(due, id, number) for number in known for id, due in self._waiting(number).items()]
             if not waiting:
                 return False
@@ -72,7 +61,7 @@ class Sandbox:
             self.clock.move(
                 max(due - datetime.now(UTC) - self.clock.moved, timedelta()) + timedelta(seconds=1)
             )
-            if not self._put_off(number, id, due):
+            if not self._postponed(number, id, due):
                 return True
         return True
 
@@ -85,7 +74,7 @@ class Sandbox:
             if record["state"] == "waiting"
         }
 
-    def _put_off(self, number: str, id: str, due: datetime) -> bool:
+    def _postponed(self, number: str, id: str, due: datetime) -> bool:
         """Wait until a due follow-up has been sent. Return whether it was postponed instead."""
         end = time.monotonic() + LEAVES_WITHIN_SECONDS
         while time.monotonic() < end:
@@ -96,17 +85,8 @@ class Sandbox:
         return False
 
 
-OUTAGES: Mapping[str, Callable[[], object]] = {
-    "worker": outages.kill_worker,
-    "redis": partial(outages.pause_redis, AWAY_SECONDS),
-}
-"""Failures of the service's processes by name; they affect every page."""
-
-
 def begin(settings: Settings, carrier: Carrier) -> Sandbox:
     """Return a sandbox with this carrier and the service with these settings."""
     clock = Clock(settings.clock_file, settings.time_zone)
     recorder = Recorder(lambda: clock.moved)
-    return Sandbox(
-        settings, carrier, clock, recorder, Phones(carrier, recorder), Story(clock), Whereabouts(settings)
-    )
+    return Sandbox(settings, carrier, clock, recorder, Phones(carrier, recorder), Whereabouts(settings))

@@ -14,8 +14,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+
+from flask import Blueprint
 
 from devtools.twilio_sim.account import Account
 from devtools.twilio_sim.carrier import Carrier
@@ -59,15 +61,15 @@ def read_account(environment: Mapping[str, str]) -> Account:
     )
 
 
-def main(environment: Mapping[str, str]) -> int:
-    """Serve until a signal and return the exit code."""
+def main(environment: Mapping[str, str], page: Callable[[Carrier], Blueprint] | None = None) -> int:
+    """Serve a carrier, and its `page` if there is one, until a signal. Return the exit code."""
     port = environment.get("SIMULATOR_PORT") or DEFAULT_PORT
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     try:
-        account = read_account(environment)
-        serving = serve(Carrier(account), int(port))
+        carrier = Carrier(read_account(environment))
+        serving = serve(carrier, int(port), *([page(carrier)] if page else []))
     except ValueError as wrong:
         print(f"simulator: {wrong}", file=sys.stderr)
         return 2
@@ -75,7 +77,9 @@ def main(environment: Mapping[str, str]) -> int:
         print(f"simulator: cannot listen on port {port}: {wrong}; set SIMULATOR_PORT", file=sys.stderr)
         return 1
     with serving:
-        print(f"The carrier is at {serving.url}, the hotline's number is {account.number}", flush=True)
+        print(
+            f"The carrier is at {serving.url}, the hotline's number is {carrier.account.number}", flush=True
+        )
         stopped.wait()
     return 0
 

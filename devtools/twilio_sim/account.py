@@ -65,8 +65,6 @@ class Account:
     header, and its base path."""
     trusted_ca: str = ""
     """A file with the CA that https webhooks are verified against; "" for the usual CAs."""
-    window_seconds: float = 24 * 3600
-    """How long after a person's WhatsApp message the account may send free-form messages."""
     templates: frozenset[str] = frozenset()
     """The Content SIDs of the approved WhatsApp templates."""
 

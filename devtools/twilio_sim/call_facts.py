@@ -1,4 +1,4 @@
-"""The data of one call, as Twilio reports it in webhooks and as a REST resource."""
+"""The data of one call, as Twilio reports it in webhooks and as a REST resource, and where it reports its progress."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from devtools.twilio_sim import lines
+from devtools.twilio_sim import lines, verbs
 from devtools.twilio_sim.messages import API_VERSION
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The status callback URL of a call ("" for none) and the events it is sent for."""
+
+    url: str = ""
+    events: frozenset[str] = verbs.COMPLETED
 
 
 @dataclass(slots=True)
@@ -88,15 +96,9 @@ class Facts:
         account = self.account_sid
         return {
             "account_sid": account,
-            "answered_by": None,
-            "caller_name": None,
-            "forwarded_from": None,
             "from_formatted": self.from_,
-            "group_sid": None,
-            "phone_number_sid": None,
             "queue_time": "0",
             "to_formatted": self.to,
-            "trunk_sid": None,
             "api_version": API_VERSION,
             "date_created": format_datetime(self.began),
             "date_updated": format_datetime(self.ended or self.began),
@@ -105,7 +107,6 @@ class Facts:
             "end_time": format_datetime(self.ended) if self.ended else None,
             "from": self.from_,
             "parent_call_sid": self.parent_sid or None,
-            "price": None,
             "price_unit": "USD",
             "sid": self.sid,
             "start_time": format_datetime(self.began),

@@ -1,8 +1,7 @@
 """One call: a state machine that executes TwiML until it needs input from the person on the phone.
 
 Rule 1: each move (open, press, speak, wait, ...) returns what the caller heard since the previous move.
-Rule 2: no time passes. `wait` simulates the timeouts of <Gather>, <Record> and <Dial>; `waited` is how long the line
-        would have been silent after speech.
+Rule 2: no time passes. `wait` simulates the timeouts of <Gather>, <Record> and <Dial>.
 Rule 3: a move that does not apply in the current state is not an error: keys pressed while nothing listens for keys
         count as silence.
 Rule 4: if a document cannot be fetched and no fallback helps, the call ends with Twilio's error message.
@@ -15,15 +14,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from devtools.twilio_sim import heard, verbs
-from devtools.twilio_sim.call_facts import Facts
+from devtools.twilio_sim.call_facts import Facts, Progress
 from devtools.twilio_sim.dialing import Outcome, Ringing
 from devtools.twilio_sim.document import Document
 from devtools.twilio_sim.heard import Heard
-from devtools.twilio_sim.switchboard import Progress, Switchboard
 from devtools.twilio_sim.voicemail import Tape
 from devtools.twilio_sim.webhooks import WebhookError
+
+if TYPE_CHECKING:
+    from devtools.twilio_sim.carrier import Carrier
 
 SORRY = "We are sorry. An application error has occurred. Goodbye."
 SPEECH_CONFIDENCE = 0.9
@@ -32,18 +34,15 @@ SPEECH_CONFIDENCE = 0.9
 class Leg:
     """A call between a person and the hotline. Thread-safe: a lock serializes the moves."""
 
-    def __init__(self, board: Switchboard, facts: Facts, url: str, progress: Progress) -> None:
+    def __init__(self, carrier: Carrier, facts: Facts, url: str, progress: Progress) -> None:
         """Create a call whose first TwiML document is at `url`."""
         self.facts = facts
-        self._board = board
+        self._carrier = carrier
         self._progress = progress
-        self._document = Document(board, facts, url)
+        self._document = Document(carrier, facts, url)
         self._waiting: verbs.Gather | Tape | Ringing | None = None
         self._heard: list[Heard] = []
-        self._end_asked = False
         self._lock = threading.RLock()
-        self.waited = 0
-        """Seconds of silence between the last speech and the line's response to it."""
 
     @property
     def over(self) -> bool:
@@ -87,7 +86,6 @@ class Leg:
         with self._lock:
             match self._waiting:
                 case verbs.Gather() as gather if "speech" in gather.inputs and words.strip():
-                    self.waited = gather.speech_timeout
                     params = {"SpeechResult": words, "Confidence": f"{confidence:.8f}"}
                     self._answer(gather.action, params)
                 case Tape():
@@ -151,15 +149,6 @@ class Leg:
             self.finish("caller")
             return self._since()
 
-    def end(self) -> None:
-        """End the call through REST, at once or after the document that is being fetched."""
-        self._end_asked = True
-        if self._lock.acquire(blocking=False):
-            try:
-                self.finish("rest")
-            finally:
-                self._lock.release()
-
     def finish(self, why: str, status: str = "") -> None:
         """End the call and post its status callback. `why` is as in `HungUp`, `status` is Twilio's."""
         with self._lock:
@@ -179,17 +168,17 @@ class Leg:
 
     def child(self, number: verbs.Number, caller_id: str) -> Leg:
         """Create a call to a phone that a <Dial> names; it does not ring yet."""
-        facts = self.facts.child(self._board.account.new_sid("CA"), number.to, caller_id)
+        facts = self.facts.child(self._carrier.account.new_sid("CA"), number.to, caller_id)
         progress = Progress(self._document.link(number.status_callback), number.events)
-        leg = Leg(self._board, facts, self._document.link(number.url), progress)
-        self._board.keep(leg)
+        leg = Leg(self._carrier, facts, self._document.link(number.url), progress)
+        self._carrier.keep(leg)
         return leg
 
     def _reach(self, status: str, event: str) -> None:
         """Set the call's status and post the status callback if `event` is subscribed to."""
         self.facts.status = status
         if self._progress.url and event in self._progress.events:
-            self._board.webhooks.notify(self._progress.url, self.facts.progress_params())
+            self._carrier.webhooks.notify(self._progress.url, self.facts.progress_params())
 
     def _since(self) -> list[Heard]:
         events, self._heard = self._heard, []
@@ -210,9 +199,6 @@ class Leg:
             self._document.fetch(url, params)
         except WebhookError:
             self.finish("error")
-            return
-        if self._end_asked:
-            self.finish("rest")
             return
         if not self._document.rejects:
             self.facts.status = "in-progress"
@@ -245,8 +231,8 @@ class Leg:
                 self._waiting = verb
                 self._heard += heard.gathering(verb)
             case verbs.Record():
-                sid = self._board.account.new_sid("RE")
-                self._waiting = Tape(verb, sid, self.facts, self._document.url, self._board.webhooks)
+                sid = self._carrier.account.new_sid("RE")
+                self._waiting = Tape(verb, sid, self.facts, self._document.url, self._carrier.webhooks)
                 self._waiting.began()
                 self._heard.append(heard.Recording(verb.max_length, verb.finish_on_key, verb.beep))
             case verbs.Dial() if verb.caller_id in self._caller_ids():
@@ -254,11 +240,11 @@ class Leg:
                 self._heard.append(heard.Dialed(self.rings, verb.timeout))
             case verbs.Dial():
                 words = "callerId must be the caller's number, the number called, or one of the account"
-                self._board.webhooks.alert(13214, self._document.url, words)
+                self._carrier.webhooks.alert(13214, self._document.url, words)
                 self.finish("error")
 
     def _caller_ids(self) -> tuple[str, ...]:
-        return ("", self.facts.from_, self.facts.to, *self._board.account.numbers)
+        return ("", self.facts.from_, self.facts.to, *self._carrier.account.numbers)
 
     def _silence(self) -> None:
         match self._waiting:
@@ -276,14 +262,14 @@ class Leg:
 
     def _recorded(self, tape: Tape, words: str, then: str) -> None:
         recording = tape.taped(words)
-        self._board.recordings.add(recording)
+        self._carrier.recordings.add(recording)
         self._waiting = None
         if then == "hang up":
             self.finish("caller")
         tape.completed(recording)
         if self.over:
             params = self.facts.params() | recording.params() | {"Digits": "hangup"}
-            self._board.webhooks.notify(self._document.link(tape.record.action), params)
+            self._carrier.webhooks.notify(self._document.link(tape.record.action), params)
         else:
             key = then if then in tape.record.finish_on_key else ""
             self._answer(tape.record.action, recording.params() | {"Digits": key})

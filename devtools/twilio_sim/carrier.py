@@ -14,12 +14,11 @@ from urllib.parse import urljoin
 
 from devtools.twilio_sim import errors, faults, grammar, lines, messages, senders, verbs
 from devtools.twilio_sim.account import Account
-from devtools.twilio_sim.call_facts import Facts
+from devtools.twilio_sim.call_facts import Facts, Progress
 from devtools.twilio_sim.calls import Leg
 from devtools.twilio_sim.deliveries import Deliveries
 from devtools.twilio_sim.messages import Bubble, Text
 from devtools.twilio_sim.recordings import Recordings
-from devtools.twilio_sim.switchboard import Progress, Switchboard
 from devtools.twilio_sim.webhooks import WebhookError, Webhooks
 
 MAX_TEXT_REDIRECTS = 10
@@ -34,10 +33,7 @@ class Draft:
     from_: str = ""
     service_sid: str = ""
     body: str = ""
-    media: tuple[str, ...] = ()
     status_callback: str = ""
-    schedule_type: str = ""
-    send_at: str = ""
     content_sid: str = ""
     content_variables: str = ""
 
@@ -51,6 +47,7 @@ class Carrier:
     def __init__(self, account: Account) -> None:
         """Create an idle carrier: nothing is sent until a method is called."""
         self.account = account
+        """May be replaced, for example to change its webhooks; credentials and signing stay as they were."""
         self.hidden_as = lines.ANONYMOUS
         """What a hidden number is shown as: one of `lines.HIDDEN_AS`."""
         self.ledger = messages.Ledger()
@@ -71,12 +68,6 @@ class Carrier:
         self.other_webhooks: dict[str, dict[str, str]] = {}
         """Settings of the additional numbers, by number and REST field. They receive no calls or texts."""
         self._legs: dict[str, Leg] = {}
-        self._board = Switchboard(account, self.webhooks, self.recordings, self._keep)
-
-    def change_account(self, account: Account) -> None:
-        """Replace the account, for example after its webhooks or registrations changed."""
-        self.account = account
-        self._board.account = account
 
     def set_kind(self, number: str, kind: lines.Kind) -> None:
         """Set the line type of a number."""
@@ -93,7 +84,7 @@ class Carrier:
         """Check whether this number opted out with a keyword such as STOP and has not opted in since."""
         return number in self._stopped
 
-    def receive(self, from_: str, body: str, media: tuple[str, ...] = ()) -> tuple[str, list[Bubble]]:
+    def receive(self, from_: str, body: str) -> tuple[str, list[Bubble]]:
         """Receive a text to the hotline and return its SID and the bubbles that answer it.
 
         Raises ValueError if the number cannot send texts.
@@ -103,9 +94,9 @@ class Carrier:
                 f"{from_!r} cannot text: it is hidden, or not a phone number such as +12025550123"
             )
         account = self.account
-        sid, to = account.new_sid("MM" if media else "SM"), senders.at(account, from_)
+        sid, to = account.new_sid("SM"), senders.at(account, from_)
         text = messages.written(sid, account.account_sid, from_=from_, to=to, body=body)
-        text = self.ledger.add(replace(text, media=media, service_sid=account.messaging_service_sid))
+        text = self.ledger.add(replace(text, service_sid=account.messaging_service_sid))
         before = len(self.ledger.bubbles(from_))
         self._obey_keyword(from_, body.strip().upper())
         if account.sms_url and (late := self.faults.take(from_, faults.Kind.LATE)):
@@ -177,22 +168,11 @@ class Carrier:
             from_=draft.from_ or text.from_,
             service_sid=draft.service_sid,
             status_callback=draft.status_callback,
-            media=draft.media,
-            send_at=draft.send_at,
         )
-        if draft.schedule_type:
-            return self.ledger.add(replace(text, statuses=("scheduled",)))
         free = not draft.content_sid and senders.is_whatsapp(draft.to)
-        closed = free and not senders.is_open(self.ledger.all(), draft.to, self.account.window_seconds)
+        closed = free and not senders.is_open(self.ledger.all(), draft.to)
         self.deliveries.dispatch(self.ledger.add(text), "rest", 63016 if closed else 0)
         return text
-
-    def cancel(self, sid: str) -> Text:
-        """Cancel a scheduled text. Raises RestError 20404 if unknown, 30409 if not scheduled."""
-        text = self.ledger.get(sid)
-        if text.status != "scheduled":
-            raise errors.RestError(30409, sid)
-        return self.deliveries.advance(text, "canceled", 0) or text
 
     def _refuse(self, draft: Draft) -> None:
         """Raise RestError if Twilio would refuse the draft."""
@@ -202,7 +182,7 @@ class Carrier:
         wrong = (
             (21604, not draft.to),
             (21603, not draft.from_ and not draft.service_sid),
-            (21602, not draft.body and not draft.media and not draft.content_sid),
+            (21602, not draft.body and not draft.content_sid),
             (21211, not lines.valid(senders.number(draft.to))),
             (21655, bool(draft.content_sid) and draft.content_sid not in account.templates),
             (21656, bool(draft.content_sid) and not senders.variables_fit(draft.content_variables)),
@@ -211,8 +191,6 @@ class Carrier:
             (21704, bool(draft.service_sid) and draft.service_sid != account.messaging_service_sid),
             (21266, draft.to in account.numbers),
             (21617, len(draft.body) > grammar.MAX_BODY_CHARS),
-            (35118, bool(draft.schedule_type) and not draft.service_sid),
-            (35111, bool(draft.schedule_type) and not draft.send_at),
             (21610, self.opted_out(draft.to)),
         )
         for code, applies in wrong:
@@ -232,7 +210,7 @@ class Carrier:
         facts = Facts(
             account.account_sid, account.new_sid("CA"), caller, account.number, "inbound", "ringing"
         )
-        return self._keep(Leg(self._board, facts, account.voice_url, Progress(account.voice_status_url)))
+        return self.keep(Leg(self, facts, account.voice_url, Progress(account.voice_status_url)))
 
     def place_call(self, to: str, url: str, progress: Progress, from_: str = "") -> Leg:
         """Place a call for the application, as the REST API does. Raises RestError if it is refused.
@@ -246,9 +224,10 @@ class Carrier:
         account = self.account
         shown = from_ or account.number
         facts = Facts(account.account_sid, account.new_sid("CA"), shown, to, "outbound-api", "queued")
-        return self._keep(Leg(self._board, facts, url, progress))
+        return self.keep(Leg(self, facts, url, progress))
 
-    def _keep(self, leg: Leg) -> Leg:
+    def keep(self, leg: Leg) -> Leg:
+        """Store a call and return it."""
         self._legs[leg.facts.sid] = leg
         return leg
 

@@ -17,7 +17,6 @@ from devtools.twilio_sim import faults, heard, lines
 from devtools.twilio_sim.calls import Leg
 from devtools.twilio_sim.carrier import Carrier
 from devtools.twilio_sim.errors import RestError
-from devtools.twilio_sim.webhooks import Exchange
 
 MOVES: dict[str, Callable[[Leg, dict[str, Any]], list[heard.Heard]]] = {
     "answer": lambda leg, _: leg.open(),
@@ -45,11 +44,11 @@ def routes(carrier: Carrier) -> Blueprint:
         return {"error": str(error)}, error.status
 
     @blueprint.get("/")
-    def hello() -> ResponseReturnValue:
+    def number() -> ResponseReturnValue:
         return {"number": carrier.account.number}
 
     _phone_routes(blueprint, carrier)
-    _trial_routes(blueprint, carrier)
+    _fault_routes(blueprint, carrier)
     _record_routes(blueprint, carrier)
     return blueprint
 
@@ -58,7 +57,7 @@ def _phone_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.post("/texts")
     def text() -> ResponseReturnValue:
         given = request.get_json()
-        sid, bubbles = carrier.receive(given["from"], given["body"], tuple(given.get("media", ())))
+        sid, bubbles = carrier.receive(given["from"], given["body"])
         return {"sid": sid, "bubbles": [asdict(bubble) for bubble in bubbles]}
 
     @blueprint.get("/phones/<number>/bubbles")
@@ -88,19 +87,11 @@ def _phone_routes(blueprint: Blueprint, carrier: Carrier) -> None:
         return _moved(leg, MOVES[move](leg, request.get_json(silent=True) or {}))
 
 
-def _trial_routes(blueprint: Blueprint, carrier: Carrier) -> None:
-    @blueprint.get("/faults")
-    def choices() -> ResponseReturnValue:
-        return {"choices": {name: words for name, (_, words) in faults.CHOICES.items()}}
-
+def _fault_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.post("/faults")
     def fault() -> ResponseReturnValue:
         carrier.faults.add(_fault(dict(request.get_json())))
         return {}
-
-    @blueprint.post("/settle")
-    def settle() -> ResponseReturnValue:
-        return {"settled": carrier.deliveries.settle()}
 
     @blueprint.post("/reset")
     def reset() -> ResponseReturnValue:
@@ -126,10 +117,6 @@ def _record_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     def alerts() -> ResponseReturnValue:
         return jsonify([asdict(alert) for alert in list(carrier.webhooks.alerts)])
 
-    @blueprint.get("/webhooks")
-    def exchanges() -> ResponseReturnValue:
-        return jsonify([_exchange(exchange) for exchange in list(carrier.webhooks.exchanges)])
-
 
 def _fault(given: dict[str, Any]) -> faults.Fault:
     """Parse a fault from JSON: a kind with its fields, or the name of a choice. Raises ValueError."""
@@ -142,12 +129,8 @@ def _fault(given: dict[str, Any]) -> faults.Fault:
     name = given.pop("choice")
     if name not in faults.CHOICES:
         raise ValueError(f"no choice is named {name!r}; there are {', '.join(faults.CHOICES)}")
-    return replace(faults.CHOICES[name][0], **given)
+    return replace(faults.CHOICES[name], **given)
 
 
 def _moved(leg: Leg, events: list[heard.Heard]) -> dict[str, Any]:
     return {"sid": leg.facts.sid, "heard": heard.as_json(events), "over": leg.over}
-
-
-def _exchange(exchange: Exchange) -> dict[str, Any]:
-    return asdict(exchange) | {"body": exchange.body.decode("utf-8", "replace")}

@@ -20,9 +20,6 @@ from devtools.twilio_sim.webhooks import Webhooks
 WORKERS = 16
 """Maximum concurrent status callbacks."""
 
-SPOILED = {"rest": faults.Kind.UNDELIVERED, "reply": faults.Kind.REPLY_UNDELIVERED}
-"""The kind of fault that applies to a text, by its source."""
-
 
 class Deliveries:
     """Moves texts through their statuses. Thread-safe."""
@@ -48,7 +45,7 @@ class Deliveries:
 
         `refused` is the error code if the channel refuses the text after it was accepted, else 0.
         """
-        fault = self._faults.take(text.to, SPOILED[source]) if source in SPOILED else None
+        fault = self._faults.take(text.to, faults.Kind.UNDELIVERED) if source == "rest" else None
         code = fault.code if fault else refused
         if not code and self._unreachable(text.to):
             code = 30006
@@ -61,26 +58,18 @@ class Deliveries:
         self._later(lambda: self._progress(text, steps, code, mixed))
 
     def _progress(self, text: Text, steps: list[str], code: int, mixed: bool) -> None:
-        texts = [
-            (step, self.advance(text, step, code if step == steps[-1] else 0, tell=False)) for step in steps
-        ]
+        texts = [(step, self._advance(text, step, code if step == steps[-1] else 0)) for step in steps]
         for _, now in reversed(texts) if mixed else texts:
             if now is not None:
                 self._tell(now)
 
-    def advance(self, text: Text, status: str, code: int, tell: bool = True) -> Text | None:
-        """Set a text's next status and return the text, or None if it was cleared in the meantime.
-
-        `tell` queues a status callback in the background.
-        """
+    def _advance(self, text: Text, status: str, code: int) -> Text | None:
+        """Set a text's next status and return the text, or None if it was cleared in the meantime."""
 
         def moved(now: Text) -> Text:
             return replace(now, statuses=(*now.statuses, status), error_code=code)
 
-        now = self._ledger.change(text.sid, moved)
-        if now is not None and tell:
-            self._later(lambda: self._tell(now))
-        return now
+        return self._ledger.change(text.sid, moved)
 
     def _tell(self, text: Text) -> None:
         """Post a status callback, if the text asks for one.

@@ -15,7 +15,6 @@ REFUSALS: dict[int, tuple[int, str]] = {
     20503: (503, "Service Unavailable"),
     21205: (400, "Url is not a valid URL"),
     21211: (400, "The 'To' number is not a valid phone number"),
-    21220: (400, "Call is not in-progress. Cannot redirect."),
     21266: (400, "'To' and 'From' number cannot be the same"),
     21408: (400, "Permission to send an SMS has not been enabled for the region"),
     21602: (400, "Message body is required"),
@@ -31,9 +30,6 @@ REFUSALS: dict[int, tuple[int, str]] = {
     21704: (400, "The Messaging Service was not found or has no phone numbers"),
     21710: (409, "Phone Number is already in the Messaging Service"),
     63007: (400, "Twilio could not find a Channel with the specified From address"),
-    30409: (409, "The message is not scheduled, so it cannot be canceled"),
-    35111: (400, "SendAt is missing or is not a valid time"),
-    35118: (400, "MessagingServiceSid is required to schedule a message"),
 }
 """Twilio code -> (HTTP status, message)."""
 

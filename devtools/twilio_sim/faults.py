@@ -17,8 +17,6 @@ class Kind(StrEnum):
     """REST: the send is refused with `code` (a Twilio code, or an HTTP status such as 500)."""
     UNDELIVERED = "undelivered"
     """REST: the send is accepted, and later fails with `code`."""
-    REPLY_UNDELIVERED = "reply undelivered"
-    """TwiML: a reply to a text is accepted, and later fails with `code`."""
     STALL = "stall"
     """REST: the send is accepted, but the response is delayed by `seconds`."""
     DUPLICATE = "duplicate"
@@ -40,20 +38,20 @@ class Fault:
     to: str = ""
 
 
-CHOICES: dict[str, tuple[Fault, str]] = {
-    "21610": (Fault(Kind.REFUSE, code=21610), "refused: the person told the carrier STOP"),
-    "429": (Fault(Kind.REFUSE, code=20429), "refused: too many requests, try again later"),
-    "500": (Fault(Kind.REFUSE, code=500), "the carrier fails, and it is unknown whether it has the text"),
-    "30003": (Fault(Kind.UNDELIVERED, code=30003), "accepted, then not delivered: the phone is off"),
-    "30005": (Fault(Kind.UNDELIVERED, code=30005), "accepted, then not delivered: no such number"),
-    "30007": (Fault(Kind.UNDELIVERED, code=30007), "accepted, then filtered by a carrier"),
-    "30034": (Fault(Kind.UNDELIVERED, code=30034), "accepted, then blocked: our number is not registered"),
-    "time-out": (Fault(Kind.STALL), "accepted and delivered, but the response comes too late"),
-    "out of order": (Fault(Kind.OUT_OF_ORDER), "delivered; its statuses are reported in reverse order"),
-    "duplicate": (Fault(Kind.DUPLICATE), "the next text reaches the hotline twice"),
-    "late": (Fault(Kind.LATE, seconds=10), "the next text reaches the hotline 10 seconds late"),
+CHOICES: dict[str, Fault] = {
+    "21610": Fault(Kind.REFUSE, code=21610),
+    "429": Fault(Kind.REFUSE, code=20429),
+    "500": Fault(Kind.REFUSE, code=500),
+    "30003": Fault(Kind.UNDELIVERED, code=30003),
+    "30005": Fault(Kind.UNDELIVERED, code=30005),
+    "30007": Fault(Kind.UNDELIVERED, code=30007),
+    "30034": Fault(Kind.UNDELIVERED, code=30034),
+    "time-out": Fault(Kind.STALL),
+    "out of order": Fault(Kind.OUT_OF_ORDER),
+    "duplicate": Fault(Kind.DUPLICATE),
+    "late": Fault(Kind.LATE, seconds=10),
 }
-"""Name -> (fault, description), for testers to choose from.
+"""Faults by name, for testers to choose from.
 
 The last two affect a text from the person, the others a text that the hotline sends through REST.
 """
@@ -85,7 +83,7 @@ class Faults:
         """Return the names in CHOICES of the faults pending for this number; "" for an unnamed fault."""
         with self._lock:
             waiting = [fault for fault in self._waiting if fault.to == number]
-        names = {(fault.kind, fault.code): name for name, (fault, _) in CHOICES.items()}
+        names = {(fault.kind, fault.code): name for name, fault in CHOICES.items()}
         return [names.get((fault.kind, fault.code), "") for fault in waiting]
 
     def clear(self) -> None:

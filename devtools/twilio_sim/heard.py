@@ -72,7 +72,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class HungUp:
-    """The call is over. `why`: "caller", "hangup", "end", "error", "busy", "rejected" or "rest"."""
+    """The call is over. `why`: "caller", "hangup", "end", "error", "busy" or "rejected"."""
 
     why: str
 

@@ -16,7 +16,7 @@ from typing import Any
 from devtools.twilio_sim import errors, gsm7, lines
 
 API_VERSION = "2010-04-01"
-FINAL = frozenset({"delivered", "undelivered", "failed", "canceled", "received"})
+FINAL = frozenset({"delivered", "undelivered", "failed", "received"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,6 @@ class Text:
     status_callback: str = ""
     media: tuple[str, ...] = ()
     error_code: int = 0
-    send_at: str = ""
     deleted: bool = False
 
     @property
@@ -68,15 +67,13 @@ class Text:
         }
         if self.service_sid:
             params["MessagingServiceSid"] = self.service_sid
-        for at, url in enumerate(self.media):
-            params |= {f"MediaUrl{at}": url, f"MediaContentType{at}": "image/jpeg"}
         return params
 
     def as_json(self) -> dict[str, Any]:
         """Return the Message resource in Twilio's JSON format."""
         when = format_datetime(self.at)
         uri = f"/{API_VERSION}/Accounts/{self.account_sid}/Messages/{self.sid}"
-        sent = None if self.status in ("queued", "accepted", "scheduled", "canceled") else when
+        sent = None if self.status in ("queued", "accepted") else when
         return {
             "account_sid": self.account_sid,
             "api_version": API_VERSION,
@@ -91,7 +88,6 @@ class Text:
             "messaging_service_sid": self.service_sid or None,
             "num_media": str(len(self.media)),
             "num_segments": str(self.segments),
-            "price": None,
             "price_unit": "USD",
             "sid": self.sid,
             "status": self.status,

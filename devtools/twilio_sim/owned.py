@@ -77,7 +77,7 @@ def add_routes(blueprint: Blueprint, carrier: Carrier) -> None:
         given = {NUMBER_FIELDS[name]: value for name, value in _given(NUMBER_FIELDS).items()}
         if number == carrier.account.number:
             changed: dict[str, Any] = {IN_ACCOUNT.get(name, name): value for name, value in given.items()}
-            carrier.change_account(replace(carrier.account, **changed))
+            carrier.account = replace(carrier.account, **changed)
         else:
             carrier.other_webhooks.setdefault(number, {}).update(given)
         return _number(carrier, number)
@@ -97,7 +97,7 @@ def _service_routes(blueprint: Blueprint, carrier: Carrier) -> None:
         changed: dict[str, Any] = {
             SERVICE_FIELDS[name]: value for name, value in given.items() if name in SERVICE_FIELDS
         }
-        carrier.change_account(replace(carrier.account, **changed))
+        carrier.account = replace(carrier.account, **changed)
         return _service(carrier.account, sid)
 
     @blueprint.get("/v1/Services/<sid>/PhoneNumbers")
@@ -114,7 +114,7 @@ def _service_routes(blueprint: Blueprint, carrier: Carrier) -> None:
         number = number_of(account, _given(("PhoneNumberSid",)).get("PhoneNumberSid", ""))
         if number in _senders(account):
             raise RestError(21710, number)
-        carrier.change_account(replace(account, service_senders=(*_senders(account), number)))
+        carrier.account = replace(account, service_senders=(*_senders(account), number))
         return _sender(account, number), 201
 
 

@@ -67,16 +67,15 @@ def chosen(
     rows: Iterable[dict[str, Any]],
     by: Mapping[str, str],
     date: tuple[str, str],
-    flags: frozenset[str] = frozenset(),
 ) -> list[dict[str, Any]]:
     """Return the rows that match the request's filters.
 
-    `by` maps each value filter to its field, `date` is the date filter and its field, and `flags` are parameters that
-    filter nothing. Raises RestError 20001 for any other parameter or an invalid date.
+    `by` maps each value filter to its field, and `date` is the date filter and its field. Raises RestError 20001 for
+    any other parameter or an invalid date.
     """
     name, field = date
     dates = {how: moment(request.args[name + how]) for how in ("", "<", ">") if name + how in request.args}
-    if strange := set(request.args) - set(by) - {name, f"{name}<", f"{name}>"} - flags - PAGING:
+    if strange := set(request.args) - set(by) - {name, f"{name}<", f"{name}>"} - PAGING:
         raise RestError(20001, f"the list has no filter {', '.join(sorted(strange))}")
     return [
         row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -115,9 +114,9 @@ class Phone:
         self._control = Control(carrier_url)
         self.number = number
 
-    def text(self, body: str, media: Sequence[str] = ()) -> list[Bubble]:
+    def text(self, body: str) -> list[Bubble]:
         """Text the hotline and return the answering bubbles (`source` "reply" or "carrier")."""
-        reply = self._control.post("texts", **{"from": self.number}, body=body, media=list(media))
+        reply = self._control.post("texts", **{"from": self.number}, body=body)
         return [Bubble(**each) for each in reply["bubbles"]]
 
     def bubbles(self) -> list[Bubble]:

@@ -8,9 +8,7 @@ Source: https://www.twilio.com/docs/voice/api/recording
 
 from __future__ import annotations
 
-import io
 import threading
-import wave
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -19,14 +17,11 @@ from typing import Any
 from devtools.twilio_sim import errors
 from devtools.twilio_sim.messages import API_VERSION
 
-WAV_RATE, WAV_BYTES = 8000, 2
-"""Samples per second and bytes per sample, as in Twilio's telephone audio."""
 MP3_FRAME = bytes.fromhex("fffb10c4") + bytes(100)
 """One frame of silence: MPEG-1 layer III, mono, 32 kbit/s, 44.1 kHz. ISO 11172-3."""
 MP3_FRAMES_A_SECOND = 44_100 / 1152
 MAX_SOUND_SECONDS = 120
 """The audio of longer recordings is truncated, because it is silence anyway."""
-MEDIA_TYPES = {"wav": "audio/x-wav", "mp3": "audio/mpeg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +62,12 @@ class Recording:
             "account_sid": self.account_sid,
             "api_version": API_VERSION,
             "call_sid": self.call_sid,
-            "conference_sid": None,
             "channels": 1,
             "date_created": format_datetime(self.at),
             "date_updated": format_datetime(self.at),
             "start_time": self.started(),
             "duration": str(self.seconds),
-            "encryption_details": None,
-            "error_code": None,
             "media_url": f"https://api.twilio.com{uri}",
-            "price": None,
             "price_unit": "USD",
             "sid": self.sid,
             "source": "RecordVerb",
@@ -88,18 +79,9 @@ class Recording:
             "uri": f"{uri}.json",
         }
 
-    def sound(self, kind: str) -> bytes:
-        """Return a silent sound file of this kind, "wav" or "mp3"."""
-        seconds = min(self.seconds, MAX_SOUND_SECONDS)
-        if kind == "mp3":
-            return MP3_FRAME * round(seconds * MP3_FRAMES_A_SECOND)
-        file = io.BytesIO()
-        with wave.open(file, "wb") as written:
-            written.setnchannels(1)
-            written.setsampwidth(WAV_BYTES)
-            written.setframerate(WAV_RATE)
-            written.writeframes(bytes(seconds * WAV_RATE * WAV_BYTES))
-        return file.getvalue()
+    def sound(self) -> bytes:
+        """Return a silent MP3 file of the recording's length."""
+        return MP3_FRAME * round(min(self.seconds, MAX_SOUND_SECONDS) * MP3_FRAMES_A_SECOND)
 
 
 class Recordings:

@@ -20,12 +20,11 @@ from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 
 from devtools.twilio_sim import faults, lines, owned, pages, registered
+from devtools.twilio_sim.call_facts import Progress
 from devtools.twilio_sim.calls import Leg
 from devtools.twilio_sim.carrier import Carrier, Draft
 from devtools.twilio_sim.errors import RestError
 from devtools.twilio_sim.messages import Text
-from devtools.twilio_sim.recordings import MEDIA_TYPES
-from devtools.twilio_sim.switchboard import Progress
 from devtools.twilio_sim.verbs import COMPLETED
 
 ACCOUNT = "/2010-04-01/Accounts/<account_sid>"
@@ -123,10 +122,8 @@ def _message_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.post(f"{ACCOUNT}/Messages/<sid>.json")
     def update_message(sid: str) -> ResponseReturnValue:
         text = ledger.get(sid)
-        if request.form.get("Status") == "canceled":
-            return carrier.cancel(sid).as_json()
         if request.form.get("Body") != "":
-            raise RestError(20001, "update takes Status=canceled, or an empty Body to redact")
+            raise RestError(20001, "update takes an empty Body, to redact")
         return (ledger.redact(sid) or text).as_json()
 
     @blueprint.delete(f"{ACCOUNT}/Messages/<sid>.json")
@@ -181,45 +178,25 @@ def _call_routes(blueprint: Blueprint, carrier: Carrier) -> None:
         leg.facts.deleted = True
         return "", 204
 
-    @blueprint.post(f"{ACCOUNT}/Calls/<sid>.json")
-    def update_call(sid: str) -> ResponseReturnValue:
-        leg = _leg(carrier, sid)
-        if request.form.get("Status") not in ("completed", "canceled"):
-            raise RestError(20001, "update takes Status=completed or canceled")
-        if leg.over:
-            raise RestError(21220)
-        leg.end()
-        return leg.facts.as_json()
-
 
 def _recording_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     recordings = carrier.recordings
 
     @blueprint.get(f"{ACCOUNT}/Recordings.json")
     def listed_recordings() -> ResponseReturnValue:
-        deleted_too = _deleted_too()
-        listed = (each for each in reversed(recordings.all()) if deleted_too or not each.deleted)
+        listed = (each for each in reversed(recordings.all()) if not each.deleted)
         rows = (each.as_json() for each in sorted(listed, key=lambda each: each.at, reverse=True))
-        by, flags = {"CallSid": "call_sid"}, frozenset({"IncludeSoftDeleted"})
-        return pages.page("recordings", pages.chosen(rows, by, ("DateCreated", "date_created"), flags))
-
-    @blueprint.get(f"{ACCOUNT}/Recordings/<sid>.json")
-    def fetch_recording(sid: str) -> ResponseReturnValue:
-        return recordings.get(sid, _deleted_too()).as_json()
+        created = ("DateCreated", "date_created")
+        return pages.page("recordings", pages.chosen(rows, {"CallSid": "call_sid"}, created))
 
     @blueprint.delete(f"{ACCOUNT}/Recordings/<sid>.json")
     def delete_recording(sid: str) -> ResponseReturnValue:
         recordings.delete(sid)
         return "", 204
 
-    @blueprint.get(f"{ACCOUNT}/Recordings/<sid>", defaults={"kind": "wav"})
-    @blueprint.get(f"{ACCOUNT}/Recordings/<sid>.<any(wav, mp3):kind>")
-    def sound(sid: str, kind: str) -> ResponseReturnValue:
-        return Response(recordings.get(sid).sound(kind), mimetype=MEDIA_TYPES[kind])
-
-
-def _deleted_too() -> bool:
-    return request.args.get("IncludeSoftDeleted") == "true"
+    @blueprint.get(f"{ACCOUNT}/Recordings/<sid>.mp3")
+    def sound(sid: str) -> ResponseReturnValue:
+        return Response(recordings.get(sid).sound(), mimetype="audio/mpeg")
 
 
 def _leg(carrier: Carrier, sid: str) -> Leg:
@@ -237,10 +214,7 @@ def _draft() -> Draft:
         from_=form.get("From", ""),
         service_sid=form.get("MessagingServiceSid", ""),
         body=form.get("Body", ""),
-        media=tuple(form.getlist("MediaUrl")),
         status_callback=form.get("StatusCallback", ""),
-        schedule_type=form.get("ScheduleType", ""),
-        send_at=form.get("SendAt", ""),
         content_sid=form.get("ContentSid", ""),
         content_variables=form.get("ContentVariables", ""),
     )
@@ -253,9 +227,6 @@ def _looked_up(carrier: Carrier, number: str) -> dict[str, Any]:
     intelligence = {
         "type": None if kind is lines.Kind.ANONYMOUS else kind.value,
         "carrier_name": "Simulator",
-        "mobile_country_code": None,
-        "mobile_network_code": None,
-        "error_code": None,
     }
     return {
         "calling_country_code": "1" if number.startswith("+1") else None,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from devtools.twilio_sim.account import Account
@@ -15,6 +15,8 @@ from devtools.twilio_sim.messages import Text
 
 WHATSAPP, RCS = "whatsapp:", "rcs:"
 MOST_CHARACTERS = 1024
+WINDOW = timedelta(hours=24)
+"""How long after a person's WhatsApp message the account may send free-form messages."""
 
 
 def scheme(address: str) -> str:
@@ -37,12 +39,11 @@ def at(account: Account, person: str) -> str:
     return next((each for each in account.numbers if scheme(each) == scheme(person)), account.number)
 
 
-def is_open(texts: Iterable[Text], person: str, seconds: float) -> bool:
+def is_open(texts: Iterable[Text], person: str) -> bool:
     """Check whether this person wrote within the window."""
     now = datetime.now(UTC)
     return any(
-        each.from_ == person and each.direction == "inbound" and (now - each.at).total_seconds() < seconds
-        for each in texts
+        each.from_ == person and each.direction == "inbound" and now - each.at < WINDOW for each in texts
     )
 
 

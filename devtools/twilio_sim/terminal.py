@@ -197,7 +197,6 @@ ENDINGS = {
     "error": "something went wrong",
     "busy": "the line is busy",
     "rejected": "the call was rejected",
-    "rest": "the hotline ended it",
 }
 
 

@@ -44,7 +44,6 @@ def take(browser: Browser, address: str) -> None:
     wait_until(lambda: "kind of school" in (page.locator("#where-facts").text_content() or ""))
     page.mouse.move(0, 0)
     page.evaluate("document.activeElement.blur()")
-    page.wait_for_timeout(500)  # the picture of the flow scrolls to where the person is
     page.screenshot(path=PICTURE)
 
 

@@ -20,13 +20,13 @@ CONSENT = r"may we text you the steps"
 SOON = 15.0
 
 
-def story(page: Page) -> str:
-    """What the page says that the service did."""
-    return page.locator("#where-story").inner_text() if page.locator("#where-story").is_visible() else ""
+def reminders(page: Page) -> str:
+    """The table of reminders."""
+    return page.locator("#where-records").inner_text()
 
 
-def spoil(phone: OnPage, fault: str) -> None:
-    """Lets something go wrong."""
+def inject_fault(phone: OnPage, fault: str) -> None:
+    """Chooses a failure on the page."""
     details = phone.find("details.trouble")
     if details.get_attribute("open") is None:
         details.locator("summary").click()
@@ -94,14 +94,20 @@ def test_a_text_that_is_not_delivered_is_shown(opened: Open) -> None:
     tab = opened()
     phone = tab.phone()
     consenting(phone)
-    tab.page.locator("#where-story-box summary").click()
-    spoil(phone, "30005")
-    waiting = phone.find(".spoilt li")
+    before = len(phone.bubbles())
+    calling = opened(f"{phone.find('input.number').input_value()},mobile,call").phone()
+    wait_until(lambda: len(calling.bubbles()) == before)
+    inject_fault(phone, "30005")
+    waiting = phone.find(".pending li")
     wait_until(lambda: waiting.all_text_contents() == ["30005: not delivered, there is no such number"])
     phone.walk_by_text(TEACHING, r"thank you")
     wait_until(lambda: "30005" in (phone.find(".not-arrived .lost").last.text_content() or ""), SOON)
-    wait_until(lambda: "failed" in story(tab.page), SOON)
-    assert phone.find(".spoilt").is_hidden(), "it has happened"
+    wait_until(lambda: "failed" in reminders(tab.page), SOON)
+    assert phone.find(".pending").is_hidden(), "it has happened"
+    assert "" == phone.find(".not-arrived .ticks").last.text_content()
+    new = calling.find("[role=tab][data-mode=text] .count")
+    arrived = len(phone.bubbles()) - before - 1
+    wait_until(lambda: (new.text_content() or "").startswith(f"{arrived} new"))
 
 
 def test_a_carrier_that_is_too_busy_is_asked_again(opened: Open) -> None:
@@ -109,10 +115,9 @@ def test_a_carrier_that_is_too_busy_is_asked_again(opened: Open) -> None:
     tab = opened()
     phone = tab.phone()
     consenting(phone)
-    tab.page.locator("#where-story-box summary").click()
-    spoil(phone, "429")
+    inject_fault(phone, "429")
     phone.walk_by_text(TEACHING, r"thank you")
-    wait_until(lambda: "20429" in story(tab.page), SOON)
+    wait_until(lambda: "20429" in reminders(tab.page), SOON)
     before = len(phone.bubbles())
     tab.page.locator("#clock-next").click()
     wait_until(lambda: len(phone.bubbles()) > before, SOON)
@@ -123,7 +128,7 @@ def test_a_webhook_that_comes_twice_is_answered_once(opened: Open) -> None:
     tab = opened()
     phone = tab.phone()
     phone.text("hi")
-    spoil(phone, "duplicate")
+    inject_fault(phone, "duplicate")
     phone.walk_by_text(TEACHING, r"suspended")
     tab.page.locator("#where-wire-count").click()
     again = tab.page.locator("#where-wire li", has_text="delivered again, with the same id")
@@ -134,31 +139,6 @@ def test_a_webhook_that_comes_twice_is_answered_once(opened: Open) -> None:
     ]
     assert answers[0] == answers[1]
     assert "<Response>" in (answers[0][0] or "")
-
-
-def test_without_redis_parents_get_the_safe_words(opened: Open) -> None:
-    """Within seconds; the page says that Redis is away, and that it is back."""
-    tab = opened()
-    phone = tab.phone()
-    phone.text("hi")
-    tab.page.locator("#where-story-box summary").click()
-    spoil(phone, "redis")
-    assert "We have a problem on our side" in phone.text("1")
-    wait_until(lambda: tab.page.locator("#where-trouble").is_visible())
-    wait_until(lambda: "Redis does not answer" in story(tab.page))
-    wait_until(lambda: "Redis answers again" in story(tab.page), 40)
-
-
-def test_a_worker_that_dies_is_started_again(opened: Open) -> None:
-    """And the texts go on."""
-    tab = opened()
-    phone = tab.phone()
-    consenting(phone)
-    tab.page.locator("#where-story-box summary").click()
-    spoil(phone, "worker")
-    wait_until(lambda: "The worker was started again" in story(tab.page), SOON)
-    phone.walk_by_text(TEACHING, r"thank you")
-    wait_until(lambda: "Next step" in phone.bubbles()[-1], 30)
 
 
 def test_what_was_played_is_saved_as_a_test(opened: Open, tmp_path: Path) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.browser.conftest import Open, Tab
 from tests.browser.screen import OnPage, wait_until
@@ -44,7 +45,17 @@ def come_to_daytime(tab: Tab) -> None:
 
 def _hour(shown: str) -> int:
     """The center's hour of a time that the page has in UTC."""
-    return datetime.fromisoformat(shown).replace(tzinfo=UTC).astimezone(CENTER).hour
+    return _at_center(shown).hour
+
+
+def _at_center(shown: str) -> datetime:
+    """A time that the page has in UTC, at the center."""
+    return datetime.fromisoformat(shown).replace(tzinfo=UTC).astimezone(CENTER)
+
+
+def _later(shown: str, minutes: int) -> str:
+    """A time of the page, so much later, as the page writes it."""
+    return (datetime.fromisoformat(shown) + timedelta(minutes=minutes)).isoformat(timespec="minutes")
 
 
 def reminders(phone: OnPage) -> list[list[str]]:
@@ -66,8 +77,8 @@ def test_a_whole_screening_by_text(opened: Open) -> None:
     where = tab.page.locator("#where")
     wait_until(lambda: "Outcome: OUT-IEP" in (where.text_content() or ""))
     assert "In K-12 (up to 21)" in where.locator("#where-answers").all_text_contents()[0]
-    assert where.locator("#where-drawn .state.here").count() == 1
-    assert where.locator("#where-drawn .arrow.walked").count() > 5
+    assert where.locator("#where-list [aria-current=step]").count() == 1
+    assert where.locator("#where-list li").count() > 5
 
 
 OUTCOME_WORDS = "an IEP evaluation is worth asking for"
@@ -134,6 +145,25 @@ def test_the_clock_moves_by_an_hour_and_by_a_day(opened: Open) -> None:
         tab.page.get_by_role("button", name=button).click()
         wait_until(lambda before=before: (shown.get_attribute("datetime") or "") > (before or ""))  # type: ignore[misc]  # a default binds it
         wait_until(lambda: "was moved to" in (tab.page.locator("#clock-said").text_content() or ""))
+
+
+def test_the_new_time_is_right_when_the_answer_comes_late(opened: Open) -> None:
+    """After the event that moves the clock, which happens by itself now and then."""
+    tab = opened()
+    shown = tab.page.locator("#clock-shows")
+    before = shown.get_attribute("datetime") or ""
+
+    def answer_late(route: Route) -> None:
+        answer = route.fetch()
+        wait_until(lambda: (shown.get_attribute("datetime") or "") >= _later(before, minutes=60))
+        route.fulfill(response=answer)
+
+    tab.page.route("**/phone/clock", answer_late)
+    tab.page.get_by_role("button", name="+1 hour").click()
+    said = tab.page.locator("#clock-said")
+    wait_until(lambda: bool(said.text_content()))
+    times = [_at_center(_later(before, minutes=minutes)) for minutes in (60, 61)]
+    assert any(time.strftime("%-I:%M") in (said.text_content() or "") for time in times)
 
 
 def test_without_reminders_the_next_text_is_not_waited_for(opened: Open) -> None:

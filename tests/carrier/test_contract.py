@@ -83,19 +83,19 @@ def messages_left(settings: Settings, carrier: Carrier) -> None:
 
 def added(settings: Settings, carrier: Carrier) -> None:
     """Add a number to a service that has no senders."""
-    carrier.change_account(replace(carrier.account, service_senders=()))
+    carrier.account = replace(carrier.account, service_senders=())
     Account(settings).add_sender(SERVICE, NUMBER)
 
 
 def registered(settings: Settings, carrier: Carrier) -> None:
     """Read a rejected campaign, with its code."""
-    carrier.change_account(replace(carrier.account, campaign_status="FAILED", rejection_code=30897))
+    carrier.account = replace(carrier.account, campaign_status="FAILED", rejection_code=30897)
     assert Registered(Standing.REJECTED, 30897) == Registration(settings).campaign(SERVICE)
 
 
 def verified(settings: Settings, carrier: Carrier) -> None:
     """Read a rejected toll-free verification, with its code."""
-    carrier.change_account(replace(carrier.account, toll_free_status="TWILIO_REJECTED", rejection_code=30475))
+    carrier.account = replace(carrier.account, toll_free_status="TWILIO_REJECTED", rejection_code=30475)
     assert Registered(Standing.REJECTED, 30475) == Registration(settings).toll_free(NUMBER)
 
 

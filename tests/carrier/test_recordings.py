@@ -97,13 +97,13 @@ def test_a_voicemail_is_fetched_with_the_accounts_credentials(
     recordings: Recordings, voicemail: Recording
 ) -> None:
     """Completely, and with its media type."""
-    assert (voicemail.sound("mp3"), "audio/mpeg") == recordings.fetch(SID)
+    assert (voicemail.sound(), "audio/mpeg") == recordings.fetch(SID)
 
 
 def test_an_api_key_can_fetch_too(reached: Settings, voicemail: Recording) -> None:
     """The key can be used to fetch recordings as well as to send texts."""
     key = replace(reached, twilio_api_key="SK" + "b" * 32, twilio_api_secret="the secret of the tests")
-    assert voicemail.sound("mp3") == Recordings(key).fetch(SID)[0]
+    assert voicemail.sound() == Recordings(key).fetch(SID)[0]
 
 
 def test_a_deleted_voicemail_is_gone(recordings: Recordings, voicemail: Recording, serving: Serving) -> None:

@@ -296,9 +296,9 @@ def test_a_running_hotline_reports_changes_at_the_carrier(
             said = requests.get(f"{base}/status", timeout=10).json()["doctor"]
             return str(said) if town.redis.exists("heartbeat:doctor") else "not yet"
 
-        carrier.change_account(right)
+        carrier.account = right
         wait_until(lambda: found() == "ok", 2 * WITHIN_SECONDS)
-        carrier.change_account(replace(right, voice_url="https://demo.twilio.com/welcome/voice/"))
+        carrier.account = replace(right, voice_url="https://demo.twilio.com/welcome/voice/")
         wait_until(lambda: "https://demo.twilio.com/welcome/voice/" in found(), WITHIN_SECONDS)
-        carrier.change_account(right)
+        carrier.account = right
         wait_until(lambda: found() == "ok", WITHIN_SECONDS)

@@ -25,7 +25,7 @@ export class Card {
     this.rings = find(".ringing");
     this.tabs = [...this.element.querySelectorAll("[role=tab]")];
     this.screens = [...this.element.querySelectorAll("[role=tabpanel]")];
-    this.spoilt = find(".spoilt");
+    this.pending = find(".pending");
     this.unread = 0;
     this.kindBox.value = this.kind;
     this.numberBox.value = this.number;
@@ -177,8 +177,8 @@ export class Card {
     show(this.rings, Boolean(this.ringsFor));
     tell(this.rings.querySelector("p"), this.ringsFor ? say("rings_from_hotline") : "");
     if (this.ringsFor && this.awaited) this.attend();
-    show(this.spoilt, told.spoilt.length > 0);
-    fill(this.spoilt.querySelector("ul"), told.spoilt, (name) => make("li", {}, say(`fault_${name.replaceAll(" ", "_")}`)));
+    show(this.pending, told.pending_faults.length > 0);
+    fill(this.pending.querySelector("ul"), told.pending_faults, (name) => make("li", {}, say(`fault_${name.replaceAll(" ", "_")}`)));
   }
 
   /** Set the language of the person's session. */

@@ -47,7 +47,8 @@ export function start(numbers) {
       if (button.getAttribute("aria-disabled")) return;
       const seconds = Number(button.dataset.seconds);
       if (seconds) {
-        move("/clock", { seconds }, () => say("another", { when: dayAndHour(now() + seconds * 1000) }));
+        const moment = now() + seconds * 1000; // before the request: its event may come before its answer
+        move("/clock", { seconds }, () => say("another", { when: dayAndHour(moment) }));
       } else {
         move("/clock/next", { numbers: numbers() }, (told) => (told.moved ? say("next_done", { when: dayAndHour(now()) }) : say("no_next")));
       }

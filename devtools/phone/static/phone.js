@@ -127,7 +127,8 @@ function connect() {
     clock: clock.update,
     phone: (told) => of(told.number)?.update(told),
     where(told) {
-      known.where.set(told.number, told.away ? { ...known.where.get(told.number), ...told } : told);
+      const before = told.away || told.broken || told.error ? known.where.get(told.number) : {};
+      known.where.set(told.number, { ...before, ...told });
       if (told.here) of(told.number)?.speaks(told.language);
       if (told.number === looked?.number) refresh();
     },

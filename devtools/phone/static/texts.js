@@ -24,6 +24,7 @@ export class Texts {
     this.language = ""; // of the person's session, once known
     this.recent = []; // since the person's last text, which may have changed the language
     this.answering = 0;
+    this.isShown = false; // the texts of an earlier visit are not new
     tell(this.typing.querySelector(".typing-words"), say("typing"));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -58,10 +59,9 @@ export class Texts {
     }
   }
 
-  /** Show the current texts. Return how many are new. */
+  /** Show the current texts. Return how many have arrived since the previous update. */
   update(texts, canText, optedOut) {
     tell(this.optedOut, optedOut ? say("opted_out") : "");
-    const before = this.bubbles.size;
     const known = new Set(texts.map((text) => text.sid));
     for (const [sid, bubble] of this.bubbles) {
       if (!known.has(sid)) {
@@ -75,7 +75,6 @@ export class Texts {
       for (const text of texts) {
         const itsDay = day(text.at);
         if (!this.bubbles.has(text.sid)) {
-          if (!text.mine) came += 1;
           const bubble = drawn(text, itsDay === lastDay ? "" : itsDay);
           this.bubbles.set(text.sid, bubble);
           if (text.mine) this.recent.length = 0;
@@ -83,7 +82,12 @@ export class Texts {
           this.speaks(this.language);
           this.list.append(bubble);
         }
-        refresh(this.bubbles.get(text.sid), text);
+        const bubble = this.bubbles.get(text.sid);
+        refresh(bubble, text);
+        if (text.arrived && !bubble.dataset.arrived) {
+          bubble.dataset.arrived = "yes";
+          if (!text.mine) came += 1;
+        }
         lastDay = itsDay;
       }
     });
@@ -92,7 +96,9 @@ export class Texts {
     show(this.none, !canText);
     show(this.form, canText);
     this.#add(texts);
-    return before || this.sum.dataset.seen ? came : 0;
+    const isFirst = !this.isShown;
+    this.isShown = true;
+    return isFirst ? 0 : came;
   }
 
   /** Mark the texts since the person's last one as being in this language. */
@@ -105,7 +111,6 @@ export class Texts {
     const segments = texts.reduce((sum, text) => sum + text.parts.length, 0);
     const cents = texts.reduce((sum, text) => sum + text.cents, 0);
     tell(this.sum, segments ? counted("sum", segments, { cost: cost(cents) }) : "");
-    this.sum.dataset.seen = "yes";
   }
 }
 
@@ -170,9 +175,13 @@ function refresh(bubble, text) {
   tell(bubble.querySelector(".lost"), lost ? say("lost", { code: text.code, why: text.why }) : "");
   show(bubble.querySelector(".lost"), Boolean(lost));
   const ticks = bubble.querySelector(".ticks");
-  const status = text.mine ? "" : text.status;
-  if (!status || !(status in TICKS) || ticks.dataset.status === status) return;
+  const status = text.mine || lost ? "" : text.status;
+  if (ticks.dataset.status === status) return;
   ticks.dataset.status = status;
+  if (!(status in TICKS)) {
+    ticks.replaceChildren();
+    return;
+  }
   const shown = ["sent", "delivered"].includes(status) ? status : "queued";
   ticks.replaceChildren(make("span", { "aria-hidden": "true" }, ` ${TICKS[status]}`), make("span", { class: "unseen" }, say(shown)));
 }

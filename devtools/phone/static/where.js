@@ -1,15 +1,12 @@
-// The state of one phone's person: chart of the flow, answers, pending follow-ups, webhooks.
+// The state of one phone's person: place in the flows, answers, follow-ups, webhooks.
 
 import { fill, make, show, tell } from "./dom.js";
 import { dayAndHour, has, named, say } from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const whose = find("whose");
-const drawn = find("where-drawn");
 
 let shown = null;
-let file = "";
-let followed = true;
 
 /** Show which phones can be inspected, and which one is. */
 export function choose(cards, chosen, pick) {
@@ -21,13 +18,17 @@ export function choose(cards, chosen, pick) {
 /** Show the state of the inspected phone; null if there is none yet. */
 export function update(where, wire) {
   shown = where;
-  const trouble = where?.away ? say("redis_away") : where?.broken ? say("broken", { why: where.broken }) : "";
-  tell(find("where-trouble"), trouble);
+  tell(find("where-trouble"), trouble());
   place();
   answers();
   records();
-  story(where?.story ?? []);
   turns(wire?.turns ?? []);
+}
+
+function trouble() {
+  if (shown?.away) return say("redis_away");
+  if (shown?.broken) return say("broken", { why: shown.broken });
+  return shown?.error ? say("failed", { why: shown.error }) : "";
 }
 
 function place() {
@@ -45,45 +46,8 @@ function place() {
       ]
     : [];
   tell(find("where-facts"), facts.filter(Boolean).join(" "));
-  show(find("where-picture"), Boolean(here));
-  if (here) picture(here);
-}
-
-function picture(here) {
-  const files = shown.pictures.map((each) => each.file);
-  if (followed || !files.includes(file)) file = files[0];
-  const buttons = files.map((name) => ({ name, chosen: name === file }));
-  fill(find("where-files"), buttons, ({ name, chosen }) => {
-    const button = make("button", { type: "button", "aria-pressed": String(chosen) }, name);
-    button.addEventListener("click", () => {
-      file = name;
-      followed = name === shown.pictures[0].file;
-      picture(shown.here);
-    });
-    return button;
-  });
-  const source = shown.pictures.find((each) => each.file === file).drawn;
-  if (drawn.dataset.source !== source) {
-    drawn.dataset.source = source;
-    const svg = new DOMParser().parseFromString(source, "image/svg+xml").documentElement;
-    drawn.replaceChildren(document.importNode(svg, true));
-    toHere();
-  }
-  list(here);
-}
-
-/** Scroll the chart to the highlighted state. */
-function toHere() {
-  const lit = drawn.querySelector(".here") ?? [...drawn.querySelectorAll(".state.walked")].at(-1);
-  if (!lit) return;
-  const box = drawn.getBoundingClientRect();
-  const spot = lit.getBoundingClientRect();
-  const smooth = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  drawn.scrollTo({
-    top: drawn.scrollTop + spot.top - box.top - box.height / 2 + spot.height / 2,
-    left: drawn.scrollLeft + spot.left - box.left - box.width / 2 + spot.width / 2,
-    behavior: smooth ? "smooth" : "auto",
-  });
+  show(find("where-path"), Boolean(here));
+  if (here) list(here);
 }
 
 function list(here) {
@@ -127,33 +91,13 @@ function records() {
 
 function why(row) {
   if (DONE.includes(row.state)) return null;
-  const reason = has(`reason_${row.reason}`) ? say(`reason_${row.reason}`) : [row.reason, row.why].filter(Boolean).join(", ");
+  const reason = [named(row.reason), row.why].filter(Boolean).join(", ");
   const tries = row.attempts > 1 ? say("attempts", { n: row.attempts }) : "";
   const words = [reason, tries].filter(Boolean).join("; ");
   return words ? make("small", {}, words) : null;
 }
 
 const DONE = ["sent", "delivered"]; // earlier errors no longer matter
-
-const TOLD = {
-  spoilt: (line) => say("told_spoilt", { fault: say(`fault_${line.fault.replaceAll(" ", "_")}`) }),
-  restarted: (line) => say("told_restarted", { process: line.process }),
-  store_away: () => say("told_store_away"),
-  store_back: () => say("told_store_back"),
-  record: (line) => {
-    const [was, now] = [line.was, line.now].map((state) => say(`state_${state}`));
-    const key = was === now ? "told_record_same" : "told_record";
-    const reason = DONE.includes(line.now) ? "" : has(`reason_${line.reason}`) ? say(`reason_${line.reason}`) : line.reason;
-    const due = line.due ? say("told_due", { when: dayAndHour(line.due) }) : "";
-    return [say(key, { reminder: named(line.reminder), was, now }), reason, due].filter(Boolean).join(", ") + ".";
-  },
-};
-
-function story(lines) {
-  tell(find("where-no-story"), lines.length ? "" : say("no_story"));
-  tell(find("where-story-count"), lines.length ? `(${lines.length})` : "");
-  fill(find("where-story"), lines, (line) => make("li", {}, make("time", { datetime: line.at }, dayAndHour(line.at)), ` ${TOLD[line.kind](line)}`));
-}
 
 function turns(list) {
   tell(find("where-no-wire"), list.length ? "" : say("no_wire"));

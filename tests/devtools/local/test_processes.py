@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import re
 import signal
@@ -104,30 +103,6 @@ def test_a_killed_program_is_started_again_and_its_children_are_gone() -> None:
         again = int(lines(out)[2].split()[1])
         assert is_alive(again)
     assert gone(again)
-
-
-def test_a_file_tells_who_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whole at every moment; who has ended is not in it, who was started again is there with the new id."""
-    monkeypatch.setattr(processes, "FIRST_PAUSE_SECONDS", 0.2)
-    file = tmp_path / "new folder" / "processes.json"
-    seen: list[dict[str, int]] = []
-
-    def look() -> bool:
-        ids = json.loads(file.read_text())
-        if not seen or seen[-1] != ids:
-            seen.append(ids)
-        return len(seen) == 3
-
-    with Supervisor(io.BytesIO(), file) as supervisor:
-        web = supervisor.start(program("web", FOREVER)).pid
-        worker = supervisor.start(program("worker", FOREVER)).pid
-        os.kill(worker, signal.SIGKILL)
-        supervisor.watch(within(5, look))
-        again = seen[-1]["worker"]
-        assert is_alive(again)
-    assert [{"web": web, "worker": worker}, {"web": web}, {"web": web, "worker": again}] == seen
-    assert again != worker
-    assert list(file.parent.iterdir()) == []
 
 
 def test_the_last_stage_stops_first() -> None:

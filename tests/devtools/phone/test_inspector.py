@@ -12,6 +12,7 @@ from devtools.phone.inspector import Whereabouts, called
 from hotline.channels import sms
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Channel, Event, Kind
+from hotline.store.words_versions import WordsVersion, WordsVersions
 from hotline.web.service import open_service
 from hotline.web.turn import take_turn
 
@@ -43,10 +44,10 @@ def whereabouts(settings: Settings) -> Whereabouts:
 
 
 def test_nobody_knows_of_somebody_new(whereabouts: Whereabouts, redis: Redis) -> None:
-    """And looking leaves nothing behind."""
+    """And looking stores nothing about them."""
     shown = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")
-    assert (None, [], [], []) == (shown["here"], shown["pictures"], shown["answers"], shown["records"])
-    assert [] == list(redis.scan_iter())
+    assert (None, [], []) == (shown["here"], shown["answers"], shown["records"])
+    assert {"{books}"} == {key.split(":")[0] for key in redis.scan_iter()}
 
 
 def test_the_question_that_waits_is_shown(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
@@ -59,8 +60,6 @@ def test_the_question_that_waits_is_shown(whereabouts: Whereabouts, says: Callab
     assert [("Yes", "outcome_discipline"), ("No", "offer_nudge"), ("Not sure", "count_days")] == [
         (way["words"], way["to"]) for way in here["ways"]
     ]
-    assert "screening" == shown["pictures"][0]["file"]
-    assert 'class="state question walked here"' in shown["pictures"][0]["drawn"]
 
 
 def test_answers_and_outcomes_are_remembered(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
@@ -107,10 +106,42 @@ def test_a_reason_is_told_in_the_carriers_words(
 
 def test_an_aside_tells_what_was_put_aside(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
     """The way back."""
-    says(*SENT_HOME, "whats an iep")
-    shown = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")
-    files = [picture["file"] for picture in shown["pictures"]]
-    assert "screening" in files
+    says(*SENT_HOME, "my letter")
+    here = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")["here"]
+    assert ("letter_grade", "sent_home") == (here["name"], here["aside_of"])
+
+
+def test_who_rests_is_where_they_were_told_last(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
+    """So that the page is not empty."""
+    says(*SCREENED, "no", "texas", "no")
+    here = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")["here"]
+    assert here["rests"]
+    assert here["words"]
+
+
+PUBLISHED = """
+[texts.en."hotline.anything_else.text"]
+written = "What else would you like to know?"
+was = "What else can we do for you?"
+was_spoken = "What else can we do for you? Key 7 texts you what you heard."
+[texts.es."hotline.anything_else.text"]
+written = "¿Qué más quiere saber?"
+was = "¿Qué otra cosa necesita?"
+was_spoken = "¿En qué más le ayudamos? La tecla 7 le manda lo que oyó por mensaje."
+"""
+
+
+def test_words_that_were_published_at_the_desk_are_shown(
+    whereabouts: Whereabouts, redis: Redis, settings: Settings
+) -> None:
+    """As the web asks with them."""
+    assert WordsVersions(redis).add(0, WordsVersion(1, NOW.timestamp(), "maria", "a text", PUBLISHED))
+    service = open_service(settings)
+    who = service.secrets.who(PARENT)
+    event = Event("SM1", NOW, Channel.SMS, Kind.SAID, "whats an iep")
+    take_turn(service.versions, service.turns, who, PARENT, event=event, render=sms.render)
+    here = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")["here"]
+    assert ("anything_else", "What else would you like to know?") == (here["name"], here["words"])
 
 
 def test_a_record_that_is_no_reminder_is_called_by_its_kind() -> None:

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from devtools.phone import live as live_events
+from devtools.phone.inspector import Found, Whereabouts
 from devtools.phone.live import live
 from devtools.phone.sandbox import Sandbox
 from devtools.twilio_sim.lines import Kind
@@ -108,6 +109,21 @@ def test_a_hidden_number_is_looked_for_by_its_call(application: Application, san
     line = sandbox.phones.call(PARENT)
     assert line.sid == sandbox.caller(PARENT)
     assert heard.until("where", PARENT, lambda told: "here" in told)["here"] is None
+    heard.events.close()
+
+
+def test_an_error_is_shown_and_the_page_goes_on(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record without a field, say; once it is gone the page shows the place again."""
+    find = Whereabouts.find
+
+    def fails(*_: object) -> Found:
+        raise KeyError("due")
+
+    monkeypatch.setattr(Whereabouts, "find", fails)
+    heard = Heard(sandbox, PARENT)
+    assert "KeyError: 'due'" == heard.until("where", PARENT)["error"]
+    monkeypatch.setattr(Whereabouts, "find", find)
+    assert heard.until("where", PARENT, lambda told: "error" not in told)["here"] is None
     heard.events.close()
 
 

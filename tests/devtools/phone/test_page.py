@@ -67,7 +67,7 @@ def test_the_page_speaks_the_language_that_is_asked_for(
 
 
 def test_every_fault_can_be_chosen(page: FlaskClient) -> None:
-    """Each in words. Those of the service itself only where there is a supervisor to mend it."""
+    """Each in words."""
     chosen = re.findall(r'<option value="([^"]+)">([^<]+)</option>', page.get("/phone").text)
     faults = {name: words for name, words in chosen if name not in set(Kind)}
     assert set(CHOICES) == set(faults)
@@ -125,7 +125,6 @@ def test_the_carrier_is_told_what_line_it_is(page: FlaskClient, sandbox: Sandbox
         (f"/phone/phones/{PARENT}/rings/CA0/answer", {}, 404, "is not ringing"),
         (f"/phone/phones/{PARENT}/faults", {"fault": "31337"}, 400, "there is no fault"),
         (f"/phone/phones/{PARENT}/faults", {}, 400, "fault"),
-        (f"/phone/phones/{PARENT}/faults", {"fault": "worker"}, 409, "no worker of this service is running"),
         ("/phone/clock", {"seconds": -60}, 400, "forward"),
         ("/phone/clock", {"seconds": "soon"}, 400, "float"),
         ("/phone/phones/anonymous/texts", {"body": "hi"}, 400, "cannot text"),
@@ -165,7 +164,6 @@ def test_a_fault_befalls_this_phone_alone(page: FlaskClient, sandbox: Sandbox) -
     page.post(f"/phone/phones/{PARENT}/faults", json={"fault": "30003"})
     assert ["30003"] == sandbox.carrier.faults.waiting_for(NUMBER)
     assert [] == sandbox.carrier.faults.waiting_for("+12022340999")
-    assert ["spoilt"] == [line["kind"] for line in sandbox.story.lines(NUMBER)]
 
 
 def test_what_was_played_is_saved_as_a_file(application: Application, page: FlaskClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -323,20 +324,6 @@ def test_a_hidden_number_calls_as_anonymous(application: Application, phone: Pho
     assert (params["From"], params["FromCity"], params["FromCountry"]) == ("anonymous", "", "")
 
 
-def test_the_application_can_end_a_call_while_it_answers(
-    application: Application, client: Client, phone: Phone
-) -> None:
-    """No deadlock: it ends after the document."""
-
-    def answer() -> Response:
-        sid = application.params("/voice")[0]["CallSid"]
-        client.calls(sid).update(status="completed")
-        return Response("<Response><Say>Never</Say></Response>", mimetype="text/xml")
-
-    application.answers["/voice"] = answer
-    assert [HungUp("rest")] == phone.call().heard
-
-
 def test_calls_do_not_mix(application: Application, serving: Serving) -> None:
     """Two calls of one phone, and one of another."""
     application.says("/voice", '<Gather action="/turn"/>')
@@ -422,6 +409,15 @@ def test_nobody_can_be_shown_a_number_that_is_not_ours(
     assert [alert.code for alert in carrier.webhooks.alerts] == [13214]
 
 
+def test_a_number_that_the_account_got_later_can_be_shown(
+    application: Application, phone: Phone, carrier: Carrier
+) -> None:
+    """Calls use the account as it is now."""
+    carrier.account = replace(carrier.account, others=(OFFICE,))
+    application.says("/voice", f'<Dial callerId="{OFFICE}">{PARENT}</Dial>')
+    assert [Dialed((PARENT,), 30)] == phone.call().heard
+
+
 def test_a_call_that_was_placed_tells_what_it_was_asked_to_tell(
     application: Application, phone: Phone, client: Client
 ) -> None:
@@ -438,25 +434,6 @@ def test_a_call_that_was_placed_tells_what_it_was_asked_to_tell(
     phone.answer()
     rows = [(row["CallStatus"], row["SequenceNumber"]) for row in application.params("/progress")]
     assert [("ringing", "0"), ("in-progress", "1"), ("completed", "2")] == rows
-
-
-@pytest.mark.parametrize(
-    ("attributes", "seconds"), [('timeout="20"', 20), ('timeout="20" speechTimeout="2"', 2), ("", 5)]
-)
-def test_words_are_charged_what_the_line_waits_after_them(
-    application: Application, carrier: Carrier, attributes: str, seconds: int
-) -> None:
-    """speechTimeout or, where a document has none, `timeout`; keys are charged nothing."""
-    application.says("/voice", f'<Gather input="dtmf speech" numDigits="1" action="/turn" {attributes}/>')
-    application.says("/turn", '<Gather input="dtmf" numDigits="1" action="/turn"/>')
-    leg = carrier.call(PARENT)
-    leg.open()
-    leg.speak("one")
-    assert seconds == leg.waited
-    keyed = carrier.call(PARENT)
-    keyed.open()
-    keyed.press("1")
-    assert 0 == keyed.waited
 
 
 @pytest.mark.parametrize("shown", HIDDEN_AS)

@@ -398,7 +398,7 @@ def recording_path(desk: Desk) -> str:
 
 def test_a_voicemail_is_played_from_the_carrier(desk: Desk, voicemail: Recording) -> None:
     """All of it, or the range that a player requests."""
-    path, sound = recording_path(desk), voicemail.sound("mp3")
+    path, sound = recording_path(desk), voicemail.sound()
     whole = desk.get(path)
     assert (200, "audio/mpeg", sound) == (whole.status_code, whole.mimetype, whole.data)
     part = desk.get(path, Range="bytes=10-19")
