@@ -65,13 +65,13 @@ accept: $(INSTALLED) ## rewrite the transcripts in tests/conversations; review t
 	@ACCEPT=1 $(BIN)/pytest tests/conversations
 
 bench: $(INSTALLED) ## measure memory, sends, start-up, a soak, and turns a second beside a bare survey and bare Flask (25 min)
-	@$(BIN)/python bench/memory.py
-	@$(BIN)/python bench/due.py
-	@$(BIN)/python bench/sending.py
-	@$(BIN)/python bench/sending.py --texts 4000 --workers 3 --kills 40
-	@$(BIN)/python bench/processes.py
-	@$(BIN)/python bench/people.py
-	@$(BIN)/python bench/measure.py --pace 500,1000,1500
+	@$(BIN)/python -m bench.memory
+	@$(BIN)/python -m bench.due
+	@$(BIN)/python -m bench.sending
+	@$(BIN)/python -m bench.sending --texts 4000 --workers 3 --kills 40
+	@$(BIN)/python -m bench.processes
+	@$(BIN)/python -m bench.people
+	@$(BIN)/python -m bench.measure --pace 500,1000,1500
 
 screenshot: $(INSTALLED) ## retake the README's screenshot of the phone page, docs/phone.png (needs Chromium)
 	@$(BIN)/python -m tests.browser.screenshot

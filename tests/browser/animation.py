@@ -16,8 +16,9 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Locator, Page
 
-from tests.browser.screen import OnPage, wait_until
+from tests.browser.screen import OnPage
 from tests.browser.town import needed_browser, running_service
+from tests.waiting import wait_until
 from tests.wishes import TEACHING, wished, written
 
 ANIMATION = Path(__file__).resolve().parents[2] / "docs" / "conversation.svg"

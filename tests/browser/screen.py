@@ -7,12 +7,12 @@ flows' words or their order change.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page
 
+from tests.waiting import wait_until
 from tests.wishes import STEPS, Wishes, spoken, wished, written
 
 WITHOUT_MARKS = """all => all.map(words => {
@@ -21,8 +21,6 @@ WITHOUT_MARKS = """all => all.map(words => {
   return copy.textContent;
 })"""
 """The words of bubbles, without the hidden marks that show where they are cut."""
-
-SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +111,3 @@ class OnPage:
             wish = wished(wishes, said, choices)
             said = answer(wish, choices[wish]) if answer else self.press(choices[wish])
         raise AssertionError(f"never came to {goal!r}; the last was {said!r}")
-
-
-def wait_until(true: Callable[[], bool], seconds: float = SECONDS) -> None:
-    """Returns once it is true; fails when the time is over."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.02)

@@ -23,8 +23,9 @@ from hotline.store.keys import Secrets
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
 from tests.end_to_end.test_nothing_told import content
-from tests.end_to_end.town import Town, take, wait_until
+from tests.end_to_end.town import Town, take
 from tests.running import free_ports, running, wait_until_up
+from tests.waiting import wait_until
 from tests.workers.test_notify import MailServer
 
 SECRET = "s" * 40

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.browser.conftest import Open, Tab
-from tests.browser.screen import OnPage, wait_until
+from tests.browser.screen import OnPage
+from tests.waiting import wait_until
 from tests.wishes import TEACHING
 
 OUTCOME = r"an (?:IEP|I E P) evaluation is worth asking for"

@@ -14,9 +14,10 @@ from devtools.local import made_up
 from devtools.twilio_sim import Account, Carrier, Phone, Serving, serve
 from hotline.store.connection import connect
 from hotline.store.keys import Keys, Secrets
-from tests.end_to_end.town import Town, screened, sent, wait_until
+from tests.end_to_end.town import Town, screened, sent
 from tests.many_redis import Nodes, Trio, redis_cluster, sentinel_trio
 from tests.running import free_ports, running, wait_until_up
+from tests.waiting import wait_until
 
 PHONES = 12
 SERVED_SECONDS, SENT_SECONDS = 60, 180

@@ -32,8 +32,9 @@ from devtools.twilio_sim import Phone
 from devtools.twilio_sim.phone import Control
 from hotline.store.keys import Keys, Secrets
 from hotline.store.retention_figures import figures
-from tests.end_to_end.town import screen, take, wait_until
+from tests.end_to_end.town import screen, take
 from tests.running import free_ports, running, wait_until_up
+from tests.waiting import wait_until
 
 SECRET = "s" * 40
 NUMBER, BROKEN = "+12025550187", "+12025550196"

@@ -10,8 +10,9 @@ import pytest
 from redis import Redis
 
 from tests.end_to_end.other_wires import town_on
-from tests.end_to_end.town import Town, screen, sent, wait_until
+from tests.end_to_end.town import Town, screen, sent
 from tests.loopback_sink import Sink, sink
+from tests.waiting import wait_until
 
 pytest.importorskip("opentelemetry.proto.collector.trace.v1.trace_service_pb2", reason="the extra telemetry")
 
