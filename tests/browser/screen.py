@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Locator, Page
 
@@ -111,3 +113,21 @@ class OnPage:
             wish = wished(wishes, said, choices)
             said = answer(wish, choices[wish]) if answer else self.press(choices[wish])
         raise AssertionError(f"never came to {goal!r}; the last was {said!r}")
+
+
+DAYTIME = range(11, 18)
+"""Hours of the center's clock when it is day in the zones of all states."""
+CENTER = ZoneInfo("America/New_York")
+
+
+def come_to_daytime(page: Page) -> None:
+    """Move the clock to an hour when texts are sent, so that no reminder is put off until the morning."""
+    shown = page.locator("#clock-shows")
+    while _hour(before := shown.get_attribute("datetime") or "") not in DAYTIME:
+        page.get_by_role("button", name="+1 hour").click()
+        wait_until(lambda before=before: (shown.get_attribute("datetime") or "") > before)  # type: ignore[misc]  # a default binds it
+
+
+def _hour(shown: str) -> int:
+    """Return the center's hour of a time that the page has in UTC."""
+    return datetime.fromisoformat(shown).replace(tzinfo=UTC).astimezone(CENTER).hour

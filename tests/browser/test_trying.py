@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.browser.conftest import Open, Tab
-from tests.browser.screen import OnPage
+from tests.browser.conftest import Open
+from tests.browser.screen import OnPage, come_to_daytime
 from tests.waiting import wait_until
 from tests.wishes import TEACHING
 
@@ -17,9 +15,6 @@ OUTCOME = r"an (?:IEP|I E P) evaluation is worth asking for"
 CONSENT = r"may we text you the steps"
 REMINDER = 40.0
 """Seconds within which a text that is due stands on the phone."""
-DAYTIME = range(11, 18)
-"""Hours of the center's clock when it is day in the zones of all states."""
-CENTER = ZoneInfo("America/New_York")
 
 
 def first_words(phone: OnPage) -> str:
@@ -33,19 +28,6 @@ def screened(phone: OnPage) -> None:
     phone.walk_by_text(TEACHING, CONSENT)
     phone.walk_by_text(TEACHING, r"thank you")
     wait_until(lambda: "Next step" in phone.bubbles()[-1], REMINDER)
-
-
-def come_to_daytime(tab: Tab) -> None:
-    """Move the clock to an hour when texts are sent, so that no reminder is put off until the morning."""
-    shown = tab.page.locator("#clock-shows")
-    while _hour(before := shown.get_attribute("datetime") or "") not in DAYTIME:
-        tab.page.get_by_role("button", name="+1 hour").click()
-        wait_until(lambda before=before: (shown.get_attribute("datetime") or "") > before)  # type: ignore[misc]  # a default binds it
-
-
-def _hour(shown: str) -> int:
-    """The center's hour of a time that the page has in UTC."""
-    return datetime.fromisoformat(shown).replace(tzinfo=UTC).astimezone(CENTER).hour
 
 
 def reminders(phone: OnPage) -> list[list[str]]:
@@ -110,7 +92,7 @@ def test_the_language_changes_in_the_middle_of_a_call(opened: Open) -> None:
 def test_reminders_come_as_the_clock_moves(opened: Open) -> None:
     """Each in its bubble, on its day; the next one waits for its own."""
     tab = opened()
-    come_to_daytime(tab)
+    come_to_daytime(tab.page)
     phone = tab.phone()
     screened(phone)
     before = len(phone.bubbles())

@@ -129,7 +129,7 @@ def behind(
         "REQUESTS_CA_BUNDLE": str(made.authority),
         "SSL_CERT_FILE": str(made.authority),
     }
-    account = {"number": "+15105550100", "trusted_ca": str(made.authority)}
+    account = {"trusted_ca": str(made.authority)}
     with (
         Redis.from_url(redis_url, decode_responses=True) as redis,
         proxied(command, folder, ports.tls),

@@ -68,12 +68,11 @@ class Town:
         return len(texts) + len(calls)
 
     def records(self, phone: Phone) -> dict[str, str]:
-        """The state of each follow-up of this phone's, by reminder."""
+        """The state of each follow-up of this phone's, by reminder; of a reminder planned anew, that of the new one."""
         who = Secrets(self.secret).who(phone.number)
-        return {
-            r.get("reminder", r.get("kind", "")): r["state"]
-            for r in FollowUps(self.redis).records(who).values()
-        }
+        records = FollowUps(self.redis).records(who).values()
+        replaced_first = sorted(records, key=lambda record: record["state"] != "dropped")
+        return {r.get("reminder", r.get("kind", "")): r["state"] for r in replaced_first}
 
     def noon_after(self, days: int) -> None:
         """Moves the service's clock to noon, so many days on from what it shows."""
