@@ -1,18 +1,15 @@
 """Measure how fast due follow-ups are taken from the due sets when all are due at the same time, as at 9:00 a.m.
 
-python bench/due.py [--records 100000]
+python -m bench.due [--records 100000]
 """
 
 import argparse
 import secrets
-import sys
 import tempfile
 import time
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from devtools.local.embedded import redis_server
 from hotline.store.connection import connect

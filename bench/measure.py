@@ -3,7 +3,7 @@
 All take turns on the same server (granian) and Redis, with the same number of processes and threads; the hotline is
 started as in production, by `hotline web`. Absolute figures depend on the machine; the ratios are comparable.
 
-    python bench/measure.py [--rounds 5] [--conversations 600] [--connections 16] [--pace 1000,1500] [--before FOLDER]
+    python -m bench.measure [--rounds 5] [--conversations 600] [--connections 16] [--pace 1000,1500] [--before FOLDER]
 
 `--pace` adds runs that offer this many turns per second; `--before` also measures another copy of this project, such as
 an earlier version.
@@ -25,6 +25,7 @@ from pathlib import Path
 from devtools.local.embedded import redis_server
 from devtools.local.made_up import complete
 from hotline.web.rsgi import THREADS
+from tests.running import free_ports
 
 HERE = Path(__file__).resolve().parent
 PROCESSES = 2
@@ -79,7 +80,7 @@ def main():
 
 def production(folder, url):
     """Return a free port, and the environment for a production-like service on it, with this Redis."""
-    port = free_port()
+    (port,) = free_ports(1)
     environ = {
         **complete({**os.environ, "PORT": str(port)}, folder),
         "REDIS_URL": url,
@@ -147,11 +148,12 @@ def play(dialog, of, options, rate="0"):
     """
     done = subprocess.run(
         [
-            *(sys.executable, str(HERE / "drive.py"), str(HERE / "dialogs" / f"{dialog}.json")),
+            *(sys.executable, "-m", "bench.drive", str(HERE / "dialogs" / f"{dialog}.json")),
             *("--base", f"http://127.0.0.1:{of.port}", "--token", of.environ["TWILIO_AUTH_TOKEN"]),
             *("-n", str(options.conversations), "-c", str(options.connections), "--pid", str(of.pid)),
             *("--rate", rate),
         ],
+        cwd=HERE.parent,
         stdout=subprocess.PIPE,
         text=True,
         timeout=300,
@@ -160,12 +162,6 @@ def play(dialog, of, options, rate="0"):
     if figures["convs_bad"]:
         raise SystemExit(f"{dialog}: conversations failed: {figures['bad']}")
     return figures
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 if __name__ == "__main__":

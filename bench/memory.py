@@ -3,17 +3,14 @@
 Plays whole screenings on the app in this process, each from its own number, and adds up MEMORY USAGE of all keys that
 grow with the number of people. The figure for a day later is of the keys that do not expire within a day.
 
-    python bench/memory.py [--people 64]
+    python -m bench.memory [--people 64]
 """
 
 import argparse
 import os
-import sys
 import tempfile
 from datetime import timedelta
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from devtools.local.embedded import redis_server
 from devtools.local.made_up import complete

@@ -3,7 +3,7 @@
 Each size has its own Redis and hotline, so that all sizes take turns in each round. A few dozen people are real, with a
 screening and waiting reminders; the others are copies of their keys, made within Redis.
 
-    python bench/people.py [--people 1000,100000,1000000] [--rounds 5] [--conversations 300]
+    python -m bench.people [--people 1000,100000,1000000] [--rounds 5] [--conversations 300]
 
 A million people take six gigabytes of memory, and a few minutes to create.
 """
@@ -11,12 +11,9 @@ A million people take six gigabytes of memory, and a few minutes to create.
 import argparse
 import secrets
 import statistics
-import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.measure import HOTLINE, Served, compared, play, production, served
 from devtools.local.embedded import redis_server

@@ -2,26 +2,23 @@
 
 Memory is PSS: each process is charged its share of memory that several of them share.
 
-    python bench/processes.py [--minutes 10] [--pace 200]
+    python -m bench.processes [--minutes 10] [--pace 200]
 """
 
 import argparse
 import json
-import sys
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from bench.measure import HERE, Served, play, production
 from devtools.local.embedded import redis_server
 from devtools.local.run import is_up
 from hotline.store.connection import connect
 from hotline.store.heartbeat import last_beat
-from tests.end_to_end.test_processes import cpu_seconds, family, memory_kb
+from tests.proc import cpu_seconds, family, memory_kb
 from tests.running import START_SECONDS, program
 
 DIALOG = "screening-sms"

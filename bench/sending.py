@@ -1,7 +1,7 @@
 """Measure how fast workers send texts through a slow carrier, and what happens to texts whose workers are killed.
 
-python bench/sending.py [--texts 2000] [--workers 2] [--carrier-ms 100] [--pace 0]
-python bench/sending.py --texts 4000 --workers 3 --kills 40
+python -m bench.sending [--texts 2000] [--workers 2] [--carrier-ms 100] [--pace 0]
+python -m bench.sending --texts 4000 --workers 3 --kills 40
 
 With --kills, a worker and its job process are killed every second while they send, and a new worker is started. Each
 text must be sent exactly once. The output shows how long after a kill the texts being sent at that moment were settled.
@@ -22,8 +22,6 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from flask import Blueprint, request
 
 from devtools.local import made_up
@@ -40,9 +38,10 @@ from hotline.store.followup_record import who_of
 from hotline.store.followups import FollowUps
 from hotline.store.keys import open_secrets
 from hotline.store.turns import Turns
+from tests.proc import cpu_seconds, family
 
 
-class OfTheBench(Carrier):
+class BenchCarrier(Carrier):
     """A carrier that uses the workers' clock, because they look up what was sent since they started."""
 
     def _outbound(self, to: str, body: str, direction: str, status: str) -> Text:
@@ -102,19 +101,9 @@ class Bench:
         return Counter(text.to for text in self.carrier.ledger.all() if text.direction == "outbound-api")
 
 
-def cpu_seconds(worker: subprocess.Popen[bytes]) -> float:
-    """Return the CPU seconds used by a worker and its job process."""
-    children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text(encoding="ascii").split()
-    stats = [
-        Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in (worker.pid, *children)
-    ]
-    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
-
-
 def kill(worker: subprocess.Popen[bytes]) -> None:
     """Kill a worker and its job process at the same time."""
-    children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text(encoding="ascii").split()
-    for pid in (worker.pid, *map(int, children)):
+    for pid in family(worker.pid):
         os.kill(pid, signal.SIGKILL)
     worker.wait()
 
@@ -143,7 +132,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hotline-sending-")))
         url = stack.enter_context(redis_server(folder / "r"))
-        carrier = OfTheBench(Account(made_up.ACCOUNT_SID, made_up.AUTH_TOKEN, "+15105550100"))
+        carrier = BenchCarrier(Account(made_up.ACCOUNT_SID, made_up.AUTH_TOKEN, "+15105550100"))
         serving = stack.enter_context(serve(carrier, 0, slow(options.carrier_ms)))
         noon = datetime.now(ZoneInfo("America/New_York")).replace(hour=14, minute=0) + timedelta(days=1)
         while noon.weekday() > 2:
@@ -211,7 +200,7 @@ def measure(bench: Bench, ids: list[str], options: argparse.Namespace) -> None:
             f"{len(settled)} were being sent, {late} of them settled after more than 15 s; the last after {max(settled, default=0):.1f} s"
         )
     else:
-        used = sum(map(cpu_seconds, bench.programs[1:]))
+        used = sum(cpu_seconds(pid) for worker in bench.programs[1:] for pid in family(worker.pid))
         print(f"{1000 * used / options.texts:.1f} ms of the workers' CPU per text, including their startup")
         print(f"{(sent - first) / took:.1f} texts per second, {options.texts} in {took:.1f} s; {twice} sent twice")
 

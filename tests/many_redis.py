@@ -10,11 +10,10 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from socket import create_server
 from typing import Any
 
 from redis import Redis
@@ -23,6 +22,8 @@ from redis.exceptions import RedisError
 from devtools.local.processes import die_with_parent
 from devtools.local.redis_program import find_program
 from hotline.store.connection import StoreBusy
+from tests.running import free_ports as free_ports
+from tests.waiting import wait_until
 
 PASSWORD = "of the tests"
 SENTINELS_PASSWORD = "of the sentinels"
@@ -39,22 +40,9 @@ NODE_TIMEOUT_MS = 1500
 SLOTS = 16384
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    with ExitStack() as stack:
-        listening = [stack.enter_context(closing(create_server(("127.0.0.1", 0)))) for _ in range(count)]
-        return [each.getsockname()[1] for each in listening]
-
-
 def eventually(what: str, check: Callable[[], bool], seconds: float = UP_SECONDS) -> None:
-    """Waits until the check holds; an error of Redis, or that it is busy, means not yet."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        with suppress(RedisError, StoreBusy):
-            if check():
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} s: {what}")
+    """Wait until the check holds; an error of Redis, or that it is busy, means not yet."""
+    wait_until(check, seconds, what, ignoring=(RedisError, StoreBusy))
 
 
 @dataclass

@@ -8,11 +8,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import IO
 
+from flask import Flask
+from redis import Redis
+from werkzeug.serving import make_server
+
+from devtools.local.embedded import redis_server
 from devtools.local.run import is_up
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -78,6 +85,56 @@ def _started(
             process.wait(STOP_SECONDS)
         finally:
             process.kill()
+
+
+SECRET = "s" * 40
+"""HOTLINE_SECRET of a line, so that a test can find a parent's keys."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A whole service: its address and its carrier's, its Redis, and the file that moves its clock."""
+
+    address: str
+    carrier: str
+    redis: Redis
+    redis_url: str
+    clock: Path
+
+
+@contextmanager
+def running_line(
+    folder: Path, settings: Mapping[str, str], said: IO[bytes] | int = subprocess.DEVNULL
+) -> Iterator[Line]:
+    """Run `hotline run` with its data in `folder`, on a Redis that the test can look into, and with these settings."""
+    with redis_server(folder / "redis") as url, Redis.from_url(url, decode_responses=True) as redis:
+        port, carrier_port = free_ports(2)
+        environ = {
+            "PORT": str(port),
+            "SIMULATOR_PORT": str(carrier_port),
+            "REDIS_URL": url,
+            "HOTLINE_SECRET": SECRET,
+            "CLOCK_FILE": str(folder / "clock"),
+            **settings,
+        }
+        with running(environ, said=said) as process:
+            wait_until_up(process, port)
+            address, carrier = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{carrier_port}"
+            yield Line(address, carrier, redis, url, folder / "clock")
+
+
+@contextmanager
+def serving(make: Callable[[str], Flask]) -> Iterator[tuple[str, Flask]]:
+    """Serve an app that is made for its address, in a thread of this process. Yield the address and the app."""
+    (port,) = free_ports(1)
+    address = f"http://127.0.0.1:{port}"
+    app = make(address)
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield address, app
+    server.shutdown()
+    thread.join()
 
 
 def wait_until_up(process: subprocess.Popen[bytes], port: int) -> None:

@@ -1,4 +1,4 @@
-"""`make audit` fails for a known fault alone, and says so when nobody was asked."""
+"""`make audit` fails only for a known vulnerability, and says so if nothing was checked."""
 
 from __future__ import annotations
 
@@ -38,31 +38,28 @@ def audit() -> ModuleType:
     [None, {"dependencies": []}, {"dependencies": [SKIPPED, SKIPPED]}],
     ids=["no report", "nothing", "all skipped"],
 )
-def test_nobody_was_asked(audit: ModuleType, report: dict[str, Any] | None) -> None:
-    """Offline is no fault, and is not taken for a clean result either."""
+def test_nothing_was_checked(audit: ModuleType, report: dict[str, Any] | None) -> None:
+    """Being offline is neither a failure nor a clean result."""
     assert ([audit.NOT_ASKED], 0) == audit.judged(report)
 
 
-def test_a_known_fault_fails(audit: ModuleType) -> None:
-    """With what would mend it."""
+def test_a_known_vulnerability_fails(audit: ModuleType) -> None:
     lines, code = audit.judged({"dependencies": [SOUND, FAULTY, SKIPPED]})
     assert 1 == code
     assert [
-        "audit: 2 packages were looked up, with 2 known faults",
-        "audit: urllib3 1.0: PYSEC-1, mended in 1.1, 2.0",
-        "audit: urllib3 1.0: PYSEC-2, mended in no version yet",
-        "audit: 1 could not be looked up: rq",
+        "audit: 2 packages checked, 2 known vulnerabilities",
+        "audit: urllib3 1.0: PYSEC-1, fixed in 1.1, 2.0",
+        "audit: urllib3 1.0: PYSEC-2, fixed in no version yet",
+        "audit: 1 could not be checked: rq",
     ] == lines
 
 
-def test_without_a_fault_it_says_how_many_were_looked_up(audit: ModuleType) -> None:
-    """And nothing else."""
-    assert (["audit: 1 packages were looked up, with 0 known faults"], 0) == audit.judged(
+def test_without_a_vulnerability_it_says_how_many_were_checked(audit: ModuleType) -> None:
+    assert (["audit: 1 packages checked, 0 known vulnerabilities"], 0) == audit.judged(
         {"dependencies": [SOUND]}
     )
 
 
-def test_it_is_asked_for_one_version(audit: ModuleType) -> None:
-    """As everything else that runs here."""
+def test_pip_audit_has_one_version(audit: ModuleType) -> None:
     name, _, version = audit.PIP_AUDIT.partition("==")
     assert ("pip-audit", True) == (name, bool(version))

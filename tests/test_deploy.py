@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections import Counter
 from pathlib import Path
 
@@ -94,7 +96,14 @@ def test_what_is_set_is_a_setting(file: str) -> None:
     """Of names that look like ours: a misspelt one does nothing."""
     text = (DEPLOY / file).read_text(encoding="utf-8")
     names = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", text))
-    theirs = {"HOTLINE_HOST", "HOTLINE_WEB", "REDIS_PASSWORD", "PYTHON_VERSION", "REDISCLI_AUTH"}
+    theirs = {
+        "HOTLINE_HOST",
+        "HOTLINE_WEB",
+        "REDIS_PASSWORD",
+        "PYTHON_VERSION",
+        "REDISCLI_AUTH",
+        "DAC_OVERRIDE",
+    }
     ours = {name for name in names - theirs if not name.startswith(("PYTHON", "CMD"))}
     assert ours
     assert ours - known_names() == set()
@@ -109,6 +118,25 @@ def test_the_image_takes_no_secret_and_no_tool_of_developers() -> None:
     assert {line[1:] for line in ignored if line.startswith("!")} == set(copied)
     assert all((DEPLOY.parent / name).exists() for name in copied)
     assert "\nUSER hotline\n" in image
+
+
+def test_composes_redis_drops_root_and_its_password_is_in_no_process_list(tmp_path: Path) -> None:
+    """The image's entrypoint drops root only for the command redis-server."""
+    compose = (DEPLOY / "compose.yml").read_text(encoding="utf-8")
+    (script,) = re.findall(r"- sh\n +- -c\n +- \|\n((?: {8}.*\n)+)", compose)
+    entrypoint = tmp_path / "docker-entrypoint.sh"
+    entrypoint.write_text('#!/bin/sh\necho "$@"\ncat\n', encoding="ascii")
+    entrypoint.chmod(0o700)
+    done = subprocess.run(
+        ["/bin/sh", "-c", textwrap.dedent(script).replace("$$", "$")],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "REDIS_PASSWORD": "the password"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    command, config = done.stdout.splitlines()
+    assert ["redis-server", "-"] == command.split()[:2]
+    assert "requirepass the password" == config
 
 
 @pytest.mark.skipif(not SYSTEMD, reason="systemd is not installed")

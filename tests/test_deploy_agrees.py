@@ -70,6 +70,28 @@ def test_each_command_that_a_guide_names_is_one(file: str) -> None:
             assert option in options, f"{command} {option}"
 
 
+@pytest.mark.parametrize("file", GUIDES)
+def test_each_file_of_deploy_that_a_guide_names_is_there(file: str) -> None:
+    """`deploy/systemd/hotline*` stands for all of its folder."""
+    for named in set(re.findall(r"\bdeploy/[\w./-]*\w", text(file))):
+        assert (ROOT / named).exists() or list((ROOT / named).parent.glob(f"{Path(named).name}*")), named
+
+
+@pytest.mark.parametrize("file", GUIDES)
+def test_each_link_of_a_guide_leads_somewhere(file: str) -> None:
+    """To a file, and to a heading where it names one."""
+    for link, heading in re.findall(r"\]\(([^)\s#:]*)#?([\w-]*)\)", text(file)):
+        target = (ROOT / file).parent / link if link else ROOT / file
+        assert target.exists(), link
+        assert not heading or heading in headings(target), f"{link}#{heading}"
+
+
+def headings(file: Path) -> set[str]:
+    """The anchors that GitHub gives to the headings of a page."""
+    found = re.findall(r"^#{2,} (.*)$", text(file), re.MULTILINE)
+    return {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
 def test_the_example_has_every_setting_and_only_settings() -> None:
     """What the command line and the simulator read is no part of a server's file."""
     without_files = {name for name in known_names() if not name.endswith("_FILE")}

@@ -16,8 +16,9 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Locator, Page
 
-from tests.browser.screen import OnPage, wait_until
+from tests.browser.screen import OnPage, come_to_daytime
 from tests.browser.town import needed_browser, running_service
+from tests.waiting import wait_until
 from tests.wishes import TEACHING, wished, written
 
 ANIMATION = Path(__file__).resolve().parents[2] / "docs" / "conversation.svg"
@@ -110,7 +111,7 @@ def film(browser: Browser, address: str) -> str:
     )
     phone = OnPage(page, page.locator(".phone").first)
     film = Film(page, phone.find(".screen.text"))
-    _come_to_noon(page)
+    come_to_daytime(page)
     said = phone.text("does my kid need a 504 or an iep??")
     film.take(LONG)
     while "worth asking for" not in said:
@@ -134,16 +135,6 @@ def _answer(said: str) -> str:
     """What TEACHING answers to this, by its number."""
     choices = written(said)
     return choices[wished(TEACHING, said, choices)]
-
-
-def _come_to_noon(page: Page) -> None:
-    """Move the clock to an hour when texts are sent."""
-    shown = page.locator("#clock-shows")
-    while int((before := shown.get_attribute("datetime") or "")[11:13]) not in range(
-        15, 20
-    ):  # UTC: 10 am to 2 pm at the center
-        page.get_by_role("button", name="+1 hour").click()
-        wait_until(lambda before=before: (shown.get_attribute("datetime") or "") > before)  # type: ignore[misc]  # a default binds it
 
 
 def drawn(moments: Sequence[Moment], still: int) -> str:

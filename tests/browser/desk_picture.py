@@ -9,14 +9,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser
-from redis import Redis
 
-from devtools.local.embedded import redis_server
 from devtools.twilio_sim import Phone
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
+from tests.browser.signing_in import sign_in
 from tests.browser.town import needed_browser
-from tests.running import free_ports, running, wait_until_up
+from tests.running import running_line
 
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "desk.png"
 SIZE = {"width": 1120, "height": 830}
@@ -27,34 +26,20 @@ PARENTS = (
 )
 """Numbers that no telephone has, and what these parents text."""
 
-PASSPHRASE = "four words of my own"
-
 
 def main() -> int:
     """Take the picture; return the exit code."""
     with (
         needed_browser() as browser,
         tempfile.TemporaryDirectory() as folder,
-        redis_server(Path(folder) / "redis") as url,
-        Redis.from_url(url, decode_responses=True) as redis,
+        running_line(Path(folder), {}) as line,
     ):
-        port, carrier_port = free_ports(2)
-        environ = {
-            "PORT": str(port),
-            "SIMULATOR_PORT": str(carrier_port),
-            "REDIS_URL": url,
-            "HOTLINE_SECRET": "s" * 40,
-            "CLOCK_FILE": str(Path(folder) / "clock"),
-        }
-        Accounts(redis).add("maria", Role.ADMIN)
-        Path(environ["CLOCK_FILE"]).write_text(str(seconds_to_ten()), encoding="ascii")
-        with running(environ) as process:
-            wait_until_up(process, port)
-            for number, texts in PARENTS:
-                phone = Phone(f"http://127.0.0.1:{carrier_port}", number)
-                for words in texts:
-                    phone.text(words)
-            take(browser, f"http://127.0.0.1:{port}", Accounts(redis).link("maria") or "")
+        line.clock.write_text(str(seconds_to_ten()), encoding="ascii")
+        for number, texts in PARENTS:
+            phone = Phone(line.carrier, number)
+            for words in texts:
+                phone.text(words)
+        take(browser, line.address, Accounts(line.redis))
     print(f"{PICTURE} is taken")
     return 0
 
@@ -65,13 +50,10 @@ def seconds_to_ten() -> float:
     return (now.replace(hour=10, minute=15, second=0, microsecond=0) - now).total_seconds()
 
 
-def take(browser: Browser, address: str, link: str) -> None:
+def take(browser: Browser, address: str, accounts: Accounts) -> None:
     """Three parents wait; the desk has taken one of them."""
     page = browser.new_page(viewport=SIZE, reduced_motion="reduce", locale="en-US")  # type: ignore[arg-type]  # a TypedDict of these
-    page.goto(f"{address}/desk/passphrase/{link}")
-    page.fill("#passphrase", PASSPHRASE)
-    page.fill("#again", PASSPHRASE)
-    page.locator("main button").click()
+    sign_in(page, address, accounts, "maria", Role.ADMIN)
     page.locator('form[action$="/claim"] button').nth(1).click()
     page.wait_for_url("**/desk/request/*")
     page.goto(f"{address}/desk")

@@ -7,12 +7,14 @@ flows' words or their order change.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Locator, Page
 
+from tests.waiting import wait_until
 from tests.wishes import STEPS, Wishes, spoken, wished, written
 
 WITHOUT_MARKS = """all => all.map(words => {
@@ -21,8 +23,6 @@ WITHOUT_MARKS = """all => all.map(words => {
   return copy.textContent;
 })"""
 """The words of bubbles, without the hidden marks that show where they are cut."""
-
-SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,19 @@ class OnPage:
         raise AssertionError(f"never came to {goal!r}; the last was {said!r}")
 
 
-def wait_until(true: Callable[[], bool], seconds: float = SECONDS) -> None:
-    """Returns once it is true; fails when the time is over."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.02)
+DAYTIME = range(11, 18)
+"""Hours of the center's clock when it is day in the zones of all states."""
+CENTER = ZoneInfo("America/New_York")
+
+
+def come_to_daytime(page: Page) -> None:
+    """Move the clock to an hour when texts are sent, so that no reminder is put off until the morning."""
+    shown = page.locator("#clock-shows")
+    while at_center(before := shown.get_attribute("datetime") or "").hour not in DAYTIME:
+        page.get_by_role("button", name="+1 hour").click()
+        wait_until(lambda before=before: (shown.get_attribute("datetime") or "") > before)  # type: ignore[misc]  # a default binds it
+
+
+def at_center(shown: str) -> datetime:
+    """Return a time that the page has in UTC, at the center."""
+    return datetime.fromisoformat(shown).replace(tzinfo=UTC).astimezone(CENTER)

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser
 
-from tests.browser.screen import OnPage, wait_until
+from tests.browser.screen import OnPage
 from tests.browser.town import needed_browser, running_service
+from tests.waiting import wait_until
 from tests.wishes import TEACHING
 
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "phone.png"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,6 @@ import time_machine
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from redis import Redis
-from werkzeug.serving import make_server
 
 from hotline import clock
 from hotline.config.settings import Settings
@@ -23,10 +21,10 @@ from hotline.store.keys import Secrets, counts_key
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
 from hotline.web.app import create_app
+from tests.browser.signing_in import PASSPHRASE, choose_passphrase
 from tests.browser.test_looks import accessible, keep
-from tests.running import free_ports
+from tests.running import serving
 
-PASSPHRASE = "four words of my own"
 COUNTED = {
     "text_opened": 120,
     "call_opened": 31,
@@ -63,25 +61,16 @@ COUNTED = {
 @pytest.fixture
 def served(settings: Settings, redis: Redis) -> Iterator[tuple[str, Flask]]:
     """The desk's own app, with three parents who wait and a month of figures; its address."""
-    (port,) = free_ports(1)
-    address = f"http://127.0.0.1:{port}"
-    daytime = time_machine.travel(
-        datetime.now(UTC).replace(hour=19), tick=True
-    )  # at night nobody may be called
-    daytime.start()
-    app = create_app(replace(settings, public_base_url=address))
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    serving = threading.Thread(target=server.serve_forever, daemon=True)
-    serving.start()
-    for n, language in enumerate(("es", "en", "es")):
-        wait(app, n, language)
-    today = clock.now().date()
-    for day in range(70):
-        redis.hset(counts_key(day % 64, today - timedelta(days=day)), mapping=COUNTED)  # type: ignore[arg-type]  # of words and numbers
-    yield address, app
-    server.shutdown()
-    serving.join()
-    daytime.stop()
+    with (
+        time_machine.travel(datetime.now(UTC).replace(hour=19), tick=True),  # at night nobody may be called
+        serving(lambda address: create_app(replace(settings, public_base_url=address))) as (address, app),
+    ):
+        for n, language in enumerate(("es", "en", "es")):
+            wait(app, n, language)
+        today = clock.now().date()
+        for day in range(70):
+            redis.hset(counts_key(day % 64, today - timedelta(days=day)), mapping=COUNTED)  # type: ignore[arg-type]  # of words and numbers
+        yield address, app
 
 
 def wait(app: Flask, n: int, language: str) -> None:
@@ -132,9 +121,7 @@ def test_every_page_can_be_used_by_everybody(
 
     page.goto(f"{address}/desk/passphrase/{accounts.link('anna')}")
     looked_at(page, f"passphrase-{shade}")
-    page.fill("#passphrase", PASSPHRASE)
-    page.fill("#again", PASSPHRASE)
-    page.locator("main button").click()
+    choose_passphrase(page)
     assert language == page.locator("html").get_attribute("lang")
     looked_at(page, f"waiting-{shade}")
     page.locator('form[action$="/claim"] button').first.click()

@@ -16,19 +16,18 @@ import pytest
 from playwright.sync_api import Browser, Page
 from redis import Redis
 
-from devtools.local.embedded import redis_server
 from devtools.twilio_sim import Phone
 from devtools.twilio_sim.phone import Control
 from hotline.store.keys import Secrets
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
-from tests.end_to_end.test_nothing_told import content
-from tests.end_to_end.town import Town, take, wait_until
-from tests.running import free_ports, running, wait_until_up
+from tests.browser.signing_in import sign_in
+from tests.end_to_end.town import Town, take
+from tests.running import SECRET, running_line
+from tests.stored import texts
+from tests.waiting import wait_until
 from tests.workers.test_notify import MailServer
 
-SECRET = "s" * 40
-PASSPHRASE = "four words of my own"
 STAFF, NOTIFIED = "+15105550123", "+15105550144"
 SOON = 60.0
 """Seconds, on a machine that does other things as well."""
@@ -51,38 +50,24 @@ def mail() -> Iterator[MailServer]:
 def town(browser: Browser, mail: MailServer, tmp_path: Path) -> Iterator[tuple[Town, str, str]]:
     """The service of a center that is open from nine to five, its address, and that of its Redis."""
     assert browser.is_connected()
-    with redis_server(tmp_path / "redis") as url, Redis.from_url(url, decode_responses=True) as redis:
-        port, carrier_port = free_ports(2)
-        environ = {
-            "PORT": str(port),
-            "SIMULATOR_PORT": str(carrier_port),
-            "REDIS_URL": url,
-            "HOTLINE_SECRET": SECRET,
-            "CLOCK_FILE": str(tmp_path / "clock"),
-            "WEB_PROCESSES": "2",
-            "STAFF_NUMBER": STAFF,
-            "OFFICE_HOURS": "Mon-Sun 9:00-17:00",
-            "NOTIFY_NUMBERS": NOTIFIED,
-            "NOTIFY_EMAIL": "desk@center.example",
-            "SMTP_HOST": "127.0.0.1",
-            "SMTP_PORT": str(mail.server_address[1]),
-            "SMTP_STARTTLS": "no",
-        }
-        for name in ("anna", "ben"):
-            Accounts(redis).add(name, Role.STAFF)
-        with running(environ) as process:
-            wait_until_up(process, port)
-            address = f"http://127.0.0.1:{port}"
-            yield Town(f"http://127.0.0.1:{carrier_port}", redis, tmp_path / "clock", SECRET), address, url
+    settings = {
+        "WEB_PROCESSES": "2",
+        "STAFF_NUMBER": STAFF,
+        "OFFICE_HOURS": "Mon-Sun 9:00-17:00",
+        "NOTIFY_NUMBERS": NOTIFIED,
+        "NOTIFY_EMAIL": "desk@center.example",
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(mail.server_address[1]),
+        "SMTP_STARTTLS": "no",
+    }
+    with running_line(tmp_path, settings) as line:
+        yield Town(line.carrier, line.redis, line.clock, SECRET), line.address, line.redis_url
 
 
 def desk_of(browser: Browser, address: str, redis: Redis, name: str) -> Page:
     """A browser of its own, in which this person of the staff has set a passphrase and is signed in."""
     page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US").new_page()
-    page.goto(f"{address}/desk/passphrase/{Accounts(redis).link(name)}")
-    page.fill("#passphrase", PASSPHRASE)
-    page.fill("#again", PASSPHRASE)
-    page.locator("main button").click()
+    sign_in(page, address, Accounts(redis), name, Role.STAFF)
     page.get_by_role("heading", name="Waiting for a callback").wait_for()
     return page
 
@@ -110,11 +95,12 @@ def asked_at_night(town: Town) -> tuple[Phone, Phone]:
 def left_of(redis_url: str, number: str) -> list[str]:
     """Each key whose name or content has this number, in the open or sealed."""
     secrets = Secrets(SECRET)
-    return [
-        key
-        for key, held in content(redis_url).items()
-        if number[2:] in f"{key} {held}" or number in map(secrets.unseal, SEALED.findall(held))
-    ]
+    with Redis.from_url(redis_url) as client:
+        return [
+            key
+            for key, held in texts(client).items()
+            if number[2:] in f"{key} {held}" or number in map(secrets.unseal, SEALED.findall(held))
+        ]
 
 
 def test_a_day_at_the_desk(browser: Browser, town: tuple[Town, str, str], mail: MailServer) -> None:

@@ -13,7 +13,6 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from redis import Redis
-from werkzeug.serving import make_server
 
 from hotline.config.settings import Settings
 from hotline.conversation.book.book import Book
@@ -25,8 +24,9 @@ from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
 from hotline.store.words_versions import WordsVersions
 from hotline.web.app import create_app
-from tests.browser.test_desk import PASSPHRASE, looked_at
-from tests.running import free_ports
+from tests.browser.signing_in import sign_in
+from tests.browser.test_desk import looked_at
+from tests.running import serving
 from tests.web.twilio_forms import Caller, messages
 
 GREETING = "hotline.greeting.text"
@@ -45,28 +45,16 @@ MARCH = Month(datetime.now(UTC).year - (datetime.now(UTC).month < 4), 3)
 @pytest.fixture
 def served(settings: Settings, redis: Redis, book: Book, walk: Walk) -> Iterator[tuple[str, Flask]]:
     """The desk's own app, whose flows were walked before; its address."""
-    (port,) = free_ports(1)
-    address = f"http://127.0.0.1:{port}"
     WordsVersions(redis).store_walked(structure(book), WalkFacts.of(book, walk).written())
-    app = create_app(replace(settings, public_base_url=address))
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    serving = threading.Thread(target=server.serve_forever, daemon=True)
-    serving.start()
-    yield address, app
-    server.shutdown()
-    serving.join()
+    with serving(lambda address: create_app(replace(settings, public_base_url=address))) as served:
+        yield served
 
 
 def signed_in(context: BrowserContext, address: str, app: Flask) -> Page:
     """A new account's first page."""
     context.set_default_timeout(60_000)
     page = context.new_page()
-    accounts = Accounts(app.extensions["hotline"].redis)
-    accounts.add("dora", Role.EDITOR)
-    page.goto(f"{address}/desk/passphrase/{accounts.link('dora')}")
-    page.fill("#passphrase", PASSPHRASE)
-    page.fill("#again", PASSPHRASE)
-    page.locator("main button").click()
+    sign_in(page, address, Accounts(app.extensions["hotline"].redis), "dora", Role.EDITOR)
     return page
 
 

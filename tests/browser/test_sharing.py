@@ -13,7 +13,8 @@ from hotline.publishing.lint.check import SAMPLE_NAMES
 from hotline.publishing.lint.transcript import play
 from hotline.publishing.loader import load_book
 from tests.browser.conftest import Open
-from tests.browser.screen import OnPage, wait_until
+from tests.browser.screen import OnPage
+from tests.waiting import wait_until
 from tests.wishes import TEACHING
 
 CONSENT = r"may we text you the steps"

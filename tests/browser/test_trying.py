@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Route
 
-from tests.browser.conftest import Open, Tab
-from tests.browser.screen import OnPage, wait_until
+from tests.browser.conftest import Open
+from tests.browser.screen import OnPage, at_center, come_to_daytime
+from tests.waiting import wait_until
 from tests.wishes import TEACHING
 
 OUTCOME = r"an (?:IEP|I E P) evaluation is worth asking for"
 CONSENT = r"may we text you the steps"
 REMINDER = 40.0
 """Seconds within which a text that is due stands on the phone."""
-DAYTIME = range(11, 18)
-"""Hours of the center's clock when it is day in the zones of all states."""
-CENTER = ZoneInfo("America/New_York")
 
 
 def first_words(phone: OnPage) -> str:
@@ -33,24 +30,6 @@ def screened(phone: OnPage) -> None:
     phone.walk_by_text(TEACHING, CONSENT)
     phone.walk_by_text(TEACHING, r"thank you")
     wait_until(lambda: "Next step" in phone.bubbles()[-1], REMINDER)
-
-
-def come_to_daytime(tab: Tab) -> None:
-    """Move the clock to an hour when texts are sent, so that no reminder is put off until the morning."""
-    shown = tab.page.locator("#clock-shows")
-    while _hour(before := shown.get_attribute("datetime") or "") not in DAYTIME:
-        tab.page.get_by_role("button", name="+1 hour").click()
-        wait_until(lambda before=before: (shown.get_attribute("datetime") or "") > before)  # type: ignore[misc]  # a default binds it
-
-
-def _hour(shown: str) -> int:
-    """The center's hour of a time that the page has in UTC."""
-    return _at_center(shown).hour
-
-
-def _at_center(shown: str) -> datetime:
-    """A time that the page has in UTC, at the center."""
-    return datetime.fromisoformat(shown).replace(tzinfo=UTC).astimezone(CENTER)
 
 
 def _later(shown: str, minutes: int) -> str:
@@ -120,7 +99,7 @@ def test_the_language_changes_in_the_middle_of_a_call(opened: Open) -> None:
 def test_reminders_come_as_the_clock_moves(opened: Open) -> None:
     """Each in its bubble, on its day; the next one waits for its own."""
     tab = opened()
-    come_to_daytime(tab)
+    come_to_daytime(tab.page)
     phone = tab.phone()
     screened(phone)
     before = len(phone.bubbles())
@@ -162,7 +141,7 @@ def test_the_new_time_is_right_when_the_answer_comes_late(opened: Open) -> None:
     tab.page.get_by_role("button", name="+1 hour").click()
     said = tab.page.locator("#clock-said")
     wait_until(lambda: bool(said.text_content()))
-    times = [_at_center(_later(before, minutes=minutes)) for minutes in (60, 61)]
+    times = [at_center(_later(before, minutes=minutes)) for minutes in (60, 61)]
     assert any(time.strftime("%-I:%M") in (said.text_content() or "") for time in times)
 
 

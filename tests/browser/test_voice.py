@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.browser.conftest import Open
-from tests.browser.screen import wait_until
+from tests.waiting import wait_until
 
 LISTENING_VOICE = """
 window.heard = [];

@@ -19,7 +19,7 @@ from random import SystemRandom
 
 from tests.chaos.findings import Findings
 from tests.chaos.programs import SECONDS, least
-from tests.chaos.run import STORES, torture
+from tests.chaos.run import STORES, run_chaos
 from tests.chaos.sabotage import BREAKS, NEEDS_STORE
 
 
@@ -35,18 +35,18 @@ def main() -> int:
     if on and on not in STORES:
         print(f"ON is {on!r}; it must be one of {', '.join(STORES)}", file=sys.stderr)
         return 2
-    folder = Path(tempfile.mkdtemp(prefix="hotline-chaos-"))
     if broken in NEEDS_STORE and not on:
         print(
             f"BREAK={broken} needs ON={' or ON='.join(STORES)}: only then a replica takes over",
             file=sys.stderr,
         )
         return 2
+    folder = Path(tempfile.mkdtemp(prefix="hotline-chaos-"))
     began = time.monotonic()
     print(
         f"Chaos for about {seconds:g} s; the same again with: make chaos SECONDS={seconds:g} SEED={seed}{' ON=' * bool(on)}{on}"
     )
-    findings = torture(seconds, seed, folder, lambda line: print(f"  {line}", flush=True), broken, on)
+    findings = run_chaos(seconds, seed, folder, lambda line: print(f"  {line}", flush=True), broken, on)
     print(f"\n{findings.table()}\n")
     short = too_little(findings, seconds)
     print(f"{len(findings.faults)} faults in {time.monotonic() - began:.0f} s, SEED={seed}{short}")

@@ -106,7 +106,7 @@ Say = Callable[[str], object]
 
 
 @dataclass(slots=True)
-class Torture:
+class Run:
     """A run in progress."""
 
     scale: Scale
@@ -213,7 +213,7 @@ class Torture:
             return parent
 
 
-def torture(
+def run_chaos(
     seconds: float, seed: int, folder: Path, say: Say = print, broken: str = "", on: str = ""
 ) -> Findings:
     """Run in this folder for about `seconds`, and return the findings.
@@ -241,7 +241,7 @@ def torture(
         stack.callback(storm.end)
         staff = Staff(planned.webs, tuple(leave_message(town.redis, n) for n in range(LISTENERS)))
         stack.callback(staff.end)
-        played = Torture(scale, seed, poster, storm, rest, staff, safe, say)
+        played = Run(scale, seed, poster, storm, rest, staff, safe, say)
         horizon = clock.now()
         try:
             played.play(began + scale.play_seconds, latest=began + 2 * scale.play_seconds)
@@ -262,7 +262,7 @@ def torture(
     return findings
 
 
-def _tried(played: Torture, luck: Counter[str]) -> Counter[str]:
+def _tried(played: Run, luck: Counter[str]) -> Counter[str]:
     """Return the counts of what was tried."""
     parents, town = played.parents, played.storm.town
     tried = Counter({"conversations": len(parents), "kills": len(town.kills)})

@@ -6,92 +6,46 @@ A chaos run of it must find faults; otherwise it would miss a safeguard that is 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any
 
 from hotline.carrier import errors
 from hotline.store import lua
 
+SCRIPT = ".lua"
+
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Replace `words` of a constant of a module."""
+    """Replace a constant, a function or a method; with `words`, only these words of a constant or of a Lua script.
 
-    module: str
-    name: str
-    words: str
-    instead: str
+    `path` is "package.module.name", with the class before the name of a method, or "name.lua".
+    """
 
-    @property
-    def whole(self) -> str:
-        """The constant as it is."""
-        return str(getattr(import_module(self.module), self.name))
+    path: str
+    instead: Any
+    words: str = ""
 
-    def do(self) -> None:
-        """Replace them before anything has read the constant. Raise LookupError if they are not there."""
-        setattr(import_module(self.module), self.name, replaced(self.whole, self.words, self.instead))
-
-
-@dataclass(frozen=True, slots=True)
-class BreakScript:
-    """Replace `words` of a Lua script."""
-
-    script: str
-    words: str
-    instead: str
-
-    @property
-    def whole(self) -> str:
-        """The script as it is, with its includes."""
-        return lua.source(self.script)
+    def whole(self) -> Any:
+        """Return what is replaced, or the text that has the words. Raise AttributeError if it is not there."""
+        if self.path.endswith(SCRIPT):
+            return lua.source(self.path.removesuffix(SCRIPT))
+        return resolve_name(self.path)
 
     def do(self) -> None:
-        """Replace them before the script is loaded. Raise LookupError if they are not there."""
-        whole, broken = lua.source, replaced(self.whole, self.words, self.instead)
-        setattr(lua, "source", lambda name: broken if name == self.script else whole(name))  # noqa: B010 -- mypy
-
-
-@dataclass(frozen=True, slots=True)
-class BreakFunction:
-    """Replace a function of a module, before another one has imported it."""
-
-    module: str
-    words: str
-    instead: Callable[..., Any]
-
-    @property
-    def whole(self) -> str:
-        """The names that the module has."""
-        return self.words if hasattr(import_module(self.module), self.words) else ""
-
-    def do(self) -> None:
-        """Replace it. Raise LookupError if it is not there."""
-        if not self.whole:
+        """Replace it before anything has read it. Raise AttributeError or LookupError if it is not there."""
+        whole, source = self.whole(), lua.source
+        if self.words and self.words not in whole:
             raise LookupError(f"{self.words!r} is not there any more")
-        setattr(import_module(self.module), self.words, self.instead)
-
-
-@dataclass(frozen=True, slots=True)
-class BreakMethod:
-    """Replace a method of a class."""
-
-    module: str
-    of: str
-    words: str
-    instead: Callable[..., Any]
-
-    @property
-    def whole(self) -> str:
-        """The name of the method, if the class has it."""
-        return self.words if self.words in vars(getattr(import_module(self.module), self.of)) else ""
-
-    def do(self) -> None:
-        """Replace it. Raise LookupError if it is not there."""
-        if not self.whole:
-            raise LookupError(f"{self.words!r} is not there any more")
-        setattr(getattr(import_module(self.module), self.of), self.words, self.instead)
+        instead = whole.replace(self.words, self.instead) if self.words else self.instead
+        if self.path.endswith(SCRIPT):
+            setattr(lua, "source", lambda name: instead if name + SCRIPT == self.path else source(name))  # noqa: B010 -- mypy
+        else:
+            place, _, name = self.path.rpartition(".")
+            setattr(resolve_name(place), name, instead)
 
 
 def first_page(page: Any, _get: object) -> Iterator[list[Any]]:
@@ -114,35 +68,28 @@ def one_lane(self: Any, _scope: object) -> Any:
     return self._parents
 
 
-def replaced(text: str, words: str, instead: str) -> str:
-    """Return the text with the words replaced. Raise LookupError if they are not there."""
-    if words not in text:
-        raise LookupError(f"{words!r} is not there any more")
-    return text.replace(words, instead)
-
-
-BREAKS: dict[str, tuple[Break | BreakScript | BreakFunction | BreakMethod, ...]] = {
+BREAKS: dict[str, tuple[Break, ...]] = {
     "claim": (
-        BreakScript(
-            "claim_followup",
-            "if not recovered and not (record and record.state == 'waiting') then",
+        Break(
+            "claim_followup.lua",
             "if not record then",
+            "if not recovered and not (record and record.state == 'waiting') then",
         ),
     ),
-    "commit": (BreakScript("commit_turn", "if version ~= args.version then return {'conflict'} end", ""),),
-    "codes": (BreakFunction("hotline.carrier.errors", "verdict", all_permanent),),
-    "late": (BreakScript("record_status", "elseif RANK[status.state] > RANK[record.state] then", "else"),),
-    "pages": (BreakFunction("hotline.carrier.inbox", "_following", first_page),),
-    "redacted": (Break("hotline.carrier.messages", "STARTED", "outbound-api", "never"),),
-    "replica": (BreakMethod("hotline.store.replicas", "Replicas", "wait_for", no_wait),),
-    "desk": (BreakMethod("hotline.web.rsgi", "Served", "lane_of", one_lane),),
-    "stop": (Break("workers.reconcile", "STOP", "stop", "nothing"),),
+    "commit": (Break("commit_turn.lua", "", "if version ~= args.version then return {'conflict'} end"),),
+    "codes": (Break("hotline.carrier.errors.verdict", all_permanent),),
+    "late": (Break("record_status.lua", "else", "elseif RANK[status.state] > RANK[record.state] then"),),
+    "pages": (Break("hotline.carrier.inbox._following", first_page),),
+    "redacted": (Break("hotline.carrier.messages.STARTED", "never"),),
+    "replica": (Break("hotline.store.replicas.Replicas.wait_for", no_wait),),
+    "desk": (Break("hotline.web.rsgi.Served.lane_of", one_lane),),
+    "stop": (Break("workers.reconcile.STOP", "nothing"),),
     "stall": (
-        BreakScript("commit_turn", "then return {'late'} end", "then end"),
-        BreakScript(
-            "load_turn",
-            "return stored and (noted or version_of(stored) == version) and answer_of(stored)",
+        Break("commit_turn.lua", "then end", "then return {'late'} end"),
+        Break(
+            "load_turn.lua",
             "return false",
+            "return stored and (noted or version_of(stored) == version) and answer_of(stored)",
         ),
     ),
 }

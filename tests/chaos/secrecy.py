@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from redis import Redis
+
+from tests.stored import content
 
 NUMBER = re.compile(rb"(?<![0-9A-Za-z_-])(?:\+?1)?(?:202|212|305|312|512|617)555\d{4}(?![0-9A-Za-z_-])")
 """The numbers of the town's parents. Encrypted or hashed values have letters around the digits."""
@@ -30,11 +30,10 @@ def tells_of_parents(stored: bytes) -> bool:
 
 def in_redis(redis: Redis) -> Iterator[str]:
     """Yield the keys whose name or value has a parent's number or text. `redis` must return bytes."""
-    keys: list[bytes] = list(redis.scan_iter())
-    for key in keys:
+    for key, held in content(redis).items():
         if tells_of_parents(key):
             yield "the name of a key"
-        if any(tells_of_parents(value) for value in _values(redis, key)):
+        if tells_of_parents(held):
             yield f"the value of {key.decode(errors='replace')}"
 
 
@@ -60,39 +59,3 @@ def not_replicated(folder: Path) -> list[datetime]:
         for line in file.read_text(errors="replace").splitlines()
         if line.startswith("{") and (told := json.loads(line)).get("event") == "turn_not_replicated"
     ]
-
-
-def _values(redis: Redis, key: bytes) -> Iterator[bytes]:
-    read: dict[bytes, Callable[[bytes], Any]] = {
-        b"string": redis.get,
-        b"hash": redis.hgetall,
-        b"list": lambda key: redis.lrange(key, 0, -1),
-        b"set": redis.smembers,
-        b"zset": lambda key: redis.zrange(key, 0, -1),
-        b"stream": redis.xrange,
-        b"none": lambda _: None,  # deleted in the meantime
-    }
-    kind: Any = redis.type(key)
-    return _pieces(read[kind](key))
-
-
-def _pieces(value: Any) -> Iterator[bytes]:
-    match value:
-        case bytes():
-            yield _unpacked(value)
-        case dict():
-            for pair in value.items():
-                yield from _pieces(pair)
-        case list() | tuple() | set():
-            for part in value:
-                yield from _pieces(part)
-        case _:
-            pass  # a score, or nothing
-
-
-def _unpacked(value: bytes) -> bytes:
-    """Return the value decompressed if it is, as a job's arguments are."""
-    try:
-        return zlib.decompress(value)
-    except zlib.error:
-        return value

@@ -31,12 +31,13 @@ from hotline.store.connection import connect
 from hotline.store.nodes import try_a_write
 from tests.chaos.hours import Clock
 from tests.many_redis import Running, eventually
+from tests.proc import alive, children, command
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REDIS, CARRIER = "redis", "carrier"
 STORE = "store"
 """A primary with replicas."""
-TRACKER = b"resource_tracker"
+TRACKER = "resource_tracker"
 """Python's helper process of a multi-process server, which is not worth killing."""
 TICK_SECONDS = 0.05
 AGAIN_AFTER = (0.1, 0.8)
@@ -236,7 +237,7 @@ class Town:
         with self._lock:
             one = self._kept[name]
             found = children(one.process.pid) if one.process and _runs(one) else []
-            found = [pid for pid in found if TRACKER not in _command(pid)]
+            found = [pid for pid in found if TRACKER not in command(pid)]
             if found:
                 self.kills.append((called, self.clock.now()))
                 _end(self.dice.choice(found))
@@ -316,30 +317,6 @@ def _end(pid: int) -> None:
 
 def _runs(one: _Kept) -> bool:
     return one.process is not None and one.process.poll() is None
-
-
-def children(pid: int) -> list[int]:
-    """Return the live child processes of this one. Linux only."""
-    try:
-        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-    return [int(child) for child in listed.split() if alive(int(child))]
-
-
-def alive(pid: int) -> bool:
-    """Check whether this process is running; a zombie is not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def _command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return b""
 
 
 def python(*command: str) -> tuple[str, ...]:

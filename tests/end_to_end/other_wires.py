@@ -11,6 +11,7 @@ from redis import Redis
 
 from devtools.local import made_up
 from devtools.twilio_sim import Account, Carrier, serve
+from hotline.store.nodes import primaries
 from tests.end_to_end.town import Town
 from tests.running import free_ports, running, wait_until_up
 
@@ -29,10 +30,12 @@ def town_on(
         "voice_fallback_url": f"{base}/fallback/voice",
         "voice_status_url": f"{base}/voice/ended",
     }
-    redis.flushall()
+    for server in primaries(redis):
+        server.redis.flushall()
     given: dict[str, Any] = {
         "account_sid": made_up.ACCOUNT_SID,
         "auth_token": made_up.AUTH_TOKEN,
+        "number": "+15105550100",
         **urls,
         **account,
     }

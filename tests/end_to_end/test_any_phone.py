@@ -9,7 +9,8 @@ import pytest
 
 from devtools.twilio_sim import Call, Phone
 from devtools.twilio_sim.phone import Control
-from tests.end_to_end.town import OUTCOME, SOON_SECONDS, Town, screened, sent, take, talk, wait_until
+from tests.end_to_end.town import OUTCOME, SOON_SECONDS, Town, screened, sent, take, talk
+from tests.waiting import wait_until
 from tests.wishes import TEACHING
 
 TEXT_ME = ((r"call drops", r"\byes\b"), *TEACHING)

@@ -12,12 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree as ET
 
 import pytest
+from redis import Redis
 
-from devtools.local import made_up
-from devtools.local.embedded import redis_server
-from devtools.twilio_sim import Account, Carrier, Phone, Serving, serve
+from devtools.twilio_sim import Carrier, Phone
 from devtools.twilio_sim.heard import Heard, Said
-from tests.running import free_ports, running, wait_until_up
+from tests.end_to_end.other_wires import town_on
 
 PHONES, THREADS = 200, 16
 BOUND_SECONDS = 40
@@ -55,31 +54,14 @@ PARENTS = {
 
 
 @pytest.fixture(scope="module")
-def carrier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """A carrier in this process, whose ledger can be read, and `hotline run` behind it."""
-    folder = tmp_path_factory.mktemp("town")
-    (port,) = free_ports(1)
-    service = f"http://127.0.0.1:{port}"
-    account = Account(
-        account_sid=made_up.ACCOUNT_SID,
-        auth_token=made_up.AUTH_TOKEN,
-        number="+15105550100",
-        sms_url=f"{service}/sms",
-        voice_url=f"{service}/voice",
-        voice_status_url=f"{service}/voice/ended",
-    )
-    with redis_server(folder / "redis") as redis, serve(Carrier(account)) as serving:
-        environ = {
-            "PORT": str(port),
-            "REDIS_URL": redis,
-            "TWILIO_API_BASE_URL": serving.url,
-            "HOTLINE_NUMBER": account.number,
-            "HOTLINE_SECRET": "s" * 40,
-            "CLOCK_FILE": str(folder / "clock"),
-        }
-        with running(environ, folder / "run") as process:
-            wait_until_up(process, port)
-            yield serving
+def carrier(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Carrier]]:
+    """A carrier in this process, its address, and the whole service behind it."""
+    environ = {"WEB_PROCESSES": "2"}
+    with (
+        Redis.from_url(redis_url, decode_responses=True) as redis,
+        town_on({}, environ, redis, redis_url, tmp_path_factory.mktemp("town")) as (town, carrier),
+    ):
+        yield town.carrier, carrier
 
 
 def choose(wishes: tuple[str, ...], choices: list[tuple[str, str]], words: str) -> str:
@@ -133,25 +115,26 @@ WAYS = {"sms": text_it_through, "voice": talk_it_through}
 CASES = [(way, parent) for parent in PARENTS for way in WAYS]
 
 
-def test_two_hundred_phones_get_each_their_own_screening(carrier: Serving) -> None:
+def test_two_hundred_phones_get_each_their_own_screening(carrier: tuple[str, Carrier]) -> None:
     """None gets another's words, none is left without; the ledger says that each answer went to its phone."""
+    url, simulator = carrier
     alone = {
-        (way, parent): WAYS[way](Phone(carrier.url, number(9000 + at)), PARENTS[parent])
+        (way, parent): WAYS[way](Phone(url, number(9000 + at)), PARENTS[parent])
         for at, (way, parent) in enumerate(CASES)
     }
     assert len({tuple(words) for words in alone.values()}) > len(PARENTS), "parents differ"
 
     def go_through(at: int) -> list[str]:
         way, parent = CASES[at % len(CASES)]
-        return WAYS[way](Phone(carrier.url, number(at)), PARENTS[parent])
+        return WAYS[way](Phone(url, number(at)), PARENTS[parent])
 
     with ThreadPoolExecutor(THREADS) as threads:
         told = list(threads.map(go_through, range(PHONES), timeout=BOUND_SECONDS))
     for at, words in enumerate(told):
         assert alone[CASES[at % len(CASES)]] == words, f"phone {at}"
-        texted = answered(carrier.carrier, number(at))
-        assert texted == sent(carrier.carrier, number(at)) == (words if at % 2 == 0 else [])
-    assert list(carrier.carrier.webhooks.alerts) == []
+        texted = answered(simulator, number(at))
+        assert texted == sent(simulator, number(at)) == (words if at % 2 == 0 else [])
+    assert list(simulator.webhooks.alerts) == []
 
 
 def number(at: int) -> str:

@@ -7,19 +7,15 @@ processes wrote, every key and value of Redis (jobs and the tracebacks of failed
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-import zlib
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from redis import Redis
@@ -27,15 +23,15 @@ from rq import Queue
 from twilio.request_validator import RequestValidator
 
 from devtools.local import made_up
-from devtools.local.embedded import redis_server
 from devtools.twilio_sim import Phone
 from devtools.twilio_sim.phone import Control
 from hotline.store.keys import Keys, Secrets
 from hotline.store.retention_figures import figures
-from tests.end_to_end.town import screen, take, wait_until
-from tests.running import free_ports, running, wait_until_up
+from tests.end_to_end.town import screen, take
+from tests.running import SECRET, running_line
+from tests.stored import texts
+from tests.waiting import wait_until
 
-SECRET = "s" * 40
 NUMBER, BROKEN = "+12025550187", "+12025550196"
 WORDS = ("Zebulonia", "quokkaphobia", "Marsupial Elementary", "marsupial@example.org")
 SENTENCE = f"My son {WORDS[0]} at {WORDS[2]} has {WORDS[1]}, write to {WORDS[3]} or {NUMBER}"
@@ -85,24 +81,12 @@ class House:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("told")
-    with redis_server(folder / "redis") as url, Redis.from_url(url, decode_responses=True) as redis:
-        port, carrier_port = free_ports(2)
-        environ = {
-            "PORT": str(port),
-            "SIMULATOR_PORT": str(carrier_port),
-            "REDIS_URL": url,
-            "HOTLINE_SECRET": SECRET,
-            "CLOCK_FILE": str(folder / "clock"),
-            "BOOKS_DIR": str(folder / "books"),
-            "LOG_LEVEL": "debug",
-            "PYTHONWARNINGS": "always",
-        }
-        log = folder / "log"
-        house = House(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{carrier_port}", redis, url, log)
-        with log.open("wb") as lines, running(environ, said=lines) as process:
-            wait_until_up(process, port)
-            go_through_everything(house)
-            yield house
+    settings = {"LOG_LEVEL": "debug", "PYTHONWARNINGS": "always", "BOOKS_DIR": str(folder / "books")}
+    log = folder / "log"
+    with log.open("wb") as lines, running_line(folder, settings, lines) as line:
+        house = House(line.address, line.carrier, line.redis, line.redis_url, log)
+        go_through_everything(house)
+        yield house
 
 
 def go_through_everything(house: House) -> None:
@@ -193,43 +177,8 @@ def away(house: House, phone: Phone) -> None:
 
 def everything(house: House) -> str:
     """All keys and values of Redis, unpacked where RQ packed them."""
-    return "\n".join(f"{key} {value}" for key, value in content(house.redis_url).items())
-
-
-def content(redis_url: str) -> dict[str, str]:
-    """What each key of Redis holds, likewise."""
-    with Redis.from_url(redis_url) as own:
-        read: dict[bytes, Any] = {
-            b"string": own.get,
-            b"list": lambda key: own.lrange(key, 0, -1),
-            b"set": own.smembers,
-            b"zset": lambda key: own.zrange(key, 0, -1),
-            b"hash": own.hgetall,
-            b"stream": own.xrange,
-        }
-        return {
-            repr(key): _unpacked(read[kind](key))
-            for key in own.scan_iter()
-            if (kind := own.type(key)) in read
-        }
-
-
-def _unpacked(value: Any) -> str:
-    match value:
-        case bytes():
-            packed = [value]
-            with suppress(ValueError):
-                packed.append(base64.b64decode(value, validate=True))
-            for each in packed:
-                with suppress(zlib.error):
-                    return zlib.decompress(each).decode()
-            return value.decode(errors="replace")
-        case dict():
-            return " ".join(_unpacked(part) for pair in value.items() for part in pair)
-        case list() | tuple() | set():
-            return " ".join(map(_unpacked, value))
-        case _:
-            return str(value)
+    with Redis.from_url(house.redis_url) as client:
+        return "\n".join(f"{key} {value}" for key, value in texts(client).items())
 
 
 def found(text: str) -> list[str]:

@@ -9,10 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-import requests
 
 from devtools.local import made_up
-from tests.running import free_ports, program
+from tests.proc import children, command, cpu_seconds, memory_kb
+from tests.running import free_ports, program, wait_until_up
 
 MB = 1024
 
@@ -29,42 +29,11 @@ def environ(redis_url: str, tmp_path: Path) -> dict[str, str]:
     return {**own, "REDIS_URL": redis_url}
 
 
-def family(pid: int) -> list[int]:
-    """Return a process and its descendants."""
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    children = [int(child) for task in tasks for child in task.read_text().split()]
-    return [pid, *(each for child in children for each in family(child))]
-
-
-def memory_kb(pid: int) -> int:
-    """Return the memory of a process; what several share counts for each in proportion."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-
-
-def cpu_seconds(pid: int) -> float:
-    """Return the processor time that a process has taken."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def until_ready(environ: dict[str, str]) -> None:
-    """Wait for the web to answer."""
-    for _ in range(600):
-        try:
-            if requests.get(f"http://127.0.0.1:{environ['PORT']}/healthz", timeout=5).ok:
-                return
-        except requests.ConnectionError:
-            time.sleep(0.05)
-    raise AssertionError("the web did not start")
-
-
 def test_web_processes_share_what_they_load(environ: dict[str, str]) -> None:
     """They are forked with the app open: the flows are loaded once, not once in each."""
     with program("web", environ) as process:
-        until_ready(environ)
-        server, *webs = family(process.pid)
-        webs = [web for web in webs if "hotline" in Path(f"/proc/{web}/cmdline").read_text()]
+        wait_until_up(process, int(environ["PORT"]))
+        server, webs = process.pid, [each for each in children(process.pid) if "hotline" in command(each)]
         assert len(webs) == 2
         assert sum(map(cpu_seconds, webs)) < 0.4, "each has loaded the app again"
         assert cpu_seconds(server) < 4

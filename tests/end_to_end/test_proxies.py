@@ -20,8 +20,9 @@ from devtools.twilio_sim import Carrier
 from tests.end_to_end import certificates
 from tests.end_to_end.certificates import Made
 from tests.end_to_end.other_wires import town_on
-from tests.end_to_end.town import SOON_SECONDS, Town, screened, sent, wait_until
+from tests.end_to_end.town import SOON_SECONDS, Town, screened, sent
 from tests.running import free_ports
+from tests.waiting import wait_until
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PROGRAMS = {name: shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/bin") for name in ("nginx", "caddy")}
@@ -128,7 +129,7 @@ def behind(
         "REQUESTS_CA_BUNDLE": str(made.authority),
         "SSL_CERT_FILE": str(made.authority),
     }
-    account = {"number": "+15105550100", "trusted_ca": str(made.authority)}
+    account = {"trusted_ca": str(made.authority)}
     with (
         Redis.from_url(redis_url, decode_responses=True) as redis,
         proxied(command, folder, ports.tls),

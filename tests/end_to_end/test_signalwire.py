@@ -24,7 +24,8 @@ from hotline.doctor.carrier import lines
 from hotline.doctor.lines import Grade
 from hotline.store.keys import Keys, Secrets
 from tests.end_to_end.other_wires import town_on
-from tests.end_to_end.town import SOON_SECONDS, Town, screened, sent, take, wait_until
+from tests.end_to_end.town import SOON_SECONDS, Town, screened, sent, take
+from tests.waiting import wait_until
 
 PROJECT = "5a1b2c3d-0000-4000-8000-123456789abc"
 TOKEN = "PT" + "7" * 40

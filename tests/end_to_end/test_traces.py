@@ -10,8 +10,9 @@ import pytest
 from redis import Redis
 
 from tests.end_to_end.other_wires import town_on
-from tests.end_to_end.town import Town, screen, sent, wait_until
+from tests.end_to_end.town import Town, screen, sent
 from tests.loopback_sink import Sink, sink
+from tests.waiting import wait_until
 
 pytest.importorskip("opentelemetry.proto.collector.trace.v1.trace_service_pb2", reason="the extra telemetry")
 
@@ -23,10 +24,9 @@ PARTS = {"webhook", "load", "step", "render", "commit"}
 def traced(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Sink]]:
     """A service that sends its traces to the test."""
     folder: Path = tmp_path_factory.mktemp("traces")
-    account = {"number": "+15105550100"}
     with sink() as collector, Redis.from_url(redis_url, decode_responses=True) as redis:
         environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
-        with town_on(account, environ, redis, redis_url, folder) as (town, _):
+        with town_on({}, environ, redis, redis_url, folder) as (town, _):
             yield town, collector
 
 

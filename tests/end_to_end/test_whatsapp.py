@@ -11,7 +11,8 @@ from redis import Redis
 from devtools.twilio_sim import Carrier, Phone
 from devtools.twilio_sim.messages import Text
 from tests.end_to_end.other_wires import town_on
-from tests.end_to_end.town import SOON_SECONDS, Town, screen, wait_until
+from tests.end_to_end.town import SOON_SECONDS, Town, screen
+from tests.waiting import wait_until
 
 NUMBER, WHATSAPP, RCS = "+15105550100", "whatsapp:+15105550101", "rcs:center_agent"
 ENGLISH = "HX" + "1" * 32

@@ -10,7 +10,8 @@ from devtools.twilio_sim import Carrier, Phone
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
 from tests.end_to_end.test_whatsapp import bare, on, parent, started
-from tests.end_to_end.town import Town, screen, wait_until
+from tests.end_to_end.town import Town, screen
+from tests.waiting import wait_until
 
 
 @pytest.fixture

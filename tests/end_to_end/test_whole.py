@@ -7,7 +7,8 @@ from __future__ import annotations
 import time
 
 from devtools.twilio_sim.phone import Control
-from tests.end_to_end.town import SOON_SECONDS, Town, screened, sent, talk, wait_until
+from tests.end_to_end.town import SOON_SECONDS, Town, screened, sent, talk
+from tests.waiting import wait_until
 from tests.wishes import TEACHING
 
 ALOUD = (

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -21,6 +20,7 @@ from devtools.twilio_sim.phone import Control
 from hotline.clock import moved_by
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
+from tests.waiting import wait_until as wait_until
 from tests.wishes import STEPS, TEACHING, Wishes, spoken, wished, written
 
 SOON_SECONDS = 5.0
@@ -68,12 +68,11 @@ class Town:
         return len(texts) + len(calls)
 
     def records(self, phone: Phone) -> dict[str, str]:
-        """The state of each follow-up of this phone's, by reminder."""
+        """The state of each follow-up of this phone's, by reminder; of a reminder planned anew, that of the new one."""
         who = Secrets(self.secret).who(phone.number)
-        return {
-            r.get("reminder", r.get("kind", "")): r["state"]
-            for r in FollowUps(self.redis).records(who).values()
-        }
+        records = FollowUps(self.redis).records(who).values()
+        replaced_first = sorted(records, key=lambda record: record["state"] != "dropped")
+        return {r.get("reminder", r.get("kind", "")): r["state"] for r in replaced_first}
 
     def noon_after(self, days: int) -> None:
         """Moves the service's clock to noon, so many days on from what it shows."""
@@ -105,14 +104,6 @@ class Town:
         named = [key for key in self.redis.scan_iter() if who in key]
         sets = [key for key in self.redis.scan_iter(_type="zset") if not key.startswith("rq:")]
         return named + [key for key in sets for member in self.redis.zrange(key, 0, -1) if who in member]
-
-
-def wait_until(true: Callable[[], bool], seconds: float) -> None:
-    """Returns once it is true; fails when the time is over."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.05)
 
 
 def screen(phone: Phone, said: Sequence[Bubble]) -> list[Bubble]:
