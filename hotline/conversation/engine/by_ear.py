@@ -1,7 +1,7 @@
 """Turn to the next part of a question that a call asks in parts, and back: nobody remembers five choices by ear.
 
 Rule 1: `speech.part_offered` says what a part offers: the first choices, and a key for more.
-Rule 2: only keys go by parts. What a caller says is understood as any of the choices.
+Rule 2: keys, and numbers said aloud, go by parts. What a caller says in words is understood as any of the choices.
 Rule 3: BACK in a later part leads to the first one, and undoes no answer.
 """
 

@@ -22,7 +22,7 @@ from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, TurnBuilder, may_be_texted
 from hotline.conversation.engine.who_writes import state_for
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Cancel, Channel, Choice, Kind, Nudge, Tell, Texting
+from hotline.conversation.model.events import Cancel, Channel, Choice, Nudge, Tell, Texting
 from hotline.conversation.nlu.roles import Known
 
 WORDS: Mapping[str, str] = {
@@ -214,14 +214,15 @@ def _stop(builder: TurnBuilder) -> None:
 def _maybe_stop(builder: TurnBuilder) -> None:
     """Ask once whether a text was a STOP; no answer counts as one (47 CFR 64.1200(a)(12)).
 
-    Until then nothing is sent unprompted, and nothing pending is lost.
+    Until then nothing is sent unprompted, and nothing pending is lost. In a call no answer changes nothing: what
+    was said may be misheard, and a slip of the thumb says nothing.
     """
     if builder.session.texting is Texting.STOPPED:
         miss(builder)
         return
     builder.count(Known.STOP_UNCLEAR)
     builder.session = replace(builder.session, before_stop=builder.session.texting)
-    if builder.event.kind is not Kind.PRESSED:  # a slip of the thumb says nothing
+    if builder.event.channel is Channel.SMS:
         builder.session = replace(builder.session, texting=Texting.STOPPED)
     enter(builder, Role.STOP_OR_NOT)
 

@@ -1,26 +1,38 @@
-"""Responds to keys that a caller presses: an age, a command, a choice by its number, or the next part of a list."""
+"""Responds to keys that a caller presses: an age, a command, a choice by its number, or the next part of a list.
+
+A number said aloud is that key: callers who are blind, or hold a child, hear "press 4" and say "four".
+"""
 
 from __future__ import annotations
 
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.by_ear import next_part
 from hotline.conversation.engine.commands import answer, run_command
-from hotline.conversation.engine.interpret import offered_now
+from hotline.conversation.engine.interpret import offered_now, value_of
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.safety import answer_about_safety
-from hotline.conversation.engine.speech import MOST_BY_EAR, part_offered
+from hotline.conversation.engine.speech import MOST_BY_EAR, has_more, part_offered
 from hotline.conversation.engine.transitions import ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import of_age
+from hotline.conversation.nlu.choices import number_said, of_age
+from hotline.conversation.nlu.reader import Reading
 
 AGES = "456789"
 """Keys that stand for the child's age where choices stand for ages: 9 for a child of nine."""
 
+HIGHEST = 9
+"""The highest number that is one key."""
+
 
 def press(builder: TurnBuilder) -> None:
     """Handle keys pressed in a call."""
-    keys, question = builder.event.text, builder.question()
+    take_keys(builder, builder.event.text)
+
+
+def take_keys(builder: TurnBuilder, keys: str) -> None:
+    """Handle keys that a caller pressed or said."""
+    question = builder.question()
     aged = _aged(builder, question, keys) if question else None
     if question and aged:
         answer(builder, question, aged)
@@ -37,10 +49,29 @@ def press(builder: TurnBuilder) -> None:
         miss(builder)
 
 
+def key_said(builder: TurnBuilder, reading: Reading) -> str:
+    """Return the key whose number is all that a caller said, or "" if it is none, or an answer to what takes a number."""
+    question = builder.question()
+    choices = offered_now(builder, question) if question else ()
+    if question and (any(c.ages for c in choices) or value_of(builder, question, reading.cleaned.text)):
+        return ""
+    last = 0
+    if question:
+        names = _names_offered(builder, question)
+        last = len(names) + has_more(question, names)
+    number = number_said(choices, last, reading.cleaned.core, builder.book.reader.lexicon)
+    return str(number) if number is not None and number <= HIGHEST else ""
+
+
+def _names_offered(builder: TurnBuilder, question: Question) -> tuple[str, ...]:
+    """Return the names of the choices that a call has offered, in the order of their keys."""
+    names = part_offered(builder.event.channel, question, builder.session.part)
+    return names or tuple(choice.name for choice in offered_now(builder, question))
+
+
 def _picked(builder: TurnBuilder, question: Question, key: str) -> Choice | None:
     """Return the choice that a key stands for, among those that a call has offered."""
-    names = part_offered(builder.event.channel, question, builder.session.part)
-    names = names or tuple(choice.name for choice in offered_now(builder, question))
+    names = _names_offered(builder, question)
     return question.choice(names[int(key) - 1]) if len(key) == 1 and key in "12345"[: len(names)] else None
 
 

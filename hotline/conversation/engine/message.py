@@ -23,6 +23,7 @@ from hotline.conversation.engine.follow_language import (
 )
 from hotline.conversation.engine.home import notice_home
 from hotline.conversation.engine.interpret import acted_on, chosen, is_offered, reading_of
+from hotline.conversation.engine.keypad import key_said, take_keys
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.misunderstood import note_misunderstood
 from hotline.conversation.engine.open_question import answer_below, read_answer
@@ -42,7 +43,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import volunteered
 from hotline.conversation.engine.who_writes import notice_speaker, speak_to
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Channel, Choice, Restart, Tell, Texting
+from hotline.conversation.model.events import Channel, Choice, Kind, Restart, Tell, Texting
 from hotline.conversation.nlu.choices import asks_to_wait
 from hotline.conversation.nlu.polarity import only_refuses
 from hotline.conversation.nlu.reader import Danger, Reading
@@ -61,6 +62,9 @@ def respond(builder: TurnBuilder) -> None:
     reading = reading_of(builder, text)
     if reading.cleaned.reaction:
         builder.waits = True  # a reaction is not a turn: say nothing, stay here
+        return
+    if builder.event.kind is Kind.SPOKEN and (key := key_said(builder, reading)):
+        take_keys(builder, key)
         return
     as_new_unless_answered(builder, reading)
     alone = reading

@@ -58,6 +58,22 @@ def choose(choices: Sequence[Choice], said: str, unsure: str, lexicon: Lexicon) 
     return aged or (_of_kind(choices, affirmed, lexicon) if affirmed else None)
 
 
+def number_said(choices: Sequence[Choice], last: int, said: str, lexicon: Lexicon) -> int | None:
+    """Return the number that is the whole text, by number, ordinal or position, as a caller says the key for it.
+
+    `last` is the highest number offered: "the last one". None if the text is no number, or the wording of a choice.
+    """
+    words = said.split()
+    if not words or said in lexicon.wait or _whole(choices, said, lexicon):
+        return None
+    number = _number(words, lexicon, letters=not _is_yes_no(choices, lexicon))
+    if number is None:
+        number = _ordinal(words, lexicon)
+    if number is None and (position := _position(words, lexicon)):
+        number = {"first": 1, "middle": last // 2 + 1, "last": last}[position]
+    return number
+
+
 def _place(words: Sequence[str], lexicon: Lexicon, *, by_age: bool) -> int | None:
     """Return the list position, from 1, that an ordinal names.
 

@@ -1,0 +1,98 @@
+"""Keys in a call: a number said aloud is the key of that number."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Takes
+from hotline.conversation.engine.speech import MOST_BY_EAR, has_more, part_offered
+from hotline.conversation.model.events import Channel, Kind
+from hotline.conversation.model.session import Session
+from tests.conversation.talk import Talk
+
+ALOUD = {
+    "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+    "es": ("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"),
+}
+TO_ASKED, TO_HARDEST = ("1", "3", "2", "2", "1"), ("1", "3", "2", "2", "1", "1")
+
+
+def parts(book: Book) -> list[tuple[str, int]]:
+    """Every question that a call asks, with each part of it, but for those that ask an age or a grade."""
+    found = []
+    for question in book.states.values():
+        if not isinstance(question, Question) or question.picks or question.takes is Takes.GRADE:
+            continue
+        if any(choice.ages for choice in question.choices):
+            continue
+        part = 0
+        while True:
+            found.append((question.name, part))
+            if not has_more(question, part_offered(Channel.VOICE, question, part)):
+                break
+            part += 1
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_number_said_aloud_is_the_key_of_that_number(book: Book, language: str) -> None:
+    """At every question and each part of it, for all ten keys, in words and figures: the same turn."""
+    odd = []
+    for name, part in parts(book):
+        session = Session(state=name, part=part, language=language, paused="kind_of_help")
+        question = book.question(name)
+        words = {word for choice in question.choices for word in choice.words}
+        for key, word in enumerate(ALOUD[language]):
+            said = [each for each in (str(key), word) if each not in words]
+            pressed = Talk(book, session).press(str(key))
+            for each in said:
+                spoken = Talk(book, session).take(Channel.VOICE, Kind.SPOKEN, each)
+                if (spoken.session, spoken.replies, spoken.effects) != (
+                    pressed.session,
+                    pressed.replies,
+                    pressed.effects,
+                ):
+                    odd.append((name, part, each))
+    assert odd == []
+    assert len(parts(book)) > 100
+
+
+@pytest.mark.parametrize(
+    ("keys", "said", "key"),
+    [
+        (TO_ASKED, "four", "4"),
+        (TO_ASKED, "number four", "4"),
+        (TO_ASKED, "press four", "4"),
+        (TO_ASKED, "four please", "4"),
+        (TO_ASKED, "the second one", "2"),
+        (TO_ASKED, "the last one", "4"),
+        ((*TO_ASKED, "4"), "one", "1"),
+        ((*TO_ASKED, "4"), "the last one", "2"),
+        (TO_HARDEST, "four", "4"),
+        ((*TO_HARDEST, "4"), "the second one", "2"),
+        (("2", "4"), "one", "1"),
+    ],
+)
+def test_a_number_counts_among_what_the_caller_just_heard(
+    book: Book, keys: tuple[str, ...], said: str, key: str
+) -> None:
+    """In whatever way it is said."""
+    talk = Talk(book).call(*keys[:1]).press(*keys[1:])
+    while talk.session.more:
+        talk.press("1")
+    before = replace(talk.session)
+    pressed = Talk(book, before).press(key)
+    spoken = Talk(book, before).take(Channel.VOICE, Kind.SPOKEN, said)
+    assert (pressed.session, pressed.replies) == (spoken.session, spoken.replies)
+
+
+def test_a_choice_may_be_said_by_a_number_in_its_words(book: Book) -> None:
+    """ "Six" at "when is a good time?" is an hour."""
+    assert MOST_BY_EAR == 4
+    talk = Talk(book, Session(state="call_back_time")).take(Channel.VOICE, Kind.SPOKEN, "6")
+    assert "call_back_noted" in talk.told
+    talk = Talk(book, Session(state="letter_grade", paused="kind_of_help"))
+    assert "4" in str(talk.take(Channel.VOICE, Kind.SPOKEN, "four").session.answer_to("letter_grade"))
