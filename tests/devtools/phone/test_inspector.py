@@ -137,9 +137,8 @@ def test_words_that_were_published_at_the_desk_are_shown(
     """As the web asks with them."""
     assert WordsVersions(redis).add(0, WordsVersion(1, NOW.timestamp(), "maria", "a text", PUBLISHED))
     service = open_service(settings)
-    who = service.secrets.who(PARENT)
     event = Event("SM1", NOW, Channel.SMS, Kind.SAID, "whats an iep")
-    take_turn(service.versions, service.turns, who, PARENT, event=event, render=sms.render)
+    take_turn(service, PARENT, event, sms.render)
     here = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")["here"]
     assert ("anything_else", "What else would you like to know?") == (here["name"], here["words"])
 
