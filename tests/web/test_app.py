@@ -41,31 +41,3 @@ def test_a_405_lists_the_allowed_methods(path: str, methods: str, client: FlaskC
     answer = client.delete(path)
     assert (405, "text/plain") == (answer.status_code, answer.mimetype)
     assert methods == ", ".join(sorted(answer.headers["Allow"].split(", ")))
-
-
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        *(
-            ("OPTIONS", "/letters"),
-            ("OPTIONS", "/sms"),
-            ("DELETE", "/letters"),
-            ("PUT", "/desk"),
-            ("GET", "/desk/x"),
-        ),
-        *(
-            ("GET", "/letters/a/b"),
-            ("GET", "/nowhere"),
-            ("POST", "/sms"),
-            ("GET", "/healthz"),
-            ("GET", "/readyz"),
-        ),
-        *(("GET", "/fallback/sms"), ("GET", "/letters"), ("GET", "/desk")),
-    ],
-)
-def test_every_response_has_strict_security_headers(method: str, path: str, client: FlaskClient) -> None:
-    """Even on responses that no view made, and under the desk and the letters."""
-    headers = client.open(path, method=method).headers
-    assert headers["Content-Security-Policy"].startswith("default-src 'none'; ")
-    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
-    assert ("nosniff", "no-referrer") == (headers["X-Content-Type-Options"], headers["Referrer-Policy"])

@@ -13,7 +13,7 @@ from redis import Redis
 from hotline.config.settings import Settings
 from hotline.store.audit import Audit
 from hotline.store.followups import FollowUps
-from hotline.store.keys import Secrets
+from hotline.store.keys import Keys, Secrets
 from tests.web.twilio_forms import OFFERED, PARENT, Caller, messages, spoken
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -40,8 +40,9 @@ def test_no_confirmation_is_a_text_that_we_initiate(caller: Caller, settings: Se
     """It is in the webhook's response. No record waits that could send it later or twice."""
     for body in [*OFFERED, "1", "STOP"]:
         caller.text(body)
-    records = FollowUps(redis).records(Secrets(settings.hotline_secret).who(PARENT))
-    assert {"dropped"} == {record["state"] for record in records.values()}
+    who = Secrets(settings.hotline_secret).who(PARENT)
+    assert {"dropped"} == {record["state"] for record in FollowUps(redis).records(who).values()}
+    assert not redis.hget(Keys(who).person, "sealed")
 
 
 @pytest.mark.parametrize("kind", ["STOP", "START", "HELP"])

@@ -68,6 +68,7 @@ def gets_safe_words_in_time(caller: Caller) -> None:
     for say in (lambda: texted(caller), lambda: spoken(caller.dial()), lambda: texted(caller)):
         said, took = timed(say)
         assert SAFE in said
+        assert "por escrito" in said, "nothing is known of the person: both languages"
         assert took < PATIENCE_SECONDS
 
 

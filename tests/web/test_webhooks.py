@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
@@ -17,7 +16,6 @@ from twilio.request_validator import RequestValidator
 
 from devtools.twilio_sim.lines import HIDDEN_AS
 from hotline.config.settings import Settings
-from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.web.app import create_app
 from tests.web.twilio_forms import OFFERED, PARENT, SCREENING, Caller, messages, spoken
@@ -76,34 +74,6 @@ def test_silence_continues_with_the_same_turn(caller: Caller) -> None:
     assert "We are still here" in spoken(caller.turn(1))
 
 
-def test_a_repeated_message_is_one_step_with_one_answer(
-    caller: Caller, settings: Settings, redis: Redis
-) -> None:
-    """Even if it starts follow-ups, which are started once."""
-    for body in OFFERED:
-        caller.text(body)
-    yes = caller.sms_form("1")
-    first, again = caller.post("/sms", yes), caller.post("/sms", yes)
-    assert first.text == again.text
-    assert 3 == len(redis.hgetall(Keys(who(settings)).followups))
-    state = json.loads(redis.hget(Keys(who(settings)).session, "session") or "{}")["state"]
-    assert "which_state" == state
-
-
-def test_four_copies_at_once_are_one_step(app: Flask, settings: Settings, redis: Redis) -> None:
-    """They get identical answers and create one set of follow-ups."""
-    caller = Caller(app.test_client(), settings)
-    for body in OFFERED:
-        caller.text(body)
-    yes = caller.sms_form("1")
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(
-            pool.map(lambda _: Caller(app.test_client(), settings).post("/sms", yes).text, range(4))
-        )
-    assert 1 == len(set(answers))
-    assert 3 == len(redis.hgetall(Keys(who(settings)).followups))
-
-
 def test_two_concurrent_texts_both_count(app: Flask, settings: Settings, redis: Redis) -> None:
     """One after the other; none is lost."""
     for number in range(10):
@@ -116,41 +86,6 @@ def test_two_concurrent_texts_both_count(app: Flask, settings: Settings, redis: 
             list(pool.map(lambda form: Caller(app.test_client(), settings, parent).post("/sms", form), forms))  # noqa: B023
         session = json.loads(redis.hget(Keys(who(settings, parent)).session, "session") or "{}")
         assert "kind_of_help" == session["state"], "asked_before and hardest were both answered"
-
-
-@pytest.fixture(scope="module")
-def alone(settings: Settings) -> Caller:
-    """Return a phone at an app with its own database, where no other app writes counts later."""
-    own = replace(settings, redis_url=f"{settings.redis_url}?db=9")
-    return Caller(create_app(own).test_client(), own)
-
-
-@pytest.mark.parametrize("path", ["/sms", "/voice", "/voice/turn?n=1", "/voice/ended", "/status?followup=x"])
-@pytest.mark.parametrize(
-    "forgery", ["none", "wrong", "not even letters", "another URL", "tampered", "another token"]
-)
-def test_a_forged_request_gets_403_and_stores_nothing(path: str, forgery: str, alone: Caller) -> None:
-    """Without a signature, or with one that is wrong or for another URL, body or token. Counts change."""
-    caller = alone
-    form = {**caller.sms_form("hi"), **caller.voice_form(), "Digits": "1"}
-    signatures = {
-        "none": "",
-        "wrong": "A" * 27 + "=",
-        "not even letters": "\u00e9\u00ff=",
-        "another URL": caller.sign("/elsewhere", form),
-        "another token": RequestValidator("another").compute_signature(
-            caller.settings.public_base_url + path, form
-        ),
-    }
-    signature = signatures.get(forgery, caller.sign(path, form))
-    if forgery == "tampered":
-        form["Body"] = form["Digits"] = "2"
-    answer = caller.post(path, form, signature)
-    assert 403 == answer.status_code
-    with Redis.from_url(caller.settings.redis_url, decode_responses=True) as redis:
-        assert [] == [
-            key for key in redis.scan_iter() if not str(key).startswith(("webhooks:", "{books}:"))
-        ], "but counts and our own words"
 
 
 @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "X-Original-Host"])
@@ -404,72 +339,12 @@ def test_nothing_about_a_parent_is_stored_in_plain_text(caller: Caller, redis: R
     assert "zebulon" not in held.casefold()
 
 
-def test_stop_drops_waiting_follow_ups(caller: Caller, settings: Settings, redis: Redis) -> None:
-    """No follow-up waits and the number is deleted, but the opt-out is stored."""
-    for body in [*OFFERED, "1"]:
-        caller.text(body)
-    assert redis.hget(Keys(who(settings)).person, "sealed")
-    assert "no more texts" in " ".join(messages(caller.text("STOP")))
-    records = FollowUps(redis).records(who(settings))
-    assert {"dropped"} == {record["state"] for record in records.values()}
-    assert not redis.hget(Keys(who(settings)).person, "sealed")
-    assert [] == messages(caller.text("hello"))
-    assert messages(caller.text("START"))
-
-
-def test_an_opt_out_that_twilio_answered_is_not_answered_twice(
-    caller: Caller, settings: Settings, redis: Redis
-) -> None:
-    """OptOutType says that Advanced Opt-Out has replied. The opt-out still counts."""
-    caller.text("hi")
-    assert [] == messages(caller.text("STOP", OptOutType="STOP"))
-    assert "stopped" == redis.hget(Keys(who(settings)).person, "texting")
-
-
-def test_a_status_is_recorded_only_for_its_number(caller: Caller, settings: Settings, redis: Redis) -> None:
-    """A delivery is recorded and never reverted. Another number's status is refused."""
-    for body in [*OFFERED, "1"]:
-        caller.text(body)
-    id = next(iter(FollowUps(redis).records(who(settings))))
-    form = {
-        "MessageSid": "SM" + "1" * 32,
-        "MessageStatus": "delivered",
-        "From": settings.sender,
-        "To": PARENT,
-        "AccountSid": settings.twilio_account_sid,
-    }
-    path = f"/status?followup={id}"
-    assert 403 == caller.post(path, {**form, "To": "+12025550199"}).status_code
-    assert 204 == caller.post(path, form).status_code
-    assert 204 == caller.post(path, {**form, "MessageStatus": "sent"}).status_code
-    assert "delivered" == FollowUps(redis).records(who(settings))[id]["state"]
-
-
-def test_a_dead_redis_gives_safe_words_within_two_seconds(settings: Settings) -> None:
-    """By text and in a call: a 200 with the right to ask the school, in both languages."""
-    dead = replace(settings, redis_url="redis://127.0.0.1:9/0")
-    caller = Caller(create_app(dead).test_client(), dead)
-    for answer, said in ((caller.text, messages), (lambda _: caller.dial(), spoken)):
-        began = time.monotonic()
-        response = answer("hi")
-        assert time.monotonic() - began < 2
-        assert 200 == response.status_code
-        assert "ask the school in writing" in "".join(said(response))
-        assert "por escrito" in "".join(said(response)), "nothing is known of the person: both languages"
-
-
 @pytest.mark.parametrize("path", ["/fallback/sms", "/fallback/voice"])
 def test_a_fallback_is_a_static_message(path: str, client: FlaskClient) -> None:
     """It responds to any request without a signature, in TwiML."""
     for answer in (client.post(path, data={"ErrorCode": "11200"}), client.get(path)):
         assert (200, "text/xml") == (answer.status_code, answer.mimetype)
         assert "ask the school in writing" in answer.text
-
-
-@pytest.mark.parametrize("path", ["/sms", "/voice", "/status/reply"])
-def test_a_webhook_allows_only_post(path: str, client: FlaskClient) -> None:
-    """A GET reveals nothing."""
-    assert 405 == client.get(path).status_code
 
 
 def test_the_end_of_a_call_stores_nothing_about_an_erased_person(

@@ -5,7 +5,9 @@ Rule 2: `roles.ROUTES` defines who may request what. A visitor who is not signed
         page.
 Rule 3: a form must come from one of our pages. A browser reports the origin (Sec-Fetch-Site), and each form
         of a signed-in user carries the CSRF token of their session.
-Rule 4: no scripts, no external resources, and nothing that a browser or proxy may cache.
+Rule 4: a form that changes what has versions carries the one that it is based on, so that no change overwrites
+        another (`need_version`).
+Rule 5: no scripts, no external resources, and nothing that a browser or proxy may cache.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import Final, cast
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
-from werkzeug.exceptions import Forbidden, HTTPException, NotFound, TooManyRequests
+from werkzeug.exceptions import BadRequest, Conflict, Forbidden, HTTPException, NotFound, TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline import clock
@@ -28,7 +30,7 @@ from hotline.log import log
 from hotline.store.connection import StoreBusy
 from hotline.store.desk_sessions import Session
 from hotline.store.staff_roles import Role
-from hotline.web.desk import words
+from hotline.web.desk import i18n
 from hotline.web.desk.known_browsers import KnownBrowsers
 from hotline.web.desk.roles import ROUTES
 from hotline.web.service import service as this_service
@@ -54,8 +56,22 @@ HEADERS: Final = {
 OUR_OWN_PAGE: Final = ("same-origin", "none", "")
 """Values of Sec-Fetch-Site that are accepted; an old browser sends none."""
 
+SAID: Final = {
+    "done": "Done. You can undo this for a day; then the number, the notes and any message are deleted.",
+    "undone": "It is open again, and you have taken it.",
+    "released": "Released. Others can take it now.",
+    "noted": "The note is saved.",
+    "texted": "The text is on its way.",
+    "saved": "Saved. It takes effect everywhere within five seconds.",
+    "closed": "Closed for today. The usual hours apply again tomorrow.",
+    "open": "Open again, with the usual hours.",
+    "back": "The earlier version is in effect again.",
+}
+"""Messages of the page after a button was pressed, by `said` in its query."""
+
 BUSY: Final = "The desk cannot be shown: Redis does not answer. Check REDIS_URL and that it runs."
 STALE: Final = "This page was open for too long. Go back to the desk and try again."
+MEANWHILE: Final = "Someone else has changed this meanwhile. Check it, then make your change."
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +139,7 @@ def admit() -> AnyResponse | None:
     if (method, rule) not in ROUTES:
         raise Forbidden
     if method == "POST" and request.headers.get("Sec-Fetch-Site", "") not in OUR_OWN_PAGE:
-        raise Forbidden(words.gettext(STALE))
+        raise Forbidden(i18n.gettext(STALE))
     needed = ROUTES[method, rule]
     return None if needed is None else _need(needed, session)
 
@@ -137,17 +153,26 @@ def _need(needed: Role, session: Session | None) -> AnyResponse | None:
         return redirect(url_for("desk.sign_in"), 303)
     if not session.role.includes(needed):
         raise Forbidden(
-            words.gettext("Your account cannot do this. Ask the person who manages the desk's accounts.")
+            i18n.gettext("Your account cannot do this. Ask the person who manages the desk's accounts.")
         )
     given = request.form.get("token", "") if request.method == "POST" else session.csrf
     if not hmac.compare_digest(given.encode(errors="surrogateescape"), session.csrf.encode()):
-        raise Forbidden(words.gettext(STALE))
+        raise Forbidden(i18n.gettext(STALE))
     return None
+
+
+def need_version(current: int) -> None:
+    """Raise BadRequest or Conflict unless the form is based on the current version."""
+    given = request.form.get("version", "")
+    if not (given.isascii() and given.isdigit()):
+        raise BadRequest(i18n.gettext(MEANWHILE))
+    if int(given) != current:
+        raise Conflict(i18n.gettext(MEANWHILE))
 
 
 @desk.after_request
 def guarded(response: Response) -> Response:
-    """Apply Rule 4 to every response."""
+    """Apply Rule 5 to every response."""
     response.headers.update(HEADERS)
     return response
 
@@ -158,16 +183,24 @@ def set_cookie(response: AnyResponse, name: str, value: str, **how: object) -> N
     response.set_cookie(name, value, path="/desk", secure=secure, httponly=True, samesite="Lax", **how)  # type: ignore[arg-type]  # only max_age
 
 
+def _said() -> str:
+    """Return the message for the `said` of the query, "" if there is none."""
+    return i18n.gettext(SAID.get(request.args.get("said", ""), ""))
+
+
 def page(template: str, status: int = 200, **values: object) -> Response:
     """Render a page of the desk in the user's language."""
     shown = render_template(
         f"desk/{template}",
-        _=words.gettext,
-        language=words.language(),
-        languages=words.LANGUAGES,
-        moment=words.written_moment,
-        short=words.short_moment,
-        day=words.written_day,
+        _=i18n.gettext,
+        language=i18n.language(),
+        languages=i18n.LANGUAGES,
+        language_name=i18n.language_name,
+        said=_said,
+        today=today(),
+        moment=i18n.written_moment,
+        short=i18n.short_moment,
+        day=i18n.written_day,
         viewer=g.get("desk_viewer") or Viewer(None, accounts=False),
         Role=Role,
         settings=this_service().named,
@@ -198,4 +231,4 @@ def refused(error: HTTPException) -> AnyResponse:
 def away(busy: StoreBusy) -> AnyResponse:
     """Return a page that says that Redis does not answer."""
     log.warning("store_busy", path="/desk", cause=str(busy))
-    return page("refused.html", 503, why=words.gettext(BUSY), back=False)
+    return page("refused.html", 503, why=i18n.gettext(BUSY), back=False)

@@ -18,10 +18,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.segments import count
 from hotline.publishing.overlay import Overlay, OwnReview, OwnText, Wording
-from hotline.web.desk import words
+from hotline.web.desk import i18n
 from hotline.web.desk.guard import desk, page, today
-from hotline.web.desk.words_publish import publish, try_out, walk_ahead
-from hotline.web.desk.words_state import Row, Words, words_now
+from hotline.web.desk.words_publish import asked_to_publish, publish, try_out, walk_ahead
+from hotline.web.desk.words_state import TextRow, Words, words_now
 from hotline.web.service import service as this_service
 
 ON_A_PAGE: Final = 30
@@ -61,12 +61,10 @@ def words_list() -> AnyResponse:
         pages=-(-len(found) // ON_A_PAGE),
         conflicts=len(now.merged.conflicts),
         due=sum(row.is_due(day) for row in now.rows.values()),
-        today=day,
-        language_name=words.language_name,
     )
 
 
-def _is_of(row: Row, which: str, day: date) -> bool:
+def _is_of(row: TextRow, which: str, day: date) -> bool:
     match which:
         case "due":
             return row.is_due(day)
@@ -102,16 +100,15 @@ def change_words_text(id: str) -> AnyResponse:
     given = {code: _given(code) for code in now.languages}
     changed = {code for code, said in given.items() if said != row.languages[code].words}
     if not changed:
-        return _text_page(now, row, given, now.book, ours=words.gettext(NOTHING), status=400)
+        return _text_page(now, row, given, now.book, ours=i18n.gettext(NOTHING), status=400)
     touching = Overlay({(code, id): _own(now, code, id, said) for code, said in given.items()})
     desk_words = replace(now.desk, texts=_texts(now, touching))
     tried = try_out(now, desk_words, touching)
     forgotten = changed != set(given) and not request.form.get("same")
-    wrong, ours = tried.findings, words.gettext(SAME) if forgotten else ""
-    if wrong or ours or request.form.get("do") != "publish":
-        status = 400 if (wrong or ours) and request.form.get("do") == "publish" else 200
-        return _text_page(now, row, given, tried.book, wrong=wrong, ours=ours, tried=True, status=status)
-    return publish(now, desk_words, id, tried.book.version if tried.book else "")
+    if asked_to_publish() and not (tried.findings or forgotten):
+        return publish(now, desk_words, id, tried)
+    ours, status = i18n.gettext(SAME) if forgotten else "", 400 if asked_to_publish() else 200
+    return _text_page(now, row, given, tried.book, wrong=tried.findings, ours=ours, tried=True, status=status)
 
 
 @desk.post("/words/review/<name>")
@@ -120,14 +117,13 @@ def review_words(name: str) -> AnyResponse:
     now = words_now(this_service())
     rows = [row for row in now.rows.values() if row.state == name and row.law]
     if not rows:
-        raise NotFound(words.gettext("That text states no law."))
+        raise NotFound(i18n.gettext("That text states no law."))
     by = review_by()
     if by is None:
         return redirect(url_for("desk.words_text", id=rows[0].id, said="date"), 303)
     reviews = {**now.desk.reviews, name: OwnReview(today(), by)}
     changed = replace(now.desk, reviews=reviews)
-    tried = try_out(now, changed, Overlay(reviews={name: reviews[name]}))
-    return publish(now, changed, f"read again: {name}", tried.book.version if tried.book else "")
+    return publish(now, changed, f"read again: {name}")
 
 
 def review_by() -> date | None:
@@ -139,10 +135,10 @@ def review_by() -> date | None:
     return by if by > today() else None
 
 
-def _row(now: Words, id: str) -> Row:
+def _row(now: Words, id: str) -> TextRow:
     row = now.rows.get(id)
     if row is None:
-        raise NotFound(words.gettext("That text no longer exists."))
+        raise NotFound(i18n.gettext("That text no longer exists."))
     return row
 
 
@@ -168,7 +164,7 @@ def _texts(now: Words, touching: Overlay) -> dict[tuple[str, str], OwnText]:
 
 def _text_page(
     now: Words,
-    row: Row,
+    row: TextRow,
     given: dict[str, Wording],
     book: Book | None,
     *,
@@ -197,11 +193,10 @@ def _text_page(
         review_by=today() + REVIEWED_FOR,
         due=row.is_due(today()),
         bad_date=request.args.get("said") == "date",
-        language_name=words.language_name,
     )
 
 
-def _previews(now: Words, row: Row, book: Book | None, given: dict[str, Wording]) -> list[Preview]:
+def _previews(now: Words, row: TextRow, book: Book | None, given: dict[str, Wording]) -> list[Preview]:
     if book is None:
         return []
     found = []

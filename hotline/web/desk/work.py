@@ -22,22 +22,13 @@ from hotline.store.request_work import LONGEST_NOTE, Result, mark_of_request
 from hotline.store.requests import SHOWN
 from hotline.store.staff_roles import Role
 from hotline.web.checks import NOT_REPORTED, is_well, run_checks
-from hotline.web.desk import words
+from hotline.web.desk import i18n
+from hotline.web.desk.claimed import claimed, me
 from hotline.web.desk.guard import audit, desk, now, page, viewer
 from hotline.web.desk.journey import journey_of
 from hotline.web.desk.reach import reach_of
-from hotline.web.desk.taken import me, taken
 from hotline.web.desk.view import RESULTS, Cards, Filter, figures_of, outcomes_of, problems_in
 from hotline.web.service import service as this_service
-
-SAID: Final = {
-    "done": "Done. You can undo this for a day; then the number, the notes and any message are deleted.",
-    "undone": "It is open again, and you have taken it.",
-    "released": "Released. Others can take it now.",
-    "noted": "The note is saved.",
-    "texted": "The text is on its way.",
-}
-"""Messages after a button was pressed."""
 
 GONE: Final = "There is no such recording. A new one can take a minute to appear."
 HISTORY_SHOWN: Final = 200
@@ -53,13 +44,11 @@ def show() -> Response:
     checks = run_checks(service)
     return page(
         "waiting.html",
-        said=words.gettext(SAID.get(request.args.get("said", ""), "")),
         call_backs=[card for card in shown if not card.request.recording],
         messages=[card for card in shown if card.request.recording],
         hidden=len(waiting) - len(shown),
         chosen=chosen,
         spoken=[code for code in service.book.languages if any(each.language == code for each in waiting)],
-        language_name=words.language_name,
         me=me(),
         cut=len(waiting) == SHOWN,
         figures=figures_of(counted),
@@ -89,14 +78,13 @@ def open_request(id: str) -> AnyResponse:
 
     The page has the number, the message, the notes and the parent's answers.
     """
-    service, found = this_service(), taken(id)
+    service, found = this_service(), claimed(id)
     if found.sealed:
         audit("saw a number", mark_of_request(service.secrets, id))
     cards = Cards(service.book, service.secrets)
     card = cards.card(found, with_number=True)
     return page(
         "request.html",
-        said=words.gettext(SAID.get(request.args.get("said", ""), "")),
         card=card,
         notes=service.request_work.notes(found),
         journey=journey_of(service.book, service.redis, id),
@@ -112,16 +100,16 @@ def play(id: str) -> AnyResponse:
 
     Raises NotFound, Conflict and BadGateway.
     """
-    service, found = this_service(), taken(id)
+    service, found = this_service(), claimed(id)
     if not found.recording:
-        raise NotFound(words.gettext(GONE))
+        raise NotFound(i18n.gettext(GONE))
     audit("listened to a message", mark_of_request(service.secrets, id))
     try:
         sound, media_type = service.sounds.fetch(found.recording)
     except RecordingGone:
-        raise NotFound(words.gettext(GONE)) from None
+        raise NotFound(i18n.gettext(GONE)) from None
     except CarrierAway as away:
-        raise BadGateway(words.gettext("The message cannot be played now: %(why)s.", why=away)) from None
+        raise BadGateway(i18n.gettext("The message cannot be played now: %(why)s.", why=away)) from None
     response = Response(sound, mimetype=media_type)
     return response.make_conditional(request, accept_ranges=True, complete_length=len(sound))
 
@@ -173,10 +161,8 @@ def history() -> AnyResponse:
     cards = [Cards(service.book, service.secrets).card(each) for each in reversed(done)]
     return page(
         "history.html",
-        said=words.gettext(SAID.get(request.args.get("said", ""), "")),
         cards=cards,
         past=service.request_work.history(HISTORY_SHOWN),
         results=RESULTS,
-        language_name=words.language_name,
         mark=lambda id: mark_of_request(service.secrets, id),
     )

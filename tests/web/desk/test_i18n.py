@@ -16,18 +16,16 @@ from hotline.store.staff_roles import Role
 from hotline.web import desk
 from hotline.web.checks import CHECKS
 from hotline.web.desk import (
+    accounts,
+    claimed,
     figures,
-    flow_stops,
     guard,
-    opening,
+    i18n,
     passphrases,
     reach,
-    sign_in,
     tables,
-    taken,
     texts_failed,
     view,
-    words,
     words_pages,
     words_publish,
     words_state,
@@ -48,15 +46,14 @@ def in_templates_and_calls() -> set[str]:
 def in_tables(book: Book) -> set[str]:
     """Return the messages that are looked up by a variable."""
     looked_up = (
-        opening.SAID,
-        work.SAID,
-        taken.REFUSED,
+        guard.SAID,
+        claimed.REFUSED,
         reach.STATES,
         reach.TEXT_STATES,
         texts_failed.NOT_SENT,
         view.OUTCOMES,
         view.RESULTS,
-        view.HOW,
+        view.CHANNELS,
     )
     named = {str(value) for table in looked_up for value in table.values()} | {
         title for title, _ in figures.OVERVIEW
@@ -67,22 +64,20 @@ def in_tables(book: Book) -> set[str]:
         | {role.value for role in Role}
     )
     named |= {
-        *texts_failed.CLASSES,
-        *flow_stops.CHANNELS.values(),
+        *texts_failed.Cause,
         *words_state.PRINTED_NOTES.values(),
         *(label for label, _ in tables.TEXTS),
         work.GONE,
-        words_publish.MEANWHILE,
         words_publish.BUSY,
         words_pages.SAME,
         words_pages.NOTHING,
         "published words",
         guard.BUSY,
-        opening.MEANWHILE,
+        guard.MEANWHILE,
         guard.STALE,
-        sign_in.WRONG,
-        sign_in.WRONG_PASSWORD,
-        sign_in.LINK_OVER,
+        accounts.WRONG,
+        accounts.WRONG_PASSWORD,
+        accounts.LINK_OVER,
     }
     named |= {
         passphrases.what_is_wrong(*given)
@@ -106,7 +101,7 @@ AUDITED = set(
 @pytest.fixture(scope="module")
 def spanish() -> MappingProxyType[str, str]:
     """Read the Spanish catalog."""
-    with (words.CATALOGS / "es.po").open("rb") as file:
+    with (i18n.CATALOGS / "es.po").open("rb") as file:
         catalog = read_po(file, locale="es", abort_invalid=True)
     assert not [message.id for message in catalog if message.id and message.fuzzy]
     return MappingProxyType({str(message.id): str(message.string) for message in catalog if message.id})
