@@ -20,6 +20,7 @@ from redis import Redis
 
 from hotline.conversation.model.events import Consent, Effect, Erase, Event, Refuse, Restart, StopAll
 from hotline.conversation.model.session import Session
+from hotline.store.buckets import of_buckets
 from hotline.store.connection import raise_store_busy
 from hotline.store.keys import BUCKETS, Keys, Secrets, audit_key
 
@@ -102,17 +103,19 @@ class Audit:
     def trim(self, now: datetime) -> int:
         """Remove the rows older than AUDIT_RETENTION and return how many there were."""
         oldest = (now - AUDIT_RETENTION).timestamp()
-        with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
-            for bucket in range(BUCKETS):
-                pipe.zremrangebyscore(audit_key(bucket), "-inf", f"({oldest}")
-            return sum(pipe.execute())
+        return sum(
+            of_buckets(
+                self._redis,
+                lambda pipe, bucket: pipe.zremrangebyscore(audit_key(bucket), "-inf", f"({oldest}"),
+            )
+        )
 
     def oldest(self) -> datetime | None:
         """Return when the oldest row was written, or None if there is none."""
-        with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
-            for bucket in range(BUCKETS):
-                pipe.zrange(audit_key(bucket), 0, 0, withscores=True)
-            firsts = [score for found in pipe.execute() for _, score in found]
+        found = of_buckets(
+            self._redis, lambda pipe, bucket: pipe.zrange(audit_key(bucket), 0, 0, withscores=True)
+        )
+        firsts = [score for first in found for _, score in first]
         return datetime.fromtimestamp(min(firsts), UTC) if firsts else None
 
     def _rows(self, key: str, since: datetime) -> Iterator[Row]:

@@ -137,11 +137,7 @@ class Keys:
 
     def counts(self, at: datetime) -> str:
         """Return the key of the figures of that day in the person's bucket."""
-        return self.counts_on(at.date())
-
-    def counts_on(self, day: date) -> str:
-        """Return the key of one day's figures in the person's bucket."""
-        return counts_key(self.bucket, day)
+        return counts_key(self.bucket, at.date())
 
     def beside(self, name: str) -> str:
         """Return a key in the person's bucket that does not name the person."""
