@@ -10,7 +10,7 @@ from redis import Redis
 from hotline.store.buckets import of_buckets
 from hotline.store.due_set import range_of
 from hotline.store.followup_record import ASKED_FIRST
-from hotline.store.keys import due_key
+from hotline.store.keys import bucket_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,13 @@ def backlog(redis: Redis, now: datetime) -> Backlog:
     since: list[float] = []
 
     def ask(pipe: Redis, bucket: int) -> None:
-        pipe.zcard(due_key(bucket))
+        pipe.zcard(bucket_key(bucket, "due"))
         for taken_off in (ASKED_FIRST, 0):
             first, last = range_of(taken_off, now)
-            pipe.zcount(due_key(bucket), first, last)
-            pipe.zrange(due_key(bucket), first, last, byscore=True, offset=0, num=1, withscores=True)
+            pipe.zcount(bucket_key(bucket, "due"), first, last)
+            pipe.zrange(
+                bucket_key(bucket, "due"), first, last, byscore=True, offset=0, num=1, withscores=True
+            )
 
     found = of_buckets(redis, ask)
     for all_of_it, due_asked, first_asked, due_planned, first_planned in zip(
