@@ -30,8 +30,9 @@ from redis import Redis
 from hotline.conversation.model.copying import replace
 from hotline.log import log
 from hotline.store.buckets import of_buckets
-from hotline.store.connection import StoreBusy, raise_store_busy
+from hotline.store.connection import StoreBusy
 from hotline.store.keys import counts_key
+from hotline.store.once import acquire
 from hotline.store.usage import ALL, DAY, FIGURE, LAST_TEXT_TTL, NEW, Spend, Usage, burst_of, hour_of
 
 SAME_TEXTS, SAME_WITHIN = 3, timedelta(minutes=10)
@@ -199,9 +200,7 @@ class Budgets:
 
     def _alarm(self) -> None:
         """Log the alarm, once an hour across all processes."""
-        with raise_store_busy():
-            first = self._redis.set(ALARMED, 1, nx=True, ex=int(ALARM_EVERY.total_seconds()))
-        if first:
+        if acquire(self._redis, ALARMED, ALARM_EVERY):
             over = self._looked[1] >= self._limits.day
             log.error("spend_alarm", reason="budget_used_up" if over else "budget_nearly_used_up")
 
