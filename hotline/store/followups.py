@@ -182,8 +182,7 @@ class FollowUps:
 
         Does nothing if the record is gone.
         """
-        ttl = int(LINE_RETENTION.total_seconds())
-        self._write_line(_keys(id), id=id, line=line, now=now.timestamp(), ttl=ttl, done=done)
+        self._write_line(_keys(id), id=id, line=line, now=now.timestamp(), ttl=LINE_RETENTION, done=done)
 
     def held(self, id: str) -> bool:
         """Check whether the record still exists: an erasure removes it."""

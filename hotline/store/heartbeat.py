@@ -20,7 +20,7 @@ RETENTION = timedelta(days=1)
 def beat(redis: Redis, process: str, now: datetime) -> None:
     """Store that a process of this kind is alive. Raises StoreBusy."""
     with raise_store_busy():
-        redis.set(f"heartbeat:{process}", now.timestamp(), ex=int(RETENTION.total_seconds()))
+        redis.set(f"heartbeat:{process}", now.timestamp(), ex=RETENTION)
 
 
 def acquire_alert(redis: Redis, of: str, every: timedelta) -> bool:

@@ -115,7 +115,7 @@ class InboxRuns:
             "deletes": {who: (each.sid, each.at.timestamp()) for who, each in progress.deletes.items()},
         }
         with raise_store_busy():
-            self._redis.set(PROGRESS, json.dumps(written), ex=int(RETENTION.total_seconds()))
+            self._redis.set(PROGRESS, json.dumps(written), ex=RETENTION)
 
     def refuse(self, code: int, now: datetime) -> None:
         """Store that the carrier refuses to list until the cause is fixed."""

@@ -154,5 +154,5 @@ def _store(redis: Redis, sums: Mapping[str, Mapping[str, int]], ttl: timedelta) 
     with raise_store_busy(), redis.pipeline(transaction=True) as pipe:
         for key, total in sums.items():
             pipe.hset(key, items=[WHOLE, 1, *(part for figure in total.items() for part in figure)])
-            pipe.expire(key, int(ttl.total_seconds()))
+            pipe.expire(key, ttl)
         pipe.execute()

@@ -183,7 +183,7 @@ class Notices:
     def _keep(self, mark: str, state: TargetState) -> None:
         with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(TARGETS, mark, json.dumps(asdict(state)))
-            pipe.expire(TARGETS, int(RETENTION.total_seconds()))
+            pipe.expire(TARGETS, RETENTION)
             pipe.execute()
 
 

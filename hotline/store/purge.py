@@ -113,7 +113,7 @@ class Purge:
             if place == AT_THE_END:
                 for name, line in self._redis.hgetall(ACCOUNTS).items():
                     self._seal_anew(ACCOUNTS, str(name), str(line), done, number="phone")
-            self._redis.set(CURSOR, place, ex=int(CURSOR_TTL.total_seconds()))
+            self._redis.set(CURSOR, place, ex=CURSOR_TTL)
         return done
 
     def _walk_one(

@@ -32,7 +32,7 @@ class RoundsFound:
     def keep(self, problems: Sequence[str]) -> None:
         """Store the problems of a round. Raises StoreBusy."""
         with raise_store_busy():
-            self._redis.set(FOUND, json.dumps(list(problems)), ex=int(GOOD_FOR.total_seconds()))
+            self._redis.set(FOUND, json.dumps(list(problems)), ex=GOOD_FOR)
 
     def problems(self) -> tuple[str, ...] | None:
         """Return the problems of the last round, None if there was no recent one. Raises StoreBusy."""

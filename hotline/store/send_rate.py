@@ -117,7 +117,7 @@ class Sending:
 
         That takes IN_A_ROW of one code, with no other code and no text that got through between them.
         """
-        times = int(self._strange([PACE], code=str(code), ttl=int(RETENTION.total_seconds())))
+        times = int(self._strange([PACE], code=str(code), ttl=RETENTION))
         if times < IN_A_ROW:
             return False
         self.refuse(code, now)
