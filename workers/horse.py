@@ -80,7 +80,7 @@ class Horse:
             return None
         byte = os.read(self._done, 1)
         if not byte:
-            raise Died(self.bury())
+            raise Died(self.close())
         return byte
 
     def kill(self) -> None:
@@ -88,12 +88,8 @@ class Horse:
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
 
-    def end(self) -> None:
-        """Let the process finish its current job, if any, and wait for it to exit."""
-        self.bury()
-
-    def bury(self) -> int:
-        """Close the pipes, wait for the process to exit and return its status."""
+    def close(self) -> int:
+        """Close the pipes, wait for the process to finish its job, if any, and return its exit status."""
         for pipe in (self._jobs, self._done):
             with suppress(OSError):
                 os.close(pipe)

@@ -29,9 +29,7 @@ from hotline.carrier.messages import Messages
 from hotline.channels.twiml import Asked, with_retries
 from hotline.config.notify import TLS_PORT, Smtp
 from hotline.conversation.model import segments
-from hotline.log import log
-from hotline.store.connection import StoreBusy
-from hotline.store.metrics import add
+from hotline.store.metrics import add_safely
 from hotline.store.notices import Target, Way
 from hotline.store.send_rate import Go, Refused, Sending, Wait
 from hotline.store.usage import FIGURE
@@ -93,14 +91,7 @@ class Delivery:
             self._learn(error, now)
             raise NotReported(_carrier_says(error)) from None
         self.sending.went()
-        self._count(segments.count(notice.text), now)
-
-    def _count(self, number: int, now: datetime) -> None:
-        """Count the segments of a sent text in the day's budget. Never raises: it is sent already."""
-        try:
-            add(self.redis, {FIGURE: number}, now.astimezone(self.zone).date())
-        except StoreBusy as busy:
-            log.warning("store_busy", cause=str(busy))
+        add_safely(self.redis, {FIGURE: segments.count(notice.text)}, now.astimezone(self.zone).date())
 
     def _learn(self, error: DeliveryError, now: datetime) -> None:
         """Apply what a carrier error means for all texts we send. Raises NotNow if we send too fast."""

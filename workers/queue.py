@@ -80,18 +80,6 @@ class ListedJob(Job):
         function: Callable[..., Any] | None = super().func
         return function
 
-    @property
-    def success_callback(self) -> None:
-        """None, whatever the job names: a callback could run any function."""
-
-    @property
-    def failure_callback(self) -> None:
-        """None, for the same reason."""
-
-    @property
-    def stopped_callback(self) -> None:
-        """None, for the same reason."""
-
 
 def open_queue(url: str) -> Queue:
     """Return the queue on its own connection, because RQ changes the timeouts of the one it gets."""

@@ -33,14 +33,13 @@ from hotline.conversation.model.events import Event, LineType, Texting
 from hotline.conversation.model.session import Session
 from hotline.log import log
 from hotline.publishing.versions import Versions
-from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import Claimed, RecordKind, is_asked_for, who_of
 from hotline.store.followups import BEGINS_WITHIN, FollowUps, Intended
 from hotline.store.keys import Secrets
-from hotline.store.metrics import count
+from hotline.store.metrics import add_safely
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
-from hotline.store.usage import TEXT_SEGMENTS
+from hotline.store.usage import FIGURE, TEXT_SEGMENTS
 from hotline.telemetry import measures
 from hotline.telemetry.measures import Dropped
 from hotline.telemetry.traces import note, span
@@ -98,7 +97,7 @@ class Sender:
             return
         note(reminder=name_of(claimed), attempt=claimed.attempts)
         if claimed.claim == 1:
-            self._count(measures.DUE, now)
+            self._count(now, measures.DUE)
         number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
         if number is not None and self._asked_to_stop(claimed, now):
             self._wait_for_an_answer(claimed, now)
@@ -205,7 +204,7 @@ class Sender:
                 sid = self.messages.send(number, body, status_url, claimed.ours, template)
         except DeliveryError as error:
             log.warning("followup_not_sent", reminder=name_of(claimed), reason=error.verdict, code=error.code)
-            self._count(measures.not_sent(error.verdict, error.code), now)
+            self._count(now, measures.not_sent(error.verdict, error.code))
             self.refusals.settle(claimed, error, now)
             return
         if self.refusals.sending.went():
@@ -213,9 +212,7 @@ class Sender:
         # What a caller asks for was counted with the call (`web.call_costs`); a text from the staff was not.
         counted_before = claimed.in_call and is_asked_for(claimed) and claimed.kind is not RecordKind.REACH
         counted = TEXT_SEGMENTS if counted_before else 0
-        cost = max(segments.count(body) - counted, 0)
-        self.followups.spent(claimed.id, cost, now.astimezone(self.zone).date())
-        self._count(measures.SENT, now)
+        self._count(now, measures.SENT, segments=max(segments.count(body) - counted, 0))
         self._written_down(claimed, number, sid, now)
 
     def _may_leave(self, claimed: Claimed, mark: str, now: datetime) -> bool:
@@ -289,11 +286,9 @@ class Sender:
     def _drop(self, claimed: Claimed, reason: Dropped, now: datetime) -> None:
         self.followups.ended(claimed.id, "dropped", reason)
         log.info("followup_dropped", reminder=name_of(claimed), reason=reason)
-        self._count(measures.dropped(reason), now)
+        self._count(now, measures.dropped(reason))
 
-    def _count(self, figure: str, now: datetime) -> None:
-        """Increment a counter. Never raises: the counted event is done and must still be recorded."""
-        try:
-            count(self.redis, figure, now.astimezone(self.zone).date())
-        except StoreBusy as busy:
-            log.warning("store_busy", cause=str(busy))
+    def _count(self, now: datetime, *figures: str, segments: int = 0) -> None:
+        """Count in the figures of the center's day, and the segments of a sent text in its budget. Never raises."""
+        counts = dict.fromkeys(figures, 1) | ({FIGURE: segments} if segments else {})
+        add_safely(self.redis, counts, now.astimezone(self.zone).date())

@@ -9,7 +9,7 @@ Rule 3: if the carrier cannot be read, the hold lasts at most LONGEST; while its
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from redis import Redis
@@ -38,10 +38,10 @@ class Hold:
     queue: Queue
     back: datetime
     _known: bool = False
+    _runs: InboxRuns = field(init=False)
 
-    @property
-    def _looks(self) -> InboxRuns:
-        return InboxRuns(self.redis)
+    def __post_init__(self) -> None:
+        self._runs = InboxRuns(self.redis)
 
     def away(self, now: datetime) -> None:
         """Restart the hold because Redis does not answer."""
@@ -63,13 +63,13 @@ class Hold:
 
     def _reads(self, now: datetime) -> bool:
         """Check whether a run made progress recently: the part not read yet may contain a STOP."""
-        progress = self._looks.progress()
+        progress = self._runs.progress()
         read_at = progress.read_at if progress else None
         return read_at is not None and now - LONGEST < read_at
 
     def _ask(self) -> None:
         """Enqueue a catch-up run, unless another clock did."""
-        if self._looks.ask():
+        if self._runs.ask():
             enqueue(self.queue, "workers.jobs.catch_up", first=True)
 
     def _is_known(self, looked: datetime | None, now: datetime) -> bool:

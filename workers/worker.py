@@ -122,7 +122,7 @@ class FreshWorker(Worker):
     def teardown(self) -> None:
         """End the child process too. See `Worker.teardown`."""
         if self._process is not None:
-            self._process.end()
+            self._process.close()
             self._forget_process()
         super().teardown()  # type: ignore[no-untyped-call]  # RQ does not say
 
@@ -133,14 +133,14 @@ class FreshWorker(Worker):
 
     def wait_for_horse(self) -> tuple[int | None, int | None, struct_rusage | None]:
         """Wait for a killed process to exit. See `Worker.wait_for_horse`."""
-        status = None if self._process is None else self._process.bury()
+        status = None if self._process is None else self._process.close()
         self._forget_process()
         return None, status, None
 
     def _started(self, queue: Queue) -> Horse:
         """Start a child process, with everything that jobs need loaded, in place of one that ended."""
         if self._process is not None:
-            self._process.bury()
+            self._process.close()
         jobs.prepare()
         self._process = Horse.start(lambda job, execution: self._run(job, queue, execution))
         self._horse_pid = self._process.pid
@@ -158,7 +158,7 @@ class FreshWorker(Worker):
                 process.kill()
             self.maintain_heartbeats(job, execution)
         if status == ENDS:
-            process.bury()
+            process.close()
             self._forget_process()
 
     def _run(self, job_id: str, queue: Queue, execution_id: str) -> bool:

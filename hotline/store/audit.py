@@ -20,8 +20,9 @@ from redis import Redis
 
 from hotline.conversation.model.events import Consent, Effect, Erase, Event, Refuse, Restart, StopAll
 from hotline.conversation.model.session import Session
+from hotline.store.buckets import of_buckets
 from hotline.store.connection import raise_store_busy
-from hotline.store.keys import BUCKETS, Keys, Secrets, audit_key
+from hotline.store.keys import BUCKETS, Keys, Secrets, bucket_key
 
 AUDIT_RETENTION = timedelta(days=5 * 365)
 """TCPA claims can be made for four years (28 USC 1658); one more year covers late ones."""
@@ -91,7 +92,7 @@ class Audit:
 
     def rows(self, since: datetime) -> Iterator[Row]:
         """Yield the rows of everyone since a moment, oldest first."""
-        buckets = (self._rows(audit_key(bucket), since) for bucket in range(BUCKETS))
+        buckets = (self._rows(bucket_key(bucket, "audit"), since) for bucket in range(BUCKETS))
         return heapq.merge(*buckets, key=lambda row: row.at)
 
     def rows_of(self, who: str, secrets: Secrets, since: datetime) -> Iterator[Row]:
@@ -102,17 +103,19 @@ class Audit:
     def trim(self, now: datetime) -> int:
         """Remove the rows older than AUDIT_RETENTION and return how many there were."""
         oldest = (now - AUDIT_RETENTION).timestamp()
-        with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
-            for bucket in range(BUCKETS):
-                pipe.zremrangebyscore(audit_key(bucket), "-inf", f"({oldest}")
-            return sum(pipe.execute())
+        return sum(
+            of_buckets(
+                self._redis,
+                lambda pipe, bucket: pipe.zremrangebyscore(bucket_key(bucket, "audit"), "-inf", f"({oldest}"),
+            )
+        )
 
     def oldest(self) -> datetime | None:
         """Return when the oldest row was written, or None if there is none."""
-        with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
-            for bucket in range(BUCKETS):
-                pipe.zrange(audit_key(bucket), 0, 0, withscores=True)
-            firsts = [score for found in pipe.execute() for _, score in found]
+        found = of_buckets(
+            self._redis, lambda pipe, bucket: pipe.zrange(bucket_key(bucket, "audit"), 0, 0, withscores=True)
+        )
+        firsts = [score for first in found for _, score in first]
         return datetime.fromtimestamp(min(firsts), UTC) if firsts else None
 
     def _rows(self, key: str, since: datetime) -> Iterator[Row]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from redis import Redis
 
-from hotline.store.connection import raise_store_busy
+from hotline.store.buckets import of_buckets
 from hotline.store.due_set import range_of
 from hotline.store.followup_record import ASKED_FIRST
-from hotline.store.keys import BUCKETS, due_key
+from hotline.store.keys import bucket_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +30,17 @@ def backlog(redis: Redis, now: datetime) -> Backlog:
     """Return the current backlog; a text whose lease has ended counts as due. Raises StoreBusy."""
     total, due = 0, 0
     since: list[float] = []
-    with raise_store_busy(), redis.pipeline(transaction=False) as pipe:
-        for bucket in range(BUCKETS):
-            pipe.zcard(due_key(bucket))
-            for taken_off in (ASKED_FIRST, 0):
-                first, last = range_of(taken_off, now)
-                pipe.zcount(due_key(bucket), first, last)
-                pipe.zrange(due_key(bucket), first, last, byscore=True, offset=0, num=1, withscores=True)
-        found: list[Any] = pipe.execute()
+
+    def ask(pipe: Redis, bucket: int) -> None:
+        pipe.zcard(bucket_key(bucket, "due"))
+        for taken_off in (ASKED_FIRST, 0):
+            first, last = range_of(taken_off, now)
+            pipe.zcount(bucket_key(bucket, "due"), first, last)
+            pipe.zrange(
+                bucket_key(bucket, "due"), first, last, byscore=True, offset=0, num=1, withscores=True
+            )
+
+    found = of_buckets(redis, ask)
     for all_of_it, due_asked, first_asked, due_planned, first_planned in zip(
         *(found[n::5] for n in range(5)), strict=True
     ):

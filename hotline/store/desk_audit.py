@@ -53,7 +53,7 @@ class DeskAudit:
         with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
             pipe.zadd(AUDIT, {row: now.timestamp()})
             pipe.zremrangebyscore(AUDIT, "-inf", (now - RETENTION).timestamp())
-            pipe.expire(AUDIT, int(RETENTION.total_seconds()))
+            pipe.expire(AUDIT, RETENTION)
             pipe.execute()
 
     def rows(self, most: int = SHOWN) -> list[Row]:

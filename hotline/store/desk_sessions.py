@@ -68,7 +68,7 @@ class Sessions:
         key = session_key(token)
         with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(key, items=fields)
-            pipe.expire(key, int(IDLE.total_seconds()))
+            pipe.expire(key, IDLE)
             pipe.execute()
         return token
 
@@ -78,7 +78,7 @@ class Sessions:
         `shared` is the mark of DESK_PASSWORD, "" if it is not set.
         """
         accounts, (name, generation, csrf, until), line = self._load(
-            [session_key(token), ACCOUNTS], idle=int(IDLE.total_seconds())
+            [session_key(token), ACCOUNTS], idle=IDLE
         )
         if name is None or float(until) <= now.timestamp():
             return None, bool(accounts)

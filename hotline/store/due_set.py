@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from hotline.log import log
 from hotline.store.connection import raise_store_busy
 from hotline.store.followup_record import ASKED_FIRST, RECORD_ID, read_record, who_of
-from hotline.store.keys import BUCKETS, Keys, due_key
+from hotline.store.keys import BUCKETS, Keys, bucket_key
 from hotline.store.lua import Script
 
 LEASE = timedelta(minutes=2)
@@ -62,7 +62,14 @@ class DueSet:
             some = buckets[:room]
             with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
                 for bucket in some:
-                    self._take([due_key(bucket)], client=pipe, first=first, last=last, lease=lease, most=each)
+                    self._take(
+                        [bucket_key(bucket, "due")],
+                        client=pipe,
+                        first=first,
+                        last=last,
+                        lease=lease,
+                        most=each,
+                    )
                 found = _of_those_who_answer(pipe.execute(raise_on_error=False))
             taken += [id for ids in found for id in ids if RECORD_ID.fullmatch(id)]
             room -= sum(map(len, found))
@@ -90,7 +97,7 @@ class DueSet:
             for bucket in range(BUCKETS):
                 for taken_off in (ASKED_FIRST, 0):
                     first, last = range_of(taken_off, until)
-                    pipe.zrange(due_key(bucket), first, last, byscore=True, offset=0, num=COUNTED)
+                    pipe.zrange(bucket_key(bucket, "due"), first, last, byscore=True, offset=0, num=COUNTED)
             listed = [str(id) for found in pipe.execute() for id in found]
             ids = [id for id in listed if RECORD_ID.fullmatch(id)]
             for id in ids:

@@ -19,16 +19,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any, Literal
 
 from redis import Redis
 
 from hotline.conversation.model.events import LineType
-from hotline.log import log
-from hotline.store import metrics
-from hotline.store.connection import StoreBusy, raise_store_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.due_set import DueSet
 from hotline.store.durable import BEFORE_A_SEND, Durable
 from hotline.store.followup_record import (
@@ -45,7 +43,6 @@ from hotline.store.keys import Keys
 from hotline.store.lua import Script
 from hotline.store.people import LINE_RETENTION
 from hotline.store.restarts import Restarts
-from hotline.store.usage import FIGURE
 
 CLAIM = timedelta(seconds=90)
 """Lifetime of a claim. Longer than any send (4 s to connect and 10 s to answer)."""
@@ -144,17 +141,6 @@ class FollowUps:
         """Store the provider's id, and mark the claim as `sent`."""
         self._moved(id, {"state": "sent", "sid": sid})
 
-    def spent(self, id: str, segments: int, day: date) -> None:
-        """Count the segments of a sent text in the day's budget. Never raises: it is sent already."""
-        key = Keys(who_of(id)).counts_on(day)
-        try:
-            with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
-                pipe.hincrby(key, FIGURE, segments)
-                pipe.expire(key, metrics.RETENTION)
-                pipe.execute()
-        except StoreBusy as busy:
-            log.warning("store_busy", cause=str(busy))
-
     def ended(self, id: str, state: Literal["delivered", "failed", "dropped"], reason: str = "") -> None:
         """End a record as delivered, failed or dropped, with a code or a word as the reason, or none."""
         self._moved(id, {"state": state, "reason": reason} if reason else {"state": state})
@@ -196,8 +182,7 @@ class FollowUps:
 
         Does nothing if the record is gone.
         """
-        ttl = int(LINE_RETENTION.total_seconds())
-        self._write_line(_keys(id), id=id, line=line, now=now.timestamp(), ttl=ttl, done=done)
+        self._write_line(_keys(id), id=id, line=line, now=now.timestamp(), ttl=LINE_RETENTION, done=done)
 
     def held(self, id: str) -> bool:
         """Check whether the record still exists: an erasure removes it."""

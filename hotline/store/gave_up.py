@@ -60,7 +60,7 @@ class GaveUp:
             client=pipe,
             version=version,
             figure=figure_of(line) or None,
-            counts_kept=int(RETENTION.total_seconds()),
+            counts_kept=RETENTION,
         )
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from redis import Redis
 
 from hotline.store.connection import raise_store_busy
+from hotline.store.once import acquire
 
 BEAT_EVERY = timedelta(seconds=5)
 SILENT_AFTER = timedelta(seconds=45)
@@ -19,7 +20,7 @@ RETENTION = timedelta(days=1)
 def beat(redis: Redis, process: str, now: datetime) -> None:
     """Store that a process of this kind is alive. Raises StoreBusy."""
     with raise_store_busy():
-        redis.set(f"heartbeat:{process}", now.timestamp(), ex=int(RETENTION.total_seconds()))
+        redis.set(f"heartbeat:{process}", now.timestamp(), ex=RETENTION)
 
 
 def acquire_alert(redis: Redis, of: str, every: timedelta) -> bool:
@@ -27,8 +28,7 @@ def acquire_alert(redis: Redis, of: str, every: timedelta) -> bool:
 
     So only one of many processes that see a problem reports it. Raises StoreBusy.
     """
-    with raise_store_busy():
-        return bool(redis.set(f"heartbeat:{of}", "told", nx=True, ex=int(every.total_seconds())))
+    return acquire(redis, f"heartbeat:{of}", every)
 
 
 def last_beat(redis: Redis, process: str) -> datetime | None:

@@ -34,7 +34,6 @@ the audit, so a crash cannot leave a write half done across slots.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Final
@@ -66,86 +65,47 @@ TAGS: Final = tuple(f"{{{bucket:02d}{end}}}:" for bucket, end in enumerate(_ENDS
 """The first part of each key in a bucket."""
 
 
-@dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys of one person."""
+    """The keys of one person, and those of their bucket that a turn writes. The list above says what each holds."""
 
-    who: str
+    __slots__ = (
+        *(
+            "who",
+            "bucket",
+            "_tag",
+            "session",
+            "answers",
+            "person",
+            "followups",
+            "requests",
+            "tail",
+            "days_out",
+        ),
+        *("due", "requested", "finished", "audit"),
+    )
 
-    @property
-    def bucket(self) -> int:
-        """The bucket of the person's keys."""
-        return int(self.who[:2], 16) % BUCKETS
-
-    def _key(self, name: str) -> str:
-        return TAGS[int(self.who[:2], 16) % BUCKETS] + name
-
-    @property
-    def session(self) -> str:
-        """Hash: version and session."""
-        return self._key(f"session:{self.who}")
-
-    @property
-    def answers(self) -> str:
-        """Hash: answers given, by event id."""
-        return self._key(f"answers:{self.who}")
-
-    @property
-    def person(self) -> str:
-        """Hash: language, texting, consent and line."""
-        return self._key(f"person:{self.who}")
-
-    @property
-    def followups(self) -> str:
-        """Hash: records of follow-ups, by id."""
-        return self._key(f"followups:{self.who}")
-
-    @property
-    def tail(self) -> str:
-        """Public words of very short texts."""
-        return self._key(f"tail:{self.who}")
-
-    @property
-    def days_out(self) -> str:
-        """Dates on which the child was out of school."""
-        return self._key(f"days_out:{self.who}")
-
-    @property
-    def due(self) -> str:
-        """Sorted set of due records in the bucket."""
-        return due_key(self.bucket)
-
-    @property
-    def requests(self) -> str:
-        """Hash: requests for a person, by id."""
-        return self._key(f"requests:{self.who}")
-
-    @property
-    def requested(self) -> str:
-        """Sorted set of waiting requests in the bucket."""
-        return requested_key(self.bucket)
-
-    @property
-    def finished(self) -> str:
-        """Sorted set of finished requests in the bucket."""
-        return finished_key(self.bucket)
-
-    @property
-    def audit(self) -> str:
-        """Sorted set of consents and opt-outs in the bucket."""
-        return audit_key(self.bucket)
+    def __init__(self, who: str) -> None:
+        self.who, self.bucket = who, int(who[:2], 16) % BUCKETS
+        self._tag = tag = TAGS[self.bucket]
+        self.session = f"{tag}session:{who}"
+        self.answers = f"{tag}answers:{who}"
+        self.person = f"{tag}person:{who}"
+        self.followups = f"{tag}followups:{who}"
+        self.requests = f"{tag}requests:{who}"
+        self.tail = f"{tag}tail:{who}"
+        self.days_out = f"{tag}days_out:{who}"
+        self.due = f"{tag}due"
+        self.requested = f"{tag}requested"
+        self.finished = f"{tag}finished"
+        self.audit = f"{tag}audit"
 
     def counts(self, at: datetime) -> str:
         """Return the key of the figures of that day in the person's bucket."""
-        return self.counts_on(at.date())
-
-    def counts_on(self, day: date) -> str:
-        """Return the key of one day's figures in the person's bucket."""
-        return counts_key(self.bucket, day)
+        return counts_key(self.bucket, at.date())
 
     def beside(self, name: str) -> str:
         """Return a key in the person's bucket that does not name the person."""
-        return self._key(name)
+        return self._tag + name
 
 
 def bucket_key(bucket: int, name: str) -> str:
@@ -158,34 +118,9 @@ def bucket_of(key: str) -> int:
     return int(key[1:3])
 
 
-def due_key(bucket: int) -> str:
-    """Return the key of the sorted set of due records in one bucket."""
-    return bucket_key(bucket, "due")
-
-
-def requested_key(bucket: int) -> str:
-    """Return the key of the sorted set of waiting requests for a person in one bucket."""
-    return bucket_key(bucket, "requested")
-
-
-def finished_key(bucket: int) -> str:
-    """Return the key of the sorted set of finished requests in one bucket that can still be reopened."""
-    return bucket_key(bucket, "finished")
-
-
-def audit_key(bucket: int) -> str:
-    """Return the key of the rows of consents and opt-outs in one bucket."""
-    return bucket_key(bucket, "audit")
-
-
 def counts_key(bucket: int, day: date) -> str:
     """Return the key of one day's figures in one bucket."""
-    return f"{TAGS[bucket]}counts:{day.isoformat()}"
-
-
-def missed_key(bucket: int, week: str) -> str:
-    """Return the key of one week's marks of misunderstood words in one bucket."""
-    return bucket_key(bucket, f"missed:{week}")
+    return bucket_key(bucket, f"counts:{day.isoformat()}")
 
 
 class Secrets:

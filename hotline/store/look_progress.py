@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from redis import Redis
 
 from hotline.store.connection import raise_store_busy
+from hotline.store.once import acquire
+from hotline.store.refusal import Refusal, read_refusal, store_refusal
 
 REFUSED = "heartbeat:unlisted"
 REFUSAL_TTL = timedelta(days=1)
@@ -36,14 +38,6 @@ class Deleted:
 
     sid: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Unlisted:
-    """The carrier refuses to list: its error code, and since when."""
-
-    code: int
-    since: datetime
 
 
 @dataclass(slots=True)
@@ -77,14 +71,13 @@ class InboxRuns:
 
     def ask(self) -> bool:
         """Check whether to queue a run, and if so reserve it: none is queued or began just now."""
-        with raise_store_busy():
-            return bool(self._redis.set(ASKED, "asked", nx=True, ex=int(LOST_AFTER.total_seconds())))
+        return acquire(self._redis, ASKED, LOST_AFTER)
 
     def begin(self) -> bool:
         """Acquire the lock of a run, and return False if another worker has it. Call `end` after it."""
         with raise_store_busy():
-            self._redis.set(ASKED, "asked", ex=int(ASKED_EVERY.total_seconds()))
-            return bool(self._redis.set(RUNS, "runs", nx=True, ex=int(RUNS_FOR.total_seconds())))
+            self._redis.set(ASKED, 1, ex=ASKED_EVERY)
+        return acquire(self._redis, RUNS, RUNS_FOR)
 
     def end(self) -> None:
         """Release the lock."""
@@ -122,23 +115,15 @@ class InboxRuns:
             "deletes": {who: (each.sid, each.at.timestamp()) for who, each in progress.deletes.items()},
         }
         with raise_store_busy():
-            self._redis.set(PROGRESS, json.dumps(written), ex=int(RETENTION.total_seconds()))
+            self._redis.set(PROGRESS, json.dumps(written), ex=RETENTION)
 
     def refuse(self, code: int, now: datetime) -> None:
         """Store that the carrier refuses to list until the cause is fixed."""
-        with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(REFUSED, "code", str(code))
-            pipe.hsetnx(REFUSED, "since", str(now.timestamp()))
-            pipe.expire(REFUSED, int(REFUSAL_TTL.total_seconds()))
-            pipe.execute()
+        store_refusal(self._redis, REFUSED, code, now, REFUSAL_TTL)
 
-    def refusal(self) -> Unlisted | None:
+    def refusal(self) -> Refusal | None:
         """Return why the carrier refuses to list, or None if it does not."""
-        with raise_store_busy():
-            code, since = self._redis.hmget(REFUSED, ["code", "since"])
-        if code is None or since is None:
-            return None
-        return Unlisted(int(str(code)), _moment(float(str(since))))
+        return read_refusal(self._redis, REFUSED)
 
     def done(self) -> None:
         """Delete the progress and any refusal: the run is done."""

@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 
 from redis import Redis
 
-from hotline.store.connection import raise_store_busy
-from hotline.store.keys import BUCKETS, Keys, Secrets, missed_key
+from hotline.store.buckets import of_buckets
+from hotline.store.keys import Keys, Secrets, bucket_key
 
 RETENTION = timedelta(days=15)
 """Long enough to still report the previous week."""
@@ -53,10 +53,9 @@ def by_people(redis: Redis, secrets: Secrets, public: Iterable[str], at: datetim
     Leaves out words used by fewer than MOST_PRIVATE people. One round trip. Raises StoreBusy.
     """
     week = week_of(at)
-    with raise_store_busy(), redis.pipeline(transaction=False) as pipe:
-        for bucket in range(BUCKETS):
-            pipe.smembers(missed_key(bucket, week))
-        found: list[set[str]] = pipe.execute()
+    found: list[set[str]] = of_buckets(
+        redis, lambda pipe, bucket: pipe.smembers(bucket_key(bucket, f"missed:{week}"))
+    )
     people = Counter(mark.split(":", 1)[0] for marks in found for mark in marks)
     counted = {word: people[_word(secrets, word, week)] for word in public}
     return Counter({word: count for word, count in counted.items() if count >= MOST_PRIVATE})
@@ -64,7 +63,7 @@ def by_people(redis: Redis, secrets: Secrets, public: Iterable[str], at: datetim
 
 def key_of(who: str, at: datetime) -> str:
     """Return the key of the week's marks in this person's bucket."""
-    return missed_key(Keys(who).bucket, week_of(at))
+    return Keys(who).beside(f"missed:{week_of(at)}")
 
 
 def _word(secrets: Secrets, word: str, week: str) -> str:

@@ -17,8 +17,7 @@ from typing import Final, Self
 from redis import Redis
 
 from hotline.store.connection import raise_store_busy
-from hotline.store.keys import BUCKETS, counts_key
-from hotline.store.metrics import RETENTION
+from hotline.store.metrics import RETENTION, figures_of
 
 SETTLED = timedelta(days=2)
 """Time after the end of a month by which all its events have been counted."""
@@ -128,29 +127,13 @@ def _summed(redis: Redis, days: list[date], today: date) -> Counter[str]:
     settled = [day for day in days if today - day > SETTLED]
     found = dict(zip(settled, _stored(redis, [day_key(day) for day in settled]), strict=True))
     missing = [day for day in days if found.get(day) is None]
-    counted = dict(zip(missing, _of_buckets(redis, missing), strict=True))
+    counted = dict(zip(missing, figures_of(redis, missing), strict=True))
     recent = (day for day in counted if SETTLED < today - day < DAYS_TTL)
     _store(redis, {day_key(day): counted[day] for day in recent}, DAYS_TTL)
     total: Counter[str] = Counter()
     for each in (*(sums for sums in found.values() if sums is not None), *counted.values()):
         total.update(each)
     return total
-
-
-def _of_buckets(redis: Redis, days: list[date]) -> list[Counter[str]]:
-    with raise_store_busy(), redis.pipeline(transaction=False) as pipe:
-        for day in days:
-            for bucket in range(BUCKETS):
-                pipe.hgetall(counts_key(bucket, day))
-        found: list[dict[str, str]] = pipe.execute()
-    totals = []
-    for at in range(0, len(found), BUCKETS):
-        total: Counter[str] = Counter()
-        for counted in found[at : at + BUCKETS]:
-            for name, count in counted.items():
-                total[name] += int(count)
-        totals.append(total)
-    return totals
 
 
 def _stored(redis: Redis, keys: list[str]) -> list[Counter[str] | None]:
@@ -171,5 +154,5 @@ def _store(redis: Redis, sums: Mapping[str, Mapping[str, int]], ttl: timedelta) 
     with raise_store_busy(), redis.pipeline(transaction=True) as pipe:
         for key, total in sums.items():
             pipe.hset(key, items=[WHOLE, 1, *(part for figure in total.items() for part in figure)])
-            pipe.expire(key, int(ttl.total_seconds()))
+            pipe.expire(key, ttl)
         pipe.execute()

@@ -35,7 +35,7 @@ class NewNumbers:
         """
         hour = hour_of(at)
         keys = [f"{{calls}}:new:{hour}", f"{{calls}}:told:{hour}"]
-        taken = int(self._take(keys, who=who, most=self._most, ttl=int(RETENTION.total_seconds())))
+        taken = int(self._take(keys, who=who, most=self._most, ttl=RETENTION))
         if taken < 0:
             log.error("spend_alarm", reason="too_many_new_numbers_from_calls")
         return taken > 0

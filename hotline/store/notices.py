@@ -13,7 +13,7 @@ Rule 4: a target is identified by a keyed hash; no address is stored in Redis.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -24,6 +24,7 @@ from hotline.config.notify import Notify
 from hotline.store.connection import raise_store_busy
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.lua import Script
+from hotline.store.once import acquire
 from hotline.store.requests import Request
 
 CLAIMED_FOR = timedelta(minutes=2)
@@ -150,11 +151,8 @@ class Notices:
 
     def wait(self, target: Target, until: datetime) -> None:
         """Delay the target until then because of our own send rate, without counting a refusal."""
-        target_states = self.target_states().get(target.mark, TargetState(0))
-        self._keep(
-            target.mark,
-            TargetState(until.timestamp(), target_states.refusals, target_states.since, target_states.why),
-        )
+        before = self.target_states().get(target.mark, TargetState(0))
+        self._keep(target.mark, replace(before, next=until.timestamp()))
 
     def refused(self, mark: str, why: str, now: datetime) -> None:
         """Record that the target refused, with our own description of why, and schedule the retry."""
@@ -168,12 +166,11 @@ class Notices:
         with raise_store_busy():
             lines = self._redis.hgetall(TARGETS)
         read = ((str(mark), _read_or_none(str(line))) for mark, line in lines.items())
-        return {mark: target_states for mark, target_states in read if target_states is not None}
+        return {mark: state for mark, state in read if state is not None}
 
     def ask(self) -> bool:
         """Check whether to queue a job: True if none is queued. Marks one as queued."""
-        with raise_store_busy():
-            return bool(self._redis.set(ASKED, "asked", nx=True, ex=int(LOST_AFTER.total_seconds())))
+        return acquire(self._redis, ASKED, LOST_AFTER)
 
     def begin(self) -> None:
         """Mark that the job has started, so that another may be queued."""
@@ -183,10 +180,10 @@ class Notices:
     def _put(self, id: str, notice: str, sent: str | None = None, revoked: str | None = None) -> bool:
         return bool(self._settle([_key(id)], id=id, notice=notice, sent=sent, revoked=revoked))
 
-    def _keep(self, mark: str, target_states: TargetState) -> None:
+    def _keep(self, mark: str, state: TargetState) -> None:
         with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(TARGETS, mark, json.dumps(asdict(target_states)))
-            pipe.expire(TARGETS, int(RETENTION.total_seconds()))
+            pipe.hset(TARGETS, mark, json.dumps(asdict(state)))
+            pipe.expire(TARGETS, RETENTION)
             pipe.execute()
 
 

@@ -31,6 +31,7 @@ from hotline.store.gave_up import GaveUp
 from hotline.store.keys import Secrets
 from hotline.store.lua import Script
 from hotline.store.nodes import Server, primaries
+from hotline.store.once import acquire
 from hotline.store.people import LINE_RETENTION
 from hotline.store.requests import RETENTION as REQUESTS_RETENTION
 from hotline.store.staff_accounts import ACCOUNTS
@@ -76,8 +77,7 @@ class Purge:
 
     def ask(self) -> bool:
         """Check whether to queue a run: True if none is queued. Marks one as queued."""
-        with raise_store_busy():
-            return bool(self._redis.set(ASKED, "asked", nx=True, ex=int(LOST_AFTER.total_seconds())))
+        return acquire(self._redis, ASKED, LOST_AFTER)
 
     def unfinished(self) -> bool:
         """Check whether a scan stopped before its end."""
@@ -113,7 +113,7 @@ class Purge:
             if place == AT_THE_END:
                 for name, line in self._redis.hgetall(ACCOUNTS).items():
                     self._seal_anew(ACCOUNTS, str(name), str(line), done, number="phone")
-            self._redis.set(CURSOR, place, ex=int(CURSOR_TTL.total_seconds()))
+            self._redis.set(CURSOR, place, ex=CURSOR_TTL)
         return done
 
     def _walk_one(

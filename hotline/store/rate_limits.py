@@ -29,8 +29,10 @@ from redis import Redis
 
 from hotline.conversation.model.copying import replace
 from hotline.log import log
-from hotline.store.connection import StoreBusy, raise_store_busy
-from hotline.store.keys import BUCKETS, counts_key
+from hotline.store.buckets import of_buckets
+from hotline.store.connection import StoreBusy
+from hotline.store.keys import counts_key
+from hotline.store.once import acquire
 from hotline.store.usage import ALL, DAY, FIGURE, LAST_TEXT_TTL, NEW, Spend, Usage, burst_of, hour_of
 
 SAME_TEXTS, SAME_WITHIN = 3, timedelta(minutes=10)
@@ -139,10 +141,8 @@ class Budgets:
 
     def spent(self, day: date) -> int:
         """Return the segments of all replies on a day, in one round trip. Raises StoreBusy."""
-        with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
-            for bucket in range(BUCKETS):
-                pipe.hget(counts_key(bucket, day), FIGURE)
-            return sum(int(found) for found in pipe.execute() if found)
+        found = of_buckets(self._redis, lambda pipe, bucket: pipe.hget(counts_key(bucket, day), FIGURE))
+        return sum(int(each) for each in found if each)
 
     def used_up(self, day: date) -> bool:
         """Check whether a day's overall budget is used up, as far as this process knows."""
@@ -200,9 +200,7 @@ class Budgets:
 
     def _alarm(self) -> None:
         """Log the alarm, once an hour across all processes."""
-        with raise_store_busy():
-            first = self._redis.set(ALARMED, 1, nx=True, ex=int(ALARM_EVERY.total_seconds()))
-        if first:
+        if acquire(self._redis, ALARMED, ALARM_EVERY):
             over = self._looked[1] >= self._limits.day
             log.error("spend_alarm", reason="budget_used_up" if over else "budget_nearly_used_up")
 

@@ -178,7 +178,7 @@ class RequestWork:
             with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
                 pipe.zadd(HISTORY, {written: row.done})
                 pipe.zremrangebyscore(HISTORY, "-inf", oldest)
-                pipe.expire(HISTORY, int(HISTORY_RETENTION.total_seconds()))
+                pipe.expire(HISTORY, HISTORY_RETENTION)
                 pipe.execute()
         self._requests.drop(request.id)
 
@@ -207,8 +207,7 @@ class RequestWork:
             keys, done = keys_of(id), record["done"]
             text = None
             if followup:
-                ttl = int(PERSON_TTL.total_seconds())
-                text = {"id": followup.id, "record": followup.record, "due": followup.due, "ttl": ttl}
+                text = {"id": followup.id, "record": followup.record, "due": followup.due, "ttl": PERSON_TTL}
             changed = self._change(
                 [
                     keys.requests,

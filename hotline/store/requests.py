@@ -16,16 +16,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from redis import Redis
 
 from hotline.conversation.model.events import AskPerson, Event
+from hotline.store.buckets import of_buckets
 from hotline.store.connection import raise_store_busy
 from hotline.store.followup_record import who_of
-from hotline.store.keys import BUCKETS, WHO_LENGTH, Keys, finished_key, requested_key
+from hotline.store.keys import WHO_LENGTH, Keys, bucket_key
 
 RETENTION = timedelta(days=90)
 """Requests not finished in this time are dropped."""
@@ -147,7 +147,7 @@ class Requests:
 
     def finished(self, until: datetime | None = None) -> list[Request]:
         """Return requests finished by `until`, or all finished ones, oldest first, at most SHOWN."""
-        return self._until(str(until.timestamp()) if until else "+inf", finished_key)[0]
+        return self._until(str(until.timestamp()) if until else "+inf", "finished")[0]
 
     def get(self, id: str) -> Request | None:
         """Return the request with this id, waiting or finished; None if missing or unreadable."""
@@ -188,21 +188,22 @@ class Requests:
             pipe.zrem(keys.finished, id)
             pipe.execute()
 
-    def _until(self, latest: str, listed: Callable[[int], str] = requested_key) -> tuple[list[Request], int]:
+    def _until(self, latest: str, listed: str = "requested") -> tuple[list[Request], int]:
         """Return the requests listed up to `latest`, and how many are unreadable; unlist expired ones."""
+
+        def ask(pipe: Redis, bucket: int) -> None:
+            key = bucket_key(bucket, listed)
+            pipe.zrange(key, "-inf", latest, byscore=True, offset=0, num=SHOWN, withscores=True)
+
+        made = sorted((at, str(id)) for found in of_buckets(self._redis, ask) for id, at in found)
+        ours = [id for _, id in made if REQUEST_ID.fullmatch(id)]
+        ids = ours[:SHOWN]
         with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
-            for bucket in range(BUCKETS):
-                pipe.zrange(
-                    listed(bucket), "-inf", latest, byscore=True, offset=0, num=SHOWN, withscores=True
-                )
-            made = sorted((at, str(id)) for bucket in pipe.execute() for id, at in bucket)
-            ours = [id for _, id in made if REQUEST_ID.fullmatch(id)]
-            ids = ours[:SHOWN]
             for id in ids:
                 pipe.hget(keys_of(id).requests, id)
             lines: dict[str, str | None] = dict(zip(ids, pipe.execute(), strict=True))
             for id in (id for id, line in lines.items() if line is None):
-                pipe.zrem(listed(keys_of(id).bucket), id)
+                pipe.zrem(keys_of(id).beside(listed), id)
             pipe.execute()
         read = [read_request(id, line) for id, line in lines.items() if line]
         found = [request for request in read if request is not None]

@@ -24,8 +24,6 @@ LOOK_BACK: Final = timedelta(minutes=15)
 DOUBTED_FOR: Final = timedelta(days=1)
 """How long to check after a restart; anything still waiting then was postponed, and has its own claim."""
 
-TTL: Final = int(DOUBTED_FOR.total_seconds())
-
 SEEN: Final = "{restarts}"
 OF_BUCKET: Final = "restarts"
 
@@ -44,7 +42,7 @@ class Restarts:
         One round trip.
         """
         key = Keys(who).beside(OF_BUCKET) if self._is_cluster else SEEN
-        since, backup, restored = self._note([key], now=now.timestamp(), ttl=TTL)
+        since, backup, restored = self._note([key], now=now.timestamp(), ttl=DOUBTED_FOR)
         doubts = [(_moment(since, now), LOOK_BACK)] if since else []
         if restored:
             at = _moment(restored, now)
@@ -56,7 +54,7 @@ class Restarts:
         """Record which Redis process answers. Call this every minute: a failover is dated to the next record."""
         with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
             for key in self._keys():
-                self._note([key], client=pipe, now=now.timestamp(), ttl=TTL)
+                self._note([key], client=pipe, now=now.timestamp(), ttl=DOUBTED_FOR)
             pipe.execute()
 
     def restored(self, backup: datetime, now: datetime) -> None:
@@ -67,7 +65,7 @@ class Restarts:
         with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
             for key in self._keys():
                 pipe.hset(key, mapping={"backup": backup.timestamp(), "restored": now.timestamp()})
-                pipe.expire(key, TTL)
+                pipe.expire(key, DOUBTED_FOR)
             pipe.execute()
 
     def _keys(self) -> list[str]:

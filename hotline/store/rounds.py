@@ -10,6 +10,7 @@ from typing import Final
 from redis import Redis
 
 from hotline.store.connection import raise_store_busy
+from hotline.store.once import acquire
 
 FOUND: Final = "heartbeat:doctor"
 TURN: Final = "heartbeat:rounds"
@@ -26,13 +27,12 @@ class RoundsFound:
 
     def my_turn(self, every: timedelta) -> bool:
         """Check whether no other clock began a round within `every`. Raises StoreBusy."""
-        with raise_store_busy():
-            return bool(self._redis.set(TURN, "looks", nx=True, px=int(every.total_seconds() * 1000)))
+        return acquire(self._redis, TURN, every)
 
     def keep(self, problems: Sequence[str]) -> None:
         """Store the problems of a round. Raises StoreBusy."""
         with raise_store_busy():
-            self._redis.set(FOUND, json.dumps(list(problems)), ex=int(GOOD_FOR.total_seconds()))
+            self._redis.set(FOUND, json.dumps(list(problems)), ex=GOOD_FOR)
 
     def problems(self) -> tuple[str, ...] | None:
         """Return the problems of the last round, None if there was no recent one. Raises StoreBusy."""

@@ -16,13 +16,13 @@ Rule 4: the rate uses the clock of Redis, which is the same for all workers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from redis import Redis
 
-from hotline.store.connection import raise_store_busy
 from hotline.store.lua import Script
+from hotline.store.refusal import Refusal, read_refusal, store_refusal
 
 BURST = timedelta(seconds=5)
 """How much may be sent at once after a quiet time; the carrier queues it."""
@@ -44,7 +44,7 @@ REPORTED_LATER = 30_000
 
 PACE, REFUSED = "{sending}:pace", "{sending}:refused"
 KEYS = (PACE, REFUSED)
-"""The keys of all scripts."""
+"""The keys of the scripts that need both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,6 @@ class Refused:
     code: int
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """The code with which the carrier refuses our account, and since when."""
-
-    code: int
-    since: datetime
-
-
 class Sending:
     """The send rate and the refusal. All methods raise StoreBusy."""
 
@@ -81,7 +73,6 @@ class Sending:
         self._redis = redis
         self._ask = Script(redis, "reserve_send")
         self._slowed = Script(redis, "pause_sending")
-        self._refuse = Script(redis, "refuse_account")
         self._strange = Script(redis, "count_unknown_code")
         self._went = Script(redis, "note_accepted")
 
@@ -111,20 +102,22 @@ class Sending:
 
     def slowed(self) -> timedelta:
         """Record that the carrier says we are too fast; return how long nothing is sent."""
-        seconds = self._slowed(KEYS, first=FIRST_PAUSE.total_seconds(), longest=LONGEST_PAUSE.total_seconds())
+        seconds = self._slowed(
+            [PACE], first=FIRST_PAUSE.total_seconds(), longest=LONGEST_PAUSE.total_seconds()
+        )
         return timedelta(seconds=float(str(seconds)))
 
     def refuse(self, code: int, now: datetime) -> None:
         """Record that the carrier refuses our account with this code."""
-        probe, ttl = (now + PROBE_EVERY).timestamp(), int(RETENTION.total_seconds())
-        self._refuse(KEYS, code=code, now=now.timestamp(), probe=probe, ttl=ttl)
+        probe = (now + PROBE_EVERY).timestamp()
+        store_refusal(self._redis, REFUSED, code, now, RETENTION, probe=probe)
 
     def strange(self, code: int, now: datetime) -> bool:
         """Count a refusal with an unknown code; return whether it now counts as a refusal of our account.
 
         That takes IN_A_ROW of one code, with no other code and no text that got through between them.
         """
-        times = int(self._strange(KEYS, code=str(code), ttl=int(RETENTION.total_seconds())))
+        times = int(self._strange([PACE], code=str(code), ttl=RETENTION))
         if times < IN_A_ROW:
             return False
         self.refuse(code, now)
@@ -140,8 +133,4 @@ class Sending:
 
     def refusal(self) -> Refusal | None:
         """Return the current refusal of our account, or None."""
-        with raise_store_busy():
-            code, since = self._redis.hmget(REFUSED, ["code", "since"])
-        if code is None or since is None:
-            return None
-        return Refusal(int(str(code)), datetime.fromtimestamp(float(str(since)), UTC))
+        return read_refusal(self._redis, REFUSED)

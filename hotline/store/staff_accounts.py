@@ -121,7 +121,7 @@ class Accounts:
         token = secrets.token_urlsafe(32)
         line = json.dumps({"name": name, "generation": account.generation})
         with raise_store_busy():
-            self._redis.set(link_key(token), line, ex=int(LINK_LASTS.total_seconds()))
+            self._redis.set(link_key(token), line, ex=LINK_LASTS)
         return token
 
     def linked(self, token: str) -> str | None:

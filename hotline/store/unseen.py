@@ -106,8 +106,9 @@ class Unseen:
         """Write a note; return whether it is settled. A commit in progress has until COMMITS_FOR."""
         keys = Keys(who)
         try:
-            ttl = int(UNSEEN_TTL.total_seconds())
-            noted = Script(redis, "note_unseen")([keys.session, keys.answers], event=note[0], unseen_ttl=ttl)
+            noted = Script(redis, "note_unseen")(
+                [keys.session, keys.answers], event=note[0], unseen_ttl=UNSEEN_TTL
+            )
         except StoreBusy:
             return False
         if not noted and self._clock() - note[1] < COMMITS_FOR.total_seconds():

@@ -84,8 +84,8 @@ class WebhookCounts:
                 pipe.hincrby(slot, f"{kind}.{outcome}", count)
                 if outcome == TAKEN:
                     pipe.hset(LAST, kind, str(now.timestamp()))
-                    pipe.expire(LAST, int(LAST_RETENTION.total_seconds()))
-            pipe.expire(slot, int(RETENTION.total_seconds()))
+                    pipe.expire(LAST, LAST_RETENTION)
+            pipe.expire(slot, RETENTION)
             pipe.execute()
 
     def recent(self, now: datetime) -> Recent:

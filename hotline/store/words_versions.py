@@ -21,6 +21,7 @@ from redis import Redis
 from hotline.store.connection import patient, raise_store_busy
 from hotline.store.desk_versions import DeskVersions
 from hotline.store.lua import Script
+from hotline.store.once import acquire
 from hotline.store.refreshing import Refreshing
 
 VERSIONS: Final = "{desk}:words"
@@ -133,8 +134,7 @@ class WordsVersions:
 
     def begin_walk(self, of: str) -> bool:
         """Acquire the lock of a walk; return False if another caller has it."""
-        with raise_store_busy():
-            return bool(self._redis.set(f"{WALKED}{of}:now", "1", nx=True, ex=CHECK_LASTS))
+        return acquire(self._redis, f"{WALKED}{of}:now", CHECK_LASTS)
 
     def end_walk(self, of: str) -> None:
         """Release the lock, after a walk that failed or is stored."""

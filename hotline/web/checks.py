@@ -25,12 +25,12 @@ from hotline.publishing.lint.reviews import Review, of_letters, of_states, rows,
 from hotline.store.away import DOES_NOT_ANSWER
 from hotline.store.connection import StoreBusy
 from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat
-from hotline.store.look_progress import InboxRuns, Unlisted
+from hotline.store.look_progress import InboxRuns
 from hotline.store.metrics import figures
 from hotline.store.notices import targets
 from hotline.store.rate_limits import ALARM_AT
+from hotline.store.refusal import Refusal
 from hotline.store.rounds import RoundsFound
-from hotline.store.send_rate import Refusal
 from hotline.web import store_checks
 from hotline.web.service import Service
 from hotline.web.statuses import REPLY_DELIVERED, REPLY_LOST
@@ -153,7 +153,7 @@ def _carrier(service: Service) -> str:
     return "ok"
 
 
-def _since(service: Service, refusal: Refusal | Unlisted) -> str:
+def _since(service: Service, refusal: Refusal) -> str:
     """Return a refusal's code, its start in the center's time zone, and its meaning."""
     since = refusal.since.astimezone(service.settings.time_zone)
     return f"{refusal.code} since {since:%Y-%m-%d %H:%M}: {why(refusal.code)}"

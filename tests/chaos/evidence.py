@@ -19,7 +19,7 @@ from devtools.twilio_sim.phone import Control
 from hotline.channels import sms
 from hotline.store import replicas
 from hotline.store.backup import open_redis
-from hotline.store.keys import BUCKETS, Keys, due_key
+from hotline.store.keys import BUCKETS, Keys, bucket_key
 from hotline.store.packing import unpacked_answer, unpacked_session
 from tests.chaos import secrecy
 from tests.chaos.posting import Asked
@@ -186,7 +186,7 @@ def _read_due(redis: Redis) -> dict[str, float]:
     """Read every scheduled id and its due time."""
     with redis.pipeline(transaction=False) as pipe:
         for bucket in range(BUCKETS):
-            pipe.zrange(due_key(bucket), 0, -1, withscores=True)
+            pipe.zrange(bucket_key(bucket, "due"), 0, -1, withscores=True)
         return {id: at for bucket in pipe.execute() for id, at in bucket}
 
 

@@ -14,7 +14,7 @@ from devtools.twilio_sim.phone import Control
 from hotline.store.due_set import LEASE
 from hotline.store.followup_record import ASKED_FIRST
 from hotline.store.heartbeat import INBOX, last_beat
-from hotline.store.keys import BUCKETS, due_key
+from hotline.store.keys import BUCKETS, bucket_key
 from tests.chaos.evidence import read_kept
 from tests.chaos.hours import LAST_HOUR, Clock, hour_of
 from tests.chaos.town import Stuck, Town
@@ -94,8 +94,8 @@ class Rest:
         now = self.clock.now().timestamp()
         with self.town.redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
-                pipe.zcount(due_key(bucket), 0, now)
-                pipe.zcount(due_key(bucket), "-inf", now - ASKED_FIRST)
+                pipe.zcount(bucket_key(bucket, "due"), 0, now)
+                pipe.zcount(bucket_key(bucket, "due"), "-inf", now - ASKED_FIRST)
             return sum(pipe.execute())
 
     def _undone(self, horizon: datetime, whose: Collection[str]) -> list[datetime]:

@@ -19,8 +19,8 @@ from hotline.store.keys import (
     Keys,
     Secrets,
     _Keyed,
+    bucket_key,
     bucket_of,
-    due_key,
     open_secrets,
 )
 from tests.many_redis import SLOTS
@@ -79,7 +79,7 @@ def test_no_node_of_a_cluster_has_much_more_than_its_share(nodes: int, most: flo
 
 def test_the_clock_looks_at_every_bucket(secrets: Secrets) -> None:
     """A follow-up lies in one of the due sets that the clock walks, and people are spread over them."""
-    walked = {due_key(bucket) for bucket in range(BUCKETS)}
+    walked = {bucket_key(bucket, "due") for bucket in range(BUCKETS)}
     used = {Keys(secrets.who(f"+1202555{n:04d}")).due for n in range(1000)}
     assert used == walked
 

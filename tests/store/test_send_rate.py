@@ -13,6 +13,7 @@ import pytest
 from redis import Redis
 
 from hotline.store.connection import StoreBusy, connect
+from hotline.store.refusal import Refusal
 from hotline.store.send_rate import (
     BURST,
     FIRST_PAUSE,
@@ -23,7 +24,6 @@ from hotline.store.send_rate import (
     REFUSED,
     RETENTION,
     Go,
-    Refusal,
     Refused,
     Sending,
     Wait,

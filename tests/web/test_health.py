@@ -19,7 +19,7 @@ from hotline.store.connection import connect
 from hotline.store.due_set import LATE_AFTER
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import beat
-from hotline.store.keys import Keys, Secrets, bucket_key, counts_key, due_key
+from hotline.store.keys import Keys, Secrets, bucket_key, counts_key
 from hotline.store.purge import Purge
 from hotline.store.rounds import RoundsFound
 from hotline.store.send_rate import Sending
@@ -179,7 +179,7 @@ def test_a_missing_append_only_file_is_reported_unless_redis_is_durable(
 
 def test_readiness_does_not_depend_on_follow_ups(client: FlaskClient, redis: Redis) -> None:
     """Without a worker or a clock, and with late texts and an unreadable record, /readyz is still ok."""
-    redis.zadd(due_key(3), {"0" * 32 + "-" + "0" * 12: 1.0})
+    redis.zadd(bucket_key(3, "due"), {"0" * 32 + "-" + "0" * 12: 1.0})
     redis.hset(Keys("0" * 32).followups, "0" * 32 + "-" + "0" * 12, "{")
     assert {"redis": "ok", "memory": "ok"} == client.get("/readyz").json
     found = status(client)

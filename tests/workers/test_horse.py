@@ -52,7 +52,7 @@ def started(ran: Path) -> Iterator[Callable[[], Horse]]:
     yield start
     for each in all_of_them:
         each.kill()
-        each.bury()
+        each.close()
 
 
 def make_old(queue: Queue) -> None:
@@ -80,7 +80,7 @@ def test_it_ends_after_a_job_that_failed(started: Callable[[], Horse]) -> None:
     process = started()
     assert process.begin("fails", "x")
     assert ENDS == process.wait(BOUND)
-    assert 0 == process.bury()
+    assert 0 == process.close()
 
 
 def test_it_ends_after_so_many_jobs(started: Callable[[], Horse], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +31,17 @@ FOLDER: Final = Path(__file__).parent
 
 INCLUDE: Final = re.compile(r'^--- @include "(\w+)"\n', re.MULTILINE)
 
-_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+def _whole_seconds(value: object) -> int:
+    """Return a timedelta as an argument of a script."""
+    if isinstance(value, timedelta):
+        return int(value.total_seconds())
+    raise TypeError(f"a script gets no {type(value).__name__}")
+
+
+_ENCODE: Final = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_whole_seconds
+).encode
 
 
 class Script:
@@ -46,7 +57,8 @@ class Script:
     def __call__(self, keys: Sequence[str], client: Redis | None = None, **arguments: Any) -> Any:
         """Run the script and return its reply, in one round trip; with a pipeline as `client`, queue it.
 
-        The arguments must be JSON values, without NaN. Raises StoreBusy; of a pipeline, what is queued raises nothing.
+        The arguments must be JSON values, without NaN, or timedeltas, which a script gets in whole seconds.
+        Raises StoreBusy; with a pipeline the caller's `execute` raises.
         """
         given = {name: value for name, value in arguments.items() if value is not None}
         # Not left to the client: hiredis refuses what it read itself, if that was not UTF-8.

@@ -55,7 +55,6 @@
 --- @include "erase_person"
 --- @include "answers"
 --- @include "usage"
---- @include "mark_misunderstood"
 local session, answers, person, followups, due, counts, requests, requested, audit = unpack(KEYS)
 local spent, said, taken, finished, tail, missed, days_out = unpack(KEYS, 10)
 local args = cjson.decode(ARGV[1])
@@ -119,7 +118,10 @@ end
 if changes.requests then
   for _, new in ipairs(changes.requests.new) do store_request(requests, requested, new, changes.requests.ttl) end
 end
-if changes.missed then mark_misunderstood(missed, changes.missed) end
+if changes.missed and redis.call('SCARD', missed) < changes.missed.most then
+  for _, mark in ipairs(changes.missed.marks) do redis.call('SADD', missed, mark) end
+  redis.call('EXPIRE', missed, changes.missed.ttl)
+end
 for _, row in ipairs(changes.audit or {}) do redis.call('ZADD', audit, args.at, row) end
 for _, figure in ipairs(changes.counts) do
   if redis.call('HINCRBY', counts, figure, 1) == 1 then redis.call('EXPIRE', counts, args.followups_ttl) end

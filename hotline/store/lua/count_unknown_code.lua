@@ -3,7 +3,6 @@
 
   Input:
     KEYS[1] the send rate
-    KEYS[2] the refusal
 
     ARGV[1] a JSON object:
       code              the carrier's code, as a string

@@ -31,7 +31,6 @@
 --- @include "usage"
 --- @include "now_ms"
 --- @include "answers"
---- @include "unseen_answer"
 --- @include "sent_reminders"
 local session, answers, person, spent, said, followups, tail, days_out = unpack(KEYS)
 local args = cjson.decode(ARGV[1])
@@ -47,7 +46,9 @@ local usage = read_usage(spent, said, args.usage_fields)
 local taken = is_taken(args.marks, {unpack(KEYS, 9)})
 local unseen = false
 if noted or args.maybe_unseen then
-  unseen = unseen_answer(answers, version, noted, args.maybe_unseen)
+  -- What only the process knows of is unseen if it was the last one taken.
+  local stored = redis.call('HGET', answers, noted or args.maybe_unseen)
+  unseen = stored and (noted or version_of(stored) == version) and answer_of(stored)
 end
 local out, last_words = redis.call('GET', days_out), redis.call('GET', tail)
 return {false, version, kept, known, {taken, unpack(usage)}, reminders, now_ms(), unseen, last_words, out}

@@ -5,7 +5,6 @@
 
   Input:
     KEYS[1] the send rate
-    KEYS[2] the refusal
 
     ARGV[1] a JSON object:
       first, longest    the first and the longest pause, in seconds
@@ -15,7 +14,7 @@
 ]]
 --- @include "send_rate"
 local rate = KEYS[1]
-local args, at = cjson.decode(ARGV[1]), now_seconds()
+local args, at = cjson.decode(ARGV[1]), now_ms() / 1000
 
 if read_number(rate, 'slow_until') <= at then
   local pause = math.min(args.first * 2 ^ read_number(rate, 'in_a_row'), args.longest)

@@ -18,7 +18,7 @@
 ]]
 --- @include "send_rate"
 local rate, refusal = unpack(KEYS)
-local args, at = cjson.decode(ARGV[1]), now_seconds()
+local args, at = cjson.decode(ARGV[1]), now_ms() / 1000
 
 local code, probe = unpack(redis.call('HMGET', refusal, 'code', 'probe'))
 if code and tonumber(probe) > args.now then return {'refused', code} end

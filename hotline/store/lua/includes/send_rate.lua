@@ -1,10 +1,5 @@
+--- @include "now_ms"
 -- The send rate (`send_rate.py`), by Redis's clock.
-
--- Return the seconds since 1970.
-local function now_seconds()
-  local time = redis.call('TIME')
-  return time[1] + time[2] / 1000000
-end
 
 -- Return a number of the rate, 0 if it is not stored.
 local function read_number(rate, field)
