@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 from flask import Response
@@ -26,14 +25,8 @@ from devtools.twilio_sim.heard import (
 )
 from devtools.twilio_sim.lines import HIDDEN_AS, Kind
 from devtools.twilio_sim.verbs import Gather
+from tests.devtools.twilio_sim.application import NUMBER, OFFICE, PARENT, Application
 
-PARENT = "+12025550123"
-
-if TYPE_CHECKING:
-    from tests.devtools.twilio_sim.conftest import Application
-
-
-NUMBER, PARENT, OFFICE = "+16175550100", "+12025550123", "+16175550177"
 PARTIES, PARTS = ("From", "To", "Caller", "Called"), ("City", "State", "Zip", "Country")
 PLACES = {party + part for party in PARTIES for part in PARTS}
 FIELDS = {*PLACES, *PARTIES, "CallSid", "AccountSid", "CallStatus", "Direction", "ApiVersion"}

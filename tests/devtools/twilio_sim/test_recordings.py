@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -13,12 +12,8 @@ from twilio.rest import Client
 
 from devtools.twilio_sim import Call, Carrier, Phone, Serving
 from devtools.twilio_sim.phone import Control
+from tests.devtools.twilio_sim.application import PARENT, SID, TOKEN, Application
 
-if TYPE_CHECKING:
-    from tests.devtools.twilio_sim.conftest import Application
-
-
-SID, TOKEN, PARENT = "AC" + "a" * 32, "the token of the tests", "+12025550123"
 WORDS = "Please call me about an evaluation"
 EVENTS = 'recordingStatusCallbackEvent="in-progress completed absent"'
 

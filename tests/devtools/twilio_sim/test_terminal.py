@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import click
 import pytest
@@ -15,12 +14,7 @@ from click.testing import CliRunner, Result
 from twilio.rest import Client
 
 from devtools.twilio_sim import Serving, terminal
-
-if TYPE_CHECKING:
-    from tests.devtools.twilio_sim.conftest import Application
-
-
-NUMBER, PARENT, OFFICE = "+16175550100", "+12025550123", "+16175550177"
+from tests.devtools.twilio_sim.application import NUMBER, OFFICE, PARENT, Application
 
 
 def typed(function: Callable[[str, str], None], url: str, script: str) -> Result:

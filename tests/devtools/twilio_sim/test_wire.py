@@ -8,20 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pytest
 from twilio.rest import Client
 
 from devtools.twilio_sim import Carrier, Phone
 from devtools.twilio_sim.faults import Fault, Kind
+from tests.devtools.twilio_sim.application import NUMBER, OFFICE, PARENT, SERVICE, SID, Application
 
-if TYPE_CHECKING:
-    from tests.devtools.twilio_sim.conftest import Application
-
-
-SID, TOKEN = "AC" + "a" * 32, "the token of the tests"
-NUMBER, PARENT, OFFICE, SERVICE = "+16175550100", "+12025550123", "+16175550177", "MG" + "c" * 32
 PLACES = frozenset({"City", "State", "Zip", "Country"})
 
 
