@@ -164,10 +164,8 @@ class Leg:
             if why == "error":
                 self._heard.append(heard.Said(SORRY, "en-US", "woman"))
             self._heard.append(heard.HungUp(why))
-            self._reach(status or ("busy" if why in ("busy", "rejected") else "completed"), "completed")
-            if isinstance(waiting, Tape):
-                waiting.absent()
-            elif isinstance(waiting, Ringing):
+            self._reach(status or ("busy" if why == "busy" else "completed"), "completed")
+            if isinstance(waiting, Ringing):
                 waiting.left()
 
     def child(self, number: verbs.Number, caller_id: str) -> Leg:
@@ -204,21 +202,20 @@ class Leg:
         except WebhookError:
             self.finish("error")
             return
-        if not self._document.rejects:
-            self.facts.status = "in-progress"
+        self.facts.status = "in-progress"
         self._run()
 
     def _run(self) -> None:
         """Execute verbs until one waits for input, loads another document, or the call ends."""
         while self._document.verbs:
             match verb := self._document.verbs.popleft():
-                case verbs.Say() | verbs.Play() | verbs.Pause():
-                    self._heard += heard.prompted(verb)
+                case verbs.Say():
+                    self._heard.append(heard.said(verb))
                 case verbs.Redirect():
                     self._fetch(verb.url, {})
                     return
-                case verbs.Hangup() | verbs.Reject():
-                    self.finish(verb.reason if isinstance(verb, verbs.Reject) else "hangup")
+                case verbs.Hangup():
+                    self.finish("hangup")
                     return
                 case verbs.Gather() | verbs.Record() | verbs.Dial():
                     self._begin(verb)
@@ -236,8 +233,7 @@ class Leg:
                 self._heard += heard.gathering(verb)
             case verbs.Record():
                 sid = self._carrier.account.new_sid("RE")
-                self._waiting = Tape(verb, sid, self.facts, self._document.url, self._carrier.webhooks)
-                self._waiting.began()
+                self._waiting = Tape(verb, sid, self.facts)
                 self._heard.append(heard.Recording(verb.max_length, verb.finish_on_key, verb.beep))
             case verbs.Dial() if verb.caller_id in self._caller_ids():
                 self._waiting = Ringing(self, verb)
@@ -256,21 +252,17 @@ class Leg:
                 self._answer(gather.action, {})
             case Ringing() as ringing:
                 self._settle(ringing, ringing.parted(ringing.legs[0], "no-answer", 0))
-            case Tape() as tape:
-                tape.absent()
-                self._go_on()
-            case verbs.Gather():
+            case Tape() | verbs.Gather():
                 self._go_on()
             case None:
                 pass
 
     def _recorded(self, tape: Tape, words: str, then: str) -> None:
-        recording = tape.taped(words)
+        recording = tape.recording_of(words)
         self._carrier.recordings.add(recording)
         self._waiting = None
         if then == "hang up":
             self.finish("caller")
-        tape.completed(recording)
         if self.over:
             params = self.facts.params() | recording.params() | {"Digits": "hangup"}
             self._carrier.webhooks.notify(self._document.link(tape.record.action), params)
