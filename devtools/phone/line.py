@@ -25,9 +25,9 @@ WAITS = ("listening", "recording", "ringing", "joined")
 class Mark:
     """One event of a call, from the line, the person with this phone, or the other party.
 
-    `kind` is said, played, paused, listening, ringing, recording, joined, pressed, spoke, silent, recorded
-    or ended. `text` is what was said or pressed, the keys that end a recording, or why the call ended;
-    `seconds` is how long the line waits or is silent.
+    `kind` is said, listening, ringing, recording, joined, pressed, spoke, silent, recorded or ended. `text` is
+    what was said or pressed, the keys that end a recording, or why the call ended; `seconds` is how long the
+    line waits.
     """
 
     kind: str
@@ -92,10 +92,6 @@ def _mark(each: Heard) -> Mark:
     match each:
         case heard.Said(text=text, language=language) | heard.Whispered(text=text, language=language):
             return Mark("said", text=text, language=language)
-        case heard.Played(url=url):
-            return Mark("played", text=url)
-        case heard.Paused(seconds=seconds):
-            return Mark("paused", seconds=seconds)
         case heard.Gathering(inputs=inputs, language=language, timeout=timeout):
             return Mark("listening", language=language, inputs=inputs, seconds=timeout)
         case heard.Dialed(numbers=numbers, timeout=timeout):

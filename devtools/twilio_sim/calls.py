@@ -21,6 +21,7 @@ from devtools.twilio_sim.call_facts import Facts, Progress
 from devtools.twilio_sim.dialing import Outcome, Ringing
 from devtools.twilio_sim.document import Document
 from devtools.twilio_sim.heard import Heard
+from devtools.twilio_sim.transfers import answered_at_once
 from devtools.twilio_sim.voicemail import Tape
 from devtools.twilio_sim.webhooks import WebhookError
 
@@ -64,7 +65,7 @@ class Leg:
                     self._reach("in-progress", "answered")
                 if self.whispers or not self.facts.parent_sid:
                     self._fetch("", {})
-            return self._since()
+            return self._drain()
 
     def ring(self) -> None:
         """Ring the phone that the hotline calls."""
@@ -79,7 +80,7 @@ class Leg:
                     self._answer(gather.action, {"Digits": digits})
                 case _:
                     self._silence()
-            return self._since()
+            return self._drain()
 
     def speak(self, words: str, confidence: float = SPEECH_CONFIDENCE) -> list[Heard]:
         """Say `words`, recognized with this confidence (0 to 1), or leave them as a voicemail."""
@@ -92,13 +93,13 @@ class Leg:
                     return self.record(words)
                 case _:
                     self._silence()
-            return self._since()
+            return self._drain()
 
     def wait(self) -> list[Heard]:
         """Press and say nothing until the line's timeout."""
         with self._lock:
             self._silence()
-            return self._since()
+            return self._drain()
 
     def record(self, words: str, then: str = "silence") -> list[Heard]:
         """Leave a voicemail and end it as `then` says: "silence", a key, or "hang up".
@@ -110,7 +111,7 @@ class Leg:
                 self._recorded(self._waiting, words, then)
             else:
                 self._silence()
-            return self._since()
+            return self._drain()
 
     @property
     def rings(self) -> tuple[str, ...]:
@@ -119,11 +120,14 @@ class Leg:
         return tuple(leg.facts.to for leg in waiting.legs) if isinstance(waiting, Ringing) else ()
 
     def dialed(self, outcome: Outcome, press: str = "") -> list[Heard]:
-        """End the ringing with `outcome`. `press`: keys the callee presses in the whisper."""
+        """End the ringing with `outcome`; "answered" means the first phone. `press`: its keys in the whisper."""
         with self._lock:
-            if isinstance(self._waiting, Ringing):
-                self._came(self._waiting, outcome, press)
-            return self._since()
+            if isinstance(ringing := self._waiting, Ringing):
+                first = ringing.legs[0]
+                if outcome == "answered":
+                    return answered_at_once(self, first.facts.to, press)
+                self._settle(ringing, ringing.parted(first, outcome, 0))
+            return self._drain()
 
     def callee(self, number: str) -> Leg:
         """Return the leg of the person who answers this phone. Raises ValueError if it is not ringing.
@@ -141,13 +145,13 @@ class Leg:
             if isinstance(ringing := self._waiting, Ringing):
                 status = "completed" if seconds else "no-answer"
                 self._settle(ringing, ringing.parted(callee, status, seconds))
-            return self._since()
+            return self._drain()
 
     def hang_up(self) -> list[Heard]:
         """Hang up as the person on the phone."""
         with self._lock:
             self.finish("caller")
-            return self._since()
+            return self._drain()
 
     def finish(self, why: str, status: str = "") -> None:
         """End the call and post its status callback. `why` is as in `HungUp`, `status` is Twilio's."""
@@ -160,10 +164,8 @@ class Leg:
             if why == "error":
                 self._heard.append(heard.Said(SORRY, "en-US", "woman"))
             self._heard.append(heard.HungUp(why))
-            self._reach(status or ("busy" if why in ("busy", "rejected") else "completed"), "completed")
-            if isinstance(waiting, Tape):
-                waiting.absent()
-            elif isinstance(waiting, Ringing):
+            self._reach(status or ("busy" if why == "busy" else "completed"), "completed")
+            if isinstance(waiting, Ringing):
                 waiting.left()
 
     def child(self, number: verbs.Number, caller_id: str) -> Leg:
@@ -180,7 +182,7 @@ class Leg:
         if self._progress.url and event in self._progress.events:
             self._carrier.webhooks.notify(self._progress.url, self.facts.progress_params())
 
-    def _since(self) -> list[Heard]:
+    def _drain(self) -> list[Heard]:
         events, self._heard = self._heard, []
         return events
 
@@ -200,21 +202,20 @@ class Leg:
         except WebhookError:
             self.finish("error")
             return
-        if not self._document.rejects:
-            self.facts.status = "in-progress"
+        self.facts.status = "in-progress"
         self._run()
 
     def _run(self) -> None:
         """Execute verbs until one waits for input, loads another document, or the call ends."""
         while self._document.verbs:
             match verb := self._document.verbs.popleft():
-                case verbs.Say() | verbs.Play() | verbs.Pause():
-                    self._heard += heard.prompted(verb)
+                case verbs.Say():
+                    self._heard.append(heard.said(verb))
                 case verbs.Redirect():
                     self._fetch(verb.url, {})
                     return
-                case verbs.Hangup() | verbs.Reject():
-                    self.finish(verb.reason if isinstance(verb, verbs.Reject) else "hangup")
+                case verbs.Hangup():
+                    self.finish("hangup")
                     return
                 case verbs.Gather() | verbs.Record() | verbs.Dial():
                     self._begin(verb)
@@ -232,8 +233,7 @@ class Leg:
                 self._heard += heard.gathering(verb)
             case verbs.Record():
                 sid = self._carrier.account.new_sid("RE")
-                self._waiting = Tape(verb, sid, self.facts, self._document.url, self._carrier.webhooks)
-                self._waiting.began()
+                self._waiting = Tape(verb, sid, self.facts)
                 self._heard.append(heard.Recording(verb.max_length, verb.finish_on_key, verb.beep))
             case verbs.Dial() if verb.caller_id in self._caller_ids():
                 self._waiting = Ringing(self, verb)
@@ -251,33 +251,24 @@ class Leg:
             case verbs.Gather() as gather if gather.action_on_empty:
                 self._answer(gather.action, {})
             case Ringing() as ringing:
-                self._came(ringing, "no-answer")
-            case Tape() as tape:
-                tape.absent()
-                self._go_on()
-            case verbs.Gather():
+                self._settle(ringing, ringing.parted(ringing.legs[0], "no-answer", 0))
+            case Tape() | verbs.Gather():
                 self._go_on()
             case None:
                 pass
 
     def _recorded(self, tape: Tape, words: str, then: str) -> None:
-        recording = tape.taped(words)
+        recording = tape.recording_of(words)
         self._carrier.recordings.add(recording)
         self._waiting = None
         if then == "hang up":
             self.finish("caller")
-        tape.completed(recording)
         if self.over:
             params = self.facts.params() | recording.params() | {"Digits": "hangup"}
             self._carrier.webhooks.notify(self._document.link(tape.record.action), params)
         else:
             key = then if then in tape.record.finish_on_key else ""
             self._answer(tape.record.action, recording.params() | {"Digits": key})
-
-    def _came(self, ringing: Ringing, outcome: Outcome, press: str = "") -> None:
-        params, whispered = ringing.came(outcome, press)
-        self._heard += whispered
-        self._settle(ringing, params)
 
     def _settle(self, ringing: Ringing, params: Mapping[str, str]) -> None:
         if ringing.dial.action:

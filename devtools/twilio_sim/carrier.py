@@ -144,14 +144,13 @@ class Carrier:
                     break
                 if isinstance(verb, verbs.Message):
                     callback = urljoin(at, verb.status_callback) if verb.status_callback else ""
-                    self._reply(verb, verb.to or text.from_, callback)
+                    self._reply(text.from_, verb.body, callback)
             if not url:
                 return
         self.webhooks.alert(11215, url, f"more than {MAX_TEXT_REDIRECTS} <Redirect> for one text")
 
-    def _reply(self, verb: verbs.Message, to: str, callback: str) -> None:
-        text = self._outbound(to, verb.body, "outbound-reply", "queued")
-        text = replace(text, media=verb.media, status_callback=callback)
+    def _reply(self, to: str, body: str, callback: str) -> None:
+        text = replace(self._outbound(to, body, "outbound-reply", "queued"), status_callback=callback)
         if self.opted_out(to):
             self.ledger.add(replace(text, statuses=("queued", "failed"), error_code=21610))
         else:

@@ -28,11 +28,6 @@ class Document:
         self.in_a_row = 0
         """Documents fetched since the last prompt for input."""
 
-    @property
-    def rejects(self) -> bool:
-        """Whether the document begins with <Reject>, so that the call is never answered."""
-        return bool(self.verbs) and isinstance(self.verbs[0], verbs.Reject)
-
     def link(self, url: str) -> str:
         """Resolve a URL relative to the document; "" stays ""."""
         return urljoin(self.url, url) if url else ""

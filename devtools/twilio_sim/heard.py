@@ -20,20 +20,6 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
-    """A sound file."""
-
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Paused:
-    """Silence."""
-
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
 class Gathering:
     """The line waits for keys ("dtmf") or speech ("speech"). `num_digits` 0 means any number."""
 
@@ -72,32 +58,25 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class HungUp:
-    """The call is over. `why`: "caller", "hangup", "end", "error", "busy" or "rejected"."""
+    """The call is over. `why`: "caller", "hangup", "end", "error" or "busy"."""
 
     why: str
 
 
-Heard = Said | Played | Paused | Gathering | Dialed | Whispered | Recording | HungUp
+Heard = Said | Gathering | Dialed | Whispered | Recording | HungUp
 
 KINDS: dict[str, Callable[..., Heard]] = {
-    kind.__name__: kind for kind in (Said, Played, Paused, Gathering, Dialed, Whispered, Recording, HungUp)
+    kind.__name__: kind for kind in (Said, Gathering, Dialed, Whispered, Recording, HungUp)
 }
 
 
-def prompted(verb: verbs.Prompt) -> list[Heard]:
-    """Return what the caller hears of a prompt, repeated as often as it loops."""
-    match verb:
-        case verbs.Say():
-            return [Said(verb.text, verb.language, verb.voice, verb.breaks_ms)] * verb.times
-        case verbs.Play():
-            return [Played(verb.url)] * verb.times
-        case verbs.Pause():
-            return [Paused(verb.seconds)]
+def said(say: verbs.Say) -> Said:
+    """Return what the caller hears of a <Say>."""
+    return Said(say.text, say.language, say.voice, say.breaks_ms)
 
 
 def gathering(gather: verbs.Gather) -> list[Heard]:
     """Return what the caller hears of a <Gather>: its prompts, then the wait for input."""
-    said = [each for prompt in gather.prompts for each in prompted(prompt)]
     waits = Gathering(
         tuple(sorted(gather.inputs)),
         gather.num_digits,
@@ -106,7 +85,7 @@ def gathering(gather: verbs.Gather) -> list[Heard]:
         gather.hints,
         gather.language,
     )
-    return [*said, waits]
+    return [*map(said, gather.prompts), waits]
 
 
 def as_json(heard: Iterable[Heard]) -> list[dict[str, Any]]:

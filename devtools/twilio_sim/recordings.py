@@ -51,10 +51,6 @@ class Recording:
             "RecordingDuration": str(self.seconds),
         }
 
-    def started(self) -> str:
-        """Return when the recording began, in Twilio's format (RFC 2822)."""
-        return format_datetime(self.at - timedelta(seconds=self.seconds))
-
     def as_json(self) -> dict[str, Any]:
         """Return the Recording resource in Twilio's JSON format."""
         uri = f"/{API_VERSION}/Accounts/{self.account_sid}/Recordings/{self.sid}"
@@ -65,7 +61,7 @@ class Recording:
             "channels": 1,
             "date_created": format_datetime(self.at),
             "date_updated": format_datetime(self.at),
-            "start_time": self.started(),
+            "start_time": format_datetime(self.at - timedelta(seconds=self.seconds)),
             "duration": str(self.seconds),
             "media_url": f"https://api.twilio.com{uri}",
             "price_unit": "USD",

@@ -56,14 +56,7 @@ def like(pattern: str, right: str) -> Attribute:
     return Attribute(lambda written: compiled.fullmatch(written) is not None, right)
 
 
-def either(*kinds: Attribute) -> Attribute:
-    """Return an attribute whose value fits at least one of `kinds`."""
-    right = ", or ".join(kind.right for kind in kinds)
-    return Attribute(lambda written: any(kind.fits(written) for kind in kinds), right)
-
-
 ANY = Attribute(lambda _: True, "anything")
-NOT_EMPTY = Attribute(lambda written: bool(written.strip()), "it may not be empty")
 YES_NO = one_of("true false")
 POST = Attribute(lambda written: written.upper() == "POST", "use POST, whose parameters are all signed")
 NUMBER = like(E164.pattern, "write it like +12025550123")
@@ -75,12 +68,11 @@ SOME_KEYS = like(r"[0-9*#]+", "keys out of 0-9 * #")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An element: its attributes, child elements, whether it has text, and required attributes."""
+    """An element: its attributes, its child elements, and whether it has text."""
 
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     children: frozenset[str] = frozenset()
     text: bool = False
-    needs: frozenset[str] = frozenset()
 
 
 def names(words: str) -> frozenset[str]:

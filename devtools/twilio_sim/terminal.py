@@ -176,10 +176,6 @@ def _heard(each: Heard) -> str:
         case heard.Said() | heard.Whispered():
             whose = "to the other phone, " if isinstance(each, heard.Whispered) else ""
             return _wrapped(f"{whose}{each.language}  ", each.text)
-        case heard.Played():
-            return f"(sound: {each.url})"
-        case heard.Paused():
-            return f"(silence, {each.seconds} s)"
         case heard.Gathering():
             return f"({_listening(each)})"
         case heard.Dialed():
@@ -196,7 +192,6 @@ ENDINGS = {
     "end": "the hotline had nothing more to say",
     "error": "something went wrong",
     "busy": "the line is busy",
-    "rejected": "the call was rejected",
 }
 
 

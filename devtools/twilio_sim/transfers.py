@@ -1,10 +1,10 @@
 """The callee's side of a <Dial>, move by move.
 
-Rule 1: the callee hears the whisper (<Number url>) first. The two are joined when it ends by itself.
-Rule 2: if either side hangs up during the whisper, the dial is unanswered: the caller's call continues after the <Dial>.
+Rule 1: the callee hears the whisper (<Number url>) first. The two are joined when it ends by itself, without
+        <Hangup>; without a whisper, at once.
+Rule 2: if either side hangs up during the whisper, the dial is unanswered: DialCallStatus is no-answer, and the
+        caller's call continues after the <Dial>.
 Rule 3: while two people talk, neither the application nor this module receives anything.
-
-`Leg.dialed` does all of this in one move, for tests with only the caller's phone.
 """
 
 from __future__ import annotations
@@ -12,10 +12,18 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from devtools.twilio_sim import heard
-from devtools.twilio_sim.calls import Leg
 from devtools.twilio_sim.heard import Heard
+
+if TYPE_CHECKING:
+    from devtools.twilio_sim.calls import Leg
+
+PATIENCE = 20
+"""How many timeouts of the whisper's prompt a person who presses nothing waits for."""
+JOINED_SECONDS = 60
+"""How long two people talk in `answered_at_once`."""
 
 
 class Stage(StrEnum):
@@ -65,14 +73,14 @@ class Transfer:
         """Press and say nothing until the whisper's timeout."""
         return self._after(leg.wait()) if (leg := self._whispering) else Moved()
 
-    def hang_up(self) -> Moved:
-        """Hang up as the callee."""
+    def hang_up(self, seconds: int = 0) -> Moved:
+        """Hang up as the callee, after `seconds` of talk; 0 for as long as it has really lasted."""
         if leg := self._whispering:
             return self._after(leg.hang_up())
         if self.stage is Stage.OVER:
             return Moved()
         self.stage = Stage.OVER
-        talked = max(1, round(time.monotonic() - self._joined_at))
+        talked = seconds or max(1, round(time.monotonic() - self._joined_at))
         return Moved((heard.HungUp("caller"),), tuple(self.caller.parted(self._callee, talked)))
 
     def caller_left(self) -> Moved:
@@ -100,3 +108,23 @@ class Transfer:
     def _join(self) -> None:
         self.stage = Stage.JOINED
         self._joined_at = time.monotonic()
+
+
+def answered_at_once(caller: Leg, number: str, press: str) -> list[Heard]:
+    """Answer a phone, press keys in its whisper, wait, and hang up; return what both sides heard.
+
+    This is for tests with only the caller's phone. Raises ValueError if that phone is not ringing.
+    """
+    transfer = Transfer(caller, number)
+    moves = [transfer.open()]
+    if press:
+        moves.append(transfer.press(press))
+    moves += [transfer.wait() for _ in range(PATIENCE)]
+    moves.append(transfer.hang_up(JOINED_SECONDS))
+    whispered = [
+        heard.Whispered(each.text, each.language)
+        for moved in moves
+        for each in moved.callee
+        if isinstance(each, heard.Said)
+    ]
+    return [*whispered, *(each for moved in moves for each in moved.caller)]

@@ -43,8 +43,6 @@ def read(document: bytes, content_type: str, channel: grammar.Channel) -> tuple[
     read_verbs = tuple(READERS[element.tag](element) for element in root)
     if sum(isinstance(verb, verbs.Message) for verb in read_verbs) > grammar.MAX_MESSAGES:
         raise TwimlError(14109, f"more than {grammar.MAX_MESSAGES} <Message> in one response")
-    if any(isinstance(verb, verbs.Reject) for verb in read_verbs[1:]):
-        raise TwimlError(12200, "<Reject> must be the first verb: any verb before it answers the call")
     return read_verbs
 
 
@@ -67,8 +65,6 @@ def _check(element: Element, shape: Shape) -> None:
         known = shape.attributes[name]
         if not known.fits(written):
             raise TwimlError(known.code, f"<{element.tag}> {name} is {written!r}; {known.right}")
-    if missing := shape.needs - set(element.attrib):
-        raise TwimlError(12200, f"<{element.tag}> needs {', '.join(sorted(missing))}")
     stray = [element.text, *(child.tail for child in element)]
     if not shape.text and any(words and words.strip() for words in stray):
         raise TwimlError(12200, f"<{element.tag}> may not contain text")
@@ -79,21 +75,12 @@ def _check(element: Element, shape: Shape) -> None:
 
 
 def _message(element: Element) -> verbs.Message:
-    bodies = [words for words in (element.text, *(b.text for b in element.findall("Body"))) if words]
-    body = (
-        "".join(bodies)
-        if element.find("Body") is None
-        else "".join(b.text or "" for b in element.findall("Body"))
-    )
-    media = tuple((m.text or "").strip() for m in element.findall("Media"))
-    if not body.strip() and not media:
+    body = element.text or ""
+    if not body.strip():
         raise TwimlError(14103, "<Message> is empty")
     if len(body) > grammar.MAX_BODY_CHARS:
         raise TwimlError(21617, f"<Message> has {len(body)} characters; at most {grammar.MAX_BODY_CHARS}")
-    if len(media) > grammar.MAX_MEDIA:
-        raise TwimlError(12200, f"<Message> has {len(media)} <Media>; at most {grammar.MAX_MEDIA}")
-    callback = element.get("statusCallback") or element.get("action") or ""
-    return verbs.Message(body, media, element.get("to", ""), callback)
+    return verbs.Message(body, element.get("statusCallback", ""))
 
 
 def _say(element: Element) -> verbs.Say:
@@ -109,15 +96,7 @@ def _say(element: Element) -> verbs.Say:
     text, breaks = ssml.heard(element)
     if not text and not breaks:
         raise TwimlError(13520, "<Say> is empty")
-    return verbs.Say(text, language, voice, breaks, _number(element, "loop", 1))
-
-
-def _play(element: Element) -> verbs.Play:
-    return verbs.Play(_url(element), _number(element, "loop", 1))
-
-
-def _pause(element: Element) -> verbs.Pause:
-    return verbs.Pause(_number(element, "length", 1))
+    return verbs.Say(text, language, voice, breaks)
 
 
 def _gather(element: Element) -> verbs.Gather:
@@ -127,14 +106,9 @@ def _gather(element: Element) -> verbs.Gather:
             12200,
             f"<Gather> hints: at most {grammar.MAX_HINTS} of at most {grammar.MAX_HINT_CHARS} characters",
         )
-    if element.get("speechModel") and element.get("speechTimeout", "auto") == "auto":
-        raise TwimlError(13335, "<Gather> with a speechModel also needs a speechTimeout in seconds")
-    if element.get("language") == "multi" and element.get("speechModel") != "deepgram_nova-3":
-        raise TwimlError(12200, "<Gather> supports language multi only with deepgram_nova-3")
     timeout = _number(element, "timeout", 5)
-    spoken = element.get("speechTimeout", str(timeout))
     return verbs.Gather(
-        prompts=tuple(_prompt(child) for child in element),
+        prompts=tuple(_say(child) for child in element),
         inputs=frozenset(element.get("input", "dtmf").split()),
         action=element.get("action", ""),
         num_digits=_number(element, "numDigits", 0),
@@ -143,14 +117,8 @@ def _gather(element: Element) -> verbs.Gather:
         hints=hints,
         language=element.get("language", "en-US"),
         action_on_empty=element.get("actionOnEmptyResult") == "true",
-        speech_timeout=grammar.AUTO_SPEECH_SECONDS if spoken == "auto" else int(spoken),
+        speech_timeout=_number(element, "speechTimeout", timeout),
     )
-
-
-def _prompt(element: Element) -> verbs.Prompt:
-    if element.tag == "Say":
-        return _say(element)
-    return _play(element) if element.tag == "Play" else _pause(element)
 
 
 def _redirect(element: Element) -> verbs.Redirect:
@@ -179,35 +147,22 @@ def _dialed(element: Element) -> verbs.Number:
 
 
 def _record(element: Element) -> verbs.Record:
-    least, most = grammar.TRANSCRIBED_SECONDS
-    length = _number(element, "maxLength", 3600)
-    if element.get("transcribe") == "true" and not least <= length <= most:
-        raise TwimlError(13617, f"<Record> transcribes {least} to {most} seconds; maxLength is {length}")
     return verbs.Record(
         action=element.get("action", ""),
-        max_length=length,
+        max_length=_number(element, "maxLength", 3600),
         finish_on_key=element.get("finishOnKey", "1234567890*#"),
         beep=element.get("playBeep") != "false",
-        status_callback=element.get("recordingStatusCallback", ""),
-        events=frozenset(element.get("recordingStatusCallbackEvent", "completed").split()),
     )
-
-
-def _reject(element: Element) -> verbs.Reject:
-    return verbs.Reject(element.get("reason", "rejected"))
 
 
 READERS: dict[str, Callable[[Element], verbs.Verb]] = {
     "Message": _message,
     "Say": _say,
-    "Play": _play,
-    "Pause": _pause,
     "Gather": _gather,
     "Redirect": _redirect,
     "Dial": _dial,
     "Record": _record,
     "Hangup": lambda _: verbs.Hangup(),
-    "Reject": _reject,
 }
 
 

@@ -14,11 +14,9 @@ COMPLETED = frozenset({"completed"})
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """<Message>: send a text; `to` is "" for the person who texted."""
+    """<Message>: answer the person who texted."""
 
     body: str
-    media: tuple[str, ...] = ()
-    to: str = ""
     status_callback: str = ""
 
 
@@ -30,25 +28,6 @@ class Say:
     language: str
     voice: str
     breaks_ms: tuple[int, ...] = ()
-    times: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Play:
-    """<Play>: play a sound file."""
-
-    url: str
-    times: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """<Pause>: silence."""
-
-    seconds: int = 1
-
-
-Prompt = Say | Play | Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +38,7 @@ class Gather:
     by default `timeout`.
     """
 
-    prompts: tuple[Prompt, ...]
+    prompts: tuple[Say, ...]
     inputs: frozenset[str]
     action: str
     num_digits: int
@@ -118,9 +97,6 @@ class Record:
     max_length: int
     finish_on_key: str
     beep: bool
-    status_callback: str
-    events: frozenset[str] = COMPLETED
-    """The events that the status callback is sent for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +104,6 @@ class Hangup:
     """<Hangup>: end the call."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """<Reject>: do not answer. Only valid as the first verb of a call."""
-
-    reason: str = "rejected"
-
-
 TextVerb = Message | Redirect
-CallVerb = Say | Play | Pause | Gather | Redirect | Dial | Record | Hangup | Reject
+CallVerb = Say | Gather | Redirect | Dial | Record | Hangup
 Verb = TextVerb | CallVerb

@@ -274,6 +274,4 @@ const SHOWN = {
   recording: () => say("mark_beep"),
   ringing: (mark) => say("mark_ringing", { numbers: mark.numbers.join(", ") }),
   joined: () => say("mark_joined"),
-  played: (mark) => say("mark_played", { text: mark.text }),
-  paused: (mark) => say("mark_paused", { n: mark.seconds }),
 };

@@ -16,9 +16,7 @@ from devtools.phone.sandbox import Sandbox, begin
 from devtools.twilio_sim import Carrier
 from devtools.twilio_sim.server import application as carrier_application
 from hotline.config.settings import Settings
-from tests.devtools.twilio_sim.conftest import Application, account_of, running
-
-PARENT, OFFICE = "+12022340123", "+16175550177"
+from tests.devtools.twilio_sim.application import Application, account_of, running
 
 
 @pytest.fixture

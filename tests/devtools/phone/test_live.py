@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,9 +15,7 @@ from devtools.phone.inspector import Found, Whereabouts
 from devtools.phone.live import live
 from devtools.phone.sandbox import Sandbox
 from devtools.twilio_sim.lines import Kind
-
-if TYPE_CHECKING:
-    from tests.devtools.twilio_sim.conftest import Application
+from tests.devtools.twilio_sim.application import Application
 
 PARENT, OTHER = "+12022340123", "+12022340999"
 SECONDS = 30.0

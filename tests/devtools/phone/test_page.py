@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,9 +12,7 @@ from werkzeug.test import TestResponse
 from devtools.phone.sandbox import Sandbox
 from devtools.twilio_sim.faults import CHOICES
 from devtools.twilio_sim.lines import Kind
-
-if TYPE_CHECKING:
-    from tests.devtools.twilio_sim.conftest import Application
+from tests.devtools.twilio_sim.application import Application
 
 PARENT = "%2B12022340123"
 NUMBER = "+12022340123"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask, Response
@@ -15,11 +14,9 @@ from devtools.phone.phones import UnknownCall
 from devtools.phone.sandbox import Sandbox
 from devtools.twilio_sim.carrier import Draft
 from devtools.twilio_sim.lines import Kind
+from tests.devtools.twilio_sim.application import OFFICE, Application
 
-if TYPE_CHECKING:
-    from tests.devtools.twilio_sim.conftest import Application
-
-PARENT, OFFICE, SPARE = "+12022340123", "+16175550177", "+16175550178"
+PARENT, SPARE = "+12022340123", "+16175550178"
 QUESTION = '<Gather action="/voice/turn" input="dtmf speech" numDigits="1"><Say>A question.</Say></Gather><Say>Bye.</Say>'
 WHISPER = '<Gather numDigits="1" action="/take"><Say>A parent is calling. Press 1.</Say></Gather><Hangup/>'
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -11,9 +11,7 @@ from devtools.phone.sandbox import Sandbox
 from devtools.phone.thread import CENTS_A_SEGMENT, statuses_by_sid, thread
 from devtools.twilio_sim.carrier import Draft
 from devtools.twilio_sim.faults import Fault, Kind
-
-if TYPE_CHECKING:
-    from tests.devtools.twilio_sim.conftest import Application
+from tests.devtools.twilio_sim.application import Application
 
 PARENT = "+12022340123"
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from devtools.phone import webhook_log
 from devtools.phone.sandbox import Sandbox
 from devtools.twilio_sim.faults import Fault, Kind
 from devtools.twilio_sim.lines import Kind as Line
-
-if TYPE_CHECKING:
-    from tests.devtools.twilio_sim.conftest import Application
+from tests.devtools.twilio_sim.application import Application
 
 PARENT = "+12022340123"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -15,12 +14,9 @@ from twilio.rest import Client
 from devtools.twilio_sim import Carrier, Fault, Phone, Serving
 from devtools.twilio_sim.faults import CHOICES, Kind
 from devtools.twilio_sim.phone import Control, Mistake
+from tests.devtools.twilio_sim.application import NUMBER, PARENT, Application
 
-if TYPE_CHECKING:
-    from tests.devtools.twilio_sim.conftest import Application
-
-
-NUMBER, PARENT, OTHER = "+16175550100", "+12025550123", "+12125550177"
+OTHER = "+12125550177"
 
 
 @pytest.fixture

@@ -26,14 +26,8 @@ COUNTS = {
 
 @pytest.mark.parametrize(("body", "count"), COUNTS.values(), ids=COUNTS)
 def test_a_text_takes_so_many_segments(body: str, count: int) -> None:
-    """160 or 153 septets, 70 or 67 code units."""
-    assert count == segments(body)
-
-
-@pytest.mark.parametrize(("body", "count"), COUNTS.values(), ids=COUNTS)
-def test_the_parts_are_the_whole_text(body: str, count: int) -> None:
-    """Joined again, nothing is lost or doubled, and no part is empty but that of an empty text."""
+    """160 or 153 septets, 70 or 67 code units; joined again, nothing is lost or doubled, and no part is empty."""
     cut = parts(body)
+    assert count == segments(body) == len(cut)
     assert body == "".join(cut)
-    assert count == len(cut)
     assert all(cut) or not body

@@ -7,19 +7,13 @@ import re
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 import pytest
 from twilio.rest import Client
 
 from devtools.twilio_sim import Phone, Serving
 from devtools.twilio_sim.__main__ import read_account
-
-if TYPE_CHECKING:
-    from tests.devtools.twilio_sim.conftest import Application
-
-
-SID = "AC" + "a" * 32
+from tests.devtools.twilio_sim.application import SID, Application
 
 
 def start(**environment: str) -> subprocess.Popen[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -13,24 +12,16 @@ from twilio.rest import Client
 
 from devtools.twilio_sim import Call, Carrier, Phone, Serving
 from devtools.twilio_sim.phone import Control
+from tests.devtools.twilio_sim.application import PARENT, SID, TOKEN, Application
 
-if TYPE_CHECKING:
-    from tests.devtools.twilio_sim.conftest import Application
-
-
-SID, TOKEN, PARENT = "AC" + "a" * 32, "the token of the tests", "+12025550123"
 WORDS = "Please call me about an evaluation"
-EVENTS = 'recordingStatusCallbackEvent="in-progress completed absent"'
 
 
 @pytest.fixture(autouse=True)
 def voicemail(application: Application) -> None:
     """A line that records whoever calls."""
-    application.says(
-        "/voice",
-        f'<Record action="/left" maxLength="3" finishOnKey="#" recordingStatusCallback="/tape" {EVENTS}/>',
-    )
-    for path in ("/left", "/tape", "/voice/ended"):
+    application.says("/voice", '<Record action="/left" maxLength="3" finishOnKey="#"/>')
+    for path in ("/left", "/voice/ended"):
         application.says(path, "")
 
 
@@ -105,40 +96,20 @@ def test_a_recording_is_no_longer_than_it_may_be(client: Client, phone: Phone) -
     assert ["3"] == [each.duration for each in client.recordings.list()]
 
 
-TAPES: dict[str, tuple[Callable[[Call], object], list[str]]] = {
-    "words": (lambda call: call.record(WORDS), ["in-progress", "completed"]),
-    "words and a hang-up": (lambda call: call.record(WORDS, then="hang up"), ["in-progress", "completed"]),
-    "silence": (lambda call: call.wait(), ["in-progress", "absent"]),
-    "only the finishing key": (lambda call: call.press("#"), ["in-progress", "absent"]),
-    "a hang-up": (lambda call: call.hang_up(), ["in-progress", "absent"]),
+SILENT: dict[str, Callable[[Call], object]] = {
+    "silence": lambda call: call.wait(),
+    "only the finishing key": lambda call: call.press("#"),
+    "a hang-up": lambda call: call.hang_up(),
 }
 
 
-@pytest.mark.parametrize(("move", "statuses"), TAPES.values(), ids=TAPES)
-def test_what_becomes_of_a_recording_is_told(
-    application: Application,
-    phone: Phone,
-    carrier: Carrier,
-    move: Callable[[Call], object],
-    statuses: list[str],
+@pytest.mark.parametrize("move", SILENT.values(), ids=SILENT)
+def test_a_silent_recording_is_not_kept(
+    phone: Phone, carrier: Carrier, move: Callable[[Call], object]
 ) -> None:
-    """As often as was asked for, with one sid; a silent one is absent, 16102, and not kept."""
+    """Twilio discards it."""
     move(phone.call())
-    told = application.params("/tape")
-    assert statuses == [each["RecordingStatus"] for each in told]
-    assert len({each["RecordingSid"] for each in told}) == 1
-    silent = statuses[-1] == "absent"
-    assert (told[-1].get("ErrorCode"), len(carrier.recordings.all())) == (
-        ("16102", 0) if silent else (None, 1)
-    )
-
-
-def test_only_its_end_is_told_unless_more_is_asked_for(application: Application, phone: Phone) -> None:
-    """Twilio's default."""
-    application.says("/voice", '<Record action="/left" recordingStatusCallback="/tape"/>')
-    phone.call().wait()
-    left(phone)
-    assert ["completed"] == [each["RecordingStatus"] for each in application.params("/tape")]
+    assert [] == carrier.recordings.all()
 
 
 def test_a_call_that_is_over_can_be_deleted(client: Client, phone: Phone, serving: Serving) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import requests
@@ -17,13 +17,9 @@ from devtools.twilio_sim import Carrier, Phone, Serving
 from devtools.twilio_sim.faults import Fault, Kind
 from devtools.twilio_sim.lines import Kind as Line
 from devtools.twilio_sim.messages import written
+from tests.devtools.twilio_sim.application import NUMBER, PARENT, SID, Application
 
-if TYPE_CHECKING:
-    from tests.devtools.twilio_sim.conftest import Application
-
-
-NUMBER, PARENT, OTHER = "+16175550100", "+12025550123", "+12125550177"
-SID = "AC" + "a" * 32
+OTHER = "+12125550177"
 
 
 def send(client: Client, body: str = "Hello", to: str = PARENT, **more: object) -> MessageInstance:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import requests
@@ -15,15 +15,10 @@ from twilio.rest import Client
 from devtools.twilio_sim import Carrier, Phone, Serving
 from devtools.twilio_sim.server import application as application_of
 from tests.devtools.twilio_sim import openapi
+from tests.devtools.twilio_sim.application import NUMBER, PARENT, SERVICE, SID, TOKEN, Application
 from tests.devtools.twilio_sim.openapi import Contract
 from tests.devtools.twilio_sim.recorder import Asked, recorded
 
-if TYPE_CHECKING:
-    from tests.devtools.twilio_sim.conftest import Application
-
-
-SID, TOKEN = "AC" + "a" * 32, "the token of the tests"
-NUMBER, PARENT, SERVICE = "+16175550100", "+12025550123", "MG" + "c" * 32
 OWN = "PN" + "0" * 32
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 from flask import Response
@@ -14,13 +13,8 @@ from twilio.rest import Client
 
 from devtools.twilio_sim import Bubble, Carrier, Phone, Serving
 from devtools.twilio_sim.phone import Mistake, NoCarrier
+from tests.devtools.twilio_sim.application import NUMBER, PARENT, SID, Application
 
-if TYPE_CHECKING:
-    from tests.devtools.twilio_sim.conftest import Application
-
-
-SID = "AC" + "a" * 32
-NUMBER, PARENT = "+16175550100", "+12025550123"
 FIELDS = {
     *("MessageSid", "SmsSid", "SmsMessageSid", "AccountSid", "MessagingServiceSid", "From", "To", "Body"),
     *("NumMedia", "NumSegments", "ReferralNumMedia", "SmsStatus", "ApiVersion"),

@@ -8,20 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pytest
 from twilio.rest import Client
 
 from devtools.twilio_sim import Carrier, Phone
 from devtools.twilio_sim.faults import Fault, Kind
+from tests.devtools.twilio_sim.application import NUMBER, OFFICE, PARENT, SERVICE, SID, Application
 
-if TYPE_CHECKING:
-    from tests.devtools.twilio_sim.conftest import Application
-
-
-SID, TOKEN = "AC" + "a" * 32, "the token of the tests"
-NUMBER, PARENT, OFFICE, SERVICE = "+16175550100", "+12025550123", "+16175550177", "MG" + "c" * 32
 PLACES = frozenset({"City", "State", "Zip", "Country"})
 
 
@@ -69,10 +63,6 @@ PROGRESS = CALL.plus(
     "Timestamp CallbackSource SequenceNumber",
 )
 RECORDING = "RecordingUrl RecordingSid RecordingDuration"
-TAPE = Fields(
-    "https://www.twilio.com/docs/voice/twiml/record#attributes-recording-status-callback",
-    names("AccountSid CallSid RecordingSid RecordingStatus RecordingChannels RecordingSource"),
-)
 ERROR = "ErrorCode ErrorUrl"
 
 
@@ -117,12 +107,7 @@ def placed(phone: Phone, client: Client, carrier: Carrier) -> object:
 
 GATHER = {"/voice": '<Gather input="dtmf speech" numDigits="1" action="/turn?n=1"/>', "/turn": ""}
 EMPTY = {"/voice": '<Gather actionOnEmptyResult="true" action="/turn?n=1"/>', "/turn": ""}
-TAPED = {
-    "/voice": '<Record action="/left" recordingStatusCallback="/tape" '
-    'recordingStatusCallbackEvent="in-progress completed absent"/>',
-    "/left": "",
-    "/tape": "",
-}
+TAPED = {"/voice": '<Record action="/left"/>', "/left": ""}
 DIALED = {
     "/voice": f'<Dial action="/dialed"><Number url="/whisper" statusCallback="/rang" '
     f'statusCallbackEvent="initiated ringing answered completed">{OFFICE}</Number></Dial>',
@@ -186,18 +171,6 @@ SCENES = {
         "/left", CALL.plus("https://www.twilio.com/docs/voice/twiml/record", RECORDING + " Digits"), TAPED,
         lambda phone, *_: phone.call().record("Call me", then="hang up"),
         {"Digits": "hangup", "CallStatus": "completed"},
-    ),
-    "a tape that runs": Scene(
-        "/tape", TAPE, TAPED, lambda phone, *_: phone.call(), {"RecordingStatus": "in-progress"}
-    ),
-    "a tape": Scene(
-        "/tape", TAPE.plus(TAPE.source, "", RECORDING + " RecordingStartTime"), TAPED,
-        lambda phone, *_: phone.call().record("Call me"),
-        {"RecordingStatus": "completed", "RecordingChannels": "1", "RecordingSource": "RecordVerb"},
-    ),
-    "a silent tape": Scene(
-        "/tape", TAPE.plus(TAPE.source, "", "ErrorCode"), TAPED, lambda phone, *_: phone.call().wait(),
-        {"RecordingStatus": "absent", "ErrorCode": "16102"},
     ),
     "nobody came to the phone": Scene(
         "/dialed",
