@@ -160,18 +160,12 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-NOT_PASSING = Path(__file__).with_name("not_passing.txt")
-
 WHOLE = ("tests/browser/", "tests/end_to_end/")
 """Folders whose tests all have the marker `whole`; single modules elsewhere set it themselves."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of the whole service and of the whole walk, and skip those that are known not to pass (not_passing.txt)."""
-    lines = NOT_PASSING.read_text(encoding="utf-8").splitlines()
-    known = tuple(line for line in lines if line and not line.startswith("#"))
+    """Mark the tests of the whole service and of the whole walk."""
     for item in items:
         if item.nodeid.startswith(WHOLE) or "walk" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.whole)
-        if item.nodeid.startswith(known):
-            item.add_marker(pytest.mark.skip(reason="known not to pass yet: tests/not_passing.txt"))
