@@ -24,6 +24,7 @@ IN_NAMES = {"told", "kept", "heard", "mend", "mended", "somebody", "anybody", "w
 OF_SPEECH = ("devtools/twilio_sim/", "devtools/phone/")
 """Where "heard" is what it says: a caller hears."""
 
+
 @cache
 def trees() -> dict[str, ast.Module]:
     paths = (path for folder in FOLDERS for path in sorted(Path(folder).rglob("*.py")))
