@@ -1,4 +1,4 @@
-"""What many tests need: the book of this repository, a Redis of the tests' own, made-up settings."""
+"""Fixtures of many tests: the book of this repository, a Redis of the tests' own, made-up settings."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from tests.own_redis import OwnRedis, own_redis
 from tests.same_books import same_book
 from tests.walked import stored_short_facts, stored_short_walk, walked
 
-# No deadline: other processes take the cores too. In CI the same examples each time: what failed there fails here.
+# No deadline, because other processes use the cores too. In CI, the same examples each time, so that a failure is reproducible.
 hypothesis.settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("tests")
 
 
-# A whole run may take longer than a deploy, and many tests look at what is stored.
+# A test run may take longer than a deploy, and many tests look at what is stored.
 packing.DEPLOY_LASTS = timedelta(days=1)
 
 loader.read_book = same_book
@@ -55,14 +55,14 @@ def book() -> Book:
 
 @pytest.fixture(scope="session")
 def walk(book: Book, pytestconfig: pytest.Config) -> Walk:
-    """Every place that a person can come to in the flows of this repository, on every line."""
+    """Every place that a person can reach in the flows of this repository, on every kind of line."""
     assert pytestconfig.cache is not None
     return walked(book, pytestconfig.cache.mkdir("walk"))
 
 
 @pytest.fixture(scope="session")
 def short_walk(book: Book, pytestconfig: pytest.Config) -> Walk:
-    """The places that a caller without a number, and a person who texts a line that nobody watches, come to by answers."""
+    """The places that a caller without a number, and a person who texts an unstaffed line, reach by answers."""
     assert pytestconfig.cache is not None
     return stored_short_walk(book, pytestconfig.cache.mkdir("walk"))
 
@@ -82,7 +82,7 @@ def own_structure(book: Book) -> str:
 
 @pytest.fixture(scope="session")
 def known_facts(own_structure: str, short_facts: WalkFacts) -> tuple[str, str]:
-    """The structure of this repository's flows, with the facts of a walk that found nothing wrong, as the store has them."""
+    """The structure of this repository's flows, with the facts of a clean walk, as they are stored."""
     return own_structure, replace(short_facts, found=()).written()
 
 
@@ -97,7 +97,7 @@ ROOM = 1 << 30
 
 @pytest.fixture(scope="session")
 def redis_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder for a server's data, in memory where there is room: then a wait for the disk takes no time."""
+    """A folder for a server's data, in memory if there is room, so that waiting for the disk takes no time."""
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         with TemporaryDirectory(prefix="hotline-tests-", dir=MEMORY) as folder:
             yield Path(folder)
@@ -107,10 +107,10 @@ def redis_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def redis_url(redis_folder: Path) -> Iterator[str]:
-    """A real server of the tests' own, on a socket that nobody else can enter; or a cluster on loopback.
+    """A real server of the tests' own, on a private socket; or a cluster on loopback.
 
-    Each send waits until its mark is on the disk: with `appendfsync everysec` half a second. In memory the server
-    flushes each write, so that the same wait ends at once.
+    Each send waits until it is recorded on disk, half a second with `appendfsync everysec`. In memory the server flushes
+    each write, so that this takes no time.
     """
     if STORE == "cluster":
         with redis_cluster(redis_folder) as nodes:
@@ -125,7 +125,7 @@ def redis_url(redis_folder: Path) -> Iterator[str]:
 
 @pytest.fixture
 def redis(redis_url: str) -> Iterator[Redis]:
-    """A client of that server, with nothing in it, which sends nothing that a cluster would refuse."""
+    """A client of that server, emptied first; it refuses what a cluster would refuse."""
     as_text = {"decode_responses": True, "encoding_errors": "surrogateescape"}
     client = connect(redis_url) if STORE == "cluster" else OneSlot.from_url(redis_url, **as_text)
     with client:
@@ -136,7 +136,7 @@ def redis(redis_url: str) -> Iterator[Redis]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[OwnRedis]:
-    """A server that only this test uses, to kill, stop or fill it."""
+    """A server of this test alone, to kill, stop or fill."""
     with own_redis(tmp_path / "own") as running:
         yield running
 
@@ -155,23 +155,17 @@ def pytest_collection(session: pytest.Session) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Let the collector look at what the tests make, and neither at what was imported nor every 700 objects."""
+    """Have the garbage collector skip what was imported, and run less often."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 
-
-NOT_PASSING = Path(__file__).with_name("not_passing.txt")
 
 WHOLE = ("tests/browser/", "tests/end_to_end/")
 """Folders whose tests all have the marker `whole`; single modules elsewhere set it themselves."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of the whole service and of the whole walk, and skip those that are known not to pass (not_passing.txt)."""
-    lines = NOT_PASSING.read_text(encoding="utf-8").splitlines()
-    known = tuple(line for line in lines if line and not line.startswith("#"))
+    """Mark the tests of the whole service and of the whole walk."""
     for item in items:
         if item.nodeid.startswith(WHOLE) or "walk" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.whole)
-        if item.nodeid.startswith(known):
-            item.add_marker(pytest.mark.skip(reason="known not to pass yet: tests/not_passing.txt"))

@@ -10,7 +10,7 @@ from hotline.publishing.sources import MODEL
 
 
 def copied_flows(to: Path) -> Path:
-    """Copies them to a folder that is not there yet, and returns it.
+    """Copy the flows to a new folder, and return it.
 
     Without the trained model, which a folder of flows need not have: it is read where it is, and so once by each
     process. A copy is another file, and reading it takes longer than the rest of a book.

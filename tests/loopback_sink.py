@@ -1,4 +1,4 @@
-"""A server on this machine that keeps what is posted to it: a collector of traces, or a Sentry."""
+"""A server on this machine that stores what is posted to it, in place of a trace collector or Sentry."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Sink:
-    """What was posted, by path, with the headers; bodies are unpacked."""
+    """What was posted: paths, headers and decompressed bodies."""
 
     url: str = ""
     posted: list[tuple[str, str, bytes]] = field(default_factory=list)
 
     def bodies(self, path: str) -> list[bytes]:
-        """What was posted to paths that begin so."""
+        """Return what was posted to paths with this beginning."""
         return [body for at, _, body in self.posted if at.startswith(path)]
 
     def everything(self) -> bytes:
-        """All that came, headers and paths too."""
+        """Return all that was posted, with headers and paths."""
         return b"\n".join(
             part for at, head, body in self.posted for part in (at.encode(), head.encode(), body)
         )
 
 
 def unpacked(body: bytes, encoding: str) -> bytes:
-    """A body without its compression."""
+    """Return a body decompressed."""
     match encoding:
         case "gzip":
             return gzip.decompress(body)
@@ -42,7 +42,7 @@ def unpacked(body: bytes, encoding: str) -> bytes:
 
 @contextmanager
 def sink() -> Iterator[Sink]:
-    """A sink that listens."""
+    """Run a sink."""
     kept = Sink()
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,6 +1,6 @@
-"""Several servers of a test's own on loopback: a primary that three sentinels watch over, and a Redis Cluster.
+"""Several servers of one test on loopback: a primary that three sentinels watch, and a Redis Cluster.
 
-They are the embedded server's program. All have a password, keep nothing on disk, and end with the test.
+They run the embedded server's program, have passwords, store nothing on disk, and end with the test.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from tests.waiting import wait_until
 
 PASSWORD = "of the tests"
 SENTINELS_PASSWORD = "of the sentinels"
-"""Both with a space, which is written as %20 in an address."""
+"""Both contain a space, which is written as %20 in a URL."""
 
 SERVICE = "hotline"
 
 UP_SECONDS = 30.0
-"""How long servers may take to find each other, and to agree on another primary, on a machine that is busy."""
+"""How long servers may take to find each other, and to agree on another primary, on a busy machine."""
 
 NODE_TIMEOUT_MS = 1500
-"""After how long a node counts as dead."""
+"""After this, a node counts as dead."""
 
 SLOTS = 16384
 
@@ -60,13 +60,13 @@ class Running:
         )
 
     def kill(self) -> None:
-        """`kill -9`, if it runs."""
+        """Kill it with SIGKILL if it is running."""
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
 
     def pause(self) -> None:
-        """It takes connections and answers nothing."""
+        """Stop it: it accepts connections and answers nothing."""
         assert self.process is not None
         os.kill(self.process.pid, signal.SIGSTOP)
 
@@ -75,7 +75,7 @@ class Running:
         os.kill(self.process.pid, signal.SIGCONT)
 
     def say(self, *args: object) -> Any:
-        """What it answers to a command."""
+        """Return its answer to a command."""
         return self.client.execute_command(*args)  # type: ignore[no-untyped-call]
 
     def answers(self) -> bool:
@@ -98,7 +98,7 @@ def _server(folder: Path, port: int, *options: str, password: str = PASSWORD, mo
 
 @contextmanager
 def running(servers: Sequence[Running]) -> Iterator[None]:
-    """Starts them all, and ends them, whatever happens."""
+    """Start all servers, and kill them at the end."""
     try:
         for each in servers:
             each.start()
@@ -112,11 +112,11 @@ def running(servers: Sequence[Running]) -> Iterator[None]:
 
 
 CUT_OFF_SECONDS = 0.06
-"""How long a primary without its replica takes writes before it is killed: less than a turn waits for a replica."""
+"""How long a primary without its replica accepts writes before it is killed; a turn waits longer than this for a replica."""
 
 
 def cut_off_and_kill(primary: Running, replicas: Sequence[Running]) -> None:
-    """Kills a primary that has had no replica for a moment. What it was sent in that moment nobody has."""
+    """Kill a primary that has had no replica for a moment, so that what it was sent in that moment is lost."""
     for each in replicas:
         each.pause()
     try:
@@ -142,7 +142,7 @@ class Trio:
         return f"redis+sentinel://:{passwords}"
 
     def primary(self) -> Running:
-        """The one that the sentinels name."""
+        """Return the one that the sentinels name."""
         for sentinel in self.sentinels:
             with suppress(RedisError):
                 _, port = sentinel.say("SENTINEL", "GET-MASTER-ADDR-BY-NAME", SERVICE)
@@ -150,7 +150,7 @@ class Trio:
         raise AssertionError("no sentinel answers")
 
     def replicated(self) -> bool:
-        """Whether each replica has all that the primary has."""
+        """Check whether each replica has all that the primary has."""
         primary = self.primary().client.info("replication")
         at = primary["master_repl_offset"]
         replicas = [
@@ -159,18 +159,18 @@ class Trio:
         return bool(replicas) and all(each["state"] == "online" and each["offset"] == at for each in replicas)
 
     def fail_over(self, end: Callable[[Running], None] = Running.kill) -> Running:
-        """Ends the primary, waits until the sentinels have made another one, and returns the old one."""
+        """End the primary, wait until the sentinels have made another one, and return the old one."""
         old = self.primary()
         end(old)
         eventually("another primary", lambda: self.primary() is not old and _is_primary(self.primary()))
         return old
 
     def has_replicas(self) -> bool:
-        """As `tests.chaos.town.Store` says."""
+        """See `tests.chaos.town.Store`."""
         return _has_replica(self.primary())
 
     def kill_one(self, dice: Random) -> Running:
-        """As `tests.chaos.town.Store` says."""
+        """See `tests.chaos.town.Store`."""
         del dice  # there is only one primary
         return self.fail_over(
             lambda old: cut_off_and_kill(old, [each for each in self.servers if each is not old])
@@ -187,7 +187,7 @@ def _quoted(password: str) -> str:
 
 @contextmanager
 def sentinel_trio(folder: Path, *options: str, replicas: int = 1) -> Iterator[Trio]:
-    """One that runs. The options are those of the servers."""
+    """Run a primary with replicas, and three sentinels. The options are those of the servers."""
     ports = free_ports(1 + replicas + 3)
     first, *others = ports[: 1 + replicas]
     servers = [_server(folder / "first", first, *options)]
@@ -244,7 +244,7 @@ class Nodes:
         return f"redis+cluster://:{_quoted(PASSWORD)}@{hosts}"
 
     def told(self) -> list[Any]:
-        """What a node that answers says of the slots: first, last, primary, replicas."""
+        """Return the slots as a running node has them: first, last, primary, replicas."""
         for server in self.servers:
             if server.process is not None and server.process.poll() is None:
                 with suppress(RedisError):
@@ -253,29 +253,29 @@ class Nodes:
         raise AssertionError("no node answers")
 
     def primaries(self) -> list[Running]:
-        """Those that have slots, as the first node that answers says."""
+        """Return the nodes that have slots."""
         ports = {int(holder[1]) for _, _, holder, *_ in self.told()}
         return [each for each in self.servers if each.port in ports]
 
     def primary(self, slot: int) -> Running:
-        """The one that has this slot."""
+        """Return the primary of this slot."""
         return next(each for each in self.servers if each.port == self.port(slot))
 
     def port(self, slot: int) -> int:
-        """The port of that primary, which may be away."""
+        """Return the port of that primary, which may be down."""
         return next(int(holder[1]) for first, last, holder, *_ in self.told() if first <= slot <= last)
 
     def replicated(self) -> bool:
-        """Whether each replica has all that its primary has."""
+        """Check whether each replica has all that its primary has."""
         return all(map(_in_step, self.primaries()))
 
     def flush(self) -> None:
-        """Deletes all keys."""
+        """Delete all keys."""
         for each in self.primaries():
             each.client.flushall()
 
     def fail_over(self, slot: int, end: Callable[[Running], None] = Running.kill) -> Running:
-        """Ends the primary of a slot, waits until its replica has taken over, and returns the old one."""
+        """End the primary of a slot, wait until its replica has taken over, and return the old one."""
         old = self.primary(slot)
         others = Nodes([each for each in self.servers if each is not old])
         end(old)
@@ -285,11 +285,11 @@ class Nodes:
         return old
 
     def has_replicas(self) -> bool:
-        """As `tests.chaos.town.Store` says."""
+        """See `tests.chaos.town.Store`."""
         return all(map(_has_replica, self.primaries()))
 
     def kill_one(self, dice: Random) -> Running:
-        """As `tests.chaos.town.Store` says."""
+        """See `tests.chaos.town.Store`."""
         slot = dice.randrange(SLOTS)
         return self.fail_over(slot, lambda old: cut_off_and_kill(old, self._replicas(slot)))
 
@@ -312,7 +312,7 @@ def _in_step(primary: Running) -> bool:
 
 
 def _has_replica(primary: Running) -> bool:
-    """Whether a replica follows it and answered within a second."""
+    """Check whether a replica follows it and answered within a second."""
     told = primary.client.info("replication")
     replicas = [value for name, value in told.items() if name.startswith("slave") and name[5:].isdigit()]
     return any(each["state"] == "online" and int(each["lag"]) <= 1 for each in replicas)
@@ -327,7 +327,7 @@ def _is_well(node: Running) -> bool:
 
 @contextmanager
 def redis_cluster(folder: Path, *options: str, replicas: bool = True) -> Iterator[Nodes]:
-    """One that runs: three primaries, each with a replica."""
+    """Run three primaries, each with a replica."""
     count = 6 if replicas else 3
     ports = free_ports(2 * count)
     servers = [
@@ -362,7 +362,7 @@ def redis_cluster(folder: Path, *options: str, replicas: bool = True) -> Iterato
 
 
 def _join(servers: list[Running], buses: list[int]) -> None:
-    """Gives the first three their slots, and has all meet."""
+    """Give the first three nodes their slots, and have all nodes meet."""
     third = SLOTS // 3
     ranges = [(0, third), (third + 1, 2 * third), (2 * third + 1, SLOTS - 1)]
     for n, (first, last) in enumerate(ranges):

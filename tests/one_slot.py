@@ -14,7 +14,7 @@ from hotline.store.nodes import primaries
 
 
 class OneSlot(Redis):
-    """The client. What it was asked is sent as usual."""
+    """The client. Other commands are sent as usual."""
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
         slot_of(args)
@@ -36,11 +36,11 @@ class OneSlotPipeline(Pipeline):
 
 
 def forget_scripts(redis: Redis) -> None:
-    """As after a restart or a failover."""
+    """Forget all scripts, as after a restart or a failover."""
     for server in primaries(redis):
         server.redis.script_flush()
 
 
 def commands_of(redis: Redis) -> int:
-    """How many commands have come."""
+    """Return how many commands the servers have processed."""
     return sum(int(server.redis.info("stats")["total_commands_processed"]) for server in primaries(redis))

@@ -1,4 +1,4 @@
-"""A Redis that a test may kill, stop, fill and start again: it has no other user."""
+"""A Redis of one test, to kill, stop, fill and restart."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from redis import Redis
 from devtools.local.embedded import Server, claimed, wait_for_answer
 
 ALL_KEPT = ("--appendfsync", "always")
-"""What it has answered for outlives `kill -9`. With the usual `everysec` Redis may put a write off, for two seconds at
-most, while the disk is busy."""
+"""What it acknowledged survives SIGKILL. With the usual `everysec`, Redis may delay a write by up to two seconds while the
+disk is busy."""
 
 
 class OwnRedis:
-    """A real server, its process, and a client to look into it. Use it in a `with`."""
+    """A context manager for a real server, its process, and a client to look into it."""
 
     def __init__(self, server: Server, *options: str) -> None:
         self._server, self._options = server, options
@@ -46,7 +46,7 @@ class OwnRedis:
         return Path(unquote(self.url.removeprefix("unix://")))
 
     def start(self, *options: str, wait: bool = True) -> None:
-        """Starts it, on the data that it left."""
+        """Start it with the data that it left."""
         command = (*self._server.command, *ALL_KEPT, *self._options, *options)
         self._process = subprocess.Popen(
             command, pass_fds=(self._server.lock,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -55,13 +55,13 @@ class OwnRedis:
             wait_for_answer(self.url, self._process)
 
     def kill(self) -> None:
-        """`kill -9`: no farewell, nothing written any more."""
+        """Kill it with SIGKILL, so that it writes nothing more."""
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
 
     def pause(self) -> None:
-        """It takes connections, or rather its kernel does, and answers nothing."""
+        """Stop it: its kernel still accepts connections, but nothing answers."""
         assert self._process is not None
         os.kill(self._process.pid, signal.SIGSTOP)
 
@@ -70,14 +70,14 @@ class OwnRedis:
         os.kill(self._process.pid, signal.SIGCONT)
 
     def fill(self) -> None:
-        """From now on it has no room for anything more."""
+        """Leave it no memory for anything more."""
         self.client.config_set("maxmemory", 1)
 
     def make_room(self) -> None:
         self.client.config_set("maxmemory", 0)
 
     def everything(self) -> dict[str, Any]:
-        """All keys and values."""
+        """Return all keys and values."""
         client = self.client
         read: dict[str, Callable[[Any], Any]] = {
             "string": client.get,
@@ -91,14 +91,14 @@ class OwnRedis:
 
 @contextmanager
 def own_redis(folder: Path, *options: str) -> Iterator[OwnRedis]:
-    """One that runs, with its data in this folder."""
+    """Run a server with its data in this folder."""
     with claimed(folder) as server, OwnRedis(server, *options) as running:
         yield running
 
 
 @contextmanager
 def slow_way_to(server: OwnRedis, path: Path, seconds: float) -> Iterator[str]:
-    """An address at which the same server answers, each time so much later."""
+    """Yield an address at which the same server answers this much later."""
     with changing_way_to(server, path) as way:
         way.seconds = seconds
         yield way.url
@@ -106,7 +106,7 @@ def slow_way_to(server: OwnRedis, path: Path, seconds: float) -> Iterator[str]:
 
 @contextmanager
 def changing_way_to(server: OwnRedis, path: Path) -> Iterator[SlowWay]:
-    """A way on which it answers as late as `seconds` says at the moment."""
+    """Yield a proxy to the server that delays it by its current `seconds`."""
     with SlowWay(str(path), server.socket) as way:
         threading.Thread(target=way.serve_forever, args=(0.02,), daemon=True).start()
         try:
@@ -117,7 +117,7 @@ def changing_way_to(server: OwnRedis, path: Path) -> Iterator[SlowWay]:
 
 
 class SlowWay(ThreadingUnixStreamServer):
-    """Takes connections, and passes on what each side says."""
+    """A proxy that delays what each side sends."""
 
     daemon_threads = True
 
@@ -127,7 +127,7 @@ class SlowWay(ThreadingUnixStreamServer):
         self.open: list[socket] = []
 
     def cut(self) -> None:
-        """Ends all connections; those who pass on end with them."""
+        """Close all connections."""
         for one in self.open:
             with suppress(OSError):
                 one.shutdown(SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""The service in processes of its own, for the tests that drive it from the outside."""
+"""The service in processes of its own, for tests that use it from outside."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from devtools.local.run import is_up
 
 PROJECT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
-"""Far more than a start takes; a run that hangs fails here."""
+"""Far more than a start takes."""
 STOP_SECONDS = 30
 
 IN_FOLDER = """
@@ -38,7 +38,7 @@ sys.exit(run(os.environ, Path(sys.argv[1])))
 
 
 def free_ports(number: int) -> list[int]:
-    """Ports that nobody listens on just now. They are held together, so that they differ."""
+    """Return different ports that are free at the moment."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
         return [one.getsockname()[1] for one in sockets]
@@ -48,7 +48,7 @@ def free_ports(number: int) -> list[int]:
 def running(
     environ: dict[str, str], folder: Path | None = None, said: IO[bytes] | int = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """`hotline run` with these settings. Without a folder for its data the settings must name a Redis."""
+    """Run `hotline run` with these settings. Without a folder for its data, the settings must name a Redis."""
     command = ("-m", "hotline", "run") if folder is None else ("-c", IN_FOLDER, str(folder))
     with _started(command, environ, said) as process:
         yield process
@@ -58,7 +58,7 @@ def running(
 def program(
     name: str, environ: dict[str, str], said: Path | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """One process of the service, such as "worker", with these settings; what it says goes to a file."""
+    """Run one process of the service, such as "worker", with these settings; its output goes to a file."""
     with ExitStack() as stack:
         lines = stack.enter_context(said.open("wb")) if said else subprocess.DEVNULL
         yield stack.enter_context(_started(("-m", "hotline", name), environ, lines))
@@ -68,8 +68,8 @@ def program(
 def _started(
     command: tuple[str, ...], environ: dict[str, str], said: IO[bytes] | int
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A Python, with nothing of this environment but what a program needs. At the end it is told to stop, and killed when
-    it does not, or when the test has failed.
+    """Run Python with only what a program needs of this environment. At the end, stop it; kill it if it does not stop, or
+    if the test failed.
     """
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
     with subprocess.Popen(
@@ -138,7 +138,7 @@ def serving(make: Callable[[str], Flask]) -> Iterator[tuple[str, Flask]]:
 
 
 def wait_until_up(process: subprocess.Popen[bytes], port: int) -> None:
-    """Returns when the service answers on this port; fails when it ended, or the time is over."""
+    """Return when the service answers on this port; fail if it ended, or did not answer in time."""
     end = time.monotonic() + START_SECONDS
     while not is_up(port):
         assert process.poll() is None, "the service ended at its start"

@@ -15,7 +15,6 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 @time_machine.travel(NOON, tick=False)
 def test_now_is_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without CLOCK_FILE the time is the machine's."""
     monkeypatch.delenv("CLOCK_FILE", raising=False)
     assert now() == NOON
     assert now().tzinfo is UTC

@@ -59,7 +59,6 @@ def test_the_dashboard_shows_everything_that_is_measured(settings: Settings) -> 
 
 
 def test_alerts_name_checks_that_there_are() -> None:
-    """And the last rule is for all the others."""
     named = re.findall(r'check(?:=~|=|!~)"([a-z|]+)"', ALERTS)
     assert len(named) > 5
     assert {check for each in named for check in each.split("|")} <= set(CHECKS)
@@ -68,7 +67,6 @@ def test_alerts_name_checks_that_there_are() -> None:
 
 @pytest.mark.skipif(not PROMTOOL, reason="Prometheus's promtool is not installed")
 def test_alerts_go_off_as_they_should() -> None:
-    """By Prometheus itself."""
     subprocess.run([PROMTOOL, "test", "rules", "alerts_test.yml"], cwd=DEPLOY / "prometheus", check=True)
 
 
@@ -84,7 +82,6 @@ STARTING = [
 
 @pytest.mark.parametrize("file", STARTING)
 def test_what_is_started_is_a_command(file: str) -> None:
-    """In each way to run it. The image's is in a list."""
     text = (DEPLOY.parent / file).read_text(encoding="utf-8").replace('", "', " ")
     commands = COMMAND.findall(text)
     assert commands
@@ -110,7 +107,6 @@ def test_what_is_set_is_a_setting(file: str) -> None:
 
 
 def test_the_image_takes_no_secret_and_no_tool_of_developers() -> None:
-    """All but what it copies is out of its context."""
     image = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
     copied = re.findall(r"^COPY (?!--from)(\S+) ", image, re.MULTILINE)
     ignored = (DEPLOY.parent / ".dockerignore").read_text(encoding="utf-8").splitlines()
@@ -175,7 +171,6 @@ def test_a_release_that_honcho_or_foreman_started_does_not_end(
 
 
 def test_a_release_that_fails_ends_also_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that nothing goes on with it."""
     broken = Line("flows", "broken", Grade.BREAKS)
     monkeypatch.setenv("HONCHO_PROCESS_NAME", "release.1")
     monkeypatch.setattr("hotline.doctor.examination.examine", lambda *_, **__: iter([broken]))

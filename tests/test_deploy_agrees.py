@@ -60,7 +60,6 @@ def test_each_setting_that_a_guide_names_is_one(file: str) -> None:
 
 @pytest.mark.parametrize("file", GUIDES)
 def test_each_command_that_a_guide_names_is_one(file: str) -> None:
-    """With its options, where they follow."""
     for command, option in re.findall(
         r"(?:`| {4})hotline ([a-z]+)(?: [\w./\"][\w./\"-]*)?(?: (--[a-z-]+))?", text(file)
     ):
@@ -79,7 +78,6 @@ def test_each_file_of_deploy_that_a_guide_names_is_there(file: str) -> None:
 
 @pytest.mark.parametrize("file", GUIDES)
 def test_each_link_of_a_guide_leads_somewhere(file: str) -> None:
-    """To a file, and to a heading where it names one."""
     for link, heading in re.findall(r"\]\(([^)\s#:]*)#?([\w-]*)\)", text(file)):
         target = (ROOT / file).parent / link if link else ROOT / file
         assert target.exists(), link
@@ -131,7 +129,6 @@ def test_units_and_command_line_agree_on_folders() -> None:
 
 
 def test_everything_before_the_web_leads_to_its_port() -> None:
-    """The socket, nginx, Caddy, the image and the compose file."""
     port = example()["PORT"]
     address = f"{example()['HOST']}:{port}"
     assert f"ListenStream={address}\n" in text(UNITS / "hotline-web.socket")
@@ -163,7 +160,6 @@ def test_a_proxy_waits_less_than_twilio_and_longer_than_a_restart() -> None:
 
 
 def test_versions_agree() -> None:
-    """Of Python, Redis and the project, in each place that names one."""
     project = tomllib.loads(text("pyproject.toml"))["project"]
     least = tuple(map(int, project["requires-python"].removeprefix(">=").split(".")))
     pythons = re.findall(r"FROM python:(\d+\.\d+)-slim", text("deploy/Dockerfile"))
@@ -179,6 +175,5 @@ def test_versions_agree() -> None:
 
 
 def test_what_runs_a_process_installs_what_a_server_needs() -> None:
-    """With its hashes, and without the developers' tools."""
     for file in ("deploy/Dockerfile", "deploy/render/render.yaml", "docs/operate.md"):
         assert "--require-hashes --requirement constraints-run.txt" in text(file), file

@@ -34,7 +34,6 @@ def asked_for() -> list[str]:
 
 @pytest.mark.parametrize("name", asked_for())
 def test_each_requirement_is_locked(name: str) -> None:
-    """`make lock` was not forgotten."""
     assert re.search(rf"^{re.escape(name)}==", LOCKED, re.MULTILINE)
 
 
@@ -74,7 +73,6 @@ def _locked(text: str) -> dict[str, set[str]]:
 
 
 def test_each_process_is_a_command() -> None:
-    """The Procfile starts only what `hotline` knows."""
     lines = (ROOT / "Procfile").read_text().splitlines()
     processes = {line.split(": ")[0]: line.split(": ")[1].split() for line in lines}
     assert set(processes) == {"release", "web", "worker", "clock"}
@@ -104,7 +102,6 @@ def test_versions_have_their_section_and_their_number() -> None:
 
 
 def test_what_contributing_names_is_there() -> None:
-    """Files and folders, commands and make targets."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for path in re.findall(r"`((?:hotline|flows|tests|workers|deploy|devtools)/[\w./]+)`", text):
         assert (ROOT / path).exists(), path
@@ -142,7 +139,6 @@ def test_make_quick_lints_what_make_lint_lints() -> None:
 
 
 def test_a_python_that_is_too_old_is_told_so(tmp_path: Path) -> None:
-    """`make` names the Python it was given and what is needed."""
     old = tmp_path / "old-python"
     old.write_text("#!/bin/sh\nexit 1\n")
     old.chmod(0o755)
@@ -156,7 +152,6 @@ def test_a_python_that_is_too_old_is_told_so(tmp_path: Path) -> None:
 
 
 def test_there_is_no_other_configuration() -> None:
-    """pyproject.toml is the only one."""
     others = [
         "setup.cfg",
         "setup.py",

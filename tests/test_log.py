@@ -68,7 +68,6 @@ def test_the_format_is_chosen(
 
 
 def test_an_event_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
-    """With its level, its time in UTC and the process."""
     log.log.info("turn_taken", channel="sms", state="kind_of_help", ms=12.5, status=200)
     (line,) = lines(capsys)
     assert line.pop("time").endswith("Z")
@@ -145,7 +144,6 @@ def test_an_exception_is_its_class_and_its_frames(capsys: pytest.CaptureFixture[
 
 
 def test_levels_below_the_chosen_one_are_not_written(capsys: pytest.CaptureFixture[str]) -> None:
-    """LOG_LEVEL counts for our own events."""
     log.configure("warning")
     log.log.info("turn_taken")
     log.log.warning("store_busy")

@@ -54,13 +54,11 @@ def test_all_that_is_named_is_looked_at() -> None:
 
 @pytest.mark.parametrize("name", [name for name in of(SETTING) if not RULE.fullmatch(name)])
 def test_each_setting_is_one(name: str) -> None:
-    """In .env.example, which holds all."""
     assert re.search(rf"^{name}=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", of(FILE))
 def test_each_file_is_there(name: str) -> None:
-    """Under the path that is told."""
     assert (ROOT / name).is_file()
 
 
@@ -72,7 +70,6 @@ def tests() -> frozenset[str]:
 
 @pytest.mark.parametrize("name", of(TEST))
 def test_each_test_is_one(tests: frozenset[str], name: str) -> None:
-    """Of this name, somewhere."""
     assert name in tests
 
 
@@ -84,14 +81,12 @@ def test_each_event_is_logged(name: str) -> None:
 
 @pytest.mark.parametrize("name", of(ADDRESS))
 def test_each_address_is_served(name: str) -> None:
-    """Or begins one that is."""
     routes = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "hotline" / "web").glob("*.py"))
     assert re.search(rf"""["']{name}["'/]""", routes)
 
 
 @pytest.mark.parametrize("name", of(COMMAND))
 def test_each_command_is_one(name: str) -> None:
-    """Of make, of ours, or a module."""
     program, command = name.removeprefix("python -m ").split() if name.count(" ") == 1 else ("", name)
     match program:
         case "make":
@@ -104,7 +99,6 @@ def test_each_command_is_one(name: str) -> None:
 
 
 def test_each_rule_that_is_switched_off_is_told() -> None:
-    """In one place: with its file, or as one for all."""
     table = PAGE.partition("## Static analysis")[2]
     found = {
         (path.relative_to(ROOT).as_posix(), rule)
@@ -131,7 +125,6 @@ def test_the_figures_are_those_of_the_code() -> None:
 
 
 def test_the_readme_leads_there() -> None:
-    """In one line."""
     assert 1 == (ROOT / "README.md").read_text(encoding="utf-8").count("(SECURITY.md)")
 
 

@@ -24,14 +24,6 @@ IN_NAMES = {"told", "kept", "heard", "mend", "mended", "somebody", "anybody", "w
 OF_SPEECH = ("devtools/twilio_sim/", "devtools/phone/")
 """Where "heard" is what it says: a caller hears."""
 
-OLD_MODULES = frozenset(
-    "phrases draft moves walk tell heard recall returning aloud calling danger wording spelling gate robots "
-    "admission kept values simulator shelf archive claims collisions explore memory tally keeping trimming guesses "
-    "policy breaker changes post promises waits refusals hold missed moment torture trial story played way where "
-    "wire scripts hearing".split()
-)
-"""Names of modules before the house was put into the field's words."""
-
 
 @cache
 def trees() -> dict[str, ast.Module]:
@@ -89,11 +81,6 @@ def test_docstrings_have_no_private_words() -> None:
 
 def test_names_have_no_private_words() -> None:
     assert sorted(private_names()) == [], "use a field term (CONTRIBUTING.md)"
-
-
-def test_no_module_has_an_old_name() -> None:
-    stems = {Path(path).stem: path for path in trees() if not path.startswith("devtools/twilio_sim/")}
-    assert [] == sorted(stems[stem] for stem in OLD_MODULES & stems.keys())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A parent who knows what they want: reads or hears the choices, and takes the one whose words fit.
+"""A parent who knows what they want, and picks the choice whose words match.
 
 Tests that walk through the flows by meaning hold when the words, their order or the questions before them change.
 """
@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 Wishes = Sequence[tuple[str, str]]
-"""What is asked and what to answer, as patterns: the first whose question fits is taken."""
+"""Patterns of a question and its answer: the first whose question matches is used."""
 
 TEACHING: Wishes = (
     (r"what do you need", r"ask the school"),
@@ -34,22 +34,22 @@ PRESSED = re.compile(r"([^.?!:]+): (?:press|oprima) (\d)")
 BRIEF = re.compile(r"\b(\d): ([^.]+)\.")
 
 STEPS = 30
-"""Answers given before a walk is given up: twice the longest way to an outcome."""
+"""Maximum answers in a walk: twice the longest way to an outcome."""
 
 
 def written(said: str) -> dict[str, str]:
-    """The choices of a text, each with its number."""
+    """Return the choices of a text, each with its number."""
     return {words: number for number, words in WRITTEN.findall(said)}
 
 
 def spoken(said: str) -> dict[str, str]:
-    """The choices that a call offers, each with its key."""
+    """Return the choices that a call offers, each with its key."""
     pressed = {words.strip().lower(): key for words, key in PRESSED.findall(said)}
     return pressed | {words: key for key, words in BRIEF.findall(said)}
 
 
 def wished(wishes: Wishes, said: str, choices: dict[str, str]) -> str:
-    """The choice that is wished for. The question that is asked stands last; of two wishes for it the first counts."""
+    """Return the choice that a wish matches: of the question asked last, the first wish."""
     asked = [(match.start(), wish) for pattern, wish in wishes for match in _all(pattern, said)]
     assert asked, f"nobody wished for anything at {said!r}"
     for _, wish in sorted(asked, key=lambda each: -each[0]):

@@ -20,6 +20,8 @@ from sklearn.svm import LinearSVC
 from hotline.conversation.nlu.classifier import part_features
 
 FOLDS, SEED = 4, 504
+COST = 0.3
+"""The C of the support vector machines."""
 YES_OR_NO = ("no", "yes")
 
 
@@ -41,18 +43,11 @@ class Trained:
     """The decision between kinds whose greatest margin is added to this one's, and the weights of both."""
 
 
-def train(
-    name: str,
-    matrix: Any,
-    labels: Sequence[str],
-    order: Sequence[str] = (),
-    cost: float = 0.3,
-    balanced: bool = False,
-) -> Trained:
+def train(name: str, matrix: Any, labels: Sequence[str], order: Sequence[str] = ()) -> Trained:
     """Train one decision and calibrate it on held-out rows.
 
     `matrix` has a row of features for each of `labels`. `order` fixes the order of the labels, which are sorted
-    by default; `cost` is the C of the support vector machine; `balanced` weights the labels by their frequency.
+    by default.
     """
     truth = np.array(labels)
     names = tuple(order) or tuple(sorted(set(labels)))
@@ -60,11 +55,9 @@ def train(
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
     margins = np.zeros((len(truth), 1 if len(names) == 2 else len(names)))
     for seen, unseen in folds.split(np.zeros(len(truth)), truth):
-        margins[unseen] = _margins(
-            _fit(matrix[seen], target[seen], cost, balanced), matrix[unseen], len(names)
-        )
+        margins[unseen] = _margins(_fit(matrix[seen], target[seen]), matrix[unseen], len(names))
     slope, offset = _calibrated(margins, target)
-    model = _fit(matrix, target, cost, balanced)
+    model = _fit(matrix, target)
     return _trained(name, names, model, margins, slope, offset)
 
 
@@ -83,7 +76,6 @@ class Parts:
     """The text of each part."""
     fold: Any
     """The fold of each text."""
-    cost: float = 0.3
 
     @classmethod
     def of(cls, matrix: Any, truth: Sequence[bool], owners: Any) -> Self:
@@ -101,27 +93,27 @@ class Parts:
         return np.concatenate([np.arange(len(self.truth)), self.owners])
 
     @cached_property
-    def taught(self) -> Any:
-        """Whether each row is taught."""
+    def used(self) -> Any:
+        """Whether each row is used for training."""
         rows = np.arange(len(self.owner))
-        taught = (rows < len(self.truth)) | (self.truth[self.owner] == 0)
-        taught[_best_parts(self.held_out(self.truth, taught), self.truth, self.owners)] = True
-        return taught
+        used = (rows < len(self.truth)) | (self.truth[self.owner] == 0)
+        used[_best_parts(self.held_out(self.truth, used), self.truth, self.owners)] = True
+        return used
 
-    def held_out(self, target: Any, taught: Any) -> Any:
+    def held_out(self, target: Any, used: Any) -> Any:
         """Return the margin of each row from a model trained on neither its text nor a part of it."""
         margins = np.zeros(len(self.owner))
         fold, wanted = self.fold[self.owner], target[self.owner]
         for number in range(FOLDS):
-            seen, unseen = taught & (fold != number), fold == number
-            model = _fit(self.matrix[seen], wanted[seen], self.cost, balanced=False)
+            seen, unseen = used & (fold != number), fold == number
+            model = _fit(self.matrix[seen], wanted[seen])
             margins[unseen] = model.decision_function(self.matrix[unseen])
         return margins
 
-    def learned(self, target: Any, taught: Any) -> tuple[Any, LinearSVC]:
-        """Return the held-out margin of each row, and a model of all that are taught."""
-        model = _fit(self.matrix[taught], target[self.owner][taught], self.cost, balanced=False)
-        return self.held_out(target, taught), model
+    def learned(self, target: Any, used: Any) -> tuple[Any, LinearSVC]:
+        """Return the held-out margin of each row, and a model of all that are used."""
+        model = _fit(self.matrix[used], target[self.owner][used])
+        return self.held_out(target, used), model
 
 
 def train_kinds(name: str, parts: Parts, kinds: Sequence[str]) -> tuple[Trained, Any]:
@@ -131,9 +123,9 @@ def train_kinds(name: str, parts: Parts, kinds: Sequence[str]) -> tuple[Trained,
     """
     of_text = np.array(kinds)
     labels = tuple(sorted(set(kinds) - {""}))
-    taught = parts.taught & ((parts.truth == 0) | (of_text != ""))[parts.owner]
+    used = parts.used & ((parts.truth == 0) | (of_text != ""))[parts.owner]
     learned = Parallel(n_jobs=-1)(
-        delayed(parts.learned)((of_text == label).astype(int), taught) for label in labels
+        delayed(parts.learned)((of_text == label).astype(int), used) for label in labels
     )
     margins = np.stack([of_kind for of_kind, _ in learned], axis=-1)
     weights = np.stack([model.coef_[0] for _, model in learned], axis=-1)
@@ -153,14 +145,14 @@ def train_in_parts(name: str, parts: Parts, kinds: Trained, greatest: Any) -> Tr
     positive texts may be much like one kind of them. For long texts, a second one combines the text with its parts.
     """
     rows = len(parts.truth)
-    margins, model = parts.learned(parts.truth, parts.taught)
+    margins, model = parts.learned(parts.truth, parts.used)
     both = np.stack([margins, greatest], axis=1)
     join = LogisticRegression(max_iter=2000, random_state=SEED).fit(both[:rows], parts.truth)
     joined, offset = both @ join.coef_[0], float(join.intercept_[0])
     return replace(
         _trained(name, YES_OR_NO, model, joined[:rows].reshape(-1, 1), 1.0, offset),
         joined=(kinds.name, float(join.coef_[0][0]), float(join.coef_[0][1])),
-        in_parts=_combined(joined, parts.truth, parts.owners, 1.0, offset),
+        in_parts=_combined(joined, parts.truth, parts.owners, offset),
     )
 
 
@@ -188,23 +180,21 @@ def _best_parts(margins: Any, target: Any, owners: Any) -> list[int]:
     return list(best.values())
 
 
-def _combined(margins: Any, target: Any, owners: Any, slope: float, offset: float) -> Any:
+def _combined(margins: Any, target: Any, owners: Any, offset: float) -> Any:
     """Return the weights of `part_features` and, last, the bias; with too few long texts, only the whole text counts."""
     parts: dict[int, list[float]] = {}
     for at, owner in enumerate(owners, len(target)):
         parts.setdefault(int(owner), []).append(float(margins[at]))
     known = [target[owner] for owner in parts]
     if min(Counter(known).values(), default=0) < FOLDS or len(set(known)) < len(YES_OR_NO):
-        return np.array([0, slope, 0, 0, 0, offset])
+        return np.array([0, 1.0, 0, 0, 0, offset])
     found = [part_features(float(margins[owner]), own) for owner, own in parts.items()]
     model = LogisticRegression(max_iter=2000, random_state=SEED).fit(np.array(found), known)
     return np.concatenate([model.coef_[0], model.intercept_])
 
 
-def _fit(matrix: Any, target: Any, cost: float, balanced: bool) -> LinearSVC:
-    return LinearSVC(C=cost, random_state=SEED, class_weight="balanced" if balanced else None).fit(
-        matrix, target
-    )
+def _fit(matrix: Any, target: Any) -> LinearSVC:
+    return LinearSVC(C=COST, random_state=SEED).fit(matrix, target)
 
 
 def _margins(model: LinearSVC, matrix: Any, labels: int) -> Any:

@@ -1,4 +1,4 @@
-"""The phone page as a person uses it: by what they can see, read and press.
+"""The phone page as a person uses it: by what can be seen and pressed.
 
 Rule: what the hotline says is read, not known. A choice is found by its words, so that these tests hold when the
 flows' words or their order change.
@@ -33,15 +33,15 @@ class OnPage:
     card: Locator
 
     def find(self, selector: str) -> Locator:
-        """A part of the phone."""
+        """Find a part of the phone."""
         return self.card.locator(selector)
 
     def bubbles(self) -> list[str]:
-        """The hotline's texts, oldest first."""
+        """Return the hotline's texts, oldest first."""
         return list(self.find(".bubble.theirs .words").evaluate_all(WITHOUT_MARKS))
 
     def text(self, words: str, *, answers: bool = True) -> str:
-        """Texts, and waits for the answer; all of it. Without `answers`, for the phone to have none."""
+        """Send a text, and return the whole reply. Without `answers`, expect none."""
         before = len(self.bubbles())
         box = self.find("textarea.message")
         box.fill(words)
@@ -52,7 +52,7 @@ class OnPage:
         return "\n".join(self.bubbles()[before:])
 
     def walk_by_text(self, wishes: Wishes, goal: str) -> str:
-        """Answers what is asked as is wished, until the hotline says what fits `goal`; that text."""
+        """Answer by `wishes` until a text matches `goal`, and return it."""
         said = self.bubbles()[-1]
         for _ in range(STEPS):
             if re.search(goal, said, re.IGNORECASE):
@@ -62,18 +62,18 @@ class OnPage:
         raise AssertionError(f"never came to {goal!r}; the last was {said!r}")
 
     def call(self) -> str:
-        """Calls; what is said first."""
+        """Call, and return what is said first."""
         self.find("[role=tab][data-mode=call]").click()
         self.find(".dial").click()
         self.find(".in-call").wait_for()
         return self.said()
 
     def captions(self) -> list[str]:
-        """What is shown of the call, in order."""
+        """Return the captions of the call, in order."""
         return self.find(".caption").all_text_contents()
 
     def said(self) -> str:
-        """What the line said since the person did something last; once it waits for them, or is over."""
+        """Return what was said since the last input, once the call waits for input or is over."""
         wait_until(lambda: self.find(".in-call").is_hidden() or "speaks" not in self.state())
         said: list[str] = []
         for caption in reversed(self.find(".caption").all()):
@@ -84,18 +84,18 @@ class OnPage:
         return "\n".join(said)
 
     def state(self) -> str:
-        """What the phone says that the line waits for."""
+        """Return the status of the call."""
         return self.find(".in-call .state").text_content() or ""
 
     def press(self, key: str) -> str:
-        """Presses a key; what is said to it."""
+        """Press a key, and return what is said then."""
         shown = len(self.captions())
         self.find(f"[data-key='{key}']").click()
         wait_until(lambda: len(self.captions()) > shown)
         return self.said()
 
     def speak(self, words: str) -> str:
-        """Says words, by typing them; what is said to it."""
+        """Say words by typing them, and return what is said then."""
         shown = len(self.captions())
         box = self.find("textarea.words")
         box.fill(words)
@@ -104,7 +104,7 @@ class OnPage:
         return self.said()
 
     def walk_by_call(self, wishes: Wishes, goal: str, answer: Callable[[str, str], str] | None = None) -> str:
-        """As `walk_by_text`. `answer` gives an answer by its words and its key; by default the key is pressed."""
+        """Like `walk_by_text`. `answer` gives an answer by its words and its key; by default the key is pressed."""
         said = self.said()
         for _ in range(STEPS):
             if re.search(goal, said, re.IGNORECASE):

@@ -104,7 +104,6 @@ def left_of(redis_url: str, number: str) -> list[str]:
 
 
 def test_a_day_at_the_desk(browser: Browser, town: tuple[Town, str, str], mail: MailServer) -> None:
-    """From the night's requests to nothing left of them."""
     line, address, store = town
     line.at(22)
     mother, father = asked_at_night(line)

@@ -52,7 +52,6 @@ def keep(page: Page, name: str) -> None:
     ids=["en-1280-light", "en-390-dark", "es-1280-dark", "es-390-light"],
 )
 def test_the_page_has_no_fault_that_axe_finds(opened: Open, lang: str, width: int, dark: bool) -> None:
-    """As it opens, and with a conversation, a call and everything unfolded on it."""
     tab = opened(lang=lang, width=width, dark=dark)
     page, name = tab.page, f"{lang}-{width}-{'dark' if dark else 'light'}"
     accessible(page)
@@ -90,7 +89,6 @@ def focused(page: Page) -> str:
 
 
 def test_a_screening_goes_by_keyboard_alone(opened: Open) -> None:
-    """No mouse: to the phone, its box, and back and forth between text and call."""
     tab = opened()
     page, keyboard = tab.page, tab.page.keyboard
     keyboard.press("Tab")
@@ -123,7 +121,6 @@ def test_a_screening_goes_by_keyboard_alone(opened: Open) -> None:
 
 
 def test_the_focus_can_be_seen(opened: Open) -> None:
-    """On every kind of control."""
     tab = opened()
     for selector in ("textarea.message", "select.kind", ".dial", "[role=tab]", "summary", "#sound"):
         control = tab.page.locator(selector).first if selector != ".dial" else tab.phone(2).find(selector)
@@ -164,7 +161,6 @@ def test_the_path_is_a_list(opened: Open) -> None:
 
 
 def test_the_page_speaks_spanish(opened: Open) -> None:
-    """All its own words, and the flows' where it tells of them."""
     tab = opened(lang="es")
     page = tab.page
     assert "es" == page.locator("html").get_attribute("lang")
@@ -177,7 +173,6 @@ def test_the_page_speaks_spanish(opened: Open) -> None:
 
 
 def test_the_other_language_keeps_the_phones(opened: Open) -> None:
-    """A link leads to the same page in the other one."""
     tab = opened()
     phone = tab.phone()
     phone.text("hi")
@@ -203,7 +198,6 @@ def test_a_long_text_is_one_bubble_whose_cuts_can_be_shown(opened: Open) -> None
 
 
 def test_links_open_beside_the_page(opened: Open) -> None:
-    """In a tab of their own, which learns nothing of this one."""
     phone = opened().phone()
     phone.text("see https://example.org/a?b=c. and parentcenterhub.org/find-your-center", answers=False)
     links = phone.find(".bubble.mine a").all()
@@ -216,7 +210,6 @@ def test_links_open_beside_the_page(opened: Open) -> None:
 
 
 def test_words_are_never_read_as_html(opened: Open) -> None:
-    """Whatever somebody types stands there as they typed it."""
     phone: OnPage = opened().phone()
     hostile = '<img src=x onerror="document.title=1"><b>hi</b>'
     phone.text(hostile, answers=False)

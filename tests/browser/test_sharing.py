@@ -42,7 +42,6 @@ def consenting(phone: OnPage) -> None:
 
 
 def test_two_browsers_do_not_disturb_each_other(opened: Open) -> None:
-    """Each has its own phones, its own conversation, its own picture."""
     one, two = opened(), opened(lang="es")
     numbers = [tab.phone().find("input.number").input_value() for tab in (one, two)]
     assert numbers[0] != numbers[1]
@@ -55,7 +54,6 @@ def test_two_browsers_do_not_disturb_each_other(opened: Open) -> None:
 
 
 def test_a_page_that_is_opened_again_is_as_it_was(opened: Open) -> None:
-    """Its phones stand in its address, and what was said on them is still there."""
     tab = opened()
     tab.phone().text("hi")
     tab.phone(2).call()
@@ -67,7 +65,6 @@ def test_a_page_that_is_opened_again_is_as_it_was(opened: Open) -> None:
 
 
 def test_phones_are_added_renumbered_and_removed(opened: Open) -> None:
-    """A number that cannot be, or that another phone has, is not taken."""
     tab = opened()
     tab.page.locator("#add").click()
     assert 3 == tab.page.locator(".phone").count()
@@ -112,7 +109,6 @@ def test_a_text_that_is_not_delivered_is_shown(opened: Open) -> None:
 
 
 def test_a_carrier_that_is_too_busy_is_asked_again(opened: Open) -> None:
-    """The reminder waits, with the code and its new time, and leaves when that has come."""
     tab = opened()
     phone = tab.phone()
     consenting(phone)
@@ -125,7 +121,6 @@ def test_a_carrier_that_is_too_busy_is_asked_again(opened: Open) -> None:
 
 
 def test_a_webhook_that_comes_twice_is_answered_once(opened: Open) -> None:
-    """The engineers' part shows both, with the same answer."""
     tab = opened()
     phone = tab.phone()
     phone.text("hi")
@@ -164,7 +159,6 @@ def test_what_was_played_is_saved_as_a_test(opened: Open, tmp_path: Path) -> Non
 
 
 def test_a_simulator_that_stopped_is_told(opened: Open, address: str) -> None:
-    """The page says so, and does not only fall silent."""
     tab = opened()
     tab.page.route("**/phone/live*", lambda route: route.abort())
     tab.page.locator("#add").click()

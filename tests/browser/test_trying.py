@@ -44,7 +44,6 @@ def reminders(phone: OnPage) -> list[list[str]]:
 
 
 def test_a_whole_screening_by_text(opened: Open) -> None:
-    """To the outcome; each bubble has its size, its cost and its tick, and the page shows where it led."""
     tab = opened()
     phone = tab.phone()
     greeting = first_words(phone)
@@ -64,7 +63,6 @@ OUTCOME_WORDS = "an IEP evaluation is worth asking for"
 
 
 def test_a_whole_screening_by_keys(opened: Open) -> None:
-    """Pressed on the keypad, to the same outcome."""
     phone = opened().phone(2)
     assert "free school help" in phone.call()
     assert re.search(OUTCOME, phone.walk_by_call(TEACHING, OUTCOME))
@@ -74,7 +72,6 @@ def test_a_whole_screening_by_keys(opened: Open) -> None:
 
 
 def test_a_whole_screening_by_voice(opened: Open) -> None:
-    """Not a key is pressed: the words that are offered are said."""
     phone = opened().phone(2)
     phone.call()
     assert re.search(OUTCOME, phone.walk_by_call(TEACHING, OUTCOME, lambda words, _: phone.speak(words)))
@@ -97,7 +94,6 @@ def test_the_language_changes_in_the_middle_of_a_call(opened: Open) -> None:
 
 
 def test_reminders_come_as_the_clock_moves(opened: Open) -> None:
-    """Each in its bubble, on its day; the next one waits for its own."""
     tab = opened()
     come_to_daytime(tab.page)
     phone = tab.phone()
@@ -116,7 +112,6 @@ def test_reminders_come_as_the_clock_moves(opened: Open) -> None:
 
 
 def test_the_clock_moves_by_an_hour_and_by_a_day(opened: Open) -> None:
-    """Forward, on every page."""
     tab = opened()
     shown = tab.page.locator("#clock-shows")
     for button in ("+1 hour", "+1 day"):
@@ -146,14 +141,12 @@ def test_the_new_time_is_right_when_the_answer_comes_late(opened: Open) -> None:
 
 
 def test_without_reminders_the_next_text_is_not_waited_for(opened: Open) -> None:
-    """The page says what to do to have one."""
     tab = opened()
     tab.page.locator("#clock-next").click()
     wait_until(lambda: "No reminder waits" in (tab.page.locator("#clock-said").text_content() or ""))
 
 
 def test_stop_ends_the_texts(opened: Open) -> None:
-    """Nothing waits any more, the carrier has its say, and the next text is not answered."""
     tab = opened()
     phone = tab.phone()
     screened(phone)
@@ -168,7 +161,6 @@ def test_stop_ends_the_texts(opened: Open) -> None:
 
 
 def test_a_landline_is_not_texted(opened: Open) -> None:
-    """It calls, and comes to the same outcome; no text is promised to it."""
     phone = opened("+12022340177,landline,call").phone()
     phone.call()
     wishes = [(pattern, wish) for pattern, wish in TEACHING if "may we text" not in pattern]
@@ -179,7 +171,6 @@ def test_a_landline_is_not_texted(opened: Open) -> None:
 
 
 def test_a_hidden_number_calls_and_cannot_text(opened: Open) -> None:
-    """The page follows it by its call."""
     tab = opened("+12022340188,anonymous,call")
     phone = tab.phone()
     assert "free school help" in phone.call()
@@ -222,7 +213,6 @@ def test_a_caller_is_put_through_to_the_staff(opened: Open) -> None:
 
 
 def test_a_voicemail_is_left_when_nobody_answers(opened: Open) -> None:
-    """In words, which the hotline thanks for."""
     phone = opened().phone(2)
     phone.call()
     phone.press("0")
@@ -254,7 +244,6 @@ def test_a_call_on_hold_is_silent(opened: Open) -> None:
 
 
 def test_silence_is_answered(opened: Open) -> None:
-    """The hotline asks again."""
     phone = opened().phone(2)
     phone.call()
     shown = len(phone.captions())
@@ -265,7 +254,6 @@ def test_silence_is_answered(opened: Open) -> None:
 
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_a_newcomer_gets_an_answer_with_two_clicks(opened: Open, lang: str) -> None:
-    """Open the page, press what it suggests."""
     phone = opened(lang=lang).phone()
     phone.find(".starter").first.click()
     wait_until(lambda: len(phone.bubbles()) > 0)

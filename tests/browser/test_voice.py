@@ -90,7 +90,6 @@ def test_a_call_is_read_aloud_in_its_language(opened: Open) -> None:
 
 
 def test_a_key_interrupts_what_is_read(opened: Open) -> None:
-    """As it does on the line."""
     tab = opened(script=LISTENING_VOICE)
     phone = tab.phone(2)
     phone.call()
@@ -102,7 +101,6 @@ def test_a_key_interrupts_what_is_read(opened: Open) -> None:
 
 
 def test_sound_off_is_silent(opened: Open) -> None:
-    """The captions stand there all the same."""
     tab = opened(script=LISTENING_VOICE)
     tab.page.locator("#sound").click()
     assert "false" == tab.page.locator("#sound").get_attribute("aria-pressed")
@@ -111,7 +109,6 @@ def test_sound_off_is_silent(opened: Open) -> None:
 
 
 def test_a_page_that_is_opened_again_does_not_read_it_all_once_more(opened: Open) -> None:
-    """Only what is said from then on."""
     tab = opened(script=LISTENING_VOICE)
     phone = tab.phone(2)
     phone.call()
@@ -123,7 +120,6 @@ def test_a_page_that_is_opened_again_does_not_read_it_all_once_more(opened: Open
 
 
 def test_speech_becomes_words(opened: Open) -> None:
-    """In the language of the call."""
     tab = opened(script=EAR)
     phone = tab.phone(2)
     phone.call()
@@ -133,7 +129,6 @@ def test_speech_becomes_words(opened: Open) -> None:
 
 
 def test_a_microphone_that_may_not_listen_is_told(opened: Open) -> None:
-    """With what to do instead, and the call goes on."""
     tab = opened(script=DEAF)
     phone = tab.phone(2)
     phone.call()
@@ -143,7 +138,6 @@ def test_a_microphone_that_may_not_listen_is_told(opened: Open) -> None:
 
 
 def test_a_browser_without_voice_or_ear_still_calls(opened: Open) -> None:
-    """Words on the screen, words typed."""
     tab = opened(script=MUTE)
     phone = tab.phone(2)
     assert tab.page.locator("#sound").is_hidden()

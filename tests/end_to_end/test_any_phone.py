@@ -146,7 +146,6 @@ def test_delete_leaves_nothing_here_and_nothing_at_the_carrier(town: Town, *, st
 
 
 def test_after_eight_days_a_conversation_begins_anew(town: Town) -> None:
-    """After three it goes on."""
     town.noon_after(days=1)
     soon, late = town.phone(), town.phone()
     for phone in (soon, late):

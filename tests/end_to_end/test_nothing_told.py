@@ -197,7 +197,6 @@ def test_what_went_wrong_did_go_wrong(house: House) -> None:
 
 
 def test_no_log_tells_of_a_person(house: House) -> None:
-    """Nothing of web, worker, clock or a library, on stdout or stderr."""
     lines = house.lines()
     assert len(lines.splitlines()) > 50
     assert [] == found(lines)

@@ -91,7 +91,6 @@ def test_a_call_with_a_message_for_the_staff(place: tuple[Town, Carrier]) -> Non
 
 
 def test_the_line_of_a_caller_is_found_out(place: tuple[Town, Carrier]) -> None:
-    """By SignalWire's own look-up, which has another address and other words."""
     town, carrier = place
     phone = town.phone()
     carrier.set_kind(phone.number, Kind.LANDLINE)
@@ -100,7 +99,6 @@ def test_the_line_of_a_caller_is_found_out(place: tuple[Town, Carrier]) -> None:
 
 
 def test_delete_removes_what_the_carrier_has(place: tuple[Town, Carrier]) -> None:
-    """Through the same API as Twilio's, under another path."""
     town, _ = place
     phone = town.phone()
     for words in ("hi", "DELETE", "1"):
@@ -130,7 +128,6 @@ GOOD = Wire.SIGNALWIRE.signature_header
 def test_only_its_own_signature_counts(
     header: str, key: str, status: int, place: tuple[Town, Carrier]
 ) -> None:
-    """A forger gets 403."""
     url = place[1].account.sms_url
     signature = RequestValidator(key).compute_signature(url, FORM)
     assert status == requests.post(url, data=FORM, headers={header: signature}, timeout=10).status_code

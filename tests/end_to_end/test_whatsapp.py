@@ -71,7 +71,6 @@ def test_it_answers_where_the_parent_wrote(
 
 
 def test_one_person_on_two_channels_is_one_conversation(with_template: tuple[Town, Carrier]) -> None:
-    """What was begun by text goes on on WhatsApp."""
     town, _ = with_template
     number = town.phone().number
     Phone(town.carrier, number).text("hi")
@@ -109,7 +108,6 @@ def test_after_24_hours_a_reminder_leaves_as_the_template(with_template: tuple[T
 
 
 def test_delete_on_whatsapp_removes_what_the_carrier_has(with_template: tuple[Town, Carrier]) -> None:
-    """Under the addresses of that channel."""
     town, _ = with_template
     phone = parent(town, "whatsapp:")
     for words in ("hi", "DELETE", "1"):

@@ -21,7 +21,6 @@ def without(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def test_without_a_template_it_waits_until_the_parent_writes(without: tuple[Town, Carrier]) -> None:
-    """And then leaves in its own words."""
     town, carrier = without
     phone = parent(town, "whatsapp:")
     screen(phone, phone.text("hi"))

@@ -25,7 +25,6 @@ ALOUD = (
 
 
 def test_a_screening_by_text_ends_in_an_outcome(town: Town) -> None:
-    """Over the wire, from greeting to outcome."""
     phone = screened(town)
     said = " ".join(bubble.body for bubble in phone.bubbles())
     assert "Parent Hotline: free school help" in said
@@ -34,7 +33,6 @@ def test_a_screening_by_text_ends_in_an_outcome(town: Town) -> None:
 
 
 def test_a_call_by_keys_ends_in_an_outcome(town: Town) -> None:
-    """Changes in class would help most."""
     call = town.phone().call()
     changes = [(r"help most", r"changes"), *TEACHING]
     talk(call, r"evaluation is worth asking for", changes)
@@ -43,7 +41,6 @@ def test_a_call_by_keys_ends_in_an_outcome(town: Town) -> None:
 
 
 def test_a_call_by_speech_ends_in_an_outcome(town: Town) -> None:
-    """Not a key is pressed; one silence on the way."""
     call = town.phone().call()
     call.wait()
     talk(call, r"you do not have to choose", ALOUD, aloud=True)
@@ -73,7 +70,6 @@ def test_follow_ups_leave_on_their_day_each_once(town: Town) -> None:
 
 
 def test_stop_ends_what_waits_and_start_brings_texting_back(town: Town) -> None:
-    """No text after STOP, also when its day comes; START is answered."""
     phone = screened(town, "1")
     wait_until(lambda: len(sent(phone)) == 1, SOON_SECONDS)
     phone.text("STOP")
@@ -87,7 +83,6 @@ def test_stop_ends_what_waits_and_start_brings_texting_back(town: Town) -> None:
 
 
 def test_a_webhook_delivered_twice_is_taken_once(town: Town) -> None:
-    """The carrier repeats a request; the parent moves one step."""
     phone = town.phone()
     phone.text("hi")
     Control(town.carrier).post("faults", kind="duplicate")

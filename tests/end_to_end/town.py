@@ -1,4 +1,4 @@
-"""A running service for the tests that drive it from the outside: phones, the carrier, the clock."""
+"""A running service for tests that use it from outside: phones, the carrier, the clock."""
 
 from __future__ import annotations
 
@@ -42,24 +42,24 @@ class Town:
     numbers: Iterator[int] = field(default_factory=lambda: count(100))
 
     def phone(self) -> Phone:
-        """A phone with a number of its own, in Washington, DC."""
+        """Return a phone with a new number in Washington, DC."""
         return Phone(self.carrier, f"+1202555{next(self.numbers):04d}")
 
     def knows_line(self, phone: Phone) -> bool:
-        """Whether the kind of this phone's line has been found out."""
+        """Check whether the kind of this phone's line has been looked up."""
         return self.redis.hget(Keys(Secrets(self.secret).who(phone.number)).person, "line") is not None
 
     def requests(self, phone: Phone) -> list[str]:
-        """When the owner of this phone wants to be called back, for each request that waits."""
+        """Return when the owner of this phone wants to be called back, for each open request."""
         who = Secrets(self.secret).who(phone.number)
         return [json.loads(line)["when"] for line in self.redis.hvals(Keys(who).requests)]
 
     def follow_ups_kept(self, phone: Phone) -> int:
-        """How many records there are of this phone's follow-ups."""
+        """Return how many follow-up records this phone has."""
         return self.redis.hlen(Keys(Secrets(self.secret).who(phone.number)).followups)
 
     def copies_at_the_carrier(self, phone: Phone) -> int:
-        """How many texts to and from this phone, and calls of it, the carrier still has."""
+        """Return how many texts and calls of this phone the carrier still has."""
         control = Control(self.carrier)
         texts = [
             t for t in control.get("ledger") if phone.number in (t["to"], t["from_"]) and not t["deleted"]
@@ -68,29 +68,29 @@ class Town:
         return len(texts) + len(calls)
 
     def records(self, phone: Phone) -> dict[str, str]:
-        """The state of each follow-up of this phone's, by reminder; of a reminder planned anew, that of the new one."""
+        """Return the state of each follow-up of this phone by reminder; if a reminder was replanned, of the new record."""
         who = Secrets(self.secret).who(phone.number)
         records = FollowUps(self.redis).records(who).values()
         replaced_first = sorted(records, key=lambda record: record["state"] != "dropped")
         return {r.get("reminder", r.get("kind", "")): r["state"] for r in replaced_first}
 
     def noon_after(self, days: int) -> None:
-        """Moves the service's clock to noon, so many days on from what it shows."""
+        """Move the service's clock to noon, this many days later."""
         self.at(12, days=days)
 
     def at(self, hour: int, *, days: int = 0) -> None:
-        """Moves the service's clock to this hour in Washington, so many days on from what it shows."""
+        """Move the service's clock to this hour in Washington, this many days later."""
         shown = datetime.now(EASTERN) + moved_by(self.clock)
         self._move(
             (shown + timedelta(days=days)).replace(hour=hour, minute=0, second=0, microsecond=0) - shown
         )
 
     def later(self, **passed: float) -> None:
-        """Moves the service's clock on."""
+        """Move the service's clock forward."""
         self._move(timedelta(**passed))
 
     def as_it_is(self) -> None:
-        """Sets the service's clock right again: the carrier's was never moved, and an erasure compares the two."""
+        """Reset the service's clock: the carrier's was never moved, and an erasure compares the two."""
         self._move(-moved_by(self.clock))
 
     def _move(self, by: timedelta) -> None:
@@ -99,7 +99,7 @@ class Town:
         new.rename(self.clock)
 
     def keys_of(self, phone: Phone) -> list[str]:
-        """Every key in Redis that holds anything of this phone's, its follow-ups among what is due included."""
+        """Return every key in Redis with anything about this phone, the due sets included."""
         who = Secrets(self.secret).who(phone.number)
         named = [key for key in self.redis.scan_iter() if who in key]
         sets = [key for key in self.redis.scan_iter(_type="zset") if not key.startswith("rq:")]
@@ -107,8 +107,8 @@ class Town:
 
 
 def screen(phone: Phone, said: Sequence[Bubble]) -> list[Bubble]:
-    """Answers by text from what was said last, as a parent whose child needs special teaching, until the hotline asks
-    whether it may send reminders; all that it answered.
+    """Answer by text like a parent whose child needs special teaching, until the hotline asks whether it may send
+    reminders. Return its replies.
     """
     answered: list[Bubble] = []
     for _ in range(STEPS):
@@ -122,7 +122,7 @@ def screen(phone: Phone, said: Sequence[Bubble]) -> list[Bubble]:
 
 
 def screened(town: Town, *answers: str) -> Phone:
-    """A phone that answered all questions for an IEP evaluation, and then `answers` to whether it wants reminders."""
+    """Return a phone that answered all questions for an IEP evaluation, then `answers` about reminders."""
     phone = town.phone()
     screen(phone, phone.text("hi"))
     for words in answers:
@@ -131,8 +131,8 @@ def screened(town: Town, *answers: str) -> Phone:
 
 
 def talk(call: Call, goal: str, wishes: Wishes = TEACHING, *, aloud: bool = False) -> str:
-    """Answers on a call until the line says what fits `goal`; what it said then. By keys, as is wished; `aloud` says the
-    wishes as they stand, which are then words and no patterns.
+    """Answer on a call until what is said matches `goal`, and return that. Press keys by `wishes`; with `aloud`, say the
+    wishes, which are then words and not patterns.
     """
     said = call.heard
     for _ in range(STEPS):
@@ -148,7 +148,7 @@ def talk(call: Call, goal: str, wishes: Wishes = TEACHING, *, aloud: bool = Fals
 
 
 def take(call: Call, choice: str) -> None:
-    """Presses the key of the choice that fits, among those that the call offered last."""
+    """Press the key of the choice that matches, among those that the call offered last."""
     (key,) = (
         key
         for words, key in spoken(call.words().splitlines()[-1]).items()
@@ -158,5 +158,5 @@ def take(call: Call, choice: str) -> None:
 
 
 def sent(phone: Phone) -> list[str]:
-    """The texts that came by themselves, oldest first."""
+    """Return the texts that the service initiated, oldest first."""
     return [bubble.body for bubble in phone.bubbles() if bubble.source == "rest"]
