@@ -276,7 +276,7 @@ def test_texts_filtered_by_carriers_are_counted(phone: Phone) -> None:
     phone.was_sent(REMINDER)
     phone.told("undelivered", 30007)
     assert 1 == figures(phone.redis, phone.local_day)["carrier.30007"]
-    assert ("Texts filtered by carriers", 1) in figures_of({"carrier.30007": 1})
+    assert 1 == figures_of({"carrier.30007": 1})["Texts filtered by carriers"]
 
 
 def test_an_unknown_error_is_retried_once(phone: Phone) -> None:

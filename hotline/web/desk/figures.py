@@ -14,11 +14,11 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline.store.months import FEWEST, Month, month_figures, months_until
-from hotline.store.request_work import Past
 from hotline.web.desk import words
 from hotline.web.desk.flow_stops import bar, drawn, shown
 from hotline.web.desk.guard import desk, page, today
 from hotline.web.desk.tables import Table, report_tables, tables_of
+from hotline.web.desk.view import outcomes_of
 from hotline.web.service import service as this_service
 
 OVERVIEW: Final = (("By text", "text_opened"), ("Calls", "call_opened"))
@@ -27,7 +27,7 @@ MOST_PAST: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MonthRow:
     """A month of the overview."""
 
     month: Month
@@ -42,11 +42,13 @@ def figures_by_month() -> Response:
     months: list[tuple[Month, list[int]]] = []
     for month in months_until(today()):
         counted = month_figures(service.redis, month, today())
-        outcomes = sum(count for name, count in counted.items() if name.startswith("outcome."))
-        months.append((month, [*(counted[name] for _, name in OVERVIEW), outcomes]))
+        outcomes = outcomes_of(counted)
+        months.append((month, [*(counted[name] for _, name in OVERVIEW), sum(outcomes.values())]))
     most = max((sum(values[:2]) for _, values in months), default=0)
     rows = [
-        Row(month, tuple(map(shown, values)), bar(sum(values[:2]), most) if sum(values[:2]) >= FEWEST else 0)
+        MonthRow(
+            month, tuple(map(shown, values)), bar(sum(values[:2]), most) if sum(values[:2]) >= FEWEST else 0
+        )
         for month, values in months
     ]
     return page(
@@ -80,7 +82,9 @@ def figures_as_csv(month: str) -> AnyResponse:
 def report() -> Response:
     """Show what a federal parent-center report asks for, over the months in the query. Raises NotFound."""
     first, last = _span()
-    return page("report.html", first=first, last=last, tables=_report(first, last), months=_all_months())
+    return page(
+        "report.html", first=first, last=last, tables=_report(first, last), months=months_until(today())
+    )
 
 
 @desk.get("/figures/report.csv")
@@ -94,26 +98,18 @@ def _report(first: Month, last: Month) -> list[Table]:
     """Return the tables of the report. Raises StoreBusy."""
     service = this_service()
     counted: Counter[str] = Counter()
-    for month in _all_months():
+    for month in months_until(today()):
         if first <= month <= last:
             counted.update(month_figures(service.redis, month, today()))
     past = service.request_work.history(MOST_PAST)
     zone = service.settings.time_zone
     ours = [each for each in past if first <= Month.of(each.done_at.astimezone(zone).date()) <= last]
-    return report_tables(counted, _of_report(ours))
-
-
-def _of_report(past: Sequence[Past]) -> Counter[str]:
-    return Counter(each.result for each in past)
-
-
-def _all_months() -> list[Month]:
-    return months_until(today())
+    return report_tables(counted, Counter(each.result for each in ours))
 
 
 def _span() -> tuple[Month, Month]:
     """Return the first and last month of the query, by default of all. Raises NotFound."""
-    months = _all_months()
+    months = months_until(today())
     first = _month(request.args.get("first") or str(months[-1]))
     last = _month(request.args.get("last") or str(months[0]))
     return min(first, last), max(first, last)
@@ -121,7 +117,7 @@ def _span() -> tuple[Month, Month]:
 
 def _month(name: str) -> Month:
     month = Month.read(name)
-    if month is None or month not in _all_months():
+    if month is None or month not in months_until(today()):
         raise NotFound(words.gettext("There are no figures of that month."))
     return month
 

@@ -22,8 +22,7 @@ from hotline.conversation.model.events import Channel
 from hotline.store.gave_up import GAVE_UP
 from hotline.store.months import FEWEST, hidden
 from hotline.web.desk import words
-
-CHANNELS: Final = {Channel.SMS: "by text", Channel.VOICE: "in a call"}
+from hotline.web.desk.view import CHANNELS
 
 NOT_A_STOP: Final = (Role.ANYTHING_ELSE,)
 """Questions where a conversation may normally end."""
@@ -78,7 +77,7 @@ class Drawing:
     aside: Line
 
 
-Key = tuple[Channel, str]
+Key = tuple[str, str]
 """A channel and a language."""
 
 

@@ -5,7 +5,9 @@ Rule 2: `roles.ROUTES` defines who may request what. A visitor who is not signed
         page.
 Rule 3: a form must come from one of our pages. A browser reports the origin (Sec-Fetch-Site), and each form
         of a signed-in user carries the CSRF token of their session.
-Rule 4: no scripts, no external resources, and nothing that a browser or proxy may cache.
+Rule 4: a form that changes what has versions carries the one that it is based on, so that no change overwrites
+        another (`need_version`).
+Rule 5: no scripts, no external resources, and nothing that a browser or proxy may cache.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import Final, cast
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
-from werkzeug.exceptions import Forbidden, HTTPException, NotFound, TooManyRequests
+from werkzeug.exceptions import BadRequest, Conflict, Forbidden, HTTPException, NotFound, TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline import clock
@@ -54,8 +56,22 @@ HEADERS: Final = {
 OUR_OWN_PAGE: Final = ("same-origin", "none", "")
 """Values of Sec-Fetch-Site that are accepted; an old browser sends none."""
 
+SAID: Final = {
+    "done": "Done. You can undo this for a day; then the number, the notes and any message are deleted.",
+    "undone": "It is open again, and you have taken it.",
+    "released": "Released. Others can take it now.",
+    "noted": "The note is saved.",
+    "texted": "The text is on its way.",
+    "saved": "Saved. It takes effect everywhere within five seconds.",
+    "closed": "Closed for today. The usual hours apply again tomorrow.",
+    "open": "Open again, with the usual hours.",
+    "back": "The earlier version is in effect again.",
+}
+"""Messages of the page after a button was pressed, by `said` in its query."""
+
 BUSY: Final = "The desk cannot be shown: Redis does not answer. Check REDIS_URL and that it runs."
 STALE: Final = "This page was open for too long. Go back to the desk and try again."
+MEANWHILE: Final = "Someone else has changed this meanwhile. Check it, then make your change."
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +161,18 @@ def _need(needed: Role, session: Session | None) -> AnyResponse | None:
     return None
 
 
+def need_version(current: int) -> None:
+    """Raise BadRequest or Conflict unless the form is based on the current version."""
+    given = request.form.get("version", "")
+    if not (given.isascii() and given.isdigit()):
+        raise BadRequest(words.gettext(MEANWHILE))
+    if int(given) != current:
+        raise Conflict(words.gettext(MEANWHILE))
+
+
 @desk.after_request
 def guarded(response: Response) -> Response:
-    """Apply Rule 4 to every response."""
+    """Apply Rule 5 to every response."""
     response.headers.update(HEADERS)
     return response
 
@@ -158,6 +183,11 @@ def set_cookie(response: AnyResponse, name: str, value: str, **how: object) -> N
     response.set_cookie(name, value, path="/desk", secure=secure, httponly=True, samesite="Lax", **how)  # type: ignore[arg-type]  # only max_age
 
 
+def _said() -> str:
+    """Return the message for the `said` of the query, "" if there is none."""
+    return words.gettext(SAID.get(request.args.get("said", ""), ""))
+
+
 def page(template: str, status: int = 200, **values: object) -> Response:
     """Render a page of the desk in the user's language."""
     shown = render_template(
@@ -165,6 +195,9 @@ def page(template: str, status: int = 200, **values: object) -> Response:
         _=words.gettext,
         language=words.language(),
         languages=words.LANGUAGES,
+        language_name=words.language_name,
+        said=_said,
+        today=today(),
         moment=words.written_moment,
         short=words.short_moment,
         day=words.written_day,

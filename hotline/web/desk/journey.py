@@ -13,14 +13,14 @@ from redis import Redis
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Statement
-from hotline.conversation.book.texts import PLACEHOLDER, offered, state_of, text_id, wording
+from hotline.conversation.book.texts import offered, state_of
 from hotline.conversation.model import session_json
-from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Answer, Session
 from hotline.store.connection import raise_store_busy
 from hotline.store.packing import unpacked_session
 from hotline.store.requests import keys_of
 from hotline.web.desk import words
+from hotline.web.desk.flow_stops import question_text
 from hotline.web.desk.topic_labels import topic_label
 from hotline.web.desk.view import OUTCOMES
 
@@ -88,10 +88,7 @@ def _topics(book: Book, session: Session) -> tuple[str, ...]:
 
 def _question(book: Book, name: str) -> str:
     """Return a question in the user's language, "" if the state is not a question."""
-    asked = book.states.get(name)
-    if not isinstance(asked, Question):
-        return ""
-    return PLACEHOLDER.sub("…", wording(book, words.language(), Channel.SMS, text_id(asked)))
+    return question_text(book, name) if isinstance(book.states.get(name), Question) else ""
 
 
 def _answer(book: Book, answer: Answer) -> tuple[str, str] | None:

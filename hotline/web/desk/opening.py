@@ -1,9 +1,7 @@
 """Opening page: hours, closed days and staff numbers, changed by an editor and in effect within seconds.
 
-Rule 1: a change is validated by the same rules as the settings; errors are shown beside their field, and
-        nothing is changed.
-Rule 2: a form carries the version that it is based on. If someone else has changed it since, nothing is
-        changed.
+Rule: a change is validated by the same rules as the settings; errors are shown beside their field, and nothing is
+      changed.
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ from itertools import zip_longest
 from typing import Final, TypeVar
 
 from flask import redirect, request, url_for
-from werkzeug.exceptions import BadRequest, Conflict, NotFound
+from werkzeug.exceptions import Conflict, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline import clock
@@ -35,19 +33,11 @@ from hotline.config.opening import (
 from hotline.config.settings import as_written
 from hotline.store.in_force import Version, Versions
 from hotline.web.desk import words
-from hotline.web.desk.guard import audit, desk, page, today, viewer
+from hotline.web.desk.guard import MEANWHILE, audit, desk, need_version, page, today, viewer
 from hotline.web.service import service as this_service
 
 T = TypeVar("T")
 
-SAID: Final = {
-    "saved": "Saved. It takes effect everywhere within five seconds.",
-    "closed": "Closed for today. The usual hours apply again tomorrow.",
-    "open": "Open again, with the usual hours.",
-    "back": "The earlier version is in effect again.",
-}
-
-MEANWHILE: Final = "Someone else has changed this meanwhile. Check it, then make your change."
 SPARE_ROWS: Final = 3
 """Empty rows for more closed days."""
 
@@ -55,7 +45,7 @@ SPARE_ROWS: Final = 3
 @desk.get("/opening")
 def opening() -> AnyResponse:
     """Show the opening in effect, and its versions."""
-    return _page(_versions(), words.gettext(SAID.get(request.args.get("said", ""), "")))
+    return _page(_versions())
 
 
 @desk.post("/opening")
@@ -184,12 +174,10 @@ def _latest(versions: list[Version]) -> Opening:
 
 def _stored(versions: list[Version], changed: Opening, what: str, said: str) -> AnyResponse:
     """Store a new version and redirect to the page. Raises BadRequest and Conflict."""
-    number, given = (versions[0].number if versions else 0), request.form.get("version", "")
-    if not given.isascii() or not given.isdigit():
-        raise BadRequest(words.gettext(MEANWHILE))
+    number = versions[0].number if versions else 0
+    need_version(number)
     audit(what, str(number + 1))
-    by = viewer().name
-    if int(given) != number or not Versions(this_service().redis).add(number, changed, by, clock.now()):
+    if not Versions(this_service().redis).add(number, changed, viewer().name, clock.now()):
         raise Conflict(words.gettext(MEANWHILE))
     this_service().live.fresh()  # the next page shows it; other processes follow within seconds
     return redirect(url_for("desk.opening", said=said), 303)
@@ -201,9 +189,7 @@ def _staff_rows(shown: Opening, given: Mapping[str, str]) -> int:
     return min(max([len(shown.staff), *typed]) + 1, MOST_STAFF)
 
 
-def _page(
-    versions: list[Version], said: str = "", wrong: dict[str, str] | None = None, status: int = 200
-) -> AnyResponse:
+def _page(versions: list[Version], wrong: dict[str, str] | None = None, status: int = 200) -> AnyResponse:
     service = this_service()
     shown = _latest(versions)
     given = request.form if wrong else {}
@@ -211,8 +197,7 @@ def _page(
     return page(
         "opening.html",
         status,
-        said=said,
-        wrong={field: words.gettext(right) for field, right in (wrong or {}).items()},
+        wrong=wrong or {},
         given=given,
         typed=typed,
         lists=request.form.getlist if typed else lambda _: [],
@@ -226,7 +211,6 @@ def _page(
         staff_rows=_staff_rows(shown, given),
         longest=LONGEST_WORDS,
         book_languages=service.book.languages,
-        language_name=words.language_name,
         written_spans=written_spans,
         as_written=as_written,
     )

@@ -77,7 +77,7 @@ NIGHT: Final = "not_now"
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class Attempt:
     """One attempt as displayed: a call or a text, and its result."""
 
     at: datetime
@@ -99,7 +99,7 @@ class Reach:
     calling: bool
     rests_until: datetime | None
     days: tuple[date, ...]
-    tried: tuple[Tried, ...]
+    tried: tuple[Attempt, ...]
     offered: Result | None
 
 
@@ -235,14 +235,14 @@ def _days() -> tuple[date, ...]:
     return tuple(found[:DAYS_OFFERED])
 
 
-def _tried(found: Request) -> tuple[Tried, ...]:
+def _tried(found: Request) -> tuple[Attempt, ...]:
     service = this_service()
     states = TextsBack(service.redis, service.secrets).states(found)
     texts = (
-        Tried(each.at, each.by, text=True, became=_text_became(*states.get(each.followup, ("", ""))))
+        Attempt(each.at, each.by, text=True, became=_text_became(*states.get(each.followup, ("", ""))))
         for each in found.texts
     )
-    calls = (Tried(each.at, each.by, text=False, became=_call_became(each)) for each in found.calls)
+    calls = (Attempt(each.at, each.by, text=False, became=_call_became(each)) for each in found.calls)
     return tuple(sorted((*calls, *texts), key=lambda each: each.at, reverse=True))
 
 
@@ -256,6 +256,6 @@ def _call_became(call: CallBack) -> str:
 def _text_became(state: str, reason: str) -> str:
     if state == "waiting" and reason == NIGHT:
         return words.gettext("It will be sent in the morning.")
-    said = words.gettext(TEXT_STATES.get(state, "It was not sent."))
+    said = words.gettext(TEXT_STATES.get(state, TEXT_STATES["dropped"]))
     because = plain_words(reason) if state in ("failed", "dropped") else ""
     return f"{said} {words.gettext(because)}" if because else said

@@ -7,7 +7,7 @@ Rule: a count below FEWEST is hidden and, in a table with a known total, so is t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,7 +21,7 @@ from hotline.web.desk import words
 from hotline.web.desk.flow_stops import bar, key_name, keys_of, question_text, shown, stops_in
 from hotline.web.desk.texts_failed import failed_in, not_sent_in
 from hotline.web.desk.topic_labels import topic_label
-from hotline.web.desk.view import FIGURES, OUTCOMES, RESULTS
+from hotline.web.desk.view import RESULTS, figures_of, outcomes_of, parts_of
 from hotline.web.service import service as this_service
 from hotline.web.statuses import REPLY_DELIVERED
 
@@ -64,11 +64,10 @@ class Table:
 def tables_of(counted: Counter[str]) -> list[Table]:
     """Return the tables of a month."""
     gettext = words.gettext
-    happened = {gettext(label): sum(counted[name] for name in names) for label, names in FIGURES}
-    happened[gettext("Callbacks to parents")] = counted[CALLED_BACK]
+    happened = _translated(figures_of(counted)) | {gettext("Callbacks to parents"): counted[CALLED_BACK]}
     return [
         _table("happened", gettext("What happened in the month"), happened),
-        _table("outcomes", gettext("Outcomes"), _outcomes(counted), whole=True),
+        _table("outcomes", gettext("Outcomes"), _translated(outcomes_of(counted)), whole=True),
         _languages(counted),
         _states(counted),
         _topics(counted),
@@ -97,7 +96,12 @@ def report_tables(counted: Counter[str], results: Counter[str]) -> list[Table]:
         _languages(counted),
         _states(counted),
         _topics(counted),
-        _table("outcomes", gettext("Information given, by outcome"), _outcomes(counted), whole=True),
+        _table(
+            "outcomes",
+            gettext("Information given, by outcome"),
+            _translated(outcomes_of(counted)),
+            whole=True,
+        ),
         _table("referrals", gettext("Referrals to a person, and their results"), referrals),
     ]
 
@@ -148,24 +152,23 @@ def cost(counted: Mapping[str, int]) -> Table:
     )
 
 
-def _outcomes(counted: Mapping[str, int]) -> dict[str, int]:
-    return {words.gettext(OUTCOMES.get(name, name)): count for name, count in _of(counted, "outcome.")}
-
-
 def _languages(counted: Mapping[str, int]) -> Table:
-    rows = {words.language_name(name): count for name, count in _of(counted, "language.")}
+    rows = {words.language_name(name): count for name, count in parts_of(counted, "language.").items()}
     return _table("languages", words.gettext("Languages"), rows, whole=True)
 
 
 def _states(counted: Mapping[str, int]) -> Table:
     places = this_service().book.places.states
-    rows = {(places[code].name if code in places else code): count for code, count in _of(counted, "state.")}
+    rows = {
+        (places[code].name if code in places else code): count
+        for code, count in parts_of(counted, "state.").items()
+    }
     return _table("states", words.gettext("States that parents named"), rows, whole=True)
 
 
 def _topics(counted: Mapping[str, int]) -> Table:
     book, rows = this_service().book, Counter[str]()
-    for name, count in _of(counted, "word."):
+    for name, count in parts_of(counted, "word.").items():
         if name in book.topics:
             rows[topic_label(book, words.language(), name)] += count
     return _table("topics", words.gettext("What parents asked about"), rows, whole=True)
@@ -193,7 +196,3 @@ def _table(id: str, title: str, counts: Mapping[str, int], *, whole: bool = Fals
 
 def _translated(counts: Mapping[str, int]) -> dict[str, int]:
     return {words.gettext(label): count for label, count in counts.items()}
-
-
-def _of(counted: Mapping[str, int], kind: str) -> Sequence[tuple[str, int]]:
-    return [(name.removeprefix(kind), count) for name, count in counted.items() if name.startswith(kind)]

@@ -15,13 +15,14 @@ from typing import Final, Self
 from hotline.config.settings import as_written
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
+from hotline.conversation.model.events import Channel
 from hotline.store.keys import Secrets
 from hotline.store.request_work import Result
 from hotline.store.requests import Request
 from hotline.web.checks import CHECKS, OK
 from hotline.web.desk import words
 
-HOW: Final = {"sms": "by text", "voice": "in a call"}
+CHANNELS: Final[Mapping[str, str]] = {Channel.SMS: "by text", Channel.VOICE: "in a call"}
 
 FIGURES: Final = (
     ("Conversations started by text", ("text_opened",)),
@@ -54,10 +55,6 @@ OUTCOMES: Final = {
     "OUT-FAST": "Out of school, no plan: a fast evaluation",
 }
 """Label of each outcome; one that a center added itself is shown by its id."""
-
-OUTCOME: Final = "outcome."
-"""Prefix of a figure's name, before the id of the outcome."""
-
 
 RESULTS: Final = {
     Result.TALKED: "Talked with the parent",
@@ -129,7 +126,7 @@ class Cards:
             number=number,
             written=as_written(number or ""),
             language=words.language_name(request.language),
-            how=words.gettext(HOW.get(request.channel, request.channel)),
+            how=words.gettext(CHANNELS.get(request.channel, request.channel)),
             when=words.gettext(self._good_time(request.when)) if request.when else "",
             asked=words.written_moment(request.at),
             us_state=place.name if place else request.us_state,
@@ -142,15 +139,19 @@ class Cards:
         return next((choice.text for choice in choices if choice.name == name), name.replace("_", " "))
 
 
-def figures_of(counted: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Return the figures of a day as (label, count) pairs."""
-    return [(label, sum(counted.get(name, 0) for name in names)) for label, names in FIGURES]
+def figures_of(counted: Mapping[str, int]) -> dict[str, int]:
+    """Return the figures of a day or month by label."""
+    return {label: sum(counted.get(name, 0) for name in names) for label, names in FIGURES}
 
 
-def outcomes_of(counted: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Return (label, count) pairs of the outcomes, the most frequent first."""
-    found = Counter({n.removeprefix(OUTCOME): count for n, count in counted.items() if n.startswith(OUTCOME)})
-    return [(OUTCOMES.get(id, id), count) for id, count in found.most_common()]
+def outcomes_of(counted: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts of the outcomes by label, the most frequent first."""
+    return {OUTCOMES.get(id, id): count for id, count in parts_of(counted, "outcome.").most_common()}
+
+
+def parts_of(counted: Mapping[str, int], kind: str) -> Counter[str]:
+    """Return the figures whose names begin with `kind`, by the rest of their names."""
+    return Counter({n.removeprefix(kind): count for n, count in counted.items() if n.startswith(kind)})
 
 
 def problems_in(checks: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -38,8 +38,8 @@ from hotline.publishing.sources import Sources
 from hotline.store.connection import connect
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.words_versions import WordsVersion, WordsVersions
+from hotline.web.desk.guard import MEANWHILE
 
-MEANWHILE: Final = "Somebody else published words meanwhile. Look at them, and then change yours again."
 FAILED: Final = "The check failed. Try again; if it fails again, tell whoever runs the line."
 NICE: Final = 10
 LOOK_EVERY_SECONDS: Final = 1.0

@@ -20,8 +20,8 @@ from hotline.conversation.model.segments import count
 from hotline.publishing.overlay import Overlay, OwnReview, OwnText, Wording
 from hotline.web.desk import words
 from hotline.web.desk.guard import desk, page, today
-from hotline.web.desk.words_publish import publish, try_out, walk_ahead
-from hotline.web.desk.words_state import Row, Words, words_now
+from hotline.web.desk.words_publish import asked_to_publish, publish, try_out, walk_ahead
+from hotline.web.desk.words_state import TextRow, Words, words_now
 from hotline.web.service import service as this_service
 
 ON_A_PAGE: Final = 30
@@ -61,12 +61,10 @@ def words_list() -> AnyResponse:
         pages=-(-len(found) // ON_A_PAGE),
         conflicts=len(now.merged.conflicts),
         due=sum(row.is_due(day) for row in now.rows.values()),
-        today=day,
-        language_name=words.language_name,
     )
 
 
-def _is_of(row: Row, which: str, day: date) -> bool:
+def _is_of(row: TextRow, which: str, day: date) -> bool:
     match which:
         case "due":
             return row.is_due(day)
@@ -107,11 +105,10 @@ def change_words_text(id: str) -> AnyResponse:
     desk_words = replace(now.desk, texts=_texts(now, touching))
     tried = try_out(now, desk_words, touching)
     forgotten = changed != set(given) and not request.form.get("same")
-    wrong, ours = tried.findings, words.gettext(SAME) if forgotten else ""
-    if wrong or ours or request.form.get("do") != "publish":
-        status = 400 if (wrong or ours) and request.form.get("do") == "publish" else 200
-        return _text_page(now, row, given, tried.book, wrong=wrong, ours=ours, tried=True, status=status)
-    return publish(now, desk_words, id, tried.book.version if tried.book else "")
+    if asked_to_publish() and not (tried.findings or forgotten):
+        return publish(now, desk_words, id, tried)
+    ours, status = words.gettext(SAME) if forgotten else "", 400 if asked_to_publish() else 200
+    return _text_page(now, row, given, tried.book, wrong=tried.findings, ours=ours, tried=True, status=status)
 
 
 @desk.post("/words/review/<name>")
@@ -126,8 +123,7 @@ def review_words(name: str) -> AnyResponse:
         return redirect(url_for("desk.words_text", id=rows[0].id, said="date"), 303)
     reviews = {**now.desk.reviews, name: OwnReview(today(), by)}
     changed = replace(now.desk, reviews=reviews)
-    tried = try_out(now, changed, Overlay(reviews={name: reviews[name]}))
-    return publish(now, changed, f"read again: {name}", tried.book.version if tried.book else "")
+    return publish(now, changed, f"read again: {name}")
 
 
 def review_by() -> date | None:
@@ -139,7 +135,7 @@ def review_by() -> date | None:
     return by if by > today() else None
 
 
-def _row(now: Words, id: str) -> Row:
+def _row(now: Words, id: str) -> TextRow:
     row = now.rows.get(id)
     if row is None:
         raise NotFound(words.gettext("That text no longer exists."))
@@ -168,7 +164,7 @@ def _texts(now: Words, touching: Overlay) -> dict[tuple[str, str], OwnText]:
 
 def _text_page(
     now: Words,
-    row: Row,
+    row: TextRow,
     given: dict[str, Wording],
     book: Book | None,
     *,
@@ -197,11 +193,10 @@ def _text_page(
         review_by=today() + REVIEWED_FOR,
         due=row.is_due(today()),
         bad_date=request.args.get("said") == "date",
-        language_name=words.language_name,
     )
 
 
-def _previews(now: Words, row: Row, book: Book | None, given: dict[str, Wording]) -> list[Preview]:
+def _previews(now: Words, row: TextRow, book: Book | None, given: dict[str, Wording]) -> list[Preview]:
     if book is None:
         return []
     found = []

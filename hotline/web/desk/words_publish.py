@@ -2,7 +2,6 @@
 
 Rule 1: findings of the quick check are shown next to the form, and nothing is stored.
 Rule 2: one change is checked at a time, so that no change overwrites another.
-Rule 3: a form carries the number of the version that it is based on.
 """
 
 from __future__ import annotations
@@ -12,11 +11,12 @@ import secrets
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from flask import redirect, request, url_for
-from werkzeug.exceptions import BadRequest, Conflict, NotFound
+from werkzeug.exceptions import Conflict, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline import clock
@@ -25,23 +25,26 @@ from hotline.conversation.model.events import FlowError
 from hotline.log import log
 from hotline.publishing.lint.check import SAMPLE_NAMES
 from hotline.publishing.loader import book_for, load_book
-from hotline.publishing.overlay import Overlay
+from hotline.publishing.overlay import Overlay, OwnText
 from hotline.publishing.overlay_check import quick
 from hotline.publishing.overlay_folder import overlaid
+from hotline.publishing.overlay_merge import Conflict as Unfit
+from hotline.publishing.overlay_merge import Kind
 from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.overlays import DESK
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.words_versions import Waiting, WordsVersions
 from hotline.web.desk import words
-from hotline.web.desk.guard import audit, desk, page, viewer
-from hotline.web.desk.words_decide import decided
+from hotline.web.desk.guard import audit, desk, need_version, page, viewer
 from hotline.web.desk.words_judge import FAILED, Job
-from hotline.web.desk.words_state import Words, words_now
+from hotline.web.desk.words_state import Words, day_of, words_now
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 
-MEANWHILE: Final = "Someone else has changed this meanwhile. Check it, then make your change."
 BUSY: Final = "Another change is being checked. Wait until it is done, then publish yours."
+K = TypeVar("K")
+V = TypeVar("V")
+
 REFRESH_SECONDS: Final = 2
 JUDGE: Final = (sys.executable, "-m", "hotline", "overlay", "judge")
 
@@ -52,6 +55,11 @@ class Tried:
 
     book: Book | None
     findings: tuple[str, ...]
+
+    @property
+    def judged(self) -> str:
+        """The version of the book that parents would get, "" if there is none."""
+        return self.book.version if self.book else ""
 
 
 def try_out(now: Words, changed: Overlay, touching: Overlay) -> Tried:
@@ -66,13 +74,18 @@ def try_out(now: Words, changed: Overlay, touching: Overlay) -> Tried:
         return Tried(None, (str(wrong),))
 
 
-def publish(now: Words, changed: Overlay, what: str, judged: str) -> AnyResponse:
-    """Start the full check of `changed`, which publishes it if it passes. Raise BadRequest, Conflict and StoreBusy."""
-    given, service = request.form.get("version", ""), this_service()
-    if not (given.isascii() and given.isdigit()):
-        raise BadRequest(words.gettext(MEANWHILE))
-    if int(given) != now.number:
-        raise Conflict(words.gettext(MEANWHILE))
+def asked_to_publish() -> bool:
+    """Check whether the form asks to publish the change, not only to preview it."""
+    return request.form.get("do") == "publish"
+
+
+def publish(now: Words, changed: Overlay, what: str, tried: Tried | None = None) -> AnyResponse:
+    """Start the full check of `changed`, which publishes it if it passes. Raise BadRequest, Conflict and StoreBusy.
+
+    `tried` is its preview, if there is one already.
+    """
+    need_version(now.number)
+    service, tried = this_service(), tried or try_out(now, changed, Overlay())
     versions = service.words_versions
     before = versions.waiting()
     if before and before.state == "checking" and not before.is_lost(clock.now()):
@@ -82,7 +95,7 @@ def publish(now: Words, changed: Overlay, what: str, judged: str) -> AnyResponse
         secrets.token_hex(8), now.number, clock.now().timestamp(), viewer().name, what, changed.written()
     )
     versions.wait(waiting)
-    start(job_of(service, now, waiting.id, judged))
+    start(job_of(service, now, waiting.id, tried.judged))
     return redirect(url_for("desk.words_publishing", id=waiting.id), 303)
 
 
@@ -172,8 +185,7 @@ def words_back(version: str) -> AnyResponse:
         if not found:
             raise NotFound(words.gettext("That version no longer exists."))
         changed, what = read_overlay(found[0].overlay, DESK), f"back to version {found[0].number}"
-    tried = try_out(now, changed, Overlay())
-    return publish(now, changed, what, tried.book.version if tried.book else "")
+    return publish(now, changed, what)
 
 
 @desk.get("/words/conflicts")
@@ -191,6 +203,54 @@ def decide_conflict() -> AnyResponse:
     found = [c for c in now.merged.conflicts if (c.kind, c.name, c.language) == (kind, name, language)]
     if not found:
         return redirect(url_for("desk.words_conflicts"), 303)
-    changed = decided(now, found[0].kind, name, language, ours=request.form.get("take") == "ours")
-    tried = try_out(now, changed, Overlay())
-    return publish(now, changed, f"decided {name}", tried.book.version if tried.book else "")
+    changed = decided(now, found[0], ours=request.form.get("take") == "ours")
+    return publish(now, changed, f"decided {name}")
+
+
+def decided(now: Words, conflict: Unfit, *, ours: bool) -> Overlay:
+    """Return the desk's overlay with one conflict resolved: keep the center's text, or serve that of the flows.
+
+    The desk can also resolve conflicts in FLOWS_OVERLAY, because its overlay goes on top of the file.
+    """
+    name = conflict.name
+    match conflict.kind:
+        case Kind.TEXT:
+            return _text(now, (conflict.language, name), ours=ours)
+        case Kind.REMINDER:
+            upstream = day_of(now.upstream, name)
+            entry = replace(now.own.reminders[name], was=upstream)
+            decided = entry if ours else replace(entry, after=upstream)
+            return replace(now.desk, reminders=_put(now.desk.reminders, name, decided, keep=bool(upstream)))
+        case Kind.CENTER:
+            row = now.upstream.centers.get(name, {})
+            named = (str(row.get("name", "")), str(row.get("phone", "")))
+            center = replace(now.own.centers[name], was=named[0], was_phone=named[1])
+            if not ours and row:
+                center = replace(center, name=named[0], phone=named[1])
+            return replace(now.desk, centers=_put(now.desk.centers, name, center, keep=ours or bool(row)))
+        case Kind.REVIEW:
+            return replace(now.desk, reviews=_without(now.desk.reviews, name))
+        case Kind.MENU:
+            return replace(now.desk, faqs={**now.desk.faqs, name: replace(now.own.faqs[name], menu="")})
+
+
+def _text(now: Words, key: tuple[str, str], *, ours: bool) -> Overlay:
+    upstream = now.upstream_words.get(key)
+    if upstream is None:
+        return replace(now.desk, texts=_without(now.desk.texts, key))
+    if ours:
+        entry = replace(now.own.texts[key], was=upstream)
+        return replace(now.desk, texts={**now.desk.texts, key: entry})
+    # a text is one unit in all languages
+    left = {each: own for each, own in now.desk.texts.items() if each[1] != key[1]}
+    of_flows = {each: flows for each, flows in now.upstream_words.items() if each[1] == key[1]}
+    in_file = {each: OwnText(flows, flows) for each, flows in of_flows.items() if each in now.file.texts}
+    return replace(now.desk, texts={**left, **in_file})
+
+
+def _put(entries: Mapping[str, V], name: str, entry: V, *, keep: bool) -> dict[str, V]:
+    return {**entries, name: entry} if keep else _without(entries, name)
+
+
+def _without(entries: Mapping[K, V], name: K) -> dict[K, V]:
+    return {key: value for key, value in entries.items() if key != name}

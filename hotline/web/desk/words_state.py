@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any, Final
@@ -52,7 +52,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TextRow:
     """A text in all languages."""
 
     id: str
@@ -90,7 +90,6 @@ class Words:
     upstream: FlowTables
     merged: Merged
     book: Book
-    _used: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -103,7 +102,7 @@ class Words:
         return upstream_wordings(self.upstream)
 
     @cached_property
-    def rows(self) -> dict[str, Row]:
+    def rows(self) -> dict[str, TextRow]:
         """Every text that can be changed, by ID, in the order of the flows."""
         now = upstream_wordings(self.merged.flows)
         conflicts = {each.name for each in self.merged.conflicts}
@@ -114,7 +113,7 @@ class Words:
             if text.id.startswith(f"{BOOK_FILE}."):
                 continue
             state = self.book.states[text.id.split(".")[1]]
-            found[text.id] = Row(
+            found[text.id] = TextRow(
                 text.id,
                 state.name,
                 text.note,
@@ -127,12 +126,12 @@ class Words:
 
     def _printed_rows(
         self, now: Mapping[tuple[str, str], Wording], own: Set[str], conflicts: Set[str]
-    ) -> dict[str, Row]:
+    ) -> dict[str, TextRow]:
         """Return the texts of the letters and pages, in the order of their files."""
         tables = self.merged.flows.printed
         ids = dict.fromkeys(id for _, id, _ in printed_texts(tables))
         return {
-            id: Row(
+            id: TextRow(
                 id,
                 "",
                 PRINTED_NOTES[id.split(".")[0]],
@@ -161,17 +160,28 @@ class Words:
 
     def used_by(self, state: str) -> tuple[str, ...]:
         """Return the states that lead to this one."""
-        if not self._used:
-            led: dict[str, dict[str, None]] = {}
-            for each in self.book.states.values():
-                for edge in edges(each):
-                    led.setdefault(edge.to, {})[each.name] = None
-            self._used.update({name: tuple(found) for name, found in led.items()} or {"": ()})
-        return self._used.get(state, ())
+        return self._leading_to.get(state, ())
+
+    @cached_property
+    def _leading_to(self) -> dict[str, tuple[str, ...]]:
+        """The states that lead to each state."""
+        found: dict[str, dict[str, None]] = {}
+        for each in self.book.states.values():
+            for edge in edges(each):
+                found.setdefault(edge.to, {})[each.name] = None
+        return {name: tuple(leading) for name, leading in found.items()}
 
     def asked_by(self, state: str) -> tuple[str, ...]:
         """Return the intents that lead to this state at any time."""
         return tuple(intent for intent, name in self.book.topics.items() if name == state)
+
+
+def day_of(flows: FlowTables, reminder: str) -> str:
+    """Return when a reminder is sent, "" if none has this name."""
+    entry: Mapping[str, Any] = next(
+        (table[reminder] for table in flows.tables.values() if isinstance(table.get(reminder), dict)), {}
+    )
+    return str(entry.get("after", ""))
 
 
 def _law_of(table: Mapping[str, Any]) -> Law | None:

@@ -15,14 +15,13 @@ from hotline.conversation.book.states import Question
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.lint.centers import problem
 from hotline.publishing.overlay import FaqWords, Overlay, OwnCenter, OwnDay, OwnFaq
-from hotline.publishing.overlay_merge import FlowTables
 from hotline.publishing.overlay_reader import FAQ_NAME, read_overlay
 from hotline.publishing.overlay_topics import FAQ_FILE, state_name
 from hotline.web.desk import words
 from hotline.web.desk.guard import desk, page, today
 from hotline.web.desk.words_pages import REVIEWED_FOR, review_by
-from hotline.web.desk.words_publish import publish, try_out
-from hotline.web.desk.words_state import Words, words_now
+from hotline.web.desk.words_publish import asked_to_publish, publish, try_out
+from hotline.web.desk.words_state import Words, day_of, words_now
 from hotline.web.service import service as this_service
 
 EMPTY: Final = FaqWords("", "")
@@ -53,8 +52,7 @@ def change_words_topic(name: str) -> AnyResponse:
         raise NotFound(words.gettext("That topic no longer exists."))
     if request.form.get("do") == "remove":
         changed = replace(now.desk, faqs={k: v for k, v in now.desk.faqs.items() if k != name})
-        tried = try_out(now, changed, Overlay())
-        return publish(now, changed, f"removed {name}", tried.book.version if tried.book else "")
+        return publish(now, changed, f"removed {name}")
     faq = _faq(now)
     called = name if name != NEW else _name(now, faq)
     touching = Overlay(faqs={called: faq})
@@ -64,16 +62,16 @@ def change_words_topic(name: str) -> AnyResponse:
         return _topic_page(now, name, faq, wrong=(str(wrong),), status=400)
     changed = replace(now.desk, faqs={**now.desk.faqs, called: faq})
     tried = try_out(now, changed, touching)
-    if tried.findings or request.form.get("do") != "publish":
-        status = 400 if tried.findings and request.form.get("do") == "publish" else 200
-        text = f"{FAQ_FILE}.{state_name(called)}.text"
-        previews = [
-            (code, now.as_text(tried.book, code, text), now.as_call(tried.book, code, text))
-            for code in now.languages
-            if tried.book is not None
-        ]
-        return _topic_page(now, name, faq, wrong=tried.findings, previews=previews, status=status)
-    return publish(now, changed, f"topic {called}", tried.book.version if tried.book else "")
+    if asked_to_publish() and not tried.findings:
+        return publish(now, changed, f"topic {called}", tried)
+    text = f"{FAQ_FILE}.{state_name(called)}.text"
+    previews = [
+        (code, now.as_text(tried.book, code, text), now.as_call(tried.book, code, text))
+        for code in now.languages
+        if tried.book is not None
+    ]
+    status = 400 if asked_to_publish() else 200
+    return _topic_page(now, name, faq, wrong=tried.findings, previews=previews, status=status)
 
 
 def _faq(now: Words) -> OwnFaq:
@@ -140,12 +138,11 @@ def _topic_page(
         name=name,
         faq=faq,
         number=now.number,
-        said={code: faq.languages.get(code, EMPTY) for code in now.languages},
+        given={code: faq.languages.get(code, EMPTY) for code in now.languages},
         wrong=wrong,
         previews=previews,
         menus=menus,
         removable=name in now.desk.faqs,
-        language_name=words.language_name,
     )
 
 
@@ -159,7 +156,7 @@ def words_reminders() -> AnyResponse:
 def change_words_reminder(name: str) -> AnyResponse:
     """Change when a reminder is sent. Raise NotFound, BadRequest and Conflict."""
     now = words_now(this_service())
-    upstream = _after(now, name)
+    upstream = day_of(now.upstream, name)
     if not upstream:
         raise NotFound(words.gettext("That reminder no longer exists."))
     after = _line("after")
@@ -171,11 +168,7 @@ def change_words_reminder(name: str) -> AnyResponse:
     tried = try_out(now, changed, Overlay(reminders={name: own}))
     if tried.findings:
         return _reminders_page(now, name, tried.findings, after, status=400)
-    return publish(now, changed, f"reminder {name}: {own.after}", tried.book.version if tried.book else "")
-
-
-def _after(now: Words, name: str) -> str:
-    return _day_in(now.upstream, name)
+    return publish(now, changed, f"reminder {name}: {own.after}", tried)
 
 
 def _reminders_page(
@@ -185,11 +178,11 @@ def _reminders_page(
         (
             each,
             now.rows[f"{now.book.states[each].file}.{each}.text"],
-            _day_in(now.merged.flows, each),
-            _after(now, each),
+            day_of(now.merged.flows, each),
+            upstream,
         )
         for each in now.book.reminders
-        if _after(now, each)
+        if (upstream := day_of(now.upstream, each))
     ]
     return page(
         "words_reminders.html",
@@ -200,15 +193,6 @@ def _reminders_page(
         wrong=wrong,
         typed=typed,
     )
-
-
-def _day_in(sources: FlowTables, name: str) -> str:
-    """Return when a reminder is sent, "" if none has this name."""
-    for table in sources.tables.values():
-        entry = table.get(name)
-        if isinstance(entry, dict):
-            return str(entry.get("after", ""))
-    return ""
 
 
 @desk.get("/words/centers")
@@ -243,7 +227,7 @@ def change_words_center(name: str) -> AnyResponse:
     tried = try_out(now, changed, Overlay(centers={name: center}))
     if tried.findings:
         return _centers_page(now, name, wrong=" ".join(tried.findings), status=400)
-    return publish(now, changed, f"center of {name}", tried.book.version if tried.book else "")
+    return publish(now, changed, f"center of {name}", tried)
 
 
 def _centers_page(

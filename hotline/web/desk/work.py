@@ -30,15 +30,6 @@ from hotline.web.desk.taken import me, taken
 from hotline.web.desk.view import RESULTS, Cards, Filter, figures_of, outcomes_of, problems_in
 from hotline.web.service import service as this_service
 
-SAID: Final = {
-    "done": "Done. You can undo this for a day; then the number, the notes and any message are deleted.",
-    "undone": "It is open again, and you have taken it.",
-    "released": "Released. Others can take it now.",
-    "noted": "The note is saved.",
-    "texted": "The text is on its way.",
-}
-"""Messages after a button was pressed."""
-
 GONE: Final = "There is no such recording. A new one can take a minute to appear."
 HISTORY_SHOWN: Final = 200
 
@@ -53,13 +44,11 @@ def show() -> Response:
     checks = run_checks(service)
     return page(
         "waiting.html",
-        said=words.gettext(SAID.get(request.args.get("said", ""), "")),
         call_backs=[card for card in shown if not card.request.recording],
         messages=[card for card in shown if card.request.recording],
         hidden=len(waiting) - len(shown),
         chosen=chosen,
         spoken=[code for code in service.book.languages if any(each.language == code for each in waiting)],
-        language_name=words.language_name,
         me=me(),
         cut=len(waiting) == SHOWN,
         figures=figures_of(counted),
@@ -96,7 +85,6 @@ def open_request(id: str) -> AnyResponse:
     card = cards.card(found, with_number=True)
     return page(
         "request.html",
-        said=words.gettext(SAID.get(request.args.get("said", ""), "")),
         card=card,
         notes=service.request_work.notes(found),
         journey=journey_of(service.book, service.redis, id),
@@ -173,10 +161,8 @@ def history() -> AnyResponse:
     cards = [Cards(service.book, service.secrets).card(each) for each in reversed(done)]
     return page(
         "history.html",
-        said=words.gettext(SAID.get(request.args.get("said", ""), "")),
         cards=cards,
         past=service.request_work.history(HISTORY_SHOWN),
         results=RESULTS,
-        language_name=words.language_name,
         mark=lambda id: mark_of_request(service.secrets, id),
     )

@@ -37,6 +37,7 @@ OTHERWISE = {
     "hotline/store/notices.py": "a field of a notice",
     "hotline/store/request_work.py": "a result of a request",
     "hotline/web/prometheus.py": "a figure's name",
+    "hotline/web/desk/guard.py": "a button of the desk",
     "hotline/web/desk/opening.py": "a button of the desk",
     "hotline/web/desk/view.py": "a figure's name",
     "hotline/web/desk/words_topics.py": "a field of a form",

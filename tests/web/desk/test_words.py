@@ -17,9 +17,7 @@ from hotline.web import desk
 from hotline.web.checks import CHECKS
 from hotline.web.desk import (
     figures,
-    flow_stops,
     guard,
-    opening,
     passphrases,
     reach,
     sign_in,
@@ -48,15 +46,14 @@ def in_templates_and_calls() -> set[str]:
 def in_tables(book: Book) -> set[str]:
     """Return the messages that are looked up by a variable."""
     looked_up = (
-        opening.SAID,
-        work.SAID,
+        guard.SAID,
         taken.REFUSED,
         reach.STATES,
         reach.TEXT_STATES,
         texts_failed.NOT_SENT,
         view.OUTCOMES,
         view.RESULTS,
-        view.HOW,
+        view.CHANNELS,
     )
     named = {str(value) for table in looked_up for value in table.values()} | {
         title for title, _ in figures.OVERVIEW
@@ -67,18 +64,16 @@ def in_tables(book: Book) -> set[str]:
         | {role.value for role in Role}
     )
     named |= {
-        *texts_failed.CLASSES,
-        *flow_stops.CHANNELS.values(),
+        *texts_failed.Cause,
         *words_state.PRINTED_NOTES.values(),
         *(label for label, _ in tables.TEXTS),
         work.GONE,
-        words_publish.MEANWHILE,
         words_publish.BUSY,
         words_pages.SAME,
         words_pages.NOTHING,
         "published words",
         guard.BUSY,
-        opening.MEANWHILE,
+        guard.MEANWHILE,
         guard.STALE,
         sign_in.WRONG,
         sign_in.WRONG_PASSWORD,
