@@ -22,7 +22,7 @@ from hotline.web.incoming import GUARD
 from hotline.web.letters import letters
 from hotline.web.mirror import mirror
 from hotline.web.prometheus import prometheus
-from hotline.web.routes import QUICK_SECONDS, add_routes, need_utf8, settle
+from hotline.web.routes import QUICK_SECONDS, add_routes, need_utf8, write_counts
 from hotline.web.service import open_service, service
 
 
@@ -63,7 +63,7 @@ def _note_time() -> None:
 def _settled(response: Response) -> Response:
     """Flush webhook and turn counts to Redis, unless this response was slow already."""
     if time.monotonic() - g.get("began", -math.inf) < QUICK_SECONDS:
-        settle(service())
+        write_counts(service())
     return response
 
 

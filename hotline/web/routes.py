@@ -18,7 +18,7 @@ from hotline.channels import call_back, sms, whisper
 from hotline.log import log
 from hotline.store.connection import StoreBusy
 from hotline.telemetry.traces import span
-from hotline.web import call_backs, staff, webhooks
+from hotline.web import staff_calls, webhooks
 from hotline.web.incoming import OF_TEXT, Answer, Incoming, nothing, twiml
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
@@ -38,13 +38,13 @@ POSTED: Final[Mapping[str, View]] = {
     "/status/notice": webhooks.notice_status_came,
     "/fallback/sms": webhooks.text_fallback,
     "/fallback/voice": webhooks.call_fallback,
-    whisper.PATH: staff.whispered,
-    whisper.ACCEPTED_PATH: staff.accepted,
-    call_back.PATH: call_backs.answered,
-    call_back.ACCEPTED_PATH: call_backs.accepted,
-    call_back.DIALED_PATH: call_backs.dialed,
-    call_back.PARENT_PATH: call_backs.parent_leg,
-    call_back.ENDED_PATH: call_backs.ended,
+    whisper.PATH: staff_calls.whispered,
+    whisper.ACCEPTED_PATH: staff_calls.whisper_answered,
+    call_back.PATH: staff_calls.answered,
+    call_back.ACCEPTED_PATH: staff_calls.accepted,
+    call_back.DIALED_PATH: staff_calls.dialed,
+    call_back.PARENT_PATH: staff_calls.parent_leg,
+    call_back.ENDED_PATH: staff_calls.ended,
 }
 """The webhooks by path. All accept POST."""
 
@@ -57,14 +57,14 @@ def answer(incoming: Incoming) -> Answer:
     with span("webhook", route=incoming.path):
         answered = _answer(incoming)
     if time.monotonic() - began < QUICK_SECONDS:
-        settle(incoming.service)
+        write_counts(incoming.service)
     return answered
 
 
-def settle(service: Service) -> None:
+def write_counts(service: Service) -> None:
     """Write webhook and turn counts to Redis if a write is due. Call this only after a response that was not slow."""
-    service.webhook_health.settle()
-    service.measured.settle()
+    service.webhook_health.write_if_due()
+    service.measured.write_if_due()
 
 
 def _answer(incoming: Incoming) -> Answer:

@@ -6,7 +6,7 @@ block all threads, and no parent would get an answer, even on the fallback URLs.
 Rule 1: a body is awaited without a thread, for at most WITHIN and MAX_BODY bytes; then the response is 408 or
         413 and the connection closes. Without a signature or a cookie the body is ignored, except on the
         sign-in pages.
-Rule 2: the client's address is passed to the app only with a sign-in, which is throttled by it (`desk.sign_in`).
+Rule 2: the client's address is passed to the app only with a sign-in, which is throttled by it (`desk.accounts`).
         Nothing logs it.
 Rule 3: parents' webhooks have threads of their own (`lane_of`). Staff who play messages from a slow carrier,
         and requests for letters or the status, only delay each other.
@@ -15,7 +15,7 @@ Rule 4: if too many requests are queued, the response is 503 at once: Twilio ret
 Rule 5: the values of a repeated header are joined with a comma, so that no header can hide another.
 Rule 6: a webhook is answered without Flask (`routes.answer`), and the thread of a request sends its response itself.
         The event loop only records that it is done, so it is not woken each time: it does that with the next request,
-        or after SETTLED_WITHIN.
+        or after COMPLETED_WITHIN.
 
 Source: github.com/emmett-framework/granian, docs/spec/RSGI.md; PEP 3333.
 """
@@ -82,7 +82,7 @@ BODILESS: Final = frozenset({"GET", "HEAD"})
 
 CLOSE: Final = [("connection", "close")]
 
-SETTLED_WITHIN: Final = 0.05
+COMPLETED_WITHIN: Final = 0.05
 """Maximum seconds until a finished request is recorded. The client already has its answer; only memory waits."""
 
 Work = Callable[[], None]
@@ -106,14 +106,14 @@ class Lane:
         self._most = threads + most_waiting
         self._queue: SimpleQueue[tuple[Work, _Done]] = SimpleQueue()
         self._ended: deque[tuple[_Done, BaseException | None]] = deque()
-        self._entered = self._settled = 0
+        self._entered = self._completed = 0
         self._is_woken = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self, work: Work) -> None:
         """Run `work` in a thread, and return soon after it is done. Raises its exceptions, or Refused if too many wait."""
-        self._settle()
-        if self._entered - self._settled - len(self._ended) >= self._most:
+        self._complete()
+        if self._entered - self._completed - len(self._ended) >= self._most:
             raise Refused(503)
         loop = self._loop or self._start()
         done = loop.create_future()
@@ -141,17 +141,17 @@ class Lane:
             del work, done, error  # otherwise the last request would stay in memory
             if not self._is_woken:
                 self._is_woken = True
-                loop.call_soon_threadsafe(loop.call_later, SETTLED_WITHIN, self._settle_late)
+                loop.call_soon_threadsafe(loop.call_later, COMPLETED_WITHIN, self._complete_late)
 
-    def _settle_late(self) -> None:
+    def _complete_late(self) -> None:
         self._is_woken = False  # before the check, so that a request that ends meanwhile wakes the loop again
-        self._settle()
+        self._complete()
 
-    def _settle(self) -> None:
+    def _complete(self) -> None:
         """Complete the futures of the requests whose threads are done."""
         while self._ended:
             done, error = self._ended.popleft()
-            self._settled += 1
+            self._completed += 1
             if done.done():  # the client disconnected
                 continue
             if error is None:

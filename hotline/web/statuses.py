@@ -140,11 +140,13 @@ def _not_delivered(service: Service, id: str, sid: str, to: str, reason: str, no
     code = int(reason) if reason.isascii() and reason.isdigit() else NO_REASON_GIVEN
     if code in NO_TEXTS:  # before the follow-up ends, because nothing checks it afterwards
         service.followups.line_found(id, LineType.LANDLINE, now)
-    if _settle(service, id, sid, to, reason, code, now) is News.NEW:
+    if _retry_or_end(service, id, sid, to, reason, code, now) is News.NEW:
         _learn(service, code, now)
 
 
-def _settle(service: Service, id: str, sid: str, to: str, reason: str, code: int, now: datetime) -> News:
+def _retry_or_end(
+    service: Service, id: str, sid: str, to: str, reason: str, code: int, now: datetime
+) -> News:
     """Retry or end the follow-up, and update the person's consent."""
     match verdict(code):
         case Verdict.LATER | Verdict.SLOW:

@@ -27,7 +27,7 @@ from hotline.log import is_detailed, log
 from hotline.store.connection import StoreBusy
 from hotline.telemetry.measures import Outcome
 from hotline.telemetry.traces import span
-from hotline.web.measured import Taken, Watch
+from hotline.web.measured import Completed, Watch
 from hotline.web.reply_guard import Outgoing, Render, guarded
 from hotline.web.retell import retold
 from hotline.web.service import Service
@@ -55,7 +55,7 @@ def take_turn(
     stir: str = "",
     signature: str = "",
     began: float | None = None,
-) -> Taken:
+) -> Completed:
     """Return the answer to `event` from `number` after committing its effects. Raises StoreBusy.
 
     `stir` is a call's StirVerstat, `signature` that of the request, "" if it has none; `began` is when the request
@@ -69,10 +69,10 @@ def take_turn(
             loaded = turns.load(who, event.id, event.at, signature)
         if loaded.answer is not None:
             log.info("turn_repeated", channel=event.channel, kind=event.kind)
-            return Taken(sms.addressed(loaded.answer, event.id), Outcome.REPEATED, conflicts, watch.time)
+            return Completed(sms.addressed(loaded.answer, event.id), Outcome.REPEATED, conflicts, watch.time)
         if loaded.usage.taken:
             log.warning("turn_replayed", channel=event.channel, kind=event.kind)
-            return Taken(EMPTY, Outcome.REPLAYED, conflicts, watch.time)
+            return Completed(EMPTY, Outcome.REPLAYED, conflicts, watch.time)
         book, session = service.versions.place(loaded.session)
         outgoing = retold(book, session, event, loaded.unseen, render) if loaded.unseen else None
         if outgoing is None:
@@ -80,7 +80,7 @@ def take_turn(
                 turn = service.linked(step(book, session, event), book, event.at)
             if not turn.replies and not turn.effects and turn.session == session:
                 # no reply and no change, so nothing to commit
-                return Taken(render(book, session, ()), Outcome.ANSWERED, conflicts, watch.time)
+                return Completed(render(book, session, ()), Outcome.ANSWERED, conflicts, watch.time)
             with span("render"):
                 outgoing = Outgoing(turn, render(book, turn.session, turn.replies))
         outgoing = guarded(service, who, event, book, session, outgoing, loaded.usage, render, stir)
@@ -92,7 +92,7 @@ def take_turn(
             )
         if done is not None:
             _log_taken(event, outgoing.turn)
-            return Taken(sms.addressed(done, event.id), Outcome.ANSWERED, conflicts, watch.time)
+            return Completed(sms.addressed(done, event.id), Outcome.ANSWERED, conflicts, watch.time)
     raise StoreBusy(CONFLICTS)
 
 

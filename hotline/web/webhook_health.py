@@ -16,7 +16,7 @@ from typing import Final
 
 from hotline import clock
 from hotline.store.webhook_counts import TAKEN, Counted, Kind, Recent, Refusal, WebhookCounts
-from hotline.web.batch import Batch
+from hotline.web.measured import Batch
 
 SIGNED_BY_TWILIO: Final = (Refusal.ACCOUNT, Refusal.NUMBER)
 
@@ -43,10 +43,10 @@ class WebhookHealth:
     def __init__(self, counts: WebhookCounts, seconds: Callable[[], float] = time.monotonic) -> None:
         self._counts = counts
         self._batch: Batch[tuple[Kind, str]] = Batch("webhooks", self._store, seconds)
-        self.settle, self.write = self._batch.settle, self._batch.write
+        self.write_if_due, self.write = self._batch.write_if_due, self._batch.write
 
     def note(self, path: str, refusal: Refusal | None = None) -> None:
-        """Count a webhook at this path as taken or refused. Call `settle` once it is answered."""
+        """Count a webhook at this path as taken or refused. Call `write_if_due` once it is answered."""
         kind = Kind.ELSEWHERE if refusal is Refusal.NOWHERE else kind_of(path)
         self._batch.add({(kind, refusal or TAKEN): 1})
 

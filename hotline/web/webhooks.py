@@ -35,7 +35,7 @@ from hotline.telemetry.traces import note
 from hotline.web.closed_notice import with_notice
 from hotline.web.forms import call_form, need_id, our_form
 from hotline.web.incoming import Answer, Incoming, nothing, twiml
-from hotline.web.measured import Taken
+from hotline.web.measured import Completed
 from hotline.web.reply_guard import Render
 from hotline.web.service import Service
 from hotline.web.statuses import note_notice, note_reply, note_status
@@ -223,7 +223,9 @@ def _answer(
         return twiml(words_without_store(incoming.service.book, event, render, safe_words))
 
 
-def _take(incoming: Incoming, number: str, event: Event, render: Render, began: float | None = None) -> Taken:
+def _take(
+    incoming: Incoming, number: str, event: Event, render: Render, began: float | None = None
+) -> Completed:
     """Take the turn. Raises StoreBusy."""
     service, began = incoming.service, time.monotonic() if began is None else began
     in_force = service.live.now()

@@ -140,7 +140,7 @@ def test_a_flood_costs_one_write(redis: Redis) -> None:
     redis.config_resetstat()
     for _ in range(500):
         webhook_health.note("/sms", Refusal.SIGNATURE)
-        webhook_health.settle()
+        webhook_health.write_if_due()
     assert 1 == redis.info("commandstats")["cmdstat_hincrby"]["calls"]
     assert "500 refused" in webhook_health.summary()
 

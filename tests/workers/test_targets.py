@@ -75,7 +75,7 @@ DIALLED: dict[str, set[str]] = {
 """The only places that send a text or ring a phone. The first is given the number that a record sealed, by
 `workers.send`; the second a staff number, by `hotline.web`; the third a staff number or an account's own, by
 `hotline.web.desk.reach`; the fourth, after a key press there, the number of a taken request, by
-`hotline.web.call_backs`."""
+`hotline.web.staff_calls`."""
 
 SENDING = {
     *(

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from hotline.web.desk import (  # noqa: F401 -- each adds its routes to the blueprint
+    accounts,
     figures,
     opening,
     reach,
-    sign_in,
-    team,
     words_pages,
     words_publish,
     words_topics,

@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline.store.months import FEWEST, Month, month_figures, months_until
-from hotline.web.desk import words
+from hotline.web.desk import i18n
 from hotline.web.desk.flow_stops import bar, drawn, shown
 from hotline.web.desk.guard import desk, page, today
 from hotline.web.desk.tables import Table, report_tables, tables_of
@@ -118,7 +118,7 @@ def _span() -> tuple[Month, Month]:
 def _month(name: str) -> Month:
     month = Month.read(name)
     if month is None or month not in months_until(today()):
-        raise NotFound(words.gettext("There are no figures of that month."))
+        raise NotFound(i18n.gettext("There are no figures of that month."))
     return month
 
 
@@ -126,7 +126,7 @@ def _csv(name: str, tables: Sequence[Table]) -> AnyResponse:
     """Return the tables as CSV, a row for each figure."""
     written = io.StringIO()
     writer = csv.writer(written)
-    writer.writerow([words.gettext("Table"), words.gettext("What"), words.gettext("How often")])
+    writer.writerow([i18n.gettext("Table"), i18n.gettext("What"), i18n.gettext("How often")])
     for table in tables:
         for row in table.rows:
             for column, value in zip(table.columns or ("",), row.values, strict=True):

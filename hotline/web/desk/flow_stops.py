@@ -21,7 +21,7 @@ from hotline.conversation.book.texts import PLACEHOLDER, offered, text_id, wordi
 from hotline.conversation.model.events import Channel
 from hotline.store.gave_up import GAVE_UP
 from hotline.store.months import FEWEST, hidden
-from hotline.web.desk import words
+from hotline.web.desk import i18n
 from hotline.web.desk.view import CHANNELS
 
 NOT_A_STOP: Final = (Role.ANYTHING_ELSE,)
@@ -89,7 +89,7 @@ def keys_of(book: Book) -> tuple[Key, ...]:
 def key_name(key: Key) -> str:
     """Return the name of a channel in a language, such as "Spanish, in a call"."""
     channel, language = key
-    return f"{words.language_name(language)}, {words.gettext(CHANNELS[channel])}"
+    return f"{i18n.language_name(language)}, {i18n.gettext(CHANNELS[channel])}"
 
 
 def stops_in(book: Book, counted: Mapping[str, int]) -> dict[str, dict[Key, int]]:
@@ -106,14 +106,14 @@ def stops_in(book: Book, counted: Mapping[str, int]) -> dict[str, dict[Key, int]
 
 def question_text(book: Book, name: str) -> str:
     """Return a question in the user's language, without its placeholders."""
-    return PLACEHOLDER.sub("…", wording(book, words.language(), Channel.SMS, text_id(book.question(name))))
+    return PLACEHOLDER.sub("…", wording(book, i18n.language(), Channel.SMS, text_id(book.question(name))))
 
 
 def shown(count: int, *, covered: bool = False) -> str:
     """Return a count as shown: hidden if it is small, or if it is `covered` because it would reveal a small one."""
     if 0 < count < FEWEST:
-        return words.gettext("fewer than 5")
-    return words.gettext("not shown") if covered else str(count)
+        return i18n.gettext("fewer than 5")
+    return i18n.gettext("not shown") if covered else str(count)
 
 
 def bar(count: int, most: int) -> int:
@@ -165,7 +165,7 @@ class _Drawing:
         given = {name for name in lead_here if counts[name]}
         return tuple(
             Way(c.text, shown(counts[c.name], covered=c.name in covered) if given else "")
-            for c in offered(self.book, words.language(), before)
+            for c in offered(self.book, i18n.language(), before)
             if c.name in (given or lead_here)
         )
 

@@ -30,7 +30,7 @@ from hotline.log import log
 from hotline.store.connection import StoreBusy
 from hotline.store.desk_sessions import Session
 from hotline.store.staff_roles import Role
-from hotline.web.desk import words
+from hotline.web.desk import i18n
 from hotline.web.desk.known_browsers import KnownBrowsers
 from hotline.web.desk.roles import ROUTES
 from hotline.web.service import service as this_service
@@ -139,7 +139,7 @@ def admit() -> AnyResponse | None:
     if (method, rule) not in ROUTES:
         raise Forbidden
     if method == "POST" and request.headers.get("Sec-Fetch-Site", "") not in OUR_OWN_PAGE:
-        raise Forbidden(words.gettext(STALE))
+        raise Forbidden(i18n.gettext(STALE))
     needed = ROUTES[method, rule]
     return None if needed is None else _need(needed, session)
 
@@ -153,11 +153,11 @@ def _need(needed: Role, session: Session | None) -> AnyResponse | None:
         return redirect(url_for("desk.sign_in"), 303)
     if not session.role.includes(needed):
         raise Forbidden(
-            words.gettext("Your account cannot do this. Ask the person who manages the desk's accounts.")
+            i18n.gettext("Your account cannot do this. Ask the person who manages the desk's accounts.")
         )
     given = request.form.get("token", "") if request.method == "POST" else session.csrf
     if not hmac.compare_digest(given.encode(errors="surrogateescape"), session.csrf.encode()):
-        raise Forbidden(words.gettext(STALE))
+        raise Forbidden(i18n.gettext(STALE))
     return None
 
 
@@ -165,9 +165,9 @@ def need_version(current: int) -> None:
     """Raise BadRequest or Conflict unless the form is based on the current version."""
     given = request.form.get("version", "")
     if not (given.isascii() and given.isdigit()):
-        raise BadRequest(words.gettext(MEANWHILE))
+        raise BadRequest(i18n.gettext(MEANWHILE))
     if int(given) != current:
-        raise Conflict(words.gettext(MEANWHILE))
+        raise Conflict(i18n.gettext(MEANWHILE))
 
 
 @desk.after_request
@@ -185,22 +185,22 @@ def set_cookie(response: AnyResponse, name: str, value: str, **how: object) -> N
 
 def _said() -> str:
     """Return the message for the `said` of the query, "" if there is none."""
-    return words.gettext(SAID.get(request.args.get("said", ""), ""))
+    return i18n.gettext(SAID.get(request.args.get("said", ""), ""))
 
 
 def page(template: str, status: int = 200, **values: object) -> Response:
     """Render a page of the desk in the user's language."""
     shown = render_template(
         f"desk/{template}",
-        _=words.gettext,
-        language=words.language(),
-        languages=words.LANGUAGES,
-        language_name=words.language_name,
+        _=i18n.gettext,
+        language=i18n.language(),
+        languages=i18n.LANGUAGES,
+        language_name=i18n.language_name,
         said=_said,
         today=today(),
-        moment=words.written_moment,
-        short=words.short_moment,
-        day=words.written_day,
+        moment=i18n.written_moment,
+        short=i18n.short_moment,
+        day=i18n.written_day,
         viewer=g.get("desk_viewer") or Viewer(None, accounts=False),
         Role=Role,
         settings=this_service().named,
@@ -231,4 +231,4 @@ def refused(error: HTTPException) -> AnyResponse:
 def away(busy: StoreBusy) -> AnyResponse:
     """Return a page that says that Redis does not answer."""
     log.warning("store_busy", path="/desk", cause=str(busy))
-    return page("refused.html", 503, why=words.gettext(BUSY), back=False)
+    return page("refused.html", 503, why=i18n.gettext(BUSY), back=False)

@@ -19,7 +19,7 @@ from hotline.conversation.model.session import Answer, Session
 from hotline.store.connection import raise_store_busy
 from hotline.store.packing import unpacked_session
 from hotline.store.requests import keys_of
-from hotline.web.desk import words
+from hotline.web.desk import i18n
 from hotline.web.desk.flow_stops import question_text
 from hotline.web.desk.topic_labels import topic_label
 from hotline.web.desk.view import OUTCOMES
@@ -83,7 +83,7 @@ def _topics(book: Book, session: Session) -> tuple[str, ...]:
         leads_to.setdefault(state, name)
     states = (state_of(tell.text) for tell in (*session.textable, *session.last))
     names = dict.fromkeys(leads_to[state] for state in (*states, *session.received) if state in leads_to)
-    return tuple(topic_label(book, words.language(), name) for name in list(names)[:MOST_TOPICS])
+    return tuple(topic_label(book, i18n.language(), name) for name in list(names)[:MOST_TOPICS])
 
 
 def _question(book: Book, name: str) -> str:
@@ -94,9 +94,7 @@ def _question(book: Book, name: str) -> str:
 def _answer(book: Book, answer: Answer) -> tuple[str, str] | None:
     """Return a question and its answer, or None if the book has no such question or choice."""
     asked = _question(book, answer.state)
-    choices = (
-        {each.name: each.text for each in offered(book, words.language(), answer.state)} if asked else {}
-    )
+    choices = {each.name: each.text for each in offered(book, i18n.language(), answer.state)} if asked else {}
     chosen = choices.get(answer.choice)
     return (asked, chosen) if chosen else None
 
@@ -108,4 +106,4 @@ def _known(book: Book, question: str, value: str) -> tuple[str, str] | None:
         day = date.fromisoformat(value)
     except ValueError:
         return None
-    return (asked, words.written_day(day, "long")) if asked else None
+    return (asked, i18n.written_day(day, "long")) if asked else None

@@ -32,7 +32,7 @@ from hotline.config.opening import (
 )
 from hotline.config.settings import as_written
 from hotline.store.in_force import Version, Versions
-from hotline.web.desk import words
+from hotline.web.desk import i18n
 from hotline.web.desk.guard import MEANWHILE, audit, desk, need_version, page, today, viewer
 from hotline.web.service import service as this_service
 
@@ -86,7 +86,7 @@ def go_back(version: str) -> AnyResponse:
     else:
         found = [each.opening for each in versions if str(each.number) == version]
         if not found:
-            raise NotFound(words.gettext("That version no longer exists."))
+            raise NotFound(i18n.gettext("That version no longer exists."))
         earlier = found[0]
     return _stored(versions, earlier, "went back to earlier hours", "back")
 
@@ -178,7 +178,7 @@ def _stored(versions: list[Version], changed: Opening, what: str, said: str) -> 
     need_version(number)
     audit(what, str(number + 1))
     if not Versions(this_service().redis).add(number, changed, viewer().name, clock.now()):
-        raise Conflict(words.gettext(MEANWHILE))
+        raise Conflict(i18n.gettext(MEANWHILE))
     this_service().live.fresh()  # the next page shows it; other processes follow within seconds
     return redirect(url_for("desk.opening", said=said), 303)
 

@@ -3,7 +3,7 @@
 Rule 1: only the person who claimed the request may, and only between 9:00 and 20:00 where the parent may be
         (`channels.quiet_hours`); a text requested at night is sent in the morning.
 Rule 2: the phone that rings first is a staff number, or the account's own, in a country that we serve.
-Rule 3: the parent's number goes only to the carrier, and only after the key press (`web.call_backs`).
+Rule 3: the parent's number goes only to the carrier, and only after the key press (`web.staff_calls`).
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from hotline.store.request_calls import CallState, is_over
 from hotline.store.request_texts import TextsBack
 from hotline.store.request_work import Result, mark_of_request
 from hotline.store.requests import CallBack, Request
-from hotline.web.desk import words
+from hotline.web.desk import i18n
+from hotline.web.desk.claimed import claimed, me
 from hotline.web.desk.guard import audit, desk, now, viewer
-from hotline.web.desk.taken import me, taken
 from hotline.web.desk.texts_failed import plain_words
 from hotline.web.service import service as this_service
 
@@ -122,12 +122,12 @@ def reach_of(found: Request, number: str) -> Reach:
 @desk.post("/request/<id>/call")
 def call(id: str) -> AnyResponse:
     """Ring the chosen phone; the parent's rings after a key press there. Raises HTTPException."""
-    service, found = this_service(), taken(id)
+    service, found = this_service(), claimed(id)
     phone, number = _chosen_phone(), service.secrets.unseal(found.sealed) if found.sealed else None
     if number and (until := _rests_until(found, number)):
-        when = words.written_moment(until)
+        when = i18n.written_moment(until)
         raise Conflict(
-            words.gettext(
+            i18n.gettext(
                 "It may be early morning or night where the parent is. You can call from %(when)s.",
                 when=when,
             )
@@ -147,7 +147,7 @@ def call(id: str) -> AnyResponse:
         log.error("call_back_refused", code=refused.code)
         calls.settle(id, token, CallState.REFUSED)
         raise BadGateway(
-            words.gettext("The carrier rejected the call: %(why)s.", why=why(refused.code))
+            i18n.gettext("The carrier rejected the call: %(why)s.", why=why(refused.code))
         ) from None
     calls.count(now())
     log.info("call_back", outcome=CallState.RINGING)
@@ -158,10 +158,10 @@ def call(id: str) -> AnyResponse:
 def text(id: str) -> AnyResponse:
     """Text the parent that we tried, and when we try again. Raises HTTPException."""
     service = this_service()
-    taken(id)
+    claimed(id)
     day = next((each for each in _days() if each.isoformat() == request.form.get("again")), None)
     if day is None:
-        raise BadRequest(words.gettext("Choose the day when you will try again."))
+        raise BadRequest(i18n.gettext("Choose the day when you will try again."))
     audit("texted a parent", mark_of_request(service.secrets, id))
     book = service.book
     said = text_id(book.statement(State.TRIED_TO_REACH_YOU))
@@ -176,7 +176,7 @@ def _phones() -> tuple[tuple[str, str], ...]:
     numbers = dict.fromkeys([*on_duty, *in_force.staff_numbers])
     found = [(each, as_written(each)) for each in numbers]
     if own := _own():
-        found.append((OWN, words.gettext("Your own: %(number)s", number=as_written(own))))
+        found.append((OWN, i18n.gettext("Your own: %(number)s", number=as_written(own))))
     return tuple(found)
 
 
@@ -201,7 +201,7 @@ def _chosen_phone() -> str:
     number = (_own() or "") if chosen == OWN else chosen
     if number and (chosen == OWN or number in service.live.fresh().staff_numbers):
         return number
-    raise BadRequest(words.gettext("Choose the phone that should ring first."))
+    raise BadRequest(i18n.gettext("Choose the phone that should ring first."))
 
 
 def _read_own(typed: str) -> str:
@@ -209,9 +209,9 @@ def _read_own(typed: str) -> str:
     try:
         number = read_staff_number(typed, settings)
     except ValueError as right:
-        raise BadRequest(words.gettext("Your own phone: it %(right)s.", right=right)) from None
+        raise BadRequest(i18n.gettext("Your own phone: it %(right)s.", right=right)) from None
     if not settings.serves(number):
-        raise BadRequest(words.gettext("Your own phone must be from a country that the hotline serves."))
+        raise BadRequest(i18n.gettext("Your own phone must be from a country that the hotline serves."))
     return number
 
 
@@ -249,13 +249,13 @@ def _tried(found: Request) -> tuple[Attempt, ...]:
 def _call_became(call: CallBack) -> str:
     state = CallState(call.state)
     if is_over(call, now()) and state in (CallState.RINGING, CallState.JOINING, CallState.TALKING):
-        return words.gettext("We do not know how it ended.")
-    return words.gettext(STATES[state])
+        return i18n.gettext("We do not know how it ended.")
+    return i18n.gettext(STATES[state])
 
 
 def _text_became(state: str, reason: str) -> str:
     if state == "waiting" and reason == NIGHT:
-        return words.gettext("It will be sent in the morning.")
-    said = words.gettext(TEXT_STATES.get(state, TEXT_STATES["dropped"]))
+        return i18n.gettext("It will be sent in the morning.")
+    said = i18n.gettext(TEXT_STATES.get(state, TEXT_STATES["dropped"]))
     because = plain_words(reason) if state in ("failed", "dropped") else ""
-    return f"{said} {words.gettext(because)}" if because else said
+    return f"{said} {i18n.gettext(because)}" if because else said

@@ -17,7 +17,7 @@ from hotline.store.request_calls import CALLED_BACK
 from hotline.store.request_work import Result
 from hotline.store.usage import FIGURE
 from hotline.telemetry import measures
-from hotline.web.desk import words
+from hotline.web.desk import i18n
 from hotline.web.desk.flow_stops import bar, key_name, keys_of, question_text, shown, stops_in
 from hotline.web.desk.texts_failed import failed_in, not_sent_in
 from hotline.web.desk.topic_labels import topic_label
@@ -63,7 +63,7 @@ class Table:
 
 def tables_of(counted: Counter[str]) -> list[Table]:
     """Return the tables of a month."""
-    gettext = words.gettext
+    gettext = i18n.gettext
     happened = _translated(figures_of(counted)) | {gettext("Callbacks to parents"): counted[CALLED_BACK]}
     return [
         _table("happened", gettext("What happened in the month"), happened),
@@ -81,7 +81,7 @@ def tables_of(counted: Counter[str]) -> list[Table]:
 
 def report_tables(counted: Counter[str], results: Counter[str]) -> list[Table]:
     """Return the tables of a report: contacts by channel, language, topic and state, and referrals."""
-    gettext = words.gettext
+    gettext = i18n.gettext
     contacts = {
         gettext("By text"): counted["text_opened"],
         gettext("Calls"): counted["call_opened"],
@@ -108,7 +108,7 @@ def report_tables(counted: Counter[str], results: Counter[str]) -> list[Table]:
 
 def gave_up(counted: Mapping[str, int]) -> Table:
     """Return the last questions of conversations that stopped, in the order of the flows."""
-    book, gettext = this_service().book, words.gettext
+    book, gettext = this_service().book, i18n.gettext
     found = stops_in(book, counted)
     most = max((count for counts in found.values() for count in counts.values()), default=0)
     return Table(
@@ -127,7 +127,7 @@ def gave_up(counted: Mapping[str, int]) -> Table:
 
 def cost(counted: Mapping[str, int]) -> Table:
     """Return segments, minutes and what they cost by the settings."""
-    settings, gettext = this_service().settings, words.gettext
+    settings, gettext = this_service().settings, i18n.gettext
     # the budget counts each turn of a call, but not the call's end (`call_costs`); here the minutes count them
     in_calls = counted.get(measures.turn(Channel.VOICE, measures.Outcome.ANSWERED), 0)
     in_calls -= counted.get(CALL_ENDED, 0)
@@ -138,7 +138,7 @@ def cost(counted: Mapping[str, int]) -> Table:
         (gettext("Segments sent"), str(segments)),
         (gettext("Incoming texts"), str(came)),
         (gettext("Minutes of incoming calls"), str(minutes)),
-        (gettext("Estimated cost"), words.money(cents / 100)),
+        (gettext("Estimated cost"), i18n.money(cents / 100)),
     )
     note = gettext(
         "A call to the staff or back to a parent, speech in a call, and a look-up of a number count as a few segments. The prices are CENTS_PER_SEGMENT and CENTS_PER_CALL_MINUTE."
@@ -153,8 +153,8 @@ def cost(counted: Mapping[str, int]) -> Table:
 
 
 def _languages(counted: Mapping[str, int]) -> Table:
-    rows = {words.language_name(name): count for name, count in parts_of(counted, "language.").items()}
-    return _table("languages", words.gettext("Languages"), rows, whole=True)
+    rows = {i18n.language_name(name): count for name, count in parts_of(counted, "language.").items()}
+    return _table("languages", i18n.gettext("Languages"), rows, whole=True)
 
 
 def _states(counted: Mapping[str, int]) -> Table:
@@ -163,15 +163,15 @@ def _states(counted: Mapping[str, int]) -> Table:
         (places[code].name if code in places else code): count
         for code, count in parts_of(counted, "state.").items()
     }
-    return _table("states", words.gettext("States that parents named"), rows, whole=True)
+    return _table("states", i18n.gettext("States that parents named"), rows, whole=True)
 
 
 def _topics(counted: Mapping[str, int]) -> Table:
     book, rows = this_service().book, Counter[str]()
     for name, count in parts_of(counted, "word.").items():
         if name in book.topics:
-            rows[topic_label(book, words.language(), name)] += count
-    return _table("topics", words.gettext("What parents asked about"), rows, whole=True)
+            rows[topic_label(book, i18n.language(), name)] += count
+    return _table("topics", i18n.gettext("What parents asked about"), rows, whole=True)
 
 
 def _table(id: str, title: str, counts: Mapping[str, int], *, whole: bool = False) -> Table:
@@ -195,4 +195,4 @@ def _table(id: str, title: str, counts: Mapping[str, int], *, whole: bool = Fals
 
 
 def _translated(counts: Mapping[str, int]) -> dict[str, int]:
-    return {words.gettext(label): count for label, count in counts.items()}
+    return {i18n.gettext(label): count for label, count in counts.items()}

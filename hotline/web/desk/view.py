@@ -20,7 +20,7 @@ from hotline.store.keys import Secrets
 from hotline.store.request_work import Result
 from hotline.store.requests import Request
 from hotline.web.checks import CHECKS, OK
-from hotline.web.desk import words
+from hotline.web.desk import i18n
 
 CHANNELS: Final[Mapping[str, str]] = {Channel.SMS: "by text", Channel.VOICE: "in a call"}
 
@@ -125,10 +125,10 @@ class Cards:
             request=request,
             number=number,
             written=as_written(number or ""),
-            language=words.language_name(request.language),
-            how=words.gettext(CHANNELS.get(request.channel, request.channel)),
-            when=words.gettext(self._good_time(request.when)) if request.when else "",
-            asked=words.written_moment(request.at),
+            language=i18n.language_name(request.language),
+            how=i18n.gettext(CHANNELS.get(request.channel, request.channel)),
+            when=i18n.gettext(self._good_time(request.when)) if request.when else "",
+            asked=i18n.written_moment(request.at),
             us_state=place.name if place else request.us_state,
         )
 

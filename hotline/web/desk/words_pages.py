@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.segments import count
 from hotline.publishing.overlay import Overlay, OwnReview, OwnText, Wording
-from hotline.web.desk import words
+from hotline.web.desk import i18n
 from hotline.web.desk.guard import desk, page, today
 from hotline.web.desk.words_publish import asked_to_publish, publish, try_out, walk_ahead
 from hotline.web.desk.words_state import TextRow, Words, words_now
@@ -100,14 +100,14 @@ def change_words_text(id: str) -> AnyResponse:
     given = {code: _given(code) for code in now.languages}
     changed = {code for code, said in given.items() if said != row.languages[code].words}
     if not changed:
-        return _text_page(now, row, given, now.book, ours=words.gettext(NOTHING), status=400)
+        return _text_page(now, row, given, now.book, ours=i18n.gettext(NOTHING), status=400)
     touching = Overlay({(code, id): _own(now, code, id, said) for code, said in given.items()})
     desk_words = replace(now.desk, texts=_texts(now, touching))
     tried = try_out(now, desk_words, touching)
     forgotten = changed != set(given) and not request.form.get("same")
     if asked_to_publish() and not (tried.findings or forgotten):
         return publish(now, desk_words, id, tried)
-    ours, status = words.gettext(SAME) if forgotten else "", 400 if asked_to_publish() else 200
+    ours, status = i18n.gettext(SAME) if forgotten else "", 400 if asked_to_publish() else 200
     return _text_page(now, row, given, tried.book, wrong=tried.findings, ours=ours, tried=True, status=status)
 
 
@@ -117,7 +117,7 @@ def review_words(name: str) -> AnyResponse:
     now = words_now(this_service())
     rows = [row for row in now.rows.values() if row.state == name and row.law]
     if not rows:
-        raise NotFound(words.gettext("That text states no law."))
+        raise NotFound(i18n.gettext("That text states no law."))
     by = review_by()
     if by is None:
         return redirect(url_for("desk.words_text", id=rows[0].id, said="date"), 303)
@@ -138,7 +138,7 @@ def review_by() -> date | None:
 def _row(now: Words, id: str) -> TextRow:
     row = now.rows.get(id)
     if row is None:
-        raise NotFound(words.gettext("That text no longer exists."))
+        raise NotFound(i18n.gettext("That text no longer exists."))
     return row
 
 

@@ -34,7 +34,7 @@ from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.overlays import DESK
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.words_versions import Waiting, WordsVersions
-from hotline.web.desk import words
+from hotline.web.desk import i18n
 from hotline.web.desk.guard import audit, desk, need_version, page, viewer
 from hotline.web.desk.words_judge import FAILED, Job
 from hotline.web.desk.words_state import Words, day_of, words_now
@@ -89,7 +89,7 @@ def publish(now: Words, changed: Overlay, what: str, tried: Tried | None = None)
     versions = service.words_versions
     before = versions.waiting()
     if before and before.state == "checking" and not before.is_lost(clock.now()):
-        raise Conflict(words.gettext(BUSY))
+        raise Conflict(i18n.gettext(BUSY))
     audit("changed words", what)
     waiting = Waiting(
         secrets.token_hex(8), now.number, clock.now().timestamp(), viewer().name, what, changed.written()
@@ -183,7 +183,7 @@ def words_back(version: str) -> AnyResponse:
     if version != "0":
         found = [each for each in this_service().words_versions.all() if str(each.number) == version]
         if not found:
-            raise NotFound(words.gettext("That version no longer exists."))
+            raise NotFound(i18n.gettext("That version no longer exists."))
         changed, what = read_overlay(found[0].overlay, DESK), f"back to version {found[0].number}"
     return publish(now, changed, what)
 

@@ -17,7 +17,7 @@ from hotline.publishing.lint.centers import problem
 from hotline.publishing.overlay import FaqWords, Overlay, OwnCenter, OwnDay, OwnFaq
 from hotline.publishing.overlay_reader import FAQ_NAME, read_overlay
 from hotline.publishing.overlay_topics import FAQ_FILE, state_name
-from hotline.web.desk import words
+from hotline.web.desk import i18n
 from hotline.web.desk.guard import desk, page, today
 from hotline.web.desk.words_pages import REVIEWED_FOR, review_by
 from hotline.web.desk.words_publish import asked_to_publish, publish, try_out
@@ -40,7 +40,7 @@ def words_topic(name: str) -> AnyResponse:
     """Show a topic, or an empty form for a new one. Raise NotFound."""
     now = words_now(this_service())
     if name != NEW and name not in now.own.faqs:
-        raise NotFound(words.gettext("That topic no longer exists."))
+        raise NotFound(i18n.gettext("That topic no longer exists."))
     return _topic_page(now, name, now.own.faqs.get(name, OwnFaq({})))
 
 
@@ -49,7 +49,7 @@ def change_words_topic(name: str) -> AnyResponse:
     """Preview a topic, publish it, or remove it. Raise NotFound, BadRequest and Conflict."""
     now = words_now(this_service())
     if name != NEW and name not in now.own.faqs:
-        raise NotFound(words.gettext("That topic no longer exists."))
+        raise NotFound(i18n.gettext("That topic no longer exists."))
     if request.form.get("do") == "remove":
         changed = replace(now.desk, faqs={k: v for k, v in now.desk.faqs.items() if k != name})
         return publish(now, changed, f"removed {name}")
@@ -126,7 +126,7 @@ def _topic_page(
     previews: list[tuple[str, str, str]] | None = None,
     status: int = 200,
 ) -> AnyResponse:
-    first = now.book.texts[words.language() if words.language() in now.languages else now.languages[0]]
+    first = now.book.texts[i18n.language() if i18n.language() in now.languages else now.languages[0]]
     menus = {
         state: first[f"{FAQ_FILE}.{state}.text"][0]
         for state, entry in now.upstream.tables[FAQ_FILE].items()
@@ -158,7 +158,7 @@ def change_words_reminder(name: str) -> AnyResponse:
     now = words_now(this_service())
     upstream = day_of(now.upstream, name)
     if not upstream:
-        raise NotFound(words.gettext("That reminder no longer exists."))
+        raise NotFound(i18n.gettext("That reminder no longer exists."))
     after = _line("after")
     own = OwnDay(after or upstream, upstream)
     days = {key: each for key, each in now.desk.reminders.items() if key != name}
@@ -206,7 +206,7 @@ def change_words_center(name: str) -> AnyResponse:
     """Change a state's center; `name` is the state's code. Raise NotFound, BadRequest and Conflict."""
     now = words_now(this_service())
     if name not in now.book.places.states:
-        raise NotFound(words.gettext("No state has this code."))
+        raise NotFound(i18n.gettext("No state has this code."))
     row = now.upstream.centers.get(name, {})
     by = review_by() if request.form.get("review_by") else today() + REVIEWED_FOR
     if by is None:

@@ -22,11 +22,11 @@ from hotline.store.request_work import LONGEST_NOTE, Result, mark_of_request
 from hotline.store.requests import SHOWN
 from hotline.store.staff_roles import Role
 from hotline.web.checks import NOT_REPORTED, is_well, run_checks
-from hotline.web.desk import words
+from hotline.web.desk import i18n
+from hotline.web.desk.claimed import claimed, me
 from hotline.web.desk.guard import audit, desk, now, page, viewer
 from hotline.web.desk.journey import journey_of
 from hotline.web.desk.reach import reach_of
-from hotline.web.desk.taken import me, taken
 from hotline.web.desk.view import RESULTS, Cards, Filter, figures_of, outcomes_of, problems_in
 from hotline.web.service import service as this_service
 
@@ -78,7 +78,7 @@ def open_request(id: str) -> AnyResponse:
 
     The page has the number, the message, the notes and the parent's answers.
     """
-    service, found = this_service(), taken(id)
+    service, found = this_service(), claimed(id)
     if found.sealed:
         audit("saw a number", mark_of_request(service.secrets, id))
     cards = Cards(service.book, service.secrets)
@@ -100,16 +100,16 @@ def play(id: str) -> AnyResponse:
 
     Raises NotFound, Conflict and BadGateway.
     """
-    service, found = this_service(), taken(id)
+    service, found = this_service(), claimed(id)
     if not found.recording:
-        raise NotFound(words.gettext(GONE))
+        raise NotFound(i18n.gettext(GONE))
     audit("listened to a message", mark_of_request(service.secrets, id))
     try:
         sound, media_type = service.sounds.fetch(found.recording)
     except RecordingGone:
-        raise NotFound(words.gettext(GONE)) from None
+        raise NotFound(i18n.gettext(GONE)) from None
     except CarrierAway as away:
-        raise BadGateway(words.gettext("The message cannot be played now: %(why)s.", why=away)) from None
+        raise BadGateway(i18n.gettext("The message cannot be played now: %(why)s.", why=away)) from None
     response = Response(sound, mimetype=media_type)
     return response.make_conditional(request, accept_ranges=True, complete_length=len(sound))
 

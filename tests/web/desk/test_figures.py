@@ -21,8 +21,8 @@ from hotline.store.request_work import HISTORY
 from hotline.telemetry.measures import Dropped
 from hotline.web.desk.figures import _harmless
 from hotline.web.desk.flow_stops import drawn
+from hotline.web.desk.i18n import COOKIE
 from hotline.web.desk.texts_failed import NOT_SENT
-from hotline.web.desk.words import COOKIE
 from tests.web.desk.conftest import NOW
 from tests.web.desk.visiting import Desk, words
 from tests.web.twilio_forms import Caller

@@ -16,16 +16,16 @@ from hotline.store.staff_roles import Role
 from hotline.web import desk
 from hotline.web.checks import CHECKS
 from hotline.web.desk import (
+    accounts,
+    claimed,
     figures,
     guard,
+    i18n,
     passphrases,
     reach,
-    sign_in,
     tables,
-    taken,
     texts_failed,
     view,
-    words,
     words_pages,
     words_publish,
     words_state,
@@ -47,7 +47,7 @@ def in_tables(book: Book) -> set[str]:
     """Return the messages that are looked up by a variable."""
     looked_up = (
         guard.SAID,
-        taken.REFUSED,
+        claimed.REFUSED,
         reach.STATES,
         reach.TEXT_STATES,
         texts_failed.NOT_SENT,
@@ -75,9 +75,9 @@ def in_tables(book: Book) -> set[str]:
         guard.BUSY,
         guard.MEANWHILE,
         guard.STALE,
-        sign_in.WRONG,
-        sign_in.WRONG_PASSWORD,
-        sign_in.LINK_OVER,
+        accounts.WRONG,
+        accounts.WRONG_PASSWORD,
+        accounts.LINK_OVER,
     }
     named |= {
         passphrases.what_is_wrong(*given)
@@ -101,7 +101,7 @@ AUDITED = set(
 @pytest.fixture(scope="module")
 def spanish() -> MappingProxyType[str, str]:
     """Read the Spanish catalog."""
-    with (words.CATALOGS / "es.po").open("rb") as file:
+    with (i18n.CATALOGS / "es.po").open("rb") as file:
         catalog = read_po(file, locale="es", abort_invalid=True)
     assert not [message.id for message in catalog if message.id and message.fuzzy]
     return MappingProxyType({str(message.id): str(message.string) for message in catalog if message.id})

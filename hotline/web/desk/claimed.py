@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from hotline.log import log
 from hotline.store.request_work import Refused
 from hotline.store.requests import Request
-from hotline.web.desk import words
+from hotline.web.desk import i18n
 from hotline.web.desk.guard import desk, page, viewer
 from hotline.web.service import service as this_service
 
@@ -36,7 +36,7 @@ def me() -> str:
     return viewer().name or "-"
 
 
-def taken(id: str) -> Request:
+def claimed(id: str) -> Request:
     """Return a waiting request that the user has taken. Raises NotFound and Conflict."""
     found = this_service().requests.get(id)
     if found is None:
@@ -57,4 +57,4 @@ def not_as_it_was(refused: Refused) -> AnyResponse:
 
 
 def _why(reason: str) -> str:
-    return words.gettext(REFUSED[reason])
+    return i18n.gettext(REFUSED[reason])

@@ -1,8 +1,10 @@
-"""Webhooks of a callback started at the desk: of the staff phone's leg, and of the parent's.
+"""Webhooks of the calls to staff phones: a parent's call that is put through, and a callback started at the desk.
 
-Rule 1: only Twilio gets an answer, and only for a call between one of our numbers and the phone that the desk
-        rang, as recorded with the call (`store.request_calls`).
-Rule 2: every webhook is idempotent: if requested again, it returns the same answer.
+Those for a parent's own leg are in `webhooks`, but that of a callback is here.
+
+Rule 1: only Twilio gets an answer, and only for a call from one of our numbers: to a staff number or, for a callback,
+        to the phone that the desk rang, as recorded with the call (`store.request_calls`).
+Rule 2: every webhook of a callback is idempotent: if requested again, it returns the same answer.
 Rule 3: the parent's number appears only in the TwiML that rings it.
 """
 
@@ -14,9 +16,8 @@ from typing import Final
 from werkzeug.exceptions import Forbidden
 
 from hotline import clock
-from hotline.channels import call_back
+from hotline.channels import call_back, whisper
 from hotline.channels.twiml import Asked
-from hotline.channels.whisper import ACCEPTS
 from hotline.log import log
 from hotline.store.request_calls import CallState
 from hotline.store.requests import keys_of
@@ -43,6 +44,20 @@ SAID: Final = {
 """What the staff hear when the parent was not reached."""
 
 
+def whispered(incoming: Incoming) -> Answer:
+    """Announce a parent's call on a staff phone that was picked up. `lang` in the URL is the parent's language."""
+    _staff_form(incoming)
+    service = incoming.service
+    return twiml(whisper.ask(service.book, service.settings.hotline_name, incoming.argument("lang")))
+
+
+def whisper_answered(incoming: Incoming) -> Answer:
+    """Handle the key pressed after the announcement: join the parent's call, or refuse it."""
+    digits = _staff_form(incoming).get("Digits", "")
+    log.info("call_answered_by_staff", outcome="joined" if digits == whisper.ACCEPTS else "refused")
+    return twiml(whisper.answer(digits))
+
+
 def answered(incoming: Incoming) -> Answer:
     """Answer the staff phone once it is picked up."""
     form, service = _form(incoming), incoming.service
@@ -58,7 +73,7 @@ def accepted(incoming: Incoming) -> Answer:
     """Handle the key pressed at the staff phone: ring the parent, or hang up."""
     form, service = _form(incoming), incoming.service
     id, token = _call(incoming)
-    if form.get("Digits", "") != ACCEPTS:
+    if form.get("Digits", "") != whisper.ACCEPTS:
         return twiml(call_back.end(service.book))
     joined = service.call_backs.join(id, token, form.get("To", ""), form["CallSid"], clock.now())
     if joined is None or not service.settings.serves(joined[1]):
@@ -79,20 +94,18 @@ def dialed(incoming: Incoming) -> Answer:
     form, service = _form(incoming), incoming.service
     became = BECAME.get(form.get("DialCallStatus", ""))
     if became:
-        _settle(incoming, became)
+        _record(incoming, became)
     return twiml(call_back.end(service.book, SAID.get(became, "") if became else ""))
 
 
 def parent_leg(incoming: Incoming) -> Answer:
     """Record the result of the parent's leg."""
-    form, service = signed_form(incoming), incoming.service
+    form, service = _our_call(incoming), incoming.service
     id, _ = _call(incoming)
-    if form.get("From") not in service.settings.hotline_numbers:
-        raise Forbidden("not a call from HOTLINE_NUMBER")
     if keys_of(id).who != service.secrets.who(form.get("To", "")):
         raise Forbidden("this request is not that number's")
     if became := BECAME.get(form.get("CallStatus", "")):
-        _settle(incoming, became)
+        _record(incoming, became)
     return nothing()
 
 
@@ -100,15 +113,15 @@ def ended(incoming: Incoming) -> Answer:
     """Record that the staff phone's leg is over, however it ended."""
     _form(incoming)
     id, token = _call(incoming)
-    _require(incoming.service.call_backs.hung_up(id, token))
+    _log(incoming.service.call_backs.hung_up(id, token))
     return nothing()
 
 
-def _settle(incoming: Incoming, state: CallState) -> None:
-    _require(incoming.service.call_backs.settle(*_call(incoming), state))
+def _record(incoming: Incoming, state: CallState) -> None:
+    _log(incoming.service.call_backs.settle(*_call(incoming), state))
 
 
-def _require(state: CallState | None) -> None:
+def _log(state: CallState | None) -> None:
     if state is not None:
         log.info("call_back", outcome=state)
 
@@ -119,9 +132,23 @@ def _call(incoming: Incoming) -> tuple[str, str]:
 
 
 def _form(incoming: Incoming) -> Mapping[str, str]:
+    """Return the form of a staff phone's leg of a callback. Raises HTTPException."""
+    form = _our_call(incoming)
+    need_id(incoming.service, form, "CallSid")
+    return form
+
+
+def _staff_form(incoming: Incoming) -> Mapping[str, str]:
+    """Return the form of a call to a staff number. Raises HTTPException."""
+    form = _our_call(incoming)
+    if form.get("To") not in incoming.service.live.now().staff_numbers:
+        raise Forbidden("not a call to a staff number")
+    return form
+
+
+def _our_call(incoming: Incoming) -> Mapping[str, str]:
     """Return the form, once verified as Twilio's and as being about a call from one of our numbers."""
     form = signed_form(incoming)
     if form.get("From") not in incoming.service.settings.hotline_numbers:
         raise Forbidden("not a call from HOTLINE_NUMBER")
-    need_id(incoming.service, form, "CallSid")
     return form

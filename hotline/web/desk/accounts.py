@@ -1,4 +1,6 @@
-"""Signing in and out, and setting a passphrase through a single-use link.
+"""Accounts: signing in and out, setting a passphrase through a single-use link, and the admin's page about them.
+
+`hotline staff` creates and removes accounts.
 
 Rule 1: an attempt is throttled before the passphrase is checked (`known_browsers`, `store.login_throttle`),
         and the response does not reveal whether an account exists.
@@ -17,8 +19,8 @@ from hotline import clock
 from hotline.log import log
 from hotline.store.desk_sessions import LONGEST
 from hotline.store.staff_accounts import Account
-from hotline.web.desk import passphrases, words
-from hotline.web.desk.guard import SESSION_COOKIE, browsers, desk, page, set_cookie, today, viewer
+from hotline.web.desk import i18n, passphrases
+from hotline.web.desk.guard import SESSION_COOKIE, audit, browsers, desk, page, set_cookie, today, viewer
 from hotline.web.desk.known_browsers import COOKIE, KNOWN_FOR, client_of
 from hotline.web.service import service as this_service
 
@@ -47,7 +49,7 @@ def take_sign_in() -> AnyResponse:
         this_service().login_throttle.wrong(*counted)
         log.warning("desk_refused", reason="wrong_password")
         wrong = WRONG if viewer().accounts else WRONG_PASSWORD
-        return page("sign_in.html", 401, wrong=words.gettext(wrong), name=name)
+        return page("sign_in.html", 401, wrong=i18n.gettext(wrong), name=name)
     return _signed_in(account)
 
 
@@ -72,12 +74,12 @@ def take_passphrase(token: str) -> AnyResponse:
     name, passphrase = _linked(token), request.form.get("passphrase", "")
     wrong = passphrases.what_is_wrong(passphrase, request.form.get("again", ""), name)
     if wrong:
-        return page("passphrase.html", 400, name=name, link=token, wrong=words.gettext(wrong))
+        return page("passphrase.html", 400, name=name, link=token, wrong=i18n.gettext(wrong))
     accounts = this_service().accounts
     used = accounts.accept(token, passphrases.hashed(passphrase))
     account = accounts.get(used) if used else None
     if account is None:
-        raise NotFound(words.gettext(LINK_OVER))
+        raise NotFound(i18n.gettext(LINK_OVER))
     this_service().audit.add(account.name, "set a passphrase", account.name, clock.now())
     return _signed_in(account)
 
@@ -87,10 +89,30 @@ def choose_language() -> AnyResponse:
     """Set the language of the desk in this browser."""
     chosen = request.form.get("language", "")
     response = redirect(url_for("desk.show"), 303)
-    if chosen in words.LANGUAGES:
+    if chosen in i18n.LANGUAGES:
         g.desk_language = chosen
-        set_cookie(response, words.COOKIE, chosen, max_age=CHOSEN_FOR)
+        set_cookie(response, i18n.COOKIE, chosen, max_age=CHOSEN_FOR)
     return response
+
+
+@desk.get("/team")
+def team() -> AnyResponse:
+    """Show the accounts and the latest entries of the audit log."""
+    return page("team.html", accounts=this_service().accounts.all(), rows=this_service().audit.rows())
+
+
+@desk.post("/team/<name>/sign-out")
+def sign_out_everywhere(name: str) -> AnyResponse:
+    """End all sessions of an account, as after a lost phone or a stolen cookie.
+
+    Raises NotFound.
+    """
+    accounts = this_service().accounts
+    if accounts.get(name) is None:
+        raise NotFound(i18n.gettext("There is no account with this name."))
+    audit("ended all sessions", name)
+    accounts.sign_out(name)
+    return redirect(url_for("desk.team"), 303)
 
 
 def _pace(name: str) -> tuple[str, ...]:
@@ -101,7 +123,7 @@ def _pace(name: str) -> tuple[str, ...]:
     counted = browsers().counted_as(cookie, name, address, today())
     if wait := throttle.shut_for(*counted):
         minutes = round(wait.total_seconds() / 60) or 1
-        why = words.gettext("Too many wrong passphrases. Try again in %(minutes)s minutes.", minutes=minutes)
+        why = i18n.gettext("Too many wrong passphrases. Try again in %(minutes)s minutes.", minutes=minutes)
         raise TooManyRequests(why, retry_after=int(wait.total_seconds()) + 1)
     return counted
 
@@ -137,5 +159,5 @@ def _signed_in(account: Account | None) -> AnyResponse:
 def _linked(token: str) -> str:
     name = this_service().accounts.linked(token)
     if name is None:
-        raise NotFound(words.gettext(LINK_OVER))
+        raise NotFound(i18n.gettext(LINK_OVER))
     return name
