@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, UNKNOWN_CODE, DeliveryError, Verdict, alarm
-from hotline.conversation.model.events import Channel, Event, Kind, LineType
+from hotline.conversation.model.events import Event, LineType
 from hotline.log import log
 from hotline.store import carrier_notices
 from hotline.store.followup_record import Claimed, is_asked_for, who_of
@@ -86,7 +86,7 @@ class Refusals:
     def _decide(self, claimed: Claimed, now: datetime, decide: Callable[[Turns, str, Event], object]) -> None:
         """Apply an opt-out or end of consent that only the carrier knew about."""
         if self.followups.held(claimed.id):
-            event = Event(f"opted-out:{claimed.id}", now, Channel.SMS, Kind.DUE, claimed.reminder)
+            event = carrier_notices.event_of(claimed.id, now, claimed.reminder)
             decide(self.turns, who_of(claimed.id), event)
 
     def _counted(self, claimed: Claimed, reason: str, now: datetime) -> None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.model.events import Erase, Event, Refuse, StopAll, Texting
+from hotline.conversation.model.events import Channel, Erase, Event, Kind, Refuse, StopAll, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import StoreBusy
 from hotline.store.turns import Turns
@@ -17,6 +18,11 @@ from hotline.store.usage import Spend
 
 TRIES = 8
 """The most attempts to commit; each fails only if the person has just written."""
+
+
+def event_of(followup: str, now: datetime, reminder: str = "") -> Event:
+    """Return the event of what the carrier reports about a follow-up; each has one, so a repeat changes nothing."""
+    return Event(f"opted-out:{followup}", now, Channel.SMS, Kind.DUE, reminder)
 
 
 def opt_out(turns: Turns, who: str, event: Event) -> bool:

@@ -31,7 +31,7 @@ from hotline.carrier.errors import (
     verdict,
     why,
 )
-from hotline.conversation.model.events import Channel, Event, Kind, LineType
+from hotline.conversation.model.events import LineType
 from hotline.log import log
 from hotline.store import carrier_notices
 from hotline.store.followup_record import RecordKind, kind_of, share, who_of
@@ -60,8 +60,7 @@ The jitter spreads waiting texts. Each retry is a text that the carrier may coun
 
 
 ON_THE_WAY = frozenset({"accepted", "scheduled", "queued", "sending", "sent", "partially_delivered"})
-OTHER = "other"
-"""Stands for a status that Twilio does not document, which is neither stored nor logged itself (Rule 4)."""
+"""Statuses that Twilio documents; another is neither stored nor logged itself (Rule 4)."""
 
 REPLY_DELIVERED, REPLY_LOST = "reply.delivered", "reply.lost."
 """Daily figures: replies delivered, and the prefix of those lost, followed by the carrier's code."""
@@ -90,7 +89,7 @@ def note_status(service: Service, id: str, sid: str, to: str, status: str, code:
             service.followups.record_status(id, "failed", sid, status)
         case _:
             service.followups.record_status(id, "sent", sid)
-            status = status if status in ON_THE_WAY else OTHER
+            status = status if status in ON_THE_WAY else measures.OTHER
     log.info("status_noted", status=status, code=code or None)
 
 
@@ -99,7 +98,7 @@ def note_reply(service: Service, event_id: str, to: str, status: str, code: str,
 
     `event_id` is "" for a reply that answers none. Raises StoreBusy.
     """
-    code = code if CODE.fullmatch(code) else OTHER
+    code = code if CODE.fullmatch(code) else measures.OTHER
     if status in ("delivered", "read"):
         count(service.redis, REPLY_DELIVERED, now.date())
     elif status in ("undelivered", "failed"):
@@ -112,7 +111,7 @@ def _reply_lost(service: Service, event_id: str, to: str, code: str) -> None:
 
     A reply to a person who opted out at the carrier is lost on purpose.
     """
-    number = int(code) if code != OTHER else NO_REASON_GIVEN
+    number = int(code) if code != measures.OTHER else NO_REASON_GIVEN
     log.warning("reply_not_delivered", code=code)
     if event_id and to and verdict(number) is not Verdict.OPTED_OUT:
         service.turns.may_be_unseen(service.secrets.who(to), event_id)
@@ -160,15 +159,12 @@ def _retry_or_end(
             return _again(service, id, sid, to, reason, [due], counted=False)
         case Verdict.OPTED_OUT:
             if news := service.followups.record_status(id, "failed", sid, reason):
-                event = Event(f"opted-out:{id}", now, Channel.SMS, Kind.DUE)
-                carrier_notices.opt_out(service.turns, who_of(id), event)
+                carrier_notices.opt_out(service.turns, who_of(id), carrier_notices.event_of(id, now))
             return news
         case Verdict.PERMANENT | Verdict.UNKNOWN:
             news = service.followups.record_status(id, "failed", sid, reason)
             if news and code in CONSENT_ENDS:
-                carrier_notices.end_consent(
-                    service.turns, who_of(id), Event(f"opted-out:{id}", now, Channel.SMS, Kind.DUE)
-                )
+                carrier_notices.end_consent(service.turns, who_of(id), carrier_notices.event_of(id, now))
             return news
 
 
