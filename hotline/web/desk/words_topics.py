@@ -244,6 +244,6 @@ def _centers_page(
         number=now.number,
         wrong=wrong,
         bad_date=bad_date,
-        given=request.form,
+        given=request.form if request.method == "POST" else {},
         review_by=today() + REVIEWED_FOR,
     )
