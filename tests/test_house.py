@@ -210,13 +210,13 @@ SPANNING_FILES = {
     "store/test_commit.py": "DELETE, over the turn's whole commit",
     "web/desk/test_fast.py": "every page of the desk in time",
     "web/test_bench.py": "what the benchmark plays",
-    "web/test_escaping.py": "every page and every document",
+    "web/test_escaping.py": "the operator's name in every document",
     "web/test_live_words.py": "flows that are edited under a running service",
     "web/test_memory.py": "memory of a person in Redis",
     "web/test_opt_out.py": "an opt-out from webhook to audit",
     "web/test_other_channels.py": "WhatsApp and RCS",
     "web/test_store_away.py": "every webhook while Redis is away",
-    "web/test_wire.py": "another carrier's requests",
+    "web/test_wire.py": "requests that come twice, at once or late",
     "workers/test_targets.py": "all that is texted or called",
 }
 """Other tests that span modules, with what they are about. One more needs a reason."""

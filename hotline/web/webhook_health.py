@@ -1,6 +1,6 @@
 """Webhook counts, which show whether texts and calls reach the line; reported in `/status` and at the desk.
 
-Rule 1: counting delays no parent (`batch`).
+Rule 1: counting delays no parent (`measured.Batch`).
 Rule 2: a stranger's request proves nothing. One without a signature counts only if no valid one ever arrived;
         one with a wrong signature only if no valid one of its kind arrived within the hour. A request that
         Twilio signed and we refuse (another account, another number) always counts.

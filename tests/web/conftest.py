@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -10,8 +11,10 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from hotline.config.settings import Settings
+from hotline.web import health
 from hotline.web.app import create_app
 from hotline.web.desk import words_pages
+from hotline.web.service import Service
 from tests.web.twilio_forms import Caller
 
 
@@ -27,6 +30,20 @@ def nobody_walks_ahead() -> Iterator[None]:
 def app(settings: Settings) -> Flask:
     """Make the app with these settings. It has no state between requests."""
     return create_app(settings)
+
+
+@pytest.fixture
+def service(app: Flask) -> Service:
+    """Return the service of the app."""
+    found = app.extensions["hotline"]
+    assert isinstance(found, Service)
+    return found
+
+
+@pytest.fixture
+def uncached_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the checks for each request of /status."""
+    monkeypatch.setattr(health, "STATUS_TTL", timedelta(seconds=-1))
 
 
 @pytest.fixture

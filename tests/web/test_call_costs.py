@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
 from redis import Redis
 from structlog.testing import capture_logs
 
@@ -50,13 +49,6 @@ NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 KEY = Event("CA1:3", NOW, Channel.VOICE, Kind.PRESSED, "1")
 ASKED_THIS = Session(state="may_we_text_this")
 TEXTED = (Consent("people.may_we_text_this.text", one_text=True), TextThis(()))
-
-
-@pytest.fixture
-def service(app: Flask) -> Service:
-    found = app.extensions["hotline"]
-    assert isinstance(found, Service)
-    return found
 
 
 def leaves(

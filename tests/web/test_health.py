@@ -34,13 +34,9 @@ from tests.own_redis import OwnRedis, own_redis
 from tests.web.desk.visiting import Desk
 from tests.web.twilio_forms import PARENT, Caller
 
+pytestmark = pytest.mark.usefixtures("uncached_status")
+
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def each_time_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Disable the cache of /status."""
-    monkeypatch.setattr(health, "STATUS_TTL", timedelta(seconds=-1))
 
 
 def status(client: FlaskClient) -> dict[str, str]:
@@ -221,36 +217,22 @@ def test_unreadable_records_are_skipped_and_counted(
 @pytest.mark.parametrize("code", [30002, 30007, 30032, 30034])
 def test_replies_dropped_by_carriers_are_reported(caller: Caller, client: FlaskClient, code: int) -> None:
     """Otherwise a hotline with few reminders would never learn that its replies do not arrive."""
-    form = {
-        "AccountSid": caller.settings.twilio_account_sid,
-        "From": caller.settings.sender,
-        "To": PARENT,
-        "MessageSid": "SM" + "1" * 32,
-        "MessageStatus": "delivered",
-    }
-    assert 204 == caller.post("/status/reply", form).status_code
+    assert 204 == caller.status("/status/reply", "delivered").status_code
     assert "ok" == status(client)["replies"]
-    lost = {**form, "MessageStatus": "undelivered", "ErrorCode": str(code)}
-    assert 204 == caller.post("/status/reply", lost).status_code
+    assert 204 == caller.status("/status/reply", "undelivered", code).status_code
     told = status(client)["replies"]
     assert told.startswith("carriers drop our replies: 1 today, 1 arrived")
     assert str(code) in told
     assert ("Our replies reach parents", told) in problems_in({"replies": told})
     for _ in range(20):
-        caller.post("/status/reply", form)
+        caller.status("/status/reply", "delivered")
     assert "ok" == status(client)["replies"], "one in many is a phone's, or a filter's"
 
 
 def test_a_reply_that_a_phone_does_not_accept_is_not_our_fault(caller: Caller, client: FlaskClient) -> None:
     """The phone may be off or gone."""
-    form = {
-        "AccountSid": caller.settings.twilio_account_sid,
-        "From": caller.settings.sender,
-        "To": PARENT,
-        "MessageStatus": "undelivered",
-    }
     for code in ("30003", "", PARENT):
-        assert 204 == caller.post("/status/reply", {**form, "ErrorCode": code}).status_code
+        assert 204 == caller.status("/status/reply", "undelivered", code).status_code
     assert "ok" == status(client)["replies"]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,19 +13,14 @@ from redis import Redis
 
 from hotline.config.settings import Settings
 from hotline.publishing import versions as shelves
-from hotline.web import health
 from hotline.web.app import create_app
 from tests.copied_flows import copied_flows
 from tests.web.twilio_forms import Caller, messages
 
+pytestmark = pytest.mark.usefixtures("uncached_status")
+
 NEWCOMER = "+12025550177"
 Edit = Callable[[str, str], None]
-
-
-@pytest.fixture(autouse=True)
-def each_time_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Disable the cache of /status."""
-    monkeypatch.setattr(health, "STATUS_TTL", timedelta(seconds=-1))
 
 
 @pytest.fixture

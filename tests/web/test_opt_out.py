@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 import pytest
 from redis import Redis
 
-from hotline.config.settings import Settings
 from hotline.store.audit import Audit
 from hotline.store.followups import FollowUps
-from hotline.store.keys import Keys, Secrets
-from tests.web.twilio_forms import OFFERED, PARENT, Caller, messages, spoken
+from hotline.store.keys import Keys
+from tests.web.twilio_forms import OFFERED, Caller, messages, spoken
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -36,13 +35,13 @@ def test_each_opt_out_is_confirmed_after_a_start(caller: Caller) -> None:
         assert messages(caller.text("START"))
 
 
-def test_no_confirmation_is_a_text_that_we_initiate(caller: Caller, settings: Settings, redis: Redis) -> None:
+def test_no_confirmation_is_a_text_that_we_initiate(caller: Caller, redis: Redis) -> None:
     """It is in the webhook's response. No record waits that could send it later or twice."""
     for body in [*OFFERED, "1", "STOP"]:
         caller.text(body)
-    who = Secrets(settings.hotline_secret).who(PARENT)
-    assert {"dropped"} == {record["state"] for record in FollowUps(redis).records(who).values()}
-    assert not redis.hget(Keys(who).person, "sealed")
+    records = FollowUps(redis).records(caller.who)
+    assert {"dropped"} == {record["state"] for record in records.values()}
+    assert not redis.hget(Keys(caller.who).person, "sealed")
 
 
 @pytest.mark.parametrize("kind", ["STOP", "START", "HELP"])

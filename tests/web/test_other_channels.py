@@ -36,9 +36,7 @@ def test_a_lost_reply_is_repeated_before_a_text_counts(caller: Caller) -> None:
     caller.text("hi", To=OURS)
     reply = caller.text("1", To=OURS)
     (address,) = set(re.findall(r'statusCallback="([^"#]+)', reply.text))
-    status = {"MessageSid": "SM" + "1" * 32, "MessageStatus": "undelivered", "ErrorCode": "30003"}
-    form = {"AccountSid": caller.settings.twilio_account_sid, "From": OURS, "To": PARENT, **status}
-    assert 204 == caller.post(unescape(address), form).status_code
+    assert 204 == caller.status(unescape(address), "undelivered", "30003", From=OURS).status_code
     assert messages(reply) == messages(caller.text("1", To=OURS))
 
 

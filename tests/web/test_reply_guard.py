@@ -22,7 +22,7 @@ from hotline.conversation.model.segments import count as segments
 from hotline.conversation.model.session import Session
 from hotline.publishing.lint.budgets import MOST_PICKED
 from hotline.store.followups import FollowUps
-from hotline.store.keys import Keys, Secrets
+from hotline.store.keys import Keys
 from hotline.store.metrics import figures
 from hotline.web.app import create_app
 from hotline.web.reply_guard import echoes
@@ -59,8 +59,7 @@ def said(answer: TestResponse) -> str:
 
 def place(caller: Caller, redis: Redis) -> str:
     """Return the state that this number's session is in."""
-    who = Secrets(caller.settings.hotline_secret).who(caller.number)
-    return str(json.loads(redis.hget(Keys(who).session, "session") or "{}").get("state", ""))
+    return str(json.loads(redis.hget(Keys(caller.who).session, "session") or "{}").get("state", ""))
 
 
 def use_up(caller: Caller) -> str:
@@ -252,12 +251,10 @@ def test_a_declared_auto_reply_is_answered_once(phone: Callable[..., Caller], bo
         "No responda a este número. Dejen de mandarme mensajes",
     ],
 )
-def test_an_opt_out_in_an_auto_reply_counts(
-    phone: Callable[..., Caller], redis: Redis, settings: Settings, body: str
-) -> None:
+def test_an_opt_out_in_an_auto_reply_counts(phone: Callable[..., Caller], redis: Redis, body: str) -> None:
     """A repeated auto-reply gets no answer, but its opt-out counts."""
     caller = phone()
-    who = Secrets(settings.hotline_secret).who(caller.number)
+    who = caller.who
     for words in (*OFFERED, "1", "I'm driving right now"):
         caller.text(words)
     assert "yes" == redis.hget(Keys(who).person, "texting")
@@ -272,11 +269,11 @@ def test_an_opt_out_in_an_auto_reply_counts(
 
 
 def test_a_possible_opt_out_counts_when_the_budget_is_used_up(
-    phone: Callable[..., Caller], redis: Redis, settings: Settings
+    phone: Callable[..., Caller], redis: Redis
 ) -> None:
     """We cannot ask back, and an unanswered question counts as an opt-out (47 CFR 64.1200(a)(12))."""
     caller = phone(segments_per_hour_per_number=30)
-    who = Secrets(settings.hotline_secret).who(caller.number)
+    who = caller.who
     for words in (*OFFERED, "1"):
         caller.text(words)
     use_up(caller)

@@ -52,13 +52,6 @@ def parent(app: Flask, own: Settings) -> Caller:
     return caller
 
 
-@pytest.fixture
-def service(app: Flask) -> Service:
-    found = app.extensions["hotline"]
-    assert isinstance(found, Service)
-    return found
-
-
 def wording(document: str) -> str:
     """Return a document without the event that its status URLs name."""
     return sms.addressed(document, "any")
@@ -138,7 +131,7 @@ def lost(
 
 
 def _loaded(service: Service, parent: Caller) -> Loaded:
-    return service.turns.load(service.secrets.who(parent.number), "SM look", NOW)
+    return service.turns.load(parent.who, "SM look", NOW)
 
 
 def test_a_lost_answer_is_repeated_before_a_text_counts(
@@ -210,15 +203,7 @@ class TestAReplyThatACarrierLost:
         return answer, address.partition("#")[0]
 
     def told(self, parent: Caller, address: str, status: str = "undelivered", code: str = "30007") -> None:
-        form = {
-            "AccountSid": parent.settings.twilio_account_sid,
-            "From": parent.settings.sender,
-            "To": parent.number,
-            "MessageSid": "SM" + "1" * 32,
-            "MessageStatus": status,
-            "ErrorCode": code,
-        }
-        assert 204 == parent.post(address, form).status_code
+        assert 204 == parent.status(address, status, code).status_code
 
     def test_is_repeated_before_a_text_counts(self, service: Service, parent: Caller) -> None:
         """And once more if that one is lost too: its status URL names the text that it answered."""
@@ -241,7 +226,7 @@ class TestAReplyThatACarrierLost:
         _, address = self.replied(parent, "3")
         self.replied(parent, "2")
         self.told(parent, address)
-        until(lambda: not service.turns._unseen.of(service.secrets.who(parent.number)))
+        until(lambda: not service.turns._unseen.of(parent.who))
         assert not _loaded(service, parent).unseen
 
     def test_to_a_person_who_opted_out_is_not_repeated(self, service: Service, parent: Caller) -> None:

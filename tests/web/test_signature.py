@@ -12,7 +12,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
 from hotline.config.settings import Settings
-from hotline.store.keys import Keys, Secrets
+from hotline.store.keys import Keys
 from hotline.web.app import create_app
 from hotline.web.signature import signature_of
 from tests.web.twilio_forms import OFFERED, PARENT, Caller, messages
@@ -54,7 +54,7 @@ def test_a_resplit_request_is_no_new_event(
     form = caller.sms_form("1")
     signature = caller.sign("/sms", form)
     assert messages(caller.post("/sms", form, signature))
-    keys = Keys(Secrets(caller.settings.hotline_secret).who(PARENT))
+    keys = Keys(caller.who)
     before = redis.hgetall(keys.session), redis.hgetall(keys.person)
     again = [caller.post("/sms", each, signature) for each in cut_anew(form)]
     assert len(again) >= 3
@@ -68,7 +68,7 @@ def test_a_resplit_call_is_no_new_call(caller: Caller, redis: Redis) -> None:
     signature = caller.sign("/voice", form)
     assert caller.post("/voice", form, signature).status_code == 200
     caller.turn(1, Digits="1")
-    keys = Keys(Secrets(caller.settings.hotline_secret).who(PARENT))
+    keys = Keys(caller.who)
     before = redis.hgetall(keys.session)
     cut = {name: value for name, value in form.items() if name != "CallStatus"}
     cut["CallSid"] += "CallStatusringing"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -74,16 +75,7 @@ class Phone:
 
     def told(self, status: str, code: int | str = "", sid: str = SID) -> int:
         """Post a status callback; return the HTTP status."""
-        form = {
-            "MessageSid": sid,
-            "MessageStatus": status,
-            "From": self.caller.settings.sender,
-            "To": PARENT,
-            "AccountSid": self.caller.settings.twilio_account_sid,
-        }
-        if code:
-            form["ErrorCode"] = str(code)
-        return self.caller.post(f"/status?followup={self.id}", form).status_code
+        return self.caller.status(f"/status?followup={self.id}", status, code, MessageSid=sid).status_code
 
     @property
     def record(self) -> dict[str, Any]:
@@ -350,19 +342,6 @@ def test_a_status_with_another_numbers_id_is_refused(phone: Phone, settings: Set
 STAFF = "+15105550142"
 
 
-def notice_told(caller: Caller, path: str, to: str, status: str, code: str = "") -> int:
-    """Post the status of a text to staff; return the HTTP status."""
-    form = {
-        "MessageSid": SID,
-        "MessageStatus": status,
-        "ErrorCode": code,
-        "From": caller.settings.sender,
-        "To": to,
-        "AccountSid": caller.settings.twilio_account_sid,
-    }
-    return caller.post(path, form).status_code
-
-
 def test_a_lost_notice_is_undone(caller: Caller, redis: Redis) -> None:
     """The request is announced again, and /status says why. Repeated or mismatched statuses are ignored."""
     phone, secrets = Phone(caller, redis), Secrets(caller.settings.hotline_secret)
@@ -375,14 +354,15 @@ def test_a_lost_notice_is_undone(caller: Caller, redis: Redis) -> None:
     notices.record_sent(request, Occasion.NEW, target, "n1")
     told = requests.waiting()
     path = f"/status/notice?notice=n1&target={mark}"
-    assert 403 == notice_told(caller, path, PARENT, "failed"), "of another number"
-    assert 403 == notice_told(caller, path.replace("n1", ""), STAFF, "failed")
-    assert 204 == notice_told(caller, path, STAFF, "delivered")
-    assert 204 == notice_told(caller, path.replace("n1", "n2"), STAFF, "failed", "30034")
+    assert 403 == caller.status(path, "failed").status_code, "of another number"
+    staff = replace(caller, number=STAFF)
+    assert 403 == staff.status(path.replace("n1", ""), "failed").status_code
+    assert 204 == staff.status(path, "delivered").status_code
+    assert 204 == staff.status(path.replace("n1", "n2"), "failed", 30034).status_code
     assert told == requests.waiting()
     assert {} == notices.target_states()
-    assert 204 == notice_told(caller, path, STAFF, "undelivered", "30034")
-    assert 204 == notice_told(caller, path, STAFF, "undelivered", "30034")
+    for _ in range(2):
+        assert 204 == staff.status(path, "undelivered", 30034).status_code
     assert () == requests.waiting()[0].notices
     assert notices.target_states()[mark].refusals == 1
     assert (

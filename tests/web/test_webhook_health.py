@@ -13,21 +13,16 @@ from redis import Redis
 from hotline.config.settings import Settings
 from hotline.store.connection import connect
 from hotline.store.webhook_counts import COUNTED_FOR, TAKEN, Kind, Recent, Refusal, WebhookCounts
-from hotline.web import health
 from hotline.web.app import create_app
 from hotline.web.desk.view import problems_in
 from hotline.web.webhook_health import NONE_YET, WebhookHealth, summary
 from tests.own_redis import OwnRedis
 from tests.web.twilio_forms import Caller
 
+pytestmark = pytest.mark.usefixtures("uncached_status")
+
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
 NO_COUNTS: dict[tuple[Kind, str], int] = {}
-
-
-@pytest.fixture(autouse=True)
-def each_time_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Disable the cache of /status."""
-    monkeypatch.setattr(health, "STATUS_TTL", timedelta(seconds=-1))
 
 
 def status_of(counted: dict[tuple[Kind, str], int], *before: Kind) -> str:

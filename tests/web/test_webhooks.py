@@ -16,16 +16,11 @@ from twilio.request_validator import RequestValidator
 
 from devtools.twilio_sim.lines import HIDDEN_AS
 from hotline.config.settings import Settings
-from hotline.store.keys import Keys, Secrets
+from hotline.store.keys import Keys
 from hotline.web.app import create_app
 from tests.web.twilio_forms import OFFERED, PARENT, SCREENING, Caller, messages, spoken
 
 STAFF = "+15105550123"
-
-
-def who(settings: Settings, number: str = PARENT) -> str:
-    """Return the id of this number in the store."""
-    return Secrets(settings.hotline_secret).who(number)
 
 
 def everything(redis: Redis) -> str:
@@ -84,7 +79,7 @@ def test_two_concurrent_texts_both_count(app: Flask, settings: Settings, redis: 
         forms = [caller.sms_form("1"), caller.sms_form("1")]
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda form: Caller(app.test_client(), settings, parent).post("/sms", form), forms))  # noqa: B023
-        session = json.loads(redis.hget(Keys(who(settings, parent)).session, "session") or "{}")
+        session = json.loads(redis.hget(Keys(caller.who).session, "session") or "{}")
         assert "kind_of_help" == session["state"], "asked_before and hardest were both answered"
 
 
@@ -299,17 +294,10 @@ def test_a_status_from_another_number_of_our_service_is_accepted(settings: Setti
     service, other = "MG" + "a" * 32, "MG" + "b" * 32
     own = replace(settings, twilio_messaging_service_sid=service)
     caller = Caller(create_app(own).test_client(), own)
-    form = {
-        "AccountSid": own.twilio_account_sid,
-        "From": "+15105550177",
-        "To": PARENT,
-        "MessageSid": "SM" + "1" * 32,
-        "MessageStatus": "delivered",
-    }
-    path = f"/status?followup={Secrets(own.hotline_secret).who(PARENT)}-000000000000"
-    assert 403 == caller.post(path, form).status_code
-    assert 403 == caller.post(path, {**form, "MessagingServiceSid": other}).status_code
-    assert 204 == caller.post(path, {**form, "MessagingServiceSid": service}).status_code
+    path, sender = f"/status?followup={caller.who}-000000000000", "+15105550177"
+    assert 403 == caller.status(path, "delivered", From=sender).status_code
+    assert 403 == caller.status(path, "delivered", From=sender, MessagingServiceSid=other).status_code
+    assert 204 == caller.status(path, "delivered", From=sender, MessagingServiceSid=service).status_code
 
 
 def test_a_turn_makes_two_round_trips(caller: Caller, redis: Redis) -> None:
@@ -347,16 +335,14 @@ def test_a_fallback_is_a_static_message(path: str, client: FlaskClient) -> None:
         assert "ask the school in writing" in answer.text
 
 
-def test_the_end_of_a_call_stores_nothing_about_an_erased_person(
-    caller: Caller, settings: Settings, redis: Redis
-) -> None:
+def test_the_end_of_a_call_stores_nothing_about_an_erased_person(caller: Caller, redis: Redis) -> None:
     """DELETE arrived by text during the call."""
     caller.dial()
     for body in ("DELETE", "1"):
         caller.text(body)
-    assert not redis.exists(Keys(who(settings)).session)
+    assert not redis.exists(Keys(caller.who).session)
     caller.post("/voice/ended", {**caller.voice_form(), "CallStatus": "completed"})
-    assert not redis.exists(Keys(who(settings)).session)
+    assert not redis.exists(Keys(caller.who).session)
 
 
 @pytest.mark.parametrize("number", [PARENT, ""], ids=["a number", "a hidden one"])

@@ -1,10 +1,8 @@
-"""Webhooks over HTTP from the simulated carrier: repeated, concurrent, late, and replayed."""
+"""Webhooks that are repeated, concurrent, late, and replayed."""
 
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -12,15 +10,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from redis import Redis
-from werkzeug.serving import make_server
 
-from devtools.twilio_sim.webhooks import Webhooks
 from hotline.config.settings import Settings
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
-from hotline.store.keys import Keys, Secrets
+from hotline.store.keys import Keys
 from hotline.store.turns import ANSWER_TTL, ANSWERS_STORED
-from hotline.web.app import create_app
 from tests.web.twilio_forms import OFFERED, PARENT, Caller
 
 NO_WORDS = b'<?xml version="1.0" encoding="UTF-8"?><Response />'
@@ -28,14 +23,15 @@ NO_WORDS = b'<?xml version="1.0" encoding="UTF-8"?><Response />'
 
 @dataclass
 class Carrier:
-    """Posts a phone's forms to the service over HTTP."""
+    """Posts a phone's forms to the service, each on a connection of its own."""
 
     phone: Caller
-    webhooks: Webhooks
     redis: Redis
 
     def post(self, path: str, form: dict[str, str], token: str = "") -> bytes:
-        return self.webhooks.post(self.phone.settings.public_base_url + path, form, token).body
+        connection = replace(self.phone, client=self.phone.client.application.test_client())
+        answer: bytes = connection.post(path, form, token=token).data
+        return answer
 
     def texts(self, *bodies: str) -> bytes:
         """Send texts, each with its own id; return the last answer."""
@@ -45,7 +41,7 @@ class Carrier:
 
     @property
     def keys(self) -> Keys:
-        return Keys(Secrets(self.phone.settings.hotline_secret).who(self.phone.number))
+        return Keys(self.phone.who)
 
     @property
     def place(self) -> str:
@@ -58,21 +54,8 @@ class Carrier:
 
 
 @pytest.fixture
-def carrier(settings: Settings, redis: Redis) -> Iterator[Carrier]:
-    """Serve the app on a local port, and return a carrier that posts to it."""
-    server = make_server("127.0.0.1", 0, app=lambda *_: [], threaded=True)
-    here = replace(settings, public_base_url=f"http://127.0.0.1:{server.port}")
-    app = create_app(here)
-    server.app = app
-    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    serving.start()
-    try:
-        webhooks = Webhooks(here.twilio_account_sid, here.twilio_auth_token)
-        yield Carrier(Caller(app.test_client(), here), webhooks, redis)
-    finally:
-        server.shutdown()
-        serving.join()
-        server.server_close()
+def carrier(caller: Caller, redis: Redis) -> Carrier:
+    return Carrier(caller, redis)
 
 
 def test_a_retry_has_the_same_answer(carrier: Carrier) -> None:
@@ -107,7 +90,7 @@ def test_a_retried_call_advances_one_turn(carrier: Carrier) -> None:
 
 
 def test_a_concurrent_copy_gets_the_same_answer(carrier: Carrier) -> None:
-    """Six copies over six connections are one step with one set of follow-ups."""
+    """Six copies at once are one step with one set of follow-ups."""
     carrier.texts(*OFFERED)
     yes = carrier.phone.sms_form("1")
     with ThreadPoolExecutor(6) as pool:

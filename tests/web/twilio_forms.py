@@ -12,7 +12,9 @@ from flask.testing import FlaskClient
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
+from hotline.config.schemes import number_of
 from hotline.config.settings import Settings
+from hotline.store.keys import Secrets
 
 PARENT = "+12025550123"
 
@@ -84,11 +86,35 @@ class Caller:
             "ApiVersion": "2010-04-01",
         }
 
-    def post(self, path: str, form: Mapping[str, str], signature: str | None = None) -> TestResponse:
-        """Post a form with a valid signature, with another `signature`, or with none if it is ""."""
+    def status(self, path: str, status: str, code: int | str = "", **fields: str) -> TestResponse:
+        """Report the status of a text of ours to this phone."""
+        form = {
+            "AccountSid": self.settings.twilio_account_sid,
+            "From": self.settings.sender,
+            "To": self.number,
+            "MessageSid": "SM" + "1" * 32,
+            "MessageStatus": status,
+            "ErrorCode": str(code),
+        }
+        return self.post(path, {**form, **fields})
+
+    @property
+    def who(self) -> str:
+        """The id of this number in the store."""
+        return Secrets(self.settings.hotline_secret).who(number_of(self.number))
+
+    def post(
+        self, path: str, form: Mapping[str, str], signature: str | None = None, token: str = ""
+    ) -> TestResponse:
+        """Post a form with a valid signature, with another `signature`, or with none if it is "".
+
+        `token` is the idempotency token, which Twilio repeats with a retry.
+        """
         if signature is None:
             signature = self.sign(path, form)
         headers = {"X-Twilio-Signature": signature} if signature else {}
+        if token:
+            headers["I-Twilio-Idempotency-Token"] = token
         return self.client.post(path, data=dict(form), headers=headers)
 
     def sign(self, path: str, form: Mapping[str, str]) -> str:

@@ -26,7 +26,7 @@ def test_the_table_has_every_route_of_the_app(desk_app: Flask) -> None:
 
 
 SIGNS_OUT = ("/desk/sign-out", "/desk/sign-in")
-"""Who asked for one of these is somebody else."""
+"""Routes that end the session, or begin another one."""
 
 
 @pytest.mark.parametrize("role", [None, *Role])

@@ -14,9 +14,9 @@ from typing import Final
 from hypothesis import strategies as st
 
 from hotline import clock
-from tests.web.fuzz.house import AUNT, FATHER, MOTHER, STAFF_PHONE, UNCLE, VOICEMAIL, Away, House
+from tests.web.fuzz.environment import AUNT, FATHER, MOTHER, STAFF_PHONE, UNCLE, VOICEMAIL, Away, Environment
+from tests.web.fuzz.hostile_text import SAID, TEXTS, VALUES, WORDS, Values, escaped
 from tests.web.fuzz.staff import CSRF, LINK, PASSPHRASE
-from tests.web.fuzz.stranger import SAID, TEXTS, VALUES, WORDS, Values, escaped
 
 
 class Kind(StrEnum):
@@ -284,18 +284,18 @@ BY_DESIGN: Final[Mapping[Away, dict[tuple[str, int], str]]] = {
     Away.NOTHING: {},
     Away.REDIS: {
         ("/readyz", 503): "it says that Redis does not answer",
-        ("/status", 503): "Twilio is asked to tell it again",
-        ("/status/reply", 503): "likewise",
-        ("/status/notice", 503): "likewise: a notice that was lost is told again then",
-        ("/voice/ended", 503): "likewise: the text after a call that dropped is planned then",
+        ("/status", 503): "Twilio retries",
+        ("/status/reply", 503): "Twilio retries",
+        ("/status/notice", 503): "Twilio retries: a lost notice is sent again then",
+        ("/voice/ended", 503): "Twilio retries: the text after a dropped call is planned then",
         **{
-            (f"/voice/callback{path}", 503): "likewise: what came of a call back is known then"
+            (f"/voice/callback{path}", 503): "Twilio retries: the result of a callback is recorded then"
             for path in ("", "/accepted", "/dialed", "/parent", "/ended")
         },
     },
     Away.CARRIER: {
         ("/desk/recording/<id>", 502): "a page that says why the message cannot be played",
-        ("/desk/request/<id>/call", 502): "a page that says that the carrier did not take the call",
+        ("/desk/request/<id>/call", 502): "a page that says that the carrier rejected the call",
     },
 }
 BY_DESIGN[Away.REDIS].update(
@@ -308,7 +308,7 @@ BY_DESIGN[Away.REDIS].update(
 """The only allowed 5xx responses, by outage and URL rule, with the reason."""
 
 
-def fields_of(rule: str, house: House) -> Mapping[str, Values]:
+def fields_of(rule: str, environment: Environment) -> Mapping[str, Values]:
     """Return the form fields of a URL rule, with values specific to this environment."""
     address = ADDRESSES[rule]
     if address.password:
@@ -317,26 +317,36 @@ def fields_of(rule: str, house: House) -> Mapping[str, Values]:
         return address.fields or {}
     if not address.signed:
         return TEXT
-    return {"AccountSid": always(house.settings.twilio_account_sid), **(address.fields or {})}
+    return {"AccountSid": always(environment.settings.twilio_account_sid), **(address.fields or {})}
 
 
-def query_of(rule: str, house: House) -> Mapping[str, Values]:
+def query_of(rule: str, environment: Environment) -> Mapping[str, Values]:
     """Return the query parameters of a URL rule, with values specific to this environment."""
     if rule == "/status":
-        return {"followup": one_of(*(house.followup,) * 4, house.waiting[0], f"{'0' * 32}-{'0' * 12}")}
+        return {
+            "followup": one_of(*(environment.followup,) * 4, environment.waiting[0], f"{'0' * 32}-{'0' * 12}")
+        }
     if rule.startswith("/voice/callback"):
-        return {"request": one_of(house.called, house.called, *house.waiting), "call": one_of(house.token)}
+        return {
+            "request": one_of(environment.called, environment.called, *environment.waiting),
+            "call": one_of(environment.token),
+        }
     return ADDRESSES[rule].query or {}
 
 
-def names_in(rule: str, house: House) -> st.SearchStrategy[bytes]:
+def names_in(rule: str, environment: Environment) -> st.SearchStrategy[bytes]:
     """Return a strategy for the variable in the URL rule."""
     if "<kind>" in rule:
-        return one_of(*house.letters)
+        return one_of(*environment.letters)
     if rule == "/l/<token>":
-        return one_of(house.finished_letter, house.finished_letter[:-1], "AAAA")
+        return one_of(environment.finished_letter, environment.finished_letter[:-1], "AAAA")
     if rule in OF_WORDS:
         return one_of(OF_WORDS[rule], "nobody")
     if "<id>" not in rule:
         return one_of(*(NAMED[name] for name in NAMED if f"<{name}>" in rule))
-    return one_of(*house.waiting, *(house.message,) * 4, house.waiting[0].upper(), f"{'0' * 32}-{'0' * 12}")
+    return one_of(
+        *environment.waiting,
+        *(environment.message,) * 4,
+        environment.waiting[0].upper(),
+        f"{'0' * 32}-{'0' * 12}",
+    )

@@ -81,6 +81,8 @@ class Answer:
     took: int
     touched: int
     failed: tuple[BaseException, ...] = ()
+    logged: str = ""
+    """What the request logged."""
 
     @property
     def text(self) -> str:
@@ -148,6 +150,7 @@ def ask(app: Flask, settings: Settings, asked: Asked) -> Answer:
         took=body.took,
         touched=body.touched,
         failed=failed,
+        logged=repr([{name: value for name, value in line.items() if name != "exc_info"} for line in lines]),
     )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 from hypothesis import strategies as st
 
 from hotline.web.forms import MAX_BODY
-from tests.web.fuzz.stranger import MARK, TEXTS, VALUES, Values, escaped, once_in
+from tests.web.fuzz.hostile_text import MARK, TEXTS, VALUES, Values, escaped, once_in
 
 Field = tuple[bytes, bytes]
 """Encoded name and value of a form field."""
@@ -49,7 +49,7 @@ NONE: Final = Body(b"", None, None)
 NAMES: Final = ("Zebra", "Body[]", "", "MediaUrl0", "__proto__", "From", "To", "AccountSid", "CallSid")
 """Additional fields: unknown ones, and duplicates of existing ones."""
 
-Spoil = Callable[[list[Field], int, bytes], list[Field]]
+Mutation = Callable[[list[Field], int, bytes], list[Field]]
 """Corrupts the fields, given the index of one and a hostile value."""
 
 
@@ -69,7 +69,7 @@ def _doubled_after(fields: list[Field], at: int, value: bytes) -> list[Field]:
     return [*fields, (fields[at][0], value)]
 
 
-SPOILS: Final[tuple[Spoil, ...]] = (_dropped, _replaced, _replaced, _doubled, _doubled_after)
+MUTATIONS: Final[tuple[Mutation, ...]] = (_dropped, _replaced, _replaced, _doubled, _doubled_after)
 
 
 @st.composite
@@ -80,7 +80,7 @@ def forms(draw: st.DrawFn, fields: Mapping[str, Values]) -> list[Field]:
     for _ in range(draw(st.sampled_from((0, 0, 1, 1, 2, 3)))):
         if form:
             at = draw(st.integers(0, len(form) - 1))
-            form = draw(st.sampled_from(SPOILS))(form, at, draw(VALUES))
+            form = draw(st.sampled_from(MUTATIONS))(form, at, draw(VALUES))
     if once_in(4, draw):
         form.append((escaped(draw(st.sampled_from(NAMES))), draw(VALUES)))
     return form

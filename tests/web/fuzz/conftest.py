@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from hotline.config.settings import Settings
-from tests.web.fuzz.house import House, open_house
+from tests.web.fuzz.environment import Environment, open_environment
 
 
 def daytime() -> time_machine.travel:
@@ -19,16 +19,18 @@ def daytime() -> time_machine.travel:
 
 
 @pytest.fixture(scope="session")
-def opened(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def opened(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
     """Yield an environment with sample data, for the whole session."""
     with ExitStack() as open_until_the_end:
         with daytime():
-            house = open_until_the_end.enter_context(open_house(settings, tmp_path_factory.mktemp("house")))
-        yield house
+            environment = open_until_the_end.enter_context(
+                open_environment(settings, tmp_path_factory.mktemp("environment"))
+            )
+        yield environment
 
 
 @pytest.fixture
-def house(opened: House) -> Iterator[House]:
+def environment(opened: Environment) -> Iterator[Environment]:
     """Yield the environment, reset to its initial state."""
     with daytime():
         opened.begin_again()

@@ -18,7 +18,7 @@ from hotline.web.checks import CHECKS
 from hotline.web.desk import guard
 from hotline.web.health import READY
 from tests.web.fuzz.asking import Answer
-from tests.web.fuzz.house import NAME, PLANTED, UNCLE
+from tests.web.fuzz.environment import NAME, PLANTED, UNCLE
 from tests.web.test_escaping import CONTROL, VERBS
 
 TAGS: Final = frozenset(
@@ -49,9 +49,9 @@ STYLES: Final = frozenset({guard.STYLE.strip(), letters.STYLE.strip()})
 
 
 def _twiml(answer: Answer) -> None:
-    assert not CONTROL.search(answer.text), "a character that no document may hold"
+    assert not CONTROL.search(answer.text), "a forbidden character"
     for element in ET.fromstring(answer.text).iter():  # noqa: S314 -- ours
-        assert element.tag in VERBS, f"a verb that is none of ours: {element.tag}"
+        assert element.tag in VERBS, f"unknown TwiML verb: {element.tag}"
         for name in ("action", "url"):
             assert TURN.fullmatch(element.get(name, "/voice/turn?n=1#rc=2&rp=ct,5xx")), (
                 f"its {name} leads elsewhere"
@@ -82,13 +82,13 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Check an element and its attributes."""
-        assert tag in TAGS, f"an element that is none of ours: {tag}"
+        assert tag in TAGS, f"unexpected element: {tag}"
         names = [name for name, _ in attrs]
         assert len(set(names)) == len(names)
         for name, value in attrs:
-            assert name in ATTRIBUTES, f"an attribute that is none of ours: {name}"
+            assert name in ATTRIBUTES, f"unexpected attribute: {name}"
             own = ("name", "center_name") in attrs  # staff edit their center's name, as it is set
-            assert own or "Qzy" not in (value or ""), f"what others wrote is in {name}"
+            assert own or "Qzy" not in (value or ""), f"stored text is in {name}"
             if name in ("href", "src", "action"):
                 assert SAFE_ADDRESS.fullmatch(value or ""), f"{name} leads to {value}"
         if tag not in self.VOID:
@@ -97,12 +97,12 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         """Check that the tag closes the innermost open element."""
         assert self.open, f"closed without being open: {tag}"
-        assert self.open.pop() == tag, f"closed before its time: {tag}"
+        assert self.open.pop() == tag, f"closed too early: {tag}"
 
     def handle_data(self, data: str) -> None:
         """Check that a style is one of ours."""
         if self.open and self.open[-1] == "style":
-            assert data.strip() in STYLES, "a style that is none of ours"
+            assert data.strip() in STYLES, "unexpected style"
 
     def handle_comment(self, data: str) -> None:
         """Refuse comments."""
@@ -147,7 +147,7 @@ def _sound(answer: Answer) -> None:
 
 
 def _csv(answer: Answer) -> None:
-    assert {3} == {len(row) for row in csv.reader(answer.text.splitlines())}, "a row that is none of ours"
+    assert {3} == {len(row) for row in csv.reader(answer.text.splitlines())}, "unexpected row"
 
 
 JUDGES: Final[dict[str, Callable[[Answer], None]]] = {

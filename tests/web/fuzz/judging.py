@@ -15,9 +15,9 @@ from hotline.web.forms import MAX_BODY
 from tests.web.fuzz.addresses import ADDRESSES, BY_DESIGN, Kind
 from tests.web.fuzz.asking import Answer, Asked
 from tests.web.fuzz.documents import JUDGES
-from tests.web.fuzz.house import Away, House
+from tests.web.fuzz.environment import MOTHER, Away, Environment
+from tests.web.fuzz.hostile_text import MARK
 from tests.web.fuzz.requests import RIGHT_LOGIN, RIGHT_TOKEN
-from tests.web.fuzz.stranger import MARK
 
 GUESSES: Final = tuple(key("").encode() for key in (wrong_key, shut_key))
 """Key prefixes of the failed login counts."""
@@ -63,15 +63,15 @@ LOCATIONS: Final = re.compile(
 )
 
 
-def put(house: House, asked: Asked, away: Away = Away.NOTHING) -> Answer:
+def put(environment: Environment, asked: Asked, away: Away = Away.NOTHING) -> Answer:
     """Send a request, check the response and the changes in the store, and return the response.
 
     Raises AssertionError with what is wrong.
     """
-    before = house.kept()
-    answer = house.ask(asked, away)
+    before = environment.kept()
+    answer = environment.ask(asked, away)
     judge(answer, away)
-    after = house.kept()
+    after = environment.kept()
     changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     assert not changed - may_change(answer, changed), f"a request that got {answer.status} changed {changed}"
     return answer
@@ -137,7 +137,7 @@ def forger_is_refused(answer: Answer, away: Away) -> None:
         assert answer.status in allowed, f"a forger got {answer.status}"
     if address.password and RIGHT_LOGIN not in asked.headers:
         allowed = (400, 403, 404, 503) if away is Away.REDIS else (303, 400, 403, 404)
-        assert answer.status in allowed, f"whoever has not the password got {answer.status}"
+        assert answer.status in allowed, f"a visitor who is not signed in got {answer.status}"
 
 
 def figures_need_the_token(answer: Answer, _away: Away) -> None:
@@ -146,16 +146,16 @@ def figures_need_the_token(answer: Answer, _away: Away) -> None:
     if address is None or not address.token or answer.status == 405 or asked.verb == "OPTIONS":
         return
     if RIGHT_TOKEN not in asked.headers:
-        assert answer.status in (400, 401), f"whoever has not the token got {answer.status}"
+        assert answer.status in (400, 401), f"a request without the token got {answer.status}"
 
 
 def headers_are_ours(answer: Answer, _away: Away) -> None:
     """Check that headers are allowed, have no input text, and redirect only within the desk."""
     for name, value in answer.headers:
         if name.lower() == "set-cookie":
-            assert COOKIES.fullmatch(value), f"a header that nobody meant: {name}"
-        assert name.lower() in OURS_TO_SEND, f"a header that nobody meant: {name}"
-        assert MARK not in value, f"a stranger's words are in {name}"
+            assert COOKIES.fullmatch(value), f"unexpected header: {name}"
+        assert name.lower() in OURS_TO_SEND, f"unexpected header: {name}"
+        assert MARK not in value, f"input is in {name}"
         assert value.isprintable(), f"a control character in {name}"
     location = answer.header("Location")
     assert not location or LOCATIONS.fullmatch(location), f"sent to {location}"
@@ -167,11 +167,11 @@ def browsers_are_guarded(answer: Answer, _away: Away) -> None:
     assert policy.startswith("default-src 'none'"), "no policy"
     assert "frame-ancestors 'none'" in policy
     assert "script" not in policy, "the policy allows a script"
-    assert "unsafe" not in policy, "the policy is none"
+    assert "unsafe" not in policy, "the policy allows unsafe sources"
     assert "nosniff" == answer.header("X-Content-Type-Options"), "no nosniff"
-    assert "no-referrer" == answer.header("Referrer-Policy"), "whoever is linked to is told whence"
+    assert "no-referrer" == answer.header("Referrer-Policy"), "Referrer-Policy is missing"
     if answer.rule.startswith("/desk") and answer.asked.verb in ADDRESSES[answer.rule].methods:
-        assert "no-store" == answer.header("Cache-Control"), "a page of the desk may be kept"
+        assert "no-store" == answer.header("Cache-Control"), "a page of the desk may be cached"
 
 
 def no_word_comes_back(answer: Answer, _away: Away) -> None:
@@ -182,8 +182,13 @@ def no_word_comes_back(answer: Answer, _away: Away) -> None:
     typed_by_staff = (
         address is not None and answer.status in address.redisplays and RIGHT_LOGIN in answer.asked.headers
     )
-    assert typed_by_staff or MARK not in answer.text, "a stranger's words came back"
-    assert not TELLS_OF_US.search(answer.text), "an answer tells how we are made"
+    assert typed_by_staff or MARK not in answer.text, "input came back"
+    assert not TELLS_OF_US.search(answer.text), "internals are shown"
+
+
+def no_word_is_logged(answer: Answer, _away: Away) -> None:
+    """Check that the log has no input text and no parent's number."""
+    assert not any(text in answer.logged for text in (MARK, MOTHER[1:])), "input was logged"
 
 
 def document_is_whole(answer: Answer, _away: Away) -> None:
@@ -208,5 +213,6 @@ RULES: Final[tuple[Callable[[Answer, Away], None], ...]] = (
     headers_are_ours,
     browsers_are_guarded,
     no_word_comes_back,
+    no_word_is_logged,
     document_is_whole,
 )

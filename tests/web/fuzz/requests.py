@@ -13,10 +13,10 @@ from hotline.web.desk.guard import SESSION_COOKIE
 from tests.web.fuzz.addresses import ADDRESSES, Address, fields_of, names_in, query_of
 from tests.web.fuzz.asking import Asked
 from tests.web.fuzz.bodies import NONE, bodies, urlencoded
-from tests.web.fuzz.house import METRICS_TOKEN, House
+from tests.web.fuzz.environment import METRICS_TOKEN, Environment
+from tests.web.fuzz.hostile_text import HEADER_TEXTS, MARK, RAW, VALUES, Values, once_in
 from tests.web.fuzz.signing import SIGNINGS, Signing, odd_headers
 from tests.web.fuzz.staff import COOKIE
-from tests.web.fuzz.stranger import HEADER_TEXTS, MARK, RAW, VALUES, Values, once_in
 
 METHODS: Final = (*"GET HEAD POST OPTIONS PUT DELETE PATCH TRACE CONNECT PROPFIND post *".split(), MARK)
 
@@ -94,10 +94,10 @@ def queries(draw: st.DrawFn, fields: Mapping[str, Values]) -> bytes:
 
 
 @st.composite
-def paths(draw: st.DrawFn, rule: str, house: House) -> bytes:
+def paths(draw: st.DrawFn, rule: str, environment: Environment) -> bytes:
     """Draw a path for the URL rule, sometimes in another notation."""
     begins, opening, _ = rule.partition("<")
-    path = begins.encode() + (draw(names_in(rule, house)).replace(b"+", b"%20") if opening else b"")
+    path = begins.encode() + (draw(names_in(rule, environment)).replace(b"+", b"%20") if opening else b"")
     return draw(st.sampled_from(OTHER_WAYS))(path) + draw(ENDS) if once_in(5, draw) else path
 
 
@@ -116,17 +116,17 @@ ENDS: Final = st.one_of(st.just(b""), st.just(b""), st.just(b"/"), RAW)
 
 
 @st.composite
-def requests_to(draw: st.DrawFn, rule: str, house: House) -> Asked:
+def requests_to(draw: st.DrawFn, rule: str, environment: Environment) -> Asked:
     """Draw a mostly valid request to this URL rule."""
     address = ADDRESSES[rule]
     methods = address.methods * 4 + METHODS if once_in(4, draw) else address.methods[:1]
     sends = address.reads or once_in(4, draw)
     asked = Asked(
         method=draw(st.sampled_from(methods)),
-        path=draw(paths(rule, house)),
-        query=draw(queries(query_of(rule, house))),
+        path=draw(paths(rule, environment)),
+        query=draw(queries(query_of(rule, environment))),
         headers=draw(logins(address)) + draw(hostile_headers()),
-        body=draw(bodies(fields_of(rule, house))) if sends else NONE,
+        body=draw(bodies(fields_of(rule, environment))) if sends else NONE,
         signing=draw(SIGNINGS) if address.signed or once_in(5, draw) else Signing.UNSIGNED,
         odd=draw(odd_headers()),
         ends_by_itself=not once_in(10, draw),
@@ -141,14 +141,14 @@ LONG_PATH: Final = st.just(MARK.encode() * 12_000)
 
 
 @st.composite
-def requests_elsewhere(draw: st.DrawFn, house: House) -> Asked:
+def requests_elsewhere(draw: st.DrawFn, environment: Environment) -> Asked:
     """Draw a request to a URL that usually matches no rule, though it may resemble one."""
     asked = Asked(
         method=draw(st.sampled_from(METHODS)),
         path=draw(NEARLY) + draw(st.one_of(RAW, VALUES, LONG_PATH, st.just(b"evil.example/%2f.."))),
         query=draw(st.one_of(st.just(b""), VALUES, RAW)),
         headers=draw(logins(ADDRESSES["/desk"])) + draw(hostile_headers()),
-        body=draw(bodies(fields_of("/sms", house))),
+        body=draw(bodies(fields_of("/sms", environment))),
         signing=draw(SIGNINGS),
         odd=draw(odd_headers()),
     )

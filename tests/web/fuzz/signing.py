@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from hotline.config.settings import Settings
 from hotline.config.wires import Wire
-from tests.web.fuzz.stranger import HEADER_TEXTS
+from tests.web.fuzz.hostile_text import HEADER_TEXTS
 
 TOLD: Final = "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256"
 ANOTHER_TOKEN: Final = "another-token-of-the-tests"
@@ -33,7 +33,7 @@ class Signing(StrEnum):
     TOKEN_BY_SHA256 = "by the token with the shared key's algorithm"
     UNKNOWN_ALGORITHM = "by an algorithm that there is not"
     DOUBLED = "rightly, twice, as a server joins two headers"
-    ODD = "by a stranger's words"
+    ODD = "by hostile text"
 
 
 AUTHENTIC: Final = frozenset({Signing.RIGHT, Signing.PREVIOUS, Signing.SHARED})

@@ -21,7 +21,7 @@ COOKIE: Final = ("Cookie", f"{SESSION_COOKIE}={SESSION}")
 """The session cookie of Ann's browser."""
 
 
-def move_staff_in(redis: Redis) -> None:
+def add_staff(redis: Redis) -> None:
     """Write the accounts, the session and the link."""
     digest = hashed(PASSPHRASE)
     for name, generation in (("ann", "first"), ("ben", "second")):

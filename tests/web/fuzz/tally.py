@@ -13,7 +13,7 @@ from hypothesis import settings as examples
 
 REQUESTS: Final = int(os.environ.get("REQUESTS") or 600)
 
-ELSEWHERE: Final = "none of ours"
+ELSEWHERE: Final = "elsewhere"
 
 
 @dataclass

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.web.fuzz.addresses import ADDRESSES, BY_DESIGN
-from tests.web.fuzz.house import NAME, PLANTED, Away, House
+from tests.web.fuzz.environment import NAME, PLANTED, Away, Environment
 from tests.web.fuzz.judging import put
 from tests.web.fuzz.requests import requests_elsewhere, requests_to
-from tests.web.fuzz.rightly import right
 from tests.web.fuzz.tally import part
+from tests.web.fuzz.valid_requests import valid_request
 
 pytestmark = pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")
 """If a multipart form is truncated within a file, werkzeug does not close the file."""
@@ -22,9 +22,9 @@ EACH = 0.9 / (len(ADDRESSES) + 1)
 """The share of requests per URL rule; the rest is for outages and conversations."""
 
 
-def test_every_url_rule_is_listed(house: House) -> None:
+def test_every_url_rule_is_listed(environment: Environment) -> None:
     """Check that ADDRESSES has every URL rule with its methods."""
-    rules = list(house.apps[Away.NOTHING].url_map.iter_rules())
+    rules = list(environment.apps[Away.NOTHING].url_map.iter_rules())
     assert set(ADDRESSES) == {rule.rule for rule in rules}
     for address in ADDRESSES:
         taken = {method for rule in rules if rule.rule == address for method in rule.methods or ()}
@@ -32,49 +32,53 @@ def test_every_url_rule_is_listed(house: House) -> None:
 
 
 @pytest.mark.parametrize("rule", ADDRESSES)
-def test_a_valid_request_is_accepted(rule: str, house: House) -> None:
+def test_a_valid_request_is_accepted(rule: str, environment: Environment) -> None:
     """Check the valid requests; otherwise invalid ones would be refused for another reason."""
-    house.begin_again()
-    assert put(house, right(rule, house)).status in (200, 204, 303, 409)
+    environment.begin_again()
+    assert put(environment, valid_request(rule, environment)).status in (200, 204, 303, 409)
 
 
-def test_the_desk_shows_hostile_text_unchanged(house: House) -> None:
+def test_the_desk_shows_hostile_text_unchanged(environment: Environment) -> None:
     """Check that the desk shows markup, quotes and templates escaped."""
-    page = unescape(put(house, right("/desk", house)).text)
+    page = unescape(put(environment, valid_request("/desk", environment)).text)
     assert (2, 5) == (page.count(NAME), page.count(PLANTED))
 
 
 @pytest.mark.parametrize("rule", ADDRESSES)
 @given(chosen=st.data())
 @part(EACH)
-def test_any_request_gets_a_correct_response(rule: str, house: House, chosen: st.DataObject) -> None:
+def test_any_request_gets_a_correct_response(
+    rule: str, environment: Environment, chosen: st.DataObject
+) -> None:
     """Check responses to any method, signature, form, query and header."""
-    house.begin_again()
-    put(house, chosen.draw(requests_to(rule, house)))
+    environment.begin_again()
+    put(environment, chosen.draw(requests_to(rule, environment)))
 
 
 @given(chosen=st.data())
 @part(EACH)
-def test_a_request_to_an_unknown_url_is_refused(house: House, chosen: st.DataObject) -> None:
+def test_a_request_to_an_unknown_url_is_refused(environment: Environment, chosen: st.DataObject) -> None:
     """Check that requests to unknown URLs are refused, however similar to known ones."""
-    house.begin_again()
-    answer = put(house, chosen.draw(requests_elsewhere(house)))
+    environment.begin_again()
+    answer = put(environment, chosen.draw(requests_elsewhere(environment)))
     assert answer.rule or 400 <= answer.status < 500
 
 
 @pytest.mark.parametrize("away", [Away.REDIS, Away.CARRIER])
 @given(chosen=st.data())
 @part(0.05)
-def test_responses_during_an_outage_are_by_design(away: Away, house: House, chosen: st.DataObject) -> None:
+def test_responses_during_an_outage_are_by_design(
+    away: Away, environment: Environment, chosen: st.DataObject
+) -> None:
     """Check that during an outage parents get a fallback, and a 5xx occurs only as in BY_DESIGN."""
-    house.begin_again()
+    environment.begin_again()
     rule = chosen.draw(st.sampled_from(sorted(ADDRESSES)))
-    put(house, chosen.draw(requests_to(rule, house)), away)
+    put(environment, chosen.draw(requests_to(rule, environment)), away)
 
 
 @pytest.mark.parametrize(
     ("away", "rule", "status"), [(away, *case) for away, cases in BY_DESIGN.items() for case in cases]
 )
-def test_each_5xx_by_design_occurs(away: Away, rule: str, status: int, house: House) -> None:
+def test_each_5xx_by_design_occurs(away: Away, rule: str, status: int, environment: Environment) -> None:
     """Check that each BY_DESIGN entry occurs; otherwise it could hide another fault."""
-    assert status == put(house, right(rule, house), away).status
+    assert status == put(environment, valid_request(rule, environment), away).status

@@ -15,7 +15,7 @@ from hotline.web.rsgi import THREADS, WITHIN
 from tests.web.fuzz.bodies import FORM
 from tests.web.fuzz.raw import Heard, Server, heard, running
 from tests.web.fuzz.requests import RIGHT_LOGIN
-from tests.web.fuzz.staff import move_staff_in
+from tests.web.fuzz.staff import add_staff
 from tests.web.fuzz.tally import part
 
 IN_TIME_SECONDS: Final = 2.0
@@ -32,7 +32,7 @@ WELL: Final = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 def server(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Yield a running `hotline web`, and check at the end that it logged only refusals."""
     with Redis.from_url(redis_url) as redis:
-        move_staff_in(redis)
+        add_staff(redis)
     with running(redis_url, tmp_path_factory.mktemp("raw")) as server:
         yield server
         assert {"request_refused"} >= server.events()

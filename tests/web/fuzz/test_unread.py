@@ -10,11 +10,11 @@ from hotline.web import mirror
 from hotline.web.forms import MAX_BODY
 from tests.web.fuzz.addresses import ADDRESSES
 from tests.web.fuzz.bodies import FORM, MORE, MULTIPART, Body
-from tests.web.fuzz.house import House
+from tests.web.fuzz.environment import Environment
+from tests.web.fuzz.hostile_text import MARK
 from tests.web.fuzz.judging import put
-from tests.web.fuzz.rightly import right
 from tests.web.fuzz.signing import AUTHENTIC, NO_HEADER, Signing
-from tests.web.fuzz.stranger import MARK
+from tests.web.fuzz.valid_requests import valid_request
 
 SIGNED = [rule for rule, address in ADDRESSES.items() if address.signed]
 READING = [rule for rule, address in ADDRESSES.items() if address.reads]
@@ -45,50 +45,58 @@ def test_every_url_for_twilio_requires_a_signature() -> None:
 @pytest.mark.parametrize("signing", sorted(NO_HEADER))
 @pytest.mark.parametrize("body", BODIES)
 @pytest.mark.parametrize("rule", SIGNED)
-def test_an_unsigned_request_is_refused_unread(rule: str, body: str, signing: Signing, house: House) -> None:
+def test_an_unsigned_request_is_refused_unread(
+    rule: str, body: str, signing: Signing, environment: Environment
+) -> None:
     """Check for a 403 without reading the body, whatever it is."""
-    answer = put(house, replace(right(rule, house), signing=signing, body=BODIES[body]))
+    answer = put(environment, replace(valid_request(rule, environment), signing=signing, body=BODIES[body]))
     assert (403, 0, 0) == (answer.status, answer.touched, answer.took)
 
 
 @pytest.mark.parametrize("signing", sorted(set(Signing) - AUTHENTIC - NO_HEADER))
 @pytest.mark.parametrize("rule", SIGNED)
-def test_a_wrongly_signed_request_changes_nothing(rule: str, signing: Signing, house: House) -> None:
+def test_a_wrongly_signed_request_changes_nothing(
+    rule: str, signing: Signing, environment: Environment
+) -> None:
     """Check for a 403 and an unchanged store."""
-    before = house.kept()
-    answer = put(house, replace(right(rule, house), signing=signing, odd=("A" * 27 + "=", "")))
+    before = environment.kept()
+    answer = put(
+        environment, replace(valid_request(rule, environment), signing=signing, odd=("A" * 27 + "=", ""))
+    )
     assert 403 == answer.status
-    assert before == house.kept()
+    assert before == environment.kept()
 
 
 @pytest.mark.parametrize("host", ["http://evil.example", "http://evil.example:x", "http://[", "@", ":0"])
 @pytest.mark.parametrize("rule", SIGNED)
-def test_a_forgery_with_any_raw_target_is_refused(rule: str, host: str, house: House) -> None:
+def test_a_forgery_with_any_raw_target_is_refused(rule: str, host: str, environment: Environment) -> None:
     """Check that a forged request is refused whatever raw target a server passes on."""
-    asked = replace(right(rule, house), signing=Signing.OTHER_TOKEN, raw_uri=f"{host}{rule}")
-    assert 403 == put(house, asked).status
+    asked = replace(valid_request(rule, environment), signing=Signing.OTHER_TOKEN, raw_uri=f"{host}{rule}")
+    assert 403 == put(environment, asked).status
 
 
 @pytest.mark.parametrize("rule", READING)
-def test_a_body_with_too_large_a_length_is_refused_unread(rule: str, house: House) -> None:
+def test_a_body_with_too_large_a_length_is_refused_unread(rule: str, environment: Environment) -> None:
     """Check for a 413 even with a valid signature or session."""
-    asked = right(rule, house)
+    asked = valid_request(rule, environment)
     content = asked.body.content + MORE
-    answer = put(house, replace(asked, body=Body(content, FORM, str(len(content)))))
+    answer = put(environment, replace(asked, body=Body(content, FORM, str(len(content)))))
     assert (413, 0) == (answer.status, answer.touched)
 
 
 @pytest.mark.parametrize("rule", SIGNED)
-def test_a_chunked_body_is_read_only_up_to_the_limit(rule: str, house: House) -> None:
+def test_a_chunked_body_is_read_only_up_to_the_limit(rule: str, environment: Environment) -> None:
     """Check that the excess of a chunked body is not read, so that its signature is wrong."""
-    asked = right(rule, house)
-    answer = put(house, replace(asked, body=Body(asked.body.content + MORE, FORM, None)))
+    asked = valid_request(rule, environment)
+    answer = put(environment, replace(asked, body=Body(asked.body.content + MORE, FORM, None)))
     assert 403 == answer.status
     assert answer.took <= MAX_BODY
 
 
 @pytest.mark.parametrize("headers", [(), (("Cookie", "desk_session=x"),)], ids=["none", "wrong"])
-def test_the_desk_reads_no_form_without_a_session(headers: tuple[tuple[str, str], ...], house: House) -> None:
+def test_the_desk_reads_no_form_without_a_session(
+    headers: tuple[tuple[str, str], ...], environment: Environment
+) -> None:
     """Check that a form without a session or with a wrong one is not read."""
-    answer = put(house, replace(right("/desk/request/<id>/done", house), headers=headers))
+    answer = put(environment, replace(valid_request("/desk/request/<id>/done", environment), headers=headers))
     assert (303, 0) == (answer.status, answer.touched)

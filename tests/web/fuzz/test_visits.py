@@ -18,12 +18,12 @@ from hypothesis.stateful import (
 
 from tests.web.fuzz.addresses import ADDRESSES
 from tests.web.fuzz.asking import Answer, Asked
-from tests.web.fuzz.house import MOTHER, VOICEMAIL, House
+from tests.web.fuzz.environment import MOTHER, VOICEMAIL, Environment
+from tests.web.fuzz.hostile_text import TEXTS, WORDS
 from tests.web.fuzz.judging import put
-from tests.web.fuzz.rightly import OURS, STAFF, right, sent
 from tests.web.fuzz.signing import AUTHENTIC, Signing
-from tests.web.fuzz.stranger import TEXTS, WORDS
 from tests.web.fuzz.tally import part
+from tests.web.fuzz.valid_requests import OURS, STAFF, sent, valid_request
 
 STEPS: Final = 25
 
@@ -45,20 +45,20 @@ STRANGE_FIELDS: Final = st.dictionaries(
 class Visit(RuleBasedStateMachine):
     """A random sequence of requests. Each response and its changes are checked."""
 
-    house: House
+    environment: Environment
 
     @initialize()
     def begin(self) -> None:
         """Reset the environment."""
-        self.house.begin_again()
+        self.environment.begin_again()
         self.last: tuple[Asked, Answer] | None = None
         self.texts, self.calls, self.turns = 0, 0, 0
 
     def posted(self, path: str, form: Mapping[str, str], query: str = "") -> Answer:
         """Post a form as Twilio does and return the response."""
-        account = {"AccountSid": self.house.settings.twilio_account_sid}
+        account = {"AccountSid": self.environment.settings.twilio_account_sid}
         asked = Asked("POST", path.encode(), query.encode(), (), sent({**account, **form}), Signing.RIGHT)
-        answer = put(self.house, asked)
+        answer = put(self.environment, asked)
         self.last = asked, answer
         return answer
 
@@ -69,7 +69,7 @@ class Visit(RuleBasedStateMachine):
         return self.posted(path, {**fields, **call}, query)
 
     @rule(words=WORDS, fields=STRANGE_FIELDS, phone=PHONES)
-    def somebody_texts(self, words: str, fields: dict[str, str], phone: str) -> None:
+    def parent_texts(self, words: str, fields: dict[str, str], phone: str) -> None:
         """Send a text from a phone."""
         self.texts += 1
         form = {"MessageSid": f"SM{self.texts:032x}", "From": phone, "To": OURS, "Body": words}
@@ -79,7 +79,7 @@ class Visit(RuleBasedStateMachine):
     def the_questions_are_answered(self, answered: int) -> None:
         """Answer the first questions of the screening."""
         for words in SCREENING[:answered]:
-            self.somebody_texts(words, {}, MOTHER)
+            self.parent_texts(words, {}, MOTHER)
 
     @rule(fields=STRANGE_FIELDS, phone=PHONES)
     def a_call_begins(self, fields: dict[str, str], phone: str) -> None:
@@ -135,7 +135,7 @@ class Visit(RuleBasedStateMachine):
             "MessageStatus": status,
             "ErrorCode": code,
         }
-        assert 204 == self.posted("/status", form, urlencode({"followup": self.house.followup})).status
+        assert 204 == self.posted("/status", form, urlencode({"followup": self.environment.followup})).status
 
     @precondition(lambda self: self.last)
     @rule()
@@ -143,36 +143,36 @@ class Visit(RuleBasedStateMachine):
         """Send the last request again, and check for the same response."""
         assert self.last
         asked, answer = self.last
-        assert answer.content == put(self.house, asked).content
+        assert answer.content == put(self.environment, asked).content
 
     @precondition(lambda self: self.last)
     @rule(signing=st.sampled_from(FORGED))
-    def somebody_forges_it(self, signing: Signing) -> None:
+    def forger_sends_it(self, signing: Signing) -> None:
         """Send the last request with an invalid signature."""
         assert self.last
         asked = replace(self.last[0], signing=signing, odd=("=", ""))
-        assert 403 == put(self.house, asked).status
+        assert 403 == put(self.environment, asked).status
 
     @rule()
     def the_staff_look(self) -> None:
         """Open the desk as the staff."""
-        assert 200 == put(self.house, right("/desk", self.house)).status
+        assert 200 == put(self.environment, valid_request("/desk", self.environment)).status
 
     @rule(at=st.integers(0, 5), what=st.sampled_from(tuple(rule for rule in ADDRESSES if "<id>" in rule)))
     def the_staff_see_to_one(self, at: int, what: str) -> None:
         """Open or change a request as the staff."""
-        waiting = self.house.who_waits() or self.house.waiting
+        waiting = self.environment.who_waits() or self.environment.waiting
         id = waiting[at % len(waiting)]
-        asked = right(what, self.house)
+        asked = valid_request(what, self.environment)
         path = what.replace("<id>", id).encode()
-        assert put(self.house, replace(asked, path=path)).status in (200, 303, 404, 409)
+        assert put(self.environment, replace(asked, path=path)).status in (200, 303, 404, 409)
 
 
-def test_any_sequence_of_requests_gets_correct_responses(house: House) -> None:
+def test_any_sequence_of_requests_gets_correct_responses(environment: Environment) -> None:
     """Check responses to texts and calls, mixed with forged requests and those of staff."""
 
     class VisitHere(Visit):
         pass
 
-    VisitHere.house = house
+    VisitHere.environment = environment
     run_state_machine_as_test(VisitHere, settings=part(0.2 / STEPS, steps=STEPS))

@@ -13,7 +13,7 @@ from hotline.web import mirror
 from tests.web.fuzz.addresses import ADDRESSES, NAMED, OF_WORDS
 from tests.web.fuzz.asking import Asked
 from tests.web.fuzz.bodies import FORM, NONE, Body
-from tests.web.fuzz.house import MOTHER, UNCLE, House
+from tests.web.fuzz.environment import MOTHER, UNCLE, Environment
 from tests.web.fuzz.requests import RIGHT_LOGIN, RIGHT_TOKEN
 from tests.web.fuzz.signing import Signing
 from tests.web.fuzz.staff import CSRF, PASSPHRASE
@@ -79,25 +79,25 @@ BEFORE: Mapping[str, str] = {"/desk/request/<id>/undo": "/desk/request/<id>/done
 """URL rules to request first: only a finished request can be undone."""
 
 
-def right(rule: str, house: House) -> Asked:
+def valid_request(rule: str, environment: Environment) -> Asked:
     """Return a valid request to this URL rule."""
     if rule in BEFORE:
-        house.ask(right(BEFORE[rule], house))
-    address, letter = ADDRESSES[rule], next(iter(house.letters))
-    staff = mark_of(open_secrets(house.settings), Way.TEXT, STAFF)
+        environment.ask(valid_request(BEFORE[rule], environment))
+    address, letter = ADDRESSES[rule], next(iter(environment.letters))
+    staff = mark_of(open_secrets(environment.settings), Way.TEXT, STAFF)
     queries = {
         "/voice/turn": "n=1",
         "/voice/whisper": "lang=es",
-        "/status": f"followup={house.followup}",
+        "/status": f"followup={environment.followup}",
         "/status/notice": f"notice=a&target={staff}",
     }
     if rule.startswith("/voice/callback"):
-        queries[rule] = urlencode({"request": house.called, "call": house.token})
+        queries[rule] = urlencode({"request": environment.called, "call": environment.token})
     form = {**FORMS.get(rule, {}), **({"token": CSRF} if address.password else {})}
-    path = rule.replace("/l/<token>", f"/l/{house.finished_letter}")
+    path = rule.replace("/l/<token>", f"/l/{environment.finished_letter}")
     for variable in ("<id>", "<name>"):
         path = path.replace(variable, OF_WORDS.get(rule, variable))
-    path = path.replace("<id>", house.message).replace("<kind>", letter)
+    path = path.replace("<id>", environment.message).replace("<kind>", letter)
     for name, value in NAMED.items():
         path = path.replace(f"<{name}>", value)
     login = RIGHT_LOGIN if address.password else RIGHT_TOKEN if address.token else None
@@ -105,14 +105,16 @@ def right(rule: str, house: House) -> Asked:
         method=address.methods[0],
         path=path.encode(),
         query=queries.get(rule, "").encode(),
-        headers=((login,) if login else ()) + _passes(rule, house),
+        headers=((login,) if login else ()) + _passes(rule, environment),
         body=sent(form) if address.reads else NONE,
         signing=Signing.RIGHT if address.signed else Signing.UNSIGNED,
     )
 
 
-def _passes(rule: str, house: House) -> tuple[tuple[str, str], ...]:
-    return ((mirror.PASS, mirror.new_pass(open_secrets(house.settings))),) if rule == mirror.PATH else ()
+def _passes(rule: str, environment: Environment) -> tuple[tuple[str, str], ...]:
+    return (
+        ((mirror.PASS, mirror.new_pass(open_secrets(environment.settings))),) if rule == mirror.PATH else ()
+    )
 
 
 def sent(form: Mapping[str, str]) -> Body:

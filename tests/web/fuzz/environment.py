@@ -33,8 +33,8 @@ from hotline.web.app import create_app
 from hotline.web.desk import words_publish
 from tests.running import free_ports
 from tests.web.fuzz.asking import Answer, Asked, ask
-from tests.web.fuzz.staff import move_staff_in
-from tests.web.fuzz.stranger import MARK
+from tests.web.fuzz.hostile_text import MARK
+from tests.web.fuzz.staff import add_staff
 from tests.web.fuzz.tally import TALLY
 from tests.web.twilio_forms import OFFERED, Caller
 
@@ -60,7 +60,7 @@ class Away(StrEnum):
     CARRIER = "the carrier"
 
 
-class House:
+class Environment:
     """The service with its dependencies and the initial content of its store.
 
     Not a dataclass, because Hypothesis prints the fields of those, and these are endless.
@@ -164,7 +164,7 @@ READ: Final[Mapping[bytes, Callable[[Pipeline, bytes], object]]] = {
 
 
 @contextmanager
-def open_house(settings: Settings, folder: Path) -> Iterator[House]:
+def open_environment(settings: Settings, folder: Path) -> Iterator[Environment]:
     """Yield an environment with sample data, and empty its Redis at the end."""
     account = Account(settings.twilio_account_sid, settings.twilio_auth_token, settings.sender)
     with (
@@ -189,56 +189,56 @@ def open_house(settings: Settings, folder: Path) -> Iterator[House]:
                 replace(ours, twilio_api_base_url=f"http://127.0.0.1:{free_ports(1)[0]}")
             ),
         }
-        house = House(ours, apps, redis, serving.carrier)
+        environment = Environment(ours, apps, redis, serving.carrier)
         redis.flushall()
-        move_in(house)
-        house.remember()
-        yield house
+        add_sample_data(environment)
+        environment.remember()
+        yield environment
         redis.flushall()
 
 
-def move_in(house: House) -> None:
+def add_sample_data(environment: Environment) -> None:
     """Create the sample data.
 
     A mother who consents to texts and wants a call, a father who leaves a message, an aunt who hides her number, an
     uncle whom Ben is calling back, and a record that no webhook creates.
     """
-    client = house.apps[Away.NOTHING].test_client()
-    mother = Caller(client, house.settings, MOTHER)
+    client = environment.apps[Away.NOTHING].test_client()
+    mother = Caller(client, environment.settings, MOTHER)
     for body in ("hola", *OFFERED[1:], STRANGE, "1", "PERSON", "1", STRANGE, "1"):
         mother.text(body, **FIELDS)
-    father = Caller(client, house.settings, FATHER, call="CA" + "f" * 32)
-    aunt = Caller(client, house.settings, f"anonymous{STRANGE}", call="CA" + "a" * 32)
+    father = Caller(client, environment.settings, FATHER, call="CA" + "f" * 32)
+    aunt = Caller(client, environment.settings, f"anonymous{STRANGE}", call="CA" + "a" * 32)
     for caller, voicemail, key in ((father, VOICEMAIL, "3"), (aunt, HIDDEN_VOICEMAIL, "1")):
         caller.dial(**FIELDS)
         turns = ({"Digits": "1"}, {"Digits": "2"}, {"SpeechResult": STRANGE}, {"Digits": "0"})
         last = ({"DialCallStatus": STRANGE}, {"Digits": key}, {**FIELDS, "RecordingSid": voicemail})
         for n, fields in enumerate((*turns, *last), 1):
             caller.turn(n, **{**fields, "Caller": STRANGE})
-    uncle = Caller(client, house.settings, UNCLE)
+    uncle = Caller(client, environment.settings, UNCLE)
     for body in ("hi", "PERSON", "1", "1"):
         uncle.text(body, **FIELDS)
-    who = Secrets(house.settings.hotline_secret).who
-    service = house.apps[Away.NOTHING].extensions["hotline"]
-    plant(house, who(AUNT))
-    house.followup = next(iter(service.followups.records(who(MOTHER))))
-    house.waiting = house.who_waits()
-    house.message = next(request.id for request in service.requests.waiting() if request.recording)
-    move_staff_in(house.redis)
-    RequestWork(service.redis, service.secrets).claim(house.message, "ann")
+    who = Secrets(environment.settings.hotline_secret).who
+    service = environment.apps[Away.NOTHING].extensions["hotline"]
+    plant(environment, who(AUNT))
+    environment.followup = next(iter(service.followups.records(who(MOTHER))))
+    environment.waiting = environment.who_waits()
+    environment.message = next(request.id for request in service.requests.waiting() if request.recording)
+    add_staff(environment.redis)
+    RequestWork(service.redis, service.secrets).claim(environment.message, "ann")
     work = RequestWork(service.redis, service.secrets)
-    house.called = next(id for id in house.waiting if id.startswith(who(UNCLE)))
-    work.claim(house.called, "ben")
+    environment.called = next(id for id in environment.waiting if id.startswith(who(UNCLE)))
+    work.claim(environment.called, "ben")
     calls = CallBacks(service.redis, service.secrets)
-    house.token = calls.start(house.called, "ben", STAFF_PHONE, clock.now())
-    assert 5 == len(house.waiting), "else the desk has too little to show"
+    environment.token = calls.start(environment.called, "ben", STAFF_PHONE, clock.now())
+    assert 5 == len(environment.waiting), "else the desk has too little to show"
 
 
-def plant(house: House, who: str) -> None:
+def plant(environment: Environment, who: str) -> None:
     """Store a record with markup in each field that the desk shows."""
     keys, at = Keys(who), clock.now().timestamp()
     id = f"{who}-{'0' * 12}"
     named = dict.fromkeys(("language", "channel", "when", "us_state"), PLANTED)
     record = {**named, "at": at, "recording": "", "sealed": "", "done": ""}
-    house.redis.hset(keys.requests, id, json.dumps(record))
-    house.redis.zadd(keys.requested, {id: at})
+    environment.redis.hset(keys.requests, id, json.dumps(record))
+    environment.redis.zadd(keys.requested, {id: at})
