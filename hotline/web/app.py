@@ -20,9 +20,10 @@ from hotline.web.forms import MAX_BODY
 from hotline.web.health import health
 from hotline.web.incoming import GUARD
 from hotline.web.letters import letters
+from hotline.web.measured import QUICK_SECONDS
 from hotline.web.mirror import mirror
 from hotline.web.prometheus import prometheus
-from hotline.web.routes import QUICK_SECONDS, add_routes, need_utf8, write_counts
+from hotline.web.routes import add_routes, need_utf8, write_counts
 from hotline.web.service import open_service, service
 
 

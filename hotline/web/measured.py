@@ -28,6 +28,9 @@ from hotline.telemetry.measures import CONFLICTS, Outcome, Timed, timed, turn
 BY_CHANNEL: Final = {Channel.SMS: Timed.SMS, Channel.VOICE: Timed.VOICE}
 
 
+QUICK_SECONDS: Final = 0.5
+"""A response that took longer does nothing more afterwards (Rule 1)."""
+
 WRITE_EVERY_SECONDS: Final = 1.0
 
 K = TypeVar("K", bound=Hashable)

@@ -20,11 +20,10 @@ from hotline.store.connection import StoreBusy
 from hotline.telemetry.traces import span
 from hotline.web import staff_calls, webhooks
 from hotline.web.incoming import OF_TEXT, Answer, Incoming, nothing, twiml
+from hotline.web.measured import QUICK_SECONDS
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.signature import target_of
-
-QUICK_SECONDS: Final = 0.5
 
 View = Callable[[Incoming], Answer]
 

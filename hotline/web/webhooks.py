@@ -35,7 +35,7 @@ from hotline.telemetry.traces import note
 from hotline.web.closed_notice import with_notice
 from hotline.web.forms import call_form, need_id, our_form
 from hotline.web.incoming import Answer, Incoming, nothing, twiml
-from hotline.web.measured import Completed
+from hotline.web.measured import QUICK_SECONDS, Completed
 from hotline.web.reply_guard import Render
 from hotline.web.service import Service
 from hotline.web.statuses import note_notice, note_reply, note_status
@@ -50,8 +50,6 @@ MOST_DIGITS = 4
 
 MOST_ID = 64
 """Maximum length of an event's id in a URL; ours are never longer."""
-
-QUICK_SECONDS = 0.5
 
 
 def text_came(incoming: Incoming) -> Answer:

@@ -8,10 +8,10 @@ from werkzeug.exceptions import Conflict, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline.log import log
-from hotline.store.request_work import Refused
+from hotline.store.request_work import Refused, mark_of_request
 from hotline.store.requests import Request
 from hotline.web.desk import i18n
-from hotline.web.desk.guard import desk, page, viewer
+from hotline.web.desk.guard import audit, desk, page, viewer
 from hotline.web.service import service as this_service
 
 REFUSED: Final = {
@@ -46,6 +46,11 @@ def claimed(id: str) -> Request:
     if found.claimed_by != me():
         raise Conflict(_why("taken" if found.claimed_by else "not_yours"))
     return found
+
+
+def audit_request(what: str, id: str) -> None:
+    """Record what the user is about to see or do of a request. Raises StoreBusy, as `audit` does."""
+    audit(what, mark_of_request(this_service().secrets, id))
 
 
 @desk.errorhandler(Refused)

@@ -28,11 +28,11 @@ from hotline.conversation.book.texts import text_id
 from hotline.log import log
 from hotline.store.request_calls import CallState, is_over
 from hotline.store.request_texts import TextsBack
-from hotline.store.request_work import Result, mark_of_request
+from hotline.store.request_work import Result
 from hotline.store.requests import CallBack, Request
 from hotline.web.desk import i18n
-from hotline.web.desk.claimed import claimed, me
-from hotline.web.desk.guard import audit, desk, now, viewer
+from hotline.web.desk.claimed import audit_request, claimed, me
+from hotline.web.desk.guard import desk, now, viewer
 from hotline.web.desk.texts_failed import plain_words
 from hotline.web.service import service as this_service
 
@@ -132,7 +132,7 @@ def call(id: str) -> AnyResponse:
                 when=when,
             )
         )
-    audit("called a parent back", mark_of_request(service.secrets, id))
+    audit_request("called a parent back", id)
     calls = service.call_backs
     token = calls.start(id, me(), phone, now())
     base = service.settings.public_base_url
@@ -162,7 +162,7 @@ def text(id: str) -> AnyResponse:
     day = next((each for each in _days() if each.isoformat() == request.form.get("again")), None)
     if day is None:
         raise BadRequest(i18n.gettext("Choose the day when you will try again."))
-    audit("texted a parent", mark_of_request(service.secrets, id))
+    audit_request("texted a parent", id)
     book = service.book
     said = text_id(book.statement(State.TRIED_TO_REACH_YOU))
     TextsBack(service.redis, service.secrets).send(id, me(), book.version, said, day, now())

@@ -23,8 +23,8 @@ from hotline.store.requests import SHOWN
 from hotline.store.staff_roles import Role
 from hotline.web.checks import NOT_REPORTED, is_well, run_checks
 from hotline.web.desk import i18n
-from hotline.web.desk.claimed import claimed, me
-from hotline.web.desk.guard import audit, desk, now, page, viewer
+from hotline.web.desk.claimed import audit_request, claimed, me
+from hotline.web.desk.guard import desk, now, page, viewer
 from hotline.web.desk.journey import journey_of
 from hotline.web.desk.reach import reach_of
 from hotline.web.desk.view import RESULTS, Cards, Filter, figures_of, outcomes_of, problems_in
@@ -66,8 +66,7 @@ def show() -> Response:
 @desk.post("/request/<id>/claim")
 def claim(id: str) -> AnyResponse:
     """Take a request, and redirect to it."""
-    service = this_service()
-    audit("took", mark_of_request(service.secrets, id))
+    audit_request("took", id)
     this_service().request_work.claim(id, me())
     return redirect(url_for("desk.open_request", id=id), 303)
 
@@ -80,7 +79,7 @@ def open_request(id: str) -> AnyResponse:
     """
     service, found = this_service(), claimed(id)
     if found.sealed:
-        audit("saw a number", mark_of_request(service.secrets, id))
+        audit_request("saw a number", id)
     cards = Cards(service.book, service.secrets)
     card = cards.card(found, with_number=True)
     return page(
@@ -103,7 +102,7 @@ def play(id: str) -> AnyResponse:
     service, found = this_service(), claimed(id)
     if not found.recording:
         raise NotFound(i18n.gettext(GONE))
-    audit("listened to a message", mark_of_request(service.secrets, id))
+    audit_request("listened to a message", id)
     try:
         sound, media_type = service.sounds.fetch(found.recording)
     except RecordingGone:
@@ -119,7 +118,7 @@ def note(id: str) -> AnyResponse:
     """Save a note; ignore an empty one."""
     written = request.form.get("note", "").strip()
     if written:
-        audit("wrote a note", mark_of_request(this_service().secrets, id))
+        audit_request("wrote a note", id)
         this_service().request_work.note(id, me(), written, now())
     return redirect(url_for("desk.open_request", id=id, said="noted" if written else None), 303)
 
@@ -127,7 +126,7 @@ def note(id: str) -> AnyResponse:
 @desk.post("/request/<id>/release")
 def release(id: str) -> AnyResponse:
     """Release a request; editors and admins may also release one taken by another user."""
-    audit("released", mark_of_request(this_service().secrets, id))
+    audit_request("released", id)
     this_service().request_work.release(id, me(), of_anyone=viewer().may(Role.EDITOR))
     return redirect(url_for("desk.show", said="released"), 303)
 
@@ -137,7 +136,7 @@ def finish(id: str) -> AnyResponse:
     """Mark a request as done, with its result; a message leaves the memory of this process."""
     given = request.form.get("result", "")
     result = Result(given) if given in list(Result) else Result.OTHER
-    audit("done", mark_of_request(this_service().secrets, id))
+    audit_request("done", id)
     this_service().request_work.finish(id, me(), result, now())
     if found := this_service().requests.get(id):
         this_service().sounds.drop(found.recording)
@@ -148,7 +147,7 @@ def finish(id: str) -> AnyResponse:
 @desk.post("/request/<id>/undo")
 def undo(id: str) -> AnyResponse:
     """Reopen a request that was done less than a day ago."""
-    audit("undid", mark_of_request(this_service().secrets, id))
+    audit_request("undid", id)
     this_service().request_work.undo(id, me(), now())
     return redirect(url_for("desk.show", said="undone"), 303)
 

@@ -89,7 +89,7 @@ def in_tables(book: Book) -> set[str]:
 
 AUDITED = set(
     re.findall(
-        r'(?:audit\(|_stored\([^"]*|\.add\([^")]*|\.note\()"([a-z ]+)"',
+        r'(?:audit(?:_request)?\(|_stored\([^"]*|\.add\([^")]*|\.note\()"([a-z ]+)"',
         "".join(
             path.read_text() for path in [*FOLDER.glob("*.py"), FOLDER.parents[1] / "cli" / "staff.py"]
         ).replace('name, "set a passphrase"', '"set a passphrase"'),
