@@ -22,6 +22,7 @@ from hotline.store.taken import PERIOD, PERIODS, TAKEN_FOR, marks_of
 from hotline.store.turns import Turns
 from hotline.store.usage import Spend
 from tests.store.conftest import NOW, PARENT
+from tests.turns_taken import take_turn
 
 DAY = timedelta(days=1)
 AT_ONCE = Packing(after=timedelta())
@@ -44,8 +45,7 @@ def packing(redis: Redis, secrets: Secrets) -> Turns:
 
 def taken(turns: Turns, who: str, id: str, session: Session, answer: str = WORDS) -> Session:
     """Take a turn, and return the session that the next one loads."""
-    event = Event(id, NOW, Channel.SMS, Kind.SAID)
-    assert turns.commit(who, event, turns.load(who, id, NOW), Turn(session), answer, PARENT) == answer
+    take_turn(turns, PARENT, Event(id, NOW, Channel.SMS, Kind.SAID), session=session, answer=answer)
     return turns.load(who, f"{id} next", NOW).session
 
 

@@ -23,8 +23,7 @@ from hotline.config.notify import Notify, Smtp
 from hotline.config.office_hours import read_spans
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Channel, Event, Kind
-from hotline.conversation.model.session import Session, Turn
-from hotline.store.keys import Secrets
+from hotline.conversation.model.session import Session
 from hotline.store.notices import CLAIMED_FOR, FIRST_RETRY, TOGETHER, Notices, Occasion
 from hotline.store.requests import Requests
 from hotline.store.retention_figures import figures
@@ -32,6 +31,7 @@ from hotline.store.turns import Turns
 from hotline.web import checks
 from hotline.web.service import open_service
 from tests.store.working import do
+from tests.turns_taken import take_turn
 from workers.clock import ask_for_notices
 from workers.notify import Notifier, open_notifier
 from workers.queue import enqueue
@@ -149,15 +149,13 @@ def by_mail(told: Settings, mail: MailServer) -> Settings:
 
 
 @pytest.fixture
-def ask(turns: Turns, secrets: Secrets) -> Ask:
+def ask(turns: Turns) -> Ask:
     """Makes a parent request a callback, or leave a message."""
 
     def asked(n: int = 1, at: datetime = MONDAY, language: str = "es", recording: str = "") -> str:
         number = f"+1202555{n:04d}"
-        who = secrets.who(number)
         event = Event(f"SM{n}{at.timestamp()}", at, Channel.SMS, Kind.SAID)
-        turn = Turn(Session(language=language), effects=(AskPerson("", recording),))
-        assert turns.commit(who, event, turns.load(who, event.id, at), turn, "", number) is not None
+        take_turn(turns, number, event, AskPerson("", recording), session=Session(language=language))
         return number
 
     return asked
@@ -424,16 +422,13 @@ def test_the_job_tells_it_once_though_it_runs_twice(
     work_off: Callable[[], None],
     queue: Queue,
     turns: Turns,
-    secrets: Secrets,
     carrier: Carrier,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Uses settings from a worker's environment, and nothing in the job."""
     monkeypatch.setenv("NOTIFY_NUMBERS", STAFF)
-    number, now = "+12025550177", datetime.now(UTC)
-    who, event = secrets.who(number), Event("SM1", now, Channel.SMS, Kind.SAID)
-    turn = Turn(Session(language="es"), effects=(AskPerson("morning"),))
-    assert turns.commit(who, event, turns.load(who, event.id, now), turn, "", number) is not None
+    event = Event("SM1", datetime.now(UTC), Channel.SMS, Kind.SAID)
+    take_turn(turns, "+12025550177", event, AskPerson("morning"), session=Session(language="es"))
     for _ in range(2):
         enqueue(queue, "workers.jobs.tell_staff")
     work_off()

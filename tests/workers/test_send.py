@@ -51,6 +51,7 @@ from hotline.store.request_work import RequestWork
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.store.usage import FIGURE
+from tests.turns_taken import take_turn
 from tests.workers.parent import (
     ALONE,
     AT_ONCE,
@@ -793,7 +794,7 @@ def test_somebody_erased_while_the_text_left_stays_erased(
 
 
 def test_a_reminder_comes_from_the_number_that_the_parent_wrote_to(
-    post: Sender, turns: Turns, who: str, carrier: Carrier, settings: Settings
+    post: Sender, turns: Turns, carrier: Carrier, settings: Settings
 ) -> None:
     """So are those that the reminder plans, and a text requested in a call."""
     second = "+15105550101"
@@ -801,8 +802,8 @@ def test_a_reminder_comes_from_the_number_that_the_parent_wrote_to(
     numbers = (carrier.account.number, second)
     post = replace(post, messages=Messages(replace(settings, hotline_numbers=numbers)))
     event = Event("SM ours", NOON, Channel.SMS, Kind.SAID, "yes", ours=second)
-    agreed = Turn(Session(texting=Texting.YES), effects=(Consent("w"), FollowUp(AT_ONCE, timedelta()), THIS))
-    assert turns.commit(who, event, turns.load(who, event.id, NOON), agreed, "", PARENT) is not None
+    effects = (Consent("w"), FollowUp(AT_ONCE, timedelta()), THIS)
+    who = take_turn(turns, PARENT, event, *effects, session=Session(texting=Texting.YES))
     for id in post.followups.records(who):
         post.send(id, NOON)
     assert [second, second] == [text.from_ for text in carrier.ledger.all()]
