@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import socket
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -142,6 +144,13 @@ def server(tmp_path: Path) -> Iterator[OwnRedis]:
     """A server of this test alone, to kill, stop or fill."""
     with own_redis(tmp_path / "own") as running:
         yield running
+
+
+@pytest.fixture
+def nobody() -> str:
+    """A host and port at which nobody listens."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as gone:
+        return f"127.0.0.1:{gone.getsockname()[1]}"
 
 
 @pytest.fixture(scope="session")

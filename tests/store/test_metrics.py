@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-import pytest
 from redis import Redis
 
 from hotline.conversation.model.events import Channel, Count, Event, Kind
-from hotline.store.connection import StoreBusy, connect
 from hotline.store.metrics import figures
 from hotline.store.turns import Turns
 from tests.turns_taken import take_turn
@@ -24,9 +22,3 @@ def test_what_turns_counted_is_summed_over_everybody(redis: Redis, turns: Turns)
         take_turn(turns, f"+1202555{n:04d}", event, *effects)
     assert {"miss": 40, "stop": 3} == figures(redis, DAY)
     assert {} == figures(redis, date(2026, 11, 24))
-
-
-def test_a_dead_redis_is_told_as_busy() -> None:
-    """As everywhere in the store."""
-    with pytest.raises(StoreBusy):
-        figures(connect("redis://127.0.0.1:9/0"), DAY)

@@ -12,7 +12,6 @@ from redis import Redis
 
 from hotline.conversation.model.events import AskPerson, Channel, Erase, Event, Kind
 from hotline.conversation.model.session import Session
-from hotline.store.connection import StoreBusy, connect
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.requests import EXPIRES_AFTER, RETENTION, SHOWN, Request, Requests
@@ -230,18 +229,3 @@ def test_nothing_of_a_person_is_kept_in_the_clear(
     """Neither in a key nor in a value."""
     ask("morning")
     assert parent[-7:] not in str(kept())
-
-
-def test_a_dead_redis_is_told_as_busy(who: str) -> None:
-    """Whatever is asked of it."""
-    requests = Requests(connect("redis://127.0.0.1:9/0"))
-    id = f"{who}-{'0' * 12}"
-    for ask_it in (
-        requests.waiting,
-        lambda: requests.old(NOW),
-        lambda: requests.get(id),
-        requests.finished,
-        lambda: requests.drop(id),
-    ):
-        with pytest.raises(StoreBusy):
-            ask_it()

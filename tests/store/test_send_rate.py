@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from redis import Redis
 
-from hotline.store.connection import StoreBusy, connect
+from hotline.store.connection import connect
 from hotline.store.refusal import Refusal
 from hotline.store.send_rate import (
     BURST,
@@ -219,20 +217,3 @@ def test_the_pace_is_not_kept_for_ever(sending: Sending, redis: Redis) -> None:
     """It says nothing once its time is over."""
     sending.ask(1, 1, NOW)
     assert 0 < redis.ttl(PACE) <= 2 * 3600
-
-
-@pytest.mark.parametrize(
-    "do",
-    [
-        lambda sending: sending.ask(1, 1, NOW),
-        lambda sending: sending.slowed(),
-        lambda sending: sending.refuse(20003, NOW),
-        lambda sending: sending.went(),
-        lambda sending: sending.refusal(),
-    ],
-    ids=["ask", "slowed", "refuse", "went", "refusal"],
-)
-def test_a_redis_that_is_away_is_told_so(tmp_path: Path, do: Callable[[Sending], object]) -> None:
-    """As everywhere in the store."""
-    with pytest.raises(StoreBusy):
-        do(Sending(connect(f"unix://{tmp_path}/gone.sock")))

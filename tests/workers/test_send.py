@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import socket
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,11 +78,9 @@ from workers.send import UNKNOWN_FOR, Sender
 
 
 @pytest.fixture
-def cut_off(post: Sender, settings: Settings) -> Sender:
+def cut_off(post: Sender, settings: Settings, nobody: str) -> Sender:
     """A sender that cannot reach the carrier."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as gone:
-        nobody = f"http://127.0.0.1:{gone.getsockname()[1]}"
-    return replace(post, messages=Messages(replace(settings, twilio_api_base_url=nobody)))
+    return replace(post, messages=Messages(replace(settings, twilio_api_base_url=f"http://{nobody}")))
 
 
 def test_the_flows_have_the_reminders_that_these_tests_use(book: Book) -> None:
