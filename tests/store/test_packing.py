@@ -23,6 +23,7 @@ from hotline.store.turns import Turns
 from hotline.store.usage import Spend
 from tests.store.conftest import NOW, PARENT
 from tests.turns_taken import take_turn
+from tests.waiting import wait_until
 
 DAY = timedelta(days=1)
 AT_ONCE = Packing(after=timedelta())
@@ -142,9 +143,7 @@ def test_an_unseen_answer_is_stored_for_a_day(
     """Until it is seen: the person may come back in the evening."""
     take(id="SM1", answer="one")
     turns.may_be_unseen(who, "SM1")
-    for _ in range(500):
-        if redis.hexists(Keys(who).answers, "unseen"):
-            break
+    wait_until(lambda: redis.hexists(Keys(who).answers, "unseen"))
     assert redis.ttl(Keys(who).answers) > DAY.total_seconds() - 60
     loaded = turns.load(who, "CA1", NOW)
     left = Event("CA1", NOW, Channel.VOICE, Kind.LEFT)
