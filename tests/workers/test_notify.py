@@ -7,9 +7,8 @@ import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Barrier
 
 import pytest
@@ -30,6 +29,7 @@ from hotline.store.retention_figures import figures
 from hotline.store.turns import Turns
 from hotline.web import checks
 from hotline.web.service import open_service
+from tests.loopback_sink import Sink, sink
 from tests.store.working import do
 from tests.turns_taken import take_turn
 from workers.clock import ask_for_notices
@@ -88,15 +88,6 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Mailbox)
 
 
-@dataclass
-class Chat:
-    """A webhook: what was posted to it, and how it answers."""
-
-    url: str = ""
-    posted: list[dict[str, object]] = field(default_factory=list)
-    status: int = 204
-
-
 @pytest.fixture
 def mail() -> Iterator[MailServer]:
     with MailServer() as server:
@@ -106,25 +97,10 @@ def mail() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def chat() -> Iterator[Chat]:
-    chat = Chat()
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            chat.posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(chat.status)
-            self.send_header("Location", f"{chat.url}/elsewhere")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Log nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Hook) as server:
-        chat.url = f"http://127.0.0.1:{server.server_address[1]}"
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+def chat() -> Iterator[Sink]:
+    """A chat that takes posts."""
+    with sink() as chat:
         yield chat
-        server.shutdown()
 
 
 @pytest.fixture
@@ -288,7 +264,7 @@ def test_a_refused_notice_is_told_again_and_shown(
 
 
 def test_one_that_refuses_does_not_silence_the_others(
-    told: Settings, ask: Ask, carrier: Carrier, chat: Chat, redis: Redis
+    told: Settings, ask: Ask, carrier: Carrier, chat: Sink, redis: Redis
 ) -> None:
     """The others are not notified twice because of it."""
     both = replace(told, notify=replace(told.notify, webhook=chat.url))
@@ -300,10 +276,10 @@ def test_one_that_refuses_does_not_silence_the_others(
     assert [ONE] == texts(carrier)
     assert 2 == len(chat.posted), "a redirect is not followed"
     assert "NOTIFY_WEBHOOK since 2026-11-23 10:00: the webhook answers 302" in check(both, "notify")
-    chat.status = 200
+    chat.status = 204
     notifier.tell(MONDAY + HOUR)
     assert "ok" == check(both, "notify")
-    assert chat.posted[-1] == {
+    assert json.loads(chat.posted[-1][2]) == {
         "event": "requests_new",
         "count": 1,
         "languages": {"es": 1},
@@ -367,7 +343,7 @@ def test_a_text_that_did_not_arrive_is_told_again(
 
 
 def test_a_notice_tells_nothing_of_a_parent(
-    told: Settings, by_mail: Settings, ask: Ask, mail: MailServer, chat: Chat, carrier: Carrier, redis: Redis
+    told: Settings, by_mail: Settings, ask: Ask, mail: MailServer, chat: Sink, carrier: Carrier, redis: Redis
 ) -> None:
     """No notice contains a number, and no key or value in Redis has a staff address."""
     everybody = replace(told, notify=replace(by_mail.notify, numbers=(STAFF,), webhook=chat.url))
