@@ -96,9 +96,9 @@ def test_a_dead_redis_is_known_within_two_seconds(
         lambda redis, id, _now: Requests(redis).get(id),
         lambda redis, id, _now: Requests(redis).drop(id),
         lambda redis, _id, now: Sending(redis).ask(1, 1, now),
-        lambda redis, _id, _now: Sending(redis).slowed(),
+        lambda redis, _id, _now: Sending(redis).pause(),
         lambda redis, _id, now: Sending(redis).refuse(20003, now),
-        lambda redis, _id, _now: Sending(redis).went(),
+        lambda redis, _id, _now: Sending(redis).accepted(),
         lambda redis, _id, _now: Sending(redis).refusal(),
     ],
 )
