@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import socket
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +28,10 @@ from hotline.publishing.lint.walk_facts import WalkFacts, structure
 from hotline.publishing.loader import load_book
 from hotline.store import packing
 from hotline.store.connection import connect
+from hotline.store.followups import FollowUps
+from hotline.store.keys import Secrets
 from hotline.store.nodes import primaries
+from hotline.store.turns import Turns
 from tests.importing import import_in_turns
 from tests.lazy_routes import compile_later
 from tests.many_redis import redis_cluster
@@ -141,12 +146,35 @@ def server(tmp_path: Path) -> Iterator[OwnRedis]:
         yield running
 
 
+@pytest.fixture
+def nobody() -> str:
+    """A host and port at which nobody listens."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as gone:
+        return f"127.0.0.1:{gone.getsockname()[1]}"
+
+
 @pytest.fixture(scope="session")
 def settings(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings as `make run` makes them up, on the tests' Redis."""
     folder: Path = tmp_path_factory.mktemp("settings")
     queue = {"QUEUE_REDIS_URL": "unix:///nobody/asks/it"} if STORE == "cluster" else {}
     return Settings.read({**made_up.complete({}, folder), "REDIS_URL": redis_url, **queue})
+
+
+@pytest.fixture
+def who(secrets: Secrets) -> str:
+    """The parent of the tests, by a number that no telephone has."""
+    return secrets.who("+12025550123")
+
+
+@pytest.fixture
+def turns(redis: Redis, secrets: Secrets) -> Turns:
+    return Turns(redis, secrets)
+
+
+@pytest.fixture
+def followups(redis: Redis) -> FollowUps:
+    return FollowUps(redis)
 
 
 @pytest.hookimpl(tryfirst=True)

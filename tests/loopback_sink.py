@@ -1,4 +1,4 @@
-"""A server on this machine that stores what is posted to it, in place of a trace collector or Sentry."""
+"""A server on this machine that stores what is posted to it, in place of a trace collector, Sentry or a chat."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Sink:
-    """What was posted: paths, headers and decompressed bodies."""
+    """What was posted: paths, headers and decompressed bodies. `status` answers each request; a redirect leads back here."""
 
     url: str = ""
+    status: int = 200
     posted: list[tuple[str, str, bytes]] = field(default_factory=list)
 
     def bodies(self, path: str) -> list[bytes]:
@@ -50,9 +51,13 @@ def sink() -> Iterator[Sink]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             found = unpacked(body, self.headers.get("Content-Encoding", ""))
             kept.posted.append((self.path, str(self.headers), found))
-            self.send_response(200)
+            self.send_response(kept.status)
+            self.send_header("Location", f"{kept.url}/elsewhere")
             self.send_header("Content-Length", "0")
             self.end_headers()
+
+        def do_GET(self) -> None:
+            self.do_POST()
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

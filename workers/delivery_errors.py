@@ -61,7 +61,7 @@ class Refusals:
                 log.warning("daily_cap_reached", code=error.code)
                 self._uncounted(claimed, retry_delays.until_next_day(claimed, now), code)
             case Verdict.SLOW:
-                self._uncounted(claimed, now + retry_delays.for_a_turn(claimed, self.sending.slowed()), code)
+                self._uncounted(claimed, now + retry_delays.for_a_turn(claimed, self.sending.pause()), code)
             case Verdict.UNKNOWN:
                 pass  # the claim expires; the worker that takes over asks the carrier first
 
@@ -72,7 +72,7 @@ class Refusals:
             self.sending.refuse(error.code, now)
         elif event := alarm(error.code):
             log.error(event, code=error.code)
-            stops = event == UNKNOWN_CODE and self.sending.strange(error.code, now)
+            stops = event == UNKNOWN_CODE and self.sending.count_unknown(error.code, now)
         if stops:
             log.error("carrier_refuses", code=error.code)
 

@@ -4,9 +4,9 @@ Rule 1: our own data was deleted in the turn that asked (`store.turns`). Only th
         number sealed in it; it is deleted once everything is gone at the carrier.
 Rule 2: the first run is immediate. The last one starts once the reply to the request has had time to
         arrive, so that the reply is deleted too.
-Rule 2a: while runs still delete something, they follow each other at once, so a thousand texts don't take a
+Rule 3: while runs still delete something, they follow each other at once, so a thousand texts don't take a
         day.
-Rule 3: what cannot be deleted yet is retried after minutes, then hours. Twilio says it may take 14 days
+Rule 4: what cannot be deleted yet is retried after minutes, then hours. Twilio says it may take 14 days
         until a message can be deleted; after twice that, a person must look into it.
 """
 

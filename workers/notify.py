@@ -28,7 +28,7 @@ from hotline.store.keys import open_secrets
 from hotline.store.notices import Notices, Occasion, Target, TargetState, targets
 from hotline.store.requests import Request, Requests
 from hotline.store.send_rate import Sending
-from workers.notify_delivery import Delivery, NotNow, NotReported
+from workers.notify_delivery import Delivery, NotDelivered, NotNow
 from workers.notify_words import notice_of
 
 AT_MOST_SECONDS = 30.0
@@ -49,22 +49,22 @@ class Notifier:
 
     def waits(self, now: datetime) -> bool:
         """Check whether a notice is due and a target may be tried now. Raises StoreBusy."""
-        return any(untold for _, _, untold in self._untold(now))
+        return any(unnotified for _, _, unnotified in self._unnotified(now))
 
     def tell(self, now: datetime) -> None:
         """Send each target the notices it has not received. Raises StoreBusy."""
         self.notices.begin()
         over = time.monotonic() + AT_MOST_SECONDS
         notified: set[Target] = set()
-        for target, occasion, untold in self._untold(now):
+        for target, occasion, unnotified in self._unnotified(now):
             if target in notified or time.monotonic() > over:
                 continue  # one notice per target; the next one after `TOGETHER`
-            claimed = [each for each in untold if self.notices.claim(each, occasion, target, now)]
+            claimed = [each for each in unnotified if self.notices.claim(each, occasion, target, now)]
             if claimed:
                 self._tell(target, occasion, claimed, now)
                 notified.add(target)
 
-    def _untold(self, now: datetime) -> list[tuple[Target, Occasion, list[Request]]]:
+    def _unnotified(self, now: datetime) -> list[tuple[Target, Occasion, list[Request]]]:
         """Return the requests that each target which may be tried now was not notified about."""
         if not (self.targets and self.live.now().hours.open_at(now)):
             return []
@@ -94,11 +94,11 @@ class Notifier:
     def _tell(self, target: Target, occasion: Occasion, claimed: list[Request], now: datetime) -> None:
         id = dice.token_hex(8)
         try:
-            self.delivery.bring(notice_of(self.hotline, occasion, claimed, self.desk), id, target, now)
+            self.delivery.deliver(notice_of(self.hotline, occasion, claimed, self.desk), id, target, now)
         except NotNow as wait:
             self._give_back(target, occasion, claimed)
             self.notices.wait(target, now + wait.time)
-        except NotReported as refusal:
+        except NotDelivered as refusal:
             self._give_back(target, occasion, claimed)
             self.notices.refused(target.mark, str(refusal), now)
             log.error("staff_not_notified", kind=target.way, count=len(claimed))

@@ -1,6 +1,6 @@
 """Delivers one notice to one target: a text from our number, an email, or a POST to a webhook.
 
-NotReported
+NotDelivered
   why a target refused, in our own wording, which says how to fix it. A mail server's or webhook's response is
   never repeated because it may quote addresses.
 NotNow
@@ -41,7 +41,7 @@ SECONDS = 5
 STATUS_PATH = "/status/notice"
 
 
-class NotReported(Exception):
+class NotDelivered(Exception):
     """The target was not notified; the message tells an operator why."""
 
 
@@ -66,8 +66,8 @@ class Delivery:
     zone: tzinfo = UTC
     """The center's time zone, for the day's budget."""
 
-    def bring(self, notice: Notice, id: str, target: Target, now: datetime) -> None:
-        """Deliver the notice with this id to a target. Raises NotReported, NotNow and StoreBusy."""
+    def deliver(self, notice: Notice, id: str, target: Target, now: datetime) -> None:
+        """Deliver the notice with this id to a target. Raises NotDelivered, NotNow and StoreBusy."""
         match target.way:
             case Way.TEXT:
                 self._text(notice, id, target, now)
@@ -81,7 +81,7 @@ class Delivery:
             case Wait(time=time):
                 raise NotNow(time)
             case Refused(code=code):
-                raise NotReported(f"the carrier refuses our account: {why(code)}")
+                raise NotDelivered(f"the carrier refuses our account: {why(code)}")
             case Go():
                 pass
         status = f"{self.base_url}{STATUS_PATH}?{urlencode({'notice': id, 'target': target.mark})}"
@@ -89,14 +89,14 @@ class Delivery:
             self.messages.send(target.address, notice.text, with_retries(status, Asked.STATUS))
         except DeliveryError as error:
             self._learn(error, now)
-            raise NotReported(_carrier_says(error)) from None
-        self.sending.went()
+            raise NotDelivered(_carrier_says(error)) from None
+        self.sending.accepted()
         add_safely(self.redis, {FIGURE: segments.count(notice.text)}, now.astimezone(self.zone).date())
 
     def _learn(self, error: DeliveryError, now: datetime) -> None:
         """Apply what a carrier error means for all texts we send. Raises NotNow if we send too fast."""
         if error.verdict is Verdict.SLOW:
-            raise NotNow(self.sending.slowed()) from None
+            raise NotNow(self.sending.pause()) from None
         if error.verdict is Verdict.STOP:
             self.sending.refuse(error.code, now)
 
@@ -113,7 +113,7 @@ class Delivery:
                     server.login(self.smtp.user, self.smtp.password)
                 server.send_message(mail)
         except (smtplib.SMTPException, OSError) as error:
-            raise NotReported(_mail_server_says(error)) from None
+            raise NotDelivered(_mail_server_says(error)) from None
 
 
 def _connected(smtp: Smtp) -> smtplib.SMTP:
@@ -142,9 +142,9 @@ def _post(notice: Notice, target: Target) -> None:
         )
         answer.close()
     except requests.RequestException:
-        raise NotReported("the webhook does not answer; check NOTIFY_WEBHOOK") from None
+        raise NotDelivered("the webhook does not answer; check NOTIFY_WEBHOOK") from None
     if not 200 <= answer.status_code < 300:
-        raise NotReported(f"the webhook answers {answer.status_code}; check NOTIFY_WEBHOOK")
+        raise NotDelivered(f"the webhook answers {answer.status_code}; check NOTIFY_WEBHOOK")
 
 
 def _carrier_says(error: DeliveryError) -> str:

@@ -9,11 +9,11 @@ Rule 1: a missed STOP is obeyed, unless the person said yes since, and so is a D
         request gets one. Nothing else is processed, and no late reply is sent.
 Rule 2: events of the last seconds may still be processed by the web, so they are left for the next run.
         Runs overlap.
-Rule 2a: Twilio lists the newest first, so a missed STOP is at the end of the list. A run is done when each
+Rule 3: Twilio lists the newest first, so a missed STOP is at the end of the list. A run is done when each
         list is read to its end, over as many jobs as that takes (`store.look_progress`).
-Rule 2b: a text with an empty body may hide a STOP: it is counted and logged as an error.
-Rule 3: processed events are known by id, so each run is idempotent.
-Rule 4: nothing is written about a person who asked us to delete everything.
+Rule 4: a text with an empty body may hide a STOP: it is counted and logged as an error.
+Rule 5: processed events are known by id, so each run is idempotent.
+Rule 6: nothing is written about a person who asked us to delete everything.
 
 Until we know what was missed, planned texts wait (`send_hold`).
 """

@@ -2,9 +2,9 @@
 
 Rule 1: a request's recording is deleted first, at the carrier. If that fails, both stay, and the next run finds
         them again.
-Rule 1a: a request that expired before that left its recording behind. So once a day, recordings older than
+Rule 2: a request that expired before that left its recording behind. So once a day, recordings older than
         any request are listed at the carrier and deleted.
-Rule 2: it may run at any time and twice concurrently.
+Rule 3: it may run at any time and twice concurrently.
 """
 
 from __future__ import annotations

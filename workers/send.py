@@ -207,7 +207,7 @@ class Sender:
             self._count(now, measures.not_sent(error.verdict, error.code))
             self.refusals.settle(claimed, error, now)
             return
-        if self.refusals.sending.went():
+        if self.refusals.sending.accepted():
             log.info("carrier_takes_texts_again")
         # What a caller asks for was counted with the call (`web.call_costs`); a text from the staff was not.
         counted_before = claimed.in_call and is_asked_for(claimed) and claimed.kind is not RecordKind.REACH

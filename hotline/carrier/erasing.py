@@ -1,11 +1,11 @@
 """Delete what Twilio stores about one person: texts, calls, and recordings of those calls.
 
 Rule 1: only what existed at the moment of the request. Anything the person starts later stays.
-Rule 1a: only what is between them and our numbers or our Messaging Service. The account may have other
+Rule 2: only what is between them and our numbers or our Messaging Service. The account may have other
         lines with records of their own.
-Rule 2: what cannot be deleted yet (a text being delivered, a call in progress) is left for the next run,
+Rule 3: what cannot be deleted yet (a text being delivered, a call in progress) is left for the next run,
         and the rest is deleted anyway. Deleting is idempotent.
-Rule 3: a run is limited in time and in what it lists. It returns whether all is gone, and how much it
+Rule 4: a run is limited in time and in what it lists. It returns whether all is gone, and how much it
         deleted.
 
 Deleting a message deletes its media as well. Source: twilio.com/docs/messaging/api/message-resource,

@@ -4,13 +4,13 @@ Rule 1: states move forward only: waiting -> claimed -> sent -> delivered | fail
         back to waiting: a worker releases a claim that sent nothing, or the carrier accepted a text and
         could not deliver it, once per retry time (`not_delivered`). Each step is one atomic script and
         safe to retry.
-Rule 1a: a record that a turn no longer wants and that cannot be dropped any more is `cancelled`: it is not
+Rule 2: a record that a turn no longer wants and that cannot be dropped any more is `cancelled`: it is not
         sent, or not sent again.
-Rule 1b: nothing is sent before its mark is in the record (`intend`), nor after its person stopped, canceled
+Rule 3: nothing is sent before its mark is in the record (`intend`), nor after its person stopped, canceled
         it or was erased. A STOP cancels each record (`commit_turn`). A record that is not `cancelled` while
         its person is `stopped` belongs to someone who was asked whether they meant STOP: it waits for their
         answer.
-Rule 2: a claim older than CLAIM belongs to a dead worker, which may have sent the text. If it had marked
+Rule 4: a claim older than CLAIM belongs to a dead worker, which may have sent the text. If it had marked
         the text as about to be sent, the next worker must check with the carrier before it sends. The record
         stores the time of the first such claim until the follow-up is settled.
 """
@@ -83,7 +83,7 @@ class FollowUps:
         self._claim = Script(redis, "claim_followup")
         self._intend = Script(redis, "mark_before_send")
         self._move = Script(redis, "move_followup")
-        self._hear = Script(redis, "record_status")
+        self._status = Script(redis, "record_status")
         self._durable, self._restarts = Durable(redis), Restarts(redis)
         self._write_line = Script(redis, "store_line_type")
 
@@ -228,7 +228,7 @@ class FollowUps:
         self._move(_keys(id), id=id, changes=changes, claim=claim, asked_first=ASKED_FIRST)
 
     def _record_status(self, id: str, status: dict[str, Any]) -> News:
-        return News(self._hear(_keys(id), id=id, status=status, asked_first=ASKED_FIRST))
+        return News(self._status(_keys(id), id=id, status=status, asked_first=ASKED_FIRST))
 
 
 def _keys(id: str) -> list[str]:

@@ -3,12 +3,12 @@
 Rule 1: it scans the keys in parts and resumes where it stopped, so it may be interrupted at any time, and
         two runs may overlap. While a scan is unfinished, the clock keeps requesting the next part, regardless
         of the queue; a part is short, because the worker that does it may be the only one.
-Rule 1a: a part costs two round trips, however many keys it has. Redis cannot scan one bucket: a scan for
+Rule 2: a part costs two round trips, however many keys it has. Redis cannot scan one bucket: a scan for
         each would read all keys 64 times.
-Rule 1b: a cluster is scanned primary by primary. One that does not answer is skipped until the next scan, and so are
+Rule 3: a cluster is scanned primary by primary. One that does not answer is skipped until the next scan, and so are
         keys that move to another during the scan.
-Rule 1c: the phones of the staff's accounts are resealed at the end of a scan.
-Rule 2: a number is decrypted only to be sealed again, and is written back only if nothing changed
+Rule 4: the phones of the staff's accounts are resealed at the end of a scan.
+Rule 5: a number is decrypted only to be sealed again, and is written back only if nothing changed
         meanwhile.
 """
 
@@ -53,7 +53,7 @@ CURSOR_TTL = timedelta(days=1)
 ASKED, LOST_AFTER = "retention:asked", timedelta(minutes=10)
 """Only one run is queued at a time; after LOST_AFTER it is assumed lost, and another may be queued."""
 
-KINDS = ("person", "followups", "requests")
+HASHES = ("person", "followups", "requests")
 
 
 @dataclass(slots=True)
@@ -125,7 +125,7 @@ class Purge:
                 cursor, keys = cast(
                     "tuple[int, list[str]]", server.redis.scan(cursor, match="{*}:*:*", count=PART)
                 )
-                self._look_at([key for key in keys if key.split(":")[1] in KINDS], now, done)
+                self._look_at([key for key in keys if key.split(":")[1] in HASHES], now, done)
                 if self._gave_up:
                     self._gave_up.look_at([key for key in keys if key.split(":")[1] == "session"], now)
                 if cursor == 0 or over():

@@ -8,9 +8,9 @@ Rule 3: a repeated text that leads nowhere is answered a few times, then with on
         silence until a different text comes. Two machines would otherwise answer each other forever, and
         after 30 replies to a number in 30 seconds the carrier fails all of them for a while (14107).
 Rule 4: a reply that is not sent is not counted.
-Rule 4a: each turn of a call is counted in the same budgets (`web.call_costs`). Once one is used up, no further
+Rule 5: each turn of a call is counted in the same budgets (`web.call_costs`). Once one is used up, no further
         call begins: the caller hears whom to call.
-Rule 5: once half of the day's budget is used, numbers that are new today get less, and the last tenth is
+Rule 6: once half of the day's budget is used, numbers that are new today get less, and the last tenth is
         reserved for the others.
 
 The day's total is refreshed every LOOK_EVERY, so it may be exceeded by what other processes spend between two

@@ -3,14 +3,14 @@
 Rule 1: the rate is in segments per second across all workers, with BURST allowed at once (GCRA: `free` is
         the theoretical arrival time). A text that must wait is given its own slot, so waiting texts come
         back one by one.
-Rule 1a: two classes share the rate. A text someone is waiting for now takes the next slot: it has its own
+Rule 2: two classes share the rate. A text someone is waiting for now takes the next slot: it has its own
         queue and the whole burst, and no planned text takes a slot while it waits. Planned texts get the
         rest.
-Rule 2: when the carrier reports that we are too fast, nothing is sent for a while, twice as long each time
+Rule 3: when the carrier reports that we are too fast, nothing is sent for a while, twice as long each time
         in a row.
-Rule 3: when the carrier refuses our account, only one probe text is sent every PROBE_EVERY. The first that
+Rule 4: when the carrier refuses our account, only one probe text is sent every PROBE_EVERY. The first that
         gets through ends the refusal.
-Rule 4: the rate uses the clock of Redis, which is the same for all workers.
+Rule 5: the rate uses the clock of Redis, which is the same for all workers.
 """
 
 from __future__ import annotations
@@ -72,9 +72,9 @@ class Sending:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._ask = Script(redis, "reserve_send")
-        self._slowed = Script(redis, "pause_sending")
-        self._strange = Script(redis, "count_unknown_code")
-        self._went = Script(redis, "note_accepted")
+        self._pause = Script(redis, "pause_sending")
+        self._count_unknown = Script(redis, "count_unknown_code")
+        self._accepted = Script(redis, "note_accepted")
 
     def ask(
         self, segments: int, per_second: int, now: datetime, *, planned: bool = False
@@ -100,9 +100,9 @@ class Sending:
             case _:
                 return Go()
 
-    def slowed(self) -> timedelta:
+    def pause(self) -> timedelta:
         """Record that the carrier says we are too fast; return how long nothing is sent."""
-        seconds = self._slowed(
+        seconds = self._pause(
             [PACE], first=FIRST_PAUSE.total_seconds(), longest=LONGEST_PAUSE.total_seconds()
         )
         return timedelta(seconds=float(str(seconds)))
@@ -112,24 +112,24 @@ class Sending:
         probe = (now + PROBE_EVERY).timestamp()
         store_refusal(self._redis, REFUSED, code, now, RETENTION, probe=probe)
 
-    def strange(self, code: int, now: datetime) -> bool:
+    def count_unknown(self, code: int, now: datetime) -> bool:
         """Count a refusal with an unknown code; return whether it now counts as a refusal of our account.
 
         That takes IN_A_ROW of one code, with no other code and no text that got through between them.
         """
-        times = int(self._strange([PACE], code=str(code), ttl=RETENTION))
+        times = int(self._count_unknown([PACE], code=str(code), ttl=RETENTION))
         if times < IN_A_ROW:
             return False
         self.refuse(code, now)
         return True
 
-    def went(self, *, delivered: bool = False) -> bool:
+    def accepted(self, *, delivered: bool = False) -> bool:
         """Record that the carrier accepted a text or, if `delivered`, delivered it.
 
         Returns whether that ended a refusal.
         """
         below = 10 * REPORTED_LATER if delivered else REPORTED_LATER
-        return bool(self._went(KEYS, below=below))
+        return bool(self._accepted(KEYS, below=below))
 
     def refusal(self) -> Refusal | None:
         """Return the current refusal of our account, or None."""

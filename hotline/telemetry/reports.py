@@ -31,7 +31,7 @@ MOST_KNOWN: Final = 500
 
 FLUSH_SECONDS: Final = 2.0
 
-RETENTION: Final = ("event_id", "timestamp", "platform", "level", "logger", "tags", "release", "exception")
+REPORTED: Final = ("event_id", "timestamp", "platform", "level", "logger", "tags", "release", "exception")
 """The keys of a report; everything else is removed (Rule 2)."""
 
 TAGS: Final = ("process", "channel", "kind", "code", "reason", "job", "logger")
@@ -119,8 +119,8 @@ def as_event(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def strip(event: Any, _hint: Any) -> Any:
-    """Return a Sentry event with only the keys in RETENTION (Rule 2)."""
-    return {key: event[key] for key in RETENTION if key in event}
+    """Return a Sentry event with only the keys in REPORTED (Rule 2)."""
+    return {key: event[key] for key in REPORTED if key in event}
 
 
 def _release() -> str:

@@ -81,7 +81,7 @@ def note_status(service: Service, id: str, sid: str, to: str, status: str, code:
             news = service.followups.record_status(id, "delivered", sid)
             if news is News.NEW:
                 count(service.redis, measures.DELIVERED, now.date())
-                if service.sending.went(delivered=True):
+                if service.sending.accepted(delivered=True):
                     log.info("carrier_takes_texts_again")
         case "undelivered" | "failed":
             _not_delivered(service, id, sid, to, code or status, now)
@@ -174,7 +174,7 @@ def _learn(service: Service, code: int, now: datetime) -> None:
     if code == FILTERED:
         count(service.redis, f"carrier.{code}", now.date())
     if verdict(code) is Verdict.SLOW:
-        service.sending.slowed()
+        service.sending.pause()
     _alarm(service.sending, code, now)
 
 
@@ -185,7 +185,7 @@ def _alarm(sending: Sending, code: int, now: datetime) -> None:
         sending.refuse(code, now)
     elif event := alarm(code):
         log.error(event, code=code)
-        stops = event == UNKNOWN_CODE and sending.strange(code, now)
+        stops = event == UNKNOWN_CODE and sending.count_unknown(code, now)
     if stops:
         log.error("carrier_refuses", code=code)
 

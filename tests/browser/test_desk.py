@@ -16,14 +16,15 @@ from redis import Redis
 from hotline import clock
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Channel, Event, Kind
-from hotline.conversation.model.session import Session, Turn
-from hotline.store.keys import Secrets, counts_key
+from hotline.conversation.model.session import Session
+from hotline.store.keys import counts_key
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
 from hotline.web.app import create_app
 from tests.browser.signing_in import PASSPHRASE, choose_passphrase
 from tests.browser.test_looks import accessible, keep
 from tests.running import serving
+from tests.turns_taken import take_turn
 
 COUNTED = {
     "text_opened": 120,
@@ -76,12 +77,11 @@ def served(settings: Settings, redis: Redis) -> Iterator[tuple[str, Flask]]:
 def wait(app: Flask, n: int, language: str) -> None:
     """Somebody asks to be called back, or leaves a message."""
     service, number = app.extensions["hotline"], f"+1202555013{n}"
-    who, at = Secrets(service.settings.hotline_secret).who(number), datetime.now(UTC) - timedelta(hours=3 - n)
+    at = datetime.now(UTC) - timedelta(hours=3 - n)
     event = Event("CA" + sha256(number.encode()).hexdigest()[:32], at, Channel.VOICE, Kind.SAID)
     asked = AskPerson("morning") if n else AskPerson(recording="RE" + "1" * 32)
     session = Session(language=language, known=(("which_state", "CA"),))
-    loaded = service.turns.load(who, event.id, at)
-    assert service.turns.commit(who, event, loaded, Turn(session, effects=(asked,)), "", number) is not None
+    take_turn(service.turns, number, event, asked, session=session)
 
 
 def fits(page: Page) -> None:

@@ -58,34 +58,6 @@ def test_an_unknown_code_is_judged_by_its_status(code: int, status: int, expecte
     assert verdict(code, status) is expected
 
 
-EXPECTED = {
-    Verdict.OPTED_OUT: {21610},
-    Verdict.PERMANENT: {
-        *(21211, 21214, 21216, 21217, 21265, 21266, 21602, 21604, 21605, 21612, 21614, 21617, 21619, 21635),
-        *(30004, 30005, 30006, 30007, 30036, 30038, 30450, 30453, 30640),
-        *(21656, 63005, 63013, 63021, 63024, 63032, 63049),
-    },
-    Verdict.LATER: {21730, 30003, 30008, 30017, 30047, 30410, 30500, 63016},
-    Verdict.WAIT: {14107, 21215, 21408, 30039, 30610},
-    Verdict.NEXT_DAY: {30023, 30027, 60728, 63038},
-    Verdict.SLOW: {20429, 21611, 30001, 30022, 63018},
-    Verdict.STOP: {
-        *(20003, 20005, 20404, 90010),
-        *(21210, 21212, 21213, 21219, 21601, 21603, 21606, 21607, 21608, 21609, 21659, 21660, 21661),
-        *(21655, 21701, 21703, 21704, 21705),
-        *(63007, 63020, 63027, 63040, 63041, 63042),
-        *(30002, 30018, 30024, 30028, 30032, 30033, 30034, 30035, 30037),
-    },
-}
-"""From twilio.com/docs/api/errors, repeated here so that the table cannot be shuffled unnoticed."""
-
-
-@pytest.mark.parametrize(("expected", "codes"), EXPECTED.items(), ids=str)
-def test_a_code_means_what_twilio_says(expected: Verdict, codes: set[int]) -> None:
-    """The table has exactly these codes."""
-    assert codes == {code for code, (found, _) in VERDICTS.items() if found is expected}
-
-
 def test_an_operator_gets_a_readable_reason() -> None:
     """The table's reason, or a link to Twilio's page on an unknown code. Refused logins name the setting."""
     assert "number is not registered for A2P 10DLC" == why(30034)

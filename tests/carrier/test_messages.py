@@ -198,11 +198,9 @@ def test_a_dropped_connection_is_unknown(settings: Settings) -> None:
         thread.join(5)
 
 
-def test_an_unreachable_carrier_is_retried_later(settings: Settings) -> None:
+def test_an_unreachable_carrier_is_retried_later(settings: Settings, nobody: str) -> None:
     """No connection was made, so nothing can have been sent."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as gone:
-        address = f"http://127.0.0.1:{gone.getsockname()[1]}"
-    messages = Messages(replace(settings, twilio_api_base_url=address))
+    messages = Messages(replace(settings, twilio_api_base_url=f"http://{nobody}"))
     assert failure(messages).verdict is Verdict.LATER
 
 
@@ -324,13 +322,10 @@ def test_clocks_may_differ_a_little(messages: Messages) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "not the token"], ids=["away", "refused"])
-def test_a_failed_search_raises(settings: Settings, reached: Settings, token: str) -> None:
+def test_a_failed_search_raises(reached: Settings, nobody: str, token: str) -> None:
     """It must not return None, which would mean that the text was not sent."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as gone:
-        nobody = f"http://127.0.0.1:{gone.getsockname()[1]}"
-    wrong = (
-        replace(reached, twilio_auth_token=token) if token else replace(settings, twilio_api_base_url=nobody)
-    )
+    away = replace(reached, twilio_api_base_url=f"http://{nobody}")
+    wrong = replace(reached, twilio_auth_token=token) if token else away
     with pytest.raises(DeliveryError) as error:
         Messages(wrong).find(PARENT, is_(BODY), datetime.now(UTC))
     assert error.value.verdict is Verdict.LATER

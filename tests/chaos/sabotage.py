@@ -88,8 +88,8 @@ BREAKS: dict[str, tuple[Break, ...]] = {
         Break("commit_turn.lua", "then end", "then return {'late'} end"),
         Break(
             "load_turn.lua",
-            "return false",
-            "return stored and (noted or version_of(stored) == version) and answer_of(stored)",
+            "unseen = false",
+            "unseen = stored and (noted or version_of(stored) == version) and answer_of(stored)",
         ),
     ),
 }

@@ -27,9 +27,10 @@ from hotline.conversation.model.events import (
     StopAll,
     Texting,
 )
-from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.model.session import Session
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.turns import Turns
+from tests.turns_taken import take_turn
 
 PARENT, OTHER = "+12025550123", "+12025550124"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -57,10 +58,9 @@ def agreed(redis: Redis, secrets: Secrets) -> None:
         (PARENT, StopAll(), 25),
     ]
     for n, (number, effect, day) in enumerate(said):
-        who, event = secrets.who(number), Event(f"SM{n}", NOON.replace(day=day), Channel.SMS, Kind.SAID)
+        event = Event(f"SM{n}", NOON.replace(day=day), Channel.SMS, Kind.SAID)
         texting = Texting.STOPPED if isinstance(effect, StopAll) else Texting.YES
-        turn = Turn(Session(texting=texting), (), (effect,))
-        assert turns.commit(who, event, turns.load(who, event.id, event.at), turn, "", number) is not None
+        take_turn(turns, number, event, effect, session=Session(texting=texting))
 
 
 def told(environ: dict[str, str], *command: str) -> Result:
@@ -154,11 +154,9 @@ class TestWhatWasNotUnderstood:
         turns = Turns(redis, secrets)
         said = [(0, ("speech", "bus")), (1, ("speech", "bus")), (2, ("speech", "lunch")), (2, ("lunch",))]
         for n, (person, words) in enumerate(said):
-            who = secrets.who(f"+1202555012{person}")
             event = Event(f"SM{n}", clock.now(), Channel.SMS, Kind.SAID)
             effects: tuple[Effect, ...] = (Count("misunderstood.child_age.en"), Missed(words))
-            turn = Turn(Session(), (), effects)
-            assert turns.commit(who, event, turns.load(who, event.id, event.at), turn, "", PARENT) is not None
+            take_turn(turns, f"+1202555012{person}", event, *effects)
 
     @pytest.mark.usefixtures("texted")
     def test_a_word_is_shown_if_three_people_used_it(self, environ: dict[str, str]) -> None:

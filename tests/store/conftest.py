@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
 from hotline.store.turns import Turns
+from tests.turns_taken import new_record, take_turn
 
 PARENT = "+12025550123"
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -37,21 +39,6 @@ def secrets() -> Secrets:
 
 
 @pytest.fixture
-def who(secrets: Secrets) -> str:
-    return secrets.who(PARENT)
-
-
-@pytest.fixture
-def turns(redis: Redis, secrets: Secrets) -> Turns:
-    return Turns(redis, secrets)
-
-
-@pytest.fixture
-def followups(redis: Redis) -> FollowUps:
-    return FollowUps(redis)
-
-
-@pytest.fixture
 def plan(turns: Turns, followups: FollowUps, secrets: Secrets) -> Callable[..., str]:
     """Makes a person consent to one reminder, due this long after NOW; returns the follow-up's id."""
 
@@ -62,14 +49,11 @@ def plan(turns: Turns, followups: FollowUps, secrets: Secrets) -> Callable[..., 
         at: datetime = NOW,
         language: str = "en",
     ) -> str:
-        who = secrets.who(number)
-        before = followups.records(who).keys()
         event = Event(f"SM {reminder} {at}", at, Channel.SMS, Kind.SAID)
         effects = (Consent("reminders.consent.text"), FollowUp(reminder, after))
-        turn = Turn(Session(texting=Texting.YES, language=language), effects=effects)
-        assert turns.commit(who, event, turns.load(who, event.id, event.at), turn, "", number) is not None
-        (new,) = followups.records(who).keys() - before
-        return new
+        agreed = Session(texting=Texting.YES, language=language)
+        new = partial(take_turn, turns, number, event, *effects, session=agreed)
+        return new_record(followups, secrets.who(number), new)
 
     return planned
 

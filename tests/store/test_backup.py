@@ -23,7 +23,7 @@ from hotline.conversation.model.events import (
     StopAll,
     Texting,
 )
-from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.model.session import Session
 from hotline.store.audit import Audit
 from hotline.store.backup import NotRestored, back_up, open_redis, restore
 from hotline.store.connection import connect
@@ -35,6 +35,7 @@ from hotline.store.restarts import DOUBTED_FOR, Restarts
 from hotline.store.turns import Turns
 from tests.own_redis import OwnRedis, own_redis
 from tests.running import free_ports
+from tests.turns_taken import take_turn
 
 NOW = datetime.now(UTC)
 PARENTS = tuple(f"+1202555{n:04d}" for n in range(100, 130))
@@ -59,10 +60,8 @@ def lived(tmp_path: Path) -> Iterator[OwnRedis]:
 
 def say(turns: Turns, number: str, id: str, *effects: Effect, texting: Texting) -> None:
     """One turn of a parent."""
-    who, event = SECRETS.who(number), Event(id, NOW, Channel.SMS, Kind.SAID)
-    loaded = turns.load(who, id, NOW)
     session = Session(language="es", state="child_age", texting=texting)
-    assert turns.commit(who, event, loaded, Turn(session, effects=effects), "an answer", number)
+    take_turn(turns, number, Event(id, NOW, Channel.SMS, Kind.SAID), *effects, session=session)
 
 
 def with_ends(server: OwnRedis) -> dict[str, tuple[Any, int]]:

@@ -21,7 +21,7 @@ from redis.crc import key_slot
 
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Channel, Event, Kind, StopAll, Texting
-from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.model.session import Session
 from hotline.store.backup import back_up, open_redis, restore
 from hotline.store.cluster import NotOfOneSlot, keys_of, slot_of
 from hotline.store.connection import StoreBusy, connect, patient
@@ -39,6 +39,7 @@ from tests.many_redis import Nodes, eventually, redis_cluster, sentinel_trio
 from tests.own_redis import OwnRedis
 from tests.store.conftest import NOW
 from tests.store.failing_over import PATIENCE_SECONDS, answers_through, commit
+from tests.turns_taken import take_turn
 from tests.web.twilio_forms import Caller
 
 COMMANDS: list[tuple[Any, ...]] = [
@@ -341,10 +342,7 @@ def test_an_opt_out_and_a_failover_at_night_are_known(nodes: Nodes, secrets: Sec
             is not nodes.primary(key_slot(Keys(who).session.encode()))
         )
         event = Event("SM1", datetime.now(UTC), Channel.SMS, Kind.SAID)
-        turn = Turn(Session(texting=Texting.STOPPED), effects=(StopAll(),))
-        assert (
-            turns.commit(who, event, turns.load(who, "SM1", event.at), turn, "", "+12025550123") is not None
-        )
+        take_turn(turns, "+12025550123", event, StopAll(), session=Session(texting=Texting.STOPPED))
         restarts.note(event.at)
         nodes.fail_over(key_slot(Keys(who).session.encode()))
         eventually("they are served", lambda: _loads(turns, who))

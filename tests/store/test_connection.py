@@ -19,6 +19,11 @@ from hotline.store.connection import StoreBusy, connect, connect_queue, patient,
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import beat, last_beat
 from hotline.store.keys import Secrets
+from hotline.store.login_throttle import LoginThrottle
+from hotline.store.metrics import figures
+from hotline.store.new_numbers import NewNumbers
+from hotline.store.requests import Requests
+from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
 
 PATIENCE_SECONDS = 2.0
@@ -32,10 +37,9 @@ def nothing_there(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def nobody_listens() -> str:
+def nobody_listens(nobody: str) -> str:
     """A port that was closed."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as gone:
-        return f"redis://127.0.0.1:{gone.getsockname()[1]}/0"
+    return f"redis://{nobody}/0"
 
 
 @pytest.fixture
@@ -82,15 +86,28 @@ def test_a_dead_redis_is_known_within_two_seconds(
         lambda redis, _id, now: FollowUps(redis).due.late(now),
         lambda redis, _id, now: beat(redis, "clock", now),
         lambda redis, _id, _now: last_beat(redis, "clock"),
+        lambda redis, _id, now: figures(redis, now.date()),
+        lambda redis, _id, now: NewNumbers(redis, 1).allows("who", now),
+        lambda redis, _id, _now: LoginThrottle(redis).shut_for("mark"),
+        lambda redis, _id, _now: LoginThrottle(redis).wrong("mark"),
+        lambda redis, _id, _now: Requests(redis).waiting(),
+        lambda redis, _id, now: Requests(redis).old(now),
+        lambda redis, _id, _now: Requests(redis).finished(),
+        lambda redis, id, _now: Requests(redis).get(id),
+        lambda redis, id, _now: Requests(redis).drop(id),
+        lambda redis, _id, now: Sending(redis).ask(1, 1, now),
+        lambda redis, _id, _now: Sending(redis).pause(),
+        lambda redis, _id, now: Sending(redis).refuse(20003, now),
+        lambda redis, _id, _now: Sending(redis).accepted(),
+        lambda redis, _id, _now: Sending(redis).refusal(),
     ],
-    ids=["take_due", "claim", "sent", "records", "late", "beat", "last_beat"],
 )
 def test_all_of_the_store_says_busy(
     nothing_there: str, who: str, now: object, use: Callable[..., object]
 ) -> None:
     """The store raises only StoreBusy when Redis is down."""
     with connect(nothing_there) as client, pytest.raises(StoreBusy):
-        use(client, who, now)
+        use(client, f"{who}-{'0' * 12}", now)
 
 
 def test_busy_repeats_no_words_of_redis(redis: Redis) -> None:

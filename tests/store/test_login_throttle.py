@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from hotline.store.connection import StoreBusy, connect
 from hotline.store.login_throttle import (
     ALL,
     MOST,
@@ -75,14 +74,6 @@ def test_nothing_of_who_guessed_is_kept(guesses: LoginThrottle, kept: Callable[[
     """A count and a mark, and both go by themselves."""
     guess(guesses, MOST + 3)
     assert {WRONG: "3", SHUT: "1"} == kept()
-
-
-def test_a_dead_redis_is_told_as_busy() -> None:
-    """If tries cannot be counted, no one gets in."""
-    guesses = LoginThrottle(connect("redis://127.0.0.1:9/0"))
-    for ask in (guesses.shut_for, guesses.wrong):
-        with pytest.raises(StoreBusy):
-            ask(BY)
 
 
 def test_one_who_guesses_shuts_nobody_else_out(guesses: LoginThrottle) -> None:

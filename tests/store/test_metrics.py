@@ -4,33 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-import pytest
 from redis import Redis
 
 from hotline.conversation.model.events import Channel, Count, Event, Kind
-from hotline.conversation.model.session import Session, Turn
-from hotline.store.connection import StoreBusy, connect
-from hotline.store.keys import Secrets
 from hotline.store.metrics import figures
 from hotline.store.turns import Turns
+from tests.turns_taken import take_turn
 
 DAY = date(2026, 11, 23)
 
 
-def test_what_turns_counted_is_summed_over_everybody(redis: Redis, turns: Turns, secrets: Secrets) -> None:
+def test_what_turns_counted_is_summed_over_everybody(redis: Redis, turns: Turns) -> None:
     """Of that day alone; another day has figures of its own."""
     for n in range(20):
-        who = secrets.who(f"+1202555{n:04d}")
         event = Event(f"SM{n}", datetime(2026, 11, 23, 12, n, tzinfo=UTC), Channel.SMS, Kind.SAID)
         effects = (Count("miss"), Count("miss"), *((Count("stop"),) if n < 3 else ()))
-        turns.commit(
-            who, event, turns.load(who, event.id, event.at), Turn(Session(), effects=effects), "", ""
-        )
+        take_turn(turns, f"+1202555{n:04d}", event, *effects)
     assert {"miss": 40, "stop": 3} == figures(redis, DAY)
     assert {} == figures(redis, date(2026, 11, 24))
-
-
-def test_a_dead_redis_is_told_as_busy() -> None:
-    """As everywhere in the store."""
-    with pytest.raises(StoreBusy):
-        figures(connect("redis://127.0.0.1:9/0"), DAY)

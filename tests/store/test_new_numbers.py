@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from redis import Redis
 from structlog.testing import capture_logs
 
-from hotline.store.connection import StoreBusy, connect
 from hotline.store.new_numbers import NewNumbers
 from tests.store.conftest import NOW
 
@@ -32,8 +30,3 @@ def test_they_are_kept_for_an_hour(redis: Redis) -> None:
     NewNumbers(redis, 1).allows("who", NOW)
     (key,) = redis.scan_iter("{calls}*")
     assert 0 < int(str(redis.ttl(key))) <= 3600
-
-
-def test_nobody_is_texted_when_nobody_counts() -> None:
-    with pytest.raises(StoreBusy):
-        NewNumbers(connect("redis://127.0.0.1:9/0"), 1).allows("who", NOW)

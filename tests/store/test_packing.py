@@ -22,6 +22,8 @@ from hotline.store.taken import PERIOD, PERIODS, TAKEN_FOR, marks_of
 from hotline.store.turns import Turns
 from hotline.store.usage import Spend
 from tests.store.conftest import NOW, PARENT
+from tests.turns_taken import take_turn
+from tests.waiting import wait_until
 
 DAY = timedelta(days=1)
 AT_ONCE = Packing(after=timedelta())
@@ -44,8 +46,7 @@ def packing(redis: Redis, secrets: Secrets) -> Turns:
 
 def taken(turns: Turns, who: str, id: str, session: Session, answer: str = WORDS) -> Session:
     """Take a turn, and return the session that the next one loads."""
-    event = Event(id, NOW, Channel.SMS, Kind.SAID)
-    assert turns.commit(who, event, turns.load(who, id, NOW), Turn(session), answer, PARENT) == answer
+    take_turn(turns, PARENT, Event(id, NOW, Channel.SMS, Kind.SAID), session=session, answer=answer)
     return turns.load(who, f"{id} next", NOW).session
 
 
@@ -142,9 +143,7 @@ def test_an_unseen_answer_is_stored_for_a_day(
     """Until it is seen: the person may come back in the evening."""
     take(id="SM1", answer="one")
     turns.may_be_unseen(who, "SM1")
-    for _ in range(500):
-        if redis.hexists(Keys(who).answers, "unseen"):
-            break
+    wait_until(lambda: redis.hexists(Keys(who).answers, "unseen"))
     assert redis.ttl(Keys(who).answers) > DAY.total_seconds() - 60
     loaded = turns.load(who, "CA1", NOW)
     left = Event("CA1", NOW, Channel.VOICE, Kind.LEFT)

@@ -11,13 +11,13 @@ import pytest
 from redis import Redis
 
 from hotline.conversation.model.events import AskPerson, Channel, Erase, Event, Kind
-from hotline.conversation.model.session import Session, Turn
-from hotline.store.connection import StoreBusy, connect
+from hotline.conversation.model.session import Session
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.requests import EXPIRES_AFTER, RETENTION, SHOWN, Request, Requests
 from hotline.store.turns import Turns
 from tests.store.working import do
+from tests.turns_taken import take_turn
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 OTHER = "+12025550177"
@@ -32,7 +32,7 @@ def requests(redis: Redis) -> Requests:
 
 
 @pytest.fixture
-def ask(turns: Turns, secrets: Secrets, parent: str) -> Ask:
+def ask(turns: Turns, parent: str) -> Ask:
     """Has a person ask for the staff, so long after NOW; returns the request's id."""
 
     def asked(
@@ -44,17 +44,15 @@ def ask(turns: Turns, secrets: Secrets, parent: str) -> Ask:
         event: str = "",
         reachable: bool = True,
     ) -> str:
-        who, at = secrets.who(number), NOW + after
         happened = Event(
             event or "CA" + sha256(f"{when}{recording}{after}".encode()).hexdigest()[:32],
-            at,
+            NOW + after,
             Channel.VOICE if recording else Channel.SMS,
             Kind.RECORDED if recording else Kind.SAID,
             reachable=reachable,
         )
         session = Session(language="es", known=(("which_state", "CA"),))
-        turn = Turn(session, effects=(AskPerson(when, recording),))
-        assert turns.commit(who, happened, turns.load(who, happened.id, at), turn, "", number) is not None
+        who = take_turn(turns, number, happened, AskPerson(when, recording), session=session)
         return f"{who}-{sha256(happened.id.encode()).hexdigest()[:12]}"
 
     return asked
@@ -206,8 +204,7 @@ def test_an_erasure_takes_the_requests_along(
     ask(recording=VOICEMAIL)
     other = ask("morning", number=OTHER)
     event = Event("SMdelete", NOW, Channel.SMS, Kind.SAID)
-    turn = Turn(Session(), effects=(Erase(),))
-    turns.commit(who, event, turns.load(who, event.id, NOW), turn, "", parent)
+    take_turn(turns, parent, event, Erase(), session=Session())
     assert [other] == [request.id for request in requests.waiting()]
     assert 0 == redis.exists(Keys(who).requests, Keys(who).finished)
     assert VOICEMAIL in str(followups.records(who))
@@ -222,8 +219,7 @@ def test_an_erasure_leaves_the_finished_requests_of_others(
     theirs = ask("noon", number=neighbor)
     do(redis, theirs, NOW)
     event = Event("SMdelete", NOW, Channel.SMS, Kind.SAID)
-    erased = Turn(Session(), effects=(Erase(),))
-    turns.commit(who, event, turns.load(who, event.id, NOW), erased, "", parent)
+    take_turn(turns, parent, event, Erase(), session=Session())
     assert [theirs] == [request.id for request in requests.finished()]
 
 
@@ -233,18 +229,3 @@ def test_nothing_of_a_person_is_kept_in_the_clear(
     """Neither in a key nor in a value."""
     ask("morning")
     assert parent[-7:] not in str(kept())
-
-
-def test_a_dead_redis_is_told_as_busy(who: str) -> None:
-    """Whatever is asked of it."""
-    requests = Requests(connect("redis://127.0.0.1:9/0"))
-    id = f"{who}-{'0' * 12}"
-    for ask_it in (
-        requests.waiting,
-        lambda: requests.old(NOW),
-        lambda: requests.get(id),
-        requests.finished,
-        lambda: requests.drop(id),
-    ):
-        with pytest.raises(StoreBusy):
-            ask_it()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from redis import Redis
 
-from hotline.store.connection import StoreBusy, connect
+from hotline.store.connection import connect
 from hotline.store.refusal import Refusal
 from hotline.store.send_rate import (
     BURST,
@@ -42,7 +40,7 @@ def sending(redis: Redis) -> Sending:
 def slowed_once(sending: Sending, redis: Redis) -> timedelta:
     """The carrier's "too many requests", after the pause before it is over."""
     redis.hdel(PACE, "slow_until")
-    return sending.slowed()
+    return sending.pause()
 
 
 class TestThePace:
@@ -122,7 +120,7 @@ class TestThePace:
 
     def test_too_fast_is_a_pause_for_all(self, sending: Sending) -> None:
         """Nobody leaves in it, whatever the pace."""
-        assert sending.slowed() / SECOND == pytest.approx(FIRST_PAUSE / SECOND, abs=0.1)
+        assert sending.pause() / SECOND == pytest.approx(FIRST_PAUSE / SECOND, abs=0.1)
         assert isinstance(sending.ask(1, 1000, NOW), Wait)
 
     def test_a_pause_is_twice_as_long_each_time_in_a_row(self, sending: Sending, redis: Redis) -> None:
@@ -130,17 +128,17 @@ class TestThePace:
         pauses = []
         for _ in range(12):
             pauses.append(round(slowed_once(sending, redis) / SECOND))
-            sending.slowed()
+            sending.pause()
         doubled = [min(FIRST_PAUSE / SECOND * 2**n, LONGEST_PAUSE / SECOND) for n in range(12)]
         assert doubled == pauses
 
     def test_a_text_that_left_ends_it(self, sending: Sending) -> None:
         """The next pause is a short one again."""
         for _ in range(5):
-            sending.slowed()
-        sending.went()
+            sending.pause()
+        sending.accepted()
         assert Go() == sending.ask(1, 1, NOW)
-        assert sending.slowed() / SECOND == pytest.approx(FIRST_PAUSE / SECOND, abs=0.1)
+        assert sending.pause() / SECOND == pytest.approx(FIRST_PAUSE / SECOND, abs=0.1)
 
 
 class TestARefusal:
@@ -173,40 +171,40 @@ class TestARefusal:
         sending.refuse(20003, NOW)
         for _ in range(50):
             sending.ask(2, 1, NOW)
-        sending.went()
+        sending.accepted()
         assert Go() == sending.ask(2, 1, NOW)
 
     def test_the_first_text_that_the_carrier_takes_ends_it(self, sending: Sending) -> None:
         """Once."""
         sending.refuse(20003, NOW)
-        assert [True, False] == [sending.went(), sending.went()]
+        assert [True, False] == [sending.accepted(), sending.accepted()]
         assert sending.refusal() is None
 
     @pytest.mark.parametrize("code", [30002, 30032, 30034])
     def test_what_is_told_late_ends_late(self, sending: Sending, code: int) -> None:
         """The carrier takes such a text and refuses it afterwards; only one that arrived proves anything."""
         sending.refuse(code, NOW)
-        assert not sending.went()
+        assert not sending.accepted()
         assert Refusal(code, NOW) == sending.refusal()
-        assert sending.went(delivered=True)
+        assert sending.accepted(delivered=True)
         assert sending.refusal() is None
 
     def test_five_of_a_code_that_nobody_knows_are_one(self, sending: Sending) -> None:
         """In a row: another code, or a text that got through, begins anew."""
-        assert [False] * 4 == [sending.strange(29999, NOW) for _ in range(4)]
-        assert not sending.strange(29998, NOW)
-        assert [False] * 4 == [sending.strange(29999, NOW) for _ in range(4)]
-        sending.went()
-        assert [False] * 4 + [True] == [sending.strange(29999, NOW) for _ in range(5)]
+        assert [False] * 4 == [sending.count_unknown(29999, NOW) for _ in range(4)]
+        assert not sending.count_unknown(29998, NOW)
+        assert [False] * 4 == [sending.count_unknown(29999, NOW) for _ in range(4)]
+        sending.accepted()
+        assert [False] * 4 + [True] == [sending.count_unknown(29999, NOW) for _ in range(5)]
         assert Refusal(29999, NOW) == sending.refusal()
 
     def test_what_is_told_late_is_counted_on_till_one_arrives(self, sending: Sending) -> None:
         """Acceptance by the carrier does not prove delivery."""
         for _ in range(3):
-            assert not sending.strange(39999, NOW)
-            sending.went()
-        sending.went(delivered=True)
-        assert not sending.strange(39999, NOW)
+            assert not sending.count_unknown(39999, NOW)
+            sending.accepted()
+        sending.accepted(delivered=True)
+        assert not sending.count_unknown(39999, NOW)
         assert sending.refusal() is None
 
     def test_it_is_forgotten_when_nothing_waits(self, sending: Sending, redis: Redis) -> None:
@@ -219,20 +217,3 @@ def test_the_pace_is_not_kept_for_ever(sending: Sending, redis: Redis) -> None:
     """It says nothing once its time is over."""
     sending.ask(1, 1, NOW)
     assert 0 < redis.ttl(PACE) <= 2 * 3600
-
-
-@pytest.mark.parametrize(
-    "do",
-    [
-        lambda sending: sending.ask(1, 1, NOW),
-        lambda sending: sending.slowed(),
-        lambda sending: sending.refuse(20003, NOW),
-        lambda sending: sending.went(),
-        lambda sending: sending.refusal(),
-    ],
-    ids=["ask", "slowed", "refuse", "went", "refusal"],
-)
-def test_a_redis_that_is_away_is_told_so(tmp_path: Path, do: Callable[[Sending], object]) -> None:
-    """As everywhere in the store."""
-    with pytest.raises(StoreBusy):
-        do(Sending(connect(f"unix://{tmp_path}/gone.sock")))

@@ -18,13 +18,7 @@ from hotline.store.turns import Turns
 from hotline.store.unseen import COMMITS_FOR
 from tests.own_redis import changing_way_to, own_redis
 from tests.store.conftest import NOW, PARENT
-
-
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 5
-    while not holds():
-        assert time.monotonic() < end, "not within 5 s"
-        time.sleep(0.02)
+from tests.waiting import wait_until
 
 
 def test_a_commit_is_refused_before_its_asker_gives_up() -> None:
@@ -46,7 +40,7 @@ def test_an_answer_may_be_noted_as_unseen_until_another_turn_is_taken(
     take(id="SM1", answer="one")
     turns.may_be_unseen(who, "SM1")
     assert "one" == turns.load(who, "SM2", NOW).unseen, "at once, in this process"
-    until(lambda: not turns._unseen.of(who))
+    wait_until(lambda: not turns._unseen.of(who))
     assert "one" == turns.load(who, "SM2", NOW).unseen
     take(id="SM2", answer="two")
     assert "" == turns.load(who, "SM3", NOW).unseen
@@ -59,7 +53,7 @@ def test_what_was_answered_since_or_never_taken_is_not_noted(
     take(id="SM1", answer="one")
     take(id="SM2", answer="two")
     turns.may_be_unseen(who, event)
-    until(lambda: not turns._unseen.of(who))
+    wait_until(lambda: not turns._unseen.of(who))
     assert not redis.hexists(Keys(who).answers, "unseen")
 
 
@@ -71,7 +65,7 @@ def test_a_note_turns_back_who_loaded_before_it(
     other = Turns(redis, secrets)
     early = other.load(who, "SM2", NOW)
     turns.may_be_unseen(who, "SM1")
-    until(lambda: not turns._unseen.of(who))
+    wait_until(lambda: not turns._unseen.of(who))
     event = Event("SM2", NOW, Channel.SMS, Kind.SAID)
     assert other.commit(who, event, early, Turn(Session(state="b")), "two", PARENT) is None
     assert "one" == other.load(who, "SM2", NOW).unseen
@@ -90,4 +84,4 @@ def test_a_note_is_written_once_redis_is_back(secrets: Secrets, who: str, tmp_pa
         way.seconds = 0.0
         server.start()
         other = Turns(connect(server.url), secrets)
-        until(lambda: other.load(who, "SM2", NOW).unseen == "one")
+        wait_until(lambda: other.load(who, "SM2", NOW).unseen == "one")

@@ -80,7 +80,7 @@ def test_an_error_in_a_turn_is_reported_without_the_parent(
     everything = sentry.everything()
     for secret in (PARENT, PARENT[2:], "Zebulon", "dyslexia", settings.hotline_secret, "AccountSid"):
         assert secret.encode() not in everything, secret
-    assert event.keys() <= {*reports.RETENTION, "sdk", "_meta"}
+    assert event.keys() <= {*reports.REPORTED, "sdk", "_meta"}
     assert [] == [key for each in event["exception"]["values"] for key in each.keys() - MOST_KEYS]
 
 

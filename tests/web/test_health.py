@@ -60,7 +60,7 @@ def test_a_refused_account_is_reported_with_its_code_and_time(client: FlaskClien
         "the carrier refuses our account: 20003 since 2026-11-23 12:00: credentials are refused"
     )
     assert ("The carrier accepts our texts", told) in problems_in({"carrier": told})
-    Sending(redis).went()
+    Sending(redis).accepted()
     assert "ok" == carrier_check(client)
 
 

@@ -18,13 +18,14 @@ from hotline.carrier.messages import Messages
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel, Consent, Effect, Event, FollowUp, Kind, Texting
-from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.model.session import Session
 from hotline.publishing.versions import Versions
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
 from tests.carrier.spoiling import Spoil, spoiling
+from tests.turns_taken import new_record, take_turn
 from workers import jobs
 from workers.delivery_errors import Refusals
 from workers.queue import ListedJob, open_queue
@@ -73,21 +74,6 @@ def secrets(settings: Settings) -> Secrets:
 
 
 @pytest.fixture
-def who(secrets: Secrets) -> str:
-    return secrets.who(PARENT)
-
-
-@pytest.fixture
-def followups(redis: Redis) -> FollowUps:
-    return FollowUps(redis)
-
-
-@pytest.fixture
-def turns(redis: Redis, secrets: Secrets) -> Turns:
-    return Turns(redis, secrets)
-
-
-@pytest.fixture
 def post(
     book: Book, turns: Turns, followups: FollowUps, secrets: Secrets, settings: Settings, redis: Redis
 ) -> Sender:
@@ -107,14 +93,10 @@ def plan(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
         after: timedelta = timedelta(),
         session: Session | None = None,
     ) -> str:
-        before = followups.records(who).keys()
-        event = Event(f"SM {len(before)}", due - after, Channel.SMS, Kind.SAID, "yes")
-        loaded = turns.load(who, event.id, event.at)
-        agreed = replace(session or loaded.session, texting=Texting.YES)
+        event = Event(f"SM {len(followups.records(who))}", due - after, Channel.SMS, Kind.SAID, "yes")
+        agreed = replace(session or turns.load(who, event.id, event.at).session, texting=Texting.YES)
         effects = (Consent("next_steps.offer.text"), FollowUp(reminder, after))
-        assert turns.commit(who, event, loaded, Turn(agreed, effects=effects), "", PARENT) is not None
-        (new,) = followups.records(who).keys() - before
-        return new
+        return new_record(followups, who, lambda: take_turn(turns, PARENT, event, *effects, session=agreed))
 
     return planned
 
@@ -130,12 +112,8 @@ def ask(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
         channel: Channel = Channel.VOICE,
         id: str = "",
     ) -> str:
-        before = followups.records(who).keys()
-        event = Event(id or f"CA{len(before)}:1", at, channel, Kind.PRESSED, "1")
-        loaded = turns.load(who, event.id, at)
-        turn = Turn(loaded.session if session is None else session, effects=effects)
-        assert turns.commit(who, event, loaded, turn, "", PARENT) is not None
-        return next(iter(followups.records(who).keys() - before), "")
+        event = Event(id or f"CA{len(followups.records(who))}:1", at, channel, Kind.PRESSED, "1")
+        return new_record(followups, who, lambda: take_turn(turns, PARENT, event, *effects, session=session))
 
     return asked
 

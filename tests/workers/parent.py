@@ -17,9 +17,10 @@ from hotline.conversation.model.events import (
     Tell,
     TextThis,
 )
-from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.model.session import Session
 from hotline.store.followup_record import who_of
 from hotline.store.turns import Turns
+from tests.turns_taken import take_turn
 from workers.send import Sender
 
 PARENT = "+12025550123"
@@ -60,7 +61,4 @@ def refuse(carrier: Carrier, code: int, times: int = 1) -> None:
 
 def commit(turns: Turns, who: str, id: str, session: Session, *effects: Effect) -> None:
     event = Event(id, NOON, Channel.SMS, Kind.SAID)
-    assert (
-        turns.commit(who, event, turns.load(who, id, NOON), Turn(session, (), effects), "", PARENT)
-        is not None
-    )
+    assert who == take_turn(turns, PARENT, event, *effects, session=session)

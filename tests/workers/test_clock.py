@@ -28,6 +28,7 @@ from hotline.store.heartbeat import INBOX, beat, last_beat
 from hotline.store.keys import Keys
 from hotline.store.send_rate import Go, Refused, Sending, Wait
 from tests.running import program
+from tests.waiting import wait_until
 from tests.workers.parent import THIS
 from workers import clock
 from workers.clock import tick
@@ -220,9 +221,7 @@ def test_the_clock_process_runs_until_it_is_told_to_stop(
     beat(redis, INBOX, datetime.now(UTC) + timedelta(minutes=1))
     said = tmp_path / "said"
     with program("clock", environ, said) as process:
-        end = time.monotonic() + BOUND_SECONDS
-        while (queue.count < 3 or last_beat(redis, "clock") is None) and time.monotonic() < end:
-            time.sleep(0.05)
+        wait_until(lambda: queue.count == 3 and last_beat(redis, "clock"), BOUND_SECONDS)
         process.send_signal(signal.SIGTERM)
         assert process.wait(BOUND_SECONDS) == 0, said.read_text()
     handed_out = [(str(job.func_name).rpartition(".")[2], job.args) for job in queue.jobs]

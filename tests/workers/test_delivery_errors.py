@@ -22,10 +22,11 @@ from hotline.carrier.messages import Messages
 from hotline.config.settings import Settings
 from hotline.conversation.model import segments
 from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, LineType, Texting
-from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.model.session import Session
 from hotline.store.due_set import LEASE
 from hotline.store.keys import Keys
 from hotline.store.send_rate import FIRST_PAUSE, IN_A_ROW, PACE, PLANNED_BURST, PROBE_EVERY
+from tests.turns_taken import take_turn
 from tests.workers.parent import (
     AT_ONCE,
     DAY,
@@ -53,11 +54,9 @@ def plan_for(post: Sender) -> PlanFor:
     """Makes the parent of this number consent to a reminder due at NOON; returns its id."""
 
     def planned(n: int) -> str:
-        number = f"+1202555{n:04d}"
-        who, event = post.secrets.who(number), Event(f"SM{n}", NOON, Channel.SMS, Kind.SAID)
-        turn = Turn(Session(texting=Texting.YES), effects=(Consent("w"), FollowUp(STATEMENT, timedelta())))
-        loaded = post.turns.load(who, event.id, NOON)
-        assert post.turns.commit(who, event, loaded, turn, "", number) is not None
+        effects = (Consent("w"), FollowUp(STATEMENT, timedelta()))
+        event, agreed = Event(f"SM{n}", NOON, Channel.SMS, Kind.SAID), Session(texting=Texting.YES)
+        who = take_turn(post.turns, f"+1202555{n:04d}", event, *effects, session=agreed)
         (id,) = post.followups.records(who)
         return id
 
@@ -70,9 +69,11 @@ def wrong(post: Sender, settings: Settings) -> Sender:
     return replace(post, messages=Messages(replace(settings, twilio_auth_token="not the token")))
 
 
-@pytest.mark.parametrize("code", VERDICTS, ids=str)
-def test_every_code_of_the_table_has_its_consequence(
-    post: Sender, plan: Plan, carrier: Carrier, code: int
+@pytest.mark.parametrize(
+    ("verdict", "code"), {verdict: code for code, (verdict, _) in VERDICTS.items()}.items(), ids=str
+)
+def test_every_verdict_has_its_consequence(
+    post: Sender, plan: Plan, carrier: Carrier, verdict: Verdict, code: int
 ) -> None:
     """A permanent error ends it, a temporary one postpones it, and only its own failures are counted."""
     id = plan(QUESTION)
@@ -86,11 +87,11 @@ def test_every_code_of_the_table_has_its_consequence(
         Verdict.NEXT_DAY: ("waiting", 0),
         Verdict.SLOW: ("waiting", 0),
         Verdict.STOP: ("waiting", 0),
-    }[VERDICTS[code][0]]
+    }[verdict]
     kept = record(post, id)
     assert (state, str(code), tries) == (kept["state"], kept["reason"], kept["attempts"])
     assert bodies(carrier) == []
-    assert (VERDICTS[code][0] is Verdict.STOP) == (post.refusals.sending.refusal() is not None)
+    assert (verdict is Verdict.STOP) == (post.refusals.sending.refusal() is not None)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,8 @@ import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Barrier
 
 import pytest
@@ -23,15 +22,16 @@ from hotline.config.notify import Notify, Smtp
 from hotline.config.office_hours import read_spans
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Channel, Event, Kind
-from hotline.conversation.model.session import Session, Turn
-from hotline.store.keys import Secrets
+from hotline.conversation.model.session import Session
 from hotline.store.notices import CLAIMED_FOR, FIRST_RETRY, TOGETHER, Notices, Occasion
 from hotline.store.requests import Requests
 from hotline.store.retention_figures import figures
 from hotline.store.turns import Turns
 from hotline.web import checks
 from hotline.web.service import open_service
+from tests.loopback_sink import Sink, sink
 from tests.store.working import do
+from tests.turns_taken import take_turn
 from workers.clock import ask_for_notices
 from workers.notify import Notifier, open_notifier
 from workers.queue import enqueue
@@ -88,15 +88,6 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Mailbox)
 
 
-@dataclass
-class Chat:
-    """A webhook: what was posted to it, and how it answers."""
-
-    url: str = ""
-    posted: list[dict[str, object]] = field(default_factory=list)
-    status: int = 204
-
-
 @pytest.fixture
 def mail() -> Iterator[MailServer]:
     with MailServer() as server:
@@ -106,25 +97,10 @@ def mail() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def chat() -> Iterator[Chat]:
-    chat = Chat()
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            chat.posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(chat.status)
-            self.send_header("Location", f"{chat.url}/elsewhere")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Log nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Hook) as server:
-        chat.url = f"http://127.0.0.1:{server.server_address[1]}"
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+def chat() -> Iterator[Sink]:
+    """A chat that takes posts."""
+    with sink() as chat:
         yield chat
-        server.shutdown()
 
 
 @pytest.fixture
@@ -149,15 +125,13 @@ def by_mail(told: Settings, mail: MailServer) -> Settings:
 
 
 @pytest.fixture
-def ask(turns: Turns, secrets: Secrets) -> Ask:
+def ask(turns: Turns) -> Ask:
     """Makes a parent request a callback, or leave a message."""
 
     def asked(n: int = 1, at: datetime = MONDAY, language: str = "es", recording: str = "") -> str:
         number = f"+1202555{n:04d}"
-        who = secrets.who(number)
         event = Event(f"SM{n}{at.timestamp()}", at, Channel.SMS, Kind.SAID)
-        turn = Turn(Session(language=language), effects=(AskPerson("", recording),))
-        assert turns.commit(who, event, turns.load(who, event.id, at), turn, "", number) is not None
+        take_turn(turns, number, event, AskPerson("", recording), session=Session(language=language))
         return number
 
     return asked
@@ -290,7 +264,7 @@ def test_a_refused_notice_is_told_again_and_shown(
 
 
 def test_one_that_refuses_does_not_silence_the_others(
-    told: Settings, ask: Ask, carrier: Carrier, chat: Chat, redis: Redis
+    told: Settings, ask: Ask, carrier: Carrier, chat: Sink, redis: Redis
 ) -> None:
     """The others are not notified twice because of it."""
     both = replace(told, notify=replace(told.notify, webhook=chat.url))
@@ -302,10 +276,10 @@ def test_one_that_refuses_does_not_silence_the_others(
     assert [ONE] == texts(carrier)
     assert 2 == len(chat.posted), "a redirect is not followed"
     assert "NOTIFY_WEBHOOK since 2026-11-23 10:00: the webhook answers 302" in check(both, "notify")
-    chat.status = 200
+    chat.status = 204
     notifier.tell(MONDAY + HOUR)
     assert "ok" == check(both, "notify")
-    assert chat.posted[-1] == {
+    assert json.loads(chat.posted[-1][2]) == {
         "event": "requests_new",
         "count": 1,
         "languages": {"es": 1},
@@ -369,7 +343,7 @@ def test_a_text_that_did_not_arrive_is_told_again(
 
 
 def test_a_notice_tells_nothing_of_a_parent(
-    told: Settings, by_mail: Settings, ask: Ask, mail: MailServer, chat: Chat, carrier: Carrier, redis: Redis
+    told: Settings, by_mail: Settings, ask: Ask, mail: MailServer, chat: Sink, carrier: Carrier, redis: Redis
 ) -> None:
     """No notice contains a number, and no key or value in Redis has a staff address."""
     everybody = replace(told, notify=replace(by_mail.notify, numbers=(STAFF,), webhook=chat.url))
@@ -424,16 +398,13 @@ def test_the_job_tells_it_once_though_it_runs_twice(
     work_off: Callable[[], None],
     queue: Queue,
     turns: Turns,
-    secrets: Secrets,
     carrier: Carrier,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Uses settings from a worker's environment, and nothing in the job."""
     monkeypatch.setenv("NOTIFY_NUMBERS", STAFF)
-    number, now = "+12025550177", datetime.now(UTC)
-    who, event = secrets.who(number), Event("SM1", now, Channel.SMS, Kind.SAID)
-    turn = Turn(Session(language="es"), effects=(AskPerson("morning"),))
-    assert turns.commit(who, event, turns.load(who, event.id, now), turn, "", number) is not None
+    event = Event("SM1", datetime.now(UTC), Channel.SMS, Kind.SAID)
+    take_turn(turns, "+12025550177", event, AskPerson("morning"), session=Session(language="es"))
     for _ in range(2):
         enqueue(queue, "workers.jobs.tell_staff")
     work_off()

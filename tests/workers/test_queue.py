@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -19,10 +18,10 @@ from redis.exceptions import RedisError
 from rq import Callback, Queue, Repeat, Retry
 from rq.job import Job
 from rq.webhook import Webhook
-from werkzeug.serving import make_server
 
 from devtools.twilio_sim import Serving
 from hotline.store import connection
+from tests.loopback_sink import sink
 from tests.own_redis import OwnRedis, changing_way_to, own_redis
 from tests.workers.conftest import TakesNoOrders
 from workers.queue import FUNCTIONS, JOB_SECONDS, ListedJob, enqueue, open_queue
@@ -146,45 +145,24 @@ def test_a_job_brings_no_call_backs(
     assert queue.failed_job_registry.count == len(args), "the job itself did run"
 
 
-@pytest.fixture
-def told() -> Iterator[tuple[str, list[str]]]:
-    """A local address, and the requests that it received."""
-    asked: list[str] = []
-
-    def answer(environ: dict[str, Any], start: Any) -> list[bytes]:
-        asked.append(environ["PATH_INFO"])
-        start("200 OK", [])
-        return [b""]
-
-    server = make_server("127.0.0.1", 0, answer, threaded=True)
-    serving = threading.Thread(target=server.serve_forever, args=(0.02,))
-    serving.start()
-    yield f"http://127.0.0.1:{server.port}", asked
-    server.shutdown()
-    serving.join()
-    server.server_close()
-
-
 @pytest.mark.parametrize("job_class", [ListedJob, Job], ids=["ours", "rq"])
-def test_a_job_calls_no_address(
-    queue: Queue, in_process: None, told: tuple[str, list[str]], job_class: type[Job]
-) -> None:
+def test_a_job_calls_no_address(queue: Queue, in_process: None, job_class: type[Job]) -> None:
     """RQ's own job class does: a client with Redis access could make a worker request any internal address."""
     assert in_process is None
-    address, asked = told
     strangers = Queue(queue.name, connection=queue.connection, serializer="json")
-    hooks = [Webhook(f"{address}/{end}", end) for end in ("finished", "failed")]
-    for function in ("workers.jobs.beat", "os.getpid", "workers.jobs.none"):
-        strangers.enqueue_call(function, webhooks=hooks)
-    worker = TakesNoOrders(
-        [queue],
-        connection=queue.connection,
-        serializer="json",
-        job_class=job_class,
-        log_job_description=False,
-    )
-    worker.work(burst=True, logging_level="CRITICAL")
-    assert bool(asked) is (job_class is Job)
+    with sink() as address:
+        hooks = [Webhook(f"{address.url}/{end}", end) for end in ("finished", "failed")]
+        for function in ("workers.jobs.beat", "os.getpid", "workers.jobs.none"):
+            strangers.enqueue_call(function, webhooks=hooks)
+        worker = TakesNoOrders(
+            [queue],
+            connection=queue.connection,
+            serializer="json",
+            job_class=job_class,
+            log_job_description=False,
+        )
+        worker.work(burst=True, logging_level="CRITICAL")
+    assert bool(address.posted) is (job_class is Job)
 
 
 def test_a_job_says_nothing_of_how_it_is_run(queue: Queue) -> None:

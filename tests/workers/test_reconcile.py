@@ -29,7 +29,7 @@ from hotline.conversation.model.events import (
     Restart,
     Texting,
 )
-from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.model.session import Session
 from hotline.publishing.versions import Versions
 from hotline.store import carrier_notices
 from hotline.store.audit import Audit
@@ -43,6 +43,7 @@ from hotline.store.turns import Turns
 from hotline.web import checks
 from hotline.web.app import create_app
 from tests.store.working import do
+from tests.turns_taken import take_turn
 from tests.workers.parent import DAY, MINUTE, PARENT, Ask, Plan
 from workers import reconcile
 from workers.queue import enqueue
@@ -217,9 +218,8 @@ class TestAStop:
         sid = texted("STOP")
         event = Event(sid, NOW - MINUTE, Channel.SMS, Kind.SAID, "STOP")
         assert carrier_notices.opt_out(turns, who, event)
-        event = replace(event, id="SM2")
-        started = Turn(Session(texting=Texting.UNASKED), effects=(Restart(),))
-        assert turns.commit(who, event, turns.load(who, "SM2", NOW), started, "", PARENT) is not None
+        again = Session(texting=Texting.UNASKED)
+        take_turn(turns, PARENT, replace(event, id="SM2"), Restart(), session=again)
         missed.catch_up(NOW)
         assert Texting.UNASKED is texting(turns, who)
 

@@ -15,13 +15,14 @@ from devtools.twilio_sim.recordings import Recording
 from hotline.carrier.recordings import CarrierAway, Recordings
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Channel, Event, Kind
-from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.model.session import Session
 from hotline.store.audit import Audit
 from hotline.store.keys import Secrets
 from hotline.store.purge import Purge
 from hotline.store.request_work import HISTORY, UNDO_FOR, RequestWork, Result
 from hotline.store.requests import EXPIRES_AFTER, RETENTION, Requests
 from hotline.store.turns import Turns
+from tests.turns_taken import take_turn
 from tests.workers.conftest import NOON
 from workers import clock
 from workers.queue import enqueue
@@ -44,18 +45,17 @@ def retention(requests: Requests, settings: Settings, redis: Redis, secrets: Sec
 
 
 @pytest.fixture
-def ask(turns: Turns, secrets: Secrets, serving: Serving, settings: Settings) -> Ask:
+def ask(turns: Turns, serving: Serving, settings: Settings) -> Ask:
     """Makes a parent request a callback, or leave a message with this id, at NOON or another time."""
 
     def asked(n: int, recording: str = "", after: timedelta = timedelta(), since: datetime = NOON) -> None:
         number = f"+1202555{n:04d}"
-        at, who = since + after, secrets.who(number)
+        at = since + after
         if recording:
             left = Recording(recording, settings.twilio_account_sid, "CA1", number, "hello", 2, at)
             serving.carrier.recordings.add(left)
         event = Event(f"CA{n}", at, Channel.VOICE, Kind.RECORDED)
-        turn = Turn(Session(), effects=(AskPerson("", recording),))
-        assert turns.commit(who, event, turns.load(who, event.id, at), turn, "", number) is not None
+        take_turn(turns, number, event, AskPerson("", recording), session=Session())
 
     return asked
 

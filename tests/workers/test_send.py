@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import socket
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -51,6 +49,7 @@ from hotline.store.request_work import RequestWork
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.store.usage import FIGURE
+from tests.turns_taken import take_turn
 from tests.workers.parent import (
     ALONE,
     AT_ONCE,
@@ -79,11 +78,9 @@ from workers.send import UNKNOWN_FOR, Sender
 
 
 @pytest.fixture
-def cut_off(post: Sender, settings: Settings) -> Sender:
+def cut_off(post: Sender, settings: Settings, nobody: str) -> Sender:
     """A sender that cannot reach the carrier."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as gone:
-        nobody = f"http://127.0.0.1:{gone.getsockname()[1]}"
-    return replace(post, messages=Messages(replace(settings, twilio_api_base_url=nobody)))
+    return replace(post, messages=Messages(replace(settings, twilio_api_base_url=f"http://{nobody}")))
 
 
 def test_the_flows_have_the_reminders_that_these_tests_use(book: Book) -> None:
@@ -793,7 +790,7 @@ def test_somebody_erased_while_the_text_left_stays_erased(
 
 
 def test_a_reminder_comes_from_the_number_that_the_parent_wrote_to(
-    post: Sender, turns: Turns, who: str, carrier: Carrier, settings: Settings
+    post: Sender, turns: Turns, carrier: Carrier, settings: Settings
 ) -> None:
     """So are those that the reminder plans, and a text requested in a call."""
     second = "+15105550101"
@@ -801,8 +798,8 @@ def test_a_reminder_comes_from_the_number_that_the_parent_wrote_to(
     numbers = (carrier.account.number, second)
     post = replace(post, messages=Messages(replace(settings, hotline_numbers=numbers)))
     event = Event("SM ours", NOON, Channel.SMS, Kind.SAID, "yes", ours=second)
-    agreed = Turn(Session(texting=Texting.YES), effects=(Consent("w"), FollowUp(AT_ONCE, timedelta()), THIS))
-    assert turns.commit(who, event, turns.load(who, event.id, NOON), agreed, "", PARENT) is not None
+    effects = (Consent("w"), FollowUp(AT_ONCE, timedelta()), THIS)
+    who = take_turn(turns, PARENT, event, *effects, session=Session(texting=Texting.YES))
     for id in post.followups.records(who):
         post.send(id, NOON)
     assert [second, second] == [text.from_ for text in carrier.ledger.all()]

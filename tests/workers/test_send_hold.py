@@ -14,7 +14,7 @@ from rq import Queue
 from devtools.twilio_sim import Serving
 from devtools.twilio_sim.messages import written
 from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, LookUp, Texting
-from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.model.session import Session
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, beat
 from hotline.store.keys import Secrets
@@ -22,6 +22,7 @@ from hotline.store.look_progress import ASKED_EVERY, LOST_AFTER, InboxRuns, Prog
 from hotline.store.turns import Turns
 from tests.end_to_end.town import wait_until
 from tests.running import program
+from tests.turns_taken import take_turn
 from tests.workers.parent import AT_ONCE, NOON, PARENT, Ask, Plan
 from workers.clock import TICK_SECONDS, tick
 from workers.reconcile import SETTLED
@@ -157,9 +158,9 @@ def test_a_stop_that_nobody_took_comes_before_what_is_due(
     """
     account, now, other = serving.carrier.account, datetime.now(UTC), "+12025550177"
     for number in (PARENT, other):
-        who, event = secrets.who(number), Event(f"SM {number}", now, Channel.SMS, Kind.SAID)
-        agreed = Turn(Session(texting=Texting.YES), effects=(Consent("w"), FollowUp(AT_ONCE, timedelta())))
-        assert turns.commit(who, event, turns.load(who, event.id, now), agreed, "", number) is not None
+        event = Event(f"SM {number}", now, Channel.SMS, Kind.SAID)
+        effects = (Consent("w"), FollowUp(AT_ONCE, timedelta()))
+        take_turn(turns, number, event, *effects, session=Session(texting=Texting.YES))
     came = written(
         "SM" + "1" * 32, account.account_sid, from_=PARENT, to=account.number, body="Stop texting me"
     )

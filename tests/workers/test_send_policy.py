@@ -28,10 +28,11 @@ from hotline.conversation.model.events import (
     StopAll,
     Texting,
 )
-from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.model.session import Session
 from hotline.store.followups import RIVAL, FollowUps
-from hotline.store.keys import Keys, Secrets
+from hotline.store.keys import Keys
 from hotline.store.turns import Turns
+from tests.turns_taken import take_turn
 from tests.workers.parent import (
     ALONE,
     AT_ONCE,
@@ -122,17 +123,16 @@ def test_no_reminder_on_a_holiday(
 
 @pytest.mark.whole
 def test_those_that_waited_for_the_morning_leave_over_its_first_hour(
-    post: Sender, carrier: Carrier, turns: Turns, secrets: Secrets
+    post: Sender, carrier: Carrier, turns: Turns
 ) -> None:
     """Not all at nine: the carrier, and whoever answers the calls that follow, get them one by one. Each keeps
     its place however often it is looked at.
     """
     ids = []
     for n in range(60):
-        number = f"+1202555{n:04d}"
-        event, other = Event(f"SM{n}", LATE, Channel.SMS, Kind.SAID), secrets.who(number)
-        turn = Turn(Session(texting=Texting.YES), effects=(Consent("w"), FollowUp(STATEMENT, timedelta())))
-        assert turns.commit(other, event, turns.load(other, event.id, LATE), turn, "", number) is not None
+        effects = (Consent("w"), FollowUp(STATEMENT, timedelta()))
+        event, agreed = Event(f"SM{n}", LATE, Channel.SMS, Kind.SAID), Session(texting=Texting.YES)
+        other = take_turn(turns, f"+1202555{n:04d}", event, *effects, session=agreed)
         ids += [*post.followups.records(other)]
     for id in ids:
         post.send(id, LATE)
@@ -351,18 +351,15 @@ class TestOneText:
 
 
 def test_after_a_week_of_refusals_they_do_not_all_leave_at_once(
-    post: Sender, carrier: Carrier, settings: Settings, turns: Turns, secrets: Secrets
+    post: Sender, carrier: Carrier, settings: Settings, turns: Turns
 ) -> None:
     """Retries spread wider the longer the outage lasts, and are sent over hours once it is over."""
     wrong = replace(post, messages=Messages(replace(settings, twilio_auth_token="not the token")))
     ids = []
     for n in range(40):
-        number = f"+1202555{n:04d}"
-        event = Event(f"SM{n}", NOON, Channel.SMS, Kind.SAID)
         effects = (Consent("w"), FollowUp(STATEMENT, timedelta()))
-        turn = Turn(Session(texting=Texting.YES), effects=effects)
-        other = secrets.who(number)
-        assert turns.commit(other, event, turns.load(other, event.id, NOON), turn, "", number) is not None
+        event, agreed = Event(f"SM{n}", NOON, Channel.SMS, Kind.SAID), Session(texting=Texting.YES)
+        other = take_turn(turns, f"+1202555{n:04d}", event, *effects, session=agreed)
         ids += [*post.followups.records(other)]
     week = NOON + 7 * DAY
     for id in ids:

@@ -1,0 +1,33 @@
+"""Turns of a person, taken as the web takes them, but without a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hotline.conversation.model.events import Effect, Event
+from hotline.conversation.model.session import Session, Turn
+from hotline.store.followups import FollowUps
+from hotline.store.turns import Turns
+
+
+def take_turn(
+    turns: Turns,
+    number: str,
+    event: Event,
+    *effects: Effect,
+    session: Session | None = None,
+    answer: str = "ok",
+) -> str:
+    """Load and commit a turn with these effects, in the person's own session unless one is given; return their `who`."""
+    who = turns._secrets.who(number)
+    loaded = turns.load(who, event.id, event.at)
+    turn = Turn(loaded.session if session is None else session, effects=effects)
+    assert answer == turns.commit(who, event, loaded, turn, answer, number)
+    return who
+
+
+def new_record(followups: FollowUps, who: str, do: Callable[[], object]) -> str:
+    """Do something, and return the id of the record that the person has since then; "" if it is none."""
+    before = followups.records(who).keys()
+    do()
+    return next(iter(followups.records(who).keys() - before), "")
