@@ -49,7 +49,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
     "then dictated assumed wants "
-    "text say choices unsure go branch does missed outcome why once aloud asked at collects weekend holds fresh picks takes calls_back by_state row row_request row_about row_finder row_finder_say counts_from counts_from_request days passed letter to_limit to_answer no_answer_limit evening after starts_on "
+    "text say choices unsure go branch does missed outcome why once aloud asked at collects weekend holds fresh picks takes calls_back by_state row row_say row_request row_request_say row_about row_about_say row_finder row_finder_say counts_from counts_from_request days passed passed_say letter to_limit to_answer no_answer_limit evening after starts_on "
     "cancelled_by source reviewed review_by facts note".split()
 )
 
