@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from hotline.config.settings import OWN_FLOWS
+from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.model.events import FlowError
-from hotline.publishing.letter_text import Answers, Wording
-from hotline.publishing.letters import Letters, load_letters
+from hotline.publishing.letter_text import Answers
+from hotline.publishing.letter_text import Wording as LetterText
+from hotline.publishing.letters import Letters, letters_for, load_letters
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
+from hotline.publishing.lint.printed import fits
+from hotline.publishing.overlay import Overlay, OwnText, Wording
+from hotline.publishing.overlay_folder import overlaid, read_tables
+from hotline.publishing.overlay_merge import upstream_wordings
+from hotline.publishing.pages import FILLED, load_pages, pages_for
 
 FOLDER = OWN_FLOWS / "letters"
 KINDS = (
@@ -150,7 +156,7 @@ def letters() -> Letters:
     return load_letters(FOLDER, NAMES)
 
 
-def written(wording: Wording) -> str:
+def written(wording: LetterText) -> str:
     """A letter as it is read, a line for each of its lines."""
     lines = [line for block in wording.blocks for line in block.lines]
     return "\n".join("".join(piece.text for piece in line) for line in lines)
@@ -214,6 +220,24 @@ def test_both_languages_name_the_same_rules(kind: str, letters: Letters) -> None
     )
     assert english == spanish
     assert [section for section in english if section not in letter.law.source] == []
+
+
+@pytest.mark.parametrize(
+    ("id", "written"), [("letters.records.letter", "No blanks."), ("pages.terms.text", "{school}")]
+)
+def test_an_overlay_that_breaks_a_letter_or_page_is_replaced_by_ours(
+    settings: Settings, id: str, written: str
+) -> None:
+    """The bundled flows with an overlay are a center's own. A service that restarts then comes up."""
+    was = upstream_wordings(read_tables(OWN_FLOWS))["en", id]
+    overlay = Overlay({("en", id): OwnText(Wording(written), was)})
+    sources = overlaid(OWN_FLOWS, overlay).sources
+    names = dict.fromkeys(FILLED, "1")
+    letters, pages = letters_for(settings, sources), pages_for(settings, names, sources)
+    assert id.split(".")[0] in letters[1] + pages[1]
+    assert load_letters(FOLDER, settings.names) == letters[0]
+    assert load_pages(OWN_FLOWS / "pages", names) == pages[0]
+    assert [id.split(".")[0]] == [finding.where for finding in fits(sources, NAMES)]
 
 
 def test_names_are_filled_in(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.session import Session
+from hotline.publishing.lint.check import refuse_unfit
 from hotline.publishing.loader import load_book
 from hotline.publishing.overlay import Overlay, OwnText, Wording
 from hotline.publishing.overlay_folder import read_tables
@@ -410,6 +412,22 @@ def test_only_what_the_desk_judged_is_not_judged_again(flows: Folder, clock: Clo
     clock.now += LOOK_EVERY_SECONDS
     assert version == again.current().version
     assert 1 == len(judged)
+
+
+def test_an_overlay_that_breaks_a_letter_is_refused(flows: Folder, clock: Clock) -> None:
+    """Like one that breaks a text: neither its letters nor its texts are served."""
+    id = "letters.records.letter"
+    broken = OwnText(Wording("No blanks."), upstream_wordings(read_tables(OWN_FLOWS))["en", id])
+    file = flows.path.parent / "own.toml"
+    file.write_text("", encoding="utf-8")
+    versions = Versions(
+        flows.path, load, None, clock, partial(refuse_unfit, names=NAMES), overlays=Overlays(file)
+    )
+    good, sources = versions.current(), versions.in_force
+    file.write_text(Overlay({("en", id): broken}).written(), encoding="utf-8")
+    assert good is later(versions, clock)
+    assert versions.problem.startswith("letters: ")
+    assert sources is versions.in_force
 
 
 def test_a_broken_overlay_reaches_nobody(flows: Folder, clock: Clock) -> None:

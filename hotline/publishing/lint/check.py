@@ -118,14 +118,14 @@ def _screenings(book: Book) -> dict[str, tuple[screenings.Screening, ...]]:
 
 
 def refuse_unfit(flows: Sources | Path, names: Mapping[str, str]) -> None:
-    """Run the checks of single texts and questions, which a running service can afford on each edit.
+    """Run the checks of single texts, questions, letters and pages, which a running service can afford on each edit.
 
     Raise FlowError with the first finding and the number of others. An overdue review date or a stale
     translation does not block an edit.
     """
     folder = Sources.of(flows)
     book = remembering(load_book(folder, names))
-    found = (*ambiguity.findings(book), *_of_words(folder, book, date.min))
+    found = (*printed.fits(folder, names), *ambiguity.findings(book), *_of_words(folder, book, date.min))
     if found:
         raise FlowError(str(found[0]) + (f" (and {len(found) - 1} more)" if found[1:] else ""))
 
