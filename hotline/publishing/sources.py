@@ -28,7 +28,7 @@ from hotline.conversation.nlu.classifier import MODEL_FILE
 FLOWS: Final = Path(__file__).resolve().parents[2] / "flows"
 """The flows of this repository, used unless FLOWS_DIR names others."""
 
-BOOK_SUFFIXES: Final = frozenset({".toml", ".po", ".txt"})
+BOOK_SUFFIXES: Final = frozenset({".toml", ".po"})
 """The suffixes of the files that a book is loaded from; these are stored with a version."""
 
 EXAMPLE_SUFFIXES: Final = frozenset({".tsv"})
@@ -204,4 +204,16 @@ def paths(folder: Path) -> Iterator[Path]:
         if real not in seen:
             found += (Path(here, name) for name in names)
         seen.add(real)
-    return iter(sorted(path for path in found if path.suffix in BOOK_SUFFIXES | EXAMPLE_SUFFIXES))
+    # A hidden file is an editor's lock or a file system's note.
+    ours = (path for path in found if path.suffix in BOOK_SUFFIXES | EXAMPLE_SUFFIXES)
+    return iter(sorted(path for path in ours if not path.name.startswith(".")))
+
+
+Stamp = tuple[tuple[str, int, int], ...]
+"""The path, the time of the last change in ns, and the size of each file."""
+
+
+def stamp(folder: Path) -> Stamp:
+    """Return a stamp that changes when any file does. Raise OSError if a file is removed during the call."""
+    stats = ((str(path), path.stat()) for path in paths(folder))
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

@@ -52,8 +52,12 @@ class StoredVersions:
 
     def latest(self) -> tuple[Book, Sources] | None:
         """Return the book in the files that was current most recently, with its sources, or None."""
-        books = (self.unpack(version) for version in (self._files.versions() if self._files else ()))
+        books = map(self.unpack, self.versions())
         return next((found for found in books if found), None)
+
+    def versions(self) -> tuple[str, ...]:
+        """Return the versions in the files, the most recently current one first."""
+        return self._files.versions() if self._files else ()
 
     def unpack(self, version: str) -> tuple[Book, Sources] | None:
         """Load a version from its files, or return None if it is not there or is no longer valid."""
@@ -71,14 +75,5 @@ class StoredVersions:
         if self._files:
             try:
                 self._files.put(book.version, sources)
-            except OSError as error:
+            except (OSError, UnicodeDecodeError) as error:
                 log.warning("book_not_stored", error=type(error).__name__)
-
-    def mark_current(self, version: str) -> bool:
-        """Mark a version as current now, and return False if its file is gone."""
-        if self._files:
-            try:
-                self._files.still_current(version)
-            except OSError:
-                return False
-        return True

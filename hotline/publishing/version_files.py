@@ -11,7 +11,6 @@ Rule 3: the names that fill the texts are not stored, so a corrected phone numbe
 from __future__ import annotations
 
 import json
-import os
 import re
 import tempfile
 from collections.abc import Mapping
@@ -31,9 +30,6 @@ class Shared(Protocol):
 
     def put(self, version: str, files: Mapping[str, str]) -> None:
         """Store the sources of a version, current as of now."""
-
-    def touch(self, version: str) -> None:
-        """Mark a version as current as of now."""
 
     def get(self, version: str) -> dict[str, str]:
         """Return the sources of a version by path, {} if it is not stored."""
@@ -69,13 +65,6 @@ class VersionFiles:
             json.dump(files, new, ensure_ascii=False)
         Path(new.name).replace(folder / f"{version}.json")
         self._remove_old()
-
-    def still_current(self, version: str) -> None:
-        """Mark a stored book as current as of now. Raise OSError if it is not stored."""
-        if self.shared:
-            self.shared.touch(version)
-        if self.folder:
-            os.utime(self.folder / f"{version}.json")
 
     def get(self, version: str) -> Sources | None:
         """Return the sources of this version; None if it is not stored or its file cannot be read."""

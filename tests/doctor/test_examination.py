@@ -17,7 +17,7 @@ from redis import Redis
 
 from devtools.local.made_up import complete
 from devtools.twilio_sim import Account, Carrier, serve
-from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.config.settings import Settings
 from hotline.doctor import examination
 from hotline.doctor.examination import examine
 from hotline.doctor.lines import Grade, Line, as_json, fails
@@ -26,6 +26,7 @@ from hotline.store.heartbeat import beat
 from hotline.web import checks
 from hotline.web.app import create_app
 from hotline.web.desk.view import problems_in
+from tests.copied_flows import copied_flows
 from tests.own_redis import OwnRedis
 from tests.running import free_ports
 from tests.web.desk.visiting import Desk, words
@@ -167,15 +168,11 @@ def test_a_broken_letter_does_not_take_the_service_down(
 ) -> None:
     """Our own letters are served instead, and /status says so."""
     redis.ping()
-    flows = tmp_path / "flows"
-    for file in OWN_FLOWS.rglob("*.*"):
-        copy = flows / file.relative_to(OWN_FLOWS)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(file.read_bytes())
+    flows = copied_flows(tmp_path / "flows")
     (flows / "letters" / "504.toml").write_text("source = ")
     client = create_app(replace(settings, flows_dir=flows, books_dir=None)).test_client()
     assert 200 == client.get("/letters/504").status_code
-    assert "the letters are broken" in (client.get("/status").json or {})["flows"]
+    assert "letters/504.toml: is not TOML" in (client.get("/status").json or {})["flows"]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ from hotline.publishing.versions import (
     LOOK_EVERY_SECONDS,
     MARK_EVERY_SECONDS,
     OWN,
+    UNCHECKED,
     WITHOUT_OVERLAY,
     Versions,
 )
@@ -398,16 +399,16 @@ def test_only_what_the_desk_judged_is_not_judged_again(flows: Folder, clock: Clo
     """A process whose flows are others judges the desk's words on them."""
     judged: list[Sources] = []
     published = [Nothing()]
-    versions = Versions(
-        flows.path, load, None, clock, judged.append, overlays=Overlays(desk=lambda: published[0])
-    )
+
+    def started() -> Versions:
+        overlays = Overlays(desk=lambda: published[0])
+        return Versions(flows.path, load, None, clock, judged.append, OWN_FLOWS, overlays=overlays)
+
+    versions, again = started(), started()
     published[0] = Nothing(1, goodbye("Bye, and MENU."))
     clock.now += LOOK_EVERY_SECONDS
     version = versions.current().version
     assert 1 == len(judged)
-    again = Versions(
-        flows.path, load, None, clock, judged.append, overlays=Overlays(desk=lambda: published[0])
-    )
     published[0] = Nothing(2, goodbye("Bye, and MENU."), version)
     clock.now += LOOK_EVERY_SECONDS
     assert version == again.current().version
@@ -428,6 +429,80 @@ def test_an_overlay_that_breaks_a_letter_is_refused(flows: Folder, clock: Clock)
     assert good is later(versions, clock)
     assert versions.problem.startswith("letters: ")
     assert sources is versions.in_force
+
+
+def refusing(word: str) -> Callable[[Sources], None]:
+    """A check that refuses the question of the age with this word in it."""
+
+    def judge(sources: Sources) -> None:
+        if word in age(load(sources)):
+            raise FlowError("screening.toml [child_age]: cannot be understood; use other words")
+
+    return judge
+
+
+def test_an_edit_that_a_running_service_refuses_is_refused_at_a_start(
+    flows: Folder, clock: Clock, files: VersionFiles
+) -> None:
+    """The last good one is served by every process, until the edit is corrected."""
+    judge = refusing("old")
+    running = Versions(flows.path, load, files, clock, judge)
+    flows.edit(AGE, 'text = "How old?"')
+    good = later(running, clock)
+    for _ in range(2):
+        started = Versions(flows.path, load, files, clock, judge, own=OWN_FLOWS)
+        assert (good.version, LAST_GOOD) == (started.current().version, started.serves)
+        assert (
+            running.problem
+            == started.problem
+            == "screening.toml [child_age]: cannot be understood; use other words"
+        )
+    flows.edit("How old?", "What age?")
+    assert "What age?" == age(later(started, clock))
+    assert "" == started.problem
+
+
+def test_flows_that_do_not_pass_are_served_where_no_others_are_stored(
+    flows: Folder, clock: Clock, files: VersionFiles
+) -> None:
+    """The bundled ones would take the center's own words away. They are not stored, so the next start checks them."""
+    flows.edit(AGE, 'text = "How old?"')
+    for _ in range(2):
+        versions = Versions(flows.path, load, files, clock, refusing("old"), own=OWN_FLOWS)
+        assert ("How old?", UNCHECKED) == (age(versions.current()), versions.serves)
+        assert versions.problem
+        clock.now += MARK_EVERY_SECONDS
+        versions.current()
+    assert () == files.versions()
+    flows.edit("How old?", "What age?")
+    assert (age(later(versions, clock)), LAST_GOOD, "") == ("What age?", versions.serves, versions.problem)
+    assert (versions.current().version,) == files.versions()
+
+
+def test_a_start_checks_nothing_that_was_checked_before(
+    flows: Folder, clock: Clock, files: VersionFiles
+) -> None:
+    """The bundled flows, which a release checks, and stored versions: a restart costs no second more."""
+    judged: list[Sources] = []
+    Versions(flows.path, load, None, clock, judged.append, own=OWN_FLOWS)
+    assert [] == judged
+    flows.edit(AGE, 'text = "How old?"')
+    for _ in range(2):
+        Versions(flows.path, load, files, clock, judged.append, own=OWN_FLOWS)
+        assert 1 == len(judged)
+
+
+def test_a_name_that_changes_with_a_refused_edit_reaches_parents(flows: Folder, clock: Clock) -> None:
+    """The last good book gets it at the next poll: nobody is sent to the center's former phone."""
+    names = dict(NAMES)
+    versions = Versions(
+        flows.path, lambda sources: load_book(sources, names), clock=clock, names=lambda: dict(names)
+    )
+    names["person"] = "Another Center, 510-555-0100"
+    flows.edit(AGE, 'text = "How old is')
+    later(versions, clock)
+    assert versions.problem
+    assert "Another Center" in later(versions, clock).texts["en"]["screening.a_person.text"][0]
 
 
 def test_a_broken_overlay_reaches_nobody(flows: Folder, clock: Clock) -> None:
