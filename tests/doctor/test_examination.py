@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from hotline.doctor import examination
 from hotline.doctor.examination import examine
 from hotline.doctor.lines import Grade, Line, as_json, fails
 from hotline.publishing.lint.check import Report
+from hotline.publishing.overlay import Overlay, OwnCenter
 from hotline.store.heartbeat import beat
 from hotline.web import checks
 from hotline.web.app import create_app
@@ -142,6 +143,16 @@ def test_in_2028_a_release_succeeds_and_parents_are_served(
         desk = Desk(client.application).signed_in(settings.desk_password)
         assert ".toml" in words(desk.get().text)
         assert 200 == client.get("/readyz").status_code
+
+
+def test_the_reviews_are_those_of_what_is_served(settings: Settings, redis: Redis, tmp_path: Path) -> None:
+    """A center that corrected its state's center is reminded of its own date, and no longer of the flows'."""
+    redis.ping()
+    center = OwnCenter("Our Group", "907-561-3701", "Dialed", date(2026, 1, 1), date(2026, 2, 2), "x", "y")
+    (tmp_path / "own.toml").write_text(Overlay(centers={"AK": center}).written(), encoding="utf-8")
+    client = create_app(replace(settings, flows_overlay=tmp_path / "own.toml")).test_client()
+    told = (client.get("/status").json or {})["review"]
+    assert "reference/centers.toml [AK] was due for review by 2026-02-02: review Dialed again" in told
 
 
 def test_with_a_broken_edit_at_startup_our_own_flows_are_served(
