@@ -114,6 +114,9 @@ def import_file(file: Path) -> None:
     settings, own = Settings.read(os.environ), read_overlay_file(file)
     with connect(settings.redis_url) as redis:
         versions = WordsVersions(redis)
+        before = versions.waiting()
+        if before and before.state == "checking" and not before.is_lost(clock.now()):
+            raise click.ClickException("a change is being checked at the desk; try again in a minute")
         latest, id = versions.latest(), secrets.token_hex(8)
         after = latest.number if latest else 0
         versions.wait(

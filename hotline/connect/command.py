@@ -112,13 +112,28 @@ def _end(why: str) -> NoReturn:
 
 @click.command()
 def forms() -> None:
-    """Print answers for US carrier forms (A2P 10DLC, toll-free), from the current settings and texts."""
+    """Print answers for US carrier forms (A2P 10DLC, toll-free), from the settings and texts in force."""
+    from hotline import log
     from hotline.config.settings import Settings
     from hotline.connect.forms import fields
     from hotline.publishing.loader import load_book
-    from hotline.publishing.overlays import Overlays
+    from hotline.publishing.overlays import NOTHING, Overlays, Published
+    from hotline.store.connection import StoreBusy, connect
+    from hotline.store.in_force import Live
+    from hotline.store.words_versions import WordsVersions
 
+    log.silence()  # the output reports the problem
     settings = Settings.read(os.environ)
-    book = load_book(Overlays(settings.flows_overlay).on(settings.flows_dir).sources, settings.names)
+    published: Published = NOTHING
+    try:
+        with connect(settings.redis_url) as redis:
+            published = WordsVersions(redis).latest() or NOTHING
+            settings = Live(settings, redis).fresh().settings
+    except StoreBusy:
+        click.echo(
+            "Note: Redis does not answer, so these answers lack what was changed at the desk.", err=True
+        )
+    sources = Overlays(settings.flows_overlay).on(settings.flows_dir, published).sources
+    book = load_book(sources, settings.names)
     for field in fields(settings, book):
         click.echo(f"{field}\n")

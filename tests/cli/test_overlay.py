@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from redis import Redis
 
+from devtools.local import made_up
+from hotline import clock
 from hotline.cli import hotline
 from hotline.config.settings import OWN_FLOWS
+from hotline.store.words_versions import Waiting, WordsVersions
 from tests.copied_flows import copied_flows
 
 GOODBYE = "hotline.goodbye.text"
@@ -78,3 +82,15 @@ def test_a_missing_file_or_text_is_reported(command: tuple[str, ...], says: str)
     done = run(*command)
     assert done.exit_code
     assert says in done.output
+
+
+def test_an_import_waits_for_the_change_that_the_desk_is_checking(
+    own: Path, redis: Redis, redis_url: str, tmp_path: Path
+) -> None:
+    """Otherwise that change would be lost, and its editor told that it was published."""
+    checking = Waiting("ed", 0, clock.now().timestamp(), "ed", "the greeting", "")
+    WordsVersions(redis).wait(checking)
+    environ = made_up.complete({"REDIS_URL": redis_url}, tmp_path)
+    done = run("overlay", "import", str(own), **environ)
+    assert (1, True) == (done.exit_code, "a change is being checked at the desk" in done.output), done.output
+    assert checking == WordsVersions(redis).waiting()
