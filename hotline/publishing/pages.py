@@ -1,7 +1,7 @@
 """Load `flows/pages/` at startup: the privacy page and the terms, in every language.
 
 Each file has `reviewed`, and for each language a title, an opening text and `sections`, each with a title
-and a text. An empty line ends a paragraph; a line that starts with "- " is a list item.
+and a text. Each line is a paragraph; a line that starts with "- " is a list item.
 
 Rule: every page has the same languages, with as many sections, paragraphs and items in each.
 """

@@ -44,7 +44,7 @@ class StoredVersions:
         self._books.pop(book.version, None)
         self._books[book.version] = book
         if len(self._books) > MOST_IN_MEMORY:
-            del self._books[next(iter(self._books))]
+            self._books.pop(next(iter(self._books)), None)  # two threads may do this at once
 
     def forget(self) -> None:
         """Drop the books in memory; those in files are loaded again when needed."""

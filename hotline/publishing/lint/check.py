@@ -210,7 +210,7 @@ def translations(folder: Folder, english: tuple[Text, ...]) -> Iterator[Finding]
     for catalogue in read_catalogues(folder):
         for problem in statuses(english, catalogue):
             where = f"{FOLDER}/{problem.language}.po {problem.id}"
-            yield Finding(where, f"{problem.kind} translation", problem.hint)
+            yield Finding(where, problem.kind.phrase, problem.hint)
 
 
 def _figures(

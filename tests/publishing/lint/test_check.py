@@ -318,7 +318,7 @@ BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
         '"Gracias. Le va a mandar',
         of_translations,
         (
-            "translations/es.po screening.texts_on.text: placeholders translation; the English has {hotline}, "
+            "translations/es.po screening.texts_on.text: translation with other placeholders; the English has {hotline}, "
             "the translation none"
         ),
     ),

@@ -104,6 +104,13 @@ def test_what_cannot_be_compared_with_is_told(
         flows_against(given, flows).__enter__()
 
 
+def test_a_git_that_does_not_answer_is_told(flows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as one on a network drive."""
+    monkeypatch.setattr("hotline.publishing.lint.preview.GIT_SECONDS", 0)
+    with pytest.raises(FlowError, match="git did not answer within 0 seconds"):
+        flows_against("HEAD", flows).__enter__()
+
+
 def test_a_folder_is_compared_with_as_it_is(flows: Path) -> None:
     """No git is needed for it."""
     with flows_against(str(flows), OWN_FLOWS) as earlier:
