@@ -35,14 +35,14 @@ from hotline.conversation.engine.asides import holds
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.session import Session
 from hotline.log import log
+from hotline.publishing.folder_of_books import FolderOfBooks
 from hotline.publishing.lint.check import SAMPLE_NAMES, refuse_unfit
 from hotline.publishing.loader import book_for
 from hotline.publishing.overlay_folder import Overlaid
 from hotline.publishing.overlay_merge import Conflict
 from hotline.publishing.overlays import NOTHING, Overlays, Published
 from hotline.publishing.sources import Sources, Stamp, stamp
-from hotline.publishing.stored_versions import KEEP, StoredVersions
-from hotline.publishing.version_files import Shared, VersionFiles
+from hotline.publishing.stored_versions import BookStore, StoredVersions
 
 LOOK_EVERY_SECONDS = 2.0
 """The poll interval. A poll costs one stat per file; an edit is live after two polls."""
@@ -71,7 +71,7 @@ class Versions:
     `load` reads a book from sources and raises FlowError; `judge` raises it for an edit that loads but
     should not be served; `clock` returns monotonic seconds; `own` is the folder of the bundled flows; `names`
     returns what fills the texts' placeholders; `overlays` go on top of the flows in `folder`.
-    The constructor raises what `load` raises if `folder` is invalid, no book is stored in `files`, and `own` is
+    The constructor raises what `load` raises if `folder` is invalid, no book is stored in `stores`, and `own` is
     None or the same folder.
     """
 
@@ -88,7 +88,7 @@ class Versions:
         self,
         folder: Path,
         load: Load,
-        files: VersionFiles | None = None,
+        stores: tuple[BookStore, ...] = (),
         clock: Callable[[], float] = time.monotonic,
         judge: Callable[[Sources], None] | None = None,
         own: Path | None = None,
@@ -99,7 +99,7 @@ class Versions:
         self._judge, self._own, self._names = judge, own, names
         self._named = names()
         self.overlays = overlays or Overlays()
-        self._stored = StoredVersions(load, files)
+        self._stored = StoredVersions(load, stores)
         self._looking = threading.Lock()
         self._look_at, self._mark_at = clock() + LOOK_EVERY_SECONDS, clock() + MARK_EVERY_SECONDS
         self._seen = self._read = self.stamp()
@@ -256,7 +256,7 @@ class Versions:
 
 def open_versions(
     settings: Settings,
-    shared: Shared | None = None,
+    shared: BookStore | None = None,
     now: Callable[[], Settings] | None = None,
     published: Callable[[], Published] = lambda: NOTHING,
     *,
@@ -272,11 +272,11 @@ def open_versions(
     def load(sources: Sources) -> Book:
         return book_for(in_force(), sources, reads=reads)
 
-    files = VersionFiles(settings.books_dir, KEEP, shared) if settings.books_dir or shared else None
+    folder = FolderOfBooks(settings.books_dir) if settings.books_dir else None
     return Versions(
         settings.flows_dir,
         load,
-        files,
+        tuple(store for store in (folder, shared) if store),
         judge=partial(refuse_unfit, names=SAMPLE_NAMES),
         own=OWN_FLOWS,
         names=lambda: in_force().names,
