@@ -19,7 +19,7 @@ from hotline.cli.overlay import overlay
 from hotline.cli.staff import staff
 from hotline.cli.translations import translations
 from hotline.config import settings_file
-from hotline.config.settings import SettingsError
+from hotline.config.given import SettingsError
 from hotline.connect.command import connect, forms
 from hotline.conversation.model.events import FlowError
 from hotline.doctor.command import doctor

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 import click
 
 from hotline.cli.exit_codes import EXIT_FAILED
-from hotline.config.settings import Settings, SettingsError
+from hotline.config.given import SettingsError
+from hotline.config.settings import Settings
 
 TRYING_FROM = "+12025550123"
 """A fictional number that is never assigned to a phone."""

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from hotline.config.settings import Settings, is_given
+from hotline.config.given import is_given
+from hotline.config.settings import Settings
 
 
 def _settings_of_stored_data() -> Settings:

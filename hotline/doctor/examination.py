@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
+from hotline.config.given import SettingsError, is_given
 from hotline.config.oddities import NAMED, known_names, oddities, oddities_beside
-from hotline.config.settings import OWN_FLOWS, Settings, SettingsError, is_given
+from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.model.events import FlowError
 from hotline.doctor import carrier, machine, ourselves, store
 from hotline.doctor.lines import WELL, Grade, Line, judged

@@ -17,7 +17,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from redis import Redis
 
-from hotline.config.settings import Settings, SettingsError
+from hotline.config.given import SettingsError
+from hotline.config.settings import Settings
 from hotline.log import configure
 from hotline.web.app import create_app
 from tests.web.twilio_forms import Caller, messages, spoken
