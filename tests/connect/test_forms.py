@@ -14,13 +14,16 @@ from hotline import clock
 from hotline.config.opening import Opening
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.connect.command import forms
-from hotline.connect.forms import LONGEST_ANSWER, LONGEST_FLOW, LONGEST_SAMPLE, SAMPLES, fields, samples
+from hotline.connect.forms import LONGEST_SAMPLE, SAMPLES, fields, samples
 from hotline.conversation.book.book import Book
 from hotline.publishing.overlay import Overlay, OwnText, Wording
 from hotline.publishing.overlay_folder import read_tables
 from hotline.publishing.overlay_merge import upstream_wordings
 from hotline.store.in_force import Versions
 from hotline.store.words_versions import WordsVersion, WordsVersions
+
+LONGEST_FLOW, LONGEST_ANSWER = 2048, 320
+"""Maximum characters that the forms accept."""
 
 
 @pytest.fixture

@@ -133,7 +133,7 @@ def test_in_2028_a_release_succeeds_and_parents_are_served(
     )
     assert (0, "") == (done.returncode, done.stderr), done.stdout
     told = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
-    assert "past their review date" in told["review"]["told"]
+    assert "past their review date" in told["review"]["message"]
     with time_machine.travel(IN_2028, tick=True):
         client = create_app(settings).test_client()
         assert "Parent Hotline" in " ".join(messages(Caller(client, settings).text("hi")))
@@ -193,7 +193,7 @@ def test_an_operators_own_flows_are_walked(
     finds: tuple[str, ...], told: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A finding of the walk fails a deploy. Our own flows are walked before a release."""
-    monkeypatch.setattr(examination, "check", lambda *_: Report(finds, ()))  # type: ignore[arg-type]
+    monkeypatch.setattr(examination, "check", lambda *_: Report(finds, (), ()))  # type: ignore[arg-type]
     assert () == tuple(examination._content(settings))
     (line,) = examination._content(replace(settings, flows_dir=tmp_path))
     assert (told, not finds) == (line.message, line.grade is Grade.WELL)
@@ -204,7 +204,7 @@ def test_the_report_is_available_as_json() -> None:
     lines = [Line("redis"), Line("review", "soon", Grade.ADVICE), Line("account", "suspended", Grade.WRONG)]
     told = as_json(lines, release=False)
     assert told["well"] is False
-    assert {"name": "account", "told": "suspended", "must_be_fixed": True} == told["checks"][2]
+    assert {"name": "account", "message": "suspended", "must_be_fixed": True} == told["checks"][2]
     assert as_json(lines, release=True)["well"] is True
     assert "WRONG  account        suspended" == str(lines[2])
     assert "ok     redis" == str(lines[0])
