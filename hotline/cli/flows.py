@@ -30,7 +30,6 @@ def check(*, dates: bool) -> None:
     from datetime import date
 
     from hotline.clock import now
-    from hotline.publishing.letters import load_letters
     from hotline.publishing.lint import reviews
     from hotline.publishing.lint.check import SAMPLE_NAMES
     from hotline.publishing.lint.check import check as check_flows
@@ -38,11 +37,9 @@ def check(*, dates: bool) -> None:
     folder, today = flows_folder(os.environ), now().date()
     flows = _flows_in_use()
     report = check_flows(flows.sources, SAMPLE_NAMES, today if dates else date.min)
-    letters = load_letters(flows.sources / "letters", SAMPLE_NAMES)
-    found = reviews.reviews(flows.sources, _book(flows.sources), letters)
     for line in conflict_lines(flows.conflicts):
         click.echo(line)
-    for review in reviews.due(found, today):
+    for review in reviews.due(report.reviews, today):
         if not dates or review.by >= today:  # otherwise it is already a finding
             click.echo(f"Due: {reviews.line(review, today)}")
     for finding in report.findings:

@@ -16,18 +16,6 @@ def translations() -> None:
     """Manage the languages besides English: flows/translations/<language>.po."""
 
 
-@translations.command("extract")
-@click.option("--language", default="xx", help="The language's code, such as fr.")
-def extract_translations(language: str) -> None:
-    """Print a catalog of all texts, without translations."""
-    from hotline.publishing.catalogues import Catalogue, written
-    from hotline.publishing.texts import all_texts, read_files
-    from hotline.publishing.translations import updated
-
-    texts = all_texts(read_files(flows_folder(os.environ)))
-    click.echo(written(updated(Catalogue(language, {}, {}), texts)), nl=False)
-
-
 @translations.command("update")
 @click.option("--language", help="The language's code, such as fr; a new one gets a file. All by default.")
 def update_translations(language: str | None) -> None:

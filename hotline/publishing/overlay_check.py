@@ -18,8 +18,9 @@ from hotline.conversation.book.states import Statement
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import Danger
+from hotline.publishing.letters import load_letters
 from hotline.publishing.lint import printed
-from hotline.publishing.lint.check import SAMPLE_NAMES, checked, of_touched
+from hotline.publishing.lint.check import SAMPLE_NAMES, all_screenings, checked, of_touched
 from hotline.publishing.lint.finding import Finding
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.walk_facts import WalkFacts
@@ -63,7 +64,7 @@ def whole(flows: Sources, upstream: FlowTables, overlay: Overlay, facts: Facts) 
     book = remembering(load_book(flows, SAMPLE_NAMES))
     found = (
         *of_overlay(book, upstream, overlay),
-        *checked(flows, book, SAMPLE_NAMES, date.min, facts(book)),
+        *checked(flows, book, load_letters(flows, SAMPLE_NAMES), all_screenings(book), date.min, facts(book)),
     )
     return tuple(dict.fromkeys(found))
 

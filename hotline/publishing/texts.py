@@ -18,9 +18,6 @@ from hotline.publishing.sources import Folder, read_toml
 
 BOOK_FILE, SAFETY_FILE, PATTERNS_FILE, INTENTS_FILE = "book", "safety", "patterns", "intents"
 
-EARLIER_NAMES = {"meanings": PATTERNS_FILE}
-"""Earlier names of files, which an operator's folder or a stored version may still use."""
-
 LANGUAGE, RENDERER, SPOKEN, SIGNS = "book.language.", "book.renderer.", "book.spoken.", "book.sign."
 """ID prefixes. The last two are followed by the written form, such as 504."""
 
@@ -87,13 +84,11 @@ class Part:
 
 def read_files(folder: Folder) -> dict[str, dict[str, Any]]:
     """Return the tables of the TOML files in `folder`, by file stem. Raise FlowError for an invalid folder."""
-    paths = sorted(folder.glob("*.toml"), key=str)
+    paths: list[Folder] = sorted(folder.glob("*.toml"), key=str)
     if not paths:
         raise FlowError(f"{folder}: has no flows; FLOWS_DIR must name a folder with .toml files as in flows/")
-    tables = {}
-    for path in paths:
-        tables[EARLIER_NAMES.get(path.stem, path.stem)] = read_toml(path, path.name)
-    for name in (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE):
+    tables = {path.stem: read_toml(path, path.name) for path in paths}
+    for name in (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE, INTENTS_FILE):
         if name not in tables:
             raise FlowError(f"{folder}: has no {name}.toml; copy the one from the repository's flows/")
     return tables

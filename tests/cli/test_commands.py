@@ -22,6 +22,8 @@ from hotline.config.settings import Settings
 from hotline.publishing.letters import load_letters
 from hotline.publishing.lint import check as gate
 from hotline.publishing.lint.graph_places import Walk
+from hotline.publishing.lint.reviews import reviews
+from hotline.publishing.loader import load_book
 from tests.own_redis import OwnRedis
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +55,10 @@ def test_invalid_settings_are_reported_without_a_traceback(process: str) -> None
     """One line per problem, and the exit code for usage errors."""
     code, out, err = hotline(process, PORT="eighty")
     assert (2, "") == (code, out)
-    assert err.startswith("The settings are invalid:\n  REDIS_URL is not set; it must be the address")
+    assert err.startswith(
+        "The settings are invalid:\n  PUBLIC_BASE_URL is not set; it must be the URL at which"
+    )
+    assert "\n  REDIS_URL is not set; it must be the address of Redis" in err
     assert "\n  PORT is 'eighty'; it must be a whole number from 1 to 65535\n" in err
 
 
@@ -139,8 +144,9 @@ def test_check_fails_for_an_overdue_review_only_with_dates(
     monkeypatch.setenv("CLOCK_FILE", str(moved))
 
     def without_the_walk(folder: Path, names: dict[str, str], today: date) -> gate.Report:
-        letters = load_letters(folder / "letters", names)
-        return gate.Report(tuple(gate.overdue_rows(folder, letters, today)), ())
+        letters = load_letters(folder, names)
+        found = reviews(folder, load_book(folder, names), letters)
+        return gate.Report(tuple(gate.overdue_rows(folder, letters, today)), (), found)
 
     monkeypatch.setattr(gate, "check", without_the_walk)
     done = CliRunner().invoke(command, ["check", "--dates"] if dates else ["check"])

@@ -10,8 +10,7 @@ import pytest
 
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.model.events import FlowError
-from hotline.publishing.letter_text import Answers
-from hotline.publishing.letter_text import Wording as LetterText
+from hotline.publishing.letter_text import Answers, LetterText
 from hotline.publishing.letters import Letters, letters_for, load_letters
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.printed import fits
@@ -43,7 +42,7 @@ BROKEN = {
         "records.toml",
         "review_by = 2027-05-29\n",
         "",
-        "letters/records.toml: a letter needs source, reviewed and review_by; review_by is missing",
+        "letters/records.toml: a statement of law needs source, reviewed and review_by; review_by is missing",
     ),
     "a date in quotes": (
         "records.toml",
@@ -153,7 +152,7 @@ BROKEN = {
 @pytest.fixture(scope="module")
 def letters() -> Letters:
     """The letters of this repository."""
-    return load_letters(FOLDER, NAMES)
+    return load_letters(OWN_FLOWS, NAMES)
 
 
 def written(wording: LetterText) -> str:
@@ -173,7 +172,7 @@ def test_a_broken_letter_is_refused_with_the_place_and_the_remedy(
     assert right in text
     (folder / file).write_text(text.replace(right, wrong, 1), encoding="utf-8")
     with pytest.raises(FlowError) as error:
-        load_letters(folder, NAMES)
+        load_letters(tmp_path, NAMES)
     assert told in str(error.value)
 
 
@@ -184,7 +183,7 @@ def test_a_letter_that_lacks_a_language_is_refused(tmp_path: Path) -> None:
     whole = (folder / "504.toml").read_text(encoding="utf-8")
     (folder / "504.toml").write_text(whole.partition("[es]")[0], encoding="utf-8")
     with pytest.raises(FlowError, match=r"letters/504\.toml: has no \[es\]; .* page\.toml: en, es"):
-        load_letters(folder, NAMES)
+        load_letters(tmp_path, NAMES)
 
 
 def test_a_folder_without_letters_is_refused(tmp_path: Path) -> None:
@@ -235,8 +234,8 @@ def test_an_overlay_that_breaks_a_letter_or_page_is_replaced_by_ours(
     names = dict.fromkeys(FILLED, "1")
     letters, pages = letters_for(settings, sources), pages_for(settings, names, sources)
     assert id.split(".")[0] in letters[1] + pages[1]
-    assert load_letters(FOLDER, settings.names) == letters[0]
-    assert load_pages(OWN_FLOWS / "pages", names) == pages[0]
+    assert load_letters(OWN_FLOWS, settings.names) == letters[0]
+    assert load_pages(OWN_FLOWS, names) == pages[0]
     assert [id.split(".")[0]] == [finding.where for finding in fits(sources, NAMES)]
 
 
@@ -248,12 +247,12 @@ def test_names_are_filled_in(tmp_path: Path) -> None:
     (folder / "page.toml").write_text(
         page.replace('more = "More letters"', 'more = "Ask {person}"'), encoding="utf-8"
     )
-    assert load_letters(folder, NAMES).words["en"]["more"] == "Ask Example Parent Center, 510-555-0199"
+    assert load_letters(tmp_path, NAMES).words["en"]["more"] == "Ask Example Parent Center, 510-555-0199"
 
 
 def test_answers_fill_the_slots_and_drop_what_does_not_apply() -> None:
     """Each language has its own words; a condition that is met loses its label, the others their paragraph."""
-    letter = load_letters(FOLDER, NAMES).by_kind["discipline"].wordings["en"]
+    letter = load_letters(OWN_FLOWS, NAMES).by_kind["discipline"].wordings["en"]
     answers = Answers(
         {"plan_now": "no_plan", "letter_grade": "3", "days_counted": "4"},
         {"letter_grade": "3", "days_counted": "4", "plan_now": "no plan"},
@@ -269,7 +268,7 @@ def test_answers_fill_the_slots_and_drop_what_does_not_apply() -> None:
 
 def test_a_slot_takes_the_answers_of_the_questions_that_begin_with_it() -> None:
     """`letter_example` is asked differently for reading and for talking."""
-    letter = load_letters(FOLDER, NAMES).by_kind["evaluation"].wordings["es"]
+    letter = load_letters(OWN_FLOWS, NAMES).by_kind["evaluation"].wordings["es"]
     words = {"letter_example_reading": "No puede leer palabras cortas"}
     filled = letter.filled(Answers({"letter_example_reading": "words"}, words)).plain
     assert "- No puede leer palabras cortas\n- [Cuándo empezó" in filled
@@ -277,6 +276,6 @@ def test_a_slot_takes_the_answers_of_the_questions_that_begin_with_it() -> None:
 
 def test_without_answers_a_letter_stays_as_it_is() -> None:
     """All its blanks, all its paragraphs."""
-    for letter in load_letters(FOLDER, NAMES).by_kind.values():
+    for letter in load_letters(OWN_FLOWS, NAMES).by_kind.values():
         for wording in letter.wordings.values():
             assert wording == wording.filled(Answers({}, {}))

@@ -257,8 +257,8 @@ LETTER, AROUND, TERMS = "letters.records.when", "letters.page.list_intro", "page
 def printed(folder: Path, overlay: Overlay) -> tuple[str, str, str, tuple[Conflict, ...]]:
     """What the letter, the list of letters and the terms say, and the conflicts."""
     found = overlaid(folder, overlay)
-    letters = load_letters(found.sources / "letters", SAMPLE_NAMES)
-    terms = load_pages(found.sources / "pages", dict.fromkeys(FILLED, "1")).by_name["terms"]
+    letters = load_letters(found.sources, SAMPLE_NAMES)
+    terms = load_pages(found.sources, dict.fromkeys(FILLED, "1")).by_name["terms"]
     said = " ".join(line for block in terms.sections["en"][1].blocks for line in block.lines)
     wording = letters.by_kind["records"].wordings["en"]
     return wording.when, letters.words["en"]["list_intro"], said, found.conflicts

@@ -134,7 +134,7 @@ def test_an_edit_that_nobody_has_read_yet_is_in_nothing_that_is_served(
     names["hotline"] = "Another Name"
     versions._rename(names)
     assert "Which age group is your child in?" == age(versions)
-    assert "records" in load_letters(versions.in_force / "letters", settings.names).by_kind
+    assert "records" in load_letters(versions.in_force, settings.names).by_kind
 
 
 def test_the_desk_judges_the_flows_that_it_tried_out(flows: Path) -> None:

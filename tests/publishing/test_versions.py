@@ -515,9 +515,3 @@ def test_a_broken_overlay_reaches_nobody(flows: Folder, clock: Clock) -> None:
     file.write_text(goodbye("Mended."), encoding="utf-8")
     assert "Mended." == later(started, clock).texts["en"][GOODBYE][0]
     assert "" == started.problem
-
-
-def test_a_folder_with_an_earlier_name_of_a_file_is_read(flows: Folder, book: Book) -> None:
-    """Flows that an operator copied earlier, and versions that an earlier release stored, go on being served."""
-    (flows.path / "patterns.toml").rename(flows.path / "meanings.toml")
-    assert book.reader.patterns.names == load(flows.path).reader.patterns.names

@@ -27,8 +27,8 @@ def findings(folder: Folder, only: Collection[str] | None = None) -> Iterator[Fi
 def fits(folder: Folder, names: Mapping[str, str]) -> Iterator[Finding]:
     """Yield why the letters or the pages cannot be loaded, such as a blank that a translation lost."""
     for part, load in (
-        (LETTERS, lambda: load_letters(folder / LETTERS, names)),
-        (PAGES, lambda: load_pages(folder / PAGES, dict.fromkeys(FILLED, "1"))),
+        (LETTERS, lambda: load_letters(folder, names)),
+        (PAGES, lambda: load_pages(folder, dict.fromkeys(FILLED, "1"))),
     ):
         try:
             if (folder / part).is_dir():

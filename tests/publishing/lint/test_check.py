@@ -97,7 +97,8 @@ def of_choices(flows: Path) -> Iterator[Finding]:
 
 def of_cost(flows: Path) -> Iterator[Finding]:
     """What is said of lengths."""
-    return budgets.findings(read(flows))
+    book = read(flows)
+    return budgets.findings(book, book.states.values())
 
 
 def of_turns(flows: Path) -> Iterator[Finding]:
@@ -114,7 +115,8 @@ def of_paths(flows: Path) -> Iterator[Finding]:
 
 def of_law(flows: Path) -> Iterator[Finding]:
     """What is said of sources."""
-    return legal_claims.law(read(flows), TODAY, ("goodbye",))
+    book = read(flows)
+    return legal_claims.law(book, TODAY, ("goodbye",), book.states.values())
 
 
 def of_promises(flows: Path) -> Iterator[Finding]:
@@ -451,12 +453,12 @@ def test_a_sixth_choice_is_told(flows: Path) -> None:
 def test_what_is_past_its_date_is_told(flows: Path) -> None:
     """Statements of law, rows of the reference, and letters, each with the source to read again."""
     book = read(flows)
-    law = [str(finding) for finding in legal_claims.law(book, FAR_OFF, ())]
+    law = [str(finding) for finding in legal_claims.law(book, FAR_OFF, (), book.states.values())]
     by = book.statement("outcome_both").basis.law
     assert by is not None
     told = f"screening.toml [outcome_both]: was due for review by {by.review_by}, and today is 2036-01-01; review 20 USC"
     assert any(line.startswith(told) for line in law)
-    letters = load_letters(flows / "letters", NAMES)
+    letters = load_letters(flows, NAMES)
     rows = [str(finding) for finding in overdue_rows(flows, letters, FAR_OFF)]
     for beginning in ("reference/states.toml [", "reference/centers.toml [", "letters/"):
         assert any(line.startswith(beginning) for line in rows)
