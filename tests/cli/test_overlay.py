@@ -13,7 +13,7 @@ from hotline import clock
 from hotline.cli import hotline
 from hotline.config.settings import OWN_FLOWS
 from hotline.store.words_versions import Waiting, WordsVersions
-from tests.copied_flows import copied_flows
+from tests.copied_flows import copied_flows, edit
 
 GOODBYE = "hotline.goodbye.text"
 
@@ -50,9 +50,7 @@ def test_an_overlay_can_be_made_shown_and_previewed(own: Path) -> None:
 def test_a_conflict_is_listed_with_both_texts(own: Path, tmp_path: Path) -> None:
     """A conflict arises when the flows change a text that the overlay replaces."""
     flows = copied_flows(tmp_path / "flows")
-    file = flows / "hotline.toml"
-    text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("Thank you. We keep", "Many thanks. We keep", 1), encoding="utf-8")
+    edit(flows, "hotline.toml", "Thank you. We keep", "Many thanks. We keep")
     said = run("overlay", "show", str(own), FLOWS_DIR=str(flows)).output
     assert f"Conflict: text {GOODBYE} (en): yours is served" in said
     assert "theirs Many thanks. We keep" in said

@@ -18,6 +18,7 @@ from hotline.publishing.overlay import Overlay, OwnText, Wording
 from hotline.publishing.overlay_folder import overlaid, read_tables
 from hotline.publishing.overlay_merge import upstream_wordings
 from hotline.publishing.pages import FILLED, load_pages, pages_for
+from tests.copied_flows import edit
 
 FOLDER = OWN_FLOWS / "letters"
 KINDS = (
@@ -166,11 +167,8 @@ def test_a_broken_letter_is_refused_with_the_place_and_the_remedy(
     file: str, right: str, wrong: str, told: str, tmp_path: Path
 ) -> None:
     """The message names file and language, says what is wrong and what would be right."""
-    folder = tmp_path / "letters"
-    shutil.copytree(FOLDER, folder)
-    text = (folder / file).read_text(encoding="utf-8")
-    assert right in text
-    (folder / file).write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    shutil.copytree(FOLDER, tmp_path / "letters")
+    edit(tmp_path, f"letters/{file}", right, wrong)
     with pytest.raises(FlowError) as error:
         load_letters(tmp_path, NAMES)
     assert told in str(error.value)
@@ -241,12 +239,8 @@ def test_an_overlay_that_breaks_a_letter_or_page_is_replaced_by_ours(
 
 def test_names_are_filled_in(tmp_path: Path) -> None:
     """{person} may stand in any text."""
-    folder = tmp_path / "letters"
-    shutil.copytree(FOLDER, folder)
-    page = (folder / "page.toml").read_text(encoding="utf-8")
-    (folder / "page.toml").write_text(
-        page.replace('more = "More letters"', 'more = "Ask {person}"'), encoding="utf-8"
-    )
+    shutil.copytree(FOLDER, tmp_path / "letters")
+    edit(tmp_path, "letters/page.toml", 'more = "More letters"', 'more = "Ask {person}"')
     assert load_letters(tmp_path, NAMES).words["en"]["more"] == "Ask Example Parent Center, 510-555-0199"
 
 

@@ -32,7 +32,7 @@ from hotline.publishing.overlay_merge import Conflict, Kind, merge, upstream_wor
 from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.pages import FILLED, load_pages
 from hotline.publishing.texts import all_texts
-from tests.copied_flows import copied_flows
+from tests.copied_flows import copied_flows, edit
 
 GREETING, LAW = "hotline.greeting.text", "faq.faq_cost.text"
 UPSTREAM = upstream_wordings(read_tables(OWN_FLOWS))
@@ -84,14 +84,6 @@ def on(folder: Path, overlay: Overlay) -> tuple[Book, tuple[Conflict, ...]]:
 def upstream(tmp_path: Path) -> Path:
     """Flows that a later release may change."""
     return copied_flows(tmp_path / "flows")
-
-
-def edit(folder: Path, file: str, old: str, new: str) -> None:
-    """A change upstream."""
-    path = folder / file
-    before = path.read_text(encoding="utf-8")
-    assert old in before
-    path.write_text(before.replace(old, new, 1), encoding="utf-8")
 
 
 def test_an_overlay_is_written_and_read_again() -> None:

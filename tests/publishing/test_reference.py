@@ -8,7 +8,7 @@ import pytest
 
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.reference import read_reference
-from tests.copied_flows import copied_flows
+from tests.copied_flows import copied_flows, edit
 
 
 @pytest.mark.parametrize(
@@ -23,10 +23,6 @@ from tests.copied_flows import copied_flows
 )
 def test_a_slip_in_a_center_is_named(old: str, new: str, says: str, tmp_path: Path) -> None:
     """A misspelled phone would be no phone, and a date in quotes cannot be compared with today."""
-    flows = copied_flows(tmp_path / "flows")
-    path = flows / "reference" / "centers.toml"
-    before = path.read_text(encoding="utf-8")
-    assert old in before
-    path.write_text(before.replace(old, new, 1), encoding="utf-8")
+    flows = edit(copied_flows(tmp_path / "flows"), "reference/centers.toml", old, new)
     with pytest.raises(FlowError, match=says):
         read_reference(flows)

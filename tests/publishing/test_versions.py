@@ -37,7 +37,7 @@ from hotline.publishing.versions import (
     Versions,
 )
 from hotline.store.turns import SESSION_TTL
-from tests.copied_flows import copied_flows
+from tests.copied_flows import copied_flows, edit
 
 PERSON = "Example Parent Center, 510-555-0199"
 NAMES = {"hotline": "Parent Hotline", "person": PERSON, "letters": "https://hotline.example.org/letters"}
@@ -61,12 +61,9 @@ class Folder:
         self.path, self.edits = copied_flows(path), 0
 
     def edit(self, old: str, new: str, file: str = "screening.toml") -> None:
-        path = self.path / file
-        before = path.read_text(encoding="utf-8")
-        assert old in before
-        path.write_text(before.replace(old, new, 1), encoding="utf-8")
+        edit(self.path, file, old, new)
         self.edits += 1
-        os.utime(path, ns=(self.edits, self.edits))  # a file system may be slow to tell the time
+        os.utime(self.path / file, ns=(self.edits, self.edits))  # a file system may be slow to tell the time
 
 
 @pytest.fixture

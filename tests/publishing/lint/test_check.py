@@ -25,7 +25,7 @@ from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.loader import load_book
 from hotline.publishing.texts import Text, all_texts, read_files
 from hotline.publishing.translations import Stale, translated
-from tests.copied_flows import copied_flows
+from tests.copied_flows import copied_flows, edit
 from tests.walked import HIDDEN, walked_shortly
 
 TODAY = date(2026, 11, 24)
@@ -72,14 +72,6 @@ def flows(tmp_path: Path) -> Path:
 def read(flows: Path) -> Book:
     """Return the book of these flows, which reads each text once."""
     return remembering(load_book(flows, NAMES))
-
-
-def edit(flows: Path, file: str, right: str, wrong: str) -> None:
-    """Breaks one place of a file."""
-    path = flows / file
-    text = path.read_text(encoding="utf-8")
-    assert right in text
-    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
 
 
 def languages(flows: Path, book: Book) -> dict[str, tuple[Text, ...]]:

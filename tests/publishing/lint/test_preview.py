@@ -14,7 +14,7 @@ from hotline.conversation.model.events import FlowError
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.preview import differences, flows_against
 from hotline.publishing.loader import load_book
-from tests.copied_flows import copied_flows
+from tests.copied_flows import copied_flows, edit
 
 GIT = shutil.which("git") or "git"
 QUESTION = 'text = "Which age group is your child in?"'
@@ -27,11 +27,7 @@ def flows(tmp_path: Path) -> Path:
 
 
 def edited(flows: Path, old: str, new: str, file: str = "screening.toml") -> Book:
-    path = flows / file
-    before = path.read_text(encoding="utf-8")
-    assert before.count(old) == 1
-    path.write_text(before.replace(old, new), encoding="utf-8")
-    return load_book(flows, NAMES)
+    return load_book(edit(flows, file, old, new), NAMES)
 
 
 def test_nothing_changed_is_said_in_a_line(book: Book, flows: Path) -> None:
