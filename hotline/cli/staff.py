@@ -14,6 +14,9 @@ import click
 from hotline import clock
 from hotline.cli.exit_codes import EXIT_FAILED
 from hotline.config.settings import Settings
+from hotline.store.away import why_away
+from hotline.store.connection import StoreBusy
+from hotline.store.staff_accounts import MOST
 from hotline.store.staff_roles import Role
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
@@ -67,9 +70,6 @@ class _Desk:
 @contextmanager
 def _desk() -> Iterator[_Desk]:
     """Open the desk's store; if Redis is unreachable, say so and exit."""
-    from hotline.store.away import why_away
-    from hotline.store.connection import StoreBusy
-
     settings = Settings.read(os.environ)
     try:
         yield _Desk(settings)
@@ -90,8 +90,6 @@ def staff() -> None:
 )
 def add(name: str, role: str) -> None:
     """Create an account and print the link with which its owner sets a passphrase."""
-    from hotline.store.staff_accounts import MOST
-
     with _desk() as desk:
         accounts = desk.accounts.all()
         if name in {account.name for account in accounts}:

@@ -110,7 +110,7 @@ def _number_lines(
 
 
 def owned(account: Account, number: str) -> tuple[Number | None, str]:
-    """Return a number of ours at the carrier, None if it is not in the account, and the problem with it, if any."""
+    """Return one of HOTLINE_NUMBER at the carrier, None if it is not in the account, and the problem with it, if any."""
     found = account.number(number)
     if found is None:
         return None, (
