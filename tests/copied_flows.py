@@ -16,3 +16,12 @@ def copied_flows(to: Path) -> Path:
     process. A copy is another file, and reading it takes longer than the rest of a book.
     """
     return Path(shutil.copytree(OWN_FLOWS, to, ignore=shutil.ignore_patterns(MODEL, "__pycache__")))
+
+
+def edit(flows: Path, file: str, old: str, new: str) -> Path:
+    """Replaces the first place in a file of the flows that has these words, and returns the folder."""
+    path = flows / file
+    before = path.read_text(encoding="utf-8")
+    assert old in before
+    path.write_text(before.replace(old, new, 1), encoding="utf-8")
+    return flows

@@ -7,9 +7,10 @@ import shlex
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 
-from hotline.cli import hotline
+from hotline.cli import COMMANDS, hotline
 from hotline.config import settings_file
 from hotline.config.oddities import known_names
 from hotline.doctor.store import OLDEST
@@ -63,9 +64,10 @@ def test_each_command_that_a_guide_names_is_one(file: str) -> None:
     for command, option in re.findall(
         r"(?:`| {4})hotline ([a-z]+)(?: [\w./\"][\w./\"-]*)?(?: (--[a-z-]+))?", text(file)
     ):
-        assert command in hotline.commands, command
-        if option and not hasattr(hotline.commands[command], "commands"):
-            options = {each for parameter in hotline.commands[command].params for each in parameter.opts}
+        assert command in COMMANDS, command
+        found = hotline.get_command(click.Context(hotline), command)
+        if option and found and not isinstance(found, click.Group):
+            options = {each for parameter in found.params for each in parameter.opts}
             assert option in options, f"{command} {option}"
 
 

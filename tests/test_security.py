@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hotline.cli import hotline
+from hotline.cli import COMMANDS
 from workers.queue import FUNCTIONS
 
 ROOT = Path(__file__).parent.parent
@@ -92,7 +92,7 @@ def test_each_command_is_one(name: str) -> None:
         case "make":
             assert re.search(rf"^{command}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
         case "hotline":
-            assert command in hotline.commands
+            assert command in COMMANDS
         case _:
             module = ROOT / command.removeprefix("python -m ").replace(".", "/")
             assert (module / "__main__.py").is_file()

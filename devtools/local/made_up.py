@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from hotline.config.settings import is_given
+from hotline.config.given import is_given
 from hotline.config.url_types import is_loopback
 
 PORT = "8000"

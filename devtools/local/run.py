@@ -28,9 +28,10 @@ from devtools.local.made_up import DESK_PASSWORD, complete
 from devtools.local.processes import EndedAtStart, Program, Supervisor
 from devtools.local.redis_program import NoServer
 from hotline.clock import moved_by
+from hotline.config.given import SettingsError, is_given
 from hotline.config.ports import CannotStart, need_free_port
 from hotline.config.setting_types import whole_number
-from hotline.config.settings import Settings, SettingsError, is_given
+from hotline.config.settings import Settings
 
 OWN_FOLDER = Path(__file__).resolve().parent.parent.parent / "var"
 """The data folder, which persists between runs."""

@@ -14,7 +14,8 @@ from devtools.phone.page import routes
 from devtools.phone.sandbox import begin
 from devtools.twilio_sim import __main__ as simulator
 from hotline import log
-from hotline.config.settings import Settings, SettingsError
+from hotline.config.given import SettingsError
+from hotline.config.settings import Settings
 
 
 def main(environment: Mapping[str, str]) -> int:

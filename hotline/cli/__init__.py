@@ -1,6 +1,6 @@
 """The `hotline` command: everything an operator, a developer or a host can start.
 
-Rule 1: a command imports its dependencies when it runs, so that `hotline text` starts instantly.
+Rule 1: the module of a command is imported when the command runs, so that `hotline text` starts instantly.
 Rule 2: an operator's mistake is printed as plain text without a traceback: exit code 2 for settings,
 1 for everything else.
 """
@@ -9,20 +9,16 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 import click
 
-from hotline.cli import flows, servers, stored
 from hotline.cli.exit_codes import EXIT_FAILED, EXIT_SETTINGS
-from hotline.cli.overlay import overlay
-from hotline.cli.staff import staff
-from hotline.cli.translations import translations
 from hotline.config import settings_file
-from hotline.config.settings import SettingsError
-from hotline.connect.command import connect, forms
+from hotline.config.given import SettingsError
 from hotline.conversation.model.events import FlowError
-from hotline.doctor.command import doctor
 
 
 def main() -> None:
@@ -39,7 +35,39 @@ def main() -> None:
         sys.exit(EXIT_FAILED)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+COMMANDS: Final = {
+    **{name: f"hotline.cli.servers:{name}" for name in ("run", "web", "worker", "clock")},
+    **{name: f"hotline.cli.servers:{name}" for name in ("carrier", "text", "call")},
+    **{name: f"hotline.cli.flows:{name}" for name in ("check", "transcript", "preview", "understand")},
+    "map": "hotline.cli.flows:draw_map",
+    **{name: f"hotline.cli.ops:{name}" for name in ("audit", "retention", "misunderstood")},
+    **{name: f"hotline.cli.ops:{name}" for name in ("restore", "reseal")},
+    "backup": "hotline.cli.ops:back_up",
+    "translations": "hotline.cli.translations:translations",
+    "overlay": "hotline.cli.overlay:overlay",
+    "staff": "hotline.cli.staff:staff",
+    "connect": "hotline.connect.command:connect",
+    "forms": "hotline.connect.command:forms",
+    "doctor": "hotline.doctor.command:doctor",
+}
+"""Where each command is defined."""
+
+
+class _Commands(click.Group):
+    """A group that imports a command when it is needed (Rule 1). Its help needs all of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- as click calls it
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, command = COMMANDS[cmd_name].partition(":")
+        found: click.Command = getattr(import_module(module), command)
+        return found
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="parent-hotline")
 @click.option(
     "--settings",
@@ -55,16 +83,6 @@ def hotline(context: click.Context, file: Path | None) -> None:
         if file:
             settings_file.load(file, os.environ)
     except SettingsError as wrong:
-        if context.invoked_subcommand != doctor.name:
+        if context.invoked_subcommand != "doctor":
             raise
         context.obj = wrong  # the doctor reports it with everything else
-
-
-for command in (
-    *(servers.run, servers.web, servers.worker, servers.clock),
-    *(servers.carrier, servers.text, servers.call),
-    *(flows.check, flows.draw_map, flows.transcript, flows.preview, flows.understand),
-    *(stored.audit, stored.retention, stored.backup, stored.restore, stored.misunderstood, stored.reseal),
-    *(translations, overlay, staff, connect, forms, doctor),
-):
-    hotline.add_command(command)

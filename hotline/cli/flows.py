@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from hotline.cli.exit_codes import EXIT_FAILED
 from hotline.cli.overlay import conflict_lines
+from hotline.clock import now
 from hotline.config.settings import flows_folder, flows_overlay
-from hotline.conversation.model.events import FlowError
-
-if TYPE_CHECKING:
-    from hotline.conversation.book.book import Book
-    from hotline.publishing.overlay_folder import Overlaid
-    from hotline.publishing.sources import Sources
+from hotline.conversation.book.book import Book
+from hotline.conversation.model.events import Channel, FlowError
+from hotline.publishing.lint import paths, reviews
+from hotline.publishing.lint.check import SAMPLE_NAMES
+from hotline.publishing.lint.check import check as check_flows
+from hotline.publishing.lint.map import MAP, draw
+from hotline.publishing.lint.preview import differences, flows_against
+from hotline.publishing.lint.transcript import play
+from hotline.publishing.loader import load_book
+from hotline.publishing.overlay_folder import Overlaid
+from hotline.publishing.overlays import Overlays
+from hotline.publishing.sources import Sources
+from hotline.publishing.understand import explained, understand_file
+from hotline.publishing.understand import understand as understand_text
 
 
 @click.command()
@@ -27,22 +36,12 @@ def check(*, dates: bool) -> None:
 
     Also lists law past its review date, or within a month of it; past dates fail only with --dates.
     """
-    from datetime import date
-
-    from hotline.clock import now
-    from hotline.publishing.letters import load_letters
-    from hotline.publishing.lint import reviews
-    from hotline.publishing.lint.check import SAMPLE_NAMES
-    from hotline.publishing.lint.check import check as check_flows
-
     folder, today = flows_folder(os.environ), now().date()
     flows = _flows_in_use()
     report = check_flows(flows.sources, SAMPLE_NAMES, today if dates else date.min)
-    letters = load_letters(flows.sources / "letters", SAMPLE_NAMES)
-    found = reviews.reviews(flows.sources, _book(flows.sources), letters)
     for line in conflict_lines(flows.conflicts):
         click.echo(line)
-    for review in reviews.due(found, today):
+    for review in reviews.due(report.reviews, today):
         if not dates or review.by >= today:  # otherwise it is already a finding
             click.echo(f"Due: {reviews.line(review, today)}")
     for finding in report.findings:
@@ -60,8 +59,6 @@ def check(*, dates: bool) -> None:
 )
 def draw_map(file: Path | None) -> None:
     """Draw the flows as charts that GitHub renders, into docs/flows.md."""
-    from hotline.publishing.lint.map import MAP, draw
-
     file = file or MAP
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(draw(_book_in_use()), encoding="utf-8")
@@ -75,10 +72,6 @@ def draw_map(file: Path | None) -> None:
 @click.option("--list", "only_list", is_flag=True, help="List the outcomes.")
 def transcript(outcome: str | None, lang: str, channel: str, only_list: bool) -> None:
     """Print the shortest conversation that leads to an outcome, as text to read aloud."""
-    from hotline.conversation.model.events import Channel
-    from hotline.publishing.lint import paths
-    from hotline.publishing.lint.transcript import play
-
     book = _book_in_use()
     if only_list or not outcome:
         click.echo("\n".join(paths.outcomes(book)))
@@ -94,8 +87,6 @@ def transcript(outcome: str | None, lang: str, channel: str, only_list: bool) ->
 )
 def preview(against: str) -> None:
     """Show what an edit of the flows changed: texts, cost, states, paths."""
-    from hotline.publishing.lint.preview import differences, flows_against
-
     folder = flows_folder(os.environ)
     after = _book_in_use()
     with flows_against(against, folder) as earlier:
@@ -120,9 +111,6 @@ def preview(against: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def understand(text: str | None, place: str, lang: str, file: Path | None, as_json: bool) -> None:
     """Show how a text is interpreted: the parts removed, the intent, its source, how sure, and why."""
-    from hotline.publishing.understand import explained, understand_file
-    from hotline.publishing.understand import understand as understand_text
-
     if (text is None) == (file is None):
         raise click.UsageError(
             'give one text, as in hotline understand "my son cant read", or --file FILE.tsv'
@@ -142,8 +130,6 @@ def understand(text: str | None, place: str, lang: str, file: Path | None, as_js
 
 def _flows_in_use() -> Overlaid:
     """Return the flows of FLOWS_DIR with FLOWS_OVERLAY on top."""
-    from hotline.publishing.overlays import Overlays
-
     return Overlays(flows_overlay(os.environ)).on(flows_folder(os.environ))
 
 
@@ -153,7 +139,4 @@ def _book_in_use() -> Book:
 
 def _book(flows: Sources | Path) -> Book:
     """Return the book of these flows, filled with sample names."""
-    from hotline.publishing.lint.check import SAMPLE_NAMES
-    from hotline.publishing.loader import load_book
-
     return load_book(flows, SAMPLE_NAMES)

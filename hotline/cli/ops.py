@@ -1,4 +1,4 @@
-"""Operator commands on stored data: audit as CSV, retention, re-encryption, backup and restore.
+"""The commands for stored data: audit, retention, backup, restore, texts not understood, re-encryption.
 
 Rule 1: a phone number given to select rows is hashed, and neither printed nor logged.
 Rule 2: an error is reported in one line, with exit code 1.
@@ -7,18 +7,21 @@ Rule 2: an error is reported in one line, with exit code 1.
 from __future__ import annotations
 
 import csv
+import os
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import TypeVar
 
 import click
 
 from hotline import clock
 from hotline.config import setting_types
+from hotline.config.given import is_given
 from hotline.config.settings import Settings
 from hotline.publishing.loader import book_for
 from hotline.store import backup, metrics, retention_figures
@@ -39,113 +42,132 @@ MOST_WORDS_SHOWN = 60
 T = TypeVar("T")
 
 
-class NotReported(click.ClickException):
-    """An operator's command failed; the message says why. Exit code 1."""
-
-
-def write_audit(settings: Settings, since: str, number: str, to: TextIO) -> None:
-    """Write the audit rows since this day (UTC, such as 2026-11-23) as CSV.
-
-    A non-empty `number` limits them to that number. Raise NotReported for an invalid argument or if Redis is down.
-    """
+@click.command()
+@click.option("--since", default="1970-01-01", show_default=True, help="The first day, in UTC.")
+@click.option("--number", default="", help="Only this number, such as +15105550100; it is not stored.")
+def audit(since: str, number: str) -> None:
+    """Print consents and opt-outs as CSV, without phone numbers."""
+    settings = _settings_of_stored_data()
     secrets = open_secrets(settings)
     try:
         first = datetime.strptime(since, DAY).replace(tzinfo=UTC)
     except ValueError:
-        raise NotReported("--since must be a day such as 2026-11-23") from None
+        raise click.ClickException("--since must be a day such as 2026-11-23") from None
     try:
         who = secrets.who(setting_types.number(number)) if number else ""
     except ValueError as right:
-        raise NotReported(f"--number {right}") from None
-    table = csv.DictWriter(to, [field.name for field in fields(Row)], lineterminator="\n")
+        raise click.ClickException(f"--number {right}") from None
+    table = csv.DictWriter(sys.stdout, [field.name for field in fields(Row)], lineterminator="\n")
     table.writeheader()
-    audit = Audit(connect(settings.redis_url))
-    rows = audit.rows_of(who, secrets, first) if who else audit.rows(first)
+    stored = Audit(connect(settings.redis_url))
+    rows = stored.rows_of(who, secrets, first) if who else stored.rows(first)
     _asked(settings, lambda: table.writerows(map(asdict, rows)))
 
 
-def retention(settings: Settings) -> Iterator[str]:
-    """Yield a line for each kind of stored data and how long it is retained.
-
-    Raise NotReported at the end if any key never expires or is of an unknown kind.
-    """
+@click.command()
+def retention() -> None:
+    """Print what is stored and for how long; exit code 1 if anything never expires or is of an unknown kind."""
+    settings = _settings_of_stored_data()
     redis = connect(settings.redis_url)
     figures, unknown = _asked(settings, lambda: retention_figures.figures(redis))
     oldest = _asked(settings, Audit(redis).oldest)
     for figure in figures:
-        yield retention_figures.summary(figure)
+        click.echo(retention_figures.summary(figure))
     if oldest is not None:
-        yield f"The oldest consent or opt-out is from {oldest:{DAY}}."
+        click.echo(f"The oldest consent or opt-out is from {oldest:{DAY}}.")
     endless = sum(figure.endless for figure in figures)
     if unknown or endless:
-        raise NotReported(f"{endless} keys never expire, and {unknown} are of an unknown kind")
+        raise click.ClickException(f"{endless} keys never expire, and {unknown} are of an unknown kind")
 
 
-def misunderstood(settings: Settings, days: int) -> Iterator[str]:
-    """Yield where texts were not understood in the last `days`, by place and language.
-
-    Then yield the public words in them that three or more people used, this week and last week.
-    Raise NotReported if Redis is down.
-    """
+@click.command()
+@click.option("--days", default=28, show_default=True, help="How many days back to count.")
+def misunderstood(days: int) -> None:
+    """Show where texts are not understood, and the public words in them used by three or more people."""
+    settings = _settings_of_stored_data()
     redis, secrets, now = connect(settings.redis_url), open_secrets(settings), clock.now()
     counted = Counter[str]()
     for back in range(days):
         day = (now - timedelta(days=back)).date()
         counted.update(_asked(settings, partial(metrics.figures, redis, day)))
     places = [(name, n) for name, n in counted.most_common() if name.startswith(MISUNDERSTOOD)]
-    yield f"Not understood in the last {days} days: {sum(n for _, n in places)} texts."
+    click.echo(f"Not understood in the last {days} days: {sum(n for _, n in places)} texts.")
     for name, n in places:
         _, place, language = name.split(".")
-        yield f"{n:6}  {place} ({language})"
+        click.echo(f"{n:6}  {place} ({language})")
     public = book_for(settings).reader.public
     for week, at in (("this week", now), ("last week", now - timedelta(days=7))):
         people = _asked(settings, partial(missed.by_people, redis, secrets, public, at))
         words = ", ".join(f"{word} {n}" for word, n in people.most_common(MOST_WORDS_SHOWN)) or "none"
-        yield f"Words used by three or more people, {week}: {words}"
+        click.echo(f"Words used by three or more people, {week}: {words}")
 
 
-def seal_anew(settings: Settings) -> str:
-    """Re-encrypt all stored numbers with the newest secret. Raise NotReported if some cannot be decrypted."""
+@click.command()
+def reseal() -> None:
+    """Re-encrypt all stored numbers with SEAL_SECRET; exit code 1 if some cannot be decrypted."""
+    settings = Settings.read(os.environ)
     purge = Purge(connect(settings.redis_url), open_secrets(settings))
     done = _asked(settings, lambda: purge.run_all(clock.now()))
     if done.shut:
-        raise NotReported(
+        raise click.ClickException(
             f"{done.sealed} numbers re-encrypted; {done.shut} cannot be decrypted with the secrets given here"
         )
-    return f"{done.sealed} numbers re-encrypted; all can be decrypted"
+    click.echo(f"{done.sealed} numbers re-encrypted; all can be decrypted")
 
 
-def back_up(settings: Settings, file: Path) -> str:
-    """Write all stored data to a file and return a summary. Raise NotReported on failure."""
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def back_up(file: Path) -> None:
+    """Write all stored data to FILE while the service runs."""
+    settings = Settings.read(os.environ)
     try:
         done = _asked(
             settings, lambda: backup.back_up(backup.open_redis(settings.redis_url), file, clock.now())
         )
     except OSError as error:
-        raise NotReported(f"{file} cannot be written: {error.strerror}") from None
-    return (
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}") from None
+    click.echo(
         f"{done.keys} keys are in {file}. Store HOTLINE_SECRET and SEAL_SECRET somewhere else: the backup is useless "
         "without them."
     )
 
 
-def restore(settings: Settings, file: Path) -> str:
-    """Restore a backup and return a summary. Raise NotReported on failure."""
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Restore a backup into an empty Redis before web, worker and clock start."""
+    settings = Settings.read(os.environ)
     try:
         done = _asked(
             settings, lambda: backup.restore(backup.open_redis(settings.redis_url), file, clock.now())
         )
     except backup.NotRestored as error:
-        raise NotReported(str(error)) from None
+        raise click.ClickException(str(error)) from None
     at = done.at.astimezone(settings.time_zone)
-    return (
+    click.echo(
         f"{done.keys} keys from {at:%Y-%m-%d %H:%M %Z} are restored. Start worker and clock, then web: planned texts wait "
         "until the carrier has been checked for texts received since then."
     )
 
 
+def _settings_of_stored_data() -> Settings:
+    """Return the settings, or those of the local `make run` store if none are given."""
+    if any(is_given(os.environ, name) for name in ("REDIS_URL", "HOTLINE_SECRET")):
+        return Settings.read(os.environ)
+
+    from devtools.local.embedded import SOCKET
+    from devtools.local.made_up import complete
+    from devtools.local.run import OWN_FOLDER
+
+    if not (OWN_FOLDER / SOCKET).exists():
+        return Settings.read(os.environ)
+    click.echo(f"No settings given: using the data of `make run` in {OWN_FOLDER}.", err=True)
+    return Settings.read({**complete(os.environ, OWN_FOLDER), "REDIS_URL": f"unix://{OWN_FOLDER / SOCKET}"})
+
+
 def _asked(settings: Settings, ask: Callable[[], T]) -> T:
+    """Return the result of a request to Redis. Raise click.ClickException if Redis is unreachable."""
     try:
         return ask()
     except StoreBusy:
-        raise NotReported(why_away(settings.redis_url)) from None
+        raise click.ClickException(why_away(settings.redis_url)) from None

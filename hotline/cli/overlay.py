@@ -5,19 +5,25 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from hotline import clock, log
 from hotline.cli.exit_codes import EXIT_FAILED
 from hotline.config.settings import Settings, flows_folder, flows_overlay
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from hotline.publishing.overlay import Overlay
-    from hotline.publishing.overlay_merge import Conflict
+from hotline.publishing.lint.check import walked
+from hotline.publishing.lint.walk_facts import WalkFacts
+from hotline.publishing.overlay import Overlay, OwnText
+from hotline.publishing.overlay_check import worse
+from hotline.publishing.overlay_folder import read_tables
+from hotline.publishing.overlay_merge import Conflict, merge, upstream_wordings
+from hotline.publishing.overlay_reader import read_overlay_file
+from hotline.publishing.sources import Sources
+from hotline.store.connection import connect
+from hotline.store.words_versions import Waiting, WordsVersions
+from hotline.web.desk.words_judge import Job, judge, run
 
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
@@ -31,10 +37,6 @@ def overlay() -> None:
 @click.argument("id")
 def text(id: str) -> None:
     """Print the text with this ID, such as hotline.greeting.text, as an overlay entry to edit."""
-    from hotline.publishing.overlay import Overlay, OwnText
-    from hotline.publishing.overlay_folder import read_tables
-    from hotline.publishing.overlay_merge import upstream_wordings
-
     known = upstream_wordings(read_tables(flows_folder(os.environ)))
     found = {key: OwnText(words, words) for key, words in known.items() if key[1] == id}
     if not found:
@@ -70,14 +72,6 @@ def show(file: Path | None) -> None:
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check(file: Path | None) -> None:
     """Check FILE, or FLOWS_OVERLAY, as the desk does before it publishes; exit code 1 for findings or conflicts."""
-    from hotline.publishing.lint.check import walked
-    from hotline.publishing.lint.walk_facts import WalkFacts
-    from hotline.publishing.overlay import Overlay
-    from hotline.publishing.overlay_check import worse
-    from hotline.publishing.overlay_folder import read_tables
-    from hotline.publishing.overlay_merge import merge
-    from hotline.publishing.sources import Sources
-
     own, flows = _of_file(file), Sources.read(flows_folder(os.environ))
     found = worse(flows, Overlay(), own, lambda book: WalkFacts.of(book, walked(book)))
     conflicts = merge(read_tables(flows), own).conflicts
@@ -92,9 +86,6 @@ def check(file: Path | None) -> None:
 @overlay.command("export")
 def export() -> None:
     """Print what is published at the desk, as a file for FLOWS_OVERLAY."""
-    from hotline.store.connection import connect
-    from hotline.store.words_versions import WordsVersions
-
     with connect(Settings.read(os.environ).redis_url) as redis:
         latest = WordsVersions(redis).latest()
     click.echo(latest.overlay if latest else "", nl=False)
@@ -104,16 +95,12 @@ def export() -> None:
 @file_argument
 def import_file(file: Path) -> None:
     """Check FILE and publish it instead of what is published at the desk, where this can be reverted."""
-    from hotline import clock
-    from hotline.publishing.overlay_reader import read_overlay_file
-    from hotline.publishing.sources import Sources
-    from hotline.store.connection import connect
-    from hotline.store.words_versions import Waiting, WordsVersions
-    from hotline.web.desk.words_judge import Job, judge
-
     settings, own = Settings.read(os.environ), read_overlay_file(file)
     with connect(settings.redis_url) as redis:
         versions = WordsVersions(redis)
+        before = versions.waiting()
+        if before and before.state == "checking" and not before.is_lost(clock.now()):
+            raise click.ClickException("a change is being checked at the desk; try again in a minute")
         latest, id = versions.latest(), secrets.token_hex(8)
         after = latest.number if latest else 0
         versions.wait(
@@ -130,12 +117,9 @@ def import_file(file: Path) -> None:
     click.echo(f"published as version {after + 1}")
 
 
-@overlay.command(hidden=True)
-def judge() -> None:
+@overlay.command("judge", hidden=True)
+def judge_job() -> None:
     """Do the job on standard input. The desk runs this command."""
-    from hotline import log
-    from hotline.web.desk.words_judge import Job, run
-
     log.configure("info", "words", "json")
     run(Job.read(sys.stdin.read()))
 
@@ -152,7 +136,6 @@ def conflict_lines(conflicts: Iterable[Conflict]) -> list[str]:
 
 
 def _of_file(file: Path | None) -> Overlay:
-    from hotline.publishing.overlay_reader import read_overlay_file
 
     path = file or flows_overlay(os.environ)
     if path is None:
@@ -161,7 +144,5 @@ def _of_file(file: Path | None) -> Overlay:
 
 
 def _conflicts(own: Overlay) -> tuple[Conflict, ...]:
-    from hotline.publishing.overlay_folder import read_tables
-    from hotline.publishing.overlay_merge import merge
 
     return merge(read_tables(flows_folder(os.environ)), own).conflicts

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 import click
 
 from hotline.cli.exit_codes import EXIT_FAILED
-from hotline.config.settings import Settings, SettingsError
+from hotline.config.given import SettingsError
+from hotline.config.settings import Settings
 
 TRYING_FROM = "+12025550123"
 """A fictional number that is never assigned to a phone."""
@@ -30,14 +31,21 @@ def web() -> None:
 
     from hotline.cli.prefork import open_before_fork
     from hotline.publishing.letters import letters_for
+    from hotline.publishing.pages import pages_for
     from hotline.publishing.versions import open_versions
+    from hotline.web.service import policy_names
 
     opened = open_before_fork(settings)
     versions = opened.versions if opened else open_versions(settings)  # a broken flow is reported once, here
     if versions.problem:
         click.echo(f"The flows are invalid: {versions.problem}\nMeanwhile {versions.serves}.", err=True)
-    if problem := letters_for(settings)[1]:
-        click.echo(f"The letters are invalid: {problem}\nThe built-in ones are served instead.", err=True)
+    printed = {
+        "letters": letters_for(settings, versions.in_force)[1],
+        "pages": pages_for(settings, policy_names(settings), versions.in_force)[1],
+    }
+    for part, problem in printed.items():
+        if problem:
+            click.echo(f"The {part} are invalid: {problem}\nThe built-in ones are served instead.", err=True)
 
     from hotline.config.ports import CannotStart, need_free_port
     from hotline.web.server import open_server

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import click
@@ -13,6 +14,9 @@ import click
 from hotline import clock
 from hotline.cli.exit_codes import EXIT_FAILED
 from hotline.config.settings import Settings
+from hotline.store.away import why_away
+from hotline.store.connection import StoreBusy
+from hotline.store.staff_accounts import MOST
 from hotline.store.staff_roles import Role
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
@@ -33,32 +37,45 @@ name_argument = click.argument("name", callback=_name)
 class _Desk:
     """The desk's store and its URL."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
         from hotline.store.connection import connect
         from hotline.store.desk_audit import DeskAudit
         from hotline.store.staff_accounts import Accounts
 
-        settings = Settings.read(os.environ)
         redis = connect(settings.redis_url)
         self.accounts, self.audit = Accounts(redis), DeskAudit(redis)
-        self.url, self.redis_url = f"{settings.public_base_url}/desk", settings.redis_url
+        self.url = f"{settings.public_base_url}/desk"
 
     def note(self, what: str, name: str) -> None:
         """Record a change in the desk's audit log, before it is made."""
         self.audit.add("", what, name, clock.now())
 
-    def print_link(self, name: str) -> None:
-        """Print the link to set a passphrase. Raise click.ClickException if there is no such account."""
-        from hotline.store.staff_accounts import LINK_LASTS
-
-        token = self.accounts.link(name)
-        if token is None:
+    def need(self, name: str) -> None:
+        """Raise click.ClickException if there is no such account."""
+        if self.accounts.get(name) is None:
             raise click.ClickException(
                 f"there is no account {name}; create it with: hotline staff add {name}"
             )
+
+    def print_link(self, name: str) -> None:
+        """Print the link to set a passphrase of an account."""
+        from hotline.store.staff_accounts import LINK_LASTS
+
+        token = self.accounts.link(name)
         hours = int(LINK_LASTS.total_seconds() // 3600)
         click.echo(f"Give this link to {name} and no one else. It works once, within {hours} hours:")
         click.echo(f"  {self.url}/passphrase/{token}")
+
+
+@contextmanager
+def _desk() -> Iterator[_Desk]:
+    """Open the desk's store; if Redis is unreachable, say so and exit."""
+    settings = Settings.read(os.environ)
+    try:
+        yield _Desk(settings)
+    except StoreBusy:
+        click.echo(f"{why_away(settings.redis_url)}.", err=True)
+        sys.exit(EXIT_FAILED)
 
 
 @click.group()
@@ -73,75 +90,50 @@ def staff() -> None:
 )
 def add(name: str, role: str) -> None:
     """Create an account and print the link with which its owner sets a passphrase."""
-    with_store(lambda desk: _add(desk, name, Role(role)))
+    with _desk() as desk:
+        accounts = desk.accounts.all()
+        if name in {account.name for account in accounts}:
+            raise click.ClickException(
+                f"there is already an account {name}; for a new link: hotline staff link {name}"
+            )
+        if len(accounts) >= MOST:
+            raise click.ClickException(f"there are {MOST} accounts, the maximum; remove one first")
+        if not accounts:
+            click.echo("This is the first account: from now on DESK_PASSWORD no longer opens the desk.")
+        desk.note("made an account", name)
+        desk.accounts.add(name, Role(role))
+        desk.print_link(name)
 
 
 @staff.command()
 @name_argument
 def link(name: str) -> None:
     """Print a new link to set a passphrase, in case it was forgotten or the earlier link expired."""
-
-    def make(desk: _Desk) -> None:
+    with _desk() as desk:
+        desk.need(name)
         desk.note("made a link", name)
         desk.print_link(name)
-
-    with_store(make)
 
 
 @staff.command("list")
 def list_all() -> None:
     """List the accounts: name, role, and whether a passphrase is set."""
-
-    def show(desk: _Desk) -> None:
+    with _desk() as desk:
         accounts = desk.accounts.all()
-        for account in accounts:
-            click.echo(f"{account.name}\t{account.role}\t{'ready' if account.hash else 'no passphrase yet'}")
-        if not accounts:
-            click.echo("No accounts: anyone with DESK_PASSWORD can use the desk.")
-
-    with_store(show)
+    for account in accounts:
+        click.echo(f"{account.name}\t{account.role}\t{'ready' if account.hash else 'no passphrase yet'}")
+    if not accounts:
+        click.echo("No accounts: anyone with DESK_PASSWORD can use the desk.")
 
 
 @staff.command()
 @name_argument
 def remove(name: str) -> None:
     """Remove an account and end its sessions immediately."""
-
-    def take_away(desk: _Desk) -> None:
+    with _desk() as desk:
+        desk.need(name)
         desk.note("removed an account", name)
-        if not desk.accounts.remove(name):
-            raise click.ClickException(f"there is no account {name}")
+        desk.accounts.remove(name)
         click.echo(f"{name} is removed.")
         if not desk.accounts.any():
             click.echo("That was the last account: from now on DESK_PASSWORD opens the desk again.")
-
-    with_store(take_away)
-
-
-def _add(desk: _Desk, name: str, role: Role) -> None:
-    from hotline.store.staff_accounts import MOST
-
-    accounts = desk.accounts.all()
-    if len(accounts) >= MOST:
-        raise click.ClickException(f"there are {MOST} accounts, the maximum; remove one first")
-    if not accounts:
-        click.echo("This is the first account: from now on DESK_PASSWORD no longer opens the desk.")
-    desk.note("made an account", name)
-    if not desk.accounts.add(name, role):
-        raise click.ClickException(
-            f"there is already an account {name}; for a new link: hotline staff link {name}"
-        )
-    desk.print_link(name)
-
-
-def with_store(do: Callable[[_Desk], None]) -> None:
-    """Call `do` with the desk's store; if Redis is unreachable, say so and exit."""
-    from hotline.store.away import why_away
-    from hotline.store.connection import StoreBusy
-
-    desk = _Desk()
-    try:
-        do(desk)
-    except StoreBusy:
-        click.echo(f"{why_away(desk.redis_url)}.", err=True)
-        sys.exit(EXIT_FAILED)

@@ -9,6 +9,9 @@ import click
 
 from hotline.cli.exit_codes import EXIT_FAILED
 from hotline.config.settings import flows_folder
+from hotline.publishing.catalogues import chosen
+from hotline.publishing.texts import all_texts, read_files
+from hotline.publishing.translations import statuses, update_files
 
 
 @click.group()
@@ -16,24 +19,10 @@ def translations() -> None:
     """Manage the languages besides English: flows/translations/<language>.po."""
 
 
-@translations.command("extract")
-@click.option("--language", default="xx", help="The language's code, such as fr.")
-def extract_translations(language: str) -> None:
-    """Print a catalog of all texts, without translations."""
-    from hotline.publishing.catalogues import Catalogue, written
-    from hotline.publishing.texts import all_texts, read_files
-    from hotline.publishing.translations import updated
-
-    texts = all_texts(read_files(flows_folder(os.environ)))
-    click.echo(written(updated(Catalogue(language, {}, {}), texts)), nl=False)
-
-
 @translations.command("update")
 @click.option("--language", help="The language's code, such as fr; a new one gets a file. All by default.")
 def update_translations(language: str | None) -> None:
     """Update the catalogs to match the current texts."""
-    from hotline.publishing.translations import update_files
-
     for done in update_files(flows_folder(os.environ), language):
         click.echo(done)
 
@@ -42,10 +31,6 @@ def update_translations(language: str | None) -> None:
 @click.option("--language", help="The language's code. All by default.")
 def status_of_translations(language: str | None) -> None:
     """List missing, changed or unconfirmed translations; exit code 1 if there are any."""
-    from hotline.publishing.catalogues import chosen
-    from hotline.publishing.texts import all_texts, read_files
-    from hotline.publishing.translations import statuses
-
     folder = flows_folder(os.environ)
     texts, wrong = tuple(all_texts(read_files(folder))), 0
     for catalogue in chosen(folder, language):

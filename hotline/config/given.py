@@ -1,36 +1,17 @@
-"""Read one environment setting by setting, and collect the problems.
+"""Declare settings as fields of dataclasses, read them from one environment, and collect the problems.
 
 Rule 1: a setting NAME may be read from the file that NAME_FILE names, as is usual for secrets in containers.
-Rule 2: a value that could be a secret is never in a message.
+Rule 2: the value of a secret is never in a message, nor in `repr`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Final, TypeVar, cast
-
-from hotline.config import setting_types
-
-HIDDEN: Final = frozenset(
-    {
-        *("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_PREVIOUS", "TWILIO_WEBHOOK_KEY"),
-        *("TWILIO_API_SECRET", "HOTLINE_SECRET"),
-        *(
-            "SEAL_SECRET",
-            "SEAL_SECRET_PREVIOUS",
-            "REDIS_URL",
-            "QUEUE_REDIS_URL",
-            "DESK_PASSWORD",
-            "METRICS_TOKEN",
-        ),
-        *("SMTP_PASSWORD", "NOTIFY_WEBHOOK", "SENTRY_DSN"),
-    }
-)
-"""Settings whose value no message repeats (Rule 2)."""
+from typing import Any, TypeVar
 
 T = TypeVar("T")
-D = TypeVar("D")
 
 
 class SettingsError(Exception):
@@ -41,16 +22,48 @@ class SettingsError(Exception):
         super().__init__("\n".join(problems))
 
 
+@dataclass(frozen=True, slots=True)
+class Required:
+    """Stands in place of the default of a setting that must be set; `right` says what to set, as a parser does."""
+
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name, its parser, the value if it is not set, and whether its value is secret (Rule 2).
+
+    `parse` raises ValueError, whose message continues a sentence after "it" and says what the value must be.
+    """
+
+    name: str
+    parse: Callable[[str], Any]
+    default: Any
+    is_secret: bool
+
+
+def setting(name: str, parse: Callable[[str], Any], default: Any, *, secret: bool = False) -> Any:
+    """Return the field of a dataclass that has the value of this setting."""
+    return field(repr=not secret, metadata={"setting": Setting(name, parse, default, secret)})
+
+
+def group(of: type) -> Any:
+    """Return the field of a dataclass that has other settings, in a dataclass of their own."""
+    return field(metadata={"group": of})
+
+
+def settings_of(of: type) -> Iterator[Setting]:
+    """Yield the settings in the fields of a dataclass, and in those of its groups."""
+    for each in fields(of):
+        if "group" in each.metadata:
+            yield from settings_of(each.metadata["group"])
+        else:
+            yield each.metadata["setting"]
+
+
 def is_given(environ: Mapping[str, str], name: str) -> bool:
     """Check whether the environment has this setting, directly or through a file."""
     return bool(environ.get(name, "").strip() or environ.get(f"{name}_FILE", "").strip())
-
-
-class _Required:
-    """Marker of a setting without a default."""
-
-
-_REQUIRED: Final = _Required()
 
 
 class Given:
@@ -60,25 +73,32 @@ class Given:
         self._environ = environ
         self.problems: list[str] = []
 
-    def one(self, name: str, parse: Callable[[str], T], default: D | _Required = _REQUIRED) -> T | D:
-        """Return the parsed value of one setting, or its default if it is unset or empty.
+    def all(self, of: type[T]) -> T:
+        """Return a dataclass of settings. A field with a problem is None: check `problems` before using any."""
+        return of(
+            **{
+                each.name: self.all(each.metadata["group"])
+                if "group" in each.metadata
+                else self.one(each.metadata["setting"])
+                for each in fields(of)  # type: ignore[arg-type]  # callers pass dataclasses
+            }
+        )
 
-        `parse` raises ValueError saying what the value must be. After a problem the returned value is
-        meaningless: check `problems` before using any.
-        """
+    def one(self, setting: Setting) -> Any:
+        """Return the parsed value of one setting, or its default if it is unset or empty; None after a problem."""
         try:
-            value = self._text(name)
+            value = self._text(setting.name)
             if value:
-                return parse(value)
-            if not isinstance(default, _Required):
-                return default
-            self.problems.append(f"{name} is not set; it {_RIGHT[name]}")
+                return setting.parse(value)
+            if not isinstance(setting.default, Required):
+                return setting.default
+            self.problems.append(f"{setting.name} is not set; it {setting.default.right}")
         except _Unreadable as problem:
             self.problems.append(str(problem))
         except ValueError as right:
-            wrong = "is wrong" if name in HIDDEN or "@" in value else f"is {value!r}"
-            self.problems.append(f"{name} {wrong}; it {right}")
-        return cast("T", None)
+            wrong = "is wrong" if setting.is_secret or "@" in value else f"is {value!r}"
+            self.problems.append(f"{setting.name} {wrong}; it {right}")
+        return None
 
     def _text(self, name: str) -> str:
         """Return the setting without surrounding whitespace; empty if it is not set. Raises _Unreadable."""
@@ -97,16 +117,3 @@ class Given:
 
 class _Unreadable(Exception):
     """The source of a value cannot be read, or it has two sources."""
-
-
-_RIGHT: Final[Mapping[str, str]] = {
-    "REDIS_URL": "must be the address of Redis, such as redis://127.0.0.1:6379/0",
-    "PUBLIC_BASE_URL": "must be the URL at which Twilio reaches this service, such as https://hotline.example.org",
-    "TWILIO_ACCOUNT_SID": "must be the account's SID from the Twilio console: AC and 32 hex digits (SignalWire: the Project ID)",
-    "TWILIO_AUTH_TOKEN": "must be the account's auth token from the Twilio console",
-    "HOTLINE_NUMBER": "must be the number that parents text and call, such as +15105550100",
-    "HOTLINE_SECRET": f"must be {setting_types.SHORTEST_SECRET} or more random characters: openssl rand -hex 32",
-    "CENTER_NAME": "must be the name of the parent center that parents are referred to",
-    "CENTER_PHONE": "must be the parent center's number, such as +15105550199",
-}
-"""What to set for each setting without a default, for an operator who has not set it."""

@@ -7,12 +7,13 @@ reveals nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import urlsplit
 
+from hotline.config import setting_types
+from hotline.config.given import group, setting
 from hotline.config.setting_types import number
-from hotline.config.url_types import is_loopback
+from hotline.config.url_types import is_loopback, split
 
 SUBMISSION_PORT: Final = 587
 """RFC 6409: mail submission by authenticated clients, with STARTTLS."""
@@ -27,41 +28,6 @@ MAIL_ADDRESS: Final = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@(?:[A-Za-z0-9-]+\.)*[
 """Plain addresses: no character can end a header or a command."""
 
 HOST_NAME: Final = re.compile(r"[A-Za-z0-9.:-]{1,253}")
-
-
-@dataclass(frozen=True, slots=True)
-class Smtp:
-    """A mail server, and the From address `sender`.
-
-    An empty `host` means no server, and an empty `user` means no login.
-    """
-
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
-    starttls: bool
-    sender: str
-
-    @property
-    def encrypted(self) -> bool:
-        """Whether the password is safe in transit: encrypted, or sent to this machine only."""
-        return self.starttls or self.port == TLS_PORT or is_loopback(self.host)
-
-
-@dataclass(frozen=True, slots=True)
-class Notify:
-    """Targets of notices: numbers by text, addresses by email, and one webhook URL."""
-
-    numbers: tuple[str, ...]
-    emails: tuple[str, ...]
-    webhook: str = field(repr=False)
-    smtp: Smtp
-
-    @property
-    def is_set(self) -> bool:
-        """Whether there is any target."""
-        return bool(self.numbers or self.emails or self.webhook)
 
 
 def numbers(value: str) -> tuple[str, ...]:
@@ -91,15 +57,61 @@ def mail_host(value: str) -> str:
 def webhook_url(value: str) -> str:
     """Return the value if it is a valid NOTIFY_WEBHOOK, which may contain a secret. Raises ValueError."""
     right = "must be an https address such as https://chat.example.org/hooks/abc (http only for this machine)"
-    try:
-        url = urlsplit(value)
-        host, port = url.hostname or "", url.port
-    except ValueError:
-        raise ValueError(right) from None
-    private = url.scheme == "https" or (url.scheme == "http" and is_loopback(host))
-    if not (host and private) or port == 0 or "@" in url.netloc or url.fragment or not value.isprintable():
+    url = split(value, right)
+    private = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or ""))
+    if not private or "@" in url.netloc or url.fragment or not value.isprintable():
         raise ValueError(right)
     return value
+
+
+def _few(found: tuple[str, ...]) -> tuple[str, ...]:
+    if len(found) > MOST:
+        raise ValueError(f"must be at most {MOST}")
+    return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """A mail server, and the From address `sender`.
+
+    An empty `host` means no server, and an empty `user` means no login.
+    """
+
+    host: str = setting("SMTP_HOST", mail_host, "")
+    port: int = setting("SMTP_PORT", setting_types.port, SUBMISSION_PORT)
+    user: str = setting("SMTP_USER", str, "")
+    password: str = setting("SMTP_PASSWORD", str, "", secret=True)
+    starttls: bool = setting("SMTP_STARTTLS", setting_types.yes_or_no, default=True)
+    sender: str = setting("SMTP_FROM", mail_address, "")
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the password is safe in transit: encrypted, or sent to this machine only."""
+        return self.starttls or self.port == TLS_PORT or is_loopback(self.host)
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Targets of notices: numbers by text, addresses by email, and one webhook URL."""
+
+    numbers: tuple[str, ...] = setting("NOTIFY_NUMBERS", numbers, ())
+    emails: tuple[str, ...] = setting("NOTIFY_EMAIL", mail_addresses, ())
+    webhook: str = setting("NOTIFY_WEBHOOK", webhook_url, "", secret=True)
+    smtp: Smtp = group(Smtp)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is any target."""
+        return bool(self.numbers or self.emails or self.webhook)
+
+
+def with_sender(notify: Notify) -> Notify:
+    """Return the targets with a From address: SMTP_FROM, or else SMTP_USER or the first address of NOTIFY_EMAIL."""
+    smtp = notify.smtp
+    if smtp.sender != "":
+        return notify
+    user = smtp.user if smtp.user and MAIL_ADDRESS.fullmatch(smtp.user) else ""
+    return replace(notify, smtp=replace(smtp, sender=user or next(iter(notify.emails or ()), "")))
 
 
 def problems(notify: Notify, hotline_numbers: tuple[str, ...]) -> list[str]:
@@ -116,9 +128,3 @@ def problems(notify: Notify, hotline_numbers: tuple[str, ...]) -> list[str]:
             "SMTP_STARTTLS=no would send SMTP_PASSWORD in the clear; set it to yes, or SMTP_PORT=465"
         )
     return found
-
-
-def _few(found: tuple[str, ...]) -> tuple[str, ...]:
-    if len(found) > MOST:
-        raise ValueError(f"must be at most {MOST}")
-    return tuple(dict.fromkeys(found))

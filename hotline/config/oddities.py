@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from functools import cache
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
 from hotline.config.countries import is_of
+from hotline.config.given import SettingsError, settings_of
 from hotline.config.schemes import number_of
-from hotline.config.settings import Settings, SettingsError
+from hotline.config.settings import Settings
 from hotline.config.settings_file import VARIABLE
 from hotline.config.url_types import is_loopback
 from hotline.config.wires import Wire
@@ -64,13 +63,10 @@ def oddities(settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...]:
     return (*(line for find in finds for line in find(settings)), *_unknown(environ, known_names()))
 
 
-@cache
 def known_names() -> frozenset[str]:
     """Return the names that settings are read from, including NAME_FILE."""
-    names = _Names()
-    with suppress(SettingsError):
-        Settings.read(names)
-    return frozenset(names.asked) | READ_ELSEWHERE
+    names = [each.name for each in settings_of(Settings)]
+    return frozenset(names) | {f"{name}_FILE" for name in names} | READ_ELSEWHERE
 
 
 STAND_INS: Final = {
@@ -103,18 +99,6 @@ def oddities_beside(wrong: SettingsError, environ: Mapping[str, str]) -> tuple[s
     except SettingsError:
         return ()
     return tuple(line for line in oddities(settings, environ) if names.isdisjoint(NAMED.findall(line)))
-
-
-class _Names(dict[str, str]):
-    """An empty environment that records the names requested."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: set[str] = set()
-
-    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
-        self.asked.add(name)
-        return default
 
 
 def _unknown(environ: Mapping[str, str], known: frozenset[str]) -> Iterator[str]:
@@ -204,12 +188,8 @@ def _numbers(settings: Settings) -> Iterator[str]:
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
-    named: dict[str, Callable[[Settings], str]] = {
-        "HOTLINE_SECRET": lambda each: each.hotline_secret,
-        "SEAL_SECRET": lambda each: each.seal_secret,
-    }
-    for name, of in named.items():
-        secret = of(settings)
+    named = {"HOTLINE_SECRET": settings.hotline_secret, "SEAL_SECRET": settings.seal_secret}
+    for name, secret in named.items():
         if secret and len(set(secret)) < FEWEST_CHARACTERS:
             yield f"{name} is not random, so numbers could be found by brute force; make one with: openssl rand -hex 32"
     if settings.seal_secret and settings.seal_secret == settings.seal_secret_previous:

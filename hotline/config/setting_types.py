@@ -66,29 +66,28 @@ LONGEST_NAME: Final = 60
 """Maximum characters of HOTLINE_NAME and CENTER_NAME; longer ones add a segment (153) to many texts."""
 
 
-def matching(pattern: re.Pattern[str], right: str) -> Callable[[str], str]:
-    """Return a parser of texts that match the pattern; `right` completes "must be"."""
+def matching(right: str, *patterns: re.Pattern[str]) -> Callable[[str], str]:
+    """Return a parser of texts that match one of the patterns; `right` completes "must be"."""
 
     def parse(value: str) -> str:
-        if not pattern.fullmatch(value):
+        if not any(pattern.fullmatch(value) for pattern in patterns):
             raise ValueError(f"must be {right}")
         return value
 
     return parse
 
 
-def account_sid(value: str) -> str:
-    """Return the value if it is the id of a Twilio account or a SignalWire project. Raises ValueError."""
-    if TWILIO_ACCOUNT.fullmatch(value) or SIGNALWIRE_PROJECT.fullmatch(value):
-        return value
-    raise ValueError("must be AC and 32 hex digits or, with SignalWire, the Project ID, such as 5a1b2c3d-...")
-
-
-def messaging_service(value: str) -> str:
-    """Return the value if it is the id of a Messaging Service or SignalWire's number group."""
-    if MESSAGING_SERVICE_SID.fullmatch(value) or SIGNALWIRE_PROJECT.fullmatch(value):
-        return value
-    raise ValueError("must be MG and 32 hex digits or, with SignalWire, the ID of a number group")
+account_sid: Final = matching(
+    "AC and 32 hex digits or, with SignalWire, the Project ID, such as 5a1b2c3d-...",
+    TWILIO_ACCOUNT,
+    SIGNALWIRE_PROJECT,
+)
+messaging_service: Final = matching(
+    "MG and 32 hex digits or, with SignalWire, the ID of a number group",
+    MESSAGING_SERVICE_SID,
+    SIGNALWIRE_PROJECT,
+)
+api_key: Final = matching("SK and 32 hex digits", API_KEY_SID)
 
 
 def number(value: str) -> str:
@@ -142,25 +141,26 @@ def name(value: str) -> str:
     return value
 
 
-def secret(value: str) -> str:
-    """Return the value if it is long enough for a secret. Raises ValueError."""
-    if len(value) < SHORTEST_SECRET:
-        raise ValueError(f"must be {SHORTEST_SECRET} or more random characters: openssl rand -hex 32")
-    return value
+def at_least(characters: int, right: str) -> Callable[[str], str]:
+    """Return a parser of texts of this length or more."""
+
+    def parse(value: str) -> str:
+        if len(value) < characters:
+            raise ValueError(right)
+        return value
+
+    return parse
 
 
-def password(value: str) -> str:
-    """Return the value if it is long enough for a password. Raises ValueError."""
-    if len(value) < SHORTEST_PASSWORD:
-        raise ValueError(f"must have {SHORTEST_PASSWORD} or more characters, such as four unrelated words")
-    return value
+RIGHT_SECRET: Final = f"must be {SHORTEST_SECRET} or more random characters: openssl rand -hex 32"
 
-
-def token(value: str) -> str:
-    """Return the value if it is long enough for a token. Raises ValueError."""
-    if len(value) < SHORTEST_TOKEN:
-        raise ValueError(f"must be {SHORTEST_TOKEN} or more random characters: openssl rand -hex 16")
-    return value
+secret: Final = at_least(SHORTEST_SECRET, RIGHT_SECRET)
+password: Final = at_least(
+    SHORTEST_PASSWORD, f"must have {SHORTEST_PASSWORD} or more characters, such as four unrelated words"
+)
+token: Final = at_least(
+    SHORTEST_TOKEN, f"must be {SHORTEST_TOKEN} or more random characters: openssl rand -hex 16"
+)
 
 
 def keys(value: str) -> tuple[str, ...]:
@@ -186,20 +186,19 @@ def queue_redis_url(value: str) -> str:
     return value
 
 
-def folder(value: str) -> Path:
-    """Return the path of an existing folder. Raises ValueError."""
-    folder = Path(value)
-    if not folder.is_dir():
-        raise ValueError("must name an existing folder")
-    return folder
+def existing(kind: str, is_there: Callable[[Path], bool]) -> Callable[[str], Path]:
+    """Return a parser of paths at which there is something of this kind."""
+
+    def parse(value: str) -> Path:
+        if not is_there(Path(value)):
+            raise ValueError(f"must name an existing {kind}")
+        return Path(value)
+
+    return parse
 
 
-def file(value: str) -> Path:
-    """Return the path of an existing file. Raises ValueError."""
-    file = Path(value)
-    if not file.is_file():
-        raise ValueError("must name an existing file")
-    return file
+folder: Final = existing("folder", Path.is_dir)
+file: Final = existing("file", Path.is_file)
 
 
 def time_zone(value: str) -> ZoneInfo:
@@ -229,6 +228,12 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
+port: Final = whole_number(1, 65535)
+pace: Final = whole_number(1, FASTEST_PACE)
+segments: Final = whole_number(1, MOST_SEGMENTS)
+web_processes: Final = whole_number(1, MOST_WEB_PROCESSES)
+
+
 def cents(value: str) -> float:
     """Parse a price in cents, such as 1.2. Raises ValueError."""
     if not CENTS.fullmatch(value):
@@ -241,23 +246,16 @@ def one_of(*right: str) -> Callable[[str], str]:
 
     def parse(value: str) -> str:
         if value.lower() not in right:
-            raise ValueError(f"must be {' or '.join(right)}")
+            raise ValueError(f"must be {', '.join(right[:-1])} or {right[-1]}")
         return value.lower()
 
     return parse
 
 
-def log_format(value: str) -> str:
-    """Return the log format in lower case: json, text or auto. Raises ValueError."""
-    form = value.lower()
-    if form not in {"auto", "json", "text"}:
-        raise ValueError("must be json, text or auto")
-    return form
+log_format: Final = one_of("json", "text", "auto")
+log_level: Final = one_of("debug", "info", "warning", "error")
 
 
-def log_level(value: str) -> str:
-    """Return the log level in lower case: debug, info, warning or error. Raises ValueError."""
-    level = value.lower()
-    if level not in {"debug", "info", "warning", "error"}:
-        raise ValueError("must be debug, info, warning or error")
-    return level
+def yes_or_no(value: str) -> bool:
+    """Return whether the value is yes. Raises ValueError."""
+    return one_of("yes", "no")(value) == "yes"

@@ -1,30 +1,25 @@
 """The operator's settings, read once from the environment into a frozen Settings.
 
 Rule 1: all problems are reported at once, each with its name, the problem and the fix.
-Rule 2: any setting NAME may be read from the file that NAME_FILE names, as is usual for secrets in
-        containers.
-Rule 3: a value that could be a secret is never in a message or in `repr`.
-Rule 4: `.env.example` lists every setting; a test compares the two.
+Rule 2: `.env.example` lists every setting; a test compares the two.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from hotline.config import notify, setting_types, url_types
 from hotline.config.countries import DEFAULT, is_of, read_countries
-from hotline.config.given import HIDDEN, Given, SettingsError, is_given
-from hotline.config.notify import SUBMISSION_PORT, Notify, Smtp
+from hotline.config.given import Given, Required, SettingsError, group, setting, settings_of
+from hotline.config.notify import Notify
 from hotline.config.office_hours import COUNTRY, Span, read_calendar, read_spans
 from hotline.config.redis_address import Kind, RedisAddress
 from hotline.config.schemes import number_of, scheme_of
 from hotline.config.wires import Wire, wire_of
-
-__all__ = ["HIDDEN", "OWN_FLOWS", "Settings", "SettingsError", "as_written", "flows_folder", "is_given"]
 
 OWN_FLOWS: Final = Path(__file__).resolve().parent.parent.parent / "flows"
 
@@ -45,54 +40,94 @@ class Settings:
     (`store.in_force`). Without `desk_password` there is no desk until there is an account.
     """
 
-    public_base_url: str
-    twilio_account_sid: str
-    twilio_auth_token: str = field(repr=False)
-    twilio_auth_token_previous: str = field(repr=False)
-    twilio_webhook_keys: tuple[str, ...] = field(repr=False)
-    twilio_api_key: str
-    twilio_api_secret: str = field(repr=False)
-    twilio_api_base_url: str
-    twilio_messaging_service_sid: str
-    whatsapp_templates: tuple[tuple[str, str], ...]
-    hotline_numbers: tuple[str, ...]
-    segments_per_second: int | None
-    segments_per_hour_per_number: int
-    segments_per_day_per_number: int
-    segments_per_day: int
-    new_numbers_per_hour: int
-    cents_per_segment: float
-    cents_per_call_minute: float
-    countries: tuple[str, ...]
-    hotline_secret: str = field(repr=False)
-    seal_secret: str = field(repr=False)
-    seal_secret_previous: str = field(repr=False)
-    redis_url: str = field(repr=False)
-    queue_redis_url: str = field(repr=False)
-    redis_is_durable: bool
-    flows_dir: Path
-    flows_overlay: Path | None
-    books_dir: Path | None
-    hotline_name: str
-    center_name: str
-    center_phone: str
-    time_zone: ZoneInfo
-    office_hours: tuple[Span, ...]
-    holidays: str
-    staff_number: str
-    desk_password: str = field(repr=False)
-    metrics_token: str = field(repr=False)
-    notify: Notify
-    stale_translations: str
-    sms_plain_accents: bool
-    clock_file: Path | None
-    host: str
-    port: int
-    web_processes: int
-    log_level: str
-    log_format: str
-    otel_exporter_otlp_endpoint: str
-    sentry_dsn: str = field(repr=False)
+    public_base_url: str = setting(
+        "PUBLIC_BASE_URL",
+        url_types.web_url,
+        Required("must be the URL at which Twilio reaches this service, such as https://hotline.example.org"),
+    )
+    twilio_account_sid: str = setting(
+        "TWILIO_ACCOUNT_SID",
+        setting_types.account_sid,
+        Required(
+            "must be the account's SID from the Twilio console: AC and 32 hex digits (SignalWire: the Project ID)"
+        ),
+    )
+    twilio_auth_token: str = setting(
+        "TWILIO_AUTH_TOKEN",
+        str,
+        Required("must be the account's auth token from the Twilio console"),
+        secret=True,
+    )
+    twilio_auth_token_previous: str = setting("TWILIO_AUTH_TOKEN_PREVIOUS", str, "", secret=True)
+    twilio_webhook_keys: tuple[str, ...] = setting("TWILIO_WEBHOOK_KEY", setting_types.keys, (), secret=True)
+    twilio_api_key: str = setting("TWILIO_API_KEY", setting_types.api_key, "")
+    twilio_api_secret: str = setting("TWILIO_API_SECRET", str, "", secret=True)
+    twilio_api_base_url: str = setting("TWILIO_API_BASE_URL", url_types.web_url, "")
+    twilio_messaging_service_sid: str = setting(
+        "TWILIO_MESSAGING_SERVICE_SID", setting_types.messaging_service, ""
+    )
+    whatsapp_templates: tuple[tuple[str, str], ...] = setting(
+        "WHATSAPP_TEMPLATES", setting_types.templates, ()
+    )
+    hotline_numbers: tuple[str, ...] = setting(
+        "HOTLINE_NUMBER",
+        setting_types.numbers,
+        Required("must be the number that parents text and call, such as +15105550100"),
+    )
+    segments_per_second: int | None = setting("SEGMENTS_PER_SECOND", setting_types.pace, None)
+    segments_per_hour_per_number: int = setting("SEGMENTS_PER_HOUR_PER_NUMBER", setting_types.segments, 400)
+    segments_per_day_per_number: int = setting("SEGMENTS_PER_DAY_PER_NUMBER", setting_types.segments, 1200)
+    segments_per_day: int = setting("SEGMENTS_PER_DAY", setting_types.segments, 10_000)
+    new_numbers_per_hour: int = setting("NEW_NUMBERS_PER_HOUR", setting_types.segments, 20)
+    cents_per_segment: float = setting("CENTS_PER_SEGMENT", setting_types.cents, 1.2)
+    cents_per_call_minute: float = setting("CENTS_PER_CALL_MINUTE", setting_types.cents, 0.9)
+    countries: tuple[str, ...] = setting("COUNTRIES", read_countries, DEFAULT)
+    hotline_secret: str = setting(
+        "HOTLINE_SECRET", setting_types.secret, Required(setting_types.RIGHT_SECRET), secret=True
+    )
+    seal_secret: str = setting("SEAL_SECRET", setting_types.secret, "", secret=True)
+    seal_secret_previous: str = setting("SEAL_SECRET_PREVIOUS", setting_types.secret, "", secret=True)
+    redis_url: str = setting(
+        "REDIS_URL",
+        setting_types.redis_url,
+        Required("must be the address of Redis, such as redis://127.0.0.1:6379/0"),
+        secret=True,
+    )
+    queue_redis_url: str = setting("QUEUE_REDIS_URL", setting_types.queue_redis_url, "", secret=True)
+    redis_is_durable: bool = setting("REDIS_IS_DURABLE", setting_types.yes_or_no, default=False)
+    flows_dir: Path = setting("FLOWS_DIR", setting_types.folder, OWN_FLOWS)
+    flows_overlay: Path | None = setting("FLOWS_OVERLAY", setting_types.file, None)
+    books_dir: Path | None = setting("BOOKS_DIR", Path, None)
+    hotline_name: str = setting("HOTLINE_NAME", setting_types.name, "Parent Hotline")
+    center_name: str = setting(
+        "CENTER_NAME",
+        setting_types.name,
+        Required("must be the name of the parent center that parents are referred to"),
+    )
+    center_phone: str = setting(
+        "CENTER_PHONE",
+        setting_types.number,
+        Required("must be the parent center's number, such as +15105550199"),
+    )
+    time_zone: ZoneInfo = setting("TIME_ZONE", setting_types.time_zone, ZoneInfo("America/New_York"))
+    office_hours: tuple[Span, ...] = setting("OFFICE_HOURS", read_spans, ())
+    holidays: str = setting("HOLIDAYS", read_calendar, COUNTRY)
+    staff_number: str = setting("STAFF_NUMBER", setting_types.number, "")
+    desk_password: str = setting("DESK_PASSWORD", setting_types.password, "", secret=True)
+    metrics_token: str = setting("METRICS_TOKEN", setting_types.token, "", secret=True)
+    notify: Notify = group(Notify)
+    stale_translations: str = setting(
+        "STALE_TRANSLATIONS", setting_types.one_of("earlier", "english"), "earlier"
+    )
+    sms_plain_accents: bool = setting("SMS_PLAIN_ACCENTS", setting_types.yes_or_no, default=False)
+    clock_file: Path | None = setting("CLOCK_FILE", Path, None)
+    host: str = setting("HOST", setting_types.host, "127.0.0.1")
+    port: int = setting("PORT", setting_types.port, 8000)
+    web_processes: int = setting("WEB_PROCESSES", setting_types.web_processes, 2)
+    log_level: str = setting("LOG_LEVEL", setting_types.log_level, "info")
+    log_format: str = setting("LOG_FORMAT", setting_types.log_format, "auto")
+    otel_exporter_otlp_endpoint: str = setting("OTEL_EXPORTER_OTLP_ENDPOINT", url_types.collector_url, "")
+    sentry_dsn: str = setting("SENTRY_DSN", url_types.dsn, "", secret=True)
 
     @property
     def wire(self) -> Wire:
@@ -140,76 +175,10 @@ class Settings:
     def read(cls, environ: Mapping[str, str]) -> Self:
         """Return the settings in this environment. Raises SettingsError with all problems."""
         given = Given(environ)
-        redis_url = given.one("REDIS_URL", setting_types.redis_url)
-        segments = setting_types.whole_number(1, setting_types.MOST_SEGMENTS)
-        settings = cls(
-            public_base_url=given.one("PUBLIC_BASE_URL", url_types.web_url),
-            twilio_account_sid=given.one(
-                "TWILIO_ACCOUNT_SID",
-                setting_types.account_sid,
-            ),
-            twilio_auth_token=given.one("TWILIO_AUTH_TOKEN", str),
-            twilio_auth_token_previous=given.one("TWILIO_AUTH_TOKEN_PREVIOUS", str, ""),
-            twilio_webhook_keys=given.one("TWILIO_WEBHOOK_KEY", setting_types.keys, ()),
-            twilio_api_key=given.one(
-                "TWILIO_API_KEY",
-                setting_types.matching(setting_types.API_KEY_SID, "SK and 32 hex digits"),
-                "",
-            ),
-            twilio_api_secret=given.one("TWILIO_API_SECRET", str, ""),
-            twilio_api_base_url=given.one("TWILIO_API_BASE_URL", url_types.web_url, ""),
-            twilio_messaging_service_sid=given.one(
-                "TWILIO_MESSAGING_SERVICE_SID",
-                setting_types.messaging_service,
-                "",
-            ),
-            whatsapp_templates=given.one("WHATSAPP_TEMPLATES", setting_types.templates, ()),
-            hotline_numbers=given.one("HOTLINE_NUMBER", setting_types.numbers),
-            segments_per_second=given.one(
-                "SEGMENTS_PER_SECOND", setting_types.whole_number(1, setting_types.FASTEST_PACE), None
-            ),
-            segments_per_hour_per_number=given.one("SEGMENTS_PER_HOUR_PER_NUMBER", segments, 400),
-            segments_per_day_per_number=given.one("SEGMENTS_PER_DAY_PER_NUMBER", segments, 1200),
-            segments_per_day=given.one("SEGMENTS_PER_DAY", segments, 10_000),
-            new_numbers_per_hour=given.one("NEW_NUMBERS_PER_HOUR", segments, 20),
-            cents_per_segment=given.one("CENTS_PER_SEGMENT", setting_types.cents, 1.2),
-            cents_per_call_minute=given.one("CENTS_PER_CALL_MINUTE", setting_types.cents, 0.9),
-            countries=given.one("COUNTRIES", read_countries, DEFAULT),
-            hotline_secret=given.one("HOTLINE_SECRET", setting_types.secret),
-            seal_secret=given.one("SEAL_SECRET", setting_types.secret, ""),
-            seal_secret_previous=given.one("SEAL_SECRET_PREVIOUS", setting_types.secret, ""),
-            redis_url=redis_url,
-            queue_redis_url=given.one("QUEUE_REDIS_URL", setting_types.queue_redis_url, redis_url),
-            redis_is_durable=given.one("REDIS_IS_DURABLE", setting_types.one_of("yes", "no"), "no") == "yes",
-            flows_dir=given.one("FLOWS_DIR", setting_types.folder, OWN_FLOWS),
-            flows_overlay=given.one("FLOWS_OVERLAY", setting_types.file, None),
-            books_dir=given.one("BOOKS_DIR", Path, None),
-            hotline_name=given.one("HOTLINE_NAME", setting_types.name, "Parent Hotline"),
-            center_name=given.one("CENTER_NAME", setting_types.name),
-            center_phone=given.one("CENTER_PHONE", setting_types.number),
-            time_zone=given.one("TIME_ZONE", setting_types.time_zone, ZoneInfo("America/New_York")),
-            office_hours=given.one("OFFICE_HOURS", read_spans, ()),
-            holidays=given.one("HOLIDAYS", read_calendar, COUNTRY),
-            staff_number=given.one("STAFF_NUMBER", setting_types.number, ""),
-            desk_password=given.one("DESK_PASSWORD", setting_types.password, ""),
-            metrics_token=given.one("METRICS_TOKEN", setting_types.token, ""),
-            notify=_notify(given),
-            stale_translations=given.one(
-                "STALE_TRANSLATIONS", setting_types.one_of("earlier", "english"), "earlier"
-            ),
-            sms_plain_accents=given.one("SMS_PLAIN_ACCENTS", setting_types.one_of("yes", "no"), "no")
-            == "yes",
-            clock_file=given.one("CLOCK_FILE", Path, None),
-            host=given.one("HOST", setting_types.host, "127.0.0.1"),
-            port=given.one("PORT", setting_types.whole_number(1, 65535), 8000),
-            web_processes=given.one(
-                "WEB_PROCESSES", setting_types.whole_number(1, setting_types.MOST_WEB_PROCESSES), 2
-            ),
-            log_level=given.one("LOG_LEVEL", setting_types.log_level, "info"),
-            log_format=given.one("LOG_FORMAT", setting_types.log_format, "auto"),
-            otel_exporter_otlp_endpoint=given.one("OTEL_EXPORTER_OTLP_ENDPOINT", url_types.collector_url, ""),
-            sentry_dsn=given.one("SENTRY_DSN", url_types.dsn, ""),
-        )
+        settings = given.all(cls)
+        if settings.queue_redis_url == "":
+            settings = replace(settings, queue_redis_url=settings.redis_url)
+        settings = replace(settings, notify=notify.with_sender(settings.notify))
         if problems := (*given.problems, *_mismatches(settings)):
             raise SettingsError(problems)
         return settings
@@ -266,34 +235,19 @@ def _half_set(pair: tuple[object, object]) -> bool:
 
 def flows_folder(environ: Mapping[str, str]) -> Path:
     """Return FLOWS_DIR without reading other settings. Raises SettingsError."""
-    given = Given(environ)
-    folder = given.one("FLOWS_DIR", setting_types.folder, OWN_FLOWS)
-    if given.problems:
-        raise SettingsError(tuple(given.problems))
+    folder: Path = _alone(environ, "FLOWS_DIR")
     return folder
 
 
 def flows_overlay(environ: Mapping[str, str]) -> Path | None:
     """Return FLOWS_OVERLAY without reading other settings, None if it is empty. Raises SettingsError."""
-    given = Given(environ)
-    file = given.one("FLOWS_OVERLAY", setting_types.file, None)
-    if given.problems:
-        raise SettingsError(tuple(given.problems))
+    file: Path | None = _alone(environ, "FLOWS_OVERLAY")
     return file
 
 
-def _notify(given: Given) -> Notify:
-    """Return the settings in NOTIFY_* and SMTP_*."""
-    user = given.one("SMTP_USER", str, "")
-    emails = given.one("NOTIFY_EMAIL", notify.mail_addresses, ())
-    usual_sender = user if user and notify.MAIL_ADDRESS.fullmatch(user) else next(iter(emails or ()), "")
-    smtp = Smtp(
-        host=given.one("SMTP_HOST", notify.mail_host, ""),
-        port=given.one("SMTP_PORT", setting_types.whole_number(1, 65535), SUBMISSION_PORT),
-        user=user,
-        password=given.one("SMTP_PASSWORD", str, ""),
-        starttls=given.one("SMTP_STARTTLS", setting_types.one_of("yes", "no"), "yes") == "yes",
-        sender=given.one("SMTP_FROM", notify.mail_address, usual_sender),
-    )
-    numbers = given.one("NOTIFY_NUMBERS", notify.numbers, ())
-    return Notify(numbers, emails, given.one("NOTIFY_WEBHOOK", notify.webhook_url, ""), smtp)
+def _alone(environ: Mapping[str, str], name: str) -> Any:
+    given = Given(environ)
+    value = given.one(next(each for each in settings_of(Settings) if each.name == name))
+    if given.problems:
+        raise SettingsError(tuple(given.problems))
+    return value

@@ -6,7 +6,7 @@ They follow the rules of `setting_types`.
 from __future__ import annotations
 
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 
 def web_url(value: str) -> str:
@@ -15,14 +15,10 @@ def web_url(value: str) -> str:
     Plain http is accepted only for this machine, because forms contain phone numbers.
     """
     right = "must be an address such as https://hotline.example.org (http only for 127.0.0.1 or localhost)"
-    try:
-        url = urlsplit(value)
-        host, port = url.hostname or "", url.port
-    except ValueError:
-        raise ValueError(right) from None
-    well_formed = bool(host) and "_" not in host and port != 0 and "@" not in url.netloc
+    url = split(value, right)
+    host = url.hostname or ""
     private = url.scheme == "https" or (url.scheme == "http" and is_loopback(host))
-    if not (well_formed and private) or url.query or url.fragment:
+    if not private or "_" in host or "@" in url.netloc or url.query or url.fragment:
         raise ValueError(right)
     return value.rstrip("/")
 
@@ -33,12 +29,8 @@ def collector_url(value: str) -> str:
     Plain http is accepted: traces have no personal data, and a collector usually runs on the same machine.
     """
     right = "must be the address of a collector that takes OTLP over HTTP, such as http://127.0.0.1:4318"
-    try:
-        url = urlsplit(value)
-        fits = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
-    except ValueError:
-        raise ValueError(right) from None
-    if not fits or url.query or url.fragment:
+    url = split(value, right)
+    if url.query or url.fragment:
         raise ValueError(right)
     return value.rstrip("/").removesuffix("/v1/traces")
 
@@ -46,14 +38,23 @@ def collector_url(value: str) -> str:
 def dsn(value: str) -> str:
     """Return the value if it is a DSN of Sentry. Raises ValueError."""
     right = "must be the DSN of a project in Sentry, such as https://KEY@sentry.example.org/1"
-    try:
-        url = urlsplit(value)
-        fits = url.scheme in {"http", "https"} and url.hostname and url.username and url.path.strip("/")
-    except ValueError:
-        raise ValueError(right) from None
-    if not fits or not (url.scheme == "https" or is_loopback(url.hostname or "")):
+    url = split(value, right)
+    private = url.scheme == "https" or is_loopback(url.hostname or "")
+    if not (private and url.username and url.path.strip("/")):
         raise ValueError(right)
     return value
+
+
+def split(value: str, right: str) -> SplitResult:
+    """Return the parts of an http or https URL. Raises ValueError with `right` if it is none."""
+    try:
+        url = urlsplit(value)
+        fits = url.scheme in {"http", "https"} and url.hostname and url.port != 0
+    except ValueError:
+        raise ValueError(right) from None
+    if not fits:
+        raise ValueError(right)
+    return url
 
 
 def is_loopback(host: str) -> bool:

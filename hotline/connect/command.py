@@ -1,17 +1,30 @@
-"""`hotline connect` and `hotline forms`. Each command imports what it needs when it runs."""
+"""`hotline connect` and `hotline forms`."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import click
 
-if TYPE_CHECKING:
-    from hotline.carrier.account import Account
-    from hotline.config.settings import Settings
-    from hotline.connect.plan import Plan
+from hotline import log
+from hotline.carrier.account import Account
+from hotline.carrier.client import CarrierError
+from hotline.carrier.registration import Registration
+from hotline.config.oddities import oddities
+from hotline.config.settings import Settings
+from hotline.connect import by_hand
+from hotline.connect.forms import fields
+from hotline.connect.plan import CannotConnect, Plan, carry_out, read
+from hotline.doctor import carrier
+from hotline.doctor.lines import Grade
+from hotline.publishing.loader import load_book
+from hotline.publishing.overlays import NOTHING, Overlays, Published
+from hotline.store.connection import StoreBusy
+from hotline.store.connection import connect as connect_store
+from hotline.store.in_force import Live
+from hotline.store.words_versions import WordsVersions
 
 EXIT_NOT_CONNECTED = 1
 
@@ -24,13 +37,9 @@ def connect(*, yes: bool) -> None:
     Shows each change and asks before applying it; without a terminal it only shows the changes. Exit code 1 if
     texts or calls do not reach the line yet.
     """
-    from hotline import log
-    from hotline.carrier.account import Account
-    from hotline.config.settings import Settings
-
     log.silence()  # the output reports the problems
     settings = Settings.read(os.environ)
-    _refuse_an_address_that_nobody_reaches(settings)
+    _refuse_implausible_url(settings)
     account = Account(settings)
     plan = _read(settings, account)
     connected = not plan.changes or _change(settings, account, plan, yes=yes)
@@ -42,21 +51,14 @@ def connect(*, yes: bool) -> None:
         sys.exit(EXIT_NOT_CONNECTED)
 
 
-def _refuse_an_address_that_nobody_reaches(settings: Settings) -> None:
+def _refuse_implausible_url(settings: Settings) -> None:
     """Exit if PUBLIC_BASE_URL is implausible: setting it would cut off the parents who use the line now."""
-    from hotline.config.oddities import oddities
-
     if wrong := [each for each in oddities(settings, {}) if each.startswith("PUBLIC_BASE_URL")]:
         _end("; ".join(wrong))
 
 
 def _read(settings: Settings, account: Account) -> Plan:
     """Return the plan; exit if the carrier refuses us, or if a number is not in the account or lacks texts or calls."""
-    from hotline.carrier.client import CarrierError
-    from hotline.connect.plan import CannotConnect, read
-    from hotline.doctor import carrier
-    from hotline.doctor.lines import Grade
-
     try:
         state = carrier.state(*account.state())
         if state.grade is not Grade.WELL:
@@ -70,10 +72,6 @@ def _read(settings: Settings, account: Account) -> Plan:
 
 def _change(settings: Settings, account: Account, plan: Plan, *, yes: bool) -> bool:
     """Show the changes, ask, and apply them; return whether the carrier then reports all of them as set."""
-    from hotline.carrier.client import CarrierError
-    from hotline.connect.plan import carry_out
-    from hotline.doctor import carrier
-
     click.echo("Changes to make at the carrier:")
     for line in plan.shown():
         click.echo(f"  {line}")
@@ -97,8 +95,6 @@ def _change(settings: Settings, account: Account, plan: Plan, *, yes: bool) -> b
 
 
 def _show_remaining(settings: Settings, plan: Plan) -> None:
-    from hotline.carrier.registration import Registration
-    from hotline.connect import by_hand
 
     click.echo("To do or check by hand in the carrier's console:")
     for line in by_hand.lines(settings, plan, Registration(settings)):
@@ -112,13 +108,19 @@ def _end(why: str) -> NoReturn:
 
 @click.command()
 def forms() -> None:
-    """Print answers for US carrier forms (A2P 10DLC, toll-free), from the current settings and texts."""
-    from hotline.config.settings import Settings
-    from hotline.connect.forms import fields
-    from hotline.publishing.loader import load_book
-    from hotline.publishing.overlays import Overlays
-
+    """Print answers for US carrier forms (A2P 10DLC, toll-free), from the settings and texts in force."""
+    log.silence()  # the output reports the problem
     settings = Settings.read(os.environ)
-    book = load_book(Overlays(settings.flows_overlay).on(settings.flows_dir).sources, settings.names)
+    published: Published = NOTHING
+    try:
+        with connect_store(settings.redis_url) as redis:
+            published = WordsVersions(redis).latest() or NOTHING
+            settings = Live(settings, redis).fresh().settings
+    except StoreBusy:
+        click.echo(
+            "Note: Redis does not answer, so these answers lack what was changed at the desk.", err=True
+        )
+    sources = Overlays(settings.flows_overlay).on(settings.flows_dir, published).sources
+    book = load_book(sources, settings.names)
     for field in fields(settings, book):
         click.echo(f"{field}\n")

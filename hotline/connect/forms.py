@@ -29,8 +29,8 @@ SAMPLES: Final = (
 
 OPTED_IN, OPTED_OUT, HELP = "screening.texts_on.text", "hotline.stopped.text", "hotline.help.text"
 
-LONGEST_SAMPLE, LONGEST_FLOW, LONGEST_ANSWER = 1024, 2048, 320
-"""Maximum characters that the forms accept."""
+LONGEST_SAMPLE: Final = 1024
+"""Maximum characters of a sample text that the forms accept."""
 
 
 @dataclass(frozen=True, slots=True)

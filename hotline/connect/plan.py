@@ -9,6 +9,7 @@ from hotline.carrier.account import Account, Number
 from hotline.carrier.wiring import Difference, differences
 from hotline.config.settings import Settings
 from hotline.config.wires import Wire
+from hotline.doctor.carrier import owned
 
 
 class CannotConnect(Exception):
@@ -69,7 +70,9 @@ def read(settings: Settings, account: Account) -> Plan:
     service: tuple[Difference, ...] = ()
     plans = []
     for number in (each for each in settings.hotline_numbers if each.startswith("+")):
-        found = _owned(account, number)
+        found, problem = owned(account, number)
+        if found is None or problem:
+            raise CannotConnect(problem)
         differ = tuple(differences(found, in_service, settings.public_base_url))
         service = tuple(each for each in differ if each.in_service)  # the same for each number
         own = tuple(each for each in differ if not each.in_service)
@@ -88,19 +91,3 @@ def carry_out(plan: Plan, account: Account) -> None:
             account.set_number(each.number.sid, [one.address for one in each.webhooks])
         if each.added:
             account.add_sender(plan.service_sid, each.number.sid)
-
-
-def _owned(account: Account, number: str) -> Number:
-    found = account.number(number)
-    if found is None:
-        raise CannotConnect(
-            f"HOTLINE_NUMBER {number} is not a number of this account; correct it, or buy or move it there"
-        )
-    lacks = [
-        words for can, words in (("sms", "texts"), ("voice", "calls")) if not found.capabilities.get(can)
-    ]
-    if lacks:
-        raise CannotConnect(
-            f"{number} supports no {' and no '.join(lacks)}; choose a number that supports both"
-        )
-    return found

@@ -14,7 +14,7 @@ from hotline.config.schemes import scheme_of
 from hotline.config.settings import Settings
 from hotline.config.wires import Wire
 from hotline.doctor import channels
-from hotline.doctor.lines import Grade, Line
+from hotline.doctor.lines import WELL, Grade, Line, judged
 
 ACCOUNT, NUMBER, WEBHOOKS = "account", "number", "addresses"
 
@@ -98,14 +98,10 @@ def _number_lines(
         message = f"{number} is a short code; check in the Twilio console that its texts go to {settings.public_base_url}/sms"
         yield Line(NUMBER, message, Grade.ADVICE)
         return
-    found = account.number(number)
+    found, problem = owned(account, number)
+    yield judged(NUMBER, problem or WELL)
     if found is None:
-        message = (
-            f"HOTLINE_NUMBER {number} is not a number of this account; correct it, or buy or move it there"
-        )
-        yield Line(NUMBER, message, Grade.WRONG)
         return
-    yield _capable(found)
     wrong = tuple(_differences(found, in_place, settings.public_base_url))
     for message in wrong:
         yield Line(WEBHOOKS, f"{number}: {message}", Grade.WRONG)
@@ -113,12 +109,16 @@ def _number_lines(
         yield Line(WEBHOOKS)
 
 
-def _capable(found: Number) -> Line:
+def owned(account: Account, number: str) -> tuple[Number | None, str]:
+    """Return one of HOTLINE_NUMBER at the carrier, None if it is not in the account, and the problem with it, if any."""
+    found = account.number(number)
+    if found is None:
+        return None, (
+            f"HOTLINE_NUMBER {number} is not a number of this account; correct it, or buy or move it there"
+        )
     lacks = [words for name, words in NEEDED.items() if not found.capabilities.get(name)]
-    if not lacks:
-        return Line(NUMBER)
-    message = f"{found.number} supports no {' and no '.join(lacks)}; choose a number that supports both"
-    return Line(NUMBER, message, Grade.WRONG)
+    problem = f"{number} supports no {' and no '.join(lacks)}; choose a number that supports both"
+    return found, problem if lacks else ""
 
 
 def _differences(found: Number, in_place: Mapping[str, str], base_url: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""`hotline doctor`. The command imports what it needs when it runs."""
+"""`hotline doctor`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from collections.abc import Mapping
 
 import click
 
+from hotline import log
 from hotline.config.given import SettingsError
+from hotline.doctor import lines
+from hotline.doctor.examination import examine
 
 EXIT_MUST_BE_FIXED = 1
 
@@ -23,10 +26,6 @@ def doctor(*, as_json: bool, release: bool) -> None:
 
     Exit code 1 if anything must be fixed.
     """
-    from hotline import log
-    from hotline.doctor import lines
-    from hotline.doctor.examination import examine
-
     log.silence()  # the output reports the problems
     found = []
     unread = click.get_current_context().find_object(SettingsError)

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
-from hotline.config.oddities import NAMED, known_names, oddities, oddities_beside
-from hotline.config.settings import OWN_FLOWS, Settings, SettingsError, is_given
+from hotline.config.given import SettingsError
+from hotline.config.oddities import NAMED, oddities, oddities_beside
+from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.model.events import FlowError
-from hotline.doctor import carrier, machine, ourselves, store
+from hotline.doctor import carrier, ourselves, store
 from hotline.doctor.lines import WELL, Grade, Line, judged
 from hotline.publishing.lint.check import SAMPLE_NAMES, check
 from hotline.publishing.overlays import Overlays
@@ -58,8 +59,7 @@ def _examined(environ: Mapping[str, str], *, release: bool) -> Iterator[Line]:
     yield from carrier.lines(settings)
     if not release:
         yield from ourselves.lines(settings)
-    yield machine.zones()
-    yield from _notification(environ)
+    yield _notification(settings)
     yield from _content(settings)
 
 
@@ -85,17 +85,13 @@ def _grade(name: str, message: str) -> Grade:
     return Grade.BREAKS if name in BREAKS else Grade.WRONG
 
 
-def _notification(environ: Mapping[str, str]) -> Iterator[Line]:
-    """Check whether notices have a target; yield nothing if no such settings exist."""
-    names = sorted(
-        name for name in known_names() if name.startswith("NOTIFY_") and not name.endswith("_FILE")
+def _notification(settings: Settings) -> Line:
+    """Check whether notices have a target."""
+    message = (
+        "no one is notified when a parent waits or something is wrong; set one of NOTIFY_EMAIL, NOTIFY_NUMBERS, "
+        "NOTIFY_WEBHOOK, or check the desk"
     )
-    if not names:
-        return
-    message = f"no one is notified when a parent waits or something is wrong; set one of {', '.join(names)}, or check the desk"
-    yield judged(
-        "notification", WELL if any(is_given(environ, name) for name in names) else message, Grade.ADVICE
-    )
+    return judged("notification", WELL if settings.notify.is_set else message, Grade.ADVICE)
 
 
 def _content(settings: Settings) -> Iterator[Line]:

@@ -58,7 +58,7 @@ def as_json(lines: Iterable[Line], *, release: bool) -> dict[str, Any]:
     """
     lines = tuple(lines)
     checks = [
-        {"name": line.name, "told": line.message, "must_be_fixed": line.grade >= Grade.WRONG}
+        {"name": line.name, "message": line.message, "must_be_fixed": line.grade >= Grade.WRONG}
         for line in lines
     ]
     return {"well": not fails(lines, release=release), "checks": checks}

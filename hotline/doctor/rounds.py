@@ -18,7 +18,7 @@ from typing import Final
 from redis import Redis
 
 from hotline.config.settings import Settings
-from hotline.doctor import carrier, machine, ourselves, store
+from hotline.doctor import carrier, ourselves, store
 from hotline.doctor.lines import Grade, Line
 from hotline.log import log
 from hotline.store.connection import connect
@@ -30,12 +30,12 @@ EVERY: Final = timedelta(seconds=40)
 FIRST_AFTER: Final = 15.0
 """Seconds before the first round, in which the web can start too."""
 
-LOOKS_FOR_TURN: Final = 5.0
+RETRY_SECONDS: Final = 5.0
 """Seconds between a process's attempts to do the next round."""
 
 
 def problems(settings: Settings) -> tuple[str, ...]:
-    """Return the problems at the carrier, with our public URL, in Redis, and with this machine's time zones.
+    """Return the problems at the carrier, with our public URL, and in Redis.
 
     Each names its check and includes the fix.
     """
@@ -43,7 +43,6 @@ def problems(settings: Settings) -> tuple[str, ...]:
 
 
 def _lines(settings: Settings) -> Iterator[Line]:
-    yield machine.zones()
     yield from store.lines(settings)
     yield from carrier.lines(settings)
     yield from ourselves.lines(settings)
@@ -73,4 +72,4 @@ def _go_on(settings: Settings) -> None:
             go_round(settings, redis)
         except Exception as error:  # noqa: BLE001 -- Rule 2
             log.warning("round_failed", error=type(error).__name__)
-        time.sleep(LOOKS_FOR_TURN)
+        time.sleep(RETRY_SECONDS)

@@ -89,7 +89,8 @@ def _read(where: str, language: str, text: str) -> Catalogue:
 
 def read_catalogues(folder: Folder) -> tuple[Catalogue, ...]:
     """Return the catalogs of the flows in `folder`, sorted by language code. Raise FlowError."""
-    return tuple(read_catalogue(path) for path in sorted((folder / FOLDER).glob("*.po"), key=str))
+    paths: list[Folder] = sorted((folder / FOLDER).glob("*.po"), key=str)
+    return tuple(map(read_catalogue, paths))
 
 
 def chosen(folder: Folder, language: str | None) -> tuple[Catalogue, ...]:

@@ -107,7 +107,7 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class LetterText:
     """A letter in one language."""
 
     title: str
@@ -124,7 +124,7 @@ class Wording:
             for block in self.blocks
         )
 
-    def filled(self, answers: Answers) -> Wording:
+    def filled(self, answers: Answers) -> LetterText:
         """Return the letter with the answers in their slots, without paragraphs that do not apply."""
         blocks = (replace(block, lines=_filled(block.lines, answers)) for block in self.blocks)
         return replace(self, blocks=tuple(block for block in blocks if block.lines))

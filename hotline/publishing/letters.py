@@ -11,25 +11,24 @@ Rule 2: every letter has source, reviewed and review_by.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
-from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.config.settings import Settings
+from hotline.conversation.book.names import unknown
+from hotline.conversation.book.reader import LAW_KEYS, read_law
 from hotline.conversation.book.states import Law
 from hotline.conversation.book.texts import fill
 from hotline.conversation.model.events import FlowError
-from hotline.log import log
-from hotline.publishing.letter_text import Wording, read_blocks
+from hotline.publishing.letter_text import LetterText, read_blocks
+from hotline.publishing.printed_texts import LETTERS, own_or_bundled
 from hotline.publishing.sources import Folder, read_toml
 
-FOLDER = "letters"
 PAGE_FILE = "page.toml"
 KIND = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
 
@@ -38,7 +37,6 @@ PAGE_WORDS = frozenset(
 )
 """The texts around a letter. The pages use all of them."""
 
-LAW_KEYS = frozenset({"source", "reviewed", "review_by"})
 WORDING_KEYS = frozenset({"title", "when", "letter"})
 
 
@@ -48,7 +46,7 @@ class Letter:
 
     kind: str
     law: Law
-    wordings: Mapping[str, Wording]
+    wordings: Mapping[str, LetterText]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +69,15 @@ class Letters:
 
 
 def letters_for(settings: Settings, flows: Folder | None = None) -> tuple[Letters, str]:
-    """Return the operator's letters, from `flows` or else from FLOWS_DIR, and an empty error message.
-
-    If they are invalid, return the bundled letters and the error message, because a bad letter must not stop
-    the service at a restart. Raise FlowError if the bundled letters are invalid.
-    """
-    try:
-        return load_letters((flows or settings.flows_dir) / FOLDER, settings.names), ""
-    except Exception as wrong:  # also on a bug in the loader, as with the flows
-        if settings.flows_dir.resolve() == OWN_FLOWS.resolve():
-            raise
-        log.error("own_letters_served", path=FOLDER, error=type(wrong).__name__)
-        return load_letters(OWN_FLOWS / FOLDER, settings.names), str(wrong) or type(wrong).__name__
+    """Return the letters of `flows`, or else of FLOWS_DIR, as `own_or_bundled` does."""
+    return own_or_bundled(
+        lambda folder: load_letters(folder, settings.names), flows or settings.flows_dir, LETTERS
+    )
 
 
-def load_letters(folder: Folder, names: Mapping[str, str]) -> Letters:
-    """Return the letters in `folder`, with {hotline} and the like filled from `names`. Raise FlowError."""
+def load_letters(flows: Folder, names: Mapping[str, str]) -> Letters:
+    """Return the letters of these flows, with {hotline} and the like filled from `names`. Raise FlowError."""
+    folder = flows / LETTERS
     page = _read(folder, PAGE_FILE)
     kinds = page.pop("letters", None)
     _check_kinds(kinds, folder)
@@ -111,7 +102,7 @@ def _check_kinds(kinds: Any, folder: Folder) -> None:
     there = {path.stem for path in folder.glob("*.toml")} - {Path(PAGE_FILE).stem}
     for kind in kinds:
         if kind not in there:
-            raise FlowError(f"letters/{PAGE_FILE} letters: {_unknown('letter', kind, there)}")
+            raise FlowError(f"letters/{PAGE_FILE} letters: {unknown('letter', kind, there)}")
     for kind in sorted(there):
         if not KIND.match(kind):
             raise FlowError(f"letters/{kind}.toml: a file name may have lowercase letters, digits, _ and -")
@@ -136,14 +127,16 @@ def _letter(
     kind: str, table: Mapping[str, Any], languages: tuple[str, ...], names: Mapping[str, str]
 ) -> Letter:
     where = f"letters/{kind}.toml"
-    if wrong := set(table) - LAW_KEYS - set(languages):
-        raise FlowError(f"{where}: {_unknown('key', min(wrong), LAW_KEYS | set(languages))}")
+    if wrong := set(table) - {*LAW_KEYS, *languages}:
+        raise FlowError(f"{where}: {unknown('key', min(wrong), {*LAW_KEYS, *languages})}")
     if missing := [language for language in languages if language not in table]:
         raise FlowError(
             f"{where}: has no [{missing[0]}]; every letter needs each language of {PAGE_FILE}: "
             + ", ".join(languages)
         )
-    law = _law(where, table)
+    law = read_law(where, table)
+    if law is None:
+        raise FlowError(f"{where}: a letter needs source, reviewed and review_by")
     wordings = {language: _wording(f"{where} [{language}]", table[language], names) for language in languages}
     first = wordings[languages[0]]
     for language, wording in wordings.items():
@@ -151,24 +144,11 @@ def _letter(
     return Letter(kind, law, wordings)
 
 
-def _law(where: str, table: Mapping[str, Any]) -> Law:
-    if missing := sorted(LAW_KEYS - set(table)):
-        raise FlowError(f"{where}: a letter needs source, reviewed and review_by; {missing[0]} is missing")
-    source, reviewed, review_by = table["source"], table["reviewed"], table["review_by"]
-    if not isinstance(source, str) or not source.strip():
-        raise FlowError(f'{where}: source must name the law, such as "34 CFR 300.301(b)"')
-    if type(reviewed) is not date or type(review_by) is not date:
-        raise FlowError(f"{where}: reviewed and review_by must be dates without quotes, such as 2026-11-23")
-    if review_by <= reviewed:
-        raise FlowError(f"{where}: review_by is {review_by}; it must be later than reviewed, {reviewed}")
-    return Law(source, reviewed, review_by)
-
-
-def _wording(where: str, entry: Any, names: Mapping[str, str]) -> Wording:
+def _wording(where: str, entry: Any, names: Mapping[str, str]) -> LetterText:
     texts = {
         key: fill(f"{where} {key}", text, names) for key, text in _texts(where, entry, WORDING_KEYS).items()
     }
-    return Wording(texts["title"], texts["when"], tuple(read_blocks(where, texts["letter"])))
+    return LetterText(texts["title"], texts["when"], tuple(read_blocks(where, texts["letter"])))
 
 
 def _texts(where: str, entry: Any, keys: Collection[str]) -> dict[str, str]:
@@ -176,14 +156,14 @@ def _texts(where: str, entry: Any, keys: Collection[str]) -> dict[str, str]:
     if not isinstance(entry, Mapping):
         raise FlowError(f"{where}: must be a table with " + ", ".join(sorted(keys)))
     if wrong := set(entry) - set(keys):
-        raise FlowError(f"{where}: {_unknown('key', min(wrong), keys)}")
+        raise FlowError(f"{where}: {unknown('key', min(wrong), keys)}")
     for key in sorted(keys):
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise FlowError(f'{where}: needs {key} = "..."')
     return dict(entry)
 
 
-def _check_same(where: str, wording: Wording, language: str, first: Wording) -> None:
+def _check_same(where: str, wording: LetterText, language: str, first: LetterText) -> None:
     """Raise FlowError unless both have the same paragraphs and lists, with the same number of blanks in each."""
     shape, right = ([block.listed for block in each.blocks] for each in (wording, first))
     if shape != right:
@@ -202,8 +182,3 @@ def _check_same(where: str, wording: Wording, language: str, first: Wording) -> 
                 f"{where} paragraph or list {number}: its blanks have the slots {sorted(block.slots)}, those of "
                 f"[{language}] {sorted(model.slots)}; make them match"
             )
-
-
-def _unknown(kind: str, name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"no {kind} named {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -31,7 +30,7 @@ from hotline.publishing.catalogues import read_catalogues
 from hotline.publishing.menus import paged, rename
 from hotline.publishing.reader_files import LEXICON, load_reader
 from hotline.publishing.reference import ROWS, Reference, read_reference
-from hotline.publishing.sources import FLOWS, Sources
+from hotline.publishing.sources import Sources
 from hotline.publishing.texts import (
     BOOK_FILE,
     INTENTS_FILE,
@@ -103,8 +102,8 @@ def read_book(folder: Sources, names: Mapping[str, str], stale: Stale, plain: bo
     first, texts = next(iter(tables[BOOK_FILE].get("languages", {})), ""), tuple(all_texts(tables))
     catalogues = read_catalogues(folder)
     languages = {first: texts} | {c.language: translated(texts, c, stale) for c in catalogues}
-    settings, safety, patterns = (tables.pop(name) for name in (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE))
-    of_intents = tables.pop(INTENTS_FILE, None) or _own_roles()
+    not_flows = (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE, INTENTS_FILE)
+    settings, safety, patterns, of_intents = (tables.pop(name) for name in not_flows)
     roles = Roles.read(of_intents, f"{INTENTS_FILE}.toml")
     pages, renamed = paged({BOOK_FILE: settings, **tables})
     pages.pop(BOOK_FILE)
@@ -117,8 +116,7 @@ def read_book(folder: Sources, names: Mapping[str, str], stale: Stale, plain: bo
     check_names(states, topics, understood.names, {table: settings.get(table, {}) for table in LEAD_ON})
     voices = {language: _voice(said) for language, said in languages.items()}
     reference = read_reference(folder)
-    _check_references(states)
-    _check_aloud(states, tuple(languages))
+    _check_choices(states, tuple(languages))
     return Book(
         version=_version(
             tables,
@@ -163,11 +161,6 @@ def read_book(folder: Sources, names: Mapping[str, str], stale: Stale, plain: bo
     )
 
 
-def _own_roles() -> dict[str, Any]:
-    """Return the bundled roles of intents, for a folder without intents.toml."""
-    return tomllib.loads((FLOWS / f"{INTENTS_FILE}.toml").read_text(encoding="utf-8"))
-
-
 def _all_states(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, State]:
     states: dict[str, State] = {}
     for file, table in tables.items():
@@ -180,20 +173,18 @@ def _all_states(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, State]:
     return states
 
 
-def _check_references(states: Mapping[str, State]) -> None:
+def _check_choices(states: Mapping[str, State], languages: tuple[str, ...]) -> None:
+    """Raise FlowError if a `by_state` names no reference, or an `aloud` no language."""
     for state in states.values():
-        if isinstance(state, Statement) and state.variants.by_state and state.variants.by_state not in ROWS:
-            raise FlowError(
-                f"{state.file}.toml [{state.name}]: by_state = {state.variants.by_state!r} must be one of {', '.join(ROWS)}"
-            )
-
-
-def _check_aloud(states: Mapping[str, State], languages: tuple[str, ...]) -> None:
-    for state in states.values():
-        if isinstance(state, Statement) and state.delivery.aloud and state.delivery.aloud not in languages:
-            raise FlowError(
-                f"{state.file}.toml [{state.name}]: aloud = {state.delivery.aloud!r} must be one of {', '.join(languages)}"
-            )
+        if isinstance(state, Statement):
+            for key, chosen, known in (
+                ("by_state", state.variants.by_state, tuple(ROWS)),
+                ("aloud", state.delivery.aloud, languages),
+            ):
+                if chosen and chosen not in known:
+                    raise FlowError(
+                        f"{state.file}.toml [{state.name}]: {key} = {chosen!r} must be one of {', '.join(known)}"
+                    )
 
 
 def _with_rows(

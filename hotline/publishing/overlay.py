@@ -15,9 +15,9 @@ Rule 3: the reader (`overlay_reader`) rejects unknown keys, because a typo must 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import tomli_w
 
@@ -109,53 +109,36 @@ class Overlay:
         """Return this as TOML, in a deterministic order."""
         texts: dict[str, dict[str, Any]] = {}
         for (language, id), own in sorted(self.texts.items()):
-            texts.setdefault(language, {})[id] = _filled(
-                written=own.now.written, spoken=own.now.spoken, was=own.was.written, was_spoken=own.was.spoken
-            )
+            now = {"written": own.now.written, "spoken": own.now.spoken}
+            entry = {**now, "was": own.was.written, "was_spoken": own.was.spoken}
+            always = ("written", "was")
+            texts.setdefault(language, {})[id] = {k: said for k, said in entry.items() if said or k in always}
+        others = (self.reminders, self.reviews, self.centers, self.faqs)
         tables = {
-            "texts": texts,
-            "reminders": {n: {"after": e.after, "was": e.was} for n, e in sorted(self.reminders.items())},
-            "reviews": {
-                n: {"reviewed": e.reviewed, "review_by": e.review_by} for n, e in sorted(self.reviews.items())
-            },
-            "centers": {n: _center_table(e) for n, e in sorted(self.centers.items())},
-            "faqs": {n: _faq_table(e) for n, e in sorted(self.faqs.items())},
+            name: {entry: _table(own) for entry, own in sorted(entries.items())}
+            for name, entries in zip(KINDS[1:], others, strict=True)
         }
-        return tomli_w.dumps({name: table for name, table in tables.items() if table})
+        return tomli_w.dumps({name: table for name, table in {"texts": texts, **tables}.items() if table})
 
     def on_top_of(self, lower: Overlay) -> Overlay:
         """Return this overlay merged onto `lower`; its own entries take precedence."""
-        return replace(
-            self,
-            texts={**lower.texts, **self.texts},
-            reminders={**lower.reminders, **self.reminders},
-            reviews={**lower.reviews, **self.reviews},
-            centers={**lower.centers, **self.centers},
-            faqs={**lower.faqs, **self.faqs},
-        )
+        return Overlay(*({**getattr(lower, kind), **getattr(self, kind)} for kind in KINDS))
 
     def __bool__(self) -> bool:
-        return any((self.texts, self.reminders, self.reviews, self.centers, self.faqs))
+        return any(getattr(self, kind) for kind in KINDS)
 
 
-def _center_table(center: OwnCenter) -> dict[str, Any]:
-    named = _filled(name=center.name, phone=center.phone, source=center.source)
-    dates = {"checked": center.checked, "review_by": center.review_by}
-    return {**named, **dates, **_filled(was=center.was, was_phone=center.was_phone)}
+KINDS: Final = tuple(each.name for each in fields(Overlay))
+"""The kinds of entries, as the tables of the TOML are named."""
 
 
-def _faq_table(faq: OwnFaq) -> dict[str, Any]:
-    own: dict[str, Any] = _filled(menu=faq.menu, source=faq.source)
-    own |= {k: v for k, v in (("reviewed", faq.reviewed), ("review_by", faq.review_by)) if v}
-    for code, said in sorted(faq.languages.items()):
-        lists = {"examples": list(said.examples), "words": list(said.words)}
-        own[code] = {
-            **_filled(label=said.label, text=said.text, say=said.say),
-            **{key: value for key, value in lists.items() if value},
-        }
-    return own
-
-
-def _filled(**values: str) -> dict[str, str]:
-    """Return the non-empty values, and `written` and `was` even if they are empty."""
-    return {key: value for key, value in values.items() if value or key in ("written", "was")}
+def _table(own: Any) -> dict[str, Any]:
+    """Return an entry as a table, without what is empty; the languages of a topic are tables in it."""
+    table: dict[str, Any] = {}
+    for each in fields(own):
+        value = getattr(own, each.name)
+        if each.name == "languages":
+            table |= {language: _table(words) for language, words in sorted(value.items())}
+        elif value:
+            table[each.name] = value
+    return table

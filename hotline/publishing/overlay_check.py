@@ -18,8 +18,9 @@ from hotline.conversation.book.states import Statement
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import Danger
+from hotline.publishing.letters import load_letters
 from hotline.publishing.lint import printed
-from hotline.publishing.lint.check import SAMPLE_NAMES, checked, of_touched
+from hotline.publishing.lint.check import SAMPLE_NAMES, all_screenings, checked, of_touched
 from hotline.publishing.lint.finding import Finding
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.walk_facts import WalkFacts
@@ -35,6 +36,9 @@ Facts = Callable[[Book], WalkFacts]
 
 NUMBERS: Final = re.compile(r"(?<!\d)(?:911|988|\d{3}-\d{4})(?!\d)")
 """Matches the phone numbers in a text, which no edit may remove from it."""
+
+COUNTED: Final = re.compile(r"\A\w+\.\w+\.at_\d+\Z")
+"""Matches the ID of a text for a number of days out of school. In the first language it is read as written."""
 
 SHORTEST_WORD: Final = 5
 """Minimum letters of a single word that asks for a topic anywhere in a text: shorter words are too ambiguous."""
@@ -60,7 +64,7 @@ def whole(flows: Sources, upstream: FlowTables, overlay: Overlay, facts: Facts) 
     book = remembering(load_book(flows, SAMPLE_NAMES))
     found = (
         *of_overlay(book, upstream, overlay),
-        *checked(flows, book, SAMPLE_NAMES, date.min, facts(book)),
+        *checked(flows, book, load_letters(flows, SAMPLE_NAMES), all_screenings(book), date.min, facts(book)),
     )
     return tuple(dict.fromkeys(found))
 
@@ -98,6 +102,11 @@ def touched_states(book: Book, overlay: Overlay) -> frozenset[str]:
 def of_overlay(book: Book, upstream: FlowTables, overlay: Overlay) -> Iterator[Finding]:
     """Yield the findings that only an overlay can have."""
     yield from _lost_numbers(upstream, overlay)
+    for (language, id), own in overlay.texts.items():
+        if language == upstream.first and own.now.spoken and COUNTED.search(id):
+            yield Finding(
+                f"{id} ({language})", "has a spoken form, which no call uses", "remove its `spoken`"
+            )
     for name, review in overlay.reviews.items():
         if review.review_by <= review.reviewed:
             yield Finding(f"[reviews.{name}]", "review_by is not after reviewed", "set a later review_by")

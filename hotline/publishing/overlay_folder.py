@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
 
 import tomli_w
 
-from hotline.conversation.model.events import FlowError
 from hotline.publishing.catalogues import FOLDER as TRANSLATIONS
 from hotline.publishing.catalogues import read_catalogues, written
 from hotline.publishing.overlay import Overlay
 from hotline.publishing.overlay_merge import Conflict, FlowTables, Merged, merge
 from hotline.publishing.printed_texts import read_printed
-from hotline.publishing.sources import Folder, Sources, read_toml
+from hotline.publishing.reference import read_rows
+from hotline.publishing.sources import Folder, Sources
 from hotline.publishing.texts import read_files
-
-CENTERS: Final = "reference/centers.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,7 @@ class Overlaid:
 def read_tables(folder: Folder) -> FlowTables:
     """Return the parsed flows in `folder`. Raise FlowError."""
     catalogues = {each.language: each for each in read_catalogues(folder)}
-    return FlowTables(read_files(folder), _read_centers(folder), catalogues, read_printed(folder))
+    return FlowTables(read_files(folder), read_rows(folder, "centers"), catalogues, read_printed(folder))
 
 
 def overlaid(flows: Sources | Path, overlay: Overlay) -> Overlaid:
@@ -55,14 +52,7 @@ def _changed(upstream: FlowTables, merged: Merged) -> Iterator[tuple[str, str]]:
         if table != upstream.printed[file]:
             yield f"{file}.toml", tomli_w.dumps(table)
     if now.centers != upstream.centers:
-        yield CENTERS, tomli_w.dumps(now.centers)
+        yield "reference/centers.toml", tomli_w.dumps(now.centers)
     for language, catalogue in now.catalogues.items():
         if catalogue != upstream.catalogues[language]:
             yield f"{TRANSLATIONS}/{language}.po", written(catalogue)
-
-
-def _read_centers(folder: Folder) -> dict[str, dict[str, Any]]:
-    try:
-        return read_toml(folder / CENTERS, CENTERS)
-    except FileNotFoundError:
-        raise FlowError(f"{CENTERS}: is missing; copy it from the repository's flows/reference/") from None

@@ -23,7 +23,15 @@ from hotline.publishing.catalogues import Catalogue, Entry
 from hotline.publishing.overlay import Overlay, OwnCenter, OwnFaq, TextKey, Wording
 from hotline.publishing.overlay_topics import add_topic, list_in_menu, translate_topic
 from hotline.publishing.printed_texts import is_printed, is_reviewed, printed_texts, set_printed
-from hotline.publishing.texts import BOOK_FILE, INTENTS_FILE, PATTERNS_FILE, SAFETY_FILE, Text, all_texts
+from hotline.publishing.texts import (
+    BOOK_FILE,
+    INTENTS_FILE,
+    PATTERNS_FILE,
+    SAFETY_FILE,
+    Text,
+    all_texts,
+    parts,
+)
 from hotline.publishing.translations import SAY
 
 FIXED: Final = frozenset(
@@ -180,18 +188,12 @@ class _Merging:
         return all(self._upstream.get(key) in (own.was, own.now) for key, own in mine.items())
 
     def _set_first(self, id: str, words: Wording) -> None:
-        file, state, part = id.split(".", 2)
-        entry = self.tables[file][state]
-        if part.startswith("choice."):
-            entry = entry["choices"][part.removeprefix("choice.")]
-        if part.startswith("at_"):
-            entry["at"][part.removeprefix("at_")] = words.written
-            return
-        entry["text" if part == "text" or part.startswith("choice.") else part] = words.written
-        if words.spoken:
-            entry["say"] = words.spoken
-        else:
-            entry.pop("say", None)
+        file, state, name = id.split(".", 2)
+        part = next(each for each in parts(self.tables[file][state]) if each.id == name)
+        part.table[part.key] = words.written
+        part.table.pop(part.spoken_key, None)
+        if words.spoken and part.spoken_key:  # `overlay_check` reports a spoken form that nothing would say
+            part.table[part.spoken_key] = words.spoken
 
     def _set_translation(self, language: str, id: str, words: Wording, *, confirmed: bool) -> None:
         catalogue = self.catalogues.get(language)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.overlay import (
+    KINDS,
     FaqWords,
     Overlay,
     OwnCenter,
@@ -41,7 +42,7 @@ def read_overlay(written: str, where: str) -> Overlay:
     except tomllib.TOMLDecodeError as error:
         raise FlowError(f"{where}: is not TOML: {error}; a text needs quotes around it") from error
     reader = _Reader(where)
-    reader.keys(table, ("texts", "reminders", "reviews", "centers", "faqs"), "")
+    reader.keys(table, KINDS, "")
     return Overlay(
         texts=dict(reader.texts(table.get("texts", {}))),
         reminders={n: reader.day(n, e) for n, e in reader.tables(table, "reminders")},

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from hotline.publishing.overlay import Overlay
 from hotline.publishing.overlay_folder import Overlaid, overlaid
 from hotline.publishing.overlay_reader import read_overlay, read_overlay_file
-from hotline.publishing.sources import Sources
+from hotline.publishing.sources import Sources, Stamp
 
 DESK: Final = "words of the desk"
 
@@ -56,7 +56,7 @@ class Overlays:
     def __init__(self, file: Path | None = None, desk: Callable[[], Published] = lambda: NOTHING) -> None:
         self.file, self.published = file, desk
 
-    def stamp(self) -> tuple[tuple[str, int, int], ...]:
+    def stamp(self) -> Stamp:
         """Return a stamp that changes when the file changes; () without a file."""
         if self.file is None:
             return ()

@@ -1,7 +1,7 @@
 """Load `flows/pages/` at startup: the privacy page and the terms, in every language.
 
 Each file has `reviewed`, and for each language a title, an opening text and `sections`, each with a title
-and a text. An empty line ends a paragraph; a line that starts with "- " is a list item.
+and a text. Each line is a paragraph; a line that starts with "- " is a list item.
 
 Rule: every page has the same languages, with as many sections, paragraphs and items in each.
 """
@@ -17,10 +17,9 @@ from typing import Any, Final
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.texts import fill
 from hotline.conversation.model.events import FlowError
-from hotline.log import log
+from hotline.publishing.printed_texts import PAGES, own_or_bundled
 from hotline.publishing.sources import Folder, read_toml
 
-FOLDER: Final = "pages"
 NAMES: Final = ("privacy", "terms")
 ITEM: Final = "- "
 
@@ -69,26 +68,15 @@ class Pages:
 
 
 def pages_for(settings: Settings, names: Mapping[str, str], flows: Folder | None = None) -> tuple[Pages, str]:
-    """Return the operator's pages, from `flows` or else from FLOWS_DIR, and an empty error message.
-
-    If they are missing, return the bundled pages; if they are invalid, the bundled pages and the error message.
-    Raise FlowError if the bundled pages are invalid.
-    """
-    own = (flows or settings.flows_dir) / FOLDER
-    if not own.is_dir():
-        return load_pages(OWN_FLOWS / FOLDER, names), ""
-    try:
-        return load_pages(own, names), ""
-    except Exception as wrong:  # also on a bug in the loader: a page must not stop the service
-        if settings.flows_dir.resolve() == OWN_FLOWS.resolve():
-            raise
-        log.error("own_pages_served", path=FOLDER, error=type(wrong).__name__)
-        return load_pages(OWN_FLOWS / FOLDER, names), str(wrong) or type(wrong).__name__
+    """Return the pages of `flows`, or else of FLOWS_DIR, as `own_or_bundled` does; the bundled ones if it has none."""
+    flows = flows or settings.flows_dir
+    flows = flows if (flows / PAGES).is_dir() else OWN_FLOWS
+    return own_or_bundled(lambda folder: load_pages(folder, names), flows, PAGES)
 
 
-def load_pages(folder: Folder, names: Mapping[str, str]) -> Pages:
-    """Return the pages in `folder`, with {center} and the like filled from `names`. Raise FlowError."""
-    pages = {name: _page(name, folder, names) for name in NAMES}
+def load_pages(flows: Folder, names: Mapping[str, str]) -> Pages:
+    """Return the pages of these flows, with {center} and the like filled from `names`. Raise FlowError."""
+    pages = {name: _page(name, flows / PAGES, names) for name in NAMES}
     languages = tuple(pages[NAMES[0]].sections)
     for page in pages.values():
         if set(page.sections) != set(languages):

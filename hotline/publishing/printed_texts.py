@@ -11,17 +11,32 @@ Rule: letters state law, and pages state what is stored and for how long. Change
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, TypeVar
 
+from hotline.config.settings import OWN_FLOWS
+from hotline.log import log
 from hotline.publishing.sources import Folder, read_toml
 
 LETTERS, PAGES, AROUND = "letters", "pages", "page"
 FOLDERS: Final = (LETTERS, PAGES)
 SECTION: Final = re.compile(r"section_([2-9]|[1-9][0-9])\.(title|text)\Z")
 
+T = TypeVar("T")
 Tables = Mapping[str, Mapping[str, Any]]
 """The tables of the files by path without suffix: letters/records."""
+
+
+def own_or_bundled(load: Callable[[Folder], T], flows: Folder, part: str) -> tuple[T, str]:
+    """Return what `load` makes of these flows and "", or of the bundled flows and the error if these are invalid.
+
+    A bad letter or page must not stop the service at a restart. Raise FlowError if the bundled ones are invalid.
+    """
+    try:
+        return load(flows), ""
+    except Exception as wrong:  # noqa: BLE001 -- also on a bug in the loader, as with the flows
+        log.error(f"own_{part}_served", path=part, error=type(wrong).__name__)
+        return load(OWN_FLOWS), str(wrong) or type(wrong).__name__
 
 
 def is_printed(id: str) -> bool:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.classifier import MODEL_FILE, WORDS_FILE, Classifier
 from hotline.conversation.nlu.features import Ideas
@@ -17,7 +18,7 @@ from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.reader import Reader
 from hotline.conversation.nlu.roles import Roles
-from hotline.publishing.sources import FLOWS, Folder, Sources
+from hotline.publishing.sources import Folder, Sources
 from hotline.publishing.texts import PATTERNS_FILE, SAFETY_FILE
 
 LEXICON, COMMANDS = "lexicon", "commands"
@@ -35,7 +36,7 @@ def load_reader(sources: Sources, written: str, terms: Terms, roles: Roles) -> R
 
     `written` is the JSON of the intents' tables.
     """
-    words: Folder = sources / LEXICON if (sources / LEXICON).is_dir() else FLOWS / LEXICON
+    words: Folder = sources / LEXICON if (sources / LEXICON).is_dir() else OWN_FLOWS / LEXICON
     lexicon = tuple(sorted((path.stem, path.read_text(encoding="utf-8")) for path in words.glob("*.toml")))
     written_at = (sources.model / MODEL_FILE).stat().st_mtime_ns
     return _reader_of(lexicon, sources.model.resolve(), written_at, written, terms, roles)

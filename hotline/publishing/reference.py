@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hotline.conversation.book.names import unknown
 from hotline.conversation.book.texts import ABOUT
 from hotline.conversation.model.events import FlowError
-from hotline.conversation.nlu.us_states import Places, read_places
+from hotline.conversation.nlu.us_states import Places, check_dates, read_places
 from hotline.publishing.sources import Folder, read_toml
 
 FINDER = "parentcenterhub.org/find-your-center"
@@ -55,18 +56,21 @@ class Row:
 
 def read_reference(folder: Folder) -> Reference:
     """Return the reference tables of the flows in `folder`. Raise FlowError if they are invalid."""
-    places = read_places(_read(folder, "states"))
+    places = read_places(read_rows(folder, "states"))
     for code, state in places.states.items():
         _check_zones(f"reference/states.toml [{code}]", state.zones)
     centers: dict[str, tuple[str, str]] = {}
-    for code, row in _read(folder, "centers").items():
+    for code, row in read_rows(folder, "centers").items():
         where = f"reference/centers.toml [{code}]"
         if code not in places.states:
             raise FlowError(f"{where}: no state has this code; reference/states.toml lists them")
+        if wrong := set(row) - CENTER_KEYS:
+            raise FlowError(f"{where}: {unknown('key', min(wrong), CENTER_KEYS)}")
         if missing := (CENTER_KEYS - {"phone"}) - set(row):
             raise FlowError(
                 f"{where}: lacks {min(missing)}; a center needs name, source, checked and review_by"
             )
+        check_dates(where, row)
         centers[code] = (row["name"], row.get("phone", FINDER))
     return Reference(places, centers)
 
@@ -128,9 +132,11 @@ ROWS: Mapping[str, Callable[[Reference, Words], Iterator[Row]]] = {
 """The references that `by_state` may name, each with the generator of its rows."""
 
 
-def _read(folder: Folder, name: str) -> dict[str, Any]:
-    path = folder / "reference" / f"{name}.toml"
+def read_rows(folder: Folder, name: str) -> dict[str, Any]:
+    """Return the rows of a file in reference/ by state code, as they are. Raise FlowError."""
     try:
-        return read_toml(path, f"reference/{name}.toml")
+        return read_toml(folder / "reference" / f"{name}.toml", f"reference/{name}.toml")
     except FileNotFoundError:
-        raise FlowError(f"{path}: is missing; copy it from the repository's flows/reference/") from None
+        raise FlowError(
+            f"reference/{name}.toml: is missing; copy it from the repository's flows/reference/"
+        ) from None

@@ -5,7 +5,7 @@ Rule 2: the snapshot does not contain the trained model, which is large, and bui
         folder, and nlu/model_file.py rejects a file that has changed since it was opened.
 
 `Sources` implements the part of `pathlib.Path` that is used here, as `importlib.resources` does, so that functions
-that read a folder of flows accept either.
+that read a folder of flows accept either: a `Folder`.
 """
 
 from __future__ import annotations
@@ -13,62 +13,26 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Self
 
+from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.classifier import MODEL_FILE
 
-FLOWS: Final = Path(__file__).resolve().parents[2] / "flows"
-"""The flows of this repository, used unless FLOWS_DIR names others."""
-
-BOOK_SUFFIXES: Final = frozenset({".toml", ".po", ".txt"})
+BOOK_SUFFIXES: Final = frozenset({".toml", ".po"})
 """The suffixes of the files that a book is loaded from; these are stored with a version."""
 
 EXAMPLE_SUFFIXES: Final = frozenset({".tsv"})
 """The suffix of the rows that train the model: the checks read them, a book does not."""
 
 MODEL: Final = "model"
-
-
-class Folder(Protocol):
-    """A folder of flows, or a folder or file in it: a `Path` or `Sources`."""
-
-    @property
-    def name(self) -> str:
-        """The last part of the path."""
-        ...
-
-    @property
-    def stem(self) -> str:
-        """The name without its suffix."""
-        ...
-
-    def __truediv__(self, key: str, /) -> Folder:
-        """Return the file or folder at this path relative to this one."""
-        ...
-
-    def glob(self, pattern: str, /) -> Iterable[Folder]:
-        """Return the files and folders directly in this folder whose names match."""
-        ...
-
-    def is_file(self) -> bool:
-        """Return whether this is a file."""
-        ...
-
-    def is_dir(self) -> bool:
-        """Return whether this is a folder."""
-        ...
-
-    def read_text(self, encoding: str) -> str:
-        """Return the text of a file. Raise FileNotFoundError."""
-        ...
 
 
 def read_toml(path: Folder, where: str) -> dict[str, Any]:
@@ -107,7 +71,9 @@ class Sources:
         found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths(folder)}
         model = folder / MODEL
         return cls(
-            MappingProxyType(found), str(folder), model if (model / MODEL_FILE).is_file() else FLOWS / MODEL
+            MappingProxyType(found),
+            str(folder),
+            model if (model / MODEL_FILE).is_file() else OWN_FLOWS / MODEL,
         )
 
     @classmethod
@@ -119,7 +85,7 @@ class Sources:
     def unpack(cls, files: Mapping[str, str], origin: str) -> Self:
         """Return the sources of a stored version, with the bundled model."""
         return cls(
-            MappingProxyType({path: text.encode() for path, text in files.items()}), origin, FLOWS / MODEL
+            MappingProxyType({path: text.encode() for path, text in files.items()}), origin, OWN_FLOWS / MODEL
         )
 
     @classmethod
@@ -193,6 +159,10 @@ class Sources:
         return self.read_bytes().decode(encoding).replace("\r\n", "\n")
 
 
+Folder = Path | Sources
+"""A folder of flows, or a folder or file in it."""
+
+
 def paths(folder: Path) -> Iterator[Path]:
     """Yield the files of the flows under `folder`, sorted. Symbolic links are followed, as mounted volumes use them."""
     found: list[Path] = []
@@ -204,4 +174,16 @@ def paths(folder: Path) -> Iterator[Path]:
         if real not in seen:
             found += (Path(here, name) for name in names)
         seen.add(real)
-    return iter(sorted(path for path in found if path.suffix in BOOK_SUFFIXES | EXAMPLE_SUFFIXES))
+    # A hidden file is an editor's lock or a file system's note.
+    ours = (path for path in found if path.suffix in BOOK_SUFFIXES | EXAMPLE_SUFFIXES)
+    return iter(sorted(path for path in ours if not path.name.startswith(".")))
+
+
+Stamp = tuple[tuple[str, int, int], ...]
+"""The path, the time of the last change in ns, and the size of each file."""
+
+
+def stamp(folder: Path) -> Stamp:
+    """Return a stamp that changes when any file does. Raise OSError if a file is removed during the call."""
+    stats = ((str(path), path.stat()) for path in paths(folder))
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

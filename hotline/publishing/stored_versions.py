@@ -1,39 +1,48 @@
-"""The books that conversations in progress began with: a few in memory, the others in version files.
-
-Rule 1: without VersionFiles they exist only in this process's memory.
-"""
+"""The books that conversations in progress began with: a few in memory, all of them in the stores, if there are any."""
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from typing import Protocol
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.log import log
 from hotline.publishing.sources import Sources
-from hotline.publishing.version_files import VersionFiles
 
-KEEP = timedelta(days=7)
-"""How long a book is stored after it was current: a session's lifetime, so that every session can finish."""
+VERSION = re.compile(r"[0-9a-z]{1,64}\Z")
 
 MOST_IN_MEMORY = 8
-"""Maximum books in memory. Others are loaded from their files when needed."""
+"""Maximum books in memory. Others are loaded from a store when needed."""
+
+
+class BookStore(Protocol):
+    """A store of the sources of books by version. Thread-safe; its methods never raise."""
+
+    def put(self, version: str, files: Mapping[str, str]) -> None:
+        """Store the sources of a version, current as of now."""
+
+    def get(self, version: str) -> dict[str, str]:
+        """Return the sources of a version by path, {} if it is not stored."""
+
+    def versions(self) -> tuple[str, ...]:
+        """Return the stored versions, the most recently current one first."""
 
 
 class StoredVersions:
     """Books by version. Thread-safe. `load` reads a book from sources and raises FlowError."""
 
-    def __init__(self, load: Callable[[Sources], Book], files: VersionFiles | None) -> None:
-        self._load, self._files = load, files
+    def __init__(self, load: Callable[[Sources], Book], stores: tuple[BookStore, ...]) -> None:
+        self._load, self._stores = load, stores
         self._books: dict[str, Book] = {}
         self._unpacking = threading.Lock()
 
     def get(self, version: str) -> Book | None:
         """Return the book of this version, or None if it is not stored."""
-        if version not in self._books and self._files:
+        if version not in self._books and self._stores:
             with self._unpacking:
                 if version not in self._books and (found := self.unpack(version)):
                     self.put(found[0])
@@ -44,22 +53,28 @@ class StoredVersions:
         self._books.pop(book.version, None)
         self._books[book.version] = book
         if len(self._books) > MOST_IN_MEMORY:
-            del self._books[next(iter(self._books))]
+            self._books.pop(next(iter(self._books)), None)  # two threads may do this at once
 
     def forget(self) -> None:
-        """Drop the books in memory; those in files are loaded again when needed."""
+        """Drop the books in memory; those in a store are loaded again when needed."""
         self._books.clear()
 
     def latest(self) -> tuple[Book, Sources] | None:
-        """Return the book in the files that was current most recently, with its sources, or None."""
-        books = (self.unpack(version) for version in (self._files.versions() if self._files else ()))
-        return next((found for found in books if found), None)
+        """Return the stored book that was current most recently, with its sources, or None."""
+        return next((found for version in self.versions() if (found := self.unpack(version))), None)
+
+    def versions(self) -> tuple[str, ...]:
+        """Return the stored versions, the most recently current one of each store first."""
+        return tuple(dict.fromkeys(version for store in self._stores for version in store.versions()))
 
     def unpack(self, version: str) -> tuple[Book, Sources] | None:
-        """Load a version from its files, or return None if it is not there or is no longer valid."""
-        sources = self._files.get(version) if self._files else None
-        if sources is None:
+        """Load a version from a store, or return None if it is not there or is no longer valid."""
+        if not VERSION.match(version):
             return None
+        files = next((files for store in self._stores if (files := store.get(version))), None)
+        if files is None:
+            return None
+        sources = Sources.unpack(files, f"version {version}")
         try:
             return replace(self._load(sources), version=version), sources
         except FlowError:
@@ -67,18 +82,11 @@ class StoredVersions:
             return None
 
     def store(self, book: Book, sources: Sources) -> None:
-        """Write the book's sources to its files, as current now. Log an error, never raise one."""
-        if self._files:
-            try:
-                self._files.put(book.version, sources)
-            except OSError as error:
-                log.warning("book_not_stored", error=type(error).__name__)
-
-    def mark_current(self, version: str) -> bool:
-        """Mark a version as current now, and return False if its file is gone."""
-        if self._files:
-            try:
-                self._files.still_current(version)
-            except OSError:
-                return False
-        return True
+        """Put the book's sources into every store, as current now. Log an error, never raise one."""
+        try:
+            files = sources.texts() if self._stores else {}
+        except UnicodeDecodeError as error:
+            log.warning("book_not_stored", error=type(error).__name__)
+            return
+        for store in self._stores:
+            store.put(book.version, files)

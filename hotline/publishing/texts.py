@@ -18,9 +18,6 @@ from hotline.publishing.sources import Folder, read_toml
 
 BOOK_FILE, SAFETY_FILE, PATTERNS_FILE, INTENTS_FILE = "book", "safety", "patterns", "intents"
 
-EARLIER_NAMES = {"meanings": PATTERNS_FILE}
-"""Earlier names of files, which an operator's folder or a stored version may still use."""
-
 LANGUAGE, RENDERER, SPOKEN, SIGNS = "book.language.", "book.renderer.", "book.spoken.", "book.sign."
 """ID prefixes. The last two are followed by the written form, such as 504."""
 
@@ -71,15 +68,27 @@ class Text:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Where one text of a state is: its table, and the keys of its written and its spoken form there.
+
+    `id` is the last part of the text's ID. `spoken_key` is "" for a text that has no spoken form.
+    """
+
+    id: str
+    table: dict[str, Any]
+    key: str
+    spoken_key: str
+    note: str
+
+
 def read_files(folder: Folder) -> dict[str, dict[str, Any]]:
     """Return the tables of the TOML files in `folder`, by file stem. Raise FlowError for an invalid folder."""
-    paths = sorted(folder.glob("*.toml"), key=str)
+    paths: list[Folder] = sorted(folder.glob("*.toml"), key=str)
     if not paths:
         raise FlowError(f"{folder}: has no flows; FLOWS_DIR must name a folder with .toml files as in flows/")
-    tables = {}
-    for path in paths:
-        tables[EARLIER_NAMES.get(path.stem, path.stem)] = read_toml(path, path.name)
-    for name in (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE):
+    tables = {path.stem: read_toml(path, path.name) for path in paths}
+    for name in (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE, INTENTS_FILE):
         if name not in tables:
             raise FlowError(f"{folder}: has no {name}.toml; copy the one from the repository's flows/")
     return tables
@@ -95,28 +104,25 @@ def all_texts(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[Text]:
         if file in (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE, INTENTS_FILE):
             continue
         for name, entry in table.items():
-            if isinstance(entry, Mapping) and "text" in entry:
-                yield from _state(f"{file}.{name}", entry)
+            if isinstance(entry, dict) and "text" in entry:
+                for part in parts(entry):
+                    written, spoken = part.table[part.key], part.table.get(part.spoken_key, "")
+                    yield Text(f"{file}.{name}.{part.id}", written, spoken, part.note)
 
 
-def _state(where: str, entry: Mapping[str, Any]) -> Iterator[Text]:
+def parts(entry: dict[str, Any]) -> Iterator[Part]:
+    """Yield where each text of a state is, in the order in which a translator reads them."""
     kind = "A question; its choices follow it." if "choices" in entry else "A statement."
-    yield Text(f"{where}.text", entry["text"], entry.get("say", ""), kind)
-    for part in (ROW, ROW_REQUEST, ROW_ABOUT, ROW_FINDER):
-        key = part.removeprefix(".")
+    yield Part("text", entry, "text", "say", kind)
+    for key in (each.removeprefix(".") for each in (ROW, ROW_REQUEST, ROW_ABOUT, ROW_FINDER)):
         if key in entry:
-            spoken = entry.get(f"{key}_say", "")
-            yield Text(
-                f"{where}{part}", entry[key], spoken, "Said instead if we have data for the parent's state."
-            )
+            yield Part(key, entry, key, f"{key}_say", "Said instead if we have data for the parent's state.")
     if "passed" in entry:
-        yield Text(f"{where}.passed", entry["passed"], note="Said instead once the last day has passed.")
-    for days, said in entry.get("at", {}).items():
-        yield Text(f"{where}.at_{days}", said, note=f"Said instead from {days} days out of school on.")
+        yield Part("passed", entry, "passed", "passed_say", "Said instead once the last day has passed.")
+    for days in entry.get("at", {}):
+        yield Part(f"at_{days}", entry["at"], days, "", f"Said instead from {days} days out of school on.")
     for choice, offered in entry.get("choices", {}).items():
-        yield Text(
-            f"{where}.choice.{choice}", offered["text"], offered.get("say", ""), "A choice; a few words."
-        )
+        yield Part(f"choice.{choice}", offered, "text", "say", "A choice; a few words.")
 
 
 def _language(settings: Mapping[str, Any]) -> Iterator[Text]:

@@ -48,6 +48,15 @@ class Fault(StrEnum):
     UNKNOWN = "unknown"
     """The flows have no such text."""
 
+    @property
+    def phrase(self) -> str:
+        """The kind as a noun: "stale translation"."""
+        others = {
+            Fault.PLACEHOLDERS: "translation with other placeholders",
+            Fault.UNKNOWN: "translation of an unknown text",
+        }
+        return others.get(self, f"{self} translation")
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

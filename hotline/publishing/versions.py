@@ -7,9 +7,11 @@ Rule 2: an edit is loaded once the files have not changed between two polls, so 
 Rule 3: an answer is interpreted by the book that asked. A session in the middle of an older book's
         questions finishes in it; all others continue in the current one.
 Rule 4: a process that starts while the flows are invalid serves the most recently current book that is
-        stored, or else the flows without the overlays, or else the bundled flows, so that parents get texts
-        that a lawyer has reviewed. `problem` and `serves` report this.
-Rule 5: every process checks what it loads, unless the desk checked exactly this book before publishing it.
+        stored. Without one it serves the flows themselves if they load, because other texts would take the
+        center's own away; or else the flows without the overlays, or else the bundled flows, so that parents get
+        texts that a lawyer has reviewed. `problem` and `serves` report this.
+Rule 5: every process checks what it loads, except the bundled flows, the book that the desk checked before
+        publishing it and, at a start, books that are stored, because only those that passed are.
 Rule 6: files are read once per edit, and that snapshot is loaded, checked, stored and served. A file that changes
         meanwhile is part of the next edit.
 Rule 7: if the names that fill the texts change, the current book is loaded again at once, and sessions in the
@@ -33,19 +35,20 @@ from hotline.conversation.engine.asides import holds
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.session import Session
 from hotline.log import log
+from hotline.publishing.folder_of_books import FolderOfBooks
 from hotline.publishing.lint.check import SAMPLE_NAMES, refuse_unfit
 from hotline.publishing.loader import book_for
+from hotline.publishing.overlay_folder import Overlaid
 from hotline.publishing.overlay_merge import Conflict
 from hotline.publishing.overlays import NOTHING, Overlays, Published
-from hotline.publishing.sources import Sources, paths
-from hotline.publishing.stored_versions import KEEP, StoredVersions
-from hotline.publishing.version_files import Shared, VersionFiles
+from hotline.publishing.sources import Sources, Stamp, stamp
+from hotline.publishing.stored_versions import BookStore, StoredVersions
 
 LOOK_EVERY_SECONDS = 2.0
 """The poll interval. A poll costs one stat per file; an edit is live after two polls."""
 
 MARK_EVERY_SECONDS = 3600.0
-"""How often to mark the current book as current in its file; short compared with KEEP."""
+"""How often to store the current book again, which marks it as current; short compared with KEEP."""
 
 PLACE = re.compile(r"(?P<path>[\w/-]+\.(?:toml|po))(?: \[(?P<state>\w+)\])?")
 """Matches the location in a FlowError's message."""
@@ -53,11 +56,13 @@ PLACE = re.compile(r"(?P<path>[\w/-]+\.(?:toml|po))(?: \[(?P<state>\w+)\])?")
 LAST_GOOD, OWN = "the last valid ones are served", "the built-in ones are served instead"
 """Descriptions of the flows served while those in the folder are invalid (Rules 1 and 4)."""
 
+UNCHECKED = "they are served anyway, because no earlier ones are stored"
+"""The description of flows that load but do not pass the checks (Rule 4)."""
+
 WITHOUT_OVERLAY = "the flows are served without the center's own words"
 
 Load = Callable[[Sources], Book]
 Names = Mapping[str, str]
-Stamp = tuple[tuple[str, int, int], ...]
 
 
 class Versions:
@@ -66,7 +71,7 @@ class Versions:
     `load` reads a book from sources and raises FlowError; `judge` raises it for an edit that loads but
     should not be served; `clock` returns monotonic seconds; `own` is the folder of the bundled flows; `names`
     returns what fills the texts' placeholders; `overlays` go on top of the flows in `folder`.
-    The constructor raises what `load` raises if `folder` is invalid, no book is stored in `files`, and `own` is
+    The constructor raises what `load` raises if `folder` is invalid, no book is stored in `stores`, and `own` is
     None or the same folder.
     """
 
@@ -83,7 +88,7 @@ class Versions:
         self,
         folder: Path,
         load: Load,
-        files: VersionFiles | None = None,
+        stores: tuple[BookStore, ...] = (),
         clock: Callable[[], float] = time.monotonic,
         judge: Callable[[Sources], None] | None = None,
         own: Path | None = None,
@@ -94,22 +99,22 @@ class Versions:
         self._judge, self._own, self._names = judge, own, names
         self._named = names()
         self.overlays = overlays or Overlays()
-        self._stored = StoredVersions(load, files)
+        self._stored = StoredVersions(load, stores)
         self._looking = threading.Lock()
         self._look_at, self._mark_at = clock() + LOOK_EVERY_SECONDS, clock() + MARK_EVERY_SECONDS
         self._seen = self._read = self.stamp()
         self._published = self.overlays.published()
+        found, book = None, None
         try:
             found = self.overlays.on(folder, self._published)
-            self._book, self._sources, self.conflicts = (
-                load(found.sources),
-                found.sources.of_book(),
-                found.conflicts,
-            )
-            self._stored.store(self._book, self._sources)
+            book = load(found.sources)
+            self._check(book, found.sources, starting=True)
         except Exception as wrong:  # noqa: BLE001 -- Rule 4, also on a bug in the loader
-            self._book, self._sources = self._last_good(wrong)
+            self._book, self._sources = self._last_good(wrong, book, found)
             self._refuse(wrong)
+        else:
+            self._book, self._sources, self.conflicts = book, found.sources.of_book(), found.conflicts
+            self._stored.store(self._book, self._sources)
 
     def current(self) -> Book:
         """Return the book for new conversations. Poll the files if the interval has passed; never raise."""
@@ -180,22 +185,28 @@ class Versions:
         self._book = book
 
     def _read_again(self, published: Published) -> None:
-        self._published, self._named = published, self._names()
+        self._published, names = published, self._names()
         try:
             found = self.overlays.on(self._folder, published)
             book = self._load(found.sources)
-            if self._judge and book.version != published.judged:
-                self._judge(found.sources)
+            self._check(book, found.sources)
             self.problem, self.serves, self.conflicts = "", LAST_GOOD, found.conflicts
-            self._sources = found.sources.of_book()
+            self._sources, self._named = found.sources.of_book(), names
             if book.version != self._book.version:
                 self._stored.put(self._book)
                 self._book = book
-                self._stored.store(self._book, self._sources)
+            self._stored.store(self._book, self._sources)
         except Exception as wrong:  # noqa: BLE001 -- Rule 1, also on a bug in the loader
             self._refuse(wrong)
             return
         log.info("book_published", count=len(book.states))
+
+    def _check(self, book: Book, sources: Sources, *, starting: bool = False) -> None:
+        """Raise what `judge` raises for this book, unless it was checked before (Rule 5)."""
+        bundled = self._own is not None and Sources.read(self._own).files == sources.files
+        checked = self._stored.versions() if starting else ()
+        if self._judge and not bundled and book.version not in (self._published.judged, *checked):
+            self._judge(sources)
 
     def _refuse(self, wrong: Exception) -> None:
         """Store the full error for /status; log only its location, because the log accepts no sentences."""
@@ -205,10 +216,18 @@ class Versions:
         where = {key: value for key, value in found.groupdict().items() if value} if found else {}
         log.error("flows_refused", error=type(wrong).__name__, **where)
 
-    def _last_good(self, wrong: Exception) -> tuple[Book, Sources]:
-        """Return the fallback book and its sources at startup when the flows are invalid (Rule 4), or raise `wrong`."""
+    def _last_good(
+        self, wrong: Exception, loaded: Book | None, found: Overlaid | None
+    ) -> tuple[Book, Sources]:
+        """Return the fallback book and its sources at startup when the flows are invalid (Rule 4), or raise `wrong`.
+
+        `loaded` is the book of `found` if only the checks refuse it.
+        """
         if latest := self._stored.latest():
             return latest
+        if loaded and found:
+            self.serves, self.conflicts = UNCHECKED, found.conflicts
+            return loaded, found.sources.of_book()
         if self._published.overlay or self.overlays.file:
             try:
                 sources = Sources.read(self._folder)
@@ -227,22 +246,17 @@ class Versions:
     def _mark(self) -> None:
         if self._clock() >= self._mark_at:
             self._mark_at = self._clock() + MARK_EVERY_SECONDS
-            if not self._stored.mark_current(self._book.version):
-                self._store_again()
-
-    def _store_again(self) -> None:
-        """Store the current book again where it was removed, unless the folder's flows are invalid."""
-        if not self.problem:
-            self._stored.store(self._book, self._sources)
+            if self.serves == LAST_GOOD:
+                self._stored.store(self._book, self._sources)
 
     def stamp(self) -> Stamp:
         """Return a stamp that changes when any file does. Raise OSError if a file is removed during the call."""
-        return (*_stamp(self._folder), *self.overlays.stamp())
+        return (*stamp(self._folder), *self.overlays.stamp())
 
 
 def open_versions(
     settings: Settings,
-    shared: Shared | None = None,
+    shared: BookStore | None = None,
     now: Callable[[], Settings] | None = None,
     published: Callable[[], Published] = lambda: NOTHING,
     *,
@@ -258,16 +272,16 @@ def open_versions(
     def load(sources: Sources) -> Book:
         return book_for(in_force(), sources, reads=reads)
 
-    files = VersionFiles(settings.books_dir, KEEP, shared) if settings.books_dir or shared else None
-    judge = partial(refuse_unfit, names=SAMPLE_NAMES)
-    names, overlays = partial(_names, in_force), Overlays(settings.flows_overlay, published)
+    folder = FolderOfBooks(settings.books_dir) if settings.books_dir else None
     return Versions(
-        settings.flows_dir, load, files, judge=judge, own=OWN_FLOWS, names=names, overlays=overlays
+        settings.flows_dir,
+        load,
+        tuple(store for store in (folder, shared) if store),
+        judge=partial(refuse_unfit, names=SAMPLE_NAMES),
+        own=OWN_FLOWS,
+        names=lambda: in_force().names,
+        overlays=Overlays(settings.flows_overlay, published),
     )
-
-
-def _names(in_force: Callable[[], Settings]) -> Names:
-    return in_force().names
 
 
 def _half_way(session: Session, begun: Book, current: Book) -> bool:
@@ -283,9 +297,3 @@ def _half_way(session: Session, begun: Book, current: Book) -> bool:
 def _offered(question: Question) -> tuple[str, ...]:
     """Return the answers that a question accepts: its choice names in key order, then what it takes."""
     return (*(choice.name for choice in question.choices), question.takes)
-
-
-def _stamp(folder: Path) -> Stamp:
-    """Return a stamp that changes when any file does. Raise OSError if a file is removed during the call."""
-    stats = ((str(path), path.stat()) for path in paths(folder))
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

@@ -52,15 +52,6 @@ class StoredBooks:
         except StoreBusy as busy:
             log.warning("book_not_stored", error=str(busy))
 
-    def touch(self, version: str) -> None:
-        """Mark a version as current."""
-        try:
-            with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
-                self._touch(pipe, version)
-                pipe.execute()
-        except StoreBusy as busy:
-            log.warning("book_not_stored", error=str(busy))
-
     def get(self, version: str) -> dict[str, str]:
         """Return the sources of a version by path; {} if it is not stored, or not by us."""
         try:

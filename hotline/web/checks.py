@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
 from redis.exceptions import NoPermissionError, RedisError
@@ -19,9 +18,9 @@ from redis.exceptions import NoPermissionError, RedisError
 from hotline import clock
 from hotline.carrier.errors import DROPS, WHAT_TO_DO, Verdict, verdict, why
 from hotline.config.oddities import oddities
-from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
 from hotline.publishing.lint.reviews import Review, of_letters, of_states, rows, summary
+from hotline.publishing.sources import Sources
 from hotline.store.away import DOES_NOT_ANSWER
 from hotline.store.connection import StoreBusy
 from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat
@@ -121,19 +120,16 @@ def _flows(service: Service) -> str:
 def _review(service: Service) -> str:
     """Check for law that is due for review, and for a center's own texts that conflict with the flows. Blocks nothing."""
     today = clock.now().astimezone(service.settings.time_zone).date()
-    found = (*_law(service.settings.flows_dir, service.book), *of_letters(service.letters))
+    found = (*_law(service.versions.in_force, service.book), *of_letters(service.letters))
     unfit = len(service.versions.conflicts)
     decide = f"{unfit} of the center's own texts conflict with the flows: decide at /desk/words/conflicts"
     return "; ".join(filter(None, (summary(tuple(sorted(found)), today), decide if unfit else ""))) or "ok"
 
 
 @lru_cache(maxsize=2)
-def _law(folder: Path, book: Book) -> tuple[Review, ...]:
-    """Return the reviews of a book, cached; if the folder cannot be read, with the rows of the bundled flows."""
-    try:
-        return (*of_states(book), *rows(folder))
-    except (OSError, ValueError, LookupError):
-        return (*of_states(book), *rows(OWN_FLOWS))
+def _law(sources: Sources, book: Book) -> tuple[Review, ...]:
+    """Return the reviews of a book and of the reference that it was loaded from, cached."""
+    return (*of_states(book), *rows(sources))
 
 
 def _lateness(service: Service) -> str:

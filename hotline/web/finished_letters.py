@@ -26,7 +26,7 @@ from hotline.conversation.book.texts import text_id, wording
 from hotline.conversation.engine.letters import GRADE, LEFT_BLANK, NAMED
 from hotline.conversation.model.events import Channel
 from hotline.conversation.nlu.grades import GRADES
-from hotline.publishing.letter_text import IS, Answers
+from hotline.publishing.letter_text import Answers
 from hotline.publishing.letters import Letters
 from hotline.store.keys import Secrets
 
@@ -118,7 +118,7 @@ class FinishedLetters:
 
     def _questions(self, book: Book) -> list[str]:
         """Return the questions whose answers fill a blank or decide a condition in a letter."""
-        slots = {slot.partition(IS)[0] for slot in self.letters.slots}
+        slots = self.letters.slots
         names = (state.name for state in book.states.values() if isinstance(state, Question))
         return [name for name in names if any(name == s or name.startswith(f"{s}_") for s in slots)]
 

@@ -15,7 +15,8 @@ from devtools.local import made_up
 from devtools.local.embedded import redis_server
 from hotline import clock
 from hotline.cli import hotline
-from hotline.config.settings import Settings, SettingsError
+from hotline.config.given import SettingsError
+from hotline.config.settings import Settings
 from hotline.conversation.model.events import (
     Channel,
     Consent,

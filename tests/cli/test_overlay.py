@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from redis import Redis
 
+from devtools.local import made_up
+from hotline import clock
 from hotline.cli import hotline
 from hotline.config.settings import OWN_FLOWS
-from tests.copied_flows import copied_flows
+from hotline.store.words_versions import Waiting, WordsVersions
+from tests.copied_flows import copied_flows, edit
 
 GOODBYE = "hotline.goodbye.text"
 
@@ -46,9 +50,7 @@ def test_an_overlay_can_be_made_shown_and_previewed(own: Path) -> None:
 def test_a_conflict_is_listed_with_both_texts(own: Path, tmp_path: Path) -> None:
     """A conflict arises when the flows change a text that the overlay replaces."""
     flows = copied_flows(tmp_path / "flows")
-    file = flows / "hotline.toml"
-    text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("Thank you. We keep", "Many thanks. We keep", 1), encoding="utf-8")
+    edit(flows, "hotline.toml", "Thank you. We keep", "Many thanks. We keep")
     said = run("overlay", "show", str(own), FLOWS_DIR=str(flows)).output
     assert f"Conflict: text {GOODBYE} (en): yours is served" in said
     assert "theirs Many thanks. We keep" in said
@@ -78,3 +80,15 @@ def test_a_missing_file_or_text_is_reported(command: tuple[str, ...], says: str)
     done = run(*command)
     assert done.exit_code
     assert says in done.output
+
+
+def test_an_import_waits_for_the_change_that_the_desk_is_checking(
+    own: Path, redis: Redis, redis_url: str, tmp_path: Path
+) -> None:
+    """Otherwise that change would be lost, and its editor told that it was published."""
+    checking = Waiting("ed", 0, clock.now().timestamp(), "ed", "the greeting", "")
+    WordsVersions(redis).wait(checking)
+    environ = made_up.complete({"REDIS_URL": redis_url}, tmp_path)
+    done = run("overlay", "import", str(own), **environ)
+    assert (1, True) == (done.exit_code, "a change is being checked at the desk" in done.output), done.output
+    assert checking == WordsVersions(redis).waiting()

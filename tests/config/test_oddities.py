@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from devtools.local.made_up import complete
+from hotline.config.given import SettingsError
 from hotline.config.oddities import STAND_INS, known_names, oddities, oddities_beside
-from hotline.config.settings import Settings, SettingsError
+from hotline.config.settings import Settings
 from tests.config.test_settings import EXAMPLE
 
 RIGHT = {

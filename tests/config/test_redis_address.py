@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from hotline.config.given import SettingsError
 from hotline.config.redis_address import RIGHT, Kind, RedisAddress
-from hotline.config.settings import Settings, SettingsError
+from hotline.config.settings import Settings
 from tests.config.test_settings import GOOD
 
 CLUSTER = "redis+cluster://:secret@one:7000,two,[::1]:7002"

@@ -125,7 +125,7 @@ REFUSED = [
     pytest.param(setting_types.token, "x" * 15, "16 or more", id="a short token"),
     pytest.param(setting_types.log_level, "loud", "debug, info", id="no such level"),
     pytest.param(
-        setting_types.matching(setting_types.API_KEY_SID, "SK and 32 hex digits"),
+        setting_types.api_key,
         "SK123",
         "SK and",
         id="half a SID",

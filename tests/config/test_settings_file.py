@@ -163,7 +163,7 @@ def test_doctor_reports_unreadable_lines_with_all_other_problems(tmp_path: Path)
         check=False,
     )
     assert 1 == done.returncode
-    messages = [each["told"] for each in json.loads(done.stdout)["checks"]]
+    messages = [each["message"] for each in json.loads(done.stdout)["checks"]]
     expected = (f"{file}, line 7: CENTER_NAME has a # after a space", "PORT is 'eighty'", "TIME_ZONE is EST")
     assert len(expected) == len(messages), messages
     assert all(line.startswith(words) for line, words in zip(messages, expected, strict=True)), messages

@@ -12,7 +12,6 @@ from click.testing import CliRunner, Result
 
 from devtools.twilio_sim import Account, Carrier, Serving, serve
 from hotline.channels.addresses import wanted
-from hotline.config.oddities import known_names
 from hotline.config.settings import Settings
 from hotline.connect import command
 from hotline.doctor.carrier import lines
@@ -51,7 +50,6 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return a function that runs `hotline connect` with these settings, without a terminal."""
 
     def run(settings: Settings, *arguments: str) -> Result:
-        known_names()  # caches the names while `Settings.read` is still the real one
         monkeypatch.setattr(Settings, "read", lambda _: settings)
         monkeypatch.setattr("hotline.log.silence", lambda: None)  # it would affect all later tests
         return CliRunner().invoke(command.connect, arguments, catch_exceptions=False)

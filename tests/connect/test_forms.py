@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from redis import Redis
 
-from hotline.config.settings import Settings
-from hotline.connect.forms import LONGEST_ANSWER, LONGEST_FLOW, LONGEST_SAMPLE, SAMPLES, fields, samples
+from devtools.local.made_up import complete
+from hotline import clock
+from hotline.config.opening import Opening
+from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.connect.command import forms
+from hotline.connect.forms import LONGEST_SAMPLE, SAMPLES, fields, samples
 from hotline.conversation.book.book import Book
+from hotline.publishing.overlay import Overlay, OwnText, Wording
+from hotline.publishing.overlay_folder import read_tables
+from hotline.publishing.overlay_merge import upstream_wordings
+from hotline.store.in_force import Versions
+from hotline.store.words_versions import WordsVersion, WordsVersions
+
+LONGEST_FLOW, LONGEST_ANSWER = 2048, 320
+"""Maximum characters that the forms accept."""
 
 
 @pytest.fixture
@@ -45,3 +60,20 @@ def test_the_message_flow_promises_what_the_opt_in_question_says(answers: dict[s
         assert said in asked
         assert said in flow
     assert all(answers.values()), "no answer is empty"
+
+
+@pytest.mark.parametrize("is_up", [True, False], ids=["Redis", "no Redis"])
+def test_the_answers_are_those_in_force(
+    is_up: bool, redis: Redis, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name, and the question for consent, that were changed at the desk are what the line sends."""
+    monkeypatch.setattr("hotline.log.silence", lambda: None)  # it would affect all later tests
+    Versions(redis).add(0, Opening((), "", center_name="Bay Parents"), "ed", clock.now())
+    was = upstream_wordings(read_tables(OWN_FLOWS))["en", SAMPLES[0]]
+    overlay = Overlay({("en", SAMPLES[0]): OwnText(Wording("May we text you? STOP ends it."), was)}).written()
+    WordsVersions(redis).add(0, WordsVersion(1, clock.now().timestamp(), "ed", "consent", overlay))
+    environ = complete({"REDIS_URL": redis_url if is_up else f"unix://{tmp_path}/gone.sock"}, tmp_path)
+    done = CliRunner().invoke(forms, env=environ, catch_exceptions=False)
+    redis.delete("{desk}:opening", "{desk}:words")  # a later test may look at the name without emptying Redis
+    assert is_up == ("Bay Parents" in done.stdout) == ("May we text you? STOP ends it." in done.stdout)
+    assert is_up != ("Redis does not answer" in done.stderr)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,15 +17,17 @@ from redis import Redis
 
 from devtools.local.made_up import complete
 from devtools.twilio_sim import Account, Carrier, serve
-from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.config.settings import Settings
 from hotline.doctor import examination
 from hotline.doctor.examination import examine
 from hotline.doctor.lines import Grade, Line, as_json, fails
 from hotline.publishing.lint.check import Report
+from hotline.publishing.overlay import Overlay, OwnCenter
 from hotline.store.heartbeat import beat
 from hotline.web import checks
 from hotline.web.app import create_app
 from hotline.web.desk.view import problems_in
+from tests.copied_flows import copied_flows
 from tests.own_redis import OwnRedis
 from tests.running import free_ports
 from tests.web.desk.visiting import Desk, words
@@ -131,7 +133,7 @@ def test_in_2028_a_release_succeeds_and_parents_are_served(
     )
     assert (0, "") == (done.returncode, done.stderr), done.stdout
     told = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
-    assert "past their review date" in told["review"]["told"]
+    assert "past their review date" in told["review"]["message"]
     with time_machine.travel(IN_2028, tick=True):
         client = create_app(settings).test_client()
         assert "Parent Hotline" in " ".join(messages(Caller(client, settings).text("hi")))
@@ -141,6 +143,16 @@ def test_in_2028_a_release_succeeds_and_parents_are_served(
         desk = Desk(client.application).signed_in(settings.desk_password)
         assert ".toml" in words(desk.get().text)
         assert 200 == client.get("/readyz").status_code
+
+
+def test_the_reviews_are_those_of_what_is_served(settings: Settings, redis: Redis, tmp_path: Path) -> None:
+    """A center that corrected its state's center is reminded of its own date, and no longer of the flows'."""
+    redis.ping()
+    center = OwnCenter("Our Group", "907-561-3701", "Dialed", date(2026, 1, 1), date(2026, 2, 2), "x", "y")
+    (tmp_path / "own.toml").write_text(Overlay(centers={"AK": center}).written(), encoding="utf-8")
+    client = create_app(replace(settings, flows_overlay=tmp_path / "own.toml")).test_client()
+    told = (client.get("/status").json or {})["review"]
+    assert "reference/centers.toml [AK] was due for review by 2026-02-02: review Dialed again" in told
 
 
 def test_with_a_broken_edit_at_startup_our_own_flows_are_served(
@@ -167,15 +179,11 @@ def test_a_broken_letter_does_not_take_the_service_down(
 ) -> None:
     """Our own letters are served instead, and /status says so."""
     redis.ping()
-    flows = tmp_path / "flows"
-    for file in OWN_FLOWS.rglob("*.*"):
-        copy = flows / file.relative_to(OWN_FLOWS)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(file.read_bytes())
+    flows = copied_flows(tmp_path / "flows")
     (flows / "letters" / "504.toml").write_text("source = ")
     client = create_app(replace(settings, flows_dir=flows, books_dir=None)).test_client()
     assert 200 == client.get("/letters/504").status_code
-    assert "the letters are broken" in (client.get("/status").json or {})["flows"]
+    assert "letters/504.toml: is not TOML" in (client.get("/status").json or {})["flows"]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +193,7 @@ def test_an_operators_own_flows_are_walked(
     finds: tuple[str, ...], told: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A finding of the walk fails a deploy. Our own flows are walked before a release."""
-    monkeypatch.setattr(examination, "check", lambda *_: Report(finds, ()))  # type: ignore[arg-type]
+    monkeypatch.setattr(examination, "check", lambda *_: Report(finds, (), ()))  # type: ignore[arg-type]
     assert () == tuple(examination._content(settings))
     (line,) = examination._content(replace(settings, flows_dir=tmp_path))
     assert (told, not finds) == (line.message, line.grade is Grade.WELL)
@@ -196,7 +204,7 @@ def test_the_report_is_available_as_json() -> None:
     lines = [Line("redis"), Line("review", "soon", Grade.ADVICE), Line("account", "suspended", Grade.WRONG)]
     told = as_json(lines, release=False)
     assert told["well"] is False
-    assert {"name": "account", "told": "suspended", "must_be_fixed": True} == told["checks"][2]
+    assert {"name": "account", "message": "suspended", "must_be_fixed": True} == told["checks"][2]
     assert as_json(lines, release=True)["well"] is True
     assert "WRONG  account        suspended" == str(lines[2])
     assert "ok     redis" == str(lines[0])

@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from hotline.config.settings import OWN_FLOWS
+from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.model.events import FlowError
-from hotline.publishing.letter_text import Answers, Wording
-from hotline.publishing.letters import Letters, load_letters
+from hotline.publishing.letter_text import Answers, LetterText
+from hotline.publishing.letters import Letters, letters_for, load_letters
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
+from hotline.publishing.lint.printed import fits
+from hotline.publishing.overlay import Overlay, OwnText, Wording
+from hotline.publishing.overlay_folder import overlaid, read_tables
+from hotline.publishing.overlay_merge import upstream_wordings
+from hotline.publishing.pages import FILLED, load_pages, pages_for
+from tests.copied_flows import edit
 
 FOLDER = OWN_FLOWS / "letters"
 KINDS = (
@@ -37,7 +43,7 @@ BROKEN = {
         "records.toml",
         "review_by = 2027-05-29\n",
         "",
-        "letters/records.toml: a letter needs source, reviewed and review_by; review_by is missing",
+        "letters/records.toml: a statement of law needs source, reviewed and review_by; review_by is missing",
     ),
     "a date in quotes": (
         "records.toml",
@@ -147,10 +153,10 @@ BROKEN = {
 @pytest.fixture(scope="module")
 def letters() -> Letters:
     """The letters of this repository."""
-    return load_letters(FOLDER, NAMES)
+    return load_letters(OWN_FLOWS, NAMES)
 
 
-def written(wording: Wording) -> str:
+def written(wording: LetterText) -> str:
     """A letter as it is read, a line for each of its lines."""
     lines = [line for block in wording.blocks for line in block.lines]
     return "\n".join("".join(piece.text for piece in line) for line in lines)
@@ -161,13 +167,10 @@ def test_a_broken_letter_is_refused_with_the_place_and_the_remedy(
     file: str, right: str, wrong: str, told: str, tmp_path: Path
 ) -> None:
     """The message names file and language, says what is wrong and what would be right."""
-    folder = tmp_path / "letters"
-    shutil.copytree(FOLDER, folder)
-    text = (folder / file).read_text(encoding="utf-8")
-    assert right in text
-    (folder / file).write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    shutil.copytree(FOLDER, tmp_path / "letters")
+    edit(tmp_path, f"letters/{file}", right, wrong)
     with pytest.raises(FlowError) as error:
-        load_letters(folder, NAMES)
+        load_letters(tmp_path, NAMES)
     assert told in str(error.value)
 
 
@@ -178,7 +181,7 @@ def test_a_letter_that_lacks_a_language_is_refused(tmp_path: Path) -> None:
     whole = (folder / "504.toml").read_text(encoding="utf-8")
     (folder / "504.toml").write_text(whole.partition("[es]")[0], encoding="utf-8")
     with pytest.raises(FlowError, match=r"letters/504\.toml: has no \[es\]; .* page\.toml: en, es"):
-        load_letters(folder, NAMES)
+        load_letters(tmp_path, NAMES)
 
 
 def test_a_folder_without_letters_is_refused(tmp_path: Path) -> None:
@@ -216,20 +219,34 @@ def test_both_languages_name_the_same_rules(kind: str, letters: Letters) -> None
     assert [section for section in english if section not in letter.law.source] == []
 
 
+@pytest.mark.parametrize(
+    ("id", "written"), [("letters.records.letter", "No blanks."), ("pages.terms.text", "{school}")]
+)
+def test_an_overlay_that_breaks_a_letter_or_page_is_replaced_by_ours(
+    settings: Settings, id: str, written: str
+) -> None:
+    """The bundled flows with an overlay are a center's own. A service that restarts then comes up."""
+    was = upstream_wordings(read_tables(OWN_FLOWS))["en", id]
+    overlay = Overlay({("en", id): OwnText(Wording(written), was)})
+    sources = overlaid(OWN_FLOWS, overlay).sources
+    names = dict.fromkeys(FILLED, "1")
+    letters, pages = letters_for(settings, sources), pages_for(settings, names, sources)
+    assert id.split(".")[0] in letters[1] + pages[1]
+    assert load_letters(OWN_FLOWS, settings.names) == letters[0]
+    assert load_pages(OWN_FLOWS, names) == pages[0]
+    assert [id.split(".")[0]] == [finding.where for finding in fits(sources, NAMES)]
+
+
 def test_names_are_filled_in(tmp_path: Path) -> None:
     """{person} may stand in any text."""
-    folder = tmp_path / "letters"
-    shutil.copytree(FOLDER, folder)
-    page = (folder / "page.toml").read_text(encoding="utf-8")
-    (folder / "page.toml").write_text(
-        page.replace('more = "More letters"', 'more = "Ask {person}"'), encoding="utf-8"
-    )
-    assert load_letters(folder, NAMES).words["en"]["more"] == "Ask Example Parent Center, 510-555-0199"
+    shutil.copytree(FOLDER, tmp_path / "letters")
+    edit(tmp_path, "letters/page.toml", 'more = "More letters"', 'more = "Ask {person}"')
+    assert load_letters(tmp_path, NAMES).words["en"]["more"] == "Ask Example Parent Center, 510-555-0199"
 
 
 def test_answers_fill_the_slots_and_drop_what_does_not_apply() -> None:
     """Each language has its own words; a condition that is met loses its label, the others their paragraph."""
-    letter = load_letters(FOLDER, NAMES).by_kind["discipline"].wordings["en"]
+    letter = load_letters(OWN_FLOWS, NAMES).by_kind["discipline"].wordings["en"]
     answers = Answers(
         {"plan_now": "no_plan", "letter_grade": "3", "days_counted": "4"},
         {"letter_grade": "3", "days_counted": "4", "plan_now": "no plan"},
@@ -245,7 +262,7 @@ def test_answers_fill_the_slots_and_drop_what_does_not_apply() -> None:
 
 def test_a_slot_takes_the_answers_of_the_questions_that_begin_with_it() -> None:
     """`letter_example` is asked differently for reading and for talking."""
-    letter = load_letters(FOLDER, NAMES).by_kind["evaluation"].wordings["es"]
+    letter = load_letters(OWN_FLOWS, NAMES).by_kind["evaluation"].wordings["es"]
     words = {"letter_example_reading": "No puede leer palabras cortas"}
     filled = letter.filled(Answers({"letter_example_reading": "words"}, words)).plain
     assert "- No puede leer palabras cortas\n- [Cuándo empezó" in filled
@@ -253,6 +270,6 @@ def test_a_slot_takes_the_answers_of_the_questions_that_begin_with_it() -> None:
 
 def test_without_answers_a_letter_stays_as_it_is() -> None:
     """All its blanks, all its paragraphs."""
-    for letter in load_letters(FOLDER, NAMES).by_kind.values():
+    for letter in load_letters(OWN_FLOWS, NAMES).by_kind.values():
         for wording in letter.wordings.values():
             assert wording == wording.filled(Answers({}, {}))

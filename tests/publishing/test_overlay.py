@@ -10,6 +10,7 @@ import pytest
 
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
+from hotline.conversation.book.reader import STATE_KEYS
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.reader import Danger
 from hotline.publishing.letters import load_letters
@@ -25,11 +26,13 @@ from hotline.publishing.overlay import (
     OwnText,
     Wording,
 )
+from hotline.publishing.overlay_check import of_overlay
 from hotline.publishing.overlay_folder import overlaid, read_tables
-from hotline.publishing.overlay_merge import Conflict, Kind, upstream_wordings
+from hotline.publishing.overlay_merge import Conflict, Kind, merge, upstream_wordings
 from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.pages import FILLED, load_pages
-from tests.copied_flows import copied_flows
+from hotline.publishing.texts import all_texts
+from tests.copied_flows import copied_flows, edit
 
 GREETING, LAW = "hotline.greeting.text", "faq.faq_cost.text"
 UPSTREAM = upstream_wordings(read_tables(OWN_FLOWS))
@@ -83,14 +86,6 @@ def upstream(tmp_path: Path) -> Path:
     return copied_flows(tmp_path / "flows")
 
 
-def edit(folder: Path, file: str, old: str, new: str) -> None:
-    """A change upstream."""
-    path = folder / file
-    before = path.read_text(encoding="utf-8")
-    assert old in before
-    path.write_text(before.replace(old, new, 1), encoding="utf-8")
-
-
 def test_an_overlay_is_written_and_read_again() -> None:
     """By hand or at the desk: it is the same file."""
     assert WHOLE == read_overlay(WHOLE.written(), "own.toml")
@@ -137,6 +132,38 @@ def test_danger_and_stop_go_before_a_new_topic(said: str) -> None:
     book, _ = on(OWN_FLOWS, WHOLE)
     reading = book.reader.read(said)
     assert reading.danger in (Danger.ASK, Danger.ALARM) or reading.intent in ("stop", "stop_unclear")
+
+
+TABLES = read_tables(OWN_FLOWS)
+TEXTS = {text.id: text for text in all_texts(TABLES.tables) if not text.id.startswith("book.")}
+UNUSUAL = [id for id in TEXTS if not id.endswith(".text") and ".choice." not in id]
+USUAL = [
+    next(id for id, text in TEXTS.items() if kind in id and bool(text.spoken) == spoken)
+    for kind in (".text", ".choice.")
+    for spoken in (False, True)
+]
+
+
+@pytest.mark.parametrize("spoken", ["", "Said."])
+@pytest.mark.parametrize("id", [*USUAL, *UNUSUAL])
+def test_an_edit_changes_only_the_text_it_names(id: str, spoken: str) -> None:
+    """Neither its state's other texts nor what a call says for them; the flows accept the keys that it adds."""
+    found = merge(TABLES, Overlay(dict([own("en", id, "Sent.", spoken)]))).flows.tables
+    texts = {text.id: text for text in all_texts(found)}
+    has_spoken = ".at_" not in id
+    assert replace(TEXTS[id], written="Sent.", spoken=spoken if has_spoken else "") == texts.pop(id)
+    assert {key: text for key, text in TEXTS.items() if key != id}.items() <= texts.items()
+    file, state, _ = id.split(".", 2)
+    assert set(found[file][state]) <= STATE_KEYS
+
+
+def test_a_spoken_form_that_no_call_uses_is_reported(book: Book) -> None:
+    """Texts for a number of days are read as they are written."""
+    id = next(id for id in UNUSUAL if ".at_" in id)
+    for spoken, findings in (("Said.", 1), ("", 0)):
+        overlay = Overlay(dict([own("en", id, "Sent.", spoken)]))
+        found = [each for each in of_overlay(book, TABLES, overlay) if "spoken form" in each.what]
+        assert findings == len(found)
 
 
 def test_a_change_upstream_arrives_beside_the_edit(upstream: Path) -> None:
@@ -222,8 +249,8 @@ LETTER, AROUND, TERMS = "letters.records.when", "letters.page.list_intro", "page
 def printed(folder: Path, overlay: Overlay) -> tuple[str, str, str, tuple[Conflict, ...]]:
     """What the letter, the list of letters and the terms say, and the conflicts."""
     found = overlaid(folder, overlay)
-    letters = load_letters(found.sources / "letters", SAMPLE_NAMES)
-    terms = load_pages(found.sources / "pages", dict.fromkeys(FILLED, "1")).by_name["terms"]
+    letters = load_letters(found.sources, SAMPLE_NAMES)
+    terms = load_pages(found.sources, dict.fromkeys(FILLED, "1")).by_name["terms"]
     said = " ".join(line for block in terms.sections["en"][1].blocks for line in block.lines)
     wording = letters.by_kind["records"].wordings["en"]
     return wording.when, letters.words["en"]["list_intro"], said, found.conflicts

@@ -33,4 +33,4 @@ def test_a_broken_page_is_reported(change: tuple[str, str, str], expected: str, 
     parts = re.compile(r"(?<=\[)es(?=[\].])") if before == "es" else re.compile(re.escape(before))
     file.write_text(parts.sub(after, text), "utf-8")
     with pytest.raises(FlowError, match=re.escape(expected)):
-        load_pages(tmp_path / "pages", dict.fromkeys(FILLED, "1"))
+        load_pages(tmp_path, dict.fromkeys(FILLED, "1"))

@@ -134,7 +134,7 @@ def test_an_edit_that_nobody_has_read_yet_is_in_nothing_that_is_served(
     names["hotline"] = "Another Name"
     versions._rename(names)
     assert "Which age group is your child in?" == age(versions)
-    assert "records" in load_letters(versions.in_force / "letters", settings.names).by_kind
+    assert "records" in load_letters(versions.in_force, settings.names).by_kind
 
 
 def test_the_desk_judges_the_flows_that_it_tried_out(flows: Path) -> None:
@@ -147,18 +147,21 @@ def test_the_desk_judges_the_flows_that_it_tried_out(flows: Path) -> None:
     assert "Which age group is your child in?" == load_book(read.flows, SAMPLE_NAMES).texts["en"][ID][0]
 
 
-def test_a_process_whose_flows_are_others_judges_them_itself(settings: Settings, flows: Path) -> None:
+def test_a_process_whose_flows_are_others_judges_them_itself(
+    settings: Settings, flows: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also where only the lexicon, or the data of US states, differs: they are part of the book's version."""
     judged: list[Sources] = []
+    monkeypatch.setattr("hotline.publishing.versions.refuse_unfit", lambda flows, **_: judged.append(flows))
     for file in ("lexicon/en.toml", "reference/states.toml"):
         before = open_versions(settings).current().version
         path = flows / file
         path.write_text(f"# edited\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
         versions = open_versions(settings)
-        versions._judge = judged.append
+        judged.clear()
         versions._read_again(Nothing(1, "", before))
         assert before != versions.current().version
-    assert 2 == len(judged)
+        assert 1 == len(judged)
 
 
 def test_a_lexicon_is_read_by_what_it_says_not_by_where_it_is(flows: Path) -> None:
@@ -182,6 +185,27 @@ def test_links_are_followed_and_never_in_a_circle(flows: Path, tmp_path: Path) -
     found = {path for path in Sources.read(mounted).files if not path.startswith("pages/above/")}
     assert found == every
     assert not (Sources.read(mounted) / "pages/above/pages/above").is_dir()
+
+
+def test_files_that_are_not_flows_stop_nothing(settings: Settings, flows: Path) -> None:
+    """An editor's lock, which leads nowhere, a file system's note on a file, and somebody's notes in Latin-1."""
+    every = Sources.read(flows).files
+    (flows / ".#faq.toml").symlink_to("mari@desk.1234")
+    (flows / "._faq.toml").write_bytes(b"\x00\x05\x16\x07")
+    (flows / "notes.txt").write_bytes("para mañana".encode("latin-1"))
+    assert every == Sources.read(flows).files
+    versions = open_versions(settings)
+    assert "" == versions.problem
+    assert versions._stored.unpack(versions.current().version) is not None, "it was stored"
+
+
+def test_sources_that_cannot_be_stored_are_served(settings: Settings, flows: Path) -> None:
+    """A file that no code reads may be in any encoding."""
+    versions = open_versions(settings)
+    sources = Sources.read(flows)
+    latin = replace(sources, files={**sources.files, "notes.toml": "# mañana".encode("latin-1")})
+    versions._stored.store(versions.current(), latin)
+    assert versions._stored.versions() == (versions.current().version,)
 
 
 def test_sources_answer_as_a_path_does(flows: Path) -> None:

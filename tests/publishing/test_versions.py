@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,24 +18,26 @@ from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.session import Session
+from hotline.publishing.folder_of_books import KEEP, FolderOfBooks
+from hotline.publishing.lint.check import refuse_unfit
 from hotline.publishing.loader import load_book
 from hotline.publishing.overlay import Overlay, OwnText, Wording
 from hotline.publishing.overlay_folder import read_tables
 from hotline.publishing.overlay_merge import upstream_wordings
 from hotline.publishing.overlays import Nothing, Overlays
 from hotline.publishing.sources import Sources
-from hotline.publishing.stored_versions import KEEP, MOST_IN_MEMORY
-from hotline.publishing.version_files import VersionFiles
+from hotline.publishing.stored_versions import MOST_IN_MEMORY
 from hotline.publishing.versions import (
     LAST_GOOD,
     LOOK_EVERY_SECONDS,
     MARK_EVERY_SECONDS,
     OWN,
+    UNCHECKED,
     WITHOUT_OVERLAY,
     Versions,
 )
 from hotline.store.turns import SESSION_TTL
-from tests.copied_flows import copied_flows
+from tests.copied_flows import copied_flows, edit
 
 PERSON = "Example Parent Center, 510-555-0199"
 NAMES = {"hotline": "Parent Hotline", "person": PERSON, "letters": "https://hotline.example.org/letters"}
@@ -59,12 +61,9 @@ class Folder:
         self.path, self.edits = copied_flows(path), 0
 
     def edit(self, old: str, new: str, file: str = "screening.toml") -> None:
-        path = self.path / file
-        before = path.read_text(encoding="utf-8")
-        assert old in before
-        path.write_text(before.replace(old, new, 1), encoding="utf-8")
+        edit(self.path, file, old, new)
         self.edits += 1
-        os.utime(path, ns=(self.edits, self.edits))  # a file system may be slow to tell the time
+        os.utime(self.path / file, ns=(self.edits, self.edits))  # a file system may be slow to tell the time
 
 
 @pytest.fixture
@@ -78,8 +77,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> VersionFiles:
-    return VersionFiles(tmp_path / "books", KEEP)
+def files(tmp_path: Path) -> FolderOfBooks:
+    return FolderOfBooks(tmp_path / "books")
 
 
 def load(folder: Path | Sources) -> Book:
@@ -182,10 +181,10 @@ def test_who_is_half_way_finishes_in_the_book_they_began(
     flows: Folder,
     light: Callable[[Path | Sources], Book],
     clock: Clock,
-    files: VersionFiles,
+    files: FolderOfBooks,
 ) -> None:
     """All others go on in the current one, and their session says so."""
-    versions = Versions(flows.path, light, files if kept else None, clock)
+    versions = Versions(flows.path, light, (files,) if kept else (), clock)
     began = versions.current()
     flows.edit(AGE, 'text = "How old?"')
     current = later(versions, clock)
@@ -205,13 +204,13 @@ def test_an_answer_is_read_by_the_book_that_asked(flows: Folder, clock: Clock) -
 
 
 def test_older_books_outlive_the_process_and_reach_others(
-    flows: Folder, clock: Clock, files: VersionFiles
+    flows: Folder, clock: Clock, files: FolderOfBooks
 ) -> None:
     """Another process, that began after the edit, has the book from before; under its own version."""
-    first = Versions(flows.path, load, files, clock)
+    first = Versions(flows.path, load, (files,), clock)
     began = first.current()
     flows.edit(AGE, 'text = "How old?"')
-    other = Versions(flows.path, load, files, clock)
+    other = Versions(flows.path, load, (files,), clock)
     session = Session(book=began.version, state="hardest")
     book = other.for_session(session)
     assert (began.version, "Which age group is your child in?") == (book.version, age(book))
@@ -223,51 +222,50 @@ def test_a_book_that_nobody_kept_gives_way_to_the_current_one(
     flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock
 ) -> None:
     """Also for a version that is no file's name."""
-    versions = Versions(flows.path, light, VersionFiles(flows.path.parent / "none", KEEP), clock)
+    versions = Versions(flows.path, light, (FolderOfBooks(flows.path.parent / "none"),), clock)
     for version in ("0123456789ab", "../flows/book", ""):
         assert versions.current() is versions.for_session(Session(book=version, state="hardest"))
 
 
 def test_a_process_that_starts_on_broken_flows_serves_the_last_good_ones(
-    flows: Folder, clock: Clock, files: VersionFiles
+    flows: Folder, clock: Clock, files: FolderOfBooks
 ) -> None:
     """If some are kept; else it does not start."""
-    good = Versions(flows.path, load, files, clock).current()
+    good = Versions(flows.path, load, (files,), clock).current()
     flows.edit('go = "sent_home"', 'go = "sent_hom"')
-    versions = Versions(flows.path, load, files, clock)
+    versions = Versions(flows.path, load, (files,), clock)
     assert good.version == versions.current().version
     assert "sent_hom" in versions.problem
     with pytest.raises(FlowError):
-        Versions(flows.path, load, None, clock)
+        Versions(flows.path, load, (), clock)
 
 
-def test_a_corrected_name_reaches_those_half_way(flows: Folder, files: VersionFiles, clock: Clock) -> None:
+def test_a_corrected_name_reaches_those_half_way(flows: Folder, files: FolderOfBooks, clock: Clock) -> None:
     """The number to call is the operator's of today, whatever the book."""
-    began = Versions(flows.path, load, files, clock).current()
+    began = Versions(flows.path, load, (files,), clock).current()
     names = {**NAMES, "person": "Another Center, 510-555-0100"}
-    versions = Versions(flows.path, lambda folder: load_book(folder, names), files, clock)
+    versions = Versions(flows.path, lambda folder: load_book(folder, names), (files,), clock)
     book = versions.for_session(Session(book=began.version, state="hardest"))
     assert began.version == book.version
     assert "Another Center" in book.texts["en"]["screening.a_person.text"][0]
 
 
 def test_books_are_kept_as_long_as_a_session_lives(
-    flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock, files: VersionFiles
+    flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock, files: FolderOfBooks
 ) -> None:
     """Counted from when a book was last current, of which a live process tells the files."""
     assert KEEP == SESSION_TTL
-    versions = Versions(flows.path, light, files, clock)
-    assert files.folder is not None
-    file = files.folder / f"{versions.current().version}.json"
+    versions = Versions(flows.path, light, (files,), clock)
+    file = files.path / f"{versions.current().version}.json"
     long_ago = file.stat().st_mtime - KEEP.total_seconds() - 60
     os.utime(file, (long_ago, long_ago))
     clock.now += MARK_EVERY_SECONDS
     versions.current()
     assert file.stat().st_mtime > long_ago + 60
-    files.put("another", Sources.read(flows.path))
+    files.put("another", {})
     assert file.exists()
     os.utime(file, (long_ago, long_ago))
-    files.put("another", Sources.read(flows.path))
+    files.put("another", {})
     assert not file.exists()
     assert ("another",) == files.versions()
 
@@ -289,9 +287,7 @@ def test_an_archive_that_cannot_be_written_stops_nobody(
 ) -> None:
     """The books are in memory then."""
     (tmp_path / "file").write_text("")
-    versions = Versions(
-        flows.path, light, VersionFiles(tmp_path / "file" / "books", timedelta(days=7)), clock
-    )
+    versions = Versions(flows.path, light, (FolderOfBooks(tmp_path / "file" / "books"),), clock)
     assert light(flows.path).version == versions.current().version
 
 
@@ -353,12 +349,12 @@ def test_a_start_with_broken_flows_serves_those_of_the_service(flows: Folder, cl
             Versions(flows.path, load, own=own)
 
 
-def test_an_earlier_book_goes_before_those_of_the_service(flows: Folder, files: VersionFiles) -> None:
+def test_an_earlier_book_goes_before_those_of_the_service(flows: Folder, files: FolderOfBooks) -> None:
     """It has the center's own words. Also where the reader itself is at fault."""
     flows.edit(AGE, 'text = "How old?"')
-    Versions(flows.path, load, files)
+    Versions(flows.path, load, (files,))
     flows.edit('{ text = "Under 3", ages = [0, 3]', '{ text = "Under 3", ages = 3')
-    versions = Versions(flows.path, load, files, own=OWN_FLOWS)
+    versions = Versions(flows.path, load, (files,), own=OWN_FLOWS)
     assert ("How old?", LAST_GOOD) == (age(versions.current()), versions.serves)
 
 
@@ -372,20 +368,20 @@ def goodbye(written: str) -> str:
 
 
 def test_what_the_desk_publishes_is_the_book_at_the_next_look(
-    flows: Folder, clock: Clock, files: VersionFiles
+    flows: Folder, clock: Clock, files: FolderOfBooks
 ) -> None:
     """On top of the file, which waits to stand still; and who is half way finds the old words in the files."""
     file = flows.path.parent / "own.toml"
     file.write_text(goodbye("Goodbye of the file."), encoding="utf-8")
     published = [Nothing()]
-    versions = Versions(flows.path, load, files, clock, overlays=Overlays(file, lambda: published[0]))
+    versions = Versions(flows.path, load, (files,), clock, overlays=Overlays(file, lambda: published[0]))
     began = versions.current()
     assert "Goodbye of the file." == began.texts["en"][GOODBYE][0]
     published[0] = Nothing(1, goodbye("Goodbye of the desk."))
     clock.now += LOOK_EVERY_SECONDS
     assert "Goodbye of the desk." == versions.current().texts["en"][GOODBYE][0]
     session = Session(book=began.version, state="how_often")
-    other = Versions(flows.path, load, files, clock, overlays=Overlays(file, lambda: published[0]))
+    other = Versions(flows.path, load, (files,), clock, overlays=Overlays(file, lambda: published[0]))
     assert "Goodbye of the file." == other.for_session(session).texts["en"][GOODBYE][0]
     published[0] = Nothing(2)
     clock.now += LOOK_EVERY_SECONDS
@@ -396,39 +392,123 @@ def test_only_what_the_desk_judged_is_not_judged_again(flows: Folder, clock: Clo
     """A process whose flows are others judges the desk's words on them."""
     judged: list[Sources] = []
     published = [Nothing()]
-    versions = Versions(
-        flows.path, load, None, clock, judged.append, overlays=Overlays(desk=lambda: published[0])
-    )
+
+    def started() -> Versions:
+        overlays = Overlays(desk=lambda: published[0])
+        return Versions(flows.path, load, (), clock, judged.append, OWN_FLOWS, overlays=overlays)
+
+    versions, again = started(), started()
     published[0] = Nothing(1, goodbye("Bye, and MENU."))
     clock.now += LOOK_EVERY_SECONDS
     version = versions.current().version
     assert 1 == len(judged)
-    again = Versions(
-        flows.path, load, None, clock, judged.append, overlays=Overlays(desk=lambda: published[0])
-    )
     published[0] = Nothing(2, goodbye("Bye, and MENU."), version)
     clock.now += LOOK_EVERY_SECONDS
     assert version == again.current().version
     assert 1 == len(judged)
 
 
+def test_an_overlay_that_breaks_a_letter_is_refused(flows: Folder, clock: Clock) -> None:
+    """Like one that breaks a text: neither its letters nor its texts are served."""
+    id = "letters.records.letter"
+    broken = OwnText(Wording("No blanks."), upstream_wordings(read_tables(OWN_FLOWS))["en", id])
+    file = flows.path.parent / "own.toml"
+    file.write_text("", encoding="utf-8")
+    versions = Versions(
+        flows.path, load, (), clock, partial(refuse_unfit, names=NAMES), overlays=Overlays(file)
+    )
+    good, sources = versions.current(), versions.in_force
+    file.write_text(Overlay({("en", id): broken}).written(), encoding="utf-8")
+    assert good is later(versions, clock)
+    assert versions.problem.startswith("letters: ")
+    assert sources is versions.in_force
+
+
+def refusing(word: str) -> Callable[[Sources], None]:
+    """A check that refuses the question of the age with this word in it."""
+
+    def judge(sources: Sources) -> None:
+        if word in age(load(sources)):
+            raise FlowError("screening.toml [child_age]: cannot be understood; use other words")
+
+    return judge
+
+
+def test_an_edit_that_a_running_service_refuses_is_refused_at_a_start(
+    flows: Folder, clock: Clock, files: FolderOfBooks
+) -> None:
+    """The last good one is served by every process, until the edit is corrected."""
+    judge = refusing("old")
+    running = Versions(flows.path, load, (files,), clock, judge)
+    flows.edit(AGE, 'text = "How old?"')
+    good = later(running, clock)
+    for _ in range(2):
+        started = Versions(flows.path, load, (files,), clock, judge, own=OWN_FLOWS)
+        assert (good.version, LAST_GOOD) == (started.current().version, started.serves)
+        assert (
+            running.problem
+            == started.problem
+            == "screening.toml [child_age]: cannot be understood; use other words"
+        )
+    flows.edit("How old?", "What age?")
+    assert "What age?" == age(later(started, clock))
+    assert "" == started.problem
+
+
+def test_flows_that_do_not_pass_are_served_where_no_others_are_stored(
+    flows: Folder, clock: Clock, files: FolderOfBooks
+) -> None:
+    """The bundled ones would take the center's own words away. They are not stored, so the next start checks them."""
+    flows.edit(AGE, 'text = "How old?"')
+    for _ in range(2):
+        versions = Versions(flows.path, load, (files,), clock, refusing("old"), own=OWN_FLOWS)
+        assert ("How old?", UNCHECKED) == (age(versions.current()), versions.serves)
+        assert versions.problem
+        clock.now += MARK_EVERY_SECONDS
+        versions.current()
+    assert () == files.versions()
+    flows.edit("How old?", "What age?")
+    assert (age(later(versions, clock)), LAST_GOOD, "") == ("What age?", versions.serves, versions.problem)
+    assert (versions.current().version,) == files.versions()
+
+
+def test_a_start_checks_nothing_that_was_checked_before(
+    flows: Folder, clock: Clock, files: FolderOfBooks
+) -> None:
+    """The bundled flows, which a release checks, and stored versions: a restart costs no second more."""
+    judged: list[Sources] = []
+    Versions(flows.path, load, (), clock, judged.append, own=OWN_FLOWS)
+    assert [] == judged
+    flows.edit(AGE, 'text = "How old?"')
+    for _ in range(2):
+        Versions(flows.path, load, (files,), clock, judged.append, own=OWN_FLOWS)
+        assert 1 == len(judged)
+
+
+def test_a_name_that_changes_with_a_refused_edit_reaches_parents(flows: Folder, clock: Clock) -> None:
+    """The last good book gets it at the next poll: nobody is sent to the center's former phone."""
+    names = dict(NAMES)
+    versions = Versions(
+        flows.path, lambda sources: load_book(sources, names), clock=clock, names=lambda: dict(names)
+    )
+    names["person"] = "Another Center, 510-555-0100"
+    flows.edit(AGE, 'text = "How old is')
+    later(versions, clock)
+    assert versions.problem
+    assert "Another Center" in later(versions, clock).texts["en"]["screening.a_person.text"][0]
+
+
 def test_a_broken_overlay_reaches_nobody(flows: Folder, clock: Clock) -> None:
     """While it runs the last good words stay; at a start there are the flows without it."""
     file = flows.path.parent / "own.toml"
     file.write_text(goodbye("Goodbye of the file."), encoding="utf-8")
-    versions = Versions(flows.path, load, None, clock, overlays=Overlays(file))
+    versions = Versions(flows.path, load, (), clock, overlays=Overlays(file))
     good = versions.current()
     file.write_text("[texts.en", encoding="utf-8")
     assert good is later(versions, clock)
     assert "own.toml: is not TOML" in versions.problem
-    started = Versions(flows.path, load, None, clock, own=OWN_FLOWS, overlays=Overlays(file))
+    started = Versions(flows.path, load, (), clock, own=OWN_FLOWS, overlays=Overlays(file))
     assert (UPSTREAM.written, WITHOUT_OVERLAY) == (started.current().texts["en"][GOODBYE][0], started.serves)
     file.write_text(goodbye("Mended."), encoding="utf-8")
     assert "Mended." == later(started, clock).texts["en"][GOODBYE][0]
     assert "" == started.problem
-
-
-def test_a_folder_with_an_earlier_name_of_a_file_is_read(flows: Folder, book: Book) -> None:
-    """Flows that an operator copied earlier, and versions that an earlier release stored, go on being served."""
-    (flows.path / "patterns.toml").rename(flows.path / "meanings.toml")
-    assert book.reader.patterns.names == load(flows.path).reader.patterns.names

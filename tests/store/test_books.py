@@ -13,8 +13,6 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.session import Session
 from hotline.publishing.loader import load_book
 from hotline.publishing.sources import Sources
-from hotline.publishing.stored_versions import KEEP
-from hotline.publishing.version_files import VersionFiles
 from hotline.publishing.versions import Versions
 from hotline.store import books
 from hotline.store.books import CURRENT, StoredBooks
@@ -63,7 +61,7 @@ def test_versions_stand_latest_first_and_end(
         stored.put(version, FILES)
     assert ("b", "c") == stored.versions()
     monkeypatch.setattr("hotline.clock.now", lambda: now)
-    stored.touch("c")
+    stored.put("c", FILES)
     assert ("c", "b") == stored.versions()
     assert redis.ttl(CURRENT) > 0
 
@@ -71,7 +69,6 @@ def test_versions_stand_latest_first_and_end(
 def test_a_redis_that_is_away_stops_nobody() -> None:
     away = StoredBooks(connect("unix:///nowhere.sock"), SECRETS)
     away.put("abc1", FILES)
-    away.touch("abc1")
     assert {} == away.get("abc1")
     assert () == away.versions()
 
@@ -84,7 +81,7 @@ def test_an_answer_is_read_by_the_book_that_asked_on_another_machine(
     one.edit(AGE, 'text = "How old?"')
 
     def machine(folder: Folder) -> Versions:
-        return Versions(folder.path, load, VersionFiles(None, KEEP, stored))
+        return Versions(folder.path, load, (stored,))
 
     asked = machine(one)
     session = Session(state="child_age", book=asked.current().version)

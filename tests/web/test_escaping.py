@@ -9,7 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from redis import Redis
 
-from hotline.config.settings import Settings, SettingsError
+from hotline.config.given import SettingsError
+from hotline.config.settings import Settings
 from hotline.web.app import create_app
 from tests.web.twilio_forms import Caller, messages, spoken
 

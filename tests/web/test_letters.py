@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from hotline.config.settings import Settings
-from hotline.publishing.letter_text import Wording
+from hotline.publishing.letter_text import LetterText
 from hotline.publishing.letters import Letters
 from hotline.publishing.pages import FILLED
 from hotline.store.retention import KINDS as STORED
@@ -73,7 +73,7 @@ def words(page: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", "", body)).split())
 
 
-def lines(wording: Wording) -> list[str]:
+def lines(wording: LetterText) -> list[str]:
     """Return the lines of a letter."""
     return ["".join(piece.text for piece in line) for block in wording.blocks for line in block.lines]
 

@@ -49,7 +49,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
     "then dictated assumed wants "
-    "text say choices unsure go branch does missed outcome why once aloud asked at collects weekend holds fresh picks takes calls_back by_state row row_request row_about row_finder row_finder_say counts_from counts_from_request days passed letter to_limit to_answer no_answer_limit evening after starts_on "
+    "text say choices unsure go branch does missed outcome why once aloud asked at collects weekend holds fresh picks takes calls_back by_state row row_say row_request row_request_say row_about row_about_say row_finder row_finder_say counts_from counts_from_request days passed passed_say letter to_limit to_answer no_answer_limit evening after starts_on "
     "cancelled_by source reviewed review_by facts note".split()
 )
 
@@ -93,7 +93,7 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
         return Fork(name, file, tuple(_read_case(where, case) for case in entry["branch"]))
     if not str(entry.get("text", "")).strip():
         raise FlowError(f'{where}: says nothing; give it text = "..." or a branch')
-    basis = Basis(_read_law(where, entry), tuple(entry.get("facts", ())))
+    basis = Basis(read_law(where, entry), tuple(entry.get("facts", ())))
     reminder = _read_reminder(where, entry)
     if "choices" in entry:
         choices = tuple(_read_choice(where, *item) for item in entry["choices"].items())
@@ -219,17 +219,26 @@ def _read_case(where: str, entry: Mapping[str, Any]) -> Case:
     return Case(tuple(entry.get("if", {}).items()), entry["go"])
 
 
-def _read_law(where: str, entry: Mapping[str, Any]) -> Law | None:
-    given = [key for key in ("source", "reviewed", "review_by") if key in entry]
-    if not given:
+LAW_KEYS = ("source", "reviewed", "review_by")
+
+
+def read_law(where: str, entry: Mapping[str, Any]) -> Law | None:
+    """Return the source of law in a table and its dates, or None if it has none of them. Raise FlowError."""
+    missing = [key for key in LAW_KEYS if key not in entry]
+    if len(missing) == len(LAW_KEYS):
         return None
-    if len(given) < 3:
+    if missing:
         raise FlowError(
-            f"{where}: a statement of law has source, reviewed and review_by; only {given[0]} is given"
+            f"{where}: a statement of law needs source, reviewed and review_by; {missing[0]} is missing"
         )
-    if not isinstance(entry["reviewed"], date) or not isinstance(entry["review_by"], date):
-        raise FlowError(f"{where}: reviewed and review_by are dates without quotes, such as 2026-11-23")
-    return Law(entry["source"], entry["reviewed"], entry["review_by"])
+    source, reviewed, review_by = (entry[key] for key in LAW_KEYS)
+    if not isinstance(source, str) or not source.strip():
+        raise FlowError(f'{where}: source must name the law, such as "34 CFR 300.301(b)"')
+    if type(reviewed) is not date or type(review_by) is not date:
+        raise FlowError(f"{where}: reviewed and review_by must be dates without quotes, such as 2026-11-23")
+    if review_by <= reviewed:
+        raise FlowError(f"{where}: review_by is {review_by}; it must be later than reviewed, {reviewed}")
+    return Law(source, reviewed, review_by)
 
 
 DURATION = re.compile(r"(-?\d+) (minute|hour|day)s?\Z")

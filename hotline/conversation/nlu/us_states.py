@@ -143,6 +143,7 @@ def _read_state(where: str, code: str, row: Mapping[str, Any]) -> UsState:
         raise FlowError(f'{where}: needs name = "..."')
     if not row.get("zones"):
         raise FlowError(f'{where}: needs zones = ["America/New_York"] or the like: all of its time zones')
+    check_dates(where, row)
     limit = None
     if "days" in row:
         if missing := {"kind", "exact", "starts", "source", "checked", "review_by"} - set(row):
@@ -172,9 +173,17 @@ def _read_answer(where: str, row: Mapping[str, Any]) -> Limit:
         raise FlowError(f"{where}: unknown key {min(wrong)!r}; it has {', '.join(sorted(ANSWER_KEYS))}")
     if missing := ANSWER_KEYS - {"note", "breaks"} - set(row):
         raise FlowError(f"{where}: needs {min(missing)} too")
+    check_dates(where, row)
     if row["kind"] not in ("calendar", "school", "business"):
         raise FlowError(f"{where}: kind is calendar, school or business")
     return Limit(row["days"], row["kind"], row["exact"], "request", breaks=row.get("breaks", False))
+
+
+def check_dates(where: str, row: Mapping[str, Any]) -> None:
+    """Raise FlowError unless the row's `checked` and `review_by`, if it has them, are dates."""
+    for key in ("checked", "review_by"):
+        if key in row and type(row[key]) is not date:
+            raise FlowError(f"{where}: {key} must be a date without quotes, such as 2026-11-23")
 
 
 def _in_a_break(first: date, last: date) -> bool:

@@ -32,9 +32,9 @@ Source: twilio.com/docs/messaging/tutorials/advanced-opt-out. YES is a keyword o
 """
 
 
-def findings(book: Book, states: Iterable[State] | None = None) -> Iterator[Finding]:
-    """Yield the choices of these states, or of all, that are ambiguous or mean something else."""
-    for state in book.states.values() if states is None else states:
+def findings(book: Book, states: Iterable[State]) -> Iterator[Finding]:
+    """Yield the choices of these states that are ambiguous or mean something else."""
+    for state in states:
         if isinstance(state, Question) and not state.picks:
             for language in book.languages:
                 yield from _question(book, state, language)

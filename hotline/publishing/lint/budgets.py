@@ -35,9 +35,9 @@ LATE_DAY = "2026-09-30"
 """A day with a long name: September 30, 30 de septiembre."""
 
 
-def findings(book: Book, states: Iterable[State] | None = None) -> Iterator[Finding]:
-    """Yield the texts of these states, or of all, that are over their budget."""
-    for state in book.states.values() if states is None else states:
+def findings(book: Book, states: Iterable[State]) -> Iterator[Finding]:
+    """Yield the texts of these states that are over their budget."""
+    for state in states:
         if not isinstance(state, Fork):
             for language in book.languages:
                 yield from _written(book, state, language)
@@ -81,23 +81,14 @@ def _named(reply: Reply) -> str:
             return "the end"
 
 
-def replies_of(book: Book, state: Question | Statement) -> list[tuple[Reply, ...]]:
-    """Return each variant of a state's replies."""
+def replies_of(book: Book, state: Question | Statement) -> list[Reply]:
+    """Return each variant of what a state says."""
     if isinstance(state, Question):
         longest = sorted(state.choices, key=lambda choice: -len(choice.text))[:MOST_PICKED]
-        return [
-            (
-                Ask(
-                    state.name,
-                    blanks=_blanks(book),
-                    only=tuple(c.name for c in longest) if state.picks else (),
-                ),
-            )
-        ]
-    days = _blanks(book)
+        only = tuple(choice.name for choice in longest) if state.picks else ()
+        return [Ask(state.name, blanks=_blanks(book), only=only)]
     own = text_id(state, "")
-    ids = [id for id in book.texts[book.languages[0]] if id.startswith(own)]
-    return [(Tell(id, days),) for id in ids]
+    return [Tell(id, _blanks(book)) for id in book.texts[book.languages[0]] if id.startswith(own)]
 
 
 @lru_cache(maxsize=2)
@@ -121,11 +112,9 @@ def _longest(book: Book, slot: str, name: str) -> str:
     return max(ids, key=lambda id: len(first[id][0]), default=f"book.renderer.blank_{slot}")
 
 
-def _written(book: Book, state: State, language: str) -> Iterator[Finding]:
-    if isinstance(state, Fork):
-        return
+def _written(book: Book, state: Question | Statement, language: str) -> Iterator[Finding]:
     allowed = SEGMENTS if language == book.languages[0] else SEGMENTS_TRANSLATED
-    body = max((sms.body(book, language, said) for said in replies_of(book, state)), key=count)
+    body = max((sms.body(book, language, (reply,)) for reply in replies_of(book, state)), key=count)
     if (needed := count(body)) > allowed:
         costly = "".join(dear(body))
         because = f"; {costly} make it expensive" if costly else ""
@@ -136,10 +125,8 @@ def _written(book: Book, state: State, language: str) -> Iterator[Finding]:
         )
 
 
-def _spoken(book: Book, state: State, language: str) -> Iterator[Finding]:
-    if isinstance(state, Fork):
-        return
-    longest = max(sum(duration(book, language, r) for r in replies) for replies in replies_of(book, state))
+def _spoken(book: Book, state: Question | Statement, language: str) -> Iterator[Finding]:
+    longest = max(duration(book, language, reply) for reply in replies_of(book, state))
     if longest > LONGEST_SECONDS:
         yield Finding(
             place(state, "", language),

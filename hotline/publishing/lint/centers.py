@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from typing import Any, Final
 
 import phonenumbers
 
 from hotline.publishing.lint.finding import Finding
+from hotline.publishing.reference import read_rows
 from hotline.publishing.sources import Folder
 
-CENTERS: Final = "reference/centers.toml"
 WRITTEN: Final = re.compile(r"\d{3}-\d{3}-\d{4}\Z")
 FICTIONAL: Final = re.compile(r"\d{3}-555-01\d{2}\Z")
 """Matches the numbers that are reserved for examples and films."""
@@ -20,10 +19,9 @@ FICTIONAL: Final = re.compile(r"\d{3}-555-01\d{2}\Z")
 
 def findings(folder: Folder) -> Iterator[Finding]:
     """Yield all centers of the flows in `folder` whose name or phone is wrong."""
-    rows = tomllib.loads((folder / CENTERS).read_text(encoding="utf-8"))
-    for code, row in rows.items():
+    for code, row in read_rows(folder, "centers").items():
         if wrong := problem(row):
-            yield Finding(f"{CENTERS} [{code}]", *wrong)
+            yield Finding(f"reference/centers.toml [{code}]", *wrong)
 
 
 def problem(row: dict[str, Any]) -> tuple[str, str] | None:

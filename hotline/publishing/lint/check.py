@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,11 +34,11 @@ from hotline.publishing.lint.graph import walk_book
 from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.readability import HARDEST, grade
 from hotline.publishing.lint.remembering import remembering
-from hotline.publishing.lint.reviews import of_letters, rows
+from hotline.publishing.lint.reviews import Review, of_letters, reviews, rows
 from hotline.publishing.lint.walk_facts import WalkFacts
 from hotline.publishing.loader import load_book
 from hotline.publishing.pages import FILLED, load_pages
-from hotline.publishing.pages import FOLDER as PAGES
+from hotline.publishing.printed_texts import PAGES
 from hotline.publishing.sources import Folder, Sources
 from hotline.publishing.texts import BOOK_FILE, Text, all_texts, read_files
 from hotline.publishing.translations import Stale, statuses, translated
@@ -51,15 +50,19 @@ SAMPLE_NAMES = {
 }
 """Sample fill values for the checks; the service uses the operator's own names."""
 
+Screenings = Mapping[str, tuple[screenings.Screening, ...]]
+"""All screenings by language."""
+
 CHECK_KEYS = frozenset({"names", "speaks_of_no_law"})
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The gate's findings and statistics; the statistics are meaningful only without findings."""
+    """The gate's findings, all review dates, and statistics, which are meaningful only without findings."""
 
     findings: tuple[Finding, ...]
     figures: tuple[str, ...]
+    reviews: tuple[Review, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +82,42 @@ def check(flows: Sources | Path, names: Mapping[str, str], today: date, walk: Wa
     folder = Sources.of(flows)
     book = remembering(load_book(folder, names))
     walk = walk or walked(book)
-    letters, found = load_letters(folder / "letters", names), _screenings(book)
-    findings = checked(folder, book, names, today, WalkFacts.of(book, walk))
-    return Report(findings, tuple(_figures(book, letters, walk, found)))
+    letters, found = load_letters(folder, names), all_screenings(book)
+    return Report(
+        checked(folder, book, letters, found, today, WalkFacts.of(book, walk)),
+        tuple(_figures(book, letters, walk, found)),
+        reviews(folder, book, letters),
+    )
 
 
 def walked(book: Book) -> Walk:
     """Return the walk of a book, which takes half a minute."""
-    with _without_collecting():
+    was_on = gc.isenabled()
+    gc.disable()  # collecting takes a fifth of a walk's time and finds nothing
+    try:
         return walk_book(book)
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def all_screenings(book: Book) -> Screenings:
+    """Return all screenings in each language."""
+    return {language: screenings.screenings(book, language) for language in book.languages}
 
 
 def checked(
-    folder: Folder, book: Book, names: Mapping[str, str], today: date, facts: WalkFacts
+    folder: Folder, book: Book, letters: Letters, found: Screenings, today: date, facts: WalkFacts
 ) -> tuple[Finding, ...]:
-    """Return the findings for `book`, the flows in `folder`; `facts` are of a walk of a book with the same structure.
+    """Return the findings for `book`, the flows in `folder`, with its letters and screenings.
 
-    Raise FlowError if letters or pages cannot be loaded.
+    `facts` are of a walk of a book with the same structure. Raise FlowError if the pages cannot be loaded.
     """
-    letters = load_letters(folder / "letters", names)
     if (folder / PAGES).is_dir():
-        load_pages(folder / PAGES, dict.fromkeys(FILLED, "1"))  # for its FlowError
-    found = _screenings(book)
+        load_pages(folder, dict.fromkeys(FILLED, "1"))  # for its FlowError
     findings = (
         *facts.findings(book),
-        *_of_words(folder, book, today),
+        *_of_words(folder, book, book.states, today),
         *(f for language in found for f in screenings.too_dear(book, language, found[language])),
         *examples.findings(book, folder),
         *overdue_rows(folder, letters, today),
@@ -113,19 +127,19 @@ def checked(
     return tuple(dict.fromkeys(findings))
 
 
-def _screenings(book: Book) -> dict[str, tuple[screenings.Screening, ...]]:
-    return {language: screenings.screenings(book, language) for language in book.languages}
-
-
 def refuse_unfit(flows: Sources | Path, names: Mapping[str, str]) -> None:
-    """Run the checks of single texts and questions, which a running service can afford on each edit.
+    """Run the checks of single texts, questions, letters and pages, which a running service can afford on each edit.
 
     Raise FlowError with the first finding and the number of others. An overdue review date or a stale
     translation does not block an edit.
     """
     folder = Sources.of(flows)
     book = remembering(load_book(folder, names))
-    found = (*ambiguity.findings(book), *_of_words(folder, book, date.min))
+    found = (
+        *printed.fits(folder, names),
+        *ambiguity.findings(book, book.states.values()),
+        *_of_words(folder, book, book.states, date.min),
+    )
     if found:
         raise FlowError(str(found[0]) + (f" (and {len(found) - 1} more)" if found[1:] else ""))
 
@@ -134,24 +148,21 @@ def of_touched(folder: Folder, book: Book, touched: Collection[str]) -> Iterator
     """Yield the findings about the texts and questions of these states, and about translations of their texts."""
     part = {name: state for name, state in book.states.items() if name in touched}
     yield from ambiguity.findings(book, part.values())
-    yield from _of_words(folder, book, date.min, part)
+    yield from _of_words(folder, book, part, date.min)
     for each in translations(folder, tuple(all_texts(read_files(folder)))):
         if any(f".{name}." in each.where for name in touched):
             yield each
 
 
-def _of_words(
-    folder: Folder, book: Book, today: date, only: Mapping[str, State] | None = None
-) -> Iterator[Finding]:
-    """Yield the findings about single texts, of the states in `only` or of all."""
-    states = book.states if only is None else only
+def _of_words(folder: Folder, book: Book, states: Mapping[str, State], today: date) -> Iterator[Finding]:
+    """Yield the findings about single texts of these states, and of the languages themselves if these are all."""
     tables = read_files(folder)
     allowed = exceptions(tables[BOOK_FILE], book)
     english = tuple(all_texts(tables))
     languages = {book.languages[0]: english}
     languages |= {c.language: translated(english, c, Stale.EARLIER) for c in read_catalogues(folder)}
-    if only is not None:
-        languages = {code: tuple(_of_states(texts, only)) for code, texts in languages.items()}
+    if states is not book.states:
+        languages = {code: tuple(_of_states(texts, states)) for code, texts in languages.items()}
     yield from budgets.findings(book, states.values())
     yield from legal_claims.law(book, today, allowed.speaks_of_no_law, states.values())
     yield from legal_claims.promises(book, languages)
@@ -210,12 +221,10 @@ def translations(folder: Folder, english: tuple[Text, ...]) -> Iterator[Finding]
     for catalogue in read_catalogues(folder):
         for problem in statuses(english, catalogue):
             where = f"{FOLDER}/{problem.language}.po {problem.id}"
-            yield Finding(where, f"{problem.kind} translation", problem.hint)
+            yield Finding(where, problem.kind.phrase, problem.hint)
 
 
-def _figures(
-    book: Book, letters: Letters, walk: Walk, found: Mapping[str, tuple[screenings.Screening, ...]]
-) -> Iterator[str]:
+def _figures(book: Book, letters: Letters, walk: Walk, found: Screenings) -> Iterator[str]:
     states, first = book.states.values(), found[book.languages[0]]
     counted = {
         "states": len(states),
@@ -240,15 +249,3 @@ def _figures(
         )
     shares = ", ".join(f"{outcome} {share:.0%}" for outcome, share in screenings.shares(first))
     yield f"share of paths by outcome: {shares}"
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Disable garbage collection, which takes a fifth of a walk's time and finds nothing."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

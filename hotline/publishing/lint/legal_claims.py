@@ -47,37 +47,12 @@ LEFT_OPEN = re.compile(
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 LOOK_ALIKES = {
-    "\u2018": "'",
-    "\u2019": "'",
-    "\u201a": "'",
-    "\u201c": '"',
-    "\u201d": '"',
-    "\u201e": '"',
-    "\u00ab": '"',
-    "\u00bb": '"',
-    "\u2032": "'",
-    "\u2033": '"',
-    "`": "'",
-    "\u00b4": "'",
-    "\u2010": "-",
-    "\u2011": "-",
-    "\u2012": "-",
-    "\u2013": "-",
-    "\u2014": "-",
-    "\u2212": "-",
+    **dict.fromkeys("\u2018\u2019\u201a\u2032`\u00b4", "'"),
+    **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\u2033", '"'),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\u2022", "-"),
     "\u2026": "...",
-    "\u2022": "-",
-    "\u00a0": "a space",
-    "\u2009": "a space",
-    "\u202f": "a space",
-    "\u3000": "a space",
-    "\t": "a space",
-    "\u00ad": "nothing",
-    "\u200b": "nothing",
-    "\u200c": "nothing",
-    "\u200d": "nothing",
-    "\u2060": "nothing",
-    "\ufeff": "nothing",
+    **dict.fromkeys("\u00a0\u2009\u202f\u3000\t", "a space"),
+    **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "nothing"),
 }
 """Characters that editors insert automatically, and their replacements.
 
@@ -86,11 +61,11 @@ Each makes a text message cost about twice as much, or is read aloud wrongly.
 
 
 def law(
-    book: Book, today: date, speaks_of_no_law: Collection[str], states: Iterable[State] | None = None
+    book: Book, today: date, speaks_of_no_law: Collection[str], states: Iterable[State]
 ) -> Iterator[Finding]:
-    """Yield statements of law, of these states or of all, without a source or past their review date."""
+    """Yield statements of law, of these states, without a source or past their review date."""
     texts = book.texts[book.languages[0]]
-    for state in book.states.values() if states is None else states:
+    for state in states:
         if isinstance(state, Fork):
             continue
         if state.basis.law is not None:
@@ -116,9 +91,10 @@ def overdue(where: str, review_by: date, source: str, today: date) -> Iterator[F
 
 def promises(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[Finding]:
     """Yield texts that promise what a school team decides."""
-    for language, where, said in _all_said(book, languages):
-        if " choice " not in where:
-            yield from promises_in(f"{where} ({language})", said)
+    for text, _, where in _all_texts(book, languages):
+        if ".choice." not in text.id:
+            for said in _forms(text):
+                yield from promises_in(where, said)
 
 
 def promises_in(where: str, said: str) -> Iterator[Finding]:
@@ -134,11 +110,12 @@ def promises_in(where: str, said: str) -> Iterator[Finding]:
 
 def look_alikes(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[Finding]:
     """Yield texts with look-alike characters."""
-    elsewhere = tuple(f"[{name}]" for name in book.other_languages.values())
-    for language, where, said in _all_said(book, languages):
-        if where.endswith(elsewhere) or any(f"{state} " in where for state in elsewhere):
-            continue  # a sentence in the script of its own language
-        yield from look_alikes_in(f"{where} ({language})", said)
+    for text, state, where in _all_texts(book, languages):
+        if (
+            state is None or state.name not in book.other_languages.values()
+        ):  # in the script of its own language
+            for said in _forms(text):
+                yield from look_alikes_in(where, said)
 
 
 def look_alikes_in(where: str, said: str, allowed: Collection[str] = ()) -> Iterator[Finding]:
@@ -166,13 +143,19 @@ def _right(character: str) -> str:
     return "a character that phones have" if unicodedata.category(character) in ("Cf", "Co", "Cn") else ""
 
 
-def _all_said(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[tuple[str, str, str]]:
-    """Yield every text: its language, its location, and its written or spoken form."""
+def _all_texts(
+    book: Book, languages: Mapping[str, Iterable[Text]]
+) -> Iterator[tuple[Text, State | None, str]]:
+    """Yield every text in every language with its state, None for those of the language itself, and its location."""
     for language, texts in languages.items():
         for text in texts:
-            state: State | None = None if text.id.startswith("book.") else book.states[state_of(text.id)]
-            where = (
-                place(state, text.id.split(".", 2)[2]) if state else text.id.replace("book.", "book.toml ")
-            )
-            for said in dict.fromkeys((text.written, text.spoken)):
-                yield language, where, said
+            if text.id.startswith("book."):
+                yield text, None, f"{text.id.replace('book.', 'book.toml ')} ({language})"
+            else:
+                state = book.states[state_of(text.id)]
+                yield text, state, place(state, text.id.split(".", 2)[2], language)
+
+
+def _forms(text: Text) -> tuple[str, ...]:
+    """Return the written and the spoken form of a text, without repetition."""
+    return tuple(dict.fromkeys((text.written, text.spoken)))

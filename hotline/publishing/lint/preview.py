@@ -56,6 +56,10 @@ def _at_revision(revision: str, flows: Path) -> bytes:
         raise FlowError(
             f"{wanted} git is not installed on this machine; use a folder with the earlier flows"
         ) from None
+    except subprocess.TimeoutExpired:
+        raise FlowError(
+            f"{wanted} git did not answer within {GIT_SECONDS} seconds; use a folder with the earlier flows"
+        ) from None
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         raise FlowError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.letters import load_letters
@@ -24,11 +24,11 @@ def findings(folder: Folder, only: Collection[str] | None = None) -> Iterator[Fi
             yield from legal_claims.look_alikes_in(f"{id} ({language})", said, allowed=TYPOGRAPHY)
 
 
-def fits(folder: Folder, names: dict[str, str]) -> Iterator[Finding]:
+def fits(folder: Folder, names: Mapping[str, str]) -> Iterator[Finding]:
     """Yield why the letters or the pages cannot be loaded, such as a blank that a translation lost."""
     for part, load in (
-        (LETTERS, lambda: load_letters(folder / LETTERS, names)),
-        (PAGES, lambda: load_pages(folder / PAGES, dict.fromkeys(FILLED, "1"))),
+        (LETTERS, lambda: load_letters(folder, names)),
+        (PAGES, lambda: load_pages(folder, dict.fromkeys(FILLED, "1"))),
     ):
         try:
             if (folder / part).is_dir():

@@ -6,7 +6,6 @@ reported in advance, with its location and the source to review, and parents are
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +15,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork
 from hotline.publishing.letters import Letters
 from hotline.publishing.lint.finding import place
+from hotline.publishing.reference import read_rows
 from hotline.publishing.sources import Folder
 
 NOTICE: Final = timedelta(days=31)
@@ -40,7 +40,7 @@ class Review:
 def reviews(folder: Folder, book: Book, letters: Letters) -> tuple[Review, ...]:
     """Return all statements to be reviewed, the earliest date first.
 
-    Raise OSError or ValueError if `folder` cannot be read.
+    Raise FlowError if `folder` cannot be read.
     """
     return tuple(sorted((*of_states(book), *rows(folder), *of_letters(letters))))
 
@@ -53,10 +53,9 @@ def of_states(book: Book) -> Iterator[Review]:
 
 
 def rows(folder: Folder) -> Iterator[Review]:
-    """Yield the rows of the reference with a review date. Raise OSError or ValueError."""
+    """Yield the rows of the reference with a review date. Raise FlowError."""
     for name in ROWS:
-        path = folder / "reference" / f"{name}.toml"
-        for code, row in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        for code, row in read_rows(folder, name).items():
             if "review_by" in row:
                 yield Review(row["review_by"], f"reference/{name}.toml [{code}]", row["source"])
             if answer := row.get("answer"):

@@ -51,7 +51,7 @@ class WalkFacts:
     @classmethod
     def of(cls, book: Book, walk: Walk) -> Self:
         """Return the facts of a walk of this book."""
-        found = (*ways.of_structure(book, walk), *ambiguity.findings(remembering(book)))
+        found = (*ways.of_structure(book, walk), *ambiguity.findings(remembering(book), book.states.values()))
         return cls(found, ways.rests(walk), walk.calls)
 
     def findings(self, book: Book) -> Iterator[Finding]:

@@ -62,7 +62,7 @@ BROKEN = {
     "a law statement without a review date": (
         'source = "20 USC 1414(b)(4); 34 CFR 104.35(c)"\nreviewed = 2026-11-29\nreview_by = 2027-05-29\n\n[outcome_support]',
         'source = "20 USC 1414(b)(4); 34 CFR 104.35(c)"\n\n[outcome_support]',
-        "screening.toml [outcome_both]: a statement of law has source, reviewed and review_by",
+        "screening.toml [outcome_both]: a statement of law needs source, reviewed and review_by",
     ),
     "a placeholder that nothing fills": (
         "Free help: {person}.",

@@ -81,6 +81,13 @@ def test_a_broken_row_is_refused() -> None:
     with pytest.raises(FlowError, match=r"\[XX\]: a limit of days needs checked too, or none of them"):
         read_places({"XX": {"name": "X", "zips": ["001"], "zones": ["UTC"], "days": 60, "kind": "school",
                             "exact": False, "starts": "consent", "source": "s", "review_by": date(2027, 1, 1)}})  # fmt: skip
+    answer = {"days": 15, "kind": "school", "exact": True, "source": "s", "checked": date(2026, 11, 23)}
+    for row, where in (
+        ({"review_by": "2027-01-01"}, "XX"),
+        ({"answer": {**answer, "review_by": "2027-01-01"}}, "XX\\] answer"),
+    ):
+        with pytest.raises(FlowError, match=rf"{where}.*: review_by must be a date without quotes"):
+            read_places({"XX": {"name": "X", "zips": ["001"], "zones": ["UTC"], **row}})
     with pytest.raises(FlowError, match=r"\[XX\]: unknown key 'day'"):
         read_places({"XX": {"name": "X", "zips": ["001"], "day": 60}})
     with pytest.raises(FlowError, match=r"\[XX\]: needs zones = .* all of its time zones"):

@@ -16,8 +16,8 @@ import pytest
 
 from devtools.local.run import _plan, _simulator, is_up, run
 from devtools.twilio_sim.__main__ import read_account
+from hotline.config.given import SettingsError
 from hotline.config.ports import CannotStart, need_free_port
-from hotline.config.settings import SettingsError
 from tests.running import STOP_SECONDS, free_ports, running
 
 

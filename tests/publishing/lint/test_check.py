@@ -25,7 +25,7 @@ from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.loader import load_book
 from hotline.publishing.texts import Text, all_texts, read_files
 from hotline.publishing.translations import Stale, translated
-from tests.copied_flows import copied_flows
+from tests.copied_flows import copied_flows, edit
 from tests.walked import HIDDEN, walked_shortly
 
 TODAY = date(2026, 11, 24)
@@ -74,14 +74,6 @@ def read(flows: Path) -> Book:
     return remembering(load_book(flows, NAMES))
 
 
-def edit(flows: Path, file: str, right: str, wrong: str) -> None:
-    """Breaks one place of a file."""
-    path = flows / file
-    text = path.read_text(encoding="utf-8")
-    assert right in text
-    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
-
-
 def languages(flows: Path, book: Book) -> dict[str, tuple[Text, ...]]:
     """Every text in every language."""
     english = tuple(all_texts(read_files(flows)))
@@ -97,7 +89,8 @@ def of_choices(flows: Path) -> Iterator[Finding]:
 
 def of_cost(flows: Path) -> Iterator[Finding]:
     """What is said of lengths."""
-    return budgets.findings(read(flows))
+    book = read(flows)
+    return budgets.findings(book, book.states.values())
 
 
 def of_turns(flows: Path) -> Iterator[Finding]:
@@ -114,7 +107,8 @@ def of_paths(flows: Path) -> Iterator[Finding]:
 
 def of_law(flows: Path) -> Iterator[Finding]:
     """What is said of sources."""
-    return legal_claims.law(read(flows), TODAY, ("goodbye",))
+    book = read(flows)
+    return legal_claims.law(book, TODAY, ("goodbye",), book.states.values())
 
 
 def of_promises(flows: Path) -> Iterator[Finding]:
@@ -318,7 +312,7 @@ BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
         '"Gracias. Le va a mandar',
         of_translations,
         (
-            "translations/es.po screening.texts_on.text: placeholders translation; the English has {hotline}, "
+            "translations/es.po screening.texts_on.text: translation with other placeholders; the English has {hotline}, "
             "the translation none"
         ),
     ),
@@ -451,12 +445,12 @@ def test_a_sixth_choice_is_told(flows: Path) -> None:
 def test_what_is_past_its_date_is_told(flows: Path) -> None:
     """Statements of law, rows of the reference, and letters, each with the source to read again."""
     book = read(flows)
-    law = [str(finding) for finding in legal_claims.law(book, FAR_OFF, ())]
+    law = [str(finding) for finding in legal_claims.law(book, FAR_OFF, (), book.states.values())]
     by = book.statement("outcome_both").basis.law
     assert by is not None
     told = f"screening.toml [outcome_both]: was due for review by {by.review_by}, and today is 2036-01-01; review 20 USC"
     assert any(line.startswith(told) for line in law)
-    letters = load_letters(flows / "letters", NAMES)
+    letters = load_letters(flows, NAMES)
     rows = [str(finding) for finding in overdue_rows(flows, letters, FAR_OFF)]
     for beginning in ("reference/states.toml [", "reference/centers.toml [", "letters/"):
         assert any(line.startswith(beginning) for line in rows)

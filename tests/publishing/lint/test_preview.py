@@ -14,7 +14,7 @@ from hotline.conversation.model.events import FlowError
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.preview import differences, flows_against
 from hotline.publishing.loader import load_book
-from tests.copied_flows import copied_flows
+from tests.copied_flows import copied_flows, edit
 
 GIT = shutil.which("git") or "git"
 QUESTION = 'text = "Which age group is your child in?"'
@@ -27,11 +27,7 @@ def flows(tmp_path: Path) -> Path:
 
 
 def edited(flows: Path, old: str, new: str, file: str = "screening.toml") -> Book:
-    path = flows / file
-    before = path.read_text(encoding="utf-8")
-    assert before.count(old) == 1
-    path.write_text(before.replace(old, new), encoding="utf-8")
-    return load_book(flows, NAMES)
+    return load_book(edit(flows, file, old, new), NAMES)
 
 
 def test_nothing_changed_is_said_in_a_line(book: Book, flows: Path) -> None:
@@ -102,6 +98,13 @@ def test_what_cannot_be_compared_with_is_told(
     monkeypatch.setenv("PATH", str(flows))
     with pytest.raises(FlowError, match=r"no such folder, and .* use (one|a folder)"):
         flows_against(given, flows).__enter__()
+
+
+def test_a_git_that_does_not_answer_is_told(flows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as one on a network drive."""
+    monkeypatch.setattr("hotline.publishing.lint.preview.GIT_SECONDS", 0)
+    with pytest.raises(FlowError, match="git did not answer within 0 seconds"):
+        flows_against("HEAD", flows).__enter__()
 
 
 def test_a_folder_is_compared_with_as_it_is(flows: Path) -> None:

@@ -50,7 +50,7 @@ def test_of_many_the_first_are_named() -> None:
 def test_each_statement_of_law_is_among_them(book: Book, walk: Walk) -> None:
     """In 2028 all are past their day: what the gate finds with dates, and nothing without."""
     far_off = date(2028, 6, 1)
-    found = reviews(OWN_FLOWS, book, load_letters(OWN_FLOWS / "letters", SAMPLE_NAMES))
+    found = reviews(OWN_FLOWS, book, load_letters(OWN_FLOWS, SAMPLE_NAMES))
     assert {each.where.partition(".toml")[0].partition("/")[0] for each in found} >= {
         "rights",
         "letters",

@@ -12,8 +12,9 @@ import pytest
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel
+from hotline.publishing.letters import load_letters
 from hotline.publishing.lint import budgets
-from hotline.publishing.lint.check import SAMPLE_NAMES, check, checked
+from hotline.publishing.lint.check import SAMPLE_NAMES, all_screenings, check, checked
 from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.walk_facts import WalkFacts, structure
@@ -72,7 +73,8 @@ def test_a_change_of_words_is_judged_as_by_the_whole_check(facts: WalkFacts, own
     """The same findings, in every one of the checks, though nothing was walked; on the lines of a short walk, as on all."""
     found = overlaid(OWN_FLOWS, BAD)
     book = remembering(load_book(found.sources, SAMPLE_NAMES))
-    quick = checked(found.sources, book, SAMPLE_NAMES, date.min, facts)
+    letters = load_letters(found.sources, SAMPLE_NAMES)
+    quick = checked(found.sources, book, letters, all_screenings(book), date.min, facts)
     whole = check(found.sources, SAMPLE_NAMES, date.min, walked_shortly(book)).findings
     assert own_structure == structure(book)
     assert set(whole) == set(quick)
