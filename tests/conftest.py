@@ -32,7 +32,6 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
 from hotline.store.nodes import primaries
 from hotline.store.turns import Turns
-from tests.importing import import_in_turns
 from tests.lazy_routes import compile_later
 from tests.many_redis import redis_cluster
 from tests.one_slot import OneSlot
@@ -175,11 +174,6 @@ def turns(redis: Redis, secrets: Secrets) -> Turns:
 @pytest.fixture
 def followups(redis: Redis) -> FollowUps:
     return FollowUps(redis)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection(session: pytest.Session) -> None:
-    import_in_turns(session.config)
 
 
 def pytest_collection_finish() -> None:
