@@ -32,8 +32,6 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
 from hotline.store.nodes import primaries
 from hotline.store.turns import Turns
-from tests.importing import import_in_turns
-from tests.lazy_routes import compile_later
 from tests.many_redis import redis_cluster
 from tests.one_slot import OneSlot
 from tests.own_redis import OwnRedis, own_redis
@@ -49,7 +47,6 @@ hypothesis.settings.load_profile("tests")
 packing.DEPLOY_LASTS = timedelta(days=1)
 
 loader.read_book = same_book
-compile_later()
 
 
 @pytest.fixture(scope="session")
@@ -175,11 +172,6 @@ def turns(redis: Redis, secrets: Secrets) -> Turns:
 @pytest.fixture
 def followups(redis: Redis) -> FollowUps:
     return FollowUps(redis)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection(session: pytest.Session) -> None:
-    import_in_turns(session.config)
 
 
 def pytest_collection_finish() -> None:

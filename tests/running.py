@@ -132,9 +132,11 @@ def serving(make: Callable[[str], Flask]) -> Iterator[tuple[str, Flask]]:
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield address, app
-    server.shutdown()
-    thread.join()
+    try:
+        yield address, app
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 def wait_until_up(process: subprocess.Popen[bytes], port: int) -> None:
