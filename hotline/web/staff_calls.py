@@ -19,8 +19,8 @@ from hotline import clock
 from hotline.channels import call_back, whisper
 from hotline.channels.twiml import Asked
 from hotline.log import log
+from hotline.store.followup_record import who_of
 from hotline.store.request_calls import CallState
-from hotline.store.requests import keys_of
 from hotline.web.forms import need_id, signed_form
 from hotline.web.incoming import Answer, Incoming, nothing, twiml
 
@@ -102,7 +102,7 @@ def parent_leg(incoming: Incoming) -> Answer:
     """Record the result of the parent's leg."""
     form, service = _our_call(incoming), incoming.service
     id, _ = _call(incoming)
-    if keys_of(id).who != service.secrets.who(form.get("To", "")):
+    if who_of(id) != service.secrets.who(form.get("To", "")):
         raise Forbidden("this request is not that number's")
     if became := BECAME.get(form.get("CallStatus", "")):
         _record(incoming, became)

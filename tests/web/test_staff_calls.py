@@ -72,6 +72,13 @@ def test_a_call_between_other_numbers_is_refused(path: str, fields: dict[str, st
     assert 403 == caller.post(path, form(caller, Digits="1", **fields)).status_code
 
 
+def test_a_callback_of_no_request_of_ours_is_refused(caller: Caller) -> None:
+    """Even if signed: an id that we did not make is another parent's, and no fault."""
+    for id in ("", "Zqxj", f"{'0' * 32}-{'0' * 12}"):
+        answer = caller.post(f"/voice/callback/parent?request={id}&call=x", form(caller, To=PARENT))
+        assert 403 == answer.status_code
+
+
 @pytest.mark.parametrize("to", ["", PARENT])
 def test_without_a_staff_number_every_request_is_refused(to: str, settings: Settings) -> None:
     """Even if the request names none either."""

@@ -42,7 +42,6 @@ OTHERWISE = {
     "hotline/web/desk/view.py": "a figure's name",
     "hotline/web/desk/words_topics.py": "a field of a form",
     "hotline/web/letters.py": "the name of a page",
-    "hotline/web/statuses.py": "a figure's name",
     "hotline/web/without_store.py": "a figure's name",
 }
 """Modules in which a word that is also an intent's name stands for something else."""

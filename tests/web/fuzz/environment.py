@@ -116,10 +116,11 @@ class Environment:
         with self.redis.pipeline(transaction=False) as pipe:
             for key in keys:
                 pipe.type(key)
-            kinds = pipe.execute()
-            for key, kind in zip(keys, kinds, strict=True):
+            kinds = dict(zip(keys, pipe.execute(), strict=True))
+            present = {key: kind for key, kind in kinds.items() if kind in READ}  # others have just expired
+            for key, kind in present.items():
                 READ[kind](pipe, key)
-            return dict(zip(keys, pipe.execute(), strict=True))
+            return dict(zip(present, pipe.execute(), strict=True))
 
     def remember(self) -> None:
         """Save the state that `begin_again` restores."""
