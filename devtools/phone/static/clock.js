@@ -48,9 +48,9 @@ export function start(numbers) {
       const seconds = Number(button.dataset.seconds);
       if (seconds) {
         const moment = now() + seconds * 1000; // before the request: its event may come before its answer
-        move("/clock", { seconds }, () => say("another", { when: dayAndHour(moment) }));
+        move("/clock", { seconds }, () => say("moved", { when: dayAndHour(moment) }));
       } else {
-        move("/clock/next", { numbers: numbers() }, (told) => (told.moved ? say("next_done", { when: dayAndHour(now()) }) : say("no_next")));
+        move("/clock/next", { numbers: numbers() }, (told) => (told.moved ? say("moved", { when: dayAndHour(now()) }) : say("no_next")));
       }
     });
   }
