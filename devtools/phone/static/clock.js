@@ -20,10 +20,10 @@ function tick() {
 }
 
 /** Show the clock's state from the simulator. */
-export function update(told) {
-  moved = told.moved_seconds;
-  useZone(told.zone);
-  show(section, told.can_move);
+export function update(state) {
+  moved = state.moved_seconds;
+  useZone(state.zone);
+  show(section, state.can_move);
   tick();
 }
 
@@ -50,7 +50,7 @@ export function start(numbers) {
         const moment = now() + seconds * 1000; // before the request: its event may come before its answer
         move("/clock", { seconds }, () => say("moved", { when: dayAndHour(moment) }));
       } else {
-        move("/clock/next", { numbers: numbers() }, (told) => (told.moved ? say("moved", { when: dayAndHour(now()) }) : say("no_next")));
+        move("/clock/next", { numbers: numbers() }, (reply) => (reply.moved ? say("moved", { when: dayAndHour(now()) }) : say("no_next")));
       }
     });
   }
