@@ -26,7 +26,7 @@ from urllib.parse import quote
 import redis
 
 from devtools.local.processes import die_with_parent
-from devtools.local.redis_program import DATA, WRITTEN_BY, NoServer, how_to_go_on, program_for, version_of
+from devtools.local.redis_program import DATA, WRITTEN_BY, NoServer, program_for, remedy, version_of
 
 LOG_NAME = "redis.log"
 """The server's log file, next to its data. It gets warnings about the machine at every start."""
@@ -54,7 +54,7 @@ class Server:
     """A file descriptor. The server must inherit it (Rule 3)."""
     folder: Path
 
-    def answered(self) -> None:
+    def save_writer(self) -> None:
         """Save the server's program and version. Must be called once the server answers."""
         program = Path(self.command[0])
         (self.folder / WRITTEN_BY).write_text(f"{program}\n{version_of(program)}\n", encoding="utf-8")
@@ -67,7 +67,7 @@ class Server:
             return message
         return (
             f"{message} If it cannot read its data: a server other than {version_of(Path(self.command[0]))} wrote it. "
-            f"{how_to_go_on(self.folder)}"
+            f"{remedy(self.folder)}"
         )
 
 
@@ -115,7 +115,7 @@ def redis_server(folder: Path) -> Iterator[str]:
                 wait_for_answer(server.url, process)
             except NoServer as why:
                 raise NoServer(f"{why}. {server.not_started}") from None
-            server.answered()
+            server.save_writer()
             yield server.url
         finally:
             process.terminate()

@@ -34,7 +34,7 @@ def complete(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     `folder` is for the data; the secret is created in it if missing. PORT and SIMULATOR_PORT are not validated
     here, but where they are used.
     """
-    port = environ.get("PORT") or PORT
+    port = environ.get("PORT") or _in_file(environ.get("PORT_FILE", "").strip()) or PORT
     simulator_port = environ.get("SIMULATOR_PORT") or SIMULATOR_PORT
     made_up = {
         "PORT": port,
@@ -62,6 +62,14 @@ def complete(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     if not is_given(environ, "HOTLINE_SECRET"):
         missing["HOTLINE_SECRET"] = _stored_secret(folder / "secret")
     return {**environ, **missing}
+
+
+def _in_file(file: str) -> str:
+    """Return what is in this file; "" if there is none or it cannot be read, which `Settings.read` reports."""
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() if file else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _in_reach(environ: Mapping[str, str]) -> bool:

@@ -43,9 +43,7 @@ def program_for(folder: Path, path: str | None = None) -> Path:
     for program in _programs(path):
         if _reads(version_of(program), version):
             return program
-    raise NoServer(
-        f"the data in {folder} was written by {version or 'another server'}. {how_to_go_on(folder)}"
-    )
+    raise NoServer(f"the data in {folder} was written by {version or 'another server'}. {remedy(folder)}")
 
 
 def find_program(path: str | None = None) -> Path:
@@ -90,6 +88,6 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, filter(None, version.split("."))))
 
 
-def how_to_go_on(folder: Path) -> str:
+def remedy(folder: Path) -> str:
     """Return what to do about data that no server here can read."""
     return f"To keep the data, reinstall that server; to start without it, move {folder / DATA} away. Or set REDIS_URL."

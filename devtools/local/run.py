@@ -119,7 +119,7 @@ def _start(plan: Plan, server: Server | None, supervisor: Supervisor, end: float
         except EndedAtStart:
             raise CannotStart(server.not_started) from None
         if not supervisor.asked_to_stop:
-            server.answered()
+            server.save_writer()
     if plan.simulator_port is not None:
         supervisor.start(_simulator(plan.settings, environ))
     for name in ("web", "worker", "clock"):

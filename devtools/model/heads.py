@@ -111,7 +111,7 @@ class Parts:
         return margins
 
     def learned(self, target: Any, used: Any) -> tuple[Any, LinearSVC]:
-        """Return the held-out margin of each row, and a model of all that are used."""
+        """Return the held-out margin of each row, and a model of all rows that are used."""
         model = _fit(self.matrix[used], target[self.owner][used])
         return self.held_out(target, used), model
 

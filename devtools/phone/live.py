@@ -17,7 +17,7 @@ from typing import Any
 
 from devtools.phone import webhook_log
 from devtools.phone.inspector import Found
-from devtools.phone.line import Line
+from devtools.phone.phone_call import PhoneCall
 from devtools.phone.sandbox import Sandbox
 from devtools.phone.thread import statuses_by_sid, thread
 from devtools.twilio_sim.webhooks import Exchange
@@ -71,10 +71,10 @@ def _events(sandbox: Sandbox, numbers: Sequence[str], read: SimpleQueue[Event]) 
     while not sandbox.carrier.closing.is_set():
         yield "clock", "", sandbox.clock.as_json()
         for number, followed in wires.items():
-            line = sandbox.phones.last_call(number)
-            if followed.take_up({line.sid} if line else ()):
+            call = sandbox.phones.last_call(number)
+            if followed.take_up({call.sid} if call else ()):
                 yield "wire", number, {"turns": webhook_log.as_json(followed.exchanges)}
-            yield "phone", number, _phone(sandbox, number, line, followed.exchanges)
+            yield "phone", number, _phone(sandbox, number, call, followed.exchanges)
         while not read.empty():
             yield read.get()
         if time.monotonic() - pinged > PING_EVERY_SECONDS:
@@ -86,13 +86,15 @@ def _events(sandbox: Sandbox, numbers: Sequence[str], read: SimpleQueue[Event]) 
             continue
 
 
-def _phone(sandbox: Sandbox, number: str, line: Line | None, exchanges: Sequence[Exchange]) -> dict[str, Any]:
+def _phone(
+    sandbox: Sandbox, number: str, call: PhoneCall | None, exchanges: Sequence[Exchange]
+) -> dict[str, Any]:
     carrier = sandbox.carrier
     return {
         "kind": carrier.kind(number).value,
         "opted_out": carrier.opted_out(number),
         "thread": thread(carrier, sandbox.clock, number, statuses_by_sid(exchanges)),
-        "call": line.as_json() if line else None,
+        "call": call.as_json() if call else None,
         "rings": sandbox.phones.rings(number),
         "pending_faults": carrier.faults.waiting_for(number),
     }

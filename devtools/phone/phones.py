@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 
-from devtools.phone.line import Line, Mark
+from devtools.phone.phone_call import Mark, PhoneCall
 from devtools.phone.recorder import Recorder
 from devtools.twilio_sim import Carrier
 from devtools.twilio_sim.call_facts import Facts
@@ -28,7 +28,7 @@ class Phones:
         """Use `recorder` to record each person's actions."""
         self._carrier = carrier
         self._recorder = recorder
-        self._lines: dict[str, Line] = {}
+        self._calls: dict[str, PhoneCall] = {}
         self._adding = threading.Lock()
 
     def text(self, number: str, body: str) -> None:
@@ -36,45 +36,45 @@ class Phones:
         self._carrier.receive(number, body)
         self._recorder.texted(number, body)
 
-    def call(self, number: str) -> Line:
+    def call(self, number: str) -> PhoneCall:
         """Call the hotline, and return the call after its first prompt."""
         leg = self._carrier.call(number)
-        line = self._keep(Line(leg.facts.sid, number, leg))
+        call = self._keep(PhoneCall(leg.facts.sid, number, leg))
         self._recorder.called(number)
-        with line.moving:
-            line.hear(leg.open())
-        return line
+        with call.moving:
+            call.hear(leg.open())
+        return call
 
     def rings(self, number: str) -> list[str]:
         """Return the sids of the calls for which this phone rings, as expected by `answer`."""
         placed = [leg.facts.sid for leg in self._carrier.legs() if _is_placed_to(leg.facts, number)]
-        lines = list(self._lines.values())
-        return placed + [line.sid for line in lines if _rings(line, number)]
+        calls = list(self._calls.values())
+        return placed + [call.sid for call in calls if _rings(call, number)]
 
-    def answer(self, number: str, sid: str) -> Line:
+    def answer(self, number: str, sid: str) -> PhoneCall:
         """Answer a ringing phone. Raises UnknownCall if it does not ring for this call."""
         if sid not in self.rings(number):
             raise UnknownCall(f"{number} is not ringing for {sid}")
-        caller = self._lines.get(sid)
+        caller = self._calls.get(sid)
         if caller is None or caller.leg is None:
             leg = self._carrier.leg(sid)
-            line = self._keep(Line(sid, number, leg))
-            with line.moving:
-                line.hear(leg.open())
-            return line
+            call = self._keep(PhoneCall(sid, number, leg))
+            with call.moving:
+                call.hear(leg.open())
+            return call
         with caller.moving:
             transfer = Transfer(caller.leg, number)
-            line = Line(transfer.sid, number, transfer=transfer, other=caller, moving=caller.moving)
-            caller.transfer, caller.other = transfer, line
-            self._keep(line)
-            self._share(line, transfer.open())
-        return line
+            call = PhoneCall(transfer.sid, number, transfer=transfer, other=caller, moving=caller.moving)
+            caller.transfer, caller.other = transfer, call
+            self._keep(call)
+            self._share(call, transfer.open())
+        return call
 
     def decline(self, number: str, sid: str) -> None:
         """Decline a call; it ends as busy once all phones have. Raises UnknownCall if this phone is not ringing."""
         if sid not in self.rings(number):
             raise UnknownCall(f"{number} is not ringing for {sid}")
-        caller = self._lines.get(sid)
+        caller = self._calls.get(sid)
         if caller is None or caller.leg is None:
             self._carrier.leg(sid).finish("busy")
             return
@@ -82,111 +82,111 @@ class Phones:
         if caller.declined.issuperset(caller.leg.rings):
             self._dialed(caller, "busy")
 
-    def line(self, sid: str) -> Line:
+    def call_of(self, sid: str) -> PhoneCall:
         """Return the call with this sid. Raises UnknownCall."""
         try:
-            return self._lines[sid]
+            return self._calls[sid]
         except KeyError:
             raise UnknownCall(f"there is no call {sid}; call again") from None
 
-    def last_call(self, number: str) -> Line | None:
+    def last_call(self, number: str) -> PhoneCall | None:
         """Return the newest call of this phone, or None."""
-        return next((line for line in reversed(list(self._lines.values())) if line.number == number), None)
+        return next((call for call in reversed(list(self._calls.values())) if call.number == number), None)
 
-    def move(self, sid: str, move: str, words: str) -> Line:
+    def move(self, sid: str, move: str, words: str) -> PhoneCall:
         """Make a move in a call and return the call; nothing happens if it is over.
 
         `move` is press, speak, wait (in silence), record (a voicemail), hang-up or nobody (the ringing
         phones are not answered). `words` is the keys or the speech. Raises UnknownCall, and ValueError for
         an invalid move.
         """
-        line = self.line(sid)
-        if line.over:
-            return line
+        call = self.call_of(sid)
+        if call.over:
+            return call
         match move:
             case "press":
-                self._press(line, words)
+                self._press(call, words)
             case "speak":
-                self._speak(line, words)
+                self._speak(call, words)
             case "wait":
-                self._wait(line)
+                self._wait(call)
             case "record":
-                self._record(line, words)
+                self._record(call, words)
             case "hang-up":
-                self._hang_up(line, words)
+                self._hang_up(call, words)
             case "nobody":
-                self._dialed(line, "no-answer")
+                self._dialed(call, "no-answer")
             case _:
                 raise ValueError(f"a move is press, speak, wait, record, hang-up or nobody, not {move}")
-        return line
+        return call
 
-    def _press(self, line: Line, keys: str) -> None:
+    def _press(self, call: PhoneCall, keys: str) -> None:
         if not keys or not set(keys) <= set("0123456789*#"):
             raise ValueError(f"a phone has the keys 0-9 * #, not {keys!r}")
-        with line.moving:
-            line.add(Mark("pressed", "me", keys))
-            if line.transfer and line.leg is None:
-                self._share(line, line.transfer.press(keys))
-            elif line.leg and not line.leg.rings:
-                self._recorder.pressed(line.number, keys)
-                line.hear(line.leg.press(keys))
+        with call.moving:
+            call.add(Mark("pressed", "me", keys))
+            if call.transfer and call.leg is None:
+                self._share(call, call.transfer.press(keys))
+            elif call.leg and not call.leg.rings:
+                self._recorder.pressed(call.number, keys)
+                call.hear(call.leg.press(keys))
 
-    def _speak(self, line: Line, words: str) -> None:
+    def _speak(self, call: PhoneCall, words: str) -> None:
         if not words.strip():
-            self._wait(line)
+            self._wait(call)
             return
-        if line.records:
-            self._record(line, words)
+        if call.records:
+            self._record(call, words)
             return
-        with line.moving:
-            line.add(Mark("spoke", "me", words))
-            if line.other and line.transfer and line.transfer.stage is Stage.JOINED:
-                line.other.add(Mark("spoke", "other", words))
-            elif line.transfer and line.leg is None:
-                self._share(line, line.transfer.speak(words))
-            elif line.leg and not line.leg.rings:
-                self._recorder.spoke(line.number, words)
-                line.hear(line.leg.speak(words))
+        with call.moving:
+            call.add(Mark("spoke", "me", words))
+            if call.other and call.transfer and call.transfer.stage is Stage.JOINED:
+                call.other.add(Mark("spoke", "other", words))
+            elif call.transfer and call.leg is None:
+                self._share(call, call.transfer.speak(words))
+            elif call.leg and not call.leg.rings:
+                self._recorder.spoke(call.number, words)
+                call.hear(call.leg.speak(words))
 
-    def _wait(self, line: Line) -> None:
-        with line.moving:
-            if line.transfer and line.leg is None:
-                line.add(Mark("silent", "me"))
-                self._share(line, line.transfer.wait())
-            elif line.leg and not line.leg.rings:
-                line.add(Mark("silent", "me"))
-                self._recorder.silent(line.number)
-                line.hear(line.leg.wait())
+    def _wait(self, call: PhoneCall) -> None:
+        with call.moving:
+            if call.transfer and call.leg is None:
+                call.add(Mark("silent", "me"))
+                self._share(call, call.transfer.wait())
+            elif call.leg and not call.leg.rings:
+                call.add(Mark("silent", "me"))
+                self._recorder.silent(call.number)
+                call.hear(call.leg.wait())
 
-    def _record(self, line: Line, words: str) -> None:
-        with line.moving:
-            if line.leg and not line.leg.rings:
-                line.add(Mark("recorded", "me", words))
-                self._recorder.recorded(line.number, words)
-                line.hear(line.leg.record(words))
+    def _record(self, call: PhoneCall, words: str) -> None:
+        with call.moving:
+            if call.leg and not call.leg.rings:
+                call.add(Mark("recorded", "me", words))
+                self._recorder.recorded(call.number, words)
+                call.hear(call.leg.record(words))
 
-    def _hang_up(self, line: Line, words: str) -> None:
-        """Hang up. `words` is what was said after the beep, if the line was recording."""
-        left = words if line.records and words.strip() else ""
+    def _hang_up(self, call: PhoneCall, words: str) -> None:
+        """Hang up. `words` is what was said after the beep, if the call was recording."""
+        left = words if call.records and words.strip() else ""
         if left:
-            line.add(Mark("recorded", "me", words))
-            self._recorder.recorded(line.number, words)
-        line.add(Mark("ended", text="caller"))
-        with line.moving:
-            if line.leg is None and line.transfer:
-                self._share(line, line.transfer.hang_up())
-            elif line.leg:
-                self._recorder.hung_up(line.number)
-                _leave(line, left)
+            call.add(Mark("recorded", "me", words))
+            self._recorder.recorded(call.number, words)
+        call.add(Mark("ended", text="caller"))
+        with call.moving:
+            if call.leg is None and call.transfer:
+                self._share(call, call.transfer.hang_up())
+            elif call.leg:
+                self._recorder.hung_up(call.number)
+                _leave(call, left)
 
-    def _dialed(self, line: Line, outcome: Outcome) -> None:
+    def _dialed(self, call: PhoneCall, outcome: Outcome) -> None:
         """End a <Dial> for which no phone answered."""
-        with line.moving:
-            if line.leg and line.leg.rings and not line.transfer:
-                self._recorder.missed(line.number)
-                line.hear(line.leg.dialed(outcome))
+        with call.moving:
+            if call.leg and call.leg.rings and not call.transfer:
+                self._recorder.missed(call.number)
+                call.hear(call.leg.dialed(outcome))
 
-    def _share(self, callee: Line, events: Moved) -> None:
+    def _share(self, callee: PhoneCall, events: Moved) -> None:
         """Add the results of the callee's move to both sides."""
         caller, transfer = callee.other, callee.transfer
         assert caller is not None
@@ -202,10 +202,10 @@ class Phones:
             caller.transfer = caller.other = None
             caller.hear(events.caller)
 
-    def _keep(self, line: Line) -> Line:
+    def _keep(self, call: PhoneCall) -> PhoneCall:
         with self._adding:
-            self._lines[line.sid] = line
-        return line
+            self._calls[call.sid] = call
+        return call
 
 
 def _is_placed_to(facts: Facts, number: str) -> bool:
@@ -214,14 +214,14 @@ def _is_placed_to(facts: Facts, number: str) -> bool:
     return placed and facts.to == number and facts.ended is None
 
 
-def _rings(line: Line, number: str) -> bool:
+def _rings(call: PhoneCall, number: str) -> bool:
     """Check whether this phone rings for a caller who is being transferred."""
-    if line.leg is None or line.transfer or line.over:
+    if call.leg is None or call.transfer or call.over:
         return False
-    return number in line.leg.rings and number not in line.declined
+    return number in call.leg.rings and number not in call.declined
 
 
-def _leave(caller: Line, recorded: str) -> None:
+def _leave(caller: PhoneCall, recorded: str) -> None:
     """Tell the application and the other party that the caller has hung up."""
     assert caller.leg is not None
     if recorded:

@@ -38,8 +38,8 @@ class Sandbox:
         """Return the phone's number or, if hidden, its last call's sid; "" if there was no call."""
         if self.carrier.kind(number) is not Kind.ANONYMOUS:
             return number
-        line = self.phones.last_call(number)
-        return line.sid if line else ""
+        call = self.phones.last_call(number)
+        return call.sid if call else ""
 
     def inject_fault(self, number: str, fault: str) -> None:
         """Inject one of CHOICES for this phone. Raises ValueError for another name."""

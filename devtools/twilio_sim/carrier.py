@@ -94,13 +94,13 @@ class Carrier:
                 f"{from_!r} cannot text: it is hidden, or not a phone number such as +12025550123"
             )
         account = self.account
-        sid, to = account.new_sid("SM"), senders.at(account, from_)
+        sid, to = account.new_sid("SM"), senders.our_address_for(account, from_)
         text = messages.written(sid, account.account_sid, from_=from_, to=to, body=body)
         text = self.ledger.add(replace(text, service_sid=account.messaging_service_sid))
         before = len(self.ledger.bubbles(from_))
         self._obey_keyword(from_, body.strip().upper())
         if account.sms_url and (late := self.faults.take(from_, faults.Kind.LATE)):
-            self.deliveries.apart(lambda: self._carry_out_late(text, late.seconds))
+            self.deliveries.in_own_thread(lambda: self._carry_out_late(text, late.seconds))
         elif account.sms_url:
             self._carry_out_answer(text, text.params())
         return sid, [b for b in self.ledger.bubbles(from_)[before:] if b.source != "rest"]
@@ -199,7 +199,9 @@ class Carrier:
     def _outbound(self, to: str, body: str, direction: str, status: str) -> Text:
         account = self.account
         sid = account.new_sid("SM")
-        text = messages.written(sid, account.account_sid, from_=senders.at(account, to), to=to, body=body)
+        text = messages.written(
+            sid, account.account_sid, from_=senders.our_address_for(account, to), to=to, body=body
+        )
         return replace(text, direction=direction, statuses=(status,))
 
     def call(self, from_: str) -> Leg:

@@ -101,9 +101,9 @@ class Deliveries:
         """Run `work` in the background; `settle` waits for it."""
         self._pool.submit(self._counted(work))
 
-    def apart(self, work: Callable[[], None]) -> None:
+    def in_own_thread(self, work: Callable[[], None]) -> None:
         """Run long `work` in its own thread; `settle` waits for it."""
-        threading.Thread(target=self._counted(work), name="carrier-apart", daemon=True).start()
+        threading.Thread(target=self._counted(work), name="carrier-late", daemon=True).start()
 
     def _counted(self, work: Callable[[], None]) -> Callable[[], None]:
         with self._idle:

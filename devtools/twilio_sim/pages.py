@@ -63,7 +63,7 @@ def meta_page(key: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {key: found[key], "meta": meta}
 
 
-def chosen(
+def filtered(
     rows: Iterable[dict[str, Any]],
     by: Mapping[str, str],
     date: tuple[str, str],
@@ -74,7 +74,9 @@ def chosen(
     any other parameter or an invalid date.
     """
     name, field = date
-    dates = {how: moment(request.args[name + how]) for how in ("", "<", ">") if name + how in request.args}
+    dates = {
+        how: parsed_time(request.args[name + how]) for how in ("", "<", ">") if name + how in request.args
+    }
     if strange := set(request.args) - set(by) - {name, f"{name}<", f"{name}>"} - PAGING:
         raise RestError(20001, f"the list has no filter {', '.join(sorted(strange))}")
     return [
@@ -103,7 +105,7 @@ _parsed = lru_cache(maxsize=4096)(parsedate_to_datetime)
 """Parse a time in Twilio's format. Cached, because long lists have many rows of the same second."""
 
 
-def moment(written: str) -> datetime:
+def parsed_time(written: str) -> datetime:
     """Parse a date or time, such as 2026-11-23 or 2026-11-23T10:00:00Z. Without a time zone it is UTC.
 
     Raises RestError 20001 if it is neither.

@@ -1,6 +1,6 @@
 """Twilio's REST API: Messages, Calls and Recordings of 2010-04-01, and Lookups v2.
 
-`owned` and `registered` add the account's resources and registrations.
+`account_rest` and `registration_rest` add the account's resources and registrations.
 
 Rule 1: every request needs basic auth with the account's SID and token, or an API key and secret; else it gets 401,
         20003.
@@ -19,7 +19,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 
-from devtools.twilio_sim import faults, lines, owned, pages, registered
+from devtools.twilio_sim import account_rest, faults, lines, pages, registration_rest
 from devtools.twilio_sim.call_facts import Progress
 from devtools.twilio_sim.calls import Leg
 from devtools.twilio_sim.carrier import Carrier, Draft
@@ -57,7 +57,7 @@ def routes(carrier: Carrier) -> Blueprint:
     _calls_routes(blueprint, carrier)
     _call_routes(blueprint, carrier)
     _recording_routes(blueprint, carrier)
-    owned.add_routes(blueprint, carrier)
+    account_rest.add_routes(blueprint, carrier)
     if not carrier.account.is_signalwire:  # SignalWire has no such API
         _twilio_routes(blueprint, carrier)
     return blueprint
@@ -82,7 +82,7 @@ def signalwire_routes(carrier: Carrier) -> Blueprint:
 
 
 def _twilio_routes(blueprint: Blueprint, carrier: Carrier) -> None:
-    registered.add_routes(blueprint, carrier)
+    registration_rest.add_routes(blueprint, carrier)
 
     @blueprint.get("/v2/PhoneNumbers/<number>")
     def look_up(number: str) -> ResponseReturnValue:
@@ -109,7 +109,7 @@ def _messages_routes(blueprint: Blueprint, carrier: Carrier) -> None:
         )
         rows = (_shown(carrier, text) for text in sorted(texts, key=lambda text: text.at, reverse=True))
         by = {"To": "to", "From": "from"}
-        return pages.page("messages", pages.chosen(rows, by, ("DateSent", "date_sent")))
+        return pages.page("messages", pages.filtered(rows, by, ("DateSent", "date_sent")))
 
 
 def _message_routes(blueprint: Blueprint, carrier: Carrier) -> None:
@@ -162,7 +162,7 @@ def _calls_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     def listed_calls() -> ResponseReturnValue:
         rows = (leg.facts.as_json() for leg in reversed(carrier.legs()) if not leg.facts.deleted)
         by = {"To": "to", "From": "from", "Status": "status", "ParentCallSid": "parent_call_sid"}
-        return pages.page("calls", pages.chosen(rows, by, ("StartTime", "start_time")))
+        return pages.page("calls", pages.filtered(rows, by, ("StartTime", "start_time")))
 
 
 def _call_routes(blueprint: Blueprint, carrier: Carrier) -> None:
@@ -187,7 +187,7 @@ def _recording_routes(blueprint: Blueprint, carrier: Carrier) -> None:
         listed = (each for each in reversed(recordings.all()) if not each.deleted)
         rows = (each.as_json() for each in sorted(listed, key=lambda each: each.at, reverse=True))
         created = ("DateCreated", "date_created")
-        return pages.page("recordings", pages.chosen(rows, {"CallSid": "call_sid"}, created))
+        return pages.page("recordings", pages.filtered(rows, {"CallSid": "call_sid"}, created))
 
     @blueprint.delete(f"{ACCOUNT}/Recordings/<sid>.json")
     def delete_recording(sid: str) -> ResponseReturnValue:

@@ -34,7 +34,7 @@ def is_whatsapp(address: str) -> bool:
     return scheme(address) == WHATSAPP
 
 
-def at(account: Account, person: str) -> str:
+def our_address_for(account: Account, person: str) -> str:
     """Return the account's address on the channel of this person's address, or its first number if it has none there."""
     return next((each for each in account.numbers if scheme(each) == scheme(person)), account.number)
 

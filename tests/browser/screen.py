@@ -74,7 +74,7 @@ class OnPage:
 
     def said(self) -> str:
         """Return what was said since the last input, once the call waits for input or is over."""
-        wait_until(lambda: self.find(".in-call").is_hidden() or "speaks" not in self.state())
+        wait_until(lambda: self.find(".in-call").is_hidden() or "is speaking" not in self.state())
         said: list[str] = []
         for caption in reversed(self.find(".caption").all()):
             classes = caption.get_attribute("class") or ""

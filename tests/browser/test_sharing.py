@@ -73,7 +73,7 @@ def test_phones_are_added_renumbered_and_removed(opened: Open) -> None:
     box.press("Tab")
     wait_until(lambda: box.input_value() == "+16172340166")
     for wrong, why in (
-        ("+1555", "no phone number"),
+        ("+1555", "not a valid phone number"),
         (tab.phone(1).find("input.number").input_value(), "Another"),
     ):
         box.fill(wrong)
@@ -97,7 +97,7 @@ def test_a_text_that_is_not_delivered_is_shown(opened: Open) -> None:
     wait_until(lambda: len(calling.bubbles()) == before)
     inject_fault(phone, "30005")
     waiting = phone.find(".pending li")
-    wait_until(lambda: waiting.all_text_contents() == ["30005: not delivered, there is no such number"])
+    wait_until(lambda: waiting.all_text_contents() == ["30005: not delivered, no such number"])
     phone.walk_by_text(TEACHING, r"thank you")
     wait_until(lambda: "30005" in (phone.find(".not-arrived .lost").last.text_content() or ""), SOON)
     wait_until(lambda: "failed" in reminders(tab.page), SOON)
@@ -127,7 +127,7 @@ def test_a_webhook_that_comes_twice_is_answered_once(opened: Open) -> None:
     inject_fault(phone, "duplicate")
     phone.walk_by_text(TEACHING, r"suspended")
     tab.page.locator("#where-wire-count").click()
-    again = tab.page.locator("#where-wire li", has_text="delivered again, with the same id")
+    again = tab.page.locator("#where-wire li", has_text="duplicate delivery (same id)")
     wait_until(lambda: again.count() == 1)
     answers = [
         (turn.locator("pre").text_content(), turn.locator("dd").all_text_contents())
@@ -145,7 +145,7 @@ def test_what_was_played_is_saved_as_a_test(opened: Open, tmp_path: Path) -> Non
     phone.walk_by_text(TEACHING, r"thank you")
     wait_until(lambda: "Next step" in phone.bubbles()[-1], SOON)
     tab.page.locator("#clock-next").click()
-    wait_until(lambda: "It is" in (tab.page.locator("#clock-said").text_content() or ""), SOON)
+    wait_until(lambda: "now shows" in (tab.page.locator("#clock-said").text_content() or ""), SOON)
     phone.find("details.save summary").click()
     phone.find("details.save input").fill("A parent who wants reminders")
     with tab.page.expect_download() as downloading:
@@ -162,6 +162,6 @@ def test_a_simulator_that_stopped_is_told(opened: Open, address: str) -> None:
     tab = opened()
     tab.page.route("**/phone/live*", lambda route: route.abort())
     tab.page.locator("#add").click()
-    wait_until(lambda: "no connection" in (tab.page.locator("#trouble").text_content() or ""))
+    wait_until(lambda: "No connection" in (tab.page.locator("#trouble").text_content() or ""))
     assert address
     tab.complaints[:] = [said for said in tab.complaints if "ERR_FAILED" not in said]

@@ -102,7 +102,7 @@ def test_reminders_come_as_the_clock_moves(opened: Open) -> None:
     tab.page.locator("#clock-next").click()
     wait_until(lambda: len(phone.bubbles()) == before + 1, REMINDER)
     assert phone.find(".day").count() > 1, "it came on another day"
-    wait_until(lambda: "It is" in (tab.page.locator("#clock-said").text_content() or ""), REMINDER)
+    wait_until(lambda: "now shows" in (tab.page.locator("#clock-said").text_content() or ""), REMINDER)
     tab.page.locator("#clock-next").click()
     wait_until(lambda: len(phone.bubbles()) == before + 2, REMINDER)
     assert "Did you send your request yet?" in phone.bubbles()[-1]
@@ -118,7 +118,7 @@ def test_the_clock_moves_by_an_hour_and_by_a_day(opened: Open) -> None:
         before = shown.get_attribute("datetime")
         tab.page.get_by_role("button", name=button).click()
         wait_until(lambda before=before: (shown.get_attribute("datetime") or "") > (before or ""))  # type: ignore[misc]  # a default binds it
-        wait_until(lambda: "was moved to" in (tab.page.locator("#clock-said").text_content() or ""))
+        wait_until(lambda: "now shows" in (tab.page.locator("#clock-said").text_content() or ""))
 
 
 def test_the_new_time_is_right_when_the_answer_comes_late(opened: Open) -> None:
@@ -143,16 +143,16 @@ def test_the_new_time_is_right_when_the_answer_comes_late(opened: Open) -> None:
 def test_without_reminders_the_next_text_is_not_waited_for(opened: Open) -> None:
     tab = opened()
     tab.page.locator("#clock-next").click()
-    wait_until(lambda: "No reminder waits" in (tab.page.locator("#clock-said").text_content() or ""))
+    wait_until(lambda: "No reminders are scheduled" in (tab.page.locator("#clock-said").text_content() or ""))
 
 
 def test_stop_ends_the_texts(opened: Open) -> None:
     tab = opened()
     phone = tab.phone()
     screened(phone)
-    wait_until(lambda: any("waits" in row[1] for row in reminders(phone)))
+    wait_until(lambda: any("scheduled" in row[1] for row in reminders(phone)))
     phone.text("STOP")
-    wait_until(lambda: not any("waits" in row[1] for row in reminders(phone)))
+    wait_until(lambda: not any("scheduled" in row[1] for row in reminders(phone)))
     wait_until(lambda: "Texted STOP." in (tab.page.locator("#where-facts").text_content() or ""))
     assert phone.find(".opted-out").is_visible()
     before = len(phone.bubbles())
@@ -203,13 +203,13 @@ def test_a_caller_is_put_through_to_the_staff(opened: Open) -> None:
     (key, *_) = re.findall(r"(?i)press (\d)", whisper)
     assert whisper not in " ".join(caller.captions())
     staff.find(f"[data-key='{key}']").click()
-    wait_until(lambda: "talking to each other" in staff.state() and "talking to each other" in caller.state())
+    wait_until(lambda: "You are connected" in staff.state() and "You are connected" in caller.state())
     caller.find("textarea.words").fill("My son needs help at school.")
     caller.find("textarea.words").press("Enter")
     wait_until(lambda: "My son needs help at school." in staff.captions()[-1])
     staff.find(".hang-up").click()
     wait_until(lambda: staff.find(".in-call").is_hidden())
-    wait_until(lambda: "talking to each other" not in caller.state())
+    wait_until(lambda: "You are connected" not in caller.state())
 
 
 def test_a_voicemail_is_left_when_nobody_answers(opened: Open) -> None:
@@ -222,7 +222,7 @@ def test_a_voicemail_is_left_when_nobody_answers(opened: Open) -> None:
     wait_until(lambda: len(phone.captions()) > shown)
     phone.walk_by_call([(r"call you back|nobody can", r"message")], r"(?i)tone|beep")
     wait_until(lambda: phone.state().startswith("Recording"))
-    assert "Leave the message" == phone.find(".screen.call [type=submit]").text_content()
+    assert "Leave message" == phone.find(".screen.call [type=submit]").text_content()
     after = phone.speak("Please call me back about my daughter.")
     assert "after the beep: Please call me back" in " ".join(phone.captions())
     assert after

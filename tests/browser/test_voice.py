@@ -143,7 +143,7 @@ def test_a_browser_without_voice_or_ear_still_calls(opened: Open) -> None:
     assert tab.page.locator("#sound").is_hidden()
     phone.call()
     phone.find(".mic").click()
-    wait_until(lambda: "does not turn speech into words" in phone.state())
+    wait_until(lambda: "no speech recognition" in phone.state())
     assert phone.press("1")
 
 

@@ -16,14 +16,14 @@ async function ask(method, path, given) {
   } catch {
     throw new Refused(say("lost_line"));
   }
-  const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refused(why(told, answer));
-  return told;
+  const reply = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Refused(why(reply, answer));
+  return reply;
 }
 
 /** Return why the simulator refused, in the page's language if it has a text for it. */
-export function why(told, answer) {
-  return told.word ? say(`error_${told.word}`) : say("failed", { why: told.error ?? answer.status });
+export function why(reply, answer) {
+  return reply.word ? say(`error_${reply.word}`) : say("failed", { why: reply.error ?? answer.status });
 }
 
 export const post = (path, given = {}) => ask("POST", path, given);

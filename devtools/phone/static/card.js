@@ -151,9 +151,9 @@ export class Card {
       this.turnTo("call");
       this.call.expected = true;
     }
-    const told = await this.#try(() => post(ofPhone(this.number, "rings", this.ringsFor, move)));
-    if (told && move === "answer") this.call.update(told);
-    if (!told) this.call.expected = false;
+    const reply = await this.#try(() => post(ofPhone(this.number, "rings", this.ringsFor, move)));
+    if (reply && move === "answer") this.call.update(reply);
+    if (!reply) this.call.expected = false;
   }
 
   /** Scroll to the phone so that the user can answer it, now or as soon as it rings. */
@@ -168,17 +168,17 @@ export class Card {
   }
 
   /** Show the phone's state from the simulator. */
-  update(told) {
-    const came = this.texts.update(told.thread, this.kind !== "anonymous", told.opted_out);
+  update(state) {
+    const came = this.texts.update(state.thread, this.kind !== "anonymous", state.opted_out);
     if (came && this.mode !== "text") this.#countUnread(came);
-    this.call.update(told.call);
+    this.call.update(state.call);
     show(this.tabs[1].querySelector(".dot"), this.call.on && this.mode !== "call");
-    this.ringsFor = told.rings[0] ?? "";
+    this.ringsFor = state.rings[0] ?? "";
     show(this.rings, Boolean(this.ringsFor));
     tell(this.rings.querySelector("p"), this.ringsFor ? say("rings_from_hotline") : "");
     if (this.ringsFor && this.awaited) this.attend();
-    show(this.pending, told.pending_faults.length > 0);
-    fill(this.pending.querySelector("ul"), told.pending_faults, (name) => make("li", {}, say(`fault_${name.replaceAll(" ", "_")}`)));
+    show(this.pending, state.pending_faults.length > 0);
+    fill(this.pending.querySelector("ul"), state.pending_faults, (name) => make("li", {}, say(`fault_${name.replaceAll(" ", "_")}`)));
   }
 
   /** Set the language of the person's session. */
@@ -195,8 +195,8 @@ export class Card {
       return;
     }
     if (!answer.ok) {
-      const told = await answer.json().catch(() => ({}));
-      tell(said, why(told, answer));
+      const reply = await answer.json().catch(() => ({}));
+      tell(said, why(reply, answer));
       return;
     }
     const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition"))?.[1] ?? "played.txt";

@@ -20,10 +20,10 @@ function tick() {
 }
 
 /** Show the clock's state from the simulator. */
-export function update(told) {
-  moved = told.moved_seconds;
-  useZone(told.zone);
-  show(section, told.can_move);
+export function update(state) {
+  moved = state.moved_seconds;
+  useZone(state.zone);
+  show(section, state.can_move);
   tick();
 }
 
@@ -48,9 +48,9 @@ export function start(numbers) {
       const seconds = Number(button.dataset.seconds);
       if (seconds) {
         const moment = now() + seconds * 1000; // before the request: its event may come before its answer
-        move("/clock", { seconds }, () => say("another", { when: dayAndHour(moment) }));
+        move("/clock", { seconds }, () => say("moved", { when: dayAndHour(moment) }));
       } else {
-        move("/clock/next", { numbers: numbers() }, (told) => (told.moved ? say("next_done", { when: dayAndHour(now()) }) : say("no_next")));
+        move("/clock/next", { numbers: numbers() }, (reply) => (reply.moved ? say("moved", { when: dayAndHour(now()) }) : say("no_next")));
       }
     });
   }

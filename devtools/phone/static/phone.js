@@ -22,7 +22,7 @@ const soundButton = document.getElementById("sound");
 
 const cards = [];
 const known = { where: new Map(), wire: new Map() };
-let looked = null;
+let inspected = null;
 let stopListening = () => {};
 let losing = 0;
 
@@ -41,8 +41,8 @@ function fromAddress() {
     const [number, kind, mode] = each.split(",");
     return { number, kind: KINDS.includes(kind) ? kind : "mobile", mode: mode === "call" ? "call" : "text" };
   });
-  const sound = read.filter((phone, at) => /^\+\d{7,15}$/.test(phone.number) && read.findIndex((other) => other.number === phone.number) === at);
-  if (sound.length) return sound.slice(0, MOST);
+  const valid = read.filter((phone, at) => /^\+\d{7,15}$/.test(phone.number) && read.findIndex((other) => other.number === phone.number) === at);
+  if (valid.length) return valid.slice(0, MOST);
   return ["text", "call"].map((mode) => ({ number: freshNumber(), kind: "mobile", mode }));
 }
 
@@ -96,18 +96,18 @@ function arrange() {
   const links = cards.map((card) => make("a", { href: `#${card.element.id}` }, card.title));
   places.replaceChildren(...links, make("a", { href: "#where" }, document.getElementById("where-name").textContent));
   toAddress();
-  look(cards.includes(looked) ? looked : (cards[0] ?? null));
+  look(cards.includes(inspected) ? inspected : (cards[0] ?? null));
   connect();
 }
 
 function look(card) {
-  looked = card;
+  inspected = card;
   where.choose(cards, card, look);
   refresh();
 }
 
 function refresh() {
-  where.update(known.where.get(looked?.number) ?? null, known.wire.get(looked?.number) ?? null);
+  where.update(known.where.get(inspected?.number) ?? null, known.wire.get(inspected?.number) ?? null);
 }
 
 function connect() {
@@ -125,16 +125,16 @@ function connect() {
       losing ||= setTimeout(() => tell(trouble, say("lost_line")), PATIENCE_MS);
     },
     clock: clock.update,
-    phone: (told) => of(told.number)?.update(told),
-    where(told) {
-      const before = told.away || told.broken || told.error ? known.where.get(told.number) : {};
-      known.where.set(told.number, { ...before, ...told });
-      if (told.here) of(told.number)?.speaks(told.language);
-      if (told.number === looked?.number) refresh();
+    phone: (state) => of(state.number)?.update(state),
+    where(state) {
+      const before = state.away || state.broken || state.error ? known.where.get(state.number) : {};
+      known.where.set(state.number, { ...before, ...state });
+      if (state.here) of(state.number)?.speaks(state.language);
+      if (state.number === inspected?.number) refresh();
     },
-    wire(told) {
-      known.wire.set(told.number, told);
-      if (told.number === looked?.number) refresh();
+    wire(state) {
+      known.wire.set(state.number, state);
+      if (state.number === inspected?.number) refresh();
     },
   });
 }

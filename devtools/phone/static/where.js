@@ -50,14 +50,19 @@ function place() {
   if (here) list(here);
 }
 
+/** Show the answers given, the current state, and where each of its choices leads. */
 function list(here) {
-  const passed = shown.answers.map((answer) => ({ walked: answer.state, answer: answer.answered ?? answer.outcome }));
-  const ways = here.ways.map((way) => ({ words: way.words, name: named(way.to) }));
-  fill(find("where-list"), [...passed, { here: here.name }, ...ways], (row) => {
-    if (row.walked) return make("li", {}, `${say("walked", { name: named(row.walked) })}: ${row.answer}`);
-    if (row.here) return make("li", { "aria-current": "step" }, say("is_here", { name: named(row.here) }));
-    return make("li", {}, say("leads", row));
+  fill(find("where-list"), [...shown.answers, { here }], (row) => {
+    if (!row.here) return make("li", {}, passed(row));
+    const ways = here.ways.map((way) => make("li", {}, say("leads", { words: way.words, name: named(way.to) })));
+    const current = make("strong", { "aria-current": "step" }, say("is_here", { name: named(here.name) }));
+    return make("li", {}, current, ways.length ? make("ul", {}, ...ways) : null);
   });
+}
+
+function passed(answer) {
+  if (answer.outcome) return `${say("outcome")}: ${answer.outcome}`;
+  return [say("walked", { name: named(answer.state) }), answer.answered].filter(Boolean).join(": ");
 }
 
 function answers() {

@@ -11,7 +11,7 @@ import pytest
 from devtools.local.made_up import AUTH_TOKEN, DESK_PASSWORD, complete
 from devtools.twilio_sim import lines
 from hotline.config.opening import Opening
-from hotline.config.settings import Settings
+from hotline.config.settings import Settings, SettingsError
 
 REDIS = {"REDIS_URL": "unix:///run/redis.sock"}
 
@@ -47,6 +47,19 @@ def test_what_the_environment_sets_is_kept(tmp_path: Path) -> None:
     assert full.items() >= given.items()
     assert full["PUBLIC_BASE_URL"] == "http://127.0.0.1:9000"
     assert Settings.read({**full, **REDIS}).twilio_auth_token == "a-token-of-ours"
+
+
+def test_a_port_in_a_file_is_in_the_address(tmp_path: Path) -> None:
+    """As the service will read it; a file that cannot be read is told when the settings are."""
+    file = tmp_path / "port"
+    file.write_text("9000\n")
+    full = complete({"PORT_FILE": str(file)}, tmp_path)
+    assert (9000, "http://127.0.0.1:9000") == (
+        Settings.read({**full, **REDIS}).port,
+        full["PUBLIC_BASE_URL"],
+    )
+    with pytest.raises(SettingsError, match="PORT_FILE names"):
+        Settings.read({**complete({"PORT_FILE": "/nowhere"}, tmp_path), **REDIS})
 
 
 def test_no_password_is_made_up_for_a_desk_that_others_can_reach(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask, Response
 
-from devtools.phone.line import Line
+from devtools.phone.phone_call import PhoneCall
 from devtools.phone.phones import UnknownCall
 from devtools.phone.sandbox import Sandbox
 from devtools.twilio_sim.carrier import Draft
@@ -21,14 +21,14 @@ QUESTION = '<Gather action="/voice/turn" input="dtmf speech" numDigits="1"><Say>
 WHISPER = '<Gather numDigits="1" action="/take"><Say>A parent is calling. Press 1.</Say></Gather><Hangup/>'
 
 
-def kinds(line: Line) -> list[str]:
+def kinds(call: PhoneCall) -> list[str]:
     """What is marked, in order."""
-    return [mark.kind for mark in line.marks]
+    return [mark.kind for mark in call.marks]
 
 
-def words(line: Line) -> list[str]:
+def words(call: PhoneCall) -> list[str]:
     """What the line said."""
-    return [mark.text for mark in line.marks if mark.kind == "said"]
+    return [mark.text for mark in call.marks if mark.kind == "said"]
 
 
 @pytest.fixture

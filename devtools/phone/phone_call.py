@@ -40,7 +40,7 @@ class Mark:
 
 
 @dataclass(slots=True)
-class Line:
+class PhoneCall:
     """One side of a call. The caller's has a `leg`; that of a phone rung by a <Dial> has none."""
 
     sid: str
@@ -48,7 +48,7 @@ class Line:
     leg: Leg | None = None
     transfer: Transfer | None = None
     """The transfer to the phone that answered. Both sides have it."""
-    other: Line | None = None
+    other: PhoneCall | None = None
     declined: set[str] = field(default_factory=set)
     """Phones that rang for this call and declined it."""
     marks: list[Mark] = field(default_factory=list)

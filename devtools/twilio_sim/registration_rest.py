@@ -12,9 +12,9 @@ from typing import Any
 from flask import Blueprint, request
 
 from devtools.twilio_sim import pages
+from devtools.twilio_sim.account_rest import WHEN_ISO, number_of
 from devtools.twilio_sim.carrier import Carrier
 from devtools.twilio_sim.errors import RestError
-from devtools.twilio_sim.owned import WHEN_ISO, number_of
 
 
 def add_routes(blueprint: Blueprint, carrier: Carrier) -> None:
