@@ -4,7 +4,7 @@ Rule 1: nobody listens for longer than LONGEST_SECONDS before it is their turn. 
         after each part but the last the caller is asked whether to hear more.
 Rule 2: a part ends between two replies, never inside one. The gate rejects a single text that is too long.
 Rule 3: a dictated text is said line by line, and the caller says when to go on.
-Rule 4: nobody in danger is asked whether to hear more: that speech is short, and said as a whole.
+Rule 4: nobody in danger, or asked about it, is asked whether to hear more: that speech is short, and said as a whole.
 """
 
 from __future__ import annotations
@@ -123,6 +123,8 @@ def has_more(question: Question, offered: tuple[str, ...]) -> bool:
 
 
 def _of_danger(book: Book, reply: Reply) -> bool:
+    if isinstance(reply, Ask):
+        return reply.state == Role.SAFETY_CHECK
     return isinstance(reply, Tell) and state_of(reply.text) in {
         Role.DANGER,
         Role.ABUSE,
