@@ -174,7 +174,7 @@ def _read_at(where: str, entry: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(sorted(map(int, at)))
 
 
-CHOICE_KEYS = frozenset({"text", "go", "words", "say", "ages", "days_ago", "means", "gives"})
+CHOICE_KEYS = frozenset({"text", "go", "words", "say", "ages", "days_ago", "means", "gives", "needs"})
 
 
 def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
@@ -183,6 +183,8 @@ def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
             raise FlowError(f'{where} choice {name}: needs {key} = "..."')
     if wrong := set(entry) - CHOICE_KEYS:
         raise FlowError(f"{where} choice {name}: {unknown('key', min(wrong), CHOICE_KEYS)}")
+    if entry.get("needs", "texts") != "texts":
+        raise FlowError(f'{where} choice {name}: needs = {entry["needs"]!r} must be "texts"')
     ages = entry.get("ages")
     if ages is not None and not (len(ages) == 2 and all(isinstance(age, int) for age in ages)):
         raise FlowError(f"{where} choice {name}: ages = {ages} must be two numbers, such as [3, 5]")
@@ -196,6 +198,7 @@ def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
         entry.get("days_ago"),
         tuple(entry.get("gives", {}).items()),
         tuple(entry.get("means", ())),
+        needs_texts="needs" in entry,
     )
 
 

@@ -62,6 +62,8 @@ class Role(StrEnum):
     SILENCE = "silence"
     STUCK = "stuck"
     GOODBYE = "goodbye"
+    WE_ARE_HERE = "we_are_here"
+    WRONG_NUMBER = "wrong_number"
     WELCOME_BACK = "welcome_back"
     CALL_DROPPED = "call_dropped"
     ANYTHING_ELSE = "anything_else"

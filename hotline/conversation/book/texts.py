@@ -148,6 +148,7 @@ def _said(name: str, value: str, language: str, book: Book, channel: Channel) ->
     """Return the text for one placeholder's value."""
     if name in VERBATIM and not value.startswith("book."):
         return value
+    language = language if language in book.languages else book.languages[0]
     if name in (*LISTS, *VERBATIM):
         return ", ".join(wording(book, language, channel, id) for id in value.split())
     if name in DAY_LISTS:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from hotline.conversation.book.states import Question, Takes
-from hotline.conversation.engine.days_out import is_school_day, with_day
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
+from hotline.conversation.model.days_out import is_school_day, with_day
 from hotline.conversation.model.events import AskPerson, Choice
 
 

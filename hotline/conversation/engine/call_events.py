@@ -7,7 +7,7 @@ from datetime import timedelta
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.asides import holds
-from hotline.conversation.engine.commands import came_back
+from hotline.conversation.engine.reminders import came_back
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
@@ -68,8 +68,7 @@ def silent(builder: TurnBuilder) -> None:
     silences = builder.session.silences + 1
     builder.session = replace(builder.session, silences=silences)
     if silences >= LAST_SILENCE:
-        builder.session = replace(builder.session, silences=0)
-        enter(builder, Role.GOODBYE)
+        end_call(builder)
     elif builder.dictates():
         enter(builder, Role.TAKE_YOUR_TIME)
         ask_again(builder)
@@ -80,6 +79,13 @@ def silent(builder: TurnBuilder) -> None:
         )  # no menu for a caller who is still busy
         if not builder.waits:
             ask_again(builder, brief=True)
+
+
+def end_call(builder: TurnBuilder, goodbye: str = Role.GOODBYE) -> None:
+    """Say goodbye and hang up, and keep the caller's place: the next call, or a text, goes on from there."""
+    if unfinished := _unfinished(builder):
+        builder.session = builder.session.with_aside(unfinished)
+    enter(builder, goodbye)
 
 
 def dialed(builder: TurnBuilder) -> None:
@@ -103,9 +109,10 @@ def left(builder: TurnBuilder) -> Turn:
     """
     if not builder.start.state:
         return Turn(builder.start)  # erased during the call: store nothing again
-    session = replace(builder.start, more=(), wanted=(), textable=(), at_end="")
+    session = replace(builder.start, more=(), wanted=(), textable=(), held_back=(), at_end="")
     agreed = session.nudge is Nudge.YES or (session.texting is Texting.YES and session.nudge is Nudge.UNASKED)
-    done = session.state in (Place.REST, Role.ANYTHING_ELSE) or session.texting is Texting.STOPPED
+    over = session.state in (Place.REST, Role.ANYTHING_ELSE) or _said_goodbye(builder)
+    done = over or session.texting is Texting.STOPPED
     if builder.start.at_end and session.texting is Texting.PENDING:
         asks = FollowUp(builder.start.at_end, timedelta(), one_text=True)
         return Turn(session, effects=(Count("call_ended"), asks))
@@ -113,6 +120,12 @@ def left(builder: TurnBuilder) -> Turn:
         return Turn(session, effects=(Count("call_ended"),))
     nudge = FollowUp(Role.CALL_DROPPED, builder.book.reminders[Role.CALL_DROPPED].after, one_text=True)
     return Turn(replace(session, nudge=Nudge.USED), effects=(Count("call_ended"), nudge))
+
+
+def _said_goodbye(builder: TurnBuilder) -> bool:
+    """Return whether the caller ended the call in words. A call that ended in silence counts as one that dropped."""
+    goodbyes = {text_id(builder.book.statement(name)) for name in (Role.GOODBYE, Role.WRONG_NUMBER)}
+    return not builder.start.silences and any(tell.text in goodbyes for tell in builder.start.last)
 
 
 def _back_on_the_line(builder: TurnBuilder, *, went_well: bool) -> None:

@@ -22,7 +22,7 @@ from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, TurnBuilder, may_be_texted
 from hotline.conversation.engine.who_writes import state_for
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Cancel, Channel, Choice, Nudge, Tell, Texting
+from hotline.conversation.model.events import Channel, Choice, Tell, Texting
 from hotline.conversation.nlu.roles import Known
 
 WORDS: Mapping[str, str] = {
@@ -259,12 +259,6 @@ def _go_on(builder: TurnBuilder) -> None:
         enter(builder, Role.MENU)
     else:
         ask_again(builder)
-
-
-def came_back(builder: TurnBuilder) -> None:
-    """Cancel the text that would call someone back whose call dropped: they are here."""
-    if builder.session.nudge is Nudge.USED:
-        builder.effects.append(Cancel((Role.CALL_DROPPED,)))
 
 
 ACTS: Mapping[str, Callable[[TurnBuilder], None]] = {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Case, Fork, Question, Takes
-from hotline.conversation.engine.reminders import last_reminded
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.session import Session
 
 
 def case_target(builder: TurnBuilder, fork: Fork) -> str:
@@ -22,6 +23,12 @@ def _applies(builder: TurnBuilder, case: Case) -> bool:
 def _value_of(builder: TurnBuilder, question: str) -> str | None:
     known = VALUES.get(question)
     return known(builder) if known else _answered(builder, question)
+
+
+def last_reminded(book: Book, session: Session) -> tuple[str, datetime] | None:
+    """Return the last question that a reminder asked and when, or None."""
+    asked = ((name, at) for name, at in session.reminded if isinstance(book.states.get(name), Question))
+    return next(asked, None)
 
 
 VALUES: Mapping[str, Callable[[TurnBuilder], str]] = {

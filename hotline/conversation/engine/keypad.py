@@ -11,7 +11,7 @@ from hotline.conversation.engine.commands import answer, run_command
 from hotline.conversation.engine.interpret import offered_now, value_of
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.safety import answer_about_safety
-from hotline.conversation.engine.speech import MOST_BY_EAR, has_more, part_offered
+from hotline.conversation.engine.speech import MOST_BY_EAR, choices_asked, has_more
 from hotline.conversation.engine.transitions import ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
@@ -65,7 +65,7 @@ def key_said(builder: TurnBuilder, reading: Reading) -> str:
 
 def _names_offered(builder: TurnBuilder, question: Question) -> tuple[str, ...]:
     """Return the names of the choices that a call has offered, in the order of their keys."""
-    names = part_offered(builder.event.channel, question, builder.session.part)
+    names = choices_asked(builder.event.channel, question, builder.session, texts=builder.takes_texts())
     return names or tuple(choice.name for choice in offered_now(builder, question))
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.engine.days_out import school_days
+from hotline.conversation.model.days_out import school_days
 from hotline.conversation.model.events import Blanks
 from hotline.conversation.model.links import LETTER_LINK
 from hotline.conversation.model.session import NO_ANSWERS, Session

@@ -1,4 +1,4 @@
-"""Responds to a message: a text, or what a caller said.
+"""Responds to a message: a text, or what a caller said (`spoken`).
 
 Rule 1: danger first, then STOP, then the answer to the open question, then commands that work anywhere.
 Rule 2: a person who texted STOP gets an answer only to danger, and to what ends the opt-out or erases their data.
@@ -10,10 +10,9 @@ from collections.abc import Collection
 
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
-from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.answers import take_value
 from hotline.conversation.engine.by_ear import MORE_TOPICS, next_part
-from hotline.conversation.engine.commands import answer, ask_which, came_back, run_command
+from hotline.conversation.engine.commands import answer, ask_which, run_command
 from hotline.conversation.engine.follow_language import (
     follow_language,
     greet_in_all,
@@ -23,11 +22,11 @@ from hotline.conversation.engine.follow_language import (
 )
 from hotline.conversation.engine.home import notice_home
 from hotline.conversation.engine.interpret import acted_on, chosen, is_offered, reading_of
-from hotline.conversation.engine.keypad import key_said, take_keys
-from hotline.conversation.engine.misses import miss
+from hotline.conversation.engine.misses import miss, take_your_time
 from hotline.conversation.engine.misunderstood import note_misunderstood
 from hotline.conversation.engine.open_question import answer_below, read_answer
 from hotline.conversation.engine.pieces import joined, remember
+from hotline.conversation.engine.reminders import came_back
 from hotline.conversation.engine.repeated import repeated_answer
 from hotline.conversation.engine.resume import as_new_unless_answered
 from hotline.conversation.engine.safety import (
@@ -40,10 +39,10 @@ from hotline.conversation.engine.safety import (
 from hotline.conversation.engine.statements import erase
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.engine.volunteered import volunteered
+from hotline.conversation.engine.volunteered import say_what_was_noted, volunteered
 from hotline.conversation.engine.who_writes import notice_speaker, speak_to
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Channel, Choice, Kind, Restart, Tell, Texting
+from hotline.conversation.model.events import Channel, Choice, Restart, Texting
 from hotline.conversation.nlu.choices import asks_to_wait
 from hotline.conversation.nlu.polarity import only_refuses
 from hotline.conversation.nlu.reader import Danger, Reading
@@ -57,14 +56,15 @@ SHORTEST_ASIDE = 8
 
 
 def respond(builder: TurnBuilder) -> None:
-    """Handle a text, or speech in a call."""
+    """Handle a text."""
+    respond_to(builder, reading_of(builder, builder.event.text.strip()))
+
+
+def respond_to(builder: TurnBuilder, reading: Reading) -> None:
+    """Handle a text, or speech in a call, that was read."""
     text = builder.event.text.strip()
-    reading = reading_of(builder, text)
     if reading.cleaned.reaction:
         builder.waits = True  # a reaction is not a turn: say nothing, stay here
-        return
-    if builder.event.kind is Kind.SPOKEN and (key := key_said(builder, reading)):
-        take_keys(builder, key)
         return
     as_new_unless_answered(builder, reading)
     alone = reading
@@ -84,9 +84,10 @@ def respond(builder: TurnBuilder) -> None:
         notice_speaker(builder, reading)
         _respond_calmly(builder, reading, intent, text)
         speak_to(builder)
+        say_what_was_noted(builder)
         if reading.danger is Danger.ASK and may_ask(builder):
             ask_whether_safe(builder, reading.danger_class)
-    _say_what_was_noted(builder)
+    say_what_was_noted(builder)
     remember(builder, alone)
 
 
@@ -102,9 +103,12 @@ def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
         alarm(builder, str(intent), reading.danger_class)
     elif intent == Known.STOP:
         _stopped(builder, reading)
-    elif builder.session.state == Role.SAFETY_CHECK and not _is_command(builder, reading, intent):
-        question = builder.book.question(Role.SAFETY_CHECK)
-        answer_about_safety(builder, reading, chosen(builder, question, reading), intent)
+    elif (
+        (asked := builder.question())
+        and asked.name == Role.SAFETY_CHECK
+        and not _is_command(builder, reading, intent)
+    ):
+        answer_about_safety(builder, reading, chosen(builder, asked, reading), intent)
     elif reading.danger is Danger.ASK and builder.session.state in RESTS_AFTER_DANGER:
         alarm(builder, "", reading.danger_class)  # the second such text
     else:
@@ -146,23 +150,9 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None, 
         enter(builder, Role.NO_WORDS)  # a picture is not a miss
         ask_again(builder)
     elif asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
-        enter(builder, Role.TAKE_YOUR_TIME)
-        if builder.dictates():
-            ask_again(builder)
-        builder.same_line = bool(builder.start.more)
-        builder.waits = builder.question() is not None
+        take_your_time(builder)
     else:
         _respond_mid_conversation(builder, reading, intent, text)
-
-
-def _say_what_was_noted(builder: TurnBuilder) -> None:
-    """Insert a short confirmation of the answers given before their questions."""
-    if builder.noted:
-        noted = Tell(text_id(builder.book.statement(Role.NOTED)), (("facts", " ".join(builder.noted)),))
-        at = (
-            1 if builder.replies and builder.start.state == "" and isinstance(builder.replies[0], Tell) else 0
-        )
-        builder.replies.insert(at, noted)
 
 
 def _offer_of_texts(builder: TurnBuilder) -> Question | None:

@@ -63,3 +63,12 @@ def stuck(builder: TurnBuilder) -> None:
         put_aside(builder)
         builder.session = replace(builder.session, aside=True)
         enter(builder, Role.STUCK)
+
+
+def take_your_time(builder: TurnBuilder) -> None:
+    """Wait for a person who asks for a moment, or who thinks."""
+    enter(builder, Role.TAKE_YOUR_TIME)
+    if builder.dictates():
+        ask_again(builder)
+    builder.same_line = bool(builder.start.more)
+    builder.waits = builder.question() is not None

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from functools import lru_cache
 
 from hotline.conversation.book.actions import consents
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Question, Statement, Takes
-from hotline.conversation.engine.deadlines import due_in
+from hotline.conversation.book.deadlines import due_in
+from hotline.conversation.book.states import Question, Role, Statement, Takes
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Cancel, FollowUp, Texting
+from hotline.conversation.model.events import Cancel, FollowUp, Nudge, Texting
 from hotline.conversation.model.session import Session
 
 
@@ -58,12 +57,6 @@ def ended_by(book: Book, state: str) -> tuple[str, ...]:
     return tuple(name for name, reminder in book.reminders.items() if state in reminder.cancelled_by)
 
 
-def last_reminded(book: Book, session: Session) -> tuple[str, datetime] | None:
-    """Return the last question that a reminder asked and when, or None."""
-    asked = ((name, at) for name, at in session.reminded if isinstance(book.states.get(name), Question))
-    return next(asked, None)
-
-
 def drop_earlier(builder: TurnBuilder) -> None:
     """Cancel the follow-ups of the previous screening, which a new outcome replaces."""
     take_back(builder, set(builder.session.earlier))
@@ -78,3 +71,9 @@ def take_back(builder: TurnBuilder, outcomes: set[str]) -> None:
 
 def _started_by_any(book: Book, states: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for state in states for name in started_by(book, state)))
+
+
+def came_back(builder: TurnBuilder) -> None:
+    """Cancel the text that would call someone back whose call dropped: they are here."""
+    if builder.session.nudge is Nudge.USED:
+        builder.effects.append(Cancel((Role.CALL_DROPPED,)))

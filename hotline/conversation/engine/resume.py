@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Role
+from hotline.conversation.engine.conditions import last_reminded
 from hotline.conversation.engine.interpret import chosen
-from hotline.conversation.engine.reminders import last_reminded
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Event, Kind, Texting

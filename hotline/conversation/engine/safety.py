@@ -57,6 +57,9 @@ def may_ask(builder: TurnBuilder) -> bool:
 def ask_whether_safe(builder: TurnBuilder, kind: str) -> None:
     """Give the numbers and one kind question, after pausing the open one; still answer what was asked.
 
+    In a call the question comes alone: nothing may stand between it and its answer, and a long speech would end
+    with "want to hear more?". What else was asked is answered once nobody is in danger.
+
     Source: "certainty is not required" (Childhelp); asking raises no risk (Dazzi 2014). Never ask about
     plan or means.
     """
@@ -66,11 +69,12 @@ def ask_whether_safe(builder: TurnBuilder, kind: str) -> None:
     builder.session = replace(builder.session, worry=kind, safe_asked=builder.event.at)
     builder.replies = []
     enter(builder, Role.SAFETY_CHECK)
-    asked = builder.replies
-    by_text = (
-        builder.event.channel is Channel.SMS
-    )  # numbers first on a screen; in a call the question comes last
-    builder.replies = [*asked, *statements] if by_text else [*statements, *asked]
+    if builder.event.channel is Channel.SMS:
+        builder.replies += statements
+    else:
+        held_back = tuple(reply for reply in statements if isinstance(reply, Tell))
+        builder.session = replace(builder.session, held_back=held_back)
+        builder.same_line = False
     builder.count("danger.asked")
 
 
@@ -82,8 +86,11 @@ def answer_about_safety(
     Only a yes confirms the danger class that was suspected. Any other text gets the reply that fits every class.
     """
     question, kind = builder.book.question(Role.SAFETY_CHECK), builder.session.worry
+    held_back = builder.session.held_back
+    builder.session = replace(builder.session, held_back=())
     if _says_no(builder, reading, choice):
         take_choice(builder, question, question.choice("no"))
+        builder.replies[1:1] = held_back
     else:
         builder.count("danger.confirmed")
         alarm(builder, intent or "", kind if choice is not None and choice.name == "yes" else "")

@@ -4,7 +4,7 @@ Rule 1: nobody listens for longer than LONGEST_SECONDS before it is their turn. 
         after each part but the last the caller is asked whether to hear more.
 Rule 2: a part ends between two replies, never inside one. The gate rejects a single text that is too long.
 Rule 3: a dictated text is said line by line, and the caller says when to go on.
-Rule 4: nobody in danger is asked whether to hear more: that speech is short, and said as a whole.
+Rule 4: nobody in danger, or asked about it, is asked whether to hear more: that speech is short, and said as a whole.
 """
 
 from __future__ import annotations
@@ -112,17 +112,26 @@ def part_offered(channel: Channel, question: Question, part: int) -> tuple[str, 
     return names[first : first + MOST_BY_EAR - 1]
 
 
-def choices_asked(channel: Channel, question: Question, session: Session) -> tuple[str, ...]:
-    """Return the names of the choices that a session is asked about, or () for all."""
-    return session.between if question.picks else part_offered(channel, question, session.part)
+def choices_asked(
+    channel: Channel, question: Question, session: Session, *, texts: bool = True
+) -> tuple[str, ...]:
+    """Return the names of the choices that a session is asked about, or () for all; `texts` is whether texts can come."""
+    if question.picks:
+        return session.between
+    if not texts and any(choice.needs_texts for choice in question.choices):
+        return tuple(choice.name for choice in question.choices if not choice.needs_texts)
+    return part_offered(channel, question, session.part)
 
 
 def has_more(question: Question, offered: tuple[str, ...]) -> bool:
     """Return whether choices come behind those that were offered."""
-    return bool(offered) and not question.picks and offered[-1] != question.choices[-1].name
+    in_parts_too = len(question.choices) > MOST_BY_EAR and not question.picks
+    return bool(offered) and in_parts_too and offered[-1] != question.choices[-1].name
 
 
 def _of_danger(book: Book, reply: Reply) -> bool:
+    if isinstance(reply, Ask):
+        return reply.state == Role.SAFETY_CHECK
     return isinstance(reply, Tell) and state_of(reply.text) in {
         Role.DANGER,
         Role.ABUSE,

@@ -16,14 +16,14 @@ from hotline.conversation.book.actions import (
     consents,
     is_ending,
 )
+from hotline.conversation.book.deadlines import with_deadline
 from hotline.conversation.book.states import Outcome, Place, Role, Statement
 from hotline.conversation.book.texts import filled, in_lines, lines_of, needed, state_of, text_id, wording
-from hotline.conversation.engine.days_out import listed, part_for, school_days
-from hotline.conversation.engine.deadlines import with_deadline
 from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import drop_earlier, reached
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
+from hotline.conversation.model.days_out import listed, part_for, school_days
 from hotline.conversation.model.events import (
     Channel,
     Consent,

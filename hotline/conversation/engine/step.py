@@ -19,9 +19,11 @@ from hotline.conversation.book.states import Fork, Question, Statement
 from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.call_events import dialed, left, opened, recorded, silent
 from hotline.conversation.engine.finished_turn import finish
-from hotline.conversation.engine.keypad import press
-from hotline.conversation.engine.message import respond
+from hotline.conversation.engine.interpret import reading_of
+from hotline.conversation.engine.keypad import key_said, press, take_keys
+from hotline.conversation.engine.message import respond, respond_to
 from hotline.conversation.engine.resume import reminded, unexpired
+from hotline.conversation.engine.spoken import read_speech
 from hotline.conversation.engine.statements import words
 from hotline.conversation.engine.transitions import asked, end_call_turn
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -46,6 +48,15 @@ def step(book: Book, session: Session, event: Event) -> Turn:
             HANDLERS[kind](builder)
     end_call_turn(builder)
     return finish(builder)
+
+
+def _hear(builder: TurnBuilder) -> None:
+    """Handle speech in a call: a number as its key, what is about the call itself, and all else like a text."""
+    reading = reading_of(builder, builder.event.text.strip())
+    if key := key_said(builder, reading):
+        take_keys(builder, key)
+    elif as_text := read_speech(builder, reading):
+        respond_to(builder, as_text)
 
 
 def _due(builder: TurnBuilder) -> Turn:
@@ -73,7 +84,7 @@ def _due(builder: TurnBuilder) -> Turn:
 HANDLERS: Mapping[Kind, Callable[[TurnBuilder], None]] = {
     Kind.OPENED: opened,
     Kind.SAID: respond,
-    Kind.SPOKEN: respond,
+    Kind.SPOKEN: _hear,
     Kind.PRESSED: press,
     Kind.SILENT: silent,
     Kind.DIALED: dialed,

@@ -143,7 +143,7 @@ def asked(builder: TurnBuilder, name: str, *, brief: bool = False) -> Ask:
     question = builder.book.states.get(name)
     only: tuple[str, ...] = ()
     if isinstance(question, Question):
-        only = choices_asked(builder.event.channel, question, builder.session)
+        only = choices_asked(builder.event.channel, question, builder.session, texts=builder.takes_texts())
     if isinstance(question, Question) and question.letter:
         values = letter_blanks(builder.book, builder.session, question.letter, builder.event.at.date())
         blanks = needed(builder.book, text_id(question), values)

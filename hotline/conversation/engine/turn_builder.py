@@ -14,14 +14,17 @@ from hotline.conversation.book.states import Question, Role, State, Statement
 from hotline.conversation.book.texts import is_line, state_of
 from hotline.conversation.model.events import (
     Ask,
+    Channel,
     Choice,
     Count,
     Effect,
     Event,
     HangUp,
+    LineType,
     Reply,
     TakeMessage,
     Tell,
+    Texting,
     Transfer,
 )
 from hotline.conversation.model.session import Session
@@ -87,6 +90,13 @@ class TurnBuilder:
     def dictates(self) -> bool:
         """Return whether a call dictates, and waits for the caller to have written down a line."""
         return bool(self.start.more) and any(map(is_line, self.start.last))
+
+    def takes_texts(self) -> bool:
+        """Return whether texts can come to this phone: false of a landline, a hidden number, and one that said STOP."""
+        stopped = self.session.texting is Texting.STOPPED
+        return self.event.channel is Channel.SMS or (
+            self.event.reachable and self.session.line is not LineType.LANDLINE and not stopped
+        )
 
     def waits_on_the_line(self) -> Statement | None:
         """Return the transferring or recording state that the call is at, or None."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hotline.conversation.book.states import Question
-from hotline.conversation.book.texts import offered
+from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.texts import offered, text_id
 from hotline.conversation.engine.interpret import SURE_TOPIC
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.model.events import Choice
+from hotline.conversation.model.events import Choice, Tell
 from hotline.conversation.nlu.ages import age_in_years
 from hotline.conversation.nlu.choices import asks, names, of_age
 from hotline.conversation.nlu.classifier import Scores
@@ -63,3 +63,14 @@ def _volunteered_at(
     if sure < SURE_GIVEN or name == question.unsure:
         return None
     return next((choice for choice in choices if choice.name == name), None)
+
+
+def say_what_was_noted(builder: TurnBuilder) -> None:
+    """Insert a short confirmation of the answers given before their questions."""
+    if builder.noted:
+        noted = Tell(text_id(builder.book.statement(Role.NOTED)), (("facts", " ".join(builder.noted)),))
+        at = (
+            1 if builder.replies and builder.start.state == "" and isinstance(builder.replies[0], Tell) else 0
+        )
+        builder.replies.insert(at, noted)
+        builder.noted.clear()

@@ -127,6 +127,8 @@ class Choice:
     """Answers to other questions that a story with this one gives too: a suspended child goes to school."""
     means: tuple[str, ...] = ()
     """Intents that answer with it: "he was suspended", at a question about that."""
+    needs_texts: bool = False
+    """It leads to a text, so that a call offers it only where texts can come."""
 
 
 Blanks = tuple[tuple[str, str], ...]

@@ -107,6 +107,8 @@ class Session:
     """The danger class that we asked about."""
     safe_asked: datetime | None = None
     """When we last asked whether anyone is in danger."""
+    held_back: tuple[Tell, ...] = ()
+    """What a call answers once the caller has said that nobody is in danger."""
     stuck_at: str = ""
     """The question that the person left after two misses."""
     received: tuple[str, ...] = ()

@@ -8,14 +8,16 @@ Rule 3: every entry is stored as `normalise` returns it, so that a lookup is a d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.call_words import CallWords
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.other_languages import OtherLanguage
 from hotline.conversation.nlu.phone_text import PhoneText
+from hotline.conversation.nlu.said import Said
 from hotline.conversation.nlu.spoken_names import SpokenNames
 from hotline.conversation.nlu.word_patterns import DatePatterns, age_pattern
 
@@ -27,6 +29,7 @@ LISTS = {
     "corrections": ("words",),
     "well": ("words", "troubles", "skills", "good", "over"),
     "wait": ("words",),
+    "calls": ("here", "fillers", "closing", "beside", "no_more", "wrong_number", "texts", "plain"),
     "greetings": ("words",),
     "courtesy": ("before", "after"),
     "ages": ("years", "months", "weeks", "old", "before", "almost", "half", "grade", "attends"),
@@ -46,38 +49,13 @@ LISTS = {
 NUMBERED = ("numbers", "homophones", "ordinals", "months", "weekdays", "days_ago", "days_ahead")
 """The tables that contain a word list for each number."""
 
-OPTIONAL = ("days_ahead", "auto_replies", "elapsed", "lives")
+OPTIONAL = ("days_ahead", "auto_replies", "elapsed", "lives", "calls")
 """Tables that a lexicon may lack: an operator's own copy may be older than they are."""
 
 NAMED = ("positions", "names")
 """The tables that hold a list of words for each name."""
 
 POSITIONS = ("first", "middle", "last")
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Ways to say one thing: alone, with words allowed around it, and as a sentence opening."""
-
-    words: frozenset[str]
-    around: frozenset[str] = frozenset()
-    opens: frozenset[str] = frozenset()
-    longest: int = 1
-    """The number of words in the longest entry of `words`."""
-
-    def is_all(self, words: Sequence[str]) -> bool:
-        """Return whether the words consist of some `words` entries and otherwise only of `around`."""
-        at, found = 0, False
-        while at < len(words):
-            for length in range(min(self.longest, len(words) - at), 0, -1):
-                if " ".join(words[at : at + length]) in self.words:
-                    found, at = True, at + length
-                    break
-            else:
-                if words[at] not in self.around:
-                    return False
-                at += 1
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +96,8 @@ class Lexicon:
     wait: frozenset[str]
     wait_opens: tuple[str, ...]
     """The `wait` phrases of several words, each with a space behind it, which may open a sentence: "hold on baby crying"."""
+    calls: CallWords
+    """What is said in a call and written in no text."""
     greetings: Mapping[str, frozenset[str]]
     """By language."""
     before: tuple[tuple[str, ...], ...]
@@ -186,9 +166,7 @@ class Lexicon:
             return {part: [w for t in tables.values() for w in t[table][part]] for part in LISTS[table]}
 
         def said(table: str) -> Said:
-            alone = words(table)
-            longest = max((len(entry.split()) for entry in alone), default=1)
-            return Said(alone, words(table, "around"), words(table, "opens"), longest)
+            return Said.of(words(table), words(table, "around"), words(table, "opens"))
 
         common = frozenset.intersection(*_sets(tables)) if len(tables) > 1 else frozenset[str]()
         return cls(
@@ -221,6 +199,7 @@ class Lexicon:
             over=_longest_first(words("well", "over")),
             wait=words("wait"),
             wait_opens=tuple(f"{entry} " for entry in sorted(words("wait")) if " " in entry),
+            calls=CallWords.of(parts("calls"), [*numbered("days_ago"), *numbered("days_ahead")]),
             greetings={
                 language: frozenset(_plain(t["greetings"]["words"])) for language, t in tables.items()
             },

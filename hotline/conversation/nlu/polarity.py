@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from hotline.conversation.nlu.lexicon import Lexicon, Said
+from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.said import Said
 
 NEGATED_WITHIN = 3
 """Words after a negation that it may apply to: "he doesnt really like to read"."""

@@ -13,9 +13,9 @@ from hotline.channels import sms
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question, State, Statement
 from hotline.conversation.book.texts import DAY_LISTS, DAYS, FULL_DAYS, NUMBERS, WEEKDAYS, state_of, text_id
-from hotline.conversation.engine.days_out import MOST_LISTED
 from hotline.conversation.engine.letters import SLOTS
 from hotline.conversation.engine.speech import LONGEST_SECONDS, duration, in_parts, sayings, seconds
+from hotline.conversation.model.days_out import MOST_LISTED
 from hotline.conversation.model.events import Ask, Blanks, HangUp, Reply, TakeMessage, Tell, Transfer
 from hotline.conversation.model.links import LETTER_LINK
 from hotline.conversation.model.segments import count, dear, length

@@ -9,7 +9,7 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.speech import MOST_BY_EAR, has_more, part_offered
-from hotline.conversation.model.events import Channel, Kind
+from hotline.conversation.model.events import AskPerson, Channel, Kind, LineType, Texting
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
 
@@ -96,3 +96,55 @@ def test_a_choice_may_be_said_by_a_number_in_its_words(book: Book) -> None:
     assert "call_back_noted" in talk.told
     talk = Talk(book, Session(state="letter_grade", paused="kind_of_help"))
     assert "4" in str(talk.take(Channel.VOICE, Kind.SPOKEN, "four").session.answer_to("letter_grade"))
+
+
+NO_TEXTS = {
+    "landline": (Session(line=LineType.LANDLINE), True),
+    "hidden": (Session(), False),
+    "stopped": (Session(line=LineType.TEXTS, texting=Texting.STOPPED), True),
+}
+IN_VAIN = {
+    "cannot_text",
+    "no_texts_here",
+    "texts_are_stopped",
+    "no_text_back",
+    "text_back_time",
+    "text_back_noted",
+}
+
+
+@pytest.mark.parametrize("line", NO_TEXTS)
+def test_no_key_leads_to_a_text_that_cannot_come(book: Book, line: str) -> None:
+    """On a landline, with a hidden number and after STOP, at no question of a call; and no text back is requested."""
+    session, reachable = NO_TEXTS[line]
+    odd = []
+    for name, part in parts(book):
+        for key in "1234":
+            talk = Talk(book, replace(session, state=name, part=part, paused="kind_of_help"))
+            talk.take(Channel.VOICE, Kind.PRESSED, key, reachable=reachable)
+            if IN_VAIN & {*talk.told, talk.asked} and name not in {*ABOUT_TEXTS, *IN_VAIN, "want_call_back"}:
+                odd.append((name, key))
+    assert odd == []
+
+
+ABOUT_TEXTS = {"can_it_get_this", "can_it_get_answer", "may_we_text_this", "text_back_time"}
+"""Questions that are asked only where a text may come. `want_call_back` is asked by text alone."""
+
+
+@pytest.mark.parametrize("line", NO_TEXTS)
+def test_words_for_a_text_back_lead_to_what_reaches_the_caller(book: Book, line: str) -> None:
+    """ "Text me" to a landline: a call back or a message is offered again."""
+    session, reachable = NO_TEXTS[line]
+    talk = Talk(book, replace(session, state="how_to_reach_you", paused="kind_of_help"))
+    talk.take(Channel.VOICE, Kind.SPOKEN, "text me", reachable=reachable)
+    assert "no_text_back" in talk.told
+    assert talk.asked == ("leave_a_message" if line == "hidden" else "how_to_reach_you")
+    assert [] == [effect for effect in talk.effects if isinstance(effect, AskPerson)]
+
+
+def test_a_phone_that_may_take_no_texts_is_asked_about(book: Book) -> None:
+    """Before a text back is noted."""
+    talk = Talk(book, Session(state="how_to_reach_you", line=LineType.UNSURE)).press("2")
+    assert "can_it_get_answer" == talk.asked
+    assert "text_back_time" == Talk(book, talk.session).press("1").asked
+    assert "how_to_reach_you" == talk.press("2").asked

@@ -11,7 +11,8 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import offered
-from hotline.conversation.model.events import Channel, Kind, Texting
+from hotline.conversation.model.events import Ask, Channel, Kind, Tell, Texting
+from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.reader import Danger
 from tests.conversation.talk import NO, Talk
 
@@ -262,3 +263,46 @@ def test_news_that_it_is_over_ends_the_danger(book: Book, text: str) -> None:
     talk = Talk(book).text("hi", "1", "3", "my son is missing he never came home from school")
     assert talk.asked is None
     assert talk.text(text).asked == "sent_home"
+
+
+STORIES = (
+    "they lock him in a room when he is upset, is that allowed with an iep",
+    "he ran away from school and they suspended him",
+)
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_call_asks_about_danger_alone(book: Book, story: str) -> None:
+    """What else was asked, and what was noted of the child, waits: nobody hears half a minute of law before it."""
+    talk = Talk(book).call("1").take(Channel.VOICE, Kind.SPOKEN, story)
+    assert (["safety_check"], ()) == ([reply.state for reply in talk.replies], talk.session.more)  # type: ignore[union-attr]
+    answered = talk.session.held_back
+    assert answered
+    talk.press("2")
+    told = [reply.text for reply in (*talk.replies, *talk.session.more) if isinstance(reply, Tell)]
+    assert ["hotline.safe_after_all.text", *(tell.text for tell in answered)] == told[: 1 + len(answered)]
+    assert () == talk.session.held_back
+
+
+def test_what_was_held_back_is_dropped_with_danger_and_with_the_call(book: Book) -> None:
+    """A yes leads to the numbers alone; a call that ends leaves nothing for the next one to say."""
+    asked = Talk(book).call("1").take(Channel.VOICE, Kind.SPOKEN, STORIES[0]).session
+    yes = Talk(book, asked).take(Channel.VOICE, Kind.SPOKEN, "yes")
+    assert (["danger_restraint"], ()) == (yes.told, yes.session.held_back)
+    assert () == Talk(book, asked).take(Channel.VOICE, Kind.LEFT).session.held_back
+
+
+def test_a_no_answers_the_question_that_was_heard(book: Book) -> None:
+    """While a call asks whether to hear more, "no" and "yes" are its keys, whatever question comes after the rest."""
+    odd = []
+    for question in book.states.values():
+        if not isinstance(question, Question) or question.picks:
+            continue
+        more = (Tell("hotline.help.text"), Ask(question.name))
+        session = Session(state=question.name, more=more, last=(Tell("hotline.help.text"),))
+        for said, key in (("no", "2"), ("no thank you", "2"), ("yes", "1")):
+            spoken = Talk(book, session).take(Channel.VOICE, Kind.SPOKEN, said)
+            pressed = Talk(book, session).press(key)
+            if (spoken.session, spoken.replies) != (pressed.session, pressed.replies):
+                odd.append((question.name, said))
+    assert [] == odd

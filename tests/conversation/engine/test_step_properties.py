@@ -59,6 +59,11 @@ WORDS = [
     "STOP",
     "START",
     "repeat",
+    "um",
+    "hello?",
+    "goodbye",
+    "wrong number",
+    "no more",
 ]
 WORDS += [
     "LETTER",
@@ -155,7 +160,10 @@ def check(session: Session, event: Event) -> Session:
     if not (stopped or event.kind in (Kind.LEFT, Kind.DUE)):
         assert any(text.strip() for text in said), f"no words for {event} in {session.state!r}"
     if event.channel is Channel.VOICE and event.kind is not Kind.LEFT:
-        waits = turn.session.silences > 1 and isinstance(BOOK.states.get(turn.session.state), Question)
+        thinks = Tell("hotline.take_your_time.text") in turn.replies
+        waits = (turn.session.silences > 1 or thinks) and isinstance(
+            BOOK.states.get(turn.session.state), Question
+        )
         assert waits or ends_a_call(turn.replies[-1]), (
             "it must end in a question, on the line or in a goodbye"
         )

@@ -49,6 +49,7 @@ FULL = Session(
         TakeMessage(),
         HangUp(),
     ),
+    held_back=(Tell("a.b.text"),),
     wanted=(Tell("a.b.text"),),
     between=("rights", "none"),
     given=(("plan_now", "no_plan"),),

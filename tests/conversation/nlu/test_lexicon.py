@@ -14,8 +14,9 @@ from hotline.conversation.nlu.ages import age_in_years
 from hotline.conversation.nlu.choices import choose
 from hotline.conversation.nlu.cleaning import clean
 from hotline.conversation.nlu.language import language_of
-from hotline.conversation.nlu.lexicon import LISTS, NAMED, NUMBERED, Lexicon, Said
+from hotline.conversation.nlu.lexicon import LISTS, NAMED, NUMBERED, Lexicon
 from hotline.conversation.nlu.polarity import yes_or_no
+from hotline.conversation.nlu.said import Said
 
 LANGUAGES = ("en", "es")
 TABLES: dict[str, dict[str, Any]] = {

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.engine.days_out import (
+from hotline.conversation.engine.step import step
+from hotline.conversation.model import session_json
+from hotline.conversation.model.days_out import (
     MOST_DAYS,
     MOST_LISTED,
     is_school_day,
@@ -16,8 +18,6 @@ from hotline.conversation.engine.days_out import (
     school_days,
     with_day,
 )
-from hotline.conversation.engine.step import step
-from hotline.conversation.model import session_json
 from hotline.conversation.model.events import Channel, Event, Kind, Tell
 from hotline.conversation.model.session import Session
 

@@ -1,0 +1,93 @@
+"""Handles what a caller says, where speech is read differently from a text.
+
+Rule 1: a number said aloud is that key (`keypad.key_said`).
+Rule 2: "hello, are you there" and "um" are no answer and no command.
+Rule 3: an answer to what was just asked is no STOP: "no more" at "want to hear more?". One that speaks of texts always is.
+Rule 4: "wrong number" ends the call and stops no texts: another person may have dialed.
+Rule 5: a short answer of plain words, about a day, a time or a paper, is no danger by its likelihood alone.
+
+All else is handled like a text (`message`).
+"""
+
+from __future__ import annotations
+
+from hotline.conversation.book.states import Question, Role
+from hotline.conversation.engine.call_events import end_call
+from hotline.conversation.engine.commands import answer
+from hotline.conversation.engine.interpret import is_offered
+from hotline.conversation.engine.misses import take_your_time
+from hotline.conversation.engine.transitions import ask_again, enter
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
+from hotline.conversation.model.events import Choice
+from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.roles import SAFETY, Known
+
+LONGEST_PLAIN = 8
+"""The most words of a plain answer. A longer one is a story."""
+
+REFUSALS = ("no", "skip", "enough", "done")
+"""Names of choices that decline what is offered."""
+
+STOPS = (Known.STOP, Known.STOP_UNCLEAR)
+
+
+def read_speech(builder: TurnBuilder, reading: Reading) -> Reading | None:
+    """Return how speech in a call is to be handled like a text, or None if it was about the call and is handled."""
+    if (
+        reading.danger is not Danger.ALARM
+        and reading.danger_by not in SAFETY
+        and _about_the_call(builder, reading)
+    ):
+        return None
+    return _without_alarm(builder, _without_stop(builder, reading))
+
+
+def _about_the_call(builder: TurnBuilder, reading: Reading) -> bool:
+    """Handle words that are about the call itself rather than its subject, and return whether these are."""
+    calls, said = builder.book.reader.lexicon.calls, normalise(reading.cleaned.text)
+    question = builder.question()
+    if question and is_offered(builder, question, reading) and not calls.here.is_all(said.split()):
+        return False
+    if calls.here.is_all(said.split()):
+        enter(builder, Role.WE_ARE_HERE)
+        ask_again(builder)
+    elif calls.fillers.is_all(said.split()):
+        take_your_time(builder)
+    elif question and reading.cleaned.core in calls.no_more and (no := _refusal(builder, question)):
+        answer(builder, question, no)
+    elif reading.intent in STOPS and calls.is_wrong_number(said):
+        end_call(builder, Role.WRONG_NUMBER)
+    elif calls.closing.is_all(said.split()) and not (question and question.name == Role.SAFETY_CHECK):
+        end_call(builder)
+    else:
+        return False
+    return True
+
+
+def _refusal(builder: TurnBuilder, question: Question) -> Choice | None:
+    """Return the choice that declines what a question offers, or None: consent, and what is about danger, need their own no."""
+    if builder.book.binds(question.name) or question.name == Role.SAFETY_CHECK:
+        return None
+    return next((choice for choice in question.choices if choice.name in REFUSALS), None)
+
+
+def _without_stop(builder: TurnBuilder, reading: Reading) -> Reading:
+    """Return the reading without a STOP if it answers what was just asked (Rule 3)."""
+    question, calls = builder.question(), builder.book.reader.lexicon.calls
+    if reading.intent not in STOPS or question is None or builder.book.asks_consent(question.name):
+        return reading
+    if calls.names_texts(normalise(reading.cleaned.text).split()):
+        return reading
+    return replace(reading, intent=None) if is_offered(builder, question, reading) else reading
+
+
+def _without_alarm(builder: TurnBuilder, reading: Reading) -> Reading:
+    """Return the reading without a possible danger if it is a plain answer to a question (Rule 5)."""
+    question, plain = builder.question(), builder.book.reader.lexicon.calls.plain
+    words = normalise(reading.cleaned.text).split()
+    if reading.danger is not Danger.ASK or question is None or builder.session.worry:
+        return reading
+    short = len(words) <= LONGEST_PLAIN and all(word in plain or word.isdecimal() for word in words)
+    return replace(reading, danger=Danger.NONE) if short else reading

@@ -1,0 +1,53 @@
+"""What is said in a call and written in no text: "hello, are you there", "um", "goodbye", "wrong number"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from hotline.conversation.nlu.said import Said
+
+
+@dataclass(frozen=True, slots=True)
+class CallWords:
+    """The [calls] tables of the lexicons, of all languages together."""
+
+    here: Said
+    """Ways to find out whether the line is still there: "are you there", "bueno"."""
+    fillers: Said
+    """Sounds of a caller who is thinking: "um", "este"."""
+    closing: Said
+    """Ways to end a call: "goodbye"."""
+    no_more: frozenset[str]
+    """Ways to say no to more of what we say, which by text would be a STOP."""
+    wrong_number: tuple[str, ...]
+    texts: frozenset[str]
+    """Words for texts, of which one makes sure that a "stop" is about them."""
+    plain: frozenset[str]
+    """Words of answers about days, times and papers: a text of these alone means no danger."""
+
+    @classmethod
+    def of(cls, parts: Mapping[str, frozenset[str]], days: Iterable[str]) -> Self:
+        """Return the words from the lists of [calls] and the names of days: "tomorrow"."""
+        fillers = parts["fillers"]
+        return cls(
+            here=Said.of(parts["here"], fillers),
+            fillers=Said.of(fillers),
+            closing=Said.of(parts["closing"], parts["beside"] | fillers),
+            no_more=parts["no_more"],
+            wrong_number=tuple(sorted(parts["wrong_number"])),
+            texts=parts["texts"],
+            plain=parts["plain"] | {word for day in days for word in day.split()},
+        )
+
+    def is_wrong_number(self, said: str) -> bool:
+        """Return whether a normalized text says that another number was meant, and speaks of no texts."""
+        there = f" {said} "
+        return any(f" {entry} " in there for entry in self.wrong_number) and not self.names_texts(
+            said.split()
+        )
+
+    def names_texts(self, words: Sequence[str]) -> bool:
+        """Return whether one of the words is for a text."""
+        return not self.texts.isdisjoint(words)

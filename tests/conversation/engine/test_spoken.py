@@ -1,0 +1,208 @@
+"""What a caller says where a call is heard differently from a text."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
+from hotline.conversation.model.events import (
+    Ask,
+    Channel,
+    Consent,
+    FollowUp,
+    HangUp,
+    Kind,
+    Nudge,
+    StopAll,
+    Tell,
+    Texting,
+)
+from hotline.conversation.model.session import Session
+from tests.conversation.talk import Talk
+
+SCREENING = ("child_age", "sent_home", "plan_now", "asked_before", "hardest", "kind_of_help", "how_often")
+CONSENTS = ("may_we_text", "if_call_drops", "may_we_text_this", "may_we_text_on")
+LINE_CHECKS = (
+    *("hello?", "um hello are you still there", "hello hello", "can you hear me", "hi are you there"),
+    *("¿bueno?", "bueno", "este bueno", "pues bueno", "¿aló?", "diga", "hola me escucha", "¿sigue ahí?"),
+)
+FILLERS = ("um", "uh", "the", "um so", "este", "eh este", "pues")
+
+
+def says(book: Book, session: Session, said: str) -> Talk:
+    """What follows when a caller says this."""
+    return Talk(book, session).take(Channel.VOICE, Kind.SPOKEN, said)
+
+
+@pytest.mark.parametrize("said", LINE_CHECKS)
+def test_a_check_of_the_line_is_no_answer(book: Book, said: str) -> None:
+    """Mexicans say "bueno" into a line that has gone quiet: it is no yes, to no question, and never consent."""
+    for name in (*SCREENING, *CONSENTS):
+        talk = says(book, Session(state=name, paused="a_person"), said)
+        assert (["we_are_here"], name) == (talk.told, talk.asked), name
+        assert [] == [e for e in talk.effects if isinstance(e, Consent)]
+
+
+@pytest.mark.parametrize("said", FILLERS)
+def test_a_filler_is_no_answer_and_no_stop(book: Book, said: str) -> None:
+    """The line waits, and asks nothing again: the caller thinks."""
+    for name in (*SCREENING, *CONSENTS):
+        talk = says(book, Session(state=name), said)
+        assert (["take_your_time"], name) == (talk.told, talk.session.state), name
+        assert Texting.UNASKED is talk.session.texting
+
+
+def test_a_yes_with_such_a_word_is_a_yes(book: Book) -> None:
+    """ "Bueno, sí" answers."""
+    for said in ("bueno sí", "este sí", "um yes", "pues sí"):
+        assert "yes" == says(book, Session(state="sent_home"), said).session.answer_to("sent_home"), said
+
+
+def more(question: str) -> Session:
+    """A caller who is asked whether to hear more."""
+    heard, rest = Tell("hotline.help.text"), Tell("hotline.not_stopped.text")
+    return Session(state=question, texting=Texting.YES, last=(heard,), more=(rest, rest, Ask(question)))
+
+
+@pytest.mark.parametrize(
+    "said", ["no more", "no more thanks", "no más", "no más gracias", "enough", "that's enough"]
+)
+def test_no_more_answers_whether_to_hear_more(book: Book, said: str) -> None:
+    """It ends no texts, and skips to the question."""
+    talk, no = says(book, more("plan_now"), said), says(book, more("plan_now"), "no")
+    assert (no.replies, no.session) == (talk.replies, talk.session)
+    assert [] == [e for e in talk.effects if isinstance(e, StopAll)]
+
+
+def test_no_more_is_a_no_to_what_else(book: Book) -> None:
+    """Asked what else we can do, and whether the child is sent home."""
+    for said in ("no more", "no más", "ya no"):
+        assert "goodbye" in says(book, Session(state="anything_else", texting=Texting.YES), said).told
+        assert "no" == says(book, Session(state="sent_home"), said).session.answer_to("sent_home")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("I'm done", "say_letter"), ("done", "say_letter"), ("ya terminé", "say_letter"), ("not yet", "")],
+)
+def test_what_answers_ready_is_no_stop(book: Book, said: str, told: str) -> None:
+    """Who has written the line down is done with it, and not with us."""
+    talk = Talk(book, Session(texting=Texting.YES)).call("1", "3", "2", "2", "1", "1", "1", "1", "1")
+    while talk.asked != "next_line":
+        talk.press("1")
+    line = talk.session.last[-1]
+    says_done = says(book, talk.session, said)
+    assert "next_line" == says_done.asked
+    assert bool(told) == (says_done.session.last[-1] != line)
+    assert Texting.YES is says_done.session.texting
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["stop", "para", "stop texting me", "no more texts", "no más mensajes", "wrong number stop texting me"],
+)
+def test_a_stop_is_always_obeyed(book: Book, said: str) -> None:
+    """A bare one, and one that speaks of texts, also where more is offered."""
+    for session in (Session(state="plan_now", texting=Texting.YES), more("plan_now"), more("anything_else")):
+        talk = says(book, session, said)
+        assert [StopAll()] == [e for e in talk.effects if isinstance(e, StopAll)]
+        assert Texting.STOPPED is talk.session.texting
+
+
+@pytest.mark.parametrize(
+    "said", ["wrong number", "I think I have the wrong number", "sorry wrong number", "número equivocado"]
+)
+def test_a_wrong_number_ends_the_call_and_no_texts(book: Book, said: str) -> None:
+    """Another person may have dialed from the same phone; the place is kept, and no text says that the call dropped."""
+    session = Session(state="plan_now", texting=Texting.YES, nudge=Nudge.YES)
+    talk = says(book, session, said)
+    assert (["wrong_number"], HangUp()) == (talk.told, talk.replies[-1])
+    assert ("plan_now", Texting.YES) == (talk.session.state, talk.session.texting)
+    assert [] == [e for e in talk.take(Channel.VOICE, Kind.LEFT).effects if isinstance(e, StopAll | FollowUp)]
+
+
+@pytest.mark.parametrize(
+    "said", ["never mind", "texting", "end call please now", "suficiente", "I don't want to hear any more"]
+)
+def test_a_doubtful_stop_changes_nothing_until_it_is_answered(book: Book, said: str) -> None:
+    """A caller who hangs up at "do you want no more texts?", or says nothing, still gets them."""
+    talk = says(book, Session(state="plan_now", texting=Texting.YES), said)
+    for kind in (Kind.SILENT, Kind.SILENT, Kind.LEFT):
+        talk.take(Channel.VOICE, kind)
+    assert [] == [e for e in talk.effects if isinstance(e, StopAll)]
+    assert Texting.YES is talk.session.texting
+
+
+def test_a_doubtful_stop_that_is_meant_is_obeyed(book: Book) -> None:
+    """By its key, a yes, or a second stop."""
+    for key, said in (("1", ""), ("", "yes"), ("", "stop")):
+        talk = says(book, Session(state="plan_now", texting=Texting.YES), "never mind")
+        assert "stop_or_not" == talk.asked
+        talk = talk.press(key) if key else talk.take(Channel.VOICE, Kind.SPOKEN, said)
+        assert Texting.STOPPED is talk.session.texting
+
+
+GOODBYES = (
+    *("goodbye", "okay goodbye", "bye", "that's it thank you bye", "I'm all done thank you", "hang up"),
+    *("adiós", "gracias adiós", "no gracias eso es todo adiós"),
+)
+
+
+@pytest.mark.parametrize("said", GOODBYES)
+def test_a_goodbye_ends_the_call(book: Book, said: str) -> None:
+    """It is neither thanks nor danger, and the place is kept; nobody is told that the call dropped."""
+    for name in SCREENING:
+        talk = says(book, Session(state=name, nudge=Nudge.YES), said)
+        assert ("goodbye", HangUp()) == (talk.told[-1], talk.replies[-1]), name
+        talk.take(Channel.VOICE, Kind.LEFT)
+        assert [] == [e for e in talk.effects if isinstance(e, FollowUp)]
+        assert name == talk.take(Channel.VOICE, Kind.OPENED).press("1").asked
+
+
+def test_a_goodbye_is_no_answer_about_danger(book: Book) -> None:
+    """Whoever says it there may take leave of more than us."""
+    assert "goodbye" not in says(book, Session(state="safety_check"), "goodbye").told
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("call_back_time", "tonight after eight"),
+        ("call_back_time", "tomorrow night"),
+        ("sent_on", "I'm going to send it tomorrow"),
+        ("sent_on", "I gave it to them yesterday"),
+        ("plan_now", "he had one at his old school"),
+        ("how_often", "sometimes at night"),
+        ("anything_else", "I want to hear more"),
+    ],
+)
+def test_a_plain_answer_means_no_danger(book: Book, question: str, said: str) -> None:
+    """It is made of days, times and papers alone."""
+    assert "safety_check" != says(book, Session(state=question), said).asked
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["tengo mucho miedo", "its happening again", "tonight I will hurt him", "he has marks", "I want out"],
+)
+def test_other_short_words_may_mean_danger_in_a_call_too(book: Book, said: str) -> None:
+    """One word that is not plain is enough."""
+    asked = says(book, Session(state="call_back_time"), said).asked
+    assert asked in ("safety_check", "safe_to_go_on")
+
+
+def test_whoever_is_told_that_their_place_is_kept_finds_it(book: Book) -> None:
+    """After eight silences at any question that holds; and the call counts as one that dropped."""
+    for question in book.states.values():
+        if not isinstance(question, Question) or not question.holds or question.picks:
+            continue
+        talk = Talk(book, Session(state=question.name, nudge=Nudge.YES))
+        for _ in range(8):
+            talk.take(Channel.VOICE, Kind.SILENT)
+        assert (["goodbye"], HangUp()) == (talk.told, talk.replies[-1])
+        talk.take(Channel.VOICE, Kind.LEFT)
+        assert ["call_dropped"] == [e.reminder for e in talk.effects if isinstance(e, FollowUp)]
+        talk.later(days=1).take(Channel.VOICE, Kind.OPENED)
+        assert "welcome_back" == talk.asked, question.name
+        assert question.name == talk.press("1").asked
