@@ -10,8 +10,9 @@ import pytest
 
 from devtools.local.made_up import AUTH_TOKEN, DESK_PASSWORD, complete
 from devtools.twilio_sim import lines
+from hotline.config.given import SettingsError
 from hotline.config.opening import Opening
-from hotline.config.settings import Settings, SettingsError
+from hotline.config.settings import Settings
 
 REDIS = {"REDIS_URL": "unix:///run/redis.sock"}
 
