@@ -64,6 +64,9 @@ class Talk:
         for key in keys:
             self.choose(key, reachable=reachable)
             while way := {"if_call_drops": nudge, "hear_letter": LATER}.get(self.asked or ""):
+                last = self.replies[-1]
+                if way == LATER and isinstance(last, Ask) and last.only:
+                    way = str(len(last.only))  # no text is offered on this line
                 self.take(Channel.VOICE, Kind.PRESSED, way, reachable=reachable).call_on(reachable=reachable)
         return self
 

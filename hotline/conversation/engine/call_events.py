@@ -18,7 +18,6 @@ from hotline.conversation.model.events import (
     LineType,
     LookUp,
     Nudge,
-    Tell,
     Texting,
 )
 from hotline.conversation.model.session import Turn
@@ -42,11 +41,7 @@ def opened(builder: TurnBuilder) -> None:
         builder.effects.append(LookUp())
     unfinished = _unfinished(builder)
     builder.session = replace(builder.session, misses=0, silences=0)
-    for language in builder.book.languages:
-        if language != builder.session.language:  # each language introduces itself first, in its own voice
-            builder.replies.append(
-                Tell(text_id(builder.book.statement(Role.THIS_LANGUAGE)), language=language)
-            )
+    builder.offer_languages()  # each language introduces itself first
     enter(builder, Role.GREETING)
     if unfinished:
         builder.session = replace(builder.session.with_aside(unfinished), aside=True)
@@ -73,6 +68,7 @@ def silent(builder: TurnBuilder) -> None:
         enter(builder, Role.TAKE_YOUR_TIME)
         ask_again(builder)
     else:
+        builder.offer_languages_again()
         enter(builder, Role.SILENCE)
         builder.waits = (
             silences > 1 and builder.question() is not None

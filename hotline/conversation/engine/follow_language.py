@@ -32,11 +32,15 @@ def judge_language(builder: TurnBuilder, intent: str | None, text: str) -> None:
 def follow_language(builder: TurnBuilder, intent: str | None, text: str) -> None:
     """Switch to the language that a text is clearly in, and say how to switch back.
 
-    Texts only: a call stays in the language that was chosen, for both speech and recognition.
+    A call stays in the language that was chosen, for both speech and recognition: it says which key is for the other.
     """
     plain = plain_language(text, builder.book.languages, builder.book.reader.lexicon)
     asked_for = builder.book.roles.language(intent) is not None
-    if builder.event.channel is Channel.SMS and plain and plain != builder.session.language and not asked_for:
+    if not plain or plain == builder.session.language or asked_for:
+        return
+    if builder.event.channel is Channel.VOICE:
+        builder.offer_languages()
+    else:
         builder.session = replace(builder.session, language=plain)
         enter(builder, Role.IN_YOUR_LANGUAGE)
 

@@ -18,8 +18,11 @@ from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.choices import number_said, of_age
 from hotline.conversation.nlu.reader import Reading
 
-AGES = "456789"
-"""Keys that stand for the child's age where choices stand for ages: 9 for a child of nine."""
+AGES = "45679"
+"""Keys that stand for the child's age where choices stand for ages: 9 for a child of nine.
+
+8 does not: a caller who does not understand the question presses it for the other language.
+"""
 
 HIGHEST = 9
 """The highest number that is one key."""

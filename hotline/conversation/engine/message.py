@@ -202,6 +202,7 @@ def _take_answer(
 
 def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None) -> None:
     """Words that neither answer what waits nor ask for what we have."""
+    builder.offer_languages_again()
     if again := repeated_answer(builder, reading):
         builder.noted.append(again)
         ask_again(builder)

@@ -103,9 +103,14 @@ def in_parts(
     return (*replies[:cut], ask_for_more), replies[cut:]
 
 
-def part_offered(channel: Channel, question: Question, part: int) -> tuple[str, ...]:
-    """Return the names of the choices that this part of a question offers, or () if it offers all at once."""
+def part_offered(channel: Channel, question: Question, part: int, *, texts: bool = True) -> tuple[str, ...]:
+    """Return the names of the choices that this part of a question offers, or () if it offers all at once.
+
+    `texts` is whether texts can come to the phone.
+    """
     names = tuple(choice.name for choice in question.choices)
+    if not texts and any(choice.needs_texts for choice in question.choices):
+        return tuple(choice.name for choice in question.choices if not choice.needs_texts)
     if channel is not Channel.VOICE or question.picks or len(names) <= MOST_BY_EAR:
         return ()
     first = part * (MOST_BY_EAR - 1)
@@ -116,11 +121,7 @@ def choices_asked(
     channel: Channel, question: Question, session: Session, *, texts: bool = True
 ) -> tuple[str, ...]:
     """Return the names of the choices that a session is asked about, or () for all; `texts` is whether texts can come."""
-    if question.picks:
-        return session.between
-    if not texts and any(choice.needs_texts for choice in question.choices):
-        return tuple(choice.name for choice in question.choices if not choice.needs_texts)
-    return part_offered(channel, question, session.part)
+    return session.between if question.picks else part_offered(channel, question, session.part, texts=texts)
 
 
 def has_more(question: Question, offered: tuple[str, ...]) -> bool:

@@ -51,6 +51,8 @@ def _about_the_call(builder: TurnBuilder, reading: Reading) -> bool:
     if question and is_offered(builder, question, reading) and not calls.here.is_all(said.split()):
         return False
     if calls.here.is_all(said.split()):
+        if said in _greetings_elsewhere(builder):
+            builder.offer_languages_again()
         enter(builder, Role.WE_ARE_HERE)
         ask_again(builder)
     elif calls.fillers.is_all(said.split()):
@@ -64,6 +66,13 @@ def _about_the_call(builder: TurnBuilder, reading: Reading) -> bool:
     else:
         return False
     return True
+
+
+def _greetings_elsewhere(builder: TurnBuilder) -> frozenset[str]:
+    """Return the greetings of the languages that this call is not in."""
+    greetings = builder.book.reader.lexicon.greetings
+    others = (words for language, words in greetings.items() if language != builder.session.language)
+    return frozenset().union(*others) - greetings.get(builder.session.language, frozenset())
 
 
 def _refusal(builder: TurnBuilder, question: Question) -> Choice | None:

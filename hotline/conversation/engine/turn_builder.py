@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Role, State, Statement
-from hotline.conversation.book.texts import is_line, state_of
+from hotline.conversation.book.texts import is_line, state_of, text_id
 from hotline.conversation.model.events import (
     Ask,
     Channel,
@@ -27,7 +27,7 @@ from hotline.conversation.model.events import (
     Texting,
     Transfer,
 )
-from hotline.conversation.model.session import Session
+from hotline.conversation.model.session import NO_ANSWERS, Session
 
 PRIVATE_AFTER = timedelta(minutes=30)
 """Phones are shared: after this long, earlier replies and reasons are not said again."""
@@ -90,6 +90,20 @@ class TurnBuilder:
     def dictates(self) -> bool:
         """Return whether a call dictates, and waits for the caller to have written down a line."""
         return bool(self.start.more) and any(map(is_line, self.start.last))
+
+    def offer_languages(self) -> None:
+        """Say in each other language, in its own voice, which key is for it."""
+        said = text_id(self.book.statement(Role.THIS_LANGUAGE))
+        others = (language for language in self.book.languages if language != self.session.language)
+        self.replies += [Tell(said, language=language) for language in others]
+
+    def offer_languages_again(self) -> None:
+        """Offer the other languages to a caller who has answered nothing yet, and may not have understood a word."""
+        session = self.session
+        answered = any(answer.choice not in NO_ANSWERS for answer in session.answers)
+        first = not session.misses and session.silences <= 1 and session.language == self.book.languages[0]
+        if self.event.channel is Channel.VOICE and first and not answered:
+            self.offer_languages()
 
     def takes_texts(self) -> bool:
         """Return whether texts can come to this phone: false of a landline, a hidden number, and one that said STOP."""

@@ -124,13 +124,14 @@ def answers(book: Book, where: Where) -> Iterator[Move]:
         yield from ((Kind.RECORDED, "RE0"), (Kind.SILENT, ""))
     elif isinstance(question, Question):
         number = Kind.PRESSED if where.line.channel is Channel.VOICE else Kind.SAID
-        yield from ((number, key) for key in keys(where.line.channel, question, where.part))
+        yield from ((number, key) for key in keys(where.line, question, where.part))
         yield from ((speaking(where.line), sample) for sample in SAMPLES[question.takes])
 
 
-def keys(channel: Channel, question: Question, part: int) -> tuple[str, ...]:
+def keys(line: Line, question: Question, part: int) -> tuple[str, ...]:
     """Return the numbers that answer a question, and the key for more in a call; for topics, only the likeliest."""
-    offered = part_offered(channel, question, part)
+    texts = line.channel is Channel.SMS or (line.reachable and line.type is not LineType.LANDLINE)
+    offered = part_offered(line.channel, question, part, texts=texts)
     numbers = 1 if question.picks else len(offered or question.choices)
     more = (str(MOST_BY_EAR),) if has_more(question, offered) else ()
     return (*map(str, range(1, numbers + 1)), *more)

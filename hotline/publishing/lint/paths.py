@@ -20,7 +20,7 @@ from hotline.conversation.model.events import Channel, Event, FlowError, Kind, T
 from hotline.conversation.model.session import Session
 from hotline.publishing.lint.graph import MORE
 from hotline.publishing.lint.graph_memory import Memory, next_states
-from hotline.publishing.lint.graph_places import keys
+from hotline.publishing.lint.graph_places import Line, keys
 from hotline.publishing.lint.phrasing import messages
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.transcript import BEGINNING
@@ -147,7 +147,7 @@ def _moves(book: Book, session: Session, channel: Channel) -> Iterator[Move]:
         yield Kind.PRESSED, MORE
     elif isinstance(question, Question):
         pressing = Kind.PRESSED if channel is Channel.VOICE else Kind.SAID
-        yield from ((pressing, key) for key in keys(channel, question, session.part))
+        yield from ((pressing, key) for key in keys(Line(channel, session.language), question, session.part))
         yield from ((_speaking(channel), sample) for sample in SAMPLES[question.takes])
 
 

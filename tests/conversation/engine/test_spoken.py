@@ -40,7 +40,7 @@ def test_a_check_of_the_line_is_no_answer(book: Book, said: str) -> None:
     """Mexicans say "bueno" into a line that has gone quiet: it is no yes, to no question, and never consent."""
     for name in (*SCREENING, *CONSENTS):
         talk = says(book, Session(state=name, paused="a_person"), said)
-        assert (["we_are_here"], name) == (talk.told, talk.asked), name
+        assert ("we_are_here", name) == (talk.told[-1], talk.asked), name
         assert [] == [e for e in talk.effects if isinstance(e, Consent)]
 
 
@@ -206,3 +206,41 @@ def test_whoever_is_told_that_their_place_is_kept_finds_it(book: Book) -> None:
         talk.later(days=1).take(Channel.VOICE, Kind.OPENED)
         assert "welcome_back" == talk.asked, question.name
         assert question.name == talk.press("1").asked
+
+
+SPANISH = Tell("hotline.this_language.text", language="es")
+
+
+@pytest.mark.parametrize("said", ["me hee ho no lay", "key arrow a blar", "hola"])
+def test_spanish_is_offered_again_to_who_was_not_understood(book: Book, said: str) -> None:
+    """The first second of a call is often clipped: until something was answered, what we do not understand may be Spanish."""
+    opened = Talk(book).call()
+    assert SPANISH in says(book, opened.session, said).replies
+    assert SPANISH in Talk(book, opened.session).take(Channel.VOICE, Kind.SILENT).replies
+    answered = Talk(book).call("1", "3", "2").session
+    assert SPANISH not in says(book, answered, said).replies
+    assert SPANISH not in Talk(book, answered).take(Channel.VOICE, Kind.SILENT).replies
+
+
+def test_clear_spanish_in_an_english_call_is_told_the_key(book: Book) -> None:
+    """The recognizer stays with the language that was chosen, and so does the call."""
+    talk = says(book, Session(state="sent_home"), "mi hijo tiene siete años y no sabe leer")
+    assert (SPANISH, "en") == (talk.replies[0], talk.session.language)
+
+
+@pytest.mark.parametrize(
+    "said", ["no hablo inglés", "yo no hablo inglés", "no entiendo inglés", "solo hablo español"]
+)
+def test_whoever_speaks_no_english_gets_spanish(book: Book, said: str) -> None:
+    """And no lecture about interpreters."""
+    assert "es" == says(book, Talk(book).call().session, said).session.language
+    assert "es" == Talk(book).text("hi", said).session.language
+
+
+def test_key_8_is_the_other_language_at_the_question_about_the_age_too(book: Book) -> None:
+    """Who presses 1 and hears English presses it there; said aloud it is an age."""
+    assert ("es", "child_age") == (
+        (talk := Talk(book).call("1").press("8")).session.language,
+        talk.session.state,
+    )
+    assert "school_age" == says(book, Talk(book).call("1").session, "eight").session.answer_to("child_age")
