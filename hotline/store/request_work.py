@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from redis import Redis
 
+from hotline.conversation.model.events import ReachBy
 from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.followup_record import New
 from hotline.store.keys import Secrets
@@ -49,6 +50,7 @@ class Result(StrEnum):
     """The outcome of a request."""
 
     TALKED = "talked"
+    TEXTED = "texted"
     LEFT_MESSAGE = "left_message"
     NO_ANSWER = "no_answer"
     WRONG_NUMBER = "wrong_number"
@@ -76,7 +78,7 @@ class Past:
     waited: int
     language: str
     us_state: str
-    message: bool
+    wish: ReachBy
     result: str
     by: str
     mark: str
@@ -168,7 +170,7 @@ class RequestWork:
                 waited=int((request.done - request.since).total_seconds()),
                 language=request.language,
                 us_state=request.us_state,
-                message=bool(request.recording),
+                wish=request.by,
                 result=request.result,
                 by=request.done_by,
                 mark=mark_of_request(self._secrets, request.id),
@@ -186,7 +188,7 @@ class RequestWork:
         """Return at most `most` rows of the history, newest first."""
         with raise_store_busy():
             lines = self._redis.zrange(HISTORY, 0, most - 1, desc=True)
-        return [Past(**json.loads(str(line))) for line in lines]
+        return [_past(json.loads(str(line))) for line in lines]
 
     def notes(self, request: Request) -> list[tuple[datetime, str, str | None]]:
         """Return the notes as time, author and text; the text is None if no secret decrypts it."""
@@ -229,6 +231,13 @@ class RequestWork:
             if changed:
                 return
         raise StoreBusy("conflicts")
+
+
+def _past(row: dict[str, Any]) -> Past:
+    """Return a row of the history; rows of earlier versions say only whether there was a message."""
+    message = row.pop("message", False)
+    wish = row.pop("wish", ReachBy.MESSAGE if message else ReachBy.CALL)
+    return Past(**row, wish=ReachBy(wish))
 
 
 def need_waiting(request: Request) -> None:

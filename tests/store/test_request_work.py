@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,12 +10,21 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 
-from hotline.conversation.model.events import AskPerson
+from hotline.conversation.model.events import AskPerson, ReachBy
 from hotline.store.keys import Secrets
 from hotline.store.purge import Purge
-from hotline.store.request_work import LONGEST_NOTE, MOST_NOTES, UNDO_FOR, Refused, RequestWork, Result
+from hotline.store.request_work import (
+    HISTORY,
+    LONGEST_NOTE,
+    MOST_NOTES,
+    UNDO_FOR,
+    Refused,
+    RequestWork,
+    Result,
+)
 from hotline.store.requests import Requests, keys_of
 from tests.store.conftest import NOW
+from tests.store.working import do
 
 Take = Callable[..., str | None]
 
@@ -145,5 +155,21 @@ def test_what_is_retired_twice_is_one_row(work: RequestWork, id: str, redis: Red
     work.retire(done)
     work.retire(done)
     (row,) = work.history(9)
-    assert (2 * 3600, "referred", False, "anna") == (row.waited, row.result, row.message, row.by)
+    assert (2 * 3600, "referred", ReachBy.CALL, "anna") == (row.waited, row.result, row.wish, row.by)
     assert 0 == redis.exists(keys_of(id).requests, keys_of(id).finished)
+
+
+def test_the_history_says_how_the_parent_wanted_to_be_reached(
+    work: RequestWork, take: Take, redis: Redis
+) -> None:
+    """A row of an earlier version says only whether there was a message."""
+    take(AskPerson("text_evening", by=ReachBy.TEXT))
+    (request,) = Requests(redis).waiting()
+    do(redis, request.id, NOW)
+    work.retire(next(iter(work.over(NOW + UNDO_FOR))))
+    (row,) = redis.zrange(HISTORY, 0, -1)
+    for message in (True, False):
+        old = json.loads(str(row)) | {"message": message, "waited": int(message)}
+        del old["wish"]
+        redis.zadd(HISTORY, {json.dumps(old): NOW.timestamp() - 1 - message})
+    assert [ReachBy.TEXT, ReachBy.CALL, ReachBy.MESSAGE] == [past.wish for past in work.history(9)]

@@ -23,8 +23,8 @@ def take_choice(builder: TurnBuilder, question: Question, choice: Choice) -> Non
         builder.session = builder.session.unknowing(question.name)
     if question.holds:
         builder.session = builder.session.with_answer(question.name, choice.name)
-    if question.calls_back:
-        builder.effects.append(AskPerson(when=choice.name))
+    if question.reach:
+        builder.effects.append(AskPerson(when=choice.name, by=question.reach))
     builder.count(f"answer.{question.name}.{choice.name}")
     enter(builder, choice.go)
 

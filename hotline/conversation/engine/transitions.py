@@ -236,8 +236,8 @@ def _ask(builder: TurnBuilder, question: Question) -> None:
     )
     if question.assumed and not session.slot(question.name):
         builder.session = assumed(builder, question)
-    if question.calls_back:  # call back even without a preferred time
-        builder.effects.append(AskPerson(when=question.unsure))
+    if question.reach:  # the request counts even without a preferred time
+        builder.effects.append(AskPerson(when=question.unsure, by=question.reach))
     reached(builder, question)
     builder.replies.append(asked(builder, question.name))
 

@@ -15,7 +15,7 @@ from typing import Final, Self
 from hotline.config.settings import as_written
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
-from hotline.conversation.model.events import Channel
+from hotline.conversation.model.events import Channel, ReachBy
 from hotline.store.keys import Secrets
 from hotline.store.request_work import Result
 from hotline.store.requests import Request
@@ -58,6 +58,7 @@ OUTCOMES: Final = {
 
 RESULTS: Final = {
     Result.TALKED: "Talked with the parent",
+    Result.TEXTED: "Texted with the parent",
     Result.LEFT_MESSAGE: "Left a message",
     Result.NO_ANSWER: "Nobody answered",
     Result.WRONG_NUMBER: "Wrong number",
@@ -65,6 +66,14 @@ RESULTS: Final = {
     Result.OTHER: "Something else",
 }
 """Label of each result of a request."""
+
+
+WISHES: Final = {
+    ReachBy.CALL: "Call back",
+    ReachBy.TEXT: "Text back, do not call",
+    ReachBy.MESSAGE: "Message left",
+}
+"""Heading of a request, by how the parent wants to be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,7 @@ class Filter:
 
     def admits(self, request: Request, me: str) -> bool:
         """Check whether to show this request to the user `me`."""
-        kind = "message" if request.recording else "call_back"
+        kind = "call_back" if request.by is ReachBy.CALL else request.by
         whose = "free" if not request.claimed_by else "mine" if request.claimed_by == me else "others"
         return all(
             asked in ("", found)
@@ -100,6 +109,7 @@ class Card:
     request: Request
     number: str | None
     written: str
+    wish: str
     language: str
     how: str
     when: str
@@ -125,6 +135,7 @@ class Cards:
             request=request,
             number=number,
             written=as_written(number or ""),
+            wish=i18n.gettext(WISHES[request.by]),
             language=i18n.language_name(request.language),
             how=i18n.gettext(CHANNELS.get(request.channel, request.channel)),
             when=i18n.gettext(self._good_time(request.when)) if request.when else "",
@@ -135,7 +146,7 @@ class Cards:
     def _good_time(self, name: str) -> str:
         """Return the English text of this choice, or its name if the choice no longer exists."""
         questions = (state for state in self.book.states.values() if isinstance(state, Question))
-        choices = (choice for question in questions if question.calls_back for choice in question.choices)
+        choices = (choice for question in questions if question.reach for choice in question.choices)
         return next((choice.text for choice in choices if choice.name == name), name.replace("_", " "))
 
 

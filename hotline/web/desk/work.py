@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from hotline.carrier.recordings import CarrierAway, RecordingGone
 from hotline.config.settings import as_written
+from hotline.conversation.model.events import ReachBy
 from hotline.log import log
 from hotline.store.metrics import figures
 from hotline.store.request_work import LONGEST_NOTE, Result, mark_of_request
@@ -27,7 +28,7 @@ from hotline.web.desk.claimed import audit_request, claimed, me
 from hotline.web.desk.guard import desk, now, page, viewer
 from hotline.web.desk.journey import journey_of
 from hotline.web.desk.reach import reach_of
-from hotline.web.desk.view import RESULTS, Cards, Filter, figures_of, outcomes_of, problems_in
+from hotline.web.desk.view import RESULTS, WISHES, Cards, Filter, figures_of, outcomes_of, problems_in
 from hotline.web.service import service as this_service
 
 GONE: Final = "There is no such recording. A new one can take a minute to appear."
@@ -44,8 +45,9 @@ def show() -> Response:
     checks = run_checks(service)
     return page(
         "waiting.html",
-        call_backs=[card for card in shown if not card.request.recording],
-        messages=[card for card in shown if card.request.recording],
+        call_backs=[card for card in shown if card.request.by is ReachBy.CALL],
+        texts=[card for card in shown if card.request.by is ReachBy.TEXT],
+        messages=[card for card in shown if card.request.by is ReachBy.MESSAGE],
         hidden=len(waiting) - len(shown),
         chosen=chosen,
         spoken=[code for code in service.book.languages if any(each.language == code for each in waiting)],
@@ -161,6 +163,7 @@ def history() -> AnyResponse:
     return page(
         "history.html",
         cards=cards,
+        wishes=WISHES,
         past=service.request_work.history(HISTORY_SHOWN),
         results=RESULTS,
         mark=lambda id: mark_of_request(service.secrets, id),

@@ -24,7 +24,7 @@ from hotline.config.settings import Settings
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Statement
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.model.events import AskPerson, Channel, Count, Tell
+from hotline.conversation.model.events import AskPerson, Channel, Count, ReachBy, Tell
 from hotline.conversation.model.session import REACHED, Session
 from hotline.conversation.model.session import Answer as SessionAnswer
 from hotline.store.heartbeat import beat
@@ -106,6 +106,19 @@ def test_the_list_can_be_filtered(desk: Desk, happened: Ask) -> None:
         page = desk.get(f"/desk?{query}").text
         assert shown == [card.split()[2] for card in cards(page)], query
         assert (f"Hidden by this filter: {2 - len(shown)}." in words(page)) == (len(shown) < 2), query
+
+
+def test_parents_who_want_a_text_and_no_call_are_listed_separately(desk: Desk, happened: Ask) -> None:
+    """The heading, the filter and the history say it, and there is a result for it."""
+    happened(AskPerson("text_evening", by=ReachBy.TEXT))
+    happened(AskPerson("evening"), number=FATHER)
+    assert "Waiting for a text (1)" in words(desk.get().text)
+    (card,) = cards(desk.get("/desk?kind=text").text)
+    assert card.startswith("Text back, do not call: English Language English Good time By text, after 5 pm")
+    assert 1 == len(cards(desk.get("/desk?kind=call_back").text))
+    desk.press("/done", on=desk.take(1), result="texted")
+    (done,) = cards(desk.get("/desk/history").text)
+    assert done.startswith("Texted with the parent Text back, do not call. English.")
 
 
 @pytest.mark.usefixtures("voicemail")
@@ -467,7 +480,7 @@ def test_done_can_be_undone_for_a_day(desk: Desk, happened: Ask) -> None:
     assert "Done. You can undo this for a day" in words(desk.get(answer.headers["Location"]).text)
     assert "No one is waiting for a callback." in words(desk.get().text)
     listed = desk.get("/desk/history").text
-    assert "Left a message English" in words(listed)
+    assert "Left a message Call back. English" in words(listed)
     assert "202-555" not in listed
     again = desk.post(f"/desk/request/{id}/done", result="talked")
     assert (409, True) == (again.status_code, "already done" in words(again.text))
@@ -492,7 +505,7 @@ def test_a_day_later_nothing_about_the_parent_is_left(
     hashes = " ".join(str(redis_at_now.hgetall(key)) for key in redis_at_now.scan_iter("*requests*"))
     assert "" == hashes
     said = words(desk.get("/desk/history").text)
-    assert "Talked with the parent Message Spanish" in said
+    assert "Talked with the parent Message left Spanish" in said
 
 
 def test_only_the_chosen_request_is_done(desk: Desk, happened: Ask) -> None:
