@@ -21,13 +21,15 @@ from hotline.store.requests import Request
 class Notice:
     """One notice.
 
-    `languages` is the number of parents by language code, `by_text` that of parents who want a text and no call.
+    `languages` is the number of parents by language code, `by_text` that of parents who want a text and no call,
+    `urgent` that of parents with signs of danger.
     """
 
     hotline: str
     occasion: Occasion
     languages: tuple[tuple[str, int], ...]
     by_text: int
+    urgent: int
     desk: str
 
     @property
@@ -55,7 +57,8 @@ class Notice:
             languages = ": " + ", ".join(f"{count} in {_name(code)}" for code, count in self.languages)
         wants = "1 wants" if self.by_text == 1 else f"{self.by_text} want"
         by_text = f" {wants} a text, no call." if self.by_text else ""
-        return f"{self.happened}{languages}.{by_text} Desk: {self.desk}"
+        danger = f" {self.urgent} may be in danger." if self.urgent else ""
+        return f"{self.happened}{languages}.{danger}{by_text} Desk: {self.desk}"
 
     @property
     def subject(self) -> str:
@@ -70,6 +73,7 @@ class Notice:
             "count": self.count,
             "languages": dict(self.languages),
             "by_text": self.by_text,
+            "urgent": self.urgent,
             "text": self.text,
             "desk": self.desk,
         }
@@ -80,7 +84,8 @@ def notice_of(hotline: str, occasion: Occasion, requests: Iterable[Request], des
     found = list(requests)
     languages = Counter(request.language for request in found)
     by_text = sum(request.by is ReachBy.TEXT for request in found)
-    return Notice(hotline, occasion, tuple(languages.most_common()), by_text, desk)
+    urgent = sum(request.urgent for request in found)
+    return Notice(hotline, occasion, tuple(languages.most_common()), by_text, urgent, desk)
 
 
 def _name(code: str) -> str:

@@ -78,7 +78,8 @@ class TextBack:
 class Request:
     """A request for a person.
 
-    `when` is the name of a good time, `by` how the parent wants to be reached, `recording` the carrier's id of a voicemail, `us_state` a state code,
+    `when` is the name of a good time, `by` how the parent wants to be reached, `urgent` whether
+    there were signs of danger, `recording` the carrier's id of a voicemail, `us_state` a state code,
     `sealed` the sealed number, `claimed_by` the staff member who works on it, `result` the outcome and
     `done_by` who entered it; each "" if absent. `done` is None while it waits. `since` is when the person
     first asked; `notices` is written by `store.notices`. `ours` is the hotline number that the parent used,
@@ -94,6 +95,7 @@ class Request:
     us_state: str
     sealed: str
     by: ReachBy
+    urgent: bool
     done: datetime | None
     since: datetime
     notices: tuple[tuple[str, str | float], ...] = ()
@@ -123,6 +125,7 @@ def new_request(
         "by": ReachBy.MESSAGE if effect.recording else effect.by,
         "us_state": us_state,
         "sealed": sealed,
+        **({"urgent": True} if effect.urgent else {}),
         "done": "",
         **({"ours": event.ours} if event.ours else {}),
     }
@@ -243,6 +246,7 @@ def _read(id: str, line: str) -> Request:
         us_state=record["us_state"],
         sealed=record["sealed"],
         by=_by(record),
+        urgent=bool(record.get("urgent")),
         done=_moment(record["done"]) if record["done"] else None,
         since=_moment(record.get("since") or record["at"]),
         notices=tuple(dict(record.get("notices") or {}).items()),

@@ -45,6 +45,7 @@ def ask(turns: Turns, parent: str) -> Ask:
         event: str = "",
         reachable: bool = True,
         by: ReachBy = ReachBy.CALL,
+        urgent: bool = False,
     ) -> str:
         happened = Event(
             event or "CA" + sha256(f"{when}{recording}{after}".encode()).hexdigest()[:32],
@@ -54,7 +55,7 @@ def ask(turns: Turns, parent: str) -> Ask:
             reachable=reachable,
         )
         session = Session(language="es", known=(("which_state", "CA"),))
-        who = take_turn(turns, number, happened, AskPerson(when, recording, by), session=session)
+        who = take_turn(turns, number, happened, AskPerson(when, recording, by, urgent), session=session)
         return f"{who}-{sha256(happened.id.encode()).hexdigest()[:12]}"
 
     return asked
@@ -78,6 +79,7 @@ def test_a_request_is_seen_as_it_was_made(
             us_state="CA",
             sealed=seen.sealed,
             by=ReachBy.CALL,
+            urgent=False,
             done=None,
             since=NOW,
         )
@@ -120,6 +122,34 @@ def test_a_parent_who_last_asked_for_texts_may_not_be_called(requests: Requests,
     called = ask("morning", after=timedelta(minutes=2))
     assert may_be_called(called)
     assert may_be_called(message)
+
+
+def test_an_urgent_request_stays_urgent_and_is_announced_again(
+    requests: Requests, ask: Ask, redis: Redis
+) -> None:
+    """A later one of the same parent takes it over."""
+    id = ask("morning")
+    notified = json.loads(requests.line(id) or "") | {"notices": {"new.a": "1"}}
+    redis.hset(keys_of(id).requests, id, json.dumps(notified))
+    ask("evening", after=timedelta(minutes=1), urgent=True)
+    assert [(True, ())] == [(each.urgent, each.notices) for each in requests.waiting()]
+    ask("noon", after=timedelta(minutes=2))
+    assert [True] == [each.urgent for each in requests.waiting()]
+
+
+def test_signs_of_danger_make_a_waiting_request_urgent(
+    requests: Requests, ask: Ask, turns: Turns, redis: Redis, parent: str
+) -> None:
+    """It is announced again; one that is done stays as it is."""
+    done = ask("morning")
+    do(redis, done, NOW)
+    id = ask("evening", after=timedelta(minutes=1))
+    notified = json.loads(requests.line(id) or "") | {"notices": {"new.a": "1"}}
+    redis.hset(keys_of(id).requests, id, json.dumps(notified))
+    event = Event("SMdanger", NOW + timedelta(minutes=2), Channel.SMS, Kind.SAID)
+    take_turn(turns, parent, event, session=Session(in_danger=True))
+    assert [(id, True, ())] == [(each.id, each.urgent, each.notices) for each in requests.waiting()]
+    assert not getattr(requests.get(done), "urgent", True)
 
 
 def test_the_same_event_is_one_request(requests: Requests, ask: Ask, redis: Redis, who: str) -> None:

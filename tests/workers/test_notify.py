@@ -134,10 +134,12 @@ def ask(turns: Turns) -> Ask:
         language: str = "es",
         recording: str = "",
         by: ReachBy = ReachBy.CALL,
+        urgent: bool = False,
     ) -> str:
         number = f"+1202555{n:04d}"
         event = Event(f"SM{n}{at.timestamp()}", at, Channel.SMS, Kind.SAID)
-        take_turn(turns, number, event, AskPerson("", recording, by), session=Session(language=language))
+        asked = AskPerson("", recording, by, urgent)
+        take_turn(turns, number, event, asked, session=Session(language=language))
         return number
 
     return asked
@@ -170,6 +172,16 @@ def test_it_says_who_wants_a_text_and_no_call(notifier: Notifier, ask: Ask, carr
     notifier.tell(MONDAY)
     assert texts(carrier) == [
         "2 parents wait: 2 in Spanish. 1 wants a text, no call. Desk: http://127.0.0.1:8000/desk"
+    ]
+
+
+def test_it_says_that_a_parent_may_be_in_danger(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
+    """And not which."""
+    ask(1)
+    ask(2, urgent=True)
+    notifier.tell(MONDAY)
+    assert texts(carrier) == [
+        "2 parents wait: 2 in Spanish. 1 may be in danger. Desk: http://127.0.0.1:8000/desk"
     ]
 
 
@@ -300,6 +312,7 @@ def test_one_that_refuses_does_not_silence_the_others(
         "count": 1,
         "languages": {"es": 1},
         "by_text": 0,
+        "urgent": 0,
         "text": ONE,
         "desk": "http://127.0.0.1:8000/desk",
     }

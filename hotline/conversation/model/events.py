@@ -244,12 +244,14 @@ class ReachBy(StrEnum):
 class AskPerson:
     """The person wants to be called or texted (`when`: a choice's name) or left a message (`recording`: its id).
 
-    `by` does not matter with a message, which says itself how to reach them.
+    `by` does not matter with a message, which says itself how to reach them. `urgent` says that there were signs
+    of danger, and the person has not said since that all is well.
     """
 
     when: str = ""
     recording: str = ""
     by: ReachBy = ReachBy.CALL
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

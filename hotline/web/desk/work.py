@@ -16,7 +16,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from hotline.carrier.recordings import CarrierAway, RecordingGone
 from hotline.config.settings import as_written
-from hotline.conversation.model.events import ReachBy
 from hotline.log import log
 from hotline.store.metrics import figures
 from hotline.store.request_work import LONGEST_NOTE, Result, mark_of_request
@@ -45,9 +44,8 @@ def show() -> Response:
     checks = run_checks(service)
     return page(
         "waiting.html",
-        call_backs=[card for card in shown if card.request.by is ReachBy.CALL],
-        texts=[card for card in shown if card.request.by is ReachBy.TEXT],
-        messages=[card for card in shown if card.request.by is ReachBy.MESSAGE],
+        urgent=[card for card in shown if card.request.urgent],
+        by=lambda wish: [each for each in shown if each.request.by == wish and not each.request.urgent],
         hidden=len(waiting) - len(shown),
         chosen=chosen,
         spoken=[code for code in service.book.languages if any(each.language == code for each in waiting)],

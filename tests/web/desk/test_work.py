@@ -121,6 +121,18 @@ def test_parents_who_want_a_text_and_no_call_are_listed_separately(desk: Desk, h
     assert done.startswith("Texted with the parent Text back, do not call. English.")
 
 
+def test_a_parent_who_may_be_in_danger_is_first(desk: Desk, happened: Ask) -> None:
+    """Though others wait longer. The card and the request say it."""
+    happened(AskPerson("morning"))
+    happened(AskPerson("evening", urgent=True), number=FATHER, after=timedelta(hours=1))
+    page = words(desk.get().text)
+    assert page.index("May be in danger (1)") < page.index("Waiting for a callback (1)")
+    first, second = cards(desk.get().text)
+    assert "There were signs of possible danger." in first
+    assert "There were signs of possible danger." not in second
+    assert "There were signs of possible danger." in words(desk.get(desk.take()).text)
+
+
 @pytest.mark.usefixtures("voicemail")
 def test_voicemails_are_listed_separately(desk: Desk) -> None:
     """Apart from the callbacks. Its player appears only for the claimant."""
