@@ -40,10 +40,13 @@ class _Desk:
     def __init__(self, settings: Settings) -> None:
         from hotline.store.connection import connect
         from hotline.store.desk_audit import DeskAudit
+        from hotline.store.keys import open_secrets
+        from hotline.store.request_work import RequestWork
         from hotline.store.staff_accounts import Accounts
 
         redis = connect(settings.redis_url)
         self.accounts, self.audit = Accounts(redis), DeskAudit(redis)
+        self.work = RequestWork(redis, open_secrets(settings))
         self.url = f"{settings.public_base_url}/desk"
 
     def note(self, what: str, name: str) -> None:
@@ -135,5 +138,8 @@ def remove(name: str) -> None:
         desk.note("removed an account", name)
         desk.accounts.remove(name)
         click.echo(f"{name} is removed.")
+        if released := desk.work.release_all(name):
+            requests = "1 request" if released == 1 else f"{released} requests"
+            click.echo(f"{requests} that {name} had taken can be taken by others now.")
         if not desk.accounts.any():
             click.echo("That was the last account: from now on DESK_PASSWORD opens the desk again.")

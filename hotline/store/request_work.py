@@ -1,7 +1,8 @@
 """Staff actions on a request for a person: claim, note, release, finish, undo.
 
 Rule 1: a request is changed by compare-and-set: if two people claim one at the same moment, one gets it.
-Rule 2: only the person who claimed a request sees its number (`web.desk`), writes notes and finishes it.
+Rule 2: only the person who claimed a request sees its number (`web.desk`), writes notes and finishes it. A claim
+        of a name that has no account, or that is older than a working day, may be taken over (`web.desk.claimed`).
 Rule 3: a finished request can be undone for UNDO_FOR. Then a worker deletes it with its number, recording
         and notes, and adds a row to the history: the result, and nothing that identifies the person.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -101,14 +103,21 @@ class RequestWork:
         self._redis, self._secrets, self._requests = redis, secrets, Requests(redis)
         self._change = Script(redis, "change_request")
 
-    def claim(self, id: str, by: str) -> None:
-        """Claim a request for `by`; idempotent. Raises Refused if it is claimed by another."""
+    def claim(
+        self, id: str, by: str, now: datetime, *, may_take_over: Callable[[Request], bool] = lambda _: False
+    ) -> None:
+        """Claim a request for `by`; idempotent.
+
+        Raises Refused if it is claimed by another, unless `may_take_over` returns True.
+        """
 
         def take(request: Request, record: dict[str, Any]) -> None:
             need_waiting(request)
-            if request.claimed_by not in ("", by):
+            if request.claimed_by == by:
+                return
+            if request.claimed_by and not may_take_over(request):
                 raise Refused("taken")
-            record["claimed_by"] = by
+            record |= {"claimed_by": by, "claimed_at": now.timestamp()}
 
         self.change(id, take)
 
@@ -122,6 +131,16 @@ class RequestWork:
             record["claimed_by"] = ""
 
         self.change(id, give)
+
+    def release_all(self, by: str) -> int:
+        """Release the waiting requests that `by` claimed, as when they leave, and return how many there were."""
+        released = 0
+        for request in self._requests.waiting():
+            with suppress(Refused):
+                if request.claimed_by == by:
+                    self.release(request.id, by)
+                    released += 1
+        return released
 
     def note(self, id: str, by: str, words: str, now: datetime) -> None:
         """Add a sealed note, cut to LONGEST_NOTE characters. Raises Refused at MOST_NOTES."""
@@ -154,7 +173,8 @@ class RequestWork:
                 raise Refused("already")
             if now - request.done >= UNDO_FOR:
                 raise Refused("late")
-            record |= {"done": "", "done_by": "", "result": "", "claimed_by": by}
+            record |= {"done": "", "done_by": "", "result": ""}
+            record |= {"claimed_by": by, "claimed_at": now.timestamp()}
 
         self.change(id, back)
 

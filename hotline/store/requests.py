@@ -80,7 +80,7 @@ class Request:
 
     `when` is the name of a good time, `by` how the parent wants to be reached, `urgent` whether
     there were signs of danger, `recording` the carrier's id of a voicemail, `us_state` a state code,
-    `sealed` the sealed number, `claimed_by` the staff member who works on it, `result` the outcome and
+    `sealed` the sealed number, `claimed_by` the staff member who works on it, since `claimed_at`, `result` the outcome and
     `done_by` who entered it; each "" if absent. `done` is None while it waits. `since` is when the person
     first asked; `notices` is written by `store.notices`. `ours` is the hotline number that the parent used,
     "" if unknown.
@@ -100,6 +100,7 @@ class Request:
     since: datetime
     notices: tuple[tuple[str, str | float], ...] = ()
     claimed_by: str = ""
+    claimed_at: datetime | None = None
     notes: tuple[Note, ...] = ()
     result: str = ""
     done_by: str = ""
@@ -251,6 +252,7 @@ def _read(id: str, line: str) -> Request:
         since=_moment(record.get("since") or record["at"]),
         notices=tuple(dict(record.get("notices") or {}).items()),
         claimed_by=record.get("claimed_by") or "",
+        claimed_at=_moment(record.get("claimed_at") or record["at"]) if record.get("claimed_by") else None,
         notes=tuple(Note(_moment(at), by, sealed) for at, by, sealed in record.get("notes") or ()),
         result=record.get("result") or "",
         done_by=record.get("done_by") or "",

@@ -91,7 +91,7 @@ def test_what_was_done_goes_a_day_later_with_its_recording(
     ask(1, sid(1))
     ask(2, sid(2))
     done, waits = requests.waiting()
-    retention.work.claim(done.id, "anna")
+    retention.work.claim(done.id, "anna", NOON)
     retention.work.finish(done.id, "anna", Result.TALKED, NOON)
     retention.end(NOON + UNDO_FOR - timedelta(seconds=1))
     assert 2 == len(kept_at_carrier(serving))

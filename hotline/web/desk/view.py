@@ -89,10 +89,10 @@ class Filter:
         """Return the filter in the query parameters."""
         return cls(given.get("language", ""), given.get("kind", ""), given.get("whose", ""))
 
-    def admits(self, request: Request, me: str) -> bool:
-        """Check whether to show this request to the user `me`."""
+    def admits(self, request: Request, holder: str, me: str) -> bool:
+        """Check whether to show this request, on which `holder` works, to the user `me`."""
         kind = "call_back" if request.by is ReachBy.CALL else request.by
-        whose = "free" if not request.claimed_by else "mine" if request.claimed_by == me else "others"
+        whose = "free" if not holder else "mine" if holder == me else "others"
         return all(
             asked in ("", found)
             for asked, found in ((self.language, request.language), (self.kind, kind), (self.whose, whose))
@@ -103,7 +103,8 @@ class Filter:
 class Card:
     """One request as shown.
 
-    `number` is "" if it is hidden or not to be shown, and None if it cannot be decrypted.
+    `number` is "" if it is hidden or not to be shown, and None if it cannot be decrypted. `holder` is who works
+    on it.
     """
 
     request: Request
@@ -115,6 +116,8 @@ class Card:
     when: str
     asked: str
     us_state: str
+    holder: str = ""
+    claim_is_old: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,9 @@ class Cards:
     book: Book
     secrets: Secrets
 
-    def card(self, request: Request, *, with_number: bool = False) -> Card:
+    def card(
+        self, request: Request, *, with_number: bool = False, holder: str = "", claim_is_old: bool = False
+    ) -> Card:
         """Return a request as shown, in the user's language.
 
         With `with_number`, unseal the number too.
@@ -141,6 +146,8 @@ class Cards:
             when=i18n.gettext(self._good_time(request.when)) if request.when else "",
             asked=i18n.written_moment(request.at),
             us_state=place.name if place else request.us_state,
+            holder=holder,
+            claim_is_old=claim_is_old,
         )
 
     def _good_time(self, name: str) -> str:

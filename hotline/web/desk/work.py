@@ -23,7 +23,7 @@ from hotline.store.requests import SHOWN
 from hotline.store.staff_roles import Role
 from hotline.web.checks import NOT_REPORTED, is_well, run_checks
 from hotline.web.desk import i18n
-from hotline.web.desk.claimed import audit_request, claimed, me
+from hotline.web.desk.claimed import audit_request, claimed, claims, me
 from hotline.web.desk.guard import desk, now, page, viewer
 from hotline.web.desk.journey import journey_of
 from hotline.web.desk.reach import reach_of
@@ -39,7 +39,12 @@ def show() -> Response:
     """Show waiting parents, the day's figures, and the health of the line."""
     service, moment = this_service(), now()
     waiting, chosen = service.requests.waiting(), Filter.read(request.args)
-    shown = [Cards(service.book, service.secrets).card(each) for each in waiting if chosen.admits(each, me())]
+    taken, cards = claims(), Cards(service.book, service.secrets)
+    shown = [
+        cards.card(each, holder=taken.holder(each), claim_is_old=taken.is_old(each))
+        for each in waiting
+        if chosen.admits(each, taken.holder(each), me())
+    ]
     counted, in_force = figures(service.redis, moment.date()), service.live.fresh()
     checks = run_checks(service)
     return page(
@@ -66,8 +71,13 @@ def show() -> Response:
 @desk.post("/request/<id>/claim")
 def claim(id: str) -> AnyResponse:
     """Take a request, and redirect to it."""
-    audit_request("took", id)
-    this_service().request_work.claim(id, me())
+    service = this_service()
+    found = service.requests.get(id)
+    if found and found.claimed_by not in ("", me()):
+        audit_request("took over", id)
+    else:
+        audit_request("took", id)
+    service.request_work.claim(id, me(), now(), may_take_over=claims().may_take)
     return redirect(url_for("desk.open_request", id=id), 303)
 
 

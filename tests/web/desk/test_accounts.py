@@ -160,6 +160,26 @@ def test_staff_add_prints_a_link_that_works_once(
     assert not is_in(desk)
 
 
+def test_who_leaves_leaves_no_parent_behind(
+    reached: Settings, desk_app: Flask, happened: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their requests are released; one that is claimed under a name without an account is free."""
+    monkeypatch.setattr(Settings, "read", classmethod(lambda *_: reached))
+    for name in ("anna", "ben"):
+        account(desk_app, name)
+    account(desk_app, "boss", Role.ADMIN)
+    id = happened(AskPerson("morning"))
+    Desk(desk_app).signed_in(PASSPHRASE, "anna").take()
+    removed = CliRunner().invoke(hotline, ["staff", "remove", "anna"])
+    assert "1 request that anna had taken can be taken by others now." in removed.output
+    work = desk_app.extensions["hotline"].request_work
+    work.claim(id, "gone", NOW)
+    ben = Desk(desk_app).signed_in(PASSPHRASE, "ben")
+    assert "Taken by" not in words(ben.get().text)
+    assert 1 == len(re.findall("/claim", ben.get("/desk?whose=free").text))
+    assert 200 == ben.get(ben.take()).status_code
+
+
 @pytest.mark.parametrize("name", ["", "a b", "x" * 33, "../x", "ana\n", "añá"])
 def test_an_account_name_must_be_plain(name: str) -> None:
     """It appears in URLs and lists."""

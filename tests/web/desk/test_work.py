@@ -27,6 +27,7 @@ from hotline.conversation.book.texts import text_id
 from hotline.conversation.model.events import AskPerson, Channel, Count, ReachBy, Tell
 from hotline.conversation.model.session import REACHED, Session
 from hotline.conversation.model.session import Answer as SessionAnswer
+from hotline.store.desk_audit import DeskAudit
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Keys
 from hotline.store.rounds import RoundsFound
@@ -154,6 +155,28 @@ def test_voicemails_are_listed_separately(desk: Desk) -> None:
 
 
 # --- claiming a request --------------------------------------------------------------------------
+
+
+def test_a_claim_older_than_a_working_day_may_be_taken_over(
+    desk_app: Flask, happened: Ask, redis_at_now: Redis
+) -> None:
+    """By anyone; the list says since when, and the audit that it was taken over."""
+    for name in ("anna", "ben"):
+        account(desk_app, name)
+    happened(AskPerson("morning"))
+    anna, ben = (Desk(desk_app).signed_in(PASSPHRASE, name) for name in ("anna", "ben"))
+    page = anna.take()
+    assert "Taken by anna" in words(ben.get().text)
+    assert "/claim" not in ben.get().text
+    assert 409 == ben.post(f"{page}/claim").status_code
+    with time_machine.travel(NOW + timedelta(days=1, hours=1), tick=False):
+        listed = words(ben.get().text)
+        assert "Taken by anna since Monday, November 23, 2026 at 10:00 AM EST Take it over" in listed
+        assert 200 == ben.get(ben.take()).status_code
+        assert 409 == anna.get(page).status_code
+        assert "took over" == next(
+            row.what for row in DeskAudit(redis_at_now).rows() if row.by == "ben" and "took" in row.what
+        )
 
 
 def test_the_claimant_of_a_request_sees_the_number(desk: Desk, happened: Ask) -> None:

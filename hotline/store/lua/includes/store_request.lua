@@ -13,7 +13,8 @@ local function store_request(requests, requested, new, ttl)
         record.since = math.min(earlier.since or earlier.at, record.since)
         if earlier.urgent or not record.urgent then record.notices = earlier.notices end
         record.urgent = record.urgent or earlier.urgent
-        record.claimed_by, record.notes = earlier.claimed_by, earlier.notes
+        record.claimed_by, record.claimed_at = earlier.claimed_by, earlier.claimed_at
+        record.notes = earlier.notes
         record.calls, record.texts = earlier.calls, earlier.texts
         redis.call('HDEL', requests, id)
         redis.call('ZREM', requested, id)
