@@ -72,12 +72,12 @@ def show() -> Response:
 def claim(id: str) -> AnyResponse:
     """Take a request, and redirect to it."""
     service = this_service()
-    found = service.requests.get(id)
-    if found and found.claimed_by not in ("", me()):
+    found, by = service.requests.get(id), claims()
+    if found and found.claimed_by not in ("", me()) and by.may_take(found):
         audit_request("took over", id)
     else:
         audit_request("took", id)
-    service.request_work.claim(id, me(), now(), may_take_over=claims().may_take)
+    service.request_work.claim(id, me(), now(), may_take_over=by.may_take)
     return redirect(url_for("desk.open_request", id=id), 303)
 
 
