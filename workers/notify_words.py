@@ -12,17 +12,24 @@ from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
 
+from hotline.conversation.model.events import ReachBy
 from hotline.store.notices import Occasion
 from hotline.store.requests import Request
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice. `languages` is the number of parents by language code."""
+    """One notice.
+
+    `languages` is the number of parents by language code, `by_text` that of parents who want a text and no call,
+    `urgent` that of parents with signs of danger.
+    """
 
     hotline: str
     occasion: Occasion
     languages: tuple[tuple[str, int], ...]
+    by_text: int
+    urgent: int
     desk: str
 
     @property
@@ -48,7 +55,10 @@ class Notice:
             languages = f", in {_name(self.languages[0][0])}"
         else:
             languages = ": " + ", ".join(f"{count} in {_name(code)}" for code, count in self.languages)
-        return f"{self.happened}{languages}. Desk: {self.desk}"
+        wants = "1 wants" if self.by_text == 1 else f"{self.by_text} want"
+        by_text = f" {wants} a text, no call." if self.by_text else ""
+        danger = f" {self.urgent} may be in danger." if self.urgent else ""
+        return f"{self.happened}{languages}.{danger}{by_text} Desk: {self.desk}"
 
     @property
     def subject(self) -> str:
@@ -62,6 +72,8 @@ class Notice:
             "event": f"requests_{self.occasion}",
             "count": self.count,
             "languages": dict(self.languages),
+            "by_text": self.by_text,
+            "urgent": self.urgent,
             "text": self.text,
             "desk": self.desk,
         }
@@ -69,8 +81,11 @@ class Notice:
 
 def notice_of(hotline: str, occasion: Occasion, requests: Iterable[Request], desk: str) -> Notice:
     """Return the notice for these requests."""
-    languages = Counter(request.language for request in requests)
-    return Notice(hotline, occasion, tuple(languages.most_common()), desk)
+    found = list(requests)
+    languages = Counter(request.language for request in found)
+    by_text = sum(request.by is ReachBy.TEXT for request in found)
+    urgent = sum(request.urgent for request in found)
+    return Notice(hotline, occasion, tuple(languages.most_common()), by_text, urgent, desk)
 
 
 def _name(code: str) -> str:

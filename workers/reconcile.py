@@ -187,6 +187,7 @@ class Missed:
         event = Event(message.sid, at, Channel.VOICE, Kind.RECORDED, message.sid, reachable=known)
 
         def asked(session: Session) -> Turn:
-            return Turn(session, effects=(AskPerson(recording=message.sid), Count("message_left")))
+            asks = AskPerson(recording=message.sid, urgent=session.in_danger)
+            return Turn(session, effects=(asks, Count("message_left")))
 
         return carrier_notices.commit(self.turns, who, event, asked, caller)

@@ -40,10 +40,13 @@ class _Desk:
     def __init__(self, settings: Settings) -> None:
         from hotline.store.connection import connect
         from hotline.store.desk_audit import DeskAudit
+        from hotline.store.keys import open_secrets
+        from hotline.store.request_work import RequestWork
         from hotline.store.staff_accounts import Accounts
 
         redis = connect(settings.redis_url)
         self.accounts, self.audit = Accounts(redis), DeskAudit(redis)
+        self.work = RequestWork(redis, open_secrets(settings))
         self.url = f"{settings.public_base_url}/desk"
 
     def note(self, what: str, name: str) -> None:
@@ -55,6 +58,13 @@ class _Desk:
         if self.accounts.get(name) is None:
             raise click.ClickException(
                 f"there is no account {name}; create it with: hotline staff add {name}"
+            )
+
+    def need_other_admin(self, name: str) -> None:
+        """Raise click.ClickException if no other account could see the accounts and the audit."""
+        if self.accounts.is_last_admin(name):
+            raise click.ClickException(
+                f"{name} is the last admin; first make another one: hotline staff role NAME admin"
             )
 
     def print_link(self, name: str) -> None:
@@ -78,9 +88,20 @@ def _desk() -> Iterator[_Desk]:
         sys.exit(EXIT_FAILED)
 
 
+MAY: Final = {
+    Role.STAFF: "calls and texts parents back",
+    Role.EDITOR: "also changes hours, closed days, staff numbers and words",
+    Role.ADMIN: "also sees the accounts and who did what, and ends sessions",
+}
+"""What each role may do, for the person who makes accounts."""
+
+
 @click.group()
 def staff() -> None:
-    """Create, list and remove the staff's accounts at the desk."""
+    """Create, list, change and remove the staff's accounts at the desk.
+
+    A role includes those before it: staff, editor, admin. The first account is an admin.
+    """
 
 
 @staff.command()
@@ -94,14 +115,18 @@ def add(name: str, role: str) -> None:
         accounts = desk.accounts.all()
         if name in {account.name for account in accounts}:
             raise click.ClickException(
-                f"there is already an account {name}; for a new link: hotline staff link {name}"
+                f"there is already an account {name}; for a new link: hotline staff link {name}; "
+                f"to change what it may do: hotline staff role {name} {role}"
             )
         if len(accounts) >= MOST:
             raise click.ClickException(f"there are {MOST} accounts, the maximum; remove one first")
+        given = Role(role)
         if not accounts:
+            given = Role.ADMIN  # else no one could change hours and words, or see who did what
             click.echo("This is the first account: from now on DESK_PASSWORD no longer opens the desk.")
         desk.note("made an account", name)
-        desk.accounts.add(name, Role(role))
+        desk.accounts.add(name, given)
+        click.echo(f"{name} is {given}: {MAY[given]}.")
         desk.print_link(name)
 
 
@@ -113,6 +138,22 @@ def link(name: str) -> None:
         desk.need(name)
         desk.note("made a link", name)
         desk.print_link(name)
+        click.echo("Any earlier link for this account no longer works.")
+
+
+@staff.command("role")
+@name_argument
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+def change_role(name: str, role: str) -> None:
+    """Change what an account may do. Its owner stays signed in."""
+    with _desk() as desk:
+        desk.need(name)
+        given = Role(role)
+        if given is not Role.ADMIN:
+            desk.need_other_admin(name)
+        desk.note("changed a role", name)
+        desk.accounts.set_role(name, given)
+        click.echo(f"{name} is {given} now: {MAY[given]}.")
 
 
 @staff.command("list")
@@ -132,8 +173,13 @@ def remove(name: str) -> None:
     """Remove an account and end its sessions immediately."""
     with _desk() as desk:
         desk.need(name)
+        if len(desk.accounts.all()) > 1:
+            desk.need_other_admin(name)
         desk.note("removed an account", name)
         desk.accounts.remove(name)
         click.echo(f"{name} is removed.")
+        if released := desk.work.release_all(name):
+            requests = "1 request" if released == 1 else f"{released} requests"
+            click.echo(f"{requests} that {name} had taken can be taken by others now.")
         if not desk.accounts.any():
             click.echo("That was the last account: from now on DESK_PASSWORD opens the desk again.")

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from redis import Redis
 
+from hotline.conversation.model.events import ReachBy
 from hotline.store.connection import raise_store_busy
 from hotline.store.followup_record import who_of
 from hotline.store.keys import Secrets
@@ -151,6 +152,8 @@ class CallBacks:
         def move(request: Request, record: dict[str, Any]) -> None:
             need_waiting(request)
             call = _call(request, token)
+            if request.by is ReachBy.TEXT and call.at < request.at:
+                raise Refused("late")  # since then the parent asked to be texted and not called
             other_leg = call.leg not in ("", leg) or call.phone != self._mark(phone)
             if other_leg or CallState(call.state) not in (CallState.RINGING, CallState.JOINING):
                 raise Refused("late")

@@ -1,7 +1,8 @@
 """Staff actions on a request for a person: claim, note, release, finish, undo.
 
 Rule 1: a request is changed by compare-and-set: if two people claim one at the same moment, one gets it.
-Rule 2: only the person who claimed a request sees its number (`web.desk`), writes notes and finishes it.
+Rule 2: only the person who claimed a request sees its number (`web.desk`), writes notes and finishes it. A claim
+        of a name that has no account, or that is older than a working day, may be taken over (`web.desk.claimed`).
 Rule 3: a finished request can be undone for UNDO_FOR. Then a worker deletes it with its number, recording
         and notes, and adds a row to the history: the result, and nothing that identifies the person.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -17,6 +19,7 @@ from typing import Any, Final
 
 from redis import Redis
 
+from hotline.conversation.model.events import ReachBy
 from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.followup_record import New
 from hotline.store.keys import Secrets
@@ -49,6 +52,7 @@ class Result(StrEnum):
     """The outcome of a request."""
 
     TALKED = "talked"
+    TEXTED = "texted"
     LEFT_MESSAGE = "left_message"
     NO_ANSWER = "no_answer"
     WRONG_NUMBER = "wrong_number"
@@ -76,7 +80,7 @@ class Past:
     waited: int
     language: str
     us_state: str
-    message: bool
+    wish: ReachBy
     result: str
     by: str
     mark: str
@@ -99,14 +103,21 @@ class RequestWork:
         self._redis, self._secrets, self._requests = redis, secrets, Requests(redis)
         self._change = Script(redis, "change_request")
 
-    def claim(self, id: str, by: str) -> None:
-        """Claim a request for `by`; idempotent. Raises Refused if it is claimed by another."""
+    def claim(
+        self, id: str, by: str, now: datetime, *, may_take_over: Callable[[Request], bool] = lambda _: False
+    ) -> None:
+        """Claim a request for `by`; idempotent.
+
+        Raises Refused if it is claimed by another, unless `may_take_over` returns True.
+        """
 
         def take(request: Request, record: dict[str, Any]) -> None:
             need_waiting(request)
-            if request.claimed_by not in ("", by):
+            if request.claimed_by == by:
+                return
+            if request.claimed_by and not may_take_over(request):
                 raise Refused("taken")
-            record["claimed_by"] = by
+            record |= {"claimed_by": by, "claimed_at": now.timestamp()}
 
         self.change(id, take)
 
@@ -120,6 +131,16 @@ class RequestWork:
             record["claimed_by"] = ""
 
         self.change(id, give)
+
+    def release_all(self, by: str) -> int:
+        """Release the waiting requests that `by` claimed, as when they leave, and return how many there were."""
+        released = 0
+        for request in self._requests.waiting():
+            with suppress(Refused):
+                if request.claimed_by == by:
+                    self.release(request.id, by)
+                    released += 1
+        return released
 
     def note(self, id: str, by: str, words: str, now: datetime) -> None:
         """Add a sealed note, cut to LONGEST_NOTE characters. Raises Refused at MOST_NOTES."""
@@ -152,7 +173,8 @@ class RequestWork:
                 raise Refused("already")
             if now - request.done >= UNDO_FOR:
                 raise Refused("late")
-            record |= {"done": "", "done_by": "", "result": "", "claimed_by": by}
+            record |= {"done": "", "done_by": "", "result": ""}
+            record |= {"claimed_by": by, "claimed_at": now.timestamp()}
 
         self.change(id, back)
 
@@ -168,7 +190,7 @@ class RequestWork:
                 waited=int((request.done - request.since).total_seconds()),
                 language=request.language,
                 us_state=request.us_state,
-                message=bool(request.recording),
+                wish=request.by,
                 result=request.result,
                 by=request.done_by,
                 mark=mark_of_request(self._secrets, request.id),
@@ -186,7 +208,7 @@ class RequestWork:
         """Return at most `most` rows of the history, newest first."""
         with raise_store_busy():
             lines = self._redis.zrange(HISTORY, 0, most - 1, desc=True)
-        return [Past(**json.loads(str(line))) for line in lines]
+        return [_past(json.loads(str(line))) for line in lines]
 
     def notes(self, request: Request) -> list[tuple[datetime, str, str | None]]:
         """Return the notes as time, author and text; the text is None if no secret decrypts it."""
@@ -229,6 +251,13 @@ class RequestWork:
             if changed:
                 return
         raise StoreBusy("conflicts")
+
+
+def _past(row: dict[str, Any]) -> Past:
+    """Return a row of the history; rows of earlier versions say only whether there was a message."""
+    message = row.pop("message", False)
+    wish = row.pop("wish", ReachBy.MESSAGE if message else ReachBy.CALL)
+    return Past(**row, wish=ReachBy(wish))
 
 
 def need_waiting(request: Request) -> None:

@@ -18,10 +18,11 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from redis import Redis
 
-from hotline.conversation.model.events import AskPerson, Event
+from hotline.conversation.model.events import AskPerson, Event, ReachBy
 from hotline.store.buckets import of_buckets
 from hotline.store.connection import raise_store_busy
 from hotline.store.followup_record import who_of
@@ -77,8 +78,9 @@ class TextBack:
 class Request:
     """A request for a person.
 
-    `when` is the name of a good time, `recording` the carrier's id of a voicemail, `us_state` a state code,
-    `sealed` the sealed number, `claimed_by` the staff member who works on it, `result` the outcome and
+    `when` is the name of a good time, `by` how the parent wants to be reached, `urgent` whether
+    there were signs of danger, `recording` the carrier's id of a voicemail, `us_state` a state code,
+    `sealed` the sealed number, `claimed_by` the staff member who works on it, since `claimed_at`, `result` the outcome and
     `done_by` who entered it; each "" if absent. `done` is None while it waits. `since` is when the person
     first asked; `notices` is written by `store.notices`. `ours` is the hotline number that the parent used,
     "" if unknown.
@@ -92,10 +94,13 @@ class Request:
     recording: str
     us_state: str
     sealed: str
+    by: ReachBy
+    urgent: bool
     done: datetime | None
     since: datetime
     notices: tuple[tuple[str, str | float], ...] = ()
     claimed_by: str = ""
+    claimed_at: datetime | None = None
     notes: tuple[Note, ...] = ()
     result: str = ""
     done_by: str = ""
@@ -118,8 +123,10 @@ def new_request(
         "channel": event.channel,
         "when": effect.when,
         "recording": effect.recording,
+        "by": ReachBy.MESSAGE if effect.recording else effect.by,
         "us_state": us_state,
         "sealed": sealed,
+        **({"urgent": True} if effect.urgent else {}),
         "done": "",
         **({"ours": event.ours} if event.ours else {}),
     }
@@ -168,6 +175,11 @@ class Requests:
             lines = self._redis.hgetall(Keys(who).requests)
         read = (read_request(str(id), str(line)) for id, line in lines.items())
         return [request for request in read if request is not None]
+
+    def may_be_called(self, request: Request) -> bool:
+        """Return whether the parent of a request has not asked, last of all, to be texted and not called."""
+        wishes = [each for each in self.of(keys_of(request.id).who) if each.by is not ReachBy.MESSAGE]
+        return not wishes or max(wishes, key=lambda each: each.at).by is not ReachBy.TEXT
 
     def with_text(self, followup: str) -> Request | None:
         """Return the request of a text from the staff, by the id of its follow-up; None if it is gone.
@@ -234,10 +246,13 @@ def _read(id: str, line: str) -> Request:
         recording=record["recording"],
         us_state=record["us_state"],
         sealed=record["sealed"],
+        by=_by(record),
+        urgent=bool(record.get("urgent")),
         done=_moment(record["done"]) if record["done"] else None,
         since=_moment(record.get("since") or record["at"]),
         notices=tuple(dict(record.get("notices") or {}).items()),
         claimed_by=record.get("claimed_by") or "",
+        claimed_at=_moment(record.get("claimed_at") or record["at"]) if record.get("claimed_by") else None,
         notes=tuple(Note(_moment(at), by, sealed) for at, by, sealed in record.get("notes") or ()),
         result=record.get("result") or "",
         done_by=record.get("done_by") or "",
@@ -245,6 +260,11 @@ def _read(id: str, line: str) -> Request:
         calls=tuple(CallBack(_moment(at), *map(str, others)) for at, *others in record.get("calls") or ()),
         texts=tuple(TextBack(_moment(at), by, id) for at, by, id in record.get("texts") or ()),
     )
+
+
+def _by(record: dict[str, Any]) -> ReachBy:
+    """Return how to reach the parent; records of earlier versions say only whether there is a message."""
+    return ReachBy(record.get("by") or (ReachBy.MESSAGE if record["recording"] else ReachBy.CALL))
 
 
 def _moment(seconds: float) -> datetime:

@@ -13,7 +13,7 @@ import json
 import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from redis import Redis
 
@@ -41,6 +41,8 @@ class Account:
     generation: str
     phone: str = ""
     """The owner's own phone, sealed; "" if none is set."""
+    link: str = ""
+    """The key of the newest link to set a passphrase, "" if there was none."""
 
 
 def link_key(token: str) -> str:
@@ -57,6 +59,7 @@ def read_account(name: str, line: str) -> Account:
         str(record["hash"]),
         str(record["generation"]),
         str(record.get("phone") or ""),
+        str(record.get("link") or ""),
     )
 
 
@@ -96,12 +99,17 @@ class Accounts:
         with raise_store_busy():
             return bool(self._redis.hdel(ACCOUNTS, name))
 
+    def set_role(self, name: str, role: Role) -> bool:
+        """Change what an account may do, in its sessions too; return False if there is no such account."""
+        return self._changed(name, role=role) is not None
+
+    def is_last_admin(self, name: str) -> bool:
+        """Check whether only this account can still see accounts and the audit."""
+        return [account.name for account in self.all() if account.role is Role.ADMIN] == [name]
+
     def sign_out(self, name: str) -> bool:
         """End every session and link of an account; return False if there is no such account."""
-        while (account := self.get(name)) is not None:
-            if self._put(account, replace(account, generation=_generation())):
-                return True
-        return False
+        return self._changed(name, generation=_generation()) is not None
 
     def rehash(self, account: Account, digest: str) -> None:
         """Store a new hash of the same passphrase, unless the account has changed since it was read."""
@@ -109,19 +117,23 @@ class Accounts:
 
     def set_phone(self, name: str, sealed: str) -> None:
         """Store the owner's own phone, sealed, unless the account is gone."""
-        while (account := self.get(name)) is not None:
-            if self._put(account, replace(account, phone=sealed)):
-                return
+        self._changed(name, phone=sealed)
 
     def link(self, name: str) -> str | None:
-        """Create a link to set a passphrase and return its token; None if there is no such account."""
-        account = self.get(name)
-        if account is None:
-            return None
+        """Create a link to set a passphrase and return its token; None if there is no such account.
+
+        Earlier links of the account end.
+        """
         token = secrets.token_urlsafe(32)
-        line = json.dumps({"name": name, "generation": account.generation})
-        with raise_store_busy():
-            self._redis.set(link_key(token), line, ex=LINK_LASTS)
+        before = self._changed(name, link=link_key(token))
+        if before is None:
+            return None
+        line = json.dumps({"name": name, "generation": before.generation})
+        with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
+            if before.link:
+                pipe.delete(before.link)
+            pipe.set(link_key(token), line, ex=LINK_LASTS)
+            pipe.execute()
         return token
 
     def linked(self, token: str) -> str | None:
@@ -139,6 +151,13 @@ class Accounts:
         """
         name = self._accept([ACCOUNTS, link_key(token)], hash=digest, generation=_generation())
         return str(name) if name else None
+
+    def _changed(self, name: str, **change: Any) -> Account | None:
+        """Change an account, and return it as it was before; None if there is no such account."""
+        while (account := self.get(name)) is not None:
+            if self._put(account, replace(account, **change)):
+                return account
+        return None
 
     def _put(self, before: Account, after: Account) -> bool:
         with raise_store_busy():

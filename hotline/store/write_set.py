@@ -114,6 +114,7 @@ class Changes:
     def as_dict(self) -> dict[str, Any]:
         """Return the values for the commit script; optional values are left out when empty."""
         written: dict[str, Any] = {"person": self.person, "cancel": self.cancel, "counts": self.counts}
+        written |= {"urgent": True} if self.after.in_danger and not self.before.in_danger else {}
         if self.unseal:
             written["unseal"] = True
         if self.kinds:

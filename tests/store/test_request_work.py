@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,12 +10,21 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 
-from hotline.conversation.model.events import AskPerson
+from hotline.conversation.model.events import AskPerson, ReachBy
 from hotline.store.keys import Secrets
 from hotline.store.purge import Purge
-from hotline.store.request_work import LONGEST_NOTE, MOST_NOTES, UNDO_FOR, Refused, RequestWork, Result
+from hotline.store.request_work import (
+    HISTORY,
+    LONGEST_NOTE,
+    MOST_NOTES,
+    UNDO_FOR,
+    Refused,
+    RequestWork,
+    Result,
+)
 from hotline.store.requests import Requests, keys_of
 from tests.store.conftest import NOW
+from tests.store.working import do
 
 Take = Callable[..., str | None]
 
@@ -45,7 +55,7 @@ def test_a_change_of_what_was_read_before_another_changed_it_is_not_made(
     """Tells two people apart who take one at the same moment."""
     keys, read = keys_of(id), Requests(redis).line(id)
     assert read
-    work.claim(id, "anna")
+    work.claim(id, "anna", NOW)
     stale = read.replace('"done"', '"claimed_by": "ben", "done"')
     changed = work._change(
         [keys.requests, keys.requested, keys.finished],
@@ -62,7 +72,7 @@ def test_a_change_of_what_was_read_before_another_changed_it_is_not_made(
 
 def test_changes_at_once_are_all_made(work: RequestWork, id: str, redis: Redis) -> None:
     """Of five notes none is lost to another."""
-    work.claim(id, "anna")
+    work.claim(id, "anna", NOW)
     with ThreadPoolExecutor(5) as writing:
         list(writing.map(lambda n: work.note(id, "anna", str(n), NOW), range(5)))
     found = Requests(redis).get(id)
@@ -78,22 +88,22 @@ def test_only_who_has_taken_it_works_on_it(work: RequestWork, id: str) -> None:
         lambda: work.release(id, "anna"),
     ):
         assert "not_yours" == why(change)
-    work.claim(id, "ben")
-    work.claim(id, "ben")
-    assert "taken" == why(lambda: work.claim(id, "anna"))
+    work.claim(id, "ben", NOW)
+    work.claim(id, "ben", NOW)
+    assert "taken" == why(lambda: work.claim(id, "anna", NOW))
     assert "taken" == why(lambda: work.finish(id, "anna", Result.TALKED, NOW))
     work.release(id, "anna", of_anyone=True)
-    work.claim(id, "anna")
+    work.claim(id, "anna", NOW)
 
 
 def test_done_waits_no_longer_and_undone_waits_again(work: RequestWork, id: str, redis: Redis) -> None:
     """In its old place, with who undid it; a day later it is too late."""
     requests = Requests(redis)
-    work.claim(id, "anna")
+    work.claim(id, "anna", NOW)
     work.finish(id, "anna", Result.NO_ANSWER, NOW)
     assert ([], [id]) == (requests.waiting(), [each.id for each in requests.finished()])
     assert "already" == why(lambda: work.finish(id, "anna", Result.TALKED, NOW))
-    assert "already" == why(lambda: work.claim(id, "ben"))
+    assert "already" == why(lambda: work.claim(id, "ben", NOW))
     work.undo(id, "ben", NOW + UNDO_FOR - timedelta(seconds=1))
     (again,) = requests.waiting()
     assert (id, "ben", "", None) == (again.id, again.claimed_by, again.result, again.done)
@@ -105,7 +115,7 @@ def test_done_waits_no_longer_and_undone_waits_again(work: RequestWork, id: str,
 
 def test_notes_have_an_end(work: RequestWork, id: str, redis: Redis) -> None:
     """In number and in length."""
-    work.claim(id, "anna")
+    work.claim(id, "anna", NOW)
     for _ in range(MOST_NOTES):
         work.note(id, "anna", "x" * 2 * LONGEST_NOTE, NOW)
     assert "full" == why(lambda: work.note(id, "anna", "x", NOW))
@@ -118,7 +128,7 @@ def test_notes_are_sealed_anew_with_the_number(
     id: str, redis: Redis, work: RequestWork, secrets: Secrets
 ) -> None:
     """When SEAL_SECRET changes; from then on the old one is not needed for either."""
-    work.claim(id, "anna")
+    work.claim(id, "anna", NOW)
     work.note(id, "anna", "speaks slowly", NOW)
     changed = Secrets("the secret of the tests, long enough", "a newer seal of the tests, long enough")
     assert 1 == Purge(redis, changed).run_all(NOW).sealed
@@ -133,17 +143,56 @@ def test_notes_are_sealed_anew_with_the_number(
 def test_one_that_is_gone_is_not_there(work: RequestWork, id: str, redis: Redis) -> None:
     """As after DELETE."""
     redis.delete(keys_of(id).requests)
-    assert "gone" == why(lambda: work.claim(id, "anna"))
-    assert "gone" == why(lambda: work.claim("../x", "anna"))
+    assert "gone" == why(lambda: work.claim(id, "anna", NOW))
+    assert "gone" == why(lambda: work.claim("../x", "anna", NOW))
 
 
 def test_what_is_retired_twice_is_one_row(work: RequestWork, id: str, redis: Redis) -> None:
     """A worker may die in between."""
-    work.claim(id, "anna")
+    work.claim(id, "anna", NOW)
     work.finish(id, "anna", Result.REFERRED, NOW + timedelta(hours=2))
     (done,) = work.over(NOW + timedelta(hours=2) + UNDO_FOR)
     work.retire(done)
     work.retire(done)
     (row,) = work.history(9)
-    assert (2 * 3600, "referred", False, "anna") == (row.waited, row.result, row.message, row.by)
+    assert (2 * 3600, "referred", ReachBy.CALL, "anna") == (row.waited, row.result, row.wish, row.by)
     assert 0 == redis.exists(keys_of(id).requests, keys_of(id).finished)
+
+
+def test_the_history_says_how_the_parent_wanted_to_be_reached(
+    work: RequestWork, take: Take, redis: Redis
+) -> None:
+    """A row of an earlier version says only whether there was a message."""
+    take(AskPerson("text_evening", by=ReachBy.TEXT))
+    (request,) = Requests(redis).waiting()
+    do(redis, request.id, NOW)
+    work.retire(next(iter(work.over(NOW + UNDO_FOR))))
+    (row,) = redis.zrange(HISTORY, 0, -1)
+    for message in (True, False):
+        old = json.loads(str(row)) | {"message": message, "waited": int(message)}
+        del old["wish"]
+        redis.zadd(HISTORY, {json.dumps(old): NOW.timestamp() - 1 - message})
+    assert [ReachBy.TEXT, ReachBy.CALL, ReachBy.MESSAGE] == [past.wish for past in work.history(9)]
+
+
+def test_a_claim_can_be_taken_over_where_that_is_allowed(work: RequestWork, id: str, redis: Redis) -> None:
+    """The new claim counts from then; claiming one's own again changes nothing."""
+    work.claim(id, "anna", NOW)
+    assert "taken" == why(lambda: work.claim(id, "ben", NOW, may_take_over=lambda _: False))
+    later = NOW + timedelta(days=3)
+    work.claim(id, "ben", later, may_take_over=lambda request: request.claimed_at == NOW)
+    work.claim(id, "ben", later + UNDO_FOR)
+    (request,) = Requests(redis).waiting()
+    assert ("ben", later) == (request.claimed_by, request.claimed_at)
+    assert "taken" == why(lambda: work.note(id, "anna", "x", later))
+
+
+def test_all_claims_of_a_person_are_released(work: RequestWork, take: Take, redis: Redis) -> None:
+    """Those of others stay."""
+    take(AskPerson("morning"))
+    take(AskPerson("", "RE" + "1" * 32), id="SMsecond")
+    first, second = Requests(redis).waiting()
+    work.claim(first.id, "anna", NOW)
+    work.claim(second.id, "ben", NOW)
+    assert (1, 0) == (work.release_all("anna"), work.release_all("anna"))
+    assert {"", "ben"} == {each.claimed_by for each in Requests(redis).waiting()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -10,11 +11,11 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from hotline.conversation.model.events import AskPerson, Channel, Erase, Event, Kind
+from hotline.conversation.model.events import AskPerson, Channel, Erase, Event, Kind, ReachBy
 from hotline.conversation.model.session import Session
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
-from hotline.store.requests import EXPIRES_AFTER, RETENTION, SHOWN, Request, Requests
+from hotline.store.requests import EXPIRES_AFTER, RETENTION, SHOWN, Request, Requests, keys_of
 from hotline.store.turns import Turns
 from tests.store.working import do
 from tests.turns_taken import take_turn
@@ -43,6 +44,8 @@ def ask(turns: Turns, parent: str) -> Ask:
         after: timedelta = timedelta(),
         event: str = "",
         reachable: bool = True,
+        by: ReachBy = ReachBy.CALL,
+        urgent: bool = False,
     ) -> str:
         happened = Event(
             event or "CA" + sha256(f"{when}{recording}{after}".encode()).hexdigest()[:32],
@@ -52,7 +55,7 @@ def ask(turns: Turns, parent: str) -> Ask:
             reachable=reachable,
         )
         session = Session(language="es", known=(("which_state", "CA"),))
-        who = take_turn(turns, number, happened, AskPerson(when, recording), session=session)
+        who = take_turn(turns, number, happened, AskPerson(when, recording, by, urgent), session=session)
         return f"{who}-{sha256(happened.id.encode()).hexdigest()[:12]}"
 
     return asked
@@ -75,12 +78,78 @@ def test_a_request_is_seen_as_it_was_made(
             recording="",
             us_state="CA",
             sealed=seen.sealed,
+            by=ReachBy.CALL,
+            urgent=False,
             done=None,
             since=NOW,
         )
         == seen
         == requests.get(id)
     )
+
+
+def test_a_request_says_how_to_reach_the_parent(requests: Requests, ask: Ask) -> None:
+    """A message says it itself."""
+    ask("morning"), ask("evening", number=OTHER, by=ReachBy.TEXT), ask(recording=VOICEMAIL)
+    assert {ReachBy.CALL, ReachBy.TEXT, ReachBy.MESSAGE} == {each.by for each in requests.waiting()}
+
+
+def test_a_request_of_an_earlier_version_is_a_call_or_a_message(
+    requests: Requests, ask: Ask, redis: Redis
+) -> None:
+    """It does not say how to reach the parent."""
+    for id, by in ((ask("morning"), ReachBy.CALL), (ask(recording=VOICEMAIL), ReachBy.MESSAGE)):
+        record = json.loads(requests.line(id) or "")
+        del record["by"]
+        redis.hset(keys_of(id).requests, id, json.dumps(record))
+        assert by is getattr(requests.get(id), "by", None)
+
+
+def test_a_parent_who_last_asked_for_texts_may_not_be_called(requests: Requests, ask: Ask) -> None:
+    """Whichever of their requests is open, the message that they left too."""
+
+    def may_be_called(id: str) -> bool:
+        found = requests.get(id)
+        assert found
+        return requests.may_be_called(found)
+
+    message = ask(recording=VOICEMAIL)
+    assert may_be_called(message)
+    texted = ask("evening", after=timedelta(minutes=1), by=ReachBy.TEXT)
+    assert not may_be_called(texted)
+    assert not may_be_called(message)
+    assert may_be_called(ask("morning", number=OTHER))
+    called = ask("morning", after=timedelta(minutes=2))
+    assert may_be_called(called)
+    assert may_be_called(message)
+
+
+def test_an_urgent_request_stays_urgent_and_is_announced_again(
+    requests: Requests, ask: Ask, redis: Redis
+) -> None:
+    """A later one of the same parent takes it over."""
+    id = ask("morning")
+    notified = json.loads(requests.line(id) or "") | {"notices": {"new.a": "1"}}
+    redis.hset(keys_of(id).requests, id, json.dumps(notified))
+    ask("evening", after=timedelta(minutes=1), urgent=True)
+    assert [(True, ())] == [(each.urgent, each.notices) for each in requests.waiting()]
+    ask("noon", after=timedelta(minutes=2))
+    assert [True] == [each.urgent for each in requests.waiting()]
+
+
+def test_signs_of_danger_make_a_waiting_request_urgent(
+    requests: Requests, ask: Ask, turns: Turns, redis: Redis, parent: str
+) -> None:
+    """It is announced again; one that is done stays as it is."""
+    done = ask("morning")
+    do(redis, done, NOW)
+    id = ask("evening", after=timedelta(minutes=1))
+    notified = json.loads(requests.line(id) or "") | {"notices": {"new.a": "1"}}
+    redis.hset(keys_of(id).requests, id, json.dumps(notified))
+    event = Event("SMdanger", NOW + timedelta(minutes=2), Channel.SMS, Kind.SAID)
+    take_turn(turns, parent, event, session=Session(in_danger=True))
+    assert [(id, True, ())] == [(each.id, each.urgent, each.notices) for each in requests.waiting()]
+    assert not getattr(requests.get(done), "urgent", True)
 
 
 def test_the_same_event_is_one_request(requests: Requests, ask: Ask, redis: Redis, who: str) -> None:

@@ -17,5 +17,5 @@ def work_with(redis: Redis) -> RequestWork:
 
 def do(redis: Redis, id: str, at: datetime) -> None:
     """Anna takes the request and calls the parent."""
-    work_with(redis).claim(id, "anna")
+    work_with(redis).claim(id, "anna", at)
     work_with(redis).finish(id, "anna", Result.TALKED, at)

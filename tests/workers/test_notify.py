@@ -21,7 +21,7 @@ from devtools.twilio_sim.faults import Kind as FaultKind
 from hotline.config.notify import Notify, Smtp
 from hotline.config.office_hours import read_spans
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import AskPerson, Channel, Event, Kind
+from hotline.conversation.model.events import AskPerson, Channel, Event, Kind, ReachBy
 from hotline.conversation.model.session import Session
 from hotline.store.notices import CLAIMED_FOR, FIRST_RETRY, TOGETHER, Notices, Occasion
 from hotline.store.requests import Requests
@@ -128,10 +128,18 @@ def by_mail(told: Settings, mail: MailServer) -> Settings:
 def ask(turns: Turns) -> Ask:
     """Makes a parent request a callback, or leave a message."""
 
-    def asked(n: int = 1, at: datetime = MONDAY, language: str = "es", recording: str = "") -> str:
+    def asked(
+        n: int = 1,
+        at: datetime = MONDAY,
+        language: str = "es",
+        recording: str = "",
+        by: ReachBy = ReachBy.CALL,
+        urgent: bool = False,
+    ) -> str:
         number = f"+1202555{n:04d}"
         event = Event(f"SM{n}{at.timestamp()}", at, Channel.SMS, Kind.SAID)
-        take_turn(turns, number, event, AskPerson("", recording), session=Session(language=language))
+        asked = AskPerson("", recording, by, urgent)
+        take_turn(turns, number, event, asked, session=Session(language=language))
         return number
 
     return asked
@@ -155,6 +163,26 @@ def test_in_office_hours_the_center_is_told_at_once(notifier: Notifier, ask: Ask
     for later in (SECOND, TOGETHER + SECOND, HOUR):
         notifier.tell(MONDAY + later)
     assert [ONE] == texts(carrier)
+
+
+def test_it_says_who_wants_a_text_and_no_call(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
+    """Before anyone dials."""
+    ask(1)
+    ask(2, by=ReachBy.TEXT)
+    notifier.tell(MONDAY)
+    assert texts(carrier) == [
+        "2 parents wait: 2 in Spanish. 1 wants a text, no call. Desk: http://127.0.0.1:8000/desk"
+    ]
+
+
+def test_it_says_that_a_parent_may_be_in_danger(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
+    """And not which."""
+    ask(1)
+    ask(2, urgent=True)
+    notifier.tell(MONDAY)
+    assert texts(carrier) == [
+        "2 parents wait: 2 in Spanish. 1 may be in danger. Desk: http://127.0.0.1:8000/desk"
+    ]
 
 
 def test_at_night_it_is_told_at_opening(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
@@ -283,6 +311,8 @@ def test_one_that_refuses_does_not_silence_the_others(
         "event": "requests_new",
         "count": 1,
         "languages": {"es": 1},
+        "by_text": 0,
+        "urgent": 0,
         "text": ONE,
         "desk": "http://127.0.0.1:8000/desk",
     }

@@ -14,7 +14,7 @@ from devtools.twilio_sim import Serving
 from devtools.twilio_sim.recordings import Recording
 from hotline.carrier.recordings import CarrierAway, Recordings
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import AskPerson, Channel, Event, Kind
+from hotline.conversation.model.events import AskPerson, Channel, Event, Kind, ReachBy
 from hotline.conversation.model.session import Session
 from hotline.store.audit import Audit
 from hotline.store.keys import Secrets
@@ -91,7 +91,7 @@ def test_what_was_done_goes_a_day_later_with_its_recording(
     ask(1, sid(1))
     ask(2, sid(2))
     done, waits = requests.waiting()
-    retention.work.claim(done.id, "anna")
+    retention.work.claim(done.id, "anna", NOON)
     retention.work.finish(done.id, "anna", Result.TALKED, NOON)
     retention.end(NOON + UNDO_FOR - timedelta(seconds=1))
     assert 2 == len(kept_at_carrier(serving))
@@ -100,7 +100,7 @@ def test_what_was_done_goes_a_day_later_with_its_recording(
     assert None is requests.get(done.id)
     assert [] == requests.finished()
     (row,) = retention.work.history(9)
-    assert ("talked", "anna", True) == (row.result, row.by, row.message)
+    assert ("talked", "anna", ReachBy.MESSAGE) == (row.result, row.by, row.wish)
     assert done.id[:32] not in str(redis.zrange(HISTORY, 0, -1))
     assert [waits.id] == [request.id for request in requests.waiting()]
     retention.end(NOON + UNDO_FOR)

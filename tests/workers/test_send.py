@@ -156,7 +156,7 @@ def text_back(ask: Ask, redis: Redis, secrets: Secrets, who: str, followups: Fol
     """PARENT asked for a person in a call, and the staff sent "we tried to call you"; returns the record's id."""
     ask(AskPerson("morning"))
     (request,) = Requests(redis).waiting()
-    RequestWork(redis, secrets).claim(request.id, "anna")
+    RequestWork(redis, secrets).claim(request.id, "anna", NOON)
     TextsBack(redis, secrets).send(
         request.id, "anna", "", "people.tried_to_reach_you.text", NOON.date() + DAY, NOON
     )

@@ -38,7 +38,7 @@ from hotline.conversation.book.states import (
     Takes,
     Variants,
 )
-from hotline.conversation.model.events import Choice, FlowError
+from hotline.conversation.model.events import Choice, FlowError, ReachBy
 
 MAX_CHOICES = 5
 """The most choices a caller can remember. The gate and the reader enforce it."""
@@ -49,7 +49,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
     "then dictated assumed wants "
-    "text say choices unsure go branch does missed outcome why once aloud asked at collects weekend holds fresh picks takes calls_back by_state row row_say row_request row_request_say row_about row_about_say row_finder row_finder_say counts_from counts_from_request days passed passed_say letter to_limit to_answer no_answer_limit evening after starts_on "
+    "text say choices unsure go branch does missed outcome why once aloud asked at collects weekend holds fresh picks takes reach calls_back by_state row row_say row_request row_request_say row_about row_about_say row_finder row_finder_say counts_from counts_from_request days passed passed_say letter to_limit to_answer no_answer_limit evening after starts_on "
     "cancelled_by source reviewed review_by facts note".split()
 )
 
@@ -118,7 +118,7 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
             fresh=entry.get("fresh", False),
             takes=takes,
             go=entry.get("go", ""),
-            calls_back=entry.get("calls_back", False),
+            reach=_read_reach(where, entry),
             assumed=entry.get("assumed", ""),
             collects=entry.get("collects", False),
             weekend=entry.get("weekend", ""),
@@ -212,6 +212,14 @@ def _read_takes(where: str, entry: Mapping[str, Any]) -> Takes:
     if bool(takes) != ("go" in entry):
         raise FlowError(f"{where}: a question with takes has go, where what it takes leads; others do not")
     return takes
+
+
+def _read_reach(where: str, entry: Mapping[str, Any]) -> ReachBy | None:
+    if "reach" not in entry:
+        return ReachBy.CALL if entry.get("calls_back") else None  # as stored books have it
+    if entry["reach"] not in (ReachBy.CALL, ReachBy.TEXT):
+        raise FlowError(f'{where}: reach = {entry["reach"]!r} must be "call" or "text"')
+    return ReachBy(entry["reach"])
 
 
 def _read_case(where: str, entry: Mapping[str, Any]) -> Case:

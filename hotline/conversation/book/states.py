@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from hotline.conversation.book.actions import Action, RecordMessage, RingStaff
-from hotline.conversation.model.events import Choice
+from hotline.conversation.model.events import Choice, ReachBy
 
 
 class Place(StrEnum):
@@ -81,6 +81,7 @@ class Role(StrEnum):
     SAFE_WORDS = "safe_words"
     SAFETY_CHECK = "safety_check"
     TRIED_TO_REACH_YOU = "tried_to_reach_you"
+    WILL_TEXT_YOU = "will_text_you"
     NOT_ALONE = "not_alone"
     WHICH_TOPIC = "which_topic"
     TAKE_YOUR_TIME = "take_your_time"
@@ -206,8 +207,8 @@ class Question:
     takes: Takes = Takes.NOTHING
     go: str = ""
     """The target for a value that it takes; choices have their own."""
-    calls_back: bool = False
-    """The answer is a good time for the staff to call."""
+    reach: ReachBy | None = None
+    """Being asked this requests the staff; the answer is a good time for them to call or text."""
     assumed: str = ""
     """The choice that counts until the person gives a value: a day may be left open."""
     collects: bool = False

@@ -9,7 +9,7 @@ from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.days_out import is_school_day, with_day
-from hotline.conversation.model.events import AskPerson, Choice
+from hotline.conversation.model.events import Choice
 
 
 def take_choice(builder: TurnBuilder, question: Question, choice: Choice) -> None:
@@ -23,8 +23,8 @@ def take_choice(builder: TurnBuilder, question: Question, choice: Choice) -> Non
         builder.session = builder.session.unknowing(question.name)
     if question.holds:
         builder.session = builder.session.with_answer(question.name, choice.name)
-    if question.calls_back:
-        builder.effects.append(AskPerson(when=choice.name))
+    if question.reach:
+        builder.ask_person(question.reach, when=choice.name)
     builder.count(f"answer.{question.name}.{choice.name}")
     enter(builder, choice.go)
 

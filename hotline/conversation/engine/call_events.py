@@ -12,7 +12,6 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import (
-    AskPerson,
     Count,
     FollowUp,
     LineType,
@@ -92,7 +91,7 @@ def dialed(builder: TurnBuilder) -> None:
 def recorded(builder: TurnBuilder) -> None:
     """Request a callback for a recorded message, if there is one, and continue."""
     if builder.event.text:
-        builder.effects.append(AskPerson(recording=builder.event.text))
+        builder.ask_person(recording=builder.event.text)
         builder.count("message_left")
     _back_on_the_line(builder, went_well=bool(builder.event.text))
 

@@ -45,7 +45,11 @@ def alarm(builder: TurnBuilder, intent: str, kind: str) -> None:
     if builder.event.channel is Channel.SMS:
         rest = Role.AFTER_ABUSE if hurt else Role.AFTER_DANGER
         builder.session = replace(builder.session, state=rest)
-    builder.session = replace(builder.session, worry=kind, safe_asked=builder.event.at)
+    _worry(builder, kind)
+
+
+def _worry(builder: TurnBuilder, kind: str) -> None:
+    builder.session = replace(builder.session, worry=kind, safe_asked=builder.event.at, in_danger=True)
 
 
 def may_ask(builder: TurnBuilder) -> bool:
@@ -66,7 +70,7 @@ def ask_whether_safe(builder: TurnBuilder, kind: str) -> None:
     unclear = Tell(text_id(builder.book.statement(Role.UNCLEAR)))
     statements = [reply for reply in builder.replies if not isinstance(reply, Ask) and reply != unclear]
     put_aside(builder)
-    builder.session = replace(builder.session, worry=kind, safe_asked=builder.event.at)
+    _worry(builder, kind)
     builder.replies = []
     enter(builder, Role.SAFETY_CHECK)
     if builder.event.channel is Channel.SMS:
@@ -89,6 +93,7 @@ def answer_about_safety(
     held_back = builder.session.held_back
     builder.session = replace(builder.session, held_back=())
     if _says_no(builder, reading, choice):
+        builder.session = replace(builder.session, in_danger=False)
         take_choice(builder, question, question.choice("no"))
         builder.replies[1:1] = held_back
     else:
@@ -129,6 +134,7 @@ def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, 
     ):
         return False
     if state in RESTS_AFTER_DANGER and _is_over(builder, reading):
+        builder.session = replace(builder.session, in_danger=False)
         enter(builder, builder.book.question(Role.SAFETY_CHECK).choice("no").go)
         return True
     likely = intent or next(iter(reading.asks), None)

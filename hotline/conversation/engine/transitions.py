@@ -16,7 +16,7 @@ from hotline.conversation.engine.speech import choices_asked
 from hotline.conversation.engine.statements import say_statement
 from hotline.conversation.engine.turn_builder import TurnBuilder, ends_a_call, may_be_texted
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Ask, AskPerson, Blanks, Channel, Kind, LineType, Tell, Texting
+from hotline.conversation.model.events import Ask, Blanks, Channel, Kind, LineType, Tell, Texting
 from hotline.conversation.model.session import BEGAN, NO_ANSWERS, Answer, Session
 
 YES_AND_NO = ("yes", "no")
@@ -236,8 +236,8 @@ def _ask(builder: TurnBuilder, question: Question) -> None:
     )
     if question.assumed and not session.slot(question.name):
         builder.session = assumed(builder, question)
-    if question.calls_back:  # call back even without a preferred time
-        builder.effects.append(AskPerson(when=question.unsure))
+    if question.reach:  # the request counts even without a preferred time
+        builder.ask_person(question.reach, when=question.unsure)
     reached(builder, question)
     builder.replies.append(asked(builder, question.name))
 

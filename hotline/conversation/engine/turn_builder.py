@@ -14,6 +14,7 @@ from hotline.conversation.book.states import Question, Role, State, Statement
 from hotline.conversation.book.texts import is_line, state_of, text_id
 from hotline.conversation.model.events import (
     Ask,
+    AskPerson,
     Channel,
     Choice,
     Count,
@@ -21,6 +22,7 @@ from hotline.conversation.model.events import (
     Event,
     HangUp,
     LineType,
+    ReachBy,
     Reply,
     TakeMessage,
     Tell,
@@ -75,6 +77,10 @@ class TurnBuilder:
     def count(self, name: str) -> None:
         """Increment a daily counter."""
         self.effects.append(Count(name))
+
+    def ask_person(self, by: ReachBy = ReachBy.CALL, *, when: str = "", recording: str = "") -> None:
+        """Request the staff, urgently if the person may be in danger."""
+        self.effects.append(AskPerson(when, recording, by, self.session.in_danger))
 
     def state(self) -> State | None:
         """Return the state where the person is, or None."""

@@ -230,12 +230,28 @@ class LookUp:
     """Find out whether the line behind the number takes texts."""
 
 
+class ReachBy(StrEnum):
+    """How a person who asked for the staff wants to be reached."""
+
+    CALL = "call"
+    TEXT = "text"
+    """By text, and not called: a deaf parent, or one whom a call would endanger."""
+    MESSAGE = "message"
+    """As their recorded message says."""
+
+
 @dataclass(frozen=True, slots=True)
 class AskPerson:
-    """The person wants a callback (`when`: a choice's name) or left a message (`recording`: its id)."""
+    """The person wants to be called or texted (`when`: a choice's name) or left a message (`recording`: its id).
+
+    `by` does not matter with a message, which says itself how to reach them. `urgent` says that there were signs
+    of danger, and the person has not said since that all is well.
+    """
 
     when: str = ""
     recording: str = ""
+    by: ReachBy = ReachBy.CALL
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,8 @@ class Session:
     """When we last asked whether anyone is in danger."""
     held_back: tuple[Tell, ...] = ()
     """What a call answers once the caller has said that nobody is in danger."""
+    in_danger: bool = False
+    """Whether there were signs of danger, and the person has not said since that all is well."""
     stuck_at: str = ""
     """The question that the person left after two misses."""
     received: tuple[str, ...] = ()

@@ -109,7 +109,7 @@ BESIDE_TRAIL = frozenset({"asides", "knowns", "parts"})
 READ: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("book", "language", "state", "paused", "stuck_at", "worry", "tail", "at_end"), str),
     **dict.fromkeys(("misses", "silences", "repeats", "part"), int),
-    **dict.fromkeys(("another", "aside", "called"), bool),
+    **dict.fromkeys(("another", "aside", "called", "in_danger"), bool),
     "texting": Texting,
     "before_stop": Texting,
     "nudge": Nudge,

@@ -52,6 +52,7 @@
 --- @include "now_ms"
 --- @include "cancel_followups"
 --- @include "store_request"
+--- @include "mark_urgent"
 --- @include "erase_person"
 --- @include "answers"
 --- @include "usage"
@@ -118,6 +119,7 @@ end
 if changes.requests then
   for _, new in ipairs(changes.requests.new) do store_request(requests, requested, new, changes.requests.ttl) end
 end
+if changes.urgent then mark_urgent(requests) end
 if changes.missed and redis.call('SCARD', missed) < changes.missed.most then
   for _, mark in ipairs(changes.missed.marks) do redis.call('SADD', missed, mark) end
   redis.call('EXPIRE', missed, changes.missed.ttl)

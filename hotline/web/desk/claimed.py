@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from werkzeug.exceptions import Conflict, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from hotline.config.office_hours import OfficeHours
 from hotline.log import log
 from hotline.store.request_work import Refused, mark_of_request
 from hotline.store.requests import Request
 from hotline.web.desk import i18n
-from hotline.web.desk.guard import audit, desk, page, viewer
+from hotline.web.desk.guard import audit, desk, now, page, viewer
 from hotline.web.service import service as this_service
 
 REFUSED: Final = {
@@ -34,6 +37,37 @@ REFUSED: Final = {
 def me() -> str:
     """Return the name under which the user claims requests; "-" without accounts, for all users."""
     return viewer().name or "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Who works on which request: `names` are those under which requests are claimed now."""
+
+    names: frozenset[str]
+    hours: OfficeHours
+    at: datetime
+
+    def holder(self, request: Request) -> str:
+        """Return who works on a request, "" if nobody does: a claim ends with its account."""
+        return request.claimed_by if request.claimed_by in self.names else ""
+
+    def is_old(self, request: Request) -> bool:
+        """Check whether a request is claimed for longer than a working day, so that anyone may take it over."""
+        if request.claimed_at is None:
+            return False
+        over = self.hours.working_day_after(request.claimed_at) or request.claimed_at + timedelta(days=1)
+        return over <= self.at
+
+    def may_take(self, request: Request) -> bool:
+        """Check whether a user who has not claimed this request may."""
+        return not self.holder(request) or self.is_old(request)
+
+
+def claims() -> Claims:
+    """Return the claims as of now. Raises StoreBusy."""
+    service = this_service()
+    names = frozenset(account.name for account in service.accounts.all())
+    return Claims(names or frozenset({me()}), service.live.now().hours, now())
 
 
 def claimed(id: str) -> Request:

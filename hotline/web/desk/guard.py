@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -114,9 +115,10 @@ def browsers() -> KnownBrowsers:
 def audit(what: str, about: str) -> None:
     """Record what the user is about to see or do. Raises StoreBusy.
 
-    After StoreBusy, you must not show or do it.
+    After StoreBusy, you must not show or do it. If the response is an error, the row says that it was refused.
     """
-    this_service().audit.add(viewer().name, what, about, clock.now())
+    row = this_service().audit.add(viewer().name, what, about, clock.now())
+    g.desk_audited = (*g.get("desk_audited", ()), row)
 
 
 @desk.before_request
@@ -168,6 +170,16 @@ def need_version(current: int) -> None:
         raise BadRequest(i18n.gettext(MEANWHILE))
     if int(given) != current:
         raise Conflict(i18n.gettext(MEANWHILE))
+
+
+@desk.after_request
+def audited(response: Response) -> Response:
+    """Mark in the audit what was refused; after StoreBusy (503) we do not know, and the row stays."""
+    if response.status_code >= 400 and response.status_code != 503:
+        with suppress(StoreBusy):
+            for row in g.get("desk_audited", ()):
+                this_service().audit.refuse(row)
+    return response
 
 
 @desk.after_request

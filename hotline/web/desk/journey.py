@@ -45,8 +45,8 @@ class Journey:
 
     @property
     def anything(self) -> bool:
-        """Whether there is anything to show."""
-        return self != Journey()
+        """Whether there is anything to show besides `danger`."""
+        return self != Journey(danger=self.danger)
 
 
 def journey_of(book: Book, redis: Redis, id: str) -> Journey:

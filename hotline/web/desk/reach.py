@@ -1,9 +1,11 @@
-"""Reach a parent from the desk: call back through the hotline with one press, and text "We tried to call you".
+"""Reach a parent from the desk: call back through the hotline with one press, and text when the staff try next.
 
 Rule 1: only the person who claimed the request may, and only between 9:00 and 20:00 where the parent may be
         (`channels.quiet_hours`); a text requested at night is sent in the morning.
 Rule 2: the phone that rings first is a staff number, or the account's own, in a country that we serve.
-Rule 3: the parent's number goes only to the carrier, and only after the key press (`web.staff_calls`).
+Rule 3: a parent who asked to be texted and not called gets no text about calls, and is called only after a
+        second confirmation.
+Rule 4: the parent's number goes only to the carrier, and only after the key press (`web.staff_calls`).
 """
 
 from __future__ import annotations
@@ -91,8 +93,11 @@ class Reach:
     """What the page of a request shows and offers.
 
     `phones` are values and labels of the phones that can ring; `rests_until` is when the parent may be
-    called, None if now; `days` are offered for the next try, none if no text may be sent today.
+    called, None if now; `days` are offered for the next try, none if no text may be sent today. `by_text`
+    says that the parent asked to be texted and not called.
     """
+
+    by_text: bool
 
     phones: tuple[tuple[str, str], ...]
     may_set_own: bool
@@ -109,6 +114,7 @@ def reach_of(found: Request, number: str) -> Reach:
     last = CallState(calls[-1].state) if calls else None
     texted = any(each.at.astimezone(now().tzinfo).date() == now().date() for each in found.texts)
     return Reach(
+        by_text=not this_service().requests.may_be_called(found),
         phones=_phones(),
         may_set_own=bool(viewer().name),
         calling=bool(calls) and not is_over(calls[-1], now()),
@@ -123,6 +129,8 @@ def reach_of(found: Request, number: str) -> Reach:
 def call(id: str) -> AnyResponse:
     """Ring the chosen phone; the parent's rings after a key press there. Raises HTTPException."""
     service, found = this_service(), claimed(id)
+    if not (request.form.get("anyway") or service.requests.may_be_called(found)):
+        raise Conflict(i18n.gettext("The parent asked to be texted, and not called."))
     phone, number = _chosen_phone(), service.secrets.unseal(found.sealed) if found.sealed else None
     if number and (until := _rests_until(found, number)):
         when = i18n.written_moment(until)
@@ -156,15 +164,14 @@ def call(id: str) -> AnyResponse:
 
 @desk.post("/request/<id>/text")
 def text(id: str) -> AnyResponse:
-    """Text the parent that we tried, and when we try again. Raises HTTPException."""
-    service = this_service()
-    claimed(id)
+    """Text the parent on which day we call again or, as they asked, text them. Raises HTTPException."""
+    service, found = this_service(), claimed(id)
     day = next((each for each in _days() if each.isoformat() == request.form.get("again")), None)
     if day is None:
-        raise BadRequest(i18n.gettext("Choose the day when you will try again."))
+        raise BadRequest(i18n.gettext("Choose a day."))
     audit_request("texted a parent", id)
-    book = service.book
-    said = text_id(book.statement(State.TRIED_TO_REACH_YOU))
+    book, may_call = service.book, service.requests.may_be_called(found)
+    said = text_id(book.statement(State.TRIED_TO_REACH_YOU if may_call else State.WILL_TEXT_YOU))
     TextsBack(service.redis, service.secrets).send(id, me(), book.version, said, day, now())
     return redirect(url_for("desk.open_request", id=id, said="texted"), 303)
 

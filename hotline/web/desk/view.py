@@ -15,7 +15,7 @@ from typing import Final, Self
 from hotline.config.settings import as_written
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
-from hotline.conversation.model.events import Channel
+from hotline.conversation.model.events import Channel, ReachBy
 from hotline.store.keys import Secrets
 from hotline.store.request_work import Result
 from hotline.store.requests import Request
@@ -58,6 +58,7 @@ OUTCOMES: Final = {
 
 RESULTS: Final = {
     Result.TALKED: "Talked with the parent",
+    Result.TEXTED: "Texted with the parent",
     Result.LEFT_MESSAGE: "Left a message",
     Result.NO_ANSWER: "Nobody answered",
     Result.WRONG_NUMBER: "Wrong number",
@@ -65,6 +66,14 @@ RESULTS: Final = {
     Result.OTHER: "Something else",
 }
 """Label of each result of a request."""
+
+
+WISHES: Final = {
+    ReachBy.CALL: "Call back",
+    ReachBy.TEXT: "Text back, do not call",
+    ReachBy.MESSAGE: "Message left",
+}
+"""Heading of a request, by how the parent wants to be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +89,10 @@ class Filter:
         """Return the filter in the query parameters."""
         return cls(given.get("language", ""), given.get("kind", ""), given.get("whose", ""))
 
-    def admits(self, request: Request, me: str) -> bool:
-        """Check whether to show this request to the user `me`."""
-        kind = "message" if request.recording else "call_back"
-        whose = "free" if not request.claimed_by else "mine" if request.claimed_by == me else "others"
+    def admits(self, request: Request, holder: str, me: str) -> bool:
+        """Check whether to show this request, on which `holder` works, to the user `me`."""
+        kind = "call_back" if request.by is ReachBy.CALL else request.by
+        whose = "free" if not holder else "mine" if holder == me else "others"
         return all(
             asked in ("", found)
             for asked, found in ((self.language, request.language), (self.kind, kind), (self.whose, whose))
@@ -94,17 +103,21 @@ class Filter:
 class Card:
     """One request as shown.
 
-    `number` is "" if it is hidden or not to be shown, and None if it cannot be decrypted.
+    `number` is "" if it is hidden or not to be shown, and None if it cannot be decrypted. `holder` is who works
+    on it.
     """
 
     request: Request
     number: str | None
     written: str
+    wish: str
     language: str
     how: str
     when: str
     asked: str
     us_state: str
+    holder: str = ""
+    claim_is_old: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +127,9 @@ class Cards:
     book: Book
     secrets: Secrets
 
-    def card(self, request: Request, *, with_number: bool = False) -> Card:
+    def card(
+        self, request: Request, *, with_number: bool = False, holder: str = "", claim_is_old: bool = False
+    ) -> Card:
         """Return a request as shown, in the user's language.
 
         With `with_number`, unseal the number too.
@@ -125,17 +140,20 @@ class Cards:
             request=request,
             number=number,
             written=as_written(number or ""),
+            wish=i18n.gettext(WISHES[request.by]),
             language=i18n.language_name(request.language),
             how=i18n.gettext(CHANNELS.get(request.channel, request.channel)),
             when=i18n.gettext(self._good_time(request.when)) if request.when else "",
             asked=i18n.written_moment(request.at),
             us_state=place.name if place else request.us_state,
+            holder=holder,
+            claim_is_old=claim_is_old,
         )
 
     def _good_time(self, name: str) -> str:
         """Return the English text of this choice, or its name if the choice no longer exists."""
         questions = (state for state in self.book.states.values() if isinstance(state, Question))
-        choices = (choice for question in questions if question.calls_back for choice in question.choices)
+        choices = (choice for question in questions if question.reach for choice in question.choices)
         return next((choice.text for choice in choices if choice.name == name), name.replace("_", " "))
 
 

@@ -23,11 +23,11 @@ from hotline.store.requests import SHOWN
 from hotline.store.staff_roles import Role
 from hotline.web.checks import NOT_REPORTED, is_well, run_checks
 from hotline.web.desk import i18n
-from hotline.web.desk.claimed import audit_request, claimed, me
+from hotline.web.desk.claimed import audit_request, claimed, claims, me
 from hotline.web.desk.guard import desk, now, page, viewer
 from hotline.web.desk.journey import journey_of
 from hotline.web.desk.reach import reach_of
-from hotline.web.desk.view import RESULTS, Cards, Filter, figures_of, outcomes_of, problems_in
+from hotline.web.desk.view import RESULTS, WISHES, Cards, Filter, figures_of, outcomes_of, problems_in
 from hotline.web.service import service as this_service
 
 GONE: Final = "There is no such recording. A new one can take a minute to appear."
@@ -39,13 +39,18 @@ def show() -> Response:
     """Show waiting parents, the day's figures, and the health of the line."""
     service, moment = this_service(), now()
     waiting, chosen = service.requests.waiting(), Filter.read(request.args)
-    shown = [Cards(service.book, service.secrets).card(each) for each in waiting if chosen.admits(each, me())]
+    taken, cards = claims(), Cards(service.book, service.secrets)
+    shown = [
+        cards.card(each, holder=taken.holder(each), claim_is_old=taken.is_old(each))
+        for each in waiting
+        if chosen.admits(each, taken.holder(each), me())
+    ]
     counted, in_force = figures(service.redis, moment.date()), service.live.fresh()
     checks = run_checks(service)
     return page(
         "waiting.html",
-        call_backs=[card for card in shown if not card.request.recording],
-        messages=[card for card in shown if card.request.recording],
+        urgent=[card for card in shown if card.request.urgent],
+        by=lambda wish: [each for each in shown if each.request.by == wish and not each.request.urgent],
         hidden=len(waiting) - len(shown),
         chosen=chosen,
         spoken=[code for code in service.book.languages if any(each.language == code for each in waiting)],
@@ -66,8 +71,13 @@ def show() -> Response:
 @desk.post("/request/<id>/claim")
 def claim(id: str) -> AnyResponse:
     """Take a request, and redirect to it."""
-    audit_request("took", id)
-    this_service().request_work.claim(id, me())
+    service = this_service()
+    found, by = service.requests.get(id), claims()
+    if found and found.claimed_by not in ("", me()) and by.may_take(found):
+        audit_request("took over", id)
+    else:
+        audit_request("took", id)
+    service.request_work.claim(id, me(), now(), may_take_over=by.may_take)
     return redirect(url_for("desk.open_request", id=id), 303)
 
 
@@ -161,6 +171,7 @@ def history() -> AnyResponse:
     return page(
         "history.html",
         cards=cards,
+        wishes=WISHES,
         past=service.request_work.history(HISTORY_SHOWN),
         results=RESULTS,
         mark=lambda id: mark_of_request(service.secrets, id),

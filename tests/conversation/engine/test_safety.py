@@ -11,7 +11,7 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import offered
-from hotline.conversation.model.events import Ask, Channel, Kind, Tell, Texting
+from hotline.conversation.model.events import Ask, AskPerson, Channel, Kind, Tell, Texting
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.reader import Danger
 from tests.conversation.talk import NO, Talk
@@ -306,3 +306,30 @@ def test_a_no_answers_the_question_that_was_heard(book: Book) -> None:
             if (spoken.session, spoken.replies) != (pressed.session, pressed.replies):
                 odd.append((question.name, said))
     assert [] == odd
+
+
+def urgencies(talk: Talk) -> set[bool]:
+    """Return whether the requests for the staff are urgent."""
+    return {each.urgent for each in talk.effects if isinstance(each, AskPerson)}
+
+
+def test_a_parent_in_danger_who_asks_for_a_person_is_urgent(book: Book) -> None:
+    """By text and by a message."""
+    talk = Talk(book).text("i want to kill myself", "person", "1", "4")
+    assert {True} == urgencies(talk)
+    message = Talk(book).call("1").take(Channel.VOICE, Kind.SPOKEN, "i want to kill myself").press("0", "3")
+    assert {True} == urgencies(message.take(Channel.VOICE, Kind.RECORDED, "RE1"))
+
+
+def test_a_parent_who_says_that_all_is_well_is_not_urgent(book: Book) -> None:
+    """After the question, and after the numbers to call."""
+    asked = Talk(book).text("i cant take it anymore", "no", "person", "1", "4")
+    assert {False} == urgencies(asked)
+    over = Talk(book).text("my son ran away", "he just got home safe", "person", "1", "4")
+    assert {False} == urgencies(over)
+
+
+def test_a_parent_who_does_not_say_whether_all_is_well_is_urgent(book: Book) -> None:
+    """The question stays open."""
+    talk = Talk(book).text("i cant take it anymore", "person", "1", "4")
+    assert {True} == urgencies(talk)

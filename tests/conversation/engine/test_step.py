@@ -24,6 +24,7 @@ from hotline.conversation.model.events import (
     Kind,
     LineType,
     LookUp,
+    ReachBy,
     Refuse,
     Restart,
     StopAll,
@@ -592,6 +593,15 @@ def test_a_text_asks_for_a_call_back(book: Book) -> None:
     assert "call_back_time" == talk.text("1").asked
     assert AskPerson(when="morning") in talk.text("morning").effects
     assert "sent_home" == talk.asked
+
+
+@pytest.mark.parametrize("first", ["text me, do not call", "2"])
+def test_a_parent_who_wants_no_call_is_to_be_texted(book: Book, first: str) -> None:
+    """Also if they never say when."""
+    talk = Talk(book).text("hi", "1", "3", "person", first)
+    assert "text_back_time" == talk.asked
+    assert AskPerson(when="text_any_time", by=ReachBy.TEXT) in talk.effects
+    assert AskPerson(when="text_evening", by=ReachBy.TEXT) in talk.text("evening").effects
 
 
 def test_a_recorded_message_is_kept_though_the_caller_hung_up(book: Book) -> None:

@@ -55,6 +55,7 @@ FULL = Session(
     given=(("plan_now", "no_plan"),),
     worry="missing",
     safe_asked=datetime(2026, 11, 23, 16, tzinfo=UTC),
+    in_danger=True,
     stuck_at="concern",
     days_out=("2026-11-20", "2026-11-23"),
     received=("disclaimer",),

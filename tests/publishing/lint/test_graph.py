@@ -59,7 +59,7 @@ def test_no_way_leads_to_a_promise_where_nobody_sees_requests(
     ]
     met = {state_of(r.text) if isinstance(r, Tell) else r.state for r in replies if isinstance(r, Tell | Ask)}
     assert "person_number" in met
-    asks = {n for n, s in book.states.items() if isinstance(s, Question) and s.calls_back}
+    asks = {n for n, s in book.states.items() if isinstance(s, Question) and s.reach}
     records = {
         n for n, s in book.states.items() if isinstance(s, Statement) and RecordMessage(s.missed) in s.does
     }

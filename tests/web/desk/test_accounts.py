@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -153,11 +154,94 @@ def test_staff_add_prints_a_link_that_works_once(
     assert 404 == desk.get(link[1]).status_code
     assert 404 == desk.send(link[1], passphrase=chosen, again=chosen).status_code
     listed = CliRunner().invoke(hotline, ["staff", "list"])
-    assert "maria.l\teditor\tready\n" == listed.output
-    assert 1 == CliRunner().invoke(hotline, ["staff", "add", "maria.l"]).exit_code
+    assert "maria.l\tadmin\tready\n" == listed.output, "the first account can make others an editor"
     removed = CliRunner().invoke(hotline, ["staff", "remove", "maria.l"])
     assert "DESK_PASSWORD opens the desk again" in removed.output
     assert not is_in(desk)
+
+
+@pytest.fixture
+def staff(
+    reached: Settings, redis_at_now: Redis, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, str]]:
+    """Return a function that runs `hotline staff` and returns its exit code and output."""
+    assert 0 == redis_at_now.dbsize()
+    monkeypatch.setattr(Settings, "read", classmethod(lambda *_: reached))
+
+    def run(*arguments: str) -> tuple[int, str]:
+        result = CliRunner().invoke(hotline, ["staff", *arguments])
+        return result.exit_code, result.output
+
+    return run
+
+
+def test_there_is_always_an_admin(staff: Callable[..., tuple[int, str]]) -> None:
+    """The first account is one whatever is said, and the last one stays, unless no account is left."""
+    assert "ana is admin: also sees the accounts" in staff("add", "ana")[1]
+    assert "ben is staff: calls and texts parents back." in staff("add", "ben")[1]
+    for refused in (("remove", "ana"), ("role", "ana", "editor")):
+        code, output = staff(*refused)
+        assert (1, True) == (code, "ana is the last admin; first make another one" in output)
+    assert (0, "ben is admin now: also sees the accounts and who did what, and ends sessions.\n") == staff(
+        "role", "ben", "admin"
+    )
+    assert 0 == staff("role", "ana", "staff")[0]
+    assert "ana\tstaff\tno passphrase yet\nben\tadmin\tno passphrase yet\n" == staff("list")[1]
+    assert 0 == staff("remove", "ana")[0]
+    assert "DESK_PASSWORD opens the desk again" in staff("remove", "ben")[1]
+
+
+def test_a_changed_role_counts_at_once(staff: Callable[..., tuple[int, str]], desk_app: Flask) -> None:
+    """Its owner stays signed in. The error of a second `add` names the command."""
+    account(desk_app, "boss", Role.ADMIN)
+    account(desk_app, "ana")
+    ana = Desk(desk_app).signed_in(PASSPHRASE, "ana")
+    assert 403 == ana.get("/desk/opening").status_code
+    code, output = staff("add", "ana", "--role", "editor")
+    assert (1, True) == (code, "hotline staff role ana editor" in output)
+    staff("role", "ana", "editor")
+    assert 200 == ana.get("/desk/opening").status_code
+    assert 1 == staff("role", "nobody", "admin")[0]
+
+
+def test_a_new_link_ends_the_earlier_one(staff: Callable[..., tuple[int, str]], visitor: Desk) -> None:
+    """One that was sent to the wrong person can be called back."""
+    links = [
+        re.findall(r"/desk/passphrase/\S+", staff(what, "ana")[1])[0] for what in ("add", "link", "link")
+    ]
+    assert [404, 404, 200] == [visitor.get(link).status_code for link in links]
+
+
+def test_the_audit_says_what_was_refused(desk_app: Flask, happened: Ask, redis_at_now: Redis) -> None:
+    """In the same row."""
+    account(desk_app, "boss", Role.ADMIN)
+    account(desk_app, "ana")
+    boss, ana = (Desk(desk_app).signed_in(PASSPHRASE, name) for name in ("boss", "ana"))
+    happened(AskPerson("morning"))
+    ana.post(f"{boss.take()}/claim")
+    rows = {(row.by, row.what, row.refused) for row in DeskAudit(redis_at_now).rows() if row.what == "took"}
+    assert {("boss", "took", False), ("ana", "took", True)} == rows
+    assert "ana took (refused)" in words(boss.get("/desk/team").text)
+
+
+def test_who_leaves_leaves_no_parent_behind(
+    reached: Settings, desk_app: Flask, happened: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their requests are released; one that is claimed under a name without an account is free."""
+    monkeypatch.setattr(Settings, "read", classmethod(lambda *_: reached))
+    for name in ("anna", "ben"):
+        account(desk_app, name)
+    account(desk_app, "boss", Role.ADMIN)
+    id = happened(AskPerson("morning"))
+    Desk(desk_app).signed_in(PASSPHRASE, "anna").take()
+    removed = CliRunner().invoke(hotline, ["staff", "remove", "anna"])
+    assert "1 request that anna had taken can be taken by others now." in removed.output
+    work = desk_app.extensions["hotline"].request_work
+    work.claim(id, "gone", NOW)
+    ben = Desk(desk_app).signed_in(PASSPHRASE, "ben")
+    assert "Taken by" not in words(ben.get().text)
+    assert 1 == len(re.findall("/claim", ben.get("/desk?whose=free").text))
+    assert 200 == ben.get(ben.take()).status_code
 
 
 @pytest.mark.parametrize("name", ["", "a b", "x" * 33, "../x", "ana\n", "añá"])
@@ -187,18 +271,18 @@ def test_a_weak_passphrase_is_refused(passphrase: str, why: str, visitor: Desk, 
     assert 303 == visitor.send(path, passphrase=PASSPHRASE[:-9], again=PASSPHRASE[:-9]).status_code
 
 
-def test_a_link_expires_and_ends_with_a_newer_passphrase(desk_app: Flask, redis_at_now: Redis) -> None:
-    """Using one of an account's two links voids the other."""
+def test_a_link_expires_and_ends_with_the_accounts_sessions(desk_app: Flask, redis_at_now: Redis) -> None:
+    """As when a phone is lost with the link on it."""
     accounts = Accounts(desk_app.extensions["hotline"].redis)
     accounts.add("anna", Role.STAFF)
-    first, second = accounts.link("anna"), accounts.link("anna")
-    assert first
-    assert second
-    (key, *_) = [*redis_at_now.scan_iter("{desk}:link:*")]
+    token = accounts.link("anna")
+    assert token
+    (key,) = [*redis_at_now.scan_iter("{desk}:link:*")]
     assert 0 < redis_at_now.ttl(key) <= LINK_LASTS.total_seconds()
-    assert "anna" == accounts.accept(first, "$argon2")
-    assert accounts.linked(second) is None
-    assert accounts.accept(second, "$argon2 other") is None
+    assert "anna" == accounts.linked(token)
+    accounts.sign_out("anna")
+    assert accounts.linked(token) is None
+    assert accounts.accept(token, "$argon2") is None
 
 
 # --- sessions -----------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ def in_tables(book: Book) -> set[str]:
         texts_failed.NOT_SENT,
         view.OUTCOMES,
         view.RESULTS,
+        view.WISHES,
         view.CHANNELS,
     )
     named = {str(value) for table in looked_up for value in table.values()} | {
@@ -83,7 +84,7 @@ def in_tables(book: Book) -> set[str]:
         passphrases.what_is_wrong(*given)
         for given in (("a", "b", "x"), ("a", "a", "x"), ("a" * 20, "a" * 20, "x"))
     }
-    asked = [s for s in book.states.values() if isinstance(s, Question) and s.calls_back]
+    asked = [s for s in book.states.values() if isinstance(s, Question) and s.reach]
     return named | {choice.text for question in asked for choice in question.choices} | AUDITED
 
 

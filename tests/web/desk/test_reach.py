@@ -23,7 +23,7 @@ from devtools.twilio_sim.faults import Kind as FaultKind
 from devtools.twilio_sim.heard import Dialed, Heard, Said, Whispered
 from devtools.twilio_sim.webhooks import Exchange
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import AskPerson, Channel, Event, Kind, StopAll
+from hotline.conversation.model.events import AskPerson, Channel, Event, Kind, ReachBy, StopAll
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.keys import Keys, Secrets
 from hotline.store.request_calls import MOST_A_DAY, CallState
@@ -50,7 +50,9 @@ class Line:
     redis: Redis
     desk: Desk
 
-    def asked(self, number: str = MOTHER, language: str = "es", us_state: str = "") -> str:
+    def asked(
+        self, number: str = MOTHER, language: str = "es", us_state: str = "", by: ReachBy = ReachBy.CALL
+    ) -> str:
         """Request a callback as a parent and claim it at the desk; return the URL of its page."""
         service, who = self.app.extensions["hotline"], self.secrets.who(number)
         event = Event(
@@ -61,7 +63,7 @@ class Line:
             ours=self.settings.sender,
         )
         known = (("which_state", us_state),) if us_state else ()
-        turn = Turn(Session(language=language, known=known), effects=(AskPerson("morning"),))
+        turn = Turn(Session(language=language, known=known), effects=(AskPerson("morning", by=by),))
         loaded = service.turns.load(who, event.id, NOW)
         assert service.turns.commit(who, event, loaded, turn, "", number) is not None
         return self.desk.take()
@@ -253,6 +255,37 @@ def test_a_parent_who_asks_again_meanwhile_is_still_called(line: Line) -> None:
     assert MOTHER == line.carrier.legs()[-1].facts.to
 
 
+def test_a_parent_who_asked_not_to_be_called_is_never_one_press_away(line: Line) -> None:
+    """The button is behind a question, needs a tick, and the number starts no call."""
+    address = line.asked(by=ReachBy.TEXT)
+    page = line.desk.get(address).text
+    assert "The parent asked to be texted, and not called." in words(page)
+    assert "tel:" not in page
+    assert f'href="sms:{MOTHER}"' in page
+    hidden, button = page.index("Call anyway?</summary>"), page.index("Call the parent back</button>")
+    assert hidden < page.index('name="anyway" value="yes" required') < button < page.index("</details>")
+    answer = line.desk.post(f"{address}/call", phone=STAFF)
+    assert (409, True) == (answer.status_code, "and not called" in words(answer.text))
+    assert [] == line.carrier.legs()
+    leg = line.call(address, anyway="yes")
+    leg.open()
+    leg.press("1")
+    assert MOTHER == line.carrier.legs()[-1].facts.to
+
+
+def test_a_parent_who_asks_meanwhile_not_to_be_called_is_not_called(line: Line) -> None:
+    """Though the phone of the staff rings already."""
+    leg = line.call(line.asked())
+    service, who = line.app.extensions["hotline"], line.secrets.who(MOTHER)
+    event = Event("SMno call", NOW + timedelta(seconds=5), Channel.SMS, Kind.SAID)
+    turn = Turn(Session(language="es"), effects=(AskPerson("evening", by=ReachBy.TEXT),))
+    loaded = service.turns.load(who, event.id, NOW)
+    assert service.turns.commit(who, event, loaded, turn, "", MOTHER) is not None
+    leg.open()
+    leg.press("1")
+    assert MOTHER not in {each.facts.to for each in line.carrier.legs()}
+
+
 def test_no_parent_is_called_at_night(line: Line) -> None:
     """It must be daytime where the parent's area code is."""
     address = line.asked("+12135550123")
@@ -432,3 +465,27 @@ def test_the_day_must_be_one_that_was_offered(line: Line) -> None:
     for again in ("", "2026-11-26", "2027-01-04", "tomorrow"):
         assert 400 == line.desk.post(f"{address}/text", again=again).status_code
     assert [] == due(line)
+
+
+@pytest.mark.parametrize(
+    ("language", "body"),
+    [
+        (
+            "en",
+            "You asked us to text you, not call. A person will text you on November 24, from another number. ",
+        ),
+        (
+            "es",
+            "Usted pidió un mensaje de texto, no una llamada. Una persona le va a escribir el 24 de noviembre, ",
+        ),
+    ],
+)
+def test_a_parent_who_wants_texts_gets_no_text_about_calls(line: Line, language: str, body: str) -> None:
+    """It says that a person will write, and when."""
+    address = line.asked(language=language, by=ReachBy.TEXT)
+    assert "We tried to call you" not in line.page(address)
+    assert 303 == line.desk.post(f"{address}/text", again="2026-11-24").status_code
+    (id,) = due(line)
+    post(line).send(id, NOW)
+    (sent,) = texts(line)
+    assert sent.startswith(body)

@@ -24,9 +24,10 @@ from hotline.config.settings import Settings
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Statement
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.model.events import AskPerson, Channel, Count, Tell
+from hotline.conversation.model.events import AskPerson, Channel, Count, ReachBy, Tell
 from hotline.conversation.model.session import REACHED, Session
 from hotline.conversation.model.session import Answer as SessionAnswer
+from hotline.store.desk_audit import DeskAudit
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Keys
 from hotline.store.rounds import RoundsFound
@@ -108,6 +109,31 @@ def test_the_list_can_be_filtered(desk: Desk, happened: Ask) -> None:
         assert (f"Hidden by this filter: {2 - len(shown)}." in words(page)) == (len(shown) < 2), query
 
 
+def test_parents_who_want_a_text_and_no_call_are_listed_separately(desk: Desk, happened: Ask) -> None:
+    """The heading, the filter and the history say it, and there is a result for it."""
+    happened(AskPerson("text_evening", by=ReachBy.TEXT))
+    happened(AskPerson("evening"), number=FATHER)
+    assert "Waiting for a text (1)" in words(desk.get().text)
+    (card,) = cards(desk.get("/desk?kind=text").text)
+    assert card.startswith("Text back, do not call: English Language English Good time By text, after 5 pm")
+    assert 1 == len(cards(desk.get("/desk?kind=call_back").text))
+    desk.press("/done", on=desk.take(1), result="texted")
+    (done,) = cards(desk.get("/desk/history").text)
+    assert done.startswith("Texted with the parent Text back, do not call. English.")
+
+
+def test_a_parent_who_may_be_in_danger_is_first(desk: Desk, happened: Ask) -> None:
+    """Though others wait longer. The card and the request say it."""
+    happened(AskPerson("morning"))
+    happened(AskPerson("evening", urgent=True), number=FATHER, after=timedelta(hours=1))
+    page = words(desk.get().text)
+    assert page.index("May be in danger (1)") < page.index("Waiting for a callback (1)")
+    first, second = cards(desk.get().text)
+    assert "There were signs of possible danger." in first
+    assert "There were signs of possible danger." not in second
+    assert "There were signs of possible danger." in words(desk.get(desk.take()).text)
+
+
 @pytest.mark.usefixtures("voicemail")
 def test_voicemails_are_listed_separately(desk: Desk) -> None:
     """Apart from the callbacks. Its player appears only for the claimant."""
@@ -129,6 +155,28 @@ def test_voicemails_are_listed_separately(desk: Desk) -> None:
 
 
 # --- claiming a request --------------------------------------------------------------------------
+
+
+def test_a_claim_older_than_a_working_day_may_be_taken_over(
+    desk_app: Flask, happened: Ask, redis_at_now: Redis
+) -> None:
+    """By anyone; the list says since when, and the audit that it was taken over."""
+    for name in ("anna", "ben"):
+        account(desk_app, name)
+    happened(AskPerson("morning"))
+    anna, ben = (Desk(desk_app).signed_in(PASSPHRASE, name) for name in ("anna", "ben"))
+    page = anna.take()
+    assert "Taken by anna" in words(ben.get().text)
+    assert "/claim" not in ben.get().text
+    assert 409 == ben.post(f"{page}/claim").status_code
+    with time_machine.travel(NOW + timedelta(days=1, hours=1), tick=False):
+        listed = words(ben.get().text)
+        assert "Taken by anna since Monday, November 23, 2026 at 10:00 AM EST Take it over" in listed
+        assert 200 == ben.get(ben.take()).status_code
+        assert 409 == anna.get(page).status_code
+        assert "took over" == next(
+            row.what for row in DeskAudit(redis_at_now).rows() if row.by == "ben" and "took" in row.what
+        )
 
 
 def test_the_claimant_of_a_request_sees_the_number(desk: Desk, happened: Ask) -> None:
@@ -467,7 +515,7 @@ def test_done_can_be_undone_for_a_day(desk: Desk, happened: Ask) -> None:
     assert "Done. You can undo this for a day" in words(desk.get(answer.headers["Location"]).text)
     assert "No one is waiting for a callback." in words(desk.get().text)
     listed = desk.get("/desk/history").text
-    assert "Left a message English" in words(listed)
+    assert "Left a message Call back. English" in words(listed)
     assert "202-555" not in listed
     again = desk.post(f"/desk/request/{id}/done", result="talked")
     assert (409, True) == (again.status_code, "already done" in words(again.text))
@@ -492,7 +540,7 @@ def test_a_day_later_nothing_about_the_parent_is_left(
     hashes = " ".join(str(redis_at_now.hgetall(key)) for key in redis_at_now.scan_iter("*requests*"))
     assert "" == hashes
     said = words(desk.get("/desk/history").text)
-    assert "Talked with the parent Message Spanish" in said
+    assert "Talked with the parent Message left Spanish" in said
 
 
 def test_only_the_chosen_request_is_done(desk: Desk, happened: Ask) -> None:

@@ -226,10 +226,10 @@ def add_sample_data(environment: Environment) -> None:
     environment.waiting = environment.who_waits()
     environment.message = next(request.id for request in service.requests.waiting() if request.recording)
     add_staff(environment.redis)
-    RequestWork(service.redis, service.secrets).claim(environment.message, "ann")
+    RequestWork(service.redis, service.secrets).claim(environment.message, "ann", clock.now())
     work = RequestWork(service.redis, service.secrets)
     environment.called = next(id for id in environment.waiting if id.startswith(who(UNCLE)))
-    work.claim(environment.called, "ben")
+    work.claim(environment.called, "ben", clock.now())
     calls = CallBacks(service.redis, service.secrets)
     environment.token = calls.start(environment.called, "ben", STAFF_PHONE, clock.now())
     assert 5 == len(environment.waiting), "else the desk has too little to show"

@@ -2,7 +2,8 @@
 -- Store a request for a person (`requests.new_request`) once, and keep it for `ttl` seconds.
 --
 -- A request for a call back replaces the person's earlier one, and inherits since when they wait, the
--- notices sent, the claim and the notes. A voicemail replaces nothing.
+-- notices sent, the claim and the notes. One that is the first urgent one is announced again. A voicemail
+-- replaces nothing.
 local function store_request(requests, requested, new, ttl)
   if redis.call('HEXISTS', requests, new.id) == 1 then return end
   local record = cjson.decode(new.record)
@@ -10,8 +11,10 @@ local function store_request(requests, requested, new, ttl)
     for id, earlier in each_record(requests) do
       if earlier.recording == '' and earlier.done == '' then
         record.since = math.min(earlier.since or earlier.at, record.since)
-        record.notices = earlier.notices
-        record.claimed_by, record.notes = earlier.claimed_by, earlier.notes
+        if earlier.urgent or not record.urgent then record.notices = earlier.notices end
+        record.urgent = record.urgent or earlier.urgent
+        record.claimed_by, record.claimed_at = earlier.claimed_by, earlier.claimed_at
+        record.notes = earlier.notes
         record.calls, record.texts = earlier.calls, earlier.texts
         redis.call('HDEL', requests, id)
         redis.call('ZREM', requested, id)
