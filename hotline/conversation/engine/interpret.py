@@ -15,7 +15,8 @@ from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import asks, choose, denies, held, is_conditional, only_counts
+from hotline.conversation.nlu.ages import only_an_age
+from hotline.conversation.nlu.choices import asks, choose, denies, held, is_conditional, only_counts, whole
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.grades import read_grade
@@ -145,6 +146,19 @@ def offered_now(builder: TurnBuilder, question: Question) -> tuple[Choice, ...]:
 def is_offered(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a rule matches the text to an answer offered here."""
     return _ruled(builder, question, reading) is not None
+
+
+def only_answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+    """Return whether a text is an answer offered here and says nothing else.
+
+    "She is 14" and "yes" are; "she is 14 and took all the pills" and "she took pills i mean no" say more.
+    """
+    choice = _ruled(builder, question, reading)
+    lexicon, words = builder.book.reader.lexicon, reading.cleaned.core.split()
+    if choice is None or len(settled(words, lexicon)) < len(words):
+        return False
+    exact = whole(offered_now(builder, question), reading.cleaned.core, lexicon)
+    return not choice.ages or exact is not None or only_an_age(words, lexicon)
 
 
 def _ruled(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:

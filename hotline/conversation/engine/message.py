@@ -22,7 +22,7 @@ from hotline.conversation.engine.follow_language import (
     speaks_other,
 )
 from hotline.conversation.engine.home import notice_home
-from hotline.conversation.engine.interpret import acted_on, chosen, is_offered, reading_of
+from hotline.conversation.engine.interpret import acted_on, chosen, is_offered, only_answers, reading_of
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.misunderstood import note_misunderstood
 from hotline.conversation.engine.open_question import answer_below, read_answer
@@ -43,7 +43,7 @@ from hotline.conversation.engine.volunteered import volunteered
 from hotline.conversation.engine.who_writes import notice_speaker, speak_to
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Choice, Restart, Tell, Texting
-from hotline.conversation.nlu.choices import asks_to_wait
+from hotline.conversation.nlu.choices import asks_to_wait, only_asks_to_wait
 from hotline.conversation.nlu.polarity import only_refuses
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY, Known
@@ -67,9 +67,8 @@ def respond(builder: TurnBuilder) -> None:
     if together := joined(builder, reading):
         reading, text = together, together.cleaned.text
     reading = _one_question(reading)
-    question = builder.question()
-    if question and reading.danger_by not in SAFETY and is_offered(builder, question, reading):
-        reading = replace(reading, danger=Danger.NONE)  # matches an answer that we offered
+    if reading.danger_by not in SAFETY and _says_nothing_else(builder, reading):
+        reading = replace(reading, danger=Danger.NONE)
     if builder.event.channel is Channel.SMS:
         came_back(builder)
     intent = acted_on(reading, text)
@@ -84,6 +83,13 @@ def respond(builder: TurnBuilder) -> None:
             ask_whether_safe(builder, reading.danger_class)
     _say_what_was_noted(builder)
     remember(builder, alone)
+
+
+def _says_nothing_else(builder: TurnBuilder, reading: Reading) -> bool:
+    """Return whether all of a text is an answer that we offered or a wish to wait, so that it can't mean danger."""
+    question = builder.question()
+    answers = question is not None and only_answers(builder, question, reading)
+    return answers or only_asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon)
 
 
 def _one_question(reading: Reading) -> Reading:
@@ -130,9 +136,8 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None, 
     offered = waiting is not None and is_offered(builder, waiting, reading)
     given = () if short or offered else volunteered(builder, reading)
     if given:
-        builder.session = replace(
-            builder.session, given=tuple({**dict(builder.session.given), **dict(given)}.items())
-        )
+        given = tuple({**dict(builder.session.given), **dict(given)}.items())
+        builder.session = replace(builder.session, given=given)
     if reading.danger is Danger.DISTRESS:
         builder.count("distress")
         enter(builder, Role.NOT_ALONE)
@@ -170,7 +175,7 @@ def _offer_of_texts(builder: TurnBuilder) -> Question | None:
 def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: str | None, text: str) -> None:
     """Handle a text in mid-conversation: an answer, else a command that works anywhere, else a miss."""
     question = builder.question()
-    if not (question and is_offered(builder, question, reading)):
+    if not (question and only_answers(builder, question, reading)):
         follow_language(builder, intent, text)
     question, value, choice = read_answer(builder, question, reading)
     if after_danger(builder, reading, intent, answers=bool(value or choice)):

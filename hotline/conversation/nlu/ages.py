@@ -20,6 +20,8 @@ MONTHS_IN_A_YEAR, WEEKS_IN_A_YEAR, OLDEST = 12, 52, 22
 AGE_AT_FIRST_GRADE = 5
 """Added to a grade's number, gives the age at which most children are in it."""
 HIGHEST_GRADE = 12
+FIGURE = re.compile(r"\d{1,2}(?!\d)")
+"""The beginning of a word that may be an age: "8", "8yo", "3rd", but not "911"."""
 ORDINAL_ALONE = 5
 """The longest text, in words, in which a bare ordinal is a grade: "he is in 2nd"."""
 
@@ -35,6 +37,11 @@ def age_in_years(said: str, lexicon: Lexicon) -> float | None:
         return staged
     ages = set(_ages(said, lexicon))
     return ages.pop() if len(ages) == 1 else None
+
+
+def only_an_age(words: Sequence[str], lexicon: Lexicon) -> bool:
+    """Return whether all the words are of an age, a grade, or whose it is: "my son is 8", "8yo", "in 3rd grade"."""
+    return all(word in lexicon.age_words or FIGURE.match(word) for word in words)
 
 
 def _ages(said: str, lexicon: Lexicon) -> list[float]:
