@@ -57,8 +57,8 @@ SURE_TOPIC = 0.8
 """An intent with this probability takes precedence over a less certain choice."""
 
 
-LONGEST_PLAIN_AGE = 3
-"""The words up to which an age in a text is a plain answer."""
+LONGEST_PLAIN = 3
+"""The words up to which a text in which a rule finds an answer says little else."""
 
 NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 
@@ -100,12 +100,14 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
     choices = offered_now(builder, question)
     choice = _ruled(builder, question, reading)
     words = normalise(reading.cleaned.text).split()
-    if choice is not None and (len(words) <= LONGEST_PLAIN_AGE or not choice.ages):
+    if choice is not None and (len(words) <= LONGEST_PLAIN or not choice.ages):
         return choice
     no_sentence = _must_be_plain(builder, question) or only_counts(words, lexicon)
     if reading.danger in (Danger.ASK, Danger.ALARM) or no_sentence:
         return None
-    if _asks_yes_or_no(choices) and says_both(settled(words, lexicon), lexicon):
+    if _asks_yes_or_no(choices) and (
+        says_both(settled(words, lexicon), lexicon) or _says_another(choices, reading.cleaned.text, lexicon)
+    ):
         return None
     if (
         reading.by == "rule"
@@ -151,14 +153,14 @@ def is_offered(builder: TurnBuilder, question: Question, reading: Reading) -> bo
 def only_answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a text is an answer offered here and says nothing else.
 
-    "She is 14" and "yes" are; "she is 14 and took all the pills" and "she took pills i mean no" say more.
+    "She is 14" and "yes" do; "she is 14 and took all the pills" and "no he did it again" say more.
     """
     choice = _ruled(builder, question, reading)
     lexicon, words = builder.book.reader.lexicon, reading.cleaned.core.split()
-    if choice is None or len(settled(words, lexicon)) < len(words):
+    if choice is None or "signature" in reading.cleaned.cut or len(settled(words, lexicon)) < len(words):
         return False
     exact = whole(offered_now(builder, question), reading.cleaned.core, lexicon)
-    return not choice.ages or exact is not None or only_an_age(words, lexicon)
+    return exact is not None or (only_an_age(words, lexicon) if choice.ages else len(words) <= LONGEST_PLAIN)
 
 
 def _ruled(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
@@ -227,6 +229,13 @@ def _answers_nothing(
     if reading.intent == Known.GREETING and reading.sure >= SURE_QUESTION:
         return True
     return yes_or_no(words, lexicon) not in (None, *(choice.name for choice in choices))
+
+
+def _says_another(choices: tuple[Choice, ...], text: str, lexicon: Lexicon) -> bool:
+    """Return whether another choice's words follow an opening yes or no: "no - sent home daily"."""
+    opened = opening(text, lexicon)
+    other = held(choices, normalise(text).partition(" ")[2], lexicon) if opened else None
+    return other is not None and other.name != opened
 
 
 def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, builder: TurnBuilder) -> bool:

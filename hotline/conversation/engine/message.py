@@ -116,7 +116,7 @@ def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
 
 def _is_command(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
     """Return whether a text asks for what is obeyed even at "is anyone in danger?". "Please help me" is an answer."""
-    cry = intent == Known.HELP and " " in reading.cleaned.core
+    cry = reading.danger is Danger.ASK or (intent == Known.HELP and " " in reading.cleaned.core)
     return intent in builder.book.roles.never_about_safety and not cry
 
 

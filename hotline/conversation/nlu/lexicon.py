@@ -28,7 +28,7 @@ LISTS = {
     "well": ("words", "troubles", "skills", "good", "over"),
     "wait": ("words",),
     "greetings": ("words",),
-    "courtesy": ("before", "after"),
+    "courtesy": ("before", "after", "signs"),
     "ages": ("years", "months", "weeks", "old", "before", "almost", "half", "grade", "attends", "around"),
     "elapsed": ("before", "behind"),
     "dates": ("before", "days", "behind", "of", "endings", "unless"),
@@ -124,6 +124,8 @@ class Lexicon:
     before: tuple[tuple[str, ...], ...]
     """Courtesy before an answer, longest first."""
     after: tuple[tuple[str, ...], ...]
+    signs: frozenset[str]
+    """Words of a signature that are no names: "mom", "mrs"."""
     negation: frozenset[str]
     double: tuple[tuple[str, ...], ...]
     """Two negations that may cancel out: "never not"."""
@@ -237,6 +239,7 @@ class Lexicon:
             },
             before=_longest_first(words("courtesy", "before") | words("greetings")),
             after=_longest_first(words("courtesy", "after")),
+            signs=words("courtesy", "signs"),
             negation=words("negation"),
             double=_longest_first(words("negation", "double")),
             subjects=words("negation", "subjects"),
