@@ -6,8 +6,6 @@ Rule 2: a person who texted STOP gets an answer only to danger, and to what ends
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
 from hotline.conversation.book.texts import text_id
@@ -25,7 +23,12 @@ from hotline.conversation.engine.home import notice_home
 from hotline.conversation.engine.interpret import acted_on, chosen, is_offered, only_answers, reading_of
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.misunderstood import note_misunderstood
-from hotline.conversation.engine.open_question import answer_below, read_answer
+from hotline.conversation.engine.open_question import (
+    answer_below,
+    may_ask_which,
+    read_answer,
+    says_nothing_else,
+)
 from hotline.conversation.engine.pieces import joined, remember
 from hotline.conversation.engine.repeated import repeated_answer
 from hotline.conversation.engine.resume import as_new_unless_answered
@@ -43,13 +46,10 @@ from hotline.conversation.engine.volunteered import volunteered
 from hotline.conversation.engine.who_writes import notice_speaker, speak_to
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Choice, Restart, Tell, Texting
-from hotline.conversation.nlu.choices import asks_to_wait, only_asks_to_wait
+from hotline.conversation.nlu.choices import asks_to_wait
 from hotline.conversation.nlu.polarity import only_refuses
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY, Known
-
-LEAVES_A_QUESTION = 0.42
-"""What a few topics must have together to be asked about while a question of the screening is open."""
 
 SHORTEST_ASIDE = 8
 """Words from which an answer to a question may give other details too."""
@@ -67,7 +67,7 @@ def respond(builder: TurnBuilder) -> None:
     if together := joined(builder, reading):
         reading, text = together, together.cleaned.text
     reading = _one_question(reading)
-    if reading.danger_by not in SAFETY and _says_nothing_else(builder, reading):
+    if reading.danger_by not in SAFETY and says_nothing_else(builder, reading):
         reading = replace(reading, danger=Danger.NONE)
     if builder.event.channel is Channel.SMS:
         came_back(builder)
@@ -75,21 +75,21 @@ def respond(builder: TurnBuilder) -> None:
     judge_language(builder, intent, text)
     if builder.session.texting is Texting.STOPPED and builder.event.channel is Channel.SMS:
         _respond_while_stopped(builder, reading, intent)
-    elif not _urgent(builder, reading, intent):
-        notice_speaker(builder, reading)
-        _respond_calmly(builder, reading, intent, text)
-        speak_to(builder)
-        if reading.danger is Danger.ASK and may_ask(builder):
-            ask_whether_safe(builder, reading.danger_class)
-    _say_what_was_noted(builder)
+    else:
+        _respond_unstopped(builder, reading, intent)
     remember(builder, alone)
 
 
-def _says_nothing_else(builder: TurnBuilder, reading: Reading) -> bool:
-    """Return whether all of a text is an answer that we offered or a wish to wait, so that it can't mean danger."""
-    question = builder.question()
-    answers = question is not None and only_answers(builder, question, reading)
-    return answers or only_asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon)
+def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
+    """Handle a text of a person who gets our texts; where danger is possible, ask about it first."""
+    if _urgent(builder, reading, intent):
+        return
+    notice_speaker(builder, reading)
+    _respond_calmly(builder, reading, intent)
+    speak_to(builder)
+    _say_what_was_noted(builder)
+    if reading.danger is Danger.ASK and may_ask(builder):
+        ask_whether_safe(builder, reading.danger_class)
 
 
 def _one_question(reading: Reading) -> Reading:
@@ -129,7 +129,7 @@ def _stopped(builder: TurnBuilder, reading: Reading) -> None:
         run_command(builder, Known.STOP)
 
 
-def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None, text: str) -> None:
+def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle a text without an alarm: a new person's first, or one in mid-conversation."""
     waiting = builder.question()
     short = waiting is not None and len(reading.cleaned.text.split()) < SHORTEST_ASIDE
@@ -153,7 +153,7 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None, 
         builder.same_line = bool(builder.start.more)
         builder.waits = builder.question() is not None
     else:
-        _respond_mid_conversation(builder, reading, intent, text)
+        _respond_mid_conversation(builder, reading, intent)
 
 
 def _say_what_was_noted(builder: TurnBuilder) -> None:
@@ -172,11 +172,11 @@ def _offer_of_texts(builder: TurnBuilder) -> Question | None:
     return question if question and builder.book.asks_consent(question.name, Scope.SERIES) else None
 
 
-def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: str | None, text: str) -> None:
+def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle a text in mid-conversation: an answer, else a command that works anywhere, else a miss."""
     question = builder.question()
     if not (question and only_answers(builder, question, reading)):
-        follow_language(builder, intent, text)
+        follow_language(builder, intent, reading.cleaned.text)
     question, value, choice = read_answer(builder, question, reading)
     if after_danger(builder, reading, intent, answers=bool(value or choice)):
         return
@@ -216,7 +216,7 @@ def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None
     if again := repeated_answer(builder, reading):
         builder.noted.append(again)
         ask_again(builder)
-    elif reading.asks and _may_ask_which(builder.session.between, question, reading):
+    elif reading.asks and may_ask_which(builder.session.between, question, reading):
         ask_which(builder, reading.asks)
     elif reading.danger is Danger.DISTRESS or builder.met:
         ask_again(builder)
@@ -225,28 +225,16 @@ def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None
         miss(builder)  # also for a child's story that does not answer the question
 
 
-def _may_ask_which(between: Collection[str], question: Question | None, reading: Reading) -> bool:
-    """Return whether to ask which topic was meant, in place of asking the open question again.
-
-    `between` are the topics that were offered, if that is the open question.
-    """
-    if question is None:
-        return True
-    if question.picks:  # said in other words, it may be something that was not offered
-        return reading.asks[0] not in between
-    return not question.holds or reading.together >= LEAVES_A_QUESTION
-
-
 def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle a text after an opt-out (Rule 4).
 
     YES counts as START, because the carrier treats it so and unblocks texts. DELETE erases without asking:
     the carrier would not deliver the question, nor an answer.
     """
-    if intent in SAFETY or (reading.danger is Danger.ASK and builder.session.state != Role.STOP_OR_NOT):
-        alarm(builder, str(intent), reading.danger_class)
-    elif builder.session.state == Role.STOP_OR_NOT:
+    if builder.session.state == Role.STOP_OR_NOT:
         _was_it_a_stop(builder, reading, intent)
+    elif intent in SAFETY or reading.danger is Danger.ASK:
+        alarm(builder, str(intent), reading.danger_class)
     elif intent == Known.DELETE_DATA:
         builder.count(f"word.{intent}")
         erase(builder)
@@ -258,23 +246,18 @@ def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str |
 
 
 def _was_it_a_stop(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
-    """Handle the answer to "shall we stop?". Any other topic means that we go on."""
-    question, text = builder.book.question(Role.STOP_OR_NOT), builder.event.text.strip()
+    """Handle the answer to "shall we stop?". Danger or any other topic means that we go on."""
+    question = builder.book.question(Role.STOP_OR_NOT)
     choice = chosen(builder, question, reading)
+    quiet = intent not in SAFETY and reading.danger is not Danger.ASK
     if intent == Known.STOP:
         run_command(builder, intent)
-    elif choice is not None:
+    elif choice is not None and quiet:
         answer(builder, question, choice)
     else:
         session = builder.session
         builder.session = replace(session, texting=session.before_stop, state=session.paused or Place.REST)
-        _respond_mid_conversation(builder, reading, intent, text)
-
-
-def _begins_screening(builder: TurnBuilder, intent: str | None) -> bool:
-    """Return whether a first text that answers a question asks for nothing that has an answer of its own."""
-    roles = builder.book.roles
-    return intent is None or intent in roles.asks_for_nothing | roles.story_begins_screening
+        _respond_unstopped(builder, reading, intent)
 
 
 def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
@@ -298,3 +281,9 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
         enter(builder, Role.MENU)
     else:
         run_command(builder, intent)
+
+
+def _begins_screening(builder: TurnBuilder, intent: str | None) -> bool:
+    """Return whether a first text that answers a question asks for nothing that has an answer of its own."""
+    roles = builder.book.roles
+    return intent is None or intent in roles.asks_for_nothing | roles.story_begins_screening

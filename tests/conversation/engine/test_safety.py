@@ -11,7 +11,7 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import offered
-from hotline.conversation.model.events import Channel, Kind, Texting
+from hotline.conversation.model.events import Ask, Channel, Kind, Texting
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.reader import Danger
 from tests.conversation.talk import NO, Talk
@@ -337,3 +337,33 @@ def test_a_wish_to_wait_is_no_danger(book: Book, text: str) -> None:
     assert ["take_your_time"] == Talk(book, Session(state="child_age")).text(text).told
     talk = Talk(book, Session(state="child_age")).text("hold on i want to die")
     assert "safety_check" == talk.session.state
+
+
+@pytest.mark.parametrize("text", [DESPAIR, "my daughter is 12 and she comes home with marks on her arms"])
+def test_possible_danger_is_asked_about_while_an_opt_out_is_open(book: Book, text: str) -> None:
+    """ "Do you want no more texts?" is no reason to ask less; texts are no longer stopped then."""
+    talk = Talk(book).text("hi", "1", "3", "enough")
+    assert "stop_or_not" == talk.asked
+    talk.text(text)
+    assert ("safety_check", Texting.UNASKED) == (talk.session.state, talk.session.texting)
+
+
+def test_distress_is_met_while_an_opt_out_is_open(book: Book) -> None:
+    """With the one warm line, as anywhere."""
+    talk = Talk(book).text("hi", "1", "3", "enough", "i am so exhausted i cry every night about his school")
+    assert "not_alone" in talk.told
+
+
+def test_numbers_to_call_stand_before_what_was_noted(book: Book) -> None:
+    """On a screen nothing stands over them."""
+    talk = Talk(book).text("my son is 8 and cant read and i cant do this anymore")
+    assert isinstance(talk.replies[0], Ask)
+    assert "safety_check" == talk.replies[0].state
+    assert "noted" in talk.told
+
+
+def test_danger_is_no_opt_out(book: Book) -> None:
+    """Who was asked whether to stop, and is in danger, gets an answer to the next text too."""
+    talk = Talk(book).text("hi", "1", "3", "enough", "i want to die")
+    assert (["danger"], Texting.UNASKED) == (talk.told, talk.session.texting)
+    assert ["danger_still"] == talk.text("what do i do").told
