@@ -113,6 +113,8 @@ class Claimed:
     recordings: tuple[str, ...] = ()
     request: str = ""
     """The id of the request that a text from the staff is about."""
+    days: tuple[tuple[str, str], ...] = ()
+    """The days that a reminder was planned with (`FollowUp.days`)."""
     ours: str = ""
     """The hotline's number that the person wrote to or called when this was planned; public."""
     began: float = field(default_factory=time.monotonic)
@@ -134,6 +136,8 @@ def reminder(who: str, event: Event, effect: FollowUp, sealed: str) -> New:
     fields: Fields = {"reminder": effect.reminder}
     if effect.one_text:
         fields |= {"one_text": True, "sealed": sealed}
+    if effect.days:
+        fields["days"] = " ".join(f"{question}={day}" for question, day in effect.days)
     return _new(who, event, RecordKind.REMINDER, due, fields, keep=effect.keep)
 
 
@@ -276,6 +280,9 @@ def read_claimed(
         event=record.get("event", ""),
         recordings=tuple(record.get("recordings", ())),
         request=record.get("request", ""),
+        days=tuple(
+            (q, day) for q, _, day in (pair.partition("=") for pair in record.get("days", "").split())
+        ),
         ours=record.get("ours", ""),
     )
 
