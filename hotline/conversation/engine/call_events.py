@@ -75,6 +75,7 @@ def silent(builder: TurnBuilder) -> None:
         ask_again(builder)
     else:
         enter(builder, Role.SILENCE)
+        builder.keeps_last = True
         builder.waits = (
             silences > 1 and builder.question() is not None
         )  # no menu for a caller who is still busy

@@ -136,9 +136,7 @@ def _back(builder: TurnBuilder) -> None:
         return
     take_back(builder, set(builder.start.outcomes) - set(before.outcomes))
     forget_days(builder, before.known)
-    left = builder.book.states.get(before.state)
-    days = before.days_out[:-1] if isinstance(left, Question) and left.collects else before.days_out
-    builder.session = replace(before, misses=0, silences=0, days_out=days)
+    builder.session = replace(before, misses=0, silences=0)
     ask_again(builder)
 
 
@@ -147,7 +145,7 @@ def _start_over(builder: TurnBuilder) -> None:
     if builder.session.another:  # the reminders are about the first child, and stay
         builder.session = replace(builder.session, known=())
     forget_days(builder, ())
-    builder.session = replace(builder.session, another=False)
+    builder.session = replace(builder.session, another=False, given=())
     enter(builder, Role.SCREENING)
 
 
@@ -159,7 +157,7 @@ def _another(builder: TurnBuilder) -> None:
     known = tuple(
         pair for pair in builder.session.known if pair[0] in places
     )  # the days are of the first child
-    builder.session = replace(builder.session, another=True, earlier=(), known=known)
+    builder.session = replace(builder.session, another=True, earlier=(), known=known, given=())
     enter(builder, Role.ANOTHER_CHILD)
 
 
@@ -266,7 +264,7 @@ def _go_on(builder: TurnBuilder) -> None:
 
 def came_back(builder: TurnBuilder) -> None:
     """Cancel the text that would call someone back whose call dropped: they are here."""
-    if builder.session.nudge is Nudge.USED:
+    if builder.session.nudge is Nudge.USED and builder.session.called:
         builder.effects.append(Cancel((Role.CALL_DROPPED,)))
 
 

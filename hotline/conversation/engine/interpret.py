@@ -66,12 +66,14 @@ NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 def intent_of(book: Book, text: str) -> str | None:
     """Return the intent of a text without a session, or None; possible danger counts as a crisis."""
     reading = book.reader.read(text)
-    return Known.CRISIS if reading.danger is Danger.ASK else acted_on(reading, text)
+    return Known.CRISIS if reading.danger is Danger.ASK else acted_on(book, reading)
 
 
-def acted_on(reading: Reading, text: str) -> str | None:
+def acted_on(book: Book, reading: Reading) -> str | None:
     """Return the intent to act on. A lone number is an answer, except 0, which reaches a person."""
-    return Known.HUMAN if text == "0" else reading.acted_on
+    said = reading.cleaned.core
+    zero = said == "0" or book.reader.lexicon.numbers.get(said) == 0
+    return Known.HUMAN if zero else reading.acted_on
 
 
 def reading_of(builder: TurnBuilder, text: str) -> Reading:

@@ -46,7 +46,7 @@ from hotline.conversation.engine.volunteered import volunteered
 from hotline.conversation.engine.who_writes import notice_speaker, speak_to
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Choice, Restart, Tell, Texting
-from hotline.conversation.nlu.choices import asks_to_wait
+from hotline.conversation.nlu.choices import asks_to_wait, only_asks_to_wait
 from hotline.conversation.nlu.polarity import only_refuses
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY, Known
@@ -60,7 +60,7 @@ def respond(builder: TurnBuilder) -> None:
     text = builder.event.text.strip()
     reading = reading_of(builder, text)
     if reading.cleaned.reaction:
-        builder.waits = True  # a reaction is not a turn: say nothing, stay here
+        builder.waits = builder.keeps_last = True  # a reaction is not a turn: say nothing, stay here
         return
     as_new_unless_answered(builder, reading)
     alone = reading
@@ -71,7 +71,7 @@ def respond(builder: TurnBuilder) -> None:
         reading = replace(reading, danger=Danger.NONE)
     if builder.event.channel is Channel.SMS:
         came_back(builder)
-    intent = acted_on(reading, text)
+    intent = acted_on(builder.book, reading)
     judge_language(builder, intent, text)
     if builder.session.texting is Texting.STOPPED and builder.event.channel is Channel.SMS:
         _respond_while_stopped(builder, reading, intent)
@@ -146,14 +146,19 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) 
     elif not reading.cleaned.text and builder.question():
         enter(builder, Role.NO_WORDS)  # a picture is not a miss
         ask_again(builder)
-    elif asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
-        enter(builder, Role.TAKE_YOUR_TIME)
-        if builder.dictates():
-            ask_again(builder)
-        builder.same_line = bool(builder.start.more)
-        builder.waits = builder.question() is not None
+    elif only_asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
+        _give_time(builder)
     else:
         _respond_mid_conversation(builder, reading, intent)
+
+
+def _give_time(builder: TurnBuilder) -> None:
+    """Wait for a person who asked for it, without asking again."""
+    enter(builder, Role.TAKE_YOUR_TIME)
+    if builder.dictates():
+        ask_again(builder)
+    builder.keeps_last = bool(builder.start.more) or builder.event.channel is Channel.VOICE
+    builder.waits = builder.question() is not None
 
 
 def _say_what_was_noted(builder: TurnBuilder) -> None:
@@ -216,6 +221,8 @@ def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None
     if again := repeated_answer(builder, reading):
         builder.noted.append(again)
         ask_again(builder)
+    elif asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
+        _give_time(builder)
     elif reading.asks and may_ask_which(builder.session.between, question, reading):
         ask_which(builder, reading.asks)
     elif reading.danger is Danger.DISTRESS or builder.met:

@@ -10,6 +10,7 @@ from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
+from hotline.conversation.model.events import Channel
 
 TRIES = 2
 """Misses at one question before the way out is offered."""
@@ -35,6 +36,9 @@ def miss(builder: TurnBuilder) -> None:
     else:
         builder.session = replace(session, misses=session.misses + 1)
         enter(builder, Role.UNCLEAR)
+        builder.keeps_last = (
+            builder.event.channel is Channel.VOICE
+        )  # a text that echoes it must be known as an echo
         ask_again(builder, brief=True)
 
 

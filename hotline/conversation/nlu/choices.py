@@ -45,6 +45,8 @@ def choose(choices: Sequence[Choice], said: str, unsure: str, lexicon: Lexicon) 
         return exact
     by_age = any(choice.ages for choice in choices)
     number = _number(words, lexicon, letters=not _is_yes_no(choices, lexicon))
+    if number == 0:
+        return None  # reaches a person
     if number is not None:
         return choices[number - 1] if 1 <= number <= len(choices) else of_age(choices, number)
     if (place := _place(words, lexicon, by_age=by_age)) is not None:
