@@ -111,6 +111,8 @@ class Claimed:
     book: str = ""
     event: str = ""
     recordings: tuple[str, ...] = ()
+    days: tuple[tuple[str, str], ...] = ()
+    """The days that a reminder was planned with (`FollowUp.days`)."""
     ours: str = ""
     """The hotline's number that the person wrote to or called when this was planned; public."""
     began: float = field(default_factory=time.monotonic)
@@ -132,6 +134,8 @@ def reminder(who: str, event: Event, effect: FollowUp, sealed: str) -> New:
     fields: Fields = {"reminder": effect.reminder}
     if effect.one_text:
         fields |= {"one_text": True, "sealed": sealed}
+    if effect.days:
+        fields["days"] = " ".join(f"{question}={day}" for question, day in effect.days)
     return _new(who, event, RecordKind.REMINDER, due, fields, keep=effect.keep)
 
 
@@ -263,6 +267,9 @@ def read_claimed(
         book=record.get("book", ""),
         event=record.get("event", ""),
         recordings=tuple(record.get("recordings", ())),
+        days=tuple(
+            (q, day) for q, _, day in (pair.partition("=") for pair in record.get("days", "").split())
+        ),
         ours=record.get("ours", ""),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,8 +12,9 @@ import pytest
 from hotline.conversation.model.events import Channel, Event, FollowUp, Kind, Tell, TextThis
 from hotline.conversation.model.session import Session
 from hotline.store import followup_record
-from hotline.store.followup_record import New, RecordKind, after, kind_of, share, who_of
+from hotline.store.followup_record import New, RecordKind, after, kind_of, read_claimed, share, who_of
 from hotline.store.keys import Secrets
+from workers.claimed_followups import event_of
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -78,3 +80,12 @@ def test_a_minute_is_a_minute_on_the_night_the_clocks_change(at: str, time: time
     """A day later is the same hour of the day; shorter times are elapsed time."""
     local = datetime.fromisoformat(at).astimezone(ZoneInfo("America/New_York"))
     assert datetime.fromisoformat(expected) == after(local, time).astimezone(UTC)
+
+
+def test_a_reminder_is_due_with_the_days_that_it_was_planned_with() -> None:
+    """So it tells the day of the first child after the conversation went on to another one."""
+    days = (("sent_on", "2026-11-10"), ("signed_on", "2026-11-20"))
+    record = followup_record.reminder(WHO, event(), FollowUp("sent_yet", HOUR, days=days), "").record
+    line = json.dumps({**json.loads(record), "claim": 1})
+    claimed = read_claimed(f"{WHO}-{'0' * 12}", line, (None,) * 5, NOW)
+    assert days == claimed.days == event_of(claimed, NOW).days

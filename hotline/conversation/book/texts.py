@@ -144,6 +144,12 @@ def needed(book: Book, text: str, blanks: Blanks) -> Blanks:
     return tuple((name, value) for name, value in blanks if f"{{{name}}}" in said)
 
 
+def lacks(book: Book, tell: Tell) -> bool:
+    """Return whether a text has a placeholder that is filled per person, and no value for it."""
+    said = " ".join(book.texts[book.languages[0]][tell.text])
+    return any(f"{{{name}}}" in said for name in FILLED if name not in dict(tell.blanks))
+
+
 def _said(name: str, value: str, language: str, book: Book, channel: Channel) -> str:
     """Return the text for one placeholder's value."""
     if name in VERBATIM and not value.startswith("book."):

@@ -69,6 +69,7 @@ def silent(builder: TurnBuilder) -> None:
     else:
         builder.offer_languages_again()
         enter(builder, Role.SILENCE)
+        builder.keeps_last = True
         builder.waits = (
             silences > 1 and builder.question() is not None
         )  # no menu for a caller who is still busy

@@ -16,7 +16,7 @@ from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.follow_language import next_language, switch_language
 from hotline.conversation.engine.interpret import value_of
 from hotline.conversation.engine.misses import miss
-from hotline.conversation.engine.reminders import take_back
+from hotline.conversation.engine.reminders import forget_days, take_back
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, TurnBuilder, may_be_texted
@@ -135,15 +135,17 @@ def _back(builder: TurnBuilder) -> None:
         enter(builder, Place.RETURN if builder.session.paused else Role.MENU)
         return
     take_back(builder, set(builder.start.outcomes) - set(before.outcomes))
-    left = builder.book.states.get(before.state)
-    days = before.days_out[:-1] if isinstance(left, Question) and left.collects else before.days_out
-    builder.session = replace(before, misses=0, silences=0, days_out=days)
+    forget_days(builder, before.known)
+    builder.session = replace(before, misses=0, silences=0)
     ask_again(builder)
 
 
 def _start_over(builder: TurnBuilder) -> None:
     """Start a new screening, forgetting the person's state and days too."""
-    builder.session = replace(builder.session, known=(), another=False)
+    if builder.session.another:  # the reminders are about the first child, and stay
+        builder.session = replace(builder.session, known=())
+    forget_days(builder, ())
+    builder.session = replace(builder.session, another=False, given=())
     enter(builder, Role.SCREENING)
 
 
@@ -155,7 +157,7 @@ def _another(builder: TurnBuilder) -> None:
     known = tuple(
         pair for pair in builder.session.known if pair[0] in places
     )  # the days are of the first child
-    builder.session = replace(builder.session, another=True, earlier=(), known=known)
+    builder.session = replace(builder.session, another=True, earlier=(), known=known, given=())
     enter(builder, Role.ANOTHER_CHILD)
 
 

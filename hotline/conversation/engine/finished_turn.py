@@ -20,7 +20,7 @@ def finish(builder: TurnBuilder) -> Turn:
         said = tuple(reply for reply in now if isinstance(reply, Tell))
     before_letter = builder.start.paused in builder.book.continuations
     earlier = builder.start.textable if builder.continued or before_letter else ()
-    if builder.same_line:
+    if builder.keeps_last:
         said, later = builder.start.last, builder.start.more
     elif (builder.continued or builder.skipped) and not any(map(is_line, (*builder.start.last, *said))):
         said = (*builder.start.last, *builder.skipped, *said)
@@ -51,10 +51,13 @@ def _trail(builder: TurnBuilder) -> tuple[Step, ...]:
     if builder.below:
         start = replace(start.without_aside(builder.below), state=builder.below)
     question = builder.book.states.get(start.state)
-    if builder.undone or not left or not isinstance(question, Question) or question.picks:
+    counted = start.days_out != session.days_out
+    led_on = left and isinstance(question, Question) and not question.picks
+    if builder.undone or not (counted or led_on):
         return session.trail  # a picking question's choices are gone: BACK skips it
     answers = len(start.answers) - session.forgot_since(start)
     known = None if start.known == session.known else start.known
+    days_out = None if start.days_out == session.days_out else start.days_out
     received, part = len(start.received), 0 if builder.below else start.part
-    step = Step(start.state, start.paused, answers, received, start.below, start.aside, known, part)
+    step = Step(start.state, start.paused, answers, received, start.below, start.aside, known, part, days_out)
     return (*session.trail, step)[-MAX_ANSWERS:]

@@ -15,7 +15,8 @@ from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import asks, choose, denies, held, is_conditional, only_counts
+from hotline.conversation.nlu.ages import only_an_age
+from hotline.conversation.nlu.choices import asks, choose, denies, held, is_conditional, only_counts, whole
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.grades import read_grade
@@ -56,8 +57,8 @@ SURE_TOPIC = 0.8
 """An intent with this probability takes precedence over a less certain choice."""
 
 
-LONGEST_PLAIN_AGE = 3
-"""The words up to which an age in a text is a plain answer."""
+LONGEST_PLAIN = 3
+"""The words up to which a text in which a rule finds an answer says little else."""
 
 NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 
@@ -65,12 +66,14 @@ NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 def intent_of(book: Book, text: str) -> str | None:
     """Return the intent of a text without a session, or None; possible danger counts as a crisis."""
     reading = book.reader.read(text)
-    return Known.CRISIS if reading.danger is Danger.ASK else acted_on(reading, text)
+    return Known.CRISIS if reading.danger is Danger.ASK else acted_on(book, reading)
 
 
-def acted_on(reading: Reading, text: str) -> str | None:
+def acted_on(book: Book, reading: Reading) -> str | None:
     """Return the intent to act on. A lone number is an answer, except 0, which reaches a person."""
-    return Known.HUMAN if text == "0" else reading.acted_on
+    said = reading.cleaned.core
+    zero = said == "0" or book.reader.lexicon.numbers.get(said) == 0
+    return Known.HUMAN if zero else reading.acted_on
 
 
 def reading_of(builder: TurnBuilder, text: str) -> Reading:
@@ -99,12 +102,14 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
     choices = offered_now(builder, question)
     choice = _ruled(builder, question, reading)
     words = normalise(reading.cleaned.text).split()
-    if choice is not None and (len(words) <= LONGEST_PLAIN_AGE or not choice.ages):
+    if choice is not None and (len(words) <= LONGEST_PLAIN or not choice.ages):
         return choice
     no_sentence = _must_be_plain(builder, question) or only_counts(words, lexicon)
     if reading.danger in (Danger.ASK, Danger.ALARM) or no_sentence:
         return None
-    if _asks_yes_or_no(choices) and says_both(settled(words, lexicon), lexicon):
+    if _asks_yes_or_no(choices) and (
+        says_both(settled(words, lexicon), lexicon) or _says_another(choices, reading.cleaned.text, lexicon)
+    ):
         return None
     if (
         reading.by == "rule"
@@ -145,6 +150,19 @@ def offered_now(builder: TurnBuilder, question: Question) -> tuple[Choice, ...]:
 def is_offered(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a rule matches the text to an answer offered here."""
     return _ruled(builder, question, reading) is not None
+
+
+def only_answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+    """Return whether a text is an answer offered here and says nothing else.
+
+    "She is 14" and "yes" do; "she is 14 and took all the pills" and "no he did it again" say more.
+    """
+    choice = _ruled(builder, question, reading)
+    lexicon, words = builder.book.reader.lexicon, reading.cleaned.core.split()
+    if choice is None or "signature" in reading.cleaned.cut or len(settled(words, lexicon)) < len(words):
+        return False
+    exact = whole(offered_now(builder, question), reading.cleaned.core, lexicon)
+    return exact is not None or (only_an_age(words, lexicon) if choice.ages else len(words) <= LONGEST_PLAIN)
 
 
 def _ruled(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
@@ -213,6 +231,13 @@ def _answers_nothing(
     if reading.intent == Known.GREETING and reading.sure >= SURE_QUESTION:
         return True
     return yes_or_no(words, lexicon) not in (None, *(choice.name for choice in choices))
+
+
+def _says_another(choices: tuple[Choice, ...], text: str, lexicon: Lexicon) -> bool:
+    """Return whether another choice's words follow an opening yes or no: "no - sent home daily"."""
+    opened = opening(text, lexicon)
+    other = held(choices, normalise(text).partition(" ")[2], lexicon) if opened else None
+    return other is not None and other.name != opened
 
 
 def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, builder: TurnBuilder) -> bool:

@@ -6,8 +6,6 @@ Rule 2: a person who texted STOP gets an answer only to danger, and to what ends
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
 from hotline.conversation.engine.answers import take_value
@@ -21,10 +19,15 @@ from hotline.conversation.engine.follow_language import (
     speaks_other,
 )
 from hotline.conversation.engine.home import notice_home
-from hotline.conversation.engine.interpret import acted_on, chosen, is_offered, reading_of
+from hotline.conversation.engine.interpret import acted_on, chosen, is_offered, only_answers, reading_of
 from hotline.conversation.engine.misses import miss, take_your_time
 from hotline.conversation.engine.misunderstood import note_misunderstood
-from hotline.conversation.engine.open_question import answer_below, read_answer
+from hotline.conversation.engine.open_question import (
+    answer_below,
+    may_ask_which,
+    read_answer,
+    says_nothing_else,
+)
 from hotline.conversation.engine.pieces import joined, remember
 from hotline.conversation.engine.reminders import came_back
 from hotline.conversation.engine.repeated import repeated_answer
@@ -43,13 +46,10 @@ from hotline.conversation.engine.volunteered import say_what_was_noted, voluntee
 from hotline.conversation.engine.who_writes import notice_speaker, speak_to
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Choice, Restart, Texting
-from hotline.conversation.nlu.choices import asks_to_wait
+from hotline.conversation.nlu.choices import asks_to_wait, only_asks_to_wait
 from hotline.conversation.nlu.polarity import only_refuses
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY, Known
-
-LEAVES_A_QUESTION = 0.42
-"""What a few topics must have together to be asked about while a question of the screening is open."""
 
 SHORTEST_ASIDE = 8
 """Words from which an answer to a question may give other details too."""
@@ -64,31 +64,37 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
     """Handle a text, or speech in a call, that was read."""
     text = builder.event.text.strip()
     if reading.cleaned.reaction:
-        builder.waits = True  # a reaction is not a turn: say nothing, stay here
+        builder.waits = builder.keeps_last = True  # a reaction is not a turn: say nothing, stay here
         return
     as_new_unless_answered(builder, reading)
     alone = reading
     if together := joined(builder, reading):
         reading, text = together, together.cleaned.text
     reading = _one_question(reading)
-    question = builder.question()
-    if question and reading.danger_by not in SAFETY and is_offered(builder, question, reading):
-        reading = replace(reading, danger=Danger.NONE)  # matches an answer that we offered
+    if reading.danger_by not in SAFETY and says_nothing_else(builder, reading):
+        reading = replace(reading, danger=Danger.NONE)
     if builder.event.channel is Channel.SMS:
         came_back(builder)
-    intent = acted_on(reading, text)
+    intent = acted_on(builder.book, reading)
     judge_language(builder, intent, text)
     if builder.session.texting is Texting.STOPPED and builder.event.channel is Channel.SMS:
         _respond_while_stopped(builder, reading, intent)
-    elif not _urgent(builder, reading, intent):
-        notice_speaker(builder, reading)
-        _respond_calmly(builder, reading, intent, text)
-        speak_to(builder)
-        say_what_was_noted(builder)
-        if reading.danger is Danger.ASK and may_ask(builder):
-            ask_whether_safe(builder, reading.danger_class)
+    else:
+        _respond_unstopped(builder, reading, intent)
     say_what_was_noted(builder)
     remember(builder, alone)
+
+
+def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
+    """Handle a text of a person who gets our texts; where danger is possible, ask about it first."""
+    if _urgent(builder, reading, intent):
+        return
+    notice_speaker(builder, reading)
+    _respond_calmly(builder, reading, intent)
+    speak_to(builder)
+    say_what_was_noted(builder)
+    if reading.danger is Danger.ASK and may_ask(builder):
+        ask_whether_safe(builder, reading.danger_class)
 
 
 def _one_question(reading: Reading) -> Reading:
@@ -118,7 +124,7 @@ def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
 
 def _is_command(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
     """Return whether a text asks for what is obeyed even at "is anyone in danger?". "Please help me" is an answer."""
-    cry = intent == Known.HELP and " " in reading.cleaned.core
+    cry = reading.danger is Danger.ASK or (intent == Known.HELP and " " in reading.cleaned.core)
     return intent in builder.book.roles.never_about_safety and not cry
 
 
@@ -131,16 +137,15 @@ def _stopped(builder: TurnBuilder, reading: Reading) -> None:
         run_command(builder, Known.STOP)
 
 
-def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None, text: str) -> None:
+def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle a text without an alarm: a new person's first, or one in mid-conversation."""
     waiting = builder.question()
     short = waiting is not None and len(reading.cleaned.text.split()) < SHORTEST_ASIDE
     offered = waiting is not None and is_offered(builder, waiting, reading)
     given = () if short or offered else volunteered(builder, reading)
     if given:
-        builder.session = replace(
-            builder.session, given=tuple({**dict(builder.session.given), **dict(given)}.items())
-        )
+        given = tuple({**dict(builder.session.given), **dict(given)}.items())
+        builder.session = replace(builder.session, given=given)
     if reading.danger is Danger.DISTRESS:
         builder.count("distress")
         enter(builder, Role.NOT_ALONE)
@@ -149,10 +154,10 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None, 
     elif not reading.cleaned.text and builder.question():
         enter(builder, Role.NO_WORDS)  # a picture is not a miss
         ask_again(builder)
-    elif asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
+    elif only_asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
         take_your_time(builder)
     else:
-        _respond_mid_conversation(builder, reading, intent, text)
+        _respond_mid_conversation(builder, reading, intent)
 
 
 def _offer_of_texts(builder: TurnBuilder) -> Question | None:
@@ -161,11 +166,11 @@ def _offer_of_texts(builder: TurnBuilder) -> Question | None:
     return question if question and builder.book.asks_consent(question.name, Scope.SERIES) else None
 
 
-def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: str | None, text: str) -> None:
+def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle a text in mid-conversation: an answer, else a command that works anywhere, else a miss."""
     question = builder.question()
-    if not (question and is_offered(builder, question, reading)):
-        follow_language(builder, intent, text)
+    if not (question and only_answers(builder, question, reading)):
+        follow_language(builder, intent, reading.cleaned.text)
     question, value, choice = read_answer(builder, question, reading)
     if after_danger(builder, reading, intent, answers=bool(value or choice)):
         return
@@ -206,7 +211,9 @@ def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None
     if again := repeated_answer(builder, reading):
         builder.noted.append(again)
         ask_again(builder)
-    elif reading.asks and _may_ask_which(builder.session.between, question, reading):
+    elif asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
+        take_your_time(builder)
+    elif reading.asks and may_ask_which(builder.session.between, question, reading):
         ask_which(builder, reading.asks)
     elif reading.danger is Danger.DISTRESS or builder.met:
         ask_again(builder)
@@ -215,28 +222,16 @@ def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None
         miss(builder)  # also for a child's story that does not answer the question
 
 
-def _may_ask_which(between: Collection[str], question: Question | None, reading: Reading) -> bool:
-    """Return whether to ask which topic was meant, in place of asking the open question again.
-
-    `between` are the topics that were offered, if that is the open question.
-    """
-    if question is None:
-        return True
-    if question.picks:  # said in other words, it may be something that was not offered
-        return reading.asks[0] not in between
-    return not question.holds or reading.together >= LEAVES_A_QUESTION
-
-
 def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle a text after an opt-out (Rule 4).
 
     YES counts as START, because the carrier treats it so and unblocks texts. DELETE erases without asking:
     the carrier would not deliver the question, nor an answer.
     """
-    if intent in SAFETY or (reading.danger is Danger.ASK and builder.session.state != Role.STOP_OR_NOT):
-        alarm(builder, str(intent), reading.danger_class)
-    elif builder.session.state == Role.STOP_OR_NOT:
+    if builder.session.state == Role.STOP_OR_NOT:
         _was_it_a_stop(builder, reading, intent)
+    elif intent in SAFETY or reading.danger is Danger.ASK:
+        alarm(builder, str(intent), reading.danger_class)
     elif intent == Known.DELETE_DATA:
         builder.count(f"word.{intent}")
         erase(builder)
@@ -248,23 +243,18 @@ def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str |
 
 
 def _was_it_a_stop(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
-    """Handle the answer to "shall we stop?". Any other topic means that we go on."""
-    question, text = builder.book.question(Role.STOP_OR_NOT), builder.event.text.strip()
+    """Handle the answer to "shall we stop?". Danger or any other topic means that we go on."""
+    question = builder.book.question(Role.STOP_OR_NOT)
     choice = chosen(builder, question, reading)
+    quiet = intent not in SAFETY and reading.danger is not Danger.ASK
     if intent == Known.STOP:
         run_command(builder, intent)
-    elif choice is not None:
+    elif choice is not None and quiet:
         answer(builder, question, choice)
     else:
         session = builder.session
         builder.session = replace(session, texting=session.before_stop, state=session.paused or Place.REST)
-        _respond_mid_conversation(builder, reading, intent, text)
-
-
-def _begins_screening(builder: TurnBuilder, intent: str | None) -> bool:
-    """Return whether a first text that answers a question asks for nothing that has an answer of its own."""
-    roles = builder.book.roles
-    return intent is None or intent in roles.asks_for_nothing | roles.story_begins_screening
+        _respond_unstopped(builder, reading, intent)
 
 
 def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
@@ -288,3 +278,9 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
         enter(builder, Role.MENU)
     else:
         run_command(builder, intent)
+
+
+def _begins_screening(builder: TurnBuilder, intent: str | None) -> bool:
+    """Return whether a first text that answers a question asks for nothing that has an answer of its own."""
+    roles = builder.book.roles
+    return intent is None or intent in roles.asks_for_nothing | roles.story_begins_screening

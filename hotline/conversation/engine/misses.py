@@ -10,6 +10,7 @@ from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
+from hotline.conversation.model.events import Channel
 
 TRIES = 2
 """Misses at one question before the way out is offered."""
@@ -35,6 +36,9 @@ def miss(builder: TurnBuilder) -> None:
     else:
         builder.session = replace(session, misses=session.misses + 1)
         enter(builder, Role.UNCLEAR)
+        builder.keeps_last = (
+            builder.event.channel is Channel.VOICE
+        )  # a text that echoes it must be known as an echo
         ask_again(builder, brief=True)
 
 
@@ -70,5 +74,5 @@ def take_your_time(builder: TurnBuilder) -> None:
     enter(builder, Role.TAKE_YOUR_TIME)
     if builder.dictates():
         ask_again(builder)
-    builder.same_line = bool(builder.start.more)
+    builder.keeps_last = bool(builder.start.more) or builder.event.channel is Channel.VOICE
     builder.waits = builder.question() is not None

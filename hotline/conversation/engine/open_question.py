@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.asides import holds
-from hotline.conversation.engine.interpret import chosen, value_of
+from hotline.conversation.engine.interpret import chosen, only_answers, value_of
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice
+from hotline.conversation.nlu.choices import only_asks_to_wait
 from hotline.conversation.nlu.reader import Reading
+
+LEAVES_A_QUESTION = 0.42
+"""What a few topics must have together to be asked about while a question of the screening is open."""
 
 
 def read_answer(
@@ -55,3 +61,22 @@ def answer_below(
     session = builder.session.without_aside(below.name)
     builder.session = replace(session, state=below.name, aside=False, between=(), part=0)
     return below, found
+
+
+def says_nothing_else(builder: TurnBuilder, reading: Reading) -> bool:
+    """Return whether all of a text is an answer that we offered or a wish to wait, so that it can't mean danger."""
+    question = builder.question()
+    answers = question is not None and only_answers(builder, question, reading)
+    return answers or only_asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon)
+
+
+def may_ask_which(between: Collection[str], question: Question | None, reading: Reading) -> bool:
+    """Return whether to ask which topic was meant, in place of asking the open question again.
+
+    `between` are the topics that were offered, if that is the open question.
+    """
+    if question is None:
+        return True
+    if question.picks:  # said in other words, it may be something that was not offered
+        return reading.asks[0] not in between
+    return not question.holds or reading.together >= LEAVES_A_QUESTION

@@ -10,7 +10,7 @@ Rule 3: joined texts give no STOP and no other command: those are sent alone.
 
 from __future__ import annotations
 
-from hotline.conversation.engine.interpret import chosen, is_offered
+from hotline.conversation.engine.interpret import chosen, only_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Channel, Erase, StopAll
 from hotline.conversation.model.session import JOINED_WITHIN
@@ -31,7 +31,7 @@ ACTED_UPON = "0"
 def joined(builder: TurnBuilder, reading: Reading) -> Reading | None:
     """Return the reading of the recent short texts together with this one, or None if it stands alone."""
     question = builder.question()
-    if not _is_piece(builder, reading) or (question and is_offered(builder, question, reading)):
+    if not _is_piece(builder, reading) or (question and only_answers(builder, question, reading)):
         return None
     if reading.by == "rule" or reading.danger is Danger.ALARM:
         return None

@@ -32,10 +32,10 @@ def reached(builder: TurnBuilder, state: Question | Statement) -> None:
     for name in _started_by_any(builder.book, met):
         if may_be_done and set(known).intersection(builder.book.reminders[name].cancelled_by):
             continue  # what it asks for is done
-        if (
-            after := due_in(builder.book, builder.session, builder.event, builder.book.reminders[name])
-        ) is not None:
-            builder.effects.append(FollowUp(name, after, keep=session.another))
+        after = due_in(builder.book, session, builder.event, builder.book.reminders[name])
+        if after is not None:
+            days = _days_of(builder.book, session, name)
+            builder.effects.append(FollowUp(name, after, keep=session.another, days=days))
 
 
 def _known_by_now(book: Book, session: Session) -> tuple[str, ...]:
@@ -57,6 +57,30 @@ def ended_by(book: Book, state: str) -> tuple[str, ...]:
     return tuple(name for name, reminder in book.reminders.items() if state in reminder.cancelled_by)
 
 
+def forget_days(builder: TurnBuilder, known: tuple[tuple[str, str], ...]) -> None:
+    """Forget the values that are not in `known`, and cancel the reminders that count from a day among them."""
+    lost = {name for name, _ in builder.session.known} - {name for name, _ in known}
+    builder.session = replace(builder.session, known=known)
+    counting = (
+        name for name in builder.book.reminders if lost.intersection(_counted_from(builder.book, name))
+    )
+    if names := tuple(counting):
+        builder.effects.append(Cancel(names))
+
+
+def _counted_from(book: Book, name: str) -> tuple[str, ...]:
+    """Return the questions from whose day a reminder counts, or whose day it tells."""
+    reminder, state = book.reminders[name], book.states.get(name)
+    deadline = state.deadline if isinstance(state, Statement) else None
+    shown = (deadline.counts_from,) if deadline else ()
+    return tuple(filter(None, (reminder.counts_from, reminder.counts_from_request, *shown)))
+
+
+def _days_of(book: Book, session: Session, name: str) -> tuple[tuple[str, str], ...]:
+    """Return the days that a reminder counts from and tells, each with its question."""
+    return tuple(pair for pair in session.known if pair[0] in _counted_from(book, name))
+
+
 def drop_earlier(builder: TurnBuilder) -> None:
     """Cancel the follow-ups of the previous screening, which a new outcome replaces."""
     take_back(builder, set(builder.session.earlier))
@@ -75,5 +99,5 @@ def _started_by_any(book: Book, states: Iterable[str]) -> tuple[str, ...]:
 
 def came_back(builder: TurnBuilder) -> None:
     """Cancel the text that would call someone back whose call dropped: they are here."""
-    if builder.session.nudge is Nudge.USED:
+    if builder.session.nudge is Nudge.USED and builder.session.called:
         builder.effects.append(Cancel((Role.CALL_DROPPED,)))

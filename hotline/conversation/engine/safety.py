@@ -78,7 +78,7 @@ def ask_whether_safe(builder: TurnBuilder, kind: str) -> None:
     else:
         held_back = tuple(reply for reply in statements if isinstance(reply, Tell))
         builder.session = replace(builder.session, held_back=held_back)
-        builder.same_line = False
+        builder.keeps_last = False
     builder.count("danger.asked")
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question, Statement
+from hotline.conversation.book.texts import lacks
 from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.call_events import dialed, left, opened, recorded, silent
 from hotline.conversation.engine.finished_turn import finish
@@ -28,7 +29,7 @@ from hotline.conversation.engine.statements import words
 from hotline.conversation.engine.transitions import asked, end_call_turn
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Event, Kind
+from hotline.conversation.model.events import Event, Kind, Tell
 from hotline.conversation.model.session import Session, Turn
 
 
@@ -63,9 +64,12 @@ def _due(builder: TurnBuilder) -> Turn:
     """Return the turn for a follow-up that is due.
 
     A question becomes where the person is; a statement does not move them. A state that is gone says
-    nothing.
+    nothing. The days are those that it was planned with.
     """
     state = builder.book.states.get(builder.event.text)
+    if isinstance(state, Statement):
+        for question, day in builder.event.days:
+            builder.session = builder.session.with_slot(question, day)
     match state:
         case Question():
             put_aside(builder)
@@ -76,9 +80,14 @@ def _due(builder: TurnBuilder) -> Turn:
             builder.replies.append(asked(builder, state.name))
             return finish(builder)
         case Statement():
-            return Turn(builder.start, (words(builder, state),))
+            return Turn(builder.start, _if_complete(builder, words(builder, state)))
         case Fork() | None:
             return Turn(builder.start)
+
+
+def _if_complete(builder: TurnBuilder, tell: Tell) -> tuple[Tell, ...]:
+    """Return what a reminder says, or nothing if a day that it tells is no longer known."""
+    return () if lacks(builder.book, tell) else (tell,)
 
 
 HANDLERS: Mapping[Kind, Callable[[TurnBuilder], None]] = {

@@ -108,7 +108,7 @@ def ask_again(builder: TurnBuilder, *, brief: bool = False) -> None:
     session = builder.session
     if builder.start.more and not builder.undone and session.state == builder.start.state:
         if builder.dictates():
-            builder.same_line = True
+            builder.keeps_last = True
             builder.replies.append(Ask(Role.NEXT_LINE, brief=True))
         else:
             go_on(builder)
@@ -203,13 +203,10 @@ def _destination(builder: TurnBuilder, name: str) -> str:
 
 def _given(builder: TurnBuilder, question: Question) -> str:
     """Record an answer given before its question came, and return its target, or "" if there is none."""
-    choice = dict(builder.session.given).get(question.name)
+    session = _begun(builder, question) if question.fresh else builder.session
+    choice = dict(session.given).get(question.name)
     if not choice or not question.holds or builder.event.kind is Kind.DUE:
         return ""
-    session = builder.session
-    if question.fresh:
-        earlier = () if session.another else session.outcomes or session.earlier
-        session = replace(session, earlier=earlier).with_answer(question.name, BEGAN)
     left = tuple(pair for pair in session.given if pair[0] != question.name)
     builder.session = replace(session.without_aside(question.name), given=left).with_answer(
         question.name, choice
@@ -220,11 +217,19 @@ def _given(builder: TurnBuilder, question: Question) -> str:
     return question.choice(choice).go
 
 
+def _begun(builder: TurnBuilder, question: Question) -> Session:
+    """Return the session as a screening begins: what a story before it gave was for an earlier one, if there was one."""
+    session = builder.session
+    earlier = () if session.another else session.outcomes or session.earlier
+    again = any(answer.choice == BEGAN for answer in session.answers)
+    given = tuple(pair for pair in session.given if not (again and pair in builder.start.given))
+    return replace(session, earlier=earlier, given=given).with_answer(question.name, BEGAN)
+
+
 def _ask(builder: TurnBuilder, question: Question) -> None:
     session = builder.session
     if question.fresh and session.answers[-1:] != (Answer(question.name, BEGAN),):
-        earlier = () if session.another else session.outcomes or session.earlier
-        session = replace(session, earlier=earlier).with_answer(question.name, BEGAN)
+        session = _begun(builder, question)
     if question.name in session.stack:
         session = replace(session.without_aside(question.name), aside=False)  # an aside led back by itself
     session = session.with_nothing_aside() if question.fresh else session

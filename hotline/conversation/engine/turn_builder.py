@@ -54,8 +54,8 @@ class TurnBuilder:
     """Whether the caller asked to hear it more slowly."""
     waits: bool = False
     """Whether a call keeps waiting for an answer without asking again."""
-    same_line: bool = False
-    """Whether a call stays where it is in a long reply, such as at the line that it dictated last."""
+    keeps_last: bool = False
+    """Whether REPEAT repeats what it did before this turn, and a call stays where it is in a long reply."""
     continued: bool = False
     """Whether the turn continues a call's earlier speech."""
     noted: list[str] = field(default_factory=list)

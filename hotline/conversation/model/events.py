@@ -61,7 +61,8 @@ class Event:
     `ours` is the hotline number that the person texted or called, and the sender of our texts to them.
     `reachable` is false if the caller's number is hidden. `staffed` says whether the center's staff can be
     called now. `requests_seen` says whether anyone at the center sees callback requests and messages; it
-    defaults to False, so that nothing is promised that nobody would see.
+    defaults to False, so that nothing is promised that nobody would see. `days` are those that a reminder
+    which is due was planned with (`FollowUp.days`).
     """
 
     id: str
@@ -73,6 +74,7 @@ class Event:
     staffed: bool = False
     ours: str = ""
     requests_seen: bool = False
+    days: tuple[tuple[str, str], ...] = ()
 
 
 class Texting(StrEnum):
@@ -192,13 +194,15 @@ class FollowUp:
     """Text the reminder with this name, `after` the event.
 
     It replaces a pending one, unless `keep` says to leave that one's due date. `one_text` marks one that
-    the person agreed to by itself.
+    the person agreed to by itself. `days` are the days that it counts from and tells, each with its question:
+    they stay what they were, also when the conversation has gone on to another child.
     """
 
     reminder: str
     after: timedelta
     keep: bool = False
     one_text: bool = False
+    days: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,10 @@ Link = Callable[[str], str]
 
 def with_links(turn: Turn, link: Link) -> Turn:
     """Return the turn with a URL in place of each specification, also in what it stores and texts later."""
-    if not any(map(_has_link, turn.replies)):
+    session = turn.session
+    texted = (tell for effect in turn.effects if isinstance(effect, TextThis) for tell in effect.tells)
+    said = (*turn.replies, *session.last, *session.textable, *session.more, *session.wanted, *texted)
+    if not any(map(_has_link, said)):
         return turn
 
     def linked(replies: Sequence[AnyReply]) -> tuple[AnyReply, ...]:
@@ -36,7 +39,6 @@ def with_links(turn: Turn, link: Link) -> Turn:
     def effect(each: Effect) -> Effect:
         return TextThis(linked(each.tells)) if isinstance(each, TextThis) else each
 
-    session = turn.session
     return Turn(
         replace(
             session,

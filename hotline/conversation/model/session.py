@@ -54,6 +54,8 @@ class Step:
     """The values known then, if what followed changed them."""
     part: int = 0
     """The part of the question's choices that a call had offered."""
+    days_out: tuple[str, ...] | None = None
+    """The days out of school then, if what followed changed them."""
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,7 @@ class Session:
             aside=step.aside,
             known=self.known if step.known is None else step.known,
             part=step.part,
+            days_out=self.days_out if step.days_out is None else step.days_out,
             answers=self.answers[: step.answers],
             received=self.received[: step.received],
             trail=tuple(trail),

@@ -50,6 +50,8 @@ def decode(line: str) -> Session:
         trail[int(number)] = replace(trail[int(number)], known=blanks_from_json(known))
     for number, part in (read.get("parts") or {}).items():
         trail[int(number)] = replace(trail[int(number)], part=part)
+    for number, days in (read.get("days") or {}).items():
+        trail[int(number)] = replace(trail[int(number)], days_out=tuple(days))
     return replace(session, trail=tuple(trail))
 
 
@@ -69,6 +71,8 @@ def _beside_trail(trail: Sequence[Step]) -> dict[str, Any]:
         written["knowns"] = knowns
     if parts := {str(n): s.part for n, s in enumerate(trail) if s.part}:
         written["parts"] = parts
+    if days := {str(n): s.days_out for n, s in enumerate(trail) if s.days_out is not None}:
+        written["days"] = days
     return written
 
 
@@ -103,7 +107,7 @@ WRITE: Mapping[str, Callable[[Any], Any]] = {
 }
 """How to convert a field that has something in it to JSON; others are JSON as they are."""
 
-BESIDE_TRAIL = frozenset({"asides", "knowns", "parts"})
+BESIDE_TRAIL = frozenset({"asides", "knowns", "parts", "days"})
 """What `_beside_trail` writes."""
 
 READ: Mapping[str, Callable[[Any], Any]] = {

@@ -20,8 +20,10 @@ MONTHS_IN_A_YEAR, WEEKS_IN_A_YEAR, OLDEST = 12, 52, 22
 AGE_AT_FIRST_GRADE = 5
 """Added to a grade's number, gives the age at which most children are in it."""
 HIGHEST_GRADE = 12
+FIGURE = re.compile(r"\d{1,2}(?!\d)")
+"""The beginning of a word that may be an age: "8", "8yo", "3rd", but not "911"."""
 ORDINAL_ALONE = 5
-"""The longest text, in words, in which a bare ordinal is a grade: "he is in 2nd"."""
+"""The longest text, in words, in which a bare ordinal is a grade if no age is given: "hes a 2nd"."""
 
 
 def age_in_years(said: str, lexicon: Lexicon) -> float | None:
@@ -33,8 +35,15 @@ def age_in_years(said: str, lexicon: Lexicon) -> float | None:
     staged = _stage(words, lexicon)
     if staged is not None:
         return staged
-    ages = set(_ages(said, lexicon))
-    return ages.pop() if len(ages) == 1 else None
+    if ages := set(_ages(said, lexicon)):
+        return ages.pop() if len(ages) == 1 else None
+    places = [lexicon.ordinals[word] for word in words if word in lexicon.ordinals]
+    return float(places[0] + AGE_AT_FIRST_GRADE) if places and len(words) <= ORDINAL_ALONE else None
+
+
+def only_an_age(words: Sequence[str], lexicon: Lexicon) -> bool:
+    """Return whether all the words are of an age, a grade, or whose it is: "my son is 8", "8yo", "in 3rd grade"."""
+    return all(word in lexicon.age_words or FIGURE.match(word) for word in words)
 
 
 def _ages(said: str, lexicon: Lexicon) -> list[float]:
@@ -101,9 +110,9 @@ def _grade(words: Sequence[str], lexicon: Lexicon) -> float | None:
     for at, word in enumerate(words):
         place = lexicon.ordinals.get(word)
         following = " ".join(words[at + 1 : at + 3])
-        named = any(following.startswith(entry) for entry in grade)
+        named = any(f"{following} ".startswith(f"{entry} ") for entry in grade)
         attends = _follows(words[:at], lexicon.ages["attends"])
-        if place is not None and (len(words) <= ORDINAL_ALONE or named or attends):
+        if place is not None and (named or attends):
             return float(place + AGE_AT_FIRST_GRADE)
         figure = int(word) if word.isdecimal() and len(word) <= 2 else lexicon.numbers.get(word)
         if figure is None or not 1 <= figure <= HIGHEST_GRADE:

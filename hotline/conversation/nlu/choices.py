@@ -39,12 +39,14 @@ def choose(choices: Sequence[Choice], said: str, unsure: str, lexicon: Lexicon) 
     `said` has its courtesy phrases removed (see `cleaning`); `unsure` names the choice for "not sure".
     """
     words = said.split()
-    if not words or said in lexicon.wait:
+    if not words or said in lexicon.wait.words:
         return None
-    if whole := _whole(choices, said, lexicon):
-        return whole
+    if exact := whole(choices, said, lexicon):
+        return exact
     by_age = any(choice.ages for choice in choices)
     number = _number(words, lexicon, letters=not _is_yes_no(choices, lexicon))
+    if number == 0:
+        return None  # reaches a person
     if number is not None:
         return choices[number - 1] if 1 <= number <= len(choices) else of_age(choices, number)
     if (place := _place(words, lexicon, by_age=by_age)) is not None:
@@ -64,7 +66,7 @@ def number_said(choices: Sequence[Choice], last: int, said: str, lexicon: Lexico
     `last` is the highest number offered: "the last one". None if the text is no number, or the wording of a choice.
     """
     words = said.split()
-    if not words or said in lexicon.wait or _whole(choices, said, lexicon):
+    if not words or said in lexicon.wait.words or whole(choices, said, lexicon):
         return None
     number = _number(words, lexicon, letters=not _is_yes_no(choices, lexicon))
     if number is None:
@@ -85,11 +87,16 @@ def _place(words: Sequence[str], lexicon: Lexicon, *, by_age: bool) -> int | Non
 
 
 def asks_to_wait(said: str, lexicon: Lexicon) -> bool:
-    """Return whether a short text only asks us to wait: "one second", "hold on baby crying"."""
+    """Return whether a short text asks us to wait, whatever else it says: "hang on my phone is ringing"."""
     if said.isdecimal():
         return False
     opens = f"{said} ".startswith(lexicon.wait_opens)
-    return said in lexicon.wait or (opens and len(said.split()) <= LONGEST_ANSWER)
+    return only_asks_to_wait(said, lexicon) or (opens and len(said.split()) <= LONGEST_ANSWER)
+
+
+def only_asks_to_wait(said: str, lexicon: Lexicon) -> bool:
+    """Return whether a text asks us to wait and says nothing else: "one second", "hold on baby crying"."""
+    return not said.isdecimal() and lexicon.wait.is_all(said.split())
 
 
 def only_counts(words: Sequence[str], lexicon: Lexicon) -> bool:
@@ -182,7 +189,8 @@ def of_age(choices: Sequence[Choice], years: float | None) -> Choice | None:
     return next((c for c in choices if c.ages and c.ages[0] <= years < c.ages[1]), None)
 
 
-def _whole(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
+def whole(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
+    """Return the choice one of whose wordings is the whole text, or None."""
     exact = [choice for choice in choices if said in _wordings(choice, lexicon.names)]
     return exact[0] if len(exact) == 1 else None
 

@@ -12,7 +12,7 @@ Rule 4: total and linear: any text is accepted, and a text of nothing but courte
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from hotline.conversation.nlu.lexicon import Lexicon
@@ -53,10 +53,16 @@ def nothing_is_ours(_line: str) -> bool:
     return False
 
 
-def clean(text: str, lexicon: Lexicon, is_ours: Callable[[str], bool] = nothing_is_ours) -> Cleaned:
+def clean(
+    text: str,
+    lexicon: Lexicon,
+    is_ours: Callable[[str], bool] = nothing_is_ours,
+    public: Collection[str] = (),
+) -> Cleaned:
     """Return `text` reduced to what the sender wrote. Never raises.
 
-    `is_ours` returns whether a normalized line appears in what we sent.
+    `is_ours` returns whether a normalized line appears in what we sent; `public` are the words that identify
+    nobody, so that they are no names.
     """
     text = text[:MAX_LENGTH]
     cut: list[str] = []
@@ -70,7 +76,7 @@ def clean(text: str, lexicon: Lexicon, is_ours: Callable[[str], bool] = nothing_
         text = _without_headers(text, cut, lexicon)
         text = _without_quotes(text, cut, is_ours)
     text = lexicon.names.written_out(_without_auto_replies(text, cut, lexicon))
-    unsigned = _without_signature(text, lexicon)
+    unsigned = _without_signature(text, lexicon, public)
     if unsigned != text:
         cut.append("signature")
     words = normalise(unsigned).split()
@@ -115,7 +121,8 @@ def is_quote(line: str, is_ours: Callable[[str], bool]) -> bool:
     return bool(words) and is_ours(said) and (len(words) >= LONGEST_QUOTE or words[0].isdecimal())
 
 
-def _without_signature(text: str, lexicon: Lexicon) -> str:
+def _without_signature(text: str, lexicon: Lexicon, public: Collection[str]) -> str:
+    """Return the text without a name at its end. An afterthought is none: "ok -but later"."""
     found = SIGNED.search(text)
     if not found or not text[: found.start()].strip():
         return text
@@ -128,10 +135,18 @@ def _without_signature(text: str, lexicon: Lexicon) -> str:
         or name in lexicon.positions
         or name in lexicon.unsure
     )
+    names = all(word in lexicon.signs or len(word) == 1 or word not in public for word in name.split())
     capital = found["name"][0].isupper() and len(name.split()) <= 2
-    if known or not (dashed or capital):
+    if known or not names or not (dashed or capital):
         return text
     return text[: found.start()]
+
+
+def set_apart(text: str) -> tuple[str, ...]:
+    """Return what stands on the first or the last line of several, or behind a dash at the end."""
+    lines = text.strip().split("\n")
+    found = SIGNED.search(text)
+    return (*((lines[0], lines[-1]) if len(lines) > 1 else ()), *((found["name"],) if found else ()))
 
 
 def without_courtesy(words: Sequence[str], lexicon: Lexicon) -> list[str]:

@@ -9,12 +9,19 @@ Rule 3: the words for months, weekdays and "yesterday" are in `flows/lexicon`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalise
 
-FIGURES = re.compile(r"(?<!\d)(\d{1,2})[/\-.](\d{1,2})(?:[/\-.](\d{2,4}))?(?!\d)")
+FIGURES = re.compile(
+    r"(?<!\d)(\d{1,2})(?:/(\d{1,2})(?:[/\-.](\d{2,4}))?|[\-.](\d{1,2})[/\-.](\d{2,4}))(?!\d)"
+)
+"""A day in a text. "3-4" and "3.30" are more likely times, so there a year must follow."""
+
+FIGURES_ALONE = re.compile(r"\s*(\d{1,2})[\-.](\d{1,2})\s*")
+"""A text that is nothing but a day: "9-14"."""
 
 OLDEST = timedelta(days=365)
 """A date further back is a typo, or too old for the reminders."""
@@ -32,7 +39,7 @@ def read_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     if find.unless.search(plain):
         return None
     found = {
-        *_in_figures(text, today),
+        *(_of(today, *figures) for figures in _figures(text)),
         *(_of(today, lexicon.months[m[1]], int(m[2])) for m in find.month_day.finditer(plain)),
         *(_of(today, lexicon.months[m[2]], int(m[1])) for m in find.day_month.finditer(plain)),
         *(today - timedelta(days=int(m["before"] or m["behind"])) for m in find.ago.finditer(plain)),
@@ -56,10 +63,7 @@ def read_coming_day(text: str, today: date, lexicon: Lexicon) -> date | None:
         *((lexicon.months[m[2]], int(m[1])) for m in find.day_month.finditer(plain)),
     }
     found = {
-        *(
-            _coming(today, int(m), int(d), int(y) % 100 + 2000 if y else None)
-            for m, d, y in FIGURES.findall(text)
-        ),
+        *(_coming(today, *figures) for figures in _figures(text)),
         *(_coming(today, month, day) for month, day in months),
     }
     if not found:
@@ -85,12 +89,13 @@ def _next_weekday(weekday: int, today: date) -> date:
     return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
 
 
-def _in_figures(text: str, today: date) -> set[date | None]:
-    """Return the days in 9/14, 9-14 or 9/14/26 format: month first, as in the US."""
-    days = set()
-    for month, day, year in FIGURES.findall(text):
-        days.add(_of(today, int(month), int(day), int(year) % 100 + 2000 if year else None))
-    return days
+def _figures(text: str) -> Iterator[tuple[int, int, int | None]]:
+    """Return month, day and year or None of each day in 9/14, 9-14-26 or 9/14/26 format: month first, as in the US."""
+    if alone := FIGURES_ALONE.fullmatch(text):
+        yield int(alone[1]), int(alone[2]), None
+    for month, slashed, year, other, other_year in FIGURES.findall(text):
+        written = year or other_year
+        yield int(month), int(slashed or other), int(written) % 100 + 2000 if written else None
 
 
 def _of(today: date, month: int, day: int, year: int | None = None) -> date | None:

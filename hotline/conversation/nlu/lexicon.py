@@ -31,8 +31,8 @@ LISTS = {
     "wait": ("words",),
     "calls": ("here", "fillers", "closing", "beside", "no_more", "wrong_number", "texts", "plain"),
     "greetings": ("words",),
-    "courtesy": ("before", "after"),
-    "ages": ("years", "months", "weeks", "old", "before", "almost", "half", "grade", "attends"),
+    "courtesy": ("before", "after", "signs"),
+    "ages": ("years", "months", "weeks", "old", "before", "almost", "half", "grade", "attends", "around"),
     "elapsed": ("before", "behind"),
     "dates": ("before", "days", "behind", "of", "endings", "unless"),
     "negation": ("words", "double", "subjects", "contrast"),
@@ -42,6 +42,7 @@ LISTS = {
     "reactions": ("verbs", "objects", "about"),
     "mail": ("fields", "lines", "wrote", "sent"),
     "auto_replies": ("phrases", "sentences"),
+    "lives": ("words",),
     "speakers": ("teacher", "foster", "grandparent", "student", "own_age", "behind_age", "machine"),
 }
 """The tables that contain word lists, and the lists of each."""
@@ -93,7 +94,7 @@ class Lexicon:
     good: frozenset[str]
     over: tuple[tuple[str, ...], ...]
     """Words that say that something was true and may no longer be: "used to"."""
-    wait: frozenset[str]
+    wait: Said
     wait_opens: tuple[str, ...]
     """The `wait` phrases of several words, each with a space behind it, which may open a sentence: "hold on baby crying"."""
     calls: CallWords
@@ -103,6 +104,8 @@ class Lexicon:
     before: tuple[tuple[str, ...], ...]
     """Courtesy before an answer, longest first."""
     after: tuple[tuple[str, ...], ...]
+    signs: frozenset[str]
+    """Words of a signature that are no names: "mom", "mrs"."""
     negation: frozenset[str]
     double: tuple[tuple[str, ...], ...]
     """Two negations that may cancel out: "never not"."""
@@ -113,7 +116,9 @@ class Lexicon:
     conditional: tuple[tuple[str, ...], ...]
     asking: frozenset[str]
     ages: Mapping[str, frozenset[str]]
-    """The lists of [ages]: years, months, weeks, old, before, almost, half, grade, attends."""
+    """The lists of [ages]: years, months, weeks, old, before, almost, half, grade, attends, around."""
+    age_words: frozenset[str]
+    """The single words of which a text that gives an age and says nothing else consists."""
     elapsed: Mapping[str, frozenset[str]]
     """Words that make a number of years or months a time that passed: "for" before it, "ago" behind it."""
     age_pattern: re.Pattern[str]
@@ -135,7 +140,7 @@ class Lexicon:
     """The languages that we do not speak, by name."""
     small_words: Mapping[str, frozenset[str]]
     """Function words by language, without those common to all languages."""
-    lives: frozenset[str] = frozenset()
+    lives: frozenset[str]
     """Words around the name of a state that add nothing to it: "we live in ... now"."""
 
     @classmethod
@@ -168,11 +173,19 @@ class Lexicon:
         def said(table: str) -> Said:
             return Said.of(words(table), words(table, "around"), words(table, "opens"))
 
-        common = frozenset.intersection(*_sets(tables)) if len(tables) > 1 else frozenset[str]()
+        small = {language: frozenset(_plain(t["small_words"]["words"])) for language, t in tables.items()}
+        common = frozenset.intersection(*small.values()) if len(tables) > 1 else frozenset[str]()
+        numbers, ordinals = numbered("numbers"), numbered("ordinals")
+        stages = {
+            word: int(age)
+            for t in tables.values()
+            for age, names in t["ages"].get("names", {}).items()
+            for word in _plain(names)
+        }
         return cls(
-            numbers=numbered("numbers"),
+            numbers=numbers,
             homophones=numbered("homophones"),
-            ordinals=numbered("ordinals"),
+            ordinals=ordinals,
             months=numbered("months"),
             weekdays=numbered("weekdays"),
             days_ago=numbered("days_ago"),
@@ -197,7 +210,7 @@ class Lexicon:
             skills=words("well", "skills"),
             good=words("well", "good"),
             over=_longest_first(words("well", "over")),
-            wait=words("wait"),
+            wait=said("wait"),
             wait_opens=tuple(f"{entry} " for entry in sorted(words("wait")) if " " in entry),
             calls=CallWords.of(parts("calls"), [*numbered("days_ago"), *numbered("days_ahead")]),
             greetings={
@@ -205,6 +218,7 @@ class Lexicon:
             },
             before=_longest_first(words("courtesy", "before") | words("greetings")),
             after=_longest_first(words("courtesy", "after")),
+            signs=words("courtesy", "signs"),
             negation=words("negation"),
             double=_longest_first(words("negation", "double")),
             subjects=words("negation", "subjects"),
@@ -212,6 +226,12 @@ class Lexicon:
             conditional=_longest_first(words("conditional")),
             asking=words("asking"),
             ages=parts("ages"),
+            age_words=frozenset(
+                word
+                for entries in (*parts("ages").values(), stages, numbers, ordinals)
+                for entry in entries
+                for word in entry.split()
+            ),
             elapsed=parts("elapsed"),
             age_pattern=age_pattern(parts("ages")),
             date_patterns=DatePatterns.of(parts("dates"), numbered),
@@ -223,28 +243,16 @@ class Lexicon:
             longest_speaker=max(
                 (len(e.split()) for part in parts("speakers").values() for e in part), default=0
             ),
-            stages={
-                word: int(age)
-                for t in tables.values()
-                for age, names in t["ages"].get("names", {}).items()
-                for word in _plain(names)
-            },
+            stages=stages,
             others={name: OtherLanguage.read(name, table) for name, table in (others or {}).items()},
-            small_words={
-                language: frozenset(_plain(t["small_words"]["words"])) - common
-                for language, t in tables.items()
-            },
-            lives=frozenset(_plain(w for t in tables.values() for w in t.get("lives", {}).get("words", ()))),
+            small_words={language: own - common for language, own in small.items()},
+            lives=words("lives"),
         )
 
 
 def _named(tables: Mapping[str, Mapping[str, Any]], table: str) -> dict[str, list[str]]:
     names = dict.fromkeys(name for t in tables.values() for name in t[table])
     return {name: [way for t in tables.values() for way in t[table].get(name, ())] for name in names}
-
-
-def _sets(tables: Mapping[str, Mapping[str, Any]]) -> list[frozenset[str]]:
-    return [frozenset(_plain(t["small_words"]["words"])) for t in tables.values()]
 
 
 def _check(where: str, table: Mapping[str, Any]) -> None:

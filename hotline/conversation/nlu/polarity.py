@@ -25,8 +25,8 @@ GOOD_WITHIN = 2
 LONGEST_RETRACTION = 8
 """The longest text, in words, in which one answer may retract another."""
 
-PUNCTUATED = re.compile(r"^\s*(\w+)\s*[,.;:!–—-]")
-"""An opening word with punctuation after it: "No, he is fine"."""
+PUNCTUATED = re.compile(r"^\s*(\w+)[^\S\n]*[,.;:!\n–—-]")
+"""An opening word with punctuation after it, or on a line of its own: "No, he is fine"."""
 
 
 def yes_or_no(words: Sequence[str], lexicon: Lexicon) -> str | None:

@@ -20,7 +20,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from hotline.conversation.nlu.classifier import Classifier
-from hotline.conversation.nlu.cleaning import Cleaned, clean, nothing_is_ours
+from hotline.conversation.nlu.cleaning import Cleaned, clean, nothing_is_ours, set_apart
 from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.glossary import Glossary
 from hotline.conversation.nlu.intents import Intents
@@ -176,7 +176,7 @@ class Reader:
         return text.lower() in self.places and (text.islower() or text.istitle() or text.isupper())
 
     def _read(self, text: str, is_ours: Callable[[str], bool]) -> Reading:
-        cleaned = clean(text, self.lexicon, is_ours)
+        cleaned = clean(text, self.lexicon, is_ours, self.places)
         if cleaned.reaction:
             return Reading(cleaned)
         said = normalise(cleaned.text)
@@ -187,13 +187,15 @@ class Reader:
         rule = self.patterns.of(cleaned.text)
         if rule is None and cleaned.core != said:
             rule = self.patterns.of(cleaned.core)
+        apart = rule not in SAFETY and self._stop_apart(cleaned)
+        rule = Known.STOP if apart else rule
         rule = rule or self.glossary.asked_in(cleaned.text)
         if rule is not None and rule != Known.STOP and rule not in SAFETY and self._is_short_whole(cleaned):
             return Reading(cleaned, rule, 1.0, by="rule")  # the classifier would change nothing of it
         whole = self.classifier.margins(said)
         ranked = self.classifier.scores_of("intent", whole).ranked
         reading = replace(self._as_term(self._intent(cleaned, said, rule, ranked), rule), ranked=ranked[:5])
-        if rule not in SAFETY and self._is_quiet(cleaned, rule):
+        if rule not in SAFETY and not apart and self._is_quiet(cleaned, rule):
             return reading
         return self._with_danger(reading, said, rule, whole)
 
@@ -209,7 +211,9 @@ class Reader:
             rule = None  # its phrase, in a sentence that means something else
         elif rule is not None and not self._is_whole(cleaned) and not self.special_cases.fits(rule, ranked):
             rule = None  # a phrase of a special case, in a text about another topic
-        elif rule == Known.STOP and (len(said.split()) > LONGEST_STOP or self._is_doubtful(cleaned, chance)):
+        elif (
+            rule == Known.STOP and not self._stop_apart(cleaned) and self._is_doubtful(cleaned, said, chance)
+        ):
             rule = Known.STOP_UNCLEAR
         if rule is not None and rule not in SAFETY:
             return Reading(cleaned, rule, 1.0, by="rule")
@@ -261,9 +265,15 @@ class Reader:
     def _is_whole(self, cleaned: Cleaned) -> bool:
         return self.patterns.is_whole(cleaned.core) or self.patterns.is_whole(cleaned.text)
 
-    def _is_doubtful(self, cleaned: Cleaned, chance: dict[str, float]) -> bool:
-        """Return whether the classifier doubts a STOP phrase inside a sentence."""
-        return chance.get(Known.STOP, 0.0) < RULE_UNCERTAIN and not self._is_whole(cleaned)
+    def _stop_apart(self, cleaned: Cleaned) -> bool:
+        """Return whether a STOP stands on a line of its own, or behind a dash: "yes - stop"."""
+        apart = set_apart(cleaned.text)
+        return any(self.patterns.is_whole(part) and self.patterns.of(part) == Known.STOP for part in apart)
+
+    def _is_doubtful(self, cleaned: Cleaned, said: str, chance: dict[str, float]) -> bool:
+        """Return whether a STOP phrase stands in a long text, or in a sentence where the classifier doubts it."""
+        long = len(said.split()) > LONGEST_STOP
+        return long or (chance.get(Known.STOP, 0.0) < RULE_UNCERTAIN and not self._is_whole(cleaned))
 
     def _with_danger(self, reading: Reading, said: str, rule: str | None, whole: Margins) -> Reading:
         (likely, urgent), part = self.classifier.likely_in(("danger", "alarm"), said, whole)

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from hotline.channels.sms import body
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.texts import filled, wording
+from hotline.conversation.engine.step import step
 from hotline.conversation.model import session_json
-from hotline.conversation.model.events import Channel, FollowUp, Kind, Tell, Texting
+from hotline.conversation.model.events import Cancel, Channel, Event, FollowUp, Kind, Tell, Texting
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
 
@@ -155,3 +157,52 @@ def test_an_answered_clock_is_stopped(book: Book) -> None:
     """Who told that the school will test, or said no, is not told to write again."""
     for state in ("they_will_test", "they_said_no", "deadline"):
         assert state in book.reminders["answer_due"].cancelled_by
+
+
+DAYS_FORGOTTEN = [
+    ("meeting is friday", "back", "meeting_tomorrow"),
+    ("meeting is friday", "start over", "meeting_tomorrow"),
+    ("sent 11/10", "back", "still_no_answer"),
+]
+
+
+@pytest.mark.parametrize(("words", "command", "reminder"), DAYS_FORGOTTEN)
+def test_a_day_that_is_taken_back_takes_its_reminders_along(
+    book: Book, words: str, command: str, reminder: str
+) -> None:
+    """Otherwise "Your meeting is on {last_day}" was texted."""
+    session = Session(state="anything_else", texting=Texting.YES, known=(("which_state", "CA"),))
+    talk = Talk(book, session).text(words)
+    assert due(talk, reminder)
+    talk.text(command)
+    cancelled = {name for e in talk.effects if isinstance(e, Cancel) for name in e.reminders}
+    assert reminder in cancelled
+
+
+@pytest.mark.parametrize("reminder", ["meeting_tomorrow", "ocr_month_left", "state_complaint_month_left"])
+def test_a_reminder_about_a_day_that_is_unknown_says_nothing(book: Book, reminder: str) -> None:
+    """And so does every other one: none is texted with a blank in it."""
+    talk = Talk(book, Session(texting=Texting.YES)).take(Channel.SMS, Kind.DUE, reminder)
+    assert talk.replies == ()
+
+
+def test_no_reminder_is_texted_with_a_blank(book: Book) -> None:
+    """Whatever is known of a person."""
+    for known in ((), (("which_state", "CA"),)):
+        for name in book.reminders:
+            talk = Talk(book, Session(texting=Texting.YES, known=known)).take(Channel.SMS, Kind.DUE, name)
+            for language in book.languages:
+                assert "{" not in (body(book, language, talk.replies) or ""), name
+
+
+def test_the_first_childs_reminder_tells_the_first_childs_day(book: Book) -> None:
+    """ANOTHER promises that what was said stays."""
+    talk = Talk(book, Session(state="anything_else", texting=Texting.YES)).text("meeting is friday")
+    planned = [e for e in talk.effects if isinstance(e, FollowUp) and e.reminder == "meeting_tomorrow"][-1]
+    assert planned.days
+    talk.text("another child")
+    assert not any("meeting_tomorrow" in e.reminders for e in talk.effects if isinstance(e, Cancel))
+    event = Event("due:1", talk.now, Channel.SMS, Kind.DUE, "meeting_tomorrow", days=planned.days)
+    said = body(book, "en", step(book, talk.session, event).replies)
+    assert said is not None
+    assert "Friday, November 27" in said

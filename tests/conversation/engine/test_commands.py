@@ -19,6 +19,7 @@ from hotline.conversation.model.events import (
     FollowUp,
     Kind,
     LineType,
+    Nudge,
     Restart,
     StopAll,
     Tell,
@@ -470,3 +471,89 @@ def test_ya_no_is_never_obeyed_as_a_stop(book: Book) -> None:
     """At a question it is more often "not any more" than an opt-out."""
     talk = Talk(book).text("hi", "1", "3", "ya no")
     assert StopAll() not in talk.effects
+
+
+@pytest.mark.parametrize("words", ["0", "0.", "Zero.", "cero", " 0 "])
+def test_zero_reaches_a_person_in_any_way_of_saying_it(book: Book, words: str) -> None:
+    """At the question about the age too, as the greeting of a call says."""
+    for channel, kind in ((Channel.SMS, Kind.SAID), (Channel.VOICE, Kind.SPOKEN)):
+        talk = Talk(book, Session(state="child_age")).take(channel, kind, words)
+        assert not any(answer.choice == "under_3" for answer in talk.session.answers)
+        assert {"person_number", "person"} & {*talk.told, talk.asked}, talk.told
+
+
+@pytest.mark.parametrize(
+    ("texts", "asked"),
+    [
+        (("my first grandchild is 18 months and doesnt talk yet", "another child"), "child_age"),
+        (
+            ("hi", "my son is 8 in a private catholic school and cant read and has no plan", "start over"),
+            "child_age",
+        ),
+    ],
+)
+def test_a_new_screening_asks_what_a_story_told_of_another(
+    book: Book, texts: tuple[str, ...], asked: str
+) -> None:
+    """What was given for the first child is no answer about the second."""
+    talk = Talk(book).text(*texts)
+    assert (asked, ()) == (talk.asked, talk.session.given)
+
+
+@pytest.mark.parametrize(
+    "words", ["hold on can they suspend him", "wait a minute what is an iep", "wait i need the letter"]
+)
+def test_what_is_asked_behind_wait_is_answered(book: Book, words: str) -> None:
+    """ "OK. Take your time." is for who only asks us to wait."""
+    talk = Talk(book).text("hi", "1", "3", words)
+    assert "take_your_time" not in talk.told
+    assert talk.asked
+
+
+def test_an_answer_behind_wait_counts(book: Book) -> None:
+    talk = Talk(book).text("hi", "1", "3", "wait my son was suspended")
+    assert "yes" == talk.session.answer_to("sent_home")
+
+
+def test_star_repeats_what_was_said_before_a_silence(book: Book) -> None:
+    """911 and 988 above all."""
+    talk = Talk(book).call("1", "3")
+    talk.take(Channel.VOICE, Kind.SPOKEN, "i want to kill myself").call_on()
+    before = talk.told
+    talk.take(Channel.VOICE, Kind.SILENT)
+    talk.press("*")
+    assert set(before) <= set(talk.call_on().told)
+
+
+def test_repeat_repeats_what_was_said_before_a_reaction(book: Book) -> None:
+    """Somebody "liked" a text of ours."""
+    talk = Talk(book).text("hi", "1", "2", "1")
+    said = talk.told
+    assert said
+    talk.text("Liked “Ask in writing”", "repeat")
+    assert said == talk.told
+
+
+@pytest.mark.parametrize("state", ["menu", "rest", "sent_home"])
+def test_back_takes_back_a_day_that_was_texted_with_its_word(book: Book, state: str) -> None:
+    """Whatever question was open."""
+    talk = Talk(book, Session(state=state)).text("OUT 11/20")
+    assert ("2026-11-20",) == talk.session.days_out
+    assert () == talk.text("back").session.days_out
+
+
+def test_back_from_a_day_named_again_keeps_the_others(book: Book) -> None:
+    """They are as they were."""
+    days = ("2026-11-19", "2026-11-20")
+    talk = Talk(book, Session(state="day_out", days_out=days))
+    talk.text("OUT 11/19", "back")
+    assert days == talk.session.days_out
+
+
+def test_the_text_after_a_dropped_call_is_cancelled_once(book: Book) -> None:
+    """A text of somebody who is back long since cancels nothing."""
+    session = Session(state="sent_home", nudge=Nudge.USED, called=True)
+    talk = Talk(book, session).text("2")
+    assert Cancel(("call_dropped",)) in talk.effects
+    talk.effects.clear()
+    assert Cancel(("call_dropped",)) not in talk.text("1").effects

@@ -333,3 +333,107 @@ def test_a_parent_who_does_not_say_whether_all_is_well_is_urgent(book: Book) -> 
     """The question stays open."""
     talk = Talk(book).text("i cant take it anymore", "person", "1", "4")
     assert {True} == urgencies(talk)
+
+
+ANSWERS_WITH_DANGER = [
+    ("she is 14 and took all the pills", "danger_overdose"),
+    ("tiene 12 y se corta los brazos", "danger"),
+    ("hes in 3rd grade and the bus driver hits him", "abuse"),
+    ("va en tercero y la maestra le pega", "safety_check"),
+    ("he is 9 and he says he wants to disappear forever", "danger"),
+    ("suicidal 12", "danger"),
+    ("my daughter is 12 and she comes home with marks on her arms", "safety_check"),
+    ("me quiero morir digo no", "danger"),
+    ("i took all the pills i mean no", "safety_check"),
+]
+"""Texts that a rule finds an answer in, and what they get."""
+
+
+def _questions_with_ages(book: Book) -> list[str]:
+    questions = [state for state in book.states.values() if isinstance(state, Question)]
+    return [question.name for question in questions if any(choice.ages for choice in question.choices)]
+
+
+@pytest.mark.parametrize("kind", [Kind.SAID, Kind.SPOKEN])
+@pytest.mark.parametrize(("text", "gets"), ANSWERS_WITH_DANGER)
+def test_an_answer_in_a_sentence_never_hides_danger(book: Book, text: str, gets: str, kind: Kind) -> None:
+    """An age, a grade or a retracted yes is only part of it; it is at least asked about, whatever the question."""
+    channel = Channel.SMS if kind is Kind.SAID else Channel.VOICE
+    asked = [*_questions_with_ages(book), "sent_home"]
+    assert "child_age" in asked
+    for name in asked:
+        talk = Talk(book, Session(state=name)).take(channel, kind, text)
+        assert gets in (*talk.told, talk.session.state), (name, talk.told)
+
+
+@pytest.mark.parametrize(
+    ("text", "leads_to"),
+    [
+        ("my son is 12", "sent_home"),
+        ("he is 12", "sent_home"),
+        ("she is 13 now", "sent_home"),
+        ("shes turning 17", "sent_home"),
+        ("my daughter is 7 years old", "sent_home"),
+        ("8 years old", "sent_home"),
+        ("3rd grade", "sent_home"),
+        ("tiene 7 años", "sent_home"),
+        ("mi hijo va en secundaria", "sent_home"),
+        ("mi nieto tiene 4 años", "asked_before"),
+    ],
+)
+def test_an_age_and_nothing_else_is_an_answer(book: Book, text: str, leads_to: str) -> None:
+    """The classifier finds possible danger in some of these: "he is 12"."""
+    assert leads_to == Talk(book, Session(state="child_age")).text(text).asked
+
+
+def test_an_age_hides_no_number_to_call(book: Book) -> None:
+    """911 is not an age."""
+    assert ["danger_medical"] == Talk(book, Session(state="child_age")).text("he is 9 and 911").told
+
+
+def test_a_sentence_with_an_age_is_answered_in_its_language(book: Book) -> None:
+    """An age alone is no reason to change the language; a sentence that is plainly Spanish is."""
+    talk = Talk(book, Session(state="child_age")).text(
+        "mi hijo tiene 8 años y no quiere leer nada en la escuela"
+    )
+    assert "es" == talk.session.language
+
+
+@pytest.mark.parametrize(
+    "text", ["hold on baby crying", "one sec the baby woke up", "espere esta llorando el bebe"]
+)
+def test_a_wish_to_wait_is_no_danger(book: Book, text: str) -> None:
+    """Unless more is said."""
+    assert ["take_your_time"] == Talk(book, Session(state="child_age")).text(text).told
+    talk = Talk(book, Session(state="child_age")).text("hold on i want to die")
+    assert "safety_check" == talk.session.state
+
+
+@pytest.mark.parametrize("text", [DESPAIR, "my daughter is 12 and she comes home with marks on her arms"])
+def test_possible_danger_is_asked_about_while_an_opt_out_is_open(book: Book, text: str) -> None:
+    """ "Do you want no more texts?" is no reason to ask less; texts are no longer stopped then."""
+    talk = Talk(book).text("hi", "1", "3", "enough")
+    assert "stop_or_not" == talk.asked
+    talk.text(text)
+    assert ("safety_check", Texting.UNASKED) == (talk.session.state, talk.session.texting)
+
+
+def test_distress_is_met_while_an_opt_out_is_open(book: Book) -> None:
+    """With the one warm line, as anywhere."""
+    talk = Talk(book).text("hi", "1", "3", "enough", "i am so exhausted i cry every night about his school")
+    assert "not_alone" in talk.told
+
+
+def test_numbers_to_call_stand_before_what_was_noted(book: Book) -> None:
+    """On a screen nothing stands over them."""
+    talk = Talk(book).text("my son is 8 and cant read and i cant do this anymore")
+    assert isinstance(talk.replies[0], Ask)
+    assert "safety_check" == talk.replies[0].state
+    assert "noted" in talk.told
+
+
+def test_danger_is_no_opt_out(book: Book) -> None:
+    """Who was asked whether to stop, and is in danger, gets an answer to the next text too."""
+    talk = Talk(book).text("hi", "1", "3", "enough", "i want to die")
+    assert (["danger"], Texting.UNASKED) == (talk.told, talk.session.texting)
+    assert ["danger_still"] == talk.text("what do i do").told

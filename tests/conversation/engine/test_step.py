@@ -970,3 +970,29 @@ def test_a_question_that_picks_is_not_asked_with_all_topics(book: Book, said: st
 def test_an_answer_to_more_with_nothing_left_to_say_gets_words(book: Book) -> None:
     """A session may say that a call has more to say although nothing is left of it."""
     assert Talk(book, Session(state="more")).take(Channel.SMS, Kind.SAID, "3").replies
+
+
+AFTERTHOUGHTS = [
+    *("ok -but later", "sure - maybe later", "ok - call me", "yes\nStop", "yes\nNever mind", "sí\nMejor no"),
+    *("no - sent home daily", "no\nSuspended twice", "no - he did it again", "yes - not now"),
+]
+"""A yes or a no that what follows takes back, or makes something else of."""
+
+
+@pytest.mark.parametrize("words", AFTERTHOUGHTS)
+def test_an_afterthought_is_no_consent_and_erases_nothing(book: Book, words: str) -> None:
+    """Where an answer binds, only a plain one counts."""
+    for name in (q.name for q in book.states.values() if isinstance(q, Question) and book.binds(q.name)):
+        talk = Talk(book, Session(state=name)).text(words)
+        assert not [e for e in talk.effects if isinstance(e, Consent | Erase)], name
+    plain = Talk(book, Session(state="may_we_text")).text("yes\n-Maria")
+    assert [e for e in plain.effects if isinstance(e, Consent)]
+
+
+def test_an_afterthought_makes_no_opposite_of_an_answer(book: Book) -> None:
+    """Neither a no of what is a yes, nor safety of danger."""
+    for words in ("no - sent home daily", "no\nSuspended twice"):
+        talk = Talk(book, Session(state="sent_home")).text(words)
+        assert "no" != talk.session.answer_to("sent_home"), words
+    talk = Talk(book, Session(state="safety_check")).text("no - he did it again")
+    assert "safe_after_all" not in talk.told

@@ -35,7 +35,17 @@ FULL = Session(
     answers=(Answer("child_age", BEGAN), Answer("child_age", "school_age"), Answer("outcome_iep", REACHED)),
     trail=(
         Step("menu", "", 0, 0),
-        Step("child_age", "menu", 1, 1, ("sent_home",), aside=True, known=(("which_state", "TX"),), part=1),
+        Step(
+            "child_age",
+            "menu",
+            1,
+            1,
+            ("sent_home",),
+            aside=True,
+            known=(("which_state", "TX"),),
+            part=1,
+            days_out=(),
+        ),
     ),
     earlier=("outcome_504",),
     another=True,
@@ -94,9 +104,14 @@ def test_earlier_names_are_read_and_written() -> None:
 
 def test_json_holds_names_and_counts_alone() -> None:
     """Whatever was said: a key for each field, and nothing that is not there."""
-    assert {"asides", "knowns", "parts", *session_json.FIELDS, *(f.name for f in fields(Session))} >= set(
-        json.loads(session_json.encode(FULL))
-    )
+    assert {
+        "asides",
+        "knowns",
+        "parts",
+        "days",
+        *session_json.FIELDS,
+        *(f.name for f in fields(Session)),
+    } >= set(json.loads(session_json.encode(FULL)))
 
 
 def test_answers_of_the_screening_before_count_no_longer() -> None:

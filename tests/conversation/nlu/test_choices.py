@@ -138,6 +138,7 @@ def test_an_ordinal_at_the_age_question_is_a_grade(said: str, book: Book) -> Non
 
 
 AGED = [
+    *(("0", None), ("0.", None), ("zero", None), ("cero", None)),
     *(("18 months", "under_3"), ("she is 2", "under_3"), ("almost 3", "under_3"), ("2 1/2", "under_3")),
     *(("newborn", "under_3"), ("bebé", "under_3"), ("6 weeks", "under_3"), ("18 meses", "under_3")),
     *(
@@ -354,6 +355,18 @@ def test_a_long_text_is_not_read_for_a_word_of_a_choice(book: Book) -> None:
 
 
 AGES = [
+    *(
+        ("i have 2 grandkids", None),
+        ("my 3 grandkids", None),
+        ("his 2 classmates", None),
+        ("3 great kids", None),
+    ),
+    *(
+        ("my second grandson is 2", 2),
+        ("2nd grade", 7),
+        ("grade 3", 8),
+        ("3rd grader", 8),
+    ),
     *(
         ("18 months", 1.5),
         ("she is 4", 4),

@@ -177,15 +177,15 @@ def test_a_copied_menu_is_cut_and_the_answer_stays(lexicon: Lexicon) -> None:
         ("STOP - Maria", "stop"),
         ("please stop\nMaria", "stop"),
         ("no -mom", "no"),
-        ("yes --ana lopez", "yes"),
+        ("yes --ana maria", "yes"),
         ("si\nAna", "si"),
         ("2 — Ms. O'Neil", "2"),
         ("1 ~ mama de Luis", "1"),
     ],
 )
-def test_a_signature_is_cut_from_an_answer(text: str, core: str, lexicon: Lexicon) -> None:
+def test_a_signature_is_cut_from_an_answer(text: str, core: str, book: Book) -> None:
     """A name behind a dash or on a line of its own is no part of what was said."""
-    cleaned = clean(text, lexicon)
+    cleaned = clean(text, book.reader.lexicon, public=book.reader.places)
     assert core == cleaned.core
     assert "signature" in cleaned.cut
 
@@ -284,3 +284,21 @@ def test_a_wish_behind_a_negation_is_no_courtesy(book: Book) -> None:
     """ "He doesnt have a good day" is no "he doesnt": cut, it would answer the opposite."""
     assert "he doesnt have a good day" == clean("he doesnt have a good day", book.reader.lexicon).core
     assert "2" == clean("2 have a good day", book.reader.lexicon).core
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "ok -but later",
+            "sure - maybe later",
+            "ok - call me",
+            "no - sent home daily",
+            "no - he did it again",
+        ),
+        *("yes\nStop", "yes\nNever mind", "no\nSuspended twice", "si - pero luego", "sí\nMejor no"),
+    ],
+)
+def test_an_afterthought_is_no_signature(text: str, book: Book) -> None:
+    """Its words are those that thousands write; a name's are not."""
+    assert "signature" not in clean(text, book.reader.lexicon, public=book.reader.places).cut

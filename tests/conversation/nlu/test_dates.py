@@ -19,6 +19,10 @@ DAYS = {
     "ayer": ("ayer", date(2026, 11, 22)),
     "in figures": ("9/14", date(2026, 9, 14)),
     "with the year": ("9/14/26", date(2026, 9, 14)),
+    "alone, with a dash": ("9-14", date(2026, 9, 14)),
+    "alone, with a point": (" 9.14 ", date(2026, 9, 14)),
+    "at a time": ("yesterday at 9.15", date(2026, 11, 22)),
+    "at times": ("monday 8-9", TODAY),
     "with the whole year": ("09-14-2026", date(2026, 9, 14)),
     "last year's": ("12/24/25", date(2025, 12, 24)),
     "one to come, rather than last year's": ("12/5", None),
@@ -53,6 +57,13 @@ def test_a_day_is_named_or_not(book: Book, text: str, day: date | None) -> None:
 
 
 COMING = {
+    "times": ("friday 2-3 pm", date(2026, 11, 27)),
+    "a time": ("friday at 3.30", date(2026, 11, 27)),
+    "tomorrow at times": ("tomorrow 2-3", date(2026, 11, 24)),
+    "figures at times": ("12/4 at 3-4", date(2026, 12, 4)),
+    "a month at a time": ("dec 4 at 1.30", date(2026, 12, 4)),
+    "figures with a dash": ("12-4", date(2026, 12, 4)),
+    "figures with dashes and the year": ("on 12-4-26", date(2026, 12, 4)),
     "tomorrow": ("its tomorrow", date(2026, 11, 24)),
     "mañana": ("mañana por la mañana", date(2026, 11, 24)),
     "pasado mañana": ("pasado mañana", date(2026, 11, 25)),

@@ -42,7 +42,7 @@ PSEUDO: dict[str, Any] = {
     "unsure": {"words": ["dunzo"]},
     "wait": {"words": ["hangzo"]},
     "greetings": {"words": ["halzo"]},
-    "courtesy": {"before": ["plezzo"], "after": ["thanzo"]},
+    "courtesy": {"before": ["plezzo"], "after": ["thanzo"], "signs": ["mozo"]},
     "small_words": {"words": ["zim", "zam"]},
 }
 PSEUDO["ages"] = {**PSEUDO["ages"], "years": ["zyear"], "before": ["zis"], "names": {"6": ["zkinder"]}}

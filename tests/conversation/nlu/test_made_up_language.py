@@ -25,7 +25,7 @@ WORDS = {
     "yes": {"words": ["yarp"], "around": ["zor"], "opens": ["yarp"]},
     "no": {"words": ["narp"], "around": ["zor"], "opens": ["narp"]},
     "greetings": {"words": ["halzo"]},
-    "courtesy": {"before": ["plezzo"], "after": ["thanzo"]},
+    "courtesy": {"before": ["plezzo"], "after": ["thanzo"], "signs": ["mozo"]},
     "ages": {"years": ["zyear"], "before": ["zis"]},
     "small_words": {"words": ["zim", "zam", "zum"]},
     "months": {"9": ["zeptor"]},

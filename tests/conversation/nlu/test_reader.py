@@ -341,3 +341,34 @@ def test_a_short_command_is_read_without_the_model(reader: Reader) -> None:
     assert () == reader.read("menu").ranked
     assert reader.read("stop").ranked
     assert reader.read("i want to die").ranked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Gracias\nAlto",
+            "Thanks\nStop",
+            "2\nSTOP",
+            "Thank you\nSTOP",
+            "yes - stop",
+            "hi -stop",
+            "Ok\nSTOP",
+        ),
+        *("STOP\nI already got help for my son", "my son has an iep meeting on friday at his school\nStop"),
+    ],
+)
+def test_a_stop_on_a_line_of_its_own_is_obeyed(text: str, reader: Reader) -> None:
+    """It is a reasonable way to opt out, whatever else the text says (47 CFR 64.1200(a)(10))."""
+    assert Known.STOP == reader.of(text)
+
+
+@pytest.mark.parametrize("text", ["necesito ayuda\npara\nmi hijo", "they wont\nstop\nbullying him"])
+def test_a_stop_in_the_middle_of_a_sentence_is_none(text: str, reader: Reader) -> None:
+    """A phone or a person may break a sentence into lines."""
+    assert Known.STOP != reader.of(text)
+
+
+def test_a_stop_on_a_line_of_its_own_hides_no_danger(reader: Reader) -> None:
+    """Danger comes first, as everywhere."""
+    assert Known.CRISIS == reader.of("he wants to kill himself\nStop")
