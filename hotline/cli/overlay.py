@@ -16,7 +16,7 @@ from hotline.config.settings import Settings, flows_folder, flows_overlay
 from hotline.publishing.lint.check import walked
 from hotline.publishing.lint.walk_facts import WalkFacts
 from hotline.publishing.overlay import Overlay, OwnText
-from hotline.publishing.overlay_check import worse
+from hotline.publishing.overlay_check import added_findings
 from hotline.publishing.overlay_folder import read_tables
 from hotline.publishing.overlay_merge import Conflict, merge, upstream_wordings
 from hotline.publishing.overlay_reader import read_overlay_file
@@ -73,7 +73,7 @@ def show(file: Path | None) -> None:
 def check(file: Path | None) -> None:
     """Check FILE, or FLOWS_OVERLAY, as the desk does before it publishes; exit code 1 for findings or conflicts."""
     own, flows = _of_file(file), Sources.read(flows_folder(os.environ))
-    found = worse(flows, Overlay(), own, lambda book: WalkFacts.of(book, walked(book)))
+    found = added_findings(flows, Overlay(), own, lambda book: WalkFacts.of(book, walked(book)))
     conflicts = merge(read_tables(flows), own).conflicts
     for line in (*map(str, found), *conflict_lines(conflicts)):
         click.echo(line)

@@ -13,7 +13,7 @@ def open_before_fork(settings: Settings) -> Service | None:
     """Load the app in this process if the web processes are forked from it, and return its service; else None.
 
     The web processes load their own if they are not forked, or if a part of the app starts a thread, which
-    would not survive a fork. Raises FlowError.
+    would not survive a fork. Raise FlowError.
     """
     threads = settings.sentry_dsn or settings.otel_exporter_otlp_endpoint
     if threads or multiprocessing.get_start_method() != "fork":

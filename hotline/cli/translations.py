@@ -9,7 +9,7 @@ import click
 
 from hotline.cli.exit_codes import EXIT_FAILED
 from hotline.config.settings import flows_folder
-from hotline.publishing.catalogues import chosen
+from hotline.publishing.catalogs import chosen
 from hotline.publishing.texts import all_texts, read_files
 from hotline.publishing.translations import statuses, update_files
 
@@ -33,11 +33,11 @@ def status_of_translations(language: str | None) -> None:
     """List missing, changed or unconfirmed translations; exit code 1 if there are any."""
     folder = flows_folder(os.environ)
     texts, wrong = tuple(all_texts(read_files(folder))), 0
-    for catalogue in chosen(folder, language):
-        problems = statuses(texts, catalogue)
+    for catalog in chosen(folder, language):
+        problems = statuses(texts, catalog)
         wrong += len(problems)
         for problem in problems:
             click.echo(problem)
-        click.echo(f"{catalogue.language}: {len(catalogue.entries)} texts, {len(problems)} problems")
+        click.echo(f"{catalog.language}: {len(catalog.entries)} texts, {len(problems)} problems")
     if wrong:
         sys.exit(EXIT_FAILED)

@@ -22,7 +22,7 @@ SHARED, AREA = "+1", len("+1510")
 def read_countries(value: str) -> tuple[str, ...]:
     """Parse COUNTRIES: two-letter codes, separated by commas.
 
-    Raises ValueError, whose message says what the value must be.
+    Raise ValueError, whose message says what the value must be.
     """
     from phonenumbers import SUPPORTED_REGIONS  # slow to import, and most commands do not need it
 

@@ -101,7 +101,7 @@ class Given:
         return None
 
     def _text(self, name: str) -> str:
-        """Return the setting without surrounding whitespace; empty if it is not set. Raises _Unreadable."""
+        """Return the setting without surrounding whitespace; empty if it is not set. Raise _Unreadable."""
         value = self._environ.get(name, "").strip()
         file = self._environ.get(f"{name}_FILE", "").strip()
         if not file:

@@ -31,31 +31,31 @@ HOST_NAME: Final = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 
 
 def numbers(value: str) -> tuple[str, ...]:
-    """Parse NOTIFY_NUMBERS. Raises ValueError, as in `setting_types`."""
+    """Parse NOTIFY_NUMBERS. Raise ValueError, as in `setting_types`."""
     return _few(tuple(number(one.strip()) for one in value.split(",")))
 
 
 def mail_addresses(value: str) -> tuple[str, ...]:
-    """Parse NOTIFY_EMAIL. Raises ValueError."""
+    """Parse NOTIFY_EMAIL. Raise ValueError."""
     return _few(tuple(mail_address(one.strip()) for one in value.split(",")))
 
 
 def mail_address(value: str) -> str:
-    """Return the value if it is one mail address. Raises ValueError."""
+    """Return the value if it is one mail address. Raise ValueError."""
     if not MAIL_ADDRESS.fullmatch(value):
         raise ValueError("must be a mail address such as desk@center.example.org, or several with commas")
     return value
 
 
 def mail_host(value: str) -> str:
-    """Return the value if it is a valid SMTP_HOST. Raises ValueError."""
+    """Return the value if it is a valid SMTP_HOST. Raise ValueError."""
     if not HOST_NAME.fullmatch(value):
         raise ValueError("must be the name of a mail server, such as smtp.example.org")
     return value
 
 
 def webhook_url(value: str) -> str:
-    """Return the value if it is a valid NOTIFY_WEBHOOK, which may contain a secret. Raises ValueError."""
+    """Return the value if it is a valid NOTIFY_WEBHOOK, which may contain a secret. Raise ValueError."""
     right = "must be an https address such as https://chat.example.org/hooks/abc (http only for this machine)"
     url = split(value, right)
     private = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or ""))

@@ -123,7 +123,7 @@ LONGEST_CLOSED: Final = timedelta(days=21)
 def read_spans(text: str) -> tuple[Span, ...]:
     """Parse OFFICE_HOURS, such as "Mon-Fri 9:00-17:00; Sat 10:00-12:00".
 
-    Raises ValueError, whose message continues a sentence after "it" and says what the value must be.
+    Raise ValueError, whose message continues a sentence after "it" and says what the value must be.
     """
     clauses = [" ".join(clause.split()) for clause in text.replace("–", "-").casefold().split(";")]
     spans = [span for clause in clauses if clause for span in _clause(clause)]
@@ -159,7 +159,7 @@ def _written_minute(minute: int) -> str:
 
 
 def read_calendar(text: str) -> str:
-    """Parse HOLIDAYS: "US", the code of a state, or "no", which returns "". Raises ValueError."""
+    """Parse HOLIDAYS: "US", the code of a state, or "no", which returns "". Raise ValueError."""
     if text.casefold() == "no":
         return NO_HOLIDAYS
     from holidays import list_supported_countries  # takes 60 ms, and most commands need no holidays

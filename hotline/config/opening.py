@@ -127,7 +127,7 @@ class Opening:
 
     @classmethod
     def from_json(cls, line: str) -> Self:
-        """Parse the output of `as_json`. Raises ValueError."""
+        """Parse the output of `as_json`. Raise ValueError."""
         read: Mapping[str, Any] = json.loads(line)
         center = read.get("center") or ("", "")
         return cls(
@@ -152,7 +152,7 @@ class Opening:
 def read_closed(first: str, last: str) -> Closed:
     """Return a closure from two days such as 2026-12-24; an empty `last` means one day.
 
-    Raises ValueError, whose message continues a sentence after "it".
+    Raise ValueError, whose message continues a sentence after "it".
     """
     try:
         closed = Closed(date.fromisoformat(first), date.fromisoformat(last or first))
@@ -164,7 +164,7 @@ def read_closed(first: str, last: str) -> Closed:
 
 
 def read_words(words: str) -> str:
-    """Return the normalized notice for a closed day. Raises ValueError as `read_closed` does."""
+    """Return the normalized notice for a closed day. Raise ValueError as `read_closed` does."""
     found = " ".join(words.split())
     if len(found) > LONGEST_WORDS or not found.isprintable() or "{" in found or "}" in found:
         raise ValueError(RIGHT_WORDS)
@@ -172,7 +172,7 @@ def read_words(words: str) -> str:
 
 
 def read_center_name(written: str) -> str:
-    """Return a name of the center: one line, without { and }. Raises ValueError with the rule."""
+    """Return a name of the center: one line, without { and }. Raise ValueError with the rule."""
     found = read_name(" ".join(written.split()))
     if not found or "{" in found or "}" in found:
         raise ValueError(RIGHT_NAME)
@@ -182,7 +182,7 @@ def read_center_name(written: str) -> str:
 def read_staff_number(written: str, settings: Settings) -> str:
     """Return a staff number in E.164; ten digits are a US number.
 
-    Raises ValueError as `read_closed` does.
+    Raise ValueError as `read_closed` does.
     """
     digits = "".join(sign for sign in written if sign not in " -.()")
     number = read_number(f"+1{digits}" if len(digits) == len("5105550199") and digits.isdigit() else digits)
@@ -192,7 +192,7 @@ def read_staff_number(written: str, settings: Settings) -> str:
 
 
 def closed_today(opening: Opening, day: date, words: Mapping[str, str]) -> Opening:
-    """Return this opening, closed on this day with this notice. Raises ValueError."""
+    """Return this opening, closed on this day with this notice. Raise ValueError."""
     read = ((language, read_words(each)) for language, each in words.items())
     return replace(opening, closed_on=day, words=tuple((language, each) for language, each in read if each))
 

@@ -61,7 +61,7 @@ class RedisAddress:
 
     @classmethod
     def read(cls, url: str) -> Self:
-        """Parse an address. Raises ValueError, whose message never repeats it."""
+        """Parse an address. Raise ValueError, whose message never repeats it."""
         scheme, _, rest = url.partition("://")
         tls, _, kind = scheme.partition("+")
         if not kind:

@@ -91,7 +91,7 @@ api_key: Final = matching("SK and 32 hex digits", API_KEY_SID)
 
 
 def number(value: str) -> str:
-    """Return the value if it is a number in E.164. Raises ValueError."""
+    """Return the value if it is a number in E.164. Raise ValueError."""
     if value.lower().startswith(OTHER_CHANNELS):
         raise ValueError("must be a phone number; WhatsApp and RCS are for HOTLINE_NUMBER only")
     if not E164.fullmatch(value):
@@ -100,7 +100,7 @@ def number(value: str) -> str:
 
 
 def numbers(value: str) -> tuple[str, ...]:
-    """Parse addresses of the line, separated by commas. Raises ValueError.
+    """Parse addresses of the line, separated by commas. Raise ValueError.
 
     Short codes, and WhatsApp and RCS senders, are for texts only.
     """
@@ -121,7 +121,7 @@ def _address(value: str) -> str:
 
 
 def templates(value: str) -> tuple[tuple[str, str], ...]:
-    """Parse WhatsApp templates by language: en=HX..., es=HX.... Raises ValueError."""
+    """Parse WhatsApp templates by language: en=HX..., es=HX.... Raise ValueError."""
     pairs = tuple(
         (language.strip(), sid.strip())
         for language, _, sid in (one.partition("=") for one in value.split(","))
@@ -135,7 +135,7 @@ def templates(value: str) -> tuple[tuple[str, str], ...]:
 
 
 def name(value: str) -> str:
-    """Return the value if it is short enough and one line. Raises ValueError."""
+    """Return the value if it is short enough and one line. Raise ValueError."""
     if len(value) > LONGEST_NAME or not value.isprintable():
         raise ValueError(f"must be one line of at most {LONGEST_NAME} characters")
     return value
@@ -164,7 +164,7 @@ token: Final = at_least(
 
 
 def keys(value: str) -> tuple[str, ...]:
-    """Parse one webhook key, or two separated by a comma during a rotation. Raises ValueError."""
+    """Parse one webhook key, or two separated by a comma during a rotation. Raise ValueError."""
     found = tuple(one.strip() for one in value.split(","))
     if len(found) > MOST_KEYS or not all(len(one) >= SHORTEST_KEY for one in found):
         raise ValueError(
@@ -174,13 +174,13 @@ def keys(value: str) -> tuple[str, ...]:
 
 
 def redis_url(value: str) -> str:
-    """Return the value if it is an address of Redis (`redis_address`). Raises ValueError."""
+    """Return the value if it is an address of Redis (`redis_address`). Raise ValueError."""
     RedisAddress.read(value)
     return value
 
 
 def queue_redis_url(value: str) -> str:
-    """Return the value if it is an address of one Redis, or of one with Sentinel. Raises ValueError."""
+    """Return the value if it is an address of one Redis, or of one with Sentinel. Raise ValueError."""
     if RedisAddress.read(value).kind is Kind.CLUSTER:
         raise ValueError(f"must be {ONE_FOR_THE_QUEUE}: the queue (RQ) cannot run on a cluster")
     return value
@@ -202,7 +202,7 @@ file: Final = existing("file", Path.is_file)
 
 
 def time_zone(value: str) -> ZoneInfo:
-    """Return the time zone of this IANA name. Raises ValueError."""
+    """Return the time zone of this IANA name. Raise ValueError."""
     try:
         return ZoneInfo(value)
     except (KeyError, OSError, ValueError):  # depending on how the name is invalid
@@ -210,7 +210,7 @@ def time_zone(value: str) -> ZoneInfo:
 
 
 def host(value: str) -> str:
-    """Return the normalized IP address. Raises ValueError."""
+    """Return the normalized IP address. Raise ValueError."""
     try:
         return str(ip_address(value))
     except ValueError:
@@ -235,7 +235,7 @@ web_processes: Final = whole_number(1, MOST_WEB_PROCESSES)
 
 
 def cents(value: str) -> float:
-    """Parse a price in cents, such as 1.2. Raises ValueError."""
+    """Parse a price in cents, such as 1.2. Raise ValueError."""
     if not CENTS.fullmatch(value):
         raise ValueError("must be a price in cents, such as 1.2")
     return float(value)
@@ -257,5 +257,5 @@ log_level: Final = one_of("debug", "info", "warning", "error")
 
 
 def yes_or_no(value: str) -> bool:
-    """Return whether the value is yes. Raises ValueError."""
+    """Return whether the value is yes. Raise ValueError."""
     return one_of("yes", "no")(value) == "yes"

@@ -173,7 +173,7 @@ class Settings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
-        """Return the settings in this environment. Raises SettingsError with all problems."""
+        """Return the settings in this environment. Raise SettingsError with all problems."""
         given = Given(environ)
         settings = given.all(cls)
         if settings.queue_redis_url == "":
@@ -234,13 +234,13 @@ def _half_set(pair: tuple[object, object]) -> bool:
 
 
 def flows_folder(environ: Mapping[str, str]) -> Path:
-    """Return FLOWS_DIR without reading other settings. Raises SettingsError."""
+    """Return FLOWS_DIR without reading other settings. Raise SettingsError."""
     folder: Path = _alone(environ, "FLOWS_DIR")
     return folder
 
 
 def flows_overlay(environ: Mapping[str, str]) -> Path | None:
-    """Return FLOWS_OVERLAY without reading other settings, None if it is empty. Raises SettingsError."""
+    """Return FLOWS_OVERLAY without reading other settings, None if it is empty. Raise SettingsError."""
     file: Path | None = _alone(environ, "FLOWS_OVERLAY")
     return file
 

@@ -35,7 +35,7 @@ FILE_ENDING: Final = "_FILE"
 def load(file: Path, environ: MutableMapping[str, str]) -> None:
     """Add the settings of a file to the environment, except those that it already has.
 
-    Raises SettingsError with all problems, after adding the settings that are valid.
+    Raise SettingsError with all problems, after adding the settings that are valid.
     """
     values, problems = _parsed(file)
     for name, value in values.items():
@@ -46,7 +46,7 @@ def load(file: Path, environ: MutableMapping[str, str]) -> None:
 
 
 def read(file: Path) -> Mapping[str, str]:
-    """Return the values in a file by name. Raises SettingsError with all problems."""
+    """Return the values in a file by name. Raise SettingsError with all problems."""
     values, problems = _parsed(file)
     if problems:
         raise SettingsError(problems)
@@ -54,7 +54,7 @@ def read(file: Path) -> Mapping[str, str]:
 
 
 def _parsed(file: Path) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    """Return the values that can be read, and the problems. Raises SettingsError if the file cannot be read."""
+    """Return the values that can be read, and the problems. Raise SettingsError if the file cannot be read."""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -86,7 +86,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _assignment(line: str) -> tuple[str, str]:
-    """Return the name and the value in a line. Raises ValueError saying what is wrong."""
+    """Return the name and the value in a line. Raise ValueError saying what is wrong."""
     found = ASSIGNMENT.fullmatch(line)
     if not found:
         raise ValueError("this is not NAME=value, without spaces around the =; a comment begins with #")
@@ -100,7 +100,7 @@ def _assignment(line: str) -> tuple[str, str]:
 
 
 def _plain(name: str, value: str) -> str:
-    """Return an unquoted value. Raises ValueError if it is ambiguous (Rule 2)."""
+    """Return an unquoted value. Raise ValueError if it is ambiguous (Rule 2)."""
     if REMARK.search(value):
         raise ValueError(
             f"{name} has a # after a space: put a value that contains one in quotes, and a comment on its own line"

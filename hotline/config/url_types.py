@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 
 def web_url(value: str) -> str:
-    """Return a URL without its trailing slash. Raises ValueError.
+    """Return a URL without its trailing slash. Raise ValueError.
 
     Plain http is accepted only for this machine, because forms contain phone numbers.
     """
@@ -24,7 +24,7 @@ def web_url(value: str) -> str:
 
 
 def collector_url(value: str) -> str:
-    """Return a URL without its trailing slash. Raises ValueError.
+    """Return a URL without its trailing slash. Raise ValueError.
 
     Plain http is accepted: traces have no personal data, and a collector usually runs on the same machine.
     """
@@ -36,7 +36,7 @@ def collector_url(value: str) -> str:
 
 
 def dsn(value: str) -> str:
-    """Return the value if it is a DSN of Sentry. Raises ValueError."""
+    """Return the value if it is a DSN of Sentry. Raise ValueError."""
     right = "must be the DSN of a project in Sentry, such as https://KEY@sentry.example.org/1"
     url = split(value, right)
     private = url.scheme == "https" or is_loopback(url.hostname or "")
@@ -46,7 +46,7 @@ def dsn(value: str) -> str:
 
 
 def split(value: str, right: str) -> SplitResult:
-    """Return the parts of an http or https URL. Raises ValueError with `right` if it is none."""
+    """Return the parts of an http or https URL. Raise ValueError with `right` if it is none."""
     try:
         url = urlsplit(value)
         fits = url.scheme in {"http", "https"} and url.hostname and url.port != 0

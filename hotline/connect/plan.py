@@ -62,7 +62,7 @@ class Plan:
 def read(settings: Settings, account: Account) -> Plan:
     """Return the changes to make, without making any.
 
-    Raises CarrierError, and CannotConnect for a number that is not in the account or lacks texts or calls.
+    Raise CarrierError, and CannotConnect for a number that is not in the account or lacks texts or calls.
     """
     service_sid = settings.twilio_messaging_service_sid if settings.wire is Wire.TWILIO else ""
     in_service = account.service_webhooks(service_sid) if service_sid else {}
@@ -83,7 +83,7 @@ def read(settings: Settings, account: Account) -> Plan:
 
 
 def carry_out(plan: Plan, account: Account) -> None:
-    """Apply the plan. Raises CarrierError; changes made before it remain, and the next run resumes."""
+    """Apply the plan. Raise CarrierError; changes made before it remain, and the next run resumes."""
     if plan.service:
         account.set_service(plan.service_sid, [each.address for each in plan.service])
     for each in plan.numbers:

@@ -49,7 +49,7 @@ def _lines(settings: Settings) -> Iterator[Line]:
 
 
 def go_round(settings: Settings, redis: Redis) -> bool:
-    """Do a round if one is due; return whether it was. Raises StoreBusy."""
+    """Do a round if one is due; return whether it was. Raise StoreBusy."""
     found = RoundsFound(redis)
     if not found.my_turn(EVERY):
         return False

@@ -26,7 +26,7 @@ from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.segments import plain_accents
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.roles import Roles
-from hotline.publishing.catalogues import read_catalogues
+from hotline.publishing.catalogs import read_catalogs
 from hotline.publishing.menus import paged, rename
 from hotline.publishing.reader_files import LEXICON, load_reader
 from hotline.publishing.reference import ROWS, Reference, read_reference
@@ -100,8 +100,8 @@ def read_book(folder: Sources, names: Mapping[str, str], stale: Stale, plain: bo
     """Return the book of these sources, which nothing else decides. As for `load_book`."""
     tables = read_files(folder)
     first, texts = next(iter(tables[BOOK_FILE].get("languages", {})), ""), tuple(all_texts(tables))
-    catalogues = read_catalogues(folder)
-    languages = {first: texts} | {c.language: translated(texts, c, stale) for c in catalogues}
+    catalogs = read_catalogs(folder)
+    languages = {first: texts} | {c.language: translated(texts, c, stale) for c in catalogs}
     not_flows = (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE, INTENTS_FILE)
     settings, safety, patterns, of_intents = (tables.pop(name) for name in not_flows)
     roles = Roles.read(of_intents, f"{INTENTS_FILE}.toml")

@@ -21,8 +21,6 @@ MORE_CHOICE = "more_of_these"
 
 MENU_KEYS = frozenset({"text", "say", "choices", "unsure", "holds", "note"})
 
-MORE_WORDS = ("more", "next", "más", "otras", "siguiente")
-
 Tables = Mapping[str, Mapping[str, Any]]
 Forms = tuple[str, str]
 
@@ -93,10 +91,11 @@ def _page(
 
 
 def _more(tables: Tables, name: str, page: str) -> dict[str, Any]:
-    word = tables.get(BOOK_FILE, {}).get("renderer", {}).get("more")
+    book = tables.get(BOOK_FILE, {})
+    word = book.get("renderer", {}).get("more")
     if not word:
         raise FlowError(
             f'[{name}]: has pages, which need a word for "more"; add more = "More" to book.toml [renderer]'
         )
     number = int(page.rpartition("_")[2]) + 1 if page != name else 2
-    return {"text": word, "go": f"{name}_{number}", "words": list(MORE_WORDS)}
+    return {"text": word, "go": f"{name}_{number}", "words": book.get(PAGES, {}).get("more", [])}

@@ -1,8 +1,8 @@
 """Check an overlay before it is published: with the checks of the flows, and with those for overlays alone.
 
-Rule 1: `quick` checks only the texts and questions that an overlay touches, while a form is being filled in. `whole`
+Rule 1: `check_touched` checks only the texts and questions that an overlay touches, while a form is being filled in. `check_all`
         adds everything that `hotline check` finds.
-Rule 2: a change is blocked only by the findings that it adds (`worse`). Those from before it, such as a stale
+Rule 2: a change is blocked only by the findings that it adds (`added_findings`). Those from before it, such as a stale
         translation in a center's own FLOWS_DIR, do not block it.
 """
 
@@ -20,7 +20,7 @@ from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import Danger
 from hotline.publishing.letters import load_letters
 from hotline.publishing.lint import printed
-from hotline.publishing.lint.check import SAMPLE_NAMES, all_screenings, checked, of_touched
+from hotline.publishing.lint.check import SAMPLE_NAMES, all_screenings, checked, touched_findings
 from hotline.publishing.lint.finding import Finding
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.walk_facts import WalkFacts
@@ -47,36 +47,36 @@ FEWEST_EXAMPLES: Final = 3
 """Minimum examples in each language for a topic that can be asked for by text, unless it has `words`."""
 
 
-def quick(flows: Sources, book: Book, upstream: FlowTables, overlay: Overlay) -> tuple[Finding, ...]:
+def check_touched(flows: Sources, book: Book, upstream: FlowTables, overlay: Overlay) -> tuple[Finding, ...]:
     """Return the findings about the states that the overlay touches. `flows` and their `book` have it applied."""
     touched = touched_states(book, overlay)
-    found = [*of_overlay(book, upstream, overlay), *of_touched(flows, remembering(book), touched)]
+    found = [*overlay_findings(book, upstream, overlay), *touched_findings(flows, remembering(book), touched)]
     if ids := {id for _, id in overlay.texts if is_printed(id)}:
         found += (*printed.fits(flows, SAMPLE_NAMES), *printed.findings(flows, ids))
     return tuple(dict.fromkeys(found))
 
 
-def whole(flows: Sources, upstream: FlowTables, overlay: Overlay, facts: Facts) -> tuple[Finding, ...]:
+def check_all(flows: Sources, upstream: FlowTables, overlay: Overlay, facts: Facts) -> tuple[Finding, ...]:
     """Return all findings for `flows`, which have the overlay applied. Raise FlowError.
 
     `facts` returns the facts of a walk of a book.
     """
     book = remembering(load_book(flows, SAMPLE_NAMES))
     found = (
-        *of_overlay(book, upstream, overlay),
+        *overlay_findings(book, upstream, overlay),
         *checked(flows, book, load_letters(flows, SAMPLE_NAMES), all_screenings(book), date.min, facts(book)),
     )
     return tuple(dict.fromkeys(found))
 
 
-def worse(flows: Sources, before: Overlay, after: Overlay, facts: Facts) -> tuple[Finding, ...]:
+def added_findings(flows: Sources, before: Overlay, after: Overlay, facts: Facts) -> tuple[Finding, ...]:
     """Return the findings for the flows with `after` that they do not have with `before` (Rule 2). Raise FlowError."""
     upstream = read_tables(flows)
-    found = whole(overlaid(flows, after).sources, upstream, after, facts)
+    found = check_all(overlaid(flows, after).sources, upstream, after, facts)
     if not found:
         return ()
     try:
-        had = frozenset(whole(overlaid(flows, before).sources, upstream, before, facts))
+        had = frozenset(check_all(overlaid(flows, before).sources, upstream, before, facts))
     except FlowError:
         return found
     return tuple(each for each in found if each not in had)
@@ -99,7 +99,7 @@ def touched_states(book: Book, overlay: Overlay) -> frozenset[str]:
     return frozenset(found & set(book.states))
 
 
-def of_overlay(book: Book, upstream: FlowTables, overlay: Overlay) -> Iterator[Finding]:
+def overlay_findings(book: Book, upstream: FlowTables, overlay: Overlay) -> Iterator[Finding]:
     """Yield the findings that only an overlay can have."""
     yield from _lost_numbers(upstream, overlay)
     for (language, id), own in overlay.texts.items():

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import tomli_w
 
-from hotline.publishing.catalogues import FOLDER as TRANSLATIONS
-from hotline.publishing.catalogues import read_catalogues, written
+from hotline.publishing.catalogs import FOLDER as TRANSLATIONS
+from hotline.publishing.catalogs import read_catalogs, written
 from hotline.publishing.overlay import Overlay
 from hotline.publishing.overlay_merge import Conflict, FlowTables, Merged, merge
 from hotline.publishing.printed_texts import read_printed
@@ -28,8 +28,8 @@ class Overlaid:
 
 def read_tables(folder: Folder) -> FlowTables:
     """Return the parsed flows in `folder`. Raise FlowError."""
-    catalogues = {each.language: each for each in read_catalogues(folder)}
-    return FlowTables(read_files(folder), read_rows(folder, "centers"), catalogues, read_printed(folder))
+    catalogs = {each.language: each for each in read_catalogs(folder)}
+    return FlowTables(read_files(folder), read_rows(folder, "centers"), catalogs, read_printed(folder))
 
 
 def overlaid(flows: Sources | Path, overlay: Overlay) -> Overlaid:
@@ -53,6 +53,6 @@ def _changed(upstream: FlowTables, merged: Merged) -> Iterator[tuple[str, str]]:
             yield f"{file}.toml", tomli_w.dumps(table)
     if now.centers != upstream.centers:
         yield "reference/centers.toml", tomli_w.dumps(now.centers)
-    for language, catalogue in now.catalogues.items():
-        if catalogue != upstream.catalogues[language]:
-            yield f"{TRANSLATIONS}/{language}.po", written(catalogue)
+    for language, catalog in now.catalogs.items():
+        if catalog != upstream.catalogs[language]:
+            yield f"{TRANSLATIONS}/{language}.po", written(catalog)

@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from hotline.conversation.book.states import Role
-from hotline.publishing.catalogues import Catalogue, Entry
+from hotline.publishing.catalogs import Catalog, Entry
 from hotline.publishing.overlay import Overlay, OwnCenter, OwnFaq, TextKey, Wording
 from hotline.publishing.overlay_topics import add_topic, list_in_menu, translate_topic
 from hotline.publishing.printed_texts import is_printed, is_reviewed, printed_texts, set_printed
@@ -84,7 +84,7 @@ class FlowTables:
 
     tables: Mapping[str, Mapping[str, Any]]
     centers: Mapping[str, Mapping[str, Any]]
-    catalogues: Mapping[str, Catalogue]
+    catalogs: Mapping[str, Catalog]
     printed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
@@ -109,7 +109,7 @@ def merge(upstream: FlowTables, overlay: Overlay) -> Merged:
     merging.reviews(overlay)
     merging.centers(overlay.centers)
     merging.faqs(overlay.faqs)
-    done = FlowTables(merging.tables, merging.center_rows, merging.catalogues, merging.printed)
+    done = FlowTables(merging.tables, merging.center_rows, merging.catalogs, merging.printed)
     return Merged(done, tuple(merging.conflicts))
 
 
@@ -120,8 +120,8 @@ def upstream_wordings(flows: FlowTables) -> dict[TextKey, Wording]:
         if text.id.startswith(f"{BOOK_FILE}."):
             continue
         found[flows.first, text.id] = Wording(text.written, text.spoken)
-        for language, catalogue in flows.catalogues.items():
-            found[language, text.id] = Wording(_words(catalogue, text.id), _words(catalogue, text.id + SAY))
+        for language, catalog in flows.catalogs.items():
+            found[language, text.id] = Wording(_words(catalog, text.id), _words(catalog, text.id + SAY))
     for language, id, said in printed_texts(flows.printed):
         found[language, id] = Wording(said)
     return found
@@ -153,7 +153,7 @@ class _Merging:
             {c: dict(r) for c, r in upstream.centers.items()}
         )
         self.printed: dict[str, dict[str, Any]] = deepcopy({f: dict(t) for f, t in upstream.printed.items()})
-        self.catalogues: dict[str, Catalogue] = dict(upstream.catalogues)
+        self.catalogs: dict[str, Catalog] = dict(upstream.catalogs)
         self.first = upstream.first
         self.conflicts: list[Conflict] = []
         self._upstream = upstream_wordings(upstream)
@@ -196,10 +196,10 @@ class _Merging:
             part.table[part.spoken_key] = words.spoken
 
     def _set_translation(self, language: str, id: str, words: Wording, *, confirmed: bool) -> None:
-        catalogue = self.catalogues.get(language)
-        if catalogue is None:
+        catalog = self.catalogs.get(language)
+        if catalog is None:
             return
-        entries = dict(catalogue.entries)
+        entries = dict(catalog.entries)
         english = self._english()[id]
         sources = {id: english.written, id + SAY: english.spoken or english.written}
         for key, said in ((id, words.written), (id + SAY, words.spoken)):
@@ -210,7 +210,7 @@ class _Merging:
                 entries[key] = replace(entry, words=said)
             else:
                 entries.pop(key, None)
-        self.catalogues[language] = replace(catalogue, entries=entries)
+        self.catalogs[language] = replace(catalog, entries=entries)
 
     def _english(self) -> dict[str, Text]:
         """Return the texts of the first language, cached. Call this only after the center's own are applied."""
@@ -268,9 +268,9 @@ class _Merging:
                 )
             elif faq.menu:
                 list_in_menu(menu, self.first, name, faq)
-            for language, catalogue in self.catalogues.items():
+            for language, catalog in self.catalogs.items():
                 where = f"{self._files[faq.menu]}.{faq.menu}" if faq.menu in self._files else ""
-                self.catalogues[language] = translate_topic(catalogue, self.first, where, name, faq)
+                self.catalogs[language] = translate_topic(catalog, self.first, where, name, faq)
 
     def _state(self, name: str) -> dict[str, Any]:
         """Return the table of a state, to be changed in place; an empty one if there is no such state."""
@@ -287,8 +287,8 @@ def _states(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapp
             yield from ((name, entry) for name, entry in table.items() if isinstance(entry, Mapping))
 
 
-def _words(catalogue: Catalogue, id: str) -> str:
-    entry = catalogue.entries.get(id)
+def _words(catalog: Catalog, id: str) -> str:
+    entry = catalog.entries.get(id)
     return entry.words if entry else ""
 
 

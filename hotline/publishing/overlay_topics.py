@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from hotline.publishing.catalogues import Catalogue, Entry
+from hotline.publishing.catalogs import Catalog, Entry
 from hotline.publishing.menus import PAGES
 from hotline.publishing.overlay import OwnFaq
 from hotline.publishing.texts import BOOK_FILE, PATTERNS_FILE
@@ -45,15 +45,15 @@ def list_in_menu(menu: dict[str, Any], first: str, name: str, faq: OwnFaq) -> No
     menu[PAGES] = True
 
 
-def translate_topic(catalogue: Catalogue, first: str, menu: str, name: str, faq: OwnFaq) -> Catalogue:
+def translate_topic(catalog: Catalog, first: str, menu: str, name: str, faq: OwnFaq) -> Catalog:
     """Return the catalog with the topic's words in its language; `menu` is the file and state that lists it, or ""."""
-    words, english, state = faq.languages.get(catalogue.language), faq.languages[first], state_name(name)
+    words, english, state = faq.languages.get(catalog.language), faq.languages[first], state_name(name)
     if words is None:
-        return catalogue
+        return catalog
     text = f"{FAQ_FILE}.{state}.text"
-    entries = {**catalogue.entries, text: Entry(english.text, words.text)}
+    entries = {**catalog.entries, text: Entry(english.text, words.text)}
     if words.say or english.say:
         entries[text + SAY] = Entry(english.say or english.text, words.say or words.text)
     if menu:
         entries[f"{menu}.choice.{state}"] = Entry(english.label, words.label)
-    return replace(catalogue, entries=entries)
+    return replace(catalog, entries=entries)

@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from hotline.conversation.model.events import FlowError
-from hotline.publishing.catalogues import FOLDER, Catalogue, Entry, chosen, one_line, written
+from hotline.publishing.catalogs import FOLDER, Catalog, Entry, chosen, one_line, written
 from hotline.publishing.texts import LOCALE, SIGNS, SPOKEN, VOICE, Text, all_texts, read_files
 
 SAY = ".say"
@@ -95,52 +95,52 @@ def update_files(folder: Path, language: str | None) -> Iterator[str]:
     """Update the .po files to match the flows in `folder`; yield a summary line for each language."""
     texts = tuple(all_texts(read_files(folder)))
     (folder / FOLDER).mkdir(exist_ok=True)
-    for catalogue in chosen(folder, language):
-        fresh = updated(catalogue, texts)
+    for catalog in chosen(folder, language):
+        fresh = updated(catalog, texts)
         (folder / FOLDER / f"{fresh.language}.po").write_text(written(fresh), encoding="utf-8")
         problems = Counter(problem.kind for problem in statuses(texts, fresh))
         counts = ", ".join(f"{count} {kind}" for kind, count in problems.items()) or "all confirmed"
         yield f"{fresh.language}: {len(fresh.entries)} texts; {counts}"
 
 
-def updated(catalogue: Catalogue, texts: Iterable[Text]) -> Catalogue:
+def updated(catalog: Catalog, texts: Iterable[Text]) -> Catalog:
     """Return the catalog updated to the current texts.
 
     New texts are empty; texts whose English changed are fuzzy, with the earlier English; texts no longer in
     the flows move to `removed`. A text that returns gets its old translation back.
     """
-    before = {**catalogue.removed, **catalogue.entries}
-    today = sources(texts, _own(catalogue))
+    before = {**catalog.removed, **catalog.entries}
+    today = sources(texts, _own(catalog))
     entries = {id: _updated(before.get(id), english, note) for id, (english, note) in today.items()}
     gone = {id: _aside(entry) for id, entry in before.items() if id not in entries}
-    return Catalogue(catalogue.language, entries, {id: entry for id, entry in gone.items() if entry.words})
+    return Catalog(catalog.language, entries, {id: entry for id, entry in gone.items() if entry.words})
 
 
-def statuses(texts: Iterable[Text], catalogue: Catalogue) -> tuple[Problem, ...]:
+def statuses(texts: Iterable[Text], catalog: Catalog) -> tuple[Problem, ...]:
     """Return all problems of the catalog, in the flows' order; empty if everything is confirmed."""
-    today = sources(texts, _own(catalogue))
+    today = sources(texts, _own(catalog))
     found = []
     for id, (english, _) in today.items():
-        entry = catalogue.entries.get(id)
-        found += [Problem(kind, catalogue.language, id, hint) for kind, hint in _faults(entry, english)]
-    for id in catalogue.entries:
+        entry = catalog.entries.get(id)
+        found += [Problem(kind, catalog.language, id, hint) for kind, hint in _faults(entry, english)]
+    for id in catalog.entries:
         if id not in today:
             hint = "the flows have no such text; run: hotline translations update"
-            found.append(Problem(Fault.UNKNOWN, catalogue.language, id, hint))
+            found.append(Problem(Fault.UNKNOWN, catalog.language, id, hint))
     return tuple(found)
 
 
-def translated(texts: Iterable[Text], catalogue: Catalogue, stale: Stale) -> tuple[Text, ...]:
+def translated(texts: Iterable[Text], catalog: Catalog, stale: Stale) -> tuple[Text, ...]:
     """Return the texts in the catalog's language that may be sent; a missing text falls back to English.
 
     Raise FlowError if the language has no confirmed locale or voice.
     """
     texts = tuple(texts)
-    today = sources(texts, _own(catalogue))
-    words = {id: said for id, (now, _) in today.items() if (said := _sayable(catalogue, id, now, stale))}
+    today = sources(texts, _own(catalog))
+    words = {id: said for id, (now, _) in today.items() if (said := _sayable(catalog, id, now, stale))}
     if lacking := [id for id in NEEDED if id not in words]:
         raise FlowError(
-            f"{FOLDER}/{catalogue.language}.po: {lacking[0]} has no confirmed translation; "
+            f"{FOLDER}/{catalog.language}.po: {lacking[0]} has no confirmed translation; "
             "Twilio needs it, such as es-US or Polly.Lupe-Neural"
         )
     found = [
@@ -153,9 +153,9 @@ def translated(texts: Iterable[Text], catalogue: Catalogue, stale: Stale) -> tup
     return tuple(found)
 
 
-def _sayable(catalogue: Catalogue, id: str, english: str, stale: Stale) -> str:
+def _sayable(catalog: Catalog, id: str, english: str, stale: Stale) -> str:
     """Return the translation to use for a text; "" if English must be used."""
-    entry = catalogue.entries.get(id)
+    entry = catalog.entries.get(id)
     if entry is None or not entry.words:
         return ""
     if not entry.unconfirmed and entry.english == english:
@@ -198,9 +198,9 @@ def _faults(entry: Entry | None, english: str) -> Iterator[tuple[Fault, str]]:
         yield Fault.PLACEHOLDERS, f"the English has {_names(expected)}, the translation {_names(found)}"
 
 
-def _own(catalogue: Catalogue) -> Iterator[str]:
+def _own(catalog: Catalog) -> Iterator[str]:
     """Return an iterator over the IDs that the language has a translation for."""
-    return (id for id, entry in catalogue.entries.items() if entry.words)
+    return (id for id, entry in catalog.entries.items() if entry.words)
 
 
 def _names(placeholders: set[str]) -> str:

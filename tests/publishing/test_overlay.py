@@ -26,7 +26,7 @@ from hotline.publishing.overlay import (
     OwnText,
     Wording,
 )
-from hotline.publishing.overlay_check import of_overlay
+from hotline.publishing.overlay_check import overlay_findings
 from hotline.publishing.overlay_folder import overlaid, read_tables
 from hotline.publishing.overlay_merge import Conflict, Kind, merge, upstream_wordings
 from hotline.publishing.overlay_reader import read_overlay
@@ -162,7 +162,7 @@ def test_a_spoken_form_that_no_call_uses_is_reported(book: Book) -> None:
     id = next(id for id in UNUSUAL if ".at_" in id)
     for spoken, findings in (("Said.", 1), ("", 0)):
         overlay = Overlay(dict([own("en", id, "Sent.", spoken)]))
-        found = [each for each in of_overlay(book, TABLES, overlay) if "spoken form" in each.what]
+        found = [each for each in overlay_findings(book, TABLES, overlay) if "spoken form" in each.what]
         assert findings == len(found)
 
 

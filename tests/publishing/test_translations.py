@@ -19,7 +19,7 @@ from hotline.conversation.book.texts import wording
 from hotline.conversation.engine.speech import sayings
 from hotline.conversation.model.events import Ask, Channel, FlowError, Kind, Reply, Tell
 from hotline.conversation.model.segments import count, dear, is_gsm7, length, plain_accents
-from hotline.publishing.catalogues import Catalogue, Entry, read_catalogue, written
+from hotline.publishing.catalogs import Catalog, Entry, read_catalog, written
 from hotline.publishing.lint.budgets import MOST_PICKED
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.transcript import Playing
@@ -51,28 +51,28 @@ GSM7_BUDGET, UCS2_BUDGET = 2, 3
 """Segments of one Spanish message with its choices, as the gate has them."""
 
 
-def catalogue(**changes: Entry) -> Catalogue:
-    """A Spanish catalogue of TEXTS, all confirmed but for the changes (named by _ for .)."""
+def catalog(**changes: Entry) -> Catalog:
+    """A Spanish catalog of TEXTS, all confirmed but for the changes (named by _ for .)."""
     changed = {id.replace("_", "."): entry for id, entry in changes.items()}
-    return Catalogue("es", {**CONFIRMED, **changed}, {})
+    return Catalog("es", {**CONFIRMED, **changed}, {})
 
 
-def through_a_file(made: Catalogue, folder: Path) -> Catalogue:
-    """The catalogue as it is read back from its file."""
+def through_a_file(made: Catalog, folder: Path) -> Catalog:
+    """The catalog as it is read back from its file."""
     path = folder / f"{made.language}.po"
     path.write_text(written(made), encoding="utf-8")
-    return read_catalogue(path)
+    return read_catalog(path)
 
 
-def faults(made: Catalogue, texts: tuple[Text, ...] = TEXTS) -> list[tuple[Fault, str]]:
+def faults(made: Catalog, texts: tuple[Text, ...] = TEXTS) -> list[tuple[Fault, str]]:
     """What is wrong, as kinds and ids."""
     return [(problem.kind, problem.id) for problem in statuses(texts, made)]
 
 
-def test_a_catalogue_reads_as_it_was_written(tmp_path: Path) -> None:
+def test_a_catalog_reads_as_it_was_written(tmp_path: Path) -> None:
     """Quotes, line ends, accents and what is fuzzy survive the file."""
     made = updated(
-        catalogue(
+        catalog(
             a_short_text=Entry('Say "so"\nand \\ so', 'Diga "así"\ny \\ así', unconfirmed=True, earlier=LONG)
         ),
         (*TEXTS[:-1], Text("a.short.text", 'Say "so"\nand \\ so')),
@@ -80,9 +80,9 @@ def test_a_catalogue_reads_as_it_was_written(tmp_path: Path) -> None:
     assert made == through_a_file(made, tmp_path)
 
 
-def test_an_empty_catalogue_holds_every_text_in_the_flows_order() -> None:
+def test_an_empty_catalog_holds_every_text_in_the_flows_order() -> None:
     """What a translator of a new language starts from."""
-    empty = updated(Catalogue("fr", {}, {}), TEXTS)
+    empty = updated(Catalog("fr", {}, {}), TEXTS)
     assert [
         LOCALE,
         VOICE,
@@ -96,7 +96,7 @@ def test_an_empty_catalogue_holds_every_text_in_the_flows_order() -> None:
 def test_a_changed_english_makes_its_translation_fuzzy(tmp_path: Path) -> None:
     """The translator sees the words that were confirmed and what they were confirmed for."""
     texts = (*LANGUAGE, replace(HELLO, written="Hi {person}"), SHORT)
-    fresh = through_a_file(updated(catalogue(), texts), tmp_path)
+    fresh = through_a_file(updated(catalog(), texts), tmp_path)
     assert fresh.entries["a.hello.text"] == replace(
         fresh.entries["a.hello.text"],
         english="Hi {person}",
@@ -111,19 +111,19 @@ def test_taking_the_fuzzy_line_away_is_enough(tmp_path: Path) -> None:
     """A translator's editor may leave the lines that keep the earlier English: they mean nothing any more."""
     texts = (*LANGUAGE, replace(HELLO, written="Hi {person}"), SHORT)
     file = tmp_path / "es.po"
-    file.write_text(written(updated(catalogue(), texts)), encoding="utf-8")
+    file.write_text(written(updated(catalog(), texts)), encoding="utf-8")
     before = file.read_text(encoding="utf-8")
     assert "#, fuzzy" in before
     assert "#| msgid" in before
     file.write_text(before.replace("#, fuzzy\n", ""), encoding="utf-8")
-    confirmed = read_catalogue(file)
+    confirmed = read_catalog(file)
     assert [] == faults(confirmed, texts)
     assert "#| msgid" not in written(updated(confirmed, texts))
 
 
 def test_a_change_that_is_taken_back_needs_no_new_confirmation() -> None:
     """Changed twice, the earlier English is the confirmed one; changed back, all is well."""
-    once = updated(catalogue(), (*LANGUAGE, replace(HELLO, written="Hi {person}"), SHORT))
+    once = updated(catalog(), (*LANGUAGE, replace(HELLO, written="Hi {person}"), SHORT))
     twice = updated(once, (*LANGUAGE, replace(HELLO, written="Hey {person}"), SHORT))
     assert "Hello {person}" == twice.entries["a.hello.text"].earlier
     assert [] == faults(updated(twice, TEXTS))
@@ -131,7 +131,7 @@ def test_a_change_that_is_taken_back_needs_no_new_confirmation() -> None:
 
 def test_a_text_that_is_gone_is_put_aside_and_found_again(tmp_path: Path) -> None:
     """An author who takes a text out and in again loses no translation."""
-    without = through_a_file(updated(catalogue(), (*LANGUAGE, HELLO)), tmp_path)
+    without = through_a_file(updated(catalog(), (*LANGUAGE, HELLO)), tmp_path)
     assert "a.short.text" not in without.entries
     assert "Breve" == without.removed["a.short.text"].words
     assert [] == faults(updated(without, TEXTS))
@@ -139,7 +139,7 @@ def test_a_text_that_is_gone_is_put_aside_and_found_again(tmp_path: Path) -> Non
 
 def test_a_language_may_speak_where_english_reads() -> None:
     """`su hijo/a` needs words of its own in a call, and TDAH letters of its own: an update keeps both."""
-    own = catalogue(
+    own = catalog(
         a_short_text_say=Entry("Short", "Muy breve"), book_spoken_TDAH=Entry("TDAH", "te de a hache")
     )
     fresh = updated(own, TEXTS)
@@ -151,7 +151,7 @@ def test_a_language_may_speak_where_english_reads() -> None:
 
 def test_what_only_english_spoke_is_asked_for_no_longer() -> None:
     """An English `say` that is taken out leaves no empty entry behind."""
-    empty = updated(Catalogue("fr", {}, {}), TEXTS)
+    empty = updated(Catalog("fr", {}, {}), TEXTS)
     assert "a.hello.text.say" not in updated(empty, (*LANGUAGE, replace(HELLO, spoken=""), SHORT)).entries
 
 
@@ -167,14 +167,14 @@ WRONG = {
 @pytest.mark.parametrize(("entry", "fault"), WRONG.values(), ids=WRONG.keys())
 def test_status_names_each_fault(entry: Entry, fault: Fault) -> None:
     """One problem for one fault, with the file, the text's id and what to do."""
-    (problem,) = statuses(TEXTS, catalogue(a_short_text=entry))
+    (problem,) = statuses(TEXTS, catalog(a_short_text=entry))
     assert (fault, "es", "a.short.text") == (problem.kind, problem.language, problem.id)
     assert str(problem).startswith(f"translations/es.po a.short.text: {fault}: ")
 
 
 def test_status_names_a_text_that_the_flows_do_not_have() -> None:
-    """It was renamed or taken out, and the catalogue not updated."""
-    assert [(Fault.UNKNOWN, "a.gone.text")] == faults(catalogue(a_gone_text=Entry("Gone", "Ido")))
+    """It was renamed or taken out, and the catalog not updated."""
+    assert [(Fault.UNKNOWN, "a.gone.text")] == faults(catalog(a_gone_text=Entry("Gone", "Ido")))
 
 
 SAID = {
@@ -190,7 +190,7 @@ SAID = {
 @pytest.mark.parametrize(("entry", "earlier", "english"), SAID.values(), ids=SAID.keys())
 def test_only_what_was_confirmed_goes_out(entry: Entry, earlier: str | None, english: str | None) -> None:
     """After a change the operator's choice decides; None is the English of today."""
-    made = catalogue(a_short_text=entry)
+    made = catalog(a_short_text=entry)
     for stale, expected in ((Stale.EARLIER, earlier), (Stale.ENGLISH, english)):
         said = {text.id: text.written for text in translated(TEXTS, made, stale)}
         assert expected == said.get("a.short.text")
@@ -198,7 +198,7 @@ def test_only_what_was_confirmed_goes_out(entry: Entry, earlier: str | None, eng
 
 def test_a_language_without_a_voice_is_refused() -> None:
     """Twilio would refuse the call; the message names the file and what to write."""
-    made = catalogue(**{VOICE.replace(".", "_"): Entry("Polly.Joanna-Neural")})
+    made = catalog(**{VOICE.replace(".", "_"): Entry("Polly.Joanna-Neural")})
     with pytest.raises(FlowError, match=r"translations/es\.po: book\.language\.voice .* Polly\.Lupe-Neural"):
         translated(TEXTS, made, Stale.EARLIER)
 
@@ -211,11 +211,11 @@ NO_CATALOGUES = {
 
 
 @pytest.mark.parametrize(("name", "text", "told"), NO_CATALOGUES.values(), ids=NO_CATALOGUES.keys())
-def test_what_is_no_catalogue_is_refused(name: str, text: str, told: str, tmp_path: Path) -> None:
+def test_what_is_no_catalog_is_refused(name: str, text: str, told: str, tmp_path: Path) -> None:
     """With the file's name and what is wrong."""
     (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(FlowError, match=re.escape(told)):
-        read_catalogue(tmp_path / name)
+        read_catalog(tmp_path / name)
 
 
 @pytest.fixture
@@ -240,7 +240,7 @@ def test_a_stale_text_goes_out_as_the_operator_chose(flows: Path) -> None:
 def test_updating_twice_changes_nothing() -> None:
     """The file of this repository is as an update leaves it, on any machine and any day."""
     assert (OWN_FLOWS / "translations" / "es.po").read_text(encoding="utf-8") == written(
-        updated(read_catalogue(OWN_FLOWS / "translations" / "es.po"), all_texts(read_files(OWN_FLOWS)))
+        updated(read_catalog(OWN_FLOWS / "translations" / "es.po"), all_texts(read_files(OWN_FLOWS)))
     )
 
 
@@ -274,7 +274,7 @@ def pseudo(text: str) -> str:
     return f"[{''.join(parts)}{'~' * round(len(text) * 0.4)}]"
 
 
-def pseudo_catalogue(folder: Path) -> Catalogue:
+def pseudo_catalog(folder: Path) -> Catalog:
     """All texts of the flows in the pseudo-language."""
     entries = {
         id: Entry(english, pseudo(english))
@@ -284,14 +284,14 @@ def pseudo_catalogue(folder: Path) -> Catalogue:
         Entry("en-US", "es-US"),
         Entry(entries[VOICE].english, "Polly.Lupe-Neural"),
     )
-    return Catalogue(PSEUDO, entries, {})
+    return Catalog(PSEUDO, entries, {})
 
 
 @pytest.fixture(scope="module")
 def pseudo_book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     """The flows with one file more: that is all a third language takes."""
     flows = copied_flows(tmp_path_factory.mktemp("pseudo") / "flows")
-    made = pseudo_catalogue(flows)
+    made = pseudo_catalog(flows)
     assert [] == list(statuses(tuple(all_texts(read_files(flows))), made))
     (flows / "translations" / f"{PSEUDO}.po").write_text(written(made), encoding="utf-8")
     return load_book(flows, NAMES)
@@ -334,7 +334,7 @@ def test_no_text_escapes_translation(pseudo_book: Book) -> None:
 def test_every_text_is_in_spanish() -> None:
     """Nothing is missing, stale or a draft, and no placeholder was lost."""
     texts = tuple(all_texts(read_files(OWN_FLOWS)))
-    assert [] == [str(p) for p in statuses(texts, read_catalogue(OWN_FLOWS / "translations" / "es.po"))]
+    assert [] == [str(p) for p in statuses(texts, read_catalog(OWN_FLOWS / "translations" / "es.po"))]
 
 
 def spanish_bodies(book: Book) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """The publishing gate: load the flows in a folder, walk all of them, and report all problems.
 
-    ways           dead ends, loops, unreachable states, words that are not understood
+    dead_ends      dead ends, loops, unreachable states, words that are not understood
     ambiguity      choices that are ambiguous, or that mean STOP, START or HELP
     centers        parent centers with an invalid phone number
     budgets        segments and seconds of each text; `screenings`: of the whole path to an outcome
@@ -26,7 +26,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, State, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import Channel, FlowError
-from hotline.publishing.catalogues import FOLDER, read_catalogues
+from hotline.publishing.catalogs import FOLDER, read_catalogs
 from hotline.publishing.letters import Letters, load_letters
 from hotline.publishing.lint import ambiguity, budgets, centers, examples, legal_claims, printed, screenings
 from hotline.publishing.lint.finding import Finding, place
@@ -144,7 +144,7 @@ def refuse_unfit(flows: Sources | Path, names: Mapping[str, str]) -> None:
         raise FlowError(str(found[0]) + (f" (and {len(found) - 1} more)" if found[1:] else ""))
 
 
-def of_touched(folder: Folder, book: Book, touched: Collection[str]) -> Iterator[Finding]:
+def touched_findings(folder: Folder, book: Book, touched: Collection[str]) -> Iterator[Finding]:
     """Yield the findings about the texts and questions of these states, and about translations of their texts."""
     part = {name: state for name, state in book.states.items() if name in touched}
     yield from ambiguity.findings(book, part.values())
@@ -160,7 +160,7 @@ def _of_words(folder: Folder, book: Book, states: Mapping[str, State], today: da
     allowed = exceptions(tables[BOOK_FILE], book)
     english = tuple(all_texts(tables))
     languages = {book.languages[0]: english}
-    languages |= {c.language: translated(english, c, Stale.EARLIER) for c in read_catalogues(folder)}
+    languages |= {c.language: translated(english, c, Stale.EARLIER) for c in read_catalogs(folder)}
     if states is not book.states:
         languages = {code: tuple(_of_states(texts, states)) for code, texts in languages.items()}
     yield from budgets.findings(book, states.values())
@@ -218,8 +218,8 @@ def hard_to_read(
 
 def translations(folder: Folder, english: tuple[Text, ...]) -> Iterator[Finding]:
     """Yield all problems of the catalogs of the flows in `folder`."""
-    for catalogue in read_catalogues(folder):
-        for problem in statuses(english, catalogue):
+    for catalog in read_catalogs(folder):
+        for problem in statuses(english, catalog):
             where = f"{FOLDER}/{problem.language}.po {problem.id}"
             yield Finding(where, problem.kind.phrase, problem.hint)
 

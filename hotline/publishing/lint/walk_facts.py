@@ -26,7 +26,7 @@ from hotline.conversation.model.events import Choice, Reply
 from hotline.conversation.model.reply_json import replies_as_json, replies_from_json
 from hotline.conversation.nlu.cleaning import is_quote
 from hotline.conversation.nlu.normalize import normalise
-from hotline.publishing.lint import ambiguity, budgets, ways
+from hotline.publishing.lint import ambiguity, budgets, dead_ends
 from hotline.publishing.lint.finding import Finding
 from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.phrasing import messages
@@ -51,13 +51,16 @@ class WalkFacts:
     @classmethod
     def of(cls, book: Book, walk: Walk) -> Self:
         """Return the facts of a walk of this book."""
-        found = (*ways.of_structure(book, walk), *ambiguity.findings(remembering(book), book.states.values()))
-        return cls(found, ways.rests(walk), walk.calls)
+        found = (
+            *dead_ends.of_structure(book, walk),
+            *ambiguity.findings(remembering(book), book.states.values()),
+        )
+        return cls(found, dead_ends.ends_of_turns(walk), walk.calls)
 
     def findings(self, book: Book) -> Iterator[Finding]:
         """Yield the findings about paths and calls of a book of the same structure."""
         yield from self.found
-        yield from ways.of_words(book, self.last)
+        yield from dead_ends.of_words(book, self.last)
         yield from budgets.too_long_to_hear(book, self.calls)
 
     def written(self) -> str:

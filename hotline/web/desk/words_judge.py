@@ -31,7 +31,7 @@ from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.walk_facts import WalkFacts, structure
 from hotline.publishing.loader import load_book
 from hotline.publishing.overlay import Overlay
-from hotline.publishing.overlay_check import worse
+from hotline.publishing.overlay_check import added_findings
 from hotline.publishing.overlay_folder import overlaid
 from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.sources import Sources
@@ -93,7 +93,7 @@ def judge(job: Job, redis: Redis) -> tuple[str, ...]:
         before, after = (
             read_overlay(each, "words").on_top_of(file) for each in (job.before, waiting.overlay)
         )
-        found = tuple(map(str, worse(job.flows, before, after, Walks(versions).facts)))
+        found = tuple(map(str, added_findings(job.flows, before, after, Walks(versions).facts)))
     except FlowError as wrong:
         found = (str(wrong),)
     except Exception:

@@ -26,7 +26,7 @@ from hotline.log import log
 from hotline.publishing.lint.check import SAMPLE_NAMES
 from hotline.publishing.loader import book_for, load_book
 from hotline.publishing.overlay import Overlay, OwnText
-from hotline.publishing.overlay_check import quick
+from hotline.publishing.overlay_check import check_touched
 from hotline.publishing.overlay_folder import overlaid
 from hotline.publishing.overlay_merge import Conflict as Unfit
 from hotline.publishing.overlay_merge import Kind
@@ -69,7 +69,7 @@ def try_out(now: Words, changed: Overlay, touching: Overlay) -> Tried:
     try:
         flows = overlaid(now.flows, own).sources
         book, sample = book_for(service.live.now().settings, flows), load_book(flows, SAMPLE_NAMES)
-        return Tried(book, tuple(map(str, quick(flows, sample, now.upstream, touching))))
+        return Tried(book, tuple(map(str, check_touched(flows, sample, now.upstream, touching))))
     except FlowError as wrong:
         return Tried(None, (str(wrong),))
 

@@ -64,7 +64,7 @@ def as_toml(words: dict[str, dict[str, list[str]]]) -> str:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The flows with one lexicon and one catalogue more."""
+    """The flows with one lexicon and one catalog more."""
     flows = tmp_path_factory.mktemp("flows") / "flows"
     copied_flows(flows)
     (flows / "lexicon" / "zz.toml").write_text(as_toml(WORDS), encoding="utf-8")

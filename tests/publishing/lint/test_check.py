@@ -13,9 +13,9 @@ import pytest
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
-from hotline.publishing.catalogues import read_catalogues
+from hotline.publishing.catalogs import read_catalogs
 from hotline.publishing.letters import load_letters
-from hotline.publishing.lint import ambiguity, budgets, legal_claims, screenings, ways
+from hotline.publishing.lint import ambiguity, budgets, dead_ends, legal_claims, screenings
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.check import Report, check, exceptions, hard_to_read, overdue_rows, translations
 from hotline.publishing.lint.finding import Finding
@@ -77,7 +77,7 @@ def read(flows: Path) -> Book:
 def languages(flows: Path, book: Book) -> dict[str, tuple[Text, ...]]:
     """Every text in every language."""
     english = tuple(all_texts(read_files(flows)))
-    others = {c.language: translated(english, c, Stale.EARLIER) for c in read_catalogues(flows)}
+    others = {c.language: translated(english, c, Stale.EARLIER) for c in read_catalogs(flows)}
     return {book.languages[0]: english, **others}
 
 
@@ -130,7 +130,7 @@ def of_reading(flows: Path) -> Iterator[Finding]:
 
 
 def of_translations(flows: Path) -> Iterator[Finding]:
-    """What is said of catalogues."""
+    """What is said of catalogs."""
     return translations(flows, tuple(all_texts(read_files(flows))))
 
 
@@ -422,7 +422,7 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     edit(flows, "book.toml", 'meeting = "meeting_words"', 'meeting = "resting"')
     book = read(flows)
     walk = walked_shortly(book)
-    return [str(finding) for finding in ways.findings(book, walk)]
+    return [str(finding) for finding in dead_ends.findings(book, walk)]
 
 
 @pytest.mark.parametrize("told", LOST_WAYS.values(), ids=LOST_WAYS.keys())

@@ -38,7 +38,7 @@ PHONE_OR_PERSON = re.compile(r"\d{3}-\d{4}|\b988\b")
 T = TypeVar("T", bound=Hashable)
 
 
-def somewhere(book: Book) -> frozenset[str]:
+def arrivals(book: Book) -> frozenset[str]:
     """Return the states that count as arriving: those that ask what the parent needs, or lead to a person."""
     return frozenset({Role.BEGIN, Role.MENU, Role.ANYTHING_ELSE, *book.after_fork(Role.PERSON)})
 
@@ -46,7 +46,7 @@ def somewhere(book: Book) -> frozenset[str]:
 def findings(book: Book, walk: Walk) -> Iterator[Finding]:
     """Yield all problems with the paths through the book."""
     yield from of_structure(book, walk)
-    yield from of_words(book, rests(walk))
+    yield from of_words(book, ends_of_turns(walk))
 
 
 def of_structure(book: Book, walk: Walk) -> Iterator[Finding]:
@@ -58,7 +58,7 @@ def of_structure(book: Book, walk: Walk) -> Iterator[Finding]:
 
 def of_words(book: Book, last: Collection[str]) -> Iterator[Finding]:
     """Yield the problems with the next steps that texts name; `last` are the states at which turns end."""
-    yield from _rests(book, last)
+    yield from _lacking_a_next_step(book, last)
     yield from _unsayable(book)
 
 
@@ -112,7 +112,7 @@ def _circles_of_statements(book: Book) -> Iterator[Finding]:
             )
 
 
-def rests(walk: Walk) -> frozenset[str]:
+def ends_of_turns(walk: Walk) -> frozenset[str]:
     """Return the states whose text is the last of a turn by text that asks nothing."""
     return frozenset(
         state_of(replies[-1].text)
@@ -124,7 +124,7 @@ def rests(walk: Walk) -> frozenset[str]:
     )
 
 
-def _rests(book: Book, last: Collection[str]) -> Iterator[Finding]:
+def _lacking_a_next_step(book: Book, last: Collection[str]) -> Iterator[Finding]:
     """Yield turns that end without a question and whose last text names no next step."""
     language = book.languages[0]
     for name in sorted(last):
@@ -151,24 +151,26 @@ def _no_way_out(book: Book, walk: Walk) -> Iterator[Finding]:
     ways = {where: [after for _, after in walk.ways[where] if after in stuck] for where in stuck}
     listed: set[frozenset[str]] = set()
     while ways:
-        start = min(ways, key=_order)
+        start = min(ways, key=_sort_key)
         inner = _closure(start, ways) | {start}
-        while outer := next((w for w in sorted(inner, key=_order) if start not in _closure(w, ways)), None):
+        while outer := next(
+            (w for w in sorted(inner, key=_sort_key) if start not in _closure(w, ways)), None
+        ):
             if _closure(outer, ways) | {outer} == inner:
                 break
             start, inner = outer, _closure(outer, ways) | {outer}
         names = frozenset(where.state for where in inner)
         if names not in listed:
             listed.add(names)
-            yield _trap(book, min(inner, key=_order), names)
+            yield _dead_end(book, min(inner, key=_sort_key), names)
         ways = {w: on for w, on in ways.items() if not inner & (_closure(w, ways) | {w})}
 
 
-def _order(where: Where) -> tuple[str, str]:
+def _sort_key(where: Where) -> tuple[str, str]:
     return where.state, where.paused
 
 
-def _trap(book: Book, where: Where, names: frozenset[str]) -> Finding:
+def _dead_end(book: Book, where: Where, names: frozenset[str]) -> Finding:
     if len(names) == 1:
         what = "is a dead end: no answer leads away from it"
     else:
@@ -183,10 +185,10 @@ def _stuck(book: Book, walk: Walk) -> set[Where]:
     """Return the places at a question from which no answers ever arrive (Rule 2)."""
     before: dict[Where, list[Where]] = {}
     free: list[Where] = []
-    good = somewhere(book)
+    good = arrivals(book)
     for where, ways in walk.ways.items():
         asks = isinstance(book.states.get(where.state), Question) and where.state not in good
-        leads = any(_is_somewhere(book, good, reply) for replies, _ in ways for reply in replies)
+        leads = any(_arrives(book, good, reply) for replies, _ in ways for reply in replies)
         if leads or not asks or where.texting is Texting.STOPPED:
             free.append(where)
         for _, after in ways:
@@ -200,7 +202,7 @@ def _stuck(book: Book, walk: Walk) -> set[Where]:
     return set(walk.ways) - reached
 
 
-def _is_somewhere(book: Book, good: frozenset[str], reply: Reply) -> bool:
+def _arrives(book: Book, good: frozenset[str], reply: Reply) -> bool:
     match reply:
         case HangUp() | Transfer() | TakeMessage():
             return True

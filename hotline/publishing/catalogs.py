@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import BytesIO
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog as BabelCatalog
+from babel.messages.catalog import Message
 from babel.messages.pofile import PoFileError, denormalize, normalize, read_po, write_po
 
 from hotline.conversation.model.events import FlowError
@@ -50,7 +51,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalog:
     """All entries of one language, by ID in the flows' order; `removed` are those the flows dropped."""
 
     language: str
@@ -58,7 +59,7 @@ class Catalogue:
     removed: Mapping[str, Entry]
 
 
-def read_catalogue(path: Folder) -> Catalogue:
+def read_catalog(path: Folder) -> Catalog:
     """Return the catalog in a .po file named by language code. Raise FlowError if it is invalid."""
     where = f"{FOLDER}/{path.name}"
     if not CODE.match(path.stem):
@@ -70,7 +71,7 @@ def read_catalogue(path: Folder) -> Catalogue:
 
 
 @lru_cache(maxsize=8)
-def _read(where: str, language: str, text: str) -> Catalogue:
+def _read(where: str, language: str, text: str) -> Catalog:
     """Parse the text of a .po file. Cached, because most edits do not change it."""
     read = read_po(BytesIO(text.encode()), abort_invalid=True)
     entries: dict[str, Entry] = {}
@@ -84,47 +85,47 @@ def _read(where: str, language: str, text: str) -> Catalogue:
         before = earlier.get(message.context, "") if message.fuzzy else ""
         entries[message.context] = replace(_entry(message), earlier=before)
     removed = {message.context: _entry(message) for message in read.obsolete.values() if message.context}
-    return Catalogue(language, entries, removed)
+    return Catalog(language, entries, removed)
 
 
-def read_catalogues(folder: Folder) -> tuple[Catalogue, ...]:
+def read_catalogs(folder: Folder) -> tuple[Catalog, ...]:
     """Return the catalogs of the flows in `folder`, sorted by language code. Raise FlowError."""
     paths: list[Folder] = sorted((folder / FOLDER).glob("*.po"), key=str)
-    return tuple(map(read_catalogue, paths))
+    return tuple(map(read_catalog, paths))
 
 
-def chosen(folder: Folder, language: str | None) -> tuple[Catalogue, ...]:
+def chosen(folder: Folder, language: str | None) -> tuple[Catalog, ...]:
     """Return the catalog of one language, empty if it has no file yet; or all catalogs if None.
 
     Raise FlowError if the language is not a valid code.
     """
     if language is None:
-        return read_catalogues(folder)
+        return read_catalogs(folder)
     path = folder / FOLDER / f"{language}.po"
     if not CODE.match(language):
         raise FlowError(f"{FOLDER}/{path.name}: {language!r} is not a language code, such as es")
-    return (read_catalogue(path) if path.is_file() else Catalogue(language, {}, {}),)
+    return (read_catalog(path) if path.is_file() else Catalog(language, {}, {}),)
 
 
-def written(catalogue: Catalogue) -> str:
+def written(catalog: Catalog) -> str:
     """Return the catalog as the content of a .po file."""
-    made = Catalog()
-    for id, entry in catalogue.entries.items():
+    made = BabelCatalog()
+    for id, entry in catalog.entries.items():
         notes = [entry.note] if entry.note else []
         message = made.add(entry.english, entry.words, context=id, auto_comments=notes)
         message.flags = {"fuzzy"} if entry.unconfirmed else set()  # Babel would add python-brace-format
-    for id, entry in sorted(catalogue.removed.items()):
+    for id, entry in sorted(catalog.removed.items()):
         message = Message(entry.english, entry.words, context=id)
         message.flags = set()
         made.obsolete[entry.english, id] = message
     file = BytesIO()
     write_po(file, made, omit_header=True, width=LINE_WIDTH)
     text = file.getvalue().decode("utf-8")
-    for id, entry in catalogue.entries.items():
+    for id, entry in catalog.entries.items():
         if entry.earlier:
             place = f"msgctxt {normalize(id)}\n"
             text = text.replace(place, _previous(entry.earlier) + place, 1)
-    return HEADER.format(language=catalogue.language) + text.rstrip("\n") + "\n"
+    return HEADER.format(language=catalog.language) + text.rstrip("\n") + "\n"
 
 
 def _previous(english: str) -> str:
