@@ -24,6 +24,7 @@ from hotline.conversation.book.states import Fork, State, Statement
 from hotline.conversation.book.texts import FILLED, fill, speech
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.segments import plain_accents
+from hotline.conversation.nlu.language import own_words
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.roles import Roles
 from hotline.publishing.catalogs import read_catalogs
@@ -115,6 +116,10 @@ def read_book(folder: Sources, names: Mapping[str, str], stale: Stale, plain: bo
     roles.check(f"{INTENTS_FILE}.toml", understood.names, understood.classifier.heads["danger_class"].labels)
     check_names(states, topics, understood.names, {table: settings.get(table, {}) for table in LEAD_ON})
     voices = {language: _voice(said) for language, said in languages.items()}
+    lines = {
+        language: frozenset(line for text in said for line in _lines(text) if line)
+        for language, said in languages.items()
+    }
     reference = read_reference(folder)
     _check_choices(states, tuple(languages))
     return Book(
@@ -157,7 +162,13 @@ def read_book(folder: Sources, names: Mapping[str, str], stale: Stale, plain: bo
         places=reference.places,
         reminders={s.name: s.reminder for s in states.values() if not isinstance(s, Fork) and s.reminder},
         **{table: settings.get(table, {}) for table in LEAD_ON},
-        ours=frozenset(line for said in languages.values() for text in said for line in _lines(text) if line),
+        ours=frozenset().union(*lines.values()),
+        own_words=own_words(
+            {
+                language: lines[language] | understood.lexicon.commands.get(language, frozenset())
+                for language in lines
+            }
+        ),
     )
 
 

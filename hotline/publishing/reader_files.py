@@ -72,13 +72,13 @@ def _reader_of(
 
 
 def _with_commands(patterns: str, tables: dict[str, dict[str, Any]]) -> str:
-    """Move the whole-message commands of the lexicons into the patterns; return the patterns.
+    """Add the whole-message commands of the lexicons to the patterns; return the patterns.
 
     So patterns.toml needs no line per language for STOP or BACK. Raise FlowError for an unknown intent.
     """
     intents = json.loads(patterns)
     for language, table in tables.items():
-        for intent, messages in table.pop(COMMANDS, {}).items():
+        for intent, messages in table.get(COMMANDS, {}).items():
             if intent not in intents:
                 raise FlowError(
                     f"{LEXICON}/{language}.toml [{COMMANDS}]: {intent!r} is not an intent of {PATTERNS_FILE}.toml"

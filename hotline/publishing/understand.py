@@ -65,7 +65,9 @@ def understand(book: Book, text: str, language: str = "", place: str = "") -> Un
 
     Detect the language if `language` is not one of the book's.
     """
-    said = language if language in book.languages else language_of(text, book.languages, book.reader.lexicon)
+    said = language
+    if language not in book.languages:
+        said = language_of(text, book.languages, book.reader.lexicon, book.own_words)
     event = Event("understand", datetime.now(UTC), Channel.SMS, Kind.SAID, text)
     builder = TurnBuilder(book, event, Session(state=place, language=said))
     reading = reading_of(builder, text)

@@ -53,6 +53,9 @@ class Book:
     ours: frozenset[str] = frozenset()
     """Each line that we text, normalized, to recognize a parent who copies one back."""
 
+    own_words: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The words that only the texts and commands of one language have."""
+
     choices: dict[tuple[str, str], tuple[Choice, ...]] = field(default_factory=dict, init=False, repr=False)
     """A cache for `texts.offered`: choices by language and question."""
 

@@ -21,7 +21,8 @@ def judge_language(builder: TurnBuilder, intent: str | None, text: str) -> None:
     session, languages = builder.session, builder.book.languages
     if not session.state and session.language == languages[0]:
         builder.session = session = replace(
-            session, language=language_of(text, languages, builder.book.reader.lexicon)
+            session,
+            language=language_of(text, languages, builder.book.reader.lexicon, builder.book.own_words),
         )
     if intent in SAFETY and (
         plain := plain_language(text, languages, builder.book.reader.lexicon, danger=True)

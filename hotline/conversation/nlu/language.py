@@ -1,16 +1,18 @@
-"""Detects the language of a text by its function words.
+"""Detects the language of a text by its function words and, without any, by words that only one language's texts have.
 
 Rule 1: a new person's first text is judged. A later one changes the language only if it is clearly in
         another; danger is answered in the language of its text.
-Rule 2: the language with the most function words wins; on a tie, or without any, the first language does.
-Rule 3: the words are in `flows/lexicon`.
+Rule 2: the language with the most function words wins; on a tie, or without any, the one with the most words of
+        its own does, and then the first.
+Rule 3: function words are in `flows/lexicon`; a language's own words are found in the flows (`own_words`).
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalise
@@ -25,6 +27,23 @@ PLAIN, PLAIN_IN_DANGER = 3, 2
 """Function words that show a text's language; in danger fewer suffice, and others do not matter."""
 
 
+SHORTEST_OWN = 4
+"""Letters of the shortest word that shows its language by itself: "yo" and "u" are written in both."""
+
+
+NO_WORDS: Mapping[str, frozenset[str]] = MappingProxyType({})
+
+
+def own_words(lines: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
+    """Return the words that only the lines of one language have: PERSONA, which the Spanish greeting offers."""
+    words = {language: {w for line in said for w in line.split()} for language, said in lines.items()}
+    seen = Counter(word for theirs in words.values() for word in theirs)
+    return {
+        language: frozenset(word for word in theirs if seen[word] == 1 and len(word) >= SHORTEST_OWN)
+        for language, theirs in words.items()
+    }
+
+
 def plain_language(
     text: str, languages: Sequence[str], lexicon: Lexicon, *, danger: bool = False
 ) -> str | None:
@@ -33,22 +52,32 @@ def plain_language(
     greeted = [language for language in languages if said in lexicon.greetings.get(language, ())]
     if len(greeted) == 1:
         return greeted[0]
-    best, *others = sorted(_scores(said, languages, lexicon).items(), key=lambda scored: -scored[1])
+    best, *others = sorted(
+        _scores(said, languages, lexicon.small_words).items(), key=lambda scored: -scored[1]
+    )
     rival = others[0][1] if others else 0
     plain = best[1] >= PLAIN_IN_DANGER and best[1] > rival if danger else best[1] >= PLAIN and not rival
     return best[0] if plain else None
 
 
-def language_of(text: str, languages: Sequence[str], lexicon: Lexicon) -> str:
-    """Return which of `languages` a text is most likely in; the first if there is no clear winner."""
+def language_of(
+    text: str, languages: Sequence[str], lexicon: Lexicon, own: Mapping[str, frozenset[str]] = NO_WORDS
+) -> str:
+    """Return which of `languages` a text is most likely in; the first if there is no clear winner.
+
+    `own` are the words of each language that no other has.
+    """
     said = normalise(text)
     greeted = [language for language in languages if said in lexicon.greetings.get(language, ())]
     if len(greeted) == 1:
         return greeted[0]
-    scores = _scores(said, languages, lexicon)
-    best = max(scores.values(), default=0)
-    likeliest = [language for language, score in scores.items() if score == best]
-    return likeliest[0] if len(likeliest) == 1 else languages[0]
+    likeliest = languages
+    for words in (lexicon.small_words, own):
+        scores = _scores(said, likeliest, words)
+        likeliest = [language for language in likeliest if scores[language] == max(scores.values())]
+        if len(likeliest) == 1:
+            return likeliest[0]
+    return languages[0]
 
 
 def other_language_of(text: str, lexicon: Lexicon) -> str | None:
@@ -70,10 +99,7 @@ def other_language_of(text: str, lexicon: Lexicon) -> str | None:
     return likeliest if plain else None
 
 
-def _scores(said: str, languages: Sequence[str], lexicon: Lexicon) -> dict[str, int]:
-    """Return how many words of the text are function words of each language."""
+def _scores(said: str, languages: Sequence[str], of_language: Mapping[str, frozenset[str]]) -> dict[str, int]:
+    """Return how many words of the text are among those of each language."""
     words = said.split()
-    return {
-        language: sum(word in lexicon.small_words.get(language, ()) for word in words)
-        for language in languages
-    }
+    return {language: sum(word in of_language.get(language, ()) for word in words) for language in languages}

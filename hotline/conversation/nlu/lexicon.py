@@ -50,7 +50,7 @@ LISTS = {
 NUMBERED = ("numbers", "homophones", "ordinals", "months", "weekdays", "days_ago", "days_ahead")
 """The tables that contain a word list for each number."""
 
-OPTIONAL = ("days_ahead", "auto_replies", "elapsed", "lives", "calls")
+OPTIONAL = ("days_ahead", "auto_replies", "elapsed", "lives", "calls", "commands")
 """Tables that a lexicon may lack: an operator's own copy may be older than they are."""
 
 NAMED = ("positions", "names")
@@ -100,6 +100,8 @@ class Lexicon:
     calls: CallWords
     """What is said in a call and written in no text."""
     greetings: Mapping[str, frozenset[str]]
+    commands: Mapping[str, frozenset[str]]
+    """Whole messages that are a command, by language; what each means is among the patterns."""
     """By language."""
     before: tuple[tuple[str, ...], ...]
     """Courtesy before an answer, longest first."""
@@ -215,6 +217,10 @@ class Lexicon:
             calls=CallWords.of(parts("calls"), [*numbered("days_ago"), *numbered("days_ahead")]),
             greetings={
                 language: frozenset(_plain(t["greetings"]["words"])) for language, t in tables.items()
+            },
+            commands={
+                language: frozenset(_plain(each for said in t.get("commands", {}).values() for each in said))
+                for language, t in tables.items()
             },
             before=_longest_first(words("courtesy", "before") | words("greetings")),
             after=_longest_first(words("courtesy", "after")),

@@ -604,6 +604,11 @@ def test_a_parent_who_wants_no_call_is_to_be_texted(book: Book, first: str) -> N
     assert AskPerson(when="text_evening", by=ReachBy.TEXT) in talk.text("evening").effects
 
 
+def test_a_parent_who_first_texts_one_spanish_word_is_answered_in_spanish(book: Book) -> None:
+    """PERSONA is what a Spanish flyer says, and what our greeting offers."""
+    assert "es" == Talk(book).text("PERSONA").session.language
+
+
 def test_a_recorded_message_is_kept_though_the_caller_hung_up(book: Book) -> None:
     """The carrier tells of the recording after the call is over."""
     talk = Talk(book).call("1", "0", "3").take(Channel.VOICE, Kind.LEFT)

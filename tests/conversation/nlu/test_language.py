@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
-from hotline.conversation.nlu.language import language_of, other_language_of, plain_language
+from hotline.conversation.nlu.language import language_of, other_language_of, own_words, plain_language
 
 TEXTS = {
     "hello": ("hi", "en"),
@@ -25,7 +26,36 @@ TEXTS = {
 @pytest.mark.parametrize(("text", "language"), TEXTS.values(), ids=TEXTS.keys())
 def test_a_first_text_is_answered_in_its_language(text: str, language: str, book: Book) -> None:
     """The first language where it is not plain."""
-    assert language == language_of(text, ("en", "es"), book.reader.lexicon)
+    assert language == language_of(text, ("en", "es"), book.reader.lexicon, book.own_words)
+
+
+def test_each_command_that_the_spanish_texts_offer_is_spanish(book: Book) -> None:
+    """Also as a first text, alone: a flyer says "text PERSONA". A name that both use shows nothing."""
+    offered = {
+        word for text in book.texts["es"].values() for word in re.findall(r"\b[A-ZÁÉÍÓÚÑ]{4,}\b", text[0])
+    }
+    both = {word for text in book.texts["en"].values() for word in re.findall(r"\b[A-Z]{4,}\b", text[0])}
+    assert {"PERSONA", "BORRAR", "DERECHOS", "FUERA", "CARTA"} <= offered - both
+    read = {word: language_of(word, ("en", "es"), book.reader.lexicon, book.own_words) for word in offered}
+    assert [] == sorted(word for word in offered - both - {"ENGLISH"} if read[word] != "es")
+
+
+@pytest.mark.parametrize("word", ["llámeme", "LLAMAR", "hablar", "REUNION", "operadora", "abogado"])
+def test_a_single_spanish_word_is_spanish(book: Book, word: str) -> None:
+    """Though it is no function word."""
+    assert "es" == language_of(word, ("en", "es"), book.reader.lexicon, book.own_words)
+
+
+@pytest.mark.parametrize("word", ["PERSON", "lawyer", "dyslexia", "rights", "u", "yo", "Maria", "IEP"])
+def test_a_word_of_english_or_of_both_is_english(book: Book, word: str) -> None:
+    """The first language, where nothing shows another."""
+    assert "en" == language_of(word, ("en", "es"), book.reader.lexicon, book.own_words)
+
+
+def test_own_words_are_of_one_language_and_long_enough() -> None:
+    """A word of two letters is written in both."""
+    lines = {"a": ["menu persona", "si u"], "b": ["menu person"]}
+    assert {"a": {"persona"}, "b": {"person"}} == own_words(lines)
 
 
 @pytest.mark.parametrize(
