@@ -105,7 +105,6 @@ NO_TEXTS = {
 }
 IN_VAIN = {
     "cannot_text",
-    "no_texts_here",
     "texts_are_stopped",
     "no_text_back",
     "text_back_time",
