@@ -7,7 +7,7 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.exceptions import DeserializationError, NoSuchJobError
 from rq.executions import Execution
@@ -177,13 +177,14 @@ class FreshWorker(Worker):
 def work(settings: Settings) -> None:
     """Run jobs until SIGTERM or SIGINT, finishing the current job first.
 
-    RQ's worker ends when Redis is full or became a replica; a new one starts as soon as Redis accepts writes again.
+    RQ's worker ends when Redis is full, became a replica, or went away between two jobs; a new one starts as soon as
+    Redis accepts writes again.
     """
     jobs.prepare()
     while True:
         try:
             new_worker(open_queue(settings.queue_redis_url)).work(logging_level="WARNING")
-        except ResponseError as error:
+        except RedisError as error:
             log.warning("store_busy", process="worker", error=type(error).__name__)
         else:
             return

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -16,6 +13,7 @@ from devtools.twilio_sim.recordings import Recording
 from hotline.carrier.client import CarrierError
 from hotline.carrier.inbox import LEFT, CameIn, Inbox, Left
 from hotline.config.settings import Settings
+from tests.devtools.twilio_sim.recorder import recorded
 
 PARENT, OTHER = "+12025550123", "+15105550177"
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -106,25 +104,9 @@ def test_the_calls_of_all_voicemails_are_fetched_together(
         call = carrier.call(f"+1202555{n:04d}")
         call.finish("caller")
         left(carrier, n, call.facts.sid)
-    asked: list[str] = []
-    with counting(serving, asked):
+    with recorded(serving) as asked:
         assert 45 == len(messages(Inbox(reached)))
     assert 2 == len(asked), asked
-
-
-@contextmanager
-def counting(serving: Serving, asked: list[str]) -> Iterator[None]:
-    """Record the path of each request."""
-    application = serving._server.app
-
-    def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        asked.append(environ["PATH_INFO"])
-        found: Iterable[bytes] = application(environ, start)
-        return found
-
-    serving._server.app = answer
-    yield
-    serving._server.app = application
 
 
 def test_a_voicemail_whose_call_is_gone_is_left_out(inbox: Inbox, carrier: Carrier) -> None:
