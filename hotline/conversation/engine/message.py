@@ -19,11 +19,12 @@ from hotline.conversation.engine.follow_language import (
     speaks_other,
 )
 from hotline.conversation.engine.home import notice_home
-from hotline.conversation.engine.interpret import acted_on, chosen, is_offered, only_answers, reading_of
+from hotline.conversation.engine.interpret import acted_on, chosen, only_answers, reading_of
 from hotline.conversation.engine.misses import miss, take_your_time
 from hotline.conversation.engine.misunderstood import note_misunderstood
 from hotline.conversation.engine.open_question import (
     answer_below,
+    given_beside,
     may_ask_which,
     read_answer,
     says_nothing_else,
@@ -141,8 +142,8 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) 
     """Handle a text without an alarm: a new person's first, or one in mid-conversation."""
     waiting = builder.question()
     short = waiting is not None and len(reading.cleaned.text.split()) < SHORTEST_ASIDE
-    offered = waiting is not None and is_offered(builder, waiting, reading)
-    given = () if short or offered else volunteered(builder, reading)
+    plain = waiting is not None and only_answers(builder, waiting, reading)
+    given = () if short or plain else volunteered(builder, reading)
     if given:
         given = tuple({**dict(builder.session.given), **dict(given)}.items())
         builder.session = replace(builder.session, given=given)
@@ -174,7 +175,7 @@ def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: st
     question, value, choice = read_answer(builder, question, reading)
     if after_danger(builder, reading, intent, answers=bool(value or choice)):
         return
-    if question and _take_answer(builder, question, reading, value, choice):
+    if question and _take_answer(builder, question, reading, intent, value, choice):
         return
     if notice_home(builder, reading):
         return
@@ -191,7 +192,12 @@ def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: st
 
 
 def _take_answer(
-    builder: TurnBuilder, question: Question, reading: Reading, value: str | None, choice: Choice | None
+    builder: TurnBuilder,
+    question: Question,
+    reading: Reading,
+    intent: str | None,
+    value: str | None,
+    choice: Choice | None,
 ) -> bool:
     """Take the answer to the open question or to the one below it, and return whether there was one."""
     if below := answer_below(builder, question, reading, choice):
@@ -200,6 +206,9 @@ def _take_answer(
         take_value(builder, question, value)
     elif choice:
         answer(builder, question, choice)
+    elif given_beside(builder, question, reading) and _begins_screening(builder, intent):
+        builder.answered = True
+        enter(builder, question.name)
     else:
         return False
     return True
