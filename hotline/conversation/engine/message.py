@@ -43,7 +43,7 @@ from hotline.conversation.engine.safety import (
 from hotline.conversation.engine.statements import erase
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.engine.volunteered import say_what_was_noted, volunteered
+from hotline.conversation.engine.volunteered import begins_screening, say_what_was_noted, volunteered
 from hotline.conversation.engine.who_writes import notice_speaker, speak_to
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Choice, Restart, Texting
@@ -206,7 +206,7 @@ def _take_answer(
         take_value(builder, question, value)
     elif choice:
         answer(builder, question, choice)
-    elif given_beside(builder, question, reading) and _begins_screening(builder, intent):
+    elif given_beside(builder, question, reading) and begins_screening(builder, intent):
         builder.answered = True
         enter(builder, question.name)
     else:
@@ -277,7 +277,7 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
         return
     if speaks_other(builder, reading, intent):
         greet_in_all(builder, reading.cleaned.text)
-    elif builder.session.given and _begins_screening(builder, intent):
+    elif builder.session.given and begins_screening(builder, intent):
         enter(builder, Role.SCREENING)  # a story: what it tells is used, and not asked again
     elif intent is None and reading.asks:
         ask_which(builder, reading.asks)
@@ -287,9 +287,3 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
         enter(builder, Role.MENU)
     else:
         run_command(builder, intent)
-
-
-def _begins_screening(builder: TurnBuilder, intent: str | None) -> bool:
-    """Return whether a first text that answers a question asks for nothing that has an answer of its own."""
-    roles = builder.book.roles
-    return intent is None or intent in roles.asks_for_nothing | roles.story_begins_screening
