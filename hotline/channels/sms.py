@@ -19,6 +19,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 from hotline.channels.twiml import Asked, clean, with_retries
 from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Takes
 from hotline.conversation.book.texts import filled, offered, text_id, wording
 from hotline.conversation.model.events import (
     Ask,
@@ -140,7 +141,8 @@ def _paragraph(book: Book, language: str, reply: Reply) -> str:
             )
         case Ask(state=name, blanks=blanks):
             question = book.question(name)
-            reply_with = "book.renderer.or_reply" if question.takes else "book.renderer.reply"
+            valued = question.takes not in (Takes.NOTHING, Takes.AGE)
+            reply_with = "book.renderer.or_reply" if valued else "book.renderer.reply"
             text = filled(
                 wording(book, language, Channel.SMS, text_id(question)), blanks, language, book, Channel.SMS
             )

@@ -115,6 +115,8 @@ class Takes(StrEnum):
     """A day to come, such as a meeting's: tomorrow, 3/14 or Monday."""
     GRADE = "grade"
     """The grade that a child is in, such as 3rd or K."""
+    AGE = "age"
+    """An age between those of the choices, which more is asked about: at five a child may be in kindergarten or not."""
 
 
 @dataclass(frozen=True, slots=True)

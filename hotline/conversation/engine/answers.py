@@ -23,6 +23,9 @@ def take_choice(builder: TurnBuilder, question: Question, choice: Choice) -> Non
         builder.session = builder.session.unknowing(question.name)
     if question.holds:
         builder.session = builder.session.with_answer(question.name, choice.name)
+    for name, given in choice.gives:
+        if builder.session.answer_to(name) is None:
+            builder.session = builder.session.with_answer(name, given)
     if question.reach:
         builder.ask_person(question.reach, when=choice.name)
     builder.count(f"answer.{question.name}.{choice.name}")
@@ -35,6 +38,10 @@ def take_value(builder: TurnBuilder, question: Question, value: str) -> None:
         _collect(builder, question, value)
         return
     _mark_answered(builder, question)
+    if question.takes is Takes.AGE:
+        builder.count(f"told.{question.name}")  # the next question asks what decides
+        enter(builder, question.go)
+        return
     if question.takes is Takes.GRADE:
         builder.session = builder.session.with_answer(question.name, value)  # expires with the answers
     else:

@@ -16,7 +16,16 @@ from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import only_an_age
-from hotline.conversation.nlu.choices import asks, choose, denies, held, is_conditional, only_counts, whole
+from hotline.conversation.nlu.choices import (
+    age_between,
+    asks,
+    choose,
+    denies,
+    held,
+    is_conditional,
+    only_counts,
+    whole,
+)
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.grades import read_grade
@@ -92,6 +101,10 @@ def value_of(builder: TurnBuilder, question: Question, text: str) -> str | None:
             return day.isoformat() if day else None
         case Takes.GRADE:
             return read_grade(text, builder.book.reader.lexicon)
+        case Takes.AGE:
+            lexicon, said = builder.book.reader.lexicon, normalise(text)
+            years = age_between(offered_now(builder, question), said, lexicon)
+            return None if years is None else str(years)
         case Takes.NOTHING:
             return None
 
@@ -147,11 +160,6 @@ def offered_now(builder: TurnBuilder, question: Question) -> tuple[Choice, ...]:
     return offered(builder.book, builder.session.language, question.name, only)
 
 
-def is_offered(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
-    """Return whether a rule matches the text to an answer offered here."""
-    return _ruled(builder, question, reading) is not None
-
-
 def only_answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a text is an answer offered here and says nothing else.
 
@@ -159,6 +167,8 @@ def only_answers(builder: TurnBuilder, question: Question, reading: Reading) -> 
     """
     choice = _ruled(builder, question, reading)
     lexicon, words = builder.book.reader.lexicon, reading.cleaned.core.split()
+    if question.takes is Takes.AGE and value_of(builder, question, reading.cleaned.core):
+        return only_an_age(words, lexicon)
     if choice is None or "signature" in reading.cleaned.cut or len(settled(words, lexicon)) < len(words):
         return False
     exact = whole(offered_now(builder, question), reading.cleaned.core, lexicon)

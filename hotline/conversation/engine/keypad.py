@@ -5,7 +5,8 @@ A number said aloud is that key: callers who are blind, or hold a child, hear "p
 
 from __future__ import annotations
 
-from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.states import Question, Role, Takes
+from hotline.conversation.engine.answers import take_value
 from hotline.conversation.engine.by_ear import next_part
 from hotline.conversation.engine.commands import answer, run_command
 from hotline.conversation.engine.interpret import offered_now, value_of
@@ -39,6 +40,8 @@ def take_keys(builder: TurnBuilder, keys: str) -> None:
     aged = _aged(builder, question, keys) if question else None
     if question and aged:
         answer(builder, question, aged)
+    elif question and question.takes is Takes.AGE and (age := value_of(builder, question, keys)):
+        take_value(builder, question, age)
     elif word := builder.book.roles.key(keys):
         run_command(builder, word)
     elif question and (picked := _picked(builder, question, keys)):

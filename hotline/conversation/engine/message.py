@@ -19,11 +19,12 @@ from hotline.conversation.engine.follow_language import (
     speaks_other,
 )
 from hotline.conversation.engine.home import notice_home
-from hotline.conversation.engine.interpret import acted_on, chosen, is_offered, only_answers, reading_of
+from hotline.conversation.engine.interpret import acted_on, chosen, only_answers, reading_of
 from hotline.conversation.engine.misses import miss, take_your_time
 from hotline.conversation.engine.misunderstood import note_misunderstood
 from hotline.conversation.engine.open_question import (
     answer_below,
+    given_beside,
     may_ask_which,
     read_answer,
     says_nothing_else,
@@ -42,7 +43,7 @@ from hotline.conversation.engine.safety import (
 from hotline.conversation.engine.statements import erase
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.engine.volunteered import say_what_was_noted, volunteered
+from hotline.conversation.engine.volunteered import begins_screening, say_what_was_noted, volunteered
 from hotline.conversation.engine.who_writes import notice_speaker, speak_to
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Choice, Restart, Texting
@@ -141,8 +142,8 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) 
     """Handle a text without an alarm: a new person's first, or one in mid-conversation."""
     waiting = builder.question()
     short = waiting is not None and len(reading.cleaned.text.split()) < SHORTEST_ASIDE
-    offered = waiting is not None and is_offered(builder, waiting, reading)
-    given = () if short or offered else volunteered(builder, reading)
+    plain = waiting is not None and only_answers(builder, waiting, reading)
+    given = () if short or plain else volunteered(builder, reading)
     if given:
         given = tuple({**dict(builder.session.given), **dict(given)}.items())
         builder.session = replace(builder.session, given=given)
@@ -174,7 +175,7 @@ def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: st
     question, value, choice = read_answer(builder, question, reading)
     if after_danger(builder, reading, intent, answers=bool(value or choice)):
         return
-    if question and _take_answer(builder, question, reading, value, choice):
+    if question and _take_answer(builder, question, reading, intent, value, choice):
         return
     if notice_home(builder, reading):
         return
@@ -191,7 +192,12 @@ def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: st
 
 
 def _take_answer(
-    builder: TurnBuilder, question: Question, reading: Reading, value: str | None, choice: Choice | None
+    builder: TurnBuilder,
+    question: Question,
+    reading: Reading,
+    intent: str | None,
+    value: str | None,
+    choice: Choice | None,
 ) -> bool:
     """Take the answer to the open question or to the one below it, and return whether there was one."""
     if below := answer_below(builder, question, reading, choice):
@@ -200,6 +206,9 @@ def _take_answer(
         take_value(builder, question, value)
     elif choice:
         answer(builder, question, choice)
+    elif given_beside(builder, question, reading) and begins_screening(builder, intent):
+        builder.answered = True
+        enter(builder, question.name)
     else:
         return False
     return True
@@ -268,7 +277,7 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
         return
     if speaks_other(builder, reading, intent):
         greet_in_all(builder, reading.cleaned.text)
-    elif builder.session.given and _begins_screening(builder, intent):
+    elif builder.session.given and begins_screening(builder, intent):
         enter(builder, Role.SCREENING)  # a story: what it tells is used, and not asked again
     elif intent is None and reading.asks:
         ask_which(builder, reading.asks)
@@ -278,9 +287,3 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
         enter(builder, Role.MENU)
     else:
         run_command(builder, intent)
-
-
-def _begins_screening(builder: TurnBuilder, intent: str | None) -> bool:
-    """Return whether a first text that answers a question asks for nothing that has an answer of its own."""
-    roles = builder.book.roles
-    return intent is None or intent in roles.asks_for_nothing | roles.story_begins_screening

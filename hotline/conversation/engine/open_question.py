@@ -11,7 +11,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice
 from hotline.conversation.nlu.choices import only_asks_to_wait
-from hotline.conversation.nlu.reader import Reading
+from hotline.conversation.nlu.reader import Danger, Reading
 
 LEAVES_A_QUESTION = 0.42
 """What a few topics must have together to be asked about while a question of the screening is open."""
@@ -80,3 +80,9 @@ def may_ask_which(between: Collection[str], question: Question | None, reading: 
     if question.picks:  # said in other words, it may be something that was not offered
         return reading.asks[0] not in between
     return not question.holds or reading.together >= LEAVES_A_QUESTION
+
+
+def given_beside(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+    """Return whether a story gave the answer to the open question besides others, and means no danger."""
+    new = set(builder.session.given) - set(builder.start.given)
+    return reading.danger in (Danger.NONE, Danger.DISTRESS) and question.name in dict(new)

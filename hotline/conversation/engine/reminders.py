@@ -62,13 +62,13 @@ def forget_days(builder: TurnBuilder, known: tuple[tuple[str, str], ...]) -> Non
     lost = {name for name, _ in builder.session.known} - {name for name, _ in known}
     builder.session = replace(builder.session, known=known)
     counting = (
-        name for name in builder.book.reminders if lost.intersection(_counted_from(builder.book, name))
+        name for name in builder.book.reminders if lost.intersection(counted_from(builder.book, name))
     )
     if names := tuple(counting):
         builder.effects.append(Cancel(names))
 
 
-def _counted_from(book: Book, name: str) -> tuple[str, ...]:
+def counted_from(book: Book, name: str) -> tuple[str, ...]:
     """Return the questions from whose day a reminder counts, or whose day it tells."""
     reminder, state = book.reminders[name], book.states.get(name)
     deadline = state.deadline if isinstance(state, Statement) else None
@@ -78,7 +78,7 @@ def _counted_from(book: Book, name: str) -> tuple[str, ...]:
 
 def _days_of(book: Book, session: Session, name: str) -> tuple[tuple[str, str], ...]:
     """Return the days that a reminder counts from and tells, each with its question."""
-    return tuple(pair for pair in session.known if pair[0] in _counted_from(book, name))
+    return tuple(pair for pair in session.known if pair[0] in counted_from(book, name))
 
 
 def drop_earlier(builder: TurnBuilder) -> None:

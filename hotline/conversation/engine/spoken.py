@@ -14,7 +14,7 @@ from __future__ import annotations
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.call_events import end_call
 from hotline.conversation.engine.commands import answer
-from hotline.conversation.engine.interpret import is_offered
+from hotline.conversation.engine.interpret import only_answers
 from hotline.conversation.engine.misses import take_your_time
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -48,7 +48,7 @@ def _about_the_call(builder: TurnBuilder, reading: Reading) -> bool:
     """Handle words that are about the call itself rather than its subject, and return whether these are."""
     calls, said = builder.book.reader.lexicon.calls, normalise(reading.cleaned.text)
     question = builder.question()
-    if question and is_offered(builder, question, reading) and not calls.here.is_all(said.split()):
+    if question and only_answers(builder, question, reading) and not calls.here.is_all(said.split()):
         return False
     if calls.here.is_all(said.split()):
         if said in _greetings_elsewhere(builder):
@@ -89,7 +89,7 @@ def _without_stop(builder: TurnBuilder, reading: Reading) -> Reading:
         return reading
     if calls.names_texts(normalise(reading.cleaned.text).split()):
         return reading
-    return replace(reading, intent=None) if is_offered(builder, question, reading) else reading
+    return replace(reading, intent=None) if only_answers(builder, question, reading) else reading
 
 
 def _without_alarm(builder: TurnBuilder, reading: Reading) -> Reading:

@@ -220,6 +220,8 @@ def _given(builder: TurnBuilder, question: Question) -> str:
 def _begun(builder: TurnBuilder, question: Question) -> Session:
     """Return the session as a screening begins: what a story before it gave was for an earlier one, if there was one."""
     session = builder.session
+    if session.answers[-1:] == (Answer(question.name, BEGAN),):
+        return session
     earlier = () if session.another else session.outcomes or session.earlier
     again = any(answer.choice == BEGAN for answer in session.answers)
     given = tuple(pair for pair in session.given if not (again and pair in builder.start.given))
@@ -228,7 +230,7 @@ def _begun(builder: TurnBuilder, question: Question) -> Session:
 
 def _ask(builder: TurnBuilder, question: Question) -> None:
     session = builder.session
-    if question.fresh and session.answers[-1:] != (Answer(question.name, BEGAN),):
+    if question.fresh:
         session = _begun(builder, question)
     if question.name in session.stack:
         session = replace(session.without_aside(question.name), aside=False)  # an aside led back by itself

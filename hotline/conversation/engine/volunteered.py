@@ -74,3 +74,9 @@ def say_what_was_noted(builder: TurnBuilder) -> None:
         )
         builder.replies.insert(at, noted)
         builder.noted.clear()
+
+
+def begins_screening(builder: TurnBuilder, intent: str | None) -> bool:
+    """Return whether a first text that answers a question asks for nothing that has an answer of its own."""
+    roles = builder.book.roles
+    return intent is None or intent in roles.asks_for_nothing | roles.story_begins_screening

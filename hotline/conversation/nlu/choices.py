@@ -189,6 +189,20 @@ def of_age(choices: Sequence[Choice], years: float | None) -> Choice | None:
     return next((c for c in choices if c.ages and c.ages[0] <= years < c.ages[1]), None)
 
 
+def age_between(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> float | None:
+    """Return the age in years that a text gives if it lies between the ages of two choices, or None."""
+    number = _number(said.split(), lexicon, letters=False)
+    years = age_in_years(said, lexicon) if number is None else number
+    ranges = [choice.ages for choice in choices if choice.ages]
+    if years is None or of_age(choices, years) or (number is not None and number <= len(choices)):
+        return None
+    return (
+        years
+        if any(years >= end for _, end in ranges) and any(years < start for start, _ in ranges)
+        else None
+    )
+
+
 def whole(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
     """Return the choice one of whose wordings is the whole text, or None."""
     exact = [choice for choice in choices if said in _wordings(choice, lexicon.names)]

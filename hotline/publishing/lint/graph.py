@@ -23,6 +23,7 @@ from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.call_events import LAST_SILENCE
 from hotline.conversation.engine.misses import TRIES
+from hotline.conversation.engine.reminders import counted_from
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Ask, Channel, Event, FlowError, Kind, Reply, Tell, Texting
 from hotline.conversation.model.session import Session, Turn
@@ -146,6 +147,7 @@ class _Walker:
                     line.reachable,
                     line.staffed,
                     requests_seen=line.requests_seen,
+                    days=_days_of(self.book, text) if kind is Kind.DUE else (),
                 )
                 turn = step(self.book, session, event)
                 self._remember(line, session, kind, turn)
@@ -265,3 +267,8 @@ class _Walker:
             return False
         self.tried.add(key)
         return True
+
+
+def _days_of(book: Book, reminder: str) -> tuple[tuple[str, str], ...]:
+    """Return a day for each question from whose day a reminder counts, as a record of it has."""
+    return tuple((question, MOMENT.date().isoformat()) for question in counted_from(book, reminder))

@@ -24,6 +24,7 @@ SAMPLES = {
     Takes.DAY: ("9/14",),
     Takes.COMING_DAY: ("12/14",),
     Takes.GRADE: ("3rd",),
+    Takes.AGE: ("5",),
 }
 """Sample answers to a question that takes more than its choices."""
 

@@ -112,7 +112,7 @@ def _label_of(book: Book, state: State, edge: Edge, number: int) -> str:
     if isinstance(state, Question) and edge.by is By.CHOICE:
         return f"{number} {textwrap.shorten(_written(book, state, f'choice.{edge.label}'), CHOICE_SHOWN)}"
     if isinstance(state, Question):
-        return f"a {state.takes}"
+        return f"{'an' if state.takes[0] in 'aeiou' else 'a'} {state.takes}"
     return "" if edge.by is By.GO else edge.label or edge.by
 
 

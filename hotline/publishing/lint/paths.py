@@ -34,6 +34,7 @@ SAMPLES = {
     Takes.DAY: ("yesterday",),
     Takes.COMING_DAY: ("tomorrow",),
     Takes.GRADE: ("3rd",),
+    Takes.AGE: ("5",),
 }
 """Sample answers to a question that takes more than its choices."""
 

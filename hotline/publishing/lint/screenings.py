@@ -31,7 +31,7 @@ from hotline.publishing.lint.graph_places import SAMPLES
 DEAREST_FIRST, DEAREST_TRANSLATED = 12, 20
 """Segments allowed up to the outcome: in the first language, and in the others, where accents cost more."""
 
-LETTER_FIRST, LETTER_TRANSLATED = 17, 26
+LETTER_FIRST, LETTER_TRANSLATED = 17, 27
 """Segments allowed up to the end of the letter that comes with the outcome."""
 
 LONGEST = 40

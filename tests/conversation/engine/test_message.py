@@ -9,6 +9,7 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.engine.interpret import _answers_nothing
 from hotline.conversation.engine.message import _one_question
+from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.cleaning import Cleaned
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
@@ -53,3 +54,43 @@ def test_danger_that_is_asked_about_comes_before_a_possible_opt_out() -> None:
     assert _one_question(both).intent is None
     for reading in (replace(both, danger=Danger.NONE), replace(both, intent=Known.STOP)):
         assert _one_question(reading) == reading
+
+
+@pytest.mark.parametrize(
+    "text", ["5", "five", "she is 5", "he is 5", "tiene 5 años", "my daughter is 5 years old"]
+)
+def test_at_five_kindergarten_decides(book: Book, text: str) -> None:
+    """Five is the commonest age of entry, and fits two choices: one question more sorts it."""
+    asked = Talk(book, Session(state="child_age")).text(text)
+    assert ("in_kindergarten", []) == (asked.asked, asked.told)
+    for words, leads_to, age in (
+        ("not yet", "asked_before", "preschool"),
+        ("yes", "sent_home", "school_age"),
+    ):
+        talk = Talk(book, asked.session).text(words)
+        assert (leads_to, age) == (talk.asked, talk.session.answer_to("child_age"))
+        back = talk.text("back")
+        assert ("in_kindergarten", None) == (back.asked, back.session.answer_to("child_age"))
+
+
+def test_the_key_five_is_an_age(book: Book) -> None:
+    """As 4 and 6 to 9 are."""
+    talk = Talk(book).call("1").press("5")
+    assert "in_kindergarten" == talk.asked
+
+
+@pytest.mark.parametrize(("text", "asked"), [("4", "asked_before"), ("6", "sent_home"), ("30", "child_age")])
+def test_no_other_age_is_asked_about(book: Book, text: str, asked: str) -> None:
+    assert asked == Talk(book, Session(state="child_age")).text(text).asked
+
+
+@pytest.mark.parametrize(
+    "text", ["my son is 8 and cant read, no plan", "he is 9 in public school and he cant read no plan"]
+)
+def test_a_story_at_the_age_question_is_no_miss(book: Book, text: str) -> None:
+    """The README's own story, one text later: the age counts, and what else was told is not asked again."""
+    talk = Talk(book).text("hi", "1", text)
+    assert "school_age" == talk.session.answer_to("child_age"), talk.told
+    assert talk.asked == "sent_home"
+    assert "unclear" not in talk.told
+    assert "child_age" == talk.text("back").asked
