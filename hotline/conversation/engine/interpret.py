@@ -216,7 +216,8 @@ def _learned(
     opened = opening(text, reader.lexicon) if len(words) == len(normalise(text).split()) else None
     if opened in by_name and all(p < OPPOSITE for n, p in scores.ranked if n not in (opened, NO_ANSWER)):
         return None if _denied(by_name[opened], choices, text, builder) else by_name[opened]
-    needed = SURE_QUESTION if asks(text, reader.lexicon) or _conditional(text, builder) else SURE_ANSWER
+    unsettled = asks(text, reader.lexicon) or is_conditional(normalise(text).split(), reader.lexicon)
+    needed = SURE_QUESTION if unsettled else SURE_ANSWER
     wants_a_topic = (
         reading.intent is not None
         and reading.intent not in builder.book.roles.part_of_an_answer
@@ -281,10 +282,6 @@ def _meant(choices: tuple[Choice, ...], reading: Reading, said: str, builder: Tu
 
 def _asks_yes_or_no(choices: tuple[Choice, ...]) -> bool:
     return {"yes", "no"} <= {choice.name for choice in choices}
-
-
-def _conditional(text: str, builder: TurnBuilder) -> bool:
-    return is_conditional(normalise(text).split(), builder.book.reader.lexicon)
 
 
 def _head(builder: TurnBuilder, question: Question, choices: tuple[Choice, ...]) -> str | None:
