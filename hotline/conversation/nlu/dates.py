@@ -35,7 +35,8 @@ FURTHEST = timedelta(days=180)
 
 def read_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     """Return the day that `text` names, relative to `today`; None if unsure."""
-    plain, find = normalise(text), lexicon.date_patterns
+    find = lexicon.date_patterns
+    plain = find.in_digits(normalise(text))
     if find.unless.search(plain):
         return None
     found = {
@@ -55,7 +56,8 @@ def read_day(text: str, today: date, lexicon: Lexicon) -> date | None:
 
 def read_coming_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     """Return the day to come that `text` names, such as a meeting's; None if unsure."""
-    plain, find = normalise(text), lexicon.date_patterns
+    find = lexicon.date_patterns
+    plain = find.in_digits(normalise(text))
     if lexicon.negation.intersection(plain.split()) or find.ago.search(plain):
         return None
     months = {

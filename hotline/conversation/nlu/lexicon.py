@@ -47,10 +47,19 @@ LISTS = {
 }
 """The tables that contain word lists, and the lists of each."""
 
-NUMBERED = ("numbers", "homophones", "ordinals", "months", "weekdays", "days_ago", "days_ahead")
+NUMBERED = (
+    "numbers",
+    "homophones",
+    "ordinals",
+    "days_of_month",
+    "months",
+    "weekdays",
+    "days_ago",
+    "days_ahead",
+)
 """The tables that contain a word list for each number."""
 
-OPTIONAL = ("days_ahead", "auto_replies", "elapsed", "lives", "calls", "commands")
+OPTIONAL = ("days_ahead", "auto_replies", "elapsed", "lives", "calls", "commands", "days_of_month")
 """Tables that a lexicon may lack: an operator's own copy may be older than they are."""
 
 NAMED = ("positions", "names")

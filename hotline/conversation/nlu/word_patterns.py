@@ -40,12 +40,24 @@ class DatePatterns:
     """Words of a day that has not come, or did not."""
     ahead: re.Pattern[str]
     """Words for a day to come: "tomorrow"."""
+    spoken: Mapping[str, int]
+    """The numbers and ordinals that a day may have, in words."""
+    day_behind: re.Pattern[str]
+    day_before: re.Pattern[str]
+    """Such a word behind a month's name, and one before it or before "days"."""
+
+    def in_digits(self, plain: str) -> str:
+        """Return a normalized text with its days in digits, as the other patterns read them: "september 14"."""
+        plain = self.day_behind.sub(lambda m: f"{m[1]} {self.spoken[m[2]]}", plain)
+        return self.day_before.sub(lambda m: f"{self.spoken[m[1]]} {m[2]}", plain)
 
     @classmethod
     def of(cls, dates: Mapping[str, frozenset[str]], numbered: Callable[[str], dict[str, int]]) -> Self:
         """Return the patterns of these words; `numbered` gives a table of words by number."""
         month, ending = one_of(numbered("months")), f"{one_of(dates['endings'])}?"
         of, days = f"(?:{one_of(dates['of'])} )?", one_of(dates["days"])
+        spoken = {**numbered("numbers"), **numbered("ordinals"), **numbered("days_of_month")}
+        spoken = {word: number for word, number in spoken.items() if not word[0].isdecimal()}
         return cls(
             re.compile(rf"\b({month}) (\d{{1,2}}){ending}\b"),
             re.compile(rf"\b(\d{{1,2}}){ending} {of}({month})\b"),
@@ -57,4 +69,7 @@ class DatePatterns:
             re.compile(rf"\b{one_of(numbered('days_ago'))}\b"),
             re.compile(rf"\b{one_of(dates['unless'])}\b"),
             re.compile(rf"\b{one_of(numbered('days_ahead'))}\b"),
+            spoken,
+            re.compile(rf"\b({month}) ({one_of(spoken)})\b"),
+            re.compile(rf"\b({one_of(spoken)}) ({of}{month}|{days})\b"),
         )

@@ -92,3 +92,35 @@ COMING = {
 def test_a_day_to_come_is_named_or_not(book: Book, text: str, day: date | None) -> None:
     """Today or later, within half a year; the next that fits; two are none."""
     assert day == read_coming_day(text, TODAY, book.reader.lexicon)
+
+
+SAID = [
+    ("September fourteenth", date(2026, 9, 14)),
+    ("it was November third", date(2026, 11, 3)),
+    ("the fourteenth of September", date(2026, 9, 14)),
+    ("october thirtieth", date(2026, 10, 30)),
+    ("october twenty first", date(2026, 10, 21)),
+    ("twenty days ago", date(2026, 11, 3)),
+    ("catorce de septiembre", date(2026, 9, 14)),
+    ("el tres de noviembre", date(2026, 11, 3)),
+    ("el primero de noviembre", date(2026, 11, 1)),
+    ("veintitrés de octubre", date(2026, 10, 23)),
+    ("treinta y uno de octubre", date(2026, 10, 31)),
+    ("hace veinte días", date(2026, 11, 3)),
+    ("hace dos semanas", date(2026, 11, 9)),
+    ("three days ago", date(2026, 11, 20)),
+]
+
+
+@pytest.mark.parametrize(("said", "day"), SAID)
+def test_a_day_is_read_as_it_is_said(book: Book, said: str, day: date) -> None:
+    """A recognizer writes "fourteenth" as often as "14th"."""
+    assert day == read_day(said, date(2026, 11, 23), book.reader.lexicon)
+
+
+@pytest.mark.parametrize(
+    ("said", "day"), [("December fourth", 4), ("el cuatro de diciembre", 4), ("december twenty second", 22)]
+)
+def test_a_day_to_come_is_read_as_it_is_said(book: Book, said: str, day: int) -> None:
+    """The day of a meeting."""
+    assert date(2026, 12, day) == read_coming_day(said, date(2026, 11, 23), book.reader.lexicon)
