@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
@@ -61,6 +62,16 @@ def test_everything_starts_answers_and_stops(tmp_path: Path) -> None:
         assert f"http://127.0.0.1:{simulator_port}/phone (open it in a browser)" in told
         assert f"http://127.0.0.1:{port}/desk (password: try the desk)" in told
         assert is_up(port)
+        assert f"hotline --settings {tmp_path / 'settings'} staff add NAME" in told
+        settings = {**os.environ, "HOTLINE_SETTINGS": str(tmp_path / "settings")}
+        added = subprocess.run(
+            [sys.executable, "-m", "hotline", "staff", "add", "maria"],
+            env=settings,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert f"http://127.0.0.1:{port}/desk/passphrase/" in added.stdout
         started = descendants(process.pid)
         names = {Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in started}
         for name in ("devtools.phone", "hotline web", "hotline worker", "hotline clock", "redis.sock"):
