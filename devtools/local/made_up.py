@@ -11,6 +11,7 @@ Rule 4: the secret is generated once and stored with the data, because without i
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +26,7 @@ ACCOUNT_SID = "AC0123456789abcdef0123456789abcdef"
 DESK_PASSWORD = "try the desk"  # noqa: S105 -- Rule 3; `make run` prints it
 SEGMENTS_PER_DAY = "1000000"
 """The simulator costs nothing, and a benchmark sends a year's texts in a minute."""
+ESCAPED, ESCAPE = re.compile(r'(["\\$`])'), r"\\\1"
 AUTH_TOKEN = "12345"  # noqa: S105 -- the token of the examples in Twilio's documents; it opens nothing
 
 
@@ -62,6 +64,23 @@ def complete(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     if not is_given(environ, "HOTLINE_SECRET"):
         missing["HOTLINE_SECRET"] = _stored_secret(folder / "secret")
     return {**environ, **missing}
+
+
+def write_settings(file: Path, environ: Mapping[str, str], full: Mapping[str, str], redis_url: str) -> None:
+    """Write what is not in `environ` to a file that only its owner can read, for `hotline --settings` in a second terminal.
+
+    The ports are among it, so that `hotline text` finds the carrier.
+    """
+    always = ("PORT", "SIMULATOR_PORT")
+    made_up = {n: v for n, v in full.items() if n in always or not is_given(environ, n)} | {
+        "REDIS_URL": redis_url
+    }
+    lines = (f'{name}="{ESCAPED.sub(ESCAPE, value)}"\n' for name, value in sorted(made_up.items()) if value)
+    new = file.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    new.write_text("".join(lines), encoding="utf-8")
+    new.rename(file)
 
 
 def _in_file(file: str) -> str:

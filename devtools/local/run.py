@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import shlex
 import sys
 import time
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ from pathlib import Path
 import redis
 
 from devtools.local.embedded import Server, answers, claimed
-from devtools.local.made_up import DESK_PASSWORD, complete
+from devtools.local.made_up import DESK_PASSWORD, complete, write_settings
 from devtools.local.processes import EndedAtStart, Program, Supervisor
 from devtools.local.redis_program import NoServer
 from hotline.clock import moved_by
@@ -32,12 +33,16 @@ from hotline.config.given import SettingsError, is_given
 from hotline.config.ports import CannotStart, need_free_port
 from hotline.config.setting_types import whole_number
 from hotline.config.settings import Settings
+from hotline.store.staff_accounts import Accounts
 
 OWN_FOLDER = Path(__file__).resolve().parent.parent.parent / "var"
 """The data folder, which persists between runs."""
 
 START_BOUND_SECONDS = 60.0
 """On a slow machine the first start compiles every module; later ones take about 2 s."""
+
+SETTINGS = "settings"
+"""The file in the data folder for `hotline --settings`."""
 
 REDIS, CARRIER, SERVICE = 0, 1, 2
 """The stages: each needs the previous ones and is stopped before them."""
@@ -68,7 +73,9 @@ def run(environ: Mapping[str, str], folder: Path = OWN_FOLDER) -> int:
             supervisor = stack.enter_context(Supervisor(sys.stdout.buffer))
             _start(plan, server, supervisor, end=began + START_BOUND_SECONDS)
             if not supervisor.asked_to_stop:
-                _print_summary(plan, took=time.monotonic() - began)
+                redis_url = server.url if server else plan.settings.redis_url
+                write_settings(folder / SETTINGS, environ, plan.environ, redis_url)
+                _print_summary(plan, redis_url, took=time.monotonic() - began)
             supervisor.watch(lambda: False)
     except (CannotStart, EndedAtStart, NoServer) as problem:
         print(problem, file=sys.stderr)
@@ -146,8 +153,9 @@ def _simulator(settings: Settings, environ: Mapping[str, str]) -> Program:
     return Program("carrier", (sys.executable, "-m", "devtools.phone"), {**others, **given}, CARRIER)
 
 
-def _print_summary(plan: Plan, took: float) -> None:
+def _print_summary(plan: Plan, redis_url: str, took: float) -> None:
     settings = plan.settings
+    command = f"hotline --settings {shlex.quote(str(plan.folder / SETTINGS))}"
     lines = [
         f"{settings.hotline_name} is up after {took:.1f} s.",
         f"  service   {settings.public_base_url}",
@@ -160,9 +168,13 @@ def _print_summary(plan: Plan, took: float) -> None:
             f"  carrier   http://127.0.0.1:{plan.simulator_port} (a simulator: no text leaves this machine)"
         )
         lines.append(f"  phone     http://127.0.0.1:{plan.simulator_port}/phone (open it in a browser)")
-    if settings.desk_password:
-        given = f" (password: {DESK_PASSWORD})" if settings.desk_password == DESK_PASSWORD else ""
+    with redis.Redis.from_url(redis_url, decode_responses=True) as client:
+        accounts = Accounts(client).any()
+    if settings.desk_password or accounts:
+        shown = settings.desk_password == DESK_PASSWORD and not accounts
+        given = f" (password: {DESK_PASSWORD})" if shown else ""
         lines.append(f"  desk      {settings.public_base_url}/desk{given}")
+        lines.append(f"  accounts  {command} staff add NAME")
     if plan.own_redis:
         lines.append(f"  data      {plan.folder} (persists between runs; remove the folder to start over)")
     if settings.clock_file and (moved := moved_by(settings.clock_file)):

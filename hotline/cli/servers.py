@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import click
 
@@ -151,5 +152,9 @@ def _start(process: str, environ: Mapping[str, str]) -> Settings:
 def _carrier(environ: Mapping[str, str]) -> str:
     """Return the URL of the simulated carrier of `hotline run` or `hotline carrier`."""
     from devtools.local.made_up import SIMULATOR_PORT
+    from hotline.config.url_types import is_loopback
 
+    named = environ.get("TWILIO_API_BASE_URL", "").strip().rstrip("/")
+    if is_loopback(urlsplit(named).hostname or ""):
+        return named
     return f"http://127.0.0.1:{environ.get('SIMULATOR_PORT') or SIMULATOR_PORT}"

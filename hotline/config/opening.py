@@ -13,6 +13,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
+import phonenumbers
+
 from hotline.config.office_hours import (
     USUAL,
     Closed,
@@ -42,6 +44,7 @@ RIGHT_CLOSED: Final = (
 )
 RIGHT_NAME: Final = "must be a name, without { and }"
 RIGHT_STAFF: Final = "is the number of the hotline itself: it would call itself"
+RIGHT_PRICE: Final = "is a number that costs extra to call, such as a 900 number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,8 @@ def read_staff_number(written: str, settings: Settings) -> str:
     number = read_number(f"+1{digits}" if len(digits) == len("5105550199") and digits.isdigit() else digits)
     if number in settings.hotline_numbers:
         raise ValueError(RIGHT_STAFF)
+    if phonenumbers.number_type(phonenumbers.parse(number)) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
+        raise ValueError(RIGHT_PRICE)
     return number
 
 

@@ -140,6 +140,10 @@ class CallBacks:
         """Move a call forward to a state, and return its new state; None if it is gone."""
         return self._settle(id, token, lambda _: state)
 
+    def cancel(self, id: str, token: str) -> CallState | None:
+        """Give up a call whose staff phone still rings. Returns the same as `settle`."""
+        return self._settle(id, token, lambda now: CallState.MISSED if now is CallState.RINGING else now)
+
     def hung_up(self, id: str, token: str) -> CallState | None:
         """Record that the staff phone's call has ended. Returns the same as `settle`."""
         return self._settle(id, token, lambda now: ENDS.get(now, now))

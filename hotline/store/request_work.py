@@ -63,7 +63,7 @@ class Result(StrEnum):
 class Refused(Exception):
     """A request does not allow the action.
 
-    `why` is gone, taken, not_yours, already, late or full; of a call or text also hidden, calling, often,
+    `why` is gone, taken, not_yours, already, late, full or long; of a call or text also hidden, calling, often,
     busy_line, stopped or texted.
     """
 
@@ -143,8 +143,10 @@ class RequestWork:
         return released
 
     def note(self, id: str, by: str, words: str, now: datetime) -> None:
-        """Add a sealed note, cut to LONGEST_NOTE characters. Raises Refused at MOST_NOTES."""
-        sealed = self._secrets.seal(words[:LONGEST_NOTE])
+        """Add a sealed note. Raises Refused at MOST_NOTES, and for one longer than LONGEST_NOTE characters."""
+        if len(words) > LONGEST_NOTE:
+            raise Refused("long")
+        sealed = self._secrets.seal(words)
 
         def add(request: Request, record: dict[str, Any]) -> None:
             need_waiting(request)

@@ -1,7 +1,7 @@
 """Requests for a person, as records for the staff: a requested call back or a voicemail.
 
-Rule 1: a record contains when, how and in which language, and no text or speech of the parent. A voicemail
-        stays at the carrier; the record has only its id.
+Rule 1: a record contains when, how and in which language, and whether there were signs of danger; no text or speech
+        of the parent. A voicemail stays at the carrier; the record has only its id.
 Rule 2: a newer request for a call back replaces the same person's older one, and inherits its waiting time
         and the notices sent (`notices`). A voicemail is never replaced: each has its own content.
 Rule 3: a finished request can be undone for a day, and is then deleted with its number, recording and notes

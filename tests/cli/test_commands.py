@@ -174,6 +174,16 @@ def test_the_phone_says_how_to_start_the_service() -> None:
         assert "make run" in err
 
 
+def test_the_phone_finds_the_carrier_of_the_settings() -> None:
+    """On this machine only: no real carrier is asked to simulate a phone."""
+    for named, asked in (
+        ("http://127.0.0.1:2/", "http://127.0.0.1:2"),
+        ("https://example.org", "http://127.0.0.1:1"),
+    ):
+        code, _, err = hotline("text", TWILIO_API_BASE_URL=named, SIMULATOR_PORT="1")
+        assert (1, True) == (code, asked in err)
+
+
 def test_a_command_is_imported_when_it_runs() -> None:
     """Rule 1: nothing waits for the dependencies of the others."""
     code = "import sys, hotline.cli; print(sorted({'flask', 'redis', 'rq', 'twilio', 'granian'} & sys.modules.keys()))"

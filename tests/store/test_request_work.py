@@ -117,8 +117,9 @@ def test_notes_have_an_end(work: RequestWork, id: str, redis: Redis) -> None:
     """In number and in length."""
     work.claim(id, "anna", NOW)
     for _ in range(MOST_NOTES):
-        work.note(id, "anna", "x" * 2 * LONGEST_NOTE, NOW)
+        work.note(id, "anna", "x" * LONGEST_NOTE, NOW)
     assert "full" == why(lambda: work.note(id, "anna", "x", NOW))
+    assert "long" == why(lambda: work.note(id, "anna", "x" * (LONGEST_NOTE + 1), NOW))
     found = Requests(redis).get(id)
     assert found
     assert {"x" * LONGEST_NOTE} == {words for _, _, words in work.notes(found)}

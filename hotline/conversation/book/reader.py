@@ -252,7 +252,10 @@ def read_law(where: str, entry: Mapping[str, Any]) -> Law | None:
     return Law(source, reviewed, review_by)
 
 
-DURATION = re.compile(r"(-?\d+) (minute|hour|day)s?\Z")
+DURATION = re.compile(r"(-?\d{1,6}) (minute|hour|day)s?\Z")
+
+EARLIEST, SOONEST, LATEST = timedelta(days=-60), timedelta(hours=1), timedelta(days=365)
+"""How long before a day a reminder may come, how soon after an answer, and how late: parents agree to texts for a year."""
 
 
 def _read_reminder(where: str, entry: Mapping[str, Any]) -> Reminder | None:
@@ -261,9 +264,8 @@ def _read_reminder(where: str, entry: Mapping[str, Any]) -> Reminder | None:
     found = DURATION.match(entry["after"])
     if not found and entry["after"] != "at once":
         raise FlowError(f'{where}: after = {entry["after"]!r} must read "at once", "2 hours" or "10 days"')
-    after = timedelta(**{found[2] + "s": int(found[1])}) if found else timedelta()
     return Reminder(
-        after,
+        _read_delay(where, entry, found) if found else timedelta(),
         tuple(entry.get("starts_on", ())),
         tuple(entry.get("cancelled_by", ())),
         entry.get("counts_from", ""),
@@ -273,6 +275,20 @@ def _read_reminder(where: str, entry: Mapping[str, Any]) -> Reminder | None:
         no_answer_limit=entry.get("no_answer_limit", False),
         evening=entry.get("evening", False),
     )
+
+
+def _read_delay(where: str, entry: Mapping[str, Any], found: re.Match[str]) -> timedelta:
+    """Return how long after its start a reminder is sent. Raise FlowError for one that parents would not understand."""
+    delay = timedelta(**{found[2] + "s": int(found[1])})
+    if "counts_from" in entry:
+        soonest, right = EARLIEST, "-60 days (before that day) and 365 days"
+    elif "starts_on" in entry:
+        soonest, right = SOONEST, '1 hour and 365 days, or "at once"'
+    else:  # an action starts it
+        soonest, right = timedelta(minutes=1), '1 minute and 365 days, or "at once"'
+    if not soonest <= delay <= LATEST:
+        raise FlowError(f"{where}: after = {entry['after']!r} must be between {right}")
+    return delay
 
 
 def _unknown_key(key: str) -> str:

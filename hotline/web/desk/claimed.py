@@ -24,6 +24,7 @@ REFUSED: Final = {
     "already": "That one is already done.",
     "late": "That one was done more than a day ago, and is deleted.",
     "full": "There are 20 notes already.",
+    "long": "A note has at most 1000 characters.",
     "hidden": "The parent's number is hidden.",
     "calling": "A call for this request is in progress.",
     "often": "This parent was called ten times in a day. Call later.",
@@ -74,11 +75,11 @@ def claimed(id: str) -> Request:
     """Return a waiting request that the user has taken. Raises NotFound and Conflict."""
     found = this_service().requests.get(id)
     if found is None:
-        raise NotFound(_why("gone"))
+        raise NotFound(why("gone"))
     if found.done is not None:
-        raise Conflict(_why("already"))
+        raise Conflict(why("already"))
     if found.claimed_by != me():
-        raise Conflict(_why("taken" if found.claimed_by else "not_yours"))
+        raise Conflict(why("taken" if found.claimed_by else "not_yours"))
     return found
 
 
@@ -92,8 +93,9 @@ def not_as_it_was(refused: Refused) -> AnyResponse:
     """Return a page that explains why the request could not be changed."""
     log.info("request_not_changed", reason=refused.why)
     status = 404 if refused.why == "gone" else 409
-    return page("refused.html", status, why=_why(refused.why), back=True)
+    return page("refused.html", status, why=why(refused.why), back=True)
 
 
-def _why(reason: str) -> str:
+def why(reason: str) -> str:
+    """Return why a request could not be used or changed, in the user's language."""
     return i18n.gettext(REFUSED[reason])

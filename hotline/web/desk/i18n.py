@@ -5,6 +5,7 @@ Rule: a message without a translation is shown in English; a test reports it.
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -54,7 +55,12 @@ def short_moment(moment: object) -> str:
 
 
 def written_day(day: object, how: str = "full") -> str:
-    """Return a date such as "Monday, November 23, 2026"; `how` is a length or pattern of Babel."""
+    """Return a date such as "Monday, November 23, 2026", of a moment in the center's time zone.
+
+    `how` is a length or pattern of Babel.
+    """
+    if isinstance(day, datetime):
+        day = day.astimezone(this_service().settings.time_zone)
     return format_date(day, how, locale=LOCALES[language()])  # type: ignore[arg-type]  # likewise
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from itertools import zip_longest
 from typing import Final, TypeVar
@@ -37,6 +38,9 @@ from hotline.web.desk.guard import MEANWHILE, audit, desk, need_version, page, t
 from hotline.web.service import service as this_service
 
 T = TypeVar("T")
+
+FARTHEST: Final = timedelta(days=3 * 365)
+"""How far ahead a closed day may be; a later one is a slip."""
 
 SPARE_ROWS: Final = 3
 """Empty rows for more closed days."""
@@ -102,7 +106,7 @@ class _Form:
         hours, holidays = request.form.get("hours", "").strip(), request.form.get("holidays", "").strip()
         spans = self._one("hours", partial(read_spans, hours)) if hours else ()
         calendar = self._one("holidays", partial(read_calendar, holidays or "no"))
-        closed, staff = self._closed(), self._staff()
+        closed, staff = self._closed(before.closed), self._staff()
         if staff and not spans:
             self.wrong.setdefault(
                 "hours", "must be set where there is a staff number, such as Mon-Fri 9:00-17:00"
@@ -131,26 +135,34 @@ class _Form:
             "" if read_phone == settings.center_phone else read_phone or "",
         )
 
-    def _closed(self) -> tuple[Closed, ...]:
+    def _closed(self, before: tuple[Closed, ...]) -> tuple[Closed, ...]:
+        """Return the closed days that are not over; one that was over when it was typed is an error."""
         pairs = zip_longest(request.form.getlist("first"), request.form.getlist("last"), fillvalue="")
         rows = [(first, last) for first, last in pairs if first or last][: MOST_CLOSED + 1]
         found = [self._one("closed", partial(read_closed, first, last)) for first, last in rows]
         if len(rows) > MOST_CLOSED:
             self.wrong["closed"] = f"must be at most {MOST_CLOSED} times"
-        over = today()
-        return tuple(sorted((c for c in found if c and c.last >= over), key=lambda each: each.first))
+        for closed in filter(None, found):
+            if closed.last < today() and closed not in before:
+                self.wrong["closed"] = f"is over: {closed.last}; did you mean {today().year + 1}?"
+            elif closed.first > today() + FARTHEST:
+                self.wrong["closed"] = f"is too far ahead: {closed.first}"
+        return tuple(sorted((c for c in found if c and c.last >= today()), key=lambda each: each.first))
 
     def _staff(self) -> tuple[StaffNumber, ...]:
         found: dict[str, StaffNumber] = {}
         for row in range(MOST_STAFF):
             number = request.form.get(f"number_{row}", "").strip()
             hours = request.form.get(f"hours_{row}", "").strip()
+            field, spoken = f"staff_{row}", request.form.getlist(f"languages_{row}")
             if not number:
+                if hours or spoken:
+                    self.wrong[field] = (
+                        "must have a number; to remove the phone, clear its hours and languages"
+                    )
                 continue
-            field = f"staff_{row}"
             read = self._one(field, partial(read_staff_number, number, this_service().settings))
             spans = self._one(field, partial(read_spans, hours)) if hours else ()
-            spoken = request.form.getlist(f"languages_{row}")
             languages = tuple(each for each in this_service().book.languages if each in spoken)
             if read:
                 found[read] = StaffNumber(read, spans or (), languages)
@@ -185,7 +197,7 @@ def _stored(versions: list[Version], changed: Opening, what: str, said: str) -> 
 
 def _staff_rows(shown: Opening, given: Mapping[str, str]) -> int:
     """Return how many rows for phones to show: those set or submitted, and one more."""
-    typed = [row + 1 for row in range(MOST_STAFF) if given.get(f"number_{row}")]
+    typed = [row + 1 for row in range(MOST_STAFF) if given.get(f"number_{row}") or given.get(f"hours_{row}")]
     return min(max([len(shown.staff), *typed]) + 1, MOST_STAFF)
 
 

@@ -101,7 +101,9 @@ class Reach:
 
     phones: tuple[tuple[str, str], ...]
     may_set_own: bool
+    has_own: bool
     calling: bool
+    rings: bool
     rests_until: datetime | None
     days: tuple[date, ...]
     tried: tuple[Attempt, ...]
@@ -117,7 +119,9 @@ def reach_of(found: Request, number: str) -> Reach:
         by_text=not this_service().requests.may_be_called(found),
         phones=_phones(),
         may_set_own=bool(viewer().name),
+        has_own=_own() is not None,
         calling=bool(calls) and not is_over(calls[-1], now()),
+        rings=last is CallState.RINGING,
         rests_until=_rests_until(found, number),
         days=() if texted else _days(),
         tried=_tried(found),
@@ -159,6 +163,24 @@ def call(id: str) -> AnyResponse:
         ) from None
     calls.count(now())
     log.info("call_back", outcome=CallState.RINGING)
+    return redirect(url_for("desk.open_request", id=id), 303)
+
+
+@desk.post("/request/<id>/call/cancel")
+def cancel_call(id: str) -> AnyResponse:
+    """Give a call up before the parent's phone rings: who answers the staff phone now is not connected."""
+    service, found = this_service(), claimed(id)
+    last = found.calls[-1] if found.calls else None
+    if last is not None and CallState(last.state) is CallState.RINGING:
+        audit_request("canceled a call", id)
+        service.call_backs.cancel(id, last.token)
+    return redirect(url_for("desk.open_request", id=id), 303)
+
+
+@desk.post("/request/<id>/forget-phone")
+def forget_phone(id: str) -> AnyResponse:
+    """Delete the account's own phone, and go back to the request."""
+    this_service().accounts.set_phone(viewer().name, "")
     return redirect(url_for("desk.open_request", id=id), 303)
 
 
@@ -257,6 +279,8 @@ def _call_became(call: CallBack) -> str:
     state = CallState(call.state)
     if is_over(call, now()) and state in (CallState.RINGING, CallState.JOINING, CallState.TALKING):
         return i18n.gettext("We do not know how it ended.")
+    if state is CallState.RINGING and call.by != me():
+        return i18n.gettext("The phone of %(name)s rings now.", name=call.by)
     return i18n.gettext(STATES[state])
 
 

@@ -25,6 +25,8 @@ ROUTES: Final[dict[tuple[str, str], Role | None]] = {
     ("GET", "/desk/request/<id>"): Role.STAFF,
     ("POST", "/desk/request/<id>/claim"): Role.STAFF,
     ("POST", "/desk/request/<id>/call"): Role.STAFF,
+    ("POST", "/desk/request/<id>/call/cancel"): Role.STAFF,
+    ("POST", "/desk/request/<id>/forget-phone"): Role.STAFF,
     ("POST", "/desk/request/<id>/text"): Role.STAFF,
     ("POST", "/desk/request/<id>/note"): Role.STAFF,
     ("POST", "/desk/request/<id>/release"): Role.STAFF,

@@ -9,21 +9,23 @@ Rule 2: a message is deleted at the carrier a day after its request is done (`wo
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from flask import Response, redirect, request, url_for
 from werkzeug.exceptions import BadGateway, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline.carrier.recordings import CarrierAway, RecordingGone
+from hotline.config.notify import Notify
 from hotline.config.settings import as_written
 from hotline.log import log
 from hotline.store.metrics import figures
 from hotline.store.request_work import LONGEST_NOTE, Result, mark_of_request
-from hotline.store.requests import SHOWN
+from hotline.store.requests import SHOWN, Request
 from hotline.store.staff_roles import Role
 from hotline.web.checks import NOT_REPORTED, is_well, run_checks
 from hotline.web.desk import i18n
-from hotline.web.desk.claimed import audit_request, claimed, claims, me
+from hotline.web.desk.claimed import audit_request, claimed, claims, me, why
 from hotline.web.desk.guard import desk, now, page, viewer
 from hotline.web.desk.journey import journey_of
 from hotline.web.desk.reach import reach_of
@@ -64,8 +66,15 @@ def show() -> Response:
         now=moment,
         on_duty=[as_written(each.number) for each in in_force.on_duty(moment)],
         opening=in_force.opening,
+        notified=_notified(service.settings.notify),
         closed_today=in_force.opening.is_closed_on(moment.date()),
     )
+
+
+def _notified(notify: Notify) -> list[str]:
+    """Return whom a new request is announced to; a webhook's address may contain a secret, so only its host."""
+    hosts = [urlsplit(notify.webhook).hostname or ""] if notify.webhook else []
+    return [*map(as_written, notify.numbers), *notify.emails, *hosts]
 
 
 @desk.post("/request/<id>/claim")
@@ -87,19 +96,27 @@ def open_request(id: str) -> AnyResponse:
 
     The page has the number, the message, the notes and the parent's answers.
     """
-    service, found = this_service(), claimed(id)
+    return _request_page(claimed(id))
+
+
+def _request_page(found: Request, note: str = "", wrong: str = "", status: int = 200) -> AnyResponse:
+    """Return the page of a request, with a note that was typed and refused."""
+    service, id = this_service(), found.id
     if found.sealed:
         audit_request("saw a number", id)
     cards = Cards(service.book, service.secrets)
     card = cards.card(found, with_number=True)
     return page(
         "request.html",
+        status,
         card=card,
         notes=service.request_work.notes(found),
         journey=journey_of(service.book, service.redis, id),
         reach=reach_of(found, card.number) if card.number else None,
         results=RESULTS,
         longest=LONGEST_NOTE,
+        note=note,
+        wrong=wrong,
     )
 
 
@@ -125,8 +142,10 @@ def play(id: str) -> AnyResponse:
 
 @desk.post("/request/<id>/note")
 def note(id: str) -> AnyResponse:
-    """Save a note; ignore an empty one."""
-    written = request.form.get("note", "").strip()
+    """Save a note; ignore an empty one, and return one that is too long to be shortened."""
+    written = "\n".join(request.form.get("note", "").strip().splitlines())
+    if len(written) > LONGEST_NOTE:
+        return _request_page(claimed(id), written, why("long"), 400)
     if written:
         audit_request("wrote a note", id)
         this_service().request_work.note(id, me(), written, now())

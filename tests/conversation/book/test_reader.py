@@ -104,6 +104,36 @@ def test_a_broken_flow_is_refused_with_the_place_and_the_remedy(
     assert told in str(error.value)
 
 
+IN_SERIES, OF_A_DAY = 'after = "4 days"', 'after = "-10 days"'
+"""The delays of a reminder after an answer, and of one before the last day of a limit."""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        (IN_SERIES, "-400 days", 'must be between 1 hour and 365 days, or "at once"'),
+        (IN_SERIES, "0 days", 'must be between 1 hour and 365 days, or "at once"'),
+        (IN_SERIES, "1 minutes", 'must be between 1 hour and 365 days, or "at once"'),
+        (IN_SERIES, "400 days", 'must be between 1 hour and 365 days, or "at once"'),
+        (IN_SERIES, "99999999999 days", 'must read "at once", "2 hours" or "10 days"'),
+        (OF_A_DAY, "-100 days", "must be between -60 days (before that day) and 365 days"),
+    ],
+)
+def test_a_reminder_comes_at_a_time_that_makes_sense(
+    right: str, wrong: str, told: str, tmp_path: Path
+) -> None:
+    """A slip of one zero at the desk would text every parent at once, or in 13 months."""
+    flows = tmp_path / "flows"
+    copied_flows(flows)
+    reminders = flows / "reminders.toml"
+    text = reminders.read_text(encoding="utf-8")
+    assert right in text
+    reminders.write_text(text.replace(right, f'after = "{wrong}"', 1), encoding="utf-8")
+    with pytest.raises(FlowError) as error:
+        load_book(flows, NAMES)
+    assert f"after = {wrong!r} {told}" in str(error.value)
+
+
 def test_a_state_that_two_files_have_is_refused(tmp_path: Path) -> None:
     """A name means one state."""
     flows = tmp_path / "flows"

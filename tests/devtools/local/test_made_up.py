@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from devtools.local.made_up import AUTH_TOKEN, DESK_PASSWORD, complete
+from devtools.local.made_up import AUTH_TOKEN, DESK_PASSWORD, complete, write_settings
 from devtools.twilio_sim import lines
 from hotline.config.given import SettingsError
 from hotline.config.opening import Opening
 from hotline.config.settings import Settings
+from hotline.config.settings_file import read
 
 REDIS = {"REDIS_URL": "unix:///run/redis.sock"}
 
@@ -107,3 +108,18 @@ def test_a_secret_that_is_set_is_not_written_down(tmp_path: Path) -> None:
     """Nothing is made in the folder when nothing is needed there."""
     assert complete({"HOTLINE_SECRET": "x" * 32}, tmp_path / "var")["HOTLINE_SECRET"] == "x" * 32
     assert not (tmp_path / "var").exists()
+
+
+def test_what_is_made_up_is_written_for_a_second_terminal(tmp_path: Path) -> None:
+    """Not what the environment has, which may be a real token; any value comes back as it was."""
+    environ = {"TWILIO_AUTH_TOKEN": "a real one", "SIMULATOR_PORT": "9"}
+    odd = '/a b/\\$x`"#'
+    full = {**environ, "PORT": "8", "BOOKS_DIR": odd}
+    write_settings(tmp_path / "settings", environ, full, "unix:///redis.sock")
+    assert read(tmp_path / "settings") == {
+        "PORT": "8",
+        "SIMULATOR_PORT": "9",
+        "BOOKS_DIR": odd,
+        "REDIS_URL": "unix:///redis.sock",
+    }
+    assert 0o600 == (tmp_path / "settings").stat().st_mode & 0o777

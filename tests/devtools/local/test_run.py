@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
@@ -10,14 +11,20 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
-from devtools.local.run import _plan, _simulator, is_up, run
+from devtools.local.made_up import DESK_PASSWORD
+from devtools.local.run import Plan, _plan, _print_summary, _simulator, is_up, run
 from devtools.twilio_sim.__main__ import read_account
 from hotline.config.given import SettingsError
 from hotline.config.ports import CannotStart, need_free_port
+from hotline.config.settings import Settings
+from hotline.store.staff_accounts import Accounts
+from hotline.store.staff_roles import Role
 from tests.running import STOP_SECONDS, free_ports, running
 
 
@@ -61,6 +68,16 @@ def test_everything_starts_answers_and_stops(tmp_path: Path) -> None:
         assert f"http://127.0.0.1:{simulator_port}/phone (open it in a browser)" in told
         assert f"http://127.0.0.1:{port}/desk (password: try the desk)" in told
         assert is_up(port)
+        assert f"hotline --settings {tmp_path / 'settings'} staff add NAME" in told
+        settings = {**os.environ, "HOTLINE_SETTINGS": str(tmp_path / "settings")}
+        added = subprocess.run(
+            [sys.executable, "-m", "hotline", "staff", "add", "maria"],
+            env=settings,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert f"http://127.0.0.1:{port}/desk/passphrase/" in added.stdout
         started = descendants(process.pid)
         names = {Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in started}
         for name in ("devtools.phone", "hotline web", "hotline worker", "hotline clock", "redis.sock"):
@@ -69,6 +86,18 @@ def test_everything_starts_answers_and_stops(tmp_path: Path) -> None:
         assert process.wait(STOP_SECONDS) == 0
     assert not is_up(port)
     assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []
+
+
+def test_the_password_of_the_desk_is_told_while_it_opens_something(
+    settings: Settings, redis: Redis, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Until the first account."""
+    plan = Plan({}, replace(settings, desk_password=DESK_PASSWORD), False, None, tmp_path)
+    _print_summary(plan, settings.redis_url, took=1)
+    assert "/desk (password: try the desk)" in capsys.readouterr().out
+    Accounts(redis).add("ana", Role.ADMIN)
+    _print_summary(plan, settings.redis_url, took=1)
+    assert "(password" not in capsys.readouterr().out
 
 
 @contextmanager

@@ -167,6 +167,11 @@ def test_a_closure_can_be_undone(editor: Desk, desk_app: Flask) -> None:
         ({"number_0": "555-0123"}, "with its country code"),
         ({"number_0": "510-555-0100"}, "it would call itself"),
         ({"hours_0": "always"}, "must be days and 24-hour times"),
+        ({"hours_1": "Mon 9:00-12:00"}, "must have a number; to remove the phone, clear its hours"),
+        ({"languages_1": "es"}, "must have a number; to remove the phone, clear its hours"),
+        ({"number_0": "900-555-1234"}, "costs extra to call"),
+        ({"first": "2026-01-01"}, "is over: 2026-01-01; did you mean 2027?"),
+        ({"first": "9998-12-31"}, "is too far ahead: 9998-12-31"),
         ({"center_name": "x" * 61}, "one line of at most 60 characters"),
         ({"center_name": "Center {person}"}, "without { and }"),
         ({"center_phone": "555-0199"}, "with its country code"),
@@ -181,6 +186,7 @@ def test_an_invalid_form_changes_nothing(
     assert 400 == answer.status_code
     assert why in words(answer.text)
     assert all(f'value="{value}"' in answer.text for value in form.values() if value)
+    assert ("languages_1" not in form) or 'name="languages_1" value="es" checked' in answer.text
     assert [] == Versions(redis_at_now).all()
     assert 400 == editor.post("/desk/opening/today", version="0", words_en="{person}").status_code
 
@@ -230,16 +236,19 @@ def test_an_earlier_version_can_be_restored(editor: Desk, desk_app: Flask, redis
 
 
 def test_past_closed_days_are_removed(editor: Desk, redis_at_now: Redis) -> None:
-    """Future ones stay, in order."""
-    dates = [("2027-06-01", "2027-06-09"), ("2026-11-01", "2026-11-02"), ("2026-12-24", "")]
-    token, version = editor.token(), version_of(editor)
-    form = {**USUAL, "token": token, "version": version}
-    answer = editor.client.post(
-        "/desk/opening",
-        data={**form, "first": [first for first, _ in dates], "last": [last for _, last in dates]},
-        base_url="https://localhost",
-    )
-    assert 303 == answer.status_code
+    """One that was saved and is over goes with the next change. Future ones stay, in order."""
+
+    def save_days(*dates: tuple[str, str]) -> int:
+        form = {**USUAL, "token": editor.token(), "version": version_of(editor)}
+        days = {"first": [first for first, _ in dates], "last": [last for _, last in dates]}
+        return editor.client.post(
+            "/desk/opening", data={**form, **days}, base_url="https://localhost"
+        ).status_code
+
+    dates = [("2027-06-01", "2027-06-09"), ("2026-11-24", "2026-11-25"), ("2026-12-24", "")]
+    assert 303 == save_days(*dates)
+    with time_machine.travel(NOW + timedelta(days=4), tick=False):
+        assert 303 == save_days(*dates)
     closed = Versions(redis_at_now).all()[0].opening.closed
     assert ["2026-12-24", "2027-06-01"] == [each.first.isoformat() for each in closed]
 

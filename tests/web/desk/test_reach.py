@@ -300,7 +300,7 @@ def test_only_a_staff_phone_or_ones_own_can_be_used(line: Line) -> None:
     address = line.asked()
     for form in ({"phone": "+12025550199"}, {"phone": ""}, {"phone": "own"}):
         assert 400 == line.desk.post(f"{address}/call", **form).status_code
-    for own in ("+442079460000", line.settings.sender, "abc", "911"):
+    for own in ("+442079460000", line.settings.sender, "abc", "911", "+19005551234"):
         assert 400 == line.desk.post(f"{address}/call", own=own).status_code
     assert [] == line.carrier.legs()
     leg = line.call(address, own="510-555-0177")
@@ -309,6 +309,42 @@ def test_only_a_staff_phone_or_ones_own_can_be_used(line: Line) -> None:
     assert "Your own: 510-555-0177" in line.page(address)
     assert OWN == line.call(address, phone="own").facts.to
     assert OWN[1:] not in str([line.redis.hgetall("{desk}:accounts")])
+
+
+def test_ones_own_phone_can_be_deleted(line: Line) -> None:
+    """Such as a mistyped one."""
+    address = line.asked()
+    line.call(address, own="510-555-0177").finish("caller", "no-answer")
+    assert 303 == line.desk.post(f"{address}/forget-phone").status_code
+    assert "Your own:" not in line.page(address)
+    assert 400 == line.desk.post(f"{address}/call", phone="own").status_code
+
+
+def test_a_call_to_a_wrong_phone_can_be_canceled(line: Line) -> None:
+    """Whoever picks it up is not connected with the parent, and another phone can ring at once."""
+    address = line.asked()
+    leg = line.call(address, own="510-555-0177")
+    leg.open()
+    assert 303 == line.desk.post(f"{address}/call/cancel").status_code
+    assert "This request is gone, or was called already." in said(leg.press("1"))
+    assert MOTHER not in {each.facts.to for each in line.carrier.legs()}
+    again = line.call(address)
+    again.open()
+    again.press("1")
+    assert MOTHER == line.carrier.legs()[-1].facts.to
+    assert 303 == line.desk.post(f"{address}/call/cancel").status_code
+    assert "The parent's phone rings now." in line.page(address), "it is too late to cancel"
+
+
+def test_another_persons_phone_is_not_yours(line: Line) -> None:
+    """One who takes a request over while it rings."""
+    address = line.asked()
+    line.call(address)
+    account(line.app, "ben")
+    ben = Desk(line.app).signed_in(PASSPHRASE, "ben")
+    line.desk.post(f"{address}/release")
+    ben.post(f"{address}/claim")
+    assert "The phone of anna rings now." in words(ben.get(address).text)
 
 
 def test_callbacks_are_limited(line: Line) -> None:

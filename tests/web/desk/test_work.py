@@ -154,7 +154,44 @@ def test_voicemails_are_listed_separately(desk: Desk) -> None:
     assert VOICEMAIL not in page + opened
 
 
+@pytest.mark.parametrize(
+    ("notify", "shown"),
+    [
+        (
+            {
+                "numbers": ("+15105550188",),
+                "emails": ("a@example.org",),
+                "webhook": "https://chat.example.org/secret",
+            },
+            "New requests are announced to 510-555-0188, a@example.org, chat.example.org.",
+        ),
+        ({}, "No one is told when a parent waits."),
+    ],
+)
+def test_the_list_says_who_is_notified(
+    reached: Settings, redis_at_now: Redis, notify: dict[str, object], shown: str
+) -> None:
+    """Or that nobody is."""
+    assert 0 == redis_at_now.dbsize()
+    app = create_app(replace(reached, notify=replace(reached.notify, **notify)))  # type: ignore[arg-type]  # a row
+    page = Desk(app).signed_in().get().text
+    assert shown in words(page)
+    assert "/secret" not in page
+
+
 # --- claiming a request --------------------------------------------------------------------------
+
+
+def test_a_note_that_is_too_long_is_not_cut(desk: Desk, happened: Ask) -> None:
+    """The page says so, and has all of it to be shortened; a line break counts as one."""
+    happened(AskPerson("morning"))
+    page = desk.take()
+    answer = desk.post(f"{page}/note", note="y" * 1001)
+    assert 400 == answer.status_code
+    assert "A note has at most 1000 characters. This one has 1001." in words(answer.text)
+    assert "y" * 1001 in answer.text
+    assert 303 == desk.post(f"{page}/note", note="y" * 498 + "\r\n\r\n" + "z" * 500).status_code
+    assert "z" * 500 in desk.get(page).text
 
 
 def test_a_claim_older_than_a_working_day_may_be_taken_over(
@@ -550,6 +587,20 @@ def test_only_the_chosen_request_is_done(desk: Desk, happened: Ask) -> None:
     desk.do(0)
     (left,) = cards(desk.get().text)
     assert left.startswith("Call back: English")
+
+
+def test_the_history_has_the_days_of_the_center(
+    desk: Desk, happened: Ask, redis_at_now: Redis, reached: Settings
+) -> None:
+    """What is done at 23:30 is done on that day, though in Greenwich it is the next."""
+    happened(AskPerson("morning"))
+    with time_machine.travel(datetime(2026, 11, 24, 4, 30, tzinfo=UTC), tick=False):
+        desk.do()
+    open_dependencies(reached).retention.end(NOW + timedelta(days=2))
+    assert redis_at_now.exists("{desk}:history")
+    assert "Longer ago" in (said := words(desk.get("/desk/history").text))
+    assert "Nov 23, 2026" in said
+    assert "Nov 24, 2026" not in said
 
 
 def test_a_request_deleted_meanwhile_is_gone(desk: Desk, happened: Ask, redis_at_now: Redis) -> None:

@@ -229,6 +229,8 @@ ADDRESSES: Final[Mapping[str, Address]] = {
         for what, fields in (
             ("claim", {}),
             ("call", {"phone": one_of(STAFF_PHONE, "own"), "own": NUMBERS}),
+            ("call/cancel", {}),
+            ("forget-phone", {}),
             ("text", {"again": one_of(f"{clock.now() + timedelta(days=1):%Y-%m-%d}")}),
             ("note", {"note": VALUES}),
             ("done", {"result": VALUES}),
