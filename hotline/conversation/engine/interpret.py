@@ -65,7 +65,6 @@ SURE_NAMED = 0.5
 SURE_TOPIC = 0.8
 """An intent with this probability takes precedence over a less certain choice."""
 
-
 LONGEST_PLAIN = 3
 """The words up to which a text in which a rule finds an answer says little else."""
 
