@@ -16,7 +16,7 @@ def finish(builder: TurnBuilder) -> Turn:
     said = tuple(reply for reply in builder.replies if isinstance(reply, Tell))
     now, later = tuple(builder.replies), tuple[Reply, ...]()
     if builder.event.channel is Channel.VOICE:
-        now, later = in_parts(builder.book, builder.session.language, now)
+        now, later = in_parts(builder.book, builder.session.language, now, asked=builder.start.state)
         said = tuple(reply for reply in now if isinstance(reply, Tell))
     before_letter = builder.start.paused in builder.book.continuations
     earlier = builder.start.textable if builder.continued or before_letter else ()

@@ -4,7 +4,8 @@ Rule 1: nobody listens for longer than LONGEST_SECONDS before it is their turn. 
         after each part but the last the caller is asked whether to hear more.
 Rule 2: a part ends between two replies, never inside one. The gate rejects a single text that is too long.
 Rule 3: a dictated text is said line by line, and the caller says when to go on.
-Rule 4: nobody in danger, or asked about it, is asked whether to hear more: that speech is short, and said as a whole.
+Rule 4: nobody is asked whether to hear more where only a question is left, if that is short.
+Rule 5: nobody in danger, or asked about it, is asked whether to hear more: that speech is short, and said as a whole.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functools import lru_cache
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.book.texts import filled, is_line, offered, state_of, text_id, wording
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, HangUp, Reply, TakeMessage, Tell, Transfer
 from hotline.conversation.model.session import Session
 
@@ -26,6 +28,9 @@ PAUSE_SECONDS = 0.4
 
 LONGEST_SECONDS = 30
 """How long a caller can be expected to listen before it is their turn."""
+
+LONGEST_WITH_QUESTION = 36
+"""The same with the question that ends it, where nothing else would be left to hear: a key may be pressed before its end."""
 
 MOST_BY_EAR = 4
 """The most keys that a question offers in a call, the one for more among them."""
@@ -79,9 +84,13 @@ def duration(book: Book, language: str, reply: Reply) -> float:
 
 
 def in_parts(
-    book: Book, language: str, replies: tuple[Reply, ...]
+    book: Book, language: str, replies: tuple[Reply, ...], asked: str = ""
 ) -> tuple[tuple[Reply, ...], tuple[Reply, ...]]:
-    """Return the replies to say now and those for later; the latter are empty if all are short enough."""
+    """Return the replies to say now and those for later; the latter are empty if all are short enough.
+
+    `asked` is the question that the caller was at before.
+    """
+    replies = _with_question(book, language, replies, asked)
     takes = [duration(book, language, reply) for reply in replies]
     line = next((n for n, reply in enumerate(replies, 1) if isinstance(reply, Tell) and is_line(reply)), 0)
     ready = Ask(Role.NEXT_LINE, brief=line == 1)
@@ -98,9 +107,19 @@ def in_parts(
     alone = cut == len(replies) - 1 and sum(takes[: cut - 1]) >= asking
     if alone and takes[cut - 1] + takes[cut] <= LONGEST_SECONDS:
         cut -= 1  # keep a question together with its lead-in, unless hardly a word would come before "more?"
-    if not any(takes[cut:]):
+    only_a_question = cut == len(replies) - 1 and isinstance(replies[cut], Ask)
+    if not any(takes[cut:]) or (only_a_question and sum(takes) <= LONGEST_WITH_QUESTION):
         return replies, ()
     return (*replies[:cut], ask_for_more), replies[cut:]
+
+
+def _with_question(book: Book, language: str, replies: tuple[Reply, ...], asked: str) -> tuple[Reply, ...]:
+    """Return the replies with the question of a screening that ends them in brief, if they are too long and it was asked before."""
+    last = replies[-1] if replies else None
+    if not isinstance(last, Ask) or last.state != asked or not book.question(asked).holds:
+        return replies
+    takes = sum(duration(book, language, reply) for reply in replies)
+    return (*replies[:-1], replace(last, brief=True)) if takes > LONGEST_WITH_QUESTION else replies
 
 
 def part_offered(channel: Channel, question: Question, part: int, *, texts: bool = True) -> tuple[str, ...]:
@@ -141,7 +160,7 @@ def _of_danger(book: Book, reply: Reply) -> bool:
 
 
 def _question(book: Book, language: str, ask: Ask) -> tuple[str, ...]:
-    """Return a question's text and how to answer it by key, as phrases."""
+    """Return a question's text and how to answer it by key, as phrases. In brief, it keeps how to say a value."""
     question = book.question(ask.state)
     text = filled(
         wording(book, language, Channel.VOICE, text_id(question)), ask.blanks, language, book, Channel.VOICE
@@ -154,7 +173,10 @@ def _question(book: Book, language: str, ask: Ask) -> tuple[str, ...]:
         more = wording(book, language, Channel.VOICE, "book.renderer.more")
         choices = (*choices, Choice("", "", "", say=more[:1].lower() + more[1:]))
     keys = (press.replace("{choice}", c.say).replace("{key}", str(n)) for n, c in enumerate(choices, 1))
-    return (_asked(text) if ask.brief else text, *(key[:1].upper() + key[1:] for key in keys))
+    return (
+        _asked(text) if ask.brief and not question.takes else text,
+        *(key[:1].upper() + key[1:] for key in keys),
+    )
 
 
 def _asked(text: str) -> str:

@@ -14,7 +14,14 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question, State, Statement
 from hotline.conversation.book.texts import DAY_LISTS, DAYS, FULL_DAYS, NUMBERS, WEEKDAYS, state_of, text_id
 from hotline.conversation.engine.letters import SLOTS
-from hotline.conversation.engine.speech import LONGEST_SECONDS, duration, in_parts, sayings, seconds
+from hotline.conversation.engine.speech import (
+    LONGEST_SECONDS,
+    LONGEST_WITH_QUESTION,
+    duration,
+    in_parts,
+    sayings,
+    seconds,
+)
 from hotline.conversation.model.days_out import MOST_LISTED
 from hotline.conversation.model.events import Ask, Blanks, HangUp, Reply, TakeMessage, Tell, Transfer
 from hotline.conversation.model.links import LETTER_LINK
@@ -53,12 +60,14 @@ def too_long_to_hear(book: Book, calls: Calls) -> Iterator[Finding]:
     reported: set[tuple[str, str]] = set()
     for language, state, replies in _parts(book, calls):
         took = seconds(" ".join(said.words for said in sayings(book, language, replies)))
-        if took > LONGEST_SECONDS and (state, language) not in reported:
+        asks = len(replies) > 1 and isinstance(replies[-1], Ask)
+        allowed = LONGEST_WITH_QUESTION if asks else LONGEST_SECONDS
+        if took > allowed and (state, language) not in reported:
             reported.add((state, language))
             yield Finding(
                 f"a call at {state or 'its beginning'} ({language})",
                 f"says {', '.join(map(_named, replies))} in one turn, which takes {took:.0f} seconds",
-                f"{LONGEST_SECONDS} are allowed: shorten one of them, or give it a shorter say",
+                f"{allowed} are allowed: shorten one of them, or give it a shorter say",
             )
 
 

@@ -6,7 +6,15 @@ import pytest
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Role
-from hotline.conversation.engine.speech import LONGEST_SECONDS, duration, in_parts, saying, sayings, seconds
+from hotline.conversation.engine.speech import (
+    LONGEST_SECONDS,
+    LONGEST_WITH_QUESTION,
+    duration,
+    in_parts,
+    saying,
+    sayings,
+    seconds,
+)
 from hotline.conversation.model.events import Ask, Channel, HangUp, Kind, LineType, Reply, TakeMessage, Tell
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import LATER, Talk
@@ -16,7 +24,7 @@ LETTER = tuple(Tell(f"next_steps.letter_{part}.text") for part in ("504", "504_k
 
 def outcome(book: Book) -> Talk:
     """A caller who has been told an outcome, and just now, in the next part, who helps for free."""
-    return Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*"321111").press("1", "1", LATER)
+    return Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*"321111").press("1", LATER)
 
 
 def test_a_sentence_takes_its_words_and_a_breath() -> None:
@@ -36,7 +44,8 @@ def test_a_long_turn_is_told_in_parts_none_longer_than_a_caller_can_listen(book:
     heard: list[Reply] = []
     while later:
         now, later = in_parts(book, "en", later)
-        assert sum(duration(book, "en", reply) for reply in now) <= LONGEST_SECONDS
+        most = LONGEST_SECONDS if later else LONGEST_WITH_QUESTION
+        assert sum(duration(book, "en", reply) for reply in now) <= most
         assert (Ask(Role.MORE) in now) == bool(later)
         heard += [reply for reply in now if reply != Ask(Role.MORE)]
     assert [*LETTER, Ask("anything_else")] == heard
@@ -59,13 +68,31 @@ def test_a_question_is_asked_in_the_same_breath_as_what_leads_to_it(book: Book) 
 
 
 def test_hardly_a_word_is_no_part_of_its_own(book: Book) -> None:
-    """Who hides the number, while nobody is free, hears the center's number before "want to hear more?"."""
-    number = Tell("people.person_number.text")
-    now, later = in_parts(
-        book, "en", (Tell("people.nobody_free.text"), number, Ask("anything_else", brief=True))
+    """A sentence of two seconds does not stand alone before "want to hear more?"."""
+    told = (Tell("people.nobody_free.text"), Tell("rights.days_out_teaching.text"))
+    assert ((*told, Ask(Role.MORE)), (Ask("hear_letter"),)) == in_parts(
+        book, "en", (*told, Ask("hear_letter"))
     )
-    assert number in now
-    assert (Ask("anything_else", brief=True),) == later
+
+
+def test_nobody_is_asked_to_hear_no_more_than_a_question(book: Book) -> None:
+    """If that takes a moment more than a caller listens elsewhere."""
+    replies = (
+        Tell("people.nobody_free.text"),
+        Tell("people.person_number.text"),
+        Ask("anything_else", brief=True),
+    )
+    assert sum(duration(book, "en", reply) for reply in replies) > LONGEST_SECONDS
+    assert (replies, ()) == in_parts(book, "en", replies)
+
+
+def test_a_question_that_was_asked_before_is_shorter_after_a_long_answer(book: Book) -> None:
+    """One that was not is asked in full, after "want to hear more?"."""
+    answer, asked = Tell("rights.days_out_teaching.text"), Ask("plan_now")
+    assert ((answer, Ask("plan_now", brief=True)), ()) == in_parts(
+        book, "en", (answer, asked), asked="plan_now"
+    )
+    assert ((answer, Ask(Role.MORE)), (asked,)) == in_parts(book, "en", (answer, asked))
 
 
 def test_the_second_time_a_question_is_shorter(book: Book) -> None:

@@ -246,7 +246,7 @@ BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
         HARDEST,
         f'text = "{"What is hardest at school? " * 20}"',
         of_paths,
-        "a screening by text (en): costs * segments, answered with school_age, * 12 are allowed: shorten the texts on this path",
+        "a screening by text (en): costs * segments, answered with 5, school_age, * 12 are allowed: shorten the texts on this path",
     ),
     "an outcome without a source": (
         "screening.toml",
