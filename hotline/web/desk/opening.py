@@ -35,6 +35,7 @@ from hotline.config.settings import as_written
 from hotline.store.in_force import Version, Versions
 from hotline.web.desk import i18n
 from hotline.web.desk.guard import MEANWHILE, audit, desk, need_version, page, today, viewer
+from hotline.web.desk.rules import sentence
 from hotline.web.service import service as this_service
 
 T = TypeVar("T")
@@ -74,7 +75,7 @@ def close_today() -> AnyResponse:
     try:
         changed = closed_today(now, today(), said)
     except ValueError as right:
-        return _page(versions, wrong={"words": str(right)}, status=400)
+        return _page(versions, wrong={"words": sentence(right)}, status=400)
     return _stored(versions, changed, "closed today", "closed")
 
 
@@ -108,9 +109,7 @@ class _Form:
         calendar = self._one("holidays", partial(read_calendar, holidays or "no"))
         closed, staff = self._closed(before.closed), self._staff()
         if staff and not spans:
-            self.wrong.setdefault(
-                "hours", "must be set where there is a staff number, such as Mon-Fri 9:00-17:00"
-            )
+            self.wrong.setdefault("hours", i18n.gettext("Write the hours in which the staff's phones ring."))
         name, phone = self._center()
         if self.wrong:
             return None
@@ -141,12 +140,14 @@ class _Form:
         rows = [(first, last) for first, last in pairs if first or last][: MOST_CLOSED + 1]
         found = [self._one("closed", partial(read_closed, first, last)) for first, last in rows]
         if len(rows) > MOST_CLOSED:
-            self.wrong["closed"] = f"must be at most {MOST_CLOSED} times"
+            self.wrong["closed"] = i18n.gettext("Write at most %(count)s times.", count=MOST_CLOSED)
         for closed in filter(None, found):
             if closed.last < today() and closed not in before:
-                self.wrong["closed"] = f"is over: {closed.last}; did you mean {today().year + 1}?"
+                self.wrong["closed"] = i18n.gettext(
+                    "%(day)s is over. Did you mean %(year)s?", day=closed.last, year=today().year + 1
+                )
             elif closed.first > today() + FARTHEST:
-                self.wrong["closed"] = f"is too far ahead: {closed.first}"
+                self.wrong["closed"] = i18n.gettext("%(day)s is too far ahead.", day=closed.first)
         return tuple(sorted((c for c in found if c and c.last >= today()), key=lambda each: each.first))
 
     def _staff(self) -> tuple[StaffNumber, ...]:
@@ -157,8 +158,8 @@ class _Form:
             field, spoken = f"staff_{row}", request.form.getlist(f"languages_{row}")
             if not number:
                 if hours or spoken:
-                    self.wrong[field] = (
-                        "must have a number; to remove the phone, clear its hours and languages"
+                    self.wrong[field] = i18n.gettext(
+                        "Write a number; to remove the phone, clear its hours and languages."
                     )
                 continue
             read = self._one(field, partial(read_staff_number, number, this_service().settings))
@@ -172,7 +173,7 @@ class _Form:
         try:
             return read()
         except ValueError as right:
-            self.wrong[field] = str(right)
+            self.wrong[field] = sentence(right)
             return None
 
 

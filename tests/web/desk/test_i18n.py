@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
+from hotline.publishing.texts import NOTES
 from hotline.store.staff_roles import Role
 from hotline.web import desk
 from hotline.web.checks import CHECKS
@@ -23,6 +24,7 @@ from hotline.web.desk import (
     i18n,
     passphrases,
     reach,
+    rules,
     tables,
     texts_failed,
     view,
@@ -55,6 +57,8 @@ def in_tables(book: Book) -> set[str]:
         view.RESULTS,
         view.WISHES,
         view.CHANNELS,
+        rules.SENTENCES,
+        NOTES,
     )
     named = {str(value) for table in looked_up for value in table.values()} | {
         title for title, _ in figures.OVERVIEW

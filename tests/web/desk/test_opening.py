@@ -160,21 +160,23 @@ def test_a_closure_can_be_undone(editor: Desk, desk_app: Flask) -> None:
 @pytest.mark.parametrize(
     ("form", "why"),
     [
-        ({"hours": "9 to 5"}, "must be days and 24-hour times"),
-        ({"hours": ""}, "must be set where there is a staff number"),
-        ({"holidays": "XX"}, "must be US for the federal holidays"),
-        ({"first": "2026-12-24", "last": "2026-12-01"}, "a first day and a last day"),
-        ({"number_0": "555-0123"}, "with its country code"),
+        ({"hours": "9 to 5"}, "Write days and hours on a 24-hour clock"),
+        ({"hours": "Mon 17:00-9:00"}, "Hours must end after they begin."),
+        ({"hours": ""}, "Write the hours in which the staff's phones ring."),
+        ({"holidays": "XX"}, "Write “US” for the federal holidays"),
+        ({"first": "2026-12-24", "last": "2026-12-01"}, "Write a first day and a last day"),
+        ({"number_0": "555-0123"}, "Write a phone number with its area code, such as 510-555-0100."),
+        ({"number_0": "whatsapp:+15105550123"}, "Write a phone number with its area code"),
         ({"number_0": "510-555-0100"}, "it would call itself"),
-        ({"hours_0": "always"}, "must be days and 24-hour times"),
-        ({"hours_1": "Mon 9:00-12:00"}, "must have a number; to remove the phone, clear its hours"),
-        ({"languages_1": "es"}, "must have a number; to remove the phone, clear its hours"),
+        ({"hours_0": "always"}, "Write days and hours on a 24-hour clock"),
+        ({"hours_1": "Mon 9:00-12:00"}, "Write a number; to remove the phone, clear its hours"),
+        ({"languages_1": "es"}, "Write a number; to remove the phone, clear its hours"),
         ({"number_0": "900-555-1234"}, "costs extra to call"),
-        ({"first": "2026-01-01"}, "is over: 2026-01-01; did you mean 2027?"),
-        ({"first": "9998-12-31"}, "is too far ahead: 9998-12-31"),
-        ({"center_name": "x" * 61}, "one line of at most 60 characters"),
-        ({"center_name": "Center {person}"}, "without { and }"),
-        ({"center_phone": "555-0199"}, "with its country code"),
+        ({"first": "2026-01-01"}, "2026-01-01 is over. Did you mean 2027?"),
+        ({"first": "9998-12-31"}, "9998-12-31 is too far ahead."),
+        ({"center_name": "x" * 61}, "Write one line of at most 60 characters."),
+        ({"center_name": "Center {person}"}, "Write a name without { and }."),
+        ({"center_phone": "555-0199"}, "Write a phone number with its area code"),
         ({"center_phone": "510-555-0100"}, "it would call itself"),
     ],
 )
@@ -187,6 +189,14 @@ def test_an_invalid_form_changes_nothing(
     assert why in words(answer.text)
     assert all(f'value="{value}"' in answer.text for value in form.values() if value)
     assert ("languages_1" not in form) or 'name="languages_1" value="es" checked' in answer.text
+    in_spanish = editor.client.post(
+        "/desk/opening",
+        data={"token": editor.token(), "version": "0", **USUAL, **form},
+        headers={"Accept-Language": "es"},
+        base_url="https://localhost",
+    )
+    (said,) = set(re.findall(r'class="wrong" id="[^"]*">([^<]+)<', in_spanish.text))
+    assert not {"the", "must", "Write", "hours", "it"} & set(re.findall(r"\w+", said)), said
     assert [] == Versions(redis_at_now).all()
     assert 400 == editor.post("/desk/opening/today", version="0", words_en="{person}").status_code
 
