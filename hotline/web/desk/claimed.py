@@ -14,7 +14,8 @@ from hotline.log import log
 from hotline.store.request_work import Refused, mark_of_request
 from hotline.store.requests import Request
 from hotline.web.desk import i18n
-from hotline.web.desk.guard import audit, desk, now, page, viewer
+from hotline.web.desk.guard import audit, desk, now, viewer
+from hotline.web.desk.refusals import refusal
 from hotline.web.service import service as this_service
 
 REFUSED: Final = {
@@ -93,7 +94,7 @@ def not_as_it_was(refused: Refused) -> AnyResponse:
     """Return a page that explains why the request could not be changed."""
     log.info("request_not_changed", reason=refused.why)
     status = 404 if refused.why == "gone" else 409
-    return page("refused.html", status, why=why(refused.why), back=True)
+    return refusal(status, why(refused.why))
 
 
 def why(reason: str) -> str:

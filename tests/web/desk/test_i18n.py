@@ -78,6 +78,7 @@ def in_tables(book: Book) -> set[str]:
         words_pages.NOTHING,
         "published words",
         guard.BUSY,
+        guard.ENDED,
         guard.MEANWHILE,
         guard.STALE,
         accounts.WRONG,

@@ -1,0 +1,101 @@
+"""The page of an error, for every form and every address of the desk.
+
+Rule 1: it shows what was typed, so that it can be copied, and links to where the form was.
+Rule 2: a passphrase is never shown, and no form of a stranger is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Response, current_app, request
+from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.routing import RequestRedirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from hotline.log import log
+from hotline.store.connection import StoreBusy
+from hotline.web.desk import i18n
+from hotline.web.desk.guard import BUSY, OUR_OWN_PAGE, desk, is_of_staff, page
+
+NOT_TYPED: Final = frozenset(
+    {"token", "version", "passphrase", "again", "username", "do", "take", "kind", "name", "language", "phone"}
+)
+"""Fields of our forms that are secret, or are chosen and not typed."""
+
+WORTH_COPYING: Final = 4
+"""Minimum characters of a text that is shown again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """One text that a refused form contained; `language` is "" unless the field is for one."""
+
+    words: str
+    language: str
+
+
+def refusal(status: int, why: str) -> Response:
+    """Return the page of an error, with what was typed and a link to the form."""
+    ours = request.method == "POST" and request.headers.get("Sec-Fetch-Site", "") in OUR_OWN_PAGE
+    ours = ours and is_of_staff()
+    return page(
+        "refused.html", status, why=why, typed=_typed() if ours else [], form=_form_address() if ours else ""
+    )
+
+
+def _typed() -> list[Typed]:
+    """Return the texts of the submitted form."""
+    try:
+        fields = [*request.form.items(multi=True)]
+    except HTTPException:  # too long to be read
+        return []
+    return [
+        Typed(words.strip(), _language_of(field))
+        for field, words in fields
+        if field not in NOT_TYPED and len(words.strip()) >= WORTH_COPYING
+    ]
+
+
+def _language_of(field: str) -> str:
+    """Return the language of a field such as "written_es"."""
+    _, _, code = field.rpartition("_")
+    return code if code in i18n.LANGUAGES else ""
+
+
+def _form_address() -> str:
+    """Return the page whose form was submitted: at this address, or at the nearest one above it; "" if none."""
+    path, pages = request.path, current_app.url_map.bind("")
+    while path.count("/") > 1:
+        try:
+            pages.match(path, "GET")
+        except RequestRedirect:
+            return ""
+        except HTTPException:
+            path = path.rpartition("/")[0]
+        else:
+            return path
+    return ""
+
+
+@desk.errorhandler(HTTPException)
+def refused(error: HTTPException) -> AnyResponse:
+    """Return a page that explains the error and the fix.
+
+    Its URL is not logged, because it may contain an id or a link token.
+    """
+    log.warning("request_refused", status=error.code, path="/desk")
+    if error.response is not None or not error.code or error.code < 400:
+        return AnyResponse.force_type(error.get_response())
+    response = refusal(error.code, error.description or error.name)
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+@desk.errorhandler(StoreBusy)
+def away(busy: StoreBusy) -> AnyResponse:
+    """Return a page that says that Redis does not answer."""
+    log.warning("store_busy", path="/desk", cause=str(busy))
+    return refusal(503, i18n.gettext(BUSY))
