@@ -127,12 +127,8 @@ def audit(what: str, about: str) -> None:
     g.desk_audited = (*g.get("desk_audited", ()), row)
 
 
-@desk.before_request
-def admit() -> AnyResponse | None:
-    """Enforce Rules 1 to 3. Raises HTTPException and StoreBusy.
-
-    Return a redirect to the sign-in page, or None to continue.
-    """
+def load_viewer() -> Session | None:
+    """Load the user of this request; return their session. Raises NotFound if there is no desk, and StoreBusy."""
     service = this_service()
     shared = browsers().shared(service.settings.desk_password)
     token = request.cookies.get(SESSION_COOKIE, "")
@@ -140,6 +136,16 @@ def admit() -> AnyResponse | None:
     g.desk_viewer = Viewer(session, accounts)
     if not (shared or accounts):
         raise NotFound
+    return session
+
+
+@desk.before_request
+def admit() -> AnyResponse | None:
+    """Enforce Rules 1 to 3. Raises HTTPException and StoreBusy.
+
+    Return a redirect to the sign-in page, or None to continue.
+    """
+    session = load_viewer()
     method = "GET" if request.method in ("GET", "HEAD") else request.method
     rule = request.url_rule.rule if request.url_rule else ""
     if method == "OPTIONS":

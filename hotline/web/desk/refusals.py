@@ -10,20 +10,23 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Response, current_app, request
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, TooManyRequests
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline.log import log
 from hotline.store.connection import StoreBusy
 from hotline.web.desk import i18n
-from hotline.web.desk.guard import BUSY, OUR_OWN_PAGE, desk, is_of_staff, page
+from hotline.web.desk.guard import BUSY, HEADERS, OUR_OWN_PAGE, desk, is_of_staff, load_viewer, page
 
 NOT_TYPED: Final = frozenset(
     {"token", "version", "passphrase", "again", "username", "do", "take", "kind", "name", "language", "phone"}
 )
 """Fields of our forms that are secret, or are chosen and not typed."""
 
+NO_PAGE: Final = "There is no such page."
+NO_PAGE_OF_A_FORM: Final = "This is the address of a form, and not of a page."
+BROKEN: Final = "Something went wrong on our side. Look whether it was saved, then try again."
 WORTH_COPYING: Final = 4
 """Minimum characters of a text that is shown again."""
 
@@ -38,10 +41,14 @@ class Typed:
 
 def refusal(status: int, why: str) -> Response:
     """Return the page of an error, with what was typed and a link to the form."""
-    ours = request.method == "POST" and request.headers.get("Sec-Fetch-Site", "") in OUR_OWN_PAGE
-    ours = ours and is_of_staff()
+    ours = request.headers.get("Sec-Fetch-Site", "") in OUR_OWN_PAGE and is_of_staff()
+    submitted = ours and request.method == "POST"
     return page(
-        "refused.html", status, why=why, typed=_typed() if ours else [], form=_form_address() if ours else ""
+        "refused.html",
+        status,
+        why=why,
+        typed=_typed() if submitted else [],
+        form=_form_address() if submitted or (ours and status == MethodNotAllowed.code) else "",
     )
 
 
@@ -95,7 +102,40 @@ def refused(error: HTTPException) -> AnyResponse:
 
 
 @desk.errorhandler(StoreBusy)
-def away(busy: StoreBusy) -> AnyResponse:
+def away(busy: StoreBusy) -> Response:
     """Return a page that says that Redis does not answer."""
     log.warning("store_busy", path="/desk", cause=str(busy))
     return refusal(503, i18n.gettext(BUSY))
+
+
+def is_desk(path: str) -> bool:
+    """Check whether a path is that of the desk, with or without a page."""
+    return path == "/desk" or path.startswith("/desk/")
+
+
+def no_page(error: HTTPException) -> AnyResponse:
+    """Return the page of an error at an address of the desk that has no page; plain text if there is no desk."""
+    try:
+        load_viewer()
+    except NotFound:
+        return Response(f"{error.description}\n", error.code, error.get_headers(), mimetype="text/plain")
+    except StoreBusy as busy:
+        return _with_headers(away(busy))
+    why = {404: NO_PAGE, 405: NO_PAGE_OF_A_FORM}.get(error.code or 0)
+    response = _with_headers(
+        refusal(error.code or 500, i18n.gettext(why) if why else error.description or "")
+    )
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return response
+
+
+def broken() -> Response:
+    """Return the page of a fault of ours."""
+    return _with_headers(refusal(500, i18n.gettext(BROKEN)))
+
+
+def _with_headers(response: Response) -> Response:
+    """Apply Rule 5 of `guard` where its hooks do not run."""
+    response.headers.update(HEADERS)
+    return response

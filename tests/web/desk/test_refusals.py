@@ -8,6 +8,7 @@ from redis import Redis
 
 from hotline.conversation.model.events import AskPerson
 from hotline.store.staff_roles import Role
+from hotline.web.desk import opening
 from tests.web.desk.visiting import PASSPHRASE, Ask, Desk, account, words
 
 WRITTEN = "Called at 5: <b>ask for Ana</b>."
@@ -54,6 +55,33 @@ def test_a_stale_form_is_shown_to_copy(path: str, form: str, editor: Desk) -> No
     assert (409, True) == (conflict.status_code, "Mon-Fri 9:00-17:00" in conflict.text)
     token = editor.token()
     assert token not in editor.send(path, None, token=f"x{token}", **fields).text.partition("<main")[2]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/desk/nope", 404, "There is no such page."),
+        ("/desk/opening/today", 405, "This is the address of a form, and not of a page. Back to the form"),
+    ],
+)
+def test_an_address_without_a_page_leads_back(path: str, status: int, said: str, editor: Desk) -> None:
+    """In the desk's frame, as one that was typed, or was left in the address bar by a refused form."""
+    answer = editor.get(path)
+    assert (status, "text/html") == (answer.status_code, answer.mimetype)
+    assert f"{said}" in words(answer.text)
+    assert "Sign out ed" in words(answer.text)
+    assert ('<a href="/desk/opening">Back to the form</a>' in answer.text) == (status == 405)
+    assert ("POST" in answer.headers.get("Allow", "")) == (status == 405)
+    assert "no-store" == answer.headers["Cache-Control"]
+
+
+def test_a_fault_of_ours_has_a_page(editor: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what was typed, and without the fault."""
+    monkeypatch.setattr(opening, "_versions", lambda: 1 // 0)
+    answer = editor.post("/desk/opening", version="0", words_en=WRITTEN)
+    assert (500, True) == (answer.status_code, WRITTEN in words(answer.text))
+    assert "Something went wrong on our side." in words(answer.text)
+    assert "ZeroDivision" not in answer.text
 
 
 def test_a_form_of_an_ended_session_is_shown_to_copy(editor: Desk, redis_at_now: Redis) -> None:
