@@ -223,6 +223,7 @@ def page(template: str, status: int = 200, **values: object) -> Response:
         languages=i18n.LANGUAGES,
         language_name=i18n.language_name,
         said=_said,
+        is_wrong=status >= 400,
         today=today(),
         moment=i18n.written_moment,
         short=i18n.short_moment,

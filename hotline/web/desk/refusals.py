@@ -27,6 +27,16 @@ NOT_TYPED: Final = frozenset(
 NO_PAGE: Final = "There is no such page."
 NO_PAGE_OF_A_FORM: Final = "This is the address of a form, and not of a page."
 BROKEN: Final = "Something went wrong on our side. Look whether it was saved, then try again."
+HEADINGS: Final = {
+    400: "Something is missing or wrong",
+    403: "You cannot do this now",
+    404: "Not found",
+    405: "Not found",
+    409: "Not done: something has changed",
+    429: "Too many attempts",
+}
+"""The heading of a refusal, by its status; any other has a general one."""
+
 WORTH_COPYING: Final = 4
 """Minimum characters of a text that is shown again."""
 
@@ -46,6 +56,7 @@ def refusal(status: int, why: str) -> Response:
     return page(
         "refused.html",
         status,
+        heading=i18n.gettext(HEADINGS.get(status, "The desk could not do this")),
         why=why,
         typed=_typed() if submitted else [],
         form=_form_address() if submitted or (ours and status == MethodNotAllowed.code) else "",
@@ -131,7 +142,7 @@ def no_page(error: HTTPException) -> AnyResponse:
 
 
 def broken() -> Response:
-    """Return the page of a fault of ours."""
+    """Return the page of an internal error."""
     return _with_headers(refusal(500, i18n.gettext(BROKEN)))
 
 

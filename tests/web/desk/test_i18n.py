@@ -59,6 +59,7 @@ def in_tables(book: Book) -> set[str]:
         view.WISHES,
         view.CHANNELS,
         rules.SENTENCES,
+        refusals.HEADINGS,
         NOTES,
     )
     named = {str(value) for table in looked_up for value in table.values()} | {
@@ -83,6 +84,7 @@ def in_tables(book: Book) -> set[str]:
         refusals.NO_PAGE,
         refusals.NO_PAGE_OF_A_FORM,
         refusals.BROKEN,
+        "The desk could not do this",
         guard.MEANWHILE,
         guard.STALE,
         accounts.WRONG,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from redis import Redis
@@ -99,3 +101,33 @@ def test_what_a_stranger_sends_is_not_shown(editor: Desk) -> None:
     secret = editor.send("/desk/passphrase/x", passphrase="four secret words", again="four secret words")
     assert (404, False) == (secret.status_code, "four secret words" in secret.text)
     assert "ask for Ana" not in Desk(editor.app).send("/desk/passphrase/x", words_en=WRITTEN).text
+
+
+def test_what_happened_is_first_in_the_title_and_has_the_focus(editor: Desk, happened: Ask) -> None:
+    """A screen reader reads the title and what has the focus; a role alone is not announced when a page loads."""
+    happened(AskPerson("morning"))
+    page = editor.take()
+    noted = editor.get(editor.post(f"{page}/note", note="Called.").headers["Location"]).text
+    assert "<title>The note is saved. Your request |" in noted
+    assert '<p role="status" class="said" tabindex="-1" autofocus>The note is saved.</p>' in noted
+    wrong = editor.post("/desk/opening", version="0", hours="9 to 5", number_1="555")
+    assert "<title>Error: Open and closed |" in wrong.text
+    assert '<div role="alert" class="wrong" tabindex="-1" autofocus>' in wrong.text
+    assert '<li><a href="#hours">' in wrong.text
+    assert '<li><a href="#number_1">' in wrong.text
+    gone = editor.get("/desk/words/text/nope")
+    assert "<title>Error: Not found |" in gone.text
+    assert "<h1>Not found</h1>" in gone.text
+    sign_in = Desk(editor.app).sign_in("wrong passphrase here", "ed").text
+    assert "<title>Error: Sign in |" in sign_in
+    assert 2 == sign_in.count('aria-invalid="true"')
+
+
+def test_requests_of_one_minute_have_different_names(editor: Desk, happened: Ask) -> None:
+    """Each begins with what is seen, for those who say "click Take it"."""
+    happened(AskPerson("morning"))
+    happened(AskPerson("morning"), number="+12025550177")
+    labels = re.findall('aria-label="(Take it: [^"]+)"', editor.get().text)
+    assert 2 == len(set(labels))
+    assert labels[0].startswith("Take it: Call back, English, Morning")
+    assert labels[0].endswith(", 1 of 2")
