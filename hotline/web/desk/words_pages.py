@@ -15,16 +15,18 @@ from flask import redirect, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from hotline import clock
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.segments import count
 from hotline.publishing.overlay import Overlay, OwnReview, OwnText, Wording
 from hotline.web.desk import i18n
-from hotline.web.desk.guard import desk, page, today
+from hotline.web.desk.guard import desk, page, today, viewer
 from hotline.web.desk.words_publish import asked_to_publish, publish, try_out, walk_ahead
 from hotline.web.desk.words_state import TextRow, Words, words_now
 from hotline.web.service import service as this_service
 
 ON_A_PAGE: Final = 30
+RESULTS_SHOWN: Final = 3
 REVIEWED_FOR: Final = timedelta(days=181)
 """How long a review is valid, unless the form says otherwise."""
 
@@ -52,6 +54,8 @@ def words_list() -> AnyResponse:
     walk_ahead(this_service(), now)
     return page(
         "words.html",
+        mine=this_service().words_versions.results(viewer().name, clock.now())[:RESULTS_SHOWN],
+        now=clock.now(),
         rows=found[number * ON_A_PAGE : (number + 1) * ON_A_PAGE],
         found=len(found),
         all_texts=len(now.rows),

@@ -76,6 +76,7 @@ def in_tables(book: Book) -> set[str]:
         *(label for label, _ in tables.TEXTS),
         work.GONE,
         words_publish.BUSY,
+        words_publish.NO_RESULT,
         words_pages.SAME,
         words_pages.NOTHING,
         "published words",

@@ -22,7 +22,7 @@ from hotline.publishing.translations import update_files
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.refreshing import REFRESHED_EVERY
 from hotline.store.staff_roles import Role
-from hotline.store.words_versions import WordsVersions
+from hotline.store.words_versions import Waiting, WordsVersions
 from hotline.web.app import create_app
 from hotline.web.desk import words_publish
 from hotline.web.desk.words_judge import Job, judge
@@ -470,3 +470,23 @@ def test_the_check_runs_in_a_separate_process(editor: Desk, quiet: list[Job], re
     latest = WordsVersions(redis).latest()
     assert latest
     assert ("ed", GREETING, 1) == (latest.by, latest.what, latest.number)
+
+
+@pytest.mark.whole
+def test_each_change_has_its_own_result(editor: Desk, quiet: list[Job], redis: Redis) -> None:
+    """Shown at its address and on top of Words, whatever is published after it; no other id has one."""
+    refused = post(editor, f"text/{GREETING}", **{**SNOW, "written_en": f"{SNOW['written_en']} XQZ"})
+    wrong = replace(_waiting(redis), state="refused", findings=("it says XQZ",))
+    WordsVersions(redis).wait(wrong)
+    assert "Published" in published(editor, quiet, redis, f"text/{GREETING}", **SNOW)
+    said = words(editor.get(refused.headers["Location"]).text)
+    assert ("it says XQZ" in said, "Published" in said) == (True, False)
+    top = words(editor.get("/desk/words").text)
+    assert top.index(f"Published : {GREETING}") < top.index(f"Not published, see why : {GREETING}")
+    assert 404 == editor.get("/desk/words/publishing/nope").status_code
+
+
+def _waiting(redis: Redis) -> Waiting:
+    found = WordsVersions(redis).waiting()
+    assert found
+    return found
