@@ -680,3 +680,24 @@ def test_the_desk_says_that_redis_is_down(path: str, reached: Settings) -> None:
 def test_the_desk_accepts_a_trailing_slash(desk: Desk) -> None:
     """People may type it that way."""
     assert 200 == desk.get("/desk/").status_code
+
+
+@pytest.mark.parametrize(
+    ("due", "heading", "said"),
+    [
+        ((0, 2), "The hotline is working", "Soon Statements of law due for review within a month: 2."),
+        ((1, 2), "The hotline needs attention", "Statements of law past their review date: 1."),
+    ],
+)
+def test_law_that_is_due_within_a_month_is_no_alarm(
+    due: tuple[int, int], heading: str, said: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is under "Soon"; only what is past its date needs someone today. No setting or file is named."""
+    found = {**dict.fromkeys(CHECKS, "ok"), "review": "statements of law: 2 due; faq.toml [faq_law_changed]"}
+    monkeypatch.setattr(work, "run_checks", lambda _: dict(found))
+    monkeypatch.setattr(work, "reviews_due", lambda *_: due)
+    page = desk.get().text
+    assert heading in words(page)
+    assert said in words(page)
+    assert "faq.toml" not in page
+    assert '<a href="/desk/words?which=due">Read them and record the review</a>' in page
