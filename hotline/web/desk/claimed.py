@@ -23,6 +23,7 @@ REFUSED: Final = {
     "taken": "Someone else has taken that one.",
     "not_yours": "Take the request first.",
     "already": "That one is already done.",
+    "open": "That one is open again already.",
     "late": "That one was done more than a day ago, and is deleted.",
     "full": "There are 20 notes already.",
     "long": "A note has at most 1000 characters.",

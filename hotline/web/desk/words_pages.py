@@ -105,6 +105,11 @@ def change_words_text(id: str) -> AnyResponse:
     changed = {code for code, said in given.items() if said != row.languages[code].words}
     if not changed:
         return _text_page(now, row, given, now.book, ours=i18n.gettext(NOTHING), status=400)
+    if lacking := [
+        code for code, said in given.items() if not said.written and row.languages[code].words.written
+    ]:
+        ours = i18n.gettext("Write the text in %(language)s.", language=i18n.language_name(lacking[0]))
+        return _text_page(now, row, given, None, ours=ours, status=400)
     touching = Overlay({(code, id): _own(now, code, id, said) for code, said in given.items()})
     desk_words = replace(now.desk, texts=_texts(now, touching))
     tried = try_out(now, desk_words, touching)

@@ -34,6 +34,9 @@ from hotline.publishing.texts import BOOK_FILE, Text, all_texts
 from hotline.store.words_versions import WordsVersion
 from hotline.web.service import Service
 
+TITLE_WORDS: Final = 8
+"""Words of a text that name it in a list."""
+
 CHOICE: Final = ".choice."
 
 PRINTED_NOTES: Final = {
@@ -64,6 +67,16 @@ class TextRow:
     in_conflict: bool
     printed: bool = False
     """Whether it is in a letter or on a page, and is never texted or said."""
+
+    def title(self, language: str) -> str:
+        """Return the first words of the text in this language or, if it has none, in the first that has."""
+        written = [
+            self.languages[code].words.written
+            for code in (language, *self.languages)
+            if code in self.languages
+        ]
+        words = next(filter(None, written), self.id).split()
+        return " ".join(words[:TITLE_WORDS]) + (" …" if len(words) > TITLE_WORDS else "")
 
     def is_due(self, today: date) -> bool:
         """Whether its law is due for review within a month, or overdue."""

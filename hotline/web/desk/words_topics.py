@@ -54,6 +54,8 @@ def change_words_topic(name: str) -> AnyResponse:
         changed = replace(now.desk, faqs={k: v for k, v in now.desk.faqs.items() if k != name})
         return publish(now, changed, f"removed {name}")
     faq = _faq(now)
+    if lacking := _lacking(faq):
+        return _topic_page(now, name, faq, wrong=lacking, status=400)
     called = name if name != NEW else _name(now, faq)
     touching = Overlay(faqs={called: faq})
     try:
@@ -72,6 +74,18 @@ def change_words_topic(name: str) -> AnyResponse:
     ]
     status = 400 if asked_to_publish() else 200
     return _topic_page(now, name, faq, wrong=tried.findings, previews=previews, status=status)
+
+
+def _lacking(faq: OwnFaq) -> tuple[str, ...]:
+    """Return what is still to be written, in the user's language."""
+    found = []
+    for code, each in faq.languages.items():
+        language = i18n.language_name(code)
+        if not each.label:
+            found.append(i18n.gettext("Write a name in %(language)s.", language=language))
+        if not each.text:
+            found.append(i18n.gettext("Write the answer in %(language)s.", language=language))
+    return tuple(found)
 
 
 def _faq(now: Words) -> OwnFaq:

@@ -156,7 +156,7 @@ def test_an_edited_text_reaches_the_next_parent_on_every_process(
             {"written_en": "Hello, we\u2019re here. STOP to end. PERSON for a person."},
             "right single quotation mark",
         ),
-        ({"written_es": ""}, "missing translation"),
+        ({"written_es": ""}, "Write the text in Spanish."),
         ({"spoken_en": "word " * 120}, "seconds to say"),
         ({"written_en": "{hotline}: reply XQZ, or PERSON for a person."}, "asks to reply XQZ"),
     ],
@@ -490,3 +490,13 @@ def _waiting(redis: Redis) -> Waiting:
     found = WordsVersions(redis).waiting()
     assert found
     return found
+
+
+def test_an_empty_topic_is_told_in_plain_words(editor: Desk) -> None:
+    """And a text is listed by its first words, with its ID below."""
+    said = words(post(editor, "topic/new").text)
+    assert "Write a name in English. Write the answer in English. Write a name in Spanish." in said
+    assert "needs label" not in said
+    listed = editor.get(f"/desk/words?q={GREETING}").text
+    assert f"</a></h2> {GREETING}" in re.sub(r"\s*<p class=\"now\">", " ", listed)
+    assert f">{GREETING}</a>" not in listed
