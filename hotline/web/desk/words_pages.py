@@ -48,7 +48,7 @@ class Preview:
 def words_list() -> AnyResponse:
     """List the texts, filtered by words or ID, or only those due for review, the center's own or those in conflict."""
     now, day = words_now(this_service()), today()
-    sought, which = request.args.get("q", "").strip().casefold(), request.args.get("which", "")
+    sought, which = request.args.get("q", "").strip(), request.args.get("which", "")
     found = [row for row in now.rows.values() if row.holds(sought) and _is_of(row, which, day)]
     number = _page_number(len(found))
     walk_ahead(this_service(), now)

@@ -500,3 +500,20 @@ def test_an_empty_topic_is_told_in_plain_words(editor: Desk) -> None:
     listed = editor.get(f"/desk/words?q={GREETING}").text
     assert f"</a></h2> {GREETING}" in re.sub(r"\s*<p class=\"now\">", " ", listed)
     assert f">{GREETING}</a>" not in listed
+
+
+@pytest.mark.parametrize(
+    ("sought", "found"),
+    [
+        ("free   SCHOOL help", GREETING),
+        ("help school free", GREETING),
+        ("ayuda gratis: escuéla", GREETING),
+        (GREETING, GREETING),
+        ("gracias guardamos su lugar por 7 dias", "hotline.goodbye.text"),
+        ("stay put get help Example Parent Center", "faq.faq_take_away.text"),
+    ],
+)
+def test_a_text_is_found_by_what_a_parent_sees(sought: str, found: str, editor: Desk) -> None:
+    """With names filled in, without accents and marks, and with its words in any order."""
+    page = editor.client.get("/desk/words", query_string={"q": sought}, base_url="https://localhost")
+    assert f"/desk/words/text/{found}" in page.text
