@@ -36,6 +36,7 @@ from hotline.store.in_force import Version, Versions
 from hotline.web.desk import i18n
 from hotline.web.desk.guard import MEANWHILE, audit, desk, need_version, page, today, viewer
 from hotline.web.desk.rules import sentence
+from hotline.web.desk.sendable import sendable
 from hotline.web.service import service as this_service
 
 T = TypeVar("T")
@@ -73,7 +74,7 @@ def close_today() -> AnyResponse:
         return _stored(versions, open_after_all(now), "opened today", "open")
     said = {language: request.form.get(f"words_{language}", "") for language in this_service().book.languages}
     try:
-        changed = closed_today(now, today(), said)
+        changed = closed_today(now, today(), {code: sendable(each) for code, each in said.items()})
     except ValueError as right:
         return _page(versions, wrong={"words": sentence(right)}, status=400)
     return _stored(versions, changed, "closed today", "closed")
@@ -127,7 +128,7 @@ class _Form:
         """Return the center's name and phone, "" for what the settings have."""
         settings = this_service().settings
         name, phone = (request.form.get(f"center_{each}", "").strip() for each in ("name", "phone"))
-        read_name = self._one("center_name", partial(read_center_name, name)) if name else ""
+        read_name = self._one("center_name", lambda: read_center_name(sendable(name))) if name else ""
         read_phone = self._one("center_phone", partial(read_staff_number, phone, settings)) if phone else ""
         return (
             "" if read_name == settings.center_name else read_name or "",

@@ -21,6 +21,8 @@ from hotline.conversation.model.segments import count
 from hotline.publishing.overlay import Overlay, OwnReview, OwnText, Wording
 from hotline.web.desk import i18n
 from hotline.web.desk.guard import desk, page, today, viewer
+from hotline.web.desk.rules import sentence
+from hotline.web.desk.sendable import PLAIN, sendable
 from hotline.web.desk.words_publish import asked_to_publish, publish, try_out, walk_ahead
 from hotline.web.desk.words_state import TextRow, Words, words_now
 from hotline.web.service import service as this_service
@@ -101,7 +103,7 @@ def change_words_text(id: str) -> AnyResponse:
     """Preview a change of one text, or publish it. Raise NotFound, BadRequest and Conflict."""
     now = words_now(this_service())
     row = _row(now, id)
-    given = {code: _given(code) for code in now.languages}
+    given = {code: _given(code, row) for code in now.languages}
     changed = {code for code, said in given.items() if said != row.languages[code].words}
     if not changed:
         return _text_page(now, row, given, now.book, ours=i18n.gettext(NOTHING), status=400)
@@ -110,6 +112,11 @@ def change_words_text(id: str) -> AnyResponse:
     ]:
         ours = i18n.gettext("Write the text in %(language)s.", language=i18n.language_name(lacking[0]))
         return _text_page(now, row, given, None, ours=ours, status=400)
+    try:
+        for said in given.values() if not row.printed else ():
+            sendable(f"{said.written} {said.spoken}")
+    except ValueError as odd:
+        return _text_page(now, row, given, None, ours=sentence(odd), status=400)
     touching = Overlay({(code, id): _own(now, code, id, said) for code, said in given.items()})
     desk_words = replace(now.desk, texts=_texts(now, touching))
     tried = try_out(now, desk_words, touching)
@@ -151,10 +158,12 @@ def _row(now: Words, id: str) -> TextRow:
     return row
 
 
-def _given(code: str) -> Wording:
+def _given(code: str, row: TextRow) -> Wording:
     written, spoken = (
         request.form.get(f"{part}_{code}", "").replace("\r\n", "\n").strip() for part in ("written", "spoken")
     )
+    if not row.printed:
+        written, spoken = written.translate(PLAIN), spoken.translate(PLAIN)
     return Wording(written, "" if spoken == written else spoken)
 
 

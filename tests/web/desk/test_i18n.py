@@ -26,6 +26,7 @@ from hotline.web.desk import (
     reach,
     refusals,
     rules,
+    sendable,
     tables,
     texts_failed,
     view,
@@ -59,6 +60,7 @@ def in_tables(book: Book) -> set[str]:
         view.WISHES,
         view.CHANNELS,
         rules.SENTENCES,
+        {"": sendable.SIGNS},
         refusals.HEADINGS,
         NOTES,
     )

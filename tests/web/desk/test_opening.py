@@ -175,6 +175,7 @@ def test_a_closure_can_be_undone(editor: Desk, desk_app: Flask) -> None:
         ({"first": "2026-01-01"}, "2026-01-01 is over. Did you mean 2027?"),
         ({"first": "9998-12-31"}, "9998-12-31 is too far ahead."),
         ({"center_name": "x" * 61}, "Write one line of at most 60 characters."),
+        ({"center_name": "Center 😀"}, "Leave out emoji and other signs"),
         ({"center_name": "Center {person}"}, "Write a name without { and }."),
         ({"center_phone": "555-0199"}, "Write a phone number with its area code"),
         ({"center_phone": "510-555-0100"}, "it would call itself"),
@@ -199,6 +200,19 @@ def test_an_invalid_form_changes_nothing(
     assert not {"the", "must", "Write", "hours", "it"} & set(re.findall(r"\w+", said)), said
     assert [] == Versions(redis_at_now).all()
     assert 400 == editor.post("/desk/opening/today", version="0", words_en="{person}").status_code
+
+
+def test_curly_quotes_are_made_plain(editor: Desk, redis_at_now: Redis) -> None:
+    """Phones and word processors write them, and each would make every text cost twice as much."""
+    save(editor, **USUAL, center_name="Parents\u2019 Place \u2013 Oakland")
+    save(
+        editor, "/desk/opening/today", words_en="We\u2019re closed\u2026", words_es="Cerr\u00f3 el a\u00f1o."
+    )
+    opening = Versions(redis_at_now).all()[0].opening
+    assert "Parents' Place - Oakland" == opening.center_name
+    assert {"en": "We're closed...", "es": "Cerr\u00f3 el a\u00f1o."} == dict(opening.words)
+    emoji = editor.post("/desk/opening/today", version=version_of(editor), words_en="Snow ❄️")
+    assert 400 == emoji.status_code
 
 
 def test_a_rejected_notice_leaves_the_form_below_it(editor: Desk) -> None:

@@ -153,8 +153,8 @@ def test_an_edited_text_reaches_the_next_parent_on_every_process(
         ),
         ({"written_en": "Hello from {nobody}."}, "nothing is called {nobody}"),
         (
-            {"written_en": "Hello, we\u2019re here. STOP to end. PERSON for a person."},
-            "right single quotation mark",
+            {"written_en": "Hello, we're here \U0001f600. STOP to end. PERSON for a person."},
+            "Leave out emoji and other signs",
         ),
         ({"written_es": ""}, "Write the text in Spanish."),
         ({"spoken_en": "word " * 120}, "seconds to say"),
@@ -271,7 +271,7 @@ def test_a_topic_may_be_called_new(desk_app: Flask) -> None:
         ({"examples_es": "cuándo es"}, "has 1 examples"),
         ({"words_en": "camp"}, "too short"),
         ({"text_en": "The school must let you come."}, "is a statement of law without a source"),
-        ({"text_es": ""}, "needs text"),
+        ({"text_es": ""}, "Write the answer in"),
     ],
 )
 def test_a_topic_that_would_not_be_understood_is_refused(
