@@ -60,7 +60,6 @@ STATES: Final = {
 }
 
 OFFERED: Final = {
-    CallState.REACHED: Result.TALKED,
     CallState.BUSY: Result.NO_ANSWER,
     CallState.NO_ANSWER: Result.NO_ANSWER,
     CallState.FAILED: Result.WRONG_NUMBER,
