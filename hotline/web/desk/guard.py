@@ -63,6 +63,8 @@ SAID: Final = {
     "noted": "The note is saved.",
     "texted": "The text is on its way.",
     "saved": "Saved. It takes effect everywhere within five seconds.",
+    "same": "Nothing was changed: this is already in effect.",
+    "nobody": "Saved. No phone of the staff is set, so calls are now put through to no one.",
     "closed": "Closed for today. The usual hours apply again tomorrow.",
     "open": "Open again, with the usual hours.",
     "back": "The earlier version is in effect again.",

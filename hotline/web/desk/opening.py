@@ -35,6 +35,7 @@ from hotline.config.settings import as_written
 from hotline.store.in_force import Version, Versions
 from hotline.web.desk import i18n
 from hotline.web.desk.guard import MEANWHILE, audit, desk, need_version, page, today, viewer
+from hotline.web.desk.opening_changes import changes
 from hotline.web.desk.rules import sentence
 from hotline.web.desk.sendable import sendable
 from hotline.web.service import service as this_service
@@ -190,11 +191,25 @@ def _stored(versions: list[Version], changed: Opening, what: str, said: str) -> 
     """Store a new version and redirect to the page. Raises BadRequest and Conflict."""
     number = versions[0].number if versions else 0
     need_version(number)
+    if changed == _latest(versions):
+        return redirect(url_for("desk.opening", said="same"), 303)
     audit(what, str(number + 1))
     if not Versions(this_service().redis).add(number, changed, viewer().name, clock.now()):
         raise Conflict(i18n.gettext(MEANWHILE))
     this_service().live.fresh()  # the next page shows it; other processes follow within seconds
+    if said == "saved" and _latest(versions).staff and not changed.staff:
+        said = "nobody"
     return redirect(url_for("desk.opening", said=said), 303)
+
+
+def _what_changed(versions: list[Version]) -> dict[int, list[str]]:
+    """Return what each version changed of the one before it, by its number; the first changed the settings."""
+    first = Opening.of(this_service().settings)
+    earlier = [*(each.opening for each in versions[1:]), first]
+    return {
+        version.number: changes(before, version.opening)
+        for version, before in zip(versions, earlier, strict=False)
+    }
 
 
 def _staff_rows(shown: Opening, given: Mapping[str, str]) -> int:
@@ -219,6 +234,7 @@ def _page(versions: list[Version], wrong: dict[str, str] | None = None, status: 
         center=shown.applied(service.settings),
         number=versions[0].number if versions else 0,
         versions=versions,
+        what_changed=_what_changed(versions),
         closed_now=shown.is_closed_on(today()),
         said_today=dict(shown.closed_words(today())),
         rows=len(shown.closed) + SPARE_ROWS,

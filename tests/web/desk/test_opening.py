@@ -365,3 +365,17 @@ def test_a_new_name_does_not_publish_a_broken_edit(
     service.versions._clock = lambda: time.monotonic() + 40
     assert "Bay Parent Center" in caller.text("help").text
     assert service.versions.problem
+
+
+def test_each_version_says_what_it_changed(editor: Desk, redis_at_now: Redis) -> None:
+    """One that changes nothing is not stored, and removing the last phone says what follows."""
+    save(editor, **USUAL, first="2026-12-24", last="2027-01-02")
+    assert "Phone added: 510-555-0141" in words(editor.get("/desk/opening").text)
+    assert "Closed December 24, 2026 – January 2, 2027" in words(editor.get("/desk/opening").text)
+    again = save(editor, **USUAL, first="2026-12-24", last="2027-01-02")
+    assert "Nothing was changed: this is already in effect." in again
+    assert 1 == len(Versions(redis_at_now).all())
+    without = {"hours": USUAL["hours"], "holidays": "US", "first": "2026-12-24", "last": "2027-01-02"}
+    assert "calls are now put through to no one" in save(editor, **without)
+    said = words(editor.get("/desk/opening").text)
+    assert "Phone removed: 510-555-0141; Calls are put through to no one" in said
