@@ -31,6 +31,12 @@ HOURS: Final = r"\d{1,2}:\d{2} ?- ?\d{1,2}:\d{2}"
 CLAUSE: Final = re.compile(rf"({DAYS}(?: ?, ?{DAYS})*) ({HOURS}(?: ?, ?{HOURS})*)")
 """Days, then hours: "mon-thu, sat 9:00-12:00, 13:00-17:00"."""
 
+TWELVE_HOURS: Final = re.compile(r"(?<![\d:])(1[0-2]|0?[1-9])(?::([0-5]\d))? ?([ap])\.?m\b\.?")
+"""A time such as "9am" or "5:30 pm"."""
+
+ANOTHER_DAY: Final = re.compile(r"(?<=\d),(?= *[a-z])")
+"""A comma between hours and the next day, which people write for a semicolon."""
+
 MINUTES_OF_A_DAY: Final = 24 * 60
 
 RIGHT_HOURS: Final = "must be days and 24-hour times, such as Mon-Fri 9:00-17:00; Sat 10:00-12:00"
@@ -125,11 +131,18 @@ def read_spans(text: str) -> tuple[Span, ...]:
 
     Raise ValueError, whose message continues a sentence after "it" and says what the value must be.
     """
-    clauses = [" ".join(clause.split()) for clause in text.replace("–", "-").casefold().split(";")]
+    written = ANOTHER_DAY.sub(";", TWELVE_HOURS.sub(_twenty_four, text.replace("–", "-").casefold()))
+    clauses = [" ".join(clause.split()) for clause in written.split(";")]
     spans = [span for clause in clauses if clause for span in _clause(clause)]
     if not spans:
         raise ValueError(RIGHT_HOURS)
     return tuple(spans)
+
+
+def _twenty_four(found: re.Match[str]) -> str:
+    """Return a time on a 24-hour clock."""
+    hour = int(found[1]) % 12 + (12 if found[3] == "p" else 0)
+    return f"{hour}:{found[2] or '00'}"
 
 
 def written_spans(spans: tuple[Span, ...]) -> str:

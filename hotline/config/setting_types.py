@@ -65,6 +65,10 @@ ONE_FOR_THE_QUEUE: Final = "one Redis (redis://host:port/0), or one with Sentine
 LONGEST_NAME: Final = 60
 """Maximum characters of HOTLINE_NAME and CENTER_NAME; longer ones add a segment (153) to many texts."""
 
+RIGHT_LINE: Final = f"must be one line of at most {LONGEST_NAME} characters"
+RIGHT_NUMBER: Final = "must be a number with its country code and nothing else, such as +15105550100"
+RIGHT_CHANNEL: Final = "must be a phone number; WhatsApp and RCS are for HOTLINE_NUMBER only"
+
 
 def matching(right: str, *patterns: re.Pattern[str]) -> Callable[[str], str]:
     """Return a parser of texts that match one of the patterns; `right` completes "must be"."""
@@ -93,9 +97,9 @@ api_key: Final = matching("SK and 32 hex digits", API_KEY_SID)
 def number(value: str) -> str:
     """Return the value if it is a number in E.164. Raise ValueError."""
     if value.lower().startswith(OTHER_CHANNELS):
-        raise ValueError("must be a phone number; WhatsApp and RCS are for HOTLINE_NUMBER only")
+        raise ValueError(RIGHT_CHANNEL)
     if not E164.fullmatch(value):
-        raise ValueError("must be a number with its country code and nothing else, such as +15105550100")
+        raise ValueError(RIGHT_NUMBER)
     return value
 
 
@@ -137,7 +141,7 @@ def templates(value: str) -> tuple[tuple[str, str], ...]:
 def name(value: str) -> str:
     """Return the value if it is short enough and one line. Raise ValueError."""
     if len(value) > LONGEST_NAME or not value.isprintable():
-        raise ValueError(f"must be one line of at most {LONGEST_NAME} characters")
+        raise ValueError(RIGHT_LINE)
     return value
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.sources import Folder, read_toml
@@ -82,6 +82,17 @@ class Part:
     note: str
 
 
+NOTES: Final = {
+    "text": "A statement.",
+    "choices": "A question; its choices follow it.",
+    "row": "Said instead if we have data for the parent's state.",
+    "passed": "Said instead once the last day has passed.",
+    "at": "Said instead from the days out of school on that the ID ends with.",
+    "choice": "A choice; a few words.",
+}
+"""What a text of a state is, for a translator and at the desk."""
+
+
 def read_files(folder: Folder) -> dict[str, dict[str, Any]]:
     """Return the tables of the TOML files in `folder`, by file stem. Raise FlowError for an invalid folder."""
     paths: list[Folder] = sorted(folder.glob("*.toml"), key=str)
@@ -112,17 +123,17 @@ def all_texts(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[Text]:
 
 def parts(entry: dict[str, Any]) -> Iterator[Part]:
     """Yield where each text of a state is, in the order in which a translator reads them."""
-    kind = "A question; its choices follow it." if "choices" in entry else "A statement."
+    kind = NOTES["choices"] if "choices" in entry else NOTES["text"]
     yield Part("text", entry, "text", "say", kind)
     for key in (each.removeprefix(".") for each in (ROW, ROW_REQUEST, ROW_ABOUT, ROW_FINDER)):
         if key in entry:
-            yield Part(key, entry, key, f"{key}_say", "Said instead if we have data for the parent's state.")
+            yield Part(key, entry, key, f"{key}_say", NOTES["row"])
     if "passed" in entry:
-        yield Part("passed", entry, "passed", "passed_say", "Said instead once the last day has passed.")
+        yield Part("passed", entry, "passed", "passed_say", NOTES["passed"])
     for days in entry.get("at", {}):
-        yield Part(f"at_{days}", entry["at"], days, "", f"Said instead from {days} days out of school on.")
+        yield Part(f"at_{days}", entry["at"], days, "", NOTES["at"])
     for choice, offered in entry.get("choices", {}).items():
-        yield Part(f"choice.{choice}", offered, "text", "say", "A choice; a few words.")
+        yield Part(f"choice.{choice}", offered, "text", "say", NOTES["choice"])
 
 
 def _language(settings: Mapping[str, Any]) -> Iterator[Text]:

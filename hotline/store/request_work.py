@@ -172,7 +172,7 @@ class RequestWork:
 
         def back(request: Request, record: dict[str, Any]) -> None:
             if request.done is None:
-                raise Refused("already")
+                raise Refused("open")
             if now - request.done >= UNDO_FOR:
                 raise Refused("late")
             record |= {"done": "", "done_by": "", "result": ""}

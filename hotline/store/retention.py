@@ -200,7 +200,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "words that are being checked, and results of walks of the flows",
-        r"\{desk\}:words:(waiting|walked:[0-9a-f]{32}(:now)?)",
+        r"\{desk\}:words:(waiting|results|walked:[0-9a-f]{32}(:now)?)",
         max(words_versions.WAITING_LASTS, words_versions.WALKED_LASTS),
         expires=True,
         why="so that a change of words is checked in seconds; no parent's data",

@@ -52,12 +52,12 @@ def figures(redis: Redis) -> tuple[tuple[Figure, ...], int]:
 
 def summary(figure: Figure) -> str:
     """Return a figure as a line: name, longest retention, number of keys, when the last expires."""
-    last = "" if figure.last_goes is None else f", the last goes within {_days(figure.last_goes)}"
+    last = "" if figure.last_goes is None else f", the last goes within {in_days(figure.last_goes)}"
     wrong = f"; {figure.endless} WITHOUT END" if figure.endless else ""
-    return f"{figure.kind.name}: at most {_days(figure.kind.longest)}; {figure.keys} keys{last}{wrong}"
+    return f"{figure.kind.name}: at most {in_days(figure.kind.longest)}; {figure.keys} keys{last}{wrong}"
 
 
-def _days(time: timedelta) -> str:
+def in_days(time: timedelta) -> str:
     """Format a duration in whole days, rounded up and at least 1, such as 1 day."""
     days = max(math.ceil(time / timedelta(days=1)), 1)
     return "1 day" if days == 1 else f"{days} days"

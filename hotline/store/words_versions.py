@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -29,6 +29,9 @@ VERSIONS: Final = "{desk}:words"
 
 WAITING: Final = "{desk}:words:waiting"
 """String: the version that is being checked, or was refused; replaced by the next one."""
+
+RESULTS: Final = "{desk}:words:results"
+"""Hash: what became of the changes of the last day, by their ids."""
 
 WALKED: Final = "{desk}:words:walked:"
 """Strings: results of walks of the flows, by what they depend on."""
@@ -65,7 +68,10 @@ class WordsVersion:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A version that is being checked. `findings` are its problems; `after` is the version that it changes."""
+    """A version that is being checked, or what became of it.
+
+    `after` is the version that it changes, `findings` are its problems, and `number` is its own once it is published.
+    """
 
     id: str
     after: int
@@ -75,6 +81,12 @@ class Waiting:
     overlay: str
     state: str = "checking"
     findings: tuple[str, ...] = ()
+    number: int = 0
+
+    @property
+    def when(self) -> datetime:
+        """The time at which its check began."""
+        return datetime.fromtimestamp(self.at, UTC)
 
     def is_lost(self, now: datetime) -> bool:
         """Whether its check has died."""
@@ -104,23 +116,45 @@ class WordsVersions:
         """Store the version that is being checked, or its findings."""
         with raise_store_busy():
             self._redis.set(WAITING, json.dumps(asdict(waiting)), ex=WAITING_LASTS)
+        self._note(waiting)
 
     def waiting(self) -> Waiting | None:
         """Return the version that is being checked or was refused; None if there is none."""
         with raise_store_busy():
             line = self._redis.get(WAITING)
-        try:
-            read: Any = json.loads(str(line)) if line else None
-            return Waiting(**{**read, "findings": tuple(read["findings"])}) if read else None
-        except (ValueError, TypeError, KeyError):
-            return None
+        return _waiting(str(line)) if line else None
 
-    def forget_waiting(self, id: str) -> None:
-        """Remove the waiting version if it is this one."""
-        waiting = self.waiting()
-        if waiting and waiting.id == id:
+    def published(self, waiting: Waiting, number: int) -> None:
+        """Record that a version was published under this number; it waits no longer."""
+        self._note(replace(waiting, state="published", number=number))
+        current = self.waiting()
+        if current and current.id == waiting.id:
             with raise_store_busy():
                 self._redis.delete(WAITING)
+
+    def result(self, id: str) -> Waiting | None:
+        """Return what became of a change of the last day, None if it is not known."""
+        with raise_store_busy():
+            line = self._redis.hget(RESULTS, id)
+        return _waiting(str(line)) if line else None
+
+    def results(self, by: str, now: datetime) -> list[Waiting]:
+        """Return what became of a user's changes of the last day, the latest first."""
+        with raise_store_busy():
+            lines = self._redis.hvals(RESULTS)
+        found = [each for line in lines if (each := _waiting(str(line))) is not None and each.by == by]
+        fresh = [each for each in found if each.when > now - WAITING_LASTS]
+        return sorted(fresh, key=lambda each: each.at, reverse=True)
+
+    def _note(self, waiting: Waiting) -> None:
+        """Store what became of a change, without its words."""
+        with raise_store_busy():
+            self._redis.hset(RESULTS, waiting.id, json.dumps(asdict(replace(waiting, overlay=""))))
+            self._redis.expire(RESULTS, WAITING_LASTS)
+            for id, line in self._redis.hgetall(RESULTS).items():
+                each = _waiting(str(line))
+                if each is None or each.at < waiting.at - WAITING_LASTS.total_seconds():
+                    self._redis.hdel(RESULTS, str(id))
 
     def walked(self, of: str) -> str:
         """Return the stored result of a walk; "" if there is none."""
@@ -168,6 +202,15 @@ class LiveWords:
 
 NO_WORDS: Final = WordsVersion(0, 0.0, "", "", "")
 """What counts if nothing was published."""
+
+
+def _waiting(line: str) -> Waiting | None:
+    """Return a change that is being checked, or None if it cannot be read."""
+    try:
+        read: Any = json.loads(line)
+        return Waiting(**{**read, "findings": tuple(read["findings"])})
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _version(line: str) -> WordsVersion | None:

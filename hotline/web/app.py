@@ -15,7 +15,7 @@ from hotline.log import configure, log
 from hotline.store.webhook_counts import Refusal
 from hotline.telemetry import traces
 from hotline.telemetry.reports import open_reporter
-from hotline.web.desk import desk
+from hotline.web.desk import desk, refusals
 from hotline.web.forms import MAX_BODY
 from hotline.web.health import health
 from hotline.web.incoming import GUARD
@@ -85,6 +85,8 @@ def _refused(error: HTTPException) -> AnyResponse:
     wrong = {404: Refusal.NOWHERE, 405: Refusal.METHOD}.get(error.code or 0)
     if wrong and service().signatures.header in request.headers and request.url_rule is None:
         service().webhook_health.note(request.path, wrong)  # a wrong URL in the console would go unnoticed
+    if refusals.is_desk(request.path):
+        return refusals.no_page(error)
     response = error.get_response()
     response.data, response.mimetype = f"{error.description}\n", "text/plain"
     return response
@@ -93,6 +95,8 @@ def _refused(error: HTTPException) -> AnyResponse:
 def _failed(error: Exception) -> Response:
     """Log an unexpected exception. It is not from a webhook, which `routes` handles."""
     log.error("request_failed", path=_route(), exc_info=error)
+    if refusals.is_desk(request.path):
+        return refusals.broken()
     return Response("", status=500)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -19,7 +19,7 @@ from hotline import clock
 from hotline.carrier.errors import DROPS, WHAT_TO_DO, Verdict, verdict, why
 from hotline.config.oddities import oddities
 from hotline.conversation.book.book import Book
-from hotline.publishing.lint.reviews import Review, of_letters, of_states, rows, summary
+from hotline.publishing.lint.reviews import Review, due, of_letters, of_states, rows, summary
 from hotline.publishing.sources import Sources
 from hotline.store.away import DOES_NOT_ANSWER
 from hotline.store.connection import StoreBusy
@@ -120,10 +120,20 @@ def _flows(service: Service) -> str:
 def _review(service: Service) -> str:
     """Check for law that is due for review, and for a center's own texts that conflict with the flows. Blocks nothing."""
     today = clock.now().astimezone(service.settings.time_zone).date()
-    found = (*_law(service.versions.in_force, service.book), *of_letters(service.letters))
     unfit = len(service.versions.conflicts)
     decide = f"{unfit} of the center's own texts conflict with the flows: decide at /desk/words/conflicts"
-    return "; ".join(filter(None, (summary(tuple(sorted(found)), today), decide if unfit else ""))) or "ok"
+    return "; ".join(filter(None, (summary(_reviews(service), today), decide if unfit else ""))) or "ok"
+
+
+def reviews_due(service: Service, today: date) -> tuple[int, int]:
+    """Return how many statements of law are past their review date, and how many are due within a month."""
+    found = due(_reviews(service), today)
+    past = sum(each.by < today for each in found)
+    return past, len(found) - past
+
+
+def _reviews(service: Service) -> tuple[Review, ...]:
+    return tuple(sorted((*_law(service.versions.in_force, service.book), *of_letters(service.letters))))
 
 
 @lru_cache(maxsize=2)

@@ -15,6 +15,7 @@ from hotline.config.office_hours import (
     Span,
     read_calendar,
     read_spans,
+    written_spans,
 )
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -57,7 +58,6 @@ def test_hours_are_read_as_people_write_them(written: str, spans: list[tuple[int
         ("Mon-Fri", RIGHT_HOURS),
         ("9:00-17:00", RIGHT_HOURS),
         ("Mon-Fri 9-17", RIGHT_HOURS),
-        ("Mon-Fri 9:00am-5:00pm", RIGHT_HOURS),
         ("Mo-Fr 9:00-17:00", RIGHT_HOURS),
         ("Mon-Lun 9:00-17:00", RIGHT_HOURS),
         ("Mon 9:00-24:01", RIGHT_HOURS),
@@ -245,3 +245,18 @@ def test_the_next_opening_may_be_after_a_lunch_break() -> None:
     hours = OfficeHours(read_spans("Mon 13:00-17:00, 9:00-12:00"), NEW_YORK, "")
     assert local("2026-11-23 13:00") == hours.opening(local("2026-11-23 12:30"))
     assert local("2026-11-23 09:00") == hours.opening(local("2026-11-23 08:30"))
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Mon-Fri 9am-5pm", "Mon-Fri 9:00-17:00"),
+        ("Mon-Fri 9 a.m. - 5:30 p.m.", "Mon-Fri 9:00-17:30"),
+        ("Mon 12pm-12:30pm", "Mon 12:00-12:30"),
+        ("Mon-Fri 9:00-17:00, Sat 10:00-12:00", "Mon-Fri 9:00-17:00; Sat 10:00-12:00"),
+        ("Mon 9am-12pm, 1pm-5pm, Sat 10am-12pm", "Mon 9:00-12:00, 13:00-17:00; Sat 10:00-12:00"),
+    ],
+)
+def test_hours_may_be_written_as_people_write_them(written: str, read: str) -> None:
+    """On a 12-hour clock, and with a comma before the next day."""
+    assert read == written_spans(read_spans(written))

@@ -108,7 +108,7 @@ def test_done_waits_no_longer_and_undone_waits_again(work: RequestWork, id: str,
     (again,) = requests.waiting()
     assert (id, "ben", "", None) == (again.id, again.claimed_by, again.result, again.done)
     assert [] == requests.finished()
-    assert "already" == why(lambda: work.undo(id, "ben", NOW))
+    assert "open" == why(lambda: work.undo(id, "ben", NOW))
     work.finish(id, "ben", Result.TALKED, NOW)
     assert "late" == why(lambda: work.undo(id, "ben", NOW + UNDO_FOR))
 

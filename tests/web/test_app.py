@@ -39,5 +39,5 @@ def test_a_double_slash_is_not_redirected(path: str, client: FlaskClient) -> Non
 def test_a_405_lists_the_allowed_methods(path: str, methods: str, client: FlaskClient) -> None:
     """A 405 must list the allowed methods. Source: RFC 9110, 15.5.6."""
     answer = client.delete(path)
-    assert (405, "text/plain") == (answer.status_code, answer.mimetype)
+    assert 405 == answer.status_code
     assert methods == ", ".join(sorted(answer.headers["Allow"].split(", ")))

@@ -175,7 +175,7 @@ def _as_said(value: str, language: str, skeleton: str = "MMMMd") -> str:
 
 
 def fill(where: str, text: str, names: Mapping[str, str]) -> str:
-    """Return `text` with {center} and the like replaced. Raise FlowError on an unknown name."""
+    """Return `text` with {center} and the like replaced. Raise FlowError on an unknown name or an unmatched brace."""
 
     def named(found: re.Match[str]) -> str:
         try:
@@ -184,6 +184,8 @@ def fill(where: str, text: str, names: Mapping[str, str]) -> str:
             known = ", ".join(f"{{{name}}}" for name in names)
             raise FlowError(f"{where}: nothing is called {found[0]}; known are {known}") from None
 
+    if {"{", "}"} & set(PLACEHOLDER.sub("", text)):
+        raise FlowError(f"{where}: has a curly brace without its other; write both, such as {{hotline}}")
     return PLACEHOLDER.sub(named, text)
 
 

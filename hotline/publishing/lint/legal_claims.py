@@ -123,7 +123,7 @@ def look_alikes_in(where: str, said: str, allowed: Collection[str] = ()) -> Iter
     for character in dict.fromkeys(said):
         if character not in allowed and character != "\n" and (right := _right(character)):
             name = unicodedata.name(character, f"character {ord(character):#06x}").lower()
-            yield Finding(where, f"has a {name}", f"write {right}")
+            yield Finding(where, f"has {'an' if name[0] in 'aeiou' else 'a'} {name}", f"write {right}")
 
 
 def _why_law(state: Question | Statement, texts: Mapping[str, tuple[str, str]]) -> str:

@@ -10,6 +10,7 @@ from hotline.web.desk import (  # noqa: F401 -- each adds its routes to the blue
     figures,
     opening,
     reach,
+    refusals,
     words_pages,
     words_publish,
     words_topics,

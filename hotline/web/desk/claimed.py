@@ -14,7 +14,8 @@ from hotline.log import log
 from hotline.store.request_work import Refused, mark_of_request
 from hotline.store.requests import Request
 from hotline.web.desk import i18n
-from hotline.web.desk.guard import audit, desk, now, page, viewer
+from hotline.web.desk.guard import audit, desk, now, viewer
+from hotline.web.desk.refusals import refusal
 from hotline.web.service import service as this_service
 
 REFUSED: Final = {
@@ -22,6 +23,7 @@ REFUSED: Final = {
     "taken": "Someone else has taken that one.",
     "not_yours": "Take the request first.",
     "already": "That one is already done.",
+    "open": "That one is open again already.",
     "late": "That one was done more than a day ago, and is deleted.",
     "full": "There are 20 notes already.",
     "long": "A note has at most 1000 characters.",
@@ -93,7 +95,7 @@ def not_as_it_was(refused: Refused) -> AnyResponse:
     """Return a page that explains why the request could not be changed."""
     log.info("request_not_changed", reason=refused.why)
     status = 404 if refused.why == "gone" else 409
-    return page("refused.html", status, why=why(refused.why), back=True)
+    return refusal(status, why(refused.why))
 
 
 def why(reason: str) -> str:

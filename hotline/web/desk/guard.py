@@ -23,16 +23,15 @@ from typing import Final, cast
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
-from werkzeug.exceptions import BadRequest, Conflict, Forbidden, HTTPException, NotFound, TooManyRequests
+from werkzeug.exceptions import BadRequest, Conflict, Forbidden, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline import clock
-from hotline.log import log
 from hotline.store.connection import StoreBusy
 from hotline.store.desk_sessions import Session
 from hotline.store.staff_roles import Role
 from hotline.web.desk import i18n
-from hotline.web.desk.known_browsers import KnownBrowsers
+from hotline.web.desk.known_browsers import COOKIE, KnownBrowsers
 from hotline.web.desk.roles import ROUTES
 from hotline.web.service import service as this_service
 
@@ -64,6 +63,8 @@ SAID: Final = {
     "noted": "The note is saved.",
     "texted": "The text is on its way.",
     "saved": "Saved. It takes effect everywhere within five seconds.",
+    "same": "Nothing was changed: this is already in effect.",
+    "nobody": "Saved. No phone of the staff is set, so calls are now put through to no one.",
     "closed": "Closed for today. The usual hours apply again tomorrow.",
     "open": "Open again, with the usual hours.",
     "back": "The earlier version is in effect again.",
@@ -72,6 +73,7 @@ SAID: Final = {
 
 BUSY: Final = "The desk cannot be shown: Redis does not answer. Check REDIS_URL and that it runs."
 STALE: Final = "This page was open for too long. Go back to the desk and try again."
+ENDED: Final = "You were signed out after a while. Sign in again, then submit the form once more."
 MEANWHILE: Final = "Someone else has changed this meanwhile. Check it, then make your change."
 
 
@@ -112,6 +114,12 @@ def browsers() -> KnownBrowsers:
     return KnownBrowsers(this_service().settings)
 
 
+def is_of_staff() -> bool:
+    """Check whether this request is from a signed-in user, or from a browser in which one has signed in."""
+    signed_in = "desk_viewer" in g and viewer().session is not None
+    return signed_in or browsers().knows(request.cookies.get(COOKIE, ""), today())
+
+
 def audit(what: str, about: str) -> None:
     """Record what the user is about to see or do. Raises StoreBusy.
 
@@ -121,12 +129,8 @@ def audit(what: str, about: str) -> None:
     g.desk_audited = (*g.get("desk_audited", ()), row)
 
 
-@desk.before_request
-def admit() -> AnyResponse | None:
-    """Enforce Rules 1 to 3. Raises HTTPException and StoreBusy.
-
-    Return a redirect to the sign-in page, or None to continue.
-    """
+def load_viewer() -> Session | None:
+    """Load the user of this request; return their session. Raises NotFound if there is no desk, and StoreBusy."""
     service = this_service()
     shared = browsers().shared(service.settings.desk_password)
     token = request.cookies.get(SESSION_COOKIE, "")
@@ -134,6 +138,16 @@ def admit() -> AnyResponse | None:
     g.desk_viewer = Viewer(session, accounts)
     if not (shared or accounts):
         raise NotFound
+    return session
+
+
+@desk.before_request
+def admit() -> AnyResponse | None:
+    """Enforce Rules 1 to 3. Raises HTTPException and StoreBusy.
+
+    Return a redirect to the sign-in page, or None to continue.
+    """
+    session = load_viewer()
     method = "GET" if request.method in ("GET", "HEAD") else request.method
     rule = request.url_rule.rule if request.url_rule else ""
     if method == "OPTIONS":
@@ -152,6 +166,8 @@ def _need(needed: Role, session: Session | None) -> AnyResponse | None:
     Return a redirect to the sign-in page, or None if access is granted.
     """
     if session is None:
+        if request.method == "POST" and is_of_staff():
+            raise Forbidden(i18n.gettext(ENDED))  # a redirect would lose what was typed
         return redirect(url_for("desk.sign_in"), 303)
     if not session.role.includes(needed):
         raise Forbidden(
@@ -209,6 +225,7 @@ def page(template: str, status: int = 200, **values: object) -> Response:
         languages=i18n.LANGUAGES,
         language_name=i18n.language_name,
         said=_said,
+        is_wrong=status >= 400,
         today=today(),
         moment=i18n.written_moment,
         short=i18n.short_moment,
@@ -220,27 +237,3 @@ def page(template: str, status: int = 200, **values: object) -> Response:
         **values,
     )
     return make_response(shown, status)
-
-
-@desk.errorhandler(HTTPException)
-def refused(error: HTTPException) -> AnyResponse:
-    """Return a page that explains the error and the fix.
-
-    Its URL is not logged, because it may contain an id or a link token.
-    """
-    log.warning("request_refused", status=error.code, path="/desk")
-    if error.response is not None or not error.code or error.code < 400:
-        return AnyResponse.force_type(error.get_response())
-    response = page(
-        "refused.html", error.code, why=error.description or error.name, back=error.code in (403, 409, 502)
-    )
-    if isinstance(error, TooManyRequests):
-        response.headers["Retry-After"] = str(error.retry_after)
-    return response
-
-
-@desk.errorhandler(StoreBusy)
-def away(busy: StoreBusy) -> AnyResponse:
-    """Return a page that says that Redis does not answer."""
-    log.warning("store_busy", path="/desk", cause=str(busy))
-    return page("refused.html", 503, why=i18n.gettext(BUSY), back=False)

@@ -52,6 +52,13 @@ class KnownBrowsers:
         fresh = day - date.fromisoformat(since) < KNOWN_FOR
         return name if fresh and mark == self._mark("account", account) else ""
 
+    def knows(self, cookie: str, day: date) -> bool:
+        """Check whether a browser has a valid cookie of any account."""
+        given, _, signature = cookie.rpartition(".")
+        if not hmac.compare_digest(_bytes(self._mark("browser", given)), _bytes(signature)):
+            return False
+        return day - date.fromisoformat(given.split(".")[1]) < KNOWN_FOR
+
     def stranger(self, address: str) -> str:
         """Return a keyed digest of an IP address, which reveals nothing without the secret.
 

@@ -35,6 +35,9 @@ from hotline.config.settings import as_written
 from hotline.store.in_force import Version, Versions
 from hotline.web.desk import i18n
 from hotline.web.desk.guard import MEANWHILE, audit, desk, need_version, page, today, viewer
+from hotline.web.desk.opening_changes import changes
+from hotline.web.desk.rules import sentence
+from hotline.web.desk.sendable import sendable
 from hotline.web.service import service as this_service
 
 T = TypeVar("T")
@@ -72,9 +75,9 @@ def close_today() -> AnyResponse:
         return _stored(versions, open_after_all(now), "opened today", "open")
     said = {language: request.form.get(f"words_{language}", "") for language in this_service().book.languages}
     try:
-        changed = closed_today(now, today(), said)
+        changed = closed_today(now, today(), {code: sendable(each) for code, each in said.items()})
     except ValueError as right:
-        return _page(versions, wrong={"words": str(right)}, status=400)
+        return _page(versions, wrong={"words": sentence(right)}, status=400)
     return _stored(versions, changed, "closed today", "closed")
 
 
@@ -108,9 +111,7 @@ class _Form:
         calendar = self._one("holidays", partial(read_calendar, holidays or "no"))
         closed, staff = self._closed(before.closed), self._staff()
         if staff and not spans:
-            self.wrong.setdefault(
-                "hours", "must be set where there is a staff number, such as Mon-Fri 9:00-17:00"
-            )
+            self.wrong.setdefault("hours", i18n.gettext("Write the hours in which the staff's phones ring."))
         name, phone = self._center()
         if self.wrong:
             return None
@@ -128,7 +129,7 @@ class _Form:
         """Return the center's name and phone, "" for what the settings have."""
         settings = this_service().settings
         name, phone = (request.form.get(f"center_{each}", "").strip() for each in ("name", "phone"))
-        read_name = self._one("center_name", partial(read_center_name, name)) if name else ""
+        read_name = self._one("center_name", lambda: read_center_name(sendable(name))) if name else ""
         read_phone = self._one("center_phone", partial(read_staff_number, phone, settings)) if phone else ""
         return (
             "" if read_name == settings.center_name else read_name or "",
@@ -141,12 +142,14 @@ class _Form:
         rows = [(first, last) for first, last in pairs if first or last][: MOST_CLOSED + 1]
         found = [self._one("closed", partial(read_closed, first, last)) for first, last in rows]
         if len(rows) > MOST_CLOSED:
-            self.wrong["closed"] = f"must be at most {MOST_CLOSED} times"
+            self.wrong["closed"] = i18n.gettext("Write at most %(count)s times.", count=MOST_CLOSED)
         for closed in filter(None, found):
             if closed.last < today() and closed not in before:
-                self.wrong["closed"] = f"is over: {closed.last}; did you mean {today().year + 1}?"
+                self.wrong["closed"] = i18n.gettext(
+                    "%(day)s is over. Did you mean %(year)s?", day=closed.last, year=today().year + 1
+                )
             elif closed.first > today() + FARTHEST:
-                self.wrong["closed"] = f"is too far ahead: {closed.first}"
+                self.wrong["closed"] = i18n.gettext("%(day)s is too far ahead.", day=closed.first)
         return tuple(sorted((c for c in found if c and c.last >= today()), key=lambda each: each.first))
 
     def _staff(self) -> tuple[StaffNumber, ...]:
@@ -157,8 +160,8 @@ class _Form:
             field, spoken = f"staff_{row}", request.form.getlist(f"languages_{row}")
             if not number:
                 if hours or spoken:
-                    self.wrong[field] = (
-                        "must have a number; to remove the phone, clear its hours and languages"
+                    self.wrong[field] = i18n.gettext(
+                        "Write a number; to remove the phone, clear its hours and languages."
                     )
                 continue
             read = self._one(field, partial(read_staff_number, number, this_service().settings))
@@ -172,7 +175,7 @@ class _Form:
         try:
             return read()
         except ValueError as right:
-            self.wrong[field] = str(right)
+            self.wrong[field] = sentence(right)
             return None
 
 
@@ -188,11 +191,25 @@ def _stored(versions: list[Version], changed: Opening, what: str, said: str) -> 
     """Store a new version and redirect to the page. Raises BadRequest and Conflict."""
     number = versions[0].number if versions else 0
     need_version(number)
+    if changed == _latest(versions):
+        return redirect(url_for("desk.opening", said="same"), 303)
     audit(what, str(number + 1))
     if not Versions(this_service().redis).add(number, changed, viewer().name, clock.now()):
         raise Conflict(i18n.gettext(MEANWHILE))
     this_service().live.fresh()  # the next page shows it; other processes follow within seconds
+    if said == "saved" and _latest(versions).staff and not changed.staff:
+        said = "nobody"
     return redirect(url_for("desk.opening", said=said), 303)
+
+
+def _what_changed(versions: list[Version]) -> dict[int, list[str]]:
+    """Return what each version changed of the one before it, by its number; the first changed the settings."""
+    first = Opening.of(this_service().settings)
+    earlier = [*(each.opening for each in versions[1:]), first]
+    return {
+        version.number: changes(before, version.opening)
+        for version, before in zip(versions, earlier, strict=False)
+    }
 
 
 def _staff_rows(shown: Opening, given: Mapping[str, str]) -> int:
@@ -217,6 +234,7 @@ def _page(versions: list[Version], wrong: dict[str, str] | None = None, status: 
         center=shown.applied(service.settings),
         number=versions[0].number if versions else 0,
         versions=versions,
+        what_changed=_what_changed(versions),
         closed_now=shown.is_closed_on(today()),
         said_today=dict(shown.closed_words(today())),
         rows=len(shown.closed) + SPARE_ROWS,

@@ -35,6 +35,7 @@ from hotline.store.requests import CallBack, Request
 from hotline.web.desk import i18n
 from hotline.web.desk.claimed import audit_request, claimed, me
 from hotline.web.desk.guard import desk, now, viewer
+from hotline.web.desk.rules import sentence
 from hotline.web.desk.texts_failed import plain_words
 from hotline.web.service import service as this_service
 
@@ -59,7 +60,6 @@ STATES: Final = {
 }
 
 OFFERED: Final = {
-    CallState.REACHED: Result.TALKED,
     CallState.BUSY: Result.NO_ANSWER,
     CallState.NO_ANSWER: Result.NO_ANSWER,
     CallState.FAILED: Result.WRONG_NUMBER,
@@ -238,7 +238,7 @@ def _read_own(typed: str) -> str:
     try:
         number = read_staff_number(typed, settings)
     except ValueError as right:
-        raise BadRequest(i18n.gettext("Your own phone: it %(right)s.", right=right)) from None
+        raise BadRequest(i18n.gettext("Your own phone: %(right)s", right=sentence(right))) from None
     if not settings.serves(number):
         raise BadRequest(i18n.gettext("Your own phone must be from a country that the hotline serves."))
     return number

@@ -141,7 +141,9 @@ def cost(counted: Mapping[str, int]) -> Table:
         (gettext("Estimated cost"), i18n.money(cents / 100)),
     )
     note = gettext(
-        "A call to the staff or back to a parent, speech in a call, and a look-up of a number count as a few segments. The prices are CENTS_PER_SEGMENT and CENTS_PER_CALL_MINUTE."
+        "A call to the staff or back to a parent, speech in a call, and a look-up of a number count as a few segments. Counted at %(segment)s cents a segment and %(minute)s cents a minute.",
+        segment=settings.cents_per_segment,
+        minute=settings.cents_per_call_minute,
     )
     return Table(
         "cost",

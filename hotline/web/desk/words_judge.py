@@ -110,7 +110,7 @@ def judge(job: Job, redis: Redis) -> tuple[str, ...]:
         versions.wait(replace(waiting, state="refused", findings=found))
         log.warning("words_refused", count=len(found))
     else:
-        versions.forget_waiting(waiting.id)
+        versions.published(waiting, waiting.after + 1)
         log.info("words_published")
     return found
 

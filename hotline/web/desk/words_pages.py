@@ -15,16 +15,20 @@ from flask import redirect, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from hotline import clock
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.segments import count
 from hotline.publishing.overlay import Overlay, OwnReview, OwnText, Wording
 from hotline.web.desk import i18n
-from hotline.web.desk.guard import desk, page, today
+from hotline.web.desk.guard import desk, page, today, viewer
+from hotline.web.desk.rules import sentence
+from hotline.web.desk.sendable import PLAIN, sendable
 from hotline.web.desk.words_publish import asked_to_publish, publish, try_out, walk_ahead
 from hotline.web.desk.words_state import TextRow, Words, words_now
 from hotline.web.service import service as this_service
 
 ON_A_PAGE: Final = 30
+RESULTS_SHOWN: Final = 3
 REVIEWED_FOR: Final = timedelta(days=181)
 """How long a review is valid, unless the form says otherwise."""
 
@@ -46,12 +50,14 @@ class Preview:
 def words_list() -> AnyResponse:
     """List the texts, filtered by words or ID, or only those due for review, the center's own or those in conflict."""
     now, day = words_now(this_service()), today()
-    sought, which = request.args.get("q", "").strip().casefold(), request.args.get("which", "")
+    sought, which = request.args.get("q", "").strip(), request.args.get("which", "")
     found = [row for row in now.rows.values() if row.holds(sought) and _is_of(row, which, day)]
     number = _page_number(len(found))
     walk_ahead(this_service(), now)
     return page(
         "words.html",
+        mine=this_service().words_versions.results(viewer().name, clock.now())[:RESULTS_SHOWN],
+        now=clock.now(),
         rows=found[number * ON_A_PAGE : (number + 1) * ON_A_PAGE],
         found=len(found),
         all_texts=len(now.rows),
@@ -97,10 +103,20 @@ def change_words_text(id: str) -> AnyResponse:
     """Preview a change of one text, or publish it. Raise NotFound, BadRequest and Conflict."""
     now = words_now(this_service())
     row = _row(now, id)
-    given = {code: _given(code) for code in now.languages}
+    given = {code: _given(code, row) for code in now.languages}
     changed = {code for code, said in given.items() if said != row.languages[code].words}
     if not changed:
         return _text_page(now, row, given, now.book, ours=i18n.gettext(NOTHING), status=400)
+    if lacking := [
+        code for code, said in given.items() if not said.written and row.languages[code].words.written
+    ]:
+        ours = i18n.gettext("Write the text in %(language)s.", language=i18n.language_name(lacking[0]))
+        return _text_page(now, row, given, None, ours=ours, status=400)
+    try:
+        for said in given.values() if not row.printed else ():
+            sendable(f"{said.written} {said.spoken}")
+    except ValueError as odd:
+        return _text_page(now, row, given, None, ours=sentence(odd), status=400)
     touching = Overlay({(code, id): _own(now, code, id, said) for code, said in given.items()})
     desk_words = replace(now.desk, texts=_texts(now, touching))
     tried = try_out(now, desk_words, touching)
@@ -142,10 +158,12 @@ def _row(now: Words, id: str) -> TextRow:
     return row
 
 
-def _given(code: str) -> Wording:
+def _given(code: str, row: TextRow) -> Wording:
     written, spoken = (
         request.form.get(f"{part}_{code}", "").replace("\r\n", "\n").strip() for part in ("written", "spoken")
     )
+    if not row.printed:
+        written, spoken = written.translate(PLAIN), spoken.translate(PLAIN)
     return Wording(written, "" if spoken == written else spoken)
 
 

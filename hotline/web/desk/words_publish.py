@@ -42,6 +42,9 @@ from hotline.web.service import Service
 from hotline.web.service import service as this_service
 
 BUSY: Final = "Another change is being checked. Wait until it is done, then publish yours."
+NO_RESULT: Final = (
+    "The result of a check is shown for a day. What is in effect is under “Versions of the words”."
+)
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -154,13 +157,12 @@ def _refuse(versions: WordsVersions, id: str) -> None:
 
 @desk.get("/words/publishing/<id>")
 def words_publishing(id: str) -> AnyResponse:
-    """Show the progress of the check, then its result. The page refreshes by itself."""
-    waiting = this_service().words_versions.waiting()
-    if waiting is None or waiting.id != id:
-        published = this_service().live_words.fresh()
-        return page("words_publishing.html", waiting=None, published=published if published.number else None)
+    """Show the progress of the check, then its result, for a day. The page refreshes by itself. Raise NotFound."""
+    waiting = this_service().words_versions.result(id)
+    if waiting is None:
+        raise NotFound(i18n.gettext(NO_RESULT))
     lost = waiting.is_lost(clock.now())
-    shown = page("words_publishing.html", waiting=waiting, lost=lost, published=None)
+    shown = page("words_publishing.html", waiting=waiting, lost=lost)
     if waiting.state == "checking" and not lost:
         shown.headers["Refresh"] = str(REFRESH_SECONDS)
     return shown

@@ -5,7 +5,9 @@ Rule: everything is read once per version of the overlays and of the flows, and 
 
 from __future__ import annotations
 
+import re
 import threading
+import unicodedata
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
@@ -34,6 +36,10 @@ from hotline.publishing.texts import BOOK_FILE, Text, all_texts
 from hotline.store.words_versions import WordsVersion
 from hotline.web.service import Service
 
+LETTERS_OF_WORDS: Final = re.compile(r"\w+")
+TITLE_WORDS: Final = 8
+"""Words of a text that name it in a list."""
+
 CHOICE: Final = ".choice."
 
 PRINTED_NOTES: Final = {
@@ -44,11 +50,15 @@ PRINTED_NOTES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One text in one language as parents get it, its cost in segments, and its school grade, None if not graded."""
+    """One text in one language as parents get it, its cost in segments, and its school grade, None if not graded.
+
+    `sought` is what a search finds it by: as it is written and said, and as it is sent, with names filled in.
+    """
 
     words: Wording
     segments: int
     grade: float | None
+    sought: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +75,25 @@ class TextRow:
     printed: bool = False
     """Whether it is in a letter or on a page, and is never texted or said."""
 
+    def title(self, language: str) -> str:
+        """Return the first words of the text in this language or, if it has none, in the first that has."""
+        written = [
+            self.languages[code].words.written
+            for code in (language, *self.languages)
+            if code in self.languages
+        ]
+        words = next(filter(None, written), self.id).split()
+        return " ".join(words[:TITLE_WORDS]) + (" …" if len(words) > TITLE_WORDS else "")
+
     def is_due(self, today: date) -> bool:
         """Whether its law is due for review within a month, or overdue."""
         return self.law is not None and self.law.review_by <= today + NOTICE
 
     def holds(self, sought: str) -> bool:
-        """Whether the ID or any of the words contain the search text, given in lowercase."""
-        said = (f"{s.words.written} {s.words.spoken}" for s in self.languages.values())
-        return sought in f"{self.id} {' '.join(said)}".casefold()
+        """Whether each word of the search is in the ID or in the words of one language, in any order."""
+        words = plain(sought).split()
+        said = [plain(self.id), *(shown.sought for shown in self.languages.values())]
+        return any(all(word in each for word in words) for each in said)
 
 
 @dataclass(frozen=True)
@@ -135,7 +156,7 @@ class Words:
                 id,
                 "",
                 PRINTED_NOTES[id.split(".")[0]],
-                {code: Shown(now.get((code, id), Wording("")), 0, None) for code in self.languages},
+                {code: _printed(now.get((code, id), Wording(""))) for code in self.languages},
                 _law_of(tables[file_of(id)]),
                 id in own,
                 id in conflicts,
@@ -147,8 +168,10 @@ class Words:
     def _shown(self, language: str, text: Text, words: Wording, names: tuple[str, ...]) -> Shown:
         asked = self.book.states[text.id.split(".")[1]]
         explained = asked.asked if isinstance(asked, Statement) else ()
-        segments = count(self.as_text(self.book, language, text.id) or words.written)
-        return Shown(words, segments, grade(words.written, language, (*names, *explained)))
+        sent = self.as_text(self.book, language, text.id)
+        graded = grade(words.written, language, (*names, *explained))
+        sought = plain(f"{words.written} {words.spoken} {sent}")
+        return Shown(words, count(sent or words.written), graded, sought)
 
     def as_text(self, book: Book, language: str, id: str) -> str:
         """Return the text as it is sent, with the choices of a question; "" if it is never sent."""
@@ -174,6 +197,18 @@ class Words:
     def asked_by(self, state: str) -> tuple[str, ...]:
         """Return the intents that lead to this state at any time."""
         return tuple(intent for intent, name in self.book.topics.items() if name == state)
+
+
+def plain(words: str) -> str:
+    """Return words for a search: without accents, capitals, marks and extra spaces."""
+    letters = unicodedata.normalize("NFKD", words.casefold())
+    return " ".join(
+        LETTERS_OF_WORDS.findall("".join(each for each in letters if not unicodedata.combining(each)))
+    )
+
+
+def _printed(words: Wording) -> Shown:
+    return Shown(words, 0, None, plain(words.written))
 
 
 def day_of(flows: FlowTables, reminder: str) -> str:

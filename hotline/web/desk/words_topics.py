@@ -19,6 +19,8 @@ from hotline.publishing.overlay_reader import FAQ_NAME, read_overlay
 from hotline.publishing.overlay_topics import FAQ_FILE, state_name
 from hotline.web.desk import i18n
 from hotline.web.desk.guard import desk, page, today
+from hotline.web.desk.rules import sentence
+from hotline.web.desk.sendable import PLAIN, sendable
 from hotline.web.desk.words_pages import REVIEWED_FOR, review_by
 from hotline.web.desk.words_publish import asked_to_publish, publish, try_out
 from hotline.web.desk.words_state import Words, day_of, words_now
@@ -54,6 +56,8 @@ def change_words_topic(name: str) -> AnyResponse:
         changed = replace(now.desk, faqs={k: v for k, v in now.desk.faqs.items() if k != name})
         return publish(now, changed, f"removed {name}")
     faq = _faq(now)
+    if lacking := _lacking(faq) or _unsendable(faq):
+        return _topic_page(now, name, faq, wrong=lacking, status=400)
     called = name if name != NEW else _name(now, faq)
     touching = Overlay(faqs={called: faq})
     try:
@@ -74,14 +78,36 @@ def change_words_topic(name: str) -> AnyResponse:
     return _topic_page(now, name, faq, wrong=tried.findings, previews=previews, status=status)
 
 
+def _lacking(faq: OwnFaq) -> tuple[str, ...]:
+    """Return what is still to be written, in the user's language."""
+    found = []
+    for code, each in faq.languages.items():
+        language = i18n.language_name(code)
+        if not each.label:
+            found.append(i18n.gettext("Write a name in %(language)s.", language=language))
+        if not each.text:
+            found.append(i18n.gettext("Write the answer in %(language)s.", language=language))
+    return tuple(found)
+
+
+def _unsendable(faq: OwnFaq) -> tuple[str, ...]:
+    """Return the error of a name or an answer with a sign that makes it cost extra."""
+    try:
+        for each in faq.languages.values():
+            sendable(f"{each.label} {each.text} {each.say}")
+    except ValueError as odd:
+        return (sentence(odd),)
+    return ()
+
+
 def _faq(now: Words) -> OwnFaq:
     source = request.form.get("source", "").strip()
     return OwnFaq(
         {
             code: FaqWords(
-                _line(f"label_{code}"),
-                _line(f"text_{code}"),
-                _line(f"say_{code}"),
+                _line(f"label_{code}").translate(PLAIN),
+                _line(f"text_{code}").translate(PLAIN),
+                _line(f"say_{code}").translate(PLAIN),
                 _lines(f"examples_{code}"),
                 _lines(f"words_{code}"),
             )
@@ -212,7 +238,7 @@ def change_words_center(name: str) -> AnyResponse:
     if by is None:
         return _centers_page(now, name, bad_date=True, status=400)
     center = OwnCenter(
-        _line("center"),
+        _line("center").translate(PLAIN),
         _line("phone"),
         _line("source") or "Dialed by our own center",
         today(),
@@ -220,6 +246,10 @@ def change_words_center(name: str) -> AnyResponse:
         str(row.get("name", "")),
         str(row.get("phone", "")),
     )
+    try:
+        sendable(center.name)
+    except ValueError as odd:
+        return _centers_page(now, name, wrong=sentence(odd), status=400)
     wrong = problem({"name": center.name} | ({"phone": center.phone} if center.phone else {}))
     if wrong:
         return _centers_page(now, name, wrong="; ".join(wrong), status=400)

@@ -23,7 +23,7 @@ from hotline.store.metrics import figures
 from hotline.store.request_work import LONGEST_NOTE, Result, mark_of_request
 from hotline.store.requests import SHOWN, Request
 from hotline.store.staff_roles import Role
-from hotline.web.checks import NOT_REPORTED, is_well, run_checks
+from hotline.web.checks import AWAY, CHECKS, NOT_REPORTED, OK, is_well, reviews_due, run_checks
 from hotline.web.desk import i18n
 from hotline.web.desk.claimed import audit_request, claimed, claims, me, why
 from hotline.web.desk.guard import desk, now, page, viewer
@@ -48,7 +48,11 @@ def show() -> Response:
         if chosen.admits(each, taken.holder(each), me())
     ]
     counted, in_force = figures(service.redis, moment.date()), service.live.fresh()
-    checks = run_checks(service)
+    checks, overdue, soon = run_checks(service), 0, 0
+    if checks.get("review", OK) not in (OK, AWAY):
+        overdue, soon = reviews_due(service, moment.date())
+        if not (overdue or service.versions.conflicts):
+            checks["review"] = OK  # due within a month: for an editor to plan, and no fault of today
     return page(
         "waiting.html",
         urgent=[card for card in shown if card.request.urgent],
@@ -63,6 +67,10 @@ def show() -> Response:
         checks=problems_in(checks),
         well=all(map(is_well, checks.values())),
         not_reported=NOT_REPORTED,
+        law_check=CHECKS["review"].label if overdue or service.versions.conflicts else "",
+        overdue=overdue,
+        soon=soon,
+        conflicts=len(service.versions.conflicts),
         now=moment,
         on_duty=[as_written(each.number) for each in in_force.on_duty(moment)],
         opening=in_force.opening,

@@ -64,6 +64,11 @@ BROKEN = {
         'source = "20 USC 1414(b)(4); 34 CFR 104.35(c)"\n\n[outcome_support]',
         "screening.toml [outcome_both]: a statement of law needs source, reviewed and review_by",
     ),
+    "a brace without its other": (
+        "Free help: {person}.",
+        "Free help: {person}. Thanks {.",
+        "screening.a_person.text: has a curly brace without its other",
+    ),
     "a placeholder that nothing fills": (
         "Free help: {person}.",
         "Free help: {centre}.",

@@ -357,7 +357,7 @@ def test_a_character_that_only_looks_right_is_told(flows: Path, character: str, 
     edit(flows, "screening.toml", SCHOOL, f'text = "What{character} kind of school?"')
     told = [str(finding) for finding in of_characters(flows)]
     assert 1 == len(told)
-    assert told[0].startswith("screening.toml [kind_of_school] (en): has a ")
+    assert told[0].startswith("screening.toml [kind_of_school] (en): has a")
     assert told[0].endswith(f"; write {right}")
 
 

@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
+from hotline.publishing.texts import NOTES
 from hotline.store.staff_roles import Role
 from hotline.web import desk
 from hotline.web.checks import CHECKS
@@ -23,6 +24,9 @@ from hotline.web.desk import (
     i18n,
     passphrases,
     reach,
+    refusals,
+    rules,
+    sendable,
     tables,
     texts_failed,
     view,
@@ -55,6 +59,10 @@ def in_tables(book: Book) -> set[str]:
         view.RESULTS,
         view.WISHES,
         view.CHANNELS,
+        rules.SENTENCES,
+        {"": sendable.SIGNS},
+        refusals.HEADINGS,
+        NOTES,
     )
     named = {str(value) for table in looked_up for value in table.values()} | {
         title for title, _ in figures.OVERVIEW
@@ -70,10 +78,16 @@ def in_tables(book: Book) -> set[str]:
         *(label for label, _ in tables.TEXTS),
         work.GONE,
         words_publish.BUSY,
+        words_publish.NO_RESULT,
         words_pages.SAME,
         words_pages.NOTHING,
         "published words",
         guard.BUSY,
+        guard.ENDED,
+        refusals.NO_PAGE,
+        refusals.NO_PAGE_OF_A_FORM,
+        refusals.BROKEN,
+        "The desk could not do this",
         guard.MEANWHILE,
         guard.STALE,
         accounts.WRONG,

@@ -160,21 +160,24 @@ def test_a_closure_can_be_undone(editor: Desk, desk_app: Flask) -> None:
 @pytest.mark.parametrize(
     ("form", "why"),
     [
-        ({"hours": "9 to 5"}, "must be days and 24-hour times"),
-        ({"hours": ""}, "must be set where there is a staff number"),
-        ({"holidays": "XX"}, "must be US for the federal holidays"),
-        ({"first": "2026-12-24", "last": "2026-12-01"}, "a first day and a last day"),
-        ({"number_0": "555-0123"}, "with its country code"),
+        ({"hours": "9 to 5"}, "Write days and hours on a 24-hour clock"),
+        ({"hours": "Mon 17:00-9:00"}, "Hours must end after they begin."),
+        ({"hours": ""}, "Write the hours in which the staff's phones ring."),
+        ({"holidays": "XX"}, "Write “US” for the federal holidays"),
+        ({"first": "2026-12-24", "last": "2026-12-01"}, "Write a first day and a last day"),
+        ({"number_0": "555-0123"}, "Write a phone number with its area code, such as 510-555-0100."),
+        ({"number_0": "whatsapp:+15105550123"}, "Write a phone number with its area code"),
         ({"number_0": "510-555-0100"}, "it would call itself"),
-        ({"hours_0": "always"}, "must be days and 24-hour times"),
-        ({"hours_1": "Mon 9:00-12:00"}, "must have a number; to remove the phone, clear its hours"),
-        ({"languages_1": "es"}, "must have a number; to remove the phone, clear its hours"),
+        ({"hours_0": "always"}, "Write days and hours on a 24-hour clock"),
+        ({"hours_1": "Mon 9:00-12:00"}, "Write a number; to remove the phone, clear its hours"),
+        ({"languages_1": "es"}, "Write a number; to remove the phone, clear its hours"),
         ({"number_0": "900-555-1234"}, "costs extra to call"),
-        ({"first": "2026-01-01"}, "is over: 2026-01-01; did you mean 2027?"),
-        ({"first": "9998-12-31"}, "is too far ahead: 9998-12-31"),
-        ({"center_name": "x" * 61}, "one line of at most 60 characters"),
-        ({"center_name": "Center {person}"}, "without { and }"),
-        ({"center_phone": "555-0199"}, "with its country code"),
+        ({"first": "2026-01-01"}, "2026-01-01 is over. Did you mean 2027?"),
+        ({"first": "9998-12-31"}, "9998-12-31 is too far ahead."),
+        ({"center_name": "x" * 61}, "Write one line of at most 60 characters."),
+        ({"center_name": "Center 😀"}, "Leave out emoji and other signs"),
+        ({"center_name": "Center {person}"}, "Write a name without { and }."),
+        ({"center_phone": "555-0199"}, "Write a phone number with its area code"),
         ({"center_phone": "510-555-0100"}, "it would call itself"),
     ],
 )
@@ -187,8 +190,29 @@ def test_an_invalid_form_changes_nothing(
     assert why in words(answer.text)
     assert all(f'value="{value}"' in answer.text for value in form.values() if value)
     assert ("languages_1" not in form) or 'name="languages_1" value="es" checked' in answer.text
+    in_spanish = editor.client.post(
+        "/desk/opening",
+        data={"token": editor.token(), "version": "0", **USUAL, **form},
+        headers={"Accept-Language": "es"},
+        base_url="https://localhost",
+    )
+    (said,) = set(re.findall(r'class="wrong" id="[^"]*">([^<]+)<', in_spanish.text))
+    assert not {"the", "must", "Write", "hours", "it"} & set(re.findall(r"\w+", said)), said
     assert [] == Versions(redis_at_now).all()
     assert 400 == editor.post("/desk/opening/today", version="0", words_en="{person}").status_code
+
+
+def test_curly_quotes_are_made_plain(editor: Desk, redis_at_now: Redis) -> None:
+    """Phones and word processors write them, and each would make every text cost twice as much."""
+    save(editor, **USUAL, center_name="Parents\u2019 Place \u2013 Oakland")
+    save(
+        editor, "/desk/opening/today", words_en="We\u2019re closed\u2026", words_es="Cerr\u00f3 el a\u00f1o."
+    )
+    opening = Versions(redis_at_now).all()[0].opening
+    assert "Parents' Place - Oakland" == opening.center_name
+    assert {"en": "We're closed...", "es": "Cerr\u00f3 el a\u00f1o."} == dict(opening.words)
+    emoji = editor.post("/desk/opening/today", version=version_of(editor), words_en="Snow ❄️")
+    assert 400 == emoji.status_code
 
 
 def test_a_rejected_notice_leaves_the_form_below_it(editor: Desk) -> None:
@@ -341,3 +365,17 @@ def test_a_new_name_does_not_publish_a_broken_edit(
     service.versions._clock = lambda: time.monotonic() + 40
     assert "Bay Parent Center" in caller.text("help").text
     assert service.versions.problem
+
+
+def test_each_version_says_what_it_changed(editor: Desk, redis_at_now: Redis) -> None:
+    """One that changes nothing is not stored, and removing the last phone says what follows."""
+    save(editor, **USUAL, first="2026-12-24", last="2027-01-02")
+    assert "Phone added: 510-555-0141" in words(editor.get("/desk/opening").text)
+    assert "Closed December 24, 2026 – January 2, 2027" in words(editor.get("/desk/opening").text)
+    again = save(editor, **USUAL, first="2026-12-24", last="2027-01-02")
+    assert "Nothing was changed: this is already in effect." in again
+    assert 1 == len(Versions(redis_at_now).all())
+    without = {"hours": USUAL["hours"], "holidays": "US", "first": "2026-12-24", "last": "2027-01-02"}
+    assert "calls are now put through to no one" in save(editor, **without)
+    said = words(editor.get("/desk/opening").text)
+    assert "Phone removed: 510-555-0141; Calls are put through to no one" in said

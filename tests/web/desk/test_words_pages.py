@@ -22,7 +22,7 @@ from hotline.publishing.translations import update_files
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.refreshing import REFRESHED_EVERY
 from hotline.store.staff_roles import Role
-from hotline.store.words_versions import WordsVersions
+from hotline.store.words_versions import Waiting, WordsVersions
 from hotline.web.app import create_app
 from hotline.web.desk import words_publish
 from hotline.web.desk.words_judge import Job, judge
@@ -153,10 +153,10 @@ def test_an_edited_text_reaches_the_next_parent_on_every_process(
         ),
         ({"written_en": "Hello from {nobody}."}, "nothing is called {nobody}"),
         (
-            {"written_en": "Hello, we\u2019re here. STOP to end. PERSON for a person."},
-            "right single quotation mark",
+            {"written_en": "Hello, we're here \U0001f600. STOP to end. PERSON for a person."},
+            "Leave out emoji and other signs",
         ),
-        ({"written_es": ""}, "missing translation"),
+        ({"written_es": ""}, "Write the text in Spanish."),
         ({"spoken_en": "word " * 120}, "seconds to say"),
         ({"written_en": "{hotline}: reply XQZ, or PERSON for a person."}, "asks to reply XQZ"),
     ],
@@ -271,7 +271,7 @@ def test_a_topic_may_be_called_new(desk_app: Flask) -> None:
         ({"examples_es": "cuándo es"}, "has 1 examples"),
         ({"words_en": "camp"}, "too short"),
         ({"text_en": "The school must let you come."}, "is a statement of law without a source"),
-        ({"text_es": ""}, "needs text"),
+        ({"text_es": ""}, "Write the answer in"),
     ],
 )
 def test_a_topic_that_would_not_be_understood_is_refused(
@@ -470,3 +470,50 @@ def test_the_check_runs_in_a_separate_process(editor: Desk, quiet: list[Job], re
     latest = WordsVersions(redis).latest()
     assert latest
     assert ("ed", GREETING, 1) == (latest.by, latest.what, latest.number)
+
+
+@pytest.mark.whole
+def test_each_change_has_its_own_result(editor: Desk, quiet: list[Job], redis: Redis) -> None:
+    """Shown at its address and on top of Words, whatever is published after it; no other id has one."""
+    refused = post(editor, f"text/{GREETING}", **{**SNOW, "written_en": f"{SNOW['written_en']} XQZ"})
+    wrong = replace(_waiting(redis), state="refused", findings=("it says XQZ",))
+    WordsVersions(redis).wait(wrong)
+    assert "Published" in published(editor, quiet, redis, f"text/{GREETING}", **SNOW)
+    said = words(editor.get(refused.headers["Location"]).text)
+    assert ("it says XQZ" in said, "Published" in said) == (True, False)
+    top = words(editor.get("/desk/words").text)
+    assert top.index(f"Published : {GREETING}") < top.index(f"Not published, see why : {GREETING}")
+    assert 404 == editor.get("/desk/words/publishing/nope").status_code
+
+
+def _waiting(redis: Redis) -> Waiting:
+    found = WordsVersions(redis).waiting()
+    assert found
+    return found
+
+
+def test_an_empty_topic_is_told_in_plain_words(editor: Desk) -> None:
+    """And a text is listed by its first words, with its ID below."""
+    said = words(post(editor, "topic/new").text)
+    assert "Write a name in English. Write the answer in English. Write a name in Spanish." in said
+    assert "needs label" not in said
+    listed = editor.get(f"/desk/words?q={GREETING}").text
+    assert f"</a></h2> {GREETING}" in re.sub(r"\s*<p class=\"now\">", " ", listed)
+    assert f">{GREETING}</a>" not in listed
+
+
+@pytest.mark.parametrize(
+    ("sought", "found"),
+    [
+        ("free   SCHOOL help", GREETING),
+        ("help school free", GREETING),
+        ("ayuda gratis: escuéla", GREETING),
+        (GREETING, GREETING),
+        ("gracias guardamos su lugar por 7 dias", "hotline.goodbye.text"),
+        ("stay put get help Example Parent Center", "faq.faq_take_away.text"),
+    ],
+)
+def test_a_text_is_found_by_what_a_parent_sees(sought: str, found: str, editor: Desk) -> None:
+    """With names filled in, without accents and marks, and with its words in any order."""
+    page = editor.client.get("/desk/words", query_string={"q": sought}, base_url="https://localhost")
+    assert f"/desk/words/text/{found}" in page.text

@@ -68,11 +68,11 @@ def test_waiting_parents_are_listed_without_a_number(desk: Desk, happened: Ask) 
     assert "Waiting for a callback (2)" in words(page)
     mother, father = cards(page)
     assert mother.startswith(
-        "Call back: Spanish Language Spanish Good time Morning "
+        "Call back: Spanish , 1 of 2 Language Spanish Good time Morning "
         "Asked Monday, November 23, 2026 at 10:00 AM EST , by text State California Take it"
     )
     assert father.startswith(
-        "Call back: English Language English Good time After 5 pm "
+        "Call back: English , 2 of 2 Language English Good time After 5 pm "
         "Asked Monday, November 23, 2026 at 4:00 PM EST , in a call Take it"
     )
     assert "202-555" not in page
@@ -223,7 +223,8 @@ def test_the_claimant_of_a_request_sees_the_number(desk: Desk, happened: Ask) ->
     )
     happened(AskPerson("morning"), session=answered)
     page = desk.get(desk.take()).text
-    assert '<a href="tel:+12025550123">202-555-0123</a>' in page
+    assert '<a href="tel:+12025550123">Call from your own phone (shows your number)</a>' in page
+    assert "<h1>202-555-0123</h1>" in page.replace("\n", "")
     assert "Yours: open it" in words(desk.get().text)
 
 
@@ -273,7 +274,7 @@ def test_no_answers_are_shown_for_a_parent_who_gave_none(desk: Desk, happened: A
 def test_a_foreign_number_is_shown_unformatted(desk: Desk, happened: Ask) -> None:
     """In a form that can be dialed."""
     happened(AskPerson("morning"), number="+525512345678")
-    assert '<a href="tel:+525512345678">+525512345678</a>' in desk.get(desk.take()).text
+    assert '<a href="tel:+525512345678">' in desk.get(desk.take()).text
 
 
 def test_a_missing_number_is_explained(desk: Desk, happened: Ask, reached: Settings) -> None:
@@ -679,3 +680,24 @@ def test_the_desk_says_that_redis_is_down(path: str, reached: Settings) -> None:
 def test_the_desk_accepts_a_trailing_slash(desk: Desk) -> None:
     """People may type it that way."""
     assert 200 == desk.get("/desk/").status_code
+
+
+@pytest.mark.parametrize(
+    ("due", "heading", "said"),
+    [
+        ((0, 2), "The hotline is working", "Soon Statements of law due for review within a month: 2."),
+        ((1, 2), "The hotline needs attention", "Statements of law past their review date: 1."),
+    ],
+)
+def test_law_that_is_due_within_a_month_is_no_alarm(
+    due: tuple[int, int], heading: str, said: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is under "Soon"; only what is past its date needs someone today. No setting or file is named."""
+    found = {**dict.fromkeys(CHECKS, "ok"), "review": "statements of law: 2 due; faq.toml [faq_law_changed]"}
+    monkeypatch.setattr(work, "run_checks", lambda _: dict(found))
+    monkeypatch.setattr(work, "reviews_due", lambda *_: due)
+    page = desk.get().text
+    assert heading in words(page)
+    assert said in words(page)
+    assert "faq.toml" not in page
+    assert '<a href="/desk/words?which=due">Read them and record the review</a>' in page

@@ -179,8 +179,9 @@ def no_word_comes_back(answer: Answer, _away: Away) -> None:
     if answer.media_type.startswith("audio/"):
         return
     address = ADDRESSES.get(answer.rule)
-    typed_by_staff = (
-        address is not None and answer.status in address.redisplays and RIGHT_LOGIN in answer.asked.headers
+    refused_form = answer.rule.startswith("/desk") and answer.asked.verb == "POST" and answer.status >= 400
+    typed_by_staff = RIGHT_LOGIN in answer.asked.headers and (
+        refused_form or (address is not None and answer.status in address.redisplays)
     )
     assert typed_by_staff or MARK not in answer.text, "input came back"
     assert not TELLS_OF_US.search(answer.text), "internals are shown"
