@@ -87,13 +87,13 @@ def _form_address() -> str:
     path, pages = request.path, current_app.url_map.bind("")
     while path.count("/") > 1:
         try:
-            pages.match(path, "GET")
+            _, given = pages.match(path, "GET")
         except RequestRedirect:
             return ""
         except HTTPException:
             path = path.rpartition("/")[0]
         else:
-            return path
+            return path if request.method == "POST" or not given else ""
     return ""
 
 

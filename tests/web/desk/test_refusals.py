@@ -129,5 +129,5 @@ def test_requests_of_one_minute_have_different_names(editor: Desk, happened: Ask
     happened(AskPerson("morning"), number="+12025550177")
     labels = re.findall('aria-label="(Take it: [^"]+)"', editor.get().text)
     assert 2 == len(set(labels))
-    assert labels[0].startswith("Take it: Call back, English, Morning")
+    assert labels[0].startswith("Take it: Call back, 11/23/26")
     assert labels[0].endswith(", 1 of 2")
