@@ -52,7 +52,7 @@ class Typed:
 def refusal(status: int, why: str) -> Response:
     """Return the page of an error, with what was typed and a link to the form."""
     ours = request.headers.get("Sec-Fetch-Site", "") in OUR_OWN_PAGE and is_of_staff()
-    submitted = ours and request.method == "POST"
+    submitted = ours and request.method == "POST" and request.url_rule is not None
     return page(
         "refused.html",
         status,
