@@ -93,7 +93,7 @@ def _form_address() -> str:
         except HTTPException:
             path = path.rpartition("/")[0]
         else:
-            return path if request.method == "POST" or not given else ""
+            return path if request.url_rule is not None or not given else ""
     return ""
 
 
