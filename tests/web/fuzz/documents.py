@@ -90,7 +90,9 @@ class Page(HTMLParser):
             own = ("name", "center_name") in attrs  # staff edit their center's name, as it is set
             assert own or "Qzy" not in (value or ""), f"stored text is in {name}"
             if name in ("href", "src", "action"):
-                assert SAFE_ADDRESS.fullmatch(value or ""), f"{name} leads to {value}"
+                assert re.fullmatch("#[a-z_0-9-]+", value or "") or SAFE_ADDRESS.fullmatch(value or ""), (
+                    f"{name} leads to {value}"
+                )
         if tag not in self.VOID:
             self.open.append(tag)
 
