@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from flask import Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, TooManyRequests
@@ -59,7 +60,7 @@ def refusal(status: int, why: str) -> Response:
         heading=i18n.gettext(HEADINGS.get(status, "The desk could not do this")),
         why=why,
         typed=_typed() if submitted else [],
-        form=_form_address() if submitted or (ours and status == MethodNotAllowed.code) else "",
+        form=_form_address(status) if submitted or (ours and status == MethodNotAllowed.code) else "",
     )
 
 
@@ -82,18 +83,24 @@ def _language_of(field: str) -> str:
     return code if code in i18n.LANGUAGES else ""
 
 
-def _form_address() -> str:
-    """Return the page whose form was submitted: at this address, or at the nearest one above it; "" if none."""
+def _form_address(status: int) -> str:
+    """Return the page whose form was submitted: at this address, or at the nearest one above it; "" if none.
+
+    An address that names something, such as a text, counts only if that exists.
+    """
     path, pages = request.path, current_app.url_map.bind("")
+    exists = request.url_rule is not None and status != NotFound.code
     while path.count("/") > 1:
         try:
             _, given = pages.match(path, "GET")
         except RequestRedirect:
             return ""
         except HTTPException:
-            path = path.rpartition("/")[0]
+            pass
         else:
-            return path if request.url_rule is not None or not given else ""
+            if exists or not given:
+                return quote(path)
+        path = path.rpartition("/")[0]
     return ""
 
 
@@ -125,13 +132,14 @@ def is_desk(path: str) -> bool:
 
 
 def no_page(error: HTTPException) -> AnyResponse:
-    """Return the page of an error at an address of the desk that has no page; plain text if there is no desk."""
+    """Return the page of an error at an address of the desk that has no page.
+
+    It is plain text if there is no desk, or if Redis does not answer.
+    """
     try:
         load_viewer()
-    except NotFound:
+    except (NotFound, StoreBusy):
         return Response(f"{error.description}\n", error.code, error.get_headers(), mimetype="text/plain")
-    except StoreBusy as busy:
-        return _with_headers(away(busy))
     why = {404: NO_PAGE, 405: NO_PAGE_OF_A_FORM}.get(error.code or 0)
     response = _with_headers(
         refusal(error.code or 500, i18n.gettext(why) if why else error.description or "")
