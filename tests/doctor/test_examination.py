@@ -141,7 +141,7 @@ def test_in_2028_a_release_succeeds_and_parents_are_served(
         assert ".toml" in due
         assert ("The law in our words was reviewed on time", due) in problems_in({"review": due})
         desk = Desk(client.application).signed_in(settings.desk_password)
-        assert ".toml" in words(desk.get().text)
+        assert "Statements of law past their review date:" in words(desk.get().text)
         assert 200 == client.get("/readyz").status_code
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from hotline.channels import sms
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Fork, Question, State, Statement
+from hotline.conversation.book.states import Fork, Question, Role, State, Statement
 from hotline.conversation.book.texts import DAY_LISTS, DAYS, FULL_DAYS, NUMBERS, WEEKDAYS, state_of, text_id
 from hotline.conversation.engine.letters import SLOTS
 from hotline.conversation.engine.speech import (
@@ -60,7 +60,8 @@ def too_long_to_hear(book: Book, calls: Calls) -> Iterator[Finding]:
     reported: set[tuple[str, str]] = set()
     for language, state, replies in _parts(book, calls):
         took = seconds(" ".join(said.words for said in sayings(book, language, replies)))
-        asks = len(replies) > 1 and isinstance(replies[-1], Ask)
+        last = replies[-1]
+        asks = len(replies) > 1 and isinstance(last, Ask) and last.state != Role.MORE
         allowed = LONGEST_WITH_QUESTION if asks else LONGEST_SECONDS
         if took > allowed and (state, language) not in reported:
             reported.add((state, language))
