@@ -18,7 +18,7 @@ import shlex
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from hotline.config.given import SettingsError, is_given
 from hotline.config.ports import CannotStart, need_free_port
 from hotline.config.setting_types import whole_number
 from hotline.config.settings import Settings
+from hotline.store.connection import StoreBusy, connect
 from hotline.store.staff_accounts import Accounts
 
 OWN_FOLDER = Path(__file__).resolve().parent.parent.parent / "var"
@@ -168,8 +169,7 @@ def _print_summary(plan: Plan, redis_url: str, took: float) -> None:
             f"  carrier   http://127.0.0.1:{plan.simulator_port} (a simulator: no text leaves this machine)"
         )
         lines.append(f"  phone     http://127.0.0.1:{plan.simulator_port}/phone (open it in a browser)")
-    with redis.Redis.from_url(redis_url, decode_responses=True) as client:
-        accounts = Accounts(client).any()
+    accounts = _has_accounts(redis_url)
     if settings.desk_password or accounts:
         shown = settings.desk_password == DESK_PASSWORD and not accounts
         given = f" (password: {DESK_PASSWORD})" if shown else ""
@@ -183,3 +183,10 @@ def _print_summary(plan: Plan, redis_url: str, took: float) -> None:
         lines.append("Open the phone, or run `make text` or `make call` in another terminal.")
     lines.append("Ctrl-C stops everything.")
     print("\n".join(lines), flush=True)
+
+
+def _has_accounts(redis_url: str) -> bool:
+    """Check whether the staff have accounts, which end the desk's password; false if Redis does not answer."""
+    with connect(redis_url) as client, suppress(StoreBusy):
+        return Accounts(client).any()
+    return False

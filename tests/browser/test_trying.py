@@ -100,6 +100,9 @@ def test_reminders_come_as_the_clock_moves(opened: Open) -> None:
     screened(phone)
     before = len(phone.bubbles())
     tab.page.locator("#clock-next").click()
+    wait_until(lambda: len(phone.bubbles()) > before or "not now" in str(reminders(phone)), REMINDER)
+    if len(phone.bubbles()) == before:  # it is less than a day since the last one, which left a moment late
+        tab.page.locator("#clock-next").click()
     wait_until(lambda: len(phone.bubbles()) == before + 1, REMINDER)
     assert phone.find(".day").count() > 1, "it came on another day"
     wait_until(lambda: "now shows" in (tab.page.locator("#clock-said").text_content() or ""), REMINDER)

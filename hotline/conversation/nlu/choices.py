@@ -140,8 +140,10 @@ def denies(choice: Choice, words: Sequence[str], lexicon: Lexicon) -> bool:
 
 
 def asks(said: str, lexicon: Lexicon) -> bool:
-    """Return whether a text is a question rather than an answer: "can they suspend him"."""
-    return "?" in said or normalise(said).split(" ", 1)[0] in lexicon.asking
+    """Return whether a text is a question rather than an answer: "can they suspend him", "hold on can they do that"."""
+    words = normalise(said)
+    waits = max((entry for entry in lexicon.wait_opens if words.startswith(entry)), key=len, default="")
+    return "?" in said or words.removeprefix(waits).split(" ", 1)[0] in lexicon.asking
 
 
 def is_conditional(words: Sequence[str], lexicon: Lexicon) -> bool:
