@@ -6,9 +6,9 @@ Rule 2: a passphrase is never shown, and no form of a stranger is read.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
 
 from flask import Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, TooManyRequests
@@ -37,6 +37,9 @@ HEADINGS: Final = {
     429: "Too many attempts",
 }
 """The heading of a refusal, by its status; any other has a general one."""
+
+NAMED: Final = re.compile(r"[\w.-]+", re.ASCII)
+"""What an address of ours may name, such as a text or a topic."""
 
 WORTH_COPYING: Final = 4
 """Minimum characters of a text that is shown again."""
@@ -98,8 +101,8 @@ def _form_address(status: int) -> str:
         except HTTPException:
             pass
         else:
-            if exists or not given:
-                return quote(path)
+            if not given or (exists and all(NAMED.fullmatch(str(each)) for each in given.values())):
+                return path
         path = path.rpartition("/")[0]
     return ""
 

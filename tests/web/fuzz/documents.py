@@ -37,7 +37,7 @@ MIRRORED: Final = {"signature", "target", "form", "base", "account", "token"}
 """The fields of the response to `hotline doctor`."""
 
 SAFE_ADDRESS: Final = re.compile(
-    r"/desk/words/(center/[A-Z]{2}|(text|topic)/[\w.%-]+)|/(desk|letters|privacy|terms)[a-z0-9_/?=&.-]*|tel:\+[0-9]+|#[a-z-]+|mailto:\?subject=[^\"'<>\s]*"
+    r"/desk/words/(center/[A-Z]{2}|(text|topic)/[\w.-]+)|/(desk|letters|privacy|terms)[a-z0-9_/?=&.-]*|tel:\+[0-9]+|#[a-z-]+|mailto:\?subject=[^\"'<>\s]*"
 )
 """Allowed link targets of our pages: only the site itself, phone numbers and email."""
 
