@@ -15,6 +15,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 from hotline.config.given import is_given
@@ -76,11 +77,10 @@ def write_settings(file: Path, environ: Mapping[str, str], full: Mapping[str, st
         "REDIS_URL": redis_url
     }
     lines = (f'{name}="{ESCAPED.sub(ESCAPE, value)}"\n' for name, value in sorted(made_up.items()) if value)
-    new = file.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    new.touch(mode=0o600)
-    new.write_text("".join(lines), encoding="utf-8")
-    new.rename(file)
+    file.parent.mkdir(parents=True, exist_ok=True)  # with a Redis of one's own there is no folder yet
+    with NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as new:
+        new.writelines(lines)
+    Path(new.name).rename(file)
 
 
 def _in_file(file: str) -> str:

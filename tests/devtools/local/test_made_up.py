@@ -115,11 +115,11 @@ def test_what_is_made_up_is_written_for_a_second_terminal(tmp_path: Path) -> Non
     environ = {"TWILIO_AUTH_TOKEN": "a real one", "SIMULATOR_PORT": "9"}
     odd = '/a b/\\$x`"#'
     full = {**environ, "PORT": "8", "BOOKS_DIR": odd}
-    write_settings(tmp_path / "settings", environ, full, "unix:///redis.sock")
-    assert read(tmp_path / "settings") == {
+    write_settings(tmp_path / "var" / "settings", environ, full, "unix:///redis.sock")
+    assert read(tmp_path / "var" / "settings") == {
         "PORT": "8",
         "SIMULATOR_PORT": "9",
         "BOOKS_DIR": odd,
         "REDIS_URL": "unix:///redis.sock",
     }
-    assert 0o600 == (tmp_path / "settings").stat().st_mode & 0o777
+    assert 0o600 == (tmp_path / "var" / "settings").stat().st_mode & 0o777
