@@ -24,6 +24,7 @@ from hotline.conversation.nlu.choices import (
     held,
     is_conditional,
     only_counts,
+    says_another,
     whole,
 )
 from hotline.conversation.nlu.classifier import Scores
@@ -120,7 +121,7 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
     if reading.danger in (Danger.ASK, Danger.ALARM) or no_sentence:
         return None
     if _asks_yes_or_no(choices) and (
-        says_both(settled(words, lexicon), lexicon) or _says_another(choices, reading.cleaned.text, lexicon)
+        says_both(settled(words, lexicon), lexicon) or says_another(choices, reading.cleaned.text, lexicon)
     ):
         return None
     if (
@@ -160,10 +161,17 @@ def offered_now(builder: TurnBuilder, question: Question) -> tuple[Choice, ...]:
 
 
 def only_answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
-    """Return whether a text is an answer offered here and says nothing else.
+    """Return whether a text is an answer offered here and says nothing else. Cached per turn.
 
     "She is 14" and "yes" do; "she is 14 and took all the pills" and "no he did it again" say more.
     """
+    key = question.name, reading.cleaned.text
+    if key not in builder.plain:
+        builder.plain[key] = _says_no_more(builder, question, reading)
+    return builder.plain[key]
+
+
+def _says_no_more(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     choice = _ruled(builder, question, reading)
     lexicon, words = builder.book.reader.lexicon, reading.cleaned.core.split()
     if question.takes is Takes.AGE and value_of(builder, question, reading.cleaned.core):
@@ -241,13 +249,6 @@ def _answers_nothing(
     if reading.intent == Known.GREETING and reading.sure >= SURE_QUESTION:
         return True
     return yes_or_no(words, lexicon) not in (None, *(choice.name for choice in choices))
-
-
-def _says_another(choices: tuple[Choice, ...], text: str, lexicon: Lexicon) -> bool:
-    """Return whether another choice's words follow an opening yes or no: "no - sent home daily"."""
-    opened = opening(text, lexicon)
-    other = held(choices, normalise(text).partition(" ")[2], lexicon) if opened else None
-    return other is not None and other.name != opened
 
 
 def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, builder: TurnBuilder) -> bool:

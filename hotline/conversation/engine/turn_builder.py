@@ -62,6 +62,8 @@ class TurnBuilder:
     """Text ids of answers that were given earlier and are recorded in this turn."""
     ruled: dict[tuple[str, str], Choice | None] = field(default_factory=dict)
     """By question and text, the choice that the rules read: several parts of a turn ask for it."""
+    plain: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """By question and text, whether it is an answer and says nothing else (`interpret.only_answers`)."""
     met: str = ""
     """The statement for a person who says in this text who they are."""
     tail: str = ""

@@ -21,7 +21,7 @@ from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import NEGATED_WITHIN, age_in_years
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalise
-from hotline.conversation.nlu.polarity import yes_or_no
+from hotline.conversation.nlu.polarity import opening, yes_or_no
 from hotline.conversation.nlu.spoken_names import SpokenNames
 
 SHORTEST_CORRECTED = 5
@@ -209,6 +209,13 @@ def whole(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | No
     """Return the choice one of whose wordings is the whole text, or None."""
     exact = [choice for choice in choices if said in _wordings(choice, lexicon.names)]
     return exact[0] if len(exact) == 1 else None
+
+
+def says_another(choices: Sequence[Choice], text: str, lexicon: Lexicon) -> bool:
+    """Return whether another choice's words follow an opening yes or no: "no - sent home daily"."""
+    opened = opening(text, lexicon)
+    other = held(choices, normalise(text).partition(" ")[2], lexicon) if opened else None
+    return other is not None and other.name != opened
 
 
 def _of_kind(choices: Sequence[Choice], kind: str, lexicon: Lexicon) -> Choice | None:

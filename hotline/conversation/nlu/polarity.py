@@ -51,7 +51,7 @@ def _at_an_end(words: Sequence[str], ways: Said) -> bool:
 def settled(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
     """Return the words without retracted ones ("yes, I mean no") or an empty opening ("no joke")."""
     said = " ".join(words)
-    if said in lexicon.yes.words or said in lexicon.no.words:
+    if len(words) < 2 or said in lexicon.yes.words or said in lexicon.no.words:
         return words
     if len(words) <= LONGEST_RETRACTION:
         for at in range(len(words) - 1, 0, -1):
