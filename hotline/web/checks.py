@@ -96,7 +96,7 @@ def _inbox(service: Service) -> str:
 
 
 def _spending(service: Service) -> str:
-    today = clock.now().astimezone(service.settings.time_zone).date()
+    today = service.now().date()
     spent, most = service.budgets.spent(today), service.settings.segments_per_day
     if spent < ALARM_AT * most:
         return "ok"
@@ -119,7 +119,7 @@ def _flows(service: Service) -> str:
 
 def _review(service: Service) -> str:
     """Check for law that is due for review, and for a center's own texts that conflict with the flows. Blocks nothing."""
-    today = clock.now().astimezone(service.settings.time_zone).date()
+    today = service.now().date()
     unfit = len(service.versions.conflicts)
     decide = f"{unfit} of the center's own texts conflict with the flows: decide at /desk/words/conflicts"
     return "; ".join(filter(None, (summary(_reviews(service), today), decide if unfit else ""))) or "ok"
@@ -176,7 +176,7 @@ def _settings(service: Service) -> str:
 
 def _replies(service: Service) -> str:
     """Check how many of today's replies carriers dropped, if they report it (`statuses.note_reply`)."""
-    today = figures(service.redis, clock.now().astimezone(service.settings.time_zone).date())
+    today = figures(service.redis, service.now().date())
     lost = {code: count for code in DROPS if (count := today[f"{REPLY_LOST}{code}"])}
     dropped = sum(lost.values())
     if dropped <= DROPPED_SHARE * (dropped + today[REPLY_DELIVERED]):

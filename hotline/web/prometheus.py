@@ -103,7 +103,7 @@ def all_metrics(service: Service) -> Iterator[str]:
 
 def _today(service: Service) -> Iterator[str]:
     service.measured.write()
-    counted = figures(service.redis, clock.now().astimezone(service.settings.time_zone).date())
+    counted = figures(service.redis, service.now().date())
     return of_day(counted, service.settings.segments_per_day)
 
 

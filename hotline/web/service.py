@@ -11,6 +11,7 @@ from typing import Final, cast
 from flask import current_app
 from redis import Redis
 
+from hotline import clock
 from hotline.carrier.calls import Calls
 from hotline.carrier.recordings import Recordings
 from hotline.channels import sms, voice
@@ -96,6 +97,10 @@ class Service:
     live: Live
     live_words: LiveWords
     measured: Measured
+
+    def now(self) -> datetime:
+        """Return the current time in the hotline's time zone."""
+        return clock.now().astimezone(self.settings.time_zone)
 
     @property
     def named(self) -> Settings:

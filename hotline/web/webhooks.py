@@ -13,12 +13,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException
 
-from hotline import clock
 from hotline.channels import sms, voice
 from hotline.channels.twiml import EMPTY, is_number
 from hotline.config.schemes import number_of
@@ -65,7 +64,7 @@ def text_came(incoming: Incoming) -> Answer:
         return _not_for(service, "text_not_for_us", EMPTY)
     if form.get("OptOutType") in OPT_OUT_TYPES:  # the operator may have configured a keyword of their own
         form["Body"] = form["OptOutType"]
-    event = sms.read(form, _now(service))
+    event = sms.read(form, service.now())
     if form.get("OptOutType"):  # Twilio has already answered
         return _answer(incoming, number, event, _no_words, service.safe_words.sms)
     return _answer(incoming, number, event, sms.render, service.safe_words.sms)
@@ -74,7 +73,7 @@ def text_came(incoming: Incoming) -> Answer:
 def call_came(incoming: Incoming) -> Answer:
     """Handle the start of a call."""
     form = call_form(incoming)
-    return _answer_call(incoming, voice.read_opened(form, _now(incoming.service)), 0)
+    return _answer_call(incoming, voice.read_opened(form, incoming.service.now()), 0)
 
 
 def call_went_on(incoming: Incoming) -> Answer:
@@ -87,14 +86,14 @@ def call_went_on(incoming: Incoming) -> Answer:
         and 1 <= int(given) <= 2 * voice.MAX_TURNS
     ):
         raise BadRequest("n must be the number of the turn, as our own TwiML gave it")
-    event = voice.read_turn(form, int(given), _now(incoming.service))
+    event = voice.read_turn(form, int(given), incoming.service.now())
     return _answer_call(incoming, event, int(given))
 
 
 def call_ended(incoming: Incoming) -> Answer:
     """Handle the end of a call, without a reply."""
     service, form = incoming.service, call_form(incoming)
-    number, event = form["From"], voice.read_ended(form, _now(service))
+    number, event = form["From"], voice.read_ended(form, service.now())
     if number and not service.settings.serves(number):
         return nothing()
     taken = _take(incoming, _caller(form), event, _no_words)
@@ -116,7 +115,7 @@ def status_came(incoming: Incoming) -> Answer:
     number = number_of(form.get("To", ""))
     if who_of(id) != service.secrets.who(number):
         raise Forbidden("this follow-up is not that number's")
-    note_status(service, id, sid, number, status, form.get("ErrorCode", ""), _now(service))
+    note_status(service, id, sid, number, status, form.get("ErrorCode", ""), service.now())
     return nothing()
 
 
@@ -129,7 +128,7 @@ def reply_status_came(incoming: Incoming) -> Answer:
         number_of(form.get("To", "")),
         form.get("MessageStatus", ""),
         form.get("ErrorCode", ""),
-        _now(service),
+        service.now(),
     )
     return nothing()
 
@@ -144,7 +143,7 @@ def notice_status_came(incoming: Incoming) -> Answer:
     if not notice or target != mark_of(service.secrets, Way.TEXT, number_of(form.get("To", ""))):
         raise Forbidden("this notice is not that number's")
     status, code = form.get("MessageStatus", ""), form.get("ErrorCode", "")
-    note_notice(service, notice, target, status, code, _now(service))
+    note_notice(service, notice, target, status, code, service.now())
     return nothing()
 
 
@@ -169,11 +168,6 @@ def _note_unseen(incoming: Incoming) -> None:
             service.turns.may_be_unseen(service.secrets.who(number), id)
 
 
-def _now(service: Service) -> datetime:
-    """Return the current time in the hotline's time zone."""
-    return clock.now().astimezone(service.settings.time_zone)
-
-
 def _caller(form: Mapping[str, str]) -> str:
     """Return the caller's number, or the CallSid if hidden, so that no two callers share a session."""
     return form["From"] or form["CallSid"]
@@ -182,7 +176,7 @@ def _caller(form: Mapping[str, str]) -> str:
 def _not_for(service: Service, figure: str, words: str) -> Answer:
     """Answer a person whom the line does not serve; store nothing but a count."""
     try:
-        count(service.redis, figure, _now(service).date())
+        count(service.redis, figure, service.now().date())
     except StoreBusy as busy:
         log.warning("store_busy", cause=str(busy))
     return twiml(words)

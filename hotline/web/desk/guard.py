@@ -101,7 +101,7 @@ def viewer() -> Viewer:
 
 def now() -> datetime:
     """Return the current time in the center's time zone."""
-    return clock.now().astimezone(this_service().settings.time_zone)
+    return this_service().now()
 
 
 def today() -> date:
