@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from devtools.local.processes import die_with_parent
 from devtools.local.redis_program import find_program
 from hotline.store.connection import StoreBusy
-from tests.running import free_ports as free_ports
+from tests.running import free_ports
 from tests.waiting import wait_until
 
 PASSWORD = "of the tests"

@@ -25,9 +25,9 @@ from tests.config.test_oddities import PLANTED as ODD
 from tests.config.test_oddities import RIGHT
 from tests.doctor.test_carrier import AT_THE_CARRIER, account
 from tests.end_to_end.other_wires import town_on
-from tests.end_to_end.town import wait_until
 from tests.own_redis import OwnRedis
 from tests.running import free_ports
+from tests.waiting import wait_until
 from tests.web.twilio_forms import Caller
 
 WITHIN_SECONDS = rounds.EVERY.total_seconds() + rounds.RETRY_SECONDS + 10

@@ -20,7 +20,6 @@ from devtools.twilio_sim.phone import Control
 from hotline.clock import moved_by
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
-from tests.waiting import wait_until as wait_until
 from tests.wishes import STEPS, TEACHING, Wishes, spoken, wished, written
 
 SOON_SECONDS = 5.0

@@ -21,7 +21,8 @@ from hotline.store.keys import Secrets
 from hotline.store.nodes import primaries
 from hotline.store.turns import Turns
 from tests.end_to_end import certificates
-from tests.many_redis import PASSWORD, eventually, free_ports, redis_cluster
+from tests.many_redis import PASSWORD, eventually, redis_cluster
+from tests.running import free_ports
 from tests.store.failing_over import commit
 
 pytestmark = pytest.mark.whole

@@ -28,9 +28,12 @@ from hotline.web.reply_guard import Render
 from hotline.web.service import Service
 from hotline.web.turn import take_turn
 from tests.own_redis import OwnRedis, changing_way_to
+from tests.waiting import wait_until
 from tests.web.twilio_forms import Caller, messages
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+NOTED_WITHIN = 3.0
+"""Seconds until an answer is known as unseen, once Redis answers."""
 
 
 @pytest.fixture
@@ -82,13 +85,6 @@ def state(service: Service, number: str) -> str:
     return service.turns.load(service.secrets.who(number), "SM look", NOW).session.state
 
 
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 3
-    while not holds():
-        assert time.monotonic() < end, "not within 3 s"
-        time.sleep(0.02)
-
-
 @pytest.mark.parametrize("seconds", [0.9, 1.5])
 def test_a_commit_after_the_deadline_changes_nothing(
     seconds: float, server: OwnRedis, parent: Caller, service: Service
@@ -124,7 +120,7 @@ def lost(
             with pytest.raises(StoreBusy):
                 turn(other, parent.number, f"SM lost {text}", text, render)
             way.seconds = 0.0
-            until(lambda: bool(_loaded(service, parent).unseen))
+            wait_until(lambda: bool(_loaded(service, parent).unseen), NOTED_WITHIN)
         return never[-1]
 
     return lost
@@ -182,7 +178,7 @@ def test_a_request_to_the_fallback_means_that_the_answer_was_lost(service: Servi
     form = parent.sms_form("3")
     unseen = parent.post("/sms", form).get_data(as_text=True)
     parent.post("/fallback/sms", form)
-    until(lambda: bool(_loaded(service, parent).unseen))
+    wait_until(lambda: bool(_loaded(service, parent).unseen), NOTED_WITHIN)
     assert wording(unseen) == wording(parent.text("1").get_data(as_text=True))
 
 
@@ -211,7 +207,7 @@ class TestAReplyThatACarrierLost:
         at = _loaded(service, parent).session
         for _ in range(2):
             self.told(parent, address)
-            until(lambda: bool(_loaded(service, parent).unseen))
+            wait_until(lambda: bool(_loaded(service, parent).unseen), NOTED_WITHIN)
             again, address = self.replied(parent, "1")
             assert wording(reply) == wording(again)
             assert (at.state, at.answers) == (
@@ -226,7 +222,7 @@ class TestAReplyThatACarrierLost:
         _, address = self.replied(parent, "3")
         self.replied(parent, "2")
         self.told(parent, address)
-        until(lambda: not service.turns._unseen.of(parent.who))
+        wait_until(lambda: not service.turns._unseen.of(parent.who), NOTED_WITHIN)
         assert not _loaded(service, parent).unseen
 
     def test_to_a_person_who_opted_out_is_not_repeated(self, service: Service, parent: Caller) -> None:
@@ -236,7 +232,7 @@ class TestAReplyThatACarrierLost:
         time.sleep(0.3)
         assert not _loaded(service, parent).unseen
         self.told(parent, address)
-        until(lambda: bool(_loaded(service, parent).unseen))
+        wait_until(lambda: bool(_loaded(service, parent).unseen), NOTED_WITHIN)
         self.replied(parent, "START")
         assert Texting.STOPPED is not _loaded(service, parent).session.texting
 

@@ -30,6 +30,7 @@ from hotline.store.login_throttle import MOST
 from hotline.web.forms import MAX_BODY
 from hotline.web.rsgi import THREADS, WITHIN, Lane, Refused, Served, _environ
 from hotline.web.server import HEADER_MS
+from tests.proc import children, command
 from tests.running import free_ports, program, wait_until_up
 from tests.web.twilio_forms import Caller
 
@@ -340,20 +341,18 @@ def test_a_dying_web_process_does_not_end_the_others(redis_url: str, tmp_path: P
         wait_until_up(process, port)
         web = Web(port, Settings.read(environ), tmp_path / "log")
 
-        def children() -> list[int]:
-            told = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii")
-            commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in told.split()}
-            return [pid for pid, command in commands.items() if b"resource_tracker" not in command]
+        def serving() -> list[int]:
+            return [pid for pid in children(process.pid) if "resource_tracker" not in command(pid)]
 
-        well = children()[0]
+        well = serving()[0]
         for _ in range(3):
-            sick = [pid for pid in children() if pid != well]
+            sick = [pid for pid in serving() if pid != well]
             end = time.monotonic() + BOUND_SECONDS
             while not sick and time.monotonic() < end:
                 time.sleep(0.05)
-                sick = [pid for pid in children() if pid != well]
+                sick = [pid for pid in serving() if pid != well]
             os.kill(sick[0], signal.SIGKILL)
             time.sleep(0.3)
             assert "<Message " in web.text("hi")
         assert process.poll() is None
-        assert well in children()
+        assert well in serving()

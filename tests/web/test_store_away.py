@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from redis.exceptions import RedisError
 from hotline.config.settings import Settings
 from hotline.web.app import create_app
 from tests.own_redis import OwnRedis, changing_way_to, own_redis
+from tests.waiting import wait_until
 from tests.web.twilio_forms import Caller, messages, spoken
 
 PATIENCE_SECONDS = 2.0
@@ -199,21 +199,10 @@ def test_a_loading_redis_is_awaited(server: OwnRedis, parent: Caller) -> None:
     server.kill()
     slowly = ("--key-load-delay", "2500", "--loading-process-events-interval-bytes", "1024")
     server.start(*slowly, "--appendonly", "no", wait=False)
-    until(lambda: server.client.info("persistence")["loading"] == 1)
+    wait_until(lambda: server.client.info("persistence")["loading"] == 1, ignoring=(RedisError,))
     assert SAFE in texted(parent)
-    until(lambda: server.client.info("persistence")["loading"] == 0)
+    wait_until(lambda: server.client.info("persistence")["loading"] == 0, ignoring=(RedisError,))
     is_served_again(parent)
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Waits until it holds; a Redis that does not listen yet may still."""
-    end = time.monotonic() + 10
-    while True:
-        with suppress(RedisError):
-            if holds():
-                return
-        assert time.monotonic() < end, "not within 10 s"
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,9 @@ from hotline.store.heartbeat import INBOX, beat
 from hotline.store.keys import Secrets
 from hotline.store.look_progress import ASKED_EVERY, LOST_AFTER, InboxRuns, Progress
 from hotline.store.turns import Turns
-from tests.end_to_end.town import wait_until
 from tests.running import program
 from tests.turns_taken import take_turn
+from tests.waiting import wait_until
 from tests.workers.parent import AT_ONCE, NOON, PARENT, Ask, Plan
 from workers.clock import TICK_SECONDS, tick
 from workers.reconcile import SETTLED

@@ -10,12 +10,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from devtools.local import processes
 from devtools.local.processes import EndedAtStart, Program, Supervisor
+from tests.proc import alive
 
 FOREVER = "import time; print('up', flush=True)\nwhile True: time.sleep(60)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + FOREVER
@@ -42,21 +42,12 @@ def within(seconds: float, happened: Callable[[], bool]) -> Callable[[], bool]:
     return done
 
 
-def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and was not asked for yet does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
 def gone(pid: int, seconds: float = 5) -> bool:
     """Whether a process ends in time."""
     end = time.monotonic() + seconds
-    while is_alive(pid) and time.monotonic() < end:
+    while alive(pid) and time.monotonic() < end:
         time.sleep(0.02)
-    return not is_alive(pid)
+    return not alive(pid)
 
 
 def test_each_line_has_its_programs_name() -> None:
@@ -101,7 +92,7 @@ def test_a_killed_program_is_started_again_and_its_children_are_gone() -> None:
         assert gone(child)
         assert lines(out)[1] == "web exited (killed by SIGKILL); restarting in 0.5 s"
         again = int(lines(out)[2].split()[1])
-        assert is_alive(again)
+        assert alive(again)
     assert gone(again)
 
 
@@ -171,7 +162,7 @@ def test_programs_end_when_the_supervisor_is_killed() -> None:
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as supervisor:
         assert supervisor.stdout is not None
         child = int(supervisor.stdout.readline())
-        assert is_alive(child)
+        assert alive(child)
         supervisor.kill()
     assert gone(child)
 

@@ -25,6 +25,7 @@ from hotline.config.ports import CannotStart, need_free_port
 from hotline.config.settings import Settings
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
+from tests.proc import command, family
 from tests.running import STOP_SECONDS, free_ports, running
 
 
@@ -37,20 +38,6 @@ def read_until(process: subprocess.Popen[bytes], line: str) -> str:
         if line in one:
             return "".join(lines)
     pytest.fail("it ended before it was up:\n" + "".join(lines))
-
-
-def descendants(pid: int) -> set[int]:
-    """A process's children and theirs, from /proc."""
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(stat.parent.name)] = int(stat.read_text().rsplit(")", 1)[1].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    found: set[int] = set()
-    while more := {child for child, parent in parents.items() if parent in {pid, *found}} - found:
-        found |= more
-    return found
 
 
 @pytest.mark.whole
@@ -78,8 +65,8 @@ def test_everything_starts_answers_and_stops(tmp_path: Path) -> None:
             check=True,
         )
         assert f"http://127.0.0.1:{port}/desk/passphrase/" in added.stdout
-        started = descendants(process.pid)
-        names = {Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in started}
+        started = family(process.pid)[1:]
+        names = {command(pid) for pid in started}
         for name in ("devtools.phone", "hotline web", "hotline worker", "hotline clock", "redis.sock"):
             assert any(name in one for one in names), name
         process.send_signal(signal.SIGTERM)

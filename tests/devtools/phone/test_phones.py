@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 
 import pytest
 from flask import Flask, Response
@@ -15,6 +13,7 @@ from devtools.phone.sandbox import Sandbox
 from devtools.twilio_sim.carrier import Draft
 from devtools.twilio_sim.lines import Kind
 from tests.devtools.twilio_sim.application import OFFICE, Application
+from tests.waiting import wait_until
 
 PARENT, SPARE = "+12022340123", "+16175550178"
 QUESTION = '<Gather action="/voice/turn" input="dtmf speech" numDigits="1"><Say>A question.</Say></Gather><Say>Bye.</Say>'
@@ -248,10 +247,10 @@ def test_hanging_up_does_not_wait_for_the_hotline(application: Application, sand
     line = sandbox.phones.call(PARENT)
     pressing = threading.Thread(target=sandbox.phones.move, args=(line.sid, "press", "1"))
     pressing.start()
-    wait_until(lambda: bool(application.params("/voice/turn")))
+    wait_until(lambda: bool(application.params("/voice/turn")), 5)
     leaving = threading.Thread(target=sandbox.phones.move, args=(line.sid, "hang-up", ""))
     leaving.start()
-    wait_until(lambda: line.over)
+    wait_until(lambda: line.over, 5)
     assert pressing.is_alive(), "the hotline has not answered yet"
     thinking.set()
     pressing.join(5)
@@ -290,11 +289,3 @@ def test_a_text_is_answered(application: Application, sandbox: Sandbox) -> None:
     sandbox.phones.text(PARENT, "hi")
     assert ["Hello."] == [bubble.body for bubble in sandbox.carrier.ledger.bubbles(PARENT)]
     assert sandbox.carrier.send(Draft(PARENT, from_=sandbox.carrier.account.number, body="Later")).sid
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    """Returns once it is true; fails after five seconds."""
-    end = time.monotonic() + 5
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)

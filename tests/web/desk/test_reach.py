@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,6 @@ from flask import Flask
 from redis import Redis
 from structlog.testing import capture_logs
 from twilio.request_validator import RequestValidator
-from werkzeug.serving import make_server
 
 from devtools.twilio_sim import Account, Carrier, serve
 from devtools.twilio_sim.calls import Leg
@@ -29,7 +27,7 @@ from hotline.store.keys import Keys, Secrets
 from hotline.store.request_calls import MOST_A_DAY, CallState
 from hotline.store.staff_roles import Role
 from hotline.web.app import create_app
-from tests.running import free_ports
+from tests.running import serving
 from tests.web.desk.visiting import PASSPHRASE, Desk, account, words
 from workers.dependencies import open_dependencies
 from workers.send import Sender
@@ -89,23 +87,15 @@ class Line:
 @pytest.fixture(scope="module")
 def served(settings: Settings) -> Iterator[tuple[Flask, Carrier, Settings]]:
     """Serve the app of a center with a staff phone, and the carrier that requests its URLs."""
-    (port,) = free_ports(1)
     carrier = Carrier(Account(settings.twilio_account_sid, settings.twilio_auth_token, settings.sender))
-    with serve(carrier) as serving:
-        chosen = replace(
-            settings,
-            public_base_url=f"http://127.0.0.1:{port}",
-            twilio_api_base_url=serving.url,
-            staff_number=STAFF,
-            holidays="US",
-        )
-        app = create_app(chosen)
-        server = make_server("127.0.0.1", port, app, threaded=True)
-        running = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        running.start()
-        yield app, carrier, chosen
-        server.shutdown()
-        running.join()
+    with serve(carrier) as at_carrier:
+
+        def make(address: str) -> Flask:
+            here = replace(settings, public_base_url=address, twilio_api_base_url=at_carrier.url)
+            return create_app(replace(here, staff_number=STAFF, holidays="US"))
+
+        with serving(make) as (_, app):
+            yield app, carrier, app.extensions["hotline"].settings
 
 
 @pytest.fixture
