@@ -91,7 +91,7 @@ def _form_address(status: int) -> str:
 
     An address that names something, such as a text, counts only if that exists.
     """
-    path, pages = request.path, current_app.url_map.bind("")
+    path, pages = request.path.rstrip("/"), current_app.url_map.bind("")
     exists = request.url_rule is not None and status != NotFound.code
     while path.count("/") > 1:
         try:

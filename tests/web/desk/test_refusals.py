@@ -42,6 +42,7 @@ def test_a_note_for_a_request_that_is_gone_is_shown_to_copy(editor: Desk, happen
     [
         ("/desk/opening", "/desk/opening"),
         ("/desk/opening/today", "/desk/opening"),
+        ("/desk/opening/", "/desk/opening"),
         ("/desk/words/text/hotline.goodbye.text", "/desk/words/text/hotline.goodbye.text"),
     ],
 )
