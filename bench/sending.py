@@ -31,7 +31,7 @@ from devtools.twilio_sim import Account, Carrier, serve
 from devtools.twilio_sim.messages import Text
 from hotline import clock
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, Texting
+from hotline.conversation.model.events import Channel, Consent, Event, EventKind, FollowUp, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import connect
 from hotline.store.followup_record import who_of
@@ -90,7 +90,7 @@ class Bench:
         at = due - timedelta(hours=1)
         for n in range(texts):
             number = f"+1202555{n:04d}" if n < 10_000 else f"+1212555{n - 10_000:04d}"
-            who, event = secrets.who(number), Event(f"SM{n}", at, Channel.SMS, Kind.SAID, "yes")
+            who, event = secrets.who(number), Event(f"SM{n}", at, Channel.SMS, EventKind.SAID, "yes")
             turn = Turn(Session(texting=Texting.YES), effects=(Consent("w"), FollowUp(REMINDER, due - at)))
             assert turns.commit(who, event, turns.load(who, event.id, at), turn, "", number) is not None
             ids += followups.records(who)

@@ -13,12 +13,24 @@ import pytest
 FOLDERS = ("hotline", "workers", "devtools")
 
 WORDS = re.compile(
-    r"(?<![:\w])(told|kept|heard|mends?|mended|way on|what is left|somebody|anybody|whoever|of ours|fared)(?![:\w])",
+    r"(?<![:\w])(told|kept|heard|mends?|mended|way on|what is left|somebody|anybody|whoever|of ours|fared|normalise\w*)(?![:\w])",
     re.IGNORECASE,
 )
 """Words that have to be translated while they are read: each stood for many things. A docstring has none of them."""
 
-IN_NAMES = {"told", "kept", "heard", "mend", "mended", "somebody", "anybody", "whoever", "fared", "meaning"}
+IN_NAMES = {
+    "told",
+    "kept",
+    "heard",
+    "mend",
+    "mended",
+    "somebody",
+    "anybody",
+    "whoever",
+    "fared",
+    "meaning",
+    "normalise",
+}
 """The same, as parts of a name."""
 
 OF_SPEECH = ("devtools/twilio_sim/", "devtools/phone/")

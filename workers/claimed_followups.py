@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hotline.conversation.model.events import Channel, Event, Kind, Texting
+from hotline.conversation.model.events import Channel, Event, EventKind, Texting
 from hotline.store.followup_record import Claimed
 from hotline.store.followups import ARRIVES_WITHIN
 
@@ -27,7 +27,7 @@ def name_of(claimed: Claimed) -> str:
 def event_of(claimed: Claimed, now: datetime) -> Event:
     """Return the event that a follow-up is due; each resend has its own event id, counted or not."""
     id = f"due:{claimed.id}:{claimed.came_back}" if claimed.came_back else f"due:{claimed.id}"
-    return Event(id, now, Channel.SMS, Kind.DUE, claimed.reminder, ours=claimed.ours, days=claimed.days)
+    return Event(id, now, Channel.SMS, EventKind.DUE, claimed.reminder, ours=claimed.ours, days=claimed.days)
 
 
 def may_still_arrive(claimed: Claimed, now: datetime) -> bool:

@@ -32,7 +32,7 @@ from hotline.carrier.inbox import CameIn, Inbox, Left, Page
 from hotline.channels import sms
 from hotline.channels.twiml import is_number
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import AskPerson, Channel, Count, Event, Kind, Texting
+from hotline.conversation.model.events import AskPerson, Channel, Count, Event, EventKind, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.conversation.nlu.roles import Known
 from hotline.log import log
@@ -143,7 +143,7 @@ class Missed:
             return False
         who = self.secrets.who(text.number)
         at = text.at.astimezone(self.settings.time_zone)  # counters use the center's days
-        event = Event(text.sid, at, Channel.SMS, Kind.SAID)
+        event = Event(text.sid, at, Channel.SMS, EventKind.SAID)
         if intent == DELETE:
             return self._erase(who, event, text.number, progress)
         obeyed = self._stop(who, event)
@@ -184,7 +184,7 @@ class Missed:
         if listed or self.followups.erasing(who):
             return False
         at = message.at.astimezone(self.settings.time_zone)
-        event = Event(message.sid, at, Channel.VOICE, Kind.RECORDED, message.sid, reachable=known)
+        event = Event(message.sid, at, Channel.VOICE, EventKind.RECORDED, message.sid, reachable=known)
 
         def asked(session: Session) -> Turn:
             asks = AskPerson(recording=message.sid, urgent=session.in_danger)

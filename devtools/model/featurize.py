@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from hotline.conversation.nlu.features import Ideas, fold, grams_of
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 
 LEAST_ROWS = 3
 """Minimum rows that have a feature. Rarer features would only be memorized."""
@@ -41,7 +41,7 @@ def featurize(texts: Sequence[str], ideas: Ideas, vectors: dict[str, Any], rows:
     found: list[tuple[set[int], ...]] = []
     means = np.zeros((len(texts), table.shape[1]), np.float32)
     for at, text in enumerate(texts):
-        folded = [fold(word) for word in normalise(text).split()]
+        folded = [fold(word) for word in normalize(text).split()]
         found.append(grams_of(folded, ideas))
         known = [places[word] for word in folded if word in places]
         if known:

@@ -29,7 +29,7 @@ from devtools.model.report import figures_of
 from hotline.conversation.nlu.classifier import FORMAT, MODEL_FILE, VECTORS_FILE, WORDS_FILE, parts_of
 from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.model_file import METADATA
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.spoken_names import SpokenNames
 from hotline.conversation.nlu.weights import packed
 from hotline.publishing import examples as read
@@ -100,7 +100,7 @@ def public_words(texts: Iterable[str], names: Iterable[str] = ()) -> list[str]:
     These words may be counted in parents' texts, and stored to join two short texts, because they identify no one.
     """
     left_out = set(names)
-    counted = Counter(word for text in texts for word in set(normalise(text).split()) if word.isalpha())
+    counted = Counter(word for text in texts for word in set(normalize(text).split()) if word.isalpha())
     return sorted(
         word
         for word, rows in counted.items()
@@ -121,7 +121,7 @@ def main(flows: Path) -> dict[str, Any]:
     words = public_words((row.text for row in (*topics, *dangers, *answers)), _names(flows))
     (folder / WORDS_FILE).write_text("\n".join(words) + "\n", encoding="utf-8")
     rows = [*topics, *dangers, *answers]  # answers are negatives for danger
-    parts = [(part, at) for at, row in enumerate(rows) for part in parts_of(normalise(row.text).split())]
+    parts = [(part, at) for at, row in enumerate(rows) for part in parts_of(normalize(row.text).split())]
     features = featurize(
         [*(row.text for row in rows), *(part for part, _ in parts)], ideas, vectors, len(rows)
     )

@@ -18,7 +18,7 @@ import numpy as np
 
 from hotline.conversation.nlu.classifier import VECTORS_FILE
 from hotline.conversation.nlu.features import fold
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 
 WORDS, DIMENSIONS = 14_000, 96
 """Words per language, and dimensions per word. Doubling either gained less than one point."""
@@ -36,7 +36,7 @@ def main(folder: Path) -> None:
     best: dict[str, tuple[float, str]] = {}
     for language in ("en", "es"):
         for word in top_n_list(language, WORDS):
-            plain = normalise(word)
+            plain = normalize(word)
             if not plain.isalpha():
                 continue
             often, key = word_frequency(word, language), fold(plain)

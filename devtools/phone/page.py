@@ -106,7 +106,7 @@ def _phone_routes(blueprint: Blueprint, sandbox: Sandbox) -> None:
     def line(number: str) -> ResponseReturnValue:
         if not lines.valid(number):
             raise ValueError(f"{number!r} is not a phone number, such as +12025550123")
-        sandbox.carrier.set_kind(number, lines.Kind(_given("kind")))
+        sandbox.carrier.set_kind(number, lines.LineKind(_given("kind")))
         return {}
 
     @blueprint.post("/phones/<number>/texts")

@@ -13,7 +13,7 @@ from devtools.phone.phones import Phones
 from devtools.phone.recorder import Recorder
 from devtools.twilio_sim import Carrier
 from devtools.twilio_sim.faults import CHOICES
-from devtools.twilio_sim.lines import Kind
+from devtools.twilio_sim.lines import LineKind
 from hotline.config.settings import Settings
 
 LEAVES_WITHIN_SECONDS = 6.0
@@ -36,7 +36,7 @@ class Sandbox:
 
     def caller(self, number: str) -> str:
         """Return the phone's number or, if hidden, its last call's sid; "" if there was no call."""
-        if self.carrier.kind(number) is not Kind.ANONYMOUS:
+        if self.carrier.kind(number) is not LineKind.ANONYMOUS:
             return number
         call = self.phones.last_call(number)
         return call.sid if call else ""

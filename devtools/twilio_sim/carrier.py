@@ -62,23 +62,23 @@ class Carrier:
         self.deliveries = Deliveries(self.ledger, self.faults, self.webhooks, self._unreachable)
         self.closing = threading.Event()
         """Set by `close`; simulated stalls and delays wait on it."""
-        self._kinds: dict[str, lines.Kind] = {}
+        self._kinds: dict[str, lines.LineKind] = {}
         self._stopped: set[str] = set()
         self.recordings = Recordings()
         self.other_webhooks: dict[str, dict[str, str]] = {}
         """Settings of the additional numbers, by number and REST field. They receive no calls or texts."""
         self._legs: dict[str, Leg] = {}
 
-    def set_kind(self, number: str, kind: lines.Kind) -> None:
+    def set_kind(self, number: str, kind: lines.LineKind) -> None:
         """Set the line type of a number."""
         self._kinds[number] = kind
 
-    def kind(self, number: str) -> lines.Kind:
+    def kind(self, number: str) -> lines.LineKind:
         """Return the line type of a number, mobile by default."""
-        return self._kinds.get(number, lines.Kind.MOBILE)
+        return self._kinds.get(number, lines.LineKind.MOBILE)
 
     def _unreachable(self, number: str) -> bool:
-        return self.kind(number) in (lines.Kind.LANDLINE, lines.Kind.ANONYMOUS)
+        return self.kind(number) in (lines.LineKind.LANDLINE, lines.LineKind.ANONYMOUS)
 
     def opted_out(self, number: str) -> bool:
         """Check whether this number opted out with a keyword such as STOP and has not opted in since."""
@@ -89,7 +89,7 @@ class Carrier:
 
         Raises ValueError if the number cannot send texts.
         """
-        if self.kind(from_) is lines.Kind.ANONYMOUS or not lines.valid(senders.number(from_)):
+        if self.kind(from_) is lines.LineKind.ANONYMOUS or not lines.valid(senders.number(from_)):
             raise ValueError(
                 f"{from_!r} cannot text: it is hidden, or not a phone number such as +12025550123"
             )
@@ -99,7 +99,7 @@ class Carrier:
         text = self.ledger.add(replace(text, service_sid=account.messaging_service_sid))
         before = len(self.ledger.bubbles(from_))
         self._obey_keyword(from_, body.strip().upper())
-        if account.sms_url and (late := self.faults.take(from_, faults.Kind.LATE)):
+        if account.sms_url and (late := self.faults.take(from_, faults.FaultKind.LATE)):
             self.deliveries.in_own_thread(lambda: self._carry_out_late(text, late.seconds))
         elif account.sms_url:
             self._carry_out_answer(text, text.params())
@@ -128,7 +128,7 @@ class Carrier:
 
     def _carry_out_answer(self, text: Text, params: Mapping[str, str]) -> None:
         """Post the webhook of a text and execute the returned TwiML. A failure is only an alert."""
-        twice = self.faults.take(text.from_, faults.Kind.DUPLICATE) is not None
+        twice = self.faults.take(text.from_, faults.FaultKind.DUPLICATE) is not None
         url = self.account.sms_url
         for _ in range(MAX_TEXT_REDIRECTS + 1):
             try:
@@ -176,7 +176,7 @@ class Carrier:
     def _refuse(self, draft: Draft) -> None:
         """Raise RestError if Twilio would refuse the draft."""
         account = self.account
-        if fault := self.faults.take(draft.to, faults.Kind.REFUSE):
+        if fault := self.faults.take(draft.to, faults.FaultKind.REFUSE):
             raise errors.RestError(fault.code)
         wrong = (
             (21604, not draft.to),
@@ -206,7 +206,7 @@ class Carrier:
 
     def call(self, from_: str) -> Leg:
         """Start a call to the hotline; nothing is heard before `open`."""
-        account, hidden = self.account, self.kind(from_) is lines.Kind.ANONYMOUS
+        account, hidden = self.account, self.kind(from_) is lines.LineKind.ANONYMOUS
         caller = self.hidden_as if hidden else from_
         facts = Facts(
             account.account_sid, account.new_sid("CA"), caller, account.number, "inbound", "ringing"

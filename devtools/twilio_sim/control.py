@@ -71,7 +71,7 @@ def _phone_routes(blueprint: Blueprint, carrier: Carrier) -> None:
 
     @blueprint.put("/phones/<number>")
     def line(number: str) -> ResponseReturnValue:
-        carrier.set_kind(number, lines.Kind(request.get_json()["kind"]))
+        carrier.set_kind(number, lines.LineKind(request.get_json()["kind"]))
         return {}
 
     @blueprint.post("/calls")
@@ -125,7 +125,7 @@ def _fault(given: dict[str, Any]) -> faults.Fault:
             f"a fault has kind or choice, code, seconds, times and to, not {', '.join(sorted(strange))}"
         )
     if "choice" not in given:
-        return faults.Fault(faults.Kind(given.pop("kind")), **given)
+        return faults.Fault(faults.FaultKind(given.pop("kind")), **given)
     name = given.pop("choice")
     if name not in faults.CHOICES:
         raise ValueError(f"no choice is named {name!r}; there are {', '.join(faults.CHOICES)}")

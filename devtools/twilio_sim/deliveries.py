@@ -45,7 +45,7 @@ class Deliveries:
 
         `refused` is the error code if the channel refuses the text after it was accepted, else 0.
         """
-        fault = self._faults.take(text.to, faults.Kind.UNDELIVERED) if source == "rest" else None
+        fault = self._faults.take(text.to, faults.FaultKind.UNDELIVERED) if source == "rest" else None
         code = fault.code if fault else refused
         if not code and self._unreachable(text.to):
             code = 30006
@@ -54,7 +54,7 @@ class Deliveries:
             self._ledger.show(text, source)
         steps = ["queued"] if text.status == "accepted" else []
         steps += [last] if last == "failed" else ["sent", last]
-        mixed = source == "rest" and self._faults.take(text.to, faults.Kind.OUT_OF_ORDER) is not None
+        mixed = source == "rest" and self._faults.take(text.to, faults.FaultKind.OUT_OF_ORDER) is not None
         self._later(lambda: self._progress(text, steps, code, mixed))
 
     def _progress(self, text: Text, steps: list[str], code: int, mixed: bool) -> None:

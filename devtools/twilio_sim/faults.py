@@ -10,7 +10,7 @@ DEFAULT_STALL_S = 30.0
 """Longer than any client's timeout should be."""
 
 
-class Kind(StrEnum):
+class FaultKind(StrEnum):
     """The effect of a fault."""
 
     REFUSE = "refuse"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 class Fault:
     """A fault for the next `times` requests, limited to the number `to` unless that is ""."""
 
-    kind: Kind
+    kind: FaultKind
     code: int = 0
     seconds: float = DEFAULT_STALL_S
     times: int = 1
@@ -39,17 +39,17 @@ class Fault:
 
 
 CHOICES: dict[str, Fault] = {
-    "21610": Fault(Kind.REFUSE, code=21610),
-    "429": Fault(Kind.REFUSE, code=20429),
-    "500": Fault(Kind.REFUSE, code=500),
-    "30003": Fault(Kind.UNDELIVERED, code=30003),
-    "30005": Fault(Kind.UNDELIVERED, code=30005),
-    "30007": Fault(Kind.UNDELIVERED, code=30007),
-    "30034": Fault(Kind.UNDELIVERED, code=30034),
-    "time-out": Fault(Kind.STALL),
-    "out of order": Fault(Kind.OUT_OF_ORDER),
-    "duplicate": Fault(Kind.DUPLICATE),
-    "late": Fault(Kind.LATE, seconds=10),
+    "21610": Fault(FaultKind.REFUSE, code=21610),
+    "429": Fault(FaultKind.REFUSE, code=20429),
+    "500": Fault(FaultKind.REFUSE, code=500),
+    "30003": Fault(FaultKind.UNDELIVERED, code=30003),
+    "30005": Fault(FaultKind.UNDELIVERED, code=30005),
+    "30007": Fault(FaultKind.UNDELIVERED, code=30007),
+    "30034": Fault(FaultKind.UNDELIVERED, code=30034),
+    "time-out": Fault(FaultKind.STALL),
+    "out of order": Fault(FaultKind.OUT_OF_ORDER),
+    "duplicate": Fault(FaultKind.DUPLICATE),
+    "late": Fault(FaultKind.LATE, seconds=10),
 }
 """Faults by name, for testers to choose from.
 
@@ -69,7 +69,7 @@ class Faults:
         with self._lock:
             self._waiting.append(fault)
 
-    def take(self, number: str, kind: Kind) -> Fault | None:
+    def take(self, number: str, kind: FaultKind) -> Fault | None:
         """Use up and return the next fault of this kind for `number`, or None if there is none."""
         with self._lock:
             for at, fault in enumerate(self._waiting):

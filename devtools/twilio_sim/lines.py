@@ -51,7 +51,7 @@ PLACES: dict[str, tuple[str, str, str]] = {
 """Area code -> (city, state, zip). For others the parameters are empty, as Twilio's are for unknown places."""
 
 
-class Kind(StrEnum):
+class LineKind(StrEnum):
     """The type of a phone line. All but ANONYMOUS are Twilio's line types."""
 
     MOBILE = "mobile"

@@ -136,5 +136,5 @@ class Phone:
         return Call(self._control, self._control.post(f"calls/{ringing[0]}/answer"))
 
     def become(self, kind: str) -> None:
-        """Set the line type: a value of `lines.Kind`, such as "landline". Raises Mistake."""
+        """Set the line type: a value of `lines.LineKind`, such as "landline". Raises Mistake."""
         self._control.put(f"phones/{quote(self.number)}", kind=kind)

@@ -72,7 +72,7 @@ def signalwire_routes(carrier: Carrier) -> Blueprint:
         login = request.authorization
         if login is None or not carrier.account.knows(login.username or "", login.password or ""):
             return {"error": "Unauthorized"}, 401
-        kinds = {lines.Kind.MOBILE: "wireless", lines.Kind.LANDLINE: "landline"}
+        kinds = {lines.LineKind.MOBILE: "wireless", lines.LineKind.LANDLINE: "landline"}
         carrier_shown = {"linetype": kinds.get(carrier.kind(number), "voip"), "lec": "Simulator"}
         wanted = request.args.get("include", "").split(",")
         shown = {"carrier": carrier_shown} if "carrier" in wanted else {}
@@ -95,7 +95,7 @@ def _messages_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     def create_message() -> ResponseReturnValue:
         draft = _draft()
         text = carrier.send(draft)
-        if stall := carrier.faults.take(draft.to, faults.Kind.STALL):
+        if stall := carrier.faults.take(draft.to, faults.FaultKind.STALL):
             carrier.closing.wait(stall.seconds)
         return _shown(carrier, text), 201
 
@@ -151,7 +151,7 @@ def _calls_routes(blueprint: Blueprint, carrier: Carrier) -> None:
         form = request.form
         if form.get("From") not in carrier.account.numbers:
             raise RestError(21606 if form.get("From") else 21603)
-        if fault := carrier.faults.take(form.get("To", ""), faults.Kind.REFUSE):
+        if fault := carrier.faults.take(form.get("To", ""), faults.FaultKind.REFUSE):
             raise RestError(fault.code)
         events = frozenset(form.getlist("StatusCallbackEvent")) or COMPLETED
         progress = Progress(form.get("StatusCallback", ""), events)
@@ -225,7 +225,7 @@ def _looked_up(carrier: Carrier, number: str) -> dict[str, Any]:
     kind = carrier.kind(number)
     wanted = request.args.get("Fields", "").split(",")
     intelligence = {
-        "type": None if kind is lines.Kind.ANONYMOUS else kind.value,
+        "type": None if kind is lines.LineKind.ANONYMOUS else kind.value,
         "carrier_name": "Simulator",
     }
     return {

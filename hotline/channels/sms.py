@@ -25,8 +25,8 @@ from hotline.conversation.model.events import (
     Ask,
     Channel,
     Event,
+    EventKind,
     HangUp,
-    Kind,
     Reply,
     TakeMessage,
     Tell,
@@ -73,7 +73,7 @@ def read(form: Mapping[str, str], at: datetime) -> Event:
         id=form["MessageSid"],
         at=at,
         channel=Channel.SMS,
-        kind=Kind.SAID,
+        kind=EventKind.SAID,
         text=form.get("Body", "")[:MAX_READ],
         ours=form.get("To", ""),
     )

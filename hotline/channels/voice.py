@@ -30,8 +30,8 @@ from hotline.conversation.model.events import (
     Ask,
     Channel,
     Event,
+    EventKind,
     HangUp,
-    Kind,
     Reply,
     TakeMessage,
     Tell,
@@ -82,7 +82,7 @@ LONGEST_CALL_SECONDS = 4 * 3600
 
 def read_opened(form: Mapping[str, str], at: datetime) -> Event:
     """Return the Event of a call that begins. Raises KeyError if CallSid is missing."""
-    return _event(form, 0, at, Kind.OPENED)
+    return _event(form, 0, at, EventKind.OPENED)
 
 
 def read_turn(form: Mapping[str, str], turn: int, at: datetime) -> Event:
@@ -92,20 +92,22 @@ def read_turn(form: Mapping[str, str], turn: int, at: datetime) -> Event:
     """
     if status := form.get("DialCallStatus", ""):
         talked = form.get("DialBridged", str(status in TALKED)).lower() == "true"
-        return _event(form, turn, at, Kind.DIALED, JOINED if talked else "missed")
+        return _event(form, turn, at, EventKind.DIALED, JOINED if talked else "missed")
     if "RecordingUrl" in form:
         recording = form.get("RecordingSid", "")
-        return _event(form, turn, at, Kind.RECORDED, recording if RECORDING_SID.fullmatch(recording) else "")
+        return _event(
+            form, turn, at, EventKind.RECORDED, recording if RECORDING_SID.fullmatch(recording) else ""
+        )
     if digits := form.get("Digits", ""):
-        return _event(form, turn, at, Kind.PRESSED, digits)
+        return _event(form, turn, at, EventKind.PRESSED, digits)
     if speech := form.get("SpeechResult", "").strip():
-        return _event(form, turn, at, Kind.SPOKEN, speech[:1600])
-    return _event(form, turn, at, Kind.SILENT)
+        return _event(form, turn, at, EventKind.SPOKEN, speech[:1600])
+    return _event(form, turn, at, EventKind.SILENT)
 
 
 def read_ended(form: Mapping[str, str], at: datetime) -> Event:
     """Return the Event of a call that ended, for any reason. Raises KeyError if CallSid is missing."""
-    event = _event(form, 0, at, Kind.LEFT)
+    event = _event(form, 0, at, EventKind.LEFT)
     return replace(event, id=f"{form['CallSid']}:end")
 
 
@@ -211,7 +213,7 @@ def _record(following: str) -> Record:
     )
 
 
-def _event(form: Mapping[str, str], turn: int, at: datetime, kind: Kind, text: str = "") -> Event:
+def _event(form: Mapping[str, str], turn: int, at: datetime, kind: EventKind, text: str = "") -> Event:
     return Event(
         id=f"{form['CallSid']}:{turn}",
         at=at,

@@ -33,7 +33,7 @@ SERVICE: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 OF_SENTINELS: Final = ("sentinel_username", "sentinel_password")
 
 
-class Kind(StrEnum):
+class Topology(StrEnum):
     """The kind of server at an address."""
 
     ONE = "one"
@@ -49,7 +49,7 @@ class RedisAddress:
     returns the address of one server. `service` and `database` are set for Sentinel.
     """
 
-    kind: Kind
+    kind: Topology
     url: str = ""
     hosts: tuple[tuple[str, int], ...] = ()
     service: str = ""
@@ -66,23 +66,23 @@ class RedisAddress:
         tls, _, kind = scheme.partition("+")
         if not kind:
             _check_one(url)
-            return cls(Kind.ONE, url=url)
+            return cls(Topology.ONE, url=url)
         if tls not in ("redis", "rediss") or kind not in PORTS:
             raise ValueError(RIGHT)
         found = re.fullmatch(r"([^/?#]*)(/[^?#]*)?(?:\?([^#]*))?", rest)
         if not found:
             raise ValueError(RIGHT)
         user, _, hosts = found[1].rpartition("@")
-        service, database = _of_path(Kind(kind), (found[2] or "").strip("/"))
+        service, database = _of_path(Topology(kind), (found[2] or "").strip("/"))
         options = parse_qsl(found[3] or "", keep_blank_values=True)
         return cls(
-            Kind(kind),
+            Topology(kind),
             hosts=tuple(_host(each, PORTS[kind]) for each in hosts.split(",")),
             service=service,
             database=database,
             tls=tls == "rediss",
             user=user,
-            options=_known(Kind(kind), options),
+            options=_known(Topology(kind), options),
             of_sentinels=tuple((name, value) for name, value in options if name in OF_SENTINELS),
         )
 
@@ -124,9 +124,9 @@ def _host(text: str, port: int) -> tuple[str, int]:
     return found[1].strip("[]"), int(found[2] or port)
 
 
-def _of_path(kind: Kind, path: str) -> tuple[str, int]:
+def _of_path(kind: Topology, path: str) -> tuple[str, int]:
     """Return the name of the primary and the database."""
-    if kind is Kind.CLUSTER:
+    if kind is Topology.CLUSTER:
         if path not in ("", "0"):
             raise ValueError("must have no path: a Redis Cluster has only database 0")
         return "", 0
@@ -136,10 +136,10 @@ def _of_path(kind: Kind, path: str) -> tuple[str, int]:
     return unquote(service), int(database or 0)
 
 
-def _known(kind: Kind, options: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def _known(kind: Topology, options: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Return the options for redis-py. Raise ValueError for unknown ones, which would fail only at the first connection."""
     others = [name for name, _ in options if not name.startswith("ssl_")]
-    if not all(kind is Kind.SENTINEL and name in OF_SENTINELS for name in others):
+    if not all(kind is Topology.SENTINEL and name in OF_SENTINELS for name in others):
         raise ValueError(
             "must have no options but ssl_..., and for Sentinel sentinel_username and sentinel_password"
         )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from hotline.config.redis_address import Kind, RedisAddress
+from hotline.config.redis_address import RedisAddress, Topology
 from hotline.config.schemes import RCS, SCHEMES, WHATSAPP
 from hotline.config.wires import SIGNALWIRE_PROJECT, TWILIO_ACCOUNT
 
@@ -185,7 +185,7 @@ def redis_url(value: str) -> str:
 
 def queue_redis_url(value: str) -> str:
     """Return the value if it is an address of one Redis, or of one with Sentinel. Raise ValueError."""
-    if RedisAddress.read(value).kind is Kind.CLUSTER:
+    if RedisAddress.read(value).kind is Topology.CLUSTER:
         raise ValueError(f"must be {ONE_FOR_THE_QUEUE}: the queue (RQ) cannot run on a cluster")
     return value
 

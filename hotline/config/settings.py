@@ -17,7 +17,7 @@ from hotline.config.countries import DEFAULT, is_of, read_countries
 from hotline.config.given import Given, Required, SettingsError, group, setting, settings_of
 from hotline.config.notify import Notify
 from hotline.config.office_hours import COUNTRY, Span, read_calendar, read_spans
-from hotline.config.redis_address import Kind, RedisAddress
+from hotline.config.redis_address import RedisAddress, Topology
 from hotline.config.schemes import number_of, scheme_of
 from hotline.config.wires import Wire, wire_of
 
@@ -206,7 +206,7 @@ def _mismatches(settings: Settings) -> tuple[str, ...]:
     if settings.staff_number and settings.staff_number in (settings.hotline_numbers or ()):
         problems.append("STAFF_NUMBER is one of HOTLINE_NUMBER: the line would call itself")
     queue = settings.queue_redis_url
-    if queue and RedisAddress.read(queue).kind is Kind.CLUSTER:
+    if queue and RedisAddress.read(queue).kind is Topology.CLUSTER:
         problems.append(
             f"QUEUE_REDIS_URL is not set; with a cluster in REDIS_URL it must be {setting_types.ONE_FOR_THE_QUEUE}: the "
             "queue (RQ) cannot run on a cluster. It holds only ids, and may lose them"

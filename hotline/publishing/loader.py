@@ -25,7 +25,7 @@ from hotline.conversation.book.texts import FILLED, fill, speech
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.segments import plain_accents
 from hotline.conversation.nlu.language import own_words
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.roles import Roles
 from hotline.publishing.catalogs import read_catalogs
 from hotline.publishing.menus import paged, rename
@@ -242,7 +242,7 @@ def _lines(text: Text) -> Iterator[str]:
 @lru_cache(maxsize=8192)
 def _normalized(line: str) -> str:
     """Return one of our lines normalized. Cached, because an edit changes few lines."""
-    return normalise(line)
+    return normalize(line)
 
 
 def _sent(text: str, *, plain: bool) -> str:

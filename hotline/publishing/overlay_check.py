@@ -16,7 +16,7 @@ from typing import Final
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Statement
 from hotline.conversation.model.events import FlowError
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger
 from hotline.publishing.letters import load_letters
 from hotline.publishing.lint import printed
@@ -165,7 +165,7 @@ def _misread(book: Book, where: str, state: str, faq: OwnFaq) -> Iterator[Findin
                 found = reading.intent or "nothing"
                 yield Finding(f"{where} ({language}) {example!r}", f"is read as {found!r}", "use other words")
         for word in said.words:
-            if " " not in normalise(word) and len(normalise(word)) < SHORTEST_WORD:
+            if " " not in normalize(word) and len(normalize(word)) < SHORTEST_WORD:
                 yield Finding(
                     f"{where} ({language}) {word!r}",
                     "is too short to ask for the topic anywhere in a text",

@@ -48,7 +48,7 @@ REVIEWED_ACTIONS: Final = ("opt_out", "undo_opt_out", "erase")
 """Actions whose states have reviewed texts, besides consent."""
 
 
-class Kind(StrEnum):
+class Clash(StrEnum):
     """What an entry of an overlay changes."""
 
     TEXT = "text"
@@ -62,7 +62,7 @@ class Kind(StrEnum):
 class Conflict:
     """An entry that no longer fits the flows. A text includes its spoken form, if it has one."""
 
-    kind: Kind
+    kind: Clash
     name: str
     """The ID of the text, or the name of the state, the center or the topic."""
     language: str
@@ -170,7 +170,7 @@ class _Merging:
             if now is None or now not in (own.was, own.now):
                 ours, theirs, was = (_shown(each) for each in (own.now, now, own.was))
                 serves = now is not None and id not in withheld
-                self.conflicts.append(Conflict(Kind.TEXT, id, language, ours, theirs, was, serves))
+                self.conflicts.append(Conflict(Clash.TEXT, id, language, ours, theirs, was, serves))
             if now is None or id in withheld:
                 continue
             if is_printed(id):
@@ -224,7 +224,7 @@ class _Merging:
             now = str(entry.get("after", ""))
             serves = bool(now) and (now == own.was or name not in self._law)
             if now not in (own.was, own.after):
-                self.conflicts.append(Conflict(Kind.REMINDER, name, "", own.after, now, own.was, serves))
+                self.conflicts.append(Conflict(Clash.REMINDER, name, "", own.after, now, own.was, serves))
             if serves:
                 entry["after"] = own.after
 
@@ -233,7 +233,7 @@ class _Merging:
             entry = self._state(name)
             if "reviewed" not in entry:
                 dates = f"{own.reviewed}, {own.review_by}"
-                self.conflicts.append(Conflict(Kind.REVIEW, name, "", dates, "", "", serves_ours=False))
+                self.conflicts.append(Conflict(Clash.REVIEW, name, "", dates, "", "", serves_ours=False))
             elif own.reviewed > entry["reviewed"]:
                 entry["reviewed"], entry["review_by"] = own.reviewed, own.review_by
 
@@ -244,7 +244,7 @@ class _Merging:
             if now not in ((center.was, center.was_phone), (center.name, center.phone)):
                 ours, theirs = f"{center.name}, {center.phone}", ", ".join(now) if now[0] else ""
                 was = f"{center.was}, {center.was_phone}" if center.was else ""
-                self.conflicts.append(Conflict(Kind.CENTER, code, "", ours, theirs, was, serves_ours=True))
+                self.conflicts.append(Conflict(Clash.CENTER, code, "", ours, theirs, was, serves_ours=True))
             self.center_rows[code] = {
                 **row,
                 "name": center.name,
@@ -264,7 +264,7 @@ class _Merging:
             menu = self._state(faq.menu)
             if faq.menu and "choices" not in menu:
                 self.conflicts.append(
-                    Conflict(Kind.MENU, name, "", faq.menu, "", faq.menu, serves_ours=False)
+                    Conflict(Clash.MENU, name, "", faq.menu, "", faq.menu, serves_ours=False)
                 )
             elif faq.menu:
                 list_in_menu(menu, self.first, name, faq)

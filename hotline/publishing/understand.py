@@ -18,7 +18,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.engine.interpret import chosen, reading_of, value_of
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.model.events import Channel, Event, Kind
+from hotline.conversation.model.events import Channel, Event, EventKind
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.language import language_of
 from hotline.conversation.nlu.reader import Danger, Reading
@@ -68,7 +68,7 @@ def understand(book: Book, text: str, language: str = "", place: str = "") -> Un
     said = language
     if language not in book.languages:
         said = language_of(text, book.languages, book.reader.lexicon, book.own_words)
-    event = Event("understand", datetime.now(UTC), Channel.SMS, Kind.SAID, text)
+    event = Event("understand", datetime.now(UTC), Channel.SMS, EventKind.SAID, text)
     builder = TurnBuilder(book, event, Session(state=place, language=said))
     reading = reading_of(builder, text)
     asks = (Known.STOP,) if reading.intent == Known.STOP_UNCLEAR else reading.asks

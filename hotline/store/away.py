@@ -21,18 +21,18 @@ from redis.exceptions import (
 )
 from redis.retry import Retry
 
-from hotline.config.redis_address import Kind, RedisAddress
+from hotline.config.redis_address import RedisAddress, Topology
 from hotline.store.connection import ANSWER_SECONDS, CONNECT_SECONDS
 
 DOES_NOT_ANSWER: Final = "Redis does not answer"
 """Every result begins with this, whatever the cause."""
 
 ANSWERED: Final = {
-    Kind.ONE: " in time; check what keeps it busy, and the network in between",
-    Kind.SENTINEL: (
+    Topology.ONE: " in time; check what keeps it busy, and the network in between",
+    Topology.SENTINEL: (
         ": its sentinels do, and name no primary that does; see SENTINEL MASTERS there, and the name and the password in {name}"
     ),
-    Kind.CLUSTER: ": nodes of the cluster do, and it serves no one; see CLUSTER INFO there",
+    Topology.CLUSTER: ": nodes of the cluster do, and it serves no one; see CLUSTER INFO there",
 }
 """Problems of a server that answers, or whose sentinel or node answers."""
 
@@ -66,15 +66,15 @@ def why_away(url: str, name: str = "REDIS_URL") -> str:
     return f"{DOES_NOT_ANSWER}{_cause(errors[0], name)}"
 
 
-def _places(url: str) -> tuple[Kind, list[tuple[str, dict[str, str]]]]:
+def _places(url: str) -> tuple[Topology, list[tuple[str, dict[str, str]]]]:
     """Return the addresses to check: the server, the sentinels with their own password, or nodes of the cluster."""
     address = RedisAddress.read(url)
-    if address.kind is Kind.ONE:
-        return Kind.ONE, [(url, {})]
-    if address.kind is Kind.CLUSTER:
-        return Kind.CLUSTER, [(address.of_node(*host), {}) for host in address.hosts]
+    if address.kind is Topology.ONE:
+        return Topology.ONE, [(url, {})]
+    if address.kind is Topology.CLUSTER:
+        return Topology.CLUSTER, [(address.of_node(*host), {}) for host in address.hosts]
     options = {name.removeprefix("sentinel_"): value for name, value in address.of_sentinels}
-    return Kind.SENTINEL, [(address.of_sentinel(*host), options) for host in address.hosts]
+    return Topology.SENTINEL, [(address.of_sentinel(*host), options) for host in address.hosts]
 
 
 def _cause(error: Exception, name: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.model.events import Channel, Erase, Event, Kind, Refuse, StopAll, Texting
+from hotline.conversation.model.events import Channel, Erase, Event, EventKind, Refuse, StopAll, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import StoreBusy
 from hotline.store.turns import Turns
@@ -22,7 +22,7 @@ TRIES = 8
 
 def event_of(followup: str, now: datetime, reminder: str = "") -> Event:
     """Return the event of what the carrier reports about a follow-up; each has one, so a repeat changes nothing."""
-    return Event(f"opted-out:{followup}", now, Channel.SMS, Kind.DUE, reminder)
+    return Event(f"opted-out:{followup}", now, Channel.SMS, EventKind.DUE, reminder)
 
 
 def opt_out(turns: Turns, who: str, event: Event) -> bool:

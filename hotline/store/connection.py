@@ -13,7 +13,7 @@ from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 from redis.sentinel import SentinelConnectionPool
 
-from hotline.config.redis_address import Kind, RedisAddress
+from hotline.config.redis_address import RedisAddress, Topology
 from hotline.store.circuit_breaker import Breaker
 from hotline.store.cluster import ClusterRedis
 from hotline.store.cluster_slots import Node, Slots
@@ -73,11 +73,11 @@ def _client(url: str, **options: Any) -> Redis:
     }
     address = RedisAddress.read(url)
     match address.kind:
-        case Kind.ONE:
+        case Topology.ONE:
             return Redis.from_url(url, retry=Breaker(), **options)
-        case Kind.SENTINEL:
+        case Topology.SENTINEL:
             return sentinel_client(address, retry=Breaker(), **options)
-        case Kind.CLUSTER:
+        case Topology.CLUSTER:
 
             def at_node(node: Node) -> Redis:
                 return Redis.from_url(address.of_node(*node), retry=Breaker(reconnects=False), **options)

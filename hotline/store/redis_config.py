@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from redis import Redis
 from redis.exceptions import ClusterDownError, RedisError, ResponseError
 
-from hotline.config.redis_address import Kind, RedisAddress
+from hotline.config.redis_address import RedisAddress, Topology
 from hotline.store.cluster import ClusterRedis
 from hotline.store.connection import raise_store_busy
 from hotline.store.nodes import asked_all
@@ -46,11 +46,11 @@ OPEN_SENTINELS: Final = (
 def without_password(url: str) -> str:
     """Return the problem with a REDIS_URL that uses TCP without a password; "" if there is none."""
     address = RedisAddress.read(url)
-    if address.kind is not Kind.ONE:
+    if address.kind is not Topology.ONE:
         if not address.has_password:
             return OPEN
         of_sentinels = dict(address.of_sentinels).get("sentinel_password")
-        return OPEN_SENTINELS if address.kind is Kind.SENTINEL and not of_sentinels else ""
+        return OPEN_SENTINELS if address.kind is Topology.SENTINEL and not of_sentinels else ""
     parts = urlsplit(url)
     asks = parts.password or "password" in parse_qs(parts.query)
     return "" if parts.scheme not in ("redis", "rediss") or asks else OPEN

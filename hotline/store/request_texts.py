@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from redis import Redis
 
-from hotline.conversation.model.events import Channel, Event, Kind, Tell
+from hotline.conversation.model.events import Channel, Event, EventKind, Tell
 from hotline.store import followup_record
 from hotline.store.connection import raise_store_busy
 from hotline.store.keys import Secrets
@@ -39,7 +39,7 @@ class TextsBack:
         if not request.sealed:
             raise Refused("hidden")
         event = Event(
-            f"reach:{id}:{now:%Y-%m-%d}", now, Channel(request.channel), Kind.DUE, ours=request.ours
+            f"reach:{id}:{now:%Y-%m-%d}", now, Channel(request.channel), EventKind.DUE, ours=request.ours
         )
         tell = Tell(text, (("again", again.isoformat()),), request.language)
         new = followup_record.reach(id, event, request.language, book, tell, request.sealed)

@@ -43,7 +43,7 @@ BUCKET = r"\{[0-9]{2}[a-z]{2}\}"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class RecordKind:
     """One kind of stored data. `longest` is its longest retention.
 
     `expires` means each key has a TTL; otherwise `purge` trims it, or its entries are removed with what
@@ -57,176 +57,176 @@ class Kind:
     why: str
 
 
-KINDS: tuple[Kind, ...] = (
-    Kind(
+KINDS: tuple[RecordKind, ...] = (
+    RecordKind(
         "where a conversation is",
         f"{BUCKET}:session:{WHO}",
         turns.SESSION_TTL,
         expires=True,
         why="so that a parent can continue later",
     ),
-    Kind(
+    RecordKind(
         "answers given",
         f"{BUCKET}:answers:{WHO}",
         unseen.UNSEEN_TTL,
         expires=True,
         why="so that a repeated webhook gets the same answer",
     ),
-    Kind(
+    RecordKind(
         "language, consent, opt-out, sealed number",
         f"{BUCKET}:person:{WHO}",
         turns.PERSON_TTL,
         expires=True,
         why="longer than any planned text; 7 days without a consent or a STOP, the line type 90",
     ),
-    Kind(
+    RecordKind(
         "follow-ups",
         f"{BUCKET}:followups:{WHO}",
         turns.PERSON_TTL,
         expires=True,
         why="until they are sent; then 90 days, for the promise of 12 texts in that time; for 30 days an answer still counts",
     ),
-    Kind(
+    RecordKind(
         "requests for a person",
         f"{BUCKET}:requests:{WHO}",
         requests.EXPIRES_AFTER,
         expires=True,
         why="90 days, and a week more if no worker runs; deleted a day after it is done",
     ),
-    Kind(
+    RecordKind(
         "consents and opt-outs, without number",
         f"{BUCKET}:audit",
         AUDIT_RETENTION,
         expires=False,
         why="TCPA claims can be made for 4 years (28 USC 1658), plus a year",
     ),
-    Kind(
+    RecordKind(
         "figures of a day",
         f"{BUCKET}:counts:[0-9-]{{10}}",
         turns.PERSON_TTL,
         expires=True,
         why="to compare a month with the previous year's; anonymous",
     ),
-    Kind(
+    RecordKind(
         "figures of a month",
         r"\{desk\}:(month:[0-9-]{7}|day:[0-9-]{10})",
         metrics.RETENTION,
         expires=True,
         why="the sum of its days, so that a report loads at once, and for 45 days the sum of each day; anonymous",
     ),
-    Kind(
+    RecordKind(
         "days that a child was out of school",
         f"{BUCKET}:days_out:{WHO}",
         turns.DAYS_OUT_TTL,
         expires=True,
         why="only dates, for a school year: the rules count them, and the parent can get the list; DELETE erases it",
     ),
-    Kind(
+    RecordKind(
         "the last very short texts",
         f"{BUCKET}:tail:{WHO}",
         JOINED_WITHIN,
         expires=True,
         why="numbers of public words, so that a sentence sent in pieces is read as one",
     ),
-    Kind(
+    RecordKind(
         "public words that were not understood, by marks",
         f"{BUCKET}:missed:[0-9]{{4}}-W[0-9]{{2}}",
         misunderstood.RETENTION,
         expires=True,
         why="to train the reader on what three or more people said; the marks identify no one",
     ),
-    Kind(
+    RecordKind(
         "a number's recent usage",
         f"{BUCKET}:(spent|said):[0-9a-f]+",
         usage.COUNTED_FOR,
         expires=True,
         why="to stop floods of texts; counts and a mark, under a daily name that identifies no one",
     ),
-    Kind(
+    RecordKind(
         "processed events, by marks of their id and signature",
         f"{BUCKET}:taken:[0-9]+:[0-9a-f]+",
         taken.RETENTION,
         expires=True,
         why="so that a recorded request cannot be replayed",
     ),
-    Kind(
+    RecordKind(
         "earlier questions and words, for parents partway through",
         r"\{books\}:(version:[0-9a-z]{1,64}|current)",
         books.RETENTION,
         expires=True,
         why="so that an answer is read by the book that asked, on every machine; no parent's data",
     ),
-    Kind(
+    RecordKind(
         "new numbers that were texted from calls in an hour",
         r"\{calls\}:(new|told):.+",
         new_numbers.RETENTION,
         expires=True,
         why="so that a caller with fake numbers cannot have many strangers texted; keyed hashes",
     ),
-    Kind(
+    RecordKind(
         "lists of waiting records, by id",
         f"{BUCKET}:(due|requested|finished)",
         turns.PERSON_TTL,
         expires=False,
         why="an id is deleted with its record",
     ),
-    Kind(
+    RecordKind(
         "counts of accepted and refused webhooks",
         r"webhooks:(last|[0-9]+)",
         webhook_counts.LAST_RETENTION,
         expires=True,
         why="to tell a broken line from a quiet one; by hour, and when the last one came; anonymous",
     ),
-    Kind(
+    RecordKind(
         "the staff's accounts",
         r"\{desk\}:accounts",
         FOR_GOOD,
         expires=False,
         why="until one is removed; a name, a role, the hash of a passphrase, and an own phone, sealed",
     ),
-    Kind(
+    RecordKind(
         "hours, closed days and staff numbers set at the desk",
         r"\{desk\}:opening",
         FOR_GOOD,
         expires=False,
         why="the current version, and 50 to roll back to; no parent's data",
     ),
-    Kind(
+    RecordKind(
         "the center's own words, as published at the desk",
         r"\{desk\}:words",
         FOR_GOOD,
         expires=False,
         why="the current version, and 50 to roll back to; no parent's data",
     ),
-    Kind(
+    RecordKind(
         "words that are being checked, and results of walks of the flows",
         r"\{desk\}:words:(waiting|results|walked:[0-9a-f]{32}(:now)?)",
         max(words_versions.WAITING_LASTS, words_versions.WALKED_LASTS),
         expires=True,
         why="so that a change of words is checked in seconds; no parent's data",
     ),
-    Kind(
+    RecordKind(
         "links to set a passphrase, and who is signed in at the desk",
         r"\{desk\}:(link|session):[0-9a-f]{64}",
         max(staff_accounts.LINK_LASTS, desk_sessions.IDLE),
         expires=True,
         why="under the hash of a random token, which only the browser has",
     ),
-    Kind(
+    RecordKind(
         "finished requests, without number and name",
         r"\{desk\}:history",
         request_work.HISTORY_RETENTION,
         expires=True,
         why="their languages, results and waiting times; anonymous",
     ),
-    Kind(
+    RecordKind(
         "who did what at the desk, without numbers",
         r"\{desk\}:audit",
         desk_audit.RETENTION,
         expires=True,
         why="to find out a year later who viewed a number",
     ),
-    Kind(
+    RecordKind(
         "heartbeats, send rate, wrong passwords",
         r"(heartbeat|retention|\{(notify|sending|spending)\}):[a-z]+|\{(durable|restarts)\}|\{[0-9]{2}[a-z]{2}\}:(durable|restarts)|\{desk\}:(wrong|shut|calls):[0-9a-z]*",
         max(heartbeat.RETENTION, login_throttle.SHUT_FOR, send_rate.RETENTION, restarts.DOUBTED_FOR),
@@ -239,6 +239,6 @@ JOBS = re.compile(r"rq:.*")
 """RQ's own keys: jobs with only ids. A finished job is deleted at once, a failed one after a week."""
 
 
-def kind_of_key(key: str) -> Kind | None:
+def kind_of_key(key: str) -> RecordKind | None:
     """Return the kind a key belongs to, or None."""
     return next((kind for kind in KINDS if re.fullmatch(kind.keys, key)), None)

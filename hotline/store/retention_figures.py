@@ -13,7 +13,7 @@ from datetime import timedelta
 from redis import Redis
 
 from hotline.store.connection import raise_store_busy
-from hotline.store.retention import JOBS, KINDS, Kind, kind_of_key
+from hotline.store.retention import JOBS, KINDS, RecordKind, kind_of_key
 
 GONE = -2
 """The TTL that Redis reports for a missing key."""
@@ -31,7 +31,7 @@ class Figure:
     do not.
     """
 
-    kind: Kind
+    kind: RecordKind
     keys: int
     last_goes: timedelta | None
     endless: int
@@ -63,7 +63,7 @@ def in_days(time: timedelta) -> str:
     return "1 day" if days == 1 else f"{days} days"
 
 
-def _figure(kind: Kind, ends: list[int]) -> Figure:
+def _figure(kind: RecordKind, ends: list[int]) -> Figure:
     last = max((end for end in ends if end >= 0), default=None)
     return Figure(
         kind=kind,

@@ -30,7 +30,7 @@ from redis import Redis
 
 from hotline.conversation.model import session_json
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Erase, Event, Kind, StopAll, Texting
+from hotline.conversation.model.events import Erase, Event, EventKind, StopAll, Texting
 from hotline.conversation.model.session import JOINED_WITHIN, NEW, Session, Turn
 from hotline.conversation.model.session_json import reminded_from_json
 from hotline.store import misunderstood, people
@@ -174,7 +174,7 @@ class Turns:
             session_json.encode(replace(turn.session, tail="") if tail else turn.session)
         )
         days_changed = turn.session.days_out != loaded.session.days_out
-        seen = bool(loaded.unseen) and event.kind is not Kind.LEFT  # a caller who hung up hears nothing
+        seen = bool(loaded.unseen) and event.kind is not EventKind.LEFT  # a caller who hung up hears nothing
         with self._unseen.noted(who, event.id):
             result: list[str] = self._commit(
                 [

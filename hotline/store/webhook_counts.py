@@ -27,7 +27,7 @@ PREFIX, LAST = "webhooks", "webhooks:last"
 TAKEN: Final = "taken"
 
 
-class Kind(StrEnum):
+class WebhookKind(StrEnum):
     """The kind of a webhook."""
 
     TEXTS = "texts"
@@ -49,7 +49,7 @@ class Refusal(StrEnum):
     NOWHERE = "nowhere"
 
 
-Counted = Counter[tuple[Kind, str]]
+Counted = Counter[tuple[WebhookKind, str]]
 """Counts by webhook kind and outcome (TAKEN or a Refusal)."""
 
 
@@ -58,13 +58,13 @@ class Recent:
     """Counts of the last hour, and when a webhook of each kind was last accepted."""
 
     counted: Counted
-    last: Mapping[Kind, datetime]
+    last: Mapping[WebhookKind, datetime]
 
-    def taken(self, kind: Kind) -> int:
+    def taken(self, kind: WebhookKind) -> int:
         """Return how many webhooks of this kind were accepted in the last hour."""
         return self.counted[kind, TAKEN]
 
-    def refused(self, kind: Kind) -> Counter[Refusal]:
+    def refused(self, kind: WebhookKind) -> Counter[Refusal]:
         """Return how many webhooks of this kind were refused in the last hour, by reason."""
         found = {refusal: self.counted[kind, refusal] for refusal in Refusal}
         return Counter({refusal: count for refusal, count in found.items() if count})
@@ -99,8 +99,8 @@ class WebhookCounts:
         for slot_counts in found[1:]:
             for field, count in slot_counts.items():
                 kind, _, outcome = field.partition(".")
-                counted[Kind(kind), outcome] += int(count)
-        last = {Kind(kind): datetime.fromtimestamp(float(at), UTC) for kind, at in found[0].items()}
+                counted[WebhookKind(kind), outcome] += int(count)
+        last = {WebhookKind(kind): datetime.fromtimestamp(float(at), UTC) for kind, at in found[0].items()}
         return Recent(counted, last)
 
 

@@ -23,8 +23,8 @@ from hotline.conversation.model.events import (
     Count,
     Effect,
     Event,
+    EventKind,
     FollowUp,
-    Kind,
     LookUp,
     Texting,
     TextThis,
@@ -83,7 +83,7 @@ def without_texts(book: Book, session: Session, event: Event, turn: Turn) -> Tur
 
     If it had a consent or a text, `untexted` provides its replies, except when the call has ended.
     """
-    if event.kind is not Kind.LEFT and any(isinstance(e, Consent | TextThis) for e in turn.effects):
+    if event.kind is not EventKind.LEFT and any(isinstance(e, Consent | TextThis) for e in turn.effects):
         turn = untexted(book, session, event)
     remaining = (
         effect for effect in turn.effects if not isinstance(effect, TextThis | FollowUp | LookUp | Consent)
@@ -98,8 +98,8 @@ def spent(event: Event, turn: Turn, *, new: bool = False) -> Spend:
     """
     looks = sum(isinstance(effect, LookUp) for effect in turn.effects)
     legs = sum(isinstance(reply, Transfer) for reply in turn.replies)
-    turns = TURN_SEGMENTS if event.kind is not Kind.LEFT else 0
-    speech = SPEECH_SEGMENTS if event.kind is Kind.SPOKEN else 0
+    turns = TURN_SEGMENTS if event.kind is not EventKind.LEFT else 0
+    speech = SPEECH_SEGMENTS if event.kind is EventKind.SPOKEN else 0
     texts = sum(_is_asked_for(effect) for effect in turn.effects)
     segments = turns + speech + looks * LOOK_UP_SEGMENTS + legs * LEG_SEGMENTS + texts * TEXT_SEGMENTS
     if not segments:

@@ -27,7 +27,7 @@ from hotline.conversation.model.events import (
     Count,
     Erase,
     Event,
-    Kind,
+    EventKind,
     Reply,
     Restart,
     StopAll,
@@ -36,7 +36,7 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session, Turn
 from hotline.conversation.nlu.lexicon import Lexicon
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.log import log
 from hotline.store.rate_limits import AUTOMATIC, Asked, Verdict
 from hotline.store.usage import Spend, Usage
@@ -129,7 +129,7 @@ def _in_a_call(
 ) -> Outgoing:
     """Refuse a new call that exceeds the budgets, and drop the texts that a call may not start (`call_costs`)."""
     turn, new = outgoing.turn, _is_new(session)
-    if event.kind is Kind.OPENED:
+    if event.kind is EventKind.OPENED:
         asked = Asked(event.at, segments=SHORTEST_CALL, new=new)
         if not service.budgets.takes_call(usage, asked):
             log.warning("held_back", channel=event.channel, kind=event.kind, reason="budget")
@@ -207,7 +207,7 @@ def _leads_on(book: Book, before: Session, turn: Turn) -> bool:
 
 def _is_automatic(lexicon: Lexicon, text: str) -> bool:
     """Check whether a text contains a phrase of an auto-reply (`flows/lexicon`, [auto_replies])."""
-    plain = normalise(text)
+    plain = normalize(text)
     return any(words in plain for words in lexicon.auto_phrases)
 
 
@@ -220,4 +220,4 @@ def echoes(book: Book, session: Session, text: str) -> bool:
     if isinstance(question, Question):
         asked = (Ask(session.state, only=choices_asked(Channel.SMS, question, session)),)
     said = sms.body(book, session.language, (*session.last, *asked))
-    return normalise(PART.sub("", text)) in normalise(said)
+    return normalize(PART.sub("", text)) in normalize(said)

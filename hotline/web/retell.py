@@ -18,12 +18,12 @@ from hotline.conversation.book.states import Role
 from hotline.conversation.engine.interpret import intent_of
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Channel, Count, Event, Kind, Texting
+from hotline.conversation.model.events import Channel, Count, Event, EventKind, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.conversation.nlu.roles import SAFETY, Known
 from hotline.web.reply_guard import Outgoing, Render
 
-ANSWERS: Final = (Kind.SAID, Kind.SPOKEN, Kind.PRESSED)
+ANSWERS: Final = (EventKind.SAID, EventKind.SPOKEN, EventKind.PRESSED)
 """Kinds of event that may answer a question."""
 
 REPEAT_KEY: Final = "*"
@@ -38,7 +38,7 @@ def retold(book: Book, session: Session, event: Event, unseen: str, render: Rend
     """
     if event.kind not in ANSWERS or unseen == EMPTY:
         return None
-    intent = None if event.kind is Kind.PRESSED else intent_of(book, event.text.strip())
+    intent = None if event.kind is EventKind.PRESSED else intent_of(book, event.text.strip())
     if intent in SAFETY or intent == Known.STOP:
         return None
     texts = event.channel is Channel.SMS
@@ -49,7 +49,7 @@ def retold(book: Book, session: Session, event: Event, unseen: str, render: Rend
         return Outgoing(Turn(replace(session, seen=event.at), effects=(RETOLD,)), unseen)
     if texts and session.texting is Texting.STOPPED:
         return None  # no question reaches them, so they can answer none
-    turn = step(book, session, replace(event, kind=Kind.PRESSED, text=REPEAT_KEY))
+    turn = step(book, session, replace(event, kind=EventKind.PRESSED, text=REPEAT_KEY))
     return Outgoing(replace(turn, effects=(*turn.effects, RETOLD)), render(book, turn.session, turn.replies))
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Final
 
 from hotline import clock
-from hotline.store.webhook_counts import TAKEN, Counted, Kind, Recent, Refusal, WebhookCounts
+from hotline.store.webhook_counts import TAKEN, Counted, Recent, Refusal, WebhookCounts, WebhookKind
 from hotline.web.measured import Batch
 
 SIGNED_BY_TWILIO: Final = (Refusal.ACCOUNT, Refusal.NUMBER)
@@ -42,12 +42,12 @@ class WebhookHealth:
 
     def __init__(self, counts: WebhookCounts, seconds: Callable[[], float] = time.monotonic) -> None:
         self._counts = counts
-        self._batch: Batch[tuple[Kind, str]] = Batch("webhooks", self._store, seconds)
+        self._batch: Batch[tuple[WebhookKind, str]] = Batch("webhooks", self._store, seconds)
         self.write_if_due, self.write = self._batch.write_if_due, self._batch.write
 
     def note(self, path: str, refusal: Refusal | None = None) -> None:
         """Count a webhook at this path as taken or refused. Call `write_if_due` once it is answered."""
-        kind = Kind.ELSEWHERE if refusal is Refusal.NOWHERE else kind_of(path)
+        kind = WebhookKind.ELSEWHERE if refusal is Refusal.NOWHERE else kind_of(path)
         self._batch.add({(kind, refusal or TAKEN): 1})
 
     def recent(self) -> Recent:
@@ -63,28 +63,30 @@ class WebhookHealth:
         return summary(self.recent())
 
 
-def kind_of(path: str) -> Kind:
+def kind_of(path: str) -> WebhookKind:
     """Return the kind of webhook that arrives at this path."""
     if path.startswith("/sms"):
-        return Kind.TEXTS
+        return WebhookKind.TEXTS
     if path.startswith("/voice"):
-        return Kind.CALLS
-    return Kind.STATUSES if path.startswith("/status") else Kind.ELSEWHERE
+        return WebhookKind.CALLS
+    return WebhookKind.STATUSES if path.startswith("/status") else WebhookKind.ELSEWHERE
 
 
 def summary(recent: Recent) -> str:
     """Return "ok", or the problem and its fix for each kind of webhook."""
-    wrong = [line for kind in Kind if (line := _wrong(recent, kind))]
+    wrong = [line for kind in WebhookKind if (line := _wrong(recent, kind))]
     if wrong:
         return "; ".join(wrong)
     return "ok" if recent.last else NONE_YET
 
 
-def _wrong(recent: Recent, kind: Kind) -> str:
+def _wrong(recent: Recent, kind: WebhookKind) -> str:
     refused = recent.refused(kind)
-    if recent.last.get(kind) or (kind is Kind.ELSEWHERE and recent.last):
+    if recent.last.get(kind) or (kind is WebhookKind.ELSEWHERE and recent.last):
         del refused[Refusal.NO_SIGNATURE]  # Rule 2
-    if recent.taken(kind) or (kind is Kind.ELSEWHERE and any(recent.taken(each) for each in Kind)):
+    if recent.taken(kind) or (
+        kind is WebhookKind.ELSEWHERE and any(recent.taken(each) for each in WebhookKind)
+    ):
         refused = Counter({refusal: refused[refusal] for refusal in SIGNED_BY_TWILIO if refused[refusal]})
     if not refused:
         return ""
@@ -92,9 +94,9 @@ def _wrong(recent: Recent, kind: Kind) -> str:
     return f"{kind}: {_before(recent, kind)}{refused.total()} refused in the last hour: {why}"
 
 
-def _before(recent: Recent, kind: Kind) -> str:
+def _before(recent: Recent, kind: WebhookKind) -> str:
     """Return when the last valid webhook arrived, or "" if that adds nothing to the count."""
-    if kind is Kind.ELSEWHERE or recent.taken(kind):
+    if kind is WebhookKind.ELSEWHERE or recent.taken(kind):
         return ""
     last = recent.last.get(kind)
     return f"the last valid one was at {last:%Y-%m-%d %H:%M} UTC; " if last else "never a valid one; "

@@ -18,14 +18,14 @@ from hotline.conversation.book.states import Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Channel, Count, Event, HangUp, Kind, Reply, Tell
+from hotline.conversation.model.events import Channel, Count, Event, EventKind, HangUp, Reply, Tell
 from hotline.conversation.model.session import Session, Turn
 
 DANGER: Final = frozenset({Count("word.crisis"), Count("word.abuse")})
 ASKED: Final = Count("danger.asked")
 STOP: Final = Count("stop")
 
-WORDS: Final = (Kind.SAID, Kind.SPOKEN)
+WORDS: Final = (EventKind.SAID, EventKind.SPOKEN)
 
 
 def words_without_store(book: Book, event: Event, render: Callable[..., str], safe_words: str) -> str:

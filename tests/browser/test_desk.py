@@ -15,7 +15,7 @@ from redis import Redis
 
 from hotline import clock
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import AskPerson, Channel, Event, Kind
+from hotline.conversation.model.events import AskPerson, Channel, Event, EventKind
 from hotline.conversation.model.session import Session
 from hotline.store.keys import counts_key
 from hotline.store.staff_accounts import Accounts
@@ -78,7 +78,7 @@ def wait(app: Flask, n: int, language: str) -> None:
     """Somebody asks to be called back, or leaves a message."""
     service, number = app.extensions["hotline"], f"+1202555013{n}"
     at = datetime.now(UTC) - timedelta(hours=3 - n)
-    event = Event("CA" + sha256(number.encode()).hexdigest()[:32], at, Channel.VOICE, Kind.SAID)
+    event = Event("CA" + sha256(number.encode()).hexdigest()[:32], at, Channel.VOICE, EventKind.SAID)
     asked = AskPerson("morning") if n else AskPerson(recording="RE" + "1" * 32)
     session = Session(language=language, known=(("which_state", "CA"),))
     take_turn(service.turns, number, event, asked, session=session)

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from devtools.twilio_sim import Serving
-from devtools.twilio_sim.lines import Kind
+from devtools.twilio_sim.lines import LineKind
 from hotline.carrier import client
 from hotline.carrier.client import CarrierError
 from hotline.carrier.lookups import LINES, Lookups
@@ -34,17 +34,17 @@ def lookups(reached: Settings) -> Lookups:
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        (Kind.MOBILE, LineType.TEXTS),
-        (Kind.NON_FIXED_VOIP, LineType.TEXTS),
-        (Kind.FIXED_VOIP, LineType.UNSURE),
-        (Kind.UNKNOWN, LineType.UNSURE),
-        (Kind.LANDLINE, LineType.LANDLINE),
-        (Kind.TOLL_FREE, LineType.LANDLINE),
+        (LineKind.MOBILE, LineType.TEXTS),
+        (LineKind.NON_FIXED_VOIP, LineType.TEXTS),
+        (LineKind.FIXED_VOIP, LineType.UNSURE),
+        (LineKind.UNKNOWN, LineType.UNSURE),
+        (LineKind.LANDLINE, LineType.LANDLINE),
+        (LineKind.TOLL_FREE, LineType.LANDLINE),
     ],
     ids=str,
 )
 def test_a_line_type_follows_twilios(
-    lookups: Lookups, serving: Serving, kind: Kind, expected: LineType
+    lookups: Lookups, serving: Serving, kind: LineKind, expected: LineType
 ) -> None:
     """Looked up with Twilio's own client."""
     serving.carrier.set_kind(PARENT, kind)

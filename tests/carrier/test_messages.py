@@ -22,7 +22,7 @@ from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnection
 from werkzeug.serving import make_server
 
 from devtools.twilio_sim import Fault, Serving
-from devtools.twilio_sim.faults import Kind
+from devtools.twilio_sim.faults import FaultKind
 from devtools.twilio_sim.messages import written
 from devtools.twilio_sim.server import Quiet
 from hotline.carrier import client
@@ -147,7 +147,7 @@ def test_a_refusal_has_a_verdict(
     messages: Messages, serving: Serving, code: int, expected: Verdict, told: int
 ) -> None:
     """The text is tried once and never retried automatically; the error has the carrier's code."""
-    serving.carrier.faults.add(Fault(Kind.REFUSE, code=code))
+    serving.carrier.faults.add(Fault(FaultKind.REFUSE, code=code))
     error = failure(messages)
     assert (error.verdict, error.code) == (expected, told)
     assert serving.carrier.ledger.all() == []
@@ -235,7 +235,7 @@ def test_a_text_accepted_before_a_timeout_is_found(
     """After a timeout the result is unknown, but the carrier's own list has the text."""
     monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.3)
     messages, began = Messages(reached), datetime.now(UTC)
-    serving.carrier.faults.add(Fault(Kind.STALL, seconds=5))
+    serving.carrier.faults.add(Fault(FaultKind.STALL, seconds=5))
     assert failure(messages).verdict is Verdict.UNKNOWN
     (text,) = serving.carrier.ledger.all()
     assert messages.find(PARENT, is_(BODY), began) == text.sid

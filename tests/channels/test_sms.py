@@ -11,7 +11,7 @@ from hotline.channels import sms
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.model.events import Ask, Channel, HangUp, Kind, Reply, Tell
+from hotline.conversation.model.events import Ask, Channel, EventKind, HangUp, Reply, Tell
 from hotline.conversation.model.segments import count
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.topics import MOST_OFFERED
@@ -22,7 +22,7 @@ NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 def test_a_form_becomes_an_event() -> None:
     """With its id, channel and text, which is cut at the length that Twilio delivers."""
     event = sms.read({"MessageSid": "SM1", "Body": "x" * 2000, "SmsSid": "decoy"}, NOON)
-    assert ("SM1", Channel.SMS, Kind.SAID, 1600, NOON) == (
+    assert ("SM1", Channel.SMS, EventKind.SAID, 1600, NOON) == (
         event.id,
         event.channel,
         event.kind,

@@ -9,7 +9,7 @@ import pytest
 
 from hotline.channels import voice
 from hotline.conversation.book.book import Book
-from hotline.conversation.model.events import Ask, HangUp, Kind, Tell
+from hotline.conversation.model.events import Ask, EventKind, HangUp, Tell
 from hotline.conversation.model.session import Session
 
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
@@ -24,21 +24,25 @@ HIDDEN = [
 """Words for a hidden caller in keypad digits, with and without the US's 1, and impossible numbers."""
 
 TURNS = {
-    "keys": ({"Digits": "2"}, Kind.PRESSED, "2"),
-    "speech": ({"SpeechResult": "number two", "Confidence": "0.8"}, Kind.SPOKEN, "number two"),
-    "keys before speech": ({"Digits": "1", "SpeechResult": "two"}, Kind.PRESSED, "1"),
-    "silence": ({}, Kind.SILENT, ""),
-    "empty keys are silence": ({"Digits": ""}, Kind.SILENT, ""),
-    "blank speech is silence": ({"SpeechResult": " "}, Kind.SILENT, ""),
-    "a message": ({"RecordingUrl": "x", "RecordingSid": "RE" + "1" * 32}, Kind.RECORDED, "RE" + "1" * 32),
-    "no message": ({"RecordingUrl": "x"}, Kind.RECORDED, ""),
-    "a message of no id": ({"RecordingUrl": "x", "RecordingSid": "../<b>"}, Kind.RECORDED, ""),
-    "unstable speech is a decoy": ({"UnstableSpeechResult": "one"}, Kind.SILENT, ""),
+    "keys": ({"Digits": "2"}, EventKind.PRESSED, "2"),
+    "speech": ({"SpeechResult": "number two", "Confidence": "0.8"}, EventKind.SPOKEN, "number two"),
+    "keys before speech": ({"Digits": "1", "SpeechResult": "two"}, EventKind.PRESSED, "1"),
+    "silence": ({}, EventKind.SILENT, ""),
+    "empty keys are silence": ({"Digits": ""}, EventKind.SILENT, ""),
+    "blank speech is silence": ({"SpeechResult": " "}, EventKind.SILENT, ""),
+    "a message": (
+        {"RecordingUrl": "x", "RecordingSid": "RE" + "1" * 32},
+        EventKind.RECORDED,
+        "RE" + "1" * 32,
+    ),
+    "no message": ({"RecordingUrl": "x"}, EventKind.RECORDED, ""),
+    "a message of no id": ({"RecordingUrl": "x", "RecordingSid": "../<b>"}, EventKind.RECORDED, ""),
+    "unstable speech is a decoy": ({"UnstableSpeechResult": "one"}, EventKind.SILENT, ""),
 }
 
 
 @pytest.mark.parametrize(("fields", "kind", "text"), TURNS.values(), ids=TURNS.keys())
-def test_a_turn_of_a_call_becomes_an_event(fields: dict[str, str], kind: Kind, text: str) -> None:
+def test_a_turn_of_a_call_becomes_an_event(fields: dict[str, str], kind: EventKind, text: str) -> None:
     """Its id is the call's id with the number of the turn."""
     event = voice.read_turn({**CALL, **fields}, 7, NOON)
     assert ("CA1:7", kind, text, True) == (event.id, event.kind, event.text, event.reachable)

@@ -27,20 +27,20 @@ from flask.typing import ResponseReturnValue
 from devtools.twilio_sim import Account, Carrier, Fault, serve
 from devtools.twilio_sim.__main__ import read_account
 from devtools.twilio_sim.carrier import Draft
-from devtools.twilio_sim.faults import Kind
+from devtools.twilio_sim.faults import FaultKind
 from devtools.twilio_sim.messages import Text, written
 from hotline import clock
 
 BAD_LUCK: dict[str, tuple[float, Fault]] = {
-    "too many requests": (0.02, Fault(Kind.REFUSE, code=20429)),
-    "error 500": (0.03, Fault(Kind.REFUSE, code=500)),
-    "phone is off": (0.05, Fault(Kind.UNDELIVERED, code=30003)),
-    "statuses out of order": (0.10, Fault(Kind.OUT_OF_ORDER)),
+    "too many requests": (0.02, Fault(FaultKind.REFUSE, code=20429)),
+    "error 500": (0.03, Fault(FaultKind.REFUSE, code=500)),
+    "phone is off": (0.05, Fault(FaultKind.UNDELIVERED, code=30003)),
+    "statuses out of order": (0.10, Fault(FaultKind.OUT_OF_ORDER)),
 }
 """Fault name -> (probability per text, fault)."""
 
 TIME_OUT = "time-out after it was accepted"
-STALL = Fault(Kind.STALL, seconds=13)
+STALL = Fault(FaultKind.STALL, seconds=13)
 """Longer than the client's timeout. It blocks a worker for ten seconds, so it is rare."""
 
 LATE, TWICE, LATEST_SECONDS = 0.15, 0.15, 2.5
@@ -271,7 +271,7 @@ def _misfortunes(blueprint: Blueprint, carrier: TownsCarrier, way: Way) -> None:
     def account() -> ResponseReturnValue:
         """Have the carrier refuse every text with this code, at once or by its status; 0 for none any more."""
         given = request.get_json()
-        kind = Kind.UNDELIVERED if given.get("by_status") else Kind.REFUSE
+        kind = FaultKind.UNDELIVERED if given.get("by_status") else FaultKind.REFUSE
         carrier.account_fault = Fault(kind, code=given["code"]) if given["code"] else None
         return {"refused": sum(n for name, n in carrier.happened.items() if name.startswith("account"))}
 

@@ -23,8 +23,8 @@ from hotline.conversation.model.events import (
     Effect,
     Erase,
     Event,
+    EventKind,
     FollowUp,
-    Kind,
     LineType,
     LookUp,
     Refuse,
@@ -134,7 +134,7 @@ def came_due(book: Book, person: Person, plan: str, at: datetime) -> Person | No
     if reminder is None:
         return person if person.erased_by else None
     session = _placed(book, person)
-    event = Event(f"due:{plan}", at.astimezone(EASTERN), Channel.SMS, Kind.DUE, reminder)
+    event = Event(f"due:{plan}", at.astimezone(EASTERN), Channel.SMS, EventKind.DUE, reminder)
     turn = step(book, session, event)
     return person if turn.session == session else _after(person, event, turn)
 
@@ -143,7 +143,7 @@ def stopped_late(person: Person, event: str, at: datetime) -> Person:
     """Return the person after a missed STOP was found at the carrier."""
     session = _kept_of(person)
     turn = Turn(replace(session, texting=Texting.STOPPED), effects=(StopAll(),))
-    return _after(person, Event(event, at.astimezone(EASTERN), Channel.SMS, Kind.SAID), turn)
+    return _after(person, Event(event, at.astimezone(EASTERN), Channel.SMS, EventKind.SAID), turn)
 
 
 def line_found(person: Person) -> Person | None:

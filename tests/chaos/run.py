@@ -29,7 +29,7 @@ from devtools.local.made_up import ACCOUNT_SID
 from devtools.twilio_sim.phone import Control
 from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.model.events import Channel, Event, Kind
+from hotline.conversation.model.events import Channel, Event, EventKind
 from hotline.publishing.versions import open_versions
 from hotline.web.without_store import words_without_store
 from tests.chaos.evidence import gathered
@@ -281,7 +281,7 @@ def _tried(played: Run, luck: Counter[str]) -> Counter[str]:
 def _stops_not_taken(planned: Plan) -> frozenset[str]:
     """Return the responses to a STOP during an outage, which the carrier's list recovers later."""
     book = open_versions(planned.settings).current()
-    stops = (Event("stop", datetime.now(UTC), Channel.SMS, Kind.SAID, words) for words in STOPS)
+    stops = (Event("stop", datetime.now(UTC), Channel.SMS, EventKind.SAID, words) for words in STOPS)
     return frozenset(words_without_store(book, stop, sms.render, "") for stop in stops) - {EMPTY}
 
 

@@ -23,7 +23,7 @@ from hotline.conversation.model.events import (
     Count,
     Effect,
     Event,
-    Kind,
+    EventKind,
     Missed,
     StopAll,
     Texting,
@@ -59,7 +59,7 @@ def agreed(redis: Redis, secrets: Secrets) -> None:
         (PARENT, StopAll(), 25),
     ]
     for n, (number, effect, day) in enumerate(said):
-        event = Event(f"SM{n}", NOON.replace(day=day), Channel.SMS, Kind.SAID)
+        event = Event(f"SM{n}", NOON.replace(day=day), Channel.SMS, EventKind.SAID)
         texting = Texting.STOPPED if isinstance(effect, StopAll) else Texting.YES
         take_turn(turns, number, event, effect, session=Session(texting=texting))
 
@@ -155,7 +155,7 @@ class TestWhatWasNotUnderstood:
         turns = Turns(redis, secrets)
         said = [(0, ("speech", "bus")), (1, ("speech", "bus")), (2, ("speech", "lunch")), (2, ("lunch",))]
         for n, (person, words) in enumerate(said):
-            event = Event(f"SM{n}", clock.now(), Channel.SMS, Kind.SAID)
+            event = Event(f"SM{n}", clock.now(), Channel.SMS, EventKind.SAID)
             effects: tuple[Effect, ...] = (Count("misunderstood.child_age.en"), Missed(words))
             take_turn(turns, f"+1202555012{person}", event, *effects)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotline.config.given import SettingsError
-from hotline.config.redis_address import RIGHT, Kind, RedisAddress
+from hotline.config.redis_address import RIGHT, RedisAddress, Topology
 from hotline.config.settings import Settings
 from tests.config.test_settings import GOOD
 
@@ -17,13 +17,13 @@ SENTINEL = "redis+sentinel://:secret@one,two:26380/mymaster"
 def test_the_address_of_one_server_is_unchanged(url: str) -> None:
     """redis-py parses it."""
     address = RedisAddress.read(url)
-    assert (Kind.ONE, url) == (address.kind, address.url)
+    assert (Topology.ONE, url) == (address.kind, address.url)
 
 
 def test_cluster_nodes_have_their_own_ports() -> None:
     """The default is 6379. All nodes share one password."""
     address = RedisAddress.read(CLUSTER)
-    assert (Kind.CLUSTER, (("one", 7000), ("two", 6379), ("::1", 7002))) == (address.kind, address.hosts)
+    assert (Topology.CLUSTER, (("one", 7000), ("two", 6379), ("::1", 7002))) == (address.kind, address.hosts)
     assert "redis://:secret@other:7005/0" == address.of_node("other", 7005)
     assert "redis://:secret@[::1]:7002/0" == address.of_node("::1", 7002)
 
@@ -31,7 +31,7 @@ def test_cluster_nodes_have_their_own_ports() -> None:
 def test_sentinels_have_their_own_username_and_password() -> None:
     """A sentinel never gets the servers' password."""
     address = RedisAddress.read(f"{SENTINEL}/1?sentinel_password=theirs%20&sentinel_username=us")
-    assert (Kind.SENTINEL, "mymaster", 1) == (address.kind, address.service, address.database)
+    assert (Topology.SENTINEL, "mymaster", 1) == (address.kind, address.service, address.database)
     assert (("one", 26379), ("two", 26380)) == address.hosts
     assert {"sentinel_password": "theirs ", "sentinel_username": "us"} == dict(address.of_sentinels)
     assert "redis://:secret@server:6379/1" == address.of_node("server", 6379)

@@ -10,7 +10,7 @@ from hotline.conversation.book.states import Question
 from hotline.conversation.engine.speech import MOST_BY_EAR, part_offered
 from hotline.conversation.engine.step import step
 from hotline.conversation.model import session_json
-from hotline.conversation.model.events import Ask, Channel, Effect, Event, Kind, Reply, Tell
+from hotline.conversation.model.events import Ask, Channel, Effect, Event, EventKind, Reply, Tell
 from hotline.conversation.model.session import Session
 
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
@@ -34,18 +34,18 @@ class Talk:
     def text(self, *said: str) -> Talk:
         """Texts, one after another."""
         for words in said:
-            self.take(Channel.SMS, Kind.SAID, words)
+            self.take(Channel.SMS, EventKind.SAID, words)
         return self
 
     def press(self, *keys: str) -> Talk:
         """Keys in a call."""
         for key in keys:
-            self.take(Channel.VOICE, Kind.PRESSED, key)
+            self.take(Channel.VOICE, EventKind.PRESSED, key)
         return self
 
     def call(self, *keys: str, **known: bool) -> Talk:
         """A call, and keys in it; what is told in parts is heard to its end."""
-        self.take(Channel.VOICE, Kind.OPENED, "", **known).call_on(**known)
+        self.take(Channel.VOICE, EventKind.OPENED, "", **known).call_on(**known)
         for number in keys:
             self.choose(number, **known)
         return self
@@ -56,7 +56,7 @@ class Talk:
         parts = isinstance(question, Question) and part_offered(Channel.VOICE, question, self.session.part)
         behind = parts and number.isdecimal() and int(number) - len(parts)
         for key in (str(MOST_BY_EAR), str(behind)) if behind and behind > 0 else (number,):
-            self.take(Channel.VOICE, Kind.PRESSED, key, **known).call_on(**known)
+            self.take(Channel.VOICE, EventKind.PRESSED, key, **known).call_on(**known)
         return self
 
     def screened(self, *keys: str, nudge: str = NO, reachable: bool = True) -> Talk:
@@ -67,14 +67,16 @@ class Talk:
                 last = self.replies[-1]
                 if way == LATER and isinstance(last, Ask) and last.only:
                     way = str(len(last.only))  # no text is offered on this line
-                self.take(Channel.VOICE, Kind.PRESSED, way, reachable=reachable).call_on(reachable=reachable)
+                self.take(Channel.VOICE, EventKind.PRESSED, way, reachable=reachable).call_on(
+                    reachable=reachable
+                )
         return self
 
     def call_on(self, **known: bool) -> Talk:
         """Hears to its end what is told in parts."""
         said = self.replies
         while self.session.more:
-            self.take(Channel.VOICE, Kind.PRESSED, "1", **known)
+            self.take(Channel.VOICE, EventKind.PRESSED, "1", **known)
             said += self.replies
         self.replies = said
         return self
@@ -87,7 +89,7 @@ class Talk:
     def take(
         self,
         channel: Channel,
-        kind: Kind,
+        kind: EventKind,
         text: str = "",
         *,
         reachable: bool = True,

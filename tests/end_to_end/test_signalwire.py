@@ -16,7 +16,7 @@ from twilio.request_validator import RequestValidator
 
 from devtools.local import made_up
 from devtools.twilio_sim import Carrier
-from devtools.twilio_sim.lines import Kind
+from devtools.twilio_sim.lines import LineKind
 from hotline.carrier.recordings import Recordings
 from hotline.config.settings import Settings
 from hotline.config.wires import Wire
@@ -93,7 +93,7 @@ def test_a_call_with_a_message_for_the_staff(place: tuple[Town, Carrier]) -> Non
 def test_the_line_of_a_caller_is_found_out(place: tuple[Town, Carrier]) -> None:
     town, carrier = place
     phone = town.phone()
-    carrier.set_kind(phone.number, Kind.LANDLINE)
+    carrier.set_kind(phone.number, LineKind.LANDLINE)
     phone.call()
     wait_until(lambda: town.knows_line(phone), SOON_SECONDS)
 

@@ -13,7 +13,7 @@ from hotline.conversation.engine.asides import keeps_place
 from hotline.conversation.engine.interpret import chosen, reading_of, value_of
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model import session_json
-from hotline.conversation.model.events import Channel, Event, Kind, StopAll, Texting
+from hotline.conversation.model.events import Channel, Event, EventKind, StopAll, Texting
 from hotline.conversation.model.session import MAX_ASIDE, Session
 from hotline.publishing.lint.graph_places import Line, Walk
 from tests.conversation.talk import Talk
@@ -46,7 +46,7 @@ def places(book: Book, walk: Walk, channel: Channel) -> list[Session]:
 
 def is_aside(talk: Talk, channel: Channel, words: str) -> bool:
     """Whether these words answer nothing that is open here."""
-    event = Event("e", talk.now, channel, Kind.SAID, words)
+    event = Event("e", talk.now, channel, EventKind.SAID, words)
     builder = TurnBuilder(talk.book, event, talk.session)
     question, reading = builder.question(), reading_of(builder, words)
     if question is None:
@@ -60,7 +60,7 @@ def is_aside(talk: Talk, channel: Channel, words: str) -> bool:
 def led_away(talk: Talk, channel: Channel, draw: random.Random) -> list[str]:
     """Goes off three times, each time from where the last one led; returns what was said."""
     said: list[str] = []
-    kind = Kind.SAID if channel is Channel.SMS else Kind.SPOKEN
+    kind = EventKind.SAID if channel is Channel.SMS else EventKind.SPOKEN
     while len(said) < 3:
         words = draw.choice(IN_SPANISH if talk.session.language == "es" else ASIDES)
         if is_aside(talk, channel, words):
@@ -82,7 +82,9 @@ def test_after_any_three_asides_go_on_asks_the_question_that_was_left(
                 continue  # there it is an answer
             said = led_away(talk, channel, draw)
             words = GO_ON[talk.session.language]
-            talk.take(channel, Kind.SAID if channel is Channel.SMS else Kind.SPOKEN, words).call_on()
+            talk.take(
+                channel, EventKind.SAID if channel is Channel.SMS else EventKind.SPOKEN, words
+            ).call_on()
             assert session.state == talk.asked, (session.state, said, talk.asked)
             tried += 1
     assert tried > 120
@@ -90,12 +92,12 @@ def test_after_any_three_asides_go_on_asks_the_question_that_was_left(
 
 def test_a_dropped_call_a_reminder_and_a_greeting_do_not_lose_the_place(book: Book) -> None:
     """One on top of the other: each is answered, and the question that was left is asked again."""
-    talk = Talk(book).call("1", "3", "2", "1", "1").take(Channel.VOICE, Kind.LEFT)
+    talk = Talk(book).call("1", "3", "2", "1", "1").take(Channel.VOICE, EventKind.LEFT)
     assert "asked_before" == talk.session.state
-    talk.take(Channel.SMS, Kind.DUE, "call_dropped").text("hi")
+    talk.take(Channel.SMS, EventKind.DUE, "call_dropped").text("hi")
     assert "welcome_back" == talk.asked
     assert "asked_before" == Talk(book, talk.session).text("1").asked
-    talk.text("espanol", "que es un iep", "menu").take(Channel.SMS, Kind.DUE, "sent_yet")
+    talk.text("espanol", "que es un iep", "menu").take(Channel.SMS, EventKind.DUE, "sent_yet")
     talk.text("why", "help")
     assert "sent_yet" == talk.asked
     assert "anything_else" != talk.text("seguir").asked
@@ -134,7 +136,7 @@ def test_no_key_at_any_question_ends_texts_without_a_yes(book: Book, walk: Walk)
         question = book.states.get(where.state)
         if session.texting is Texting.STOPPED or session.more or not isinstance(question, Question):
             continue
-        kind = Kind.PRESSED if where.line.channel is Channel.VOICE else Kind.SAID
+        kind = EventKind.PRESSED if where.line.channel is Channel.VOICE else EventKind.SAID
         for key in "0123456789*#" if where.line.channel is Channel.VOICE else "0123456789":
             if where.state == "stop_or_not" and key == "1":
                 continue
@@ -145,5 +147,5 @@ def test_no_key_at_any_question_ends_texts_without_a_yes(book: Book, walk: Walk)
 
 def test_a_slip_of_the_thumb_is_undone_by_hanging_up(book: Book) -> None:
     """Key 9 and no answer: nothing has changed."""
-    talk = Talk(book, Session(texting=Texting.YES)).call("1", "3", "9").take(Channel.VOICE, Kind.LEFT)
+    talk = Talk(book, Session(texting=Texting.YES)).call("1", "3", "9").take(Channel.VOICE, EventKind.LEFT)
     assert Texting.YES == talk.session.texting

@@ -15,7 +15,7 @@ import pytest
 from hotline.channels import sms
 from hotline.conversation.book.book import Book
 from hotline.conversation.engine.speech import sayings
-from hotline.conversation.model.events import Channel, Kind, Reply
+from hotline.conversation.model.events import Channel, EventKind, Reply
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
 
@@ -186,15 +186,15 @@ class Heard(Talk):
 def told(book: Book, language: str, channel: Channel, way: Way) -> str:
     """All that is said on a way, to a person who speaks the language; numbers are keys in a call."""
     talk = Heard(book, Session(language=language))
-    talk.take(channel, *((Kind.OPENED, "") if channel is Channel.VOICE else (Kind.SAID, "menu")))
+    talk.take(channel, *((EventKind.OPENED, "") if channel is Channel.VOICE else (EventKind.SAID, "menu")))
     for words in way:
         talk.session = replace(talk.session, language=language)
         if channel is Channel.SMS:
-            talk.take(channel, Kind.SAID, words)
+            talk.take(channel, EventKind.SAID, words)
         elif words.isdecimal():
             talk.screened(words)
         else:
-            talk.take(channel, Kind.SPOKEN, words).call_on()
+            talk.take(channel, EventKind.SPOKEN, words).call_on()
     if channel is Channel.SMS:
         return " ".join(sms.bodies(book, language, talk.said)).replace("\n", " ")
     return plain(" ".join(one.words for one in sayings(book, language, talk.said)), book, language)
@@ -225,7 +225,7 @@ def test_all_thirteen_groups_are_told(book: Book, language: str, groups: tuple[s
 
 def test_the_text_of_the_list_asked_for_in_a_call_is_whole(book: Book) -> None:
     """Key 7 behind it sends both halves."""
-    talk = Talk(book).call().take(Channel.VOICE, Kind.SPOKEN, "list").call_on()
+    talk = Talk(book).call().take(Channel.VOICE, EventKind.SPOKEN, "list").call_on()
     talk.press("7")
     texts = {tell.text for tell in talk.session.wanted}
     assert {"plans.iep_categories.text", "plans.iep_categories_rest.text"} <= texts

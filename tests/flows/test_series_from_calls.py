@@ -10,8 +10,8 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import (
     Channel,
     Consent,
+    EventKind,
     FollowUp,
-    Kind,
     LineType,
     Refuse,
     StopAll,
@@ -38,7 +38,7 @@ def started(talk: Talk) -> list[str]:
 
 def hang_up(talk: Talk) -> Talk:
     talk.effects.clear()
-    return talk.take(Channel.VOICE, Kind.LEFT)
+    return talk.take(Channel.VOICE, EventKind.LEFT)
 
 
 def test_a_yes_in_a_call_starts_one_text_alone(agreed: Talk) -> None:
@@ -68,7 +68,7 @@ def test_the_text_leaves_when_the_call_ends_and_once(agreed: Talk) -> None:
 def test_a_yes_by_text_starts_the_series(agreed: Talk, words: str) -> None:
     """With the wording of the text, and all that the call led to."""
     hang_up(agreed).effects.clear()
-    talk = agreed.take(Channel.SMS, Kind.DUE, ASKS)
+    talk = agreed.take(Channel.SMS, EventKind.DUE, ASKS)
     assert ASKS == talk.asked
     talk.text(words)
     assert Texting.YES is talk.session.texting
@@ -80,7 +80,7 @@ def test_a_yes_by_text_starts_the_series(agreed: Talk, words: str) -> None:
 def test_a_no_by_text_starts_nothing(agreed: Talk, words: str, effect: Refuse | StopAll) -> None:
     """The stranger whose number was shown is asked no more."""
     hang_up(agreed).effects.clear()
-    talk = agreed.take(Channel.SMS, Kind.DUE, ASKS).text(words)
+    talk = agreed.take(Channel.SMS, EventKind.DUE, ASKS).text(words)
     assert effect in talk.effects
     assert [] == started(talk)
     assert talk.session.texting in (Texting.NO, Texting.STOPPED)

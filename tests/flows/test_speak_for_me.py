@@ -10,7 +10,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Statement
 from hotline.conversation.engine.speech import LONGEST_SECONDS, duration
 from hotline.conversation.engine.step import step
-from hotline.conversation.model.events import Ask, Channel, Event, Kind, Tell
+from hotline.conversation.model.events import Ask, Channel, Event, EventKind, Tell
 from hotline.conversation.model.session import Session
 
 MOMENT = datetime(2026, 11, 23, 15, tzinfo=UTC)
@@ -22,7 +22,7 @@ def press(book: Book, session: Session, *keys: str) -> tuple[Session, tuple[obje
     """Press these keys one after another in a call; returns the session and what was said to the last."""
     said: tuple[object, ...] = ()
     for number, key in enumerate(keys):
-        turn = step(book, session, Event(f"CA:{number}", MOMENT, Channel.VOICE, Kind.PRESSED, key))
+        turn = step(book, session, Event(f"CA:{number}", MOMENT, Channel.VOICE, EventKind.PRESSED, key))
         session, said = turn.session, turn.replies
     return session, said
 

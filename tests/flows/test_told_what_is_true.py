@@ -6,7 +6,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.step import step
-from hotline.conversation.model.events import Channel, Event, FollowUp, Kind, Tell
+from hotline.conversation.model.events import Channel, Event, EventKind, FollowUp, Tell
 from hotline.conversation.model.session import Session
 from hotline.publishing.lint.graph import MOMENT
 from hotline.publishing.lint.graph_places import Walk, answers
@@ -24,7 +24,7 @@ ASKS_TO_SEND = frozenset({"next_step_now", "where_to_send", "sent_yet"})
 """Reminders to send the letter."""
 
 ASKED = ("no_answer", "said_no", "tested_no", "will_test")
-ON = {Channel.SMS: Kind.SAID, Channel.VOICE: Kind.SPOKEN}
+ON = {Channel.SMS: EventKind.SAID, Channel.VOICE: EventKind.SPOKEN}
 
 
 def test_who_asked_is_not_told_to_ask(book: Book, walk: Walk) -> None:

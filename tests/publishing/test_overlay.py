@@ -28,7 +28,7 @@ from hotline.publishing.overlay import (
 )
 from hotline.publishing.overlay_check import overlay_findings
 from hotline.publishing.overlay_folder import overlaid, read_tables
-from hotline.publishing.overlay_merge import Conflict, Kind, merge, upstream_wordings
+from hotline.publishing.overlay_merge import Clash, Conflict, merge, upstream_wordings
 from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.pages import FILLED, load_pages
 from hotline.publishing.texts import all_texts
@@ -179,7 +179,7 @@ def test_a_conflict_shows_both_and_the_center_is_served(upstream: Path) -> None:
     """Where no law is stated."""
     edit(upstream, "hotline.toml", "free school help for parents, by computer", "free help for parents")
     book, (conflict,) = on(upstream, replace(WHOLE, centers={}))
-    assert (Kind.TEXT, GREETING, "en") == (conflict.kind, conflict.name, conflict.language)
+    assert (Clash.TEXT, GREETING, "en") == (conflict.kind, conflict.name, conflict.language)
     assert conflict.ours.startswith("Hello from {hotline}!")
     assert "free help for parents" in conflict.upstream
     assert "free school help for parents" in conflict.was
@@ -209,7 +209,7 @@ def test_what_the_flows_no_longer_have_is_a_conflict_and_breaks_nothing(upstream
         {"camp": replace(CAMP, menu="no_such")},
     )
     book, conflicts = on(upstream, gone)
-    assert [Kind.TEXT, Kind.REMINDER, Kind.REVIEW, Kind.MENU] == [each.kind for each in conflicts]
+    assert [Clash.TEXT, Clash.REMINDER, Clash.REVIEW, Clash.MENU] == [each.kind for each in conflicts]
     assert all(each.is_gone and not each.serves_ours for each in conflicts)
     assert "own_camp" in book.states
 

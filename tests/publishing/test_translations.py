@@ -17,7 +17,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question
 from hotline.conversation.book.texts import wording
 from hotline.conversation.engine.speech import sayings
-from hotline.conversation.model.events import Ask, Channel, FlowError, Kind, Reply, Tell
+from hotline.conversation.model.events import Ask, Channel, EventKind, FlowError, Reply, Tell
 from hotline.conversation.model.segments import count, dear, is_gsm7, length, plain_accents
 from hotline.publishing.catalogs import Catalog, Entry, read_catalog, written
 from hotline.publishing.lint.budgets import MOST_PICKED
@@ -369,7 +369,7 @@ def test_a_screening_in_spanish_keeps_to_its_cost(*, plain: bool, most: int) -> 
     """From the greeting to the outcome, with the letter that comes with it and the offer to text."""
     playing = Playing(load_book(OWN_FLOWS, NAMES, plain=plain))
     for said in ("hola", "1", "3", "2", "1", "1", "1", "1", "1"):
-        playing.take(Channel.SMS, Kind.SAID, said)
+        playing.take(Channel.SMS, EventKind.SAID, said)
     assert ("es", "OUT-IEP") == (playing.session.language, outcome(playing))
     assert playing.segments <= most
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from hotline.conversation.model.events import Channel, Consent, Effect, Event, FollowUp, Kind, Texting
+from hotline.conversation.model.events import Channel, Consent, Effect, Event, EventKind, FollowUp, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
@@ -49,7 +49,7 @@ def plan(turns: Turns, followups: FollowUps, secrets: Secrets) -> Callable[..., 
         at: datetime = NOW,
         language: str = "en",
     ) -> str:
-        event = Event(f"SM {reminder} {at}", at, Channel.SMS, Kind.SAID)
+        event = Event(f"SM {reminder} {at}", at, Channel.SMS, EventKind.SAID)
         effects = (Consent("reminders.consent.text"), FollowUp(reminder, after))
         agreed = Session(texting=Texting.YES, language=language)
         new = partial(take_turn, turns, number, event, *effects, session=agreed)
@@ -73,7 +73,7 @@ def take(turns: Turns, secrets: Secrets) -> Callable[..., str | None]:
         answer: str = "ok",
     ) -> str | None:
         who = secrets.who(number)
-        event = Event(id, at, channel, Kind.SAID, reachable=reachable)
+        event = Event(id, at, channel, EventKind.SAID, reachable=reachable)
         loaded = turns.load(who, id, at)
         turn = Turn(loaded.session if session is None else session, (), effects)
         return turns.commit(who, event, loaded, turn, answer, number)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, Texting
+from hotline.conversation.model.events import Channel, Consent, Event, EventKind, FollowUp, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.turns import Turns
 from tests.web.twilio_forms import Caller, messages
@@ -24,7 +24,7 @@ MOST_TRIES = 5
 def commit(turns: Turns, who: str, event_id: str, n: int) -> None:
     """One turn of a person, the n-th: a yes to texts, a reminder, an answer."""
     at = datetime.now(UTC)
-    event = Event(event_id, at, Channel.SMS, Kind.SAID)
+    event = Event(event_id, at, Channel.SMS, EventKind.SAID)
     effects = (Consent("w"), FollowUp(f"r{n}", timedelta()))
     turn = Turn(Session(texting=Texting.YES, misses=n), effects=effects)
     for _ in range(MOST_TRIES):  # as the service does: a machine at its limit may be late

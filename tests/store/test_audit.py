@@ -18,8 +18,8 @@ from hotline.conversation.model.events import (
     Effect,
     Erase,
     Event,
+    EventKind,
     FollowUp,
-    Kind,
     Refuse,
     Restart,
     StopAll,
@@ -135,7 +135,7 @@ def test_a_row_leads_to_nothing_else_that_is_kept(
     """Its name is in no other key or record, and the name of those is not in it; also when the carrier told us."""
     take(Consent("w"), FollowUp("a", DAY), session=Session(texting=Texting.YES))
     carrier_notices.opt_out(
-        turns, who, Event(f"opted-out:{who}-0123456789ab", NOW + DAY, Channel.SMS, Kind.DUE)
+        turns, who, Event(f"opted-out:{who}-0123456789ab", NOW + DAY, Channel.SMS, EventKind.DUE)
     )
     everything = kept()
     rows = everything.pop(Keys(who).audit)

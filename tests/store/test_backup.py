@@ -18,8 +18,8 @@ from hotline.conversation.model.events import (
     Consent,
     Effect,
     Event,
+    EventKind,
     FollowUp,
-    Kind,
     StopAll,
     Texting,
 )
@@ -61,7 +61,7 @@ def lived(tmp_path: Path) -> Iterator[OwnRedis]:
 def say(turns: Turns, number: str, id: str, *effects: Effect, texting: Texting) -> None:
     """One turn of a parent."""
     session = Session(language="es", state="child_age", texting=texting)
-    take_turn(turns, number, Event(id, NOW, Channel.SMS, Kind.SAID), *effects, session=session)
+    take_turn(turns, number, Event(id, NOW, Channel.SMS, EventKind.SAID), *effects, session=session)
 
 
 def with_ends(server: OwnRedis) -> dict[str, tuple[Any, int]]:

@@ -20,7 +20,7 @@ from redis.connection import Connection
 from redis.crc import key_slot
 
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import Channel, Event, Kind, StopAll, Texting
+from hotline.conversation.model.events import Channel, Event, EventKind, StopAll, Texting
 from hotline.conversation.model.session import Session
 from hotline.store.backup import back_up, open_redis, restore
 from hotline.store.cluster import NotOfOneSlot, keys_of, slot_of
@@ -341,7 +341,7 @@ def test_an_opt_out_and_a_failover_at_night_are_known(nodes: Nodes, secrets: Sec
             if nodes.primary(key_slot(Keys(each).session.encode()))
             is not nodes.primary(key_slot(Keys(who).session.encode()))
         )
-        event = Event("SM1", datetime.now(UTC), Channel.SMS, Kind.SAID)
+        event = Event("SM1", datetime.now(UTC), Channel.SMS, EventKind.SAID)
         take_turn(turns, "+12025550123", event, StopAll(), session=Session(texting=Texting.STOPPED))
         restarts.note(event.at)
         nodes.fail_over(key_slot(Keys(who).session.encode()))

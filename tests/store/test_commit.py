@@ -17,8 +17,8 @@ from hotline.conversation.model.events import (
     Count,
     Erase,
     Event,
+    EventKind,
     FollowUp,
-    Kind,
     LineType,
     LookUp,
     StopAll,
@@ -137,7 +137,7 @@ def test_the_webhook_that_comes_twice_is_not_somebody_new(
 ) -> None:
     """The same answer and no new effects, from load and from commit."""
     known()
-    event = Event("SM3", NOW, Channel.SMS, Kind.SAID)
+    event = Event("SM3", NOW, Channel.SMS, EventKind.SAID)
     early = turns.load(who, "SM3", NOW)
     take(Erase(), id="SM3", session=Session(), answer="All is deleted.")
     before = kept()
@@ -157,7 +157,7 @@ def test_a_turn_from_before_brings_nothing_back(take: Take, turns: Turns, who: s
     take(Erase(), id="SM3", at=NOW + MINUTE, session=Session())
     for n in range(afterwards):
         take(id=f"SM new {n}", at=NOW + 2 * MINUTE, session=Session(state="menu"))
-    event = Event("SM early", NOW, Channel.SMS, Kind.SAID)
+    event = Event("SM early", NOW, Channel.SMS, EventKind.SAID)
     assert turns.commit(who, event, early, Turn(early.session), "", PARENT) is None
 
 

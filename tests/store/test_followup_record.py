@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hotline.conversation.model.events import Channel, Event, FollowUp, Kind, Tell, TextThis
+from hotline.conversation.model.events import Channel, Event, EventKind, FollowUp, Tell, TextThis
 from hotline.conversation.model.session import Session
 from hotline.store import followup_record
 from hotline.store.followup_record import New, RecordKind, after, kind_of, read_claimed, share, who_of
@@ -22,7 +22,7 @@ WHO = Secrets("the secret of the tests, long enough").who("+12025550123")
 
 
 def event(id: str = "SM1") -> Event:
-    return Event(id, NOW, Channel.VOICE, Kind.SAID)
+    return Event(id, NOW, Channel.VOICE, EventKind.SAID)
 
 
 def made(at: Event) -> dict[RecordKind, New]:

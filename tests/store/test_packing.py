@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.model.events import Channel, Event, Kind
+from hotline.conversation.model.events import Channel, Event, EventKind
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import connect
 from hotline.store.keys import Keys, Secrets
@@ -46,7 +46,7 @@ def packing(redis: Redis, secrets: Secrets) -> Turns:
 
 def taken(turns: Turns, who: str, id: str, session: Session, answer: str = WORDS) -> Session:
     """Take a turn, and return the session that the next one loads."""
-    take_turn(turns, PARENT, Event(id, NOW, Channel.SMS, Kind.SAID), session=session, answer=answer)
+    take_turn(turns, PARENT, Event(id, NOW, Channel.SMS, EventKind.SAID), session=session, answer=answer)
     return turns.load(who, f"{id} next", NOW).session
 
 
@@ -121,7 +121,7 @@ def test_sets_of_marks_cover_the_time_that_an_event_is_known(secrets: Secrets, w
 def test_marks_are_stored_as_integers(redis: Redis, turns: Turns, who: str) -> None:
     """8 bytes each."""
     for n in range(100):
-        event = Event(f"SM{n}", NOW, Channel.SMS, Kind.SAID)
+        event = Event(f"SM{n}", NOW, Channel.SMS, EventKind.SAID)
         loaded = turns.load(who, event.id, NOW)
         turns.commit(who, event, loaded, Turn(Session()), "", PARENT, Spend(), signature=f"{n}=")
     (key,) = [key for key in redis.scan_iter() if ":taken:" in key]
@@ -146,7 +146,7 @@ def test_an_unseen_answer_is_stored_for_a_day(
     wait_until(lambda: redis.hexists(Keys(who).answers, "unseen"))
     assert redis.ttl(Keys(who).answers) > DAY.total_seconds() - 60
     loaded = turns.load(who, "CA1", NOW)
-    left = Event("CA1", NOW, Channel.VOICE, Kind.LEFT)
+    left = Event("CA1", NOW, Channel.VOICE, EventKind.LEFT)
     turns.commit(who, left, loaded, Turn(Session()), EMPTY, PARENT)
     assert redis.ttl(Keys(who).answers) > DAY.total_seconds() - 60
     assert "one" == turns.load(who, "SM2", NOW).unseen

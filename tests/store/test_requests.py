@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from hotline.conversation.model.events import AskPerson, Channel, Erase, Event, Kind, ReachBy
+from hotline.conversation.model.events import AskPerson, Channel, Erase, Event, EventKind, ReachBy
 from hotline.conversation.model.session import Session
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
@@ -51,7 +51,7 @@ def ask(turns: Turns, parent: str) -> Ask:
             event or "CA" + sha256(f"{when}{recording}{after}".encode()).hexdigest()[:32],
             NOW + after,
             Channel.VOICE if recording else Channel.SMS,
-            Kind.RECORDED if recording else Kind.SAID,
+            EventKind.RECORDED if recording else EventKind.SAID,
             reachable=reachable,
         )
         session = Session(language="es", known=(("which_state", "CA"),))
@@ -146,7 +146,7 @@ def test_signs_of_danger_make_a_waiting_request_urgent(
     id = ask("evening", after=timedelta(minutes=1))
     notified = json.loads(requests.line(id) or "") | {"notices": {"new.a": "1"}}
     redis.hset(keys_of(id).requests, id, json.dumps(notified))
-    event = Event("SMdanger", NOW + timedelta(minutes=2), Channel.SMS, Kind.SAID)
+    event = Event("SMdanger", NOW + timedelta(minutes=2), Channel.SMS, EventKind.SAID)
     take_turn(turns, parent, event, session=Session(in_danger=True))
     assert [(id, True, ())] == [(each.id, each.urgent, each.notices) for each in requests.waiting()]
     assert not getattr(requests.get(done), "urgent", True)
@@ -272,7 +272,7 @@ def test_an_erasure_takes_the_requests_along(
     do(redis, ask("noon"), NOW)
     ask(recording=VOICEMAIL)
     other = ask("morning", number=OTHER)
-    event = Event("SMdelete", NOW, Channel.SMS, Kind.SAID)
+    event = Event("SMdelete", NOW, Channel.SMS, EventKind.SAID)
     take_turn(turns, parent, event, Erase(), session=Session())
     assert [other] == [request.id for request in requests.waiting()]
     assert 0 == redis.exists(Keys(who).requests, Keys(who).finished)
@@ -287,7 +287,7 @@ def test_an_erasure_leaves_the_finished_requests_of_others(
     neighbor = next(n for n in numbers if n != parent and Keys(secrets.who(n)).bucket == Keys(who).bucket)
     theirs = ask("noon", number=neighbor)
     do(redis, theirs, NOW)
-    event = Event("SMdelete", NOW, Channel.SMS, Kind.SAID)
+    event = Event("SMdelete", NOW, Channel.SMS, EventKind.SAID)
     take_turn(turns, parent, event, Erase(), session=Session())
     assert [theirs] == [request.id for request in requests.finished()]
 

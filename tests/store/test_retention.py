@@ -19,8 +19,8 @@ from hotline.conversation.model.events import (
     Consent,
     Count,
     Event,
+    EventKind,
     FollowUp,
-    Kind,
     Missed,
     Texting,
 )
@@ -46,8 +46,7 @@ from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
 from hotline.store.turns import Turns
 from hotline.store.usage import Spend
-from hotline.store.webhook_counts import TAKEN, WebhookCounts
-from hotline.store.webhook_counts import Kind as WebhookKind
+from hotline.store.webhook_counts import TAKEN, WebhookCounts, WebhookKind
 from hotline.store.words_versions import WordsVersion, WordsVersions
 from tests.store.conftest import NOW, PARENT
 from tests.store.working import do, work_with
@@ -62,7 +61,7 @@ def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: S
     """One key at least of each kind."""
     asked = (Consent("w"), FollowUp("a", timedelta()), AskPerson(""), Count("x"), Missed(("speech",)))
     take(*asked, session=Session(texting=Texting.YES))
-    event = Event("SM2", NOW, Channel.SMS, Kind.SAID)
+    event = Event("SM2", NOW, Channel.SMS, EventKind.SAID)
     spend = Spend({"day": 2}, segments=2, said="mark 1", said_for=timedelta(minutes=10))
     assert (
         turns.commit(who, event, turns.load(who, "SM2", NOW), Turn(Session(tail="12 4")), "", PARENT, spend)
@@ -137,7 +136,7 @@ def test_the_figures_show_what_is_wrong(redis: Redis, who: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_a_kind_says_how_long_and_why(kind: retention.Kind) -> None:
+def test_a_kind_says_how_long_and_why(kind: retention.RecordKind) -> None:
     """And nobody is in what is told of it."""
     assert timedelta() < kind.longest <= timedelta(days=5 * 365)
     assert len(kind.why.split()) >= 4

@@ -16,7 +16,7 @@ from redis import Redis
 
 from devtools.local import made_up
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import Channel, Event, Kind
+from hotline.conversation.model.events import Channel, Event, EventKind
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.away import why_away
 from hotline.store.connection import StoreBusy, connect, patient
@@ -77,7 +77,7 @@ def test_no_answer_is_given_before_a_replica_has_the_turn(
         assert "answer 1" == Turns(other, secrets).load(who, "SM1", at).answer
     assert [1, 1] == had
     loaded = replace(turns.load(who, "SM2", at), version="0")
-    event = Event("SM1", at, Channel.SMS, Kind.SAID)
+    event = Event("SM1", at, Channel.SMS, EventKind.SAID)
     assert "answer 1" == turns.commit(who, event, loaded, Turn(Session()), "another", PARENT)
     assert [1, 1, 1, 1] == had, "the script waits for its own writes, of which it made none"
 

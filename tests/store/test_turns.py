@@ -23,8 +23,8 @@ from hotline.conversation.model.events import (
     Effect,
     Erase,
     Event,
+    EventKind,
     FollowUp,
-    Kind,
     Restart,
     StopAll,
     Texting,
@@ -42,7 +42,7 @@ DAY = timedelta(days=1)
 
 
 def texted(id: str, text: str = "", at: datetime = NOW) -> Event:
-    return Event(id, at, Channel.SMS, Kind.SAID, text)
+    return Event(id, at, Channel.SMS, EventKind.SAID, text)
 
 
 def take(

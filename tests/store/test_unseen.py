@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from hotline.conversation.model.events import Channel, Event, Kind
+from hotline.conversation.model.events import Channel, Event, EventKind
 from hotline.conversation.model.session import Session, Turn
 from hotline.store import carrier_notices
 from hotline.store.connection import ANSWER_SECONDS, StoreBusy, connect
@@ -27,7 +27,7 @@ def test_a_commit_is_refused_before_its_asker_gives_up() -> None:
 
 def test_a_commit_that_comes_too_late_by_the_clock_of_redis_is_loaded_again(turns: Turns, who: str) -> None:
     """It writes nothing, and the caller is told as of a conflict."""
-    event = Event("SM1", NOW, Channel.SMS, Kind.SAID)
+    event = Event("SM1", NOW, Channel.SMS, EventKind.SAID)
     loaded = turns.load(who, "SM1", NOW)
     time.sleep(COMMITS_FOR.total_seconds() + 0.05)
     assert turns.commit(who, event, loaded, Turn(Session(state="a")), "late", PARENT) is None
@@ -66,7 +66,7 @@ def test_a_note_turns_back_who_loaded_before_it(
     early = other.load(who, "SM2", NOW)
     turns.may_be_unseen(who, "SM1")
     wait_until(lambda: not turns._unseen.of(who))
-    event = Event("SM2", NOW, Channel.SMS, Kind.SAID)
+    event = Event("SM2", NOW, Channel.SMS, EventKind.SAID)
     assert other.commit(who, event, early, Turn(Session(state="b")), "two", PARENT) is None
     assert "one" == other.load(who, "SM2", NOW).unseen
 
@@ -74,7 +74,7 @@ def test_a_note_turns_back_who_loaded_before_it(
 def test_a_note_is_written_once_redis_is_back(secrets: Secrets, who: str, tmp_path: Path) -> None:
     """The commit ran, its answer was late, and Redis died: the note outlives it."""
     with own_redis(tmp_path / "data") as server, changing_way_to(server, tmp_path / "way.sock") as way:
-        turns, event = Turns(connect(way.url), secrets), Event("SM1", NOW, Channel.SMS, Kind.SAID)
+        turns, event = Turns(connect(way.url), secrets), Event("SM1", NOW, Channel.SMS, EventKind.SAID)
         carrier_notices.opt_out(turns, secrets.who("+12025550124"), event)  # so that Redis knows the scripts
         loaded = turns.load(who, "SM1", NOW)
         way.seconds = ANSWER_SECONDS + 0.2

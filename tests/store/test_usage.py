@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from hotline.conversation.model.events import Channel, Event, Kind
+from hotline.conversation.model.events import Channel, Event, EventKind
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.keys import Keys
 from hotline.store.taken import PERIOD, TAKEN_FOR
@@ -29,7 +29,7 @@ def commit(turns: Turns, who: str) -> Commit:
     """Commits a turn with this spend."""
 
     def committed(id: str, spend: Spend | None, at: Any = NOW, loaded: Any = None) -> str | None:
-        event = Event(id, at, Channel.SMS, Kind.SAID)
+        event = Event(id, at, Channel.SMS, EventKind.SAID)
         loaded = loaded or turns.load(who, id, at)
         return turns.commit(who, event, loaded, Turn(Session()), id, PARENT, spend)
 

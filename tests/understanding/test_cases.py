@@ -16,7 +16,7 @@ from hotline.channels.twiml import is_number
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import offered
-from hotline.conversation.model.events import Channel, Kind, StopAll, Tell
+from hotline.conversation.model.events import Channel, EventKind, StopAll, Tell
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.reader import Reading
 from tests.conversation.talk import Talk
@@ -78,7 +78,7 @@ class Played:
 def play(book: Book, place: str, language: str, channel: str, text: str) -> Played:
     """Take the text as it comes, at the question of that name, or from somebody new."""
     session = Session(state=place, language=language) if place in book.states else Session()
-    kind = Kind.SPOKEN if channel == "voice" else Kind.SAID
+    kind = EventKind.SPOKEN if channel == "voice" else EventKind.SAID
     talk = Talk(book, session)
     if channel == "voice":
         talk.session = Talk(book).call().session

@@ -16,8 +16,8 @@ from hotline.conversation.model.events import (
     Consent,
     Effect,
     Event,
+    EventKind,
     FollowUp,
-    Kind,
     LookUp,
     Refuse,
     Texting,
@@ -46,7 +46,7 @@ from tests.web.twilio_forms import Caller, messages, spoken
 pytestmark = pytest.mark.usefixtures("redis")
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
-KEY = Event("CA1:3", NOW, Channel.VOICE, Kind.PRESSED, "1")
+KEY = Event("CA1:3", NOW, Channel.VOICE, EventKind.PRESSED, "1")
 ASKED_THIS = Session(state="may_we_text_this")
 TEXTED = (Consent("people.may_we_text_this.text", one_text=True), TextThis(()))
 
@@ -97,7 +97,7 @@ def test_a_number_that_failed_validation_is_not_texted(service: Service) -> None
 
 
 def test_the_end_of_a_call_texts_no_number_that_failed_validation(service: Service) -> None:
-    end = replace(KEY, kind=Kind.LEFT, text="")
+    end = replace(KEY, kind=EventKind.LEFT, text="")
     follow_up = FollowUp("call_dropped", NOW - NOW, one_text=True)
     assert not starts(leaves(service, "who", follow_up, stir="TN-Validation-Failed-B", event=end))
 
@@ -121,8 +121,8 @@ def test_attestations_are_parsed(told: str, expected: Attestation) -> None:
     ("event", "turn", "cost"),
     [
         (KEY, Turn(Session()), TURN_SEGMENTS),
-        (replace(KEY, kind=Kind.SPOKEN), Turn(Session()), TURN_SEGMENTS + SPEECH_SEGMENTS),
-        (replace(KEY, kind=Kind.LEFT), Turn(Session()), 0),
+        (replace(KEY, kind=EventKind.SPOKEN), Turn(Session()), TURN_SEGMENTS + SPEECH_SEGMENTS),
+        (replace(KEY, kind=EventKind.LEFT), Turn(Session()), 0),
         (
             KEY,
             Turn(Session(), (Transfer(),), (LookUp(),)),
@@ -130,7 +130,7 @@ def test_attestations_are_parsed(told: str, expected: Attestation) -> None:
         ),
         (KEY, Turn(Session(), effects=(TextThis(()),)), TURN_SEGMENTS + TEXT_SEGMENTS),
         (
-            replace(KEY, kind=Kind.LEFT),
+            replace(KEY, kind=EventKind.LEFT),
             Turn(Session(), effects=(FollowUp("call_dropped", NOW - NOW, one_text=True),)),
             TEXT_SEGMENTS,
         ),

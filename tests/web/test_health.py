@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, Texting
+from hotline.conversation.model.events import Channel, Consent, Event, EventKind, FollowUp, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import connect
 from hotline.store.due_set import LATE_AFTER
@@ -24,8 +24,7 @@ from hotline.store.purge import Purge
 from hotline.store.rounds import RoundsFound
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
-from hotline.store.webhook_counts import TAKEN, WebhookCounts
-from hotline.store.webhook_counts import Kind as WebhookKind
+from hotline.store.webhook_counts import TAKEN, WebhookCounts, WebhookKind
 from hotline.web import health
 from hotline.web.app import create_app
 from hotline.web.checks import AWAY, NOT_REPORTED, UNSEEN_AFTER, is_well
@@ -89,7 +88,7 @@ def test_late_follow_ups_are_reported(client: FlaskClient, redis: Redis, setting
     """Including those that were handed out but not sent. The desk shows the same message."""
     secrets = Secrets(settings.hotline_secret)
     at, who = datetime.now(UTC) - LATE_AFTER - timedelta(minutes=1), secrets.who(PARENT)
-    turns, event = Turns(redis, secrets), Event("SM1", at, Channel.SMS, Kind.SAID)
+    turns, event = Turns(redis, secrets), Event("SM1", at, Channel.SMS, EventKind.SAID)
     turn = Turn(Session(texting=Texting.YES), (), (Consent("w"), FollowUp("sent_yet", timedelta())))
     assert turns.commit(who, event, turns.load(who, event.id, at), turn, "", PARENT) is not None
     FollowUps(redis).due.take(datetime.now(UTC))

@@ -14,7 +14,7 @@ from redis import Redis
 from hotline import clock
 from hotline.carrier.errors import Verdict
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind
+from hotline.conversation.model.events import Channel, Consent, Event, EventKind, FollowUp
 from hotline.conversation.model.session import Session, Turn
 from hotline.store import metrics
 from hotline.store.heartbeat import beat
@@ -158,7 +158,7 @@ def test_waiting_followups_are_counted_with_their_lag(redis: Redis, settings: Se
     now, secrets = clock.now(), Secrets(settings.hotline_secret)
     for n, due in enumerate((timedelta(days=1), timedelta(days=2), -timedelta(minutes=20))):
         who = secrets.who(f"+1202555010{n}")
-        event = Event(f"SM{n}", now, Channel.SMS, Kind.SAID)
+        event = Event(f"SM{n}", now, Channel.SMS, EventKind.SAID)
         effects = (Consent("agreed"), FollowUp("signed", due))
         turns = Turns(redis, secrets)
         turns.commit(who, event, turns.load(who, event.id, now), Turn(Session(), effects=effects), "", PARENT)

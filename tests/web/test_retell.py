@@ -19,7 +19,7 @@ from hotline.carrier.errors import WHAT_TO_DO
 from hotline.channels import sms, voice
 from hotline.config.settings import Settings
 from hotline.conversation.book.book import Book
-from hotline.conversation.model.events import Channel, Event, Kind, Reply, Texting
+from hotline.conversation.model.events import Channel, Event, EventKind, Reply, Texting
 from hotline.conversation.model.session import Session
 from hotline.store.connection import StoreBusy
 from hotline.store.turns import Loaded
@@ -66,7 +66,7 @@ def texted(caller: Caller, body: str) -> str:
 
 def turn(service: Service, number: str, id: str, text: str, render: Render = sms.render) -> str:
     """Take a turn for one text; `render` may do something between load and commit."""
-    event = Event(id, NOW, Channel.SMS, Kind.SAID, text)
+    event = Event(id, NOW, Channel.SMS, EventKind.SAID, text)
     return take_turn(service, number, event, render).document
 
 
@@ -159,7 +159,7 @@ def test_a_key_in_a_call_does_not_answer_a_lost_text(
     """The question in that text has been neither seen nor heard."""
     lost("3")
     at = _loaded(service, parent).session
-    key = Event("CA1:1", NOW, Channel.VOICE, Kind.PRESSED, "1")
+    key = Event("CA1:1", NOW, Channel.VOICE, EventKind.PRESSED, "1")
     take_turn(service, parent.number, key, partial(voice.render, turn=1))
     assert at.state == _loaded(service, parent).session.state
     assert at.answers == _loaded(service, parent).session.answers

@@ -18,8 +18,8 @@ from hotline.conversation.model.events import (
     Effect,
     Erase,
     Event,
+    EventKind,
     FollowUp,
-    Kind,
     LineType,
     StopAll,
     Tell,
@@ -64,7 +64,7 @@ class Phone:
         return self
 
     def commit(self, id: str, session: Session, *effects: Effect) -> None:
-        event = Event(id, self.now, Channel.SMS, Kind.SAID)
+        event = Event(id, self.now, Channel.SMS, EventKind.SAID)
         loaded = self.turns.load(self.who, id, self.now)
         done = self.turns.commit(self.who, event, loaded, Turn(session, (), effects), "", PARENT)
         assert done is not None

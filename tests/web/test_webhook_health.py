@@ -12,7 +12,7 @@ from redis import Redis
 
 from hotline.config.settings import Settings
 from hotline.store.connection import connect
-from hotline.store.webhook_counts import COUNTED_FOR, TAKEN, Kind, Recent, Refusal, WebhookCounts
+from hotline.store.webhook_counts import COUNTED_FOR, TAKEN, Recent, Refusal, WebhookCounts, WebhookKind
 from hotline.web.app import create_app
 from hotline.web.desk.view import problems_in
 from hotline.web.webhook_health import NONE_YET, WebhookHealth, summary
@@ -22,56 +22,63 @@ from tests.web.twilio_forms import Caller
 pytestmark = pytest.mark.usefixtures("uncached_status")
 
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
-NO_COUNTS: dict[tuple[Kind, str], int] = {}
+NO_COUNTS: dict[tuple[WebhookKind, str], int] = {}
 
 
-def status_of(counted: dict[tuple[Kind, str], int], *before: Kind) -> str:
+def status_of(counted: dict[tuple[WebhookKind, str], int], *before: WebhookKind) -> str:
     """Return the summary of an hour's counts, if these kinds arrived before it."""
     return summary(Recent(Counter(counted), dict.fromkeys(before, NOW - timedelta(hours=3))))
 
 
 TOLD = {
     "nothing ever came": (status_of(NO_COUNTS), NONE_YET),
-    "a quiet hour": (status_of(NO_COUNTS, Kind.TEXTS), "ok"),
-    "all is well": (status_of({(Kind.TEXTS, TAKEN): 4}, Kind.TEXTS), "ok"),
+    "a quiet hour": (status_of(NO_COUNTS, WebhookKind.TEXTS), "ok"),
+    "all is well": (status_of({(WebhookKind.TEXTS, TAKEN): 4}, WebhookKind.TEXTS), "ok"),
     "a wrong token": (
-        status_of({(Kind.TEXTS, Refusal.SIGNATURE): 14}),
+        status_of({(WebhookKind.TEXTS, Refusal.SIGNATURE): 14}),
         (
             "texts: never a valid one; 14 refused in the last hour: the signature does not match; check PUBLIC_BASE_URL, "
             "TWILIO_AUTH_TOKEN"
         ),
     ),
     "a token that was changed": (
-        status_of({(Kind.TEXTS, Refusal.SIGNATURE): 2}, Kind.TEXTS),
+        status_of({(WebhookKind.TEXTS, Refusal.SIGNATURE): 2}, WebhookKind.TEXTS),
         (
             "texts: the last valid one was at 2026-11-23 14:00 UTC; 2 refused in the last hour: the signature does not match; "
             "check PUBLIC_BASE_URL, TWILIO_AUTH_TOKEN"
         ),
     ),
     "a stranger forges": (
-        status_of({(Kind.TEXTS, TAKEN): 1, (Kind.TEXTS, Refusal.SIGNATURE): 900}, Kind.TEXTS),
+        status_of(
+            {(WebhookKind.TEXTS, TAKEN): 1, (WebhookKind.TEXTS, Refusal.SIGNATURE): 900}, WebhookKind.TEXTS
+        ),
         "ok",
     ),
-    "a stranger knocks": (status_of({(Kind.TEXTS, Refusal.NO_SIGNATURE): 900}, Kind.TEXTS), "ok"),
+    "a stranger knocks": (
+        status_of({(WebhookKind.TEXTS, Refusal.NO_SIGNATURE): 900}, WebhookKind.TEXTS),
+        "ok",
+    ),
     "a proxy takes the header": (
-        status_of({(Kind.TEXTS, Refusal.NO_SIGNATURE): 3}),
+        status_of({(WebhookKind.TEXTS, Refusal.NO_SIGNATURE): 3}),
         "X-Twilio-Signature through",
     ),
     "another number": (
-        status_of({(Kind.TEXTS, TAKEN): 9, (Kind.TEXTS, Refusal.NUMBER): 1}, Kind.TEXTS),
+        status_of({(WebhookKind.TEXTS, TAKEN): 9, (WebhookKind.TEXTS, Refusal.NUMBER): 1}, WebhookKind.TEXTS),
         "texts: 1 refused in the last hour: they are for another number",
     ),
     "another account": (
-        status_of({(Kind.CALLS, Refusal.ACCOUNT): 1}, Kind.TEXTS),
+        status_of({(WebhookKind.CALLS, Refusal.ACCOUNT): 1}, WebhookKind.TEXTS),
         "check TWILIO_ACCOUNT_SID",
     ),
     "calls alone are wrong": (
-        status_of({(Kind.TEXTS, TAKEN): 9, (Kind.CALLS, Refusal.SIGNATURE): 2}, Kind.TEXTS),
+        status_of(
+            {(WebhookKind.TEXTS, TAKEN): 9, (WebhookKind.CALLS, Refusal.SIGNATURE): 2}, WebhookKind.TEXTS
+        ),
         "calls: never a valid one; 2 refused",
     ),
-    "asked by GET": (status_of({(Kind.CALLS, Refusal.METHOD): 1}, Kind.TEXTS), "set HTTP POST"),
+    "asked by GET": (status_of({(WebhookKind.CALLS, Refusal.METHOD): 1}, WebhookKind.TEXTS), "set HTTP POST"),
     "an address that is not there": (
-        status_of({(Kind.ELSEWHERE, Refusal.NOWHERE): 1}, Kind.TEXTS),
+        status_of({(WebhookKind.ELSEWHERE, Refusal.NOWHERE): 1}, WebhookKind.TEXTS),
         "there is no such URL here",
     ),
 }
@@ -123,9 +130,9 @@ def test_an_accepted_text_makes_the_check_ok(settings: Settings, redis: Redis) -
     Caller(client, settings).text("hi")
     assert "ok" == (client.get("/status").json or {})["webhooks"]
     counts = WebhookCounts(redis)
-    assert 1 == counts.recent(datetime.now(UTC)).taken(Kind.TEXTS)
+    assert 1 == counts.recent(datetime.now(UTC)).taken(WebhookKind.TEXTS)
     later = counts.recent(datetime.now(UTC) + COUNTED_FOR)
-    assert (0, {Kind.TEXTS}) == (later.taken(Kind.TEXTS), set(later.last))
+    assert (0, {WebhookKind.TEXTS}) == (later.taken(WebhookKind.TEXTS), set(later.last))
 
 
 def test_a_flood_costs_one_write(redis: Redis) -> None:

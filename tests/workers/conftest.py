@@ -17,7 +17,7 @@ from devtools.twilio_sim import Account, Carrier, Serving, serve
 from hotline.carrier.messages import Messages
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.book import Book
-from hotline.conversation.model.events import Channel, Consent, Effect, Event, FollowUp, Kind, Texting
+from hotline.conversation.model.events import Channel, Consent, Effect, Event, EventKind, FollowUp, Texting
 from hotline.conversation.model.session import Session
 from hotline.publishing.versions import Versions
 from hotline.store.followups import FollowUps
@@ -93,7 +93,7 @@ def plan(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
         after: timedelta = timedelta(),
         session: Session | None = None,
     ) -> str:
-        event = Event(f"SM {len(followups.records(who))}", due - after, Channel.SMS, Kind.SAID, "yes")
+        event = Event(f"SM {len(followups.records(who))}", due - after, Channel.SMS, EventKind.SAID, "yes")
         agreed = replace(session or turns.load(who, event.id, event.at).session, texting=Texting.YES)
         effects = (Consent("next_steps.offer.text"), FollowUp(reminder, after))
         return new_record(followups, who, lambda: take_turn(turns, PARENT, event, *effects, session=agreed))
@@ -112,7 +112,7 @@ def ask(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
         channel: Channel = Channel.VOICE,
         id: str = "",
     ) -> str:
-        event = Event(id or f"CA{len(followups.records(who))}:1", at, channel, Kind.PRESSED, "1")
+        event = Event(id or f"CA{len(followups.records(who))}:1", at, channel, EventKind.PRESSED, "1")
         return new_record(followups, who, lambda: take_turn(turns, PARENT, event, *effects, session=session))
 
     return asked

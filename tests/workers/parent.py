@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from devtools.twilio_sim import Carrier, Fault
-from devtools.twilio_sim.faults import Kind as Wrong
+from devtools.twilio_sim.faults import FaultKind
 from hotline.conversation.model.events import (
     Channel,
     Effect,
     Event,
+    EventKind,
     FollowUp,
-    Kind,
     Tell,
     TextThis,
 )
@@ -56,9 +56,9 @@ def due(post: Sender, id: str) -> datetime:
 
 
 def refuse(carrier: Carrier, code: int, times: int = 1) -> None:
-    carrier.faults.add(Fault(Wrong.REFUSE, code=code, times=times))
+    carrier.faults.add(Fault(FaultKind.REFUSE, code=code, times=times))
 
 
 def commit(turns: Turns, who: str, id: str, session: Session, *effects: Effect) -> None:
-    event = Event(id, NOON, Channel.SMS, Kind.SAID)
+    event = Event(id, NOON, Channel.SMS, EventKind.SAID)
     assert who == take_turn(turns, PARENT, event, *effects, session=session)

@@ -15,13 +15,13 @@ from redis import Redis
 from structlog.testing import capture_logs
 
 from devtools.twilio_sim import Carrier, Fault
-from devtools.twilio_sim.faults import Kind as Wrong
+from devtools.twilio_sim.faults import FaultKind
 from hotline.carrier import client
 from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, VERDICTS, Verdict
 from hotline.carrier.messages import Messages
 from hotline.config.settings import Settings
 from hotline.conversation.model import segments
-from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, LineType, Texting
+from hotline.conversation.model.events import Channel, Consent, Event, EventKind, FollowUp, LineType, Texting
 from hotline.conversation.model.session import Session
 from hotline.store.due_set import LEASE
 from hotline.store.keys import Keys
@@ -55,7 +55,7 @@ def plan_for(post: Sender) -> PlanFor:
 
     def planned(n: int) -> str:
         effects = (Consent("w"), FollowUp(STATEMENT, timedelta()))
-        event, agreed = Event(f"SM{n}", NOON, Channel.SMS, Kind.SAID), Session(texting=Texting.YES)
+        event, agreed = Event(f"SM{n}", NOON, Channel.SMS, EventKind.SAID), Session(texting=Texting.YES)
         who = take_turn(post.turns, f"+1202555{n:04d}", event, *effects, session=agreed)
         (id,) = post.followups.records(who)
         return id
@@ -341,7 +341,7 @@ def test_a_text_taken_in_silence_is_found_and_not_sent_twice(
     now = datetime.now(UTC)
     id = plan(AT_ONCE, due=now)
     monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.3)
-    carrier.faults.add(Fault(Wrong.STALL, seconds=5))
+    carrier.faults.add(Fault(FaultKind.STALL, seconds=5))
     replace(post, messages=Messages(settings)).send(id, now)
     assert "claimed" == record(post, id)["state"]
     monkeypatch.undo()
@@ -357,7 +357,7 @@ def test_a_text_that_the_carrier_shows_without_its_words_is_not_sent_twice(
     now = datetime.now(UTC)
     id = plan(AT_ONCE, due=now)
     monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.3)
-    carrier.faults.add(Fault(Wrong.STALL, seconds=5))
+    carrier.faults.add(Fault(FaultKind.STALL, seconds=5))
     replace(post, messages=Messages(settings)).send(id, now)
     monkeypatch.undo()
     carrier.account = replace(carrier.account, keeps_bodies=False)

@@ -10,7 +10,7 @@ from redis import Redis
 from rq import Queue
 
 from devtools.twilio_sim import Serving
-from devtools.twilio_sim.lines import Kind
+from devtools.twilio_sim.lines import LineKind
 from hotline.carrier.lookups import Lookups
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Erase, LineType, LookUp, StopAll, Texting
@@ -40,14 +40,14 @@ def lines(settings: Settings, followups: FollowUps, secrets: Secrets, redis: Red
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        (Kind.MOBILE, LineType.TEXTS),
-        (Kind.LANDLINE, LineType.LANDLINE),
-        (Kind.FIXED_VOIP, LineType.UNSURE),
+        (LineKind.MOBILE, LineType.TEXTS),
+        (LineKind.LANDLINE, LineType.LANDLINE),
+        (LineKind.FIXED_VOIP, LineType.UNSURE),
     ],
     ids=str,
 )
 def test_the_next_turn_knows_the_line(
-    settings: Settings, ask: Ask, serving: Serving, turns: Turns, who: str, kind: Kind, expected: LineType
+    settings: Settings, ask: Ask, serving: Serving, turns: Turns, who: str, kind: LineKind, expected: LineType
 ) -> None:
     """Runs as in a worker: the result is in the session that the next turn loads."""
     serving.carrier.set_kind(PARENT, kind)

@@ -16,12 +16,11 @@ from redis import Redis
 from rq import Queue
 
 from devtools.twilio_sim import Carrier
-from devtools.twilio_sim.faults import Fault
-from devtools.twilio_sim.faults import Kind as FaultKind
+from devtools.twilio_sim.faults import Fault, FaultKind
 from hotline.config.notify import Notify, Smtp
 from hotline.config.office_hours import read_spans
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import AskPerson, Channel, Event, Kind, ReachBy
+from hotline.conversation.model.events import AskPerson, Channel, Event, EventKind, ReachBy
 from hotline.conversation.model.session import Session
 from hotline.store.notices import CLAIMED_FOR, FIRST_RETRY, TOGETHER, Notices, Occasion
 from hotline.store.requests import Requests
@@ -137,7 +136,7 @@ def ask(turns: Turns) -> Ask:
         urgent: bool = False,
     ) -> str:
         number = f"+1202555{n:04d}"
-        event = Event(f"SM{n}{at.timestamp()}", at, Channel.SMS, Kind.SAID)
+        event = Event(f"SM{n}{at.timestamp()}", at, Channel.SMS, EventKind.SAID)
         asked = AskPerson("", recording, by, urgent)
         take_turn(turns, number, event, asked, session=Session(language=language))
         return number
@@ -433,7 +432,7 @@ def test_the_job_tells_it_once_though_it_runs_twice(
 ) -> None:
     """Uses settings from a worker's environment, and nothing in the job."""
     monkeypatch.setenv("NOTIFY_NUMBERS", STAFF)
-    event = Event("SM1", datetime.now(UTC), Channel.SMS, Kind.SAID)
+    event = Event("SM1", datetime.now(UTC), Channel.SMS, EventKind.SAID)
     take_turn(turns, "+12025550177", event, AskPerson("morning"), session=Session(language="es"))
     for _ in range(2):
         enqueue(queue, "workers.jobs.tell_staff")

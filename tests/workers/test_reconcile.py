@@ -25,7 +25,7 @@ from hotline.conversation.model.events import (
     Consent,
     Erase,
     Event,
-    Kind,
+    EventKind,
     Restart,
     Texting,
 )
@@ -216,7 +216,7 @@ class TestAStop:
     ) -> None:
         """Even if the person has consented since, in the same second."""
         sid = texted("STOP")
-        event = Event(sid, NOW - MINUTE, Channel.SMS, Kind.SAID, "STOP")
+        event = Event(sid, NOW - MINUTE, Channel.SMS, EventKind.SAID, "STOP")
         assert carrier_notices.opt_out(turns, who, event)
         again = Session(texting=Texting.UNASKED)
         take_turn(turns, PARENT, replace(event, id="SM2"), Restart(), session=again)

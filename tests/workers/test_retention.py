@@ -14,7 +14,7 @@ from devtools.twilio_sim import Serving
 from devtools.twilio_sim.recordings import Recording
 from hotline.carrier.recordings import CarrierAway, Recordings
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import AskPerson, Channel, Event, Kind, ReachBy
+from hotline.conversation.model.events import AskPerson, Channel, Event, EventKind, ReachBy
 from hotline.conversation.model.session import Session
 from hotline.store.audit import Audit
 from hotline.store.keys import Secrets
@@ -54,7 +54,7 @@ def ask(turns: Turns, serving: Serving, settings: Settings) -> Ask:
         if recording:
             left = Recording(recording, settings.twilio_account_sid, "CA1", number, "hello", 2, at)
             serving.carrier.recordings.add(left)
-        event = Event(f"CA{n}", at, Channel.VOICE, Kind.RECORDED)
+        event = Event(f"CA{n}", at, Channel.VOICE, EventKind.RECORDED)
         take_turn(turns, number, event, AskPerson("", recording), session=Session())
 
     return asked

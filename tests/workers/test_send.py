@@ -29,8 +29,8 @@ from hotline.conversation.model.events import (
     Effect,
     Erase,
     Event,
+    EventKind,
     FollowUp,
-    Kind,
     LineType,
     StopAll,
     Texting,
@@ -319,7 +319,9 @@ def test_the_next_text_answers_the_reminders_question(
     post.send(plan(QUESTION, session=Session(state="rest")), NOON)
     session = turns.load(who, "SM answer", NOON).session
     assert session.state == QUESTION
-    answered = step(post.versions.current(), session, Event("SM answer", NOON, Channel.SMS, Kind.SAID, "1"))
+    answered = step(
+        post.versions.current(), session, Event("SM answer", NOON, Channel.SMS, EventKind.SAID, "1")
+    )
     assert Count("answer.sent_yet.sent") in answered.effects
 
 
@@ -797,7 +799,7 @@ def test_a_reminder_comes_from_the_number_that_the_parent_wrote_to(
     carrier.account = replace(carrier.account, others=(second,))
     numbers = (carrier.account.number, second)
     post = replace(post, messages=Messages(replace(settings, hotline_numbers=numbers)))
-    event = Event("SM ours", NOON, Channel.SMS, Kind.SAID, "yes", ours=second)
+    event = Event("SM ours", NOON, Channel.SMS, EventKind.SAID, "yes", ours=second)
     effects = (Consent("w"), FollowUp(AT_ONCE, timedelta()), THIS)
     who = take_turn(turns, PARENT, event, *effects, session=Session(texting=Texting.YES))
     for id in post.followups.records(who):

@@ -13,7 +13,7 @@ from rq import Queue
 
 from devtools.twilio_sim import Serving
 from devtools.twilio_sim.messages import written
-from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, LookUp, Texting
+from hotline.conversation.model.events import Channel, Consent, Event, EventKind, FollowUp, LookUp, Texting
 from hotline.conversation.model.session import Session
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, beat
@@ -158,7 +158,7 @@ def test_a_stop_that_nobody_took_comes_before_what_is_due(
     """
     account, now, other = serving.carrier.account, datetime.now(UTC), "+12025550177"
     for number in (PARENT, other):
-        event = Event(f"SM {number}", now, Channel.SMS, Kind.SAID)
+        event = Event(f"SM {number}", now, Channel.SMS, EventKind.SAID)
         effects = (Consent("w"), FollowUp(AT_ONCE, timedelta()))
         take_turn(turns, number, event, *effects, session=Session(texting=Texting.YES))
     came = written(

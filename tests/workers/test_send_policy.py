@@ -22,8 +22,8 @@ from hotline.conversation.model.events import (
     Effect,
     Erase,
     Event,
+    EventKind,
     FollowUp,
-    Kind,
     Refuse,
     StopAll,
     Texting,
@@ -131,7 +131,7 @@ def test_those_that_waited_for_the_morning_leave_over_its_first_hour(
     ids = []
     for n in range(60):
         effects = (Consent("w"), FollowUp(STATEMENT, timedelta()))
-        event, agreed = Event(f"SM{n}", LATE, Channel.SMS, Kind.SAID), Session(texting=Texting.YES)
+        event, agreed = Event(f"SM{n}", LATE, Channel.SMS, EventKind.SAID), Session(texting=Texting.YES)
         other = take_turn(turns, f"+1202555{n:04d}", event, *effects, session=agreed)
         ids += [*post.followups.records(other)]
     for id in ids:
@@ -358,7 +358,7 @@ def test_after_a_week_of_refusals_they_do_not_all_leave_at_once(
     ids = []
     for n in range(40):
         effects = (Consent("w"), FollowUp(STATEMENT, timedelta()))
-        event, agreed = Event(f"SM{n}", NOON, Channel.SMS, Kind.SAID), Session(texting=Texting.YES)
+        event, agreed = Event(f"SM{n}", NOON, Channel.SMS, EventKind.SAID), Session(texting=Texting.YES)
         other = take_turn(turns, f"+1202555{n:04d}", event, *effects, session=agreed)
         ids += [*post.followups.records(other)]
     week = NOON + 7 * DAY

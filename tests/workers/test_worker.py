@@ -14,7 +14,7 @@ from redis import Redis
 from rq import Queue, Worker
 
 from devtools.twilio_sim import Fault, Serving
-from devtools.twilio_sim.faults import Kind
+from devtools.twilio_sim.faults import FaultKind
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Tell, TextThis
 from hotline.store.due_set import LEASE
@@ -92,7 +92,7 @@ def asked_then_killed(
     said: Path,
 ) -> str:
     """Have words asked for, and kill the worker and its process that sends once the carrier has them; return their id."""
-    serving.carrier.faults.add(Fault(Kind.STALL, seconds=60))
+    serving.carrier.faults.add(Fault(FaultKind.STALL, seconds=60))
     now = datetime.now(UTC)
     id = ask(TextThis((Tell("plans.what_504.text"),)), at=now)
     tick(followups, queue, now)

@@ -31,7 +31,7 @@ from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.grades import read_grade
 from hotline.conversation.nlu.lexicon import Lexicon
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import (
     contrasts,
     doubts,
@@ -102,7 +102,7 @@ def value_of(builder: TurnBuilder, question: Question, text: str) -> str | None:
         case Takes.GRADE:
             return read_grade(text, builder.book.reader.lexicon)
         case Takes.AGE:
-            lexicon, said = builder.book.reader.lexicon, normalise(text)
+            lexicon, said = builder.book.reader.lexicon, normalize(text)
             years = age_between(offered_now(builder, question), said, lexicon)
             return None if years is None else str(years)
         case Takes.NOTHING:
@@ -114,7 +114,7 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
     lexicon, said = builder.book.reader.lexicon, reading.cleaned.core
     choices = offered_now(builder, question)
     choice = _ruled(builder, question, reading)
-    words = normalise(reading.cleaned.text).split()
+    words = normalize(reading.cleaned.text).split()
     if choice is not None and (len(words) <= LONGEST_PLAIN or not choice.ages):
         return choice
     no_sentence = _must_be_plain(builder, question) or only_counts(words, lexicon)
@@ -137,7 +137,7 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
     leads_away = topic is not None and topic not in builder.book.roles.part_of_an_answer
     named = None if leads_away else held(choices, said, lexicon)
     if head := _head(builder, question, choices):
-        likely = builder.book.reader.classifier.scores(head, normalise(reading.cleaned.text))
+        likely = builder.book.reader.classifier.scores(head, normalize(reading.cleaned.text))
         return _likely(likely, named) or _sure_meant(likely, _meant(choices, reading, said, builder), reading)
     return _meant(choices, reading, said, builder) if leads_away else named
 
@@ -192,7 +192,7 @@ def _ruled(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
 
 def _read_by_rule(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
     choices, lexicon, core = offered_now(builder, question), builder.book.reader.lexicon, reading.cleaned.core
-    said = normalise(reading.cleaned.text)
+    said = normalize(reading.cleaned.text)
     if _asks_yes_or_no(choices) and says_both(said.split(), lexicon):
         said = " ".join(settled(said.split(), lexicon))
         return None if says_both(said.split(), lexicon) else choose(choices, said, question.unsure, lexicon)
@@ -212,7 +212,7 @@ def _learned(
     """Return the choice that this question's classifier finds in a sentence, or None."""
     reader, text = builder.book.reader, reading.cleaned.text
     head = _head(builder, question, choices)
-    words = settled(normalise(text).split(), reader.lexicon)
+    words = settled(normalize(text).split(), reader.lexicon)
     if head is None or _answers_nothing(choices, reading, words, reader.lexicon):
         return None
     scores = reader.classifier.scores(head, " ".join(words))
@@ -220,10 +220,10 @@ def _learned(
     by_name = {choice.name: choice for choice in choices}
     if ruled is not None:  # an age inside a sentence: the classifier must not contradict it
         return ruled if name == ruled.name or scores.of(ruled.name) >= OPPOSITE else None
-    opened = opening(text, reader.lexicon) if len(words) == len(normalise(text).split()) else None
+    opened = opening(text, reader.lexicon) if len(words) == len(normalize(text).split()) else None
     if opened in by_name and all(p < OPPOSITE for n, p in scores.ranked if n not in (opened, NO_ANSWER)):
         return None if _denied(by_name[opened], choices, text, builder) else by_name[opened]
-    unsettled = asks(text, reader.lexicon) or is_conditional(normalise(text).split(), reader.lexicon)
+    unsettled = asks(text, reader.lexicon) or is_conditional(normalize(text).split(), reader.lexicon)
     needed = SURE_QUESTION if unsettled else SURE_ANSWER
     wants_a_topic = (
         reading.intent is not None
@@ -253,7 +253,7 @@ def _answers_nothing(
 
 def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, builder: TurnBuilder) -> bool:
     """Return whether the text's own words contradict a choice (Rule 3), so that we ask again."""
-    lexicon, words = builder.book.reader.lexicon, normalise(text).split()
+    lexicon, words = builder.book.reader.lexicon, normalize(text).split()
     about_trouble = any(c.name == "yes" and Known.SCREEN in c.means for c in choices)
     if choice.name == "yes":
         well = says_well(text, lexicon) or (about_trouble and says_good(text, lexicon))
@@ -269,7 +269,7 @@ def _meant(choices: tuple[Choice, ...], reading: Reading, said: str, builder: Tu
     lexicon = builder.book.reader.lexicon
     if asks(reading.cleaned.text, lexicon) or is_conditional(said.split(), lexicon):
         return None
-    words = normalise(reading.cleaned.text).split()
+    words = normalize(reading.cleaned.text).split()
     if len(settled(words, lexicon)) < len(words):
         return None  # the intent may come from a retracted or empty opening: "no problem he does"
     if reading.by == "rule":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Missed
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 
 NEW = "new"
@@ -26,6 +26,6 @@ def note_misunderstood(builder: TurnBuilder, reading: Reading) -> None:
     session, reader = builder.session, builder.book.reader
     builder.count(f"misunderstood.{session.state or NEW}.{session.language}")
     small = reader.lexicon.small_words.get(session.language, frozenset())
-    words = dict.fromkeys(normalise(reading.cleaned.text).split())
+    words = dict.fromkeys(normalize(reading.cleaned.text).split())
     if public := tuple(word for word in words if word in reader.places and word not in small)[:MOST_WORDS]:
         builder.effects.append(Missed(public))

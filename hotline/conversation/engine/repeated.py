@@ -13,7 +13,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import age_in_years
 from hotline.conversation.nlu.choices import held, of_age
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Reading
 
 LONGEST = 6
@@ -22,7 +22,7 @@ LONGEST = 6
 
 def repeated_answer(builder: TurnBuilder, reading: Reading) -> str | None:
     """Return the id of the words of the choice that a text names again; None where it names none."""
-    said = normalise(reading.cleaned.text)
+    said = normalize(reading.cleaned.text)
     if len(said.split()) > LONGEST or builder.question() is None:
         return None
     for given in reversed(builder.session.answers):

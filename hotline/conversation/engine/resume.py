@@ -10,7 +10,7 @@ from hotline.conversation.engine.conditions import last_reminded
 from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Channel, Event, Kind, Texting
+from hotline.conversation.model.events import Channel, Event, EventKind, Texting
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.reader import Reading
 
@@ -46,7 +46,7 @@ def _new(book: Book, session: Session, event: Event) -> Session:
         reminded=session.reminded,
     )
     question = last_reminded(book, session)
-    if question is None or event.kind is not Kind.SAID or session.texting is not Texting.YES:
+    if question is None or event.kind is not EventKind.SAID or session.texting is not Texting.YES:
         return new
     name, at = question
     return replace(new, state=name) if event.at - at <= ANSWERED_FOR else new

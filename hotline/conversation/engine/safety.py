@@ -20,7 +20,7 @@ from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import ASK, Danger, Reading
 from hotline.conversation.nlu.roles import Known
 
@@ -116,7 +116,7 @@ def _safe(builder: TurnBuilder, reading: Reading) -> tuple[float, float]:
     classifier, head = builder.book.reader.classifier, f"answer.{Role.SAFETY_CHECK}"
     if head not in classifier.heads:
         return 0.0, 0.0
-    scores = classifier.scores(head, normalise(reading.cleaned.text))
+    scores = classifier.scores(head, normalize(reading.cleaned.text))
     return scores.of("no"), scores.of("yes")
 
 

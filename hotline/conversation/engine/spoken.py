@@ -20,7 +20,7 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY, Known
 
@@ -46,7 +46,7 @@ def read_speech(builder: TurnBuilder, reading: Reading) -> Reading | None:
 
 def _about_the_call(builder: TurnBuilder, reading: Reading) -> bool:
     """Handle words that are about the call itself rather than its subject, and return whether these are."""
-    calls, said = builder.book.reader.lexicon.calls, normalise(reading.cleaned.text)
+    calls, said = builder.book.reader.lexicon.calls, normalize(reading.cleaned.text)
     question = builder.question()
     if question and only_answers(builder, question, reading) and not calls.here.is_all(said.split()):
         return False
@@ -87,7 +87,7 @@ def _without_stop(builder: TurnBuilder, reading: Reading) -> Reading:
     question, calls = builder.question(), builder.book.reader.lexicon.calls
     if reading.intent not in STOPS or question is None or builder.book.asks_consent(question.name):
         return reading
-    if calls.names_texts(normalise(reading.cleaned.text).split()):
+    if calls.names_texts(normalize(reading.cleaned.text).split()):
         return reading
     return replace(reading, intent=None) if only_answers(builder, question, reading) else reading
 
@@ -95,7 +95,7 @@ def _without_stop(builder: TurnBuilder, reading: Reading) -> Reading:
 def _without_alarm(builder: TurnBuilder, reading: Reading) -> Reading:
     """Return the reading without a possible danger if it is a plain answer to a question (Rule 5)."""
     question, plain = builder.question(), builder.book.reader.lexicon.calls.plain
-    words = normalise(reading.cleaned.text).split()
+    words = normalize(reading.cleaned.text).split()
     if reading.danger is not Danger.ASK or question is None or builder.session.worry:
         return reading
     short = len(words) <= LONGEST_PLAIN and all(word in plain or word.isdecimal() for word in words)

@@ -29,7 +29,7 @@ from hotline.conversation.engine.statements import words
 from hotline.conversation.engine.transitions import asked, end_call_turn
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Event, Kind, Tell
+from hotline.conversation.model.events import Event, EventKind, Tell
 from hotline.conversation.model.session import Session, Turn
 
 
@@ -41,9 +41,9 @@ def step(book: Book, session: Session, event: Event) -> Turn:
     """
     builder = TurnBuilder(book, event, unexpired(book, session, event))
     match event.kind:
-        case Kind.DUE:
+        case EventKind.DUE:
             return _due(builder)
-        case Kind.LEFT:
+        case EventKind.LEFT:
             return left(builder)
         case kind:
             HANDLERS[kind](builder)
@@ -90,13 +90,13 @@ def _if_complete(builder: TurnBuilder, tell: Tell) -> tuple[Tell, ...]:
     return () if lacks(builder.book, tell) else (tell,)
 
 
-HANDLERS: Mapping[Kind, Callable[[TurnBuilder], None]] = {
-    Kind.OPENED: opened,
-    Kind.SAID: respond,
-    Kind.SPOKEN: _hear,
-    Kind.PRESSED: press,
-    Kind.SILENT: silent,
-    Kind.DIALED: dialed,
-    Kind.RECORDED: recorded,
+HANDLERS: Mapping[EventKind, Callable[[TurnBuilder], None]] = {
+    EventKind.OPENED: opened,
+    EventKind.SAID: respond,
+    EventKind.SPOKEN: _hear,
+    EventKind.PRESSED: press,
+    EventKind.SILENT: silent,
+    EventKind.DIALED: dialed,
+    EventKind.RECORDED: recorded,
 }
 """The handler for each kind of event, except a due follow-up and the end of a call."""

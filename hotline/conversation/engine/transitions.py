@@ -16,7 +16,7 @@ from hotline.conversation.engine.speech import choices_asked
 from hotline.conversation.engine.statements import say_statement
 from hotline.conversation.engine.turn_builder import TurnBuilder, ends_a_call, may_be_texted
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Ask, Blanks, Channel, Kind, LineType, Tell, Texting
+from hotline.conversation.model.events import Ask, Blanks, Channel, EventKind, LineType, Tell, Texting
 from hotline.conversation.model.session import BEGAN, NO_ANSWERS, Answer, Session
 
 YES_AND_NO = ("yes", "no")
@@ -205,7 +205,7 @@ def _given(builder: TurnBuilder, question: Question) -> str:
     """Record an answer given before its question came, and return its target, or "" if there is none."""
     session = _begun(builder, question) if question.fresh else builder.session
     choice = dict(session.given).get(question.name)
-    if not choice or not question.holds or builder.event.kind is Kind.DUE:
+    if not choice or not question.holds or builder.event.kind is EventKind.DUE:
         return ""
     left = tuple(pair for pair in session.given if pair[0] != question.name)
     builder.session = replace(session.without_aside(question.name), given=left).with_answer(

@@ -12,7 +12,7 @@ from hotline.conversation.model.events import Choice, Tell
 from hotline.conversation.nlu.ages import age_in_years
 from hotline.conversation.nlu.choices import asks, names, of_age
 from hotline.conversation.nlu.classifier import Scores
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 
 SURE_GIVEN = 0.9
@@ -35,7 +35,7 @@ def volunteered(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str, str]
     held = [q for q in builder.book.states.values() if isinstance(q, Question) and q.holds]
     classifier = builder.book.reader.classifier
     heads = [head for question in held if (head := f"answer.{question.name}") in classifier.heads]
-    scores = classifier.all_scores(normalise(reading.cleaned.text), heads)
+    scores = classifier.all_scores(normalize(reading.cleaned.text), heads)
     found = ((question.name, _volunteered_at(builder, question, reading, scores)) for question in held)
     named = {name: choice for name, choice in found if choice is not None}
     implied = (pair for choice in named.values() for pair in choice.gives if pair[0] not in named)
@@ -46,7 +46,7 @@ def _volunteered_at(
     builder: TurnBuilder, question: Question, reading: Reading, scores: Mapping[str, Scores]
 ) -> Choice | None:
     """Return the choice at a question that a story gives by age, wording, topic or a sure classifier."""
-    reader, said = builder.book.reader, normalise(reading.cleaned.text)
+    reader, said = builder.book.reader, normalize(reading.cleaned.text)
     choices = offered(builder.book, builder.session.language, question.name)
     if any(choice.ages for choice in choices):
         return of_age(choices, age_in_years(said, reader.lexicon))

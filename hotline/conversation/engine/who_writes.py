@@ -11,7 +11,7 @@ from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Tell
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.speakers import MACHINE, asks_who_we_are, speaker_of
@@ -21,7 +21,7 @@ def notice_speaker(builder: TurnBuilder, reading: Reading) -> None:
     """Remember in the builder which statement is for this person, where they say who they are for the first time."""
     if reading.danger in (Danger.ASK, Danger.ALARM) or reading.cleaned.core.isdecimal():
         return
-    kind = speaker_of(normalise(reading.cleaned.text), builder.book.reader.lexicon)
+    kind = speaker_of(normalize(reading.cleaned.text), builder.book.reader.lexicon)
     state = builder.book.speakers.get(kind or "", "")
     if state and state not in builder.session.received:
         builder.met = state
@@ -42,6 +42,6 @@ def speak_to(builder: TurnBuilder) -> None:
 def state_for(builder: TurnBuilder, intent: str) -> str | None:
     """Return the state that answers an intent; where a person asks who we are, the one that says so."""
     lexicon = builder.book.reader.lexicon
-    if intent == Known.PRIVACY and asks_who_we_are(normalise(builder.event.text), lexicon):
+    if intent == Known.PRIVACY and asks_who_we_are(normalize(builder.event.text), lexicon):
         return builder.book.speakers.get(MACHINE) or builder.book.topics.get(intent)
     return builder.book.topics.get(intent)

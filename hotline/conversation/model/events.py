@@ -28,7 +28,7 @@ class Channel(StrEnum):
     VOICE = "voice"
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What happened."""
 
     OPENED = "opened"
@@ -68,7 +68,7 @@ class Event:
     id: str
     at: datetime
     channel: Channel
-    kind: Kind
+    kind: EventKind
     text: str = ""
     reachable: bool = True
     staffed: bool = False

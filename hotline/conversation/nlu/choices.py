@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import NEGATED_WITHIN, age_in_years
 from hotline.conversation.nlu.lexicon import Lexicon
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import opening, yes_or_no
 from hotline.conversation.nlu.spoken_names import SpokenNames
 
@@ -141,7 +141,7 @@ def denies(choice: Choice, words: Sequence[str], lexicon: Lexicon) -> bool:
 
 def asks(said: str, lexicon: Lexicon) -> bool:
     """Return whether a text is a question rather than an answer: "can they suspend him", "hold on can they do that"."""
-    words = normalise(said)
+    words = normalize(said)
     waits = max((entry for entry in lexicon.wait_opens if words.startswith(entry)), key=len, default="")
     return "?" in said or words.removeprefix(waits).split(" ", 1)[0] in lexicon.asking
 
@@ -214,7 +214,7 @@ def whole(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | No
 def says_another(choices: Sequence[Choice], text: str, lexicon: Lexicon) -> bool:
     """Return whether another choice's words follow an opening yes or no: "no - sent home daily"."""
     opened = opening(text, lexicon)
-    other = held(choices, normalise(text).partition(" ")[2], lexicon) if opened else None
+    other = held(choices, normalize(text).partition(" ")[2], lexicon) if opened else None
     return other is not None and other.name != opened
 
 
@@ -231,7 +231,7 @@ def _is_yes_no(choices: Sequence[Choice], lexicon: Lexicon) -> bool:
 def _wordings(choice: Choice, names: SpokenNames) -> frozenset[str]:
     """Return all normalized texts that mean exactly this choice."""
     ways = (choice.text, choice.say, choice.name.replace("_", " "), *choice.words)
-    return frozenset(normalise(names.written_out(words)) for words in ways) - {""}
+    return frozenset(normalize(names.written_out(words)) for words in ways) - {""}
 
 
 def _held(words: Sequence[str], choice: Choice, lexicon: Lexicon) -> int:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from hotline.conversation.nlu.lexicon import Lexicon
-from hotline.conversation.nlu.normalize import MAX_LENGTH, normalise
+from hotline.conversation.nlu.normalize import MAX_LENGTH, normalize
 from hotline.conversation.nlu.phone_text import GATEWAY
 
 SIGNED = re.compile(
@@ -79,7 +79,7 @@ def clean(
     unsigned = _without_signature(text, lexicon, public)
     if unsigned != text:
         cut.append("signature")
-    words = normalise(unsigned).split()
+    words = normalize(unsigned).split()
     core = without_courtesy(words, lexicon)
     if core != words:
         cut.append("courtesy")
@@ -107,7 +107,7 @@ def _without_quotes(text: str, cut: list[str], is_ours: Callable[[str], bool]) -
 
 def _without_auto_replies(text: str, cut: list[str], lexicon: Lexicon) -> str:
     sentences = SENTENCE_END.split(text)
-    own = [sentence for sentence in sentences if normalise(sentence) not in lexicon.auto_sentences]
+    own = [sentence for sentence in sentences if normalize(sentence) not in lexicon.auto_sentences]
     if len(own) == len(sentences):
         return text
     cut.append("auto-reply")
@@ -116,7 +116,7 @@ def _without_auto_replies(text: str, cut: list[str], lexicon: Lexicon) -> str:
 
 def is_quote(line: str, is_ours: Callable[[str], bool]) -> bool:
     """Return whether a line is one of our own that a phone or a person copied back."""
-    said = normalise(line)
+    said = normalize(line)
     words = said.split()
     return bool(words) and is_ours(said) and (len(words) >= LONGEST_QUOTE or words[0].isdecimal())
 
@@ -126,7 +126,7 @@ def _without_signature(text: str, lexicon: Lexicon, public: Collection[str]) -> 
     found = SIGNED.search(text)
     if not found or not text[: found.start()].strip():
         return text
-    name = normalise(found["name"])
+    name = normalize(found["name"])
     dashed = any(dash in found[0] for dash in "-–—~")
     known = (
         name in lexicon.numbers

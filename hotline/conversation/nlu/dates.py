@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from hotline.conversation.nlu.lexicon import Lexicon
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 
 FIGURES = re.compile(
     r"(?<!\d)(\d{1,2})(?:/(\d{1,2})(?:[/\-.](\d{2,4}))?|[\-.](\d{1,2})[/\-.](\d{2,4}))(?!\d)"
@@ -36,7 +36,7 @@ FURTHEST = timedelta(days=180)
 def read_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     """Return the day that `text` names, relative to `today`; None if unsure."""
     find = lexicon.date_patterns
-    plain = find.in_digits(normalise(text))
+    plain = find.in_digits(normalize(text))
     if find.unless.search(plain):
         return None
     found = {
@@ -57,7 +57,7 @@ def read_day(text: str, today: date, lexicon: Lexicon) -> date | None:
 def read_coming_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     """Return the day to come that `text` names, such as a meeting's; None if unsure."""
     find = lexicon.date_patterns
-    plain = find.in_digits(normalise(text))
+    plain = find.in_digits(normalize(text))
     if lexicon.negation.intersection(plain.split()) or find.ago.search(plain):
         return None
     months = {

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.intents import ASKING
-from hotline.conversation.nlu.normalize import Spelling, normalise
+from hotline.conversation.nlu.normalize import Spelling, normalize
 
 PARTS = ("before", "after", "articles", "then")
 """Keys of [asking] in patterns.toml: how a question begins and ends, and words allowed around a term."""
@@ -48,7 +48,7 @@ class Glossary:
         found: dict[str, str] = {}
         for state, asked in terms.items():
             for term in asked:
-                said = " ".join(spelling.words(normalise(term)))
+                said = " ".join(spelling.words(normalize(term)))
                 if not said or found.setdefault(said, state) != state:
                     raise FlowError(
                         f"[{state}] asked: {term!r} is explained by [{found.get(said, '')}] too; keep one"
@@ -57,7 +57,7 @@ class Glossary:
         return cls(
             spelling,
             found,
-            frozenset(normalise(term) for asked in terms.values() for term in asked if term.isupper()),
+            frozenset(normalize(term) for asked in terms.values() for term in asked if term.isupper()),
             re.compile(rf"(?:^|.* )(?:{begins}) ") if begins else None,
             re.compile(rf" (?:{ends})(?: .*)?$") if ends else None,
             frozenset(table.get("articles", ())),
@@ -84,7 +84,7 @@ class Glossary:
         yield from ((state, f"what is {term}") for term, state in self.terms.items())
 
     def _line(self, text: str) -> str:
-        plain = normalise(text)
+        plain = normalize(text)
         return " ".join(self.spelling.words(plain)) if plain and self.terms else ""
 
     def _asked(self, line: str) -> Iterator[list[str]]:
@@ -107,5 +107,5 @@ class Glossary:
 
 
 def _any_of(written: Any, spelling: Spelling) -> str:
-    said = (" ".join(spelling.words(normalise(phrase))) for phrase in written)
+    said = (" ".join(spelling.words(normalize(phrase))) for phrase in written)
     return "|".join(re.escape(phrase) for phrase in sorted(said, key=len, reverse=True))

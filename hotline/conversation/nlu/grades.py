@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hotline.conversation.nlu.ages import AGE_AT_FIRST_GRADE, HIGHEST_GRADE, age_in_years
 from hotline.conversation.nlu.lexicon import Lexicon
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 
 KINDERGARTEN, PREKINDERGARTEN = "K", "PK"
 GRADES = (PREKINDERGARTEN, KINDERGARTEN, *map(str, range(1, HIGHEST_GRADE + 1)))
@@ -19,7 +19,7 @@ AGE_IN_KINDERGARTEN, AGE_BEFORE = 6, 3
 
 def read_grade(text: str, lexicon: Lexicon) -> str | None:
     """Return one of GRADES, or None if the text names none."""
-    said = normalise(text)
+    said = normalize(text)
     alone = lexicon.ordinals.get(said) or lexicon.numbers.get(said) or (int(said) if said.isdecimal() else 0)
     if alone:
         lone_choice = said.isdecimal() and alone == 1

@@ -19,7 +19,7 @@ from operator import itemgetter
 from typing import Any, Self
 
 from hotline.conversation.model.events import FlowError
-from hotline.conversation.nlu.normalize import APOSTROPHES, LENGTHENED, Spelling, normalise
+from hotline.conversation.nlu.normalize import APOSTROPHES, LENGTHENED, Spelling, normalize
 from hotline.conversation.nlu.patterns import GAP_WORDS, Phrase, any_of, read_phrase
 
 PLAIN_PARTS = ("near", "words")
@@ -93,7 +93,7 @@ class Intents:
 
     def of(self, text: str) -> str | None:
         """Return the name of the most urgent intent in `text`, or None if unsure. Never raises."""
-        plain = normalise(text)
+        plain = normalize(text)
         found = self._of(plain) if plain else None
         if found is None and LENGTHENED.search(plain):
             found = self._of(LENGTHENED.sub(r"\1", plain))  # "stooop"
@@ -113,7 +113,7 @@ class Intents:
 
     def is_whole(self, text: str) -> bool:
         """Return whether `text` as a whole matches an intent's `exact` list."""
-        plain = normalise(text)
+        plain = normalize(text)
         return any(map(self._is_whole, {plain, LENGTHENED.sub(r"\1", plain)})) if plain else False
 
     def _is_whole(self, plain: str) -> bool:
@@ -164,9 +164,9 @@ def _intent(
 
 def _plain_phrases(written: Any, spelling: Spelling, where: str) -> dict[str, Phrase]:
     """Return the phrases for plain sentences, by the sentence as it is compared."""
-    if not isinstance(written, list) or not all(isinstance(i, str) and normalise(i) for i in written):
+    if not isinstance(written, list) or not all(isinstance(i, str) and normalize(i) for i in written):
         raise FlowError(f'{where}: must be a list of sentences, such as ["when is summer camp"]')
-    lines = dict.fromkeys(" ".join(spelling.words(normalise(item))) for item in written)
+    lines = dict.fromkeys(" ".join(spelling.words(normalize(item))) for item in written)
     return {line: read_phrase(line, {}, where) for line in lines}
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from hotline.conversation.nlu.lexicon import Lexicon
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 
 MOST_LETTERS, FEWEST_LETTERS = 400, 3
 """Letters of a text checked for its script, and the fewest in another script that count."""
@@ -48,7 +48,7 @@ def plain_language(
     text: str, languages: Sequence[str], lexicon: Lexicon, *, danger: bool = False
 ) -> str | None:
     """Return which of `languages` a text is clearly in, or None if it may be another."""
-    said = normalise(text)
+    said = normalize(text)
     greeted = [language for language in languages if said in lexicon.greetings.get(language, ())]
     if len(greeted) == 1:
         return greeted[0]
@@ -67,7 +67,7 @@ def language_of(
 
     `own` are the words of each language that no other has.
     """
-    said = normalise(text)
+    said = normalize(text)
     greeted = [language for language in languages if said in lexicon.greetings.get(language, ())]
     if len(greeted) == 1:
         return greeted[0]
@@ -91,7 +91,7 @@ def other_language_of(text: str, lexicon: Lexicon) -> str | None:
     if foreign >= FEWEST_LETTERS and foreign * 2 > len(letters):
         script, among = scripts.most_common(1)[0][0], frozenset(letters)
         return next((name for name, other in lexicon.others.items() if other.is_written(script, among)), "")
-    words = normalise(text).split()
+    words = normalize(text).split()
     ours = max((sum(w in small for w in words) for small in lexicon.small_words.values()), default=0)
     theirs = {name: sum(w in other.words for w in words) for name, other in lexicon.others.items()}
     likeliest = max(theirs, key=lambda name: theirs[name], default="")

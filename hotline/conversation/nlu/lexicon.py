@@ -2,7 +2,7 @@
 
 Rule 1: no natural-language words in Python. `flows/lexicon/<language>.toml` contains them all.
 Rule 2: all languages are read at once: parents mix them, and write "ok gracias".
-Rule 3: every entry is stored as `normalise` returns it, so that a lookup is a dictionary access.
+Rule 3: every entry is stored as `normalize` returns it, so that a lookup is a dictionary access.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.call_words import CallWords
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.other_languages import OtherLanguage
 from hotline.conversation.nlu.phone_text import PhoneText
 from hotline.conversation.nlu.said import Said
@@ -287,7 +287,7 @@ def _check(where: str, table: Mapping[str, Any]) -> None:
 
 
 def _plain(words: Iterable[str]) -> Iterator[str]:
-    return filter(None, map(normalise, words))
+    return filter(None, map(normalize, words))
 
 
 def _longest_first(entries: Iterable[str]) -> tuple[tuple[str, ...], ...]:

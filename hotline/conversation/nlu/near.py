@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hotline.conversation.nlu.features import Ideas, fold, letters_of
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 
 NEAR_ENOUGH = 0.65
 """The similarity from which a text is taken for the topic of an example.
@@ -45,7 +45,7 @@ class Near:
     def __init__(self, examples: Iterable[tuple[str, str]], ideas: Ideas) -> None:
         """Take pairs of an intent and an example; `ideas` are the word groups of the classifier."""
         self._ideas = ideas
-        self._known = [(intent, self._of(normalise(text))) for intent, text in examples]
+        self._known = [(intent, self._of(normalize(text))) for intent, text in examples]
 
     def of(self, said: str) -> tuple[str, float]:
         """Return the intent of the example that a normalized text is nearly, and how nearly; ("", 0.0) if none."""

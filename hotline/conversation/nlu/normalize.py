@@ -34,7 +34,7 @@ LENGTHENED = re.compile(r"([a-z])\1{2,}")
 """Matches a letter that was held down: "stooop"."""
 
 
-def normalise(text: str) -> str:
+def normalize(text: str) -> str:
     """Return `text` as it is compared: small letters, no accents, words with one space between them.
 
     Accents go, and so does the tilde: parents who write "ano" for "año" mean the year. The SIGNS are words of their
@@ -74,7 +74,7 @@ class Spelling:
             for wrong in _words_of(wrongs, f"{where} write {right}"):
                 if wrong in write:
                     raise FlowError(f"{where} write: {wrong!r} stands under two words; keep one")
-                write[wrong] = tuple(normalise(right).split())
+                write[wrong] = tuple(normalize(right).split())
                 first, *others = wrong.split()
                 longest[first] = max(longest.get(first, 1), 1 + len(others))
         dropped = frozenset(_words_of(table.get("drop", []), f"{where} drop"))
@@ -102,7 +102,7 @@ class Spelling:
 
 def _words_of(written: Any, where: str) -> list[str]:
     if not isinstance(written, list) or not all(
-        isinstance(item, str) and normalise(item) for item in written
+        isinstance(item, str) and normalize(item) for item in written
     ):
         raise FlowError(f'{where}: must be a list of words, such as ["u", "yu"]')
-    return [normalise(item) for item in written]
+    return [normalize(item) for item in written]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from hotline.conversation.model.events import FlowError
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 
 KEYS = frozenset({"words", "scripts", "only", "unless"})
 
@@ -30,7 +30,7 @@ class OtherLanguage:
         """Read one table of others.toml. Raises FlowError."""
         if not isinstance(table, Mapping) or not table or set(table) - KEYS:
             raise FlowError(f"lexicon/others.toml [{name}]: must have some of {', '.join(sorted(KEYS))}")
-        words = frozenset(filter(None, map(normalise, table.get("words", "").split())))
+        words = frozenset(filter(None, map(normalize, table.get("words", "").split())))
         letters = (frozenset(table.get(part, "")) for part in ("only", "unless"))
         return cls(words, frozenset(table.get("scripts", ())), *letters)
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from hotline.conversation.nlu.lexicon import Lexicon
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.said import Said
 
 NEGATED_WITHIN = 3
@@ -91,13 +91,13 @@ def opening(text: str, lexicon: Lexicon) -> str | None:
 
     A "si" or a "no" counts only with punctuation after it: "si lo suspenden" is an if.
     """
-    said = normalise(text)
+    said = normalize(text)
     first = said.split(" ", 1)[0] if said else ""
     apart = PUNCTUATED.match(text)
     for kind, ways in (("yes", lexicon.yes), ("no", lexicon.no)):
         if kind == "yes" and any(said.startswith(f"{entry} ") for entry in ways.opens):
             return kind
-        if apart and normalise(apart[1]) == first and first in ways.words:
+        if apart and normalize(apart[1]) == first and first in ways.words:
             return kind
     return None
 
@@ -122,10 +122,10 @@ def contrasts(words: Sequence[str], lexicon: Lexicon) -> bool:
 
 def _words_of(text: str, lexicon: Lexicon) -> list[str]:
     """Return the words of a text without an opening "no," or "yes,", which negates nothing after it."""
-    words = normalise(text).split()
+    words = normalize(text).split()
     apart = PUNCTUATED.match(text)
     opens = bool(apart) and len(words) > 1 and words[0] in lexicon.yes.words | lexicon.no.words
-    return words[1:] if opens and apart and normalise(apart[1]) == words[0] else words
+    return words[1:] if opens and apart and normalize(apart[1]) == words[0] else words
 
 
 def says_well(text: str, lexicon: Lexicon) -> bool:
@@ -151,7 +151,7 @@ def says_good(text: str, lexicon: Lexicon) -> bool:
 
 def says_over(text: str, lexicon: Lexicon) -> bool:
     """Return whether a text speaks of the past, as in "used to": not a yes to a question about now."""
-    return _stands_any(lexicon.over, normalise(text).split())
+    return _stands_any(lexicon.over, normalize(text).split())
 
 
 def says_badly(text: str, lexicon: Lexicon) -> bool:

@@ -26,7 +26,7 @@ from hotline.conversation.nlu.glossary import Glossary
 from hotline.conversation.nlu.intents import Intents
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.near import Near
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.roles import SAFETY, Known, Roles
 from hotline.conversation.nlu.special_cases import NAMED_AS
 from hotline.conversation.nlu.topics import learned
@@ -179,7 +179,7 @@ class Reader:
         cleaned = clean(text, self.lexicon, is_ours, self.places)
         if cleaned.reaction:
             return Reading(cleaned)
-        said = normalise(cleaned.text)
+        said = normalize(cleaned.text)
         if not said:
             return Reading(cleaned)
         if said.isdecimal() and len(said) <= LONGEST_NUMBER:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from hotline.conversation.model.events import FlowError
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 
 SCHOOL_DAYS_TO_DAYS = 1.4
 """Seven days for five school or business days, ignoring breaks; such dates are "about"."""
@@ -101,7 +101,7 @@ class Places:
         """Return the code of the one state that a text names, by ZIP, name or abbreviation, or None."""
         found = {code for figures in ZIP.findall(text) if (code := self._of_zip(int(figures[:3])))}
         if not found:
-            found = {self.by_name[name] for name in self.names.findall(f" {normalise(text)} ")}
+            found = {self.by_name[name] for name in self.names.findall(f" {normalize(text)} ")}
         if not found:
             found = self._abbreviated(text)
         return found.pop() if len(found) == 1 else None
@@ -109,7 +109,7 @@ class Places:
     def alone(self, text: str, around: frozenset[str]) -> str | None:
         """Return the code of the state that a text names and says nothing else besides words of `around`."""
         code = self.named(text)
-        rest = self.names.sub(" ", ZIP.sub(" ", f" {normalise(text)} ")).split()
+        rest = self.names.sub(" ", ZIP.sub(" ", f" {normalize(text)} ")).split()
         return code if all(word in around or word.upper() == code for word in rest) else None
 
     def _abbreviated(self, text: str) -> set[str]:
@@ -130,7 +130,7 @@ class Places:
 def read_places(table: Mapping[str, Any]) -> Places:
     """Read the states of reference/states.toml. Raise FlowError on an invalid row."""
     states = {code: _read_state(f"reference/states.toml [{code}]", code, row) for code, row in table.items()}
-    by_name = {normalise(name): code for code, state in states.items() for name in state.names}
+    by_name = {normalize(name): code for code, state in states.items() for name in state.names}
     longest_first = sorted(by_name, key=len, reverse=True)
     pattern = re.compile(rf"(?<= )(?:{'|'.join(map(re.escape, longest_first))})(?= )")
     return Places(states, by_name, pattern)

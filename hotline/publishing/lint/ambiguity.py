@@ -14,10 +14,10 @@ from hotline.conversation.book.states import Question, State
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.speech import part_offered
 from hotline.conversation.engine.step import step
-from hotline.conversation.model.events import Channel, Choice, Event, Kind
+from hotline.conversation.model.events import Channel, Choice, Event, EventKind
 from hotline.conversation.model.session import Session, Turn
 from hotline.conversation.nlu.choices import choose
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.roles import Known
 from hotline.publishing.lint.finding import Finding, place
 from hotline.publishing.lint.graph import MOMENT
@@ -69,8 +69,8 @@ def _question(book: Book, question: Question, language: str) -> Iterator[Finding
 
 def _taken(book: Book, words: str) -> str:
     intent = book.reader.patterns.of(words)
-    if normalise(words) in CARRIERS or intent in OURS_ANYWHERE:
-        return (intent or normalise(words)).upper()
+    if normalize(words) in CARRIERS or intent in OURS_ANYWHERE:
+        return (intent or normalize(words)).upper()
     return ""
 
 
@@ -90,20 +90,20 @@ def _by_number(
     part, key = divmod(number - 1, size)
     in_call = replace(here, part=part)
     return (
-        (here, _step(book, here, Channel.SMS, Kind.SAID, str(number))),
-        (in_call, _step(book, in_call, Channel.VOICE, Kind.PRESSED, str(key + 1))),
+        (here, _step(book, here, Channel.SMS, EventKind.SAID, str(number))),
+        (in_call, _step(book, in_call, Channel.VOICE, EventKind.PRESSED, str(key + 1))),
     )
 
 
 def _distinguished(book: Book, meant: tuple[tuple[Session, Turn], ...], words: str) -> bool:
-    ways = ((Channel.SMS, Kind.SAID), (Channel.VOICE, Kind.SPOKEN))
+    ways = ((Channel.SMS, EventKind.SAID), (Channel.VOICE, EventKind.SPOKEN))
     return all(
         turn == _step(book, session, channel, kind, words)
         for (session, turn), (channel, kind) in zip(meant, ways, strict=True)
     )
 
 
-def _step(book: Book, session: Session, channel: Channel, kind: Kind, text: str) -> Turn:
+def _step(book: Book, session: Session, channel: Channel, kind: EventKind, text: str) -> Turn:
     return step(book, session, Event("check", MOMENT, channel, kind, text))
 
 
@@ -121,4 +121,4 @@ def _instead(book: Book, question: Question, choices: tuple[Choice, ...], words:
 
 def _plain(book: Book, words: str) -> str:
     """Return the words as the reader compares them."""
-    return normalise(book.reader.lexicon.names.written_out(words))
+    return normalize(book.reader.lexicon.names.written_out(words))

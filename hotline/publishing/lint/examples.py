@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.model.events import FlowError
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.publishing.examples import ANSWERS, DANGER, TOPICS, Row, answers, dangers, topics
 from hotline.publishing.lint.finding import Finding
 from hotline.publishing.sources import Folder
@@ -37,7 +37,7 @@ def findings(book: Book, folder: Folder) -> Iterator[Finding]:
 def _pulling_two_ways(file: str, rows: list[Row]) -> Iterator[Finding]:
     seen: dict[tuple[str, str], Row] = {}
     for row in rows:
-        key = (row.place, normalise(row.text))
+        key = (row.place, normalize(row.text))
         earlier = seen.setdefault(key, row)
         if earlier.label != row.label:
             yield Finding(

@@ -25,7 +25,7 @@ from hotline.conversation.engine.call_events import LAST_SILENCE
 from hotline.conversation.engine.misses import TRIES
 from hotline.conversation.engine.reminders import counted_from
 from hotline.conversation.engine.step import step
-from hotline.conversation.model.events import Ask, Channel, Event, FlowError, Kind, Reply, Tell, Texting
+from hotline.conversation.model.events import Ask, Channel, Event, EventKind, FlowError, Reply, Tell, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.conversation.nlu.roles import Known
 from hotline.publishing.lint.graph_memory import Memory
@@ -125,10 +125,10 @@ class _Walker:
         self.remembered = self.memory.of if whole else self.memory.near
         new = Session(language=line.language, line=line.type)
         if line.channel is Channel.VOICE:
-            self._go(line, new, (Kind.OPENED, ""))
+            self._go(line, new, (EventKind.OPENED, ""))
         else:
             for words in (NONSENSE, *self.messages.values()):
-                self._go(line, new, (Kind.SAID, words))
+                self._go(line, new, (EventKind.SAID, words))
         while self.waiting or self._follow_up(line):
             while self.waiting:
                 self._leave(self.waiting.popleft())
@@ -138,7 +138,7 @@ class _Walker:
         said: tuple[Reply, ...] = ()
         for kind, text in moves:
             said, whole = (), _WholeTurn(line.language, session.state)
-            for move in ((kind, text), *(((Kind.PRESSED, MORE),) * MOST_PARTS)):
+            for move in ((kind, text), *(((EventKind.PRESSED, MORE),) * MOST_PARTS)):
                 event = Event(
                     "check",
                     MOMENT,
@@ -147,7 +147,7 @@ class _Walker:
                     line.reachable,
                     line.staffed,
                     requests_seen=line.requests_seen,
-                    days=_days_of(self.book, text) if kind is Kind.DUE else (),
+                    days=_days_of(self.book, text) if kind is EventKind.DUE else (),
                 )
                 turn = step(self.book, session, event)
                 self._remember(line, session, kind, turn)
@@ -170,9 +170,9 @@ class _Walker:
             self.waiting.append(where)
         return said, where
 
-    def _remember(self, line: Line, session: Session, kind: Kind, turn: Turn) -> None:
+    def _remember(self, line: Line, session: Session, kind: EventKind, turn: Turn) -> None:
         self.walk.steps += 1
-        if kind is not Kind.DUE:
+        if kind is not EventKind.DUE:
             self.walk.turns.setdefault((line, turn.replies), session.state)
         for reply in turn.replies:
             if isinstance(reply, Tell):
@@ -185,7 +185,7 @@ class _Walker:
         line, session = where.line, self.walk.places[where]
         self.walk.ways[where] = [self._go(line, session, move) for move in answers(self.book, where)]
         words_kind = speaking(line)
-        back = (Kind.PRESSED, "#") if line.channel is Channel.VOICE else (words_kind, Known.BACK)
+        back = (EventKind.PRESSED, "#") if line.channel is Channel.VOICE else (words_kind, Known.BACK)
         self._go(line, session, back)
         # Two misses lead where the pending question decides; each question is also missed once.
         missed = {(line, where.state), (line, where.paused or where.state)}
@@ -198,17 +198,17 @@ class _Walker:
         for key in () if line.usual else KEYS_THAT_DEPEND:
             if (line, key, where.state) not in self.tried:
                 self.tried.add((line, key, where.state))
-                self._go(line, session, (Kind.PRESSED, key))
+                self._go(line, session, (EventKind.PRESSED, key))
 
     def _unsure(self, where: Where) -> Iterator[tuple[Move, ...]]:
         """Yield the moves of a person who does not know the answer. None of them depends on memory."""
         if isinstance(self.book.states.get(where.state), Question):
             yield ((speaking(where.line), NONSENSE),) * TRIES
         if where.line.channel is Channel.VOICE:
-            yield ((Kind.SILENT, ""),) * LAST_SILENCE
-            yield ((Kind.PRESSED, "*"),)
+            yield ((EventKind.SILENT, ""),) * LAST_SILENCE
+            yield ((EventKind.PRESSED, "*"),)
         else:
-            yield ((Kind.SAID, Known.REPEAT),)
+            yield ((EventKind.SAID, Known.REPEAT),)
 
     def _follow_up(self, line: Line) -> bool:
         """Send each started follow-up to those who agreed to texts. Return whether places are waiting."""
@@ -226,8 +226,8 @@ class _Walker:
                 here = (place, reminder) not in self.tried
                 self.tried.add((place, reminder))
                 # Every place once and every set of answers once, but not every combination.
-                if self._new((line, where.texting), number, Kind.DUE, reminder) or here:
-                    self._go(line, session, (Kind.DUE, reminder))
+                if self._new((line, where.texting), number, EventKind.DUE, reminder) or here:
+                    self._go(line, session, (EventKind.DUE, reminder))
         return bool(self.waiting)
 
     def _where(self, line: Line, session: Session) -> Where:
@@ -246,8 +246,8 @@ class _Walker:
         if place not in self.tried:
             self.tried.add(place)
             yield from self.simple
-            if (where.line, Kind.SAID) not in self.tried:
-                self.tried.add((where.line, Kind.SAID))
+            if (where.line, EventKind.SAID) not in self.tried:
+                self.tried.add((where.line, EventKind.SAID))
                 yield from self.alike
         number = self.memory.number(session)
         if (place, number) in self.tried:

@@ -15,7 +15,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Role, Statement, Takes
 from hotline.conversation.engine.call_events import JOINED
 from hotline.conversation.engine.speech import MOST_BY_EAR, has_more, part_offered
-from hotline.conversation.model.events import Channel, Kind, LineType, Reply, Texting
+from hotline.conversation.model.events import Channel, EventKind, LineType, Reply, Texting
 from hotline.conversation.model.session import Session
 
 SAMPLES = {
@@ -28,7 +28,7 @@ SAMPLES = {
 }
 """Sample answers to a question that takes more than its choices."""
 
-Move = tuple[Kind, str]
+Move = tuple[EventKind, str]
 
 Call = tuple[str, tuple[Reply, ...]]
 """A language, and a whole turn of a call."""
@@ -120,11 +120,11 @@ def answers(book: Book, where: Where) -> Iterator[Move]:
     question = book.states.get(where.state)
     actions = question.does if isinstance(question, Statement) else ()
     if any(isinstance(action, RingStaff) for action in actions):
-        yield from ((Kind.DIALED, JOINED), (Kind.DIALED, "missed"))
+        yield from ((EventKind.DIALED, JOINED), (EventKind.DIALED, "missed"))
     elif any(isinstance(action, RecordMessage) for action in actions):
-        yield from ((Kind.RECORDED, "RE0"), (Kind.SILENT, ""))
+        yield from ((EventKind.RECORDED, "RE0"), (EventKind.SILENT, ""))
     elif isinstance(question, Question):
-        number = Kind.PRESSED if where.line.channel is Channel.VOICE else Kind.SAID
+        number = EventKind.PRESSED if where.line.channel is Channel.VOICE else EventKind.SAID
         yield from ((number, key) for key in keys(where.line, question, where.part))
         yield from ((speaking(where.line), sample) for sample in SAMPLES[question.takes])
 
@@ -138,6 +138,6 @@ def keys(line: Line, question: Question, part: int) -> tuple[str, ...]:
     return (*map(str, range(1, numbers + 1)), *more)
 
 
-def speaking(line: Line) -> Kind:
+def speaking(line: Line) -> EventKind:
     """Return the kind of event that words are on this line."""
-    return Kind.SPOKEN if line.channel is Channel.VOICE else Kind.SAID
+    return EventKind.SPOKEN if line.channel is Channel.VOICE else EventKind.SAID

@@ -16,7 +16,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Role, Statement, Takes
 from hotline.conversation.book.texts import state_of, text_id
 from hotline.conversation.engine.step import step
-from hotline.conversation.model.events import Channel, Event, FlowError, Kind, Tell
+from hotline.conversation.model.events import Channel, Event, EventKind, FlowError, Tell
 from hotline.conversation.model.session import Session
 from hotline.publishing.lint.graph import MORE
 from hotline.publishing.lint.graph_memory import Memory, next_states
@@ -41,9 +41,9 @@ SAMPLES = {
 OUTCOME_FACT = "OUT-"
 """The ID prefix of facts that are outcomes by themselves, reached by words: OUT-CRISIS."""
 
-Move = tuple[Kind, str]
+Move = tuple[EventKind, str]
 
-OPENED: Mapping[Channel, Move] = {Channel.SMS: (Kind.SAID, "hi"), Channel.VOICE: (Kind.OPENED, "")}
+OPENED: Mapping[Channel, Move] = {Channel.SMS: (EventKind.SAID, "hi"), Channel.VOICE: (EventKind.OPENED, "")}
 """The first move of a conversation."""
 
 
@@ -85,10 +85,10 @@ def script(moves: Iterable[Move], channel: Channel, title: str, language: str) -
     return "\n\n".join([head, *(f"{who}: {_line(channel, *move)}" for move in moves)]) + "\n"
 
 
-def _line(channel: Channel, kind: Kind, text: str) -> str:
+def _line(channel: Channel, kind: EventKind, text: str) -> str:
     if channel is Channel.SMS:
         return text
-    return {Kind.OPENED: "(calls)", Kind.PRESSED: f"(presses {text})"}.get(kind, f"(says) {text}")
+    return {EventKind.OPENED: "(calls)", EventKind.PRESSED: f"(presses {text})"}.get(kind, f"(says) {text}")
 
 
 @lru_cache(maxsize=8)
@@ -145,15 +145,15 @@ def _moves(book: Book, session: Session, channel: Channel) -> Iterator[Move]:
     """Yield the possible answers at the session's state."""
     question = book.states.get(session.state)
     if session.more:
-        yield Kind.PRESSED, MORE
+        yield EventKind.PRESSED, MORE
     elif isinstance(question, Question):
-        pressing = Kind.PRESSED if channel is Channel.VOICE else Kind.SAID
+        pressing = EventKind.PRESSED if channel is Channel.VOICE else EventKind.SAID
         yield from ((pressing, key) for key in keys(Line(channel, session.language), question, session.part))
         yield from ((_speaking(channel), sample) for sample in SAMPLES[question.takes])
 
 
-def _speaking(channel: Channel) -> Kind:
-    return Kind.SPOKEN if channel is Channel.VOICE else Kind.SAID
+def _speaking(channel: Channel) -> EventKind:
+    return EventKind.SPOKEN if channel is Channel.VOICE else EventKind.SAID
 
 
 def _canonical(session: Session, memory: Memory) -> Hashable:

@@ -21,7 +21,7 @@ from hotline.conversation.book.edges import By, edges
 from hotline.conversation.book.states import Question, Role, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.step import step
-from hotline.conversation.model.events import Channel, Event, Kind, Reply, Tell
+from hotline.conversation.model.events import Channel, Event, EventKind, Reply, Tell
 from hotline.conversation.model.segments import count
 from hotline.conversation.model.session import Session
 from hotline.publishing.lint.finding import Finding
@@ -60,7 +60,7 @@ def screenings(book: Book, language: str) -> tuple[Screening, ...]:
         return sum(map(count, sms.bodies(book, language, replies)))
 
     def go(session: Session, words: str, answers: tuple[str, ...], spent: int) -> Iterator[Screening]:
-        turn = step(book, session, Event("check", MOMENT, Channel.SMS, Kind.SAID, words))
+        turn = step(book, session, Event("check", MOMENT, Channel.SMS, EventKind.SAID, words))
         session, before, spent = turn.session, spent, spent + cost(turn.replies)
         question = book.states.get(session.state)
         if session.state == Role.MENU:

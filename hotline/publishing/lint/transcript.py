@@ -41,9 +41,9 @@ from hotline.conversation.model.events import (
     Channel,
     Erase,
     Event,
+    EventKind,
     FollowUp,
     HangUp,
-    Kind,
     LineType,
     Reply,
     StopAll,
@@ -67,13 +67,13 @@ BEGINNING = datetime(2026, 11, 23, 15, tzinfo=UTC)
 
 LATER = re.compile(r"\((\d+) (minute|hour|day)s? later\)")
 KEYS, SPEECH = re.compile(r"\(presses ([0-9*#]+)\)"), re.compile(r"\(says\) (.*)")
-MOVES: dict[str, tuple[Kind, str]] = {
-    "(calls)": (Kind.OPENED, ""),
-    "(silent)": (Kind.SILENT, ""),
-    "(hangs up)": (Kind.LEFT, ""),
-    "(staff: joined)": (Kind.DIALED, JOINED),
-    "(staff: missed)": (Kind.DIALED, "missed"),
-    "(leaves a message)": (Kind.RECORDED, "RE0"),
+MOVES: dict[str, tuple[EventKind, str]] = {
+    "(calls)": (EventKind.OPENED, ""),
+    "(silent)": (EventKind.SILENT, ""),
+    "(hangs up)": (EventKind.LEFT, ""),
+    "(staff: joined)": (EventKind.DIALED, JOINED),
+    "(staff: missed)": (EventKind.DIALED, "missed"),
+    "(leaves a message)": (EventKind.RECORDED, "RE0"),
 }
 HIDDEN = "hidden"
 
@@ -97,7 +97,7 @@ class Playing:
     events: int = 0
     segments: int = 0
 
-    def take(self, channel: Channel, kind: Kind, text: str = "") -> tuple[str, ...]:
+    def take(self, channel: Channel, kind: EventKind, text: str = "") -> tuple[str, ...]:
         """Process an event and return the replies, one string per text."""
         self.events += 1
         id = str(self.events)
@@ -136,7 +136,7 @@ class Playing:
             first = min(self.waiting)
             self.waiting.remove(first)
             self.now = max(self.now, first[0])
-            yield from self.take(Channel.SMS, Kind.DUE, first[1])
+            yield from self.take(Channel.SMS, EventKind.DUE, first[1])
         self.now = until
 
     def _said(self, channel: Channel, replies: tuple[Reply, ...]) -> tuple[str, ...]:
@@ -189,13 +189,13 @@ def _begun(book: Book, title: str) -> Playing:
     )
 
 
-def _read(who: str, said: str) -> tuple[Channel, Kind, str]:
+def _read(who: str, said: str) -> tuple[Channel, EventKind, str]:
     if who == "Parent":
-        return Channel.SMS, Kind.SAID, said
+        return Channel.SMS, EventKind.SAID, said
     if keys := KEYS.fullmatch(said):
-        return Channel.VOICE, Kind.PRESSED, keys[1]
+        return Channel.VOICE, EventKind.PRESSED, keys[1]
     if speech := SPEECH.fullmatch(said):
-        return Channel.VOICE, Kind.SPOKEN, speech[1]
+        return Channel.VOICE, EventKind.SPOKEN, speech[1]
     if said in MOVES:
         return Channel.VOICE, *MOVES[said]
     raise ValueError(f"{said!r}: a caller (presses 1), (says) words, or does one of {', '.join(MOVES)}")

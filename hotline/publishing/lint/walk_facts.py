@@ -25,7 +25,7 @@ from hotline.conversation.book.texts import PLACEHOLDER, lines_of, offered
 from hotline.conversation.model.events import Choice, Reply
 from hotline.conversation.model.reply_json import replies_as_json, replies_from_json
 from hotline.conversation.nlu.cleaning import is_quote
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.publishing.lint import ambiguity, budgets, dead_ends
 from hotline.publishing.lint.finding import Finding
 from hotline.publishing.lint.graph_places import Walk
@@ -139,7 +139,7 @@ def _copied_back(book: Book, choices: Iterable[Offered]) -> Iterator[str]:
     offered_words = (words for _, _, each in choices for c in each for words in (c.text, c.say, *c.words))
     for words in (*messages(book).values(), *offered_words):
         if is_quote(words, book.ours.__contains__):
-            yield normalise(words)
+            yield normalize(words)
 
 
 def _steady(value: object) -> str:

@@ -28,8 +28,8 @@ from hotline.publishing.loader import book_for, load_book
 from hotline.publishing.overlay import Overlay, OwnText
 from hotline.publishing.overlay_check import check_touched
 from hotline.publishing.overlay_folder import overlaid
+from hotline.publishing.overlay_merge import Clash
 from hotline.publishing.overlay_merge import Conflict as Unfit
-from hotline.publishing.overlay_merge import Kind
 from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.overlays import DESK
 from hotline.store.connection import StoreBusy, connect
@@ -216,23 +216,23 @@ def decided(now: Words, conflict: Unfit, *, ours: bool) -> Overlay:
     """
     name = conflict.name
     match conflict.kind:
-        case Kind.TEXT:
+        case Clash.TEXT:
             return _text(now, (conflict.language, name), ours=ours)
-        case Kind.REMINDER:
+        case Clash.REMINDER:
             upstream = day_of(now.upstream, name)
             entry = replace(now.own.reminders[name], was=upstream)
             decided = entry if ours else replace(entry, after=upstream)
             return replace(now.desk, reminders=_put(now.desk.reminders, name, decided, keep=bool(upstream)))
-        case Kind.CENTER:
+        case Clash.CENTER:
             row = now.upstream.centers.get(name, {})
             named = (str(row.get("name", "")), str(row.get("phone", "")))
             center = replace(now.own.centers[name], was=named[0], was_phone=named[1])
             if not ours and row:
                 center = replace(center, name=named[0], phone=named[1])
             return replace(now.desk, centers=_put(now.desk.centers, name, center, keep=ours or bool(row)))
-        case Kind.REVIEW:
+        case Clash.REVIEW:
             return replace(now.desk, reviews=_without(now.desk.reviews, name))
-        case Kind.MENU:
+        case Clash.MENU:
             return replace(now.desk, faqs={**now.desk.faqs, name: replace(now.own.faqs[name], menu="")})
 
 

@@ -16,8 +16,8 @@ from hotline.conversation.model.events import (
     Consent,
     Erase,
     Event,
+    EventKind,
     FollowUp,
-    Kind,
     LineType,
     Nudge,
     Restart,
@@ -58,12 +58,12 @@ def test_back_and_the_same_answer_is_the_same_session_everywhere(
         if not isinstance(book.states.get(session.state), Question):
             continue
 
-        def take(before: Session, kind: Kind, text: str, line: Line = line) -> Session:
+        def take(before: Session, kind: EventKind, text: str, line: Line = line) -> Session:
             known = (line.reachable, line.staffed)
             event = Event("e", MOMENT, line.channel, kind, text, *known, requests_seen=line.requests_seen)
             return replace(step(book, before, event).session, tail="")
 
-        back = (Kind.PRESSED, "#") if line.channel is Channel.VOICE else (Kind.SAID, "back")
+        back = (EventKind.PRESSED, "#") if line.channel is Channel.VOICE else (EventKind.SAID, "back")
         answered = take(session, *move)
         if session.state == "delete_all":
             continue  # what is deleted does not come back
@@ -127,7 +127,7 @@ def test_why_says_which_answers_led_to_the_outcome(book: Book, keys: str, told: 
     else:
         talk = Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*keys)
         asked = talk.asked
-        talk.take(Channel.VOICE, Kind.SPOKEN, "why").call_on()
+        talk.take(Channel.VOICE, EventKind.SPOKEN, "why").call_on()
         assert (told, asked) == ([t for t in talk.told if t != "more"], talk.asked)
 
 
@@ -201,7 +201,7 @@ def test_delete_asks_once_and_nothing_but_a_plain_yes_deletes(book: Book) -> Non
 
 def test_delete_on_a_call_is_told_to_text(book: Book) -> None:
     """The number that a caller shows may not be theirs."""
-    talk = Talk(book).call("1").take(Channel.VOICE, Kind.SPOKEN, "delete my data")
+    talk = Talk(book).call("1").take(Channel.VOICE, EventKind.SPOKEN, "delete my data")
     assert (["delete_by_text"], "child_age") == (talk.told, talk.asked)
 
 
@@ -231,12 +231,12 @@ def test_a_yes_that_was_taken_back_and_given_again_has_its_words(book: Book) -> 
     assert "may_we_text_this" == talk.press("#").asked
     first, again = (e for e in talk.press("1").effects if isinstance(e, TextThis))
     assert first.tells == again.tells != ()
-    assert () == talk.take(Channel.VOICE, Kind.LEFT).session.wanted
+    assert () == talk.take(Channel.VOICE, EventKind.LEFT).session.wanted
 
 
 def test_back_to_a_call_that_is_over_promises_no_text(book: Book) -> None:
     """What was wanted in it is not known any more, and stands in a text already."""
-    talk = called(book).press("7", "1").take(Channel.VOICE, Kind.LEFT)
+    talk = called(book).press("7", "1").take(Channel.VOICE, EventKind.LEFT)
     before = len(talk.effects)
     assert "may_we_text_this" == talk.text("BACK").asked
     assert "nothing_to_text" == talk.text("1").told[0]
@@ -245,7 +245,7 @@ def test_back_to_a_call_that_is_over_promises_no_text(book: Book) -> None:
 
 def test_back_to_a_call_that_is_over_says_nothing_once_more(book: Book) -> None:
     """Where there is nothing to say."""
-    talk = called(book, LineType.UNSURE).press("7", "1", "1").take(Channel.VOICE, Kind.LEFT)
+    talk = called(book, LineType.UNSURE).press("7", "1", "1").take(Channel.VOICE, EventKind.LEFT)
     assert "can_it_get_this" == talk.text("BACK", "BACK").asked
     assert "nothing_to_text" == talk.text("2").told[0]
 
@@ -253,7 +253,7 @@ def test_back_to_a_call_that_is_over_says_nothing_once_more(book: Book) -> None:
 def test_no_yes_no_text(book: Book) -> None:
     """Neither a no nor silence is one."""
     assert [] == [e for e in called(book).press("7", "2").effects if isinstance(e, TextThis)]
-    silent = called(book).press("7").take(Channel.VOICE, Kind.SILENT)
+    silent = called(book).press("7").take(Channel.VOICE, EventKind.SILENT)
     assert [] == [e for e in silent.effects if isinstance(e, TextThis)]
 
 
@@ -262,7 +262,7 @@ def test_a_phone_that_takes_no_texts_hears_it_again(book: Book, line: LineType, 
     """With the offer of a call back, and no text anywhere."""
     talk = called(book, line, reachable=reachable)
     before = [tell for tell in talk.session.last if "no_steps_by_text" not in tell.text]
-    talk.take(Channel.VOICE, Kind.PRESSED, "7", reachable=reachable).call_on(reachable=reachable)
+    talk.take(Channel.VOICE, EventKind.PRESSED, "7", reachable=reachable).call_on(reachable=reachable)
     assert "cannot_text" == talk.told[0]
     assert {tell.text for tell in before} <= {r.text for r in talk.replies if isinstance(r, Tell)}
     assert [] == [e for e in talk.effects if isinstance(e, TextThis)]
@@ -378,8 +378,8 @@ def test_what_was_heard_can_be_texted_later_in_the_call(book: Book) -> None:
     assert "may_we_text_this" == call.press("1", "7").asked
     assert "outcome_iep" in [told.text.split(".")[1] for told in call.session.wanted]
     hidden = Talk(book).call("1", reachable=False).screened(*"32111111", reachable=False)
-    hidden.take(Channel.VOICE, Kind.PRESSED, "1", reachable=False)
-    hidden.take(Channel.VOICE, Kind.PRESSED, "7", reachable=False)
+    hidden.take(Channel.VOICE, EventKind.PRESSED, "1", reachable=False)
+    hidden.take(Channel.VOICE, EventKind.PRESSED, "7", reachable=False)
     assert "cannot_text" in hidden.told
     assert "outcome_iep" in hidden.told
 
@@ -408,7 +408,7 @@ def test_reminders_come_back_after_a_start(book: Book) -> None:
     assert Texting.YES == talk.session.texting
     assert {"next_step_now", "sent_yet"} <= {e.reminder for e in talk.effects if isinstance(e, FollowUp)}
     assert ["reminders_are_on"] == talk.text("reminders").told
-    assert "texts_are_stopped" in talk.press("9", "1").take(Channel.VOICE, Kind.SPOKEN, "reminders").told
+    assert "texts_are_stopped" in talk.press("9", "1").take(Channel.VOICE, EventKind.SPOKEN, "reminders").told
 
 
 @pytest.mark.parametrize("words", ["reminders", "turn reminders on", "avisos", "quiero recordatorios"])
@@ -429,8 +429,8 @@ def test_key_seven_is_named_to_those_who_can_use_it(
 ) -> None:
     """A landline and a hidden number are asked what else, without it; nor is it named after a letter."""
     call = Talk(book, Session(line=line)).call(reachable=reachable)
-    call.take(Channel.VOICE, Kind.SPOKEN, "letters", reachable=reachable)
-    call.take(Channel.VOICE, Kind.PRESSED, "2", reachable=reachable).call_on(reachable=reachable)
+    call.take(Channel.VOICE, EventKind.SPOKEN, "letters", reachable=reachable)
+    call.take(Channel.VOICE, EventKind.PRESSED, "2", reachable=reachable).call_on(reachable=reachable)
     assert Ask("anything_else", brief=brief) == call.replies[-1]
     assert brief == ("letters_by_ear" in call.told)
     assert brief != ("letters_to_print" in call.told)
@@ -476,7 +476,7 @@ def test_ya_no_is_never_obeyed_as_a_stop(book: Book) -> None:
 @pytest.mark.parametrize("words", ["0", "0.", "Zero.", "cero", " 0 "])
 def test_zero_reaches_a_person_in_any_way_of_saying_it(book: Book, words: str) -> None:
     """At the question about the age too, as the greeting of a call says."""
-    for channel, kind in ((Channel.SMS, Kind.SAID), (Channel.VOICE, Kind.SPOKEN)):
+    for channel, kind in ((Channel.SMS, EventKind.SAID), (Channel.VOICE, EventKind.SPOKEN)):
         talk = Talk(book, Session(state="child_age")).take(channel, kind, words)
         assert not any(answer.choice == "under_3" for answer in talk.session.answers)
         assert {"person_number", "person"} & {*talk.told, talk.asked}, talk.told
@@ -518,9 +518,9 @@ def test_an_answer_behind_wait_counts(book: Book) -> None:
 def test_star_repeats_what_was_said_before_a_silence(book: Book) -> None:
     """911 and 988 above all."""
     talk = Talk(book).call("1", "3")
-    talk.take(Channel.VOICE, Kind.SPOKEN, "i want to kill myself").call_on()
+    talk.take(Channel.VOICE, EventKind.SPOKEN, "i want to kill myself").call_on()
     before = talk.told
-    talk.take(Channel.VOICE, Kind.SILENT)
+    talk.take(Channel.VOICE, EventKind.SILENT)
     talk.press("*")
     assert set(before) <= set(talk.call_on().told)
 

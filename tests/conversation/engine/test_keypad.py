@@ -9,7 +9,7 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.speech import MOST_BY_EAR, has_more, part_offered
-from hotline.conversation.model.events import AskPerson, Channel, Kind, LineType, Texting
+from hotline.conversation.model.events import AskPerson, Channel, EventKind, LineType, Texting
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
 
@@ -49,7 +49,7 @@ def test_a_number_said_aloud_is_the_key_of_that_number(book: Book, language: str
             said = [each for each in (str(key), word) if each not in words]
             pressed = Talk(book, session).press(str(key))
             for each in said:
-                spoken = Talk(book, session).take(Channel.VOICE, Kind.SPOKEN, each)
+                spoken = Talk(book, session).take(Channel.VOICE, EventKind.SPOKEN, each)
                 if (spoken.session, spoken.replies, spoken.effects) != (
                     pressed.session,
                     pressed.replies,
@@ -85,17 +85,17 @@ def test_a_number_counts_among_what_the_caller_just_heard(
         talk.press("1")
     before = replace(talk.session)
     pressed = Talk(book, before).press(key)
-    spoken = Talk(book, before).take(Channel.VOICE, Kind.SPOKEN, said)
+    spoken = Talk(book, before).take(Channel.VOICE, EventKind.SPOKEN, said)
     assert (pressed.session, pressed.replies) == (spoken.session, spoken.replies)
 
 
 def test_a_choice_may_be_said_by_a_number_in_its_words(book: Book) -> None:
     """ "Six" at "when is a good time?" is an hour."""
     assert MOST_BY_EAR == 4
-    talk = Talk(book, Session(state="call_back_time")).take(Channel.VOICE, Kind.SPOKEN, "6")
+    talk = Talk(book, Session(state="call_back_time")).take(Channel.VOICE, EventKind.SPOKEN, "6")
     assert "call_back_noted" in talk.told
     talk = Talk(book, Session(state="letter_grade", paused="kind_of_help"))
-    assert "4" in str(talk.take(Channel.VOICE, Kind.SPOKEN, "four").session.answer_to("letter_grade"))
+    assert "4" in str(talk.take(Channel.VOICE, EventKind.SPOKEN, "four").session.answer_to("letter_grade"))
 
 
 NO_TEXTS = {
@@ -120,7 +120,7 @@ def test_no_key_leads_to_a_text_that_cannot_come(book: Book, line: str) -> None:
     for name, part in parts(book):
         for key in "1234":
             talk = Talk(book, replace(session, state=name, part=part, paused="kind_of_help"))
-            talk.take(Channel.VOICE, Kind.PRESSED, key, reachable=reachable)
+            talk.take(Channel.VOICE, EventKind.PRESSED, key, reachable=reachable)
             if IN_VAIN & {*talk.told, talk.asked} and name not in {*ABOUT_TEXTS, *IN_VAIN, "want_call_back"}:
                 odd.append((name, key))
     assert odd == []
@@ -135,7 +135,7 @@ def test_words_for_a_text_back_lead_to_what_reaches_the_caller(book: Book, line:
     """ "Text me" to a landline: a call back or a message is offered again."""
     session, reachable = NO_TEXTS[line]
     talk = Talk(book, replace(session, state="how_to_reach_you", paused="kind_of_help"))
-    talk.take(Channel.VOICE, Kind.SPOKEN, "text me", reachable=reachable)
+    talk.take(Channel.VOICE, EventKind.SPOKEN, "text me", reachable=reachable)
     assert "no_text_back" in talk.told
     assert talk.asked == ("leave_a_message" if line == "hidden" else "how_to_reach_you")
     assert [] == [effect for effect in talk.effects if isinstance(effect, AskPerson)]

@@ -11,7 +11,7 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import offered
-from hotline.conversation.model.events import Ask, AskPerson, Channel, Kind, Tell, Texting
+from hotline.conversation.model.events import Ask, AskPerson, Channel, EventKind, Tell, Texting
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.reader import Danger
 from tests.conversation.talk import NO, Talk
@@ -160,14 +160,14 @@ def test_a_word_that_leads_on_still_does_after_danger(book: Book, words: str, as
 def test_a_call_says_who_to_call_as_well(book: Book) -> None:
     """And then asks again whether to go on."""
     talk = Talk(book).call("1", "3", "2", NO)
-    talk.take(Channel.VOICE, Kind.SPOKEN, "he wants to die").call_on()
+    talk.take(Channel.VOICE, EventKind.SPOKEN, "he wants to die").call_on()
     assert "safe_to_go_on" == talk.asked
-    assert ["danger_still"] == talk.take(Channel.VOICE, Kind.SPOKEN, "what do i do").told
+    assert ["danger_still"] == talk.take(Channel.VOICE, EventKind.SPOKEN, "what do i do").told
     assert "safe_to_go_on" == talk.call_on().asked
-    talk.take(Channel.VOICE, Kind.SPOKEN, "the teacher hit him").call_on()
-    assert "abuse_still" in talk.take(Channel.VOICE, Kind.SPOKEN, "what should i do now").told
+    talk.take(Channel.VOICE, EventKind.SPOKEN, "the teacher hit him").call_on()
+    assert "abuse_still" in talk.take(Channel.VOICE, EventKind.SPOKEN, "what should i do now").told
     talk.call_on()
-    assert "plan_now" == talk.take(Channel.VOICE, Kind.SPOKEN, "go on").asked
+    assert "plan_now" == talk.take(Channel.VOICE, EventKind.SPOKEN, "go on").asked
 
 
 @pytest.mark.parametrize("words", ["go on", "continue", "next", "siguiente", "seguir"])
@@ -184,9 +184,9 @@ def test_danger_is_answered_in_the_language_of_the_words(book: Book, stopped: bo
     """988 has Spanish behind the 2, and only the Spanish words say so."""
     talk = Talk(book).text("hi", *(["stop"] if stopped else []), "mi hijo dice que se quiere morir")
     assert (["danger"], "es") == (talk.told, talk.session.language)
-    call = Talk(book).call().take(Channel.VOICE, Kind.SPOKEN, "mi hijo dice que se quiere morir")
+    call = Talk(book).call().take(Channel.VOICE, EventKind.SPOKEN, "mi hijo dice que se quiere morir")
     assert "es" == call.session.language
-    assert "es" == call.take(Channel.VOICE, Kind.SPOKEN, "necesito ayuda en español").session.language
+    assert "es" == call.take(Channel.VOICE, EventKind.SPOKEN, "necesito ayuda en español").session.language
     spanish = Talk(book).text("hola", "my son says he wants to kill himself")
     assert "en" == spanish.session.language
 
@@ -274,7 +274,7 @@ STORIES = (
 @pytest.mark.parametrize("story", STORIES)
 def test_a_call_asks_about_danger_alone(book: Book, story: str) -> None:
     """What else was asked, and what was noted of the child, waits: nobody hears half a minute of law before it."""
-    talk = Talk(book).call("1").take(Channel.VOICE, Kind.SPOKEN, story)
+    talk = Talk(book).call("1").take(Channel.VOICE, EventKind.SPOKEN, story)
     assert (["safety_check"], ()) == ([reply.state for reply in talk.replies], talk.session.more)  # type: ignore[union-attr]
     answered = talk.session.held_back
     assert answered
@@ -286,10 +286,10 @@ def test_a_call_asks_about_danger_alone(book: Book, story: str) -> None:
 
 def test_what_was_held_back_is_dropped_with_danger_and_with_the_call(book: Book) -> None:
     """A yes leads to the numbers alone; a call that ends leaves nothing for the next one to say."""
-    asked = Talk(book).call("1").take(Channel.VOICE, Kind.SPOKEN, STORIES[0]).session
-    yes = Talk(book, asked).take(Channel.VOICE, Kind.SPOKEN, "yes")
+    asked = Talk(book).call("1").take(Channel.VOICE, EventKind.SPOKEN, STORIES[0]).session
+    yes = Talk(book, asked).take(Channel.VOICE, EventKind.SPOKEN, "yes")
     assert (["danger_restraint"], ()) == (yes.told, yes.session.held_back)
-    assert () == Talk(book, asked).take(Channel.VOICE, Kind.LEFT).session.held_back
+    assert () == Talk(book, asked).take(Channel.VOICE, EventKind.LEFT).session.held_back
 
 
 def test_a_no_answers_the_question_that_was_heard(book: Book) -> None:
@@ -301,7 +301,7 @@ def test_a_no_answers_the_question_that_was_heard(book: Book) -> None:
         more = (Tell("hotline.help.text"), Ask(question.name))
         session = Session(state=question.name, more=more, last=(Tell("hotline.help.text"),))
         for said, key in (("no", "2"), ("no thank you", "2"), ("yes", "1")):
-            spoken = Talk(book, session).take(Channel.VOICE, Kind.SPOKEN, said)
+            spoken = Talk(book, session).take(Channel.VOICE, EventKind.SPOKEN, said)
             pressed = Talk(book, session).press(key)
             if (spoken.session, spoken.replies) != (pressed.session, pressed.replies):
                 odd.append((question.name, said))
@@ -317,8 +317,10 @@ def test_a_parent_in_danger_who_asks_for_a_person_is_urgent(book: Book) -> None:
     """By text and by a message."""
     talk = Talk(book).text("i want to kill myself", "person", "1", "4")
     assert {True} == urgencies(talk)
-    message = Talk(book).call("1").take(Channel.VOICE, Kind.SPOKEN, "i want to kill myself").press("0", "3")
-    assert {True} == urgencies(message.take(Channel.VOICE, Kind.RECORDED, "RE1"))
+    message = (
+        Talk(book).call("1").take(Channel.VOICE, EventKind.SPOKEN, "i want to kill myself").press("0", "3")
+    )
+    assert {True} == urgencies(message.take(Channel.VOICE, EventKind.RECORDED, "RE1"))
 
 
 def test_a_parent_who_says_that_all_is_well_is_not_urgent(book: Book) -> None:
@@ -354,11 +356,13 @@ def _questions_with_ages(book: Book) -> list[str]:
     return [question.name for question in questions if any(choice.ages for choice in question.choices)]
 
 
-@pytest.mark.parametrize("kind", [Kind.SAID, Kind.SPOKEN])
+@pytest.mark.parametrize("kind", [EventKind.SAID, EventKind.SPOKEN])
 @pytest.mark.parametrize(("text", "gets"), ANSWERS_WITH_DANGER)
-def test_an_answer_in_a_sentence_never_hides_danger(book: Book, text: str, gets: str, kind: Kind) -> None:
+def test_an_answer_in_a_sentence_never_hides_danger(
+    book: Book, text: str, gets: str, kind: EventKind
+) -> None:
     """An age, a grade or a retracted yes is only part of it; it is at least asked about, whatever the question."""
-    channel = Channel.SMS if kind is Kind.SAID else Channel.VOICE
+    channel = Channel.SMS if kind is EventKind.SAID else Channel.VOICE
     asked = [*_questions_with_ages(book), "sent_home"]
     assert "child_age" in asked
     for name in asked:

@@ -15,7 +15,16 @@ from hotline.conversation.engine.speech import (
     sayings,
     seconds,
 )
-from hotline.conversation.model.events import Ask, Channel, HangUp, Kind, LineType, Reply, TakeMessage, Tell
+from hotline.conversation.model.events import (
+    Ask,
+    Channel,
+    EventKind,
+    HangUp,
+    LineType,
+    Reply,
+    TakeMessage,
+    Tell,
+)
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import LATER, Talk
 
@@ -109,10 +118,10 @@ def test_more_goes_on_and_no_skips_to_the_question(book: Book) -> None:
     for more in ("1",):
         assert (["disclaimer"], "kind_of_school") == ((t := outcome(book).press(more)).told, t.asked)
     assert (["disclaimer"], "kind_of_school") == (
-        (t := outcome(book).take(Channel.VOICE, Kind.SPOKEN, "more")).told,
+        (t := outcome(book).take(Channel.VOICE, EventKind.SPOKEN, "more")).told,
         t.asked,
     )
-    no = outcome(book).take(Channel.VOICE, Kind.SPOKEN, "no")
+    no = outcome(book).take(Channel.VOICE, EventKind.SPOKEN, "no")
     assert (["disclaimer"], "kind_of_school") == (no.told, no.asked)
 
 
@@ -125,7 +134,7 @@ def test_nobody_skips_that_we_are_no_lawyers(book: Book) -> None:
 
 def test_a_caller_who_only_listens_hears_all_of_it(book: Book) -> None:
     """Silence and a wrong key go on, and count as no miss."""
-    silent = outcome(book).take(Channel.VOICE, Kind.SILENT)
+    silent = outcome(book).take(Channel.VOICE, EventKind.SILENT)
     assert (["disclaimer"], "kind_of_school", 0) == (silent.told, silent.asked, silent.session.silences)
     wrong = outcome(book).press("55")
     assert (["unclear", "disclaimer"], "kind_of_school", 0) == (wrong.told, wrong.asked, wrong.session.misses)
@@ -142,7 +151,10 @@ def test_star_says_all_parts_again_and_slowly_the_second_time(book: Book) -> Non
 
 def test_a_word_at_a_part_leads_back_to_the_question(book: Book) -> None:
     """The place is not lost, whatever is asked between two parts."""
-    assert "kind_of_school" == outcome(book).take(Channel.VOICE, Kind.SPOKEN, "what is a 504").call_on().asked
+    assert (
+        "kind_of_school"
+        == outcome(book).take(Channel.VOICE, EventKind.SPOKEN, "what is a 504").call_on().asked
+    )
     assert "kind_of_school" == outcome(book).press("9", "2").session.state
 
 
@@ -153,7 +165,7 @@ def test_back_at_a_part_takes_the_answer_back(book: Book) -> None:
 
 def test_a_text_is_no_answer_to_what_a_call_had_still_to_say(book: Book) -> None:
     """Whoever hangs up in the middle and texts "1" answers the question that waits."""
-    talk = outcome(book).take(Channel.VOICE, Kind.LEFT).text("2")
+    talk = outcome(book).take(Channel.VOICE, EventKind.LEFT).text("2")
     assert "private" == talk.session.answer_to("kind_of_school")
 
 

@@ -10,9 +10,9 @@ from hotline.conversation.model.events import (
     Ask,
     Channel,
     Consent,
+    EventKind,
     FollowUp,
     HangUp,
-    Kind,
     Nudge,
     StopAll,
     Tell,
@@ -32,7 +32,7 @@ FILLERS = ("um", "uh", "the", "um so", "este", "eh este", "pues")
 
 def says(book: Book, session: Session, said: str) -> Talk:
     """What follows when a caller says this."""
-    return Talk(book, session).take(Channel.VOICE, Kind.SPOKEN, said)
+    return Talk(book, session).take(Channel.VOICE, EventKind.SPOKEN, said)
 
 
 @pytest.mark.parametrize("said", LINE_CHECKS)
@@ -119,7 +119,9 @@ def test_a_wrong_number_ends_the_call_and_no_texts(book: Book, said: str) -> Non
     talk = says(book, session, said)
     assert (["wrong_number"], HangUp()) == (talk.told, talk.replies[-1])
     assert ("plan_now", Texting.YES) == (talk.session.state, talk.session.texting)
-    assert [] == [e for e in talk.take(Channel.VOICE, Kind.LEFT).effects if isinstance(e, StopAll | FollowUp)]
+    assert [] == [
+        e for e in talk.take(Channel.VOICE, EventKind.LEFT).effects if isinstance(e, StopAll | FollowUp)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +130,7 @@ def test_a_wrong_number_ends_the_call_and_no_texts(book: Book, said: str) -> Non
 def test_a_doubtful_stop_changes_nothing_until_it_is_answered(book: Book, said: str) -> None:
     """A caller who hangs up at "do you want no more texts?", or says nothing, still gets them."""
     talk = says(book, Session(state="plan_now", texting=Texting.YES), said)
-    for kind in (Kind.SILENT, Kind.SILENT, Kind.LEFT):
+    for kind in (EventKind.SILENT, EventKind.SILENT, EventKind.LEFT):
         talk.take(Channel.VOICE, kind)
     assert [] == [e for e in talk.effects if isinstance(e, StopAll)]
     assert Texting.YES is talk.session.texting
@@ -139,7 +141,7 @@ def test_a_doubtful_stop_that_is_meant_is_obeyed(book: Book) -> None:
     for key, said in (("1", ""), ("", "yes"), ("", "stop")):
         talk = says(book, Session(state="plan_now", texting=Texting.YES), "never mind")
         assert "stop_or_not" == talk.asked
-        talk = talk.press(key) if key else talk.take(Channel.VOICE, Kind.SPOKEN, said)
+        talk = talk.press(key) if key else talk.take(Channel.VOICE, EventKind.SPOKEN, said)
         assert Texting.STOPPED is talk.session.texting
 
 
@@ -155,9 +157,9 @@ def test_a_goodbye_ends_the_call(book: Book, said: str) -> None:
     for name in SCREENING:
         talk = says(book, Session(state=name, nudge=Nudge.YES), said)
         assert ("goodbye", HangUp()) == (talk.told[-1], talk.replies[-1]), name
-        talk.take(Channel.VOICE, Kind.LEFT)
+        talk.take(Channel.VOICE, EventKind.LEFT)
         assert [] == [e for e in talk.effects if isinstance(e, FollowUp)]
-        assert name == talk.take(Channel.VOICE, Kind.OPENED).press("1").asked
+        assert name == talk.take(Channel.VOICE, EventKind.OPENED).press("1").asked
 
 
 def test_a_goodbye_is_no_answer_about_danger(book: Book) -> None:
@@ -199,11 +201,11 @@ def test_whoever_is_told_that_their_place_is_kept_finds_it(book: Book) -> None:
             continue
         talk = Talk(book, Session(state=question.name, nudge=Nudge.YES))
         for _ in range(8):
-            talk.take(Channel.VOICE, Kind.SILENT)
+            talk.take(Channel.VOICE, EventKind.SILENT)
         assert (["goodbye"], HangUp()) == (talk.told, talk.replies[-1])
-        talk.take(Channel.VOICE, Kind.LEFT)
+        talk.take(Channel.VOICE, EventKind.LEFT)
         assert ["call_dropped"] == [e.reminder for e in talk.effects if isinstance(e, FollowUp)]
-        talk.later(days=1).take(Channel.VOICE, Kind.OPENED)
+        talk.later(days=1).take(Channel.VOICE, EventKind.OPENED)
         assert "welcome_back" == talk.asked, question.name
         assert question.name == talk.press("1").asked
 
@@ -216,10 +218,10 @@ def test_spanish_is_offered_again_to_who_was_not_understood(book: Book, said: st
     """The first second of a call is often clipped: until something was answered, what we do not understand may be Spanish."""
     opened = Talk(book).call()
     assert SPANISH in says(book, opened.session, said).replies
-    assert SPANISH in Talk(book, opened.session).take(Channel.VOICE, Kind.SILENT).replies
+    assert SPANISH in Talk(book, opened.session).take(Channel.VOICE, EventKind.SILENT).replies
     answered = Talk(book).call("1", "3", "2").session
     assert SPANISH not in says(book, answered, said).replies
-    assert SPANISH not in Talk(book, answered).take(Channel.VOICE, Kind.SILENT).replies
+    assert SPANISH not in Talk(book, answered).take(Channel.VOICE, EventKind.SILENT).replies
 
 
 def test_clear_spanish_in_an_english_call_is_told_the_key(book: Book) -> None:

@@ -19,9 +19,9 @@ from hotline.conversation.model.events import (
     Consent,
     Erase,
     Event,
+    EventKind,
     FollowUp,
     HangUp,
-    Kind,
     LineType,
     LookUp,
     ReachBy,
@@ -184,7 +184,7 @@ def test_delete_after_stop_erases_at_once_and_says_nothing(book: Book, words: st
 
 def test_the_ninth_key_asks_and_then_stops_texts_and_the_call_goes_on(book: Book) -> None:
     """A slip of the thumb silences nobody, and opting out of texts is not hanging up."""
-    talk = Talk(book).take(Channel.VOICE, Kind.OPENED).press("1", "3", "9")
+    talk = Talk(book).take(Channel.VOICE, EventKind.OPENED).press("1", "3", "9")
     assert "stop_or_not" == talk.asked
     assert StopAll() not in talk.effects
     talk.press("1")
@@ -199,7 +199,7 @@ def test_the_ninth_key_asks_and_then_stops_texts_and_the_call_goes_on(book: Book
 )
 def test_a_key_at_the_question_about_the_age_is_an_age(book: Book, key: str, led_to: str) -> None:
     """A child of nine is no wish to get no more texts, one of six no voice for the school."""
-    talk = Talk(book).take(Channel.VOICE, Kind.OPENED).press("1", key)
+    talk = Talk(book).take(Channel.VOICE, EventKind.OPENED).press("1", key)
     assert led_to in (talk.asked, *talk.told)
     assert Texting.UNASKED == talk.session.texting
     assert "en" == talk.session.language
@@ -259,22 +259,22 @@ def test_not_sure_is_an_answer(book: Book, state: str) -> None:
 
 def test_silence_is_met_patiently(book: Book) -> None:
     """Once again; then nobody reads a menu to them; only the eighth silence in a row ends the call, with words."""
-    talk = Talk(book).take(Channel.VOICE, Kind.OPENED)
+    talk = Talk(book).take(Channel.VOICE, EventKind.OPENED)
     assert (["this_language", "silence"], "begin") == (
-        (t := talk.take(Channel.VOICE, Kind.SILENT)).told,
+        (t := talk.take(Channel.VOICE, EventKind.SILENT)).told,
         t.asked,
     )
     for _ in range(6):
-        assert (["silence"], None) == ((t := talk.take(Channel.VOICE, Kind.SILENT)).told, t.asked)
+        assert (["silence"], None) == ((t := talk.take(Channel.VOICE, EventKind.SILENT)).told, t.asked)
     assert "child_age" == Talk(book, talk.session).press("1").asked
-    assert HangUp() == talk.take(Channel.VOICE, Kind.SILENT).replies[-1]
+    assert HangUp() == talk.take(Channel.VOICE, EventKind.SILENT).replies[-1]
     assert ["goodbye"] == talk.told
 
 
 def test_a_call_goes_on_where_texts_left_off(book: Book) -> None:
     """One conversation: a question left open is offered again."""
     talk = Talk(book).text("hi", "1", "3")
-    talk.take(Channel.VOICE, Kind.OPENED)
+    talk.take(Channel.VOICE, EventKind.OPENED)
     assert (["this_language", "greeting"], "welcome_back") == (talk.told, talk.asked)
     assert "sent_home" == talk.press("1").asked
 
@@ -294,9 +294,11 @@ def test_thanks_is_not_a_new_screening(book: Book) -> None:
 
 def test_a_due_question_is_where_the_next_text_is_read(book: Book) -> None:
     """The reply to a reminder answers it; a reminder that only tells moves nobody."""
-    talk = Talk(book, Session(state="rest", texting=Texting.YES)).take(Channel.SMS, Kind.DUE, "where_to_send")
+    talk = Talk(book, Session(state="rest", texting=Texting.YES)).take(
+        Channel.SMS, EventKind.DUE, "where_to_send"
+    )
     assert ("rest", ["where_to_send"]) == (talk.session.state, talk.told)
-    talk.take(Channel.SMS, Kind.DUE, "sent_yet")
+    talk.take(Channel.SMS, EventKind.DUE, "sent_yet")
     assert "sent_yet" == talk.asked
     assert "sent_on" == talk.text("1").asked
     assert "letter_sent" in talk.text("1").told
@@ -305,7 +307,7 @@ def test_a_due_question_is_where_the_next_text_is_read(book: Book) -> None:
 def test_a_due_question_leads_back_to_questions_left_open(book: Book) -> None:
     """A reminder does not lose the screening somebody was in."""
     talk = Talk(book).text("hi", "1", "3", "2")
-    talk.take(Channel.SMS, Kind.DUE, "sent_yet").text("back")
+    talk.take(Channel.SMS, EventKind.DUE, "sent_yet").text("back")
     assert "plan_now" == talk.asked
 
 
@@ -409,7 +411,7 @@ def test_nobody_is_asked_for_consent_after_stop(book: Book) -> None:
     assert "may_we_text" == talk.asked
     assert "which_state" == talk.press("9", "1").asked
     texted = Talk(book).text("hi", "1", *"32111111", "STOP")
-    texted.take(Channel.VOICE, Kind.OPENED)
+    texted.take(Channel.VOICE, EventKind.OPENED)
     texted.press("1", "1", "1")
     assert Texting.STOPPED == texted.session.texting
     assert not [e for e in texted.effects if isinstance(e, Consent)]
@@ -418,7 +420,9 @@ def test_nobody_is_asked_for_consent_after_stop(book: Book) -> None:
 def test_repeat_says_all_of_it_again(book: Book) -> None:
     """Also 911 and 988, and the letter."""
     talk = (
-        Talk(book).take(Channel.VOICE, Kind.OPENED).take(Channel.VOICE, Kind.SPOKEN, "i want to kill myself")
+        Talk(book)
+        .take(Channel.VOICE, EventKind.OPENED)
+        .take(Channel.VOICE, EventKind.SPOKEN, "i want to kill myself")
     )
     told = talk.told
     assert "danger" in told
@@ -443,7 +447,7 @@ def test_stuck_in_an_aside_leaves_the_screening_alone(book: Book) -> None:
 
 def test_an_aside_leads_back_to_a_reminders_question(book: Book) -> None:
     """The "1" after it still answers the reminder."""
-    talk = Talk(book, Session(state="rest", texting=Texting.YES)).take(Channel.SMS, Kind.DUE, "sent_yet")
+    talk = Talk(book, Session(state="rest", texting=Texting.YES)).take(Channel.SMS, EventKind.DUE, "sent_yet")
     assert "sent_yet" == talk.text("HELP").asked
     assert "sent_on" == talk.text("1").asked
 
@@ -485,10 +489,10 @@ def nudges(talk: Talk) -> list[FollowUp]:
 
 def test_a_call_that_drops_goes_on_by_text(book: Book) -> None:
     """With the yes given early in it, once, a minute later; the text names the question and nothing else."""
-    talk = Talk(book).call("1", "3", "2", "1").take(Channel.VOICE, Kind.LEFT)
+    talk = Talk(book).call("1", "3", "2", "1").take(Channel.VOICE, EventKind.LEFT)
     assert [FollowUp("call_dropped", timedelta(minutes=1), one_text=True)] == nudges(talk)
     assert Consent("people.if_call_drops.text", one_text=True) in talk.effects
-    talk.later(minutes=1).take(Channel.SMS, Kind.DUE, "call_dropped")
+    talk.later(minutes=1).take(Channel.SMS, EventKind.DUE, "call_dropped")
     (asked,) = talk.replies
     assert Ask("call_dropped", blanks=(("question", "3"),)) == asked
     assert "plan_now" == talk.text("1").asked
@@ -500,8 +504,8 @@ def test_a_call_may_drop_after_any_question(book: Book, keys: str) -> None:
     """By text and by another call it goes on with the very question that was being asked."""
     talk = Talk(book).call("1").screened(*keys, nudge="1")
     was_at = talk.asked
-    talk.take(Channel.VOICE, Kind.LEFT)
-    by_text = Talk(book, talk.session).take(Channel.SMS, Kind.DUE, "call_dropped")
+    talk.take(Channel.VOICE, EventKind.LEFT)
+    by_text = Talk(book, talk.session).take(Channel.SMS, EventKind.DUE, "call_dropped")
     assert [Ask("call_dropped", blanks=(("question", str(len(keys) + 1)),))] == list(by_text.replies)
     assert was_at == by_text.text("1").asked
     assert was_at == Talk(book, talk.session).text("hello", "1").asked
@@ -512,18 +516,18 @@ def test_a_call_may_drop_after_any_question(book: Book, keys: str) -> None:
 
 def test_no_yes_no_text_after_a_call(book: Book) -> None:
     """Nor after STOP, nor when the questions were done, nor twice."""
-    assert [] == nudges(Talk(book).call("1", "3", "2", NO).take(Channel.VOICE, Kind.LEFT))
-    assert [] == nudges(Talk(book).call("1", "3", "2", "1", "9", "1").take(Channel.VOICE, Kind.LEFT))
+    assert [] == nudges(Talk(book).call("1", "3", "2", NO).take(Channel.VOICE, EventKind.LEFT))
+    assert [] == nudges(Talk(book).call("1", "3", "2", "1", "9", "1").take(Channel.VOICE, EventKind.LEFT))
     done = Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*"32111111", "2", "1", "4", nudge="1")
-    assert [] == nudges(done.take(Channel.VOICE, Kind.LEFT))
-    twice = Talk(book).call("1", "3", "2", "1").take(Channel.VOICE, Kind.LEFT).call("1")
+    assert [] == nudges(done.take(Channel.VOICE, EventKind.LEFT))
+    twice = Talk(book).call("1", "3", "2", "1").take(Channel.VOICE, EventKind.LEFT).call("1")
     twice.effects.clear()
-    assert [] == nudges(twice.take(Channel.VOICE, Kind.LEFT))
+    assert [] == nudges(twice.take(Channel.VOICE, EventKind.LEFT))
 
 
 def test_whoever_is_back_already_gets_no_text(book: Book) -> None:
     """A second call, or a text, within the minute cancels it."""
-    left = Talk(book).call("1", "3", "2", "1").take(Channel.VOICE, Kind.LEFT)
+    left = Talk(book).call("1", "3", "2", "1").take(Channel.VOICE, EventKind.LEFT)
     for back in (Talk(book, left.session).call(), Talk(book, left.session).text("hi")):
         assert Cancel(("call_dropped",)) in back.effects
 
@@ -556,11 +560,11 @@ def test_zero_rings_the_staff_in_office_hours(book: Book) -> None:
     """Words, then their phone; after the talk, or when nobody takes it, the call goes on."""
     talk = Talk(book).call("1", "0", staffed=True)
     assert (["transfer"], Transfer()) == (talk.told, talk.replies[-1])
-    joined = Talk(book, talk.session).take(Channel.VOICE, Kind.DIALED, "joined")
+    joined = Talk(book, talk.session).take(Channel.VOICE, EventKind.DIALED, "joined")
     assert (["after_talk"], "child_age") == (joined.told, joined.asked)
-    missed = Talk(book, talk.session).take(Channel.VOICE, Kind.DIALED, "missed")
+    missed = Talk(book, talk.session).take(Channel.VOICE, EventKind.DIALED, "missed")
     assert (["nobody_free"], "how_to_reach_you") == (missed.told, missed.asked)
-    silent = Talk(book, talk.session).take(Channel.VOICE, Kind.SILENT)
+    silent = Talk(book, talk.session).take(Channel.VOICE, EventKind.SILENT)
     assert "how_to_reach_you" == silent.asked, "a ring that came to nothing is no silence of the caller"
 
 
@@ -573,10 +577,10 @@ def test_out_of_hours_there_is_a_call_back_or_a_message(book: Book) -> None:
     assert (["call_back_noted"], "child_age") == (back.told, back.asked)
     message = Talk(book, talk.session).press("3")
     assert (["leave_message"], TakeMessage()) == (message.told, message.replies[-1])
-    left = Talk(book, message.session).take(Channel.VOICE, Kind.RECORDED, "RE1")
+    left = Talk(book, message.session).take(Channel.VOICE, EventKind.RECORDED, "RE1")
     assert AskPerson(recording="RE1") in left.effects
     assert (["message_taken"], "child_age") == (left.told, left.asked)
-    nothing = Talk(book, message.session).take(Channel.VOICE, Kind.SILENT)
+    nothing = Talk(book, message.session).take(Channel.VOICE, EventKind.SILENT)
     assert [] == [e for e in nothing.effects if isinstance(e, AskPerson)]
     assert (["no_message"], "child_age") == (nothing.told, nothing.asked)
 
@@ -611,8 +615,8 @@ def test_a_parent_who_first_texts_one_spanish_word_is_answered_in_spanish(book: 
 
 def test_a_recorded_message_is_kept_though_the_caller_hung_up(book: Book) -> None:
     """The carrier tells of the recording after the call is over."""
-    talk = Talk(book).call("1", "0", "3").take(Channel.VOICE, Kind.LEFT)
-    assert AskPerson(recording="RE1") in talk.take(Channel.VOICE, Kind.RECORDED, "RE1").effects
+    talk = Talk(book).call("1", "0", "3").take(Channel.VOICE, EventKind.LEFT)
+    assert AskPerson(recording="RE1") in talk.take(Channel.VOICE, EventKind.RECORDED, "RE1").effects
 
 
 @pytest.mark.parametrize("by", ["keys", "speech", "silent once and wrong once"])
@@ -628,11 +632,11 @@ def test_a_screening_is_finished_in_whatever_way(
         question = book.question(str(talk.asked))
         number = int(on_the_way.get(question.name) or keys.popleft())
         if by == "silent once and wrong once":
-            talk.take(Channel.VOICE, Kind.SILENT).take(Channel.VOICE, Kind.PRESSED, "55")
+            talk.take(Channel.VOICE, EventKind.SILENT).take(Channel.VOICE, EventKind.PRESSED, "55")
             assert question.name == talk.asked
         if by == "speech":
             said = offered(book, "en", question.name)[number - 1].say
-            talk.take(Channel.VOICE, Kind.SPOKEN, f"{said}.").call_on()
+            talk.take(Channel.VOICE, EventKind.SPOKEN, f"{said}.").call_on()
         else:
             talk.choose(str(number))
     stated = (book.statement(name).outcome for name in talk.session.outcomes)
@@ -651,7 +655,7 @@ def test_the_language_is_switched_in_every_state(book: Book, walk: Walk) -> None
             continue
         if line.channel is Channel.VOICE and any(c.ages for c in book.question(name).choices):
             continue  # there 8 is a child of eight
-        switch = (Kind.PRESSED, "8") if line.channel is Channel.VOICE else (Kind.SAID, "español")
+        switch = (EventKind.PRESSED, "8") if line.channel is Channel.VOICE else (EventKind.SAID, "español")
         talk = Talk(book, session).take(line.channel, *switch)
         assert ("es", name) == (talk.session.language, talk.asked), session
 
@@ -705,7 +709,7 @@ def test_an_unclear_stop_that_was_none_changes_nothing(book: Book) -> None:
 )
 def test_no_sentence_with_a_no_in_it_ends_the_talk(book: Book, words: str) -> None:
     """A call is over only where that, and nothing else, was said."""
-    call = Talk(book, Session(state="anything_else")).take(Channel.VOICE, Kind.SPOKEN, words)
+    call = Talk(book, Session(state="anything_else")).take(Channel.VOICE, EventKind.SPOKEN, words)
     assert HangUp() not in call.replies
     assert "goodbye" not in Talk(book, Session(state="anything_else")).text(words).told
 
@@ -715,7 +719,7 @@ def test_no_sentence_with_a_no_in_it_ends_the_talk(book: Book, words: str) -> No
 )
 def test_who_is_done_may_go(book: Book, words: str) -> None:
     """In the usual words for it."""
-    call = Talk(book, Session(state="anything_else")).take(Channel.VOICE, Kind.SPOKEN, words)
+    call = Talk(book, Session(state="anything_else")).take(Channel.VOICE, EventKind.SPOKEN, words)
     assert HangUp() == call.replies[-1]
 
 
@@ -743,13 +747,13 @@ def test_a_kind_no_is_a_no_to_texts_and_a_kind_yes_a_yes(book: Book, question: s
     """At each of the four questions, on both channels; and a no is not the end of all texts."""
     wanted = (Tell("rights.right_copy.text"),)
     for words in REFUSALS:
-        for channel, kind in ((Channel.SMS, Kind.SAID), (Channel.VOICE, Kind.SPOKEN)):
+        for channel, kind in ((Channel.SMS, EventKind.SAID), (Channel.VOICE, EventKind.SPOKEN)):
             talk = Talk(book, Session(state=question, wanted=wanted)).take(channel, kind, words)
             assert question != talk.asked, words
             assert not [e for e in talk.effects if isinstance(e, Consent | StopAll)]
             assert no is None or talk.told[0] == no
     for words in YESES:
-        talk = Talk(book, Session(state=question, wanted=wanted)).take(Channel.VOICE, Kind.SPOKEN, words)
+        talk = Talk(book, Session(state=question, wanted=wanted)).take(Channel.VOICE, EventKind.SPOKEN, words)
         assert [e for e in talk.effects if isinstance(e, Consent)], words
 
 
@@ -874,7 +878,7 @@ def test_a_picture_is_no_miss(book: Book) -> None:
 def reminded(book: Book, reminder: str = "sent_yet") -> Talk:
     """A parent who said yes to texts and was asked by a reminder."""
     talk = Talk(book).text("hi", "1", *"3211111", "1", "1", "skip").later(days=4)
-    return talk.take(Channel.SMS, Kind.DUE, reminder)
+    return talk.take(Channel.SMS, EventKind.DUE, reminder)
 
 
 ANSWERED_LATE = {
@@ -917,8 +921,8 @@ def test_the_last_reminder_that_asked_is_answered(book: Book) -> None:
     """Not an earlier one, and not one that only told something."""
     talk = (
         reminded(book)
-        .take(Channel.SMS, Kind.DUE, "did_they_answer")
-        .take(Channel.SMS, Kind.DUE, "write_again")
+        .take(Channel.SMS, EventKind.DUE, "did_they_answer")
+        .take(Channel.SMS, EventKind.DUE, "write_again")
     )
     assert "they_said_no" in talk.later(days=10).text("2").told
 
@@ -927,7 +931,7 @@ def test_no_reminder_is_answered_after_a_stop(book: Book) -> None:
     """Nor does a call begin with it, and nothing of what was answered stays."""
     talk = reminded(book).text("STOP").later(days=10).text("start")
     assert talk.asked != "sent_yet"
-    assert "greeting" in reminded(book).later(days=10).take(Channel.VOICE, Kind.OPENED).told
+    assert "greeting" in reminded(book).later(days=10).take(Channel.VOICE, EventKind.OPENED).told
     assert () == reminded(book).later(days=10).text("LETTER").session.answers
 
 
@@ -945,7 +949,7 @@ def test_a_desk_that_closed_meanwhile_promises_no_call(book: Book, answer: str) 
     """Who was asked for a good time while there was one gets the center's number, and no promise."""
     talk = Talk(book).text("person", "1")
     assert "call_back_time" == talk.asked
-    talk.take(Channel.SMS, Kind.SAID, answer, requests_seen=False)
+    talk.take(Channel.SMS, EventKind.SAID, answer, requests_seen=False)
     assert "person_number" in talk.told
     assert "call_back_noted" not in talk.told
 
@@ -953,13 +957,13 @@ def test_a_desk_that_closed_meanwhile_promises_no_call(book: Book, answer: str) 
 def test_a_message_that_nobody_will_hear_is_not_thanked_for(book: Book) -> None:
     """The desk closed while it was recorded: the caller gets the center's number."""
     talk = Talk(book).call("1", "0", "3")
-    talk.take(Channel.VOICE, Kind.RECORDED, "RE0", requests_seen=False)
+    talk.take(Channel.VOICE, EventKind.RECORDED, "RE0", requests_seen=False)
     assert ["person_number"] == talk.told
 
 
 def test_who_does_not_know_whether_requests_are_seen_promises_nothing() -> None:
     """An event says so by itself: whoever forgets to say it breaks no promise."""
-    assert not Event("e", NOON, Channel.SMS, Kind.SAID).requests_seen
+    assert not Event("e", NOON, Channel.SMS, EventKind.SAID).requests_seen
 
 
 @pytest.mark.parametrize("said", ["repeat", "back"])
@@ -974,7 +978,7 @@ def test_a_question_that_picks_is_not_asked_with_all_topics(book: Book, said: st
 
 def test_an_answer_to_more_with_nothing_left_to_say_gets_words(book: Book) -> None:
     """A session may say that a call has more to say although nothing is left of it."""
-    assert Talk(book, Session(state="more")).take(Channel.SMS, Kind.SAID, "3").replies
+    assert Talk(book, Session(state="more")).take(Channel.SMS, EventKind.SAID, "3").replies
 
 
 AFTERTHOUGHTS = [

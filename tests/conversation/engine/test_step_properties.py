@@ -20,8 +20,8 @@ from hotline.conversation.model.events import (
     Ask,
     Channel,
     Event,
+    EventKind,
     HangUp,
-    Kind,
     LineType,
     Nudge,
     Reply,
@@ -92,9 +92,9 @@ WORDS += [
 texts = st.one_of(st.sampled_from(WORDS), st.text(max_size=40))
 states = st.one_of(st.sampled_from([*BOOK.states, "rest", "", "a_state_that_is_gone"]), st.text(max_size=8))
 answers = st.lists(st.builds(Answer, states, st.sampled_from(["1", "yes", "reached", "gone"])), max_size=45)
-kinds: dict[Channel, list[Kind]] = {
-    Channel.SMS: [Kind.SAID, Kind.DUE],
-    Channel.VOICE: [kind for kind in Kind if kind not in (Kind.SAID, Kind.DUE)],
+kinds: dict[Channel, list[EventKind]] = {
+    Channel.SMS: [EventKind.SAID, EventKind.DUE],
+    Channel.VOICE: [kind for kind in EventKind if kind not in (EventKind.SAID, EventKind.DUE)],
 }
 channels = st.sampled_from(list(Channel))
 events = channels.flatmap(
@@ -157,9 +157,9 @@ def check(session: Session, event: Event) -> Session:
     turn = step(BOOK, session, event)
     said = words(event, turn)
     stopped = session.texting is Texting.STOPPED and event.channel is Channel.SMS
-    if not (stopped or event.kind in (Kind.LEFT, Kind.DUE)):
+    if not (stopped or event.kind in (EventKind.LEFT, EventKind.DUE)):
         assert any(text.strip() for text in said), f"no words for {event} in {session.state!r}"
-    if event.channel is Channel.VOICE and event.kind is not Kind.LEFT:
+    if event.channel is Channel.VOICE and event.kind is not EventKind.LEFT:
         thinks = Tell("hotline.take_your_time.text") in turn.replies
         waits = (turn.session.silences > 1 or thinks) and isinstance(
             BOOK.states.get(turn.session.state), Question
@@ -209,7 +209,7 @@ def test_thirty_events_in_a_row_leave_words(sequence: list[Event]) -> None:
 @settings(max_examples=100, deadline=None)
 def test_stop_is_obeyed_in_every_state(session: Session, word: str) -> None:
     """Whatever was asked, and however often."""
-    turn = step(BOOK, session, Event("e", NOON, Channel.SMS, Kind.SAID, word))
+    turn = step(BOOK, session, Event("e", NOON, Channel.SMS, EventKind.SAID, word))
     assert Texting.STOPPED == turn.session.texting
 
 
@@ -222,7 +222,7 @@ def test_stop_is_obeyed_in_every_state(session: Session, word: str) -> None:
 @settings(max_examples=100, deadline=None)
 def test_danger_comes_before_everything(session: Session, text: str) -> None:
     """911 and 988 are the first words in any state, also after STOP."""
-    turn = step(BOOK, session, Event("e", NOON, Channel.SMS, Kind.SAID, text))
+    turn = step(BOOK, session, Event("e", NOON, Channel.SMS, EventKind.SAID, text))
     first = sms.bodies(BOOK, "en", turn.replies)[0]
     assert "911" in first[:60] or "911" in first
     assert "988" in first

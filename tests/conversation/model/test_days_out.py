@@ -18,7 +18,7 @@ from hotline.conversation.model.days_out import (
     school_days,
     with_day,
 )
-from hotline.conversation.model.events import Channel, Event, Kind, Tell
+from hotline.conversation.model.events import Channel, Event, EventKind, Tell
 from hotline.conversation.model.session import Session
 
 MONDAY = datetime(2026, 11, 23, 15, tzinfo=UTC)
@@ -28,7 +28,7 @@ MARKS = (0, 5, 8, 10)
 
 def text(book: Book, session: Session, words: str) -> tuple[Session, tuple[object, ...]]:
     """Text these words; returns the session and what was said."""
-    turn = step(book, session, Event("SM1", MONDAY, Channel.SMS, Kind.SAID, words))
+    turn = step(book, session, Event("SM1", MONDAY, Channel.SMS, EventKind.SAID, words))
     return turn.session, turn.replies
 
 

@@ -11,7 +11,7 @@ from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import OLDEST, age_in_years
 from hotline.conversation.nlu.choices import asks, choose, held, is_conditional, of_age
 from hotline.conversation.nlu.lexicon import Lexicon
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import only_refuses, opening, yes_or_no
 
 
@@ -24,7 +24,7 @@ def lexicon(book: Book) -> Lexicon:
 def chosen(book: Book, state: str, said: str) -> str | None:
     """The name of the choice that the rules read in `said` at this question."""
     question = book.question(state)
-    found = choose(question.choices, normalise(said), question.unsure, book.reader.lexicon)
+    found = choose(question.choices, normalize(said), question.unsure, book.reader.lexicon)
     return found.name if found else None
 
 
@@ -346,7 +346,7 @@ def test_a_choices_own_words_choose_in_a_short_text(
     state: str, said: str, choice: str | None, book: Book
 ) -> None:
     """Whole, not negated, no question and no condition; a slip in a long word is mended."""
-    found = held(book.question(state).choices, normalise(said), book.reader.lexicon)
+    found = held(book.question(state).choices, normalize(said), book.reader.lexicon)
     assert choice == (found.name if found else None)
 
 
@@ -391,7 +391,7 @@ AGES = [
 @pytest.mark.parametrize(("said", "years"), AGES, ids=[said for said, _ in AGES])
 def test_an_age_is_told_in_years(said: str, years: float | None, lexicon: Lexicon) -> None:
     """A bare figure is none: it may be a menu number. A grade wins, for it says which school."""
-    assert years == (pytest.approx(found) if (found := age_in_years(normalise(said), lexicon)) else found)
+    assert years == (pytest.approx(found) if (found := age_in_years(normalize(said), lexicon)) else found)
 
 
 @given(
@@ -403,7 +403,7 @@ def test_an_age_is_told_in_years(said: str, years: float | None, lexicon: Lexico
 def test_every_age_is_read_in_every_form(age: int, form: str, book: Book) -> None:
     """And leads to the choice that stands for it, or to none where two schools may."""
     lexicon, choices = book.reader.lexicon, book.question("child_age").choices
-    assert float(age) == age_in_years(normalise(form.format(age)), lexicon)
+    assert float(age) == age_in_years(normalize(form.format(age)), lexicon)
     meant: list[str | None] = [
         choice.name for choice in choices if choice.ages and choice.ages[0] <= age < choice.ages[1]
     ]
@@ -417,13 +417,13 @@ def test_any_text_chooses_one_or_none(book: Book, text: str) -> None:
     lexicon = book.reader.lexicon
     for state in ("child_age", "sent_home", "kind_of_school"):
         question = book.question(state)
-        assert choose(question.choices, normalise(text), question.unsure, lexicon) in (
+        assert choose(question.choices, normalize(text), question.unsure, lexicon) in (
             *question.choices,
             None,
         )
         assert held(question.choices, text, lexicon) in (*question.choices, None)
     assert opening(text, lexicon) in ("yes", "no", None)
-    years = age_in_years(normalise(text), lexicon)
+    years = age_in_years(normalize(text), lexicon)
     assert years is None or -0.2 <= years <= OLDEST
 
 
@@ -458,7 +458,7 @@ def test_a_hostile_text_is_read_in_no_time(book: Book) -> None:
 )
 def test_a_no_to_texts_is_told_from_a_stop(text: str, refuses: bool, lexicon: Lexicon) -> None:
     """Words that may be an answer are no STOP; whatever says more than no is one."""
-    assert refuses is only_refuses(normalise(text), lexicon)
+    assert refuses is only_refuses(normalize(text), lexicon)
 
 
 WITH_WORDS = (Choice("sent", "Sent", "x", ("yes", "ya")), Choice("not_yet", "Not yet", "x", ("no", "havent")))
@@ -485,7 +485,7 @@ def test_a_yes_or_no_among_a_choices_words_chooses_alone(
     text: str, name: str | None, lexicon: Lexicon
 ) -> None:
     """Within a sentence it is no answer: "he has no friends"."""
-    found = choose(WITH_WORDS, normalise(text), "not_yet", lexicon) or held(
-        WITH_WORDS, normalise(text), lexicon
+    found = choose(WITH_WORDS, normalize(text), "not_yet", lexicon) or held(
+        WITH_WORDS, normalize(text), lexicon
     )
     assert name == (found.name if found else None)

@@ -10,7 +10,7 @@ import pytest
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.near import NEAR_ENOUGH, Near
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.publishing.examples import topics
 
 IDEAS = Ideas(tomllib.loads((OWN_FLOWS / "lexicon" / "concepts.toml").read_text(encoding="utf-8")))
@@ -21,7 +21,7 @@ def test_a_slip_of_a_finger_is_forgiven() -> None:
     """In 95 of 100 rows; measured 99."""
     chance = random.Random(5)
     rows = chance.sample([row for row in ROWS if 4 <= len(row.text.split()) <= 12], 200)
-    found = [Near([("x", row.text)], IDEAS).of(normalise(slipped(row.text, chance)))[0] for row in rows]
+    found = [Near([("x", row.text)], IDEAS).of(normalize(slipped(row.text, chance)))[0] for row in rows]
     assert found.count("x") >= 190
 
 
@@ -39,7 +39,7 @@ def test_another_topic_is_hardly_ever_taken_for_it() -> None:
         own = chance.sample([row for row in ROWS if row.label == label], 6)
         near = Near([(label, row.text) for row in own], IDEAS)
         others = chance.sample([row for row in ROWS if row.label != label], 400)
-        wrong += sum(bool(near.of(normalise(row.text))[0]) for row in others)
+        wrong += sum(bool(near.of(normalize(row.text))[0]) for row in others)
         tried += len(others)
     assert wrong / tried <= 0.001
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.conversation.model.events import FlowError
-from hotline.conversation.nlu.normalize import MAX_LENGTH, Spelling, normalise
+from hotline.conversation.nlu.normalize import MAX_LENGTH, Spelling, normalize
 
 
 @pytest.mark.parametrize(
@@ -39,28 +39,28 @@ from hotline.conversation.nlu.normalize import MAX_LENGTH, Spelling, normalise
         pytest.param("", "", id="nothing"),
     ],
 )
-def test_normalise_gives_the_words_that_are_compared(text: str, plain: str) -> None:
+def test_normalize_gives_the_words_that_are_compared(text: str, plain: str) -> None:
     """Case, accents, punctuation, and signs without width never matter."""
-    assert normalise(text) == plain
+    assert normalize(text) == plain
 
 
 @given(st.text(max_size=200))
-def test_normalise_is_total_and_settled(text: str) -> None:
+def test_normalize_is_total_and_settled(text: str) -> None:
     """Any text gives small words with one space between; those give themselves."""
-    plain = normalise(text)
+    plain = normalize(text)
     assert plain == " ".join(plain.split())
     assert plain == plain.casefold()
 
 
 def test_only_the_first_characters_are_read() -> None:
     """No more than a carrier joins from its parts."""
-    assert normalise("a" * (MAX_LENGTH + 5)) == "a" * MAX_LENGTH
+    assert normalize("a" * (MAX_LENGTH + 5)) == "a" * MAX_LENGTH
 
 
 @pytest.mark.parametrize("letter", ["\ufdfa", "\u33c2", "\N{THUMBS UP SIGN}"])
 def test_a_letter_that_stands_for_many_makes_no_text_long(letter: str) -> None:
     """Else one text of such letters would take twenty times as long as another."""
-    assert 0 < len(normalise(letter * MAX_LENGTH)) <= MAX_LENGTH
+    assert 0 < len(normalize(letter * MAX_LENGTH)) <= MAX_LENGTH
 
 
 SPELLING = Spelling.read(
@@ -116,4 +116,4 @@ def test_a_broken_spelling_table_is_refused(table: Any, message: str) -> None:
 @given(st.from_regex(r"[A-Za-z0-9]{1,20}", fullmatch=True))
 def test_a_single_word_is_compared_as_one_among_others(word: str) -> None:
     """It takes a shorter way."""
-    assert normalise(f"{word} {word}") == " ".join([normalise(word)] * 2)
+    assert normalize(f"{word} {word}") == " ".join([normalize(word)] * 2)

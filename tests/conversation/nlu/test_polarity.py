@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import (
     says_badly,
     says_both,
@@ -131,7 +131,7 @@ def test_a_denied_skill_is_no_no(book: Book, text: str) -> None:
 
 def test_normalized_words_are_what_is_compared(book: Book) -> None:
     """Accents and capitals make no difference."""
-    assert "no" == yes_or_no(normalise("Sí... digo, NO").split(), book.reader.lexicon)
+    assert "no" == yes_or_no(normalize("Sí... digo, NO").split(), book.reader.lexicon)
 
 
 @pytest.mark.parametrize(

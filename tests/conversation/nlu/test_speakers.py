@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.speakers import KINDS, asks_who_we_are, speaker_of
 
 
@@ -40,7 +40,7 @@ from hotline.conversation.nlu.speakers import KINDS, asks_who_we_are, speaker_of
 )
 def test_only_what_somebody_says_of_themselves_counts(text: str, speaker: str | None, book: Book) -> None:
     """Not what they say of others, and no number that is something else."""
-    assert speaker == speaker_of(normalise(text), book.reader.lexicon)
+    assert speaker == speaker_of(normalize(text), book.reader.lexicon)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_only_what_somebody_says_of_themselves_counts(text: str, speaker: str | 
 )
 def test_who_asks_who_we_are(text: str, asks: bool, book: Book) -> None:
     """In a short text; a story that holds such a word asks nothing."""
-    assert asks is asks_who_we_are(normalise(text), book.reader.lexicon)
+    assert asks is asks_who_we_are(normalize(text), book.reader.lexicon)
 
 
 def test_an_entry_is_found_in_short_texts_and_long_ones(book: Book) -> None:

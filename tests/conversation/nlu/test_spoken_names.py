@@ -6,7 +6,7 @@ import pytest
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.cleaning import clean
-from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.spoken_names import SpokenNames
 
 
@@ -28,7 +28,7 @@ from hotline.conversation.nlu.spoken_names import SpokenNames
 )
 def test_a_name_is_read_however_it_is_written(book: Book, text: str, plain: str) -> None:
     """In figures, letters or words, with dots or without."""
-    assert plain == normalise(clean(text, book.reader.lexicon).text)
+    assert plain == normalize(clean(text, book.reader.lexicon).text)
 
 
 def test_without_names_a_text_stays_as_it_is() -> None:

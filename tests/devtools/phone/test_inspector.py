@@ -11,7 +11,7 @@ from redis import Redis
 from devtools.phone.inspector import Whereabouts, called
 from hotline.channels import sms
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import Channel, Event, Kind
+from hotline.conversation.model.events import Channel, Event, EventKind
 from hotline.store.words_versions import WordsVersion, WordsVersions
 from hotline.web.service import open_service
 from hotline.web.turn import take_turn
@@ -32,7 +32,7 @@ def says(redis: Redis, settings: Settings) -> Callable[..., None]:  # noqa: ARG0
 
     def said(*texts: str) -> None:
         for number, words in enumerate(texts):
-            event = Event(f"SM{number}{words}", NOW, Channel.SMS, Kind.SAID, words)
+            event = Event(f"SM{number}{words}", NOW, Channel.SMS, EventKind.SAID, words)
             take_turn(service, PARENT, event, sms.render)
 
     return said
@@ -137,7 +137,7 @@ def test_words_that_were_published_at_the_desk_are_shown(
     """As the web asks with them."""
     assert WordsVersions(redis).add(0, WordsVersion(1, NOW.timestamp(), "maria", "a text", PUBLISHED))
     service = open_service(settings)
-    event = Event("SM1", NOW, Channel.SMS, Kind.SAID, "whats an iep")
+    event = Event("SM1", NOW, Channel.SMS, EventKind.SAID, "whats an iep")
     take_turn(service, PARENT, event, sms.render)
     here = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")["here"]
     assert ("anything_else", "What else would you like to know?") == (here["name"], here["words"])

@@ -14,7 +14,7 @@ from devtools.phone import live as live_events
 from devtools.phone.inspector import Found, Whereabouts
 from devtools.phone.live import live
 from devtools.phone.sandbox import Sandbox
-from devtools.twilio_sim.lines import Kind
+from devtools.twilio_sim.lines import LineKind
 from tests.devtools.twilio_sim.application import Application
 
 PARENT, OTHER = "+12022340123", "+12022340999"
@@ -100,7 +100,7 @@ def test_a_call_is_told_mark_by_mark(application: Application, sandbox: Sandbox)
 def test_a_hidden_number_is_looked_for_by_its_call(application: Application, sandbox: Sandbox) -> None:
     """Before it calls there is nobody to look for."""
     application.says("/voice", "<Gather><Say>A question.</Say></Gather>")
-    sandbox.carrier.set_kind(PARENT, Kind.ANONYMOUS)
+    sandbox.carrier.set_kind(PARENT, LineKind.ANONYMOUS)
     assert "" == sandbox.caller(PARENT)
     heard = Heard(sandbox, PARENT)
     assert "here" not in heard.until("where", PARENT)

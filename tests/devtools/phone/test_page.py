@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from devtools.phone.sandbox import Sandbox
 from devtools.twilio_sim.faults import CHOICES
-from devtools.twilio_sim.lines import Kind
+from devtools.twilio_sim.lines import LineKind
 from tests.devtools.twilio_sim.application import Application
 
 PARENT = "%2B12022340123"
@@ -66,7 +66,7 @@ def test_the_page_speaks_the_language_that_is_asked_for(
 def test_every_fault_can_be_chosen(page: FlaskClient) -> None:
     """Each in words."""
     chosen = re.findall(r'<option value="([^"]+)">([^<]+)</option>', page.get("/phone").text)
-    faults = {name: words for name, words in chosen if name not in set(Kind)}
+    faults = {name: words for name, words in chosen if name not in set(LineKind)}
     assert set(CHOICES) == set(faults)
     assert all(len(words) > 10 for words in faults.values())
 
@@ -112,7 +112,7 @@ def test_a_phone_that_is_rung_answers_or_declines(application: Application, page
 def test_the_carrier_is_told_what_line_it_is(page: FlaskClient, sandbox: Sandbox) -> None:
     """A landline is a landline from then on."""
     assert 200 == page.put(f"/phone/phones/{PARENT}", json={"kind": "landline"}).status_code
-    assert Kind.LANDLINE is sandbox.carrier.kind(NUMBER)
+    assert LineKind.LANDLINE is sandbox.carrier.kind(NUMBER)
 
 
 @pytest.mark.parametrize(

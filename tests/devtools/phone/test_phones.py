@@ -11,7 +11,7 @@ from devtools.phone.phone_call import PhoneCall
 from devtools.phone.phones import UnknownCall
 from devtools.phone.sandbox import Sandbox
 from devtools.twilio_sim.carrier import Draft
-from devtools.twilio_sim.lines import Kind
+from devtools.twilio_sim.lines import LineKind
 from tests.devtools.twilio_sim.application import OFFICE, Application
 from tests.waiting import wait_until
 
@@ -265,7 +265,7 @@ def test_a_phone_that_hides_its_number_calls_and_cannot_text(
 ) -> None:
     """As at a carrier."""
     application.says("/voice", "<Say>Hello.</Say>")
-    sandbox.carrier.set_kind(PARENT, Kind.ANONYMOUS)
+    sandbox.carrier.set_kind(PARENT, LineKind.ANONYMOUS)
     sandbox.phones.call(PARENT)
     assert "anonymous" == application.params("/voice")[0]["From"]
     with pytest.raises(ValueError, match="cannot text"):

@@ -10,7 +10,7 @@ from devtools.phone import webhook_log
 from devtools.phone.sandbox import Sandbox
 from devtools.phone.thread import CENTS_A_SEGMENT, statuses_by_sid, thread
 from devtools.twilio_sim.carrier import Draft
-from devtools.twilio_sim.faults import Fault, Kind
+from devtools.twilio_sim.faults import Fault, FaultKind
 from tests.devtools.twilio_sim.application import Application
 
 PARENT = "+12022340123"
@@ -71,7 +71,7 @@ def test_a_callback_that_the_service_refuses_ticks_nothing(
 
 def test_callbacks_out_of_order_do_not_take_a_tick_back(application: Application, sandbox: Sandbox) -> None:
     """Delivered, then sent, is delivered."""
-    sandbox.carrier.faults.add(Fault(Kind.OUT_OF_ORDER))
+    sandbox.carrier.faults.add(Fault(FaultKind.OUT_OF_ORDER))
     sends(sandbox, application)
     assert ["delivered", "sent"] == [told["MessageStatus"] for told in application.params("/status")]
     assert "delivered" == shown(sandbox)[0]["status"]
@@ -81,7 +81,7 @@ def test_a_text_that_never_arrived_is_shown_with_its_reason(
     application: Application, sandbox: Sandbox
 ) -> None:
     """It is not on the phone, but the tester sees that it was sent."""
-    sandbox.carrier.faults.add(Fault(Kind.UNDELIVERED, code=30003))
+    sandbox.carrier.faults.add(Fault(FaultKind.UNDELIVERED, code=30003))
     sends(sandbox, application)
     (text,) = shown(sandbox)
     assert (False, 30003, "Unreachable destination handset") == (text["arrived"], text["code"], text["why"])

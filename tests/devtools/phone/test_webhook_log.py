@@ -6,8 +6,8 @@ from typing import Any
 
 from devtools.phone import webhook_log
 from devtools.phone.sandbox import Sandbox
-from devtools.twilio_sim.faults import Fault, Kind
-from devtools.twilio_sim.lines import Kind as Line
+from devtools.twilio_sim.faults import Fault, FaultKind
+from devtools.twilio_sim.lines import LineKind
 from tests.devtools.twilio_sim.application import Application
 
 PARENT = "+12022340123"
@@ -43,7 +43,7 @@ def test_other_phones_are_left_out(application: Application, sandbox: Sandbox) -
 def test_a_hidden_number_is_known_by_its_call(application: Application, sandbox: Sandbox) -> None:
     """Its webhooks name nobody."""
     application.says("/voice", "<Say>Hello</Say>")
-    sandbox.carrier.set_kind(PARENT, Line.ANONYMOUS)
+    sandbox.carrier.set_kind(PARENT, LineKind.ANONYMOUS)
     line = sandbox.phones.call(PARENT)
     assert [] == turns(sandbox)
     assert ["/voice/ended", "/voice"] == [turn["path"] for turn in turns(sandbox, line.sid)]
@@ -52,7 +52,7 @@ def test_a_hidden_number_is_known_by_its_call(application: Application, sandbox:
 def test_a_webhook_that_came_twice_is_marked(application: Application, sandbox: Sandbox) -> None:
     """The same id, delivered again."""
     application.says("/sms", "")
-    sandbox.carrier.faults.add(Fault(Kind.DUPLICATE))
+    sandbox.carrier.faults.add(Fault(FaultKind.DUPLICATE))
     sandbox.phones.text(PARENT, "hi")
     assert [True, False] == [turn["again"] for turn in turns(sandbox)]
 

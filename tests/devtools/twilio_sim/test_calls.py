@@ -21,7 +21,7 @@ from devtools.twilio_sim.heard import (
     Said,
     Whispered,
 )
-from devtools.twilio_sim.lines import HIDDEN_AS, Kind
+from devtools.twilio_sim.lines import HIDDEN_AS, LineKind
 from devtools.twilio_sim.verbs import Gather
 from tests.devtools.twilio_sim.application import NUMBER, OFFICE, PARENT, Application
 
@@ -427,7 +427,7 @@ def test_a_hidden_number_comes_as_twilio_spells_it(
 ) -> None:
     """The word, or that word as the keys of a phone."""
     application.says("/voice", "")
-    carrier.set_kind(PARENT, Kind.ANONYMOUS)
+    carrier.set_kind(PARENT, LineKind.ANONYMOUS)
     carrier.hidden_as = shown
     carrier.call(PARENT).open()
     assert shown == application.params("/voice")[-1]["From"]

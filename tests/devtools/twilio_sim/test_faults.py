@@ -12,7 +12,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
 from devtools.twilio_sim import Carrier, Fault, Phone, Serving
-from devtools.twilio_sim.faults import CHOICES, Kind
+from devtools.twilio_sim.faults import CHOICES, FaultKind
 from devtools.twilio_sim.phone import Control, Mistake
 from tests.devtools.twilio_sim.application import NUMBER, PARENT, Application
 
@@ -138,7 +138,7 @@ def test_a_carrier_that_closes_does_not_wait_for_a_late_text(
     """It is dropped at once."""
     application.says("/sms", "")
     serving = change()
-    serving.carrier.faults.add(Fault(Kind.LATE, seconds=30))
+    serving.carrier.faults.add(Fault(FaultKind.LATE, seconds=30))
     Phone(serving.url, PARENT).text("first")
     serving.carrier.close()
     assert serving.carrier.deliveries.settle(2)
@@ -163,7 +163,7 @@ def test_every_choice_is_tried_here() -> None:
 
 UNKNOWN = {
     "choice": ({"choice": "rain"}, "no choice is named 'rain'; there are 21610"),
-    "kind": ({"kind": "rain"}, "'rain' is not a valid Kind"),
+    "kind": ({"kind": "rain"}, "'rain' is not a valid FaultKind"),
     "field": ({"choice": "late", "colour": "red"}, "not colour"),
 }
 
@@ -178,8 +178,8 @@ def test_a_choice_that_is_none_is_told(control: Control, given: dict[str, str], 
 def test_faults_are_used_up_the_oldest_first(carrier: Carrier) -> None:
     """Each as often as it says."""
     for code in (1, 2):
-        carrier.faults.add(Fault(Kind.REFUSE, code=code, times=2))
+        carrier.faults.add(Fault(FaultKind.REFUSE, code=code, times=2))
     taken = []
-    while fault := carrier.faults.take(PARENT, Kind.REFUSE):
+    while fault := carrier.faults.take(PARENT, FaultKind.REFUSE):
         taken.append(fault.code)
     assert [1, 1, 2, 2] == taken

@@ -14,8 +14,8 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
 from devtools.twilio_sim import Carrier, Phone, Serving
-from devtools.twilio_sim.faults import Fault, Kind
-from devtools.twilio_sim.lines import Kind as Line
+from devtools.twilio_sim.faults import Fault, FaultKind
+from devtools.twilio_sim.lines import LineKind
 from devtools.twilio_sim.messages import written
 from tests.devtools.twilio_sim.application import NUMBER, PARENT, SID, Application
 
@@ -216,7 +216,7 @@ def test_a_send_can_fail_later(
 ) -> None:
     """Accepted, then undelivered or failed with the code; it never stands on the phone."""
     application.says("/status", "")
-    carrier.faults.add(Fault(Kind.UNDELIVERED, code=code))
+    carrier.faults.add(Fault(FaultKind.UNDELIVERED, code=code))
     sid = send(client, status_callback=f"{application.url}/status").sid
     assert carrier.deliveries.settle()
     assert phone.bubbles() == []
@@ -230,7 +230,7 @@ def test_a_send_can_fail_later(
 
 def test_a_text_to_a_landline_is_not_delivered(client: Client, phone: Phone, carrier: Carrier) -> None:
     """30006, and the lookup says why."""
-    carrier.set_kind(PARENT, Line.LANDLINE)
+    carrier.set_kind(PARENT, LineKind.LANDLINE)
     sid = send(client).sid
     assert carrier.deliveries.settle()
     fetched = client.messages(sid).fetch()

@@ -13,7 +13,7 @@ import pytest
 from twilio.rest import Client
 
 from devtools.twilio_sim import Carrier, Phone
-from devtools.twilio_sim.faults import Fault, Kind
+from devtools.twilio_sim.faults import Fault, FaultKind
 from tests.devtools.twilio_sim.application import NUMBER, OFFICE, PARENT, SERVICE, SID, Application
 
 PLACES = frozenset({"City", "State", "Zip", "Country"})
@@ -83,7 +83,7 @@ def sent(code: int = 0, service: bool = False) -> Callable[[Phone, Client, Carri
 
     def happens(phone: Phone, client: Client, carrier: Carrier) -> object:
         if code:
-            carrier.faults.add(Fault(Kind.UNDELIVERED, code=code))
+            carrier.faults.add(Fault(FaultKind.UNDELIVERED, code=code))
         sender = {"messaging_service_sid": SERVICE} if service else {"from_": NUMBER}
         callback = carrier.account.sms_url.replace("/sms", "/status?followup=1")
         client.messages.create(to=phone.number, body="Hi", status_callback=callback, **sender)

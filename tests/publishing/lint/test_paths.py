@@ -7,7 +7,7 @@ import re
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.model.events import Channel, FlowError, Kind
+from hotline.conversation.model.events import Channel, EventKind, FlowError
 from hotline.publishing.lint.paths import outcomes, script, shortest
 from hotline.publishing.lint.transcript import play
 
@@ -26,12 +26,14 @@ def test_every_outcome_is_reached_in_every_language(channel: Channel, book: Book
 
 def test_the_way_is_the_shortest(book: Book) -> None:
     """Under 3 is the first answer to the first question, after the menu."""
-    assert ((Kind.SAID, "hi"), (Kind.SAID, "1"), (Kind.SAID, "1")) == shortest(book, "OUT-EI", Channel.SMS)
+    assert ((EventKind.SAID, "hi"), (EventKind.SAID, "1"), (EventKind.SAID, "1")) == shortest(
+        book, "OUT-EI", Channel.SMS
+    )
 
 
 def test_what_no_key_leads_to_is_reached_by_words(book: Book) -> None:
     """911 and 988 are for words of danger, not a choice in a menu."""
-    assert (Kind.SPOKEN, "911") == shortest(book, "OUT-CRISIS", Channel.VOICE)[-1]
+    assert (EventKind.SPOKEN, "911") == shortest(book, "OUT-CRISIS", Channel.VOICE)[-1]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from redis import Redis
 from devtools.twilio_sim import Account, Carrier, Serving, serve
 from devtools.twilio_sim.recordings import Recording
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import AskPerson, Channel, Effect, Event, Kind
+from hotline.conversation.model.events import AskPerson, Channel, Effect, Event, EventKind
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.keys import Secrets
 from hotline.web.app import create_app
@@ -82,7 +82,7 @@ def happened(desk_app: Flask, settings: Settings, redis_at_now: Redis) -> Ask:  
             "CA" + sha256(f"{number}{effects}{at}".encode()).hexdigest()[:32],
             at,
             channel,
-            Kind.SAID,
+            EventKind.SAID,
             reachable=reachable,
         )
         turn = Turn(session or Session(), effects=effects)

@@ -16,12 +16,11 @@ from twilio.request_validator import RequestValidator
 
 from devtools.twilio_sim import Account, Carrier, serve
 from devtools.twilio_sim.calls import Leg
-from devtools.twilio_sim.faults import Fault
-from devtools.twilio_sim.faults import Kind as FaultKind
+from devtools.twilio_sim.faults import Fault, FaultKind
 from devtools.twilio_sim.heard import Dialed, Heard, Said, Whispered
 from devtools.twilio_sim.webhooks import Exchange
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import AskPerson, Channel, Event, Kind, ReachBy, StopAll
+from hotline.conversation.model.events import AskPerson, Channel, Event, EventKind, ReachBy, StopAll
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.keys import Keys, Secrets
 from hotline.store.request_calls import MOST_A_DAY, CallState
@@ -57,7 +56,7 @@ class Line:
             "SM" + sha256(number.encode()).hexdigest()[:32],
             NOW,
             Channel.SMS,
-            Kind.SAID,
+            EventKind.SAID,
             ours=self.settings.sender,
         )
         known = (("which_state", us_state),) if us_state else ()
@@ -236,7 +235,7 @@ def test_a_parent_who_asks_again_meanwhile_is_still_called(line: Line) -> None:
     address = line.asked()
     leg = line.call(address)
     service, who = line.app.extensions["hotline"], line.secrets.who(MOTHER)
-    event = Event("SMagain", NOW, Channel.SMS, Kind.SAID)
+    event = Event("SMagain", NOW, Channel.SMS, EventKind.SAID)
     turn = Turn(Session(language="es"), effects=(AskPerson("evening"),))
     loaded = service.turns.load(who, event.id, NOW)
     assert service.turns.commit(who, event, loaded, turn, "", MOTHER) is not None
@@ -267,7 +266,7 @@ def test_a_parent_who_asks_meanwhile_not_to_be_called_is_not_called(line: Line) 
     """Though the phone of the staff rings already."""
     leg = line.call(line.asked())
     service, who = line.app.extensions["hotline"], line.secrets.who(MOTHER)
-    event = Event("SMno call", NOW + timedelta(seconds=5), Channel.SMS, Kind.SAID)
+    event = Event("SMno call", NOW + timedelta(seconds=5), Channel.SMS, EventKind.SAID)
     turn = Turn(Session(language="es"), effects=(AskPerson("evening", by=ReachBy.TEXT),))
     loaded = service.turns.load(who, event.id, NOW)
     assert service.turns.commit(who, event, loaded, turn, "", MOTHER) is not None
@@ -454,7 +453,7 @@ def test_a_parent_who_opted_out_is_not_texted(line: Line, when: str) -> None:
     service, who = line.app.extensions["hotline"], line.secrets.who(MOTHER)
 
     def stop() -> None:
-        event = Event("SMstop", NOW, Channel.SMS, Kind.SAID)
+        event = Event("SMstop", NOW, Channel.SMS, EventKind.SAID)
         loaded = service.turns.load(who, event.id, NOW)
         session = replace(loaded.session, texting="stopped")
         service.turns.commit(who, event, loaded, Turn(session, effects=(StopAll(),)), "", MOTHER)

@@ -32,8 +32,7 @@ from hotline.store.heartbeat import beat
 from hotline.store.keys import Keys
 from hotline.store.rounds import RoundsFound
 from hotline.store.staff_roles import Role
-from hotline.store.webhook_counts import TAKEN, WebhookCounts
-from hotline.store.webhook_counts import Kind as WebhookKind
+from hotline.store.webhook_counts import TAKEN, WebhookCounts, WebhookKind
 from hotline.web.app import create_app
 from hotline.web.checks import CHECKS, NOT_REPORTED
 from hotline.web.desk import work

@@ -19,7 +19,7 @@ from tests.web.fuzz.hostile_text import SAID, TEXTS, VALUES, WORDS, Values, esca
 from tests.web.fuzz.staff import CSRF, LINK, PASSPHRASE
 
 
-class Kind(StrEnum):
+class BodyKind(StrEnum):
     """The content of a successful response."""
 
     TWIML = "TwiML"
@@ -40,7 +40,7 @@ class Address:
     are those of its form.
     """
 
-    kind: Kind
+    kind: BodyKind
     methods: tuple[str, ...] = ("POST",)
     signed: bool = False
     password: bool = False
@@ -188,44 +188,46 @@ OF_WORDS: Final = {
 """Values of the variables in the URL rules for texts."""
 
 ADDRESSES: Final[Mapping[str, Address]] = {
-    "/sms": Address(Kind.TWIML, signed=True, fields=TEXT),
-    "/voice": Address(Kind.TWIML, signed=True, fields=CALL),
-    "/voice/turn": Address(Kind.TWIML, signed=True, fields=RECORDED, query=TURNS),
-    "/voice/ended": Address(Kind.NOTHING, signed=True, fields=CALL),
+    "/sms": Address(BodyKind.TWIML, signed=True, fields=TEXT),
+    "/voice": Address(BodyKind.TWIML, signed=True, fields=CALL),
+    "/voice/turn": Address(BodyKind.TWIML, signed=True, fields=RECORDED, query=TURNS),
+    "/voice/ended": Address(BodyKind.NOTHING, signed=True, fields=CALL),
     "/status": Address(
-        Kind.NOTHING,
+        BodyKind.NOTHING,
         ("POST", "GET", "HEAD"),
         signed=True,
         fields=STATUS,
         query={"followup": VALUES},
         told_all=True,
     ),
-    "/status/reply": Address(Kind.NOTHING, signed=True, fields=STATUS),
+    "/status/reply": Address(BodyKind.NOTHING, signed=True, fields=STATUS),
     "/status/notice": Address(
-        Kind.NOTHING, signed=True, fields=STATUS, query={"notice": VALUES, "target": VALUES}
+        BodyKind.NOTHING, signed=True, fields=STATUS, query={"notice": VALUES, "target": VALUES}
     ),
-    "/fallback/sms": Address(Kind.TWIML, ("GET", "HEAD", "POST"), reads_if_signed=True),
-    "/fallback/voice": Address(Kind.TWIML, ("GET", "HEAD", "POST")),
-    "/voice/whisper": Address(Kind.TWIML, signed=True, fields=TO_STAFF, query=LANGUAGES),
-    "/voice/whisper/accepted": Address(Kind.TWIML, signed=True, fields=TO_STAFF),
-    "/voice/callback": Address(Kind.TWIML, signed=True, fields=CALLED_BACK),
-    "/voice/callback/accepted": Address(Kind.TWIML, signed=True, fields=CALLED_BACK),
-    "/voice/callback/dialed": Address(Kind.TWIML, signed=True, fields=CALLED_BACK),
-    "/voice/callback/parent": Address(Kind.NOTHING, signed=True, fields=PARENT_LEG),
-    "/voice/callback/ended": Address(Kind.NOTHING, signed=True, fields=CALLED_BACK),
-    "/healthz": Address(Kind.LINE, ("GET", "HEAD")),
-    "/readyz": Address(Kind.JSON, ("GET", "HEAD")),
-    "/letters": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
-    "/letters/<kind>": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
-    "/l/<token>": Address(Kind.PAGE, ("GET", "HEAD")),
-    "/privacy": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
-    "/terms": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
-    "/metrics": Address(Kind.FIGURES, ("GET", "HEAD"), token=True),
-    "/desk": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
-    "/desk/recording/<id>": Address(Kind.SOUND, ("GET", "HEAD"), password=True),
-    "/desk/request/<id>": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
+    "/fallback/sms": Address(BodyKind.TWIML, ("GET", "HEAD", "POST"), reads_if_signed=True),
+    "/fallback/voice": Address(BodyKind.TWIML, ("GET", "HEAD", "POST")),
+    "/voice/whisper": Address(BodyKind.TWIML, signed=True, fields=TO_STAFF, query=LANGUAGES),
+    "/voice/whisper/accepted": Address(BodyKind.TWIML, signed=True, fields=TO_STAFF),
+    "/voice/callback": Address(BodyKind.TWIML, signed=True, fields=CALLED_BACK),
+    "/voice/callback/accepted": Address(BodyKind.TWIML, signed=True, fields=CALLED_BACK),
+    "/voice/callback/dialed": Address(BodyKind.TWIML, signed=True, fields=CALLED_BACK),
+    "/voice/callback/parent": Address(BodyKind.NOTHING, signed=True, fields=PARENT_LEG),
+    "/voice/callback/ended": Address(BodyKind.NOTHING, signed=True, fields=CALLED_BACK),
+    "/healthz": Address(BodyKind.LINE, ("GET", "HEAD")),
+    "/readyz": Address(BodyKind.JSON, ("GET", "HEAD")),
+    "/letters": Address(BodyKind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
+    "/letters/<kind>": Address(BodyKind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
+    "/l/<token>": Address(BodyKind.PAGE, ("GET", "HEAD")),
+    "/privacy": Address(BodyKind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
+    "/terms": Address(BodyKind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
+    "/metrics": Address(BodyKind.FIGURES, ("GET", "HEAD"), token=True),
+    "/desk": Address(BodyKind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
+    "/desk/recording/<id>": Address(BodyKind.SOUND, ("GET", "HEAD"), password=True),
+    "/desk/request/<id>": Address(BodyKind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
     **{
-        f"/desk/request/<id>/{what}": Address(Kind.NOTHING, password=True, fields={"token": VALUES, **fields})
+        f"/desk/request/<id>/{what}": Address(
+            BodyKind.NOTHING, password=True, fields={"token": VALUES, **fields}
+        )
         for what, fields in (
             ("claim", {}),
             ("call", {"phone": one_of(STAFF_PHONE, "own"), "own": NUMBERS}),
@@ -238,48 +240,54 @@ ADDRESSES: Final[Mapping[str, Address]] = {
             ("undo", {}),
         )
     },
-    "/desk/history": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
-    "/desk/figures": Address(Kind.PAGE, ("GET", "HEAD"), password=True),
-    "/desk/figures/report": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=SPAN),
-    "/desk/figures/report.csv": Address(Kind.CSV, ("GET", "HEAD"), password=True, query=SPAN),
-    "/desk/figures/<month>": Address(Kind.PAGE, ("GET", "HEAD"), password=True),
-    "/desk/figures/<month>.csv": Address(Kind.CSV, ("GET", "HEAD"), password=True),
+    "/desk/history": Address(BodyKind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
+    "/desk/figures": Address(BodyKind.PAGE, ("GET", "HEAD"), password=True),
+    "/desk/figures/report": Address(BodyKind.PAGE, ("GET", "HEAD"), password=True, query=SPAN),
+    "/desk/figures/report.csv": Address(BodyKind.CSV, ("GET", "HEAD"), password=True, query=SPAN),
+    "/desk/figures/<month>": Address(BodyKind.PAGE, ("GET", "HEAD"), password=True),
+    "/desk/figures/<month>.csv": Address(BodyKind.CSV, ("GET", "HEAD"), password=True),
     "/desk/opening": Address(
-        Kind.PAGE, ("POST", "GET", "HEAD"), password=True, fields=OPENING, query=TOLD, redisplays=(400,)
+        BodyKind.PAGE, ("POST", "GET", "HEAD"), password=True, fields=OPENING, query=TOLD, redisplays=(400,)
     ),
     "/desk/opening/today": Address(
-        Kind.PAGE, password=True, fields={"words_en": VALUES, **OPENING}, redisplays=(400,)
+        BodyKind.PAGE, password=True, fields={"words_en": VALUES, **OPENING}, redisplays=(400,)
     ),
-    "/desk/opening/back/<version>": Address(Kind.NOTHING, password=True, fields=OPENING),
+    "/desk/opening/back/<version>": Address(BodyKind.NOTHING, password=True, fields=OPENING),
     **{
         f"/desk/words{path}": Address(
-            Kind.PAGE, ("GET", "HEAD"), password=True, query={"q": one_of("greeting", "")}, redisplays=(200,)
+            BodyKind.PAGE,
+            ("GET", "HEAD"),
+            password=True,
+            query={"q": one_of("greeting", "")},
+            redisplays=(200,),
         )
         for path in ("", "/topics", "/reminders", "/centers", "/versions", "/publishing/<id>")
     },
     **{
         f"/desk/words/{path}": Address(
-            Kind.PAGE, ("POST", "GET", "HEAD"), password=True, fields=WORDING, redisplays=(200, 400)
+            BodyKind.PAGE, ("POST", "GET", "HEAD"), password=True, fields=WORDING, redisplays=(200, 400)
         )
         for path in ("text/<id>", "topic/<name>", "conflicts")
     },
     **{
-        f"/desk/words/{path}": Address(Kind.PAGE, password=True, fields=WORDING, redisplays=(200, 400))
+        f"/desk/words/{path}": Address(BodyKind.PAGE, password=True, fields=WORDING, redisplays=(200, 400))
         for path in ("reminder/<name>", "center/<name>", "review/<name>", "back/<version>")
     },
-    "/desk/team": Address(Kind.PAGE, ("GET", "HEAD"), password=True),
-    "/desk/team/<name>/sign-out": Address(Kind.NOTHING, password=True, fields={"token": VALUES}),
-    "/desk/sign-out": Address(Kind.NOTHING, password=True, fields={"token": VALUES}),
+    "/desk/team": Address(BodyKind.PAGE, ("GET", "HEAD"), password=True),
+    "/desk/team/<name>/sign-out": Address(BodyKind.NOTHING, password=True, fields={"token": VALUES}),
+    "/desk/sign-out": Address(BodyKind.NOTHING, password=True, fields={"token": VALUES}),
     "/desk/sign-in": Address(
-        Kind.PAGE, ("POST", "GET", "HEAD"), fields={"name": one_of("ann"), "passphrase": one_of(PASSPHRASE)}
+        BodyKind.PAGE,
+        ("POST", "GET", "HEAD"),
+        fields={"name": one_of("ann"), "passphrase": one_of(PASSPHRASE)},
     ),
     "/desk/passphrase/<token>": Address(
-        Kind.PAGE,
+        BodyKind.PAGE,
         ("POST", "GET", "HEAD"),
         fields={"passphrase": one_of(PASSPHRASE), "again": one_of(PASSPHRASE)},
     ),
-    "/desk/language": Address(Kind.NOTHING, fields={"language": one_of("es")}),
-    "/doctor": Address(Kind.JSON),
+    "/desk/language": Address(BodyKind.NOTHING, fields={"language": one_of("es")}),
+    "/doctor": Address(BodyKind.JSON),
 }
 
 BY_DESIGN: Final[Mapping[Away, dict[tuple[str, int], str]]] = {

@@ -12,7 +12,7 @@ from typing import Final
 from hotline.store.desk_audit import AUDIT
 from hotline.store.login_throttle import shut_key, wrong_key
 from hotline.web.forms import MAX_BODY
-from tests.web.fuzz.addresses import ADDRESSES, BY_DESIGN, Kind
+from tests.web.fuzz.addresses import ADDRESSES, BY_DESIGN, BodyKind
 from tests.web.fuzz.asking import Answer, Asked
 from tests.web.fuzz.documents import JUDGES
 from tests.web.fuzz.environment import MOTHER, Away, Environment
@@ -34,14 +34,14 @@ STATUSES: Final = frozenset(
 """Allowed statuses when all dependencies are up."""
 
 MEDIA_TYPES: Final = {
-    Kind.TWIML: "text/xml",
-    Kind.PAGE: "text/html",
-    Kind.SOUND: "audio/mpeg",
-    Kind.JSON: "application/json",
-    Kind.LINE: "text/plain",
-    Kind.FIGURES: "text/plain",
-    Kind.NOTHING: "text/html",
-    Kind.CSV: "text/csv",
+    BodyKind.TWIML: "text/xml",
+    BodyKind.PAGE: "text/html",
+    BodyKind.SOUND: "audio/mpeg",
+    BodyKind.JSON: "application/json",
+    BodyKind.LINE: "text/plain",
+    BodyKind.FIGURES: "text/plain",
+    BodyKind.NOTHING: "text/html",
+    BodyKind.CSV: "text/csv",
 }
 
 OURS_TO_SEND: Final = frozenset(
