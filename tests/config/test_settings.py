@@ -358,11 +358,11 @@ def test_each_setting_in_the_example_is_explained() -> None:
     assert unexplained == []
 
 
-def test_each_setting_in_the_example_is_in_the_readme() -> None:
+def test_each_setting_in_the_example_is_in_the_guide() -> None:
     """Operators look settings up in its table."""
     listed = re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE)
-    readme = (EXAMPLE.parent / "README.md").read_text()
-    assert [] == [name for name in listed if f"`{name}`" not in readme]
+    guide = (EXAMPLE.parent / "docs/settings.md").read_text()
+    assert [] == [name for name in listed if f"`{name}`" not in guide]
 
 
 def test_the_flows_folder_needs_no_other_setting(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ from tests.store.conftest import NOW, PARENT
 from tests.store.working import do, work_with
 from workers.queue import enqueue, open_queue
 
-README = Path(__file__).parents[2] / "README.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "privacy.md"
 Take = Callable[..., str | None]
 
 
@@ -143,10 +143,10 @@ def test_a_kind_says_how_long_and_why(kind: retention.RecordKind) -> None:
     re.compile(kind.keys)
 
 
-def test_the_readme_tells_the_same() -> None:
+def test_the_guide_tells_the_same() -> None:
     """A row for each kind: what, how long at most in the words of `hotline retention`, why."""
     rows = re.findall(
-        r"^\| (.+?) \| (\d+ days?) \| (.+?) \|$", README.read_text(encoding="utf-8"), re.MULTILINE
+        r"^\| (.+?) \| (\d+ days?) \| (.+?) \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE
     )
     assert [(kind.name, in_days(kind.longest), kind.why) for kind in KINDS] == rows
 
