@@ -25,6 +25,16 @@ WITHOUT_MARKS = """all => all.map(words => {
 """The words of bubbles, without the hidden marks that show where they are cut."""
 
 
+PART = re.compile(r"(\d+)/(\d+) ")
+"""The start of a text that is one part of a reply: its number, and how many there are."""
+
+
+def is_whole(reply: list[str]) -> bool:
+    """Return whether all parts of a reply have arrived."""
+    part = PART.match(reply[-1]) if reply else None
+    return bool(reply) and (part is None or part[1] == part[2])
+
+
 @dataclass(frozen=True, slots=True)
 class OnPage:
     """One phone of a page."""
@@ -48,7 +58,7 @@ class OnPage:
         box.press("Enter")
         wait_until(lambda: self.find(".bubble.mine").count() > 0 and self.find(".typing").is_hidden())
         if answers:
-            wait_until(lambda: len(self.bubbles()) > before)
+            wait_until(lambda: is_whole(self.bubbles()[before:]))
         return "\n".join(self.bubbles()[before:])
 
     def walk_by_text(self, wishes: Wishes, goal: str) -> str:
