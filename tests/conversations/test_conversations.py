@@ -1,12 +1,14 @@
 """Every transcript in this folder, played again: the words, in order, as they were when accepted.
 
-`make accept` writes them anew; the difference is what gets reviewed. They are played with the flows in use: FLOWS_DIR, with
+`make accept` writes them anew; the difference is what gets reviewed. One that begins as another plays that one's opening
+without its words: those are compared where they are written, and a file that is named is written out. They are played with the flows in use: FLOWS_DIR, with
 FLOWS_OVERLAY on top.
 """
 
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,12 @@ HERE = Path(__file__).parent
 TRANSCRIPTS = sorted(HERE.glob("*/*.txt"))
 
 
+@cache
+def in_folder(folder: Path) -> dict[str, str]:
+    """The transcripts of a folder, by file name."""
+    return {path.name: path.read_text(encoding="utf-8") for path in TRANSCRIPTS if path.parent == folder}
+
+
 @pytest.fixture(scope="module")
 def book() -> Book:
     """The flows in use, in place of this repository's."""
@@ -34,7 +42,10 @@ def book() -> Book:
 def test_a_conversation_goes_as_written(path: Path, book: Book) -> None:
     """Word for word."""
     written = path.read_text(encoding="utf-8")
-    played = play(book, written)
+    try:
+        played = play(book, written, in_folder(path.parent))
+    except ValueError as wrong:
+        pytest.fail(f"{path}: {wrong}", pytrace=False)
     if os.environ.get("ACCEPT"):
         path.write_text(played, encoding="utf-8")
         return

@@ -17,6 +17,9 @@ The title may be followed by initial facts: `Language: es`, the person's chosen 
 `unsure`, `landline` or `hidden`, what a caller's number can do; `Staff: open`, if the center's staff can be
 called; `Requests: unseen`, if no one at the center would see a request for a callback.
 
+An opening that another transcript writes out is not repeated: `Begins: as special_teaching.txt, to how_often` plays
+that one's lines until the question `how_often` is open, and shows only that question.
+
 The parent's lines are the script; the rest is the hotline's replies. On a call they read
 `Caller: (calls)`, `(presses 1)`, `(says) one`, `(silent)`, `(hangs up)`; `(staff: joined)` or
 `(staff: missed)` once the staff's phone has rung, and `(leaves a message)`. Texts sent meanwhile read `By text:`.
@@ -25,13 +28,15 @@ The parent's lines are the script; the rest is the hotline's replies. On a call 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 
 from hotline.channels import sms
 from hotline.conversation.book.book import Book
+from hotline.conversation.book.names import unknown
 from hotline.conversation.engine.call_events import JOINED
 from hotline.conversation.engine.speech import sayings
 from hotline.conversation.engine.step import step
@@ -76,6 +81,9 @@ MOVES: dict[str, tuple[EventKind, str]] = {
     "(leaves a message)": (EventKind.RECORDED, "RE0"),
 }
 HIDDEN = "hidden"
+BEGINS = "Begins"
+FACTS = ("Language", "Line", "Staff", "Requests", BEGINS)
+OPENING = re.compile(r"as (\S+\.txt), to (\w+)")
 
 SAMPLE_LINK = f"https://hotline.example.org/l/{'x' * 56}"
 """Placeholder in a transcript for the link to a finished letter, and as long."""
@@ -148,32 +156,76 @@ class Playing:
         return bodies
 
 
-def play(book: Book, transcript: str) -> str:
+def play(book: Book, transcript: str, others: Mapping[str, str] = MappingProxyType({})) -> str:
     """Play a transcript again; return its title and the person's lines, with the current replies.
 
-    Raise ValueError if one of the person's lines, the language or the kind of line is invalid.
+    `others` are the transcripts that this one may begin as, by their files' names. Raise ValueError if one of the
+    person's lines or a fact below the title is invalid.
     """
     title, _, body = transcript.partition("\n\n")
-    playing, written = _begun(book, title), [title.strip()]
+    facts = _facts(title)
+    playing, written = _begun(book, facts), [title.strip()]
+    if BEGINS in facts:
+        written += _opened(playing, facts, others)
     for line in body.splitlines():
-        if (later := LATER.fullmatch(line)) is not None:
-            until = playing.now + timedelta(**{later[2] + "s": int(later[1])})
-            written += [f"\n{line}", *map(_hotline, playing.due(until))]
-        elif line.startswith(("Parent: ", "Caller: ")):
-            who, _, said = line.partition(": ")
-            channel, kind, text = _read(who, said)
-            written += [f"\n{line}", *map(_hotline, playing.take(channel, kind, text))]
-            texted = partial(_line, "By text: ") if channel is Channel.VOICE else _hotline
-            written += map(texted, playing.due(playing.now))
+        replies, texted = _turn(playing, line)
+        written += (*replies, *texted)
     if playing.segments:
         written.append(f"\n({playing.segments} segments out)")
     return "\n".join(written) + "\n"
 
 
-def _begun(book: Book, title: str) -> Playing:
+def _turn(playing: Playing, line: str) -> tuple[list[str], list[str]]:
+    """Play a line, and return it with the replies, and what is texted at once besides them.
+
+    Both are empty if the line is not the person's or the clock's.
+    """
+    if (later := LATER.fullmatch(line)) is not None:
+        until = playing.now + timedelta(**{later[2] + "s": int(later[1])})
+        return [f"\n{line}", *map(_hotline, playing.due(until))], []
+    if not line.startswith(("Parent: ", "Caller: ")):
+        return [], []
+    who, _, said = line.partition(": ")
+    channel, kind, text = _read(who, said)
+    by_text = partial(_line, "By text: ") if channel is Channel.VOICE else _hotline
+    replies = [f"\n{line}", *map(_hotline, playing.take(channel, kind, text))]
+    return replies, [*map(by_text, playing.due(playing.now))]
+
+
+def _opened(playing: Playing, facts: dict[str, str], others: Mapping[str, str]) -> list[str]:
+    """Play the opening that is written in another transcript, and return its last reply and what follows on that."""
+    if (begins := OPENING.fullmatch(facts[BEGINS])) is None:
+        raise ValueError(f"{BEGINS}: {facts[BEGINS]}: write as FILE.txt, to QUESTION")
+    name, question = begins.groups()
+    where = f"{BEGINS}: as {name}, to {question}"
+    if name not in others:
+        raise ValueError(f"{where}: {unknown('file beside this one', name, others)}")
+    title, _, body = others[name].partition("\n\n")
+    theirs = _facts(title)
+    if BEGINS in theirs:
+        raise ValueError(f"{where}: {name} itself begins {theirs[BEGINS]}; name a file that is written out")
+    if theirs != (own := {fact: facts[fact] for fact in facts if fact != BEGINS}):
+        raise ValueError(
+            f"{where}: its facts are {theirs}, here they are {own}; write the same below the title"
+        )
+    reached: list[str] = []
+    for line in body.splitlines():
+        replies, texted = _turn(playing, line)
+        if replies and playing.session.state == question:
+            return [f"\n{replies[-1]}", *texted]
+        reached += [playing.session.state] if replies else []
+    raise ValueError(f"{where}: {name} never gets there; it reaches {', '.join(dict.fromkeys(reached))}")
+
+
+def _facts(title: str) -> dict[str, str]:
+    return dict(line.split(": ", 1) for line in title.splitlines()[1:] if ": " in line)
+
+
+def _begun(book: Book, facts: dict[str, str]) -> Playing:
     """Return a new conversation with the facts that follow the title. Raise ValueError if one is invalid."""
-    known = dict(line.split(": ", 1) for line in title.splitlines()[1:] if ": " in line)
-    language, line = known.get("Language", book.languages[0]), known.get("Line", LineType.UNKNOWN)
+    if odd := next((fact for fact in facts if fact not in FACTS), None):
+        raise ValueError(f"{odd}: below the title stand {', '.join(FACTS)}")
+    language, line = facts.get("Language", book.languages[0]), facts.get("Line", LineType.UNKNOWN)
     if language not in book.languages:
         raise ValueError(f"Language: {language}: the languages are {', '.join(book.languages)}")
     if line not in (*LineType, HIDDEN):
@@ -184,8 +236,8 @@ def _begun(book: Book, title: str) -> Playing:
         book,
         session,
         reachable=line != HIDDEN,
-        staffed=known.get("Staff") == "open",
-        requests_seen=known.get("Requests") != "unseen",
+        staffed=facts.get("Staff") == "open",
+        requests_seen=facts.get("Requests") != "unseen",
     )
 
 

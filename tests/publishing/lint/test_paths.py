@@ -49,14 +49,3 @@ def test_a_slip_is_told_with_what_would_be_right(outcome: str, language: str, to
     with pytest.raises(FlowError) as wrong:
         shortest(book, outcome, Channel.SMS, language)
     assert str(wrong.value).startswith(told)
-
-
-def test_a_transcript_may_be_in_another_language(book: Book) -> None:
-    """A line under the title says so, stays, and is obeyed; a language that is not there is refused."""
-    language = book.languages[-1]
-    played = play(book, f"A title.\nLanguage: {language}\n\nParent: hi\n")
-    assert played.startswith(f"A title.\nLanguage: {language}\n\nParent: hi\nHotline: ")
-    assert book.texts[language]["hotline.menu.text"][0] in played
-    assert played == play(book, played)
-    with pytest.raises(ValueError, match="the languages are en"):
-        play(book, "A title.\nLanguage: xx\n\nParent: hi\n")
