@@ -145,23 +145,10 @@ THIRTEEN = (
     *("brain injury", "vision"),
 )
 TRECE = (
-    *(
-        "autismo",
-        "sordoceguera",
-        "sordera",
-        "trastorno emocional",
-        "pérdida auditiva",
-        "discapacidad intelectual",
-    ),
-    *(
-        "discapacidad múltiple",
-        "ortopédica",
-        "otro problema de salud",
-        "problema de aprendizaje",
-        "del habla",
-    ),
-    *("lesión cerebral", "de la vista"),
-)
+    "autismo | sordoceguera | sordera | trastorno emocional | pérdida auditiva | discapacidad intelectual | "
+    "discapacidad múltiple | ortopédica | otro problema de salud | problema de aprendizaje | del habla | "
+    "lesión cerebral | de la vista"
+).split(" | ")
 
 
 def plain(said: str, book: Book, language: str) -> str:

@@ -22,20 +22,10 @@ TENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen n
 DIEZ = "diez once doce trece catorce quince dieciseis diecisiete dieciocho diecinueve veinte treinta".split()
 MORE_NUMBERS = "zero six seven eight nine cero seis siete ocho nueve hundred cien mil".split()
 
-PLAIN = [
-    *(
-        "my son says he wants to die",
-        "he wants to kill himself",
-        "mi hijo quiere matarse",
-        "the teacher hit him",
-    ),
-    *(
-        "i want to kill myself",
-        "la maestra le pega",
-        "she took a bottle of pills",
-        "he brought a gun to school",
-    ),
-]
+PLAIN = (
+    "my son says he wants to die | he wants to kill himself | mi hijo quiere matarse | the teacher hit him | "
+    "i want to kill myself | la maestra le pega | she took a bottle of pills | he brought a gun to school"
+).split(" | ")
 
 
 @pytest.mark.parametrize("text", PLAIN)
@@ -101,18 +91,10 @@ def _alarms(book: Book, text: str) -> bool:
     return bool({book.reader.of(said) for said in written} & {*SAFETY, "stop"})
 
 
-ASKED_ON = [
-    *(
-        "what do i do",
-        "what should i do now",
-        "i dont know what to do",
-        "letter",
-        "he has adhd",
-        "repeat",
-        "more",
-    ),
-    *("que hago", "what are my rights", "he got suspended", "next steps", "questions", "sent"),
-]
+ASKED_ON = (
+    "what do i do | what should i do now | i dont know what to do | letter | he has adhd | repeat | more | "
+    "que hago | what are my rights | he got suspended | next steps | questions | sent"
+).split(" | ")
 
 
 @pytest.mark.parametrize("words", ASKED_ON)
@@ -220,18 +202,11 @@ def test_a_possible_opt_out_never_silences_the_answer_about_danger(
 
 @pytest.mark.parametrize(
     "answer",
-    [
-        "no he is fine",
-        "no, we are ok",
-        "nobody is in danger",
-        "no one",
-        "yes we are safe",
-        "it was last year",
-        "No she is fine she is with me at home",
-        "no im ok just tired",
-        "gracias a dios no, todos estamos bien",
-        "no, nada mas estoy cansada",
-    ],
+    (
+        "no he is fine | no, we are ok | nobody is in danger | no one | yes we are safe | it was last year | "
+        "No she is fine she is with me at home | no im ok just tired | "
+        "gracias a dios no, todos estamos bien | no, nada mas estoy cansada"
+    ).split(" | "),
 )
 def test_a_no_in_other_words_is_no_danger(book: Book, answer: str) -> None:
     """The conversation goes on where it was."""

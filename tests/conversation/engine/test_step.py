@@ -111,17 +111,9 @@ def test_a_yes_is_recorded_with_its_wording_and_starts_the_texts(book: Book) -> 
     } == {(e.reminder, e.after) for e in talk.effects if isinstance(e, FollowUp)}
 
 
-NO_YES = [
-    "2",
-    "no",
-    "not sure",
-    "idk",
-    "nope",
-    "please dont",
-    "ok but not now",
-    "right now i cant",
-    "definitely not",
-]
+NO_YES = (
+    "2 | no | not sure | idk | nope | please dont | ok but not now | right now i cant | definitely not"
+).split(" | ")
 NO_YES += ["ya tengo muchos mensajes", "y cuanto cuesta", "only calls please", "im not sure about that"]
 
 
@@ -205,15 +197,9 @@ def test_a_key_at_the_question_about_the_age_is_an_age(book: Book, key: str, led
     assert "en" == talk.session.language
 
 
-ASIDES = [
-    "help",
-    "what is a 504",
-    "LETTER",
-    "what is an iep",
-    "days",
-    "person",
-    "can they have the meeting without me?",
-]
+ASIDES = (
+    "help | what is a 504 | LETTER | what is an iep | days | person | can they have the meeting without me?"
+).split(" | ")
 
 
 @pytest.mark.parametrize("words", ASIDES)
@@ -660,14 +646,9 @@ def test_the_language_is_switched_in_every_state(book: Book, walk: Walk) -> None
         assert ("es", name) == (talk.session.language, talk.asked), session
 
 
-UNCLEAR = [
-    "enough",
-    "never mind",
-    "i want it to stop",
-    "too many texts",
-    "no quiero seguir",
-    "son muchos mensajes",
-]
+UNCLEAR = (
+    "enough | never mind | i want it to stop | too many texts | no quiero seguir | son muchos mensajes"
+).split(" | ")
 
 
 @pytest.mark.parametrize("words", UNCLEAR)
@@ -697,15 +678,10 @@ def test_an_unclear_stop_that_was_none_changes_nothing(book: Book) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [
-        *(
-            "he has no friends at school",
-            "there is no help at this school",
-            "i have no idea",
-            "i have no money",
-        ),
-        *("no wait", "nothing works for him", "no tiene amigos", "no i need more help"),
-    ],
+    (
+        "he has no friends at school | there is no help at this school | i have no idea | i have no money | "
+        "no wait | nothing works for him | no tiene amigos | no i need more help"
+    ).split(" | "),
 )
 def test_no_sentence_with_a_no_in_it_ends_the_talk(book: Book, words: str) -> None:
     """A call is over only where that, and nothing else, was said."""
@@ -729,16 +705,9 @@ CONSENTS = [
     ("may_we_text_on", None),
     ("if_call_drops", "no_text_if_dropped"),
 ]
-REFUSALS = [
-    "no thanks",
-    "No thank you.",
-    "not now",
-    "not right now",
-    "maybe later",
-    "no gracias",
-    "ahora no",
-    "luego",
-]
+REFUSALS = (
+    "no thanks | No thank you. | not now | not right now | maybe later | no gracias | ahora no | luego"
+).split(" | ")
 YESES = ["yes thanks", "yes pls", "Claro que sí", "sí gracias", "yes please", "si por favor"]
 
 
@@ -773,13 +742,8 @@ def test_a_yes_to_a_call_back_is_on_the_desk_without_a_time(book: Book) -> None:
     asked = Talk(book).text("PERSON", "1")
     assert [AskPerson(when="any_time")] == [e for e in asked.effects if isinstance(e, AskPerson)]
     for words in (
-        "after i get off work around 6",
-        "6",
-        "6 pm",
-        "tonight",
-        "después del trabajo",
-        "a las 6 de la tarde",
-    ):
+        "after i get off work around 6 | 6 | 6 pm | tonight | después del trabajo | a las 6 de la tarde"
+    ).split(" | "):
         talk = Talk(book).text("PERSON", "1", words)
         assert AskPerson(when="evening") == [e for e in talk.effects if isinstance(e, AskPerson)][-1], words
     call = Talk(book).call("0", "1")

@@ -55,14 +55,10 @@ def test_danger_comes_first(book: Book, said: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    [
-        "is this a robot",
-        "who runs this",
-        "am i talking to a bot",
-        "es un robot?",
-        "quien maneja esto",
-        "con quien hablo",
-    ],
+    (
+        "is this a robot | who runs this | am i talking to a bot | es un robot? | quien maneja esto | "
+        "con quien hablo"
+    ).split(" | "),
 )
 def test_who_asks_who_we_are_is_told(book: Book, said: str) -> None:
     """That a machine answers, and how to reach a human."""

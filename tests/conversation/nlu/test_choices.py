@@ -28,36 +28,11 @@ def chosen(book: Book, state: str, said: str) -> str | None:
     return found.name if found else None
 
 
-NUMBERS = [
-    *(
-        "2",
-        "2.",
-        "#2",
-        "2️⃣",
-        "(2)",
-        "two",
-        "Two.",
-        "dos",
-        "Dos",
-        "number two",
-        "number 2",
-        "opción 2",
-        "numero dos",
-    ),
-    *(
-        "option two",
-        "press 2",
-        "oprima el 2",
-        "the second one",
-        "segundo",
-        "la segunda",
-        "second",
-        "2nd",
-        "to",
-        "b",
-    ),
-    *("option b", "letra b", "B."),
-]
+NUMBERS = (
+    "2 | 2. | #2 | 2️⃣ | (2) | two | Two. | dos | Dos | number two | number 2 | opción 2 | numero dos | "
+    "option two | press 2 | oprima el 2 | the second one | segundo | la segunda | second | 2nd | to | b | "
+    "option b | letra b | B."
+).split(" | ")
 
 
 @pytest.mark.parametrize("said", NUMBERS)
@@ -92,43 +67,12 @@ def test_what_names_no_choice_chooses_none(said: str, book: Book) -> None:
     assert chosen(book, "kind_of_school", said) is None
 
 
-GRADES = [
-    *(
-        "1st",
-        "2nd",
-        "3rd",
-        "8th",
-        "12th",
-        "first",
-        "third",
-        "primero",
-        "segundo",
-        "tercero",
-        "3ro",
-        "2do",
-        "8vo",
-    ),
-    *(
-        "3rd grade",
-        "second grade",
-        "grade 5",
-        "5th grader",
-        "fifth",
-        "segundo grado",
-        "va en tercero",
-        "4to de primaria",
-    ),
-    *(
-        "freshman",
-        "kinder",
-        "kindergarten",
-        "middle school",
-        "high school",
-        "secundaria",
-        "prepa",
-        "in elementary",
-    ),
-]
+GRADES = (
+    "1st | 2nd | 3rd | 8th | 12th | first | third | primero | segundo | tercero | 3ro | 2do | 8vo | "
+    "3rd grade | second grade | grade 5 | 5th grader | fifth | segundo grado | va en tercero | "
+    "4to de primaria | freshman | kinder | kindergarten | middle school | high school | secundaria | prepa | "
+    "in elementary"
+).split(" | ")
 
 
 @pytest.mark.parametrize("said", GRADES)
@@ -165,83 +109,23 @@ def test_an_age_chooses(said: str, choice: str | None, book: Book) -> None:
     assert choice == chosen(book, "child_age", said)
 
 
-YES = [
-    *(
-        "yes",
-        "Yes.",
-        "yeah",
-        "yep",
-        "yup",
-        "ya",
-        "ok",
-        "okay",
-        "sure",
-        "of course",
-        "correct",
-        "uh-huh",
-        "mhm",
-    ),
-    *(
-        "absolutely",
-        "definitely",
-        "yes please",
-        "yes he is",
-        "👍",
-        "sí",
-        "Si",
-        "simón",
-        "claro que sí",
-        "See.",
-    ),
-    *("así es", "por supuesto", "sí por favor", "ándale", "yes ma'am"),
-]
-NO = [
-    *(
-        "no",
-        "No.",
-        "nope",
-        "nah",
-        "not really",
-        "never",
-        "no thanks",
-        "not yet",
-        "👎",
-        "no gracias",
-        "para nada",
-    ),
-    *("todavía no", "nunca", "claro que no", "no he isnt", "nel", "no sir"),
-]
-UNSURE = [
-    "not sure",
-    "idk",
-    "i dont know",
-    "maybe",
-    "no se",
-    "no sé",
-    "quién sabe",
-    "tal vez",
-    "depends",
-    "im not sure",
-]
-NEITHER = [
-    *(
-        "yes and no",
-        "yes but no",
-        "no le va bien",
-        "no impulse control",
-        "no one listens to him",
-        "no sigue instrucciones",
-    ),
-    *(
-        "si lo suspenden que hago",
-        "if they suspend him",
-        "one second",
-        "hold on",
-        "purple",
-        "he has no friends",
-    ),
-    *("no lo dejan entrar a la escuela", "yes no", "yesterday", "nobody", "my 3 kids"),
-]
+YES = (
+    "yes | Yes. | yeah | yep | yup | ya | ok | okay | sure | of course | correct | uh-huh | mhm | "
+    "absolutely | definitely | yes please | yes he is | 👍 | sí | Si | simón | claro que sí | See. | así es | "
+    "por supuesto | sí por favor | ándale | yes ma'am"
+).split(" | ")
+NO = (
+    "no | No. | nope | nah | not really | never | no thanks | not yet | 👎 | no gracias | para nada | "
+    "todavía no | nunca | claro que no | no he isnt | nel | no sir"
+).split(" | ")
+UNSURE = (
+    "not sure | idk | i dont know | maybe | no se | no sé | quién sabe | tal vez | depends | im not sure"
+).split(" | ")
+NEITHER = (
+    "yes and no | yes but no | no le va bien | no impulse control | no one listens to him | "
+    "no sigue instrucciones | si lo suspenden que hago | if they suspend him | one second | hold on | "
+    "purple | he has no friends | no lo dejan entrar a la escuela | yes no | yesterday | nobody | my 3 kids"
+).split(" | ")
 
 
 @pytest.mark.parametrize(

@@ -37,14 +37,9 @@ MODEL = OWN_FLOWS / "model"
 LOAD_SECONDS, TEXT_SECONDS = 1.0, 0.005
 """Of processor time. It loads in about 0.2 s and reads a short text in less than a millisecond."""
 
-TEXTS = [
-    "he has adhd and failing 5th grade",
-    "2",
-    "mi hijo no aprende a leer",
-    "what is a 504",
-    "STOP",
-    "asdf qwer",
-]
+TEXTS = (
+    "he has adhd and failing 5th grade | 2 | mi hijo no aprende a leer | what is a 504 | STOP | asdf qwer"
+).split(" | ")
 
 
 @pytest.fixture(scope="module")

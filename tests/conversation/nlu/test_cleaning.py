@@ -78,22 +78,11 @@ def test_what_follows_a_reaction_is_read(text: str, rest: str, lexicon: Lexicon)
 
 @pytest.mark.parametrize(
     "text",
-    [
-        *(
-            "Liked",
-            "i liked “harry potter” and so did he",
-            "he loved the class",
-            "Loved it!",
-            "me gusta la escuela",
-        ),
-        *(
-            "he laughed at “the teacher”",
-            "liked by all",
-            "no le gustó la maestra",
-            "a “b”",
-            "he said “i want to die”",
-        ),
-    ],
+    (
+        "Liked | i liked “harry potter” and so did he | he loved the class | Loved it! | "
+        "me gusta la escuela | he laughed at “the teacher” | liked by all | no le gustó la maestra | a “b” | "
+        "he said “i want to die”"
+    ).split(" | "),
 )
 def test_what_only_looks_like_a_reaction_is_read(text: str, lexicon: Lexicon) -> None:
     """ "He liked it" is somebody's own words."""
@@ -288,16 +277,10 @@ def test_a_wish_behind_a_negation_is_no_courtesy(book: Book) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        *(
-            "ok -but later",
-            "sure - maybe later",
-            "ok - call me",
-            "no - sent home daily",
-            "no - he did it again",
-        ),
-        *("yes\nStop", "yes\nNever mind", "no\nSuspended twice", "si - pero luego", "sí\nMejor no"),
-    ],
+    (
+        "ok -but later | sure - maybe later | ok - call me | no - sent home daily | no - he did it again | "
+        "yes\nStop | yes\nNever mind | no\nSuspended twice | si - pero luego | sí\nMejor no"
+    ).split(" | "),
 )
 def test_an_afterthought_is_no_signature(text: str, book: Book) -> None:
     """Its words are those that thousands write; a name's are not."""

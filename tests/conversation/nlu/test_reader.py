@@ -63,24 +63,12 @@ def test_what_may_be_danger_is_at_least_asked_about(text: str, reader: Reader) -
 
 @pytest.mark.parametrize(
     "text",
-    [
-        *(
-            "he has adhd",
-            "my son cant read",
-            "what is a 504",
-            "mi hijo no aprende a leer",
-            "2",
-            "yes",
-            "thanks",
-        ),
-        *(
-            "he is dying to go to recess",
-            "the wifi died",
-            "the test killed him lol",
-            "las maestras tomaron fotos",
-        ),
-        *("he is racing", "she is a dancer", "they are shooting a video at school", "kill the messenger"),
-    ],
+    (
+        "he has adhd | my son cant read | what is a 504 | mi hijo no aprende a leer | 2 | yes | thanks | "
+        "he is dying to go to recess | the wifi died | the test killed him lol | "
+        "las maestras tomaron fotos | he is racing | she is a dancer | they are shooting a video at school | "
+        "kill the messenger"
+    ).split(" | "),
 )
 def test_ordinary_talk_is_no_alarm(text: str, reader: Reader) -> None:
     """A false alarm costs a parent's trust."""
@@ -127,19 +115,11 @@ def test_what_we_sent_is_not_read_back_to_us(reader: Reader) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        *(
-            "STOP",
-            "stop",
-            "Stop.",
-            "STOP - Maria",
-            "please stop\nMaria",
-            "stop pls ty -mom",
-            "ALTO por favor - Ana",
-        ),
-        *("unsubscribe", "stop texting me", "cancelar", "no quiero mas mensajes", "hi stop", "S T O P"),
-        *("Liked “Reply STOP to end.” STOP", "msg: stop"),
-    ],
+    (
+        "STOP | stop | Stop. | STOP - Maria | please stop\nMaria | stop pls ty -mom | ALTO por favor - Ana | "
+        "unsubscribe | stop texting me | cancelar | no quiero mas mensajes | hi stop | S T O P | "
+        "Liked “Reply STOP to end.” STOP | msg: stop"
+    ).split(" | "),
 )
 def test_a_stop_is_obeyed_by_rule(text: str, reader: Reader) -> None:
     """Framed however phones and people frame it."""
@@ -345,18 +325,10 @@ def test_a_short_command_is_read_without_the_model(reader: Reader) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        *(
-            "Gracias\nAlto",
-            "Thanks\nStop",
-            "2\nSTOP",
-            "Thank you\nSTOP",
-            "yes - stop",
-            "hi -stop",
-            "Ok\nSTOP",
-        ),
-        *("STOP\nI already got help for my son", "my son has an iep meeting on friday at his school\nStop"),
-    ],
+    (
+        "Gracias\nAlto | Thanks\nStop | 2\nSTOP | Thank you\nSTOP | yes - stop | hi -stop | Ok\nSTOP | "
+        "STOP\nI already got help for my son | my son has an iep meeting on friday at his school\nStop"
+    ).split(" | "),
 )
 def test_a_stop_on_a_line_of_its_own_is_obeyed(text: str, reader: Reader) -> None:
     """It is a reasonable way to opt out, whatever else the text says (47 CFR 64.1200(a)(10))."""
