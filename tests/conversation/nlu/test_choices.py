@@ -15,12 +15,6 @@ from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import only_refuses, opening, yes_or_no
 
 
-@pytest.fixture(scope="module")
-def lexicon(book: Book) -> Lexicon:
-    """The words of both languages."""
-    return book.reader.lexicon
-
-
 def chosen(book: Book, state: str, said: str) -> str | None:
     """The name of the choice that the rules read in `said` at this question."""
     question = book.question(state)

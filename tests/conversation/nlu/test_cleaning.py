@@ -19,12 +19,6 @@ LONG_SECONDS = 0.15
 """Of processor time for 1,600 characters. It takes about 10 milliseconds; a slow machine gets fifteen times."""
 
 
-@pytest.fixture(scope="module")
-def lexicon(book: Book) -> Lexicon:
-    """The words of the languages of these flows."""
-    return book.reader.lexicon
-
-
 REACTIONS = [
     *(
         f"{verb} “{OURS}”"

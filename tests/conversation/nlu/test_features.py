@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 import zlib
 from pathlib import Path
 
@@ -110,23 +109,3 @@ def test_pairs_of_ideas_have_an_order_and_a_reach() -> None:
     assert near != turned
     pair = zlib.crc32(b"ii:a b")
     assert [True, False, False] == [pair in found for found in (near, turned, far)]
-
-
-@pytest.mark.parametrize("word", ["a ", "son ", "quiero ", "kill die son "])
-def test_the_cost_grows_with_the_length_alone(word: str) -> None:
-    """1,600 characters of ideas take no longer than four times as long as 400."""
-    ideas = Ideas(
-        {"child": "son a", "want": "quiero", "die": "die kill", "kin": "son", "more": "a son quiero"}
-    )
-
-    def seconds(length: int) -> float:
-        words = (word * length)[:length].split()
-        took = []
-        for _ in range(5):
-            start = time.process_time()
-            ideas_of([ideas.of(w) for w in words], words)
-            words_of(words)
-            took.append(time.process_time() - start)
-        return min(took)
-
-    assert seconds(1600) < 12 * seconds(400) + 0.01

@@ -9,14 +9,10 @@ from typing import Any
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.model.events import Choice, FlowError
-from hotline.conversation.nlu.ages import age_in_years
-from hotline.conversation.nlu.choices import choose
-from hotline.conversation.nlu.cleaning import clean
-from hotline.conversation.nlu.language import language_of
-from hotline.conversation.nlu.lexicon import LISTS, NAMED, NUMBERED, Lexicon
-from hotline.conversation.nlu.polarity import yes_or_no
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.said import Said
+from tests.conversation.nlu.test_made_up_language import WORDS, as_toml
 
 LANGUAGES = ("en", "es")
 TABLES: dict[str, dict[str, Any]] = {
@@ -24,31 +20,7 @@ TABLES: dict[str, dict[str, Any]] = {
     for language in LANGUAGES
 }
 
-PSEUDO: dict[str, Any] = {
-    **{name: {part: [] for part in parts} for name, parts in LISTS.items()},
-    **{name: {} for name in (*NUMBERED, *NAMED)},
-    "numbers": {"1": ["blip"], "2": ["blop"], "7": ["blup"]},
-    "ordinals": {"2": ["blopth"]},
-    "positions": {"last": ["zend"]},
-    "yes": {"words": ["yarp"], "around": ["zor"], "opens": ["yarp"]},
-    "no": {
-        "words": ["narp"],
-        "around": ["zor"],
-        "opens": ["narp"],
-        "idioms": [],
-        "refuses": ["narp"],
-        "ends": [],
-    },
-    "unsure": {"words": ["dunzo"]},
-    "wait": {"words": ["hangzo"]},
-    "greetings": {"words": ["halzo"]},
-    "courtesy": {"before": ["plezzo"], "after": ["thanzo"], "signs": ["mozo"]},
-    "small_words": {"words": ["zim", "zam"]},
-}
-PSEUDO["ages"] = {**PSEUDO["ages"], "years": ["zyear"], "before": ["zis"], "names": {"6": ["zkinder"]}}
-
-THREE = (Choice("a", "Alpha", "x"), Choice("b", "Beta", "x"), Choice("c", "Gamma", "x"))
-YES_NO = (Choice("yes", "Yes", "x", ("yes",)), Choice("no", "No", "x", ("no",)))
+PSEUDO: dict[str, Any] = tomllib.loads(as_toml(WORDS))
 
 
 def wrong(change: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -86,29 +58,6 @@ def test_a_broken_lexicon_is_refused_with_what_would_be_right(change: dict[str, 
     assert str(refused.value).startswith(told)
 
 
-def test_a_language_is_a_file_of_data() -> None:
-    """A made-up one is read beside the others; no line of Python knows of it."""
-    lexicon = Lexicon.read({**TABLES, "zz": PSEUDO})
-    assert [1, 2, 7] == [lexicon.numbers[word] for word in ("blip", "blop", "blup")]
-    assert ["a", "b", "b", "c"] == [
-        choice.name
-        for said in ("blip", "blop", "blopth", "zend")
-        if (choice := choose(THREE, said, "a", lexicon))
-    ]
-    chosen = [choose(YES_NO, said, "no", lexicon) for said in ("yarp zor", "narp", "yes", "sip", "hangzo")]
-    assert ["yes", "no", "yes", "yes", None] == [choice.name if choice else None for choice in chosen]
-    assert ("yes", "no", None) == tuple(yes_or_no([said], lexicon) for said in ("yarp", "narp", "zor"))
-    assert 6.0 == age_in_years("zkinder", lexicon)
-    assert "blop" == clean("halzo plezzo blop thanzo", lexicon).core
-    assert "zz" == language_of("zim zam foo", ("en", "es", "zz"), lexicon)
-    assert "zz" == language_of("halzo", ("en", "es", "zz"), lexicon)
-
-
-def test_a_language_brings_its_units_of_age() -> None:
-    """A year in a made-up language is a year."""
-    assert 7.0 == age_in_years("7 zyear", Lexicon.read({**TABLES, "zz": PSEUDO}))
-
-
 def test_without_a_language_its_words_are_none() -> None:
     """What reads "blop" as two is its file alone, and so it is with "dos"."""
     assert "dos" not in Lexicon.read({"en": TABLES["en"]}).numbers
@@ -127,7 +76,7 @@ def test_small_words_of_two_languages_decide_nothing() -> None:
     """What stands in each language is no sign of one."""
     other = {**PSEUDO, "small_words": {"words": ["zim", "qua"]}}
     small = Lexicon.read({"zz": PSEUDO, "yy": other}).small_words
-    assert ({"zam"}, {"qua"}) == (set(small["zz"]), set(small["yy"]))
+    assert ({"zam", "zum"}, {"qua"}) == (set(small["zz"]), set(small["yy"]))
 
 
 @pytest.mark.parametrize(

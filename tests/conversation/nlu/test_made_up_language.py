@@ -22,6 +22,7 @@ from tests.copied_flows import copied_flows
 WORDS = {
     "numbers": {"1": ["blip"], "2": ["blop"], "3": ["blup"], "7": ["zeppo"]},
     "ordinals": {"2": ["blopth"]},
+    "positions": {"last": ["zend"]},
     "yes": {"words": ["yarp"], "around": ["zor"], "opens": ["yarp"]},
     "no": {"words": ["narp"], "around": ["zor"], "opens": ["narp"]},
     "greetings": {"words": ["halzo"]},
@@ -100,6 +101,7 @@ def test_it_is_greeted_and_answered_in_its_language(zz: Book) -> None:
         ("child_age", "blup", "school_age"),
         ("child_age", "plezzo blip thanzo", "under_3"),
         ("child_age", "blopth", "school_age"),
+        ("child_age", "halzo zend", "school_age"),
         ("child_age", "7 zyear", "school_age"),
         ("child_age", "zeppo zyear", "school_age"),
         ("child_age", "zis 4", "preschool"),

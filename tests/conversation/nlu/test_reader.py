@@ -21,15 +21,6 @@ from hotline.conversation.nlu.topics import (
     WORTH_ASKING,
 )
 
-HOSTILE_SECONDS = 0.5
-"""Of processor time for 1,600 characters that are made to be slow."""
-
-
-@pytest.fixture(scope="module")
-def reader(book: Book) -> Reader:
-    """The reader of these flows."""
-    return book.reader
-
 
 @pytest.mark.parametrize(
     "text",
@@ -216,58 +207,13 @@ def test_any_text_has_a_reading(book: Book, text: str) -> None:
     assert 0 <= reading.danger_sure <= 1
 
 
-@pytest.mark.parametrize(
-    "piece", ["a", "die ", "stop ", "kill my son ", "Liked “", "\n", "❤️", "no ", "- A", "x "]
-)
-def test_no_text_takes_long(piece: str, reader: Reader) -> None:
-    """Linear in the length: 1,600 characters hold nobody else up."""
-    text = (piece * 1600)[:1600]
-    took = []
-    for _ in range(3):
-        start = time.process_time()
-        reader.read(text)
-        took.append(time.process_time() - start)
-    assert min(took) < HOSTILE_SECONDS
-
-
-UNITS = [
-    *(
-        "a",
-        "a ",
-        "ab ",
-        "- ",
-        "\u201c",
-        "\U0001f44d",
-        "\ufdfa",
-        "no ",
-        "stop ",
-        "die ",
-        "\n",
-        "\n\n-- ",
-        "> ",
-        "\u200b",
-    ),
-    *(
-        "i want to ",
-        "\u4e00",
-        "e\u0301",
-        "5 0 ",
-        "i e p ",
-        "he is 8 ",
-        "my son ",
-        "teacher hit him ",
-        "what is ",
-        "from: ",
-    ),
-    *(
-        "liked \u201c",
-        "\U0001f44d to \u201c",
-        "quito a a a ",
-        "on a wrote: ",
-        "ya no me manden ",
-        "he wants to kill ",
-    ),
-]
+UNITS = (
+    "a|a |ab |- |- A|\u201c|\U0001f44d|\ufdfa|\u2764\ufe0f|\n|\n\n-- |> |\u200b|\u4e00|e\u0301|\u0301|! |no |stop |die |x |"
+    "que |la |get |5 0 |5 0 4 |i e p |iep 504 |he is 8 |my son |son |quiero |they |want |dont x |head want |"
+    "what x |how x |what is |i want to |they wont give him |teacher hit him |he wants to kill |kill my son |"
+    "kill die son |evaluaxion |suspendedx |no no lo quiere |quito a a a |ya no me manden |from: |on a wrote: |"
+    "liked \u201c|\U0001f44d to \u201c"
+).split("|")
 SHORT, LONG, SLOWEST = 400, MAX_LENGTH, 0.5
 
 
