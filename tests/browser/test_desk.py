@@ -98,7 +98,7 @@ def looked_at(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_page_can_be_used_by_everybody(
     language: str, width: int, dark: bool, browser: Browser, served: tuple[str, Flask]
@@ -148,8 +148,16 @@ def test_every_page_can_be_used_by_everybody(
     page.goto(f"{address}/desk/figures/report")
     looked_at(page, f"report-{shade}")
     page.goto(f"{address}/desk/team")
+    page.fill("#name", "benjamin.rodriguez")
+    page.select_option("#role", "editor")
+    page.locator('form[action$="/desk/team"] button').click()
+    assert "/desk/passphrase/" in page.locator("#link").input_value()
     looked_at(page, f"team-{shade}")
-    page.locator('form[action$="/sign-out"] button').first.click()
+    page.locator("summary").click()
+    page.locator('form[action$="/remove"] button').click()
+    assert 1 == page.locator("#accounts ~ ul > li").count()
+    looked_at(page, f"team-removed-{shade}")
+    page.locator('form[action$="/desk/sign-out"] button').click()
     page.goto(f"{address}/desk/sign-in")
     looked_at(page, f"sign-in-{shade}")
     assert [] == complaints

@@ -11,6 +11,7 @@ from hotline.web.desk import (  # noqa: F401 -- each adds its routes to the blue
     opening,
     reach,
     refusals,
+    team,
     words_pages,
     words_publish,
     words_topics,

@@ -211,9 +211,14 @@ def set_cookie(response: AnyResponse, name: str, value: str, **how: object) -> N
     response.set_cookie(name, value, path="/desk", secure=secure, httponly=True, samesite="Lax", **how)  # type: ignore[arg-type]  # only max_age
 
 
+def say(words: str) -> None:
+    """Set the message of the page that this request returns; its title begins with it."""
+    g.desk_said = words
+
+
 def _said() -> str:
-    """Return the message for the `said` of the query, "" if there is none."""
-    return i18n.gettext(SAID.get(request.args.get("said", ""), ""))
+    """Return the message of `say`, or for the `said` of the query; "" if there is none."""
+    return g.get("desk_said") or i18n.gettext(SAID.get(request.args.get("said", ""), ""))
 
 
 def page(template: str, status: int = 200, **values: object) -> Response:

@@ -13,7 +13,8 @@ from babel.messages.pofile import read_po
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.publishing.texts import NOTES
-from hotline.store.staff_roles import Role
+from hotline.store import staff_changes
+from hotline.store.staff_roles import MAY, Role
 from hotline.web import desk
 from hotline.web.checks import CHECKS
 from hotline.web.desk import (
@@ -28,6 +29,7 @@ from hotline.web.desk import (
     rules,
     sendable,
     tables,
+    team,
     texts_failed,
     view,
     words_pages,
@@ -62,6 +64,8 @@ def in_tables(book: Book) -> set[str]:
         rules.SENTENCES,
         {"": sendable.SIGNS},
         refusals.HEADINGS,
+        team.REFUSED,
+        MAY,
         NOTES,
     )
     named = {str(value) for table in looked_up for value in table.values()} | {
@@ -93,6 +97,9 @@ def in_tables(book: Book) -> set[str]:
         accounts.WRONG,
         accounts.WRONG_PASSWORD,
         accounts.LINK_OVER,
+        team.FIRST,
+        team.NO_ACCOUNT,
+        team.BAD_NAME,
     }
     named |= {
         passphrases.what_is_wrong(*given)
@@ -104,10 +111,10 @@ def in_tables(book: Book) -> set[str]:
 
 AUDITED = set(
     re.findall(
-        r'(?:audit(?:_request)?\(|_stored\([^"]*|\.add\([^")]*|\.note\()"([a-z ]+)"',
-        "".join(
-            path.read_text() for path in [*FOLDER.glob("*.py"), FOLDER.parents[1] / "cli" / "staff.py"]
-        ).replace('name, "set a passphrase"', '"set a passphrase"'),
+        r'(?:audit(?:_request)?\(|_stored\([^"]*|\.add\([^")]*|_recorded\()"([a-z ]+)"',
+        "".join(path.read_text() for path in [*FOLDER.glob("*.py"), Path(staff_changes.__file__)]).replace(
+            'name, "set a passphrase"', '"set a passphrase"'
+        ),
     )
 )
 """Actions named in rows of the audit."""
