@@ -17,9 +17,11 @@ from hotline import clock
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Channel, Event, EventKind
 from hotline.conversation.model.session import Session
+from hotline.publishing.overlay import Overlay, OwnText, Wording
 from hotline.store.keys import counts_key
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
+from hotline.store.words_versions import WordsVersion
 from hotline.web.app import create_app
 from tests.browser.signing_in import PASSPHRASE, choose_passphrase
 from tests.browser.test_looks import accessible, keep
@@ -82,6 +84,15 @@ def wait(app: Flask, n: int, language: str) -> None:
     asked = AskPerson("morning") if n else AskPerson(recording="RE" + "1" * 32)
     session = Session(language=language, known=(("which_state", "CA"),))
     take_turn(service.turns, number, event, asked, session=session)
+
+
+def publish_goodbye(app: Flask) -> None:
+    """An editor has published a text of the center's own."""
+    service, id = app.extensions["hotline"], "hotline.goodbye.text"
+    said = {"en": "Bye. Reply MENU.", "es": "Gracias. Escriba MENU."}
+    own = {(code, id): OwnText(Wording(text), Wording(f"before: {text}")) for code, text in said.items()}
+    version = WordsVersion(1, clock.now().timestamp(), "anna", id, Overlay(own).written())
+    assert service.words_versions.add(0, version)
 
 
 def fits(page: Page) -> None:
@@ -147,6 +158,10 @@ def test_every_page_can_be_used_by_everybody(
     looked_at(page, f"month-{shade}")
     page.goto(f"{address}/desk/figures/report")
     looked_at(page, f"report-{shade}")
+    publish_goodbye(app)
+    page.goto(f"{address}/desk/words/versions")
+    assert page.get_by_text("Bye. Reply MENU.", exact=True).last.is_visible()
+    looked_at(page, f"versions-{shade}")
     page.goto(f"{address}/desk/team")
     page.fill("#name", "benjamin.rodriguez")
     page.select_option("#role", "editor")

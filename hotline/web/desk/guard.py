@@ -120,13 +120,14 @@ def is_of_staff() -> bool:
     return signed_in or browsers().knows(request.cookies.get(COOKIE, ""), today())
 
 
-def audit(what: str, about: str) -> None:
-    """Record what the user is about to see or do. Raises StoreBusy.
+def audit(what: str, about: str) -> str:
+    """Record what the user is about to see or do, and return the row. Raises StoreBusy.
 
     After StoreBusy, you must not show or do it. If the response is an error, the row says that it was refused.
     """
     row = this_service().audit.add(viewer().name, what, about, clock.now())
     g.desk_audited = (*g.get("desk_audited", ()), row)
+    return row
 
 
 def load_viewer() -> Session | None:

@@ -57,6 +57,7 @@ ROUTES: Final[dict[tuple[str, str], Role | None]] = {
     ("POST", "/desk/words/conflicts"): Role.EDITOR,
     ("GET", "/desk/words/versions"): Role.EDITOR,
     ("POST", "/desk/words/back/<version>"): Role.EDITOR,
+    ("POST", "/desk/words/take-back/<version>"): Role.EDITOR,
     ("GET", "/desk/words/publishing/<id>"): Role.EDITOR,
     ("GET", "/desk/team"): Role.ADMIN,
     ("POST", "/desk/team"): Role.ADMIN,

@@ -35,6 +35,7 @@ from hotline.web.desk import (
     words_pages,
     words_publish,
     words_state,
+    words_versions,
     work,
 )
 
@@ -65,6 +66,7 @@ def in_tables(book: Book) -> set[str]:
         {"": sendable.SIGNS},
         refusals.HEADINGS,
         team.REFUSED,
+        words_versions.KIND_NAMES,
         MAY,
         NOTES,
     )
@@ -100,6 +102,8 @@ def in_tables(book: Book) -> set[str]:
         team.FIRST,
         team.NO_ACCOUNT,
         team.BAD_NAME,
+        words_versions.GONE,
+        words_versions.CHANGED_SINCE,
     }
     named |= {
         passphrases.what_is_wrong(*given)

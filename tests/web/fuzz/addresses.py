@@ -171,6 +171,8 @@ WORDING: Final[Mapping[str, Values]] = {
     "after": VALUES,
     "center": VALUES,
     "phone": NUMBERS,
+    "entry": one_of("texts", "reminders"),
+    "name": one_of("hotline.goodbye.text", "sent_yet"),
 }
 """The forms of the desk's texts."""
 
@@ -272,7 +274,13 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     },
     **{
         f"/desk/words/{path}": Address(BodyKind.PAGE, password=True, fields=WORDING, redisplays=(200, 400))
-        for path in ("reminder/<name>", "center/<name>", "review/<name>", "back/<version>")
+        for path in (
+            "reminder/<name>",
+            "center/<name>",
+            "review/<name>",
+            "back/<version>",
+            "take-back/<version>",
+        )
     },
     "/desk/team": Address(
         BodyKind.PAGE,

@@ -66,6 +66,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/desk/words/center/<name>": {"version": "0", "center": "Our Group", "phone": "907-561-3702"},
     "/desk/words/review/<name>": {"version": "0", "review_by": "2090-01-01"},
     "/desk/words/back/<version>": {"version": "0"},
+    "/desk/words/take-back/<version>": {"version": "0", "entry": "texts", "name": "hotline.goodbye.text"},
     "/voice/whisper": TO_STAFF,
     "/voice/whisper/accepted": {**TO_STAFF, "Digits": "1"},
     "/voice/callback": TO_STAFF,
