@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
 
 import click
 
@@ -15,11 +13,13 @@ from hotline import clock
 from hotline.cli.exit_codes import EXIT_FAILED
 from hotline.config.settings import Settings
 from hotline.store.away import why_away
-from hotline.store.connection import StoreBusy
-from hotline.store.staff_accounts import MOST
-from hotline.store.staff_roles import Role
-
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+from hotline.store.connection import StoreBusy, connect
+from hotline.store.desk_audit import DeskAudit
+from hotline.store.keys import open_secrets
+from hotline.store.request_work import RequestWork
+from hotline.store.staff_accounts import LINK_LASTS, MOST, NAME, Accounts
+from hotline.store.staff_changes import LINK_PATH, NoAccount, NotChanged, StaffChanges, Why
+from hotline.store.staff_roles import MAY, Role
 
 
 def _name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -35,65 +35,52 @@ name_argument = click.argument("name", callback=_name)
 
 
 class _Desk:
-    """The desk's store and its URL."""
+    """The accounts and changes of them; the command line acts under no name."""
 
     def __init__(self, settings: Settings) -> None:
-        from hotline.store.connection import connect
-        from hotline.store.desk_audit import DeskAudit
-        from hotline.store.keys import open_secrets
-        from hotline.store.request_work import RequestWork
-        from hotline.store.staff_accounts import Accounts
-
         redis = connect(settings.redis_url)
-        self.accounts, self.audit = Accounts(redis), DeskAudit(redis)
-        self.work = RequestWork(redis, open_secrets(settings))
-        self.url = f"{settings.public_base_url}/desk"
+        self.accounts = Accounts(redis)
+        self.changes = StaffChanges(
+            self.accounts, DeskAudit(redis), RequestWork(redis, open_secrets(settings))
+        )
+        self.url = settings.public_base_url + LINK_PATH
 
-    def note(self, what: str, name: str) -> None:
-        """Record a change in the desk's audit log, before it is made."""
-        self.audit.add("", what, name, clock.now())
-
-    def need(self, name: str) -> None:
-        """Raise click.ClickException if there is no such account."""
-        if self.accounts.get(name) is None:
-            raise click.ClickException(
-                f"there is no account {name}; create it with: hotline staff add {name}"
-            )
-
-    def need_other_admin(self, name: str) -> None:
-        """Raise click.ClickException if no other account could see the accounts and the audit."""
-        if self.accounts.is_last_admin(name):
-            raise click.ClickException(
-                f"{name} is the last admin; first make another one: hotline staff role NAME admin"
-            )
-
-    def print_link(self, name: str) -> None:
+    def print_link(self, name: str, token: str) -> None:
         """Print the link to set a passphrase of an account."""
-        from hotline.store.staff_accounts import LINK_LASTS
-
-        token = self.accounts.link(name)
         hours = int(LINK_LASTS.total_seconds() // 3600)
         click.echo(f"Give this link to {name} and no one else. It works once, within {hours} hours:")
-        click.echo(f"  {self.url}/passphrase/{token}")
+        click.echo(f"  {self.url}{token}")
 
 
 @contextmanager
-def _desk() -> Iterator[_Desk]:
-    """Open the desk's store; if Redis is unreachable, say so and exit."""
+def _desk(name: str = "", role: str = "") -> Iterator[_Desk]:
+    """Open the desk's store; say why a change of the account `name` is refused or Redis is unreachable, and exit."""
     settings = Settings.read(os.environ)
     try:
         yield _Desk(settings)
+    except NoAccount:
+        raise click.ClickException(
+            f"there is no account {name}; create it with: hotline staff add {name}"
+        ) from None
+    except NotChanged as refused:
+        raise click.ClickException(_why(refused.why, name, role)) from None
     except StoreBusy:
         click.echo(f"{why_away(settings.redis_url)}.", err=True)
         sys.exit(EXIT_FAILED)
 
 
-MAY: Final = {
-    Role.STAFF: "calls and texts parents back",
-    Role.EDITOR: "also changes hours, closed days, staff numbers and words",
-    Role.ADMIN: "also sees the accounts and who did what, and ends sessions",
-}
-"""What each role may do, for the person who makes accounts."""
+def _why(why: Why, name: str, role: str) -> str:
+    """Return why a change was refused, and what to do."""
+    match why:
+        case Why.TAKEN:
+            return (
+                f"there is already an account {name}; for a new link: hotline staff link {name}; "
+                f"to change what it may do: hotline staff role {name} {role}"
+            )
+        case Why.FULL:
+            return f"there are {MOST} accounts, the maximum; remove one first"
+        case Why.LAST_ADMIN | Why.OWN:  # the command line has no account of its own
+            return f"{name} is the last admin; first make another one: hotline staff role NAME admin"
 
 
 @click.group()
@@ -111,33 +98,20 @@ def staff() -> None:
 )
 def add(name: str, role: str) -> None:
     """Create an account and print the link with which its owner sets a passphrase."""
-    with _desk() as desk:
-        accounts = desk.accounts.all()
-        if name in {account.name for account in accounts}:
-            raise click.ClickException(
-                f"there is already an account {name}; for a new link: hotline staff link {name}; "
-                f"to change what it may do: hotline staff role {name} {role}"
-            )
-        if len(accounts) >= MOST:
-            raise click.ClickException(f"there are {MOST} accounts, the maximum; remove one first")
-        given = Role(role)
-        if not accounts:
-            given = Role.ADMIN  # else no one could change hours and words, or see who did what
+    with _desk(name, role) as desk:
+        added = desk.changes.add(name, Role(role), clock.now())
+        if added.is_first:
             click.echo("This is the first account: from now on DESK_PASSWORD no longer opens the desk.")
-        desk.note("made an account", name)
-        desk.accounts.add(name, given)
-        click.echo(f"{name} is {given}: {MAY[given]}.")
-        desk.print_link(name)
+        click.echo(f"{name} is {added.role}: {MAY[added.role]}.")
+        desk.print_link(name, added.token)
 
 
 @staff.command()
 @name_argument
 def link(name: str) -> None:
     """Print a new link to set a passphrase, in case it was forgotten or the earlier link expired."""
-    with _desk() as desk:
-        desk.need(name)
-        desk.note("made a link", name)
-        desk.print_link(name)
+    with _desk(name) as desk:
+        desk.print_link(name, desk.changes.link(name, clock.now()))
         click.echo("Any earlier link for this account no longer works.")
 
 
@@ -146,14 +120,9 @@ def link(name: str) -> None:
 @click.argument("role", type=click.Choice([role.value for role in Role]))
 def change_role(name: str, role: str) -> None:
     """Change what an account may do. Its owner stays signed in."""
-    with _desk() as desk:
-        desk.need(name)
-        given = Role(role)
-        if given is not Role.ADMIN:
-            desk.need_other_admin(name)
-        desk.note("changed a role", name)
-        desk.accounts.set_role(name, given)
-        click.echo(f"{name} is {given} now: {MAY[given]}.")
+    with _desk(name) as desk:
+        desk.changes.set_role(name, Role(role), clock.now())
+        click.echo(f"{name} is {role} now: {MAY[Role(role)]}.")
 
 
 @staff.command("list")
@@ -171,14 +140,10 @@ def list_all() -> None:
 @name_argument
 def remove(name: str) -> None:
     """Remove an account and end its sessions immediately."""
-    with _desk() as desk:
-        desk.need(name)
-        if len(desk.accounts.all()) > 1:
-            desk.need_other_admin(name)
-        desk.note("removed an account", name)
-        desk.accounts.remove(name)
+    with _desk(name) as desk:
+        released = desk.changes.remove(name, clock.now())
         click.echo(f"{name} is removed.")
-        if released := desk.work.release_all(name):
+        if released:
             requests = "1 request" if released == 1 else f"{released} requests"
             click.echo(f"{requests} that {name} had taken can be taken by others now.")
         if not desk.accounts.any():

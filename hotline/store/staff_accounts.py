@@ -4,12 +4,14 @@ Rule 1: only the Argon2 hash of a passphrase is stored (`web.desk.passphrases`),
         token of a link to set one. The link works once, and expires after LINK_LASTS.
 Rule 2: an account and each of its sessions have a generation. A new passphrase, signing out everywhere and
         removal change it, so that every older session and link ends at once.
+Rule 3: while there are accounts, one is an admin: the last one is neither removed nor given another role.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
@@ -29,6 +31,13 @@ LINK_LASTS = timedelta(hours=48)
 
 MOST: Final = 100
 """Maximum number of accounts; a center has about five. The desk reads all of them at once."""
+
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+"""What a name of an account looks like: it appears in URLs and lists."""
+
+
+class LastAdmin(Exception):
+    """Only this account can still see accounts and the audit (Rule 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ class Accounts:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._accept = Script(redis, "accept_link")
-        self._replace = Script(redis, "replace_field")
+        self._change = Script(redis, "change_account")
 
     def all(self) -> list[Account]:
         """Return all accounts, sorted by name."""
@@ -94,18 +103,22 @@ class Accounts:
         with raise_store_busy():
             return bool(self._redis.hsetnx(ACCOUNTS, name, _written(account)))
 
-    def remove(self, name: str) -> bool:
-        """Remove an account, its sessions and its links; return False if there is no such account."""
-        with raise_store_busy():
-            return bool(self._redis.hdel(ACCOUNTS, name))
+    def remove(self, name: str, *, even_last: bool = False) -> bool:
+        """Remove an account, its sessions and its links; return False if there is no such account.
+
+        Raises LastAdmin, but with `even_last` not for the only account.
+        """
+        while (account := self.get(name)) is not None:
+            if self._put(account, None, even_last=even_last):
+                return True
+        return False
 
     def set_role(self, name: str, role: Role) -> bool:
-        """Change what an account may do, in its sessions too; return False if there is no such account."""
-        return self._changed(name, role=role) is not None
+        """Change what an account may do, in its sessions too; return False if there is no such account.
 
-    def is_last_admin(self, name: str) -> bool:
-        """Check whether only this account can still see accounts and the audit."""
-        return [account.name for account in self.all() if account.role is Role.ADMIN] == [name]
+        Raises LastAdmin.
+        """
+        return self._changed(name, role=role) is not None
 
     def sign_out(self, name: str) -> bool:
         """End every session and link of an account; return False if there is no such account."""
@@ -159,12 +172,23 @@ class Accounts:
                 return account
         return None
 
-    def _put(self, before: Account, after: Account) -> bool:
+    def _put(self, before: Account, after: Account | None, *, even_last: bool = False) -> bool:
+        """Replace an account, by None to remove it; return False if it has changed. Raises LastAdmin."""
         with raise_store_busy():
             line = self._redis.hget(ACCOUNTS, before.name)
-            if not line or read_account(before.name, str(line)) != before:
-                return False
-            return bool(self._replace([ACCOUNTS], field=before.name, before=str(line), after=_written(after)))
+        if not line or read_account(before.name, str(line)) != before:
+            return False
+        became = self._change(
+            [ACCOUNTS],
+            name=before.name,
+            before=str(line),
+            after=_written(after) if after else "",
+            admin=Role.ADMIN,
+            even_last=even_last,
+        )
+        if became == "last":
+            raise LastAdmin
+        return bool(became == "done")
 
 
 def _written(account: Account) -> str:

@@ -19,6 +19,7 @@ from typing import Any, Final
 from redis import Redis
 
 from hotline.store.connection import patient, raise_store_busy
+from hotline.store.desk_audit import DeskAudit
 from hotline.store.desk_versions import DeskVersions
 from hotline.store.lua import Script
 from hotline.store.once import acquire
@@ -70,7 +71,8 @@ class WordsVersion:
 class Waiting:
     """A version that is being checked, or what became of it.
 
-    `after` is the version that it changes, `findings` are its problems, and `number` is its own once it is published.
+    `after` is the version that it changes, `findings` are its problems, `number` is its own once it is published, and
+    `row` is the row of the audit that says it was changed, "" without one.
     """
 
     id: str
@@ -82,6 +84,7 @@ class Waiting:
     state: str = "checking"
     findings: tuple[str, ...] = ()
     number: int = 0
+    row: str = ""
 
     @property
     def when(self) -> datetime:
@@ -131,6 +134,12 @@ class WordsVersions:
         if current and current.id == waiting.id:
             with raise_store_busy():
                 self._redis.delete(WAITING)
+
+    def refuse(self, waiting: Waiting, findings: tuple[str, ...]) -> None:
+        """Store why a version is not published, also in the audit."""
+        self.wait(replace(waiting, state="refused", findings=findings))
+        if waiting.row:
+            DeskAudit(self._redis).refuse(waiting.row)
 
     def result(self, id: str) -> Waiting | None:
         """Return what became of a change of the last day, None if it is not known."""

@@ -32,7 +32,7 @@ def main() -> int:
     with (
         needed_browser() as browser,
         tempfile.TemporaryDirectory() as folder,
-        running_line(Path(folder), {}) as line,
+        running_line(Path(folder), {"NOTIFY_NUMBERS": "+15105550188"}) as line,
     ):
         line.clock.write_text(str(seconds_to_ten()), encoding="ascii")
         for number, texts in PARENTS:

@@ -17,9 +17,11 @@ from hotline import clock
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Channel, Event, EventKind
 from hotline.conversation.model.session import Session
+from hotline.publishing.overlay import Overlay, OwnText, Wording
 from hotline.store.keys import counts_key
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
+from hotline.store.words_versions import WordsVersion
 from hotline.web.app import create_app
 from tests.browser.signing_in import PASSPHRASE, choose_passphrase
 from tests.browser.test_looks import accessible, keep
@@ -84,6 +86,15 @@ def wait(app: Flask, n: int, language: str) -> None:
     take_turn(service.turns, number, event, asked, session=session)
 
 
+def publish_goodbye(app: Flask) -> None:
+    """An editor has published a text of the center's own."""
+    service, id = app.extensions["hotline"], "hotline.goodbye.text"
+    said = {"en": "Bye. Reply MENU.", "es": "Gracias. Escriba MENU."}
+    own = {(code, id): OwnText(Wording(text), Wording(f"before: {text}")) for code, text in said.items()}
+    version = WordsVersion(1, clock.now().timestamp(), "anna", id, Overlay(own).written())
+    assert service.words_versions.add(0, version)
+
+
 def fits(page: Page) -> None:
     """Nothing is wider than the window."""
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -98,7 +109,7 @@ def looked_at(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_page_can_be_used_by_everybody(
     language: str, width: int, dark: bool, browser: Browser, served: tuple[str, Flask]
@@ -147,9 +158,21 @@ def test_every_page_can_be_used_by_everybody(
     looked_at(page, f"month-{shade}")
     page.goto(f"{address}/desk/figures/report")
     looked_at(page, f"report-{shade}")
+    publish_goodbye(app)
+    page.goto(f"{address}/desk/words/versions")
+    assert page.get_by_text("Bye. Reply MENU.", exact=True).last.is_visible()
+    looked_at(page, f"versions-{shade}")
     page.goto(f"{address}/desk/team")
+    page.fill("#name", "benjamin.rodriguez")
+    page.select_option("#role", "editor")
+    page.locator('form[action$="/desk/team"] button').click()
+    assert "/desk/passphrase/" in page.locator("#link").input_value()
     looked_at(page, f"team-{shade}")
-    page.locator('form[action$="/sign-out"] button').first.click()
+    page.locator("summary").click()
+    page.locator('form[action$="/remove"] button').click()
+    assert 1 == page.locator("#accounts ~ ul > li").count()
+    looked_at(page, f"team-removed-{shade}")
+    page.locator('form[action$="/desk/sign-out"] button').click()
     page.goto(f"{address}/desk/sign-in")
     looked_at(page, f"sign-in-{shade}")
     assert [] == complaints

@@ -11,9 +11,11 @@ from hotline.web.desk import (  # noqa: F401 -- each adds its routes to the blue
     opening,
     reach,
     refusals,
+    team,
     words_pages,
     words_publish,
     words_topics,
+    words_versions,
     work,
 )
 from hotline.web.desk.guard import desk

@@ -1,6 +1,6 @@
-"""Accounts: signing in and out, setting a passphrase through a single-use link, and the admin's page about them.
+"""Accounts: signing in and out, and setting a passphrase through a single-use link.
 
-`hotline staff` creates and removes accounts.
+`team` and `hotline staff` create, change and remove accounts.
 
 Rule 1: an attempt is throttled before the passphrase is checked (`known_browsers`, `store.login_throttle`),
         and the response does not reveal whether an account exists.
@@ -20,7 +20,7 @@ from hotline.log import log
 from hotline.store.desk_sessions import LONGEST
 from hotline.store.staff_accounts import Account
 from hotline.web.desk import i18n, passphrases
-from hotline.web.desk.guard import SESSION_COOKIE, audit, browsers, desk, page, set_cookie, today, viewer
+from hotline.web.desk.guard import SESSION_COOKIE, browsers, desk, page, set_cookie, today, viewer
 from hotline.web.desk.known_browsers import COOKIE, KNOWN_FOR, client_of
 from hotline.web.service import service as this_service
 
@@ -93,26 +93,6 @@ def choose_language() -> AnyResponse:
         g.desk_language = chosen
         set_cookie(response, i18n.COOKIE, chosen, max_age=CHOSEN_FOR)
     return response
-
-
-@desk.get("/team")
-def team() -> AnyResponse:
-    """Show the accounts and the latest entries of the audit log."""
-    return page("team.html", accounts=this_service().accounts.all(), rows=this_service().audit.rows())
-
-
-@desk.post("/team/<name>/sign-out")
-def sign_out_everywhere(name: str) -> AnyResponse:
-    """End all sessions of an account, as after a lost phone or a stolen cookie.
-
-    Raises NotFound.
-    """
-    accounts = this_service().accounts
-    if accounts.get(name) is None:
-        raise NotFound(i18n.gettext("There is no account with this name."))
-    audit("ended all sessions", name)
-    accounts.sign_out(name)
-    return redirect(url_for("desk.team"), 303)
 
 
 def _pace(name: str) -> tuple[str, ...]:

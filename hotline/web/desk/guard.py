@@ -120,13 +120,14 @@ def is_of_staff() -> bool:
     return signed_in or browsers().knows(request.cookies.get(COOKIE, ""), today())
 
 
-def audit(what: str, about: str) -> None:
-    """Record what the user is about to see or do. Raises StoreBusy.
+def audit(what: str, about: str) -> str:
+    """Record what the user is about to see or do, and return the row. Raises StoreBusy.
 
     After StoreBusy, you must not show or do it. If the response is an error, the row says that it was refused.
     """
     row = this_service().audit.add(viewer().name, what, about, clock.now())
     g.desk_audited = (*g.get("desk_audited", ()), row)
+    return row
 
 
 def load_viewer() -> Session | None:
@@ -211,9 +212,14 @@ def set_cookie(response: AnyResponse, name: str, value: str, **how: object) -> N
     response.set_cookie(name, value, path="/desk", secure=secure, httponly=True, samesite="Lax", **how)  # type: ignore[arg-type]  # only max_age
 
 
+def say(words: str) -> None:
+    """Set the message of the page that this request returns; its title begins with it."""
+    g.desk_said = words
+
+
 def _said() -> str:
-    """Return the message for the `said` of the query, "" if there is none."""
-    return i18n.gettext(SAID.get(request.args.get("said", ""), ""))
+    """Return the message of `say`, or for the `said` of the query; "" if there is none."""
+    return g.get("desk_said") or i18n.gettext(SAID.get(request.args.get("said", ""), ""))
 
 
 def page(template: str, status: int = 200, **values: object) -> Response:

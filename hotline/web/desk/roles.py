@@ -57,7 +57,12 @@ ROUTES: Final[dict[tuple[str, str], Role | None]] = {
     ("POST", "/desk/words/conflicts"): Role.EDITOR,
     ("GET", "/desk/words/versions"): Role.EDITOR,
     ("POST", "/desk/words/back/<version>"): Role.EDITOR,
+    ("POST", "/desk/words/take-back/<version>"): Role.EDITOR,
     ("GET", "/desk/words/publishing/<id>"): Role.EDITOR,
     ("GET", "/desk/team"): Role.ADMIN,
+    ("POST", "/desk/team"): Role.ADMIN,
+    ("POST", "/desk/team/<name>/link"): Role.ADMIN,
+    ("POST", "/desk/team/<name>/role"): Role.ADMIN,
+    ("POST", "/desk/team/<name>/remove"): Role.ADMIN,
     ("POST", "/desk/team/<name>/sign-out"): Role.ADMIN,
 }

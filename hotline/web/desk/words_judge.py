@@ -17,7 +17,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from redis import Redis
@@ -97,17 +97,20 @@ def judge(job: Job, redis: Redis) -> tuple[str, ...]:
     except FlowError as wrong:
         found = (str(wrong),)
     except Exception:
-        versions.wait(replace(waiting, state="refused", findings=(FAILED,)))
+        versions.refuse(waiting, (FAILED,))
         raise
     if not found:
         now = clock.now()
         version = WordsVersion(
             waiting.after + 1, now.timestamp(), waiting.by, waiting.what, waiting.overlay, job.judged
         )
-        DeskAudit(redis).add(waiting.by, "published words", str(version.number), now)
-        found = () if versions.add(waiting.after, version) else (MEANWHILE,)
+        audit = DeskAudit(redis)
+        row = audit.add(waiting.by, "published words", str(version.number), now)
+        if not versions.add(waiting.after, version):
+            audit.refuse(row)
+            found = (MEANWHILE,)
     if found:
-        versions.wait(replace(waiting, state="refused", findings=found))
+        versions.refuse(waiting, found)
         log.warning("words_refused", count=len(found))
     else:
         versions.published(waiting, waiting.after + 1)

@@ -30,8 +30,6 @@ from hotline.publishing.overlay_check import check_touched
 from hotline.publishing.overlay_folder import overlaid
 from hotline.publishing.overlay_merge import Clash
 from hotline.publishing.overlay_merge import Conflict as Unfit
-from hotline.publishing.overlay_reader import read_overlay
-from hotline.publishing.overlays import DESK
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.words_versions import Waiting, WordsVersions
 from hotline.web.desk import i18n
@@ -93,9 +91,16 @@ def publish(now: Words, changed: Overlay, what: str, tried: Tried | None = None)
     before = versions.waiting()
     if before and before.state == "checking" and not before.is_lost(clock.now()):
         raise Conflict(i18n.gettext(BUSY))
-    audit("changed words", what)
+    if before and before.is_lost(clock.now()):
+        versions.refuse(before, ())
     waiting = Waiting(
-        secrets.token_hex(8), now.number, clock.now().timestamp(), viewer().name, what, changed.written()
+        secrets.token_hex(8),
+        now.number,
+        clock.now().timestamp(),
+        viewer().name,
+        what,
+        changed.written(),
+        row=audit("changed words", what),
     )
     versions.wait(waiting)
     start(job_of(service, now, waiting.id, tried.judged))
@@ -150,7 +155,7 @@ def _refuse(versions: WordsVersions, id: str) -> None:
     try:
         waiting = versions.waiting()
         if waiting and waiting.id == id and waiting.state == "checking":
-            versions.wait(replace(waiting, state="refused", findings=(FAILED,)))
+            versions.refuse(waiting, (FAILED,))
     except StoreBusy:
         log.error("words_not_checked", cause="store")
 
@@ -166,28 +171,6 @@ def words_publishing(id: str) -> AnyResponse:
     if waiting.state == "checking" and not lost:
         shown.headers["Refresh"] = str(REFRESH_SECONDS)
     return shown
-
-
-@desk.get("/words/versions")
-def words_versions() -> AnyResponse:
-    """Show the versions: who published what and when."""
-    return page(
-        "words_versions.html",
-        versions=this_service().words_versions.all(),
-        number=words_now(this_service()).number,
-    )
-
-
-@desk.post("/words/back/<version>")
-def words_back(version: str) -> AnyResponse:
-    """Publish an earlier version again; version 0 is the flows without an overlay. Raise NotFound."""
-    now, changed, what = words_now(this_service()), Overlay(), "back to the flows"
-    if version != "0":
-        found = [each for each in this_service().words_versions.all() if str(each.number) == version]
-        if not found:
-            raise NotFound(i18n.gettext("That version no longer exists."))
-        changed, what = read_overlay(found[0].overlay, DESK), f"back to version {found[0].number}"
-    return publish(now, changed, what)
 
 
 @desk.get("/words/conflicts")

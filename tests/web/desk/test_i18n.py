@@ -13,7 +13,8 @@ from babel.messages.pofile import read_po
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.publishing.texts import NOTES
-from hotline.store.staff_roles import Role
+from hotline.store import staff_changes
+from hotline.store.staff_roles import MAY, Role
 from hotline.web import desk
 from hotline.web.checks import CHECKS
 from hotline.web.desk import (
@@ -28,11 +29,13 @@ from hotline.web.desk import (
     rules,
     sendable,
     tables,
+    team,
     texts_failed,
     view,
     words_pages,
     words_publish,
     words_state,
+    words_versions,
     work,
 )
 
@@ -62,6 +65,9 @@ def in_tables(book: Book) -> set[str]:
         rules.SENTENCES,
         {"": sendable.SIGNS},
         refusals.HEADINGS,
+        team.REFUSED,
+        words_versions.KIND_NAMES,
+        MAY,
         NOTES,
     )
     named = {str(value) for table in looked_up for value in table.values()} | {
@@ -93,6 +99,11 @@ def in_tables(book: Book) -> set[str]:
         accounts.WRONG,
         accounts.WRONG_PASSWORD,
         accounts.LINK_OVER,
+        team.FIRST,
+        team.NO_ACCOUNT,
+        team.BAD_NAME,
+        words_versions.GONE,
+        words_versions.CHANGED_SINCE,
     }
     named |= {
         passphrases.what_is_wrong(*given)
@@ -104,10 +115,10 @@ def in_tables(book: Book) -> set[str]:
 
 AUDITED = set(
     re.findall(
-        r'(?:audit(?:_request)?\(|_stored\([^"]*|\.add\([^")]*|\.note\()"([a-z ]+)"',
-        "".join(
-            path.read_text() for path in [*FOLDER.glob("*.py"), FOLDER.parents[1] / "cli" / "staff.py"]
-        ).replace('name, "set a passphrase"', '"set a passphrase"'),
+        r'(?:audit(?:_request)?\(|_stored\([^"]*|\.add\([^")]*|_recorded\()"([a-z ]+)"',
+        "".join(path.read_text() for path in [*FOLDER.glob("*.py"), Path(staff_changes.__file__)]).replace(
+            'name, "set a passphrase"', '"set a passphrase"'
+        ),
     )
 )
 """Actions named in rows of the audit."""

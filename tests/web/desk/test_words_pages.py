@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import resource
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Final
 
 import pytest
 from flask import Flask
@@ -22,7 +24,7 @@ from hotline.publishing.translations import update_files
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.refreshing import REFRESHED_EVERY
 from hotline.store.staff_roles import Role
-from hotline.store.words_versions import Waiting, WordsVersions
+from hotline.store.words_versions import VERSIONS, Waiting, WordsVersion, WordsVersions
 from hotline.web.app import create_app
 from hotline.web.desk import words_publish
 from hotline.web.desk.words_judge import Job, judge
@@ -457,8 +459,26 @@ def test_a_crashed_check_is_reported(
     monkeypatch.setattr(words_publish, "JUDGE", ("false",))
     words_publish._run(quiet[-1])
     assert "The check failed" in words(editor.get(answer.headers["Location"]).text)
+    assert [("changed words", True)] == audited(redis)
     assert WordsVersions(redis).latest() is None
     assert 303 == post(editor, f"text/{GREETING}", **SNOW).status_code
+
+
+def audited(redis: Redis) -> list[tuple[str, bool]]:
+    """Return the changes of words in the audit and whether each was refused, in alphabetical order."""
+    rows = [(row.what, row.refused) for row in DeskAudit(redis).rows()]
+    return sorted(row for row in rows if "words" in row[0])
+
+
+def test_a_change_that_is_not_published_is_audited_as_refused(
+    editor: Desk, quiet: list[Job], redis: Redis
+) -> None:
+    """Here because another version was published during its check."""
+    assert 303 == post(editor, f"text/{GREETING}", **SNOW).status_code
+    assert [("changed words", False)] == audited(redis)
+    assert WordsVersions(redis).add(0, WordsVersion(1, 0.0, "eve", "another text", ""))
+    judge(quiet[-1], redis)
+    assert [("changed words", True), ("published words", True)] == audited(redis)
 
 
 def test_the_check_runs_in_a_separate_process(editor: Desk, quiet: list[Job], redis: Redis) -> None:
@@ -484,6 +504,49 @@ def test_each_change_has_its_own_result(editor: Desk, quiet: list[Job], redis: R
     top = words(editor.get("/desk/words").text)
     assert top.index(f"Published : {GREETING}") < top.index(f"Not published, see why : {GREETING}")
     assert 404 == editor.get("/desk/words/publishing/nope").status_code
+
+
+GOODBYE: Final = "hotline.goodbye.text"
+BYE: Final = {
+    "written_en": "Thank you. Reply MENU any time.",
+    "written_es": "Gracias. Escriba MENU cuando quiera.",
+}
+
+
+def test_each_version_says_what_it_changed_and_one_change_is_taken_back(
+    editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis
+) -> None:
+    """Both texts in both languages; taking one back leaves the later change of another text."""
+    was = greeting(desk_app)
+    published(editor, quiet, redis, f"text/{GREETING}", **SNOW)
+    published(editor, quiet, redis, f"text/{GOODBYE}", **BYE)
+    page = "/desk/words/versions"
+    said = words(editor.get(page).text)
+    for text in (*SNOW.values(), *BYE.values()):
+        assert text in said
+    assert "Before Español: ESPAÑOL. {hotline}: free school help for parents" in said
+    forms = re.findall(r'action="(/desk/words/take-back/\d)"', editor.get(page).text)
+    assert ["/desk/words/take-back/2", "/desk/words/take-back/1"] == forms
+    form = {"version": number(editor), "entry": "texts", "name": GREETING}
+    answer = editor.post("/desk/words/take-back/1", **form)
+    assert 303 == answer.status_code
+    judge(quiet[-1], redis)
+    assert was == greeting(desk_app)
+    assert "any time" in at_once(desk_app).texts["en"][GOODBYE][0]
+    again = editor.post("/desk/words/take-back/1", **{**form, "version": number(editor)})
+    assert (409, True) == (again.status_code, "was changed again later" in words(again.text))
+    for wrong in ({"entry": "texts", "name": GOODBYE}, {"entry": "x", "name": ""}):
+        unknown = editor.post("/desk/words/take-back/1", **{"version": number(editor), **wrong})
+        assert 404 == unknown.status_code
+    assert 404 == editor.post("/desk/words/take-back/9", **form).status_code
+
+
+def test_a_version_whose_predecessor_is_gone_says_so(editor: Desk, redis: Redis) -> None:
+    """Only the last fifty are stored. One that another release wrote cannot be compared either."""
+    broken = json.dumps({**asdict(WordsVersion(8, 0.0, "ed", "x", "")), "overlay": "not an overlay"})
+    redis.rpush(VERSIONS, broken, json.dumps(asdict(WordsVersion(9, 0.0, "ed", "x", ""))))
+    said = words(editor.get("/desk/words/versions").text)
+    assert 2 == said.count("The version before it is no longer stored")
 
 
 def _waiting(redis: Redis) -> Waiting:

@@ -171,6 +171,8 @@ WORDING: Final[Mapping[str, Values]] = {
     "after": VALUES,
     "center": VALUES,
     "phone": NUMBERS,
+    "entry": one_of("texts", "reminders"),
+    "name": one_of("hotline.goodbye.text", "sent_yet"),
 }
 """The forms of the desk's texts."""
 
@@ -178,14 +180,15 @@ SPAN: Final = {"first": one_of(f"{clock.now():%Y-%m}"), "last": one_of(f"{clock.
 NAMED: Final = {"version": "0", "name": "ann", "token": LINK, "month": f"{clock.now():%Y-%m}"}
 """Values of the variables in the desk's URL rules."""
 
-OF_WORDS: Final = {
+OF_RULES: Final = {
     "/desk/words/text/<id>": "hotline.goodbye.text",
     "/desk/words/topic/<name>": "new",
     "/desk/words/reminder/<name>": "sent_yet",
     "/desk/words/center/<name>": "AK",
     "/desk/words/review/<name>": "faq_cost",
+    **dict.fromkeys((f"/desk/team/<name>/{what}" for what in ("link", "role", "remove", "sign-out")), "ben"),
 }
-"""Values of the variables in the URL rules for texts."""
+"""Values of the variables in the URL rules for texts and accounts."""
 
 ADDRESSES: Final[Mapping[str, Address]] = {
     "/sms": Address(BodyKind.TWIML, signed=True, fields=TEXT),
@@ -271,10 +274,30 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     },
     **{
         f"/desk/words/{path}": Address(BodyKind.PAGE, password=True, fields=WORDING, redisplays=(200, 400))
-        for path in ("reminder/<name>", "center/<name>", "review/<name>", "back/<version>")
+        for path in (
+            "reminder/<name>",
+            "center/<name>",
+            "review/<name>",
+            "back/<version>",
+            "take-back/<version>",
+        )
     },
-    "/desk/team": Address(BodyKind.PAGE, ("GET", "HEAD"), password=True),
-    "/desk/team/<name>/sign-out": Address(BodyKind.NOTHING, password=True, fields={"token": VALUES}),
+    "/desk/team": Address(
+        BodyKind.PAGE,
+        ("POST", "GET", "HEAD"),
+        password=True,
+        fields={"token": VALUES, "name": one_of("carla", "ben"), "role": one_of("staff", "editor", "admin")},
+        redisplays=(400, 409),
+    ),
+    **{
+        f"/desk/team/<name>/{what}": Address(BodyKind.PAGE, password=True, fields={"token": VALUES, **fields})
+        for what, fields in (
+            ("link", {}),
+            ("role", {"role": one_of("staff", "editor", "admin")}),
+            ("remove", {}),
+            ("sign-out", {}),
+        )
+    },
     "/desk/sign-out": Address(BodyKind.NOTHING, password=True, fields={"token": VALUES}),
     "/desk/sign-in": Address(
         BodyKind.PAGE,
@@ -350,8 +373,8 @@ def names_in(rule: str, environment: Environment) -> st.SearchStrategy[bytes]:
         return one_of(*environment.letters)
     if rule == "/l/<token>":
         return one_of(environment.finished_letter, environment.finished_letter[:-1], "AAAA")
-    if rule in OF_WORDS:
-        return one_of(OF_WORDS[rule], "nobody")
+    if rule in OF_RULES:
+        return one_of(OF_RULES[rule], "ann", "nobody")
     if "<id>" not in rule:
         return one_of(*(NAMED[name] for name in NAMED if f"<{name}>" in rule))
     return one_of(

@@ -10,7 +10,7 @@ from hotline import clock
 from hotline.store.keys import open_secrets
 from hotline.store.notices import Way, mark_of
 from hotline.web import mirror
-from tests.web.fuzz.addresses import ADDRESSES, NAMED, OF_WORDS
+from tests.web.fuzz.addresses import ADDRESSES, NAMED, OF_RULES
 from tests.web.fuzz.asking import Asked
 from tests.web.fuzz.bodies import FORM, NONE, Body
 from tests.web.fuzz.environment import MOTHER, UNCLE, Environment
@@ -46,6 +46,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/desk/opening/today": {"version": "0"},
     "/desk/opening/back/<version>": {"version": "0"},
     "/desk/language": {"language": "es"},
+    "/desk/team": {"name": "carla", "role": "editor"},
+    "/desk/team/<name>/role": {"role": "editor"},
     "/desk/words/text/<id>": {
         "version": "0",
         "do": "look",
@@ -64,6 +66,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/desk/words/center/<name>": {"version": "0", "center": "Our Group", "phone": "907-561-3702"},
     "/desk/words/review/<name>": {"version": "0", "review_by": "2090-01-01"},
     "/desk/words/back/<version>": {"version": "0"},
+    "/desk/words/take-back/<version>": {"version": "0", "entry": "texts", "name": "hotline.goodbye.text"},
     "/voice/whisper": TO_STAFF,
     "/voice/whisper/accepted": {**TO_STAFF, "Digits": "1"},
     "/voice/callback": TO_STAFF,
@@ -96,7 +99,7 @@ def valid_request(rule: str, environment: Environment) -> Asked:
     form = {**FORMS.get(rule, {}), **({"token": CSRF} if address.password else {})}
     path = rule.replace("/l/<token>", f"/l/{environment.finished_letter}")
     for variable in ("<id>", "<name>"):
-        path = path.replace(variable, OF_WORDS.get(rule, variable))
+        path = path.replace(variable, OF_RULES.get(rule, variable))
     path = path.replace("<id>", environment.message).replace("<kind>", letter)
     for name, value in NAMED.items():
         path = path.replace(f"<{name}>", value)
