@@ -88,6 +88,7 @@ class Role(StrEnum):
     NOTED = "noted"
     STATE_NOTED = "state_noted"
     OTHER_TONGUE = "other_tongue"
+    TONGUE_NOTED = "tongue_noted"
 
 
 RESTS_AFTER_DANGER = (Role.AFTER_DANGER, Role.AFTER_ABUSE)

@@ -17,6 +17,7 @@ from babel.dates import format_date, format_skeleton
 from hotline.conversation.book.book import Book, Voice
 from hotline.conversation.book.states import Question, Statement
 from hotline.conversation.model.events import Blanks, Channel, Choice, FlowError, Tell
+from hotline.conversation.nlu.other_languages import name_of
 
 DAYS = ("deadline", "again", "day")
 """Placeholders filled per person with a day."""
@@ -45,7 +46,10 @@ LISTS = ("facts", "hard", "example", "since")
 VERBATIM = ("grade", "letter_link")
 """Placeholders filled per person with what they are given, or with one text by its id."""
 
-FILLED = (*DAYS, *WEEKDAYS, *FULL_DAYS, *NUMBERS, *DAY_LISTS, *LISTS, *VERBATIM)
+TONGUES = ("tongue",)
+"""Placeholders filled per person with the name of a language that we do not speak."""
+
+FILLED = (*DAYS, *WEEKDAYS, *FULL_DAYS, *NUMBERS, *DAY_LISTS, *LISTS, *VERBATIM, *TONGUES)
 """All placeholders filled per person."""
 
 ABOUT = "_about"
@@ -155,6 +159,8 @@ def _said(name: str, value: str, language: str, book: Book, channel: Channel) ->
     if name in VERBATIM and not value.startswith("book."):
         return value
     language = language if language in book.languages else book.languages[0]
+    if name in TONGUES:
+        return name_of(value, book.reader.lexicon.others, language)
     if name in (*LISTS, *VERBATIM):
         return ", ".join(wording(book, language, channel, id) for id in value.split())
     if name in DAY_LISTS:

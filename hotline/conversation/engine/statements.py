@@ -138,6 +138,10 @@ def words(builder: TurnBuilder, statement: Statement) -> Tell:
             (("count", str(len(days))), ("days", listed(days))),
         )
     tell = with_deadline(builder.book, builder.session, statement, builder.event.at.date())
+    if builder.session.tongue and (
+        tongue := needed(builder.book, tell.text, (("tongue", builder.session.tongue),))
+    ):
+        tell = replace(tell, blanks=(*tell.blanks, *tongue))
     if not statement.letter:
         return tell
     values = letter_blanks(builder.book, builder.session, statement.letter, builder.event.at.date())

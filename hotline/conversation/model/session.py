@@ -76,6 +76,8 @@ class Session:
     line: LineType = LineType.UNKNOWN
     known: tuple[tuple[str, str], ...] = ()
     """Values given to questions that take one: the question, and a state's code or a date."""
+    tongue: str = ""
+    """The language that the person speaks, if it is none of ours: a table of lexicon/others.toml."""
     state: str = ""
     paused: str = ""
     below: tuple[str, ...] = ()

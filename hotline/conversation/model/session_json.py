@@ -111,7 +111,9 @@ BESIDE_TRAIL = frozenset({"asides", "knowns", "parts", "days"})
 """What `_beside_trail` writes."""
 
 READ: Mapping[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("book", "language", "state", "paused", "stuck_at", "worry", "tail", "at_end"), str),
+    **dict.fromkeys(
+        ("book", "language", "tongue", "state", "paused", "stuck_at", "worry", "tail", "at_end"), str
+    ),
     **dict.fromkeys(("misses", "silences", "repeats", "part"), int),
     **dict.fromkeys(("another", "aside", "called", "in_danger"), bool),
     "texting": Texting,

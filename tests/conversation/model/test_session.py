@@ -22,6 +22,7 @@ from hotline.conversation.model.session import BEGAN, MAX_ANSWERS, REACHED, Answ
 FULL = Session(
     book="b",
     language="es",
+    tongue="chinese",
     texting=Texting.YES,
     before_stop=Texting.NO,
     nudge=Nudge.USED,
