@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Fork, Place, Question, Role, Statement, Takes
-from hotline.conversation.book.texts import line_before
+from hotline.conversation.book.texts import line_before, whole
 from hotline.conversation.engine.answers import take_choice, take_value
 from hotline.conversation.engine.asides import holds, put_aside
 from hotline.conversation.engine.by_ear import first_part
@@ -193,7 +193,8 @@ def _text_this(builder: TurnBuilder) -> None:
     It returns to the open question, whichever that was.
     """
     later = (reply for reply in builder.start.more if isinstance(reply, Tell))
-    wanted = (*builder.start.textable, *(tell for tell in later if may_be_texted(builder.book, tell)))
+    wanted = (*builder.start.textable, *(whole(tell) for tell in later if may_be_texted(builder.book, tell)))
+    wanted = tuple(dict.fromkeys(wanted))
     if (
         builder.event.channel is Channel.VOICE
         and isinstance(builder.state(), Question)

@@ -86,7 +86,8 @@ def perform(builder: TurnBuilder, statement: Statement, action: Action) -> None:
             builder.session = replace(session, state=statement.name)
             builder.replies.append(TakeMessage())
         case Do.READ_WANTED:
-            builder.replies += [line for tell in session.wanted for line in _in_lines(builder, tell)]
+            if not session.dictation:  # the line comes again by itself
+                builder.replies += [line for tell in session.wanted for line in _in_lines(builder, tell)]
         case Do.OPT_OUT:
             opt_out(builder)
         case Do.UNDO_OPT_OUT:

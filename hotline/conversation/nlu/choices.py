@@ -30,6 +30,9 @@ SHORTEST_CORRECTED = 5
 LONGEST_ANSWER = 8
 """The longest text, in words, in which a choice's words match; longer ones go to the classifier."""
 
+LONGEST_PART = 3
+"""The most words by which a caller names a part of what was offered."""
+
 LETTERS = "abcde"
 
 
@@ -208,7 +211,26 @@ def age_between(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> float
 def whole(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
     """Return the choice one of whose wordings is the whole text, or None."""
     exact = [choice for choice in choices if said in _wordings(choice, lexicon.names)]
+    bare = lexicon.calls.bare(said)
+    if not exact and not (bare.isdecimal() or bare in lexicon.numbers or bare in lexicon.ordinals):
+        offered = ((choice, _wordings(choice, lexicon.names)) for choice in choices)
+        exact = [choice for choice, ways in offered if bare in ways or bare in map(lexicon.calls.bare, ways)]
     return exact[0] if len(exact) == 1 else None
+
+
+def named_in_part(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
+    """Return the one choice as offered that a few words are a part of, with its first or its last: "records"."""
+    words = lexicon.calls.bare(said).split()
+    plain = lexicon.yes.words | lexicon.no.words | lexicon.unsure | lexicon.calls.leads | lexicon.beside
+    if not 0 < len(words) <= LONGEST_PART or all(word in plain for word in words):
+        return None
+    found = []
+    for choice in choices:
+        offered = lexicon.calls.bare(normalize(lexicon.names.written_out(choice.say or choice.text))).split()
+        ends = offered and (words[0] == offered[0] or words[-1] == offered[-1])
+        if ends and f" {' '.join(words)} " in f" {' '.join(offered)} ":
+            found.append(choice)
+    return found[0] if len(found) == 1 else None
 
 
 def says_another(choices: Sequence[Choice], text: str, lexicon: Lexicon) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from hotline.conversation.model.events import FlowError
-from hotline.conversation.nlu.call_words import CallWords
+from hotline.conversation.nlu.call_words import CALL_PARTS, CallWords
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.other_languages import OtherLanguage
 from hotline.conversation.nlu.phone_text import PhoneText
@@ -29,7 +29,7 @@ LISTS = {
     "corrections": ("words",),
     "well": ("words", "troubles", "skills", "good", "over"),
     "wait": ("words",),
-    "calls": ("here", "fillers", "closing", "beside", "no_more", "wrong_number", "texts", "plain"),
+    "calls": CALL_PARTS,
     "greetings": ("words",),
     "courtesy": ("before", "after", "signs"),
     "ages": ("years", "months", "weeks", "old", "before", "almost", "half", "grade", "attends", "around"),

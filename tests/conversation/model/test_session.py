@@ -53,6 +53,7 @@ FULL = Session(
     outcome_at=datetime(2026, 11, 23, tzinfo=UTC),
     last=(Tell("hotline.help.text", (("deadline", "2026-11-23"),), "en"),),
     textable=(Tell("a.b.text"),),
+    dictation=(Tell("a.b.text", (("line", "2"),)), Ask("menu")),
     more=(
         Tell("a.b.text"),
         Ask("menu", brief=True, blanks=(("question", "3"),)),
