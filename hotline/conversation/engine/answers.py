@@ -20,7 +20,7 @@ def take_choice(builder: TurnBuilder, question: Question, choice: Choice) -> Non
         take_value(builder, question, day.isoformat())
         return
     _mark_answered(builder, question)
-    if question.assumed:
+    if question.assumed and choice.name != question.unsure:
         forget_days(builder, builder.session.unknowing(question.name).known)
     if question.holds:
         builder.session = builder.session.with_answer(question.name, choice.name)

@@ -16,6 +16,7 @@ from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.follow_language import next_language, switch_language
 from hotline.conversation.engine.interpret import value_of
 from hotline.conversation.engine.misses import miss
+from hotline.conversation.engine.open_question import not_yet
 from hotline.conversation.engine.reminders import forget_days, take_back
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
@@ -80,6 +81,9 @@ def _left_in_screening(builder: TurnBuilder) -> str:
 def _to_topic(builder: TurnBuilder, name: str) -> None:
     """Enter a state asked for in passing, or take the day that it asks for if the text names it."""
     state = builder.book.states.get(name)
+    if isinstance(state, Question) and (no := not_yet(builder, state, builder.event.text)):
+        take_choice(builder, state, no)
+        return
     if isinstance(state, Question) and state.takes in (Takes.DAY, Takes.COMING_DAY):
         day = value_of(builder, state, builder.event.text)
         if day is not None:

@@ -60,7 +60,7 @@ def choose(choices: Sequence[Choice], said: str, unsure: str, lexicon: Lexicon) 
         return next((choice for choice in choices if choice.name == unsure), None)
     aged = of_age(choices, age_in_years(said, lexicon)) if by_age else None
     affirmed = yes_or_no(words, lexicon)
-    return aged or (_of_kind(choices, affirmed, lexicon) if affirmed else None)
+    return aged or (of_kind(choices, affirmed, lexicon) if affirmed else None)
 
 
 def number_said(choices: Sequence[Choice], last: int, said: str, lexicon: Lexicon) -> int | None:
@@ -156,6 +156,7 @@ def is_conditional(words: Sequence[str], lexicon: Lexicon) -> bool:
 
 def _number(words: Sequence[str], lexicon: Lexicon, *, letters: bool) -> int | None:
     """Return the number that is the whole text, or None."""
+    words = lexicon.numbers_in_digits(" ".join(words)).split()
     if len(words) == 1 and words[0] in lexicon.homophones:
         return lexicon.homophones[words[0]]
     if len({lexicon.numbers[word] for word in words if word in lexicon.numbers}) > 1:
@@ -224,13 +225,12 @@ def named_in_part(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Cho
     plain = lexicon.yes.words | lexicon.no.words | lexicon.unsure | lexicon.calls.leads | lexicon.beside
     if not 0 < len(words) <= LONGEST_PART or all(word in plain for word in words):
         return None
-    found = []
+    said, found = f" {' '.join(words)} ", []
     for choice in choices:
-        offered = lexicon.calls.bare(normalize(lexicon.names.written_out(choice.say or choice.text))).split()
-        ends = offered and (words[0] == offered[0] or words[-1] == offered[-1])
-        if ends and f" {' '.join(words)} " in f" {' '.join(offered)} ":
-            found.append(choice)
-    return found[0] if len(found) == 1 else None
+        offered = lexicon.calls.bare(normalize(lexicon.names.written_out(choice.say or choice.text)))
+        if said in f" {offered} ":
+            found.append((choice, f" {offered} ".startswith(said) or f" {offered} ".endswith(said)))
+    return found[0][0] if len(found) == 1 and found[0][1] else None
 
 
 def says_another(choices: Sequence[Choice], text: str, lexicon: Lexicon) -> bool:
@@ -240,13 +240,13 @@ def says_another(choices: Sequence[Choice], text: str, lexicon: Lexicon) -> bool
     return other is not None and other.name != opened
 
 
-def _of_kind(choices: Sequence[Choice], kind: str, lexicon: Lexicon) -> Choice | None:
+def of_kind(choices: Sequence[Choice], kind: str, lexicon: Lexicon) -> Choice | None:
     """Return the choice that says `kind`, which is yes or no, or None."""
     return next((choice for choice in choices if kind in _wordings(choice, lexicon.names)), None)
 
 
 def _is_yes_no(choices: Sequence[Choice], lexicon: Lexicon) -> bool:
-    return all(_of_kind(choices, kind, lexicon) is not None for kind in ("yes", "no"))
+    return all(of_kind(choices, kind, lexicon) is not None for kind in ("yes", "no"))
 
 
 @lru_cache(maxsize=2048)
