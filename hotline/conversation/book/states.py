@@ -58,6 +58,8 @@ class Role(StrEnum):
     AFTER_ABUSE = "glad_you_told_us"
     SAFE_TO_GO_ON = "safe_to_go_on"
     UNCLEAR = "unclear"
+    WHICH_ONE = "which_one"
+    WHICH_DAY = "which_day"
     NO_WORDS = "no_words"
     SILENCE = "silence"
     STUCK = "stuck"

@@ -42,7 +42,7 @@ STAYS = (Known.BACK, Known.REPEAT, Known.GO_ON, Known.START, Known.SLOWER)
 
 def run_command(builder: TurnBuilder, intent: str) -> None:
     """Run a command that works anywhere, or enter a topic asked for in passing."""
-    roles = builder.book.roles
+    roles, here = builder.book.roles, builder.session
     if intent not in STAYS:
         put_aside(builder)
         builder.session = replace(builder.session, aside=True)
@@ -61,6 +61,7 @@ def run_command(builder: TurnBuilder, intent: str) -> None:
         builder.count(f"word.{intent}")
         _to_topic(builder, state)
     else:
+        builder.session = here  # it leads nowhere: a second miss must be known as one
         miss(builder)
 
 
