@@ -57,6 +57,8 @@ ABOUT = "_about"
 
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 PHONE_NUMBER = re.compile(r"\+?\d[\d-]{5,}\d")
+BLANK = re.compile(r"\s?\[([^\[\]]+)\](?=( \w)?)")
+"""A blank to fill in, "[date]", and the word behind it."""
 ADDRESS = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:org|gov|com|edu|net)(?:/[\w/-]+)?", re.IGNORECASE)
 
 
@@ -196,7 +198,7 @@ def fill(where: str, text: str, names: Mapping[str, str]) -> str:
 
 
 def speech(text: str, voice: Voice) -> str:
-    """Return `text` as a voice should read it: "504" as "five oh four", a phone number digit by digit."""
+    """Return `text` as a voice should read it: "504" as "five oh four", a phone number digit by digit, no brackets."""
 
     def address(found: re.Match[str]) -> str:
         said = found[0]
@@ -204,12 +206,19 @@ def speech(text: str, voice: Voice) -> str:
             said = said.replace(sign, f" {aloud} ")
         return said
 
+    text = with_blanks_said(text, voice)
     said = PHONE_NUMBER.sub(lambda found: _digits(found[0]), text)
     said = ADDRESS.sub(address, said)
     for written, aloud in voice.spoken:
         if written in said:
             said = re.sub(rf"(?<!\w){re.escape(written)}(?!\w)", aloud, said)
     return said
+
+
+def with_blanks_said(text: str, voice: Voice) -> str:
+    """Return `text` with its blanks as a voice should read them: "[date]" as "fill in: date"."""
+    said = BLANK.sub(lambda blank: f", {voice.blank}: {blank[1]}{',' if blank[2] else ''}", text)
+    return said.removeprefix(", ")
 
 
 def _digits(number: str) -> str:
