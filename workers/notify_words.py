@@ -21,7 +21,7 @@ from hotline.store.requests import Request
 class Notice:
     """One notice.
 
-    `languages` is the number of parents by language code, `by_text` that of parents who want a text and no call,
+    `languages` is the number of parents by language code, or by the name of one that we do not speak, `by_text` that of parents who want a text and no call,
     `urgent` that of parents with signs of danger.
     """
 
@@ -82,7 +82,7 @@ class Notice:
 def notice_of(hotline: str, occasion: Occasion, requests: Iterable[Request], desk: str) -> Notice:
     """Return the notice for these requests."""
     found = list(requests)
-    languages = Counter(request.language for request in found)
+    languages = Counter(request.tongue or request.language for request in found)
     by_text = sum(request.by is ReachBy.TEXT for request in found)
     urgent = sum(request.urgent for request in found)
     return Notice(hotline, occasion, tuple(languages.most_common()), by_text, urgent, desk)

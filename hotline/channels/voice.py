@@ -152,7 +152,7 @@ def render(
     if ends:
         response.hangup()
     elif transfers and staff is not None and staff.phones:
-        response.append(_dial(staff, session.language, following))
+        response.append(_dial(staff, session, following))
     else:
         response.append(_record(following))
         response.redirect(following, method="POST")
@@ -190,14 +190,14 @@ def _following(turn: int) -> str:
     return with_retries(f"{TURN_PATH}?n={turn + 1}", Asked.STEP)
 
 
-def _dial(staff: Staff, language: str, following: str) -> Dial:
+def _dial(staff: Staff, session: Session, following: str) -> Dial:
     """Return a <Dial> that rings all staff who speak the language at once.
 
     The person who answers hears an announcement and must press a key before the two are connected; voicemail never does.
     """
     dial = Dial(action=following, method="POST", timeout=RING_SECONDS, caller_id=staff.caller_id)
-    whispered = with_retries(f"{whisper.PATH}?lang={language}", Asked.STEP)
-    for number in staff.who_speak(language):
+    whispered = with_retries(f"{whisper.PATH}?lang={session.tongue or session.language}", Asked.STEP)
+    for number in staff.who_speak(session.language):
         dial.number(number, url=whispered, method="POST")
     return dial
 

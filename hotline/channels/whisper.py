@@ -13,6 +13,7 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from hotline.channels.twiml import Asked, clean, gather, with_retries
 from hotline.conversation.book.book import Book
+from hotline.conversation.nlu.other_languages import name_of
 
 PATH: Final = "/voice/whisper"
 ACCEPTED_PATH: Final = "/voice/whisper/accepted"
@@ -29,7 +30,7 @@ TIMES: Final = 2
 def ask(book: Book, hotline: str, language: str) -> str:
     """Return TwiML that announces the call in English, and asks for the key.
 
-    `language` is the parent's, omitted if the book does not have it. `hotline` is the line's name.
+    `language` is the parent's, also one that we do not speak; omitted if it has no name here. `hotline` is the line's name.
     """
     voice = book.voices.get("en") or book.voices[book.languages[0]]
     words = clean(f"A call from a parent, on {hotline}. {speaks(book, language)}Press {ACCEPTS} to take it.")
@@ -51,7 +52,8 @@ def answer(digits: str) -> str:
 
 
 def speaks(book: Book, language: str) -> str:
-    """Return a sentence that names the parent's language, "" for one that the book does not have."""
-    if language not in book.languages:
+    """Return a sentence that names the parent's language, "" for one that has no name here."""
+    other = name_of(language, book.reader.lexicon.others, "en")
+    if language not in book.languages and not other:
         return ""
-    return f"The parent speaks {Locale.parse(language).get_display_name('en')}. "
+    return f"The parent speaks {other or Locale.parse(language).get_display_name('en')}. "

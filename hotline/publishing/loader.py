@@ -21,7 +21,7 @@ from hotline.conversation.book.book import Book, Voice
 from hotline.conversation.book.names import check_names
 from hotline.conversation.book.reader import read_states
 from hotline.conversation.book.states import Fork, State, Statement
-from hotline.conversation.book.texts import FILLED, fill, speech
+from hotline.conversation.book.texts import FILLED, fill, speech, with_blanks_said
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.segments import plain_accents
 from hotline.conversation.nlu.language import own_words
@@ -46,6 +46,7 @@ from hotline.publishing.texts import (
     SAFETY_FILE,
     SIGNS,
     SPOKEN,
+    SPOKEN_BLANK,
     VOICE,
     Text,
     all_texts,
@@ -220,7 +221,8 @@ def _wording(
 ) -> tuple[str, tuple[str, str]]:
     """Return the text's ID and its (written, spoken) forms."""
     if text.id.startswith(RENDERER):
-        return text.id, (_sent(text.written, plain=plain), text.written)  # the renderer fills in these
+        said = with_blanks_said(text.written, voice)
+        return text.id, (_sent(text.written, plain=plain), said)  # the renderer fills in these
     written = fill(text.id, text.written, names)
     aloud = fill(text.id, text.spoken, names) if text.spoken else written
     if ".choice." in text.id and CAPITAL.match(aloud):
@@ -257,7 +259,7 @@ def _voice(texts: Iterable[Text]) -> Voice:
         pairs = ((id.removeprefix(prefix), aloud) for id, aloud in words.items() if id.startswith(prefix))
         return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
 
-    return Voice(words[LOCALE], words[VOICE], said_for(SPOKEN), said_for(SIGNS))
+    return Voice(words[LOCALE], words[VOICE], said_for(SPOKEN), said_for(SIGNS), words[SPOKEN_BLANK])
 
 
 def _version(*parts: Any) -> str:

@@ -13,9 +13,10 @@ from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.classifier import MODEL_FILE, WORDS_FILE, Classifier
 from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.glossary import Glossary
-from hotline.conversation.nlu.intents import ASKING, Intents
+from hotline.conversation.nlu.intents import ASKING, LISTS, Intents
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.near import Near
+from hotline.conversation.nlu.other_languages import OtherLanguage
 from hotline.conversation.nlu.reader import Reader
 from hotline.conversation.nlu.roles import Roles
 from hotline.publishing.sources import Folder, Sources
@@ -26,6 +27,8 @@ LEXICON, COMMANDS = "lexicon", "commands"
 IDEAS, OTHERS = "concepts", "others"
 """The lexicon files that belong to no supported language."""
 
+TONGUES = "tongues"
+"""The list of patterns.toml that others.toml fills: the names of languages that we do not speak."""
 
 Terms = tuple[tuple[str, tuple[str, ...]], ...]
 """The states that explain terms found on school papers, each with its terms."""
@@ -57,7 +60,7 @@ def _reader_of(
     """
     tables = {stem: tomllib.loads(text) for stem, text in lexicon}
     ideas, others = Ideas(tables.pop(IDEAS)), tables.pop(OTHERS)
-    intents = _with_commands(patterns, tables)
+    intents = _with_commands(_with_tongues(patterns, others), tables)
     understood = _intents(intents)
     glossary = Glossary.read(json.loads(intents).get(ASKING, {}), dict(terms), understood.spelling)
     return Reader(
@@ -84,6 +87,15 @@ def _with_commands(patterns: str, tables: dict[str, dict[str, Any]]) -> str:
                     f"{LEXICON}/{language}.toml [{COMMANDS}]: {intent!r} is not an intent of {PATTERNS_FILE}.toml"
                 )
             intents[intent]["exact"] = [*intents[intent].get("exact", []), *messages]
+    return json.dumps(intents)
+
+
+def _with_tongues(patterns: str, others: dict[str, Any]) -> str:
+    """Add the names of the languages that we do not speak to the lists of the patterns, as <tongues>; return these."""
+    intents = json.loads(patterns)
+    names = {name for other, table in others.items() for name in OtherLanguage.read(other, table).names}
+    if names:
+        intents[LISTS] = {TONGUES: sorted(names), **intents.get(LISTS, {})}
     return json.dumps(intents)
 
 

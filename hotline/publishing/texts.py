@@ -29,6 +29,9 @@ LOCALE, VOICE = f"{LANGUAGE}locale", f"{LANGUAGE}voice"
 MORE = f"{RENDERER}more"
 """The ID of the choice that leads to the next page of a long menu; needed only where there is one."""
 
+SPOKEN_BLANK = f"{RENDERER}spoken_blank"
+"""The ID of what a call says before a blank."""
+
 RENDERER_WORDS = {
     "reply": "Between a question and its numbered choices in a text message. Ends with a colon.",
     "press": "Said in a call for each choice. Keep {choice} and {key}.",
@@ -36,6 +39,7 @@ RENDERER_WORDS = {
     "or_reply": "Used instead of reply if an answer in words is expected. Ends with a colon.",
     "about": "Before a date that is not exact. Ends with a space.",
     "later": "After a last day that only a long school break can make later. Begins with a space.",
+    "spoken_blank": "Said in a call before a blank to fill in: fill in: the date.",
     "blank_grade": "In a letter by text, for a grade that the parent did not give. In [brackets].",
     "blank_hard": "In a letter by text, for what is hard at school. In [brackets].",
     "blank_example": "In a letter by text, for an example. In [brackets].",

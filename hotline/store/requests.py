@@ -1,7 +1,7 @@
 """Requests for a person, as records for the staff: a requested call back or a voicemail.
 
-Rule 1: a record contains when, how and in which language, and whether there were signs of danger; no text or speech
-        of the parent. A voicemail stays at the carrier; the record has only its id.
+Rule 1: a record contains when, how, in which language and from what line, and whether there were signs of danger; no
+        text or speech of the parent. A voicemail stays at the carrier; the record has only its id.
 Rule 2: a newer request for a call back replaces the same person's older one, and inherits its waiting time
         and the notices sent (`notices`). A voicemail is never replaced: each has its own content.
 Rule 3: a finished request can be undone for a day, and is then deleted with its number, recording and notes
@@ -22,7 +22,8 @@ from typing import Any
 
 from redis import Redis
 
-from hotline.conversation.model.events import AskPerson, Event, ReachBy
+from hotline.conversation.model.events import AskPerson, Event, LineType, ReachBy, Texting
+from hotline.conversation.model.session import Session
 from hotline.store.buckets import of_buckets
 from hotline.store.connection import raise_store_busy
 from hotline.store.followup_record import who_of
@@ -78,8 +79,9 @@ class TextBack:
 class Request:
     """A request for a person.
 
-    `when` is the name of a good time, `by` how the parent wants to be reached, `urgent` whether
-    there were signs of danger, `recording` the carrier's id of a voicemail, `us_state` a state code,
+    `language` is the one in which the parent used the hotline, `tongue` another that they named as theirs (a table
+    of lexicon/others.toml), `line` whether their phone takes texts, and `stopped` whether they ended ours.
+    `when` is the name of a good time, `by` how the parent wants to be reached, `urgent` whether there were signs of danger, `recording` the carrier's id of a voicemail, `us_state` a state code,
     `sealed` the sealed number, `claimed_by` the staff member who works on it, since `claimed_at`, `result` the outcome and
     `done_by` who entered it; each "" if absent. `done` is None while it waits. `since` is when the person
     first asked; `notices` is written by `store.notices`. `ours` is the hotline number that the parent used,
@@ -105,21 +107,24 @@ class Request:
     result: str = ""
     done_by: str = ""
     ours: str = ""
+    tongue: str = ""
+    line: LineType = LineType.UNKNOWN
+    stopped: bool = False
     calls: tuple[CallBack, ...] = ()
     texts: tuple[TextBack, ...] = ()
 
 
 def new_request(
-    who: str, event: Event, language: str, effect: AskPerson, sealed: str, us_state: str
+    who: str, event: Event, session: Session, effect: AskPerson, sealed: str, us_state: str
 ) -> dict[str, str | float]:
     """Return a record for `store_request`; its id is the same for the same event.
 
-    `sealed` is "" for a hidden number.
+    `session` is the one after the event; `sealed` is "" for a hidden number.
     """
     record = {
         "at": event.at.timestamp(),
         "since": event.at.timestamp(),
-        "language": language,
+        "language": session.language,
         "channel": event.channel,
         "when": effect.when,
         "recording": effect.recording,
@@ -129,6 +134,9 @@ def new_request(
         **({"urgent": True} if effect.urgent else {}),
         "done": "",
         **({"ours": event.ours} if event.ours else {}),
+        **({"tongue": session.tongue} if session.tongue else {}),
+        **({"line": session.line} if session.line is not LineType.UNKNOWN else {}),
+        **({"stopped": True} if session.texting is Texting.STOPPED else {}),
     }
     mark = hashlib.sha256(event.id.encode()).hexdigest()[:12]
     return {"id": f"{who}-{mark}", "record": json.dumps(record), "at": event.at.timestamp()}
@@ -257,6 +265,9 @@ def _read(id: str, line: str) -> Request:
         result=record.get("result") or "",
         done_by=record.get("done_by") or "",
         ours=record.get("ours") or "",
+        tongue=record.get("tongue") or "",
+        line=LineType(record.get("line") or LineType.UNKNOWN),
+        stopped=bool(record.get("stopped")),
         calls=tuple(CallBack(_moment(at), *map(str, others)) for at, *others in record.get("calls") or ()),
         texts=tuple(TextBack(_moment(at), by, id) for at, by, id in record.get("texts") or ()),
     )

@@ -181,4 +181,4 @@ class Changes:
         """Add a request for a person; a hidden number is not sealed, because it cannot be called back."""
         sealed = self.seal() if self.event.reachable else ""
         state = self.after.slot(HOME_STATE) or ""
-        self.requests.append(new_request(self.who, self.event, self.after.language, effect, sealed, state))
+        self.requests.append(new_request(self.who, self.event, self.after, effect, sealed, state))

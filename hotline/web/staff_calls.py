@@ -66,7 +66,8 @@ def answered(incoming: Incoming) -> Answer:
     if found is None:
         return twiml(call_back.end(service.book, GONE))
     action = call_back.url_of(call_back.ACCEPTED_PATH, id, token, Asked.STEP)
-    return twiml(call_back.ask(service.book, service.settings.hotline_name, found.language, action))
+    speaks = found.tongue or found.language
+    return twiml(call_back.ask(service.book, service.settings.hotline_name, speaks, action))
 
 
 def accepted(incoming: Incoming) -> Answer:

@@ -6,8 +6,10 @@ import pytest
 
 from devtools.twilio_sim import twiml
 from devtools.twilio_sim.verbs import Gather, Hangup, Say, Verb
-from hotline.channels import whisper
+from hotline.channels import voice, whisper
 from hotline.conversation.book.book import Book
+from hotline.conversation.model.events import Transfer
+from hotline.conversation.model.session import Session
 
 
 def read(document: str) -> tuple[Verb, ...]:
@@ -44,9 +46,14 @@ def test_the_staff_hear_who_is_calling_and_are_asked_twice(book: Book) -> None:
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "on Line. The parent speaks English. Press"), ("", "on Line. Press"), ("xx", "on Line. Press")],
+    [
+        ("en", "on Line. The parent speaks English. Press"),
+        ("haitian_creole", "on Line. The parent speaks Haitian Creole. Press"),
+        ("", "on Line. Press"),
+        ("xx", "on Line. Press"),
+    ],
 )
-def test_an_unsupported_language_is_not_named(book: Book, language: str, said: str) -> None:
+def test_a_language_without_a_name_is_not_named(book: Book, language: str, said: str) -> None:
     """The language comes from the URL, so it may be wrong."""
     assert said in words(whisper.ask(book, "Line", language))
 
@@ -67,3 +74,12 @@ def test_one_key_joins_the_staff_and_the_parent(book: Book) -> None:
 def test_any_other_key_hangs_up(digits: str) -> None:
     """The parent's call then continues as if no one had picked up."""
     assert (Hangup(),) == read(whisper.answer(digits))
+
+
+def test_the_staff_hear_the_language_that_a_parent_named(book: Book) -> None:
+    """Phones ring by the language of the line; the announcement names the parent's own."""
+    session = Session(tongue="chinese", language="es")
+    phones = voice.Staff((("+15105550111", ("es",)), ("+15105550112", ("en",))), "+15105550100")
+    document = voice.render(book, session, (Transfer(),), 1, phones)
+    assert "/voice/whisper?lang=chinese" in document
+    assert "+15105550112" not in document

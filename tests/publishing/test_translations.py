@@ -265,13 +265,13 @@ def test_the_commands_make_a_language_and_tell_its_status(
 PSEUDO = "qq"
 ACCENTED = str.maketrans("aeiouAEIOU", "áéíóúÁÉÍÓÚ")
 HELD = re.compile(r"(\{\w*\})")
-INNERMOST = re.compile(r"\[[^\[\]]*\]")
+INNERMOST = re.compile("⟦[^⟦⟧]*⟧")
 
 
 def pseudo(text: str) -> str:
     """The text as the pseudo-language has it, its placeholders kept."""
     parts = [part if HELD.fullmatch(part) else part.translate(ACCENTED) for part in HELD.split(text)]
-    return f"[{''.join(parts)}{'~' * round(len(text) * 0.4)}]"
+    return f"⟦{''.join(parts)}{'~' * round(len(text) * 0.4)}⟧"
 
 
 def pseudo_catalog(folder: Path) -> Catalog:

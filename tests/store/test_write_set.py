@@ -251,6 +251,23 @@ def test_a_request_for_a_person_is_kept_for_the_staff(
     assert NOW == request.at
 
 
+@pytest.mark.parametrize(
+    ("session", "expected"),
+    [
+        (Session(), ("", LineType.UNKNOWN, False)),
+        (Session(tongue="mixtec", line=LineType.LANDLINE), ("mixtec", LineType.LANDLINE, False)),
+        (Session(line=LineType.TEXTS, texting=Texting.STOPPED), ("", LineType.TEXTS, True)),
+    ],
+)
+def test_a_request_says_what_the_staff_must_know_of_language_and_phone(
+    take: Take, redis: Redis, session: Session, expected: tuple[str, LineType, bool]
+) -> None:
+    """A parent on a landline cannot be texted, and one who named a language needs an interpreter."""
+    take(AskPerson("morning"), id="CA1:3", session=session, channel=Channel.VOICE)
+    (request,) = Requests(redis).waiting()
+    assert expected == (request.tongue, request.line, request.stopped)
+
+
 def test_a_request_made_twice_by_one_event_is_one(take: Take, redis: Redis) -> None:
     """The commit checks again that the event is new."""
     take(AskPerson("morning"), id="CA1:3")

@@ -106,6 +106,8 @@ SCREENING: Check = lambda p: p.led_to("screen", "quiz")  # noqa: E731 - a table 
 DANGER: Check = lambda p: p.alarmed  # noqa: E731
 ASKED_OR_DANGER: Check = lambda p: p.alarmed or p.asked_whether_safe  # noqa: E731
 OPTED_OUT: Check = lambda p: any(isinstance(effect, StopAll) for effect in p.talk.effects)  # noqa: E731
+OTHER_TONGUE = {"other_tongue", "tongue_for_staff"}
+"""What answers a language that we do not speak."""
 
 RIGHT: dict[str, Check] = {
     "screening (a child's story)": SCREENING,
@@ -130,11 +132,9 @@ RIGHT: dict[str, Check] = {
     "Yes (1)": lambda p: bool(p.talk.effects) and p.talk.session.state != p.before.state,
     "opt-out": OPTED_OUT,
     "greeting in both languages, and a person with an interpreter": lambda p: (
-        p.talk.told.count("greeting") == 2 and "other_tongue" in (*p.talk.told, p.talk.asked)
+        p.talk.told.count("greeting") == 2 and not OTHER_TONGUE.isdisjoint(p.talk.told)
     ),
-    "says what we speak; a person with an interpreter": lambda p: (
-        "other_tongue" in (*p.talk.told, p.talk.asked)
-    ),
+    "says what we speak; a person with an interpreter": lambda p: not OTHER_TONGUE.isdisjoint(p.talk.told),
     "teaching": lambda p: p.choice == "teaching",
     "changes": lambda p: p.choice == "changes",
     "says it is free and what texts may cost, then asks again": lambda p: (

@@ -16,7 +16,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Consent
 from hotline.conversation.model.session import BEGAN, Session
 from tests.conversation.talk import Talk
-from tests.understanding.test_cases import Played, play
+from tests.understanding.test_cases import OTHER_TONGUE, Played, play
 
 ROWS = [
     tuple(line.split("\t"))
@@ -42,7 +42,7 @@ CLAIMS: dict[str, Claim] = {
     "consents": lambda p, _: any(isinstance(effect, Consent) for effect in p.talk.effects),
     "no consent": lambda p, _: not any(isinstance(effect, Consent) for effect in p.talk.effects),
     "language": lambda p, language: p.talk.session.language == language,
-    "other tongue": lambda p, _: "other_tongue" in (*p.talk.told, p.talk.asked),
+    "other tongue": lambda p, _: not OTHER_TONGUE.isdisjoint(p.talk.told),
     "state": lambda p, code: p.talk.session.slot("which_state") == code,
     "stays or state": lambda p, _: (
         p.choice in (None, BEGAN) and p.talk.session.slot("which_state") in (None, "TX")

@@ -134,11 +134,12 @@ def ask(turns: Turns) -> Ask:
         recording: str = "",
         by: ReachBy = ReachBy.CALL,
         urgent: bool = False,
+        tongue: str = "",
     ) -> str:
         number = f"+1202555{n:04d}"
         event = Event(f"SM{n}{at.timestamp()}", at, Channel.SMS, EventKind.SAID)
         asked = AskPerson("", recording, by, urgent)
-        take_turn(turns, number, event, asked, session=Session(language=language))
+        take_turn(turns, number, event, asked, session=Session(language=language, tongue=tongue))
         return number
 
     return asked
@@ -172,6 +173,13 @@ def test_it_says_who_wants_a_text_and_no_call(notifier: Notifier, ask: Ask, carr
     assert texts(carrier) == [
         "2 parents wait: 2 in Spanish. 1 wants a text, no call. Desk: http://127.0.0.1:8000/desk"
     ]
+
+
+def test_it_says_that_a_parent_needs_another_language(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
+    """The desk says which."""
+    ask(1, language="en", tongue="haitian_creole")
+    notifier.tell(MONDAY)
+    assert texts(carrier) == ["1 parent waits, in another language. Desk: http://127.0.0.1:8000/desk"]
 
 
 def test_it_says_that_a_parent_may_be_in_danger(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:

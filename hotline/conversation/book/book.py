@@ -26,6 +26,8 @@ class Voice:
     name: str
     spoken: tuple[tuple[str, str], ...] = ()
     signs: tuple[tuple[str, str], ...] = ()
+    blank: str = ""
+    """What is said before a blank that a person fills in: "fill in" for "[date]"."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,6 +58,8 @@ class Role(StrEnum):
     AFTER_ABUSE = "glad_you_told_us"
     SAFE_TO_GO_ON = "safe_to_go_on"
     UNCLEAR = "unclear"
+    WHICH_ONE = "which_one"
+    WHICH_DAY = "which_day"
     NO_WORDS = "no_words"
     SILENCE = "silence"
     STUCK = "stuck"
@@ -88,6 +90,7 @@ class Role(StrEnum):
     NOTED = "noted"
     STATE_NOTED = "state_noted"
     OTHER_TONGUE = "other_tongue"
+    TONGUE_NOTED = "tongue_noted"
 
 
 RESTS_AFTER_DANGER = (Role.AFTER_DANGER, Role.AFTER_ABUSE)

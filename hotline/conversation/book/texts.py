@@ -17,6 +17,7 @@ from babel.dates import format_date, format_skeleton
 from hotline.conversation.book.book import Book, Voice
 from hotline.conversation.book.states import Question, Statement
 from hotline.conversation.model.events import Blanks, Channel, Choice, FlowError, Tell
+from hotline.conversation.nlu.other_languages import name_of
 
 DAYS = ("deadline", "again", "day")
 """Placeholders filled per person with a day."""
@@ -45,7 +46,10 @@ LISTS = ("facts", "hard", "example", "since")
 VERBATIM = ("grade", "letter_link")
 """Placeholders filled per person with what they are given, or with one text by its id."""
 
-FILLED = (*DAYS, *WEEKDAYS, *FULL_DAYS, *NUMBERS, *DAY_LISTS, *LISTS, *VERBATIM)
+TONGUES = ("tongue",)
+"""Placeholders filled per person with the name of a language that we do not speak."""
+
+FILLED = (*DAYS, *WEEKDAYS, *FULL_DAYS, *NUMBERS, *DAY_LISTS, *LISTS, *VERBATIM, *TONGUES)
 """All placeholders filled per person."""
 
 ABOUT = "_about"
@@ -53,6 +57,8 @@ ABOUT = "_about"
 
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 PHONE_NUMBER = re.compile(r"\+?\d[\d-]{5,}\d")
+BLANK = re.compile(r"\s?\[([^\[\]]+)\](?=( \w)?)")
+"""A blank to fill in, "[date]", and the word behind it."""
 ADDRESS = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:org|gov|com|edu|net)(?:/[\w/-]+)?", re.IGNORECASE)
 
 
@@ -155,6 +161,8 @@ def _said(name: str, value: str, language: str, book: Book, channel: Channel) ->
     if name in VERBATIM and not value.startswith("book."):
         return value
     language = language if language in book.languages else book.languages[0]
+    if name in TONGUES:
+        return name_of(value, book.reader.lexicon.others, language)
     if name in (*LISTS, *VERBATIM):
         return ", ".join(wording(book, language, channel, id) for id in value.split())
     if name in DAY_LISTS:
@@ -190,7 +198,7 @@ def fill(where: str, text: str, names: Mapping[str, str]) -> str:
 
 
 def speech(text: str, voice: Voice) -> str:
-    """Return `text` as a voice should read it: "504" as "five oh four", a phone number digit by digit."""
+    """Return `text` as a voice should read it: "504" as "five oh four", a phone number digit by digit, no brackets."""
 
     def address(found: re.Match[str]) -> str:
         said = found[0]
@@ -198,12 +206,19 @@ def speech(text: str, voice: Voice) -> str:
             said = said.replace(sign, f" {aloud} ")
         return said
 
+    text = with_blanks_said(text, voice)
     said = PHONE_NUMBER.sub(lambda found: _digits(found[0]), text)
     said = ADDRESS.sub(address, said)
     for written, aloud in voice.spoken:
         if written in said:
             said = re.sub(rf"(?<!\w){re.escape(written)}(?!\w)", aloud, said)
     return said
+
+
+def with_blanks_said(text: str, voice: Voice) -> str:
+    """Return `text` with its blanks as a voice should read them: "[date]" as "fill in: date"."""
+    said = BLANK.sub(lambda blank: f", {voice.blank}: {blank[1]}{',' if blank[2] else ''}", text)
+    return said.removeprefix(", ")
 
 
 def _digits(number: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from hotline.conversation.book.states import Question, Takes
+from hotline.conversation.engine.reminders import forget_days
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
@@ -19,8 +20,8 @@ def take_choice(builder: TurnBuilder, question: Question, choice: Choice) -> Non
         take_value(builder, question, day.isoformat())
         return
     _mark_answered(builder, question)
-    if question.assumed:
-        builder.session = builder.session.unknowing(question.name)
+    if question.assumed and choice.name != question.unsure:
+        forget_days(builder, builder.session.unknowing(question.name).known)
     if question.holds:
         builder.session = builder.session.with_answer(question.name, choice.name)
     for name, given in choice.gives:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Role
+from hotline.conversation.engine.dictation import put_letter_aside
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 
@@ -23,8 +24,10 @@ WAYPOINTS = frozenset(
 def put_aside(builder: TurnBuilder) -> None:
     """Put the current question aside, so that it is asked again after an aside.
 
-    A question that was itself asked for in passing is not, unless it is one that holds.
+    A question that was itself asked for in passing is not, unless it is one that holds. So is a letter that a
+    call dictates.
     """
+    put_letter_aside(builder)
     session, name = builder.session, builder.session.state
     if holds(builder.book, name) or (not session.aside and keeps_place(builder.book, name)):
         builder.session = replace(session.with_aside(name), misses=0, silences=0)

@@ -39,7 +39,7 @@ def opened(builder: TurnBuilder) -> None:
     if builder.event.reachable and builder.session.line is LineType.UNKNOWN:
         builder.effects.append(LookUp())
     unfinished = _unfinished(builder)
-    builder.session = replace(builder.session, misses=0, silences=0)
+    builder.session = replace(builder.session, misses=0, silences=0, dictation=())
     builder.offer_languages()  # each language introduces itself first
     enter(builder, Role.GREETING)
     if unfinished:
@@ -105,7 +105,7 @@ def left(builder: TurnBuilder) -> Turn:
     """
     if not builder.start.state:
         return Turn(builder.start)  # erased during the call: store nothing again
-    session = replace(builder.start, more=(), wanted=(), textable=(), held_back=(), at_end="")
+    session = replace(builder.start, more=(), dictation=(), wanted=(), textable=(), held_back=(), at_end="")
     agreed = session.nudge is Nudge.YES or (session.texting is Texting.YES and session.nudge is Nudge.UNASKED)
     over = session.state in (Place.REST, Role.ANYTHING_ELSE) or _said_goodbye(builder)
     done = over or session.texting is Texting.STOPPED

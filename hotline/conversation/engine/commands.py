@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Fork, Place, Question, Role, Statement, Takes
-from hotline.conversation.book.texts import line_before
+from hotline.conversation.book.texts import line_before, whole
 from hotline.conversation.engine.answers import take_choice, take_value
 from hotline.conversation.engine.asides import holds, put_aside
 from hotline.conversation.engine.by_ear import first_part
@@ -16,6 +16,7 @@ from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.follow_language import next_language, switch_language
 from hotline.conversation.engine.interpret import value_of
 from hotline.conversation.engine.misses import miss
+from hotline.conversation.engine.open_question import not_yet
 from hotline.conversation.engine.reminders import forget_days, take_back
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
@@ -41,7 +42,7 @@ STAYS = (Known.BACK, Known.REPEAT, Known.GO_ON, Known.START, Known.SLOWER)
 
 def run_command(builder: TurnBuilder, intent: str) -> None:
     """Run a command that works anywhere, or enter a topic asked for in passing."""
-    roles = builder.book.roles
+    roles, here = builder.book.roles, builder.session
     if intent not in STAYS:
         put_aside(builder)
         builder.session = replace(builder.session, aside=True)
@@ -60,6 +61,7 @@ def run_command(builder: TurnBuilder, intent: str) -> None:
         builder.count(f"word.{intent}")
         _to_topic(builder, state)
     else:
+        builder.session = here  # it leads nowhere: a second miss must be known as one
         miss(builder)
 
 
@@ -80,6 +82,9 @@ def _left_in_screening(builder: TurnBuilder) -> str:
 def _to_topic(builder: TurnBuilder, name: str) -> None:
     """Enter a state asked for in passing, or take the day that it asks for if the text names it."""
     state = builder.book.states.get(name)
+    if isinstance(state, Question) and (no := not_yet(builder, state, builder.event.text)):
+        take_choice(builder, state, no)
+        return
     if isinstance(state, Question) and state.takes in (Takes.DAY, Takes.COMING_DAY):
         day = value_of(builder, state, builder.event.text)
         if day is not None:
@@ -193,7 +198,8 @@ def _text_this(builder: TurnBuilder) -> None:
     It returns to the open question, whichever that was.
     """
     later = (reply for reply in builder.start.more if isinstance(reply, Tell))
-    wanted = (*builder.start.textable, *(tell for tell in later if may_be_texted(builder.book, tell)))
+    wanted = (*builder.start.textable, *(whole(tell) for tell in later if may_be_texted(builder.book, tell)))
+    wanted = tuple(dict.fromkeys(wanted))
     if (
         builder.event.channel is Channel.VOICE
         and isinstance(builder.state(), Question)

@@ -27,8 +27,12 @@ def finish(builder: TurnBuilder) -> Turn:
     worth = tuple(whole(tell) for tell in (*earlier, *said) if may_be_texted(builder.book, tell))
     worth = tuple(dict.fromkeys(worth))
     by_ear = builder.event.channel is Channel.VOICE and isinstance(builder.state(), Question)
+    dictating = bool(later) and any(map(is_line, said))
     session = replace(
         builder.session.without_aside(builder.session.state),
+        dictation=builder.session.dictation
+        if builder.event.channel is Channel.VOICE and not dictating
+        else (),
         aside=builder.start.aside if builder.session.state == builder.start.state else builder.session.aside,
         part=builder.session.part if by_ear else 0,
         textable=(worth or builder.session.textable) if builder.event.channel is Channel.VOICE else (),

@@ -12,6 +12,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Tell
 from hotline.conversation.nlu.language import language_of, other_language_of, plain_language
+from hotline.conversation.nlu.other_languages import language_named, name_of
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY, Known
 
@@ -65,16 +66,27 @@ def greet_in_all(builder: TurnBuilder, text: str) -> None:
         if language != session.language:
             greeting = text_id(builder.book.statement(Role.GREETING))
             builder.replies.append(Tell(greeting, language=language))
-    say_in_theirs(builder, text)
-    enter(builder, Role.OTHER_TONGUE)
+    answer_in_theirs(builder, text)
 
 
-def say_in_theirs(builder: TurnBuilder, text: str) -> None:
-    """Say the sentence for the language of a text message, if there is one."""
-    language = other_language_of(text, builder.book.reader.lexicon)
-    sentence = builder.book.other_languages.get(language or "")
+def answer_in_theirs(builder: TurnBuilder, text: str) -> None:
+    """Remember the language that a text is in or names, and point to a person with an interpreter.
+
+    By text add the sentence for that language, if there is one. Staff who were already asked to call learn the language too.
+    """
+    lexicon = builder.book.reader.lexicon
+    language = other_language_of(text, lexicon) or language_named(text, lexicon.others) or ""
+    sentence = builder.book.other_languages.get(language, "")
     if sentence and builder.event.channel is Channel.SMS:
         enter(builder, sentence)
+    if not name_of(language, lexicon.others, builder.book.languages[0]):
+        enter(builder, Role.OTHER_TONGUE)
+        return
+    builder.session = replace(builder.session, tongue=language)
+    question = builder.question()
+    if question and question.reach:
+        builder.ask_person(question.reach, when=question.unsure)
+    enter(builder, Role.TONGUE_NOTED)
 
 
 def next_language(builder: TurnBuilder) -> None:

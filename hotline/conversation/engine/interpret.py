@@ -117,7 +117,7 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
     words = normalize(reading.cleaned.text).split()
     if choice is not None and (len(words) <= LONGEST_PLAIN or not choice.ages):
         return choice
-    no_sentence = _must_be_plain(builder, question) or only_counts(words, lexicon)
+    no_sentence = must_be_plain(builder, question) or only_counts(words, lexicon)
     if reading.danger in (Danger.ASK, Danger.ALARM) or no_sentence:
         return None
     if _asks_yes_or_no(choices) and (
@@ -293,6 +293,6 @@ def _head(builder: TurnBuilder, question: Question, choices: tuple[Choice, ...])
     return YES_OR_NO if {c.name for c in choices} == {"yes", "no"} else None
 
 
-def _must_be_plain(builder: TurnBuilder, question: Question) -> bool:
+def must_be_plain(builder: TurnBuilder, question: Question) -> bool:
     """Return whether only a rule may give the answer: it is consent, erases data, or ends the talk."""
     return builder.book.binds(question.name) or any(builder.book.ends_with(c.go) for c in question.choices)

@@ -12,10 +12,10 @@ from hotline.conversation.engine.answers import take_value
 from hotline.conversation.engine.by_ear import MORE_TOPICS, next_part
 from hotline.conversation.engine.commands import answer, ask_which, run_command
 from hotline.conversation.engine.follow_language import (
+    answer_in_theirs,
     follow_language,
     greet_in_all,
     judge_language,
-    say_in_theirs,
     speaks_other,
 )
 from hotline.conversation.engine.home import notice_home
@@ -180,8 +180,7 @@ def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: st
     if notice_home(builder, reading):
         return
     if speaks_other(builder, reading, intent):
-        say_in_theirs(builder, reading.cleaned.text)
-        enter(builder, Role.OTHER_TONGUE)
+        answer_in_theirs(builder, reading.cleaned.text)
         return
     if intent == MORE_TOPICS and question and next_part(builder, question):
         ask_again(builder)

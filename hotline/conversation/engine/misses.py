@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Place, Question, Role, Statement
+from hotline.conversation.book.states import Place, Question, Role, Statement, Takes
 from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel
+from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.polarity import yes_or_no
 
 TRIES = 2
 """Misses at one question before the way out is offered."""
@@ -35,11 +37,21 @@ def miss(builder: TurnBuilder) -> None:
         stuck(builder)
     else:
         builder.session = replace(session, misses=session.misses + 1)
-        enter(builder, Role.UNCLEAR)
+        enter(builder, _unclear(builder))
         builder.keeps_last = (
             builder.event.channel is Channel.VOICE
         )  # a text that echoes it must be known as an echo
         ask_again(builder, brief=True)
+
+
+def _unclear(builder: TurnBuilder) -> str:
+    """Return the statement for what does not answer the open question; a yes or no without such a choice needs more."""
+    question, text = builder.question(), builder.event.text
+    if question is None or yes_or_no(normalize(text).split(), builder.book.reader.lexicon) is None:
+        return Role.UNCLEAR
+    if question.takes is Takes.NOTHING:
+        return Role.WHICH_ONE
+    return Role.WHICH_DAY if question.takes in (Takes.DAY, Takes.COMING_DAY) else Role.UNCLEAR
 
 
 def _was_away(builder: TurnBuilder) -> bool:

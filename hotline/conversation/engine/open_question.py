@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.engine.asides import holds
-from hotline.conversation.engine.interpret import chosen, only_answers, value_of
+from hotline.conversation.engine.interpret import chosen, must_be_plain, offered_now, only_answers, value_of
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Ask, Choice
-from hotline.conversation.nlu.choices import only_asks_to_wait
+from hotline.conversation.model.events import Ask, Choice, EventKind
+from hotline.conversation.nlu.choices import asks, named_in_part, of_kind, only_asks_to_wait
+from hotline.conversation.nlu.dates import denies_day
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 
 LEAVES_A_QUESTION = 0.42
@@ -23,11 +25,29 @@ def read_answer(
     """Return the question that a text answers with its value or choice; both are None if it answers none."""
     if question is None:
         return None, None, None
-    choice = chosen(builder, question, reading)
+    choice = chosen(builder, question, reading) or _named_in_part(builder, question, reading)
+    if choice is None and reading.by != "rule" and reading.danger is Danger.NONE:
+        choice = not_yet(builder, question, reading.cleaned.text)
     if choice is None and question.name == Role.MORE:
         coming, choice = _asked_next(builder, question, reading)
         return coming, None, choice
     return question, value_of(builder, question, reading.cleaned.text), choice
+
+
+def _named_in_part(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
+    """Return the choice of which a caller repeats only a part: "records", of "seeing the records"."""
+    certain = reading.by == "rule" or reading.danger is not Danger.NONE or must_be_plain(builder, question)
+    if builder.event.kind is not EventKind.SPOKEN or certain:
+        return None
+    return named_in_part(offered_now(builder, question), reading.cleaned.core, builder.book.reader.lexicon)
+
+
+def not_yet(builder: TurnBuilder, question: Question, text: str) -> Choice | None:
+    """Return the choice that says no at a question for a day of the past, if the text does: "I have not sent it"."""
+    lexicon = builder.book.reader.lexicon
+    if question.takes is not Takes.DAY or asks(text, lexicon) or not denies_day(normalize(text), lexicon):
+        return None
+    return of_kind(offered_now(builder, question), "no", lexicon)
 
 
 def _asked_next(builder: TurnBuilder, question: Question, reading: Reading) -> tuple[Question, Choice | None]:

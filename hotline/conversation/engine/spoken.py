@@ -5,6 +5,8 @@ Rule 2: "hello, are you there" and "um" are no answer and no command.
 Rule 3: an answer to what was just asked is no STOP: "no more" at "want to hear more?". One that speaks of texts always is.
 Rule 4: "wrong number" ends the call and stops no texts: another person may have dialed.
 Rule 5: a short answer of plain words, about a day, a time or a paper, is no danger by its likelihood alone.
+Rule 6: while a letter is dictated only its own answers, commands, danger and STOP lead away from it: who writes reads aloud what
+        they write, "asthma".
 
 All else is handled like a text (`message`).
 """
@@ -14,12 +16,14 @@ from __future__ import annotations
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.call_events import end_call
 from hotline.conversation.engine.commands import answer
-from hotline.conversation.engine.interpret import only_answers
-from hotline.conversation.engine.misses import take_your_time
+from hotline.conversation.engine.dictation import first_line
+from hotline.conversation.engine.interpret import chosen, only_answers
+from hotline.conversation.engine.misses import miss, take_your_time
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice
+from hotline.conversation.nlu.choices import asks_to_wait
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY, Known
@@ -32,13 +36,21 @@ REFUSALS = ("no", "skip", "enough", "done")
 
 STOPS = (Known.STOP, Known.STOP_UNCLEAR)
 
+LEADS_FROM_A_LETTER = frozenset(
+    {
+        *(*STOPS, *SAFETY, Known.HELP, Known.HUMAN, Known.MENU, Known.BACK, Known.REPEAT, Known.SLOWER),
+        *(Known.TEXT_ME, Known.OTHER_LANGUAGE, Known.OTHER_TONGUE, Known.DELETE_DATA, Known.GREETING),
+    }
+)
+"""Commands that are obeyed while a letter is dictated (Rule 6)."""
+
 
 def read_speech(builder: TurnBuilder, reading: Reading) -> Reading | None:
     """Return how speech in a call is to be handled like a text, or None if it was about the call and is handled."""
     if (
         reading.danger is not Danger.ALARM
         and reading.danger_by not in SAFETY
-        and _about_the_call(builder, reading)
+        and (_about_the_call(builder, reading) or _stays_in_letter(builder, reading))
     ):
         return None
     return _without_alarm(builder, _without_stop(builder, reading))
@@ -66,6 +78,28 @@ def _about_the_call(builder: TurnBuilder, reading: Reading) -> bool:
     else:
         return False
     return True
+
+
+def _stays_in_letter(builder: TurnBuilder, reading: Reading) -> bool:
+    """Handle what does not lead away from a dictated letter, and return whether this was such (Rule 6)."""
+    if not builder.dictates() or reading.danger is not Danger.NONE:
+        return False
+    lexicon, question = builder.book.reader.lexicon, builder.book.question(Role.NEXT_LINE)
+    if asks_to_wait(reading.cleaned.core, lexicon):
+        take_your_time(builder)
+        return True
+    by_rule = reading.intent if reading.by == "rule" else None
+    if by_rule == Known.RESTART:
+        first_line(builder)
+        return True
+    if by_rule in LEADS_FROM_A_LETTER or builder.book.roles.language(by_rule):
+        return False
+    if reading.intent in (Known.REPEAT, Known.SLOWER):
+        return False
+    if chosen(builder, question, reading) is None:
+        miss(builder)
+        return True
+    return False
 
 
 def _greetings_elsewhere(builder: TurnBuilder) -> frozenset[str]:

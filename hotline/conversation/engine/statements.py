@@ -86,7 +86,8 @@ def perform(builder: TurnBuilder, statement: Statement, action: Action) -> None:
             builder.session = replace(session, state=statement.name)
             builder.replies.append(TakeMessage())
         case Do.READ_WANTED:
-            builder.replies += [line for tell in session.wanted for line in _in_lines(builder, tell)]
+            if not session.dictation:  # the line comes again by itself
+                builder.replies += [line for tell in session.wanted for line in _in_lines(builder, tell)]
         case Do.OPT_OUT:
             opt_out(builder)
         case Do.UNDO_OPT_OUT:
@@ -138,6 +139,10 @@ def words(builder: TurnBuilder, statement: Statement) -> Tell:
             (("count", str(len(days))), ("days", listed(days))),
         )
     tell = with_deadline(builder.book, builder.session, statement, builder.event.at.date())
+    if builder.session.tongue and (
+        tongue := needed(builder.book, tell.text, (("tongue", builder.session.tongue),))
+    ):
+        tell = replace(tell, blanks=(*tell.blanks, *tongue))
     if not statement.letter:
         return tell
     values = letter_blanks(builder.book, builder.session, statement.letter, builder.event.at.date())

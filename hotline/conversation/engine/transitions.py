@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Place, Question, Role, State, Statement
-from hotline.conversation.book.texts import is_line, needed, state_of, text_id
+from hotline.conversation.book.texts import needed, state_of, text_id
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.conditions import case_target
+from hotline.conversation.engine.dictation import return_to_letter, skip_lines
 from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import reached
 from hotline.conversation.engine.speech import choices_asked
@@ -28,8 +29,8 @@ MAX_STATES = 30
 def enter(builder: TurnBuilder, name: str) -> None:
     """Go to the state with this name, or to a Place, and on until a question or the end."""
     for _ in range(MAX_STATES):
-        if name in ENDS:
-            ENDS[Place(name)](builder)
+        if end := _end_at(builder, name):
+            end(builder)
             return
         match _known(builder, _destination(builder, name)):
             case Question() as question if _opted_out_of(builder, question):
@@ -62,17 +63,17 @@ def _tells_from(builder: TurnBuilder, name: str) -> tuple[Tell, ...]:
     )
 
 
+def _end_at(builder: TurnBuilder, name: str) -> Callable[[TurnBuilder], None] | None:
+    """Return how the walk ends at a place, or None at a state or a place that leads to one."""
+    return return_to_letter if name == Place.RETURN and builder.session.dictation else ENDS.get(name)
+
+
 def go_on(builder: TurnBuilder) -> None:
     """Continue with the rest of the call's speech, or ask what else they need if there is none."""
     builder.continued = True
     builder.replies.extend(builder.start.more)
     if not builder.start.more:
         enter(builder, Role.ANYTHING_ELSE)
-
-
-def _skip_lines(builder: TurnBuilder) -> None:
-    """Skip the rest of the dictated lines, and say what comes after them."""
-    builder.replies.extend(r for r in builder.start.more if not (isinstance(r, Tell) and is_line(r)))
 
 
 def _skip_to_the_end(builder: TurnBuilder) -> None:
@@ -170,7 +171,7 @@ ENDS: Mapping[str, Callable[[TurnBuilder], None]] = {
     Place.REST: _rest,
     Place.NEXT_PART: go_on,
     Place.LAST_PART: _skip_to_the_end,
-    Place.LAST_LINE: _skip_lines,
+    Place.LAST_LINE: skip_lines,
     Place.REPEAT: repeat,
 }
 """Handlers for the places that end a walk."""
@@ -223,6 +224,7 @@ def _begun(builder: TurnBuilder, question: Question) -> Session:
     if session.answers[-1:] == (Answer(question.name, BEGAN),):
         return session
     earlier = () if session.another else session.outcomes or session.earlier
+    session = replace(session, dictation=())
     again = any(answer.choice == BEGAN for answer in session.answers)
     given = tuple(pair for pair in session.given if not (again and pair in builder.start.given))
     return replace(session, earlier=earlier, given=given).with_answer(question.name, BEGAN)

@@ -76,6 +76,8 @@ class Session:
     line: LineType = LineType.UNKNOWN
     known: tuple[tuple[str, str], ...] = ()
     """Values given to questions that take one: the question, and a state's code or a date."""
+    tongue: str = ""
+    """The language that the person speaks, if it is none of ours: a table of lexicon/others.toml."""
     state: str = ""
     paused: str = ""
     below: tuple[str, ...] = ()
@@ -99,6 +101,8 @@ class Session:
     """What a call last said that the caller may want texted. A turn that adds nothing keeps it."""
     more: tuple[Reply, ...] = ()
     """Replies that a call has yet to say, once the caller asks for more."""
+    dictation: tuple[Reply, ...] = ()
+    """The rest of a dictated letter that the caller was led away from, from the line that was said last."""
     wanted: tuple[Tell, ...] = ()
     """What the caller asked to have texted, stored until the call ends because BACK may undo a yes."""
     between: tuple[str, ...] = ()

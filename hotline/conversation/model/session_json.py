@@ -101,7 +101,7 @@ STORED: Mapping[str, str] = {field: name for name, field in FIELDS.items()}
 WRITE: Mapping[str, Callable[[Any], Any]] = {
     "answers": lambda answers: [name for a in answers for name in (a.state, a.choice)],
     "trail": lambda trail: [part for s in trail for part in (s.state, s.paused, s.answers, s.received)],
-    **dict.fromkeys(("last", "textable", "more", "wanted", "held_back"), replies_as_json),
+    **dict.fromkeys(("last", "textable", "more", "dictation", "wanted", "held_back"), replies_as_json),
     **dict.fromkeys(("outcome_at", "safe_asked", "seen"), datetime.timestamp),
     "reminded": lambda reminded: [(name, at.timestamp()) for name, at in reminded],
 }
@@ -111,7 +111,9 @@ BESIDE_TRAIL = frozenset({"asides", "knowns", "parts", "days"})
 """What `_beside_trail` writes."""
 
 READ: Mapping[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("book", "language", "state", "paused", "stuck_at", "worry", "tail", "at_end"), str),
+    **dict.fromkeys(
+        ("book", "language", "tongue", "state", "paused", "stuck_at", "worry", "tail", "at_end"), str
+    ),
     **dict.fromkeys(("misses", "silences", "repeats", "part"), int),
     **dict.fromkeys(("another", "aside", "called", "in_danger"), bool),
     "texting": Texting,
@@ -125,7 +127,7 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     "outcome_at": _moment,
     "last": tells_from_json,
     "heard": tells_from_json,
-    "more": replies_from_json,
+    **dict.fromkeys(("more", "dictation"), replies_from_json),
     **dict.fromkeys(("wanted", "held_back"), tells_from_json),
     "told": tuple,
     "days_out": tuple,

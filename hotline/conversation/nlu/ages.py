@@ -28,6 +28,7 @@ ORDINAL_ALONE = 5
 
 def age_in_years(said: str, lexicon: Lexicon) -> float | None:
     """Return the age in years that a normalized text gives as an age, grade or stage, or None."""
+    said = lexicon.numbers_in_digits(said)
     words = said.split()
     graded = _grade(words, lexicon)
     if graded is not None:

@@ -8,6 +8,12 @@ from typing import Self
 
 from hotline.conversation.nlu.said import Said
 
+CALL_PARTS = (
+    *("here", "fillers", "closing", "beside", "no_more", "wrong_number"),
+    *("texts", "plain", "leads", "tails"),
+)
+"""The lists of [calls] in a lexicon."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallWords:
@@ -26,6 +32,10 @@ class CallWords:
     """Words for texts, of which one makes sure that a "stop" is about them."""
     plain: frozenset[str]
     """Words of answers about days, times and papers: a text of these alone means no danger."""
+    leads: frozenset[str]
+    """Words that a choice is offered or repeated with, and that add nothing: "to", "the"."""
+    tails: frozenset[str]
+    """The same behind it: "one", "please"."""
 
     @classmethod
     def of(cls, parts: Mapping[str, frozenset[str]], days: Iterable[str]) -> Self:
@@ -39,6 +49,8 @@ class CallWords:
             wrong_number=tuple(sorted(parts["wrong_number"])),
             texts=parts["texts"],
             plain=parts["plain"] | {word for day in days for word in day.split()},
+            leads=parts["leads"],
+            tails=parts["tails"],
         )
 
     def is_wrong_number(self, said: str) -> bool:
@@ -47,6 +59,15 @@ class CallWords:
         return any(f" {entry} " in there for entry in self.wrong_number) and not self.names_texts(
             said.split()
         )
+
+    def bare(self, said: str) -> str:
+        """Return a normalized text without the words around what it names: "the next one" is "next"."""
+        words = said.split()
+        while len(words) > 1 and words[0] in self.leads:
+            del words[0]
+        while len(words) > 1 and words[-1] in self.tails:
+            del words[-1]
+        return " ".join(words)
 
     def names_texts(self, words: Sequence[str]) -> bool:
         """Return whether one of the words is for a text."""

@@ -30,6 +30,9 @@ SHORTEST_CORRECTED = 5
 LONGEST_ANSWER = 8
 """The longest text, in words, in which a choice's words match; longer ones go to the classifier."""
 
+LONGEST_PART = 3
+"""The most words by which a caller names a part of what was offered."""
+
 LETTERS = "abcde"
 
 
@@ -57,7 +60,7 @@ def choose(choices: Sequence[Choice], said: str, unsure: str, lexicon: Lexicon) 
         return next((choice for choice in choices if choice.name == unsure), None)
     aged = of_age(choices, age_in_years(said, lexicon)) if by_age else None
     affirmed = yes_or_no(words, lexicon)
-    return aged or (_of_kind(choices, affirmed, lexicon) if affirmed else None)
+    return aged or (of_kind(choices, affirmed, lexicon) if affirmed else None)
 
 
 def number_said(choices: Sequence[Choice], last: int, said: str, lexicon: Lexicon) -> int | None:
@@ -153,6 +156,7 @@ def is_conditional(words: Sequence[str], lexicon: Lexicon) -> bool:
 
 def _number(words: Sequence[str], lexicon: Lexicon, *, letters: bool) -> int | None:
     """Return the number that is the whole text, or None."""
+    words = lexicon.numbers_in_digits(" ".join(words)).split()
     if len(words) == 1 and words[0] in lexicon.homophones:
         return lexicon.homophones[words[0]]
     if len({lexicon.numbers[word] for word in words if word in lexicon.numbers}) > 1:
@@ -208,7 +212,25 @@ def age_between(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> float
 def whole(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
     """Return the choice one of whose wordings is the whole text, or None."""
     exact = [choice for choice in choices if said in _wordings(choice, lexicon.names)]
+    bare = lexicon.calls.bare(said)
+    if not exact and not (bare.isdecimal() or bare in lexicon.numbers or bare in lexicon.ordinals):
+        offered = ((choice, _wordings(choice, lexicon.names)) for choice in choices)
+        exact = [choice for choice, ways in offered if bare in ways or bare in map(lexicon.calls.bare, ways)]
     return exact[0] if len(exact) == 1 else None
+
+
+def named_in_part(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
+    """Return the one choice as offered that a few words are a part of, with its first or its last: "records"."""
+    words = lexicon.calls.bare(said).split()
+    plain = lexicon.yes.words | lexicon.no.words | lexicon.unsure | lexicon.calls.leads | lexicon.beside
+    if not 0 < len(words) <= LONGEST_PART or all(word in plain for word in words):
+        return None
+    said, found = f" {' '.join(words)} ", []
+    for choice in choices:
+        offered = lexicon.calls.bare(normalize(lexicon.names.written_out(choice.say or choice.text)))
+        if said in f" {offered} ":
+            found.append((choice, f" {offered} ".startswith(said) or f" {offered} ".endswith(said)))
+    return found[0][0] if len(found) == 1 and found[0][1] else None
 
 
 def says_another(choices: Sequence[Choice], text: str, lexicon: Lexicon) -> bool:
@@ -218,13 +240,13 @@ def says_another(choices: Sequence[Choice], text: str, lexicon: Lexicon) -> bool
     return other is not None and other.name != opened
 
 
-def _of_kind(choices: Sequence[Choice], kind: str, lexicon: Lexicon) -> Choice | None:
+def of_kind(choices: Sequence[Choice], kind: str, lexicon: Lexicon) -> Choice | None:
     """Return the choice that says `kind`, which is yes or no, or None."""
     return next((choice for choice in choices if kind in _wordings(choice, lexicon.names)), None)
 
 
 def _is_yes_no(choices: Sequence[Choice], lexicon: Lexicon) -> bool:
-    return all(_of_kind(choices, kind, lexicon) is not None for kind in ("yes", "no"))
+    return all(of_kind(choices, kind, lexicon) is not None for kind in ("yes", "no"))
 
 
 @lru_cache(maxsize=2048)

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.word_patterns import DatePatterns
 
 FIGURES = re.compile(
     r"(?<!\d)(\d{1,2})(?:/(\d{1,2})(?:[/\-.](\d{2,4}))?|[\-.](\d{1,2})[/\-.](\d{2,4}))(?!\d)"
@@ -33,6 +34,10 @@ FURTHEST = timedelta(days=180)
 """A day to come that is further off is a typo, or one of the past year."""
 
 
+LONGEST_DENIAL = 8
+"""The most words of a text that says that a day has not come; a longer one is a story."""
+
+
 def read_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     """Return the day that `text` names, relative to `today`; None if unsure."""
     find = lexicon.date_patterns
@@ -45,10 +50,12 @@ def read_day(text: str, today: date, lexicon: Lexicon) -> date | None:
         *(_of(today, lexicon.months[m[2]], int(m[1])) for m in find.day_month.finditer(plain)),
         *(today - timedelta(days=int(m["before"] or m["behind"])) for m in find.ago.finditer(plain)),
     }
+    back = {timedelta(days=lexicon.days_ago[m[0]]) for m in find.back.finditer(plain)}
     if not found:
-        found = {_weekday(lexicon.weekdays[m[0]], today) for m in find.weekday.finditer(plain)}
+        named = {lexicon.weekdays[m[0]] for m in find.weekday.finditer(plain)}
+        found = {day for weekday in named for day in _weekdays(weekday, today, back, plain, find)}
     if not found:
-        found = {today - timedelta(days=lexicon.days_ago[m[0]]) for m in find.back.finditer(plain)}
+        found = {today - ago for ago in back}
     found.discard(None)
     day = found.pop() if len(found) == 1 else None
     return day if day is not None and today - OLDEST <= day <= today else None
@@ -112,6 +119,24 @@ def _of(today: date, month: int, day: int, year: int | None = None) -> date | No
         return None
 
 
-def _weekday(weekday: int, today: date) -> date:
-    """Return the last such weekday (Monday is 0), which may be today."""
-    return today - timedelta(days=(today.weekday() - weekday) % 7)
+def _weekdays(
+    weekday: int, today: date, back: set[timedelta], plain: str, find: DatePatterns
+) -> Iterator[date]:
+    """Yield the days that a weekday (Monday is 0) may be: the last one, today too unless it is "last Monday".
+
+    With a week named, "Monday a week ago", it is that week's, or so long before the last one: two days if these differ.
+    """
+    last = today - timedelta(days=(today.weekday() - weekday) % 7)
+    if not back:
+        yield last - timedelta(days=7) if last == today and find.past.search(plain) else last
+    for ago in back:
+        yield from (last - ago, today - ago + timedelta(days=weekday - (today - ago).weekday()))
+
+
+def denies_day(said: str, lexicon: Lexicon) -> bool:
+    """Return whether a short normalized text says that a day has not come: "I have not sent it yet", no "not Monday"."""
+    words, find, padded = said.split(), lexicon.date_patterns, f" {said} "
+    named = find.weekday.search(said) or find.back.search(said) or any(map(str.isdecimal, words))
+    unsure = any(f" {entry} " in padded for entry in lexicon.unsure)
+    short = len(words) <= LONGEST_DENIAL and not lexicon.calls.names_texts(words)
+    return short and not named and not unsure and not lexicon.negation.isdisjoint(words)

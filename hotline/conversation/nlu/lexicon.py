@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from hotline.conversation.model.events import FlowError
-from hotline.conversation.nlu.call_words import CallWords
+from hotline.conversation.nlu.call_words import CALL_PARTS, CallWords
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.other_languages import OtherLanguage
 from hotline.conversation.nlu.phone_text import PhoneText
@@ -29,12 +29,12 @@ LISTS = {
     "corrections": ("words",),
     "well": ("words", "troubles", "skills", "good", "over"),
     "wait": ("words",),
-    "calls": ("here", "fillers", "closing", "beside", "no_more", "wrong_number", "texts", "plain"),
+    "calls": CALL_PARTS,
     "greetings": ("words",),
     "courtesy": ("before", "after", "signs"),
     "ages": ("years", "months", "weeks", "old", "before", "almost", "half", "grade", "attends", "around"),
     "elapsed": ("before", "behind"),
-    "dates": ("before", "days", "behind", "of", "endings", "unless"),
+    "dates": ("before", "days", "behind", "of", "endings", "unless", "past"),
     "negation": ("words", "double", "subjects", "contrast"),
     "conditional": ("words",),
     "asking": ("words",),
@@ -48,14 +48,8 @@ LISTS = {
 """The tables that contain word lists, and the lists of each."""
 
 NUMBERED = (
-    "numbers",
-    "homophones",
-    "ordinals",
-    "days_of_month",
-    "months",
-    "weekdays",
-    "days_ago",
-    "days_ahead",
+    *("numbers", "homophones", "ordinals", "days_of_month"),
+    *("months", "weekdays", "days_ago", "days_ahead"),
 )
 """The tables that contain a word list for each number."""
 
@@ -73,6 +67,7 @@ class Lexicon:
     """The combined vocabulary of all languages that have a lexicon."""
 
     numbers: Mapping[str, int]
+    long_numbers: tuple[str, ...]
     homophones: Mapping[str, int]
     ordinals: Mapping[str, int]
     months: Mapping[str, int]
@@ -111,7 +106,6 @@ class Lexicon:
     greetings: Mapping[str, frozenset[str]]
     commands: Mapping[str, frozenset[str]]
     """Whole messages that are a command, by language; what each means is among the patterns."""
-    """By language."""
     before: tuple[tuple[str, ...], ...]
     """Courtesy before an answer, longest first."""
     after: tuple[tuple[str, ...], ...]
@@ -154,6 +148,12 @@ class Lexicon:
     lives: frozenset[str]
     """Words around the name of a state that add nothing to it: "we live in ... now"."""
 
+    def numbers_in_digits(self, said: str) -> str:
+        """Return a normalized text with the numbers of several words in digits: "twenty one" is 21."""
+        for words in self.long_numbers:
+            said = re.sub(rf"\b{words}\b", str(self.numbers[words]), said) if words in said else said
+        return said
+
     @classmethod
     def read(cls, tables: Mapping[str, Mapping[str, Any]], others: Mapping[str, Any] | None = None) -> Self:
         """Read the lexicons of all languages.
@@ -195,6 +195,7 @@ class Lexicon:
         }
         return cls(
             numbers=numbers,
+            long_numbers=tuple(word for word in numbers if " " in word),
             homophones=numbered("homophones"),
             ordinals=ordinals,
             months=numbered("months"),

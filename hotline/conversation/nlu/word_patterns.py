@@ -38,6 +38,8 @@ class DatePatterns:
     back: re.Pattern[str]
     unless: re.Pattern[str]
     """Words of a day that has not come, or did not."""
+    past: re.Pattern[str]
+    """Words that say of a weekday that it is not today: "last Monday"."""
     ahead: re.Pattern[str]
     """Words for a day to come: "tomorrow"."""
     spoken: Mapping[str, int]
@@ -68,6 +70,7 @@ class DatePatterns:
             re.compile(rf"\b{one_of(numbered('weekdays'))}\b"),
             re.compile(rf"\b{one_of(numbered('days_ago'))}\b"),
             re.compile(rf"\b{one_of(dates['unless'])}\b"),
+            re.compile(rf"\b{one_of(dates['past'])}\b"),
             re.compile(rf"\b{one_of(numbered('days_ahead'))}\b"),
             spoken,
             re.compile(rf"\b({month}) ({one_of(spoken)})\b"),

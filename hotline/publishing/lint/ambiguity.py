@@ -1,26 +1,31 @@
 """Findings about choices: the text of a choice must be understood as that choice, typed and spoken.
 
+A question that begins like "Does your child ..." has a choice that means no.
+
 Each choice's own texts are passed to the real `step`, in every language and on both channels, and must
 have the same effect as its number.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, State
-from hotline.conversation.book.texts import offered
+from hotline.conversation.book.texts import offered, text_id, wording
 from hotline.conversation.engine.speech import part_offered
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Choice, Event, EventKind
 from hotline.conversation.model.session import Session, Turn
-from hotline.conversation.nlu.choices import choose
+from hotline.conversation.nlu.choices import choose, of_kind
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.roles import Known
 from hotline.publishing.lint.finding import Finding, place
 from hotline.publishing.lint.graph import MOMENT
+
+SENTENCE_END = re.compile(r"(?<=[.?!:]) ")
 
 OURS_ANYWHERE = (Known.STOP, Known.START, Known.HELP)
 """Intents that must keep their meaning in every text."""
@@ -38,6 +43,28 @@ def findings(book: Book, states: Iterable[State]) -> Iterator[Finding]:
         if isinstance(state, Question) and not state.picks:
             for language in book.languages:
                 yield from _question(book, state, language)
+
+
+def yes_or_no(book: Book, states: Iterable[State], openers: Iterable[str]) -> Iterator[Finding]:
+    """Yield the questions that a person may answer with a no, and that have none among their choices.
+
+    `openers` are words of the first language with which such a question begins. A yes gets "which one is it?".
+    """
+    lexicon, begins = book.reader.lexicon, tuple(f"{word} " for word in openers)
+    for state in states:
+        if not isinstance(state, Question):
+            continue
+        sentences = SENTENCE_END.split(wording(book, book.languages[0], Channel.VOICE, text_id(state)))
+        asked = next((each for each in reversed(sentences) if each.endswith("?")), "")
+        if not asked.startswith(begins):
+            continue
+        for language in book.languages:
+            if of_kind(offered(book, language, state.name), "no", lexicon) is None:
+                yield Finding(
+                    place(state, "text", language),
+                    f"{asked!r} may be answered with a no, which is none of the choices",
+                    'ask with "which" or "what", or let a choice have the word no',
+                )
 
 
 def _question(book: Book, question: Question, language: str) -> Iterator[Finding]:

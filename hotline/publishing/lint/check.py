@@ -53,7 +53,7 @@ SAMPLE_NAMES = {
 Screenings = Mapping[str, tuple[screenings.Screening, ...]]
 """All screenings by language."""
 
-CHECK_KEYS = frozenset({"names", "speaks_of_no_law"})
+CHECK_KEYS = frozenset({"names", "speaks_of_no_law", "asks_yes_or_no"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ class Exceptions:
 
     names: tuple[str, ...] = ()
     speaks_of_no_law: tuple[str, ...] = ()
+    asks_yes_or_no: tuple[str, ...] = ()
 
 
 def check(flows: Sources | Path, names: Mapping[str, str], today: date, walk: Walk | None = None) -> Report:
@@ -168,6 +169,7 @@ def _of_words(folder: Folder, book: Book, states: Mapping[str, State], today: da
     yield from legal_claims.promises(book, languages)
     yield from legal_claims.look_alikes(book, languages)
     yield from hard_to_read(book, languages, allowed.names)
+    yield from ambiguity.yes_or_no(book, states.values(), allowed.asks_yes_or_no)
     yield from centers.findings(folder)
 
 
@@ -191,7 +193,7 @@ def exceptions(settings: Mapping[str, Any], book: Book) -> Exceptions:
     states = tuple(given.get("speaks_of_no_law", ()))
     if gone := [name for name in states if name not in book.states]:
         raise FlowError(f"book.toml [check] speaks_of_no_law: no state named {gone[0]!r}; remove it")
-    return Exceptions(tuple(given.get("names", ())), states)
+    return Exceptions(tuple(given.get("names", ())), states, tuple(given.get("asks_yes_or_no", ())))
 
 
 def hard_to_read(

@@ -69,13 +69,13 @@ def money(dollars: float) -> str:
     return str(format_currency(dollars, "USD", locale=LOCALES[language()]))
 
 
-def language_name(code: str) -> str:
-    """Return the name of a language, or its code if unknown."""
+def language_name(code: str, *, capital: bool = True) -> str:
+    """Return the name of a language, or its code if unknown; with `capital`, as at the start of a line."""
     try:
         name = Locale.parse(code).get_display_name(LOCALES[language()]) or code
     except (UnknownLocaleError, ValueError):
         return code
-    return name[:1].upper() + name[1:]
+    return name[:1].upper() + name[1:] if capital else name
 
 
 @lru_cache

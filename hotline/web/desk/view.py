@@ -15,7 +15,8 @@ from typing import Final, Self
 from hotline.config.settings import as_written
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
-from hotline.conversation.model.events import Channel, ReachBy
+from hotline.conversation.model.events import Channel, LineType, ReachBy
+from hotline.conversation.nlu.other_languages import name_of
 from hotline.store.keys import Secrets
 from hotline.store.request_work import Result
 from hotline.store.requests import Request
@@ -115,6 +116,7 @@ class Card:
     how: str
     when: str
     asked: str
+    phone: str
     us_state: str
     holder: str = ""
     claim_is_old: bool = False
@@ -141,20 +143,38 @@ class Cards:
             number=number,
             written=as_written(number or ""),
             wish=i18n.gettext(WISHES[request.by]),
-            language=i18n.language_name(request.language),
+            language=self._languages(request),
             how=i18n.gettext(CHANNELS.get(request.channel, request.channel)),
             when=i18n.gettext(self._good_time(request.when)) if request.when else "",
             asked=i18n.written_moment(request.at),
+            phone=_phone(request),
             us_state=place.name if place else request.us_state,
             holder=holder,
             claim_is_old=claim_is_old,
         )
+
+    def _languages(self, request: Request) -> str:
+        """Return the parent's language, and the one of the line that they used if it is another."""
+        own = name_of(request.tongue, self.book.reader.lexicon.others, i18n.language())
+        if not own:
+            return i18n.language_name(request.language)
+        used = i18n.language_name(request.language, capital=False)
+        return i18n.gettext("%(own)s (used the line in %(used)s)", own=own[:1].upper() + own[1:], used=used)
 
     def _good_time(self, name: str) -> str:
         """Return the English text of this choice, or its name if the choice no longer exists."""
         questions = (state for state in self.book.states.values() if isinstance(state, Question))
         choices = (choice for question in questions if question.reach for choice in question.choices)
         return next((choice.text for choice in choices if choice.name == name), name.replace("_", " "))
+
+
+def _phone(request: Request) -> str:
+    """Return what the staff should know of the parent's phone, "" if there is nothing."""
+    if not request.sealed:
+        return i18n.gettext("The number is hidden")
+    if request.line is LineType.LANDLINE:
+        return i18n.gettext("It takes no texts")
+    return i18n.gettext("The parent stopped our texts") if request.stopped else ""
 
 
 def figures_of(counted: Mapping[str, int]) -> dict[str, int]:

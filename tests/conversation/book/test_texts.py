@@ -16,6 +16,8 @@ SPOKEN = {
     "a toll-free number": ("1-800-422-4453", "1, 8 0 0, 4 2 2, 4 4 5 3"),
     "a number as Twilio has it": ("+15105550199", "5 1 0, 5 5 5, 0 1 9 9"),
     "an address": ("See parentcenterhub.org now", "See parentcenterhub dot org now"),
+    "a blank inside": ("On [date] you said no", "On, fill in: date, you said no"),
+    "a blank at the end": ("Answer by [date]. Thanks", "Answer by, fill in: date. Thanks"),
     "years and days are not numbers to dial": ("60 days, ages 3-21", "60 days, ages 3-21"),
     "a word that only holds one": ("1504 IEPX", "1504 IEPX"),
 }
@@ -31,6 +33,12 @@ def test_no_spoken_text_holds_what_a_voice_reads_wrong(book: Book) -> None:
     """All spoken texts of the book: no bare 504 or IEP, no reply key, no blank to fill in."""
     for id, (_, said) in book.texts["en"].items():
         assert not {"504", "IEP", "911", "988"} & set(said.replace(".", " ").replace(",", " ").split()), id
+
+
+def test_no_voice_reads_a_bracket(book: Book) -> None:
+    """In any language: "[date]" sounded as the word, in the middle of a sentence to write down."""
+    for texts in book.texts.values():
+        assert [] == [id for id, (_, said) in texts.items() if {"[", "]"} & set(said)]
 
 
 def test_an_unknown_language_gets_the_first_one(book: Book) -> None:

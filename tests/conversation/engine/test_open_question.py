@@ -8,8 +8,11 @@ import pytest
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.engine.open_question import LEAVES_A_QUESTION, may_ask_which
+from hotline.conversation.model.events import Channel, EventKind
+from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.cleaning import Cleaned
 from hotline.conversation.nlu.reader import Reading
+from tests.conversation.talk import Talk
 
 DOUBTFUL = Reading(Cleaned("some words", "some words"), asks=("records", "letter"), together=0.3)
 
@@ -40,3 +43,58 @@ def test_what_was_offered_is_not_offered_again(book: Book) -> None:
     question = book.question("which_topic")
     assert not may_ask_which(("letter", "records", "none"), question, DOUBTFUL)
     assert may_ask_which(("letter", "days", "none"), question, DOUBTFUL)
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "asked"),
+    [
+        ("sent_on", "I haven't sent it yet", "letter"),
+        ("sent_on", "I have not sent it", "letter"),
+        ("sent_on", "I didn't send it", "letter"),
+        ("sent_on", "aún no la mando", "letter"),
+        ("sent_on", "no la he mandado", "letter"),
+        ("signed_on", "no I haven't signed it yet", "not_signed_yet"),
+        ("signed_on", "no la he firmado", "not_signed_yet"),
+        ("begin", "I have not sent it", "letter"),
+    ],
+)
+@pytest.mark.parametrize("channel", list(Channel))
+def test_who_says_that_it_has_not_happened_is_believed(
+    book: Book, state: str, said: str, asked: str, channel: Channel
+) -> None:
+    """No day is noted, and none is asked for again."""
+    kind = EventKind.SPOKEN if channel is Channel.VOICE else EventKind.SAID
+    talk = Talk(book, Session(state=state)).take(channel, kind, said)
+    assert asked in talk.told
+    assert None is talk.session.slot("sent_on")
+    assert None is talk.session.slot("signed_on")
+
+
+@pytest.mark.parametrize("said", ["I don't remember", "no idea", "no me acuerdo", "i forgot"])
+def test_a_day_that_nobody_said_is_told_as_none(book: Book, said: str) -> None:
+    """We count from today, and say that we do."""
+    talk = Talk(book, Session(state="rest")).text("sent", said)
+    assert "sent_day_not_known" in talk.told
+    assert "2026-11-23" == talk.session.slot("sent_on")
+
+
+@pytest.mark.parametrize("said", ["not Monday", "text me no more", "do you not know"])
+def test_another_no_is_not_one_to_the_day(book: Book, said: str) -> None:
+    """A no to a weekday, to texts, or in a question."""
+    assert "letter" not in Talk(book, Session(state="sent_on")).text(said).told
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "asked"),
+    [("which_letter", "records", "next_line"), ("how_to_reach_you", "going on", "anything_else")],
+)
+def test_a_part_of_what_was_offered_is_the_choice(book: Book, state: str, said: str, asked: str) -> None:
+    """A caller repeats what they remember of it."""
+    assert asked == Talk(book, Session(state=state)).take(Channel.VOICE, EventKind.SPOKEN, said).asked
+
+
+@pytest.mark.parametrize("said", ["sure", "the", "plan"])
+def test_a_word_of_several_choices_or_of_none_is_no_choice(book: Book, said: str) -> None:
+    """ "Sure" is not "not sure", and "plan" may be either plan."""
+    talk = Talk(book, Session(state="plan_now")).take(Channel.VOICE, EventKind.SPOKEN, said)
+    assert "plan_now" == talk.session.state

@@ -81,8 +81,8 @@ def test_who_asks_what_is_kept_is_told_that(book: Book) -> None:
 )
 def test_another_language_gets_its_sentence(book: Book, said: str, state: str) -> None:
     """Between our greetings and the way to a person; also later in a talk."""
-    assert ["greeting", "greeting", state, "other_tongue"] == Talk(book).text(said).told
-    assert [state, "other_tongue"] == Talk(book, Session(state="menu")).text(said).told
+    assert ["greeting", "greeting", state, "tongue_for_staff"] == Talk(book).text(said).told
+    assert [state, "tongue_for_staff"] == Talk(book, Session(state="menu")).text(said).told
 
 
 def test_a_language_without_a_sentence_gets_the_rest(book: Book) -> None:

@@ -22,6 +22,7 @@ from hotline.conversation.model.session import BEGAN, MAX_ANSWERS, REACHED, Answ
 FULL = Session(
     book="b",
     language="es",
+    tongue="chinese",
     texting=Texting.YES,
     before_stop=Texting.NO,
     nudge=Nudge.USED,
@@ -52,6 +53,7 @@ FULL = Session(
     outcome_at=datetime(2026, 11, 23, tzinfo=UTC),
     last=(Tell("hotline.help.text", (("deadline", "2026-11-23"),), "en"),),
     textable=(Tell("a.b.text"),),
+    dictation=(Tell("a.b.text", (("line", "2"),)), Ask("menu")),
     more=(
         Tell("a.b.text"),
         Ask("menu", brief=True, blanks=(("question", "3"),)),

@@ -92,7 +92,13 @@ AGED = [
         ("2", "preschool"),
     ),
     *(("8yo", "school_age"), ("7", "school_age"), ("tiene 7 años", "school_age"), ("he is 15", "school_age")),
-    *(("12 years old", "school_age"), ("seven years old", "school_age"), ("siete años", "school_age")),
+    *(
+        ("12 years old", "school_age"),
+        ("twenty one", "school_age"),
+        ("she is twenty one", "school_age"),
+        ("seven years old", "school_age"),
+        ("siete años", "school_age"),
+    ),
     *(("45", None), ("5", None), ("the second one", "preschool"), ("number two", "preschool")),
 ]
 

@@ -94,6 +94,28 @@ def test_a_day_to_come_is_named_or_not(book: Book, text: str, day: date | None) 
     assert day == read_coming_day(text, TODAY, book.reader.lexicon)
 
 
+WEEKS = [
+    ("last monday", date(2026, 11, 16)),
+    ("a week ago monday", date(2026, 11, 16)),
+    ("el lunes pasado", date(2026, 11, 16)),
+    ("el lunes de la semana pasada", date(2026, 11, 16)),
+    ("monday two weeks ago", date(2026, 11, 9)),
+    ("three weeks ago", date(2026, 11, 2)),
+    ("hace 3 semanas", date(2026, 11, 2)),
+    ("monday", TODAY),
+    ("last friday", date(2026, 11, 20)),
+    ("friday a week ago", None),
+    ("monday before last", None),
+    ("a week from monday", None),
+]
+
+
+@pytest.mark.parametrize(("text", "day"), WEEKS)
+def test_a_weekday_of_an_earlier_week_is_not_todays(book: Book, text: str, day: date | None) -> None:
+    """TODAY is a Monday. Where two Fridays may be meant, we ask."""
+    assert day == read_day(text, TODAY, book.reader.lexicon)
+
+
 SAID = [
     ("September fourteenth", date(2026, 9, 14)),
     ("it was November third", date(2026, 11, 3)),

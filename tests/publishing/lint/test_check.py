@@ -442,6 +442,14 @@ def test_a_sixth_choice_is_told(flows: Path) -> None:
         check(flows, NAMES, TODAY)
 
 
+def test_a_question_that_asks_for_a_no_has_one(flows: Path) -> None:
+    """In each language; no other question needs one."""
+    edit(flows, "screening.toml", 'words = ["no", "none", "no plan", "not yet", ', "words = [")
+    openers = exceptions(read_files(flows)["book"], read(flows)).asks_yes_or_no
+    found = [each.where for each in ambiguity.yes_or_no(read(flows), read(flows).states.values(), openers)]
+    assert ["screening.toml [plan_now] (en)", "screening.toml [plan_now] (es)"] == found
+
+
 def test_what_is_past_its_date_is_told(flows: Path) -> None:
     """Statements of law, rows of the reference, and letters, each with the source to read again."""
     book = read(flows)

@@ -24,7 +24,7 @@ from hotline.config.settings import Settings
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Statement
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.model.events import AskPerson, Channel, Count, ReachBy, Tell
+from hotline.conversation.model.events import AskPerson, Channel, Count, LineType, ReachBy, Tell, Texting
 from hotline.conversation.model.session import REACHED, Session
 from hotline.conversation.model.session import Answer as SessionAnswer
 from hotline.store.desk_audit import DeskAudit
@@ -86,6 +86,25 @@ def test_the_list_is_in_spanish_for_staff_who_chose_it(desk: Desk, happened: Ask
     assert '<html lang="es">' in page
     assert "Esperan una llamada (1)" in words(page)
     assert cards(page)[0].startswith("Llamada: Español Idioma Español Buen momento Mañana")
+
+
+def test_a_card_names_the_language_that_the_parent_speaks_and_a_phone_without_texts(
+    desk: Desk, happened: Ask
+) -> None:
+    """And in which language they used the line; in the user's own."""
+    happened(AskPerson("morning"), session=Session(tongue="chinese", line=LineType.LANDLINE))
+    happened(
+        AskPerson("morning"),
+        session=Session(texting=Texting.STOPPED),
+        number=FATHER,
+        after=timedelta(hours=1),
+    )
+    first, second = cards(desk.get().text)
+    assert first.startswith("Call back: Chinese (used the line in English)")
+    assert "Phone It takes no texts" in first
+    assert "Phone The parent stopped our texts" in second
+    desk.send("/desk/language", None, language="es")
+    assert cards(desk.get().text)[0].startswith("Llamada: Chino (usó la línea en inglés)")
 
 
 def test_the_list_can_be_filtered(desk: Desk, happened: Ask) -> None:

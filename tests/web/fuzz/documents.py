@@ -43,7 +43,7 @@ SAFE_ADDRESS: Final = re.compile(
 
 STAFF_NUMBER: Final = "+15105550123"
 TURN: Final = re.compile(
-    r"/voice/(turn\?n=[0-9]+|whisper(/accepted|\?lang=[a-z]+)?|callback/\w+\?request=[^&]*&call=[^&]*)#rc=2&rp=ct,5xx"
+    r"/voice/(turn\?n=[0-9]+|whisper(/accepted|\?lang=[a-z_]+)?|callback/\w+\?request=[^&]*&call=[^&]*)#rc=2&rp=ct,5xx"
 )
 STYLES: Final = frozenset({guard.STYLE.strip(), letters.STYLE.strip()})
 

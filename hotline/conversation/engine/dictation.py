@@ -1,0 +1,44 @@
+"""A letter that a call dictates line by line: to skip its lines, to begin again, to come back to it after an aside.
+
+Rule: a caller who is led away from a letter, or asks for something else, hears the same line again when that is over.
+"""
+
+from __future__ import annotations
+
+from hotline.conversation.book.texts import is_line, line_before
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
+from hotline.conversation.model.events import Ask, Tell
+
+
+def put_letter_aside(builder: TurnBuilder) -> None:
+    """Remember the rest of the letter, from the line that was said last."""
+    if builder.dictates():
+        builder.session = replace(builder.session, dictation=(builder.start.last[-1], *builder.start.more))
+
+
+def return_to_letter(builder: TurnBuilder) -> None:
+    """Say the line again at which the caller was led away, and go on from there."""
+    session = builder.session
+    last = session.dictation[-1]
+    if isinstance(last, Ask):
+        session = replace(session.without_aside(last.state), state=last.state, part=0)
+    builder.continued = True
+    builder.replies.extend(session.dictation)
+    builder.session = replace(session, aside=False, dictation=())
+
+
+def first_line(builder: TurnBuilder) -> None:
+    """Say a dictated text from its first line again."""
+    line = builder.start.last[-1]
+    lines = [line, *builder.start.more]
+    while earlier := line_before(line):
+        line = earlier
+        lines.insert(0, line)
+    builder.continued = True
+    builder.replies.extend(lines)
+
+
+def skip_lines(builder: TurnBuilder) -> None:
+    """Skip the rest of the dictated lines, and say what comes after them."""
+    builder.replies.extend(r for r in builder.start.more if not (isinstance(r, Tell) and is_line(r)))

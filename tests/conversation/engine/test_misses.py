@@ -1,0 +1,41 @@
+"""What does not answer a question: what is said of it, and when a way out is offered."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.model.events import Channel, EventKind
+from hotline.conversation.model.session import Session
+from tests.conversation.talk import Talk
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+@pytest.mark.parametrize(
+    ("state", "said", "told"),
+    [
+        ("plan_now", "yes", "which_one"),
+        ("plan_now", "yes he does", "which_one"),
+        ("plan_now", "I think so", "which_one"),
+        ("plan_now", "sí", "which_one"),
+        ("signed_on", "yes", "which_day"),
+        ("signed_on", "sí", "which_day"),
+        ("plan_now", "xqzv wkjh", "unclear"),
+    ],
+)
+def test_a_yes_where_none_is_offered_is_asked_which(
+    book: Book, state: str, said: str, told: str, channel: Channel
+) -> None:
+    """The answer is no mistake; the question comes again."""
+    kind = EventKind.SPOKEN if channel is Channel.VOICE else EventKind.SAID
+    talk = Talk(book, Session(state=state)).take(channel, kind, said)
+    assert told in talk.told
+    assert state == talk.asked
+
+
+def test_who_says_yes_twice_is_offered_a_way_out(book: Book) -> None:
+    """As after any two misses."""
+    talk = Talk(book, Session(state="plan_now"))
+    for _ in range(2):
+        talk.take(Channel.VOICE, EventKind.SPOKEN, "yes he does")
+    assert "plan_now" == talk.session.stuck_at
