@@ -16,6 +16,7 @@ from hotline.channels.twiml import EMPTY
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Role
 from hotline.conversation.engine.interpret import intent_of
+from hotline.conversation.engine.message import opts_in
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Count, Event, EventKind, Texting
@@ -42,8 +43,8 @@ def retold(book: Book, session: Session, event: Event, unseen: str, render: Rend
     if intent in SAFETY or intent == Known.STOP:
         return None
     texts = event.channel is Channel.SMS
-    obeyed = {*book.roles.ends_an_opt_out, Known.DELETE_DATA}  # Rule 1: only while texts are stopped
-    if texts and intent in obeyed and _is_stopped(session):
+    obeyed = intent == Known.DELETE_DATA or opts_in(book, book.reader.read(event.text.strip()), intent)
+    if texts and obeyed and _is_stopped(session):  # Rule 1
         return None
     if texts and sms.cost(unseen)[0]:
         return Outgoing(Turn(replace(session, seen=event.at), effects=(RETOLD,)), unseen)

@@ -7,6 +7,7 @@ Rule 2: a person who texted STOP gets an answer only to danger, and to what ends
 from __future__ import annotations
 
 from hotline.conversation.book.actions import Scope
+from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
 from hotline.conversation.engine.answers import take_value
 from hotline.conversation.engine.by_ear import MORE_TOPICS, next_part
@@ -230,10 +231,15 @@ def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None
         miss(builder)  # also for a child's story that does not answer the question
 
 
+def opts_in(book: Book, reading: Reading, intent: str | None) -> bool:
+    """Return whether a text after STOP asks for texts again: START, or a yes that the carriers know too."""
+    return intent in book.roles.ends_an_opt_out or reading.cleaned.core in book.reader.lexicon.opt_in
+
+
 def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle a text after an opt-out (Rule 4).
 
-    YES counts as START, because the carrier treats it so and unblocks texts. DELETE erases without asking:
+    YES counts as START, because the carrier treats it so and unblocks texts; "ok" only acknowledges the STOP. DELETE erases without asking:
     the carrier would not deliver the question, nor an answer.
     """
     if builder.session.state == Role.STOP_OR_NOT:
@@ -243,7 +249,7 @@ def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str |
     elif intent == Known.DELETE_DATA:
         builder.count(f"word.{intent}")
         erase(builder)
-    elif intent in builder.book.roles.ends_an_opt_out:
+    elif opts_in(builder.book, reading, intent):
         builder.session = replace(builder.session, texting=Texting.UNASKED)
         builder.effects.append(Restart())
         enter(builder, Role.RESTARTED)

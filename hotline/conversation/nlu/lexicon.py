@@ -29,6 +29,7 @@ LISTS = {
     "corrections": ("words",),
     "well": ("words", "troubles", "skills", "good", "over"),
     "wait": ("words",),
+    "opt_in": ("words",),
     "calls": CALL_PARTS,
     "greetings": ("words",),
     "courtesy": ("before", "after", "signs"),
@@ -53,7 +54,7 @@ NUMBERED = (
 )
 """The tables that contain a word list for each number."""
 
-OPTIONAL = ("days_ahead", "auto_replies", "elapsed", "lives", "calls", "commands", "days_of_month")
+OPTIONAL = ("days_ahead", "auto_replies", "elapsed", "lives", "calls", "commands", "days_of_month", "opt_in")
 """Tables that a lexicon may lack: an operator's own copy may be older than they are."""
 
 NAMED = ("positions", "names")
@@ -98,6 +99,7 @@ class Lexicon:
     good: frozenset[str]
     over: tuple[tuple[str, ...], ...]
     """Words that say that something was true and may no longer be: "used to"."""
+    opt_in: frozenset[str]
     wait: Said
     wait_opens: tuple[str, ...]
     """The `wait` phrases of several words, each with a space behind it, which may open a sentence: "hold on baby crying"."""
@@ -222,6 +224,7 @@ class Lexicon:
             skills=words("well", "skills"),
             good=words("well", "good"),
             over=_longest_first(words("well", "over")),
+            opt_in=words("opt_in"),
             wait=said("wait"),
             wait_opens=tuple(f"{entry} " for entry in sorted(words("wait")) if " " in entry),
             calls=CallWords.of(parts("calls"), [*numbered("days_ago"), *numbered("days_ahead")]),

@@ -467,6 +467,22 @@ def test_start_again_ends_an_opt_out(book: Book, text: str) -> None:
     assert talk.replies
 
 
+@pytest.mark.parametrize("text", ["yes", "Yes!", "YES please", "Sí", "START", "UNSTOP"])
+def test_a_yes_that_the_carriers_know_ends_an_opt_out(book: Book, text: str) -> None:
+    """They unblock texts at these words."""
+    assert Talk(book).text("hi", "stop", text).session.texting is Texting.UNASKED
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["k", "ok", "Ok.", "sure", "right", "👍", "alright", "ok thanks", "yeah", "bueno", "está bien", "va"],
+)
+def test_an_acknowledgment_of_an_opt_out_does_not_end_it(book: Book, text: str) -> None:
+    """It answers "no more texts": the person still wants none (47 CFR 64.1200(a)(10))."""
+    talk = Talk(book).text("hi", "stop", text)
+    assert (talk.session.texting, talk.replies) == (Texting.STOPPED, ())
+
+
 def test_ya_no_is_never_obeyed_as_a_stop(book: Book) -> None:
     """At a question it is more often "not any more" than an opt-out."""
     talk = Talk(book).text("hi", "1", "3", "ya no")
