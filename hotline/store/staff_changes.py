@@ -17,7 +17,7 @@ from typing import Final
 
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.request_work import RequestWork
-from hotline.store.staff_accounts import MOST, Account, Accounts, LastAdmin
+from hotline.store.staff_accounts import MOST, Accounts, LastAdmin
 from hotline.store.staff_roles import Role
 
 LINK_PATH: Final = "/desk/passphrase/"
@@ -110,11 +110,9 @@ class StaffChanges:
                 raise NoAccount
             return self._work.release_all(name)
 
-    def _need(self, name: str) -> Account:
-        account = self._accounts.get(name)
-        if account is None:
+    def _need(self, name: str) -> None:
+        if self._accounts.get(name) is None:
             raise NoAccount
-        return account
 
     def _need_other(self, name: str) -> None:
         if name == self._by:

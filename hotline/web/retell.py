@@ -43,8 +43,7 @@ def retold(book: Book, session: Session, event: Event, unseen: str, render: Rend
     if intent in SAFETY or intent == Known.STOP:
         return None
     texts = event.channel is Channel.SMS
-    obeyed = intent == Known.DELETE_DATA or opts_in(book, book.reader.read(event.text.strip()), intent)
-    if texts and obeyed and _is_stopped(session):  # Rule 1
+    if texts and _is_stopped(session) and _ends_silence(book, event, intent):  # Rule 1
         return None
     if texts and sms.cost(unseen)[0]:
         return Outgoing(Turn(replace(session, seen=event.at), effects=(RETOLD,)), unseen)
@@ -52,6 +51,11 @@ def retold(book: Book, session: Session, event: Event, unseen: str, render: Rend
         return None  # no question reaches them, so they can answer none
     turn = step(book, session, replace(event, kind=EventKind.PRESSED, text=REPEAT_KEY))
     return Outgoing(replace(turn, effects=(*turn.effects, RETOLD)), render(book, turn.session, turn.replies))
+
+
+def _ends_silence(book: Book, event: Event, intent: str | None) -> bool:
+    """Check whether a text after a STOP is one that gets an answer."""
+    return intent == Known.DELETE_DATA or opts_in(book, book.reader.read(event.text.strip()), intent)
 
 
 def _is_stopped(session: Session) -> bool:

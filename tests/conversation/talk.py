@@ -33,8 +33,13 @@ class Talk:
 
     def text(self, *said: str) -> Talk:
         """Texts, one after another."""
+        return self.say(Channel.SMS, *said)
+
+    def say(self, channel: Channel, *said: str) -> Talk:
+        """Words, one after another: texted, or spoken in a call."""
+        kind = EventKind.SPOKEN if channel is Channel.VOICE else EventKind.SAID
         for words in said:
-            self.take(Channel.SMS, EventKind.SAID, words)
+            self.take(channel, kind, words)
         return self
 
     def press(self, *keys: str) -> Talk:

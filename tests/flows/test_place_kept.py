@@ -60,11 +60,10 @@ def is_aside(talk: Talk, channel: Channel, words: str) -> bool:
 def led_away(talk: Talk, channel: Channel, draw: random.Random) -> list[str]:
     """Goes off three times, each time from where the last one led; returns what was said."""
     said: list[str] = []
-    kind = EventKind.SAID if channel is Channel.SMS else EventKind.SPOKEN
     while len(said) < 3:
         words = draw.choice(IN_SPANISH if talk.session.language == "es" else ASIDES)
         if is_aside(talk, channel, words):
-            talk.take(channel, kind, words).call_on()
+            talk.say(channel, words).call_on()
             said.append(words)
     return said
 
@@ -82,9 +81,7 @@ def test_after_any_three_asides_go_on_asks_the_question_that_was_left(
                 continue  # there it is an answer
             said = led_away(talk, channel, draw)
             words = GO_ON[talk.session.language]
-            talk.take(
-                channel, EventKind.SAID if channel is Channel.SMS else EventKind.SPOKEN, words
-            ).call_on()
+            talk.say(channel, words).call_on()
             assert session.state == talk.asked, (session.state, said, talk.asked)
             tried += 1
     assert tried > 120

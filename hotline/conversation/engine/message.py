@@ -239,8 +239,8 @@ def opts_in(book: Book, reading: Reading, intent: str | None) -> bool:
 def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle a text after an opt-out (Rule 4).
 
-    YES counts as START, because the carrier treats it so and unblocks texts; "ok" only acknowledges the STOP. DELETE erases without asking:
-    the carrier would not deliver the question, nor an answer.
+    YES counts as START, because the carrier treats it so and unblocks texts; "ok" only acknowledges the STOP.
+    DELETE erases without asking: the carrier would not deliver the question, nor an answer.
     """
     if builder.session.state == Role.STOP_OR_NOT:
         _was_it_a_stop(builder, reading, intent)

@@ -19,6 +19,7 @@ from rapidfuzz.distance import OSA
 
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import NEGATED_WITHIN, age_in_years
+from hotline.conversation.nlu.call_words import CallWords
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import opening, yes_or_no
@@ -145,7 +146,7 @@ def denies(choice: Choice, words: Sequence[str], lexicon: Lexicon) -> bool:
 def asks(said: str, lexicon: Lexicon) -> bool:
     """Return whether a text is a question rather than an answer: "can they suspend him", "hold on can they do that"."""
     words = normalize(said)
-    waits = max((entry for entry in lexicon.wait_opens if words.startswith(entry)), key=len, default="")
+    waits = next(filter(words.startswith, lexicon.wait_opens), "")
     return "?" in said or words.removeprefix(waits).split(" ", 1)[0] in lexicon.asking
 
 
@@ -214,8 +215,7 @@ def whole(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | No
     exact = [choice for choice in choices if said in _wordings(choice, lexicon.names)]
     bare = lexicon.calls.bare(said)
     if not exact and not (bare.isdecimal() or bare in lexicon.numbers or bare in lexicon.ordinals):
-        offered = ((choice, _wordings(choice, lexicon.names)) for choice in choices)
-        exact = [choice for choice, ways in offered if bare in ways or bare in map(lexicon.calls.bare, ways)]
+        exact = [choice for choice in choices if bare in _bare_wordings(choice, lexicon.names, lexicon.calls)]
     return exact[0] if len(exact) == 1 else None
 
 
@@ -254,6 +254,12 @@ def _wordings(choice: Choice, names: SpokenNames) -> frozenset[str]:
     """Return all normalized texts that mean exactly this choice."""
     ways = (choice.text, choice.say, choice.name.replace("_", " "), *choice.words)
     return frozenset(normalize(names.written_out(words)) for words in ways) - {""}
+
+
+@lru_cache(maxsize=2048)
+def _bare_wordings(choice: Choice, names: SpokenNames, calls: CallWords) -> frozenset[str]:
+    """Return the wordings of a choice without what they are offered or repeated with."""
+    return frozenset(map(calls.bare, _wordings(choice, names)))
 
 
 def _held(words: Sequence[str], choice: Choice, lexicon: Lexicon) -> int:

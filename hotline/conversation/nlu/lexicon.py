@@ -19,7 +19,7 @@ from hotline.conversation.nlu.other_languages import OtherLanguage
 from hotline.conversation.nlu.phone_text import PhoneText
 from hotline.conversation.nlu.said import Said
 from hotline.conversation.nlu.spoken_names import SpokenNames
-from hotline.conversation.nlu.word_patterns import DatePatterns, age_pattern
+from hotline.conversation.nlu.word_patterns import DatePatterns, age_pattern, one_of
 
 LISTS = {
     "beside": ("words", "option"),
@@ -68,7 +68,7 @@ class Lexicon:
     """The combined vocabulary of all languages that have a lexicon."""
 
     numbers: Mapping[str, int]
-    long_numbers: tuple[str, ...]
+    long_numbers: re.Pattern[str]
     homophones: Mapping[str, int]
     ordinals: Mapping[str, int]
     months: Mapping[str, int]
@@ -152,9 +152,7 @@ class Lexicon:
 
     def numbers_in_digits(self, said: str) -> str:
         """Return a normalized text with the numbers of several words in digits: "twenty one" is 21."""
-        for words in self.long_numbers:
-            said = re.sub(rf"\b{words}\b", str(self.numbers[words]), said) if words in said else said
-        return said
+        return self.long_numbers.sub(lambda found: str(self.numbers[found[0]]), said)
 
     @classmethod
     def read(cls, tables: Mapping[str, Mapping[str, Any]], others: Mapping[str, Any] | None = None) -> Self:
@@ -197,7 +195,7 @@ class Lexicon:
         }
         return cls(
             numbers=numbers,
-            long_numbers=tuple(word for word in numbers if " " in word),
+            long_numbers=re.compile(rf"\b{one_of(word for word in numbers if ' ' in word)}\b"),
             homophones=numbered("homophones"),
             ordinals=ordinals,
             months=numbered("months"),
@@ -226,7 +224,11 @@ class Lexicon:
             over=_longest_first(words("well", "over")),
             opt_in=words("opt_in"),
             wait=said("wait"),
-            wait_opens=tuple(f"{entry} " for entry in sorted(words("wait")) if " " in entry),
+            wait_opens=tuple(
+                f"{entry} "
+                for entry in sorted(words("wait"), key=lambda entry: (-len(entry), entry))
+                if " " in entry
+            ),
             calls=CallWords.of(parts("calls"), [*numbered("days_ago"), *numbered("days_ahead")]),
             greetings={
                 language: frozenset(_plain(t["greetings"]["words"])) for language, t in tables.items()

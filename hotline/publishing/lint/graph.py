@@ -184,7 +184,7 @@ class _Walker:
         """Try everything that a person may do here."""
         line, session = where.line, self.walk.places[where]
         self.walk.ways[where] = [self._go(line, session, move) for move in answers(self.book, where)]
-        words_kind = speaking(line)
+        words_kind = speaking(line.channel)
         back = (EventKind.PRESSED, "#") if line.channel is Channel.VOICE else (words_kind, Known.BACK)
         self._go(line, session, back)
         # Two misses lead where the pending question decides; each question is also missed once.
@@ -203,7 +203,7 @@ class _Walker:
     def _unsure(self, where: Where) -> Iterator[tuple[Move, ...]]:
         """Yield the moves of a person who does not know the answer. None of them depends on memory."""
         if isinstance(self.book.states.get(where.state), Question):
-            yield ((speaking(where.line), NONSENSE),) * TRIES
+            yield ((speaking(where.line.channel), NONSENSE),) * TRIES
         if where.line.channel is Channel.VOICE:
             yield ((EventKind.SILENT, ""),) * LAST_SILENCE
             yield ((EventKind.PRESSED, "*"),)

@@ -126,7 +126,7 @@ def answers(book: Book, where: Where) -> Iterator[Move]:
     elif isinstance(question, Question):
         number = EventKind.PRESSED if where.line.channel is Channel.VOICE else EventKind.SAID
         yield from ((number, key) for key in keys(where.line, question, where.part))
-        yield from ((speaking(where.line), sample) for sample in SAMPLES[question.takes])
+        yield from ((speaking(where.line.channel), sample) for sample in SAMPLES[question.takes])
 
 
 def keys(line: Line, question: Question, part: int) -> tuple[str, ...]:
@@ -138,6 +138,6 @@ def keys(line: Line, question: Question, part: int) -> tuple[str, ...]:
     return (*map(str, range(1, numbers + 1)), *more)
 
 
-def speaking(line: Line) -> EventKind:
-    """Return the kind of event that words are on this line."""
-    return EventKind.SPOKEN if line.channel is Channel.VOICE else EventKind.SAID
+def speaking(channel: Channel) -> EventKind:
+    """Return the kind of event that words are on this channel."""
+    return EventKind.SPOKEN if channel is Channel.VOICE else EventKind.SAID

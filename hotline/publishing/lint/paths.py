@@ -20,7 +20,7 @@ from hotline.conversation.model.events import Channel, Event, EventKind, FlowErr
 from hotline.conversation.model.session import Session
 from hotline.publishing.lint.graph import MORE
 from hotline.publishing.lint.graph_memory import Memory, next_states
-from hotline.publishing.lint.graph_places import Line, keys
+from hotline.publishing.lint.graph_places import Line, keys, speaking
 from hotline.publishing.lint.phrasing import messages
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.transcript import BEGINNING
@@ -110,7 +110,7 @@ def _first_paths(book: Book, channel: Channel, language: str) -> Mapping[str, tu
                 met.add(place)
                 waiting.append((following, (*path, move)))
     for message in messages(book).values():
-        _take(book, channel, greeted, (OPENED[channel],), (_speaking(channel), message), found)
+        _take(book, channel, greeted, (OPENED[channel],), (speaking(channel), message), found)
     return found
 
 
@@ -149,11 +149,7 @@ def _moves(book: Book, session: Session, channel: Channel) -> Iterator[Move]:
     elif isinstance(question, Question):
         pressing = EventKind.PRESSED if channel is Channel.VOICE else EventKind.SAID
         yield from ((pressing, key) for key in keys(Line(channel, session.language), question, session.part))
-        yield from ((_speaking(channel), sample) for sample in SAMPLES[question.takes])
-
-
-def _speaking(channel: Channel) -> EventKind:
-    return EventKind.SPOKEN if channel is Channel.VOICE else EventKind.SAID
+        yield from ((speaking(channel), sample) for sample in SAMPLES[question.takes])
 
 
 def _canonical(session: Session, memory: Memory) -> Hashable:

@@ -27,8 +27,7 @@ def test_a_yes_where_none_is_offered_is_asked_which(
     book: Book, state: str, said: str, told: str, channel: Channel
 ) -> None:
     """The answer is no mistake; the question comes again."""
-    kind = EventKind.SPOKEN if channel is Channel.VOICE else EventKind.SAID
-    talk = Talk(book, Session(state=state)).take(channel, kind, said)
+    talk = Talk(book, Session(state=state)).say(channel, said)
     assert told in talk.told
     assert state == talk.asked
 

@@ -63,8 +63,7 @@ def test_who_says_that_it_has_not_happened_is_believed(
     book: Book, state: str, said: str, asked: str, channel: Channel
 ) -> None:
     """No day is noted, and none is asked for again."""
-    kind = EventKind.SPOKEN if channel is Channel.VOICE else EventKind.SAID
-    talk = Talk(book, Session(state=state)).take(channel, kind, said)
+    talk = Talk(book, Session(state=state)).say(channel, said)
     assert asked in talk.told
     assert None is talk.session.slot("sent_on")
     assert None is talk.session.slot("signed_on")
