@@ -39,6 +39,7 @@ def wrong(change: dict[str, Any]) -> dict[str, dict[str, Any]]:
     [
         ({"numbers": None}, "lexicon/en.toml: [numbers] is missing; a lexicon has ages"),
         ({"wait": None}, "lexicon/en.toml: [wait] is missing"),
+        ({"commands": None}, "lexicon/en.toml: [commands] is missing"),
         ({"colors": {}}, "lexicon/en.toml: [colors] is not known; a lexicon has ages"),
         (
             {"wait": {"words": "wait"}},

@@ -12,7 +12,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError, StopAll
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.dates import read_day
-from hotline.conversation.nlu.lexicon import LISTS, NAMED, NUMBERED
+from hotline.conversation.nlu.lexicon_tables import LISTS, NAMED, NUMBERED
 from hotline.conversation.nlu.speakers import asks_who_we_are, speaker_of
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.loader import load_book
