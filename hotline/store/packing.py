@@ -6,8 +6,8 @@ Rule 2: a process packs nothing before DEPLOY_LASTS after its start. Until then 
         which cannot read it, may be running and serve the same person.
 Rule 3: a packed session has its own field, so that after a roll-back the earlier version finds no session
         instead of one that it cannot read.
-Rule 4: SESSION and ANSWER are part of the format, so they never change: data packed with others could not
-        be read.
+Rule 4: SESSION and ANSWER are part of the format. Nothing in them changes; what is added stands at their
+        beginning, because packed data counts from their end.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ PACKED: Final = "\x01"
 """Neither XML nor JSON contains it."""
 
 SESSION: Final = (
+    b'"textable":[["tell","steps":[["menu"],["child_age","",1],["sent_home","",2],["plan_now","",3],["asked_before","",4],'
+    b'["hardest","",5],["kind_of_help","",6],["how_often","",7],["kind_of_school","",9,1],["may_we_text","",10,1]],'
+    b'"received":["disclaimer"],'
     b'"misses":1,"called":true,"between":[],"given":[["heard":[["tell","more":[["ask","known":[["which_state","CA"],'
     b'"paused":"menu","below":[],"aside":true,"earlier":["outcome_504","reminded":[["sent_yet",'
     b'"answers":["child_age","began","child_age","school_age","sent_home","no","plan_now","no_plan","asked_before","no",'

@@ -202,7 +202,7 @@ def _leads_on(book: Book, before: Session, turn: Turn) -> bool:
     if before.state in book.after_fork(Role.STUCK) and turn.session.state == before.stuck_at:
         return False
     counts = (effect.name for effect in turn.effects if isinstance(effect, Count))
-    return any(name.startswith(ANSWERED) for name in counts) or len(turn.session.trail) < len(before.trail)
+    return any(name.startswith(ANSWERED) for name in counts) or len(turn.session.steps) < len(before.steps)
 
 
 def _is_automatic(lexicon: Lexicon, text: str) -> bool:

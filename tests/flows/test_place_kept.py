@@ -119,11 +119,11 @@ def test_back_never_goes_round(book: Book, walk: Walk) -> None:
         if session.texting is Texting.STOPPED or session.more:
             continue
         talk, seen = Talk(book, session), set[tuple[object, ...]]()
-        for _ in range(len(session.trail) + len(session.stack) + 1):
+        for _ in range(len(session.steps) + len(session.stack) + 1):
             talk.text("back")
         for _ in range(3):
             talk.text("back")
-            seen.add((talk.session.state, talk.session.trail))
+            seen.add((talk.session.state, talk.session.steps))
         assert 1 == len(seen), (session, seen)
 
 

@@ -17,7 +17,14 @@ from hotline.conversation.model.events import Channel, Event, EventKind
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import connect
 from hotline.store.keys import Keys, Secrets
-from hotline.store.packing import DEPLOY_LASTS, PACKED, Packing, is_packed, unpacked_answer, unpacked_session
+from hotline.store.packing import (
+    DEPLOY_LASTS,
+    PACKED,
+    Packing,
+    is_packed,
+    unpacked_answer,
+    unpacked_session,
+)
 from hotline.store.taken import PERIOD, PERIODS, TAKEN_FOR, marks_of
 from hotline.store.turns import Turns
 from hotline.store.usage import Spend
@@ -70,6 +77,16 @@ def test_what_was_packed_otherwise_is_refused() -> None:
         unpacked_session(f"{PACKED}no deflate")
 
 
+def test_what_was_packed_before_an_addition_is_read() -> None:
+    """What is added to a dictionary stands at its beginning: this was packed before `steps` was added."""
+    earlier = f"{PACKED}\udcab&Z%\udcaa\udcf9\udce4\udca5\udcde\udcd8Z\0"
+    answers = '["child_age","began","child_age","school_age"]'
+    assert (
+        f'{{"language":"en","texting":"yes","state":"which_state","answers":{answers}}}'
+        == unpacked_session(earlier)
+    )
+
+
 def test_a_process_packs_once_a_deploy_is_over() -> None:
     """Before that one of an earlier version may serve the same person."""
     seconds = [5.0]
@@ -104,7 +121,7 @@ def test_the_previous_version_reads_what_is_written_while_it_runs(
     """Plain JSON without what has its default, which it takes for that, in the field that it reads."""
     taken(turns, who, "SM1", Session(state="menu", seen=NOW))
     line = redis.hget(Keys(who).session, "session")
-    assert {"language": "en", "state": "menu", "seen": NOW.timestamp()} == json.loads(str(line))
+    assert {"state": "menu", "seen": NOW.timestamp()} == json.loads(str(line))
 
 
 def test_sets_of_marks_cover_the_time_that_an_event_is_known(secrets: Secrets, who: str) -> None:

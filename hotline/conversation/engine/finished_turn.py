@@ -43,13 +43,13 @@ def finish(builder: TurnBuilder) -> Turn:
         tail=builder.tail,
         more=later,
         repeats=builder.start.repeats + (2 if builder.slower else 1) if builder.repeated else 0,
-        trail=_trail(builder),
+        steps=_steps(builder),
     )
     return Turn(session, now, tuple(builder.effects))
 
 
-def _trail(builder: TurnBuilder) -> tuple[Step, ...]:
-    """Return the trail, plus where the person was if they answered or were led away from there."""
+def _steps(builder: TurnBuilder) -> tuple[Step, ...]:
+    """Return the steps, plus where the person was if they answered or were led away from there."""
     start, session = builder.start, builder.session
     left = builder.answered or session.state != start.state
     if builder.below:
@@ -58,10 +58,10 @@ def _trail(builder: TurnBuilder) -> tuple[Step, ...]:
     counted = start.days_out != session.days_out
     led_on = left and isinstance(question, Question) and not question.picks
     if builder.undone or not (counted or led_on):
-        return session.trail  # a picking question's choices are gone: BACK skips it
+        return session.steps  # a picking question's choices are gone: BACK skips it
     answers = len(start.answers) - session.forgot_since(start)
     known = None if start.known == session.known else start.known
     days_out = None if start.days_out == session.days_out else start.days_out
     received, part = len(start.received), 0 if builder.below else start.part
     step = Step(start.state, start.paused, answers, received, start.below, start.aside, known, part, days_out)
-    return (*session.trail, step)[-MAX_ANSWERS:]
+    return (*session.steps, step)[-MAX_ANSWERS:]

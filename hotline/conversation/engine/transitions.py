@@ -135,7 +135,7 @@ def asked(builder: TurnBuilder, name: str, *, brief: bool = False) -> Ask:
     a caller who was offered it.
     """
     no_texts = builder.session.line is LineType.LANDLINE or not builder.event.reachable
-    offered = any(step.state == Role.ANYTHING_ELSE for step in builder.session.trail)
+    offered = any(step.state == Role.ANYTHING_ELSE for step in builder.session.steps)
     if name == Role.ANYTHING_ELSE and builder.event.channel is Channel.VOICE and (no_texts or offered):
         brief = True
     blanks: Blanks = ()
@@ -279,6 +279,6 @@ def _known(builder: TurnBuilder, name: str) -> State:
     """Return the state with this name; MOVED_ON if an edit of the flows removed it."""
     state = builder.book.states.get(name)
     if state is None:
-        builder.session = replace(builder.session.with_nothing_aside(), answers=(), trail=())
+        builder.session = replace(builder.session.with_nothing_aside(), answers=(), steps=())
         return builder.book.states[Role.MOVED_ON]
     return state

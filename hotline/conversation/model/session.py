@@ -3,7 +3,7 @@
 Rule 1: a Session contains names of states and choices, days and counts, and none of the person's text;
         except that `tail` keeps, for minutes, the numbers of public-list words of a very short text.
 Rule 2: it survives a round trip through JSON unchanged (`session_json`).
-Rule 3: BACK undoes the last answer, whatever it was: `trail` records where the person was each time.
+Rule 3: BACK undoes the last answer, whatever it was: `steps` records where the person was each time.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Answer:
 class Step:
     """Where a person was when they answered: the question, the paused one, and counts to restore."""
 
-    state: str
+    state: str = ""
     paused: str = ""
     answers: int = 0
     received: int = 0
@@ -88,7 +88,7 @@ class Session:
     """The part of the open question's choices that a call offers (`engine.by_ear`)."""
     answers: tuple[Answer, ...] = ()
     """Choices at questions that remember their answer, and outcomes reached, oldest first."""
-    trail: tuple[Step, ...] = ()
+    steps: tuple[Step, ...] = ()
     earlier: tuple[str, ...] = ()
     """Outcomes of the previous screening; their follow-ups are canceled at this one's own outcome."""
     another: bool = False
@@ -192,8 +192,8 @@ class Session:
         too_many = len(answers) - MAX_ANSWERS
         if too_many <= 0:
             return replace(self, answers=answers)
-        trail = tuple(replace(step, answers=max(0, step.answers - too_many)) for step in self.trail)
-        return replace(self, answers=answers[too_many:], trail=trail)
+        steps = tuple(replace(step, answers=max(0, step.answers - too_many)) for step in self.steps)
+        return replace(self, answers=answers[too_many:], steps=steps)
 
     def forgot_since(self, earlier: Session) -> int:
         """Return how many answers of an earlier session this one has dropped for lack of room."""
@@ -204,9 +204,9 @@ class Session:
 
     def before_last_answer(self) -> Session | None:
         """Return the session as of before the last answer, or None if there is none to undo."""
-        if not self.trail:
+        if not self.steps:
             return None
-        *trail, step = self.trail
+        *steps, step = self.steps
         return replace(
             self,
             state=step.state,
@@ -218,7 +218,7 @@ class Session:
             days_out=self.days_out if step.days_out is None else step.days_out,
             answers=self.answers[: step.answers],
             received=self.received[: step.received],
-            trail=tuple(trail),
+            steps=tuple(steps),
         )
 
     @property

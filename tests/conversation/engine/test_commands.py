@@ -194,7 +194,7 @@ def test_delete_asks_once_and_nothing_but_a_plain_yes_deletes(book: Book) -> Non
     assert ("", (), (), ()) == (
         talk.session.state,
         talk.session.answers,
-        talk.session.trail,
+        talk.session.steps,
         talk.session.known,
     )
 

@@ -97,7 +97,7 @@ sessions = st.builds(
     paused=states,
     answers=answers.map(tuple),
     received=st.just(()),
-    trail=st.lists(st.builds(Step, states, states, st.integers(0, 60), st.integers(0, 3)), max_size=5).map(
+    steps=st.lists(st.builds(Step, states, states, st.integers(0, 60), st.integers(0, 3)), max_size=5).map(
         tuple
     ),
     nudge=st.sampled_from(list(Nudge)),
