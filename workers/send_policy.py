@@ -24,7 +24,6 @@ from hotline.channels.quiet_hours import (
     next_moment,
     zones_named,
     zones_of_area,
-    zones_of_state,
 )
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Place
@@ -57,7 +56,7 @@ def not_now(
     at_once = claimed.first_due <= claimed.asked if claimed.one_text else _starts_at_once(book, claimed)
     if at_once and not too_late(claimed, now) and (claimed.one_text or _within_promise(sent(), now) <= now):
         return None  # a direct reply to the person's own yes
-    where = (zones_of_state(book, session), zones_of_area(book, number))
+    where = (zones_named(book, book.home(session)), zones_of_area(book, number))
     if not claimed.one_text and (resumes := after_holidays(now, likely_zone(number, *where))) > now:
         return _opening(claimed, number, where, resumes)
     if not may_text(number, now, *where):

@@ -20,8 +20,6 @@ from phonenumbers.timezone import time_zones_for_number
 
 from hotline.channels.area_codes import STATE_OF
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.home import home_state
-from hotline.conversation.model.session import Session
 
 OPENS, CLOSES = time(9), time(20)
 NORTH_AMERICA, NORTH_AMERICAN_LENGTH = 1, len("+15105550100")
@@ -32,11 +30,6 @@ LONGEST_WAIT = timedelta(days=2)
 """An upper bound: the zones of one state or number are never half a day apart."""
 
 Zones = tuple[ZoneInfo, ...]
-
-
-def zones_of_state(book: Book, session: Session) -> Zones:
-    """Return the time zones of the state that the parent named; empty if they named none."""
-    return zones_named(book, home_state(book, session) or "")
 
 
 def zones_named(book: Book, code: str) -> Zones:

@@ -20,8 +20,8 @@ from hotline.channels.quiet_hours import (
     may_text,
     next_moment,
     zones,
+    zones_named,
     zones_of_area,
-    zones_of_state,
 )
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.session import Session
@@ -164,7 +164,7 @@ def test_zones_are_those_of_the_area_code(number: str, expected: set[str]) -> No
 
 def home(book: Book, state: str) -> Zones:
     """Return the zones of a state that a parent named."""
-    return zones_of_state(book, Session().with_slot("which_state", state))
+    return zones_named(book, book.home(Session().with_slot("which_state", state)))
 
 
 GUAM, LONDON = "+16715550123", "+442071234567"

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import cast
 
 from hotline.conversation.book.actions import Do, Scope, consents
-from hotline.conversation.book.states import Fork, Question, Reminder, State, Statement
+from hotline.conversation.book.states import Fork, Question, Reminder, State, Statement, Takes
 from hotline.conversation.model.events import Choice
+from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.reader import Reader
 from hotline.conversation.nlu.roles import Roles
 from hotline.conversation.nlu.us_states import Places
@@ -75,6 +76,16 @@ class Book:
         """Each question whose yes is consent, with its scope. Cached: read several times a turn."""
         stated = (state for state in self.states.values() if isinstance(state, Statement))
         return frozenset((each.question, each.to) for state in stated for each in consents(state.does))
+
+    @cached_property
+    def home_question(self) -> str:
+        """The question that takes the US state where a person lives; "" if there is none."""
+        asked = (s.name for s in self.states.values() if isinstance(s, Question) and s.takes is Takes.STATE)
+        return next(asked, "")
+
+    def home(self, session: Session) -> str:
+        """Return the code of the US state that the person named, or ""."""
+        return session.slot(self.home_question) or ""
 
     @cached_property
     def continuations(self) -> frozenset[str]:

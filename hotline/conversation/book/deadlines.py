@@ -12,7 +12,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.home import home_state, limit
 from hotline.conversation.book.states import Reminder, Statement
 from hotline.conversation.book.texts import ABOUT, needed, text_id
 from hotline.conversation.model.events import Blanks, Event, Tell
@@ -61,7 +60,7 @@ def due_in(book: Book, session: Session, event: Event, reminder: Reminder) -> ti
         return None
     if not reminder.counts_from:
         return reminder.after
-    own = limit(book, session)
+    own = book.places.limit(book.home(session))
     by_request = reminder.to_limit and own.starts == "request"
     start = day_given(session, reminder.counts_from_request if by_request else reminder.counts_from)
     if start is None:
@@ -85,14 +84,14 @@ def _until(now: datetime, day: date) -> timedelta:
 
 
 def _answer_limit(book: Book, session: Session) -> Limit | None:
-    return book.places.answer(home_state(book, session) or "")
+    return book.places.answer(book.home(session))
 
 
 def _part(
     book: Book, session: Session, statement: Statement, answer: Limit | None, start: date | None
 ) -> str:
     """Return which of a statement's texts is for this person's state: its own one, or the one for all."""
-    state = home_state(book, session) if statement.variants.by_state else None
+    state = book.home(session) if statement.variants.by_state else ""
     if not state:
         return "text"
     known = book.texts[book.languages[0]]
@@ -110,4 +109,4 @@ def _last_day(
         return start + timedelta(days=statement.deadline.days)
     if statement.variants.by_state == ANSWERS:
         return answer.until(start) if answer else None
-    return limit(book, session).until(start)
+    return book.places.limit(book.home(session)).until(start)

@@ -156,12 +156,8 @@ def _start_over(builder: TurnBuilder) -> None:
 
 def _another(builder: TurnBuilder) -> None:
     """Start a screening for another child. The first result and its follow-ups stay."""
-    places = [
-        q.name for q in builder.book.states.values() if isinstance(q, Question) and q.takes is Takes.STATE
-    ]
-    known = tuple(
-        pair for pair in builder.session.known if pair[0] in places
-    )  # the days are of the first child
+    home = builder.book.home_question  # the days are of the first child
+    known = tuple(pair for pair in builder.session.known if pair[0] == home)
     builder.session = replace(builder.session, another=True, earlier=(), known=known, given=())
     enter(builder, Role.ANOTHER_CHILD)
 

@@ -48,12 +48,6 @@ VALUES: Mapping[str, Callable[[TurnBuilder], str]] = {
 def _answered(builder: TurnBuilder, question: str) -> str | None:
     if builder.session.slot(question):
         return "known"
-    takes_value = any(
-        _takes(builder.book, question, takes) for takes in (Takes.STATE, Takes.DAY, Takes.COMING_DAY)
-    )
+    state = builder.book.states.get(question)
+    takes_value = isinstance(state, Question) and state.takes in (Takes.STATE, Takes.DAY, Takes.COMING_DAY)
     return builder.session.answer_to(question) or ("unknown" if takes_value else None)
-
-
-def _takes(book: Book, name: str, takes: Takes) -> bool:
-    question = book.states.get(name)
-    return isinstance(question, Question) and question.takes is takes

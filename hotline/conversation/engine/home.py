@@ -6,7 +6,7 @@ Rule 2: a question that waits is asked again. Where none does, the person hears 
 
 from __future__ import annotations
 
-from hotline.conversation.book.states import Question, Role, Takes
+from hotline.conversation.book.states import Role
 from hotline.conversation.engine.asides import keeps_place
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -17,14 +17,11 @@ from hotline.conversation.nlu.reader import Reading
 def notice_home(builder: TurnBuilder, reading: Reading) -> bool:
     """Remember the state that is all this text names, answer it, and return whether there was one."""
     code = builder.book.places.alone(reading.cleaned.core, builder.book.reader.lexicon.lives)
-    if code is None:
+    name = builder.book.home_question
+    if code is None or not name:
         return False
-    asking = (s for s in builder.book.states.values() if isinstance(s, Question) and s.takes is Takes.STATE)
-    question = next(asking, None)
-    if question is None:
-        return False
-    builder.session = replace(builder.session.with_slot(question.name, code), misses=0, silences=0)
-    builder.count(f"told.{question.name}")
+    builder.session = replace(builder.session.with_slot(name, code), misses=0, silences=0)
+    builder.count(f"told.{name}")
     if not builder.start.state:
         enter(builder, Role.STATE_NOTED)
         enter(builder, Role.MENU)
@@ -32,5 +29,5 @@ def notice_home(builder: TurnBuilder, reading: Reading) -> bool:
         enter(builder, Role.STATE_NOTED)
         ask_again(builder)
     else:
-        enter(builder, question.go)
+        enter(builder, builder.book.question(name).go)
     return True
