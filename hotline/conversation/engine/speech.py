@@ -140,7 +140,9 @@ def choices_asked(
     channel: Channel, question: Question, session: Session, *, texts: bool = True
 ) -> tuple[str, ...]:
     """Return the names of the choices that a session is asked about, or () for all; `texts` is whether texts can come."""
-    return session.between if question.picks else part_offered(channel, question, session.part, texts=texts)
+    if question.picks:
+        return session.between or (question.unsure,)  # never all of the hundred that there are to pick from
+    return part_offered(channel, question, session.part, texts=texts)
 
 
 def has_more(question: Question, offered: tuple[str, ...]) -> bool:

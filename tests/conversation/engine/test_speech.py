@@ -9,6 +9,7 @@ from hotline.conversation.book.states import Role
 from hotline.conversation.engine.speech import (
     LONGEST_SECONDS,
     LONGEST_WITH_QUESTION,
+    choices_asked,
     duration,
     in_parts,
     saying,
@@ -193,3 +194,10 @@ def test_nobody_in_danger_is_asked_whether_to_hear_more(book: Book, language: st
     replies = (Tell(f"hotline.{words}.text"), Ask("safe_to_go_on"))
     assert (replies, ()) == in_parts(book, language, replies)
     assert sum(duration(book, language, reply) for reply in replies) <= LONGEST_SECONDS
+
+
+def test_a_question_between_topics_never_offers_all_of_them(book: Book) -> None:
+    """Also where a session comes back to it, and the topics it was between are gone."""
+    which = book.question(Role.WHICH_TOPIC)
+    assert ("none",) == choices_asked(Channel.VOICE, which, Session())
+    assert ("rights", "none") == choices_asked(Channel.VOICE, which, Session(between=("rights", "none")))
