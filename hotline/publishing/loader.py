@@ -26,7 +26,6 @@ from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.segments import plain_accents
 from hotline.conversation.nlu.language import own_words
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.roles import Roles
 from hotline.publishing.catalogs import read_catalogs
 from hotline.publishing.menus import paged, rename
 from hotline.publishing.reader_files import LEXICON, load_reader
@@ -106,15 +105,15 @@ def read_book(folder: Sources, names: Mapping[str, str], stale: Stale, plain: bo
     languages = {first: texts} | {c.language: translated(texts, c, stale) for c in catalogs}
     not_flows = (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE, INTENTS_FILE)
     settings, safety, patterns, of_intents = (tables.pop(name) for name in not_flows)
-    roles = Roles.read(of_intents, f"{INTENTS_FILE}.toml")
     pages, renamed = paged({BOOK_FILE: settings, **tables})
     pages.pop(BOOK_FILE)
     states = _all_states(pages)
     terms = {s.name: s.asked for s in states.values() if isinstance(s, Statement) and s.asked}
     topics = {**settings.get("topics", {}), **{name: name for name in terms}}
     written = json.dumps({**safety, **patterns}, default=str)
-    understood = load_reader(folder, written, tuple(terms.items()), roles)
-    roles.check(f"{INTENTS_FILE}.toml", understood.names, understood.classifier.heads["danger_class"].labels)
+    understood = load_reader(folder, written, tuple(terms.items()), json.dumps(of_intents, default=str))
+    classes = understood.classifier.heads["danger_class"].labels
+    understood.roles.check(f"{INTENTS_FILE}.toml", understood.names, classes)
     check_names(states, topics, understood.names, {table: settings.get(table, {}) for table in LEAD_ON})
     voices = {language: _voice(said) for language, said in languages.items()}
     lines = {

@@ -20,7 +20,7 @@ from hotline.conversation.nlu.other_languages import OtherLanguage
 from hotline.conversation.nlu.reader import Reader
 from hotline.conversation.nlu.roles import Roles
 from hotline.publishing.sources import Folder, Sources
-from hotline.publishing.texts import PATTERNS_FILE, SAFETY_FILE
+from hotline.publishing.texts import INTENTS_FILE, PATTERNS_FILE, SAFETY_FILE
 
 LEXICON, COMMANDS = "lexicon", "commands"
 
@@ -34,10 +34,10 @@ Terms = tuple[tuple[str, tuple[str, ...]], ...]
 """The states that explain terms found on school papers, each with its terms."""
 
 
-def load_reader(sources: Sources, written: str, terms: Terms, roles: Roles) -> Reader:
+def load_reader(sources: Sources, written: str, terms: Terms, roles: str) -> Reader:
     """Return the reader of parents' texts; a folder without a lexicon or a model gets the bundled one.
 
-    `written` is the JSON of the intents' tables.
+    `written` is the JSON of the intents' tables, `roles` that of intents.toml.
     """
     words: Folder = sources / LEXICON if (sources / LEXICON).is_dir() else OWN_FLOWS / LEXICON
     lexicon = tuple(sorted((path.stem, path.read_text(encoding="utf-8")) for path in words.glob("*.toml")))
@@ -52,7 +52,7 @@ def _reader_of(
     _written_at: int,
     patterns: str,
     terms: Terms,
-    roles: Roles,
+    roles: str,
 ) -> Reader:
     """Return the reader for this content, cached.
 
@@ -68,7 +68,7 @@ def _reader_of(
         Lexicon.read(tables, others),
         _classifier(model, _written_at, ideas),
         glossary,
-        roles,
+        Roles.read(json.loads(roles), f"{INTENTS_FILE}.toml"),
         _public_words(model),
         Near(((each.name, line) for each in understood.intents for line in each.near), ideas),
     )

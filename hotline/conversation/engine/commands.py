@@ -55,7 +55,7 @@ def run_command(builder: TurnBuilder, intent: str) -> None:
         enter(builder, Place.RETURN)
     elif act := ACTS.get(intent):
         act(builder)
-    elif language := roles.language(intent):
+    elif language := roles.languages.get(intent):
         switch_language(builder, language)
     elif state := WORDS.get(intent) or state_for(builder, intent):
         builder.count(f"word.{intent}")

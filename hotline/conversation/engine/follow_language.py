@@ -37,7 +37,7 @@ def follow_language(builder: TurnBuilder, intent: str | None, text: str) -> None
     A call stays in the language that was chosen, for both speech and recognition: it says which key is for the other.
     """
     plain = plain_language(text, builder.book.languages, builder.book.reader.lexicon)
-    asked_for = builder.book.roles.language(intent) is not None
+    asked_for = intent in builder.book.roles.languages
     if not plain or plain == builder.session.language or asked_for:
         return
     if builder.event.channel is Channel.VOICE:

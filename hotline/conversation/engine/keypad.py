@@ -42,7 +42,7 @@ def take_keys(builder: TurnBuilder, keys: str) -> None:
         answer(builder, question, aged)
     elif question and question.takes is Takes.AGE and (age := value_of(builder, question, keys)):
         take_value(builder, question, age)
-    elif word := builder.book.roles.key(keys):
+    elif word := builder.book.roles.keys.get(keys):
         run_command(builder, word)
     elif question and (picked := _picked(builder, question, keys)):
         if question.name == Role.SAFETY_CHECK:

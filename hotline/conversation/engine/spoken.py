@@ -92,7 +92,7 @@ def _stays_in_letter(builder: TurnBuilder, reading: Reading) -> bool:
     if by_rule == Known.RESTART:
         first_line(builder)
         return True
-    if by_rule in LEADS_FROM_A_LETTER or builder.book.roles.language(by_rule):
+    if by_rule in LEADS_FROM_A_LETTER or by_rule in builder.book.roles.languages:
         return False
     if reading.intent in (Known.REPEAT, Known.SLOWER):
         return False

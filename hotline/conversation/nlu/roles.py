@@ -71,10 +71,10 @@ class Roles:
     never_about_safety: frozenset[str] = frozenset()
     resumes: frozenset[str] = frozenset()
     ends_an_opt_out: frozenset[str] = frozenset()
-    languages: tuple[tuple[str, str], ...] = ()
-    """Each intent that asks for a language, with the language."""
-    keys: tuple[tuple[str, str], ...] = ()
-    """Each phone key that means the same everywhere, with its intent."""
+    languages: Mapping[str, str] = field(default_factory=dict)
+    """The language that an intent asks for."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """The intent of each phone key that means the same everywhere."""
     child_is_hurt: frozenset[str] = frozenset()
     """The danger classes in which another person hurts a child, rather than the child themself."""
     special_cases: SpecialCases = field(default_factory=SpecialCases)
@@ -97,11 +97,9 @@ class Roles:
             if not isinstance(written, list) or not all(isinstance(each, str) for each in written):
                 raise FlowError(f'{where}: {name} must be a list of intents, such as ["stop", "start"]')
         return cls(
-            special_cases=SpecialCases(
-                tuple((name, tuple(topics)) for name, topics in table[SPECIAL].items())
-            ),
-            languages=tuple(table[LANGUAGES].items()),
-            keys=tuple(table[KEYS].items()),
+            special_cases=SpecialCases({name: tuple(topics) for name, topics in table[SPECIAL].items()}),
+            languages=table[LANGUAGES],
+            keys=table[KEYS],
             **{name: frozenset(written) for name, written in lists.items()},
         )
 
@@ -111,7 +109,7 @@ class Roles:
         Known intents are checked too: without one of them a command would do nothing.
         """
         listed = {each for role in ROLE_NAMES for each in getattr(self, role)}
-        named = {*listed, *dict(self.languages), *dict(self.keys).values(), *Known}
+        named = {*listed, *self.languages, *self.keys.values(), *Known}
         if wrong := sorted(named - {*intents, Known.OTHER_LANGUAGE}):
             raise FlowError(
                 f"{where}: {wrong[0]!r} is no intent of patterns.toml, safety.toml or the examples"
@@ -120,14 +118,6 @@ class Roles:
             raise FlowError(f"{where} [{SPECIAL}]: {wrong[0]!r} is no intent")
         if wrong := sorted(self.child_is_hurt - set(classes)):
             raise FlowError(f"{where} [{DANGER}]: {wrong[0]!r} is no class of danger")
-
-    def language(self, intent: str | None) -> str | None:
-        """Return the language that an intent asks for, or None."""
-        return next((language for name, language in self.languages if name == intent), None)
-
-    def key(self, key: str) -> str | None:
-        """Return the intent of a phone key, or None if it has none of its own."""
-        return next((intent for pressed, intent in self.keys if pressed == key), None)
 
 
 ROLE_NAMES: Final = tuple(

@@ -10,9 +10,8 @@ Rule 3: topics are stable names, for reports and labels of texts; special cases 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 Ranked = Sequence[tuple[str, float]]
 """Intents with their chances, the likeliest first."""
@@ -35,16 +34,12 @@ class Family:
     """The one to act on (Rule 1)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SpecialCases:
     """The special cases of intents.toml, each with its topics; any other intent is a topic by itself."""
 
-    pairs: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-    @cached_property
-    def topics(self) -> dict[str, tuple[str, ...]]:
-        """The topics of each special case."""
-        return dict(self.pairs)
+    topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The topics of each special case."""
 
     def of(self, intent: str) -> tuple[str, ...]:
         """Return the topics that an intent is a special case of, or itself."""

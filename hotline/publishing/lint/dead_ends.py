@@ -140,7 +140,7 @@ def _lacking_a_next_step(book: Book, last: Collection[str]) -> Iterator[Finding]
 
 def names_an_option(book: Book, written: str) -> bool:
     """Check whether a text names a reply that leads somewhere, or a person to call."""
-    known = (set(WORDS) | set(ACTS) | set(dict(book.roles.languages)) | set(book.topics)) - {Known.STOP}
+    known = (set(WORDS) | set(ACTS) | set(book.roles.languages) | set(book.topics)) - {Known.STOP}
     said = (book.reader.of(word) for word in CAPITALS.findall(written))
     return any(intent in known for intent in said) or bool(PHONE_OR_PERSON.search(written))
 

@@ -107,9 +107,9 @@ def test_a_known_intent_that_is_gone_is_refused(book: Book, table: dict[str, Any
 
 
 def test_keys_and_languages(book: Book) -> None:
-    assert (Known.HUMAN, None) == (book.roles.key("0"), book.roles.key("5"))
-    assert ("es", None) == (book.roles.language("language_es"), book.roles.language("menu"))
-    assert set(dict(book.roles.languages).values()) == set(book.languages)
+    assert (Known.HUMAN, None) == (book.roles.keys["0"], book.roles.keys.get("5"))
+    assert "es" == book.roles.languages["language_es"]
+    assert set(book.roles.languages.values()) == set(book.languages)
 
 
 def test_a_role_is_what_is_done(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:

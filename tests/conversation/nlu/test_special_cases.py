@@ -11,7 +11,7 @@ from hotline.conversation.nlu.special_cases import Family, SpecialCases
 from hotline.publishing.understand import understand
 
 CASES = SpecialCases(
-    (("said_doctor", ("diagnosis",)), ("said_rich", ("diagnosis",)), ("foster", ("rights", "sign")))
+    {"said_doctor": ("diagnosis",), "said_rich": ("diagnosis",), "foster": ("rights", "sign")}
 )
 
 
