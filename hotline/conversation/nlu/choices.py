@@ -23,6 +23,7 @@ from hotline.conversation.nlu.call_words import CallWords
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import opening, yes_or_no
+from hotline.conversation.nlu.said import begins
 from hotline.conversation.nlu.spoken_names import SpokenNames
 
 SHORTEST_CORRECTED = 5
@@ -152,7 +153,7 @@ def asks(said: str, lexicon: Lexicon) -> bool:
 
 def is_conditional(words: Sequence[str], lexicon: Lexicon) -> bool:
     """Return whether a text opens with a condition, "if they suspend him"."""
-    return any(tuple(words[: len(entry)]) == entry for entry in lexicon.conditional)
+    return begins(words, lexicon.conditional)
 
 
 def _number(words: Sequence[str], lexicon: Lexicon, *, letters: bool) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.call_words import CALL_PARTS
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.said import Said
+from hotline.conversation.nlu.said import Phrase, Said
 
 LISTS = {
     "beside": ("words", "option"),
@@ -47,8 +47,7 @@ NUMBERED = (
 NAMED = ("positions", "names", "commands")
 """The tables that hold a list of words for each name."""
 
-Phrases = tuple[tuple[str, ...], ...]
-"""Entries of several words, each as its words."""
+Phrases = tuple[Phrase, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,12 @@ Rule 4: "no joke", "no pues" open a sentence and deny nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from hotline.conversation.nlu.ages import NEGATED_WITHIN
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.said import Said
-
-NEGATED_WITHIN = 3
-"""Words after a negation that it may apply to: "he doesnt really like to read"."""
+from hotline.conversation.nlu.said import Phrase, Said, begins, places
 
 GOOD_WITHIN = 2
 """Words after a skill in which "fine" or "well" applies to it: "reads very well"."""
@@ -69,7 +67,7 @@ def says_both(words: Sequence[str], lexicon: Lexicon) -> bool:
     said = " ".join(words)
     if len(words) > LONGEST_RETRACTION or said in lexicon.yes.words or said in lexicon.no.words:
         return False
-    if _stands_any(lexicon.double, words):
+    if any(places(words, entry) for entry in lexicon.double):
         return True
     for ways, others in ((lexicon.yes, lexicon.no), (lexicon.no, lexicon.yes)):
         opened = next((n for n in range(ways.longest, 0, -1) if " ".join(words[:n]) in ways.words), 0)
@@ -105,8 +103,7 @@ def opening(text: str, lexicon: Lexicon) -> str | None:
 def only_refuses(said: str, lexicon: Lexicon) -> bool:
     """Return whether a would-be STOP only declines an offer of texts: "no i dont want texts"."""
     words = said.split()
-    begins = any(tuple(words[: len(entry)]) == entry for entry in lexicon.refuses)
-    return begins and not lexicon.ends.intersection(words)
+    return begins(words, lexicon.refuses) and not lexicon.ends.intersection(words)
 
 
 def doubts(words: Sequence[str], lexicon: Lexicon) -> bool:
@@ -151,7 +148,8 @@ def says_good(text: str, lexicon: Lexicon) -> bool:
 
 def says_over(text: str, lexicon: Lexicon) -> bool:
     """Return whether a text speaks of the past, as in "used to": not a yes to a question about now."""
-    return _stands_any(lexicon.over, normalize(text).split())
+    words = normalize(text).split()
+    return any(places(words, entry) for entry in lexicon.over)
 
 
 def says_badly(text: str, lexicon: Lexicon) -> bool:
@@ -174,16 +172,7 @@ def _negated(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
     return bool(lexicon.negation.intersection(words[first:at]))
 
 
-def _affirmed(words: Sequence[str], entry: tuple[str, ...], lexicon: Lexicon) -> bool:
+def _affirmed(words: Sequence[str], entry: Phrase, lexicon: Lexicon) -> bool:
     """Return whether a phrase occurs and is not negated: "doing good", and not "isnt doing good"."""
-    size = len(entry)
-    places = (at for at in range(len(words) - size + 1) if tuple(words[at : at + size]) == entry)
-    return any(entry[0] in lexicon.negation or not _negated(words, at, lexicon) for at in places)
-
-
-def _stands_any(entries: Iterable[tuple[str, ...]], words: Sequence[str]) -> bool:
-    return any(
-        tuple(words[at : at + len(entry)]) == entry
-        for entry in entries
-        for at in range(len(words) - len(entry) + 1)
-    )
+    denies = entry[0] in lexicon.negation
+    return any(denies or not _negated(words, at, lexicon) for at in places(words, entry))

@@ -1,10 +1,13 @@
-"""Whether a text says one thing and nothing else: yes, no, goodbye."""
+"""Whether a text says one thing and nothing else: yes, no, goodbye; and where a phrase stands in it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
+
+Phrase = tuple[str, ...]
+"""An entry of the lexicon, as its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +40,13 @@ class Said:
                     return False
                 at += 1
         return found
+
+
+def begins(words: Sequence[str], phrases: Iterable[Phrase]) -> bool:
+    """Return whether the words begin with one of the phrases."""
+    return any(tuple(words[: len(phrase)]) == phrase for phrase in phrases)
+
+
+def places(words: Sequence[str], phrase: Phrase) -> list[int]:
+    """Return each place at which the words contain the phrase."""
+    return [at for at in range(len(words) - len(phrase) + 1) if tuple(words[at : at + len(phrase)]) == phrase]
