@@ -1,4 +1,4 @@
-"""The book: the whole content that `step` runs on. Immutable, except that it fills its `choices` cache."""
+"""The book: the whole content that `step` runs on. Immutable."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import cast
 
 from hotline.conversation.book.actions import Do, Scope, consents
 from hotline.conversation.book.states import Fork, Question, Reminder, State, Statement, Takes
-from hotline.conversation.model.events import Choice
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.reader import Reader
 from hotline.conversation.nlu.roles import Roles
@@ -33,7 +32,7 @@ class Voice:
 
 @dataclass(frozen=True, eq=False)
 class Book:
-    """All flows, validated: the content that `step` runs on. Immutable once read; compared by identity.
+    """All flows, validated: the content that `step` runs on. Compared by identity.
 
     `texts` maps language, then text id, to (written, spoken). `topics` maps an intent to the state that
     answers it at any time. `version` changes whenever any content does.
@@ -58,9 +57,6 @@ class Book:
 
     own_words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The words that only the texts and commands of one language have."""
-
-    choices: dict[tuple[str, str], tuple[Choice, ...]] = field(default_factory=dict, init=False, repr=False)
-    """A cache for `texts.offered`: choices by language and question."""
 
     @property
     def roles(self) -> Roles:

@@ -82,13 +82,10 @@ def wording(book: Book, language: str, channel: Channel, text: str) -> str:
 @lru_cache(maxsize=4096)
 def offered(book: Book, language: str, question: str, only: tuple[str, ...] = ()) -> tuple[Choice, ...]:
     """Return a question's choices as offered in this language; with `only`, just those, in that order."""
-    key = language, question
-    if key not in book.choices:
-        asked = book.question(question)
-        book.choices[key] = tuple(_offered(book, language, asked, choice) for choice in asked.choices)
-    choices = book.choices[key]
-    by_name = {choice.name: choice for choice in choices} if only else {}
-    return tuple(by_name[name] for name in only if name in by_name) if only else choices
+    asked = book.question(question)
+    by_name = {choice.name: choice for choice in asked.choices}
+    names = [name for name in only if name in by_name] if only else by_name
+    return tuple(_offered(book, language, asked, by_name[name]) for name in names)
 
 
 def _offered(book: Book, language: str, asked: Question, choice: Choice) -> Choice:
