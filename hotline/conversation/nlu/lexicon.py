@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from hotline.conversation.nlu.call_words import CallWords
-from hotline.conversation.nlu.lexicon_tables import Phrases, Tables, check_table, longest_first, plain
+from hotline.conversation.nlu.lexicon_tables import Entries, Tables, check_table, longest_first, plain
 from hotline.conversation.nlu.other_languages import OtherLanguage
 from hotline.conversation.nlu.phone_text import PhoneText
 from hotline.conversation.nlu.said import Said
@@ -48,23 +48,23 @@ class Lexicon:
     """Words before the number of a choice: "number", "option"."""
     yes: Said = from_tables(lambda t: t.said("yes"))
     no: Said = from_tables(lambda t: t.said("no"))
-    idioms: Phrases = from_tables(lambda t: t.phrases("no", "idioms"))
+    idioms: Entries = from_tables(lambda t: t.phrases("no", "idioms"))
     """Openings that contain a no but deny nothing: "no joke"."""
-    corrections: Phrases = from_tables(lambda t: t.phrases("corrections"))
-    """Phrases that retract the words before them: "i mean"."""
-    refuses: Phrases = from_tables(lambda t: t.phrases("no", "refuses"))
+    corrections: Entries = from_tables(lambda t: t.phrases("corrections"))
+    """Entries that retract the words before them: "i mean"."""
+    refuses: Entries = from_tables(lambda t: t.phrases("no", "refuses"))
     """Openings of a no to an offer."""
     ends: frozenset[str] = from_tables(lambda t: t.words("no", "ends"))
     """Words that make a no more than an answer: "no more texts"."""
     unsure: frozenset[str] = from_tables(lambda t: t.words("unsure"))
-    well: Phrases = from_tables(lambda t: t.phrases("well"))
-    """Phrases that say something is no trouble."""
+    well: Entries = from_tables(lambda t: t.phrases("well"))
+    """Entries that say something is no trouble."""
     troubles: frozenset[str] = from_tables(lambda t: t.words("well", "troubles"))
     """Words that are good news if negated: "no trouble"."""
     skills: frozenset[str] = from_tables(lambda t: t.words("well", "skills"))
     """Words that are bad news if negated: "cant read"."""
     good: frozenset[str] = from_tables(lambda t: t.words("well", "good"))
-    over: Phrases = from_tables(lambda t: t.phrases("well", "over"))
+    over: Entries = from_tables(lambda t: t.phrases("well", "over"))
     """Words that say that something was true and may no longer be: "used to"."""
     opt_in: frozenset[str] = from_tables(lambda t: t.words("opt_in"))
     wait: Said = from_tables(lambda t: t.said("wait"))
@@ -79,21 +79,21 @@ class Lexicon:
     greetings: Mapping[str, frozenset[str]] = from_tables(lambda t: t.of_each_language("greetings"))
     commands: Mapping[str, frozenset[str]] = from_tables(lambda t: t.of_each_language("commands"))
     """Whole messages that are a command, by language; what each means is among the patterns."""
-    before: Phrases = from_tables(
+    before: Entries = from_tables(
         lambda t: longest_first(t.words("courtesy", "before") | t.words("greetings"))
     )
     """Courtesy before an answer, longest first."""
-    after: Phrases = from_tables(lambda t: t.phrases("courtesy", "after"))
+    after: Entries = from_tables(lambda t: t.phrases("courtesy", "after"))
     signs: frozenset[str] = from_tables(lambda t: t.words("courtesy", "signs"))
     """Words of a signature that are no names: "mom", "mrs"."""
     negation: frozenset[str] = from_tables(lambda t: t.words("negation"))
-    double: Phrases = from_tables(lambda t: t.phrases("negation", "double"))
+    double: Entries = from_tables(lambda t: t.phrases("negation", "double"))
     """Two negations that may cancel out: "never not"."""
     subjects: frozenset[str] = from_tables(lambda t: t.words("negation", "subjects"))
     """Words that may follow a "no" that is an answer by itself: "no he reads"."""
     contrast: frozenset[str] = from_tables(lambda t: t.words("negation", "contrast"))
     """Words that contrast two halves of a sentence: "they dont suspend but they call"."""
-    conditional: Phrases = from_tables(lambda t: t.phrases("conditional"))
+    conditional: Entries = from_tables(lambda t: t.phrases("conditional"))
     asking: frozenset[str] = from_tables(lambda t: t.words("asking"))
     ages: Mapping[str, frozenset[str]] = from_tables(lambda t: t.lists("ages"))
     """The lists of [ages]: years, months, weeks, old, before, almost, half, grade, attends, around."""
@@ -110,7 +110,7 @@ class Lexicon:
         lambda t: PhoneText.of(t.as_written("reactions"), t.as_written("mail"))
     )
     auto_phrases: tuple[str, ...] = from_tables(lambda t: tuple(sorted(t.words("auto_replies", "phrases"))))
-    """Phrases in which a text says that a machine wrote it: "automated message"."""
+    """Entries in which a text says that a machine wrote it: "automated message"."""
     auto_sentences: frozenset[str] = from_tables(lambda t: t.words("auto_replies", "sentences"))
     """Whole sentences that phones send automatically, such as while driving."""
     names: SpokenNames = from_tables(lambda t: SpokenNames.of(t.as_written("names")))

@@ -9,7 +9,7 @@ from typing import Any
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.call_words import CALL_PARTS
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.said import Phrase, Said
+from hotline.conversation.nlu.said import Entry, Said
 
 LISTS = {
     "beside": ("words", "option"),
@@ -47,7 +47,7 @@ NUMBERED = (
 NAMED = ("positions", "names", "commands")
 """The tables that hold a list of words for each name."""
 
-Phrases = tuple[Phrase, ...]
+Entries = tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Tables:
         """Return the words of one list."""
         return frozenset(plain(word for t in self.by_language.values() for word in t[table][part]))
 
-    def phrases(self, table: str, part: str = "words") -> Phrases:
+    def phrases(self, table: str, part: str = "words") -> Entries:
         """Return the entries of one list, each as its words, the longest first."""
         return longest_first(self.words(table, part))
 
@@ -117,7 +117,7 @@ def plain(words: Iterable[str]) -> Iterator[str]:
     return filter(None, map(normalize, words))
 
 
-def longest_first(entries: Iterable[str]) -> Phrases:
+def longest_first(entries: Iterable[str]) -> Entries:
     """Return entries as their words, the longest first."""
     return tuple(sorted((tuple(entry.split()) for entry in entries), key=lambda e: (-len(e), e)))
 

@@ -35,8 +35,8 @@ CLOSES = {"(": ")", "[": "]"}
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a phrase: its pattern, the words it can begin with, and whether it is optional.
+class Phrase:
+    """A phrase, or a part of one: its pattern, the words it can begin with, and whether it is optional.
 
     A first word that ends in `*` is a prefix.
     """
@@ -44,19 +44,6 @@ class Piece:
     find: str
     first: frozenset[str]
     absent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A parsed phrase: its pattern, and the words it can begin with."""
-
-    find: str
-    first: frozenset[str]
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The whole words in it, without those with `*`."""
-        return frozenset(re.findall(r" (\w+)(?!\w|\[)", self.find))
 
     def compiled(self, *, whole: bool = False) -> re.Pattern[str]:
         """Return the pattern, to match at a word's start; `whole` anchors it to the entire line."""
@@ -82,14 +69,14 @@ def read_phrase(written: str, lists: Mapping[str, tuple[Phrase, ...]], where: st
     Raise FlowError, beginning with `where`, on invalid syntax.
     """
     reading = _Reading(PIECES.findall(written), lists, f"{where} {written!r}")
-    piece = reading.alternatives(closing="")
-    if piece.absent:
+    phrase = reading.alternatives(closing="")
+    if phrase.absent:
         raise FlowError(f"{where} {written!r}: fits every message; give it at least one word of its own")
-    if len(piece.find) > LONGEST_PATTERN:
+    if len(phrase.find) > LONGEST_PATTERN:
         raise FlowError(
             f"{where} {written!r}: stands for too many phrases; name fewer lists, or split it in two"
         )
-    return Phrase(piece.find, piece.first)
+    return phrase
 
 
 @dataclass(slots=True)
@@ -101,7 +88,7 @@ class _Reading:
     where: str
     at: int = 0
 
-    def alternatives(self, closing: str) -> Piece:
+    def alternatives(self, closing: str) -> Phrase:
         """Parse up to `closing`, with `|` between alternatives; "" means up to the end."""
         options = [self._sequence(closing)]
         while self._next() == "|":
@@ -114,13 +101,13 @@ class _Reading:
             raise FlowError(f"{self.where}: found {wrong}, where {closing or 'the end'} would be right")
         find = options[0].find if len(options) == 1 else f"(?:{'|'.join(o.find for o in options)})"
         first = frozenset[str]().union(*(o.first for o in options))
-        return Piece(find, first, any(o.absent for o in options))
+        return Phrase(find, first, any(o.absent for o in options))
 
     def _next(self) -> str:
         return self.pieces[self.at] if self.at < len(self.pieces) else ""
 
-    def _sequence(self, closing: str) -> Piece:
-        parts: list[Piece] = []
+    def _sequence(self, closing: str) -> Phrase:
+        parts: list[Phrase] = []
         while (piece := self._next()) not in ("", "|", ")", "]"):
             self.at += 1
             parts.append(self._part(piece, opens=not parts))
@@ -131,18 +118,18 @@ class _Reading:
             first |= part.first
             if not part.absent:
                 break
-        return Piece("".join(part.find for part in parts), first, all(part.absent for part in parts))
+        return Phrase("".join(part.find for part in parts), first, all(part.absent for part in parts))
 
-    def _part(self, piece: str, *, opens: bool) -> Piece:
+    def _part(self, piece: str, *, opens: bool) -> Phrase:
         if piece == "...":
             if opens or self._next() in ("", "...", "|", ")", "]"):
                 raise FlowError(f"{self.where}: ... must stand between two words")
-            return Piece(GAP, frozenset(), absent=True)
+            return Phrase(GAP, frozenset(), absent=True)
         if closing := CLOSES.get(piece):
             inner = self.alternatives(closing)
             self.at += 1
             optional = piece == "["
-            return Piece(
+            return Phrase(
                 f"(?:{inner.find})?" if optional else inner.find, inner.first, inner.absent or optional
             )
         if piece.startswith("<") and piece.endswith(">"):
@@ -152,19 +139,19 @@ class _Reading:
                 f"{self.where}: {piece} means nothing here; use words, ( | ), [ ], word*, ... or <list>"
             )
         if self._next() != "*":
-            return Piece(f" {piece}", frozenset({piece}))
+            return Phrase(f" {piece}", frozenset({piece}))
         self.at += 1
         if len(piece) < SHORTEST_PREFIX and not piece.isdigit():
             raise FlowError(
                 f"{self.where}: {piece}* is too short; give at least {SHORTEST_PREFIX} letters before *"
             )
-        return Piece(rf" {piece}[^ ]*", frozenset({piece + "*"}))
+        return Phrase(rf" {piece}[^ ]*", frozenset({piece + "*"}))
 
-    def _list(self, name: str) -> Piece:
+    def _list(self, name: str) -> Phrase:
         if name not in self.lists:
             raise FlowError(
                 f"{self.where}: no list named <{name}>; there are {', '.join(sorted(self.lists)) or 'none'}"
             )
         members = self.lists[name]
         find = "|".join(member.find for member in members)
-        return Piece(f"(?:{find})", frozenset[str]().union(*(member.first for member in members)))
+        return Phrase(f"(?:{find})", frozenset[str]().union(*(member.first for member in members)))

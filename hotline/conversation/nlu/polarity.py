@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from hotline.conversation.nlu.ages import NEGATED_WITHIN
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.said import Phrase, Said, begins, places
+from hotline.conversation.nlu.said import Entry, Said, begins, places
 
 GOOD_WITHIN = 2
 """Words after a skill in which "fine" or "well" applies to it: "reads very well"."""
@@ -172,7 +172,7 @@ def _negated(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
     return bool(lexicon.negation.intersection(words[first:at]))
 
 
-def _affirmed(words: Sequence[str], entry: Phrase, lexicon: Lexicon) -> bool:
+def _affirmed(words: Sequence[str], entry: Entry, lexicon: Lexicon) -> bool:
     """Return whether a phrase occurs and is not negated: "doing good", and not "isnt doing good"."""
     denies = entry[0] in lexicon.negation
     return any(denies or not _negated(words, at, lexicon) for at in places(words, entry))

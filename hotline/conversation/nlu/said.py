@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-Phrase = tuple[str, ...]
-"""An entry of the lexicon, as its words."""
+Entry = tuple[str, ...]
+"""An entry of the lexicon: its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ class Said:
         return found
 
 
-def begins(words: Sequence[str], phrases: Iterable[Phrase]) -> bool:
-    """Return whether the words begin with one of the phrases."""
-    return any(tuple(words[: len(phrase)]) == phrase for phrase in phrases)
+def begins(words: Sequence[str], entries: Iterable[Entry]) -> bool:
+    """Return whether the words begin with one of the entries."""
+    return any(tuple(words[: len(entry)]) == entry for entry in entries)
 
 
-def places(words: Sequence[str], phrase: Phrase) -> list[int]:
-    """Return each place at which the words contain the phrase."""
-    return [at for at in range(len(words) - len(phrase) + 1) if tuple(words[at : at + len(phrase)]) == phrase]
+def places(words: Sequence[str], entry: Entry) -> list[int]:
+    """Return each place at which the words contain the entry."""
+    return [at for at in range(len(words) - len(entry) + 1) if tuple(words[at : at + len(entry)]) == entry]

@@ -109,11 +109,6 @@ def test_a_phrase_knows_the_words_it_can_begin_with(written: str, first: set[str
     assert read_phrase(written, {}, WHERE).first == first
 
 
-def test_the_words_of_a_phrase_are_its_whole_words() -> None:
-    """A slip is mended to a whole word, never to the beginning of one."""
-    assert read_phrase("(stop|quit) ... evaluat* [him]", {}, WHERE).words == {"stop", "quit", "him"}
-
-
 def test_a_whole_phrase_allows_nothing_around_it() -> None:
     """`exact` is the whole message."""
     whole = read_phrase("stop [it]", {}, WHERE).compiled(whole=True)
