@@ -49,25 +49,9 @@ NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
     "then dictated assumed wants "
-    "text say choices unsure go branch does missed outcome why once aloud asked at collects weekend holds fresh picks takes reach calls_back by_state row row_say row_request row_request_say row_about row_about_say row_finder row_finder_say counts_from counts_from_request days passed passed_say letter to_limit to_answer no_answer_limit evening after starts_on "
+    "text say choices unsure go branch does missed outcome why once aloud asked at collects weekend holds fresh picks takes reach by_state row row_say row_request row_request_say row_about row_about_say row_finder row_finder_say counts_from counts_from_request days passed passed_say letter to_limit to_answer no_answer_limit evening after starts_on "
     "cancelled_by source reviewed review_by facts note".split()
 )
-
-
-NOW_ACTIONS = {
-    "consent": '{ consent = "a question", to = "series" }',
-    "scope": '{ consent = "a question", to = "series" }',
-    "refuses": '{ refuse = "series" }',
-    "starts": '{ start = "a reminder" }',
-    "tells_wanted": '"read_wanted"',
-    "transfers": '"transfer"',
-    "records": '"record"',
-    "stops": '"opt_out"',
-    "resumes": '"undo_opt_out"',
-    "erases": '"erase"',
-    "ends": '"hang_up"',
-}
-"""Keys that a state had before it had `does`, with what to write instead."""
 
 
 def read_states(file: str, table: Mapping[str, Any]) -> dict[str, State]:
@@ -83,7 +67,7 @@ def read_states(file: str, table: Mapping[str, Any]) -> dict[str, State]:
         if not isinstance(entry, Mapping):
             raise FlowError(f"{where}: must be a table of its own; write [{name}] on a line by itself")
         if wrong := set(entry) - STATE_KEYS:
-            raise FlowError(f"{where}: {_unknown_key(min(wrong))}")
+            raise FlowError(f"{where}: {unknown('key', min(wrong), STATE_KEYS)}")
         states[name] = _read_state(file, where, name, entry, holds)
     return states
 
@@ -215,11 +199,10 @@ def _read_takes(where: str, entry: Mapping[str, Any]) -> Takes:
 
 
 def _read_reach(where: str, entry: Mapping[str, Any]) -> ReachBy | None:
-    if "reach" not in entry:
-        return ReachBy.CALL if entry.get("calls_back") else None  # as stored books have it
-    if entry["reach"] not in (ReachBy.CALL, ReachBy.TEXT):
-        raise FlowError(f'{where}: reach = {entry["reach"]!r} must be "call" or "text"')
-    return ReachBy(entry["reach"])
+    reach = entry.get("reach")
+    if reach not in (None, ReachBy.CALL, ReachBy.TEXT):
+        raise FlowError(f'{where}: reach = {reach!r} must be "call" or "text"')
+    return ReachBy(reach) if reach else None
 
 
 def _read_case(where: str, entry: Mapping[str, Any]) -> Case:
@@ -289,10 +272,3 @@ def _read_delay(where: str, entry: Mapping[str, Any], found: re.Match[str]) -> t
     if not soonest <= delay <= LATEST:
         raise FlowError(f"{where}: after = {entry['after']!r} must be between {right}")
     return delay
-
-
-def _unknown_key(key: str) -> str:
-    """Return the words for a key of a state that does not exist, or no longer does."""
-    if action := NOW_ACTIONS.get(key):
-        return f"{key} is an action now; write does = [{action}]"
-    return unknown("key", key, STATE_KEYS)

@@ -22,7 +22,6 @@ from hotline.conversation.book.actions import (
     named_in,
     read_actions,
 )
-from hotline.conversation.book.reader import NOW_ACTIONS, STATE_KEYS, read_states
 from hotline.conversation.model.events import FlowError
 
 CONSENT = {"consent": "may_we", "to": "nudge"}
@@ -98,14 +97,6 @@ def test_the_endings_are_those_that_end() -> None:
 def test_what_an_action_names_is_checked() -> None:
     actions = (RecordConsent("a"), StartReminder("b"), RecordRefusal(), RingStaff("c"), Do.ERASE)
     assert [("question", "a"), ("reminder", "b")] == list(named_in(actions))
-
-
-@pytest.mark.parametrize("key", NOW_ACTIONS)
-def test_an_old_key_says_what_to_write(key: str) -> None:
-    """A center that changed its flows before there were actions finds out here."""
-    assert key not in STATE_KEYS
-    with pytest.raises(FlowError, match=f"{key} is an action now; write does = "):
-        read_states("a", {"b": {"text": "Hi", "go": "rest", key: True}})
 
 
 def test_the_readme_lists_each_action() -> None:
