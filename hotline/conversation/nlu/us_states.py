@@ -144,39 +144,38 @@ def _read_state(where: str, code: str, row: Mapping[str, Any]) -> UsState:
     if not row.get("zones"):
         raise FlowError(f'{where}: needs zones = ["America/New_York"] or the like: all of its time zones')
     check_dates(where, row)
-    limit = None
-    if "days" in row:
-        if missing := {"kind", "exact", "starts", "source", "checked", "review_by"} - set(row):
-            raise FlowError(f"{where}: a limit of days needs {min(missing)} too, or none of them")
-        if row["kind"] not in ("calendar", "school", "business") or row["starts"] not in (
-            "consent",
-            "request",
-        ):
-            raise FlowError(f"{where}: kind is calendar, school or business; starts is consent or request")
-        covers = row.get("covers", "testing")
-        if covers not in ("testing", "plan"):
-            raise FlowError(f"{where}: covers is testing or plan")
-        limit = Limit(row["days"], row["kind"], row["exact"], row["starts"], covers)
     called = row.get("called", {})
-    names = (row["name"], *row.get("also", ()), *called.values())
-    zips, zones = tuple(map(_zips, row["zips"])), tuple(row["zones"])
-    answer = _read_answer(f"{where} answer", row["answer"]) if "answer" in row else None
-    words = row.get("word", False), row.get("greeting", False)
-    review_by = row.get("review_by")
     return UsState(
-        code, row["name"], names, zips, zones, limit, review_by, answer, *words, tuple(called.items())
+        code,
+        row["name"],
+        names=(row["name"], *row.get("also", ()), *called.values()),
+        zips=tuple(map(_zips, row["zips"])),
+        zones=tuple(row["zones"]),
+        limit=_read_limit(where, row) if "days" in row else None,
+        review_by=row.get("review_by"),
+        answer=_read_answer(f"{where} answer", row["answer"]) if "answer" in row else None,
+        word=row.get("word", False),
+        greeting=row.get("greeting", False),
+        called=tuple(called.items()),
     )
 
 
 def _read_answer(where: str, row: Mapping[str, Any]) -> Limit:
     if wrong := set(row) - ANSWER_KEYS:
         raise FlowError(f"{where}: unknown key {min(wrong)!r}; it has {', '.join(sorted(ANSWER_KEYS))}")
-    if missing := ANSWER_KEYS - {"note", "breaks"} - set(row):
-        raise FlowError(f"{where}: needs {min(missing)} too")
     check_dates(where, row)
-    if row["kind"] not in ("calendar", "school", "business"):
-        raise FlowError(f"{where}: kind is calendar, school or business")
-    return Limit(row["days"], row["kind"], row["exact"], "request", breaks=row.get("breaks", False))
+    return _read_limit(where, {**row, "starts": "request"})
+
+
+def _read_limit(where: str, row: Mapping[str, Any]) -> Limit:
+    if missing := {"days", "kind", "exact", "starts", "source", "checked", "review_by"} - set(row):
+        raise FlowError(f"{where}: a limit of days needs {min(missing)} too")
+    kind, starts, covers = row["kind"], row["starts"], row.get("covers", "testing")
+    if kind not in ("calendar", "school", "business") or starts not in ("consent", "request"):
+        raise FlowError(f"{where}: kind is calendar, school or business; starts is consent or request")
+    if covers not in ("testing", "plan"):
+        raise FlowError(f"{where}: covers is testing or plan")
+    return Limit(row["days"], kind, row["exact"], starts, covers, row.get("breaks", False))
 
 
 def check_dates(where: str, row: Mapping[str, Any]) -> None:

@@ -78,7 +78,7 @@ def test_only_rows_that_were_read_have_a_limit(book: Book) -> None:
 
 def test_a_broken_row_is_refused() -> None:
     """With its place and the remedy."""
-    with pytest.raises(FlowError, match=r"\[XX\]: a limit of days needs checked too, or none of them"):
+    with pytest.raises(FlowError, match=r"\[XX\]: a limit of days needs checked too"):
         read_places({"XX": {"name": "X", "zips": ["001"], "zones": ["UTC"], "days": 60, "kind": "school",
                             "exact": False, "starts": "consent", "source": "s", "review_by": date(2027, 1, 1)}})  # fmt: skip
     answer = {"days": 15, "kind": "school", "exact": True, "source": "s", "checked": date(2026, 11, 23)}
@@ -88,6 +88,11 @@ def test_a_broken_row_is_refused() -> None:
     ):
         with pytest.raises(FlowError, match=rf"{where}.*: review_by must be a date without quotes"):
             read_places({"XX": {"name": "X", "zips": ["001"], "zones": ["UTC"], **row}})
+    with pytest.raises(FlowError, match=r"\[XX\] answer: a limit of days needs review_by too"):
+        read_places({"XX": {"name": "X", "zips": ["001"], "zones": ["UTC"], "answer": answer}})
+    wrong = {**answer, "kind": "week", "review_by": date(2027, 1, 1)}
+    with pytest.raises(FlowError, match=r"\[XX\] answer: kind is calendar, school or business"):
+        read_places({"XX": {"name": "X", "zips": ["001"], "zones": ["UTC"], "answer": wrong}})
     with pytest.raises(FlowError, match=r"\[XX\]: unknown key 'day'"):
         read_places({"XX": {"name": "X", "zips": ["001"], "day": 60}})
     with pytest.raises(FlowError, match=r"\[XX\]: needs zones = .* all of its time zones"):
