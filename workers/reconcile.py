@@ -29,11 +29,11 @@ from redis import Redis
 from hotline import clock
 from hotline.carrier.client import CarrierError
 from hotline.carrier.inbox import CameIn, Inbox, Left, Page
-from hotline.channels import sms
 from hotline.channels.twiml import is_number
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Channel, Count, Event, EventKind, Texting
 from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.nlu.normalize import MAX_LENGTH
 from hotline.conversation.nlu.roles import Known
 from hotline.log import log
 from hotline.publishing.versions import Versions
@@ -136,7 +136,7 @@ class Missed:
 
     def _obey(self, text: CameIn, progress: Progress) -> bool:
         """Apply a missed STOP, or a DELETE of a person who stopped. Return whether one was missed."""
-        intent = self.versions.current().reader.of(text.body[: sms.MAX_READ])
+        intent = self.versions.current().reader.of(text.body[:MAX_LENGTH])
         if intent not in (STOP, DELETE):
             return False
         if not (is_number(text.number) and self.settings.serves(text.number)):

@@ -34,9 +34,7 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.segments import count, is_gsm7
 from hotline.conversation.model.session import Session
-
-MAX_READ = 1600
-"""Characters read of an incoming text; Twilio delivers no more in one message."""
+from hotline.conversation.nlu.normalize import MAX_LENGTH
 
 GSM7_SEGMENTS, UCS2_SEGMENTS = 2, 3
 """Maximum segments of a message before it is split.
@@ -74,7 +72,7 @@ def read(form: Mapping[str, str], at: datetime) -> Event:
         at=at,
         channel=Channel.SMS,
         kind=EventKind.SAID,
-        text=form.get("Body", "")[:MAX_READ],
+        text=form.get("Body", "")[:MAX_LENGTH],
         ours=form.get("To", ""),
     )
 

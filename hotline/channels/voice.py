@@ -38,6 +38,7 @@ from hotline.conversation.model.events import (
     Transfer,
 )
 from hotline.conversation.model.session import Session
+from hotline.conversation.nlu.normalize import MAX_LENGTH
 
 SILENCE_SECONDS, LONGER_SILENCE_SECONDS = 10, 20
 """Seconds a question waits for the first sound or key, and seconds after an unanswered one.
@@ -101,7 +102,7 @@ def read_turn(form: Mapping[str, str], turn: int, at: datetime) -> Event:
     if digits := form.get("Digits", ""):
         return _event(form, turn, at, EventKind.PRESSED, digits)
     if speech := form.get("SpeechResult", "").strip():
-        return _event(form, turn, at, EventKind.SPOKEN, speech[:1600])
+        return _event(form, turn, at, EventKind.SPOKEN, speech[:MAX_LENGTH])
     return _event(form, turn, at, EventKind.SILENT)
 
 

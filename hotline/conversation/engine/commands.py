@@ -6,6 +6,7 @@ The tables WORDS and ACTS define what each command does; an answer that picks a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Fork, Place, Question, Role, Statement, Takes
 from hotline.conversation.book.texts import line_before, whole
@@ -231,19 +232,13 @@ def _maybe_stop(builder: TurnBuilder) -> None:
     enter(builder, Role.STOP_OR_NOT)
 
 
-def _repeat(builder: TurnBuilder) -> None:
-    """Repeat the last turn, or only the question if another person may have the phone by now."""
+def _repeat(builder: TurnBuilder, *, slower: bool = False) -> None:
+    """Repeat the last turn, more slowly if asked to, or only the question if another person may have the phone by now."""
     seen = builder.start.seen
     if seen is None or builder.event.at - seen > PRIVATE_AFTER:
         ask_again(builder)
     else:
-        repeat(builder)
-
-
-def _slower(builder: TurnBuilder) -> None:
-    """Repeat the last turn, more slowly from now on."""
-    builder.slower = True
-    _repeat(builder)
+        repeat(builder, slower=slower)
 
 
 def _how(builder: TurnBuilder) -> None:
@@ -272,7 +267,7 @@ ACTS: Mapping[str, Callable[[TurnBuilder], None]] = {
     Known.REPEAT: _repeat,
     Known.START: ask_again,
     Known.GO_ON: _go_on,
-    Known.SLOWER: _slower,
+    Known.SLOWER: partial(_repeat, slower=True),
     Known.HOW: _how,
     Known.RESTART: _start_over,
     Known.ANOTHER_CHILD: _another,

@@ -42,7 +42,7 @@ def finish(builder: TurnBuilder) -> Turn:
         last=said,
         tail=builder.tail,
         more=later,
-        repeats=builder.start.repeats + (2 if builder.slower else 1) if builder.repeated else 0,
+        repeats=builder.start.repeats + builder.repeats if builder.repeats else 0,
         steps=_steps(builder),
     )
     return Turn(session, now, tuple(builder.effects))

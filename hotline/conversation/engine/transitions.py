@@ -156,14 +156,14 @@ def question_number(book: Book, session: Session) -> int:
     return 1 + sum(holds(book, a.state) for a in session.screening if a.choice not in NO_ANSWERS)
 
 
-def repeat(builder: TurnBuilder) -> None:
+def repeat(builder: TurnBuilder, *, slower: bool = False) -> None:
     """Say all of the last turn again: its statements and the question."""
     builder.replies.extend(builder.session.last)
     if builder.start.more:
         builder.replies.extend(builder.start.more)
     else:
         ask_again(builder)
-    builder.repeated = True
+    builder.repeats = 2 if slower else 1
 
 
 ENDS: Mapping[str, Callable[[TurnBuilder], None]] = {

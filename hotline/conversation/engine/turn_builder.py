@@ -49,9 +49,8 @@ class TurnBuilder:
     """Whether the event answered the open question."""
     undone: bool = False
     """Whether the event undid an answer, or erased everything."""
-    repeated: bool = False
-    slower: bool = False
-    """Whether the caller asked to hear it more slowly."""
+    repeats: int = 0
+    """How much this turn adds to the session's `repeats`: 1 for a repeat, 2 for one that is slower."""
     waits: bool = False
     """Whether a call keeps waiting for an answer without asking again."""
     keeps_last: bool = False

@@ -110,27 +110,21 @@ def _hash(kind: str, gram: str) -> int:
 class Ideas:
     """The word groups of lexicon/concepts.toml, indexed by whole word or by stem."""
 
-    __slots__ = ("_cache", "_stems", "_whole")
+    __slots__ = ("_stems", "_whole", "of")
 
     def __init__(self, groups: Mapping[str, str]) -> None:
         self._whole: dict[str, tuple[str, ...]] = {}
         self._stems: dict[str, tuple[str, ...]] = {}
-        self._cache: dict[str, tuple[str, ...]] = {}
         for idea, written in groups.items():
             for word in written.split():
                 folded = fold(word.removesuffix("*"))
                 table = self._stems if word.endswith("*") else self._whole
                 table[folded] = (*table.get(folded, ()), idea)
+        self.of = lru_cache(maxsize=8192)(self._of)
 
-    def of(self, folded: str) -> tuple[str, ...]:
+    def _of(self, folded: str) -> tuple[str, ...]:
         """Return the ideas that a folded word stands for."""
-        known = self._cache.get(folded)
-        if known is not None:
-            return known
         ideas = set(self._whole.get(folded, ()))
         for length in range(3, len(folded) + 1):
             ideas.update(self._stems.get(folded[:length], ()))
-        found = tuple(sorted(ideas))
-        if len(self._cache) < 8192:
-            self._cache[folded] = found
-        return found
+        return tuple(sorted(ideas))

@@ -49,9 +49,8 @@ def plain_language(
 ) -> str | None:
     """Return which of `languages` a text is clearly in, or None if it may be another."""
     said = normalize(text)
-    greeted = [language for language in languages if said in lexicon.greetings.get(language, ())]
-    if len(greeted) == 1:
-        return greeted[0]
+    if greeted := _greeted_in(said, languages, lexicon):
+        return greeted
     best, *others = sorted(
         _scores(said, languages, lexicon.small_words).items(), key=lambda scored: -scored[1]
     )
@@ -68,9 +67,8 @@ def language_of(
     `own` are the words of each language that no other has.
     """
     said = normalize(text)
-    greeted = [language for language in languages if said in lexicon.greetings.get(language, ())]
-    if len(greeted) == 1:
-        return greeted[0]
+    if greeted := _greeted_in(said, languages, lexicon):
+        return greeted
     likeliest = languages
     for words in (lexicon.small_words, own):
         scores = _scores(said, likeliest, words)
@@ -97,6 +95,12 @@ def other_language_of(text: str, lexicon: Lexicon) -> str | None:
     likeliest = max(theirs, key=lambda name: theirs[name], default="")
     plain = theirs.get(likeliest, 0) >= PLAIN_IN_DANGER and theirs[likeliest] > ours
     return likeliest if plain else None
+
+
+def _greeted_in(said: str, languages: Sequence[str], lexicon: Lexicon) -> str | None:
+    """Return the one language of which the text is a greeting, or None."""
+    greeted = [language for language in languages if said in lexicon.greetings.get(language, ())]
+    return greeted[0] if len(greeted) == 1 else None
 
 
 def _scores(said: str, languages: Sequence[str], of_language: Mapping[str, frozenset[str]]) -> dict[str, int]:
