@@ -50,6 +50,7 @@ from hotline.publishing.texts import (
     Text,
     all_texts,
     read_files,
+    topics_of,
 )
 from hotline.publishing.translations import Stale, translated
 
@@ -109,7 +110,7 @@ def read_book(folder: Sources, names: Mapping[str, str], stale: Stale, plain: bo
     pages.pop(BOOK_FILE)
     states = _all_states(pages)
     terms = {s.name: s.asked for s in states.values() if isinstance(s, Statement) and s.asked}
-    topics = {**settings.get("topics", {}), **{name: name for name in terms}}
+    topics = {**topics_of(settings), **{name: name for name in terms}}
     written = json.dumps({**safety, **patterns}, default=str)
     understood = load_reader(folder, written, tuple(terms.items()), json.dumps(of_intents, default=str))
     classes = understood.classifier.heads["danger_class"].labels

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hotline.conversation.book.states import Place, Role
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.sources import Folder, read_toml
 
@@ -106,7 +107,29 @@ def read_files(folder: Folder) -> dict[str, dict[str, Any]]:
     for name in (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE, INTENTS_FILE):
         if name not in tables:
             raise FlowError(f"{folder}: has no {name}.toml; copy the one from the repository's flows/")
+    _offer_topics(tables)
     return tables
+
+
+def topics_of(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Return the state of each topic in a parsed book.toml."""
+    leads = settings.get("topics", {})
+    return {intent: to["go"] if isinstance(to, dict) else to for intent, to in leads.items()}
+
+
+def _offer_topics(tables: Mapping[str, dict[str, Any]]) -> None:
+    """Make the `offer` of each topic a choice of the question which topic was meant. Raise FlowError."""
+    offers: dict[str, dict[str, str]] = {}
+    for intent, to in tables[BOOK_FILE].get("topics", {}).items():
+        if isinstance(to, dict):
+            if to.keys() != {"go", "offer"}:
+                raise FlowError(
+                    f'book.toml [topics] {intent}: must be "a_state", or {{ go = "a_state", offer = "A few words" }}'
+                )
+            offers[intent] = {"text": to["offer"], "go": Place.RETURN.value}
+    for table in tables.values():
+        if asked := table.get(Role.WHICH_TOPIC):
+            asked["choices"] = {**offers, **asked.get("choices", {})}
 
 
 def all_texts(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[Text]:

@@ -417,9 +417,9 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     flows = tmp_path_factory.mktemp("lost") / "flows"
     copied_flows(flows)
     (flows / "extra.toml").write_text(ADDED, encoding="utf-8")
-    edit(flows, "book.toml", 'thanks = "thanks"', 'thanks = "trap"\nzebra = "menu"')
-    edit(flows, "book.toml", 'bullying = "bullying"', 'bullying = "round_a"')
-    edit(flows, "book.toml", 'meeting = "meeting_words"', 'meeting = "resting"')
+    edit(flows, "book.toml", 'relay = "relay_calls"', 'relay = "trap"\nzebra = "menu"')
+    edit(flows, "book.toml", 'bullying = { go = "bullying"', 'bullying = { go = "round_a"')
+    edit(flows, "book.toml", 'meeting = { go = "meeting_words"', 'meeting = { go = "resting"')
     book = read(flows)
     walk = walked_shortly(book)
     return [str(finding) for finding in dead_ends.findings(book, walk)]
