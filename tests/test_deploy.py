@@ -46,7 +46,7 @@ def measured(settings: Settings) -> set[str]:
 
 @pytest.mark.parametrize("text", [ALERTS, DASHBOARD], ids=["alerts", "dashboard"])
 def test_what_is_looked_at_is_measured(text: str, settings: Settings) -> None:
-    """A name that is misspelt is never an alarm."""
+    """A name that is misspelled is never an alarm."""
     used = {SUFFIX.sub("", name) for name in re.findall(r"\bhotline_[a-z_]+", text)}
     assert len(used) > 8
     assert set() == used - measured(settings)
@@ -90,7 +90,7 @@ def test_what_is_started_is_a_command(file: str) -> None:
 
 @pytest.mark.parametrize("file", ["compose.yml", "render/render.yaml", "Dockerfile"])
 def test_what_is_set_is_a_setting(file: str) -> None:
-    """Of names that look like ours: a misspelt one does nothing."""
+    """Of names that look like ours: a misspelled one does nothing."""
     text = (DEPLOY / file).read_text(encoding="utf-8")
     names = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", text))
     theirs = {

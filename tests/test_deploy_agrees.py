@@ -48,7 +48,7 @@ def example() -> dict[str, str]:
 
 @pytest.mark.parametrize("file", GUIDES)
 def test_each_setting_that_a_guide_names_is_one(file: str) -> None:
-    """A misspelt one would do nothing. Only what is set in code, as `NAME` or NAME=value, and has one of our beginnings."""
+    """A misspelled one would do nothing. Only what is set in code, as `NAME` or NAME=value, and has one of our beginnings."""
     ours = {name.split("_")[0] for name in known_names()}
     named = {
         name

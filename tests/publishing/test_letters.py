@@ -69,7 +69,7 @@ BROKEN = {
         "Ask {centre} to explain anything",
         "letters/records.toml [en] letter: nothing is called {centre}; known are {hotline}, {person}, {letters}",
     ),
-    "a misspelt key": (
+    "a misspelled key": (
         "records.toml",
         'title = "Ask for school records"',
         'titel = "Ask for school records"',

@@ -18,7 +18,7 @@ from hotline.conversation.book.states import Fork, Question
 from hotline.conversation.book.texts import wording
 from hotline.conversation.engine.speech import sayings
 from hotline.conversation.model.events import Ask, Channel, EventKind, FlowError, Reply, Tell
-from hotline.conversation.model.segments import count, dear, is_gsm7, length, plain_accents
+from hotline.conversation.model.segments import count, is_gsm7, length, outside_gsm7, plain_accents
 from hotline.publishing.catalogs import Catalog, Entry, read_catalog, written
 from hotline.publishing.lint.budgets import MOST_PICKED
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
@@ -203,14 +203,14 @@ def test_a_language_without_a_voice_is_refused() -> None:
         translated(TEXTS, made, Stale.EARLIER)
 
 
-NO_CATALOGUES = {
+NO_CATALOGS = {
     "not a language's name": ("spanish words.po", "", "name the file by its language code"),
     "an entry of no text": ("es.po", 'msgid "Hi"\nmsgstr "Hola"\n', "'Hi' has no msgctxt"),
     "broken": ("es.po", 'msgctxt "a"\nmsgid "Hi"\nHola\n', "is not a gettext catalog"),
 }
 
 
-@pytest.mark.parametrize(("name", "text", "told"), NO_CATALOGUES.values(), ids=NO_CATALOGUES.keys())
+@pytest.mark.parametrize(("name", "text", "told"), NO_CATALOGS.values(), ids=NO_CATALOGS.keys())
 def test_what_is_no_catalog_is_refused(name: str, text: str, told: str, tmp_path: Path) -> None:
     """With the file's name and what is wrong."""
     (tmp_path / name).write_text(text, encoding="utf-8")
@@ -348,7 +348,9 @@ def test_each_spanish_message_keeps_to_its_budget(book: Book) -> None:
     """Three segments with accents, two without: longer ones come late, or not at all."""
     for name, text in spanish_bodies(book):
         budget = GSM7_BUDGET if is_gsm7(text) else UCS2_BUDGET
-        assert count(text) <= budget, f"{name}: {length(text)} characters, dear by {dear(text)}: {text}"
+        assert count(text) <= budget, (
+            f"{name}: {length(text)} characters, more segments for {outside_gsm7(text)}: {text}"
+        )
 
 
 def test_plain_accents_cost_less_and_change_no_letter() -> None:
@@ -358,7 +360,7 @@ def test_plain_accents_cost_less_and_change_no_letter() -> None:
     book, usual = load_book(OWN_FLOWS, NAMES, plain=True), load_book(OWN_FLOWS, NAMES)
     assert book.version != usual.version
     for name, text in spanish_bodies(book):
-        assert is_gsm7(text), f"{name}: {dear(text)}"
+        assert is_gsm7(text), f"{name}: {outside_gsm7(text)}"
         assert count(text) <= GSM7_BUDGET, f"{name}: {length(text)}: {text}"
     for id, (_, spoken) in usual.texts["es"].items():
         assert spoken == book.texts["es"][id][1]

@@ -223,7 +223,7 @@ def test_an_answer_is_read_right_at_every_question(
             assert "take_your_time" in played.talk.told
 
 
-def test_a_withheld_number_spelt_on_a_keypad_is_hidden() -> None:
+def test_a_withheld_number_spelled_on_a_keypad_is_hidden() -> None:
     """A carrier writes RESTRICTED or UNKNOWN as a number; nobody can be called back there."""
     row = next(row for row in ROWS if row[0] == "voice")
     numbers = row[3].removeprefix("From=").split(" (")[0].split(", ")

@@ -166,12 +166,12 @@ def test_a_text_reaches_nobody_but_who_texts(
     numbers_reached: Callable[..., set[str]], screened: Screened, redis: Redis, secrets: Secrets
 ) -> None:
     """Whatever numbers stand in it, at whatever question."""
-    spelt = count()
+    spelled = count()
 
     def play(caller: Caller) -> list[str]:
         answers = [caller.text("hi").text, *screened(lambda said: caller.text(said).text)]
         answers += [
-            caller.text(body.format(TYPED[next(spelt) % len(TYPED)])).text
+            caller.text(body.format(TYPED[next(spelled) % len(TYPED)])).text
             for body in re.split(r" / |\n", BODIES.strip())
         ]
         assert all(THEIRS not in digits(answer) for answer in answers)

@@ -58,7 +58,7 @@ ABOUT = "_about"
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 PHONE_NUMBER = re.compile(r"\+?\d[\d-]{5,}\d")
 BLANK = re.compile(r"\s?\[([^\[\]]+)\](?=( \w)?)")
-"""A blank to fill in, "[date]", and the word behind it."""
+"""A blank to fill in, "[date]", and the word after it."""
 ADDRESS = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:org|gov|com|edu|net)(?:/[\w/-]+)?", re.IGNORECASE)
 
 

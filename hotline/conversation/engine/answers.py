@@ -21,7 +21,7 @@ def take_choice(builder: TurnBuilder, question: Question, choice: Choice) -> Non
         return
     _mark_answered(builder, question)
     if question.assumed and choice.name != question.unsure:
-        forget_days(builder, builder.session.unknowing(question.name).known)
+        forget_days(builder, builder.session.without_slot(question.name).known)
     if question.holds:
         builder.session = builder.session.with_answer(question.name, choice.name)
     for name, given in choice.gives:

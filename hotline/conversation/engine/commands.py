@@ -12,12 +12,12 @@ from hotline.conversation.book.states import RESTS_AFTER_DANGER, Fork, Place, Qu
 from hotline.conversation.book.texts import line_before, whole
 from hotline.conversation.engine.answers import take_choice, take_value
 from hotline.conversation.engine.asides import holds, put_aside
-from hotline.conversation.engine.by_ear import first_part
 from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.follow_language import next_language, switch_language
 from hotline.conversation.engine.interpret import value_of
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.open_question import not_yet
+from hotline.conversation.engine.question_parts import first_part
 from hotline.conversation.engine.reminders import forget_days, take_back
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, repeat

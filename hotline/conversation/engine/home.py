@@ -1,4 +1,4 @@
-"""Take the name of a US state that is all a text says as where the person lives, not as a topic such as moving.
+"""Handles a text that only names a US state: it is where the person lives, rather than a topic such as moving.
 
 Rule 1: a question that takes a state comes first; this is for a state named at any other time.
 Rule 2: a question that waits is asked again. Where none does, the person hears who helps in their state.

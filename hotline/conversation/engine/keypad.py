@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.engine.answers import take_value
-from hotline.conversation.engine.by_ear import next_part
 from hotline.conversation.engine.commands import answer, run_command
 from hotline.conversation.engine.interpret import offered_now, value_of
 from hotline.conversation.engine.misses import miss
+from hotline.conversation.engine.question_parts import next_part
 from hotline.conversation.engine.safety import answer_about_safety
 from hotline.conversation.engine.speech import MOST_BY_EAR, choices_asked, has_more
 from hotline.conversation.engine.transitions import ask_again

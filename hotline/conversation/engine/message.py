@@ -10,7 +10,6 @@ from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
 from hotline.conversation.engine.answers import take_value
-from hotline.conversation.engine.by_ear import MORE_TOPICS, next_part
 from hotline.conversation.engine.commands import answer, ask_which, run_command
 from hotline.conversation.engine.follow_language import (
     answer_in_theirs,
@@ -31,6 +30,7 @@ from hotline.conversation.engine.open_question import (
     says_nothing_else,
 )
 from hotline.conversation.engine.pieces import joined, remember
+from hotline.conversation.engine.question_parts import MORE_TOPICS, next_part
 from hotline.conversation.engine.reminders import came_back
 from hotline.conversation.engine.repeated import repeated_answer
 from hotline.conversation.engine.resume import as_new_unless_answered

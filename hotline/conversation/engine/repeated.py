@@ -1,6 +1,6 @@
-"""Know an answer that is given once more, at a later question: "tiene 8 años" after the age was asked.
+"""Recognizes an answer that is repeated at a later question: "tiene 8 años" after the age was asked.
 
-Rule 1: it is said back, and what waits is asked again; it is no miss. Nothing is recorded: BACK changes an answer.
+Rule 1: it is confirmed, and the open question is asked again; it is no miss. Nothing is recorded: BACK changes an answer.
 Rule 2: only a short text that names the same choice as before. Another choice may be a slip, and is asked about.
 """
 

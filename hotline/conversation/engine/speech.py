@@ -146,7 +146,7 @@ def choices_asked(
 
 
 def has_more(question: Question, offered: tuple[str, ...]) -> bool:
-    """Return whether choices come behind those that were offered."""
+    """Return whether choices come after those that were offered."""
     in_parts_too = len(question.choices) > MOST_BY_EAR and not question.picks
     return bool(offered) and in_parts_too and offered[-1] != question.choices[-1].name
 

@@ -1,4 +1,4 @@
-"""Say what is different for a person who says who they are: a teacher, a foster parent, a grandparent, a student.
+"""Tells a teacher, a foster parent, a grandparent or a student, who says so, what is different for them.
 
 Rule 1: each hears it once, besides the answer to what they wrote. It never stands in the way of danger.
 Rule 2: who asks whether a machine answers, or who runs this, gets an answer to that, rather than what is stored about them.
@@ -18,7 +18,7 @@ from hotline.conversation.nlu.speakers import MACHINE, asks_who_we_are, speaker_
 
 
 def notice_speaker(builder: TurnBuilder, reading: Reading) -> None:
-    """Remember in the builder which statement is for this person, where they say who they are for the first time."""
+    """Set `builder.met` to the statement for this person, the first time that they say who they are."""
     if reading.danger in (Danger.ASK, Danger.ALARM) or reading.cleaned.core.isdecimal():
         return
     kind = speaker_of(normalize(reading.cleaned.text), builder.book.reader.lexicon)
@@ -28,7 +28,7 @@ def notice_speaker(builder: TurnBuilder, reading: Reading) -> None:
 
 
 def speak_to(builder: TurnBuilder) -> None:
-    """Say it in front of what was said, behind a greeting."""
+    """Insert that statement before what was said, after a greeting."""
     if not builder.met or not isinstance(builder.book.states.get(builder.met), Statement):
         return
     said, builder.replies = builder.replies, []

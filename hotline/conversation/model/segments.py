@@ -43,7 +43,7 @@ def count(text: str) -> int:
     return 1 if units <= single else -(-units // joined)
 
 
-def dear(text: str) -> tuple[str, ...]:
+def outside_gsm7(text: str) -> tuple[str, ...]:
     """Return the characters that force the text into UCS-2, each once, in order."""
     return tuple(dict.fromkeys(c for c in text if c not in GSM7 and c not in GSM7_DOUBLE))
 

@@ -85,7 +85,7 @@ class Session:
     aside: bool = False
     """Whether the open question was asked for in passing, so that the next aside does not return to it."""
     part: int = 0
-    """The part of the open question's choices that a call offers (`engine.by_ear`)."""
+    """The part of the open question's choices that a call offers (`engine.question_parts`)."""
     answers: tuple[Answer, ...] = ()
     """Choices at questions that remember their answer, and outcomes reached, oldest first."""
     steps: tuple[Step, ...] = ()
@@ -152,7 +152,7 @@ class Session:
         others = tuple(pair for pair in self.known if pair[0] != question)
         return replace(self, known=(*others, (question, value)))
 
-    def unknowing(self, question: str) -> Session:
+    def without_slot(self, question: str) -> Session:
         """Return this session without a value recorded for `question`."""
         return replace(self, known=tuple(pair for pair in self.known if pair[0] != question))
 

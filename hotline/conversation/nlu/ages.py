@@ -86,7 +86,7 @@ def _is_age(match: re.Match[str], before: Sequence[str], after: Sequence[str], l
 def _is_elapsed(before: Sequence[str], after: Sequence[str], lexicon: Lexicon) -> bool:
     """Return whether the words around a number of months or years make it a time: "for 2 years", "3 months ago"."""
     return (bool(before) and before[-1] in lexicon.elapsed["before"]) or (
-        bool(after) and after[0] in lexicon.elapsed["behind"]
+        bool(after) and after[0] in lexicon.elapsed["after"]
     )
 
 
@@ -118,8 +118,8 @@ def _grade(words: Sequence[str], lexicon: Lexicon) -> float | None:
         figure = int(word) if word.isdecimal() and len(word) <= 2 else lexicon.numbers.get(word)
         if figure is None or not 1 <= figure <= HIGHEST_GRADE:
             continue
-        behind = at and words[at - 1] in grade and words[at - 1] not in lexicon.ages["years"]
-        if behind or (named and words[at + 1] not in lexicon.ages["years"]):
+        after = at and words[at - 1] in grade and words[at - 1] not in lexicon.ages["years"]
+        if after or (named and words[at + 1] not in lexicon.ages["years"]):
             return float(figure + AGE_AT_FIRST_GRADE)
     return None
 

@@ -35,7 +35,7 @@ class CallWords:
     leads: frozenset[str]
     """Words that a choice is offered or repeated with, and that add nothing: "to", "the"."""
     tails: frozenset[str]
-    """The same behind it: "one", "please"."""
+    """The same after it: "one", "please"."""
 
     @classmethod
     def of(cls, parts: Mapping[str, frozenset[str]], days: Iterable[str]) -> Self:

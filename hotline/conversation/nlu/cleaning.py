@@ -66,9 +66,9 @@ def clean(
     """
     text = text[:MAX_LENGTH]
     cut: list[str] = []
-    behind = lexicon.phone_text.behind_reaction(text)
-    if behind is not None:
-        text = behind
+    after = lexicon.phone_text.after_reaction(text)
+    if after is not None:
+        text = after
         cut.append("reaction")
         if not text:
             return Cleaned("", "", reaction=True, cut=("reaction",))
@@ -143,7 +143,7 @@ def _without_signature(text: str, lexicon: Lexicon, public: Collection[str]) -> 
 
 
 def set_apart(text: str) -> tuple[str, ...]:
-    """Return what stands on the first or the last line of several, or behind a dash at the end."""
+    """Return what stands on the first or the last line of several, or after a dash at the end."""
     lines = text.strip().split("\n")
     found = SIGNED.search(text)
     return (*((lines[0], lines[-1]) if len(lines) > 1 else ()), *((found["name"],) if found else ()))

@@ -48,7 +48,7 @@ def read_day(text: str, today: date, lexicon: Lexicon) -> date | None:
         *(_of(today, *figures) for figures in _figures(text)),
         *(_of(today, lexicon.months[m[1]], int(m[2])) for m in find.month_day.finditer(plain)),
         *(_of(today, lexicon.months[m[2]], int(m[1])) for m in find.day_month.finditer(plain)),
-        *(today - timedelta(days=int(m["before"] or m["behind"])) for m in find.ago.finditer(plain)),
+        *(today - timedelta(days=int(m["before"] or m["after"])) for m in find.ago.finditer(plain)),
     }
     back = {timedelta(days=lexicon.days_ago[m[0]]) for m in find.back.finditer(plain)}
     if not found:

@@ -102,7 +102,7 @@ class Lexicon:
     age_words: frozenset[str] = from_tables(lambda t: _age_words(t))
     """The single words of which a text that gives an age and says nothing else consists."""
     elapsed: Mapping[str, frozenset[str]] = from_tables(lambda t: t.lists("elapsed"))
-    """Words that make a number of years or months a time that passed: "for" before it, "ago" behind it."""
+    """Words that make a number of years or months a time that passed: "for" before it, "ago" after it."""
     age_pattern: re.Pattern[str] = from_tables(lambda t: age_pattern(t.lists("ages")))
     """A number with an optional unit after it: groups `number`, `half`, `unit`."""
     date_patterns: DatePatterns = from_tables(lambda t: DatePatterns.of(t.lists("dates"), t.numbered))

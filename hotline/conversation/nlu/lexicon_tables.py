@@ -24,8 +24,8 @@ LISTS = {
     "greetings": ("words",),
     "courtesy": ("before", "after", "signs"),
     "ages": ("years", "months", "weeks", "old", "before", "almost", "half", "grade", "attends", "around"),
-    "elapsed": ("before", "behind"),
-    "dates": ("before", "days", "behind", "of", "endings", "unless", "past"),
+    "elapsed": ("before", "after"),
+    "dates": ("before", "days", "after", "of", "endings", "unless", "past"),
     "negation": ("words", "double", "subjects", "contrast"),
     "conditional": ("words",),
     "asking": ("words",),
@@ -34,7 +34,7 @@ LISTS = {
     "mail": ("fields", "lines", "wrote", "sent"),
     "auto_replies": ("phrases", "sentences"),
     "lives": ("words",),
-    "speakers": ("teacher", "foster", "grandparent", "student", "own_age", "behind_age", "machine"),
+    "speakers": ("teacher", "foster", "grandparent", "student", "own_age", "after_age", "machine"),
 }
 """The tables that contain word lists, and the lists of each."""
 

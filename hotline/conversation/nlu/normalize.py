@@ -27,7 +27,7 @@ UNSEEN = frozenset({"Mn", "Me", "Cf"})
 """Unicode categories of accents, keycap frames and zero-width marks."""
 
 NOT_IN_WORDS = re.compile(rf"(?:[^\w{SIGNS}]|_)+")
-SPELT_OUT = re.compile(r"^\w(?: [a-z]){2,}$")
+SPELLED_OUT = re.compile(r"^\w(?: [a-z]){2,}$")
 """A whole message in single letters: S T O P."""
 
 LENGTHENED = re.compile(r"([a-z])\1{2,}")
@@ -47,7 +47,7 @@ def normalize(text: str) -> str:
         text = unicodedata.normalize("NFKD", text)
         text = "".join(c for c in text if unicodedata.category(c) not in UNSEEN)
     text = NOT_IN_WORDS.sub(" ", text[:MAX_LENGTH].casefold()).strip()
-    return SPELT_OUT.sub(lambda letters: letters.group().replace(" ", ""), text)
+    return SPELLED_OUT.sub(lambda letters: letters.group().replace(" ", ""), text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class PhoneText:
     """The patterns of what phones and mail programs write, in the words of all languages."""
 
     reaction: re.Pattern[str]
-    """`quoted` is the text that it is about, `rest` what the sender wrote behind it."""
+    """`quoted` is the text that it is about, `rest` what the sender wrote after it."""
     emoji_reaction: re.Pattern[str]
     """The form of Google Messages: the emoji, "to", and what it is about in quotes."""
     header: re.Pattern[str]
@@ -75,8 +75,8 @@ class PhoneText:
             ),
         )
 
-    def behind_reaction(self, text: str) -> str | None:
-        """Return what the sender wrote behind a reaction; None where the text is no reaction."""
+    def after_reaction(self, text: str) -> str | None:
+        """Return what the sender wrote after a reaction; None where the text is no reaction."""
         plain = plain_letters(text)
         found = self.reaction.match(plain) or self.emoji_reaction.match(plain)
         if not found:

@@ -1,4 +1,4 @@
-"""Notice who is writing, where they say so: a teacher, a foster parent, a grandparent, a student; or who asks who we are.
+"""Detects a writer who says that they are a teacher, a foster parent, a grandparent or a student, or asks who we are.
 
 Rule 1: the words stand in `flows/lexicon` ([speakers]). Only what a person says of themselves counts: "im a teacher", never
         "his teacher".
@@ -50,6 +50,6 @@ def _gives_own_age(
         if not YOUNGEST <= age <= OLDEST:
             continue
         before = any(" ".join(words[max(0, at - n) : at]) in entries["own_age"] for n in (1, 2))
-        if before and (at + 1 == len(words) or words[at + 1] in entries["behind_age"]):
+        if before and (at + 1 == len(words) or words[at + 1] in entries["after_age"]):
             return True
     return False

@@ -33,7 +33,7 @@ class DatePatterns:
     month_day: re.Pattern[str]
     day_month: re.Pattern[str]
     ago: re.Pattern[str]
-    """So many days ago: `before` or `behind`."""
+    """So many days ago: `before` or `after`."""
     weekday: re.Pattern[str]
     back: re.Pattern[str]
     unless: re.Pattern[str]
@@ -44,13 +44,13 @@ class DatePatterns:
     """Words for a day to come: "tomorrow"."""
     spoken: Mapping[str, int]
     """The numbers and ordinals that a day may have, in words."""
-    day_behind: re.Pattern[str]
+    day_after: re.Pattern[str]
     day_before: re.Pattern[str]
-    """Such a word behind a month's name, and one before it or before "days"."""
+    """Such a word after a month's name, and one before it or before "days"."""
 
     def in_digits(self, plain: str) -> str:
         """Return a normalized text with its days in digits, as the other patterns read them: "september 14"."""
-        plain = self.day_behind.sub(lambda m: f"{m[1]} {self.spoken[m[2]]}", plain)
+        plain = self.day_after.sub(lambda m: f"{m[1]} {self.spoken[m[2]]}", plain)
         return self.day_before.sub(lambda m: f"{self.spoken[m[1]]} {m[2]}", plain)
 
     @classmethod
@@ -65,7 +65,7 @@ class DatePatterns:
             re.compile(rf"\b(\d{{1,2}}){ending} {of}({month})\b"),
             re.compile(
                 rf"\b(?:{one_of(dates['before'])} (?P<before>\d{{1,2}}) {days}"
-                rf"|(?P<behind>\d{{1,2}}) {days} {one_of(dates['behind'])})\b"
+                rf"|(?P<after>\d{{1,2}}) {days} {one_of(dates['after'])})\b"
             ),
             re.compile(rf"\b{one_of(numbered('weekdays'))}\b"),
             re.compile(rf"\b{one_of(numbered('days_ago'))}\b"),

@@ -25,7 +25,7 @@ from hotline.conversation.engine.speech import (
 from hotline.conversation.model.days_out import MOST_LISTED
 from hotline.conversation.model.events import Ask, Blanks, HangUp, Reply, TakeMessage, Tell, Transfer
 from hotline.conversation.model.links import LETTER_LINK
-from hotline.conversation.model.segments import count, dear, length
+from hotline.conversation.model.segments import count, length, outside_gsm7
 from hotline.publishing.lint.finding import Finding, place
 from hotline.publishing.lint.transcript import SAMPLE_LINK
 
@@ -126,7 +126,7 @@ def _written(book: Book, state: Question | Statement, language: str) -> Iterator
     allowed = SEGMENTS if language == book.languages[0] else SEGMENTS_TRANSLATED
     body = max((sms.body(book, language, (reply,)) for reply in replies_of(book, state)), key=count)
     if (needed := count(body)) > allowed:
-        costly = "".join(dear(body))
+        costly = "".join(outside_gsm7(body))
         because = f"; {costly} make it expensive" if costly else ""
         yield Finding(
             place(state, "", language),

@@ -119,7 +119,7 @@ def checked(
     findings = (
         *facts.findings(book),
         *_of_words(folder, book, book.states, today),
-        *(f for language in found for f in screenings.too_dear(book, language, found[language])),
+        *(f for language in found for f in screenings.over_budget(book, language, found[language])),
         *examples.findings(book, folder),
         *overdue_rows(folder, letters, today),
         *printed.findings(folder),

@@ -28,7 +28,7 @@ from hotline.publishing.lint.finding import Finding
 from hotline.publishing.lint.graph import MOMENT
 from hotline.publishing.lint.graph_places import SAMPLES
 
-DEAREST_FIRST, DEAREST_TRANSLATED = 12, 20
+MOST_SEGMENTS_FIRST, MOST_SEGMENTS_TRANSLATED = 12, 20
 """Segments allowed up to the outcome: in the first language, and in the others, where accents cost more."""
 
 LETTER_FIRST, LETTER_TRANSLATED = 17, 27
@@ -82,11 +82,11 @@ def screenings(book: Book, language: str) -> tuple[Screening, ...]:
     return tuple(go(Session(language=language), FIRST_WORDS, (), 0))
 
 
-def too_dear(book: Book, language: str, found: Iterable[Screening]) -> Iterator[Finding]:
+def over_budget(book: Book, language: str, found: Iterable[Screening]) -> Iterator[Finding]:
     """Yield a finding if the most expensive screening is over budget."""
     first = language == book.languages[0]
     budgets: tuple[tuple[str, int, Callable[[Screening], int]], ...] = (
-        ("", DEAREST_FIRST if first else DEAREST_TRANSLATED, lambda one: one.segments),
+        ("", MOST_SEGMENTS_FIRST if first else MOST_SEGMENTS_TRANSLATED, lambda one: one.segments),
         (" to its letter", LETTER_FIRST if first else LETTER_TRANSLATED, lambda one: one.segments_to_letter),
     )
     for to, allowed, segments in budgets:

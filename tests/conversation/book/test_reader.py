@@ -44,7 +44,7 @@ BROKEN = {
         'outcome = "OUT-EI"\ndays = 10',
         "days needs counts_from, the question whose day a deadline counts from",
     ),
-    "a key is misspelt": (
+    "a key is misspelled": (
         'outcome = "OUT-EI"',
         'outcom = "OUT-EI"',
         "screening.toml [outcome_early_intervention]: no key named 'outcom'; did you mean 'outcome'?",

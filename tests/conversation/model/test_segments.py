@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.model.segments import count, dear, is_gsm7, length
+from hotline.conversation.model.segments import count, is_gsm7, length, outside_gsm7
 
 COSTS = {
     "empty": ("", 1),
@@ -31,8 +31,8 @@ def test_segments_are_counted_as_carriers_do(text: str, segments: int) -> None:
 
 def test_the_dear_characters_are_named() -> None:
     """An operator is told which character makes a text expensive."""
-    assert ("í", "á", "’") == dear("aquí está’s, aquí")
-    assert () == dear("¿Qué? ñ {x}")
+    assert ("í", "á", "’") == outside_gsm7("aquí está’s, aquí")
+    assert () == outside_gsm7("¿Qué? ñ {x}")
 
 
 def test_length_is_in_the_units_that_are_charged() -> None:

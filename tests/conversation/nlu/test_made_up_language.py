@@ -41,7 +41,7 @@ WORDS = {
         "wrote": ["zon ... zwrote"],
         "sent": ["zsent zfrom ..."],
     },
-    "speakers": {"teacher": ["zim zteacher"], "own_age": ["zage"], "behind_age": [], "machine": ["zrobot"]},
+    "speakers": {"teacher": ["zim zteacher"], "own_age": ["zage"], "after_age": [], "machine": ["zrobot"]},
 }
 
 

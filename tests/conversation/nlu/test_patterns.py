@@ -89,7 +89,7 @@ def test_a_broken_phrase_is_refused_with_what_would_be_right(written: str, messa
 
 
 def test_an_unknown_list_names_those_there_are() -> None:
-    """A misspelt list name is told from the right ones."""
+    """A misspelled list name is told from the right ones."""
     lists = {"who": (read_phrase("him", {}, WHERE),)}
     with pytest.raises(FlowError, match=r"no list named <whom>; there are who"):
         read_phrase("test <whom>", lists, WHERE)

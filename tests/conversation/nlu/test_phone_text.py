@@ -21,7 +21,7 @@ NOTHING = PhoneText.of(
 
 
 @pytest.mark.parametrize(
-    ("text", "behind"),
+    ("text", "after"),
     [
         ("Liked “Hello”", ""),
         ("LIKED an image", ""),
@@ -32,9 +32,9 @@ NOTHING = PhoneText.of(
         ("", None),
     ],
 )
-def test_a_reaction_is_known_by_how_it_begins(text: str, behind: str | None) -> None:
-    """And by the quote behind it; what follows the quote is the sender's."""
-    assert behind == FOUND.behind_reaction(text)
+def test_a_reaction_is_known_by_how_it_begins(text: str, after: str | None) -> None:
+    """And by the quote after it; what follows the quote is the sender's."""
+    assert after == FOUND.after_reaction(text)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_line_of_a_mail_program_is_known(line: str, header: bool) -> None:
 
 def test_without_words_nothing_is_found() -> None:
     """A language need not have them."""
-    assert NOTHING.behind_reaction("Liked “Hello”") is None
+    assert NOTHING.after_reaction("Liked “Hello”") is None
     assert not NOTHING.is_header("From: somebody")
 
 

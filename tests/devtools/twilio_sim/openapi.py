@@ -1,6 +1,6 @@
 """Twilio's published OpenAPI descriptions (github.com/twilio/twilio-oai), and whether requests and answers fit.
 
-Rule 1: a parameter that is not described is a problem. Twilio lets it pass unseen, and a misspelt one with it.
+Rule 1: a parameter that is not described is a problem. Twilio lets it pass unseen, and a misspelled one with it.
 Rule 2: an array is written as its name once for each value (style form, exploded), and nothing else is.
 Rule 3: what the descriptions leave out is in UNDESCRIBED, with where it is documented.
 

@@ -153,7 +153,7 @@ TEXT = Asked(
 )
 RECORDINGS = f"/2010-04-01/Accounts/{SID}/Recordings.json"
 WRONG = {
-    "misspelt": (replace(TEXT, body=TEXT.body + b"&StatusCallBack=/s"), "StatusCallBack is not described"),
+    "misspelled": (replace(TEXT, body=TEXT.body + b"&StatusCallBack=/s"), "StatusCallBack is not described"),
     "in the query": (replace(TEXT, target=TEXT.target + "?Body=Hi"), "query: Body is not described"),
     "missing": (replace(TEXT, body=b"Body=Hi"), "form: To is missing"),
     "twice": (replace(TEXT, body=TEXT.body + b"&Body=Ho"), "Body is given 2 times"),

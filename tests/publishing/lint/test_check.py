@@ -102,7 +102,7 @@ def of_turns(flows: Path) -> Iterator[Finding]:
 def of_paths(flows: Path) -> Iterator[Finding]:
     """What is said of the cost of a whole screening."""
     book = read(flows)
-    return screenings.too_dear(book, "en", screenings.screenings(book, "en"))
+    return screenings.over_budget(book, "en", screenings.screenings(book, "en"))
 
 
 def of_law(flows: Path) -> Iterator[Finding]:
@@ -214,7 +214,7 @@ BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
         of_cost,
         "screening.toml [kind_of_school] (en): takes 3 segments (",
     ),
-    "one character makes a text dear": (
+    "one character makes a text expensive": (
         "plans.toml",
         "learn like other kids. It is free.",
         "learn like other kids – it is free.",
@@ -466,7 +466,7 @@ def test_what_is_past_its_date_is_told(flows: Path) -> None:
 
 
 def test_the_exceptions_name_what_is_there(flows: Path) -> None:
-    """A state that was taken out, or a misspelt key, would excuse something else later."""
+    """A state that was taken out, or a misspelled key, would excuse something else later."""
     book = read(flows)
     with pytest.raises(FlowError, match=r"\[check\] speaks_of_no_law: no state named 'goodby'"):
         exceptions({"check": {"speaks_of_no_law": ["goodby"]}}, book)

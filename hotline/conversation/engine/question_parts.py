@@ -1,4 +1,4 @@
-"""Turn to the next part of a question that a call asks in parts, and back: nobody remembers five choices by ear.
+"""Moves between the parts of a question that a call asks in parts, because a caller cannot remember five choices.
 
 Rule 1: `speech.part_offered` says what a part offers: the first choices, and a key for more.
 Rule 2: keys, and numbers said aloud, go by parts. What a caller says in words is understood as any of the choices.
