@@ -9,14 +9,13 @@ Source: twilio.com/docs/voice/twiml/dial and .../number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
 from twilio.twiml.voice_response import Dial, VoiceResponse
 
-from hotline.channels.twiml import Asked, clean, gather, with_retries
-from hotline.channels.whisper import ACCEPTS, TIMES, WAIT_SECONDS, speaks
+from hotline.channels.twiml import Asked, clean, with_retries
+from hotline.channels.whisper import ACCEPTS, announced, speaks, staff_voice
 from hotline.conversation.book.book import Book
 
 PATH: Final = "/voice/callback"
@@ -44,20 +43,16 @@ def ask(book: Book, hotline: str, language: str, action: str) -> str:
 
     `language` is the parent's, also one that we do not speak, omitted if it has no name here; `action` is the URL that gets the key.
     """
-    words = f"This is {hotline}. You can call a parent back now. {speaks(book, language)}"
-    response = VoiceResponse()
-    for _ in range(TIMES):
-        question = gather(action, WAIT_SECONDS, speech=False)
-        question.say(clean(f"{words}Press {ACCEPTS} to call."), **_voice(book))
-        response.append(question)
-    response.hangup()
-    return str(response)
+    words = (
+        f"This is {hotline}. You can call a parent back now. {speaks(book, language)}Press {ACCEPTS} to call."
+    )
+    return announced(book, words, action)
 
 
 def dial(book: Book, number: str, caller_id: str, action: str, status_callback: str) -> str:
     """Return TwiML that rings the parent, and connects the two when the parent answers."""
     response = VoiceResponse()
-    response.say("Calling.", **_voice(book))
+    response.say("Calling.", **staff_voice(book))
     ringing = Dial(action=action, method="POST", timeout=RING_SECONDS, caller_id=caller_id)
     ringing.number(
         number,
@@ -73,11 +68,6 @@ def end(book: Book, words: str = "") -> str:
     """Return TwiML that says `words`, if any, and hangs up."""
     response = VoiceResponse()
     if words:
-        response.say(clean(words), **_voice(book))
+        response.say(clean(words), **staff_voice(book))
     response.hangup()
     return str(response)
-
-
-def _voice(book: Book) -> Mapping[str, str]:
-    voice = book.voices.get("en") or book.voices[book.languages[0]]
-    return {"voice": voice.name, "language": voice.locale}

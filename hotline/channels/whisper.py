@@ -6,6 +6,7 @@ twilio.com/docs/voice/twiml/number, attribute url.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from babel import Locale
@@ -32,15 +33,25 @@ def ask(book: Book, hotline: str, language: str) -> str:
 
     `language` is the parent's, also one that we do not speak; omitted if it has no name here. `hotline` is the line's name.
     """
-    voice = book.voices.get("en") or book.voices[book.languages[0]]
-    words = clean(f"A call from a parent, on {hotline}. {speaks(book, language)}Press {ACCEPTS} to take it.")
+    words = f"A call from a parent, on {hotline}. {speaks(book, language)}Press {ACCEPTS} to take it."
+    return announced(book, words, with_retries(ACCEPTED_PATH, Asked.STEP))
+
+
+def announced(book: Book, words: str, action: str) -> str:
+    """Return TwiML that says `words` to the staff TIMES times and gathers one key for `action`, or hangs up."""
     response = VoiceResponse()
     for _ in range(TIMES):
-        question = gather(with_retries(ACCEPTED_PATH, Asked.STEP), WAIT_SECONDS, speech=False)
-        question.say(words, voice=voice.name, language=voice.locale)
+        question = gather(action, WAIT_SECONDS, speech=False)
+        question.say(clean(words), **staff_voice(book))
         response.append(question)
     response.hangup()
     return str(response)
+
+
+def staff_voice(book: Book) -> Mapping[str, str]:
+    """Return the voice for the staff as attributes of <Say>: the English one."""
+    voice = book.voices.get("en") or book.voices[book.languages[0]]
+    return {"voice": voice.name, "language": voice.locale}
 
 
 def answer(digits: str) -> str:
