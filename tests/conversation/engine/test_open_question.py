@@ -113,3 +113,25 @@ def test_nothing_is_promised_to_a_phone_without_our_texts(book: Book) -> None:
     talk = Talk(book, Session(state="sent_on", texting=Texting.NO)).text("not yet")
     assert "letter" == talk.told[0]
     assert not [e for e in talk.effects if isinstance(e, FollowUp)]
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+@pytest.mark.parametrize(
+    ("said", "plan"),
+    [
+        ("a five o four", "plan_504"),
+        ("A 504", "plan_504"),
+        ("section 504", "plan_504"),
+        ("an eye ep", "plan_iep"),
+        ("special ed", "plan_iep"),
+        ("educación especial", "plan_iep"),
+        ("both", "plan_iep"),
+        ("un 504", "plan_504"),
+    ],
+)
+def test_the_name_of_a_plan_is_the_answer_where_a_plan_is_asked_for(
+    book: Book, said: str, plan: str, channel: Channel
+) -> None:
+    """And not a question of what that is; of two plans the IEP is the one with more in it."""
+    assert plan == Talk(book, Session(state="plan_now")).say(channel, said).session.answer_to("plan_now")
+    assert plan != Talk(book, Session(state="menu")).say(channel, said).session.answer_to("plan_now")
