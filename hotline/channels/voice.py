@@ -11,18 +11,19 @@ Rule 4: only a message for the staff is ever recorded, after informing the calle
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from babel.dates import get_day_names, get_month_names
 from twilio.twiml.voice_response import Dial, Gather, Record, Say, VoiceResponse
 
 from hotline.channels import whisper
 from hotline.channels.twiml import RECORDING_SID, Asked, clean, gather, is_number, with_retries
 from hotline.conversation.book.book import Book, Voice
-from hotline.conversation.book.states import Question
+from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.book.texts import is_line, offered
 from hotline.conversation.engine.call_events import JOINED
 from hotline.conversation.engine.speech import Saying, sayings
@@ -48,7 +49,7 @@ Relay calls and tired callers need it; Twilio's own default is 5."""
 MAX_SAY = 4_000
 """Maximum characters in one <Say>; Twilio refuses more than 4,096."""
 
-MAX_HINTS = 100
+MAX_HINTS = 200
 """Maximum speech hints for the recognizer; Twilio takes up to 500 phrases of 100 characters."""
 
 LONGEST_HINT = 100
@@ -240,12 +241,30 @@ def _asked(
 
 
 def _hints(book: Book, language: str, asked: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
-    """Return likely answers as hints for the speech recognizer: the text and number of each choice."""
+    """Return likely answers as hints for the speech recognizer.
+
+    These are the text and number of each choice, the values that a question takes, and the names that the book
+    says letter by letter.
+    """
     hints: list[str] = []
     for name, only in asked:
         for number, choice in enumerate(offered(book, language, name, only), 1):
             hints += [str(number), *map(_hint, (choice.say, *choice.words))]
+        hints += _values(book, language, book.question(name).takes)
+    hints += [_hint(name) for name, _ in _voice(book, language).spoken]
     return ",".join(dict.fromkeys(hints[:MAX_HINTS]))
+
+
+def _values(book: Book, language: str, takes: Takes) -> Iterable[str]:
+    """Return the names that a value is said with: of the US states, or of the months and weekdays."""
+    match takes:
+        case Takes.STATE:
+            return (state.name for state in book.places.states.values())
+        case Takes.DAY | Takes.COMING_DAY:
+            months, days = get_month_names(locale=language), get_day_names(locale=language)
+            return (*months.values(), *days.values())
+        case _:
+            return ()
 
 
 def _hint(words: str) -> str:

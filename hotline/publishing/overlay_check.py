@@ -37,9 +37,6 @@ Facts = Callable[[Book], WalkFacts]
 NUMBERS: Final = re.compile(r"(?<!\d)(?:911|988|\d{3}-\d{4})(?!\d)")
 """Matches the phone numbers in a text, which no edit may remove from it."""
 
-COUNTED: Final = re.compile(r"\A\w+\.\w+\.at_\d+\Z")
-"""Matches the ID of a text for a number of days out of school. In the first language it is read as written."""
-
 SHORTEST_WORD: Final = 5
 """Minimum letters of a single word that asks for a topic anywhere in a text: shorter words are too ambiguous."""
 
@@ -102,11 +99,6 @@ def touched_states(book: Book, overlay: Overlay) -> frozenset[str]:
 def overlay_findings(book: Book, upstream: FlowTables, overlay: Overlay) -> Iterator[Finding]:
     """Yield the findings that only an overlay can have."""
     yield from _lost_numbers(upstream, overlay)
-    for (language, id), own in overlay.texts.items():
-        if language == upstream.first and own.now.spoken and COUNTED.search(id):
-            yield Finding(
-                f"{id} ({language})", "has a spoken form, which no call uses", "remove its `spoken`"
-            )
     for name, review in overlay.reviews.items():
         if review.review_by <= review.reviewed:
             yield Finding(f"[reviews.{name}]", "review_by is not after reviewed", "set a later review_by")

@@ -192,7 +192,7 @@ class _Merging:
         part = next(each for each in parts(self.tables[file][state]) if each.id == name)
         part.table[part.key] = words.written
         part.table.pop(part.spoken_key, None)
-        if words.spoken and part.spoken_key:  # `overlay_check` reports a spoken form that nothing would say
+        if words.spoken:
             part.table[part.spoken_key] = words.spoken
 
     def _set_translation(self, language: str, id: str, words: Wording, *, confirmed: bool) -> None:

@@ -77,7 +77,7 @@ class Text:
 class Part:
     """Where one text of a state is: its table, and the keys of its written and its spoken form there.
 
-    `id` is the last part of the text's ID. `spoken_key` is "" for a text that has no spoken form.
+    `id` is the last part of the text's ID.
     """
 
     id: str
@@ -157,8 +157,8 @@ def parts(entry: dict[str, Any]) -> Iterator[Part]:
             yield Part(key, entry, key, f"{key}_say", NOTES["row"])
     if "passed" in entry:
         yield Part("passed", entry, "passed", "passed_say", NOTES["passed"])
-    for days in entry.get("at", {}):
-        yield Part(f"at_{days}", entry["at"], days, "", NOTES["at"])
+    for days in filter(str.isdecimal, entry.get("at", {})):
+        yield Part(f"at_{days}", entry["at"], days, f"{days}_say", NOTES["at"])
     for choice, offered in entry.get("choices", {}).items():
         yield Part(f"choice.{choice}", offered, "text", "say", NOTES["choice"])
 

@@ -84,6 +84,26 @@ def test_a_question_is_asked_inside_a_gather(book: Book) -> None:
     assert {"300ms"} == {pause.get("time") for pause in gather.iter("break")}
 
 
+@pytest.mark.parametrize(
+    ("asked", "language", "said"),
+    [
+        ("which_state", "en", {"New Jersey", "Puerto Rico"}),
+        ("sent_on", "en", {"November", "Friday"}),
+        ("meeting_on", "es", {"noviembre", "viernes"}),
+        ("plan_now", "en", {"504", "IEP", "1"}),
+    ],
+)
+def test_the_recognizer_expects_what_a_question_takes(
+    book: Book, asked: str, language: str, said: set[str]
+) -> None:
+    """A state, a day, and the names that are said letter by letter."""
+    document = voice.render(book, Session(language=language), (Ask(asked),), 3)
+    hints = ET.fromstring(document)[0].attrib["hints"].split(",")  # noqa: S314 -- our own document
+    assert said <= set(hints)
+    assert len(hints) <= voice.MAX_HINTS
+    assert max(map(len, hints)) <= voice.LONGEST_HINT
+
+
 def test_a_silent_caller_gets_more_time(book: Book) -> None:
     """Twenty seconds after a silence. The recognizer still gets the question's hints."""
     silent = Session(state="kind_of_school", silences=2)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Question
+from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.asides import keeps_place
 from hotline.conversation.engine.interpret import chosen, reading_of, value_of
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -40,6 +40,7 @@ def places(book: Book, walk: Walk, channel: Channel) -> list[Session]:
         and session.texting is not Texting.STOPPED
         and not session.paused
         and keeps_place(book, where.state)
+        and where.state != Role.BEGIN  # not asked again once something was explained
     }
     return [found[name] for name in sorted(found)]
 

@@ -26,7 +26,6 @@ from hotline.publishing.overlay import (
     OwnText,
     Wording,
 )
-from hotline.publishing.overlay_check import overlay_findings
 from hotline.publishing.overlay_folder import overlaid, read_tables
 from hotline.publishing.overlay_merge import Clash, Conflict, merge, upstream_wordings
 from hotline.publishing.overlay_reader import read_overlay
@@ -150,20 +149,10 @@ def test_an_edit_changes_only_the_text_it_names(id: str, spoken: str) -> None:
     """Neither its state's other texts nor what a call says for them; the flows accept the keys that it adds."""
     found = merge(TABLES, Overlay(dict([own("en", id, "Sent.", spoken)]))).flows.tables
     texts = {text.id: text for text in all_texts(found)}
-    has_spoken = ".at_" not in id
-    assert replace(TEXTS[id], written="Sent.", spoken=spoken if has_spoken else "") == texts.pop(id)
+    assert replace(TEXTS[id], written="Sent.", spoken=spoken) == texts.pop(id)
     assert {key: text for key, text in TEXTS.items() if key != id}.items() <= texts.items()
     file, state, _ = id.split(".", 2)
     assert set(found[file][state]) <= STATE_KEYS
-
-
-def test_a_spoken_form_that_no_call_uses_is_reported(book: Book) -> None:
-    """Texts for a number of days are read as they are written."""
-    id = next(id for id in UNUSUAL if ".at_" in id)
-    for spoken, findings in (("Said.", 1), ("", 0)):
-        overlay = Overlay(dict([own("en", id, "Sent.", spoken)]))
-        found = [each for each in overlay_findings(book, TABLES, overlay) if "spoken form" in each.what]
-        assert findings == len(found)
 
 
 def test_a_change_upstream_arrives_beside_the_edit(upstream: Path) -> None:

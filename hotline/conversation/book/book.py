@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import cast
 
 from hotline.conversation.book.actions import Do, Scope, consents
-from hotline.conversation.book.states import Fork, Question, Reminder, State, Statement, Takes
+from hotline.conversation.book.states import Fork, Question, Reminder, Role, State, Statement, Takes
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.reader import Reader
 from hotline.conversation.nlu.roles import Roles
@@ -102,6 +102,11 @@ class Book:
             passed.add(name)
             name = state.go
         return False
+
+    @cached_property
+    def danger_answers(self) -> frozenset[str]:
+        """The states that answer danger."""
+        return frozenset({Role.DANGER, Role.ABUSE, *self.safety.values()})
 
     def after_fork(self, name: str) -> frozenset[str]:
         """Return the states that a fork may lead to, through other forks; itself if it is no fork."""

@@ -153,9 +153,16 @@ def _read_deadline(where: str, entry: Mapping[str, Any]) -> Deadline | None:
 def _read_at(where: str, entry: Mapping[str, Any]) -> tuple[int, ...]:
     """Return the day counts in `at`, sorted. Raise FlowError if there are any but 0 is missing."""
     at = entry.get("at", {})
-    if not isinstance(at, Mapping) or not all(str(n).isdecimal() for n in at) or (at and "0" not in at):
+    if not isinstance(at, Mapping) or (at and "0" not in at):
         raise FlowError(f'{where}: at names words for numbers of days, 0 among them: at.0 = "No days ..."')
-    return tuple(sorted(map(int, at)))
+    counts = {str(key) for key in at if str(key).isdecimal()}
+    if unused := next(
+        (key for key in at if key not in counts and key.removesuffix("_say") not in counts), None
+    ):
+        raise FlowError(
+            f'{where}: at.{unused} must be a number of days, or one with words, and _say: at.5_say = "..."'
+        )
+    return tuple(sorted(map(int, counts)))
 
 
 CHOICE_KEYS = frozenset({"text", "go", "words", "say", "ages", "days_ago", "means", "gives", "needs"})

@@ -16,10 +16,11 @@ from babel.dates import format_date, format_skeleton
 
 from hotline.conversation.book.book import Book, Voice
 from hotline.conversation.book.states import Question, Statement
+from hotline.conversation.model.days_out import EARLIER
 from hotline.conversation.model.events import Blanks, Channel, Choice, FlowError, Tell
 from hotline.conversation.nlu.other_languages import name_of
 
-DAYS = ("deadline", "again", "day")
+DAYS = ("deadline", "again", "day", "first_day", "latest_day")
 """Placeholders filled per person with a day."""
 
 WEEKDAYS = ("last_day",)
@@ -164,7 +165,8 @@ def _said(name: str, value: str, language: str, book: Book, channel: Channel) ->
         return ", ".join(wording(book, language, channel, id) for id in value.split())
     if name in DAY_LISTS:
         skeleton = "MMMMd" if channel is Channel.VOICE else "MMMd"
-        return ", ".join(_as_said(day, language, skeleton) for day in value.split())
+        days = value.split()
+        return ", ".join(day if day == EARLIER else _as_said(day, language, skeleton) for day in days)
     if name in WEEKDAYS:
         weekday = format_date(date.fromisoformat(value), "EEEE", locale=language)
         return f"{weekday}, {_as_said(value, language)}"

@@ -1,19 +1,23 @@
 """Decides which question an aside returns to: where a person is when they ask for something in passing.
 
 Rule 1: it returns to a question that holds, or that a reminder asked, and never to one that only leads elsewhere.
+Rule 2: but a call's first question is asked again where nothing was explained in between, as after a wrong key:
+        it offers what the line is for.
 """
 
 from __future__ import annotations
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.dictation import put_letter_aside
-from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.engine.turn_builder import TurnBuilder, may_be_texted
 from hotline.conversation.model.copying import replace
+from hotline.conversation.model.events import Tell
 
 WAYPOINTS = frozenset(
     {
-        *(Role.MENU, Role.BEGIN, Role.ANYTHING_ELSE, Role.WELCOME_BACK, Role.CALL_DROPPED),
+        *(Role.MENU, Role.ANYTHING_ELSE, Role.WELCOME_BACK, Role.CALL_DROPPED),
         *(Role.MORE, Role.NEXT_LINE),
         *(Role.STOP_OR_NOT, Role.SAFETY_CHECK, Role.SAFE_TO_GO_ON, Role.WHICH_TOPIC),
     }
@@ -43,3 +47,14 @@ def holds(book: Book, name: str) -> bool:
     """Return whether `name` is a question that an aside returns to; a reminder's always is."""
     state = book.states.get(name)
     return isinstance(state, Question) and name not in WAYPOINTS and (state.holds or bool(state.reminder))
+
+
+def informed(builder: TurnBuilder) -> bool:
+    """Return whether the person was given more than a number to call, so that "what else" is the next question."""
+    book, session = builder.book, builder.session
+    numbers = book.after_fork(Role.PERSON) | book.danger_answers
+    said = (
+        reply for reply in (*builder.replies, *session.last, *session.textable) if isinstance(reply, Tell)
+    )
+    given = (tell for tell in said if state_of(tell.text) not in numbers and may_be_texted(book, tell))
+    return bool(session.outcomes) or any(given)

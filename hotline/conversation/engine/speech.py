@@ -154,11 +154,7 @@ def has_more(question: Question, offered: tuple[str, ...]) -> bool:
 def _of_danger(book: Book, reply: Reply) -> bool:
     if isinstance(reply, Ask):
         return reply.state == Role.SAFETY_CHECK
-    return isinstance(reply, Tell) and state_of(reply.text) in {
-        Role.DANGER,
-        Role.ABUSE,
-        *book.safety.values(),
-    }
+    return isinstance(reply, Tell) and state_of(reply.text) in book.danger_answers
 
 
 def _question(book: Book, language: str, ask: Ask) -> tuple[str, ...]:

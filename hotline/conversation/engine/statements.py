@@ -134,10 +134,10 @@ def words(builder: TurnBuilder, statement: Statement) -> Tell:
     """Return a statement's text for this person's state or days out, with the deadline filled in."""
     if statement.variants.at:
         days = school_days(builder.session.days_out, builder.event.at.date())
-        return Tell(
-            text_id(statement, part_for(days, statement.variants.at)),
-            (("count", str(len(days))), ("days", listed(days))),
-        )
+        text = text_id(statement, part_for(days, statement.variants.at))
+        ends = (("first_day", min(days)), ("latest_day", max(days))) if days else ()
+        values = (("count", str(len(days))), ("days", listed(days)), *ends)
+        return Tell(text, needed(builder.book, text, values))
     tell = with_deadline(builder.book, builder.session, statement, builder.event.at.date())
     if builder.session.tongue and (
         tongue := needed(builder.book, tell.text, (("tongue", builder.session.tongue),))

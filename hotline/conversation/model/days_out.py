@@ -16,6 +16,9 @@ MOST_DAYS = 60
 MOST_LISTED = 10
 """The most days that a text lists, the latest ones: a longer list would not fit."""
 
+EARLIER = "..."
+"""Stands in a list for the days before those that it has."""
+
 SATURDAY = 5
 
 YEAR_BEGINS = (7, 1)
@@ -40,8 +43,9 @@ def school_days(days: tuple[str, ...], today: date) -> tuple[str, ...]:
 
 
 def listed(days: tuple[str, ...]) -> str:
-    """Return the latest of the days in calendar order, separated by spaces."""
-    return " ".join(sorted(days)[-MOST_LISTED:])
+    """Return the latest of the days in calendar order, separated by spaces; EARLIER for those before them."""
+    earlier = (EARLIER,) if len(days) > MOST_LISTED else ()
+    return " ".join((*earlier, *sorted(days)[-MOST_LISTED:]))
 
 
 def part_for(days: tuple[str, ...], marks: tuple[int, ...]) -> str:

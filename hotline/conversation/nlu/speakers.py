@@ -15,7 +15,7 @@ STUDENT, MACHINE = "student", "machine"
 KINDS = ("teacher", "foster", "grandparent", STUDENT)
 """Who may be writing; the first match counts."""
 
-YOUNGEST, OLDEST = 11, 21
+YOUNGEST, OLDEST = 8, 21
 """Ages of a student who writes for themselves."""
 
 LONGEST_QUESTION = 12
@@ -46,7 +46,7 @@ def _gives_own_age(
     words: Sequence[str], entries: Mapping[str, frozenset[str]], numbers: Mapping[str, int]
 ) -> bool:
     for at, word in enumerate(words):
-        age = int(word) if word.isdecimal() and len(word) == 2 else numbers.get(word, 0)
+        age = int(word) if word.isdecimal() else numbers.get(word, 0)
         if not YOUNGEST <= age <= OLDEST:
             continue
         before = any(" ".join(words[max(0, at - n) : at]) in entries["own_age"] for n in (1, 2))

@@ -26,6 +26,7 @@ from hotline.conversation.model.days_out import MOST_LISTED
 from hotline.conversation.model.events import Ask, Blanks, HangUp, Reply, TakeMessage, Tell, Transfer
 from hotline.conversation.model.links import LETTER_LINK
 from hotline.conversation.model.segments import count, length, outside_gsm7
+from hotline.publishing.lint.dead_ends import commands_in
 from hotline.publishing.lint.finding import Finding, place
 from hotline.publishing.lint.transcript import SAMPLE_LINK
 
@@ -70,6 +71,25 @@ def too_long_to_hear(book: Book, calls: Calls) -> Iterator[Finding]:
                 f"says {', '.join(map(_named, replies))} in one turn, which takes {took:.0f} seconds",
                 f"{allowed} are allowed: shorten one of them, or give it a shorter say",
             )
+
+
+def capitals_in_calls(book: Book, calls: Calls) -> Iterator[Finding]:
+    """Yield the texts of calls that name a command as texts write it: a caller cannot tell it from other words.
+
+    A text that has a say of its own may name a word to text, such as START.
+    """
+    in_calls = {state_of(reply.text) for _, replies in calls for reply in replies if isinstance(reply, Tell)}
+    for language in book.languages:
+        for id, (written, spoken) in book.texts[language].items():
+            words = commands_in(book, written) if written == spoken and state_of(id) in in_calls else ()
+            for word in words:
+                if written.startswith(word):
+                    continue  # it explains this word
+                yield Finding(
+                    f"{id} ({language})",
+                    f"is said in a call, where nobody hears that {word} is a command",
+                    "give it a say with what to press or to say",
+                )
 
 
 def _parts(book: Book, calls: Calls) -> Iterator[tuple[str, str, tuple[Reply, ...]]]:

@@ -140,9 +140,13 @@ def _lacking_a_next_step(book: Book, last: Collection[str]) -> Iterator[Finding]
 
 def names_an_option(book: Book, written: str) -> bool:
     """Check whether a text names a reply that leads somewhere, or a person to call."""
+    return any(commands_in(book, written)) or bool(PHONE_OR_PERSON.search(written))
+
+
+def commands_in(book: Book, written: str) -> Iterator[str]:
+    """Yield the words in capitals that lead somewhere, such as MENU; STOP does not."""
     known = (set(WORDS) | set(ACTS) | set(book.roles.languages) | set(book.topics)) - {Known.STOP}
-    said = (book.reader.of(word) for word in CAPITALS.findall(written))
-    return any(intent in known for intent in said) or bool(PHONE_OR_PERSON.search(written))
+    return (word for word in CAPITALS.findall(written) if book.reader.of(word) in known)
 
 
 def _no_way_out(book: Book, walk: Walk) -> Iterator[Finding]:

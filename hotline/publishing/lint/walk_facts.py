@@ -62,6 +62,7 @@ class WalkFacts:
         yield from self.found
         yield from dead_ends.of_words(book, self.last)
         yield from budgets.too_long_to_hear(book, self.calls)
+        yield from budgets.capitals_in_calls(book, self.calls)
 
     def written(self) -> str:
         """Return this as compressed JSON in base64."""

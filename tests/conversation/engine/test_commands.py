@@ -573,3 +573,22 @@ def test_the_text_after_a_dropped_call_is_cancelled_once(book: Book) -> None:
     assert Cancel(("call_dropped",)) in talk.effects
     talk.effects.clear()
     assert Cancel(("call_dropped",)) not in talk.text("1").effects
+
+
+@pytest.mark.parametrize("aside", [("0", "4"), ("9", "2"), ("why",), ("i want to kill myself", "no")])
+def test_a_call_begins_again_after_an_aside_that_explained_nothing(
+    book: Book, aside: tuple[str, ...]
+) -> None:
+    """A wrong key, or a number to call: what the line is for was not yet offered to them twice."""
+    talk = Talk(book).call()
+    for said in aside:
+        kind = EventKind.PRESSED if said in "0123456789*#" else EventKind.SPOKEN
+        talk.take(Channel.VOICE, kind, said).call_on()
+    assert "begin" == talk.asked
+
+
+def test_what_else_is_asked_once_something_was_explained(book: Book) -> None:
+    """And after the screening nothing leads back to its beginning."""
+    assert "anything_else" == Talk(book).call().say(Channel.VOICE, "how much is it").asked
+    talk = Talk(book).call().say(Channel.VOICE, "0").call("1").screened(*"32111111")
+    assert "begin" not in talk.session.stack

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.engine.open_question import LEAVES_A_QUESTION, may_ask_which
-from hotline.conversation.model.events import Channel, EventKind
+from hotline.conversation.model.events import Channel, EventKind, FollowUp, Texting
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.cleaning import Cleaned
 from hotline.conversation.nlu.reader import Reading
@@ -97,3 +98,40 @@ def test_a_word_of_several_choices_or_of_none_is_no_choice(book: Book, said: str
     """ "Sure" is not "not sure", and "plan" may be either plan."""
     talk = Talk(book, Session(state="plan_now")).take(Channel.VOICE, EventKind.SPOKEN, said)
     assert "plan_now" == talk.session.state
+
+
+@pytest.mark.parametrize("state", ["sent_yet", "sent_on"])
+def test_a_parent_who_has_not_sent_it_is_asked_again(book: Book, state: str) -> None:
+    """Else SENT, or one "not yet", would end the only texts that remind of the request."""
+    talk = Talk(book, Session(state=state, texting=Texting.YES)).text("not yet")
+    assert ["will_ask_if_sent", "letter"] == talk.told[:2]
+    assert [FollowUp("sent_yet", timedelta(days=4))] == [e for e in talk.effects if isinstance(e, FollowUp)]
+
+
+def test_nothing_is_promised_to_a_phone_without_our_texts(book: Book) -> None:
+    """It gets the words for the letter alone."""
+    talk = Talk(book, Session(state="sent_on", texting=Texting.NO)).text("not yet")
+    assert "letter" == talk.told[0]
+    assert not [e for e in talk.effects if isinstance(e, FollowUp)]
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+@pytest.mark.parametrize(
+    ("said", "plan"),
+    [
+        ("a five o four", "plan_504"),
+        ("A 504", "plan_504"),
+        ("section 504", "plan_504"),
+        ("an eye ep", "plan_iep"),
+        ("special ed", "plan_iep"),
+        ("educación especial", "plan_iep"),
+        ("both", "plan_iep"),
+        ("un 504", "plan_504"),
+    ],
+)
+def test_the_name_of_a_plan_is_the_answer_where_a_plan_is_asked_for(
+    book: Book, said: str, plan: str, channel: Channel
+) -> None:
+    """And not a question of what that is; of two plans the IEP is the one with more in it."""
+    assert plan == Talk(book, Session(state="plan_now")).say(channel, said).session.answer_to("plan_now")
+    assert plan != Talk(book, Session(state="menu")).say(channel, said).session.answer_to("plan_now")

@@ -848,7 +848,11 @@ def reminded(book: Book, reminder: str = "sent_yet") -> Talk:
 ANSWERED_LATE = {
     "its number": ("1", "sent_on", []),
     "its words": ("Sent", "sent_on", []),
-    "no": ("not yet", "anything_else", ["letter", "letter_worry_any", "letter_end", "letters_to_print"]),
+    "no": (
+        "not yet",
+        "anything_else",
+        ["will_ask_if_sent", "letter", "letter_worry_any", "letter_end", "letters_to_print"],
+    ),
     "the letter it offers": (
         "LETTER",
         "sent_yet",

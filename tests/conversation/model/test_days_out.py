@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from hotline.conversation.book.book import Book
+from hotline.conversation.book.texts import filled, wording
 from hotline.conversation.engine.step import step
 from hotline.conversation.model import session_json
 from hotline.conversation.model.days_out import (
+    EARLIER,
     MOST_DAYS,
     MOST_LISTED,
     is_school_day,
@@ -20,10 +23,16 @@ from hotline.conversation.model.days_out import (
 )
 from hotline.conversation.model.events import Channel, Event, EventKind, Tell
 from hotline.conversation.model.session import Session
+from tests.conversation.talk import Talk
 
 MONDAY = datetime(2026, 11, 23, 15, tzinfo=UTC)
 DAYS = tuple(f"2026-11-{day:02}" for day in (2, 3, 4, 5, 6, 9, 10, 12, 13, 16, 17))
 MARKS = (0, 5, 8, 10)
+
+
+def filled_words(book: Book, language: str, channel: Channel, tell: Tell) -> str:
+    """What is said or written of this."""
+    return filled(wording(book, language, channel, tell.text), tell.blanks, language, book, channel)
 
 
 def text(book: Book, session: Session, words: str) -> tuple[Session, tuple[object, ...]]:
@@ -62,7 +71,20 @@ def test_the_list_is_small_and_in_order() -> None:
     for number in range(MOST_DAYS + 5):
         days = with_day(days, f"{number:03}")
     assert MOST_DAYS == len(days)
-    assert listed(days).split() == sorted(days)[-MOST_LISTED:]
+    assert listed(days).split() == [EARLIER, *sorted(days)[-MOST_LISTED:]]
+    assert EARLIER not in listed(days[-MOST_LISTED:])
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_call_says_from_when_to_when_past_ten_days(book: Book, language: str) -> None:
+    """Ten dates in a row cannot be heard; a text has them."""
+    tell = Talk(book, Session(state="rest", days_out=DAYS)).text("my days out").replies[0]
+    assert isinstance(tell, Tell)
+    said, written = (filled_words(book, language, channel, tell) for channel in (Channel.VOICE, Channel.SMS))
+    assert {"2", "17"} <= set(re.findall(r"\d+", said))
+    assert not {"3", "16"} & set(re.findall(r"\d+", said))
+    assert "{" not in said + written
+    assert "..., " in written
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
-from hotline.conversation.model.events import FlowError
+from hotline.conversation.model.events import FlowError, Tell
 from hotline.publishing.catalogs import read_catalogs
 from hotline.publishing.letters import load_letters
 from hotline.publishing.lint import ambiguity, budgets, dead_ends, legal_claims, screenings
@@ -97,6 +97,12 @@ def of_turns(flows: Path) -> Iterator[Finding]:
     """What is said of whole turns of a call."""
     book = read(flows)
     return budgets.too_long_to_hear(book, walk_book(book, (HIDDEN,)).calls)
+
+
+def of_heard(flows: Path) -> Iterator[Finding]:
+    """What is said of texts that a call says."""
+    book = read(flows)
+    return budgets.capitals_in_calls(book, {("en", (Tell("hotline.delete_by_text.text"),)): ("", "")})
 
 
 def of_paths(flows: Path) -> Iterator[Finding]:
@@ -232,6 +238,16 @@ BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
         (
             "a call at * (en): says right_meeting, more in one turn, which takes * seconds; 30 are allowed: "
             "shorten one of them, or give it a shorter say"
+        ),
+    ),
+    "a command in capitals that a call says": (
+        "hotline.toml",
+        'say = "To delete what we keep, text the word delete to this number from your own phone. If it cannot text: most of it is deleted by itself in 7 days."\n',
+        "",
+        of_heard,
+        (
+            "hotline.delete_by_text.text (en): is said in a call, where nobody hears that DELETE is a command; "
+            "give it a say with what to press or to say"
         ),
     ),
     "a text that takes too long to say": (
