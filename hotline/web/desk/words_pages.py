@@ -20,6 +20,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.segments import count
 from hotline.publishing.overlay import Overlay, OwnReview, OwnText, Wording
 from hotline.web.desk import i18n
+from hotline.web.desk.findings import Shown, all_in_words
 from hotline.web.desk.guard import desk, page, today, viewer
 from hotline.web.desk.rules import sentence
 from hotline.web.desk.sendable import PLAIN, sendable
@@ -124,7 +125,16 @@ def change_words_text(id: str) -> AnyResponse:
     if asked_to_publish() and not (tried.findings or forgotten):
         return publish(now, desk_words, id, tried)
     ours, status = i18n.gettext(SAME) if forgotten else "", 400 if asked_to_publish() else 200
-    return _text_page(now, row, given, tried.book, wrong=tried.findings, ours=ours, tried=True, status=status)
+    return _text_page(
+        now,
+        row,
+        given,
+        tried.book,
+        wrong=all_in_words(tried.findings, now.rows, row.id),
+        ours=ours,
+        tried=True,
+        status=status,
+    )
 
 
 @desk.post("/words/review/<name>")
@@ -186,7 +196,7 @@ def _text_page(
     given: dict[str, Wording],
     book: Book | None,
     *,
-    wrong: tuple[str, ...] = (),
+    wrong: tuple[Shown, ...] = (),
     ours: str = "",
     tried: bool = False,
     status: int = 200,

@@ -27,6 +27,7 @@ from hotline.web.checks import AWAY, CHECKS, NOT_REPORTED, OK, is_well, reviews_
 from hotline.web.desk import i18n
 from hotline.web.desk.claimed import audit_request, claimed, claims, me, why
 from hotline.web.desk.guard import desk, now, page, viewer
+from hotline.web.desk.health import problems_of
 from hotline.web.desk.journey import journey_of
 from hotline.web.desk.reach import reach_of
 from hotline.web.desk.view import RESULTS, WISHES, Cards, Filter, figures_of, outcomes_of, problems_in
@@ -65,6 +66,7 @@ def show() -> Response:
         figures=figures_of(counted),
         outcomes=outcomes_of(counted),
         checks=problems_in(checks),
+        problems=problems_of(checks),
         well=all(map(is_well, checks.values())),
         not_reported=NOT_REPORTED,
         law_check=CHECKS["review"].label if overdue or service.versions.conflicts else "",
