@@ -20,7 +20,7 @@ from hotline.publishing.overlay_reader import FAQ_NAME, read_overlay
 from hotline.publishing.overlay_topics import FAQ_FILE, state_name
 from hotline.web.desk import i18n
 from hotline.web.desk.findings import Shown, all_in_words, in_words, plain
-from hotline.web.desk.guard import desk, page, today
+from hotline.web.desk.guard import desk, is_again, page, today
 from hotline.web.desk.rules import sentence
 from hotline.web.desk.sendable import PLAIN, sendable
 from hotline.web.desk.words_pages import REVIEWED_FOR, review_by
@@ -45,7 +45,7 @@ def words_topic(name: str) -> AnyResponse:
     now = words_now(this_service())
     if name != NEW and name not in now.own.faqs:
         raise NotFound(i18n.gettext("That topic no longer exists."))
-    return _topic_page(now, name, now.own.faqs.get(name, OwnFaq({})))
+    return _topic_page(now, name, _faq(now) if is_again() else now.own.faqs.get(name, OwnFaq({})))
 
 
 @desk.post("/words/topic/<name>")
@@ -227,7 +227,7 @@ def _reminders_page(
 @desk.get("/words/centers")
 def words_centers() -> AnyResponse:
     """List the states with the parent center to which the hotline refers parents there."""
-    return _centers_page(words_now(this_service()), request.args.get("state", "").upper())
+    return _centers_page(words_now(this_service()), request.values.get("state", "").upper())
 
 
 @desk.post("/words/center/<name>")
@@ -271,6 +271,7 @@ def _centers_page(
     return page(
         "words_centers.html",
         status,
+        query={"state": chosen.lower() if chosen in states else ""},
         states=sorted(states.items(), key=lambda pair: pair[1]),
         centers=now.merged.flows.centers,
         own=now.own.centers,

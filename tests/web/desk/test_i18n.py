@@ -95,6 +95,7 @@ def in_tables(book: Book) -> set[str]:
         *words_state.PRINTED_NOTES.values(),
         *(label for label, _ in tables.TEXTS),
         work.GONE,
+        work.NO_RESULT,
         words_publish.BUSY,
         words_publish.NO_RESULT,
         words_pages.SAME,
