@@ -1,7 +1,8 @@
 """Check an overlay before it is published: with the checks of the flows, and with those for overlays alone.
 
-Rule 1: `check_touched` checks only the texts and questions that an overlay touches, while a form is being filled in. `check_all`
-        adds everything that `hotline check` finds.
+Rule 1: `misfilled` checks what must be right before the flows can be loaded, and `check_touched` only the texts and
+        questions that an overlay touches, while a form is being filled in. `check_all` adds everything that
+        `hotline check` finds.
 Rule 2: a change is blocked only by the findings that it adds (`added_findings`). Those from before it, such as a stale
         translation in a center's own FLOWS_DIR, do not block it.
 """
@@ -9,19 +10,21 @@ Rule 2: a change is blocked only by the findings that it adds (`added_findings`)
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import date
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Set
+from datetime import date, timedelta
+from typing import Any, Final
 
 from hotline.conversation.book.book import Book
+from hotline.conversation.book.reader import DURATION, EARLIEST, LATEST, SOONEST
 from hotline.conversation.book.states import Statement
+from hotline.conversation.book.texts import FILLED, PLACEHOLDER
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger
 from hotline.publishing.letters import load_letters
 from hotline.publishing.lint import printed
 from hotline.publishing.lint.check import SAMPLE_NAMES, all_screenings, checked, touched_findings
-from hotline.publishing.lint.finding import Finding
+from hotline.publishing.lint.finding import Finding, Place, finding
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.walk_facts import WalkFacts
 from hotline.publishing.loader import load_book
@@ -29,7 +32,8 @@ from hotline.publishing.overlay import Overlay, OwnFaq
 from hotline.publishing.overlay_folder import overlaid, read_tables
 from hotline.publishing.overlay_merge import FlowTables, states_of_law, upstream_wordings
 from hotline.publishing.overlay_topics import state_name
-from hotline.publishing.printed_texts import is_printed, is_reviewed
+from hotline.publishing.pages import FILLED as FILLED_ON_PAGES
+from hotline.publishing.printed_texts import PAGES, is_printed, is_reviewed
 from hotline.publishing.sources import Sources
 
 Facts = Callable[[Book], WalkFacts]
@@ -37,11 +41,64 @@ Facts = Callable[[Book], WalkFacts]
 NUMBERS: Final = re.compile(r"(?<!\d)(?:911|988|\d{3}-\d{4})(?!\d)")
 """Matches the phone numbers in a text, which no edit may remove from it."""
 
+NAMES: Final = frozenset({*SAMPLE_NAMES, *FILLED})
+"""The placeholders that any text may have; a text that is filled for each state has more."""
+
+PAGE_NAMES: Final = frozenset(FILLED_ON_PAGES)
+
+MINUTE: Final = timedelta(minutes=1)
+BEFORE_A_DAY: Final = "is sent %(after)s after a day, which must be between -60 days (before it) and 365 days"
+FROM_AN_HOUR: Final = 'is sent after %(after)s, which must be between 1 hour and 365 days, or "at once"'
+FROM_A_MINUTE: Final = 'is sent after %(after)s, which must be between 1 minute and 365 days, or "at once"'
+"""What is wrong with the delay of a reminder."""
+
 SHORTEST_WORD: Final = 5
 """Minimum letters of a single word that asks for a topic anywhere in a text: shorter words are too ambiguous."""
 
 FEWEST_EXAMPLES: Final = 3
 """Minimum examples in each language for a topic that can be asked for by text, unless it has `words`."""
+
+
+def misfilled(upstream: FlowTables, overlay: Overlay) -> Iterator[Finding]:
+    """Yield the placeholders and delays of an overlay that the flows cannot be loaded with."""
+    words = upstream_wordings(upstream)
+    own: dict[str, set[str]] = {}
+    for (_, id), was in words.items():
+        own.setdefault(id, set()).update(PLACEHOLDER.findall(f"{was.written} {was.spoken}"))
+    for (language, id), text in overlay.texts.items():
+        named = PAGE_NAMES if id.startswith(f"{PAGES}.") else NAMES
+        where = Place(f"{id} ({language})", id, language)
+        yield from _unfilled(where, f"{text.now.written} {text.now.spoken}", named | own.get(id, set()))
+    for name, faq in overlay.faqs.items():
+        for language, said in faq.languages.items():
+            where = Place(f"[faqs.{name}] ({language})", "", language)
+            yield from _unfilled(where, f"{said.label} {said.text} {said.say}", NAMES)
+    for name, day in overlay.reminders.items():
+        yield from _delay(upstream, name, day.after)
+
+
+def _unfilled(where: Place, said: str, known: Set[str]) -> Iterator[Finding]:
+    if {"{", "}"} & set(PLACEHOLDER.sub("", said)):
+        yield Finding(where, "has a curly brace without its other", "write both, such as {hotline}")
+    listed = ", ".join(f"{{{each}}}" for each in sorted(known - {*FILLED}))
+    for name in dict.fromkeys(PLACEHOLDER.findall(said)):
+        if name not in known:
+            what = "has {%(name)s}, which nothing is called"
+            yield finding(where, what, "known are %(known)s", name=name, known=listed)
+
+
+def _delay(upstream: FlowTables, name: str, after: str) -> Iterator[Finding]:
+    """Yield why the delay of a reminder cannot be read, as `book.reader` does."""
+    entry: Mapping[str, Any] = next((t[name] for t in upstream.tables.values() if name in t), {})
+    where, found = Place(f"[reminders.{name}]"), DURATION.match(after)
+    if found:
+        soonest = EARLIEST if "counts_from" in entry else SOONEST if "starts_on" in entry else MINUTE
+        delay = timedelta(**{f"{found[2]}s": int(found[1])})
+        right = {EARLIEST: BEFORE_A_DAY, SOONEST: FROM_AN_HOUR, MINUTE: FROM_A_MINUTE}[soonest]
+        if not soonest <= delay <= LATEST:
+            yield finding(where, right, "change it", after=after)
+    elif after != "at once":
+        yield finding(where, "is sent %(after)r", 'write "at once", "2 hours" or "10 days"', after=after)
 
 
 def check_touched(flows: Sources, book: Book, upstream: FlowTables, overlay: Overlay) -> tuple[Finding, ...]:
@@ -101,7 +158,8 @@ def overlay_findings(book: Book, upstream: FlowTables, overlay: Overlay) -> Iter
     yield from _lost_numbers(upstream, overlay)
     for name, review in overlay.reviews.items():
         if review.review_by <= review.reviewed:
-            yield Finding(f"[reviews.{name}]", "review_by is not after reviewed", "set a later review_by")
+            where = Place(f"[reviews.{name}]")
+            yield Finding(where, "review_by is not after reviewed", "set a later review_by")
     for name, faq in overlay.faqs.items():
         yield from _topic(book, f"[faqs.{name}]", state_name(name), faq)
 
@@ -119,8 +177,11 @@ def _lost_numbers(upstream: FlowTables, overlay: Overlay) -> Iterator[Finding]:
         ):
             lost = sorted(set(NUMBERS.findall(was)) - set(NUMBERS.findall(said)))
             if lost:
-                yield Finding(
-                    f"{id} ({language})", f"no longer gives {', '.join(lost)}", "keep the number in the text"
+                yield finding(
+                    Place(f"{id} ({language})", id, language),
+                    "no longer gives %(numbers)s",
+                    "keep the number in the text",
+                    numbers=", ".join(lost),
                 )
 
 
@@ -128,18 +189,21 @@ def _topic(book: Book, where: str, state: str, faq: OwnFaq) -> Iterator[Finding]
     for language in book.languages:
         said = faq.languages.get(language)
         if said is None:
-            yield Finding(where, f"has no text in {language}", f"add {where[:-1]}.{language}]")
+            right = f"add {where[:-1]}.{language}]"
+            yield finding(Place(where, "", language), "has no text in %(code)s", right, code=language)
         elif not said.words and len(said.examples) < FEWEST_EXAMPLES and (said.examples or not faq.menu):
-            yield Finding(
-                f"{where} ({language})",
-                f"has {len(said.examples)} examples",
-                f"write at least {FEWEST_EXAMPLES} as parents would text it, or words that ask for it",
+            yield finding(
+                Place(f"{where} ({language})", "", language),
+                "has %(count)s examples",
+                "write at least %(fewest)s as parents would text it, or words that ask for it",
+                count=len(said.examples),
+                fewest=FEWEST_EXAMPLES,
             )
     yield from _misread(book, where, state, faq)
     dates = (faq.reviewed, faq.review_by)
     if bool(faq.source) != all(dates) or any(dates) != all(dates):
         yield Finding(
-            where, "has a source without its dates, or dates without a source", "set all three or none"
+            Place(where), "has a source without its dates, or dates without a source", "set all three or none"
         )
 
 
@@ -148,18 +212,27 @@ def _misread(book: Book, where: str, state: str, faq: OwnFaq) -> Iterator[Findin
         for example in (*said.examples, *said.words):
             reading = book.reader.read(example)
             if reading.danger in (Danger.ASK, Danger.ALARM):
-                yield Finding(
-                    f"{where} ({language}) {example!r}",
-                    "is read as danger, which takes precedence",
-                    "use other words",
-                )
+                what = "is read as danger, which takes precedence"
+                yield finding(_said(where, language, example), what, "use other words", example=example)
             elif reading.intent != state:
-                found = reading.intent or "nothing"
-                yield Finding(f"{where} ({language}) {example!r}", f"is read as {found!r}", "use other words")
+                yield finding(
+                    _said(where, language, example),
+                    "is read as %(intent)r" if reading.intent else "is read as 'nothing'",
+                    "use other words",
+                    intent=reading.intent or "",
+                    example=example,
+                )
         for word in said.words:
             if " " not in normalize(word) and len(normalize(word)) < SHORTEST_WORD:
-                yield Finding(
-                    f"{where} ({language}) {word!r}",
+                yield finding(
+                    _said(where, language, word),
                     "is too short to ask for the topic anywhere in a text",
-                    f"use {SHORTEST_WORD} letters or more, or two words",
+                    "use %(shortest)s letters or more, or two words",
+                    shortest=SHORTEST_WORD,
+                    example=word,
                 )
+
+
+def _said(where: str, language: str, words: str) -> Place:
+    """Return the place of one example or word of a topic."""
+    return Place(f"{where} ({language}) {words!r}", "", language)

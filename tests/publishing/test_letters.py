@@ -234,7 +234,7 @@ def test_an_overlay_that_breaks_a_letter_or_page_is_replaced_by_ours(
     assert id.split(".")[0] in letters[1] + pages[1]
     assert load_letters(OWN_FLOWS, settings.names) == letters[0]
     assert load_pages(OWN_FLOWS, names) == pages[0]
-    assert [id.split(".")[0]] == [finding.where for finding in fits(sources, NAMES)]
+    assert [id.split(".")[0]] == [str(finding.where) for finding in fits(sources, NAMES)]
 
 
 def test_names_are_filled_in(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.conversation.nlu.choices import choose, of_kind
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.roles import Known
-from hotline.publishing.lint.finding import Finding, place
+from hotline.publishing.lint.finding import Finding, finding, place
 from hotline.publishing.lint.graph import MOMENT
 
 SENTENCE_END = re.compile(r"(?<=[.?!:]) ")
@@ -35,6 +35,11 @@ CARRIERS = frozenset("stop stopall unsubscribe cancel end quit revoke optout sta
 
 Source: twilio.com/docs/messaging/tutorials/advanced-opt-out. YES is a keyword only after STOP.
 """
+
+NOT_THIS = "%(words)r is not understood as this choice"
+BUT_ANOTHER, THE_SAME_WORDS = " but as %(other)r", "; %(other)r has the same words"
+SOMETHING_ELSE = "; it asks for something else"
+MATCH_ONLY_THIS = "word it so that it matches only this choice"
 
 
 def findings(book: Book, states: Iterable[State]) -> Iterator[Finding]:
@@ -60,10 +65,11 @@ def yes_or_no(book: Book, states: Iterable[State], openers: Iterable[str]) -> It
             continue
         for language in book.languages:
             if of_kind(offered(book, language, state.name), "no", lexicon) is None:
-                yield Finding(
+                yield finding(
                     place(state, "text", language),
-                    f"{asked!r} may be answered with a no, which is none of the choices",
+                    "%(words)r may be answered with a no, which is none of the choices",
                     'ask with "which" or "what", or let a choice have the word no',
+                    words=asked,
                 )
 
 
@@ -75,23 +81,20 @@ def _question(book: Book, question: Question, language: str) -> Iterator[Finding
         wordings = dict.fromkeys((choice.text, choice.say, *choice.words))
         for words in filter(None, wordings):
             if taken := _taken(book, words):
-                yield Finding(
+                yield finding(
                     where,
-                    f"{words!r} collides with {taken}, which must work everywhere",
+                    "%(words)r collides with %(taken)s, which must work everywhere",
                     "use other words",
+                    words=words,
+                    taken=taken,
                 )
             elif (other := _number_of_another(book, choices, number, words)) is not None:
-                yield Finding(
-                    where,
-                    f"{words!r} is not understood as this choice but as {other.name!r}",
-                    "word it so that it matches only this choice",
+                yield finding(
+                    where, f"{NOT_THIS}{BUT_ANOTHER}", MATCH_ONLY_THIS, words=words, other=other.name
                 )
             elif not _distinguished(book, meant, words):
-                yield Finding(
-                    where,
-                    f"{words!r} is not understood as this choice{_instead(book, question, choices, words, choice)}",
-                    "word it so that it matches only this choice",
-                )
+                instead, name = _instead(book, question, choices, words, choice)
+                yield finding(where, f"{NOT_THIS}{instead}", MATCH_ONLY_THIS, words=words, other=name)
 
 
 def _taken(book: Book, words: str) -> str:
@@ -134,16 +137,18 @@ def _step(book: Book, session: Session, channel: Channel, kind: EventKind, text:
     return step(book, session, Event("check", MOMENT, channel, kind, text))
 
 
-def _instead(book: Book, question: Question, choices: tuple[Choice, ...], words: str, meant: Choice) -> str:
-    """Return a clause that names what the words match instead, for the finding."""
+def _instead(
+    book: Book, question: Question, choices: tuple[Choice, ...], words: str, meant: Choice
+) -> tuple[str, str]:
+    """Return a clause on what the words match instead, and the choice that it names, "" if none."""
     taken = choose(choices, _plain(book, words), question.unsure, book.reader.lexicon)
     if taken is not None and taken.name != meant.name:
-        return f" but as {taken.name!r}"
+        return BUT_ANOTHER, taken.name
     said = _plain(book, words)
     others = (c for c in choices if c.name != meant.name)
     also = (c.name for c in others if said in {_plain(book, w) for w in (c.text, c.say, *c.words)})
     name = next(also, "")
-    return f"; {name!r} has the same words" if name else "; it asks for something else"
+    return (THE_SAME_WORDS, name) if name else (SOMETHING_ELSE, "")
 
 
 def _plain(book: Book, words: str) -> str:

@@ -27,7 +27,7 @@ from hotline.conversation.model.events import Ask, Blanks, HangUp, Reply, TakeMe
 from hotline.conversation.model.links import LETTER_LINK
 from hotline.conversation.model.segments import count, length, outside_gsm7
 from hotline.publishing.lint.dead_ends import commands_in
-from hotline.publishing.lint.finding import Finding, place
+from hotline.publishing.lint.finding import Finding, Place, finding, place
 from hotline.publishing.lint.transcript import SAMPLE_LINK
 
 SEGMENTS, SEGMENTS_TRANSLATED = 2, 3
@@ -66,10 +66,13 @@ def too_long_to_hear(book: Book, calls: Calls) -> Iterator[Finding]:
         allowed = LONGEST_WITH_QUESTION if asks else LONGEST_SECONDS
         if took > allowed and (state, language) not in reported:
             reported.add((state, language))
-            yield Finding(
-                f"a call at {state or 'its beginning'} ({language})",
-                f"says {', '.join(map(_named, replies))} in one turn, which takes {took:.0f} seconds",
-                f"{allowed} are allowed: shorten one of them, or give it a shorter say",
+            yield finding(
+                Place(f"a call at {state or 'its beginning'} ({language})", language=language),
+                "says %(states)s in one turn, which takes %(seconds)s seconds",
+                "%(allowed)s are allowed: shorten one of them, or give it a shorter say",
+                states=", ".join(map(_named, replies)),
+                seconds=f"{took:.0f}",
+                allowed=allowed,
             )
 
 
@@ -85,10 +88,11 @@ def capitals_in_calls(book: Book, calls: Calls) -> Iterator[Finding]:
             for word in words:
                 if written.startswith(word):
                     continue  # it explains this word
-                yield Finding(
-                    f"{id} ({language})",
-                    f"is said in a call, where nobody hears that {word} is a command",
+                yield finding(
+                    Place(f"{id} ({language})", id, language),
+                    "is said in a call, where nobody hears that %(word)s is a command",
                     "give it a say with what to press or to say",
+                    word=word,
                 )
 
 
@@ -147,19 +151,25 @@ def _written(book: Book, state: Question | Statement, language: str) -> Iterator
     body = max((sms.body(book, language, (reply,)) for reply in replies_of(book, state)), key=count)
     if (needed := count(body)) > allowed:
         costly = "".join(outside_gsm7(body))
-        because = f"; {costly} make it expensive" if costly else ""
-        yield Finding(
+        because = "; %(signs)s make it expensive" if costly else ""
+        yield finding(
             place(state, "", language),
-            f"takes {needed} segments ({length(body)} characters){because}",
-            f"{allowed} are allowed: shorten it" + (f", or write it without {costly}" if costly else ""),
+            "takes %(segments)s segments (%(length)s characters)" + because,
+            "%(allowed)s are allowed: shorten it" + (", or write it without %(signs)s" if costly else ""),
+            segments=needed,
+            length=length(body),
+            signs=costly,
+            allowed=allowed,
         )
 
 
 def _spoken(book: Book, state: Question | Statement, language: str) -> Iterator[Finding]:
     longest = max(duration(book, language, reply) for reply in replies_of(book, state))
     if longest > LONGEST_SECONDS:
-        yield Finding(
+        yield finding(
             place(state, "", language),
-            f"takes {longest:.0f} seconds to say",
-            f"{LONGEST_SECONDS} are allowed: shorten it, or give it a shorter say",
+            "takes %(seconds)s seconds to say",
+            "%(allowed)s are allowed: shorten it, or give it a shorter say",
+            seconds=f"{longest:.0f}",
+            allowed=LONGEST_SECONDS,
         )

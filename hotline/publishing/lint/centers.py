@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import phonenumbers
 
-from hotline.publishing.lint.finding import Finding
+from hotline.publishing.lint.finding import NOWHERE, Finding, Place, finding
 from hotline.publishing.reference import read_rows
 from hotline.publishing.sources import Folder
 
@@ -20,21 +20,24 @@ FICTIONAL: Final = re.compile(r"\d{3}-555-01\d{2}\Z")
 def findings(folder: Folder) -> Iterator[Finding]:
     """Yield all centers of the flows in `folder` whose name or phone is wrong."""
     for code, row in read_rows(folder, "centers").items():
-        if wrong := problem(row):
-            yield Finding(f"reference/centers.toml [{code}]", *wrong)
+        if wrong := problem(row, Place(f"reference/centers.toml [{code}]")):
+            yield wrong
 
 
-def problem(row: dict[str, Any]) -> tuple[str, str] | None:
+def problem(row: Mapping[str, Any], where: Place = NOWHERE) -> Finding | None:
     """Return what is wrong with a center, and what would be right; None if nothing is."""
     phone = row.get("phone")
     if not str(row.get("name", "")).strip():
-        return "has no name", "write the center's name as the center does"
+        return Finding(where, "has no name", "write the center's name as the center does")
     if phone is None:
         return None
     if not isinstance(phone, str) or not WRITTEN.match(phone):
-        return f"has the phone {phone!r}", "write it as 510-555-2368, with its area code"
+        right = "write it as 510-555-2368, with its area code"
+        return finding(where, "has the phone %(phone)s", right, phone=repr(phone))
     if FICTIONAL.match(phone):
-        return f"has the example number {phone}", "write the center's real number, or remove the phone"
+        right = "write the center's real number, or remove the phone"
+        return finding(where, "has the example number %(phone)s", right, phone=phone)
     if not phonenumbers.is_valid_number(phonenumbers.parse(phone, "US")):
-        return f"has the phone {phone}, which is not a valid number", "call the center and correct it"
+        right = "call the center and correct it"
+        return finding(where, "has the phone %(phone)s, which is not a valid number", right, phone=phone)
     return None

@@ -29,7 +29,7 @@ from hotline.conversation.model.events import Channel, FlowError
 from hotline.publishing.catalogs import FOLDER, read_catalogs
 from hotline.publishing.letters import Letters, load_letters
 from hotline.publishing.lint import ambiguity, budgets, centers, examples, legal_claims, printed, screenings
-from hotline.publishing.lint.finding import Finding, place
+from hotline.publishing.lint.finding import Finding, Place, finding, place
 from hotline.publishing.lint.graph import walk_book
 from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.readability import HARDEST, grade
@@ -41,7 +41,7 @@ from hotline.publishing.pages import FILLED, load_pages
 from hotline.publishing.printed_texts import PAGES
 from hotline.publishing.sources import Folder, Sources
 from hotline.publishing.texts import BOOK_FILE, Text, all_texts, read_files
-from hotline.publishing.translations import Stale, statuses, translated
+from hotline.publishing.translations import SAY, Stale, statuses, translated
 
 SAMPLE_NAMES = {
     "hotline": "Parent Hotline",
@@ -151,7 +151,7 @@ def touched_findings(folder: Folder, book: Book, touched: Collection[str]) -> It
     yield from ambiguity.findings(book, part.values())
     yield from _of_words(folder, book, part, date.min)
     for each in translations(folder, tuple(all_texts(read_files(folder)))):
-        if any(f".{name}." in each.where for name in touched):
+        if any(f".{name}." in each.where.text for name in touched):
             yield each
 
 
@@ -180,7 +180,7 @@ def _of_states(texts: tuple[Text, ...], states: Mapping[str, State]) -> Iterator
 def overdue_rows(folder: Folder, letters: Letters, today: date) -> Iterator[Finding]:
     """Yield reference rows and letters whose review date is before today."""
     for each in (*rows(folder), *of_letters(letters)):
-        yield from legal_claims.overdue(each.where, each.by, each.source, today)
+        yield from legal_claims.overdue(Place(each.where), each.by, each.source, today)
 
 
 def exceptions(settings: Mapping[str, Any], book: Book) -> Exceptions:
@@ -210,11 +210,13 @@ def hard_to_read(
             explained = state.asked if isinstance(state, Statement) else ()
             found = grade(text.written, language, (*names, *explained))
             if found is not None and found > HARDEST:
-                yield Finding(
+                yield finding(
                     place(state, text.id.split(".", 2)[2], language),
-                    f"reads at grade {found:g}",
-                    f"grade {HARDEST} is allowed: shorter sentences and words, or list a name of a law in "
+                    "reads at grade %(grade)s",
+                    "grade %(allowed)s is allowed: shorter sentences and words, or list a name of a law in "
                     "book.toml [check] names",
+                    grade=f"{found:g}",
+                    allowed=HARDEST,
                 )
 
 
@@ -222,8 +224,9 @@ def translations(folder: Folder, english: tuple[Text, ...]) -> Iterator[Finding]
     """Yield all problems of the catalogs of the flows in `folder`."""
     for catalog in read_catalogs(folder):
         for problem in statuses(english, catalog):
-            where = f"{FOLDER}/{problem.language}.po {problem.id}"
-            yield Finding(where, problem.kind.phrase, problem.hint)
+            written = f"{FOLDER}/{problem.language}.po {problem.id}"
+            where = Place(written, problem.id.removesuffix(SAY), problem.language)
+            yield finding(where, problem.kind.phrase, "%(hint)s", hint=problem.hint)
 
 
 def _figures(book: Book, letters: Letters, walk: Walk, found: Screenings) -> Iterator[str]:

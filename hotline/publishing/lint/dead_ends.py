@@ -25,7 +25,7 @@ from hotline.conversation.model.events import (
     Transfer,
 )
 from hotline.conversation.nlu.roles import Known
-from hotline.publishing.lint.finding import Finding, place
+from hotline.publishing.lint.finding import Finding, Place, finding, place
 from hotline.publishing.lint.graph_memory import next_states
 from hotline.publishing.lint.graph_places import Walk, Where
 from hotline.publishing.lint.phrasing import messages
@@ -105,10 +105,11 @@ def _circles_of_statements(book: Book) -> Iterator[Finding]:
     for name, state in listed.items():
         after = _closure(name, {n: [w for w in next_states(s) if w in listed] for n, s in listed.items()})
         if name in after and name == min(n for n in after if n in listed):
-            yield Finding(
+            yield finding(
                 place(state),
-                f"leads back to itself through {_listed(after)} and asks nothing on the way",
+                "leads back to itself through %(states)s and asks nothing on the way",
                 'set the go of one of them to a question or "return"',
+                states=_listed(after),
             )
 
 
@@ -178,11 +179,16 @@ def _dead_end(book: Book, where: Where, names: frozenset[str]) -> Finding:
     if len(names) == 1:
         what = "is a dead end: no answer leads away from it"
     else:
-        what = f"is a loop without an exit: {_listed(names)}"
+        what = "is a loop without an exit: %(states)s"
     if where.paused:
-        what += f" (with {where.paused} paused)"
-    first = place(book.states[min(names)])
-    return Finding(first, what, 'let a choice lead to "return", a menu, a person or an outcome')
+        what += " (with %(paused)s paused)"
+    return finding(
+        place(book.states[min(names)]),
+        what,
+        'let a choice lead to "return", a menu, a person or an outcome',
+        states=_listed(names),
+        paused=where.paused,
+    )
 
 
 def _stuck(book: Book, walk: Walk) -> set[Where]:
@@ -225,18 +231,22 @@ def _unsayable(book: Book) -> Iterator[Finding]:
     sayable = messages(book)
     for intent, name in book.topics.items():
         if intent not in sayable:
-            yield Finding(
-                f"book.toml [topics] {intent}",
-                f"no one can ask for {name!r}: no message is understood as {intent!r}",
-                f"add a [{intent}] to patterns.toml that no table above it preempts, or remove the line",
+            yield finding(
+                Place(f"book.toml [topics] {intent}"),
+                "no one can ask for %(state)r: no message is understood as %(intent)r",
+                "add a [%(intent)s] to patterns.toml that no table above it preempts, or remove the line",
+                state=name,
+                intent=intent,
             )
     for text, written in book.texts[book.languages[0]].items():
         for word in re.findall(r"[Rr]eply ([A-Z]{2,})", written[0]):
             if not text.startswith("book.") and book.reader.of(word) is None:
-                yield Finding(
+                yield finding(
                     place(book.states[state_of(text)]),
-                    f"asks to reply {word}, which is not understood",
-                    f"add {word.lower()} to patterns.toml, or use a word that it has",
+                    "asks to reply %(word)s, which is not understood",
+                    "add %(pattern)s to patterns.toml, or use a word that it has",
+                    word=word,
+                    pattern=word.lower(),
                 )
 
 

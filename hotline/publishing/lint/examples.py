@@ -9,7 +9,7 @@ from hotline.conversation.book.states import Question
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.normalize import normalize
 from hotline.publishing.examples import ANSWERS, DANGER, TOPICS, Row, answers, dangers, topics
-from hotline.publishing.lint.finding import Finding
+from hotline.publishing.lint.finding import Finding, Place, finding
 from hotline.publishing.sources import Folder
 
 EXAMPLES = "examples"
@@ -26,9 +26,8 @@ def findings(book: Book, folder: Folder) -> Iterator[Finding]:
         try:
             rows = read(folder / EXAMPLES)
         except (FlowError, OSError) as wrong:
-            yield Finding(
-                f"{EXAMPLES}/{file}", str(wrong), "write one row per line, its cells separated by tabs"
-            )
+            right = "write one row per line, its cells separated by tabs"
+            yield finding(Place(f"{EXAMPLES}/{file}"), "%(wrong)s", right, wrong=wrong)
             continue
         yield from _pulling_two_ways(file, rows)
         yield from _unknown_names(book, file, rows)
@@ -40,10 +39,12 @@ def _pulling_two_ways(file: str, rows: list[Row]) -> Iterator[Finding]:
         key = (row.place, normalize(row.text))
         earlier = seen.setdefault(key, row)
         if earlier.label != row.label:
-            yield Finding(
-                f"{EXAMPLES}/{file} {row.text!r}",
-                f"is labeled {earlier.label!r} in one row and {row.label!r} in another",
+            yield finding(
+                Place(f"{EXAMPLES}/{file} {row.text!r}"),
+                "is labeled %(earlier)r in one row and %(label)r in another",
                 "keep the correct one",
+                earlier=earlier.label,
+                label=row.label,
             )
 
 
@@ -53,13 +54,19 @@ def _unknown_names(book: Book, file: str, rows: list[Row]) -> Iterator[Finding]:
             continue
         question = book.states.get(row.place)
         if not isinstance(question, Question):
-            yield Finding(
-                f"{EXAMPLES}/{file} {row.text!r}", f"answers {row.place!r}, not a question", "name a question"
+            yield finding(
+                Place(f"{EXAMPLES}/{file} {row.text!r}"),
+                "answers %(place)r, not a question",
+                "name a question",
+                place=row.place,
             )
         elif row.label != "-" and row.label not in {choice.name for choice in question.choices}:
             known = ", ".join(choice.name for choice in question.choices)
-            yield Finding(
-                f"{EXAMPLES}/{file} {row.text!r}",
-                f"answers {row.place} with {row.label!r}, which is not one of its choices",
-                f"write one of {known}, or -",
+            yield finding(
+                Place(f"{EXAMPLES}/{file} {row.text!r}"),
+                "answers %(place)s with %(label)r, which is not one of its choices",
+                "write one of %(known)s, or -",
+                place=row.place,
+                label=row.label,
+                known=known,
             )

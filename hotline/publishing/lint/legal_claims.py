@@ -18,7 +18,7 @@ from datetime import date
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question, State, Statement
 from hotline.conversation.book.texts import state_of
-from hotline.publishing.lint.finding import Finding, place
+from hotline.publishing.lint.finding import Finding, Place, finding, place
 from hotline.publishing.texts import Text
 
 LAW_FACT = re.compile(r"[A-Z0-9]+-[A-Z0-9]+\Z")
@@ -71,21 +71,26 @@ def law(
         if state.basis.law is not None:
             yield from overdue(place(state), state.basis.law.review_by, state.basis.law.source, today)
         if state.basis.law is None and (why := _why_law(state, texts)) and state.name not in speaks_of_no_law:
-            yield Finding(
+            what, value = why
+            yield finding(
                 place(state),
-                f"is a statement of law without a source ({why})",
+                f"is a statement of law without a source ({what})",
                 "add source, reviewed and review_by; if it is only about this hotline, "
                 "list it in book.toml [check] speaks_of_no_law",
+                words=value,
             )
 
 
-def overdue(where: str, review_by: date, source: str, today: date) -> Iterator[Finding]:
+def overdue(where: Place, review_by: date, source: str, today: date) -> Iterator[Finding]:
     """Yield a finding if the review date is before today."""
     if review_by < today:
-        yield Finding(
+        yield finding(
             where,
-            f"was due for review by {review_by}, and today is {today}",
-            f"review {source} again, then set the new dates",
+            "was due for review by %(review_by)s, and today is %(today)s",
+            "review %(source)s again, then set the new dates",
+            review_by=review_by,
+            today=today,
+            source=source,
         )
 
 
@@ -97,14 +102,15 @@ def promises(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[Fi
                 yield from promises_in(where, said)
 
 
-def promises_in(where: str, said: str) -> Iterator[Finding]:
+def promises_in(where: Place, said: str) -> Iterator[Finding]:
     """Yield the sentences of one text that promise what a school team decides."""
     for sentence in SENTENCE_END.split(said):
         if (found := PROMISES.search(sentence)) and not LEFT_OPEN.search(sentence):
-            yield Finding(
+            yield finding(
                 where,
-                f"promises something: {found[0]!r}",
+                "promises something: %(words)r",
                 'say that it is "worth asking for"; the school team decides, with the parent',
+                words=found[0],
             )
 
 
@@ -118,21 +124,23 @@ def look_alikes(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator
                 yield from look_alikes_in(where, said)
 
 
-def look_alikes_in(where: str, said: str, allowed: Collection[str] = ()) -> Iterator[Finding]:
+def look_alikes_in(where: Place, said: str, allowed: Collection[str] = ()) -> Iterator[Finding]:
     """Yield the look-alike characters of one text, except the `allowed` ones."""
     for character in dict.fromkeys(said):
         if character not in allowed and character != "\n" and (right := _right(character)):
             name = unicodedata.name(character, f"character {ord(character):#06x}").lower()
-            yield Finding(where, f"has {'an' if name[0] in 'aeiou' else 'a'} {name}", f"write {right}")
+            named = f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+            yield finding(where, "has %(named)s", "write %(plain)s", named=named, plain=right, sign=character)
 
 
-def _why_law(state: Question | Statement, texts: Mapping[str, tuple[str, str]]) -> str:
+def _why_law(state: Question | Statement, texts: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
+    """Return why a state is one of law, as a template and its value; None if it is not."""
     if facts := [fact for fact in state.basis.facts if LAW_FACT.match(fact)]:
-        return f"it has the fact {facts[0]}"
+        return "it has the fact %(words)s", facts[0]
     if isinstance(state, Statement) and state.outcome:
-        return f"it states {state.outcome.id}"
+        return "it states %(words)s", state.outcome.id
     found = LAW.search(texts[f"{state.file}.{state.name}.text"][0])
-    return f"it says {found[0]!r}" if found else ""
+    return ("it says %(words)r", found[0]) if found else None
 
 
 def _right(character: str) -> str:
@@ -145,12 +153,16 @@ def _right(character: str) -> str:
 
 def _all_texts(
     book: Book, languages: Mapping[str, Iterable[Text]]
-) -> Iterator[tuple[Text, State | None, str]]:
+) -> Iterator[tuple[Text, State | None, Place]]:
     """Yield every text in every language with its state, None for those of the language itself, and its location."""
     for language, texts in languages.items():
         for text in texts:
             if text.id.startswith("book."):
-                yield text, None, f"{text.id.replace('book.', 'book.toml ')} ({language})"
+                yield (
+                    text,
+                    None,
+                    Place(f"{text.id.replace('book.', 'book.toml ')} ({language})", "", language),
+                )
             else:
                 state = book.states[state_of(text.id)]
                 yield text, state, place(state, text.id.split(".", 2)[2], language)

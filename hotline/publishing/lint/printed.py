@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.letters import load_letters
 from hotline.publishing.lint import legal_claims
-from hotline.publishing.lint.finding import Finding
+from hotline.publishing.lint.finding import Finding, Place, finding
 from hotline.publishing.pages import FILLED, load_pages
 from hotline.publishing.printed_texts import LETTERS, PAGES, printed_texts, read_printed
 from hotline.publishing.sources import Folder
@@ -20,8 +20,9 @@ def findings(folder: Folder, only: Collection[str] | None = None) -> Iterator[Fi
     """Yield the findings about these texts by ID, or about all."""
     for language, id, said in printed_texts(read_printed(folder)):
         if only is None or id in only:
-            yield from legal_claims.promises_in(f"{id} ({language})", said)
-            yield from legal_claims.look_alikes_in(f"{id} ({language})", said, allowed=TYPOGRAPHY)
+            where = Place(f"{id} ({language})", id, language)
+            yield from legal_claims.promises_in(where, said)
+            yield from legal_claims.look_alikes_in(where, said, allowed=TYPOGRAPHY)
 
 
 def fits(folder: Folder, names: Mapping[str, str]) -> Iterator[Finding]:
@@ -34,8 +35,5 @@ def fits(folder: Folder, names: Mapping[str, str]) -> Iterator[Finding]:
             if (folder / part).is_dir():
                 load()
         except FlowError as wrong:
-            yield Finding(
-                part,
-                str(wrong),
-                "make the paragraphs, blanks and placeholders match in all languages",
-            )
+            right = "make the paragraphs, blanks and placeholders match in all languages"
+            yield finding(Place(part), "%(wrong)s", right, wrong=wrong)

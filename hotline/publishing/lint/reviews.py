@@ -49,7 +49,7 @@ def of_states(book: Book) -> Iterator[Review]:
     """Yield the states with a source of law."""
     for state in book.states.values():
         if not isinstance(state, Fork) and state.basis.law:
-            yield Review(state.basis.law.review_by, place(state), state.basis.law.source)
+            yield Review(state.basis.law.review_by, str(place(state)), state.basis.law.source)
 
 
 def rows(folder: Folder) -> Iterator[Review]:

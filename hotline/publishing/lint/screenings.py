@@ -24,7 +24,7 @@ from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Event, EventKind, Reply, Tell
 from hotline.conversation.model.segments import count
 from hotline.conversation.model.session import Session
-from hotline.publishing.lint.finding import Finding
+from hotline.publishing.lint.finding import Finding, Place, finding
 from hotline.publishing.lint.graph import MOMENT
 from hotline.publishing.lint.graph_places import SAMPLES
 
@@ -92,10 +92,14 @@ def over_budget(book: Book, language: str, found: Iterable[Screening]) -> Iterat
     for to, allowed, segments in budgets:
         dearest = max(found, key=segments)
         if segments(dearest) > allowed:
-            yield Finding(
-                f"a screening by text ({language})",
-                f"costs {segments(dearest)} segments{to}, answered with {', '.join(dearest.answers)}",
-                f"{allowed} are allowed: shorten the texts on this path",
+            yield finding(
+                Place(f"a screening by text ({language})", language=language),
+                "costs %(segments)s segments%(to)s, answered with %(answers)s",
+                "%(allowed)s are allowed: shorten the texts on this path",
+                segments=segments(dearest),
+                to=to,
+                answers=", ".join(dearest.answers),
+                allowed=allowed,
             )
 
 

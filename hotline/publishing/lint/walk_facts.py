@@ -70,7 +70,7 @@ class WalkFacts:
             [language, replies_as_json(replies), *states]
             for (language, replies), states in self.calls.items()
         ]
-        found = [[each.where, each.what, each.right] for each in self.found]
+        found = [each.to_json() for each in self.found]
         facts = json.dumps({"found": found, "last": sorted(self.last), "calls": calls}, separators=(",", ":"))
         return b64encode(zlib.compress(facts.encode())).decode()
 
@@ -83,7 +83,7 @@ class WalkFacts:
                 (language, replies_from_json(replies)): (state, later)
                 for language, replies, state, later in read["calls"]
             }
-            return cls(tuple(Finding(*each) for each in read["found"]), frozenset(read["last"]), calls)
+            return cls(tuple(map(Finding.from_json, read["found"])), frozenset(read["last"]), calls)
         except (ValueError, TypeError, KeyError, zlib.error):
             return None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from hotline.web.desk import (  # noqa: F401 -- each adds its routes to the blueprint
     accounts,
     figures,
+    language,
     opening,
     reach,
     refusals,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import g, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.exceptions import NotFound, TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -27,8 +27,6 @@ from hotline.web.service import service as this_service
 WRONG: Final = "The name or the passphrase is wrong."
 WRONG_PASSWORD: Final = "That is not the password."  # noqa: S105 -- a message
 LINK_OVER: Final = "This link was used or has expired. Ask for a new one."
-CHOSEN_FOR: Final = 365 * 24 * 3600
-"""Seconds that a browser keeps its choice of language."""
 
 
 @desk.get("/sign-in")
@@ -82,17 +80,6 @@ def take_passphrase(token: str) -> AnyResponse:
         raise NotFound(i18n.gettext(LINK_OVER))
     this_service().audit.add(account.name, "set a passphrase", account.name, clock.now())
     return _signed_in(account)
-
-
-@desk.post("/language")
-def choose_language() -> AnyResponse:
-    """Set the language of the desk in this browser."""
-    chosen = request.form.get("language", "")
-    response = redirect(url_for("desk.show"), 303)
-    if chosen in i18n.LANGUAGES:
-        g.desk_language = chosen
-        set_cookie(response, i18n.COOKIE, chosen, max_age=CHOSEN_FOR)
-    return response
 
 
 def _pace(name: str) -> tuple[str, ...]:

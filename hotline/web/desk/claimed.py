@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from flask import g, request
 from werkzeug.exceptions import Conflict, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline.config.office_hours import OfficeHours
 from hotline.log import log
-from hotline.store.request_work import Refused, mark_of_request
+from hotline.store.request_work import LONGEST_NOTE, Refused, mark_of_request
 from hotline.store.requests import Request
 from hotline.web.desk import i18n
 from hotline.web.desk.guard import audit, desk, now, viewer
@@ -50,20 +51,20 @@ class Claims:
     hours: OfficeHours
     at: datetime
 
-    def holder(self, request: Request) -> str:
+    def holder(self, of: Request) -> str:
         """Return who works on a request, "" if nobody does: a claim ends with its account."""
-        return request.claimed_by if request.claimed_by in self.names else ""
+        return of.claimed_by if of.claimed_by in self.names else ""
 
-    def is_old(self, request: Request) -> bool:
+    def is_old(self, of: Request) -> bool:
         """Check whether a request is claimed for longer than a working day, so that anyone may take it over."""
-        if request.claimed_at is None:
+        if of.claimed_at is None:
             return False
-        over = self.hours.working_day_after(request.claimed_at) or request.claimed_at + timedelta(days=1)
+        over = self.hours.working_day_after(of.claimed_at) or of.claimed_at + timedelta(days=1)
         return over <= self.at
 
-    def may_take(self, request: Request) -> bool:
+    def may_take(self, of: Request) -> bool:
         """Check whether a user who has not claimed this request may."""
-        return not self.holder(request) or self.is_old(request)
+        return not self.holder(of) or self.is_old(of)
 
 
 def claims() -> Claims:
@@ -83,6 +84,29 @@ def claimed(id: str) -> Request:
     if found.claimed_by != me():
         raise Conflict(why("taken" if found.claimed_by else "not_yours"))
     return found
+
+
+class LongNote(Exception):
+    """A note is longer than LONGEST_NOTE; nothing was done."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id)
+        self.id = id
+
+
+def save_note(id: str) -> bool:
+    """Save the note that was typed, whichever button of a request's page was pressed; return whether there is one.
+
+    Raises LongNote, Refused and StoreBusy.
+    """
+    written = "\n".join(request.form.get("note", "").strip().splitlines())
+    if len(written) > LONGEST_NOTE:
+        raise LongNote(id)
+    if written:
+        audit_request("wrote a note", id)
+        this_service().request_work.note(id, me(), written, now())
+        g.desk_saved = ("note",)
+    return bool(written)
 
 
 def audit_request(what: str, id: str) -> None:

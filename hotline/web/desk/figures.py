@@ -83,7 +83,12 @@ def report() -> Response:
     """Show what a federal parent-center report asks for, over the months in the query. Raises NotFound."""
     first, last = _span()
     return page(
-        "report.html", first=first, last=last, tables=_report(first, last), months=months_until(today())
+        "report.html",
+        query={"first": str(first), "last": str(last)},
+        first=first,
+        last=last,
+        tables=_report(first, last),
+        months=months_until(today()),
     )
 
 

@@ -14,12 +14,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from base64 import b64encode
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final, cast
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -36,6 +39,9 @@ from hotline.web.desk.roles import ROUTES
 from hotline.web.service import service as this_service
 
 desk = Blueprint("desk", __name__, template_folder="templates", url_prefix="/desk")
+
+PLAIN_ADDRESS: Final = re.compile(r"/desk[\w/.-]*", re.ASCII)
+"""An address that our own links lead to."""
 
 SESSION_COOKIE: Final = "desk_session"
 
@@ -148,17 +154,25 @@ def admit() -> AnyResponse | None:
 
     Return a redirect to the sign-in page, or None to continue.
     """
-    session = load_viewer()
+    load_viewer()
     method = "GET" if request.method in ("GET", "HEAD") else request.method
     rule = request.url_rule.rule if request.url_rule else ""
     if method == "OPTIONS":
         return None  # Flask itself answers with the allowed methods
-    if (method, rule) not in ROUTES:
-        raise Forbidden
     if method == "POST" and request.headers.get("Sec-Fetch-Site", "") not in OUR_OWN_PAGE:
         raise Forbidden(i18n.gettext(STALE))
+    return admit_to(method, rule)
+
+
+def admit_to(method: str, rule: str) -> AnyResponse | None:
+    """Enforce Rule 2 for a page, and the token of Rule 3. Raises Forbidden.
+
+    Return a redirect to the sign-in page, or None to continue.
+    """
+    if (method, rule) not in ROUTES:
+        raise Forbidden
     needed = ROUTES[method, rule]
-    return None if needed is None else _need(needed, session)
+    return None if needed is None else _need(needed, viewer().session)
 
 
 def _need(needed: Role, session: Session | None) -> AnyResponse | None:
@@ -222,8 +236,33 @@ def _said() -> str:
     return g.get("desk_said") or i18n.gettext(SAID.get(request.args.get("said", ""), ""))
 
 
-def page(template: str, status: int = 200, **values: object) -> Response:
-    """Render a page of the desk in the user's language."""
+def is_again() -> bool:
+    """Check whether this request shows a page again with what was typed (`language`): `request.form` has it."""
+    return "desk_page" in g
+
+
+def kept(field: str, otherwise: object) -> object:
+    """Return what was typed in a field if the page is shown again, otherwise the given value."""
+    return request.form.get(field, otherwise) if is_again() else otherwise
+
+
+def _here(query: Mapping[str, str]) -> str:
+    """Return the address of this page, which the button of the other language shows again; "" for an odd one."""
+    address: str = g.get("desk_page") or request.path
+    given = urlencode({name: value for name, value in query.items() if value})
+    return "?".join(filter(None, (address, given))) if PLAIN_ADDRESS.fullmatch(address) else ""
+
+
+def _is_of_form() -> bool:
+    """Check whether a signed-in user has submitted a form, whose page a refusal leads back to."""
+    submitted = request.method == "POST" and request.url_rule is not None
+    return submitted and "desk_viewer" in g and viewer().session is not None
+
+
+def page(
+    template: str, status: int = 200, *, query: Mapping[str, str] | None = None, **values: object
+) -> Response:
+    """Render a page of the desk in the user's language; `query` are the parameters of its own address."""
     shown = render_template(
         f"desk/{template}",
         _=i18n.gettext,
@@ -231,6 +270,9 @@ def page(template: str, status: int = 200, **values: object) -> Response:
         languages=i18n.LANGUAGES,
         language_name=i18n.language_name,
         said=_said,
+        kept=kept,
+        here=_here(query or {}) if status < 400 or _is_of_form() else "",
+        endpoint_now=g.get("desk_endpoint", request.endpoint),
         is_wrong=status >= 400,
         today=today(),
         moment=i18n.written_moment,

@@ -34,7 +34,7 @@ from hotline.config.opening import (
 from hotline.config.settings import as_written
 from hotline.store.in_force import Version, Versions
 from hotline.web.desk import i18n
-from hotline.web.desk.guard import MEANWHILE, audit, desk, need_version, page, today, viewer
+from hotline.web.desk.guard import MEANWHILE, audit, desk, is_again, need_version, page, today, viewer
 from hotline.web.desk.opening_changes import changes
 from hotline.web.desk.rules import sentence
 from hotline.web.desk.sendable import sendable
@@ -73,7 +73,10 @@ def close_today() -> AnyResponse:
     now = _latest(versions)
     if request.form.get("open"):
         return _stored(versions, open_after_all(now), "opened today", "open")
-    said = {language: request.form.get(f"words_{language}", "") for language in this_service().book.languages}
+    said = {
+        language: " ".join(request.form.get(f"words_{language}", "").split())
+        for language in this_service().book.languages
+    }
     try:
         changed = closed_today(now, today(), {code: sendable(each) for code, each in said.items()})
     except ValueError as right:
@@ -221,8 +224,8 @@ def _staff_rows(shown: Opening, given: Mapping[str, str]) -> int:
 def _page(versions: list[Version], wrong: dict[str, str] | None = None, status: int = 200) -> AnyResponse:
     service = this_service()
     shown = _latest(versions)
-    given = request.form if wrong else {}
-    typed = "hours" in given  # a rejected "Close today" submits nothing of the form below it
+    given = request.form if wrong or is_again() else {}
+    typed = "hours" in given
     return page(
         "opening.html",
         status,

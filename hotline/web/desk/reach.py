@@ -33,7 +33,7 @@ from hotline.store.request_texts import TextsBack
 from hotline.store.request_work import Result
 from hotline.store.requests import CallBack, Request
 from hotline.web.desk import i18n
-from hotline.web.desk.claimed import audit_request, claimed, me
+from hotline.web.desk.claimed import audit_request, claimed, me, save_note
 from hotline.web.desk.guard import desk, now, viewer
 from hotline.web.desk.rules import sentence
 from hotline.web.desk.texts_failed import plain_words
@@ -133,6 +133,7 @@ def reach_of(found: Request, number: str) -> Reach:
 def call(id: str) -> AnyResponse:
     """Ring the chosen phone; the parent's rings after a key press there. Raises HTTPException."""
     service, found = this_service(), claimed(id)
+    save_note(id)
     if not (request.form.get("anyway") or service.requests.may_be_called(found)):
         raise Conflict(i18n.gettext("The parent asked to be texted, and not called."))
     phone, number = _chosen_phone(), service.secrets.unseal(found.sealed) if found.sealed else None
@@ -170,6 +171,7 @@ def call(id: str) -> AnyResponse:
 def cancel_call(id: str) -> AnyResponse:
     """Give a call up before the parent's phone rings: who answers the staff phone now is not connected."""
     service, found = this_service(), claimed(id)
+    save_note(id)
     last = found.calls[-1] if found.calls else None
     if last is not None and CallState(last.state) is CallState.RINGING:
         audit_request("canceled a call", id)
@@ -180,6 +182,7 @@ def cancel_call(id: str) -> AnyResponse:
 @desk.post("/request/<id>/forget-phone")
 def forget_phone(id: str) -> AnyResponse:
     """Delete the account's own phone, and go back to the request."""
+    save_note(id)
     this_service().accounts.set_phone(viewer().name, "")
     return redirect(url_for("desk.open_request", id=id), 303)
 
@@ -188,6 +191,7 @@ def forget_phone(id: str) -> AnyResponse:
 def text(id: str) -> AnyResponse:
     """Text the parent on which day we call again or, as they asked, text them. Raises HTTPException."""
     service, found = this_service(), claimed(id)
+    save_note(id)
     day = next((each for each in _days() if each.isoformat() == request.form.get("again")), None)
     if day is None:
         raise BadRequest(i18n.gettext("Choose a day."))

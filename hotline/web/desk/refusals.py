@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, TooManyRequests
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
@@ -21,9 +21,26 @@ from hotline.web.desk import i18n
 from hotline.web.desk.guard import BUSY, HEADERS, OUR_OWN_PAGE, desk, is_of_staff, load_viewer, page
 
 NOT_TYPED: Final = frozenset(
-    {"token", "version", "passphrase", "again", "username", "do", "take", "kind", "name", "language", "phone"}
+    {
+        "token",
+        "version",
+        "page",
+        "passphrase",
+        "again",
+        "username",
+        "do",
+        "take",
+        "kind",
+        "name",
+        "language",
+        "phone",
+    }
 )
 """Fields of our forms that are secret, or are chosen and not typed."""
+
+SECRET: Final = frozenset({"passphrase"})
+NOT_AGAIN: Final = frozenset({"token", "version", "page", "language", "do"})
+"""Fields that the form gets anew: its version, so that what someone else changed counts as seen."""
 
 NO_PAGE: Final = "There is no such page."
 NO_PAGE_OF_A_FORM: Final = "This is the address of a form, and not of a page."
@@ -63,21 +80,35 @@ def refusal(status: int, why: str) -> Response:
         heading=i18n.gettext(HEADINGS.get(status, "The desk could not do this")),
         why=why,
         typed=_typed() if submitted else [],
-        form=_form_address(status) if submitted or (ours and status == MethodNotAllowed.code) else "",
+        fields=_fields() if submitted else [],
+        form=_form_of(status) if submitted or (ours and status == MethodNotAllowed.code) else "",
     )
 
 
 def _typed() -> list[Typed]:
     """Return the texts of the submitted form."""
+    return [
+        Typed(words.strip(), _language_of(field))
+        for field, words in _unsaved()
+        if field not in NOT_TYPED and len(words.strip()) >= WORTH_COPYING
+    ]
+
+
+def _fields() -> list[tuple[str, str]]:
+    """Return the fields with which the form can be shown again; none if it has a secret."""
+    fields = _unsaved()
+    if any(field in SECRET for field, _ in fields):
+        return []
+    return [(field, words) for field, words in fields if field not in NOT_AGAIN and NAMED.fullmatch(field)]
+
+
+def _unsaved() -> list[tuple[str, str]]:
+    """Return the fields of the submitted form, but those that were saved before the refusal."""
     try:
         fields = [*request.form.items(multi=True)]
     except HTTPException:  # too long to be read
         return []
-    return [
-        Typed(words.strip(), _language_of(field))
-        for field, words in fields
-        if field not in NOT_TYPED and len(words.strip()) >= WORTH_COPYING
-    ]
+    return [(field, words) for field, words in fields if field not in g.get("desk_saved", ())]
 
 
 def _language_of(field: str) -> str:
@@ -86,13 +117,22 @@ def _language_of(field: str) -> str:
     return code if code in i18n.LANGUAGES else ""
 
 
-def _form_address(status: int) -> str:
-    """Return the page whose form was submitted: at this address, or at the nearest one above it; "" if none.
+def _form_of(status: int) -> str:
+    """Return the page whose form was submitted, "" if none."""
+    address = request.path
+    if request.endpoint == "desk.choose_language":  # which submits the form of any page
+        address = request.form.get("page", "").partition("?")[0]
+    return page_above(address, exists=request.url_rule is not None and status != NotFound.code)
 
-    An address that names something, such as a text, counts only if that exists.
+
+def page_above(path: str, *, exists: bool) -> str:
+    """Return the page at this address of the desk, or at the nearest one above it; "" if none.
+
+    An address that names something, such as a text, counts only if that `exists`.
     """
-    path, pages = request.path.rstrip("/"), current_app.url_map.bind("")
-    exists = request.url_rule is not None and status != NotFound.code
+    path, pages = path.rstrip("/"), current_app.url_map.bind("")
+    if not is_desk(path):
+        return ""
     while path.count("/") > 1:
         try:
             _, given = pages.match(path, "GET")

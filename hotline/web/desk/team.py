@@ -18,7 +18,7 @@ from hotline.store.staff_accounts import LINK_LASTS, MOST, NAME
 from hotline.store.staff_changes import LINK_PATH, NoAccount, NotChanged, StaffChanges, Why
 from hotline.store.staff_roles import MAY, Role
 from hotline.web.desk import i18n
-from hotline.web.desk.guard import desk, page, say, viewer
+from hotline.web.desk.guard import desk, is_again, page, say, viewer
 from hotline.web.desk.refusals import refusal
 from hotline.web.service import service as this_service
 
@@ -139,7 +139,7 @@ def _page(status: int = 200, *, wrong: str = "", linked: str = "", token: str = 
         may={role: i18n.gettext(may) for role, may in MAY.items()},
         first=i18n.gettext(FIRST),
         wrong=wrong,
-        given=request.form if wrong else {},
+        given=request.form if wrong or is_again() else {},
         linked=linked,
         link=service.settings.public_base_url + LINK_PATH + token if token else "",
         hours=int(LINK_LASTS.total_seconds() // 3600),

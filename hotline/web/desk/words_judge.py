@@ -27,6 +27,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.log import log
 from hotline.publishing.lint.check import SAMPLE_NAMES, walked
+from hotline.publishing.lint.finding import NOWHERE, Finding, unfit
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.walk_facts import WalkFacts, structure
 from hotline.publishing.loader import load_book
@@ -40,7 +41,7 @@ from hotline.store.desk_audit import DeskAudit
 from hotline.store.words_versions import WordsVersion, WordsVersions
 from hotline.web.desk.guard import MEANWHILE
 
-FAILED: Final = "The check failed. Try again; if it fails again, tell whoever runs the line."
+FAILED: Final = "The check failed. Try again; if it fails again, ask the person who runs the hotline."
 NICE: Final = 10
 LOOK_EVERY_SECONDS: Final = 1.0
 
@@ -82,20 +83,20 @@ def run(job: Job) -> None:
             _walk_ahead(job, redis)
 
 
-def judge(job: Job, redis: Redis) -> tuple[str, ...]:
+def judge(job: Job, redis: Redis) -> tuple[Finding, ...]:
     """Check the waiting version and publish it, or store the findings; return them. Raise StoreBusy."""
     versions = WordsVersions(redis)
     waiting = versions.waiting()
     if waiting is None or waiting.id != job.waiting:
-        return (MEANWHILE,)
+        return (Finding(NOWHERE, MEANWHILE),)
     try:
         file = read_overlay(job.file, "FLOWS_OVERLAY")
         before, after = (
             read_overlay(each, "words").on_top_of(file) for each in (job.before, waiting.overlay)
         )
-        found = tuple(map(str, added_findings(job.flows, before, after, Walks(versions).facts)))
+        found = added_findings(job.flows, before, after, Walks(versions).facts)
     except FlowError as wrong:
-        found = (str(wrong),)
+        found = (unfit(wrong),)
     except Exception:
         versions.refuse(waiting, (FAILED,))
         raise
@@ -108,9 +109,9 @@ def judge(job: Job, redis: Redis) -> tuple[str, ...]:
         row = audit.add(waiting.by, "published words", str(version.number), now)
         if not versions.add(waiting.after, version):
             audit.refuse(row)
-            found = (MEANWHILE,)
+            found = (Finding(NOWHERE, MEANWHILE),)
     if found:
-        versions.refuse(waiting, found)
+        versions.refuse(waiting, tuple(each.to_json() for each in found))
         log.warning("words_refused", count=len(found))
     else:
         versions.published(waiting, waiting.after + 1)

@@ -20,7 +20,8 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.segments import count
 from hotline.publishing.overlay import Overlay, OwnReview, OwnText, Wording
 from hotline.web.desk import i18n
-from hotline.web.desk.guard import desk, page, today, viewer
+from hotline.web.desk.findings import Shown, all_in_words
+from hotline.web.desk.guard import desk, is_again, page, today, viewer
 from hotline.web.desk.rules import sentence
 from hotline.web.desk.sendable import PLAIN, sendable
 from hotline.web.desk.words_publish import asked_to_publish, publish, try_out, walk_ahead
@@ -56,12 +57,13 @@ def words_list() -> AnyResponse:
     walk_ahead(this_service(), now)
     return page(
         "words.html",
+        query={"q": sought, "which": which, "page": str(number or "")},
         mine=this_service().words_versions.results(viewer().name, clock.now())[:RESULTS_SHOWN],
         now=clock.now(),
         rows=found[number * ON_A_PAGE : (number + 1) * ON_A_PAGE],
         found=len(found),
         all_texts=len(now.rows),
-        sought=request.args.get("q", "").strip(),
+        sought=sought,
         which=which,
         number=number,
         pages=-(-len(found) // ON_A_PAGE),
@@ -93,6 +95,8 @@ def words_text(id: str) -> AnyResponse:
     """Show one text: its wording, costs, source and dates, and where it is used. Raise NotFound."""
     now = words_now(this_service())
     row = _row(now, id)
+    if is_again():
+        return _text_page(now, row, {code: _given(code, row) for code in now.languages}, None)
     given = {code: shown.words for code, shown in row.languages.items()}
     walk_ahead(this_service(), now)
     return _text_page(now, row, given, now.book)
@@ -124,7 +128,16 @@ def change_words_text(id: str) -> AnyResponse:
     if asked_to_publish() and not (tried.findings or forgotten):
         return publish(now, desk_words, id, tried)
     ours, status = i18n.gettext(SAME) if forgotten else "", 400 if asked_to_publish() else 200
-    return _text_page(now, row, given, tried.book, wrong=tried.findings, ours=ours, tried=True, status=status)
+    return _text_page(
+        now,
+        row,
+        given,
+        tried.book,
+        wrong=all_in_words(tried.findings, now.rows, row.id),
+        ours=ours,
+        tried=True,
+        status=status,
+    )
 
 
 @desk.post("/words/review/<name>")
@@ -186,7 +199,7 @@ def _text_page(
     given: dict[str, Wording],
     book: Book | None,
     *,
-    wrong: tuple[str, ...] = (),
+    wrong: tuple[Shown, ...] = (),
     ours: str = "",
     tried: bool = False,
     status: int = 200,

@@ -24,15 +24,17 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.log import log
 from hotline.publishing.lint.check import SAMPLE_NAMES
+from hotline.publishing.lint.finding import Finding, unfit
 from hotline.publishing.loader import book_for, load_book
 from hotline.publishing.overlay import Overlay, OwnText
-from hotline.publishing.overlay_check import check_touched
+from hotline.publishing.overlay_check import check_touched, misfilled
 from hotline.publishing.overlay_folder import overlaid
 from hotline.publishing.overlay_merge import Clash
 from hotline.publishing.overlay_merge import Conflict as Unfit
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.words_versions import Waiting, WordsVersions
 from hotline.web.desk import i18n
+from hotline.web.desk.findings import all_in_words, read
 from hotline.web.desk.guard import audit, desk, need_version, page, viewer
 from hotline.web.desk.words_judge import FAILED, Job
 from hotline.web.desk.words_state import Words, day_of, words_now
@@ -55,7 +57,7 @@ class Tried:
     """A preview of a change: the book that parents would get, and its problems."""
 
     book: Book | None
-    findings: tuple[str, ...]
+    findings: tuple[Finding, ...]
 
     @property
     def judged(self) -> str:
@@ -67,12 +69,14 @@ def try_out(now: Words, changed: Overlay, touching: Overlay) -> Tried:
     """Return a preview of `changed` as the desk's overlay; check only the entries in `touching`."""
     service = this_service()
     own = changed.on_top_of(now.file)
+    if found := tuple(misfilled(now.upstream, touching)):
+        return Tried(None, found)
     try:
         flows = overlaid(now.flows, own).sources
         book, sample = book_for(service.live.now().settings, flows), load_book(flows, SAMPLE_NAMES)
-        return Tried(book, tuple(map(str, check_touched(flows, sample, now.upstream, touching))))
+        return Tried(book, check_touched(flows, sample, now.upstream, touching))
     except FlowError as wrong:
-        return Tried(None, (str(wrong),))
+        return Tried(None, (unfit(wrong),))
 
 
 def asked_to_publish() -> bool:
@@ -167,7 +171,9 @@ def words_publishing(id: str) -> AnyResponse:
     if waiting is None:
         raise NotFound(i18n.gettext(NO_RESULT))
     lost = waiting.is_lost(clock.now())
-    shown = page("words_publishing.html", waiting=waiting, lost=lost)
+    rows = words_now(this_service()).rows if waiting.findings else {}
+    found = all_in_words(map(read, waiting.findings), rows)
+    shown = page("words_publishing.html", waiting=waiting, lost=lost, wrong=found)
     if waiting.state == "checking" and not lost:
         shown.headers["Refresh"] = str(REFRESH_SECONDS)
     return shown

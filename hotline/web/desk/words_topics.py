@@ -14,11 +14,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from hotline.conversation.book.states import Question
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.lint.centers import problem
+from hotline.publishing.lint.finding import unfit
 from hotline.publishing.overlay import FaqWords, Overlay, OwnCenter, OwnDay, OwnFaq
 from hotline.publishing.overlay_reader import FAQ_NAME, read_overlay
 from hotline.publishing.overlay_topics import FAQ_FILE, state_name
 from hotline.web.desk import i18n
-from hotline.web.desk.guard import desk, page, today
+from hotline.web.desk.findings import Shown, all_in_words, in_words, plain
+from hotline.web.desk.guard import desk, is_again, page, today
 from hotline.web.desk.rules import sentence
 from hotline.web.desk.sendable import PLAIN, sendable
 from hotline.web.desk.words_pages import REVIEWED_FOR, review_by
@@ -43,7 +45,7 @@ def words_topic(name: str) -> AnyResponse:
     now = words_now(this_service())
     if name != NEW and name not in now.own.faqs:
         raise NotFound(i18n.gettext("That topic no longer exists."))
-    return _topic_page(now, name, now.own.faqs.get(name, OwnFaq({})))
+    return _topic_page(now, name, _faq(now) if is_again() else now.own.faqs.get(name, OwnFaq({})))
 
 
 @desk.post("/words/topic/<name>")
@@ -57,13 +59,13 @@ def change_words_topic(name: str) -> AnyResponse:
         return publish(now, changed, f"removed {name}")
     faq = _faq(now)
     if lacking := _lacking(faq) or _unsendable(faq):
-        return _topic_page(now, name, faq, wrong=lacking, status=400)
+        return _topic_page(now, name, faq, wrong=plain(lacking), status=400)
     called = name if name != NEW else _name(now, faq)
     touching = Overlay(faqs={called: faq})
     try:
         read_overlay(touching.written(), "the form")
     except FlowError as wrong:
-        return _topic_page(now, name, faq, wrong=(str(wrong),), status=400)
+        return _topic_page(now, name, faq, wrong=(in_words(unfit(wrong), {}),), status=400)
     changed = replace(now.desk, faqs={**now.desk.faqs, called: faq})
     tried = try_out(now, changed, touching)
     if asked_to_publish() and not tried.findings:
@@ -75,7 +77,8 @@ def change_words_topic(name: str) -> AnyResponse:
         if tried.book is not None
     ]
     status = 400 if asked_to_publish() else 200
-    return _topic_page(now, name, faq, wrong=tried.findings, previews=previews, status=status)
+    shown = all_in_words(tried.findings, now.rows, text)
+    return _topic_page(now, name, faq, wrong=shown, previews=previews, status=status)
 
 
 def _lacking(faq: OwnFaq) -> tuple[str, ...]:
@@ -148,7 +151,7 @@ def _topic_page(
     name: str,
     faq: OwnFaq,
     *,
-    wrong: tuple[str, ...] = (),
+    wrong: tuple[Shown, ...] = (),
     previews: list[tuple[str, str, str]] | None = None,
     status: int = 200,
 ) -> AnyResponse:
@@ -193,12 +196,12 @@ def change_words_reminder(name: str) -> AnyResponse:
     changed = replace(now.desk, reminders=days)
     tried = try_out(now, changed, Overlay(reminders={name: own}))
     if tried.findings:
-        return _reminders_page(now, name, tried.findings, after, status=400)
+        return _reminders_page(now, name, all_in_words(tried.findings, now.rows), after, status=400)
     return publish(now, changed, f"reminder {name}: {own.after}", tried)
 
 
 def _reminders_page(
-    now: Words, name: str = "", wrong: tuple[str, ...] = (), typed: str = "", status: int = 200
+    now: Words, name: str = "", wrong: tuple[Shown, ...] = (), typed: str = "", status: int = 200
 ) -> AnyResponse:
     shown = [
         (
@@ -224,7 +227,7 @@ def _reminders_page(
 @desk.get("/words/centers")
 def words_centers() -> AnyResponse:
     """List the states with the parent center to which the hotline refers parents there."""
-    return _centers_page(words_now(this_service()), request.args.get("state", "").upper())
+    return _centers_page(words_now(this_service()), request.values.get("state", "").upper())
 
 
 @desk.post("/words/center/<name>")
@@ -250,13 +253,14 @@ def change_words_center(name: str) -> AnyResponse:
         sendable(center.name)
     except ValueError as odd:
         return _centers_page(now, name, wrong=sentence(odd), status=400)
-    wrong = problem({"name": center.name} | ({"phone": center.phone} if center.phone else {}))
-    if wrong:
-        return _centers_page(now, name, wrong="; ".join(wrong), status=400)
+    named = {"name": center.name} | ({"phone": center.phone} if center.phone else {})
+    if wrong := problem(named):
+        return _centers_page(now, name, wrong=in_words(wrong, {}).sentence, status=400)
     changed = replace(now.desk, centers={**now.desk.centers, name: center})
     tried = try_out(now, changed, Overlay(centers={name: center}))
     if tried.findings:
-        return _centers_page(now, name, wrong=" ".join(tried.findings), status=400)
+        shown = all_in_words(tried.findings, now.rows)
+        return _centers_page(now, name, wrong=" ".join(each.sentence for each in shown), status=400)
     return publish(now, changed, f"center of {name}", tried)
 
 
@@ -267,6 +271,7 @@ def _centers_page(
     return page(
         "words_centers.html",
         status,
+        query={"state": chosen.lower() if chosen in states else ""},
         states=sorted(states.items(), key=lambda pair: pair[1]),
         centers=now.merged.flows.centers,
         own=now.own.centers,

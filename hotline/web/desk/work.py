@@ -25,14 +25,16 @@ from hotline.store.requests import SHOWN, Request
 from hotline.store.staff_roles import Role
 from hotline.web.checks import AWAY, CHECKS, NOT_REPORTED, OK, is_well, reviews_due, run_checks
 from hotline.web.desk import i18n
-from hotline.web.desk.claimed import audit_request, claimed, claims, me, why
-from hotline.web.desk.guard import desk, now, page, viewer
+from hotline.web.desk.claimed import LongNote, audit_request, claimed, claims, me, save_note, why
+from hotline.web.desk.guard import desk, is_again, now, page, viewer
+from hotline.web.desk.health import problems_of
 from hotline.web.desk.journey import journey_of
 from hotline.web.desk.reach import reach_of
 from hotline.web.desk.view import RESULTS, WISHES, Cards, Filter, figures_of, outcomes_of, problems_in
 from hotline.web.service import service as this_service
 
 GONE: Final = "There is no such recording. A new one can take a minute to appear."
+NO_RESULT: Final = "Choose what came of it."
 HISTORY_SHOWN: Final = 200
 
 
@@ -65,6 +67,7 @@ def show() -> Response:
         figures=figures_of(counted),
         outcomes=outcomes_of(counted),
         checks=problems_in(checks),
+        problems=problems_of(checks),
         well=all(map(is_well, checks.values())),
         not_reported=NOT_REPORTED,
         law_check=CHECKS["review"].label if overdue or service.versions.conflicts else "",
@@ -107,8 +110,8 @@ def open_request(id: str) -> AnyResponse:
     return _request_page(claimed(id))
 
 
-def _request_page(found: Request, note: str = "", wrong: str = "", status: int = 200) -> AnyResponse:
-    """Return the page of a request, with a note that was typed and refused."""
+def _request_page(found: Request, *, long: bool = False, no_result: bool = False) -> AnyResponse:
+    """Return the page of a request; if a note is too `long` or there is `no_result`, with what was typed."""
     service, id = this_service(), found.id
     if found.sealed:
         audit_request("saw a number", id)
@@ -116,15 +119,16 @@ def _request_page(found: Request, note: str = "", wrong: str = "", status: int =
     card = cards.card(found, with_number=True)
     return page(
         "request.html",
-        status,
+        400 if long or no_result else 200,
         card=card,
         notes=service.request_work.notes(found),
         journey=journey_of(service.book, service.redis, id),
         reach=reach_of(found, card.number) if card.number else None,
         results=RESULTS,
         longest=LONGEST_NOTE,
-        note=note,
-        wrong=wrong,
+        note=request.form.get("note", "").strip() if long or is_again() else "",
+        wrong=why("long") if long else "",
+        no_result=i18n.gettext(NO_RESULT) if no_result else "",
     )
 
 
@@ -150,19 +154,21 @@ def play(id: str) -> AnyResponse:
 
 @desk.post("/request/<id>/note")
 def note(id: str) -> AnyResponse:
-    """Save a note; ignore an empty one, and return one that is too long to be shortened."""
-    written = "\n".join(request.form.get("note", "").strip().splitlines())
-    if len(written) > LONGEST_NOTE:
-        return _request_page(claimed(id), written, why("long"), 400)
-    if written:
-        audit_request("wrote a note", id)
-        this_service().request_work.note(id, me(), written, now())
-    return redirect(url_for("desk.open_request", id=id, said="noted" if written else None), 303)
+    """Save a note; ignore an empty one. Raises LongNote."""
+    said = "noted" if save_note(id) else None
+    return redirect(url_for("desk.open_request", id=id, said=said), 303)
+
+
+@desk.errorhandler(LongNote)
+def long_note(refused: LongNote) -> AnyResponse:
+    """Return the page of the request with the note, to be shortened."""
+    return _request_page(claimed(refused.id), long=True)
 
 
 @desk.post("/request/<id>/release")
 def release(id: str) -> AnyResponse:
     """Release a request; editors and admins may also release one taken by another user."""
+    save_note(id)
     audit_request("released", id)
     this_service().request_work.release(id, me(), of_anyone=viewer().may(Role.EDITOR))
     return redirect(url_for("desk.show", said="released"), 303)
@@ -172,7 +178,10 @@ def release(id: str) -> AnyResponse:
 def finish(id: str) -> AnyResponse:
     """Mark a request as done, with its result; a message leaves the memory of this process."""
     given = request.form.get("result", "")
-    result = Result(given) if given in list(Result) else Result.OTHER
+    save_note(id)
+    if given not in list(Result):
+        return _request_page(claimed(id), no_result=True)
+    result = Result(given)
     audit_request("done", id)
     this_service().request_work.finish(id, me(), result, now())
     if found := this_service().requests.get(id):

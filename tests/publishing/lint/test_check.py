@@ -462,7 +462,9 @@ def test_a_question_that_asks_for_a_no_has_one(flows: Path) -> None:
     """In each language; no other question needs one."""
     edit(flows, "screening.toml", 'words = ["no", "none", "no plan", "not yet", ', "words = [")
     openers = exceptions(read_files(flows)["book"], read(flows)).asks_yes_or_no
-    found = [each.where for each in ambiguity.yes_or_no(read(flows), read(flows).states.values(), openers)]
+    found = [
+        str(each.where) for each in ambiguity.yes_or_no(read(flows), read(flows).states.values(), openers)
+    ]
     assert ["screening.toml [plan_now] (en)", "screening.toml [plan_now] (es)"] == found
 
 

@@ -58,7 +58,7 @@ def test_each_statement_of_law_is_among_them(book: Book, walk: Walk) -> None:
     }
     assert list(found) == sorted(found)
     past = {each.where for each in due(found, far_off) if each.by < far_off}
-    with_dates = {finding.where for finding in check(OWN_FLOWS, SAMPLE_NAMES, far_off, walk).findings}
+    with_dates = {str(finding.where) for finding in check(OWN_FLOWS, SAMPLE_NAMES, far_off, walk).findings}
     assert past == {where for where in with_dates if where in {each.where for each in found}}
     assert past
     assert "was due for review" in line(found[0], far_off)

@@ -155,7 +155,7 @@ def test_the_outcome_of_a_call_is_shown_and_preselected(
     heard = leg.dialed(outcome)  # type: ignore[arg-type]  # a valid outcome
     assert "Goodbye." in said(heard)
     assert f"anna: {told}" in line.page(address)
-    assert f'value="{result}" required checked' in line.desk.get(address).text
+    assert f'name="result" value="{result}" checked' in line.desk.get(address).text
 
 
 def test_voicemail_is_never_connected_to_a_parent(line: Line) -> None:

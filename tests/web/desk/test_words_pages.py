@@ -148,19 +148,19 @@ def test_an_edited_text_reaches_the_next_parent_on_every_process(
 @pytest.mark.parametrize(
     ("changed", "finding"),
     [
-        ({"written_en": SNOW["written_en"] * 4}, "takes 3 segments"),
+        ({"written_en": SNOW["written_en"] * 4}, "it costs 3 segments"),
         (
             {"written_en": "{hotline}: your child qualifies. STOP to end. PERSON for a person."},
-            "promises something",
+            "“qualifies” promises something",
         ),
-        ({"written_en": "Hello from {nobody}."}, "nothing is called {nobody}"),
+        ({"written_en": "Hello from {nobody}."}, "The hotline cannot fill in {nobody}."),
         (
             {"written_en": "Hello, we're here \U0001f600. STOP to end. PERSON for a person."},
             "Leave out emoji and other signs",
         ),
         ({"written_es": ""}, "Write the text in Spanish."),
-        ({"spoken_en": "word " * 120}, "seconds to say"),
-        ({"written_en": "{hotline}: reply XQZ, or PERSON for a person."}, "asks to reply XQZ"),
+        ({"spoken_en": "word " * 120}, "English: A call would need 48 seconds to say it"),
+        ({"written_en": "{hotline}: reply XQZ, or PERSON for a person."}, "It asks parents to reply XQZ"),
     ],
 )
 def test_a_broken_edit_is_refused_with_its_finding(
@@ -268,11 +268,14 @@ def test_a_topic_may_be_called_new(desk_app: Flask) -> None:
 @pytest.mark.parametrize(
     ("changed", "finding"),
     [
-        ({"examples_en": "stop\nwhen is camp\nis there a camp"}, "is read as 'stop'"),
-        ({"examples_en": "i want to kill myself\nwhen is camp\nis there a camp"}, "is read as danger"),
-        ({"examples_es": "cuándo es"}, "has 1 examples"),
-        ({"words_en": "camp"}, "too short"),
-        ({"text_en": "The school must let you come."}, "is a statement of law without a source"),
+        ({"examples_en": "stop\nwhen is camp\nis there a camp"}, "“stop” already means something else"),
+        (
+            {"examples_en": "i want to kill myself\nwhen is camp\nis there a camp"},
+            "“i want to kill myself” means danger",
+        ),
+        ({"examples_es": "cuándo es"}, "It has 1 examples. Write 3 or more"),
+        ({"words_en": "camp"}, "“camp” is too short"),
+        ({"text_en": "The school must let you come."}, "“must” states law, and this text has no source"),
         ({"text_es": ""}, "Write the answer in"),
     ],
 )
@@ -322,12 +325,12 @@ def test_letters_and_pages_are_edited_like_any_text(
 @pytest.mark.parametrize(
     ("id", "changed", "finding"),
     [
-        (LETTER, {"written_es": "[Fecha]"}, "make them match"),
+        (LETTER, {"written_es": "[Fecha]"}, "must be the same in all languages"),
         (LETTER, {"written_en": "[Date] Your child qualifies."}, "promises something"),
         (
             "pages.terms.section_5.text",
             {"written_en": "In danger, call 911.", "written_es": "Llame al 911."},
-            "no longer gives 988",
+            "It no longer gives 988.",
         ),
         (AROUND, {"written_en": "Pick a letter of {nobody}.", "written_es": "Elija."}, "nobody"),
     ],
@@ -361,7 +364,7 @@ def test_a_states_center_can_be_changed(
 ) -> None:
     """A fictional phone number is refused."""
     form = {"center": "Our Group", "phone": "907-555-0123", "source": "Dialed"}
-    assert "example number" in words(post(editor, "center/AK", **form).text)
+    assert "907-555-0123 is a number for examples" in words(post(editor, "center/AK", **form).text)
     past = post(editor, "center/AK", **{**form, "phone": "907-561-3702", "review_by": "2020-01-01"})
     assert (400, True) == (past.status_code, "must be after today" in words(past.text))
     assert all(f'value="{typed}"' in past.text for typed in ("2020-01-01", "907-561-3702"))

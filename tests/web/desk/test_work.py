@@ -434,16 +434,18 @@ def test_the_desk_shows_the_hotlines_health(desk: Desk, redis_at_now: Redis) -> 
     before = words(desk.get().text)
     assert "The hotline needs attention" in before
     assert (
-        "The clock is running: no. No clock has sent a heartbeat for a while; start one: systemctl start hotline-clock, or elsewhere python -m "
-        "hotline clock." in before
+        "Reminders are not sent, because the part that starts them has stopped. Show this to the person who runs the "
+        "hotline: No clock has sent a heartbeat for a while; start one: systemctl start hotline-clock, or elsewhere "
+        "python -m hotline clock." in before
     )
     assert "The store answers: yes." in before
+    assert "No se mandan recordatorios, porque se detuvo" in words(desk.get(**{"Accept-Language": "es"}).text)
     for process in ("clock", "worker", "inbox"):
         beat(redis_at_now, process, NOW)
     RoundsFound(redis_at_now).keep([])
     WebhookCounts(redis_at_now).add(Counter({(WebhookKind.TEXTS, TAKEN): 1}), NOW)
     after = words(desk.get().text)
-    assert ": no." not in after
+    assert "Show this to" not in after
     assert "The hotline is working" in after
 
 

@@ -64,11 +64,14 @@ class Desk:
         return self.send(path, None, **{"token": self.token(), **form})
 
     def press(self, what: str, number: int = 0, on: str = "/desk", **form: str) -> TestResponse:
-        """Submit a form on a page whose URL contains `what`."""
+        """Press a button on a page, whose form or itself has a URL that contains `what`."""
+        page = self.get(on).text
         forms = re.findall(
-            r'action="([^"]+)"[^>]*>\s*<input type="hidden" name="token" value="([^"]+)">', self.get(on).text
+            r'action="([^"]+)"[^>]*>\s*<input type="hidden" name="token" value="([^"]+)">', page
         )
-        action, token = [each for each in forms if what in each[0]][number]
+        own = re.findall(r'<button formaction="([^"]+)"', page)
+        action = [each for each in (*own, *(action for action, _ in forms)) if what in each][number]
+        token = forms[0][1]
         return self.send(unescape(action), None, token=token, **form)
 
     def take(self, number: int = 0) -> str:

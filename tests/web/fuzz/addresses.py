@@ -229,7 +229,10 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/desk/request/<id>": Address(BodyKind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
     **{
         f"/desk/request/<id>/{what}": Address(
-            BodyKind.NOTHING, password=True, fields={"token": VALUES, **fields}
+            BodyKind.PAGE,
+            password=True,
+            fields={"token": VALUES, "note": VALUES, **fields},
+            redisplays=(400,),
         )
         for what, fields in (
             ("claim", {}),
@@ -237,7 +240,7 @@ ADDRESSES: Final[Mapping[str, Address]] = {
             ("call/cancel", {}),
             ("forget-phone", {}),
             ("text", {"again": one_of(f"{clock.now() + timedelta(days=1):%Y-%m-%d}")}),
-            ("note", {"note": VALUES}),
+            ("note", {}),
             ("done", {"result": VALUES}),
             ("release", {}),
             ("undo", {}),
@@ -309,7 +312,16 @@ ADDRESSES: Final[Mapping[str, Address]] = {
         ("POST", "GET", "HEAD"),
         fields={"passphrase": one_of(PASSPHRASE), "again": one_of(PASSPHRASE)},
     ),
-    "/desk/language": Address(BodyKind.NOTHING, fields={"language": one_of("es")}),
+    "/desk/language": Address(
+        BodyKind.PAGE,
+        fields={
+            "language": one_of("es"),
+            "page": one_of("/desk/opening", "/desk/team", "/desk/words/text/hotline.goodbye.text"),
+            "token": VALUES,
+            **dict.fromkeys(("words_en", "written_es", "name", "hours", "first"), VALUES),
+        },
+        redisplays=(200,),
+    ),
     "/doctor": Address(BodyKind.JSON),
 }
 

@@ -28,7 +28,7 @@ TAGS: Final = frozenset(
 )
 ATTRIBUTES: Final = frozenset(
     "lang charset name content href hreflang class id role aria-labelledby aria-label datetime controls preload src "
-    "method action type value scope aria-current aria-describedby aria-invalid tabindex for autofocus autocomplete autocapitalize "
+    "method action form formaction formmethod formnovalidate type value scope aria-current aria-describedby aria-invalid tabindex for autofocus autocomplete autocapitalize "
     "spellcheck required readonly maxlength minlength rows selected checked width height fill aria-hidden data-caption".split()
 )
 """All allowed elements and attributes of our pages. Scripts are not among them."""
@@ -89,7 +89,7 @@ class Page(HTMLParser):
             assert name in ATTRIBUTES, f"unexpected attribute: {name}"
             own = ("name", "center_name") in attrs  # staff edit their center's name, as it is set
             assert own or "Qzy" not in (value or ""), f"stored text is in {name}"
-            if name in ("href", "src", "action"):
+            if name in ("href", "src", "action", "formaction"):
                 assert re.fullmatch("#[a-z_0-9-]+", value or "") or SAFE_ADDRESS.fullmatch(value or ""), (
                     f"{name} leads to {value}"
                 )

@@ -45,7 +45,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/desk/opening": {"version": "0", "hours": "Mon-Fri 9:00-17:00", "holidays": "US"},
     "/desk/opening/today": {"version": "0"},
     "/desk/opening/back/<version>": {"version": "0"},
-    "/desk/language": {"language": "es"},
+    "/desk/language": {"language": "es", "page": "/desk/opening", "words_en": "Snow: closed."},
+    "/desk/request/<id>/done": {"result": "talked"},
     "/desk/team": {"name": "carla", "role": "editor"},
     "/desk/team/<name>/role": {"role": "editor"},
     "/desk/words/text/<id>": {
