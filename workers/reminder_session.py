@@ -7,6 +7,7 @@ from datetime import datetime
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.engine.step import step
+from hotline.conversation.model.events import Texting
 from hotline.conversation.model.session import Session
 from hotline.publishing.versions import Versions
 from hotline.store.followup_record import Claimed, who_of
@@ -28,11 +29,14 @@ def place_for(versions: Versions, claimed: Claimed, session: Session) -> tuple[B
 
 
 def ask_in_session(versions: Versions, turns: Turns, claimed: Claimed, number: str, now: datetime) -> None:
-    """Move the person's session to the reminder's question, if it asks one. Raises StoreBusy."""
+    """Move the person's session to the reminder's question, if it asks one. Raises StoreBusy.
+
+    Not if they have stopped our texts, or were asked whether they meant to: their next text is about that.
+    """
     event = event_of(claimed, now)
     for _ in range(COMMITS):
         loaded = turns.load(who_of(claimed.id), event.id, now)
-        if loaded.answer is not None:
+        if loaded.answer is not None or loaded.session.texting is Texting.STOPPED:
             return
         book, session = place_for(versions, claimed, loaded.session)
         turn = step(book, session, event)

@@ -64,12 +64,10 @@ class Retention:
 
     def _sweep(self, now: datetime) -> None:
         """Delete the recordings at the carrier that no request refers to anymore."""
-        until, over, count = now - EXPIRES_AFTER, time.monotonic() + AT_MOST_SECONDS, 0
+        until, end, count = now - EXPIRES_AFTER, time.monotonic() + AT_MOST_SECONDS, 0
         try:
-            for recording in self.recordings.left_between(until - SWEPT, until):
+            for recording in self.recordings.left_between(until - SWEPT, until, end):
                 count += self._is_deleted(recording)
-                if time.monotonic() > over:
-                    break
         except CarrierAway:
             log.warning("recordings_not_swept", count=count)
         if count:

@@ -99,16 +99,22 @@ class Sender:
         if claimed.claim == 1:
             self._count(now, measures.DUE)
         number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
-        if number is not None and self._asked_to_stop(claimed, now):
-            self._wait_for_an_answer(claimed, now)
-        elif number is None or not agreed(claimed):
+        if number is None:
             self._drop(claimed, Dropped.NO_CONSENT, now)
-        elif not self.serves(number):
-            self._drop(claimed, Dropped.NOT_FOR_US, now)
         elif claimed.claimed_before and (
             self._settled(claimed, number, claimed.claimed_before, now) or may_still_arrive(claimed, now)
         ):
-            return
+            pass  # before anything else: releasing the claim forgets its marks, and the text would be sent again
+        else:
+            self._send_if_wanted(claimed, number, now)
+
+    def _send_if_wanted(self, claimed: Claimed, number: str, now: datetime) -> None:
+        if self._asked_to_stop(claimed, now):
+            self._wait_for_an_answer(claimed, now)
+        elif not agreed(claimed):
+            self._drop(claimed, Dropped.NO_CONSENT, now)
+        elif not self.serves(number):
+            self._drop(claimed, Dropped.NOT_FOR_US, now)
         elif claimed.in_call and claimed.line is LineType.LANDLINE:
             self._drop(claimed, Dropped.LANDLINE, now)
         else:

@@ -29,11 +29,15 @@ LISTING = {"limit": MOST_LISTED, "page_size": 1000}
 """Arguments that request a list; Twilio returns it in pages."""
 
 
+NO_ANSWER = (requests.RequestException, json.JSONDecodeError)
+"""What the client raises if the carrier did not answer, or a page that is not its own did, as a proxy's."""
+
+
 class CarrierError(Exception):
     """The carrier refused a request, or did not answer it.
 
-    `code` is its error code and `status` the HTTP status; both are 0 if it did not answer. Its own message is
-    dropped, because it may contain a number.
+    `code` is its error code and `status` the HTTP status; both are 0 if it did not answer, or something else did.
+    Its own message is dropped, because it may contain a number.
     """
 
     def __init__(self, code: int = 0, status: int = 0) -> None:
@@ -54,7 +58,7 @@ def carrier_errors() -> Iterator[None]:
         yield
     except TwilioException as error:
         raise CarrierError(*code_and_status(error)) from None
-    except requests.RequestException:
+    except NO_ANSWER:
         raise CarrierError from None
 
 

@@ -49,8 +49,6 @@ class Lookups:
             if error.status == HTTPStatus.NOT_FOUND:
                 return LineType.UNSURE  # unknown to the carrier, and yet it called us
             raise
-        except ValueError:
-            raise CarrierError from None  # what it answered is no JSON
 
     def _of_twilio(self, number: str) -> LineType:
         found = self._client.lookups.v2.phone_numbers(number).fetch(fields="line_type_intelligence")

@@ -16,7 +16,7 @@ import requests
 from twilio.base.exceptions import TwilioException
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from hotline.carrier.client import CarrierError, carrier_errors, code_and_status, open_client
+from hotline.carrier.client import NO_ANSWER, CarrierError, carrier_errors, code_and_status, open_client
 from hotline.carrier.errors import DeliveryError, Verdict, verdict
 from hotline.config.schemes import addressed, scheme_of
 from hotline.config.settings import Settings
@@ -82,7 +82,7 @@ class Messages:
             raise DeliveryError(verdict(code, status) if status else Verdict.UNKNOWN, code) from None
         except (requests.ConnectionError, requests.Timeout) as error:
             raise DeliveryError(_cut_off(error), 0) from None
-        except requests.RequestException:
+        except NO_ANSWER:
             raise DeliveryError(Verdict.UNKNOWN, 0) from None
         if sid is None:
             raise DeliveryError(Verdict.UNKNOWN, 0)

@@ -74,10 +74,10 @@ class Recordings:
         except requests.RequestException as error:
             raise CarrierAway(f"Twilio did not answer in time ({type(error).__name__})") from None
 
-    def left_between(self, since: datetime, until: datetime) -> Iterator[str]:
+    def left_between(self, since: datetime, until: datetime, end: float) -> Iterator[str]:
         """Yield the ids of existing voicemails left on our numbers in this time. Raises CarrierAway.
 
-        The account may have other recordings, so the call of each is fetched.
+        The account may have other recordings, so the call of each is fetched, until `end` (monotonic seconds).
         """
         window = {"date_created_after": since.astimezone(UTC), "date_created_before": until.astimezone(UTC)}
         try:
@@ -85,6 +85,8 @@ class Recordings:
                 for each in self._client.recordings.stream(**window, page_size=PAGE):
                     if each.source == LEFT and self._is_ours(each.call_sid):
                         yield each.sid
+                    if time.monotonic() > end:
+                        return
         except CarrierError:
             raise CarrierAway("Twilio did not give its list of recordings") from None
 

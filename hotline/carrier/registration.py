@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from hotline.carrier.client import carrier_errors, open_client
+from hotline.carrier.client import carrier_errors, code_of, open_client
 from hotline.config.settings import Settings
 
 
@@ -65,7 +65,7 @@ class Registration:
             listed = self._client.messaging.v1.tollfree_verifications.list(
                 tollfree_phone_number_sid=number_sid, limit=20
             )
-        return _best(Registered(_standing(each.status), int(each.error_code or 0)) for each in listed)
+        return _best(Registered(_standing(each.status), code_of(each.error_code)) for each in listed)
 
     def may_text(self, country: str) -> bool:
         """Check whether the account may text numbers of a country (two-letter code)."""
@@ -79,7 +79,7 @@ def _standing(status: object) -> Standing:
 
 
 def _first_code(errors: Any) -> int:
-    return next((int(each["error_code"]) for each in errors if each.get("error_code")), 0)
+    return next(filter(None, (code_of(each.get("error_code")) for each in errors)), 0)
 
 
 def _best(found: Any) -> Registered:

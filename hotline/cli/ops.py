@@ -81,15 +81,16 @@ def retention() -> None:
 
 
 @click.command()
-@click.option("--days", default=28, show_default=True, help="How many days back to count.")
+@click.option(
+    "--days", type=click.IntRange(1), default=28, show_default=True, help="How many days back to count."
+)
 def misunderstood(days: int) -> None:
     """Show where texts are not understood, and the public words in them used by three or more people."""
     settings = _settings_of_stored_data()
     redis, secrets, now = connect(settings.redis_url), open_secrets(settings), clock.now()
-    counted = Counter[str]()
-    for back in range(days):
-        day = (now - timedelta(days=back)).date()
-        counted.update(_asked(settings, partial(metrics.figures, redis, day)))
+    today = now.astimezone(settings.time_zone).date()
+    counted_days = [today - timedelta(days=back) for back in range(days)]
+    counted = sum(_asked(settings, lambda: metrics.figures_of(redis, counted_days)), Counter[str]())
     places = [(name, n) for name, n in counted.most_common() if name.startswith(MISUNDERSTOOD)]
     click.echo(f"Not understood in the last {days} days: {sum(n for _, n in places)} texts.")
     for name, n in places:

@@ -13,7 +13,7 @@ from typing import Final
 from hotline.config import setting_types
 from hotline.config.given import group, setting
 from hotline.config.setting_types import number
-from hotline.config.url_types import is_loopback, split
+from hotline.config.url_types import is_host, is_loopback, split
 
 SUBMISSION_PORT: Final = 587
 """RFC 6409: mail submission by authenticated clients, with STARTTLS."""
@@ -49,8 +49,15 @@ def mail_address(value: str) -> str:
 
 def mail_host(value: str) -> str:
     """Return the value if it is a valid SMTP_HOST. Raise ValueError."""
-    if not HOST_NAME.fullmatch(value):
+    if not (HOST_NAME.fullmatch(value) and is_host(value)):
         raise ValueError("must be the name of a mail server, such as smtp.example.org")
+    return value
+
+
+def mail_login(value: str) -> str:
+    """Return the value if the mail client (smtplib) can send it. Raise ValueError."""
+    if not value.isascii():
+        raise ValueError("must have only ASCII characters, no accents: the mail client sends no others")
     return value
 
 
@@ -79,8 +86,8 @@ class Smtp:
 
     host: str = setting("SMTP_HOST", mail_host, "")
     port: int = setting("SMTP_PORT", setting_types.port, SUBMISSION_PORT)
-    user: str = setting("SMTP_USER", str, "")
-    password: str = setting("SMTP_PASSWORD", str, "", secret=True)
+    user: str = setting("SMTP_USER", mail_login, "")
+    password: str = setting("SMTP_PASSWORD", mail_login, "", secret=True)
     starttls: bool = setting("SMTP_STARTTLS", setting_types.yes_or_no, default=True)
     sender: str = setting("SMTP_FROM", mail_address, "")
 

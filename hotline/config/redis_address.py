@@ -19,6 +19,8 @@ from enum import StrEnum
 from typing import Final, Self
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from hotline.config.url_types import is_host
+
 RIGHT: Final = (
     "must be redis://host:port/0, rediss://..., unix:///path/to/socket, redis+sentinel://host:port,host:port/NAME or "
     "redis+cluster://host:port,host:port"
@@ -107,19 +109,22 @@ class RedisAddress:
 
 
 def _check_one(url: str) -> None:
-    """Raise ValueError unless this is the address of one server."""
+    """Raise ValueError unless this is the address of one server, with a port and options that redis-py takes."""
+    from redis import ConnectionPool, RedisError  # slow to import, and the commands for flows do not need it
+
     try:
         parts = urlsplit(url)
-        place = parts.path if parts.scheme == "unix" else parts.hostname
-    except ValueError:
-        raise ValueError(RIGHT) from None
-    if parts.scheme not in {"redis", "rediss", "unix"} or not place:
+        right = parts.path if parts.scheme == "unix" else is_host(parts.hostname or "")
+        ConnectionPool.from_url(url).make_connection()  # it connects later
+    except (ValueError, TypeError, RedisError):
+        right = False
+    if not right:
         raise ValueError(RIGHT)
 
 
 def _host(text: str, port: int) -> tuple[str, int]:
     found = HOST.fullmatch(text.strip())
-    if not found or not 0 < int(found[2] or port) <= HIGHEST_PORT:
+    if not found or not is_host(found[1].strip("[]")) or not 0 < int(found[2] or port) <= HIGHEST_PORT:
         raise ValueError(RIGHT)
     return found[1].strip("[]"), int(found[2] or port)
 

@@ -38,9 +38,8 @@ def load(file: Path, environ: MutableMapping[str, str]) -> None:
     Raise SettingsError with all problems, after adding the settings that are valid.
     """
     values, problems = _parsed(file)
-    for name, value in values.items():
-        if value and not is_given(environ, name.removesuffix(FILE_ENDING)):
-            environ[name] = value
+    missing = [name for name in values if not is_given(environ, name.removesuffix(FILE_ENDING))]
+    environ.update({name: values[name] for name in missing if values[name]})
     if problems:
         raise SettingsError(problems)
 

@@ -49,12 +49,20 @@ def split(value: str, right: str) -> SplitResult:
     """Return the parts of an http or https URL. Raise ValueError with `right` if it is none."""
     try:
         url = urlsplit(value)
-        fits = url.scheme in {"http", "https"} and url.hostname and url.port != 0
+        fits = url.scheme in {"http", "https"} and is_host(url.hostname or "") and url.port != 0
     except ValueError:
         raise ValueError(right) from None
     if not fits:
         raise ValueError(right)
     return url
+
+
+def is_host(name: str) -> bool:
+    """Check whether a name can be looked up: no part of it is empty or too long, as in "hotline..example.org"."""
+    try:
+        return bool(name.encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def is_loopback(host: str) -> bool:

@@ -44,7 +44,9 @@ def connect(*, yes: bool) -> None:
     plan = _read(settings, account)
     connected = not plan.changes or _change(settings, account, plan, yes=yes)
     passed_over = any(each.number.elsewhere for each in plan.numbers)
-    if connected and not passed_over:
+    if not plan.numbers:
+        click.echo("HOTLINE_NUMBER has no phone number, so there are no webhooks to set from here.")
+    elif connected and not passed_over:
         click.echo("The webhooks at the carrier are set correctly.")
     _show_remaining(settings, plan)
     if passed_over or not connected:
@@ -95,7 +97,6 @@ def _change(settings: Settings, account: Account, plan: Plan, *, yes: bool) -> b
 
 
 def _show_remaining(settings: Settings, plan: Plan) -> None:
-
     click.echo("To do or check by hand in the carrier's console:")
     for line in by_hand.lines(settings, plan, Registration(settings)):
         click.echo(f"  {line}")

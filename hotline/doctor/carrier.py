@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
@@ -16,7 +17,7 @@ from hotline.config.wires import Wire
 from hotline.doctor import channels
 from hotline.doctor.lines import WELL, Grade, Line, judged
 
-ACCOUNT, NUMBER, WEBHOOKS = "account", "number", "addresses"
+ACCOUNT, SERVICE, NUMBER, WEBHOOKS = "account", "service", "number", "addresses"
 
 AWAY: Final = "the carrier does not answer; check its status page, this machine's internet access and TWILIO_API_BASE_URL"
 
@@ -25,19 +26,27 @@ CONSOLE: Final = "in the Twilio console, Phone Numbers, Active numbers"
 NEEDED: Final = {"sms": "texts", "voice": "calls"}
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The Messaging Service: its webhooks, which override those of its numbers, and the sids of these numbers."""
+
+    webhooks: Mapping[str, str]
+    senders: frozenset[str]
+
+
 def lines(settings: Settings) -> Iterator[Line]:
     """Yield the results of the checks at the carrier; if it refuses us, end with that refusal."""
     account = Account(settings)
     try:
         yield state(*account.state())
-        in_place: Mapping[str, str] = {}
+        service: Service | None = None
         if settings.wire is Wire.SIGNALWIRE:
             yield from _of_signalwire(settings)
-        elif settings.twilio_messaging_service_sid:
-            in_place = account.service_webhooks(settings.twilio_messaging_service_sid)
-            yield Line("service")
+        elif sid := settings.twilio_messaging_service_sid:
+            service = Service(account.service_webhooks(sid), account.senders(sid))
+            yield Line(SERVICE)
         for number in settings.hotline_numbers:
-            yield from _number_lines(settings, account, number, in_place)
+            yield from _number_lines(settings, account, number, service)
         yield from channels.lines(settings)
     except CarrierError as error:
         yield refused(error, settings)
@@ -54,7 +63,7 @@ def _of_signalwire(settings: Settings) -> Iterator[Line]:
         yield Line(NUMBER, message, Grade.WRONG)
     if settings.twilio_messaging_service_sid:
         message = "SignalWire's number groups are not checked here; check in its dashboard that the numbers are in the group"
-        yield Line("service", message, Grade.ADVICE)
+        yield Line(SERVICE, message, Grade.ADVICE)
 
 
 def refused(error: CarrierError, settings: Settings) -> Line:
@@ -90,7 +99,7 @@ def state(status: str, kind: str) -> Line:
 
 
 def _number_lines(
-    settings: Settings, account: Account, number: str, in_place: Mapping[str, str]
+    settings: Settings, account: Account, number: str, service: Service | None
 ) -> Iterator[Line]:
     if scheme_of(number):
         return  # `channels.lines` reports on it
@@ -102,7 +111,14 @@ def _number_lines(
     yield judged(NUMBER, problem or WELL)
     if found is None:
         return
-    wrong = tuple(_differences(found, in_place, settings.public_base_url))
+    if service and found.sid not in service.senders:
+        message = (
+            f"{number} is not a sender of the Messaging Service, which sends nothing from it; `hotline connect` adds it, or "
+            "remove TWILIO_MESSAGING_SERVICE_SID"
+        )
+        yield Line(SERVICE, message, Grade.WRONG)
+        service = None  # the number's own webhooks apply
+    wrong = tuple(_differences(found, service.webhooks if service else {}, settings.public_base_url))
     for message in wrong:
         yield Line(WEBHOOKS, f"{number}: {message}", Grade.WRONG)
     if not wrong:
@@ -121,13 +137,10 @@ def owned(account: Account, number: str) -> tuple[Number | None, str]:
     return found, problem if lacks else ""
 
 
-def _differences(found: Number, in_place: Mapping[str, str], base_url: str) -> Iterator[str]:
-    """Yield how the webhooks of a number differ from ours.
-
-    `in_place` are those of a Messaging Service.
-    """
+def _differences(found: Number, in_service: Mapping[str, str], base_url: str) -> Iterator[str]:
+    """Yield how the webhooks of a number, or those of its Messaging Service, differ from ours."""
     for other in found.elsewhere:
         yield f"a {other} handles it instead of its webhooks; remove it {CONSOLE}"
-    for difference in differences(found, in_place, base_url):
+    for difference in differences(found, in_service, base_url):
         where = "in the Messaging Service, Integration" if difference.in_service else CONSOLE
         yield f"{difference}; `hotline connect` sets {difference.address.url}, or set it {where}"

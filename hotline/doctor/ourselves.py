@@ -12,7 +12,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -24,6 +24,8 @@ from hotline.doctor.lines import WELL, Grade, Line, judged
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.webhook_counts import Refusal
 from hotline.web.mirror import FITS, PASS, PATH, expected, mark_of_form, new_pass
+
+E = TypeVar("E", bound=BaseException)
 
 QUERY: Final = "?a=1&b=x%2By"
 """A query like our own, with characters that a rewriting proxy would change."""
@@ -38,8 +40,10 @@ LEAST_DAYS: Final = 14
 
 REQUEST, CERTIFICATE = "ourselves", "certificate"
 
-UNREAD: Final = "it cannot be read; the previous line says why"
-"""Result for a certificate that could not be read because the connection failed."""
+UNREAD: Final = "it cannot be read from here; if `ourselves` is ok, check in a browser when it expires"
+"""Result if the connection failed, as it may where only an HTTP proxy leads out."""
+
+SOMETHING_ELSE: Final = "something other than the hotline answers at PUBLIC_BASE_URL; make the proxy pass everything to `hotline web`"
 
 OTHER_SETTINGS: Final = "restart the web with these settings, or run doctor with the web's settings"
 
@@ -67,17 +71,19 @@ def _message(settings: Settings) -> str:
     try:
         seen = answer.json()
     except ValueError:
-        return "something other than the hotline answers at PUBLIC_BASE_URL; make the proxy pass everything to `hotline web`"
+        return SOMETHING_ELSE
     return what_differs(seen, settings, secrets, form)
 
 
 def unreached(error: requests.RequestException, url: str) -> str:
     """Return why there is no response at this URL."""
     if isinstance(error, requests.exceptions.SSLError):
-        return f"the certificate of {url} is invalid: {_reason(error)}; renew it, and serve its full chain"
+        refused = _cause(error, ssl.SSLCertVerificationError)
+        reason = refused.verify_message if refused else "it cannot be verified"
+        return f"the certificate of {url} is invalid: {reason}; renew it, and serve its full chain"
     if isinstance(error, requests.Timeout):
         return f"{url} does not answer within {SECONDS} s; check the firewall, the proxy, and whether `hotline web` runs"
-    if "resolve" in str(error) or "Name or service" in str(error):
+    if _cause(error, socket.gaierror):
         return f"the name {urlsplit(url).hostname} is unknown; correct PUBLIC_BASE_URL, or add it to the DNS"
     return f"nothing answers at {url}; check the proxy, its port, and whether `hotline web` runs"
 
@@ -99,25 +105,25 @@ def refused(status: int, location: str) -> str:
     return f"PUBLIC_BASE_URL answers {status}; make the proxy pass everything to `hotline web`"
 
 
-def what_differs(
-    seen: Mapping[str, Any], settings: Settings, secrets: Secrets, form: Mapping[str, str]
-) -> str:
-    """Return "ok", or which parts of the request arrived changed at the web."""
-    if seen.get("signature") == FITS:
-        return WELL
+def what_differs(seen: Any, settings: Settings, secrets: Secrets, form: Mapping[str, str]) -> str:
+    """Return "ok", or which parts of the request arrived changed at the web. `seen` is the JSON of its answer."""
     ours = {**expected(settings, secrets), "target": f"{PATH}{QUERY}", "form": mark_of_form(secrets, form)}
+    if not (isinstance(seen, dict) and seen.keys() >= {"signature", *ours}):
+        return SOMETHING_ELSE
+    if seen["signature"] == FITS:
+        return WELL
     causes = {
-        "base": f"the web has a different PUBLIC_BASE_URL, {seen.get('base')}; {OTHER_SETTINGS}",
+        "base": f"the web has a different PUBLIC_BASE_URL, {seen['base']}; {OTHER_SETTINGS}",
         "account": f"the web has a different TWILIO_ACCOUNT_SID; {OTHER_SETTINGS}",
         "token": f"the web has a different {'TWILIO_AUTH_TOKEN' if settings.wire is Wire.TWILIO else 'TWILIO_WEBHOOK_KEY'}; {OTHER_SETTINGS}",
         "target": (
-            f"the proxy changes the URL from {PATH}{QUERY} to {seen.get('target')}; make it pass path and query unchanged"
+            f"the proxy changes the URL from {PATH}{QUERY} to {seen['target']}; make it pass path and query unchanged"
         ),
         "form": "the proxy changes the body; make it pass the body unchanged",
     }
-    if seen.get("signature") == Refusal.NO_SIGNATURE:
+    if seen["signature"] == Refusal.NO_SIGNATURE:
         return f"the proxy drops the header {settings.wire.signature_header}; make it pass all headers"
-    found = [cause for part, cause in causes.items() if seen.get(part) != ours[part]]
+    found = [cause for part, cause in causes.items() if seen[part] != ours[part]]
     return (
         "; ".join(found)
         or f"the proxy changes the header {settings.wire.signature_header}; make it pass the header unchanged"
@@ -153,8 +159,8 @@ def _trust() -> ssl.SSLContext:
     )
 
 
-def _reason(error: Exception) -> str:
-    found = error.__context__
-    while found is not None and not isinstance(found, ssl.SSLCertVerificationError):
-        found = found.__context__ or found.__cause__
-    return found.verify_message if found else "it cannot be verified"
+def _cause(error: BaseException | None, kind: type[E]) -> E | None:
+    """Return the error of this kind that led to `error`, if any."""
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__ or error.__context__
+    return error

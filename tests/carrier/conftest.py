@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from werkzeug.serving import make_server
 
 from devtools.twilio_sim import Account, Carrier, Serving, serve
+from devtools.twilio_sim.server import Quiet
 from hotline.carrier.messages import Messages
 from hotline.config.settings import Settings
 from tests.carrier.spoiling import Spoil, spoiling
@@ -43,3 +49,33 @@ def messages(reached: Settings) -> Messages:
 def spoil(serving: Serving) -> Iterator[Spoil]:
     with spoiling(serving) as spoil:
         yield spoil
+
+
+@pytest.fixture
+def answering() -> Iterator[Callable[[str, str], str]]:
+    """Yield a function that sets the response to every request, and returns the server's address.
+
+    Stands for Twilio behind a broken proxy, or for something else in its place.
+    """
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        answer: list[str] = []
+
+        def application(_environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
+            start(answer[0], [("Content-Type", "application/json"), ("Connection", "close")])
+            return [answer[1].encode()]
+
+        port = listening.getsockname()[1]
+        server = make_server(
+            "127.0.0.1", port, application, request_handler=Quiet, fd=listening.fileno(), threaded=True
+        )
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+
+        def serve(status: str, body: str) -> str:
+            answer[:] = [status, body]
+            return f"http://127.0.0.1:{port}"
+
+        yield serve
+        server.shutdown()
+        thread.join(5)
+        server.server_close()

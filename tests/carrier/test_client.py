@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -54,6 +56,19 @@ def test_only_what_will_fail_again_is_refused(
 def test_a_carrier_that_does_not_answer_refuses_nothing(settings: Settings) -> None:
     error = refusal(settings)
     assert (0, 0, False) == (error.code, error.status, error.refused)
+
+
+def test_a_page_in_place_of_the_carrier_is_no_answer(
+    settings: Settings, answering: Callable[[str, str], str]
+) -> None:
+    """A proxy's login page says 200. A text may have been sent all the same."""
+    replaced = replace(settings, twilio_api_base_url=answering("200 OK", "<p>Welcome"))
+    error = refusal(replaced)
+    assert (0, 0, False) == (error.code, error.status, error.refused)
+    with pytest.raises(DeliveryError) as caught:
+        Messages(replaced).send(PARENT, "hi", URL)
+    assert Verdict.UNKNOWN is caught.value.verdict
+    assert Erased(False) == Eraser(replaced).erase(PARENT, "SM1", datetime.now(UTC))
 
 
 @pytest.mark.parametrize("fields", [{}, RFC_9457], ids=["Twilio's", "that of RFC 9457"])

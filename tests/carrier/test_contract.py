@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -68,7 +69,8 @@ def left_between(settings: Settings, carrier: Carrier) -> None:
     call.finish("caller")
     account = carrier.account.account_sid
     carrier.recordings.add(Recording(RECORDING, account, call.facts.sid, PARENT, "Call me", 2, NOW))
-    assert [RECORDING] == list(Recordings(settings).left_between(NOW - timedelta(minutes=1), NOW))
+    found = Recordings(settings).left_between(NOW - timedelta(minutes=1), NOW, time.monotonic() + 10)
+    assert [RECORDING] == list(found)
 
 
 def messages_left(settings: Settings, carrier: Carrier) -> None:

@@ -6,11 +6,10 @@ import json
 import socket
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,12 +18,10 @@ from requests import ConnectTimeout, ReadTimeout
 from urllib3 import HTTPSConnectionPool
 from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ProtocolError
-from werkzeug.serving import make_server
 
 from devtools.twilio_sim import Fault, Serving
 from devtools.twilio_sim.faults import FaultKind
 from devtools.twilio_sim.messages import written
-from devtools.twilio_sim.server import Quiet
 from hotline.carrier import client
 from hotline.carrier import messages as ours
 from hotline.carrier.errors import DeliveryError, Verdict
@@ -47,36 +44,6 @@ def failure(messages: Messages) -> DeliveryError:
     with pytest.raises(DeliveryError) as caught:
         messages.send(PARENT, BODY, CALLBACK)
     return caught.value
-
-
-@pytest.fixture
-def answering() -> Iterator[Callable[[str, str], str]]:
-    """Yield a function that sets the response to every request, and returns the server's address.
-
-    Stands for Twilio behind a broken proxy.
-    """
-    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        answer: list[str] = []
-
-        def application(_environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
-            start(answer[0], [("Content-Type", "application/json"), ("Connection", "close")])
-            return [answer[1].encode()]
-
-        port = listening.getsockname()[1]
-        server = make_server(
-            "127.0.0.1", port, application, request_handler=Quiet, fd=listening.fileno(), threaded=True
-        )
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-
-        def serve(status: str, body: str) -> str:
-            answer[:] = [status, body]
-            return f"http://127.0.0.1:{port}"
-
-        yield serve
-        server.shutdown()
-        thread.join(5)
-        server.server_close()
 
 
 def test_a_text_is_sent_with_its_body_and_callback(messages: Messages, serving: Serving) -> None:

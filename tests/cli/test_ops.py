@@ -6,8 +6,10 @@ import csv
 import io
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from click.testing import CliRunner, Result
 from redis import Redis
 
@@ -30,6 +32,7 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session
 from hotline.store.keys import Secrets, open_secrets
+from hotline.store.metrics import count
 from hotline.store.turns import Turns
 from tests.turns_taken import take_turn
 
@@ -155,7 +158,8 @@ class TestWhatWasNotUnderstood:
         turns = Turns(redis, secrets)
         said = [(0, ("speech", "bus")), (1, ("speech", "bus")), (2, ("speech", "lunch")), (2, ("lunch",))]
         for n, (person, words) in enumerate(said):
-            event = Event(f"SM{n}", clock.now(), Channel.SMS, EventKind.SAID)
+            at = clock.now().astimezone(ZoneInfo("America/New_York"))
+            event = Event(f"SM{n}", at, Channel.SMS, EventKind.SAID)
             effects: tuple[Effect, ...] = (Count("misunderstood.child_age.en"), Missed(words))
             take_turn(turns, f"+1202555012{person}", event, *effects)
 
@@ -167,6 +171,12 @@ class TestWhatWasNotUnderstood:
         assert "     4  child_age (en)" == lines[1]
         assert "Words used by three or more people, this week: speech 3" == lines[2]
         assert "Words used by three or more people, last week: none" == lines[3]
+
+    def test_days_are_the_centers(self, environ: dict[str, str], redis: Redis) -> None:
+        """At 9 in the evening in New York the next day has begun in UTC."""
+        count(redis, "misunderstood.child_age.en", NOON.date())
+        with time_machine.travel(NOON.replace(day=24, hour=2)):
+            assert "in the last 1 days: 1 texts." in told(environ, "misunderstood", "--days", "1").output
 
     @pytest.mark.usefixtures("texted")
     def test_stored_marks_contain_no_word_and_no_person(self, redis: Redis, secrets: Secrets) -> None:

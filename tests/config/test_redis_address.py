@@ -67,6 +67,12 @@ def test_tls_applies_to_all_connections(scheme: str) -> None:
         ("redis+sentinel://one/name/x", "must end in the name of the primary"),
         ("redis+sentinel://one/name?socket_timeout=9", "no options but ssl_"),
         ("redis://", RIGHT),
+        ("redis://:secret@db..example:6379/0", RIGHT),
+        ("redis+cluster://db..example:6379", RIGHT),
+        ("redis://:secret@db.example:99999/0", RIGHT),
+        ("redis://:secret@db.example:6379/0?timeout=1", RIGHT),
+        ("redis://:secret@db.example:6379/0?socket_timeout=soon", RIGHT),
+        ("rediss://:secret@db.example:6379/0?ssl_cert_reqs=maybe", RIGHT),
     ],
 )
 def test_an_invalid_address_is_refused_and_not_repeated(url: str, right: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hotline.config import setting_types, url_types
+from hotline.config import notify, setting_types, url_types
 
 PROJECT = "5a1b2c3d-0000-4000-8000-123456789abc"
 
@@ -65,6 +65,11 @@ REFUSED = [
     pytest.param(setting_types.numbers, "+15105550100,", "+15105550100", id="an empty number"),
     pytest.param(setting_types.numbers, "1234", "+15105550100", id="too short a code"),
     pytest.param(url_types.web_url, "http://hotline.example.org", "only for 127.0.0.1", id="plain http"),
+    pytest.param(url_types.web_url, "https://hotline..example.org", "such as https", id="two dots"),
+    pytest.param(url_types.web_url, f"https://{'a' * 64}.example", "such as https", id="a part too long"),
+    pytest.param(notify.webhook_url, "https://chat..example/a", "such as https", id="two dots in a webhook"),
+    pytest.param(notify.mail_host, "mail..example", "the name of a mail server", id="two dots in a host"),
+    pytest.param(notify.mail_login, "contraseña", "only ASCII characters", id="an accent in a mail password"),
     pytest.param(
         url_types.web_url, "https://me:word@a.example", "such as https", id="a password in the address"
     ),
@@ -152,7 +157,7 @@ def test_a_bad_value_is_refused_with_what_would_be_right(
 @pytest.mark.parametrize("read", dict.fromkeys(row.values[0] for row in REFUSED))
 def test_a_refusal_does_not_repeat_the_text(read: Callable[[str], object]) -> None:
     """It may be a secret in the wrong place."""
-    text = "zq9" * 30 if read is setting_types.name else "zq9?"
+    text = "zq9" * 30 if read is setting_types.name else "zq9¿?"
     with pytest.raises(ValueError, match=r"^must ") as refused:
         read(text)
     assert "zq9" not in str(refused.value)

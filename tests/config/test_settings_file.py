@@ -111,6 +111,14 @@ def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
     } == environ
 
 
+@pytest.mark.parametrize("names", [("PORT", "PORT_FILE"), ("PORT_FILE", "PORT")], ids=str)
+def test_a_setting_with_a_file_of_its_own_is_not_dropped(names: tuple[str, str], tmp_path: Path) -> None:
+    """Both are added, so that the two are reported as a conflict, whichever comes first."""
+    environ: dict[str, str] = {}
+    load(written(tmp_path, "".join(f"{name}=1\n" for name in names)), environ)
+    assert set(names) == environ.keys()
+
+
 def test_the_example_means_the_same_to_a_shell() -> None:
     """Some operators load it with `set -a; . ./.env`, others as an EnvironmentFile."""
     printed = subprocess.run(

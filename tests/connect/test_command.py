@@ -90,6 +90,19 @@ def test_with_yes_everything_is_set_as_doctor_wants_it(settings: Settings, run: 
     assert "The webhooks at the carrier are set correctly." in done.output
 
 
+@pytest.mark.parametrize(
+    "senders", [("whatsapp:+15105550101",), ("51234",)], ids=["WhatsApp", "a short code"]
+)
+def test_where_nothing_can_be_set_nothing_is_said_to_be_correct(
+    senders: tuple[str, ...], settings: Settings, run: Run
+) -> None:
+    """Their webhooks can be neither read nor set through the API."""
+    with carrier(fresh(settings)) as serving:
+        done = run(replace(settings, twilio_api_base_url=serving.url, hotline_numbers=senders))
+    assert "set correctly" not in done.output
+    assert "HOTLINE_NUMBER has no phone number" in done.output
+
+
 def test_a_second_run_changes_nothing(settings: Settings, run: Run) -> None:
     """Also with a Messaging Service and a second number."""
     account = fresh(settings, service_takes_texts=True, service_senders=(), others=(SECOND,))

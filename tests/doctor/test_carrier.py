@@ -12,6 +12,7 @@ from hotline.channels.addresses import wanted
 from hotline.config.settings import Settings
 from hotline.doctor.carrier import lines
 from hotline.doctor.lines import Grade, Line
+from tests.doctor.test_ourselves import answers, served
 from tests.running import free_ports
 
 SERVICE = "MG" + "c" * 32
@@ -114,6 +115,33 @@ def test_a_messaging_service_that_handles_texts_is_checked(settings: Settings) -
     assert "in the Messaging Service, Integration" in line
     (gone,) = wrong(found(through, account(settings, messaging_service_sid="")))
     assert "check TWILIO_ACCOUNT_SID and TWILIO_MESSAGING_SERVICE_SID" in gone
+
+
+def test_a_number_outside_the_messaging_service_is_reported(settings: Settings) -> None:
+    """Its texts go to its own webhook, whatever those of the service are."""
+    through = replace(settings, twilio_messaging_service_sid=SERVICE)
+    urls = {address.field: address.url for address in wanted(settings.public_base_url)}
+    outside = account(
+        settings,
+        sms_url=f"{OTHER}/sms",
+        service_senders=(),
+        service_takes_texts=True,
+        service_url=urls["sms_url"],
+        service_fallback_url=urls["sms_fallback_url"],
+    )
+    sender, webhook = wrong(found(through, outside))
+    assert "service: +15105550100 is not a sender of the Messaging Service" in sender
+    assert f'"A message comes in" is {OTHER}/sms' in webhook
+
+
+def test_a_page_in_place_of_the_carrier_is_reported(settings: Settings) -> None:
+    """As if TWILIO_API_BASE_URL were a website's."""
+    port = free_ports(1)[0]
+    there = replace(settings, twilio_api_base_url=f"http://127.0.0.1:{port}")
+    with served(answers("200 OK", body=b"<p>Welcome")(there), port):
+        (line,) = wrong(list(lines(there)))
+    assert "the carrier does not answer" in line
+    assert "TWILIO_API_BASE_URL" in line
 
 
 def test_an_unreachable_carrier_is_reported(settings: Settings) -> None:

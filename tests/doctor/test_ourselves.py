@@ -112,6 +112,8 @@ PLANTED: dict[str, tuple[Callable[[Settings], Wsgi], str]] = {
     "a login": (answers("401 Unauthorized"), "Twilio cannot log in: allow access to everyone"),
     "no web behind it": (answers("502 Bad Gateway"), "the proxy does not reach the web"),
     "a page": (answers("200 OK", body=b"<p>Welcome"), "something other than the hotline answers"),
+    "an API": (answers("200 OK", body=b'{"status": "ok"}'), "something other than the hotline answers"),
+    "another API": (answers("200 OK", body=b"[]"), "something other than the hotline answers"),
 }
 
 

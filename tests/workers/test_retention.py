@@ -22,6 +22,7 @@ from hotline.store.purge import Purge
 from hotline.store.request_work import HISTORY, UNDO_FOR, RequestWork, Result
 from hotline.store.requests import EXPIRES_AFTER, RETENTION, Requests
 from hotline.store.turns import Turns
+from tests.devtools.twilio_sim.recorder import recorded
 from tests.turns_taken import take_turn
 from tests.workers.conftest import NOON
 from workers import clock
@@ -191,6 +192,21 @@ class TestTheNet:
         theirs = abandoned(3, NOON - EXPIRES_AFTER - SECOND, to="+15105550177")
         retention.end(NOON)
         assert [younger, theirs] == kept_at_carrier(serving)
+
+    def test_recordings_of_other_numbers_take_no_more_than_its_time(
+        self,
+        retention: Retention,
+        abandoned: Callable[..., str],
+        serving: Serving,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """An account may have thousands; the job would be killed before it deletes our own data."""
+        for n in range(3):
+            abandoned(n, NOON - EXPIRES_AFTER - SECOND, to="+15105550177")
+        monkeypatch.setattr("workers.retention.AT_MOST_SECONDS", 0)
+        with recorded(serving) as asked:
+            retention.end(NOON)
+        assert 1 == sum("/Calls/" in each.path for each in asked)
 
     def test_it_is_looked_for_once_a_day(
         self, retention: Retention, abandoned: Callable[..., str], serving: Serving, redis: Redis

@@ -362,6 +362,20 @@ class TestAWorkerThatDied:
         assert len(bodies(carrier)) == 1
         assert turns.load(who, "SM answer", NOON).session.state == QUESTION
 
+    def test_while_we_ask_shall_we_stop_what_it_sent_is_noted(
+        self, post: Sender, plan: Plan, turns: Turns, who: str
+    ) -> None:
+        """Otherwise it would be sent again after a "no". The question that waits for the answer stays."""
+        now = datetime.now(UTC)
+        id = plan(QUESTION, due=now)
+        self.send_and_die(post, id, now)
+        session = turns.load(who, "SM later", now).session
+        asked = replace(session, texting=Texting.STOPPED, before_stop=Texting.YES, state="stop_or_not")
+        commit(turns, who, "SM later", asked)
+        post.send(id, now + LEASE)
+        assert "sent" == record(post, id)["state"]
+        assert "stop_or_not" == turns.load(who, "SM answer", now).session.state
+
     def test_before_sending_it_is_sent_once_later(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
         """The carrier has nothing, so the text is sent."""
         now = datetime.now(UTC)
