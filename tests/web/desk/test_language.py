@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
@@ -59,7 +58,7 @@ class Forms(HTMLParser):
 
 
 @pytest.fixture
-def boss(desk_app: Flask, redis_at_now: Redis) -> Iterator[Desk]:  # noqa: ARG001 -- empties Redis first
+def boss(desk_app: Flask, redis_at_now: Redis) -> Desk:  # noqa: ARG001 -- empties Redis first
     """Return a browser of an admin, to whom every page is open."""
     account(desk_app, "boss", Role.ADMIN)
     return Desk(desk_app).signed_in(PASSPHRASE, "boss")
@@ -71,6 +70,7 @@ PAGES = {
     "/desk/words/text/letters.records.letter": 2,
     "/desk/words/topic/new": 11,
     "/desk/words/centers?state=ak": 3,
+    "/desk/words/reminders": 20,
     "/desk/team": 1,
     "request": 2,
 }
