@@ -100,6 +100,7 @@ def in_tables(book: Book) -> set[str]:
         *(label for label, _ in tables.TEXTS),
         work.GONE,
         work.NO_RESULT,
+        reach.NO_TEXTS,
         words_publish.BUSY,
         words_publish.NO_RESULT,
         words_pages.SAME,
