@@ -104,7 +104,7 @@ def import_file(file: Path) -> None:
         latest, id = versions.latest(), secrets.token_hex(8)
         after = latest.number if latest else 0
         versions.wait(
-            Waiting(id, after, clock.now().timestamp(), "", f"imported {file.name}"[:80], own.written())
+            Waiting(id, after, clock.now().timestamp(), "", f"imported: {file.name}"[:80], own.written())
         )
         below = settings.flows_overlay.read_text(encoding="utf-8") if settings.flows_overlay else ""
         flows = Sources.read(settings.flows_dir)

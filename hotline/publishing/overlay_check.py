@@ -89,8 +89,9 @@ def _unfilled(where: Place, said: str, known: Set[str]) -> Iterator[Finding]:
 
 def _delay(upstream: FlowTables, name: str, after: str) -> Iterator[Finding]:
     """Yield why the delay of a reminder cannot be read, as `book.reader` does."""
-    entry: Mapping[str, Any] = next((t[name] for t in upstream.tables.values() if name in t), {})
-    where, found = Place(f"[reminders.{name}]"), DURATION.match(after)
+    file = next((file for file, table in upstream.tables.items() if name in table), "")
+    entry: Mapping[str, Any] = upstream.tables[file][name] if file else {}
+    where, found = Place(f"[reminders.{name}]", f"{file}.{name}.text"), DURATION.match(after)
     if found:
         soonest = EARLIEST if "counts_from" in entry else SOONEST if "starts_on" in entry else MINUTE
         delay = timedelta(**{f"{found[2]}s": int(found[1])})

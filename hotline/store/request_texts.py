@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from redis import Redis
 
-from hotline.conversation.model.events import Channel, Event, EventKind, Tell
+from hotline.conversation.model.events import Channel, Event, EventKind, Tell, Texting
 from hotline.store import followup_record
 from hotline.store.connection import raise_store_busy
 from hotline.store.keys import Secrets
@@ -53,6 +53,12 @@ class TextsBack:
             record["texts"] = [*(record.get("texts") or ())[-MAX_TEXTS + 1 :], row]
 
         self._work.change(id, note, new)
+
+    def is_stopped(self, request: Request) -> bool:
+        """Check whether the parent of a request has texted STOP since, or before it."""
+        with raise_store_busy():
+            texting = self._redis.hget(keys_of(request.id).person, "texting")
+        return request.stopped if texting is None else texting == Texting.STOPPED
 
     def states(self, request: Request) -> dict[str, tuple[str, str]]:
         """Return the state of each text of a request and its reason, by the follow-up's id."""

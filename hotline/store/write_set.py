@@ -54,6 +54,10 @@ COUNTS_LANGUAGE: Final = ("text_opened", "call_ended")
 """Events also counted per language: a text conversation at our first reply, a call only at its end."""
 
 
+ONCE: Final = {"word.human": "person_asked"}
+"""Events that are also counted once in a conversation: how many parents asked for a person, and not how often."""
+
+
 @dataclass(slots=True)
 class Changes:
     """The changes of one turn of `who`, from the session `before` to the one `after`.
@@ -111,10 +115,14 @@ class Changes:
         language = (f"language.{self.after.language}",) if name in COUNTS_LANGUAGE else ()
         self.counts.extend((name, *language))
 
+    def _once(self) -> list[str]:
+        return [ONCE[name] for name in self.counts if name in ONCE]
+
     def as_dict(self) -> dict[str, Any]:
         """Return the values for the commit script; optional values are left out when empty."""
         written: dict[str, Any] = {"person": self.person, "cancel": self.cancel, "counts": self.counts}
         written |= {"urgent": True} if self.after.in_danger and not self.before.in_danger else {}
+        written |= {"once": once} if (once := self._once()) else {}
         if self.unseal:
             written["unseal"] = True
         if self.kinds:

@@ -37,7 +37,7 @@ COUNTED = {
     "language.en": 81,
     "state.CA": 60,
     "word.what_504": 40,
-    "word.human": 12,
+    "person_asked": 12,
     "gave_up.sms.en.child_age": 30,
     "gave_up.sms.es.child_age": 9,
     "gave_up.sms.es.hardest": 12,

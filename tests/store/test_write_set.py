@@ -297,3 +297,16 @@ def test_the_line_is_not_a_turns_to_write(take: Take, turns: Turns, redis: Redis
     take(session=Session(line=LineType.TEXTS))
     assert LineType.UNKNOWN is turns.load(who, "SM2", NOW).session.line
     assert not redis.exists(Keys(who).person)
+
+
+def test_a_parent_who_asks_for_a_person_again_is_counted_once(take: Take, redis: Redis, who: str) -> None:
+    """In a conversation; each time is counted as well. An erasure leaves no session behind."""
+    for n in range(3):
+        take(Count("word.human"), id=f"SM{n}")
+    day = Keys(who).counts(NOW)
+    assert ["3", "1"] == redis.hmget(day, "word.human", "person_asked")
+    take(Count("word.human"), Erase(), id="SM4")
+    assert 0 == redis.exists(Keys(who).session)
+    take(Count("word.human"), id="SM5")
+    assert ["5", "2"] == redis.hmget(day, "word.human", "person_asked")
+    assert redis.ttl(Keys(who).session) > 0

@@ -75,6 +75,11 @@ redis.call('HSET', session, 'version', following, field, args.session)
 redis.call('HDEL', session, other)
 redis.call('EXPIRE', session, args.session_ttl)
 
+-- Before an erasure, which deletes the session again.
+for _, figure in ipairs(changes.once or {}) do
+  if redis.call('HSETNX', session, figure, 1) == 1 then table.insert(changes.counts, figure) end
+end
+
 if args.clears_unseen then redis.call('HDEL', answers, 'unseen') end
 local noted = store_answer(answers, event, following, args.answer, args.answers_stored)
 redis.call('EXPIRE', answers, noted and args.unseen_ttl or args.answer_ttl)

@@ -15,6 +15,7 @@ from hotline.web.desk import (  # noqa: F401 -- each adds its routes to the blue
     team,
     words_pages,
     words_publish,
+    words_reminders,
     words_topics,
     words_versions,
     work,

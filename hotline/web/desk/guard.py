@@ -241,7 +241,7 @@ def is_again() -> bool:
     return "desk_page" in g
 
 
-def entered(field: str, otherwise: object) -> object:
+def refilled(field: str, otherwise: object) -> object:
     """Return what was typed in a field if the page is shown again, otherwise the given value."""
     return request.form.get(field, otherwise) if is_again() else otherwise
 
@@ -270,7 +270,7 @@ def page(
         languages=i18n.LANGUAGES,
         language_name=i18n.language_name,
         said=_said,
-        entered=entered,
+        refilled=refilled,
         here=_here(query or {}) if status < 400 or _is_of_form() else "",
         endpoint_now=g.get("desk_endpoint", request.endpoint),
         is_wrong=status >= 400,

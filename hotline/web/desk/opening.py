@@ -32,6 +32,7 @@ from hotline.config.opening import (
     read_staff_number,
 )
 from hotline.config.settings import as_written
+from hotline.conversation.model.segments import count, plain_accents
 from hotline.store.in_force import Version, Versions
 from hotline.web.desk import i18n
 from hotline.web.desk.guard import MEANWHILE, audit, desk, is_again, need_version, page, today, viewer
@@ -221,6 +222,18 @@ def _staff_rows(shown: Opening, given: Mapping[str, str]) -> int:
     return min(max([len(shown.staff), *typed]) + 1, MOST_STAFF)
 
 
+def _costs_of_name(name: str) -> tuple[int, int, int]:
+    """Return in how many texts the center's name is, the segments of them all, and what plain letters would make of it."""
+    texts = [
+        written
+        for said in this_service().book.texts.values()
+        for written, _ in said.values()
+        if name in written
+    ]
+    plain = [each.replace(name, plain_accents(name)) for each in texts]
+    return len(texts), sum(map(count, texts)), sum(map(count, plain))
+
+
 def _page(versions: list[Version], wrong: dict[str, str] | None = None, status: int = 200) -> AnyResponse:
     service = this_service()
     shown = _latest(versions)
@@ -238,6 +251,9 @@ def _page(versions: list[Version], wrong: dict[str, str] | None = None, status: 
         number=versions[0].number if versions else 0,
         versions=versions,
         what_changed=_what_changed(versions),
+        name_costs=_costs_of_name(shown.applied(service.settings).center_name),
+        segments=count,
+        plain_accents=plain_accents,
         closed_now=shown.is_closed_on(today()),
         said_today=dict(shown.closed_words(today())),
         rows=len(shown.closed) + SPARE_ROWS,

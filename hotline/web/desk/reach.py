@@ -23,10 +23,9 @@ from hotline.carrier.errors import why
 from hotline.channels import call_back
 from hotline.channels.quiet_hours import may_text, next_moment, zones_named, zones_of_area
 from hotline.channels.twiml import Asked
-from hotline.config.opening import read_staff_number
-from hotline.config.settings import as_written
 from hotline.conversation.book.states import Role as State
 from hotline.conversation.book.texts import text_id
+from hotline.conversation.model.events import LineType
 from hotline.log import log
 from hotline.store.request_calls import CallState, is_over
 from hotline.store.request_texts import TextsBack
@@ -34,13 +33,11 @@ from hotline.store.request_work import Result
 from hotline.store.requests import CallBack, Request
 from hotline.web.desk import i18n
 from hotline.web.desk.claimed import audit_request, claimed, me, save_note
+from hotline.web.desk.claimed import why as why_not
 from hotline.web.desk.guard import desk, now, viewer
-from hotline.web.desk.rules import sentence
+from hotline.web.desk.phones import chosen_phone, own_phone, phones
 from hotline.web.desk.texts_failed import plain_words
 from hotline.web.service import service as this_service
-
-OWN: Final = "own"
-"""The choice of the account's own phone instead of a staff number."""
 
 DAYS_AHEAD: Final = 14
 DAYS_OFFERED: Final = 5
@@ -74,6 +71,7 @@ TEXT_STATES: Final = {
     "failed": "It did not arrive.",
     "dropped": "It was not sent.",
 }
+NO_TEXTS: Final = "The parent's phone takes no texts."
 NIGHT: Final = "not_now"
 """The reason of a text that waits for the morning."""
 
@@ -93,8 +91,8 @@ class Reach:
     """What the page of a request shows and offers.
 
     `phones` are values and labels of the phones that can ring; `rests_until` is when the parent may be
-    called, None if now; `days` are offered for the next try, none if no text may be sent today. `by_text`
-    says that the parent asked to be texted and not called.
+    called, None if now; `days` are offered for the next try, none if no text may be sent today; `no_text` says why the
+    parent's phone gets none at all. `by_text` says that the parent asked to be texted and not called.
     """
 
     by_text: bool
@@ -106,6 +104,7 @@ class Reach:
     rings: bool
     rests_until: datetime | None
     days: tuple[date, ...]
+    no_text: str
     tried: tuple[Attempt, ...]
     offered: Result | None
 
@@ -114,16 +113,18 @@ def reach_of(found: Request, number: str) -> Reach:
     """Return what a request's page offers to the user who claimed it. Raises StoreBusy."""
     calls = found.calls
     last = CallState(calls[-1].state) if calls else None
+    no_text = _no_text(found)
     texted = any(each.at.astimezone(now().tzinfo).date() == now().date() for each in found.texts)
     return Reach(
         by_text=not this_service().requests.may_be_called(found),
-        phones=_phones(),
+        phones=phones(),
         may_set_own=bool(viewer().name),
-        has_own=_own() is not None,
+        has_own=own_phone() is not None,
         calling=bool(calls) and not is_over(calls[-1], now()),
         rings=last is CallState.RINGING,
         rests_until=_rests_until(found, number),
-        days=() if texted else _days(),
+        days=() if texted or no_text else _days(),
+        no_text=no_text,
         tried=_tried(found),
         offered=OFFERED.get(last) if last else None,
     )
@@ -136,7 +137,7 @@ def call(id: str) -> AnyResponse:
     save_note(id)
     if not (request.form.get("anyway") or service.requests.may_be_called(found)):
         raise Conflict(i18n.gettext("The parent asked to be texted, and not called."))
-    phone, number = _chosen_phone(), service.secrets.unseal(found.sealed) if found.sealed else None
+    phone, number = chosen_phone(), service.secrets.unseal(found.sealed) if found.sealed else None
     if number and (until := _rests_until(found, number)):
         when = i18n.written_moment(until)
         raise Conflict(
@@ -202,50 +203,11 @@ def text(id: str) -> AnyResponse:
     return redirect(url_for("desk.open_request", id=id, said="texted"), 303)
 
 
-def _phones() -> tuple[tuple[str, str], ...]:
-    """Return the phones that can ring first: those on duty come first, then the account's own."""
-    in_force = this_service().live.fresh()
-    on_duty = [each.number for each in in_force.on_duty(now())]
-    numbers = dict.fromkeys([*on_duty, *in_force.staff_numbers])
-    found = [(each, as_written(each)) for each in numbers]
-    if own := _own():
-        found.append((OWN, i18n.gettext("Your own: %(number)s", number=as_written(own))))
-    return tuple(found)
-
-
-def _own() -> str | None:
-    """Return the account's own phone, if one is set and can be decrypted."""
-    service = this_service()
-    account = service.accounts.get(viewer().name) if viewer().name else None
-    return service.secrets.unseal(account.phone) if account and account.phone else None
-
-
-def _chosen_phone() -> str:
-    """Return the number to ring first. A new own phone is stored. Raises BadRequest."""
-    service, chosen, typed = (
-        this_service(),
-        request.form.get("phone", ""),
-        request.form.get("own", "").strip(),
-    )
-    if typed and viewer().name:
-        number = _read_own(typed)
-        service.accounts.set_phone(viewer().name, service.secrets.seal(number))
-        return number
-    number = (_own() or "") if chosen == OWN else chosen
-    if number and (chosen == OWN or number in service.live.fresh().staff_numbers):
-        return number
-    raise BadRequest(i18n.gettext("Choose the phone that should ring first."))
-
-
-def _read_own(typed: str) -> str:
-    settings = this_service().settings
-    try:
-        number = read_staff_number(typed, settings)
-    except ValueError as right:
-        raise BadRequest(i18n.gettext("Your own phone: %(right)s", right=sentence(right))) from None
-    if not settings.serves(number):
-        raise BadRequest(i18n.gettext("Your own phone must be from a country that the hotline serves."))
-    return number
+def _no_text(found: Request) -> str:
+    """Return why the hotline cannot text this parent, "" if it can."""
+    if TextsBack(this_service().redis, this_service().secrets).is_stopped(found):
+        return why_not("stopped")
+    return i18n.gettext(NO_TEXTS) if found.line is LineType.LANDLINE else ""
 
 
 def _rests_until(found: Request, number: str) -> datetime | None:

@@ -50,7 +50,7 @@ ROUTES: Final[dict[tuple[str, str], Role | None]] = {
     ("GET", "/desk/words/topic/<name>"): Role.EDITOR,
     ("POST", "/desk/words/topic/<name>"): Role.EDITOR,
     ("GET", "/desk/words/reminders"): Role.EDITOR,
-    ("POST", "/desk/words/reminder/<name>"): Role.EDITOR,
+    ("POST", "/desk/words/reminders"): Role.EDITOR,
     ("GET", "/desk/words/centers"): Role.EDITOR,
     ("POST", "/desk/words/center/<name>"): Role.EDITOR,
     ("GET", "/desk/words/conflicts"): Role.EDITOR,

@@ -25,11 +25,12 @@ from hotline.web.desk import i18n
 
 CHANNELS: Final[Mapping[str, str]] = {Channel.SMS: "by text", Channel.VOICE: "in a call"}
 
+ASKED: Final = "Parents who asked for a person"
 FIGURES: Final = (
     ("Conversations started by text", ("text_opened",)),
     ("Calls", ("call_opened",)),
     ("Words of danger", ("word.crisis", "word.abuse")),
-    ("Asked for a person", ("word.human",)),
+    (ASKED, ("person_asked",)),
     ("Not understood", ("miss",)),
     ("Opt-outs", ("stop",)),
     ("Texts filtered by carriers", ("carrier.30007", "reply.lost.30007")),
@@ -179,7 +180,13 @@ def _phone(request: Request) -> str:
 
 def figures_of(counted: Mapping[str, int]) -> dict[str, int]:
     """Return the figures of a day or month by label."""
-    return {label: sum(counted.get(name, 0) for name in names) for label, names in FIGURES}
+    found = {label: sum(counted.get(name, 0) for name in names) for label, names in FIGURES}
+    return found | {ASKED: asked_of(counted)}
+
+
+def asked_of(counted: Mapping[str, int]) -> int:
+    """Return how many parents asked for a person; in months before that was counted, how often they did."""
+    return counted.get("person_asked", 0) or counted.get("word.human", 0)
 
 
 def outcomes_of(counted: Mapping[str, int]) -> dict[str, int]:

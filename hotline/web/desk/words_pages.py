@@ -24,6 +24,7 @@ from hotline.web.desk.findings import Shown, all_in_words
 from hotline.web.desk.guard import desk, is_again, page, today, viewer
 from hotline.web.desk.rules import sentence
 from hotline.web.desk.sendable import PLAIN, sendable
+from hotline.web.desk.words_lines import line
 from hotline.web.desk.words_publish import asked_to_publish, publish, try_out, walk_ahead
 from hotline.web.desk.words_state import TextRow, Words, words_now
 from hotline.web.service import service as this_service
@@ -58,6 +59,7 @@ def words_list() -> AnyResponse:
     return page(
         "words.html",
         query={"q": sought, "which": which, "page": str(number or "")},
+        line=lambda what: line(now, what),
         mine=this_service().words_versions.results(viewer().name, clock.now())[:RESULTS_SHOWN],
         now=clock.now(),
         rows=found[number * ON_A_PAGE : (number + 1) * ON_A_PAGE],
@@ -152,7 +154,7 @@ def review_words(name: str) -> AnyResponse:
         return redirect(url_for("desk.words_text", id=rows[0].id, said="date"), 303)
     reviews = {**now.desk.reviews, name: OwnReview(today(), by)}
     changed = replace(now.desk, reviews=reviews)
-    return publish(now, changed, f"read again: {name}")
+    return publish(now, changed, f"reviewed: {name}")
 
 
 def review_by() -> date | None:

@@ -37,6 +37,7 @@ from hotline.web.desk import i18n
 from hotline.web.desk.findings import all_in_words, read
 from hotline.web.desk.guard import audit, desk, need_version, page, viewer
 from hotline.web.desk.words_judge import FAILED, Job
+from hotline.web.desk.words_lines import line
 from hotline.web.desk.words_state import Words, day_of, words_now
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
@@ -171,9 +172,11 @@ def words_publishing(id: str) -> AnyResponse:
     if waiting is None:
         raise NotFound(i18n.gettext(NO_RESULT))
     lost = waiting.is_lost(clock.now())
-    rows = words_now(this_service()).rows if waiting.findings else {}
-    found = all_in_words(map(read, waiting.findings), rows)
-    shown = page("words_publishing.html", waiting=waiting, lost=lost, wrong=found)
+    now = words_now(this_service())
+    found = all_in_words(map(read, waiting.findings), now.rows)
+    shown = page(
+        "words_publishing.html", waiting=waiting, what=line(now, waiting.what), lost=lost, wrong=found
+    )
     if waiting.state == "checking" and not lost:
         shown.headers["Refresh"] = str(REFRESH_SECONDS)
     return shown
@@ -195,7 +198,7 @@ def decide_conflict() -> AnyResponse:
     if not found:
         return redirect(url_for("desk.words_conflicts"), 303)
     changed = decided(now, found[0], ours=request.form.get("take") == "ours")
-    return publish(now, changed, f"decided {name}")
+    return publish(now, changed, f"decided: {name}")
 
 
 def decided(now: Words, conflict: Unfit, *, ours: bool) -> Overlay:

@@ -1,4 +1,4 @@
-"""Pages for a center's own topics, the delays of reminders, and the parent centers of the states."""
+"""Pages for a center's own topics, and the parent centers of the states."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hotline.conversation.book.states import Question
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.lint.centers import problem
 from hotline.publishing.lint.finding import unfit
-from hotline.publishing.overlay import FaqWords, Overlay, OwnCenter, OwnDay, OwnFaq
+from hotline.publishing.overlay import FaqWords, Overlay, OwnCenter, OwnFaq
 from hotline.publishing.overlay_reader import FAQ_NAME, read_overlay
 from hotline.publishing.overlay_topics import FAQ_FILE, state_name
 from hotline.web.desk import i18n
@@ -25,7 +25,7 @@ from hotline.web.desk.rules import sentence
 from hotline.web.desk.sendable import PLAIN, sendable
 from hotline.web.desk.words_pages import REVIEWED_FOR, review_by
 from hotline.web.desk.words_publish import asked_to_publish, publish, try_out
-from hotline.web.desk.words_state import Words, day_of, words_now
+from hotline.web.desk.words_state import Words, words_now
 from hotline.web.service import service as this_service
 
 EMPTY: Final = FaqWords("", "")
@@ -56,7 +56,7 @@ def change_words_topic(name: str) -> AnyResponse:
         raise NotFound(i18n.gettext("That topic no longer exists."))
     if request.form.get("do") == "remove":
         changed = replace(now.desk, faqs={k: v for k, v in now.desk.faqs.items() if k != name})
-        return publish(now, changed, f"removed {name}")
+        return publish(now, changed, f"removed topic: {name}")
     faq = _faq(now)
     if lacking := _lacking(faq) or _unsendable(faq):
         return _topic_page(now, name, faq, wrong=plain(lacking), status=400)
@@ -69,7 +69,7 @@ def change_words_topic(name: str) -> AnyResponse:
     changed = replace(now.desk, faqs={**now.desk.faqs, called: faq})
     tried = try_out(now, changed, touching)
     if asked_to_publish() and not tried.findings:
-        return publish(now, changed, f"topic {called}", tried)
+        return publish(now, changed, f"topic: {called}", tried)
     text = f"{FAQ_FILE}.{state_name(called)}.text"
     previews = [
         (code, now.as_text(tried.book, code, text), now.as_call(tried.book, code, text))
@@ -175,55 +175,6 @@ def _topic_page(
     )
 
 
-@desk.get("/words/reminders")
-def words_reminders() -> AnyResponse:
-    """List the reminders with their delays."""
-    return _reminders_page(words_now(this_service()))
-
-
-@desk.post("/words/reminder/<name>")
-def change_words_reminder(name: str) -> AnyResponse:
-    """Change when a reminder is sent. Raise NotFound, BadRequest and Conflict."""
-    now = words_now(this_service())
-    upstream = day_of(now.upstream, name)
-    if not upstream:
-        raise NotFound(i18n.gettext("That reminder no longer exists."))
-    after = _line("after")
-    own = OwnDay(after or upstream, upstream)
-    days = {key: each for key, each in now.desk.reminders.items() if key != name}
-    if own.after != upstream or name in now.file.reminders:
-        days[name] = own
-    changed = replace(now.desk, reminders=days)
-    tried = try_out(now, changed, Overlay(reminders={name: own}))
-    if tried.findings:
-        return _reminders_page(now, name, all_in_words(tried.findings, now.rows), after, status=400)
-    return publish(now, changed, f"reminder {name}: {own.after}", tried)
-
-
-def _reminders_page(
-    now: Words, name: str = "", wrong: tuple[Shown, ...] = (), typed: str = "", status: int = 200
-) -> AnyResponse:
-    shown = [
-        (
-            each,
-            now.rows[f"{now.book.states[each].file}.{each}.text"],
-            day_of(now.merged.flows, each),
-            upstream,
-        )
-        for each in now.book.reminders
-        if (upstream := day_of(now.upstream, each))
-    ]
-    return page(
-        "words_reminders.html",
-        status,
-        reminders=shown,
-        number=now.number,
-        name=name,
-        wrong=wrong,
-        typed=typed,
-    )
-
-
 @desk.get("/words/centers")
 def words_centers() -> AnyResponse:
     """List the states with the parent center to which the hotline refers parents there."""
@@ -261,7 +212,7 @@ def change_words_center(name: str) -> AnyResponse:
     if tried.findings:
         shown = all_in_words(tried.findings, now.rows)
         return _centers_page(now, name, wrong=" ".join(each.sentence for each in shown), status=400)
-    return publish(now, changed, f"center of {name}", tried)
+    return publish(now, changed, f"center: {name}", tried)
 
 
 def _centers_page(

@@ -21,6 +21,7 @@ from hotline.publishing.overlays import DESK
 from hotline.store.words_versions import WordsVersion
 from hotline.web.desk import i18n
 from hotline.web.desk.guard import desk, page
+from hotline.web.desk.words_lines import TO_THE_FLOWS, line
 from hotline.web.desk.words_publish import publish
 from hotline.web.desk.words_state import Words, words_now
 from hotline.web.service import service as this_service
@@ -47,6 +48,7 @@ def words_versions() -> AnyResponse:
     return page(
         "words_versions.html",
         versions=versions,
+        line=lambda what: line(now, what),
         number=now.number,
         changed={version.number: _shown(now, versions, version) for version in versions},
     )
@@ -55,10 +57,10 @@ def words_versions() -> AnyResponse:
 @desk.post("/words/back/<version>")
 def words_back(version: str) -> AnyResponse:
     """Publish an earlier version again; version 0 is the flows without an overlay. Raise NotFound."""
-    now, changed, what = words_now(this_service()), Overlay(), "back to the flows"
+    now, changed, what = words_now(this_service()), Overlay(), TO_THE_FLOWS
     if version != "0":
         found = _version(this_service().words_versions.all(), version)
-        changed, what = read_overlay(found.overlay, DESK), f"back to version {found.number}"
+        changed, what = read_overlay(found.overlay, DESK), f"version: {found.number}"
     return publish(now, changed, what)
 
 
@@ -73,7 +75,7 @@ def take_back(version: str) -> AnyResponse:
         raise NotFound(i18n.gettext(GONE))
     if not change.is_in(now.desk):
         raise Conflict(i18n.gettext(CHANGED_SINCE))
-    return publish(now, change.taken_back(now.desk), f"took back {change.name}")
+    return publish(now, change.taken_back(now.desk), f"took back: {change.name}")
 
 
 def _version(versions: list[WordsVersion], number: str) -> WordsVersion:

@@ -37,7 +37,7 @@ def counted(desk: Desk, redis_at_now: Redis, book: Book) -> Desk:
     figures = {
         "text_opened": 120,
         "call_opened": 30,
-        "word.human": 4,
+        "person_asked": 4,
         "miss": 9,
         "outcome.OUT-IEP": 60,
         "outcome.OUT-504": 20,
@@ -85,7 +85,7 @@ def test_a_month_is_shown_and_can_be_downloaded(counted: Desk) -> None:
 def test_counts_below_five_are_hidden(counted: Desk) -> None:
     """Nor are counts from which they could be derived, neither on the page nor in the CSV."""
     found = rows(counted)
-    assert ["What happened in the month", "Asked for a person", "fewer than 5"] in found
+    assert ["What happened in the month", "Parents who asked for a person", "fewer than 5"] in found
     assert ["Outcomes", "Early intervention, under 3", "fewer than 5"] in found
     assert ["Outcomes", "A 504 evaluation", "not shown"] in found
     assert ["States that parents named", "Oregon", "fewer than 5"] in found
@@ -298,7 +298,7 @@ def test_a_report_has_what_federal_parent_centers_must_report(counted: Desk, red
         ["Languages", "Spanish", "50"],
         ["States that parents named", "California", "70"],
         ["Information given, by outcome", "An IEP evaluation", "60"],
-        ["Referrals to a person, and their results", "Asked for a person", "fewer than 5"],
+        ["Referrals to a person, and their results", "Parents who asked for a person", "fewer than 5"],
         ["Referrals to a person, and their results", "Talked with the parent", "6"],
     ):
         assert row in found, row

@@ -70,6 +70,7 @@ PAGES = {
     "/desk/words/text/letters.records.letter": 2,
     "/desk/words/topic/new": 11,
     "/desk/words/centers?state=ak": 3,
+    "/desk/words/reminders": 20,
     "/desk/team": 1,
     "request": 2,
 }

@@ -379,3 +379,27 @@ def test_each_version_says_what_it_changed(editor: Desk, redis_at_now: Redis) ->
     assert "calls are now put through to no one" in save(editor, **without)
     said = words(editor.get("/desk/opening").text)
     assert "Phone removed: 510-555-0141; Calls are put through to no one" in said
+
+
+def test_the_cost_of_accents_is_beside_the_name_and_the_notice(
+    editor: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each text with the name takes more segments for it; a name of plain letters says nothing of that."""
+    assert "Without its accents" not in words(editor.get("/desk/opening").text)
+    service = editor.app.extensions["hotline"]
+    named = {**service.book.texts["en"], "hotline.greeting.text": (f"{ACCENTED}. {'x' * 130}", "")}
+    texts = {"en": named}
+    monkeypatch.setattr(type(service), "book", replace(service.book, texts=texts))
+    said = save(editor, center_name=ACCENTED, center_phone="510-555-0150", **USUAL)
+    assert (
+        "The name is in 1 texts, which take 3 segments in all. Without its accents (Centro José Avila) they would take 1."
+        in said
+    )
+    monkeypatch.undo()
+    save(editor, "/desk/opening/today", words_en="Closed.", words_es="Cerramos por la tormenta de aquí." * 3)
+    said = words(editor.get("/desk/opening").text)
+    assert "Closed. Segments: 1 " in said
+    assert "Segments: 2. Without accents: 1" in said
+
+
+ACCENTED = "Centro José Ávila"

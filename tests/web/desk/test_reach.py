@@ -460,6 +460,9 @@ def test_a_parent_who_opted_out_is_not_texted(line: Line, when: str) -> None:
 
     if when == "before":
         stop()
+        page = line.page(address)
+        assert "The parent told us to stop all texts. So the hotline cannot text them." in page
+        assert "We will try again on" not in page
     answer = line.desk.post(f"{address}/text", again="2026-11-24")
     if when == "before":
         assert (409, True) == (answer.status_code, "told us to stop all texts" in answer.text)

@@ -8,6 +8,7 @@ import resource
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,8 @@ from hotline.store.words_versions import VERSIONS, Waiting, WordsVersion, WordsV
 from hotline.web.app import create_app
 from hotline.web.desk import words_publish
 from hotline.web.desk.words_judge import Job, judge
+from hotline.web.desk.words_lines import KINDS, TO_THE_FLOWS, line
+from hotline.web.desk.words_reminders import in_words
 from hotline.web.desk.words_state import words_now
 from hotline.web.desk.words_topics import _name
 from tests.copied_flows import copied_flows
@@ -136,7 +139,7 @@ def test_an_edited_text_reaches_the_next_parent_on_every_process(
     assert REFRESHED_EVERY.total_seconds() < 5
     assert "nieve" in greeting(other, "es")
     versions = words(editor.get("/desk/words/versions").text)
-    assert f"ed: {GREETING}" in versions
+    assert "ed: “{hotline}: closed for snow today" in versions
     assert ["published words", "changed words"] == [row.what for row in DeskAudit(redis).rows()[:2]]
     answer = editor.post("/desk/words/back/0", version="1")
     judge(quiet[-1], redis)
@@ -345,17 +348,37 @@ def test_a_broken_letter_is_refused(
     assert [] == quiet
 
 
-@pytest.mark.whole
 def test_a_reminders_delay_can_be_changed(
     editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis
 ) -> None:
     """An invalid delay is refused."""
-    for after in ("next week", "99999999999 days", "400 days"):
-        answer = post(editor, "reminder/sent_yet", after=after)
-        assert 400 == answer.status_code
-        assert after in answer.text
-    assert "Published" in published(editor, quiet, redis, "reminder/sent_yet", after="6 days")
-    assert 6 == at_once(desk_app).reminders["sent_yet"].after.days
+    for number, said in (
+        ("soon", "Write a whole number."),
+        ("999999", "at once, or between 1 hour and 365 days later"),
+        ("400", "at once, or between 1 hour and 365 days later"),
+    ):
+        answer = post(editor, "reminders", number_sent_yet=number)
+        assert (400, True) == (answer.status_code, said in words(answer.text))
+        assert f'value="{number}"' in answer.text
+    assert 400 == post(editor, "reminders").status_code, "nothing has changed"
+    form = {"number_sent_yet": "10", "unit_sent_yet": "hours"}
+    look = post(editor, "reminders", "look", **form)
+    assert "10 hours (was 4 days)" in words(look.text)
+    assert [] == quiet
+    assert "Days of reminders: “" in published(editor, quiet, redis, "reminders", **form)
+    assert timedelta(hours=10) == at_once(desk_app).reminders["sent_yet"].after
+    assert "10 hours" not in words(editor.get("/desk/words/versions").text).partition("What it changed")[0]
+
+
+def test_a_delay_is_in_the_language_of_the_desk(editor: Desk) -> None:
+    """Also one that counts back from a day to come."""
+    spanish = {"Accept-Language": "es"}
+    page = words(editor.get("/desk/words/reminders", **spanish).text)
+    assert "días antes de ese día" in page
+    with editor.app.test_request_context("/desk", headers=spanish):
+        assert ["14 días antes de ese día", "1 hora", "de inmediato"] == [
+            in_words(each) for each in ("-14 days", "1 hour", "at once")
+        ]
 
 
 @pytest.mark.whole
@@ -505,7 +528,7 @@ def test_each_change_has_its_own_result(editor: Desk, quiet: list[Job], redis: R
     said = words(editor.get(refused.headers["Location"]).text)
     assert ("it says XQZ" in said, "Published" in said) == (True, False)
     top = words(editor.get("/desk/words").text)
-    assert top.index(f"Published : {GREETING}") < top.index(f"Not published, see why : {GREETING}")
+    assert top.index("Published : “") < top.index("Not published, see why : “")
     assert 404 == editor.get("/desk/words/publishing/nope").status_code
 
 
@@ -583,3 +606,19 @@ def test_a_text_is_found_by_what_a_parent_sees(sought: str, found: str, editor: 
     """With names filled in, without accents and marks, and with its words in any order."""
     page = editor.client.get("/desk/words", query_string={"q": sought}, base_url="https://localhost")
     assert f"/desk/words/text/{found}" in page.text
+
+
+def test_the_short_line_of_a_change_is_in_the_language_of_the_desk(desk_app: Flask) -> None:
+    """It names texts by their first words and states by their names; one of an earlier release stays as it is."""
+    now = words_now(desk_app.extensions["hotline"])
+    with desk_app.test_request_context("/desk", headers={"Accept-Language": "es"}):
+        assert "Centro del estado: Alaska" == line(now, "center: AK")
+        assert line(now, "reminders: sent_yet").startswith("Días de recordatorios: “")
+        assert line(now, "reviewed: faq_cost").startswith("Revisado otra vez: “")
+        assert line(now, TO_THE_FLOWS).startswith("De vuelta a los textos originales")
+        assert line(now, GREETING).startswith("“{hotline}: ayuda gratis")
+        assert ["De vuelta a la versión 3", "topic camp"] == [
+            line(now, "version: 3"),
+            line(now, "topic camp"),
+        ]
+        assert all("%" not in line(now, f"{kind}: x") for kind in KINDS)

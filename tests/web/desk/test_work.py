@@ -405,7 +405,7 @@ def test_the_figures_of_the_day_are_shown(desk: Desk, happened: Ask) -> None:
     happened(Count("miss"), after=timedelta(days=-1))
     said = words(desk.get().text)
     assert (
-        "Conversations started by text 1 Calls 1 Words of danger 2 Asked for a person 0 Not understood 1 Opt-outs 1"
+        "Conversations started by text 1 Calls 1 Words of danger 2 Parents who asked for a person 0 Not understood 1 Opt-outs 1"
         in said
     )
     assert "Outcome How often An IEP evaluation 2 A 504 evaluation 1" in said

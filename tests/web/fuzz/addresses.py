@@ -183,7 +183,6 @@ NAMED: Final = {"version": "0", "name": "ann", "token": LINK, "month": f"{clock.
 OF_RULES: Final = {
     "/desk/words/text/<id>": "hotline.goodbye.text",
     "/desk/words/topic/<name>": "new",
-    "/desk/words/reminder/<name>": "sent_yet",
     "/desk/words/center/<name>": "AK",
     "/desk/words/review/<name>": "faq_cost",
     **dict.fromkeys((f"/desk/team/<name>/{what}" for what in ("link", "role", "remove", "sign-out")), "ben"),
@@ -267,18 +266,17 @@ ADDRESSES: Final[Mapping[str, Address]] = {
             query={"q": one_of("greeting", "")},
             redisplays=(200,),
         )
-        for path in ("", "/topics", "/reminders", "/centers", "/versions", "/publishing/<id>")
+        for path in ("", "/topics", "/centers", "/versions", "/publishing/<id>")
     },
     **{
         f"/desk/words/{path}": Address(
             BodyKind.PAGE, ("POST", "GET", "HEAD"), password=True, fields=WORDING, redisplays=(200, 400)
         )
-        for path in ("text/<id>", "topic/<name>", "conflicts")
+        for path in ("text/<id>", "topic/<name>", "conflicts", "reminders")
     },
     **{
         f"/desk/words/{path}": Address(BodyKind.PAGE, password=True, fields=WORDING, redisplays=(200, 400))
         for path in (
-            "reminder/<name>",
             "center/<name>",
             "review/<name>",
             "back/<version>",

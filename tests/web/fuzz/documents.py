@@ -29,7 +29,7 @@ TAGS: Final = frozenset(
 ATTRIBUTES: Final = frozenset(
     "lang charset name content href hreflang class id role aria-labelledby aria-label datetime controls preload src "
     "method action form formaction formmethod formnovalidate type value scope aria-current aria-describedby aria-invalid tabindex for autofocus autocomplete autocapitalize "
-    "spellcheck required readonly maxlength minlength rows selected checked width height fill aria-hidden data-caption".split()
+    "spellcheck inputmode size required readonly maxlength minlength rows selected checked width height fill aria-hidden data-caption".split()
 )
 """All allowed elements and attributes of our pages. Scripts are not among them."""
 

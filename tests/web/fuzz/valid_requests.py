@@ -63,7 +63,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "label_es": "Campamento",
         "text_es": "Llame.",
     },
-    "/desk/words/reminder/<name>": {"version": "0", "after": "6 days"},
+    "/desk/words/reminders": {"version": "0", "do": "look", "number_sent_yet": "6"},
     "/desk/words/center/<name>": {"version": "0", "center": "Our Group", "phone": "907-561-3702"},
     "/desk/words/review/<name>": {"version": "0", "review_by": "2090-01-01"},
     "/desk/words/back/<version>": {"version": "0"},
