@@ -12,6 +12,7 @@ import click
 
 from hotline import clock, log
 from hotline.cli.exit_codes import EXIT_FAILED
+from hotline.cli.store_errors import store_errors
 from hotline.config.settings import Settings, flows_folder, flows_overlay
 from hotline.publishing.lint.check import walked
 from hotline.publishing.lint.walk_facts import WalkFacts
@@ -86,7 +87,8 @@ def check(file: Path | None) -> None:
 @overlay.command("export")
 def export() -> None:
     """Print what is published at the desk, as a file for FLOWS_OVERLAY."""
-    with connect(Settings.read(os.environ).redis_url) as redis:
+    settings = Settings.read(os.environ)
+    with store_errors(settings), connect(settings.redis_url) as redis:
         latest = WordsVersions(redis).latest()
     click.echo(latest.overlay if latest else "", nl=False)
 
@@ -96,7 +98,7 @@ def export() -> None:
 def import_file(file: Path) -> None:
     """Check FILE and publish it instead of what is published at the desk, where this can be reverted."""
     settings, own = Settings.read(os.environ), read_overlay_file(file)
-    with connect(settings.redis_url) as redis:
+    with store_errors(settings), connect(settings.redis_url) as redis:
         versions = WordsVersions(redis)
         before = versions.waiting()
         if before and before.state == "checking" and not before.is_lost(clock.now()):
@@ -136,7 +138,6 @@ def conflict_lines(conflicts: Iterable[Conflict]) -> list[str]:
 
 
 def _of_file(file: Path | None) -> Overlay:
-
     path = file or flows_overlay(os.environ)
     if path is None:
         raise click.UsageError("name a file, or set FLOWS_OVERLAY")
@@ -144,5 +145,4 @@ def _of_file(file: Path | None) -> Overlay:
 
 
 def _conflicts(own: Overlay) -> tuple[Conflict, ...]:
-
     return merge(read_tables(flows_folder(os.environ)), own).conflicts
