@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from email.message import EmailMessage
@@ -108,10 +109,12 @@ class Delivery:
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: prevents out-of-office replies
         mail.set_content(f"{notice.text}\n")
         try:
-            with _connected(self.smtp) as server:
+            with closing(_connected(self.smtp)) as server:
                 if self.smtp.user:
                     server.login(self.smtp.user, self.smtp.password)
                 server.send_message(mail)
+                with suppress(smtplib.SMTPException):  # the mail was accepted, whatever comes now
+                    server.quit()
         except (smtplib.SMTPException, OSError) as error:
             raise NotDelivered(_mail_server_says(error)) from None
 
