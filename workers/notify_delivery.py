@@ -162,15 +162,15 @@ def _carrier_says(error: DeliveryError) -> str:
 
 MAIL_SERVER_SAYS: tuple[tuple[type[Exception], str], ...] = (
     (smtplib.SMTPAuthenticationError, "the mail server refuses our login; check SMTP_USER and SMTP_PASSWORD"),
-    (smtplib.SMTPRecipientsRefused, "the mail server takes no mail for that address; check NOTIFY_EMAIL"),
-    (smtplib.SMTPSenderRefused, "the mail server takes no mail from us; check SMTP_FROM and SMTP_USER"),
+    (smtplib.SMTPRecipientsRefused, "the mail server accepts no mail for that address; check NOTIFY_EMAIL"),
+    (smtplib.SMTPSenderRefused, "the mail server accepts no mail from us; check SMTP_FROM and SMTP_USER"),
     (
         smtplib.SMTPNotSupportedError,
         "the mail server has no STARTTLS or login; check SMTP_PORT and SMTP_STARTTLS",
     ),
     (ssl.SSLError, "the mail server's certificate or TLS is wrong; check SMTP_HOST and SMTP_PORT"),
     (smtplib.SMTPResponseException, "the mail server refuses the mail; look at its log"),
-    (smtplib.SMTPException, "the mail server broke off; check SMTP_HOST and SMTP_PORT"),
+    (smtplib.SMTPException, "the mail server closed the connection; check SMTP_HOST and SMTP_PORT"),
     (OSError, "the mail server does not answer; check SMTP_HOST and SMTP_PORT"),
 )
 """Message by exception type; the first match counts. SMTPException is an OSError."""

@@ -139,7 +139,7 @@ def test_doctor_reads_the_account(place: tuple[Town, Carrier]) -> None:
     found = list(lines(of_project(*place)))
     assert {"account", "number", "registration"} <= {line.name for line in found}
     assert all(
-        "does not say when to ask again" in line.message for line in found if line.grade is Grade.WRONG
+        "does not say when to retry" in line.message for line in found if line.grade is Grade.WRONG
     )
     (refused,) = lines(of_project(*place, twilio_auth_token="PTanother"))
     assert "the carrier refuses us" in refused.message
