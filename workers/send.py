@@ -43,7 +43,7 @@ from hotline.store.usage import FIGURE, TEXT_SEGMENTS
 from hotline.telemetry import measures
 from hotline.telemetry.measures import Dropped
 from hotline.telemetry.traces import note, span
-from workers.claimed_followups import agreed, event_of, may_still_arrive, name_of
+from workers.claimed_followups import agreed, event_of, may_still_arrive, name_of, number_of
 from workers.delivery_errors import Refusals
 from workers.reminder_session import ask_in_session, place_for
 from workers.retry_delays import TRIES
@@ -98,7 +98,7 @@ class Sender:
         note(reminder=name_of(claimed), attempt=claimed.attempts)
         if claimed.claim == 1:
             self._count(now, measures.DUE)
-        number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
+        number = number_of(claimed, self.secrets)
         if number is None:
             self._drop(claimed, Dropped.NO_CONSENT, now)
         elif claimed.claimed_before and (

@@ -26,7 +26,7 @@ from hotline.store.connection import connect
 from hotline.store.words_versions import Waiting, WordsVersions
 from hotline.web.desk.words_judge import Job, judge, run
 
-file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -49,7 +49,7 @@ def text(id: str) -> None:
 
 
 @overlay.command()
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=FILE)
 def show(file: Path | None) -> None:
     """List what FILE, or FLOWS_OVERLAY, changes, and its conflicts with the flows."""
     own = _of_file(file)
@@ -65,12 +65,12 @@ def show(file: Path | None) -> None:
         click.echo(
             f"topic {name}: {', '.join(faq.languages)}" + (f"; in the menu {faq.menu}" if faq.menu else "")
         )
-    for line in conflict_lines(_conflicts(own)):
+    for line in conflict_lines(merge(read_tables(flows_folder(os.environ)), own).conflicts):
         click.echo(line)
 
 
 @overlay.command()
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=FILE)
 def check(file: Path | None) -> None:
     """Check FILE, or FLOWS_OVERLAY, as the desk does before it publishes; exit code 1 for findings or conflicts."""
     own, flows = _of_file(file), Sources.read(flows_folder(os.environ))
@@ -84,7 +84,7 @@ def check(file: Path | None) -> None:
     click.echo("no problems found")
 
 
-@overlay.command("export")
+@overlay.command()
 def export() -> None:
     """Print what is published at the desk, as a file for FLOWS_OVERLAY."""
     settings = Settings.read(os.environ)
@@ -94,7 +94,7 @@ def export() -> None:
 
 
 @overlay.command("import")
-@file_argument
+@click.argument("file", type=FILE)
 def import_file(file: Path) -> None:
     """Check FILE and publish it instead of what is published at the desk, where this can be reverted."""
     settings, own = Settings.read(os.environ), read_overlay_file(file)
@@ -142,7 +142,3 @@ def _of_file(file: Path | None) -> Overlay:
     if path is None:
         raise click.UsageError("name a file, or set FLOWS_OVERLAY")
     return read_overlay_file(path)
-
-
-def _conflicts(own: Overlay) -> tuple[Conflict, ...]:
-    return merge(read_tables(flows_folder(os.environ)), own).conflicts
