@@ -17,7 +17,7 @@ import smtplib
 import ssl
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from urllib.parse import urlencode
@@ -64,7 +64,7 @@ class Delivery:
     pace: int
     base_url: str
     redis: Redis
-    zone: tzinfo = UTC
+    zone: tzinfo
     """The center's time zone, for the day's budget."""
 
     def deliver(self, notice: Notice, id: str, target: Target, now: datetime) -> None:

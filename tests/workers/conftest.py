@@ -30,6 +30,7 @@ from workers import jobs
 from workers.delivery_errors import Refusals
 from workers.queue import ListedJob, open_queue
 from workers.send import Sender
+from workers.window import Templates
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -80,7 +81,10 @@ def post(
     versions, messages = Versions(OWN_FLOWS, lambda _: book), Messages(settings)
     refusals = Refusals(followups, turns, Sending(redis), settings.pace)
     url = "http://127.0.0.1:8000/status"
-    return Sender(versions, turns, followups, messages, secrets, refusals, url, redis, settings.serves)
+    serves = settings.serves
+    return Sender(
+        versions, turns, followups, messages, secrets, refusals, url, redis, serves, UTC, Templates()
+    )
 
 
 @pytest.fixture
