@@ -106,6 +106,20 @@ def plan(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
 
 
 @pytest.fixture
+def plan_for(post: Sender) -> Callable[..., str]:
+    """Makes another parent, of this number, consent to a reminder due at NOON or another time; returns its id."""
+
+    def planned(n: int, due: datetime = NOON) -> str:
+        effects = (Consent("w"), FollowUp("where_to_send", timedelta()))
+        event, agreed = Event(f"SM{n}", due, Channel.SMS, EventKind.SAID), Session(texting=Texting.YES)
+        who = take_turn(post.turns, f"+1202555{n:04d}", event, *effects, session=agreed)
+        (id,) = post.followups.records(who)
+        return id
+
+    return planned
+
+
+@pytest.fixture
 def ask(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
     """Commits one turn of PARENT with these effects; returns the id of the record that they create, if any."""
 
