@@ -148,7 +148,7 @@ def is_safe(value: object) -> bool:
         case int() | float():
             return abs(value) <= LARGEST_NUMBER
         case str():
-            digits_joined = re.sub(r"[-.:/]", "", value)
+            digits_joined = re.sub(r"[^0-9A-Za-z]", "", value)
             return RANDOM_ID.fullmatch(value) is not None or (
                 NAME.fullmatch(value) is not None and not MANY_DIGITS.search(digits_joined)
             )

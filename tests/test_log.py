@@ -90,6 +90,7 @@ def test_an_event_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> Non
         pytest.param("state", NUMBER, id="a number under a good name"),
         pytest.param("code", 15105550123, id="a number as a number"),
         pytest.param("state", "510-555-0123", id="a number with dashes"),
+        pytest.param("state", "510_555_0123", id="a number with underscores"),
         pytest.param("path", "/desk/510.555.0123", id="a number in a path"),
         pytest.param("reason", WORDS, id="words under a good name"),
         pytest.param("state", {"name": "Sam"}, id="a table"),

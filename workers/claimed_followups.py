@@ -1,4 +1,4 @@
-"""Facts about a claimed follow-up: the person's consent, its name in the log, and its due event."""
+"""Facts about a claimed follow-up: the person's number and consent, its name in the log, and its due event."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from datetime import datetime
 from hotline.conversation.model.events import Channel, Event, EventKind, Texting
 from hotline.store.followup_record import Claimed
 from hotline.store.followups import ARRIVES_WITHIN
+from hotline.store.keys import Secrets
+
+
+def number_of(claimed: Claimed, secrets: Secrets) -> str | None:
+    """Return the person's number, or None if it is no longer stored or cannot be read."""
+    return secrets.unseal(claimed.sealed) if claimed.sealed else None
 
 
 def agreed(claimed: Claimed) -> bool:

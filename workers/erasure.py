@@ -20,6 +20,7 @@ from hotline.log import log
 from hotline.store.followup_record import Claimed
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
+from workers.claimed_followups import number_of
 
 AGAIN_AFTER = timedelta(minutes=2)
 """Delay before the second run; each further delay is four times as long, up to LONGEST_WAIT."""
@@ -42,7 +43,7 @@ class Erasures:
         claimed = self.followups.claim(id, now)
         if claimed is None:
             return
-        caller = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
+        caller = number_of(claimed, self.secrets)
         if caller is None:
             self._give_up(claimed, "no_number")
             return

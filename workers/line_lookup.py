@@ -19,6 +19,7 @@ from hotline.store.followup_record import Claimed
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
 from hotline.store.metrics import count
+from workers.claimed_followups import number_of
 
 LOOK_UPS = 3
 MOST_A_DAY = 500
@@ -45,7 +46,7 @@ class Lines:
         claimed = self.followups.claim(id, now)
         if claimed is None:
             return
-        number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
+        number = number_of(claimed, self.secrets)
         if number is None or claimed.attempts > LOOK_UPS:
             self.followups.ended(id, "failed", "not_looked_up")
             return

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from urllib.parse import urlencode
@@ -63,7 +64,7 @@ class Delivery:
     pace: int
     base_url: str
     redis: Redis
-    zone: tzinfo = UTC
+    zone: tzinfo
     """The center's time zone, for the day's budget."""
 
     def deliver(self, notice: Notice, id: str, target: Target, now: datetime) -> None:
@@ -108,10 +109,12 @@ class Delivery:
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: prevents out-of-office replies
         mail.set_content(f"{notice.text}\n")
         try:
-            with _connected(self.smtp) as server:
+            with closing(_connected(self.smtp)) as server:
                 if self.smtp.user:
                     server.login(self.smtp.user, self.smtp.password)
                 server.send_message(mail)
+                with suppress(smtplib.SMTPException):  # the mail was accepted, whatever comes now
+                    server.quit()
         except (smtplib.SMTPException, OSError) as error:
             raise NotDelivered(_mail_server_says(error)) from None
 
@@ -159,15 +162,15 @@ def _carrier_says(error: DeliveryError) -> str:
 
 MAIL_SERVER_SAYS: tuple[tuple[type[Exception], str], ...] = (
     (smtplib.SMTPAuthenticationError, "the mail server refuses our login; check SMTP_USER and SMTP_PASSWORD"),
-    (smtplib.SMTPRecipientsRefused, "the mail server takes no mail for that address; check NOTIFY_EMAIL"),
-    (smtplib.SMTPSenderRefused, "the mail server takes no mail from us; check SMTP_FROM and SMTP_USER"),
+    (smtplib.SMTPRecipientsRefused, "the mail server accepts no mail for that address; check NOTIFY_EMAIL"),
+    (smtplib.SMTPSenderRefused, "the mail server accepts no mail from us; check SMTP_FROM and SMTP_USER"),
     (
         smtplib.SMTPNotSupportedError,
         "the mail server has no STARTTLS or login; check SMTP_PORT and SMTP_STARTTLS",
     ),
     (ssl.SSLError, "the mail server's certificate or TLS is wrong; check SMTP_HOST and SMTP_PORT"),
     (smtplib.SMTPResponseException, "the mail server refuses the mail; look at its log"),
-    (smtplib.SMTPException, "the mail server broke off; check SMTP_HOST and SMTP_PORT"),
+    (smtplib.SMTPException, "the mail server closed the connection; check SMTP_HOST and SMTP_PORT"),
     (OSError, "the mail server does not answer; check SMTP_HOST and SMTP_PORT"),
 )
 """Message by exception type; the first match counts. SMTPException is an OSError."""

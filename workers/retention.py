@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from redis import Redis
 
@@ -43,7 +43,7 @@ class Retention:
     audit: Audit
     redis: Redis
     work: RequestWork
-    zone: tzinfo = UTC
+    zone: tzinfo
     """The center's time zone, in which its days end."""
 
     def end(self, now: datetime) -> None:

@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 
 from redis import Redis
 
@@ -26,7 +26,7 @@ from hotline.carrier.errors import DeliveryError, Verdict
 from hotline.carrier.messages import Messages, Template, letters
 from hotline.channels import sms
 from hotline.channels.twiml import Asked, with_retries
-from hotline.config.schemes import addressed, scheme_of
+from hotline.config.schemes import addressed
 from hotline.conversation.engine.step import step
 from hotline.conversation.model import segments
 from hotline.conversation.model.events import Event, LineType, Texting
@@ -38,12 +38,12 @@ from hotline.store.followups import BEGINS_WITHIN, FollowUps, Intended
 from hotline.store.keys import Secrets
 from hotline.store.metrics import add_safely
 from hotline.store.requests import Requests
-from hotline.store.turns import Turns
+from hotline.store.turns import Loaded, Turns
 from hotline.store.usage import FIGURE, TEXT_SEGMENTS
 from hotline.telemetry import measures
 from hotline.telemetry.measures import Dropped
 from hotline.telemetry.traces import note, span
-from workers.claimed_followups import agreed, event_of, may_still_arrive, name_of
+from workers.claimed_followups import agreed, event_of, may_still_arrive, name_of, number_of
 from workers.delivery_errors import Refusals
 from workers.reminder_session import ask_in_session, place_for
 from workers.retry_delays import TRIES
@@ -73,9 +73,9 @@ class Sender:
     redis: Redis
     serves: Callable[[str], bool]
     """Whether the hotline serves a number; one that it does not serve could not send us a STOP."""
-    zone: tzinfo = UTC
+    zone: tzinfo
     """The center's time zone, in which its days begin and end."""
-    templates: Templates = field(default_factory=Templates)
+    templates: Templates
 
     def send(self, id: str, now: datetime) -> None:
         """Send the follow-up with this id, postpone it, or end it. Idempotent. Raises StoreBusy."""
@@ -98,7 +98,7 @@ class Sender:
         note(reminder=name_of(claimed), attempt=claimed.attempts)
         if claimed.claim == 1:
             self._count(now, measures.DUE)
-        number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
+        number = number_of(claimed, self.secrets)
         if number is None:
             self._drop(claimed, Dropped.NO_CONSENT, now)
         elif claimed.claimed_before and (
@@ -131,7 +131,7 @@ class Sender:
 
     def _send_reminder(self, claimed: Claimed, number: str, now: datetime) -> None:
         with span("load"):
-            loaded = self.turns.load(who_of(claimed.id), self._event(claimed, now).id, now)
+            loaded = self._load(claimed, now)
         book, session = place_for(self.versions, claimed, loaded.session)
         with span("step"):
             turn = step(book, session, self._event(claimed, now))
@@ -161,7 +161,7 @@ class Sender:
 
     def _send_this(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Send a text requested in a call, at any hour but only while it is still a direct reply."""
-        body = words_wanted(self.versions.stored(claimed.book) or self.versions.current(), claimed)
+        body = self._words(claimed)
         if too_late(claimed, now):
             self._drop(claimed, Dropped.TOO_LATE, now)
         elif enough(self.followups.wanted_at(who_of(claimed.id)), now):
@@ -171,27 +171,23 @@ class Sender:
         else:
             self._send(claimed, number, body, now)
 
-    def _last_session(self, claimed: Claimed, now: datetime) -> Session:
-        """Return the session if the channel depends on when the person last wrote, else an empty one."""
-        if not scheme_of(claimed.ours):
-            return Session()
-        return self.turns.load(who_of(claimed.id), self._event(claimed, now).id, now).session
+    def _words(self, claimed: Claimed) -> str:
+        """Return what a record says that has its own words, in the book in which they were asked for."""
+        return words_wanted(self.versions.stored(claimed.book) or self.versions.current(), claimed)
 
     def _send_reach(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Send a text from the staff, while its request is waiting."""
-        book = self.versions.current()
-        request = Requests(self.redis).with_text(claimed.id)
-        body = words_wanted(self.versions.stored(claimed.book) or book, claimed)
+        request, body = Requests(self.redis).with_text(claimed.id), self._words(claimed)
         if request is None or request.done:
             self._drop(claimed, Dropped.REQUEST_DONE, now)
         elif stale(claimed, now):
             self._drop(claimed, Dropped.TOO_LATE, now)
         elif not body:
             self._drop(claimed, Dropped.WORDS_GONE, now)
-        elif due := night(book, claimed, number, request.us_state, now):
+        elif due := night(self.versions.current(), claimed, number, request.us_state, now):
             self.followups.postpone(claimed, due, "not_now")
         else:
-            self._send_on_its_channel(claimed, number, body, self._last_session(claimed, now), now)
+            self._send_on_its_channel(claimed, number, body, self._load(claimed, now).session, now)
 
     def _send(
         self, claimed: Claimed, number: str, body: str, now: datetime, template: Template | None = None
@@ -279,11 +275,14 @@ class Sender:
         """
         if claimed.texting != Texting.STOPPED:
             return False
-        loaded = self.turns.load(who_of(claimed.id), self._event(claimed, now).id, now)
+        loaded = self._load(claimed, now)
         return loaded.version != NO_SESSION and loaded.session.texting is Texting.STOPPED
 
     def _wait_for_an_answer(self, claimed: Claimed, now: datetime) -> None:
         self.followups.postpone(claimed, now + ANSWER_WITHIN, "asked_to_stop")
+
+    def _load(self, claimed: Claimed, now: datetime) -> Loaded:
+        return self.turns.load(who_of(claimed.id), self._event(claimed, now).id, now)
 
     def _event(self, claimed: Claimed, now: datetime) -> Event:
         """Return the event that a follow-up is due, in the center's time zone, as its days are."""

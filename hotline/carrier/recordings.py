@@ -60,7 +60,7 @@ class Recordings:
             with self._asked("GET", sid, "mp3") as answer:
                 media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
                 if media_type not in SOUNDS:
-                    raise CarrierAway("what Twilio gave is no sound")
+                    raise CarrierAway("what Twilio sent is not audio")
                 return _read(answer, end), media_type
         except (requests.RequestException, HTTPError) as error:
             raise CarrierAway(f"Twilio did not answer in time ({type(error).__name__})") from None

@@ -27,9 +27,9 @@ class Difference:
         if not self.set_now:
             return f"{name} is not set"
         if self.set_now == self.address.url:
-            return f"{name} is asked by {self.method}, not by {METHOD}"
+            return f"{name} is requested by {self.method}, not by {METHOD}"
         if self.set_now.partition("#")[0] == self.address.url.partition("#")[0]:
-            return f"{name} does not say when to ask again, so a text that meets a restart is lost"
+            return f"{name} does not say when to retry (the part after #), so a text that arrives during a restart is lost"
         # a query may contain a secret of the number's previous owner
         return f"{name} is {self.set_now.partition('?')[0]}"
 

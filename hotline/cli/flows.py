@@ -55,7 +55,10 @@ def check(*, dates: bool) -> None:
 
 @click.command("map")
 @click.option(
-    "--to", "file", type=click.Path(path_type=Path), help="The output file.  [default: docs/flows.md]"
+    "--to",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The output file.  [default: docs/flows.md]",
 )
 def draw_map(file: Path | None) -> None:
     """Draw the flows as charts that GitHub renders, into docs/flows.md."""

@@ -10,16 +10,14 @@ import csv
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
 from hotline import clock
+from hotline.cli.store_errors import store_errors
 from hotline.config import setting_types
 from hotline.config.given import is_given
 from hotline.config.settings import Settings
@@ -27,8 +25,7 @@ from hotline.publishing.loader import book_for
 from hotline.store import backup, metrics, retention_figures
 from hotline.store import misunderstood as missed
 from hotline.store.audit import Audit, Row
-from hotline.store.away import why_away
-from hotline.store.connection import StoreBusy, connect
+from hotline.store.connection import connect
 from hotline.store.keys import open_secrets
 from hotline.store.purge import Purge
 
@@ -38,8 +35,6 @@ MISUNDERSTOOD = "misunderstood."
 """The prefix of the metrics that count texts not understood, by place and language."""
 
 MOST_WORDS_SHOWN = 60
-
-T = TypeVar("T")
 
 
 @click.command()
@@ -61,7 +56,8 @@ def audit(since: str, number: str) -> None:
     table.writeheader()
     stored = Audit(connect(settings.redis_url))
     rows = stored.rows_of(who, secrets, first) if who else stored.rows(first)
-    _asked(settings, lambda: table.writerows(map(asdict, rows)))
+    with store_errors(settings):
+        table.writerows(map(asdict, rows))
 
 
 @click.command()
@@ -69,8 +65,9 @@ def retention() -> None:
     """Print what is stored and for how long; exit code 1 if anything never expires or is of an unknown kind."""
     settings = _settings_of_stored_data()
     redis = connect(settings.redis_url)
-    figures, unknown = _asked(settings, lambda: retention_figures.figures(redis))
-    oldest = _asked(settings, Audit(redis).oldest)
+    with store_errors(settings):
+        figures, unknown = retention_figures.figures(redis)
+        oldest = Audit(redis).oldest()
     for figure in figures:
         click.echo(retention_figures.summary(figure))
     if oldest is not None:
@@ -90,16 +87,18 @@ def misunderstood(days: int) -> None:
     redis, secrets, now = connect(settings.redis_url), open_secrets(settings), clock.now()
     today = now.astimezone(settings.time_zone).date()
     counted_days = [today - timedelta(days=back) for back in range(days)]
-    counted = sum(_asked(settings, lambda: metrics.figures_of(redis, counted_days)), Counter[str]())
+    public = book_for(settings).reader.public
+    weeks = (("this week", now), ("last week", now - timedelta(days=7)))
+    with store_errors(settings):
+        counted = sum(metrics.figures_of(redis, counted_days), Counter[str]())
+        people = {week: missed.by_people(redis, secrets, public, at) for week, at in weeks}
     places = [(name, n) for name, n in counted.most_common() if name.startswith(MISUNDERSTOOD)]
     click.echo(f"Not understood in the last {days} days: {sum(n for _, n in places)} texts.")
     for name, n in places:
         _, place, language = name.split(".")
         click.echo(f"{n:6}  {place} ({language})")
-    public = book_for(settings).reader.public
-    for week, at in (("this week", now), ("last week", now - timedelta(days=7))):
-        people = _asked(settings, partial(missed.by_people, redis, secrets, public, at))
-        words = ", ".join(f"{word} {n}" for word, n in people.most_common(MOST_WORDS_SHOWN)) or "none"
+    for week, used in people.items():
+        words = ", ".join(f"{word} {n}" for word, n in used.most_common(MOST_WORDS_SHOWN)) or "none"
         click.echo(f"Words used by three or more people, {week}: {words}")
 
 
@@ -108,7 +107,8 @@ def reseal() -> None:
     """Re-encrypt all stored numbers with SEAL_SECRET; exit code 1 if some cannot be decrypted."""
     settings = Settings.read(os.environ)
     purge = Purge(connect(settings.redis_url), open_secrets(settings))
-    done = _asked(settings, lambda: purge.run_all(clock.now()))
+    with store_errors(settings):
+        done = purge.run_all(clock.now())
     if done.shut:
         raise click.ClickException(
             f"{done.sealed} numbers re-encrypted; {done.shut} cannot be decrypted with the secrets given here"
@@ -122,9 +122,8 @@ def back_up(file: Path) -> None:
     """Write all stored data to FILE while the service runs."""
     settings = Settings.read(os.environ)
     try:
-        done = _asked(
-            settings, lambda: backup.back_up(backup.open_redis(settings.redis_url), file, clock.now())
-        )
+        with store_errors(settings):
+            done = backup.back_up(backup.open_redis(settings.redis_url), file, clock.now())
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}") from None
     click.echo(
@@ -139,9 +138,8 @@ def restore(file: Path) -> None:
     """Restore a backup into an empty Redis before web, worker and clock start."""
     settings = Settings.read(os.environ)
     try:
-        done = _asked(
-            settings, lambda: backup.restore(backup.open_redis(settings.redis_url), file, clock.now())
-        )
+        with store_errors(settings):
+            done = backup.restore(backup.open_redis(settings.redis_url), file, clock.now())
     except backup.NotRestored as error:
         raise click.ClickException(str(error)) from None
     at = done.at.astimezone(settings.time_zone)
@@ -164,11 +162,3 @@ def _settings_of_stored_data() -> Settings:
         return Settings.read(os.environ)
     click.echo(f"No settings given: using the data of `make run` in {OWN_FOLDER}.", err=True)
     return Settings.read({**complete(os.environ, OWN_FOLDER), "REDIS_URL": f"unix://{OWN_FOLDER / SOCKET}"})
-
-
-def _asked(settings: Settings, ask: Callable[[], T]) -> T:
-    """Return the result of a request to Redis. Raise click.ClickException if Redis is unreachable."""
-    try:
-        return ask()
-    except StoreBusy:
-        raise click.ClickException(why_away(settings.redis_url)) from None

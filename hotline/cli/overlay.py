@@ -12,6 +12,7 @@ import click
 
 from hotline import clock, log
 from hotline.cli.exit_codes import EXIT_FAILED
+from hotline.cli.store_errors import store_errors
 from hotline.config.settings import Settings, flows_folder, flows_overlay
 from hotline.publishing.lint.check import walked
 from hotline.publishing.lint.walk_facts import WalkFacts
@@ -25,7 +26,7 @@ from hotline.store.connection import connect
 from hotline.store.words_versions import Waiting, WordsVersions
 from hotline.web.desk.words_judge import Job, judge, run
 
-file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -48,7 +49,7 @@ def text(id: str) -> None:
 
 
 @overlay.command()
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=FILE)
 def show(file: Path | None) -> None:
     """List what FILE, or FLOWS_OVERLAY, changes, and its conflicts with the flows."""
     own = _of_file(file)
@@ -64,12 +65,12 @@ def show(file: Path | None) -> None:
         click.echo(
             f"topic {name}: {', '.join(faq.languages)}" + (f"; in the menu {faq.menu}" if faq.menu else "")
         )
-    for line in conflict_lines(_conflicts(own)):
+    for line in conflict_lines(merge(read_tables(flows_folder(os.environ)), own).conflicts):
         click.echo(line)
 
 
 @overlay.command()
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=FILE)
 def check(file: Path | None) -> None:
     """Check FILE, or FLOWS_OVERLAY, as the desk does before it publishes; exit code 1 for findings or conflicts."""
     own, flows = _of_file(file), Sources.read(flows_folder(os.environ))
@@ -83,20 +84,21 @@ def check(file: Path | None) -> None:
     click.echo("no problems found")
 
 
-@overlay.command("export")
+@overlay.command()
 def export() -> None:
     """Print what is published at the desk, as a file for FLOWS_OVERLAY."""
-    with connect(Settings.read(os.environ).redis_url) as redis:
+    settings = Settings.read(os.environ)
+    with store_errors(settings), connect(settings.redis_url) as redis:
         latest = WordsVersions(redis).latest()
     click.echo(latest.overlay if latest else "", nl=False)
 
 
 @overlay.command("import")
-@file_argument
+@click.argument("file", type=FILE)
 def import_file(file: Path) -> None:
     """Check FILE and publish it instead of what is published at the desk, where this can be reverted."""
     settings, own = Settings.read(os.environ), read_overlay_file(file)
-    with connect(settings.redis_url) as redis:
+    with store_errors(settings), connect(settings.redis_url) as redis:
         versions = WordsVersions(redis)
         before = versions.waiting()
         if before and before.state == "checking" and not before.is_lost(clock.now()):
@@ -136,13 +138,7 @@ def conflict_lines(conflicts: Iterable[Conflict]) -> list[str]:
 
 
 def _of_file(file: Path | None) -> Overlay:
-
     path = file or flows_overlay(os.environ)
     if path is None:
         raise click.UsageError("name a file, or set FLOWS_OVERLAY")
     return read_overlay_file(path)
-
-
-def _conflicts(own: Overlay) -> tuple[Conflict, ...]:
-
-    return merge(read_tables(flows_folder(os.environ)), own).conflicts

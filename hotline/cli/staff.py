@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 
 from hotline import clock
-from hotline.cli.exit_codes import EXIT_FAILED
+from hotline.cli.store_errors import store_errors
 from hotline.config.settings import Settings
-from hotline.store.away import why_away
-from hotline.store.connection import StoreBusy, connect
+from hotline.store.connection import connect
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.keys import open_secrets
 from hotline.store.request_work import RequestWork
@@ -57,16 +55,14 @@ def _desk(name: str = "", role: str = "") -> Iterator[_Desk]:
     """Open the desk's store; say why a change of the account `name` is refused or Redis is unreachable, and exit."""
     settings = Settings.read(os.environ)
     try:
-        yield _Desk(settings)
+        with store_errors(settings):
+            yield _Desk(settings)
     except NoAccount:
         raise click.ClickException(
             f"there is no account {name}; create it with: hotline staff add {name}"
         ) from None
     except NotChanged as refused:
         raise click.ClickException(_why(refused.why, name, role)) from None
-    except StoreBusy:
-        click.echo(f"{why_away(settings.redis_url)}.", err=True)
-        sys.exit(EXIT_FAILED)
 
 
 def _why(why: Why, name: str, role: str) -> str:

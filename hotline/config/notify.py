@@ -13,7 +13,7 @@ from typing import Final
 from hotline.config import setting_types
 from hotline.config.given import group, setting
 from hotline.config.setting_types import number
-from hotline.config.url_types import is_host, is_loopback, split
+from hotline.config.url_types import is_host, is_loopback, is_private, split
 
 SUBMISSION_PORT: Final = 587
 """RFC 6409: mail submission by authenticated clients, with STARTTLS."""
@@ -65,8 +65,7 @@ def webhook_url(value: str) -> str:
     """Return the value if it is a valid NOTIFY_WEBHOOK, which may contain a secret. Raise ValueError."""
     right = "must be an https address such as https://chat.example.org/hooks/abc (http only for this machine)"
     url = split(value, right)
-    private = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or ""))
-    if not private or "@" in url.netloc or url.fragment or not value.isprintable():
+    if not is_private(url) or "@" in url.netloc or url.fragment or not value.isprintable():
         raise ValueError(right)
     return value
 

@@ -16,9 +16,7 @@ def web_url(value: str) -> str:
     """
     right = "must be an address such as https://hotline.example.org (http only for 127.0.0.1 or localhost)"
     url = split(value, right)
-    host = url.hostname or ""
-    private = url.scheme == "https" or (url.scheme == "http" and is_loopback(host))
-    if not private or "_" in host or "@" in url.netloc or url.query or url.fragment:
+    if not is_private(url) or "_" in (url.hostname or "") or "@" in url.netloc or url.query or url.fragment:
         raise ValueError(right)
     return value.rstrip("/")
 
@@ -39,8 +37,7 @@ def dsn(value: str) -> str:
     """Return the value if it is a DSN of Sentry. Raise ValueError."""
     right = "must be the DSN of a project in Sentry, such as https://KEY@sentry.example.org/1"
     url = split(value, right)
-    private = url.scheme == "https" or is_loopback(url.hostname or "")
-    if not (private and url.username and url.path.strip("/")):
+    if not (is_private(url) and url.username and url.path.strip("/")):
         raise ValueError(right)
     return value
 
@@ -55,6 +52,11 @@ def split(value: str, right: str) -> SplitResult:
     if not fits:
         raise ValueError(right)
     return url
+
+
+def is_private(url: SplitResult) -> bool:
+    """Check whether no one on the way can read what is sent to an http or https URL."""
+    return url.scheme == "https" or is_loopback(url.hostname or "")
 
 
 def is_host(name: str) -> bool:

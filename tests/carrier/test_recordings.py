@@ -140,7 +140,7 @@ def test_refused_credentials_name_the_setting_to_check(reached: Settings, voicem
     [
         (lambda handler: handler.send_error(503), "Twilio answered 503"),
         (lambda handler: handler.connection.close(), "did not answer in time"),
-        (sound(body=b"{}", media_type="application/json"), "no sound"),
+        (sound(body=b"{}", media_type="application/json"), "not audio"),
         (sound(100, b"half"), "did not answer in time"),
         (sound(body=bytes(2001)), "too long"),
     ],

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -26,7 +25,10 @@ from hotline.publishing.lint import check as gate
 from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.reviews import reviews
 from hotline.publishing.loader import load_book
+from hotline.store.heartbeat import last_beat
 from tests.own_redis import OwnRedis
+from tests.running import program
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,35 +97,21 @@ def test_a_redis_that_evicts_nothing_or_hides_its_policy_is_used(
     server.client.acl_setuser(
         "default", enabled=True, nopass=True, keys=["*"], commands=["+@all", *forbidden]
     )
-    environ = {**os.environ, **complete({}, tmp_path), "REDIS_URL": server.url}
-    clock = [sys.executable, "-m", "hotline", "clock"]
-    with subprocess.Popen(clock, env=environ, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        end = time.monotonic() + 20
-        while server.client.get("heartbeat:clock") is None and time.monotonic() < end:
-            time.sleep(0.05)
-        process.terminate()
-        said = process.communicate(timeout=20)[0]
-    assert server.client.get("heartbeat:clock") is not None, said
-    assert ("store_policy_unknown" in said) is ("-info" in forbidden)
+    said = tmp_path / "said"
+    with program("clock", complete({}, tmp_path) | {"REDIS_URL": server.url}, said):
+        wait_until(lambda: last_beat(server.client, "clock"), 20)
+    assert ("store_policy_unknown" in said.read_text()) is ("-info" in forbidden)
 
 
 @pytest.mark.whole
 def test_a_process_waits_for_a_redis_that_is_down(server: OwnRedis, tmp_path: Path) -> None:
     """A clock that starts before Redis does its work once Redis is up."""
     server.kill()
-    environ = {**os.environ, **complete({}, tmp_path), "REDIS_URL": server.url}
-    clock = [sys.executable, "-m", "hotline", "clock"]
-    with subprocess.Popen(clock, env=environ, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        time.sleep(1.5)
-        assert process.poll() is None
+    said = tmp_path / "said"
+    with program("clock", complete({}, tmp_path) | {"REDIS_URL": server.url}, said):
+        wait_until(lambda: said.read_text().count("store_busy") > 1, 20)
         server.start()
-        end = time.monotonic() + 20
-        while server.client.get("heartbeat:clock") is None and time.monotonic() < end:
-            time.sleep(0.05)
-        process.terminate()
-        said = process.communicate(timeout=20)[0]
-    assert "store_busy" in said
-    assert server.client.get("heartbeat:clock") is not None, said
+        wait_until(lambda: last_beat(server.client, "clock"), 20)
 
 
 def test_check_summarizes_the_flows(monkeypatch: pytest.MonkeyPatch, walk: Walk) -> None:

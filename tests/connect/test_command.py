@@ -153,7 +153,7 @@ def test_a_webhook_that_uses_get_is_changed_to_post(settings: Settings, run: Run
     urls = {address.field: address.url for address in wanted(settings.public_base_url)}
     with carrier(fresh(settings, sms_url=urls["sms_url"], sms_method="GET")) as serving:
         reached = replace(settings, twilio_api_base_url=serving.url)
-        assert '"A message comes in" is asked by GET, not by POST' in run(reached).output
+        assert '"A message comes in" is requested by GET, not by POST' in run(reached).output
         run(reached, "--yes")
         assert "POST" == serving.carrier.account.sms_method
 

@@ -138,9 +138,7 @@ def test_doctor_reads_the_account(place: tuple[Town, Carrier]) -> None:
     """It asks SignalWire for no service and no registration, which have no such API there."""
     found = list(lines(of_project(*place)))
     assert {"account", "number", "registration"} <= {line.name for line in found}
-    assert all(
-        "does not say when to ask again" in line.message for line in found if line.grade is Grade.WRONG
-    )
+    assert all("does not say when to retry" in line.message for line in found if line.grade is Grade.WRONG)
     (refused,) = lines(of_project(*place, twilio_auth_token="PTanother"))
     assert "the carrier refuses us" in refused.message
     mixed = lines(of_project(*place, hotline_numbers=(NUMBER, "whatsapp:+15105550101")))

@@ -30,6 +30,7 @@ from workers import jobs
 from workers.delivery_errors import Refusals
 from workers.queue import ListedJob, open_queue
 from workers.send import Sender
+from workers.window import Templates
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -80,7 +81,10 @@ def post(
     versions, messages = Versions(OWN_FLOWS, lambda _: book), Messages(settings)
     refusals = Refusals(followups, turns, Sending(redis), settings.pace)
     url = "http://127.0.0.1:8000/status"
-    return Sender(versions, turns, followups, messages, secrets, refusals, url, redis, settings.serves)
+    serves = settings.serves
+    return Sender(
+        versions, turns, followups, messages, secrets, refusals, url, redis, serves, UTC, Templates()
+    )
 
 
 @pytest.fixture
@@ -97,6 +101,20 @@ def plan(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
         agreed = replace(session or turns.load(who, event.id, event.at).session, texting=Texting.YES)
         effects = (Consent("next_steps.offer.text"), FollowUp(reminder, after))
         return new_record(followups, who, lambda: take_turn(turns, PARENT, event, *effects, session=agreed))
+
+    return planned
+
+
+@pytest.fixture
+def plan_for(post: Sender) -> Callable[..., str]:
+    """Makes another parent, of this number, consent to a reminder due at NOON or another time; returns its id."""
+
+    def planned(n: int, due: datetime = NOON) -> str:
+        effects = (Consent("w"), FollowUp("where_to_send", timedelta()))
+        event, agreed = Event(f"SM{n}", due, Channel.SMS, EventKind.SAID), Session(texting=Texting.YES)
+        who = take_turn(post.turns, f"+1202555{n:04d}", event, *effects, session=agreed)
+        (id,) = post.followups.records(who)
+        return id
 
     return planned
 

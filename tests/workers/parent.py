@@ -39,6 +39,7 @@ NOW_ALONE = FollowUp("call_dropped", timedelta(), one_text=True)
 THIS = TextThis((Tell("plans.what_504.text"), Tell("next_steps.letter.text")))
 
 Plan = Callable[..., str]
+PlanFor = Callable[..., str]
 Ask = Callable[..., str]
 
 
@@ -49,6 +50,12 @@ def bodies(carrier: Carrier) -> list[str]:
 
 def record(post: Sender, id: str) -> dict[str, Any]:
     return post.followups.records(who_of(id))[id]
+
+
+def outcome(post: Sender, id: str) -> tuple[str, str]:
+    """The state of a record, and the reason for it."""
+    found = record(post, id)
+    return found["state"], found["reason"]
 
 
 def due(post: Sender, id: str) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,12 +21,10 @@ from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, VERDICTS, Verdict
 from hotline.carrier.messages import Messages
 from hotline.config.settings import Settings
 from hotline.conversation.model import segments
-from hotline.conversation.model.events import Channel, Consent, Event, EventKind, FollowUp, LineType, Texting
-from hotline.conversation.model.session import Session
+from hotline.conversation.model.events import LineType
 from hotline.store.due_set import LEASE
 from hotline.store.keys import Keys
 from hotline.store.send_rate import FIRST_PAUSE, IN_A_ROW, PACE, PLANNED_BURST, PROBE_EVERY
-from tests.turns_taken import take_turn
 from tests.workers.parent import (
     AT_ONCE,
     DAY,
@@ -37,8 +35,10 @@ from tests.workers.parent import (
     THIS,
     Ask,
     Plan,
+    PlanFor,
     bodies,
     due,
+    outcome,
     record,
     refuse,
 )
@@ -46,21 +46,6 @@ from workers.retry_delays import BACK_OFF, JITTER, NOT_NOW, TRIES
 from workers.send import Sender
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
-PlanFor = Callable[[int], str]
-
-
-@pytest.fixture
-def plan_for(post: Sender) -> PlanFor:
-    """Makes the parent of this number consent to a reminder due at NOON; returns its id."""
-
-    def planned(n: int) -> str:
-        effects = (Consent("w"), FollowUp(STATEMENT, timedelta()))
-        event, agreed = Event(f"SM{n}", NOON, Channel.SMS, EventKind.SAID), Session(texting=Texting.YES)
-        who = take_turn(post.turns, f"+1202555{n:04d}", event, *effects, session=agreed)
-        (id,) = post.followups.records(who)
-        return id
-
-    return planned
 
 
 @pytest.fixture
@@ -177,7 +162,7 @@ class TestThePace:
         for _ in range(1000):
             post.refusals.sending.ask(2, 1, NOON, planned=True)
         slow.send(reminder, NOON)
-        assert ("waiting", "pace") == (record(post, reminder)["state"], record(post, reminder)["reason"])
+        assert ("waiting", "pace") == outcome(post, reminder)
         slow.send(asked, NOON)
         assert 1 == len(carrier.ledger.all())
 
@@ -227,7 +212,7 @@ class TestThePace:
         refuse(carrier, 20429)
         post.send(first, NOON)
         post.send(second, NOON)
-        assert ("waiting", "pace") == (record(post, second)["state"], record(post, second)["reason"])
+        assert ("waiting", "pace") == outcome(post, second)
         assert [] == carrier.ledger.all()
 
 
@@ -334,38 +319,42 @@ def test_no_answer_is_waited_for_before_another_try(post: Sender, plan: Plan, ca
     assert [] == bodies(carrier)
 
 
-def test_a_text_taken_in_silence_is_found_and_not_sent_twice(
+@pytest.fixture
+def taken_in_silence(
     post: Sender, plan: Plan, carrier: Carrier, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The request timed out after the carrier accepted it. The next worker checks there first."""
+) -> tuple[str, datetime]:
+    """A text whose request timed out after the carrier accepted it, and when that was."""
     now = datetime.now(UTC)
     id = plan(AT_ONCE, due=now)
     monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.3)
     carrier.faults.add(Fault(FaultKind.STALL, seconds=5))
     replace(post, messages=Messages(settings)).send(id, now)
-    assert "claimed" == record(post, id)["state"]
     monkeypatch.undo()
+    assert "claimed" == record(post, id)["state"]
+    return id, now
+
+
+def test_a_text_taken_in_silence_is_found_and_not_sent_twice(
+    post: Sender, taken_in_silence: tuple[str, datetime], carrier: Carrier
+) -> None:
+    """The next worker checks with the carrier first."""
+    id, now = taken_in_silence
     post.send(id, now + LEASE)
     (text,) = carrier.ledger.all()
     assert ("sent", text.sid) == (record(post, id)["state"], record(post, id)["sid"])
 
 
 def test_a_text_that_the_carrier_shows_without_its_words_is_not_sent_twice(
-    post: Sender, plan: Plan, carrier: Carrier, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    post: Sender, taken_in_silence: tuple[str, datetime], carrier: Carrier
 ) -> None:
     """A text without a body may be the one. It waits for a status; after a day it counts as unknown, sent once."""
-    now = datetime.now(UTC)
-    id = plan(AT_ONCE, due=now)
-    monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.3)
-    carrier.faults.add(Fault(FaultKind.STALL, seconds=5))
-    replace(post, messages=Messages(settings)).send(id, now)
-    monkeypatch.undo()
+    id, now = taken_in_silence
     carrier.account = replace(carrier.account, keeps_bodies=False)
     for n in range(1, 9):
         post.send(id, now + n * LEASE)
         assert "claimed" == record(post, id)["state"]
     post.send(id, now + DAY + 9 * LEASE)
-    assert ("failed", "unknown") == (record(post, id)["state"], record(post, id)["reason"])
+    assert ("failed", "unknown") == outcome(post, id)
     assert 1 == len(carrier.ledger.all())
 
 

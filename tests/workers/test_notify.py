@@ -67,7 +67,7 @@ class Mailbox(socketserver.StreamRequestHandler):
                     server.mails.append(b"".join(lines).decode())
                     self._say("250 kept")
                 case "QUIT":
-                    self._say("221 bye")
+                    self._say(server.farewell)
                     return
                 case _:
                     self._say("250 ok")
@@ -84,6 +84,7 @@ class MailServer(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         self.mails: list[str] = []
         self.refuses = False
+        self.farewell = "221 bye"
         super().__init__(("127.0.0.1", 0), Mailbox)
 
 
@@ -328,6 +329,7 @@ def test_one_that_refuses_does_not_silence_the_others(
 def test_an_email_arrives(by_mail: Settings, ask: Ask, mail: MailServer, redis: Redis) -> None:
     """Sends at opening, with the text in subject and body."""
     ask(at=NIGHT)
+    mail.farewell = "421 already gone"  # the mail is accepted by then
     notifier = open_notifier(by_mail, redis)
     notifier.tell(NIGHT)
     assert [] == mail.mails

@@ -42,7 +42,7 @@ def requests(redis: Redis) -> Requests:
 @pytest.fixture
 def retention(requests: Requests, settings: Settings, redis: Redis, secrets: Secrets) -> Retention:
     purge, work = Purge(redis, secrets), RequestWork(redis, secrets)
-    return Retention(requests, Recordings(settings), purge, Audit(redis), redis, work)
+    return Retention(requests, Recordings(settings), purge, Audit(redis), redis, work, UTC)
 
 
 @pytest.fixture

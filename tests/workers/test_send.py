@@ -67,6 +67,7 @@ from tests.workers.parent import (
     bodies,
     commit,
     due,
+    outcome,
     record,
     refuse,
 )
@@ -227,7 +228,7 @@ def test_what_is_due_while_we_ask_shall_we_stop_waits_for_the_answer(
     commit(turns, who, "SM again", asked)
     redis.delete(Keys(who).session)
     post.send(other, NOON + 9 * DAY)
-    assert ("dropped", "no_consent") == (record(post, other)["state"], record(post, other)["reason"])
+    assert ("dropped", "no_consent") == outcome(post, other)
 
 
 @pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO], ids=str)
@@ -239,7 +240,7 @@ def test_nobody_is_texted_without_consent(
     commit(turns, who, "SM later", Session(texting=texting))
     post.send(id, NOON)
     assert bodies(carrier) == []
-    assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "no_consent")
+    assert outcome(post, id) == ("dropped", "no_consent")
 
 
 @pytest.mark.parametrize("what", [FollowUp(STATEMENT, timedelta()), THIS], ids=["planned", "asked for"])
@@ -250,7 +251,7 @@ def test_nobody_is_texted_from_whom_no_stop_is_taken(
     id = ask(Consent("w"), what, session=Session(texting=Texting.YES))
     replace(post, serves=replace(settings, countries=("MX",)).serves).send(id, NOON)
     assert bodies(carrier) == []
-    assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "not_for_us")
+    assert outcome(post, id) == ("dropped", "not_for_us")
 
 
 @pytest.mark.parametrize("field", ["sealed", "texting"])
@@ -309,7 +310,7 @@ def test_a_reminder_that_the_flows_dropped_is_dropped(
     id = plan(reminder)
     post.send(id, NOON)
     assert bodies(carrier) == []
-    assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "reminder_gone")
+    assert outcome(post, id) == ("dropped", "reminder_gone")
 
 
 def test_the_next_text_answers_the_reminders_question(
@@ -433,7 +434,7 @@ class TestAWorkerThatDied:
             post.send(id, now + n * LEASE)
         assert record(post, id)["state"] == "claimed"
         post.send(id, now + UNKNOWN_FOR + MINUTE)
-        assert (record(post, id)["state"], record(post, id)["reason"]) == ("failed", "unknown")
+        assert outcome(post, id) == ("failed", "unknown")
 
     def test_a_carrier_that_never_lists_is_given_up_after_a_day(
         self, post: Sender, cut_off: Sender, plan: Plan, carrier: Carrier
@@ -446,7 +447,7 @@ class TestAWorkerThatDied:
         assert record(post, id)["state"] == "claimed", "one look without an answer is no reason to give up"
         for n in range(1, TRIES + 2):
             cut_off.send(id, now + UNKNOWN_FOR + MINUTE + n * LEASE)
-        assert (record(post, id)["state"], record(post, id)["reason"]) == ("failed", "unknown")
+        assert outcome(post, id) == ("failed", "unknown")
         assert 1 == len(bodies(carrier))
 
     def test_at_once_what_it_had_not_begun_to_send_is_sent(
@@ -568,7 +569,7 @@ def test_what_passes_is_tried_again_ever_later(post: Sender, plan: Plan, carrier
             waits.append(due(post, id) - now)
         now = due(post, id)
     assert waits[:-1] == [BACK_OFF * 4**n for n in range(TRIES - 1)]
-    assert (record(post, id)["state"], record(post, id)["reason"]) == ("failed", "30008")
+    assert outcome(post, id) == ("failed", "30008")
     assert bodies(carrier) == []
 
 
@@ -602,7 +603,7 @@ def test_a_number_that_cannot_be_texted_ends_it(post: Sender, plan: Plan, carrie
     refuse(carrier, 21614)
     post.send(id, NOON)
     post.send(id, NOON + DAY)
-    assert (record(post, id)["state"], record(post, id)["reason"]) == ("failed", "21614")
+    assert outcome(post, id) == ("failed", "21614")
     assert bodies(carrier) == []
     assert post.turns.load(who_of(id), "SM answer", NOON).session.state == "rest"
 
@@ -649,7 +650,7 @@ class TestALine:
         planned = ask(Consent("w"), FollowUp(QUESTION, timedelta()), session=Session(texting=Texting.YES))
         for id in (ask(THIS), ask(ALONE), planned):
             post.send(id, NOON + MINUTE)
-            assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "landline")
+            assert outcome(post, id) == ("dropped", "landline")
         assert carrier.ledger.all() == []
 
     def test_who_texted_us_is_no_landline(
@@ -676,7 +677,7 @@ class TestALine:
         refuse(carrier, code)
         id = ask(THIS)
         post.send(id, NOON)
-        assert (record(post, id)["state"], record(post, id)["reason"]) == ("failed", str(code))
+        assert outcome(post, id) == ("failed", str(code))
         assert turns.load(who, "CA9:1", NOON).session.line is LineType.LANDLINE
 
 

@@ -17,13 +17,8 @@ from hotline.carrier.messages import Messages
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import (
     Cancel,
-    Channel,
-    Consent,
     Effect,
     Erase,
-    Event,
-    EventKind,
-    FollowUp,
     Refuse,
     StopAll,
     Texting,
@@ -32,7 +27,6 @@ from hotline.conversation.model.session import Session
 from hotline.store.followups import RIVAL, FollowUps
 from hotline.store.keys import Keys
 from hotline.store.turns import Turns
-from tests.turns_taken import take_turn
 from tests.workers.parent import (
     ALONE,
     AT_ONCE,
@@ -48,9 +42,11 @@ from tests.workers.parent import (
     STATEMENT,
     Ask,
     Plan,
+    PlanFor,
     bodies,
     commit,
     due,
+    outcome,
     record,
     refuse,
 )
@@ -76,10 +72,12 @@ def test_a_reminder_waits_for_the_morning_where_the_parent_lives(
     assert len(bodies(carrier)) == 1
 
 
-def test_what_answers_a_yes_comes_at_any_hour(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """At 23:00 where the number is from, and 18:00 where the parent lives."""
-    id = plan(AT_ONCE, due=LATE, session=Session().with_slot("which_state", "HI"))
-    post.send(id, LATE)
+@pytest.mark.parametrize("session", [Session(), Session().with_slot("which_state", "HI")], ids=["DC", "HI"])
+def test_what_answers_a_yes_comes_at_any_hour(
+    post: Sender, plan: Plan, carrier: Carrier, session: Session
+) -> None:
+    """At 23:00 where the number is from, wherever the parent lives."""
+    post.send(plan(AT_ONCE, due=LATE, session=session), LATE)
     assert len(bodies(carrier)) == 1
 
 
@@ -123,17 +121,12 @@ def test_no_reminder_on_a_holiday(
 
 @pytest.mark.whole
 def test_those_that_waited_for_the_morning_leave_over_its_first_hour(
-    post: Sender, carrier: Carrier, turns: Turns
+    post: Sender, carrier: Carrier, plan_for: PlanFor
 ) -> None:
     """Not all at nine: the carrier, and whoever answers the calls that follow, get them one by one. Each keeps
     its place however often it is looked at.
     """
-    ids = []
-    for n in range(60):
-        effects = (Consent("w"), FollowUp(STATEMENT, timedelta()))
-        event, agreed = Event(f"SM{n}", LATE, Channel.SMS, EventKind.SAID), Session(texting=Texting.YES)
-        other = take_turn(turns, f"+1202555{n:04d}", event, *effects, session=agreed)
-        ids += [*post.followups.records(other)]
+    ids = [plan_for(n, LATE) for n in range(60)]
     for id in ids:
         post.send(id, LATE)
     dues = [due(post, id) for id in ids]
@@ -202,12 +195,6 @@ def test_what_is_sent_at_once_is_one_of_those_promised(post: Sender, plan: Plan,
         at = NOON + timedelta(minutes=n)
         post.send(plan(AT_ONCE, at), at)
     assert 12 == len(bodies(carrier))
-
-
-def test_what_was_asked_for_at_night_comes_at_night(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """The text that answers the person's own yes does not wait."""
-    post.send(plan(AT_ONCE, due=LATE), LATE)
-    assert len(bodies(carrier)) == 1
 
 
 def test_at_once_is_over_after_a_while(post: Sender, plan: Plan, carrier: Carrier) -> None:
@@ -305,7 +292,7 @@ class TestOneText:
         redis.delete(Keys(who).session)
         post.send(id, NOON + 8 * DAY)
         assert bodies(carrier) == []
-        assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "no_consent")
+        assert outcome(post, id) == ("dropped", "no_consent")
 
     def test_it_waits_for_the_morning(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         """A call that drops at night is resumed in the morning."""
@@ -351,16 +338,11 @@ class TestOneText:
 
 
 def test_after_a_week_of_refusals_they_do_not_all_leave_at_once(
-    post: Sender, carrier: Carrier, settings: Settings, turns: Turns
+    post: Sender, carrier: Carrier, settings: Settings, plan_for: PlanFor
 ) -> None:
     """Retries spread wider the longer the outage lasts, and are sent over hours once it is over."""
     wrong = replace(post, messages=Messages(replace(settings, twilio_auth_token="not the token")))
-    ids = []
-    for n in range(40):
-        effects = (Consent("w"), FollowUp(STATEMENT, timedelta()))
-        event, agreed = Event(f"SM{n}", NOON, Channel.SMS, EventKind.SAID), Session(texting=Texting.YES)
-        other = take_turn(turns, f"+1202555{n:04d}", event, *effects, session=agreed)
-        ids += [*post.followups.records(other)]
+    ids = [plan_for(n) for n in range(40)]
     week = NOON + 7 * DAY
     for id in ids:
         wrong.send(id, week)

@@ -28,6 +28,7 @@ from tests.workers.parent import (
     bodies,
     commit,
     due,
+    outcome,
     record,
     refuse,
 )
@@ -131,7 +132,7 @@ class TestThis:
         id = ask(THIS, at=LATE)
         post.send(id, LATE + IN_CONVERSATION)
         assert len(bodies(carrier)) == 1
-        assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "too_late")
+        assert outcome(post, id) == ("dropped", "too_late")
         assert "sealed" not in record(post, id)
 
     def test_nobody_is_flooded_by_somebody_who_shows_their_number(
@@ -142,9 +143,7 @@ class TestThis:
         for n, id in enumerate(ids):
             post.send(id, NOON + n * SECOND)
         assert MOST_WANTED == len(bodies(carrier))
-        assert {("dropped", "too_many")} == {
-            (record(post, id)["state"], record(post, id)["reason"]) for id in ids[MOST_WANTED:]
-        }
+        assert {("dropped", "too_many")} == {outcome(post, id) for id in ids[MOST_WANTED:]}
         post.send(ask(THIS, at=NOON + DAY), NOON + DAY)
         assert MOST_WANTED + 1 == len(bodies(carrier))
 
@@ -156,7 +155,7 @@ class TestThis:
         assert due(post, id) == NOON + BACK_OFF
         post.send(id, NOON + BACK_OFF)
         post.send(id, NOON + IN_CONVERSATION)
-        assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "too_late")
+        assert outcome(post, id) == ("dropped", "too_late")
         assert bodies(carrier) == []
 
     def test_the_book_it_was_said_from_tells_the_words(
@@ -181,7 +180,7 @@ class TestThis:
         assert len(bodies(carrier)) == 1
         id = ask(TextThis((Tell("gone.state.text"),)))
         post.send(id, NOON)
-        assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "words_gone")
+        assert outcome(post, id) == ("dropped", "words_gone")
         assert len(bodies(carrier)) == 1
 
     def test_a_worker_that_died_after_sending_sent_it(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
