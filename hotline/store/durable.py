@@ -17,7 +17,6 @@ On a cluster and with Sentinel a write that no replica has is lost when its prim
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -61,10 +60,10 @@ class _Server:
 
 
 class Durable:
-    """Waits for the disk and a replica. Thread-safe. `clock` returns monotonic seconds."""
+    """Waits for the disk and a replica. Thread-safe."""
 
-    def __init__(self, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
-        self._redis, self._clock = redis, clock
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
         self._servers: dict[str, _Server] = {}
 
     def wait(self, at_most: timedelta, who: str = "") -> bool:
@@ -76,8 +75,8 @@ class Durable:
         with raise_store_busy():
             key = Keys(who).beside("durable") if is_cluster(self._redis) else WRITTEN
             server = self._find_out(key)
-            end = self._clock() + at_most.total_seconds()
-            while server.can_tell and (left := end - self._clock()) > 0:
+            end = time.monotonic() + at_most.total_seconds()
+            while server.can_tell and (left := end - time.monotonic()) > 0:
                 if self._is_safe(key, server, min(A_TRY, timedelta(seconds=left))):
                     return True
         if server.can_tell:
@@ -93,7 +92,7 @@ class Durable:
 
     def _find_out(self, key: str) -> _Server:
         """Every ASK_EVERY, check again for a replica, and assume again that the disk can be waited for."""
-        now, at = self._clock(), server_of(self._redis, key)
+        now, at = time.monotonic(), server_of(self._redis, key)
         server = self._servers.setdefault(at.name, _Server())
         if now < server.ask_at:
             return server

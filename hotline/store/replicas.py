@@ -14,7 +14,6 @@ Rule 2: after a wait times out, turns do not wait for AGAIN_AFTER seconds, so th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -31,23 +30,23 @@ AGAIN_AFTER: Final = 5.0
 
 
 class Replicas:
-    """The replicas of each primary. Thread-safe. `clock` returns monotonic seconds."""
+    """The replicas of each primary. Thread-safe."""
 
-    def __init__(self, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
-        self._redis, self._clock = redis, clock
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
         self._take_over = is_cluster(redis) or isinstance(redis.connection_pool, SentinelConnectionPool)
         self._again: dict[str, float] = {}
 
     def wait_for(self, key: str) -> int:
         """Return how many milliseconds a write to this key waits for a replica, 0 if it does not. Raises RedisError."""
-        if not self._take_over or self._clock() < self._again.get(server_of(self._redis, key).name, 0.0):
+        if not self._take_over or time.monotonic() < self._again.get(server_of(self._redis, key).name, 0.0):
             return 0
         return WITHIN // timedelta(milliseconds=1)
 
     def reached(self, key: str, replicas: int) -> None:
         """Record how many replicas confirmed a write in time."""
         if replicas == 0:
-            self._again[server_of(self._redis, key).name] = self._clock() + AGAIN_AFTER
+            self._again[server_of(self._redis, key).name] = time.monotonic() + AGAIN_AFTER
             log.warning("turn_not_replicated")
 
     def not_allowed(self) -> None:

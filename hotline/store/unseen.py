@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
@@ -51,8 +51,8 @@ MOST: Final = 10_000
 class Unseen:
     """Records answers as unseen. Thread-safe and fork-safe."""
 
-    def __init__(self, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
-        self._redis, self._clock = redis, clock
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
         self._notes: dict[str, tuple[str, float]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -75,7 +75,7 @@ class Unseen:
         with self._lock:
             if len(self._notes) >= MOST:
                 self._notes.pop(next(iter(self._notes)))
-            self._notes[who] = (event_id, self._clock())
+            self._notes[who] = (event_id, time.monotonic())
             if self._thread is None or not self._thread.is_alive():  # or forked since
                 self._thread = threading.Thread(target=self._write_all, name="unseen", daemon=True)
                 self._thread.start()
@@ -96,7 +96,7 @@ class Unseen:
 
     def _waiting(self) -> list[tuple[str, tuple[str, float]]]:
         with self._lock:
-            since = self._clock() - TRIED_FOR
+            since = time.monotonic() - TRIED_FOR
             self._notes = {who: note for who, note in self._notes.items() if note[1] > since}
             if not self._notes:
                 self._thread = None  # under the lock, so the next note starts another
@@ -111,7 +111,7 @@ class Unseen:
             )
         except StoreBusy:
             return False
-        if not noted and self._clock() - note[1] < COMMITS_FOR.total_seconds():
+        if not noted and time.monotonic() - note[1] < COMMITS_FOR.total_seconds():
             return False
         if noted:
             log.info("answer_unseen")

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -188,10 +187,10 @@ class WordsVersions:
 class LiveWords:
     """The version in force, for one process. Never raises."""
 
-    def __init__(self, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = patient(redis, connections=1)
         self._number = Script(self._redis, "version_number")
-        self._refreshing = Refreshing("words", NO_WORDS, self._read, clock)
+        self._refreshing = Refreshing("words", NO_WORDS, self._read, time.monotonic)
 
     def now(self) -> WordsVersion:
         """Return the version in force, at most REFRESHED_EVERY old while Redis answers; number 0 if there is none."""
