@@ -133,17 +133,12 @@ def body(book: Book, language: str, replies: tuple[Reply, ...]) -> str:
 def _paragraph(book: Book, language: str, reply: Reply) -> str:
     match reply:
         case Tell(text=text, blanks=blanks):
-            in_language = reply.language or language
-            return filled(
-                wording(book, in_language, Channel.SMS, text), blanks, in_language, book, Channel.SMS
-            )
+            return filled(book, reply.language or language, Channel.SMS, text, blanks)
         case Ask(state=name, blanks=blanks):
             question = book.question(name)
             valued = question.takes not in (Takes.NOTHING, Takes.AGE)
             reply_with = "book.renderer.or_reply" if valued else "book.renderer.reply"
-            text = filled(
-                wording(book, language, Channel.SMS, text_id(question)), blanks, language, book, Channel.SMS
-            )
+            text = filled(book, language, Channel.SMS, text_id(question), blanks)
             choices = (
                 f"{n} {choice.text}" for n, choice in enumerate(offered(book, language, name, reply.only), 1)
             )

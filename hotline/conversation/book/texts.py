@@ -129,11 +129,12 @@ def whole(tell: Tell) -> Tell:
     return replace(tell, blanks=tuple(blank for blank in tell.blanks if blank[0] != LINE))
 
 
-def filled(text: str, blanks: Blanks, language: str, book: Book, channel: Channel) -> str:
-    """Return `text` with its placeholders filled: days as the language writes them, text ids as texts.
+def filled(book: Book, language: str, channel: Channel, text: str, blanks: Blanks) -> str:
+    """Return the text with this id, its placeholders filled: days as the language writes them, text ids as texts.
 
     Of a dictated text only the line that is named in `blanks`, "" if a change of language took it away.
     """
+    text = wording(book, language, channel, text)
     for name, value in blanks:
         if name == LINE:
             text = (["", *lines_of(text), ""])[min(int(value), len(lines_of(text)) + 1)]

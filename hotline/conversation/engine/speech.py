@@ -62,9 +62,7 @@ def saying(book: Book, language: str, reply: Reply) -> Saying:
     match reply:
         case Tell(text=text, blanks=blanks):
             said = reply.language or language
-            return Saying(
-                (filled(wording(book, said, Channel.VOICE, text), blanks, said, book, Channel.VOICE),), said
-            )
+            return Saying((filled(book, said, Channel.VOICE, text, blanks),), said)
         case Ask():
             return Saying(_question(book, language, reply), language)
         case Transfer() | TakeMessage() | HangUp():
@@ -160,9 +158,7 @@ def _of_danger(book: Book, reply: Reply) -> bool:
 def _question(book: Book, language: str, ask: Ask) -> tuple[str, ...]:
     """Return a question's text and how to answer it by key, as phrases. In brief, it keeps how to say a value."""
     question = book.question(ask.state)
-    text = filled(
-        wording(book, language, Channel.VOICE, text_id(question)), ask.blanks, language, book, Channel.VOICE
-    )
+    text = filled(book, language, Channel.VOICE, text_id(question), ask.blanks)
     press = wording(
         book, language, Channel.VOICE, "book.renderer.press_again" if ask.brief else "book.renderer.press"
     )

@@ -18,7 +18,7 @@ from hotline.conversation.book.actions import (
 )
 from hotline.conversation.book.deadlines import with_deadline
 from hotline.conversation.book.states import Outcome, Place, Role, Statement
-from hotline.conversation.book.texts import filled, in_lines, lines_of, needed, state_of, text_id, wording
+from hotline.conversation.book.texts import filled, in_lines, lines_of, needed, state_of, text_id
 from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import drop_earlier, reached
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -125,9 +125,8 @@ def _in_lines(builder: TurnBuilder, tell: Tell) -> list[Tell]:
     dictated = isinstance(statement, Statement) and statement.delivery.dictated
     if not dictated or builder.event.channel is not Channel.VOICE:
         return [tell]
-    language = builder.session.language
-    text = wording(builder.book, language, Channel.VOICE, tell.text)
-    return in_lines(tell, len(lines_of(filled(text, tell.blanks, language, builder.book, Channel.VOICE))))
+    text = filled(builder.book, builder.session.language, Channel.VOICE, tell.text, tell.blanks)
+    return in_lines(tell, len(lines_of(text)))
 
 
 def words(builder: TurnBuilder, statement: Statement) -> Tell:

@@ -9,7 +9,7 @@ import pytest
 
 from hotline.channels.sms import body
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.texts import filled, wording
+from hotline.conversation.book.texts import filled
 from hotline.conversation.engine.step import step
 from hotline.conversation.model import session_json
 from hotline.conversation.model.events import Cancel, Channel, Event, EventKind, FollowUp, Tell, Texting
@@ -29,8 +29,7 @@ def talk_of(book: Book, **known: str) -> Talk:
 def words(talk: Talk, name: str, language: str = "en") -> str:
     """What the last turn said of this state, in full."""
     told = next(reply for reply in talk.replies if isinstance(reply, Tell) and f".{name}." in reply.text)
-    text = wording(talk.book, language, Channel.SMS, told.text)
-    return filled(text, told.blanks, language, talk.book, Channel.SMS)
+    return filled(talk.book, language, Channel.SMS, told.text, told.blanks)
 
 
 def due(talk: Talk, reminder: str) -> datetime | None:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.texts import filled, wording
+from hotline.conversation.book.texts import filled
 from hotline.conversation.engine.step import step
 from hotline.conversation.model import session_json
 from hotline.conversation.model.days_out import (
@@ -32,7 +32,7 @@ MARKS = (0, 5, 8, 10)
 
 def filled_words(book: Book, language: str, channel: Channel, tell: Tell) -> str:
     """What is said or written of this."""
-    return filled(wording(book, language, channel, tell.text), tell.blanks, language, book, channel)
+    return filled(book, language, channel, tell.text, tell.blanks)
 
 
 def text(book: Book, session: Session, words: str) -> tuple[Session, tuple[object, ...]]:
