@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import TypeVar
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.engine.speech import MOST_BY_EAR, part_offered
 from hotline.conversation.engine.step import step
 from hotline.conversation.model import session_json
-from hotline.conversation.model.events import Ask, Channel, Effect, Event, EventKind, Reply, Tell
+from hotline.conversation.model.events import (
+    Ask,
+    Cancel,
+    Channel,
+    Effect,
+    Event,
+    EventKind,
+    FollowUp,
+    Reply,
+    Tell,
+)
 from hotline.conversation.model.session import Session
+
+E = TypeVar("E")
 
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 
@@ -120,3 +133,22 @@ class Talk:
     def told(self) -> list[str]:
         """The states whose words the last turn said."""
         return [reply.text.split(".")[1] for reply in self.replies if isinstance(reply, Tell)]
+
+    def effects_of(self, *kinds: type[E]) -> list[E]:
+        """The effects of these kinds, of all turns so far."""
+        return [effect for effect in self.effects if isinstance(effect, kinds)]
+
+    @property
+    def started(self) -> list[str]:
+        """The reminders started so far."""
+        return [effect.reminder for effect in self.effects_of(FollowUp)]
+
+    @property
+    def due(self) -> dict[str, str]:
+        """The day of each, as counted from now."""
+        return {e.reminder: (self.now + e.after).date().isoformat() for e in self.effects_of(FollowUp)}
+
+    @property
+    def cancelled(self) -> set[str]:
+        """The reminders canceled so far."""
+        return {name for effect in self.effects_of(Cancel) for name in effect.reminders}

@@ -32,10 +32,6 @@ def agreed(book: Book) -> Talk:
     return talk.press("1")
 
 
-def started(talk: Talk) -> list[str]:
-    return [effect.reminder for effect in talk.effects if isinstance(effect, FollowUp)]
-
-
 def hang_up(talk: Talk) -> Talk:
     talk.effects.clear()
     return talk.take(Channel.VOICE, EventKind.LEFT)
@@ -45,23 +41,19 @@ def test_a_yes_in_a_call_starts_one_text_alone(agreed: Talk) -> None:
     """It is recorded as a yes to one text, and the caller hears that they must answer it."""
     assert ["yes_by_text"] == agreed.told
     assert Texting.PENDING is agreed.session.texting
-    assert [Consent("screening.may_we_text.text", one_text=True)] == [
-        effect for effect in agreed.effects if isinstance(effect, Consent)
-    ]
-    assert [FollowUp(ASKS, timedelta(minutes=20), one_text=True)] == [
-        effect for effect in agreed.effects if isinstance(effect, FollowUp)
-    ]
+    assert [Consent("screening.may_we_text.text", one_text=True)] == agreed.effects_of(Consent)
+    assert [FollowUp(ASKS, timedelta(minutes=20), one_text=True)] == agreed.effects_of(FollowUp)
 
 
 def test_the_text_leaves_when_the_call_ends_and_once(agreed: Talk) -> None:
     """Not in the call, whose question it would take away. A second call asks nothing again and sends nothing."""
     hang_up(agreed)
     assert FollowUp(ASKS, timedelta(), one_text=True) in agreed.effects
-    assert [ASKS] == started(agreed)
+    assert [ASKS] == agreed.started
     again = agreed.later(hours=1).call("1").screened(*"32111111")
     assert "yes_waits" in again.told
-    assert [] == [name for name in started(again)[1:] if name == ASKS]
-    assert [] == started(hang_up(again))
+    assert [] == [name for name in again.started[1:] if name == ASKS]
+    assert [] == hang_up(again).started
 
 
 @pytest.mark.parametrize("words", ["1", "YES", "sí", "yes please"])
@@ -73,7 +65,7 @@ def test_a_yes_by_text_starts_the_series(agreed: Talk, words: str) -> None:
     talk.text(words)
     assert Texting.YES is talk.session.texting
     assert Consent(f"reminders.{ASKS}.text") in talk.effects
-    assert {*SERIES} <= {*started(talk)}
+    assert {*SERIES} <= {*talk.started}
 
 
 @pytest.mark.parametrize(("words", "effect"), [("2", Refuse()), ("no", Refuse()), ("STOP", StopAll())])
@@ -82,7 +74,7 @@ def test_a_no_by_text_starts_nothing(agreed: Talk, words: str, effect: Refuse | 
     hang_up(agreed).effects.clear()
     talk = agreed.take(Channel.SMS, EventKind.DUE, ASKS).text(words)
     assert effect in talk.effects
-    assert [] == started(talk)
+    assert [] == talk.started
     assert talk.session.texting in (Texting.NO, Texting.STOPPED)
 
 
@@ -90,15 +82,15 @@ def test_nothing_is_texted_to_whoever_takes_the_yes_back(agreed: Talk) -> None:
     """BACK and no, in the same call."""
     agreed.press("#", "2")
     assert Texting.NO is agreed.session.texting
-    assert [] == started(hang_up(agreed))
+    assert [] == hang_up(agreed).started
 
 
 def test_who_texts_is_asked_nothing_twice(book: Book) -> None:
     """A yes by text is one from the phone itself."""
     talk = Talk(book).text("hi", "1", *"32111111", "1")
     assert Texting.YES is talk.session.texting
-    assert {*SERIES} <= {*started(talk)}
-    assert ASKS not in started(talk)
+    assert {*SERIES} <= {*talk.started}
+    assert ASKS not in talk.started
 
 
 def test_reminders_by_text_may_take_its_place(agreed: Talk) -> None:

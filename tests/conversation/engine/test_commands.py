@@ -166,7 +166,7 @@ def test_another_child_keeps_what_was_started_for_the_first(book: Book) -> None:
     talk.text(*"3211131")
     assert ("outcome_both",) == talk.session.outcomes
     assert [] == [e for e in talk.effects if isinstance(e, Cancel) and "sent_yet" in e.reminders]
-    started = [e for e in talk.effects if isinstance(e, FollowUp)]
+    started = talk.effects_of(FollowUp)
     assert started
     assert all(e.keep for e in started)
 
@@ -176,9 +176,9 @@ def test_starting_over_ends_what_was_started_once_another_outcome_is_reached(boo
     talk = Talk(book).text("hi", "1", "1", "1", "skip")
     talk.effects.clear()
     talk.text("start over", "3", "2", "1", "1", "1")
-    assert [] == [e for e in talk.effects if isinstance(e, Cancel)]
+    assert [] == talk.effects_of(Cancel)
     talk.text("1", "1")
-    dropped = {name for e in talk.effects if isinstance(e, Cancel) for name in e.reminders}
+    dropped = talk.cancelled
     assert {"early_intervention_called", "early_intervention_met"} <= dropped
 
 
@@ -186,7 +186,7 @@ def test_delete_asks_once_and_nothing_but_a_plain_yes_deletes(book: Book) -> Non
     """A slip deletes nothing; a yes deletes all, and leaves nothing in the session."""
     talk = Talk(book).text(*IEP, "DELETE")
     assert "delete_all" == talk.asked
-    assert [] == [e for e in Talk(book, talk.session).text("ok but not now").effects if isinstance(e, Erase)]
+    assert [] == Talk(book, talk.session).text("ok but not now").effects_of(Erase)
     assert "may_we_text" == Talk(book, talk.session).text("2").asked
     talk.text("1")
     assert Erase() in talk.effects
@@ -219,7 +219,7 @@ def test_what_was_said_is_texted_after_a_yes(book: Book) -> None:
     talk = called(book).press("7")
     assert "may_we_text_this" == talk.asked
     talk.press("1").call_on()
-    (this,) = [e for e in talk.effects if isinstance(e, TextThis)]
+    (this,) = talk.effects_of(TextThis)
     assert ["outcome_iep", "a_person", "disclaimer"] == [tell.text.split(".")[1] for tell in this.tells]
     assert Consent("people.may_we_text_this.text", one_text=True) in talk.effects
     assert "may_we_text" == talk.asked
@@ -252,9 +252,9 @@ def test_back_to_a_call_that_is_over_says_nothing_once_more(book: Book) -> None:
 
 def test_no_yes_no_text(book: Book) -> None:
     """Neither a no nor silence is one."""
-    assert [] == [e for e in called(book).press("7", "2").effects if isinstance(e, TextThis)]
+    assert [] == called(book).press("7", "2").effects_of(TextThis)
     silent = called(book).press("7").take(Channel.VOICE, EventKind.SILENT)
-    assert [] == [e for e in silent.effects if isinstance(e, TextThis)]
+    assert [] == silent.effects_of(TextThis)
 
 
 @pytest.mark.parametrize(("line", "reachable"), [(LineType.LANDLINE, True), (LineType.TEXTS, False)])
@@ -265,7 +265,7 @@ def test_a_phone_that_takes_no_texts_hears_it_again(book: Book, line: LineType, 
     talk.take(Channel.VOICE, EventKind.PRESSED, "7", reachable=reachable).call_on(reachable=reachable)
     assert "cannot_text" == talk.told[0]
     assert {tell.text for tell in before} <= {r.text for r in talk.replies if isinstance(r, Tell)}
-    assert [] == [e for e in talk.effects if isinstance(e, TextThis)]
+    assert [] == talk.effects_of(TextThis)
 
 
 def test_a_line_that_nobody_knows_is_asked_about(book: Book) -> None:
@@ -282,7 +282,7 @@ def test_after_stop_nothing_is_texted_from_a_call(book: Book) -> None:
         Talk(book, Session(line=LineType.TEXTS, texting=Texting.STOPPED)).call("1").screened(*"32111111", "7")
     )
     assert "texts_are_stopped" in talk.told
-    assert [] == [e for e in talk.effects if isinstance(e, TextThis)]
+    assert [] == talk.effects_of(TextThis)
 
 
 def test_nothing_told_is_nothing_to_text(book: Book) -> None:
@@ -323,9 +323,7 @@ def test_reminders_count_from_the_day_the_letter_was_sent(book: Book) -> None:
     talk = Talk(book).text(*IEP, "1", "skip")
     talk.effects.clear()
     talk.text("I sent it on 11/10")
-    due = {
-        e.reminder: (talk.now + e.after).date().isoformat() for e in talk.effects if isinstance(e, FollowUp)
-    }
+    due = talk.due
     assert {"write_again": "2026-11-25", "still_no_answer": "2026-12-05"} == due
 
 
@@ -336,9 +334,7 @@ def test_where_the_clock_starts_with_the_request_its_end_is_said_and_texted(book
     talk.text("sent it today")
     told = {r.text: r.blanks for r in talk.replies if isinstance(r, Tell)}
     assert (("deadline", "2027-02-21"), ("day", "2026-11-23")) == told["next_steps.letter_sent.NC"]
-    due = {
-        e.reminder: (talk.now + e.after).date().isoformat() for e in talk.effects if isinstance(e, FollowUp)
-    }
+    due = talk.due
     assert "2027-02-11" == due["testing_deadline_near"]
 
 
@@ -406,7 +402,7 @@ def test_reminders_come_back_after_a_start(book: Book) -> None:
     talk.effects.clear()
     talk.text("yes")
     assert Texting.YES == talk.session.texting
-    assert {"next_step_now", "sent_yet"} <= {e.reminder for e in talk.effects if isinstance(e, FollowUp)}
+    assert {"next_step_now", "sent_yet"} <= set(talk.started)
     assert ["reminders_are_on"] == talk.text("reminders").told
     assert "texts_are_stopped" in talk.press("9", "1").take(Channel.VOICE, EventKind.SPOKEN, "reminders").told
 

@@ -59,7 +59,7 @@ def test_what_nobody_would_see_is_not_promised(book: Book) -> None:
 def test_a_request_that_was_made_before_gets_the_language_too(book: Book) -> None:
     """A caller who says it at "when is a good time?" may hang up there."""
     talk = Talk(book, Session(state="call_back_time")).take(Channel.VOICE, EventKind.SPOKEN, "Mandarin")
-    assert [AskPerson("any_time")] == [e for e in talk.effects if isinstance(e, AskPerson)]
+    assert [AskPerson("any_time")] == talk.effects_of(AskPerson)
     assert "mandarin" == talk.session.tongue
 
 

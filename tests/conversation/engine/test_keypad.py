@@ -138,7 +138,7 @@ def test_words_for_a_text_back_lead_to_what_reaches_the_caller(book: Book, line:
     talk.take(Channel.VOICE, EventKind.SPOKEN, "text me", reachable=reachable)
     assert "no_text_back" in talk.told
     assert talk.asked == ("leave_a_message" if line == "hidden" else "how_to_reach_you")
-    assert [] == [effect for effect in talk.effects if isinstance(effect, AskPerson)]
+    assert [] == talk.effects_of(AskPerson)
 
 
 def test_a_phone_that_may_take_no_texts_is_asked_about(book: Book) -> None:

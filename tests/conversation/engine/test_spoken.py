@@ -41,7 +41,7 @@ def test_a_check_of_the_line_is_no_answer(book: Book, said: str) -> None:
     for name in (*SCREENING, *CONSENTS):
         talk = says(book, Session(state=name, paused="a_person"), said)
         assert ("we_are_here", name) == (talk.told[-1], talk.asked), name
-        assert [] == [e for e in talk.effects if isinstance(e, Consent)]
+        assert [] == talk.effects_of(Consent)
 
 
 @pytest.mark.parametrize("said", FILLERS)
@@ -72,7 +72,7 @@ def test_no_more_answers_whether_to_hear_more(book: Book, said: str) -> None:
     """It ends no texts, and skips to the question."""
     talk, no = says(book, more("plan_now"), said), says(book, more("plan_now"), "no")
     assert (no.replies, no.session) == (talk.replies, talk.session)
-    assert [] == [e for e in talk.effects if isinstance(e, StopAll)]
+    assert [] == talk.effects_of(StopAll)
 
 
 def test_no_more_is_a_no_to_what_else(book: Book) -> None:
@@ -106,7 +106,7 @@ def test_a_stop_is_always_obeyed(book: Book, said: str) -> None:
     """A bare one, and one that speaks of texts, also where more is offered."""
     for session in (Session(state="plan_now", texting=Texting.YES), more("plan_now"), more("anything_else")):
         talk = says(book, session, said)
-        assert [StopAll()] == [e for e in talk.effects if isinstance(e, StopAll)]
+        assert [StopAll()] == talk.effects_of(StopAll)
         assert Texting.STOPPED is talk.session.texting
 
 
@@ -119,9 +119,7 @@ def test_a_wrong_number_ends_the_call_and_no_texts(book: Book, said: str) -> Non
     talk = says(book, session, said)
     assert (["wrong_number"], HangUp()) == (talk.told, talk.replies[-1])
     assert ("plan_now", Texting.YES) == (talk.session.state, talk.session.texting)
-    assert [] == [
-        e for e in talk.take(Channel.VOICE, EventKind.LEFT).effects if isinstance(e, StopAll | FollowUp)
-    ]
+    assert [] == talk.take(Channel.VOICE, EventKind.LEFT).effects_of(StopAll, FollowUp)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +130,7 @@ def test_a_doubtful_stop_changes_nothing_until_it_is_answered(book: Book, said: 
     talk = says(book, Session(state="plan_now", texting=Texting.YES), said)
     for kind in (EventKind.SILENT, EventKind.SILENT, EventKind.LEFT):
         talk.take(Channel.VOICE, kind)
-    assert [] == [e for e in talk.effects if isinstance(e, StopAll)]
+    assert [] == talk.effects_of(StopAll)
     assert Texting.YES is talk.session.texting
 
 
@@ -158,7 +156,7 @@ def test_a_goodbye_ends_the_call(book: Book, said: str) -> None:
         talk = says(book, Session(state=name, nudge=Nudge.YES), said)
         assert ("goodbye", HangUp()) == (talk.told[-1], talk.replies[-1]), name
         talk.take(Channel.VOICE, EventKind.LEFT)
-        assert [] == [e for e in talk.effects if isinstance(e, FollowUp)]
+        assert [] == talk.effects_of(FollowUp)
         assert name == talk.take(Channel.VOICE, EventKind.OPENED).press("1").asked
 
 
@@ -204,7 +202,7 @@ def test_whoever_is_told_that_their_place_is_kept_finds_it(book: Book) -> None:
             talk.take(Channel.VOICE, EventKind.SILENT)
         assert (["goodbye"], HangUp()) == (talk.told, talk.replies[-1])
         talk.take(Channel.VOICE, EventKind.LEFT)
-        assert ["call_dropped"] == [e.reminder for e in talk.effects if isinstance(e, FollowUp)]
+        assert ["call_dropped"] == talk.started
         talk.later(days=1).take(Channel.VOICE, EventKind.OPENED)
         assert "welcome_back" == talk.asked, question.name
         assert question.name == talk.press("1").asked

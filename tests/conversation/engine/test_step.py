@@ -122,7 +122,7 @@ def test_nothing_but_a_yes_starts_texts(book: Book, answer: str) -> None:
     """Not sure is not a yes."""
     talk = Talk(book).text("hi", "1", *"32111111", answer)
     assert Texting.YES != talk.session.texting
-    assert not [e for e in talk.effects if isinstance(e, FollowUp | Consent)]
+    assert not talk.effects_of(FollowUp, Consent)
 
 
 def test_a_hidden_caller_is_not_offered_texts(book: Book) -> None:
@@ -138,14 +138,12 @@ def test_sent_cancels_what_it_makes_untrue_and_starts_what_follows(book: Book) -
     talk.effects.clear()
     talk.text("SENT")
     assert "sent_on" == talk.asked
-    started = {e.reminder for e in talk.effects if isinstance(e, FollowUp)}
+    started = set(talk.started)
     assert {"did_they_answer", "write_again", "still_no_answer"} == started, "the day may never be told"
     assert Cancel(("next_step_now", "where_to_send", "sent_yet")) in talk.effects
     talk.effects.clear()
     talk.text("today")
-    assert {"did_they_answer", "write_again", "still_no_answer"} == {
-        e.reminder for e in talk.effects if isinstance(e, FollowUp)
-    }
+    assert {"did_they_answer", "write_again", "still_no_answer"} == set(talk.started)
 
 
 def test_stop_silences_until_start(book: Book) -> None:
@@ -346,7 +344,7 @@ def test_the_day_of_the_signature_starts_the_clock(book: Book) -> None:
     talk.text("11/20")
     (told,) = [reply for reply in talk.replies if isinstance(reply, Tell)]
     assert ("places.deadline.MD", (("deadline", "2027-01-19"),)) == (told.text, told.blanks)
-    due = {e.reminder: (NOON + e.after).date().isoformat() for e in talk.effects if isinstance(e, FollowUp)}
+    due = talk.due
     assert {
         "testing_halfway": "2026-12-20",
         "testing_deadline_near": "2027-01-09",
@@ -400,7 +398,7 @@ def test_nobody_is_asked_for_consent_after_stop(book: Book) -> None:
     texted.take(Channel.VOICE, EventKind.OPENED)
     texted.press("1", "1", "1")
     assert Texting.STOPPED == texted.session.texting
-    assert not [e for e in texted.effects if isinstance(e, Consent)]
+    assert not texted.effects_of(Consent)
 
 
 def test_repeat_says_all_of_it_again(book: Book) -> None:
@@ -443,7 +441,7 @@ def test_back_drops_the_follow_ups_of_an_outcome_that_no_longer_stands(book: Boo
     talk = Talk(book).text("hi", "1", "1", "1")
     talk.effects.clear()
     talk.text("back", "back")
-    (dropped,) = [e for e in talk.effects if isinstance(e, Cancel)]
+    (dropped,) = talk.effects_of(Cancel)
     assert "early_intervention_called" in dropped.reminders
 
 
@@ -567,7 +565,7 @@ def test_out_of_hours_there_is_a_call_back_or_a_message(book: Book) -> None:
     assert AskPerson(recording="RE1") in left.effects
     assert (["message_taken"], "child_age") == (left.told, left.asked)
     nothing = Talk(book, message.session).take(Channel.VOICE, EventKind.SILENT)
-    assert [] == [e for e in nothing.effects if isinstance(e, AskPerson)]
+    assert [] == nothing.effects_of(AskPerson)
     assert (["no_message"], "child_age") == (nothing.told, nothing.asked)
 
 
@@ -719,11 +717,11 @@ def test_a_kind_no_is_a_no_to_texts_and_a_kind_yes_a_yes(book: Book, question: s
         for channel, kind in ((Channel.SMS, EventKind.SAID), (Channel.VOICE, EventKind.SPOKEN)):
             talk = Talk(book, Session(state=question, wanted=wanted)).take(channel, kind, words)
             assert question != talk.asked, words
-            assert not [e for e in talk.effects if isinstance(e, Consent | StopAll)]
+            assert not talk.effects_of(Consent, StopAll)
             assert no is None or talk.told[0] == no
     for words in YESES:
         talk = Talk(book, Session(state=question, wanted=wanted)).take(Channel.VOICE, EventKind.SPOKEN, words)
-        assert [e for e in talk.effects if isinstance(e, Consent)], words
+        assert talk.effects_of(Consent), words
 
 
 def test_a_no_to_the_offer_of_texts_is_no_stop(book: Book) -> None:
@@ -740,12 +738,12 @@ def test_a_no_to_the_offer_of_texts_is_no_stop(book: Book) -> None:
 def test_a_yes_to_a_call_back_is_on_the_desk_without_a_time(book: Book) -> None:
     """Who says no more after it is called all the same; the answer names the time, in many words."""
     asked = Talk(book).text("PERSON", "1")
-    assert [AskPerson(when="any_time")] == [e for e in asked.effects if isinstance(e, AskPerson)]
+    assert [AskPerson(when="any_time")] == asked.effects_of(AskPerson)
     for words in (
         "after i get off work around 6 | 6 | 6 pm | tonight | después del trabajo | a las 6 de la tarde"
     ).split(" | "):
         talk = Talk(book).text("PERSON", "1", words)
-        assert AskPerson(when="evening") == [e for e in talk.effects if isinstance(e, AskPerson)][-1], words
+        assert AskPerson(when="evening") == talk.effects_of(AskPerson)[-1], words
     call = Talk(book).call("0", "1")
     assert AskPerson(when="any_time") in call.effects
     assert "call_back_noted" not in Talk(book).text("PERSON", "1", "purple").told
@@ -882,7 +880,7 @@ def test_a_late_answer_leads_on(book: Book) -> None:
     """The day is told, and what was started for it starts."""
     talk = reminded(book).later(days=10).text("1", "1")
     assert "letter_sent" in talk.told
-    assert "did_they_answer" in [effect.reminder for effect in talk.effects if isinstance(effect, FollowUp)]
+    assert "did_they_answer" in talk.started
 
 
 def test_the_last_reminder_that_asked_is_answered(book: Book) -> None:
@@ -961,9 +959,9 @@ def test_an_afterthought_is_no_consent_and_erases_nothing(book: Book, words: str
     """Where an answer binds, only a plain one counts."""
     for name in (q.name for q in book.states.values() if isinstance(q, Question) and book.binds(q.name)):
         talk = Talk(book, Session(state=name)).text(words)
-        assert not [e for e in talk.effects if isinstance(e, Consent | Erase)], name
+        assert not talk.effects_of(Consent, Erase), name
     plain = Talk(book, Session(state="may_we_text")).text("yes\n-Maria")
-    assert [e for e in plain.effects if isinstance(e, Consent)]
+    assert plain.effects_of(Consent)
 
 
 def test_an_afterthought_makes_no_opposite_of_an_answer(book: Book) -> None:
