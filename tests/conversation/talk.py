@@ -32,6 +32,9 @@ NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 NO, LATER = "2", "4"
 """To a text if the call drops, and to hearing the letter."""
 
+IEP = ("hi", "1", *"32111111")
+"""Texts that lead to the outcome "an IEP", and to the question for consent."""
+
 
 class Talk:
     """A conversation by text, or by keys in a call."""
@@ -55,11 +58,31 @@ class Talk:
             self.take(channel, kind, words)
         return self
 
+    def speak(self, words: str) -> Talk:
+        """Words in a call."""
+        return self.take(Channel.VOICE, EventKind.SPOKEN, words)
+
+    def be_silent(self) -> Talk:
+        """No key and no word in a call."""
+        return self.take(Channel.VOICE, EventKind.SILENT)
+
+    def hang_up(self) -> Talk:
+        """The end of a call."""
+        return self.take(Channel.VOICE, EventKind.LEFT)
+
+    def remind(self, reminder: str) -> Talk:
+        """The text of a reminder that is due."""
+        return self.take(Channel.SMS, EventKind.DUE, reminder)
+
     def press(self, *keys: str) -> Talk:
         """Keys in a call."""
         for key in keys:
             self.take(Channel.VOICE, EventKind.PRESSED, key)
         return self
+
+    def ring(self) -> Talk:
+        """The beginning of a call."""
+        return self.take(Channel.VOICE, EventKind.OPENED)
 
     def call(self, *keys: str, **known: bool) -> Talk:
         """A call, and keys in it; what is told in parts is heard to its end."""

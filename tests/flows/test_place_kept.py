@@ -90,12 +90,12 @@ def test_after_any_three_asides_go_on_asks_the_question_that_was_left(
 
 def test_a_dropped_call_a_reminder_and_a_greeting_do_not_lose_the_place(book: Book) -> None:
     """One on top of the other: each is answered, and the question that was left is asked again."""
-    talk = Talk(book).call("1", "3", "2", "1", "1").take(Channel.VOICE, EventKind.LEFT)
+    talk = Talk(book).call("1", "3", "2", "1", "1").hang_up()
     assert "asked_before" == talk.session.state
-    talk.take(Channel.SMS, EventKind.DUE, "call_dropped").text("hi")
+    talk.remind("call_dropped").text("hi")
     assert "welcome_back" == talk.asked
     assert "asked_before" == Talk(book, talk.session).text("1").asked
-    talk.text("espanol", "que es un iep", "menu").take(Channel.SMS, EventKind.DUE, "sent_yet")
+    talk.text("espanol", "que es un iep", "menu").remind("sent_yet")
     talk.text("why", "help")
     assert "sent_yet" == talk.asked
     assert "anything_else" != talk.text("seguir").asked
@@ -145,5 +145,5 @@ def test_no_key_at_any_question_ends_texts_without_a_yes(book: Book, walk: Walk)
 
 def test_a_slip_of_the_thumb_is_undone_by_hanging_up(book: Book) -> None:
     """Key 9 and no answer: nothing has changed."""
-    talk = Talk(book, Session(texting=Texting.YES)).call("1", "3", "9").take(Channel.VOICE, EventKind.LEFT)
+    talk = Talk(book, Session(texting=Texting.YES)).call("1", "3", "9").hang_up()
     assert Texting.YES == talk.session.texting

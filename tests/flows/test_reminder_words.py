@@ -8,7 +8,6 @@ import pytest
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Statement
-from hotline.conversation.model.events import Channel, EventKind
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
 
@@ -22,7 +21,7 @@ SUSPENDED = ("hi", "1", "3", "1")
 def came(book: Book, reminder: str, session: Session | None = None) -> Talk:
     """A talk in which this reminder has just come."""
     talk = Talk(book, session or Session(state="rest", book=book.version))
-    return talk.take(Channel.SMS, EventKind.DUE, reminder)
+    return talk.remind(reminder)
 
 
 @pytest.mark.parametrize(

@@ -212,7 +212,7 @@ def test_all_thirteen_groups_are_told(book: Book, language: str, groups: tuple[s
 
 def test_the_text_of_the_list_asked_for_in_a_call_is_whole(book: Book) -> None:
     """Key 7 behind it sends both halves."""
-    talk = Talk(book).call().take(Channel.VOICE, EventKind.SPOKEN, "list").call_on()
+    talk = Talk(book).call().speak("list").call_on()
     talk.press("7")
     texts = {tell.text for tell in talk.session.wanted}
     assert {"plans.iep_categories.text", "plans.iep_categories_rest.text"} <= texts

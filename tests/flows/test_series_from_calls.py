@@ -8,9 +8,7 @@ import pytest
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import (
-    Channel,
     Consent,
-    EventKind,
     FollowUp,
     LineType,
     Refuse,
@@ -18,7 +16,7 @@ from hotline.conversation.model.events import (
     Texting,
 )
 from hotline.conversation.model.session import Session
-from tests.conversation.talk import Talk
+from tests.conversation.talk import IEP, Talk
 
 ASKS = "shall_we_text"
 SERIES = ("next_step_now", "where_to_send", "sent_yet")
@@ -34,7 +32,7 @@ def agreed(book: Book) -> Talk:
 
 def hang_up(talk: Talk) -> Talk:
     talk.effects.clear()
-    return talk.take(Channel.VOICE, EventKind.LEFT)
+    return talk.hang_up()
 
 
 def test_a_yes_in_a_call_starts_one_text_alone(agreed: Talk) -> None:
@@ -60,7 +58,7 @@ def test_the_text_leaves_when_the_call_ends_and_once(agreed: Talk) -> None:
 def test_a_yes_by_text_starts_the_series(agreed: Talk, words: str) -> None:
     """With the wording of the text, and all that the call led to."""
     hang_up(agreed).effects.clear()
-    talk = agreed.take(Channel.SMS, EventKind.DUE, ASKS)
+    talk = agreed.remind(ASKS)
     assert ASKS == talk.asked
     talk.text(words)
     assert Texting.YES is talk.session.texting
@@ -72,7 +70,7 @@ def test_a_yes_by_text_starts_the_series(agreed: Talk, words: str) -> None:
 def test_a_no_by_text_starts_nothing(agreed: Talk, words: str, effect: Refuse | StopAll) -> None:
     """The stranger whose number was shown is asked no more."""
     hang_up(agreed).effects.clear()
-    talk = agreed.take(Channel.SMS, EventKind.DUE, ASKS).text(words)
+    talk = agreed.remind(ASKS).text(words)
     assert effect in talk.effects
     assert [] == talk.started
     assert talk.session.texting in (Texting.NO, Texting.STOPPED)
@@ -87,7 +85,7 @@ def test_nothing_is_texted_to_whoever_takes_the_yes_back(agreed: Talk) -> None:
 
 def test_who_texts_is_asked_nothing_twice(book: Book) -> None:
     """A yes by text is one from the phone itself."""
-    talk = Talk(book).text("hi", "1", *"32111111", "1")
+    talk = Talk(book).text(*IEP, "1")
     assert Texting.YES is talk.session.texting
     assert {*SERIES} <= {*talk.started}
     assert ASKS not in talk.started

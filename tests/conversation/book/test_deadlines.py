@@ -58,7 +58,7 @@ def test_in_school_days_three_weeks_pass_and_nobody_is_called_late(book: Book, s
     when = due(talk, "answer_due")
     assert when is not None
     assert last + timedelta(days=22) == when.date()
-    talk.later(days=60).take(Channel.SMS, EventKind.DUE, "answer_due")
+    talk.later(days=60).remind("answer_due")
     assert "It may be late." in words(talk, "answer_due")
 
 
@@ -76,7 +76,7 @@ def test_near_a_long_break_californias_day_is_inexact_too(book: Book, start: dat
     when = due(talk, "answer_due")
     assert when is not None
     assert start + timedelta(days=15 + 22) == when.date()
-    talk.take(Channel.SMS, EventKind.DUE, "answer_due")
+    talk.remind("answer_due")
     assert "It may be late." in words(talk, "answer_due")
 
 
@@ -134,7 +134,7 @@ def test_a_meetings_day_is_read_with_it(book: Book, said: str) -> None:
 def test_what_was_promised_is_asked_for_by_its_day_alone(book: Book) -> None:
     """That night; on the day it is asked whether it was done. The words of the parent are not stored."""
     talk = talk_of(book).text("meeting today")
-    talk.take(Channel.SMS, EventKind.DUE, "meeting_promises").text("they will test him by december 11")
+    talk.remind("meeting_promises").text("they will test him by december 11")
     assert "2026-12-11" == talk.session.slot("meeting_promises")
     assert datetime(2026, 12, 11, 18, tzinfo=UTC) == due(talk, "promise_due")
     assert "test him" not in session_json.encode(talk.session)
@@ -180,7 +180,7 @@ def test_a_day_that_is_taken_back_takes_its_reminders_along(
 @pytest.mark.parametrize("reminder", ["meeting_tomorrow", "ocr_month_left", "state_complaint_month_left"])
 def test_a_reminder_about_a_day_that_is_unknown_says_nothing(book: Book, reminder: str) -> None:
     """And so does every other one: none is texted with a blank in it."""
-    talk = Talk(book, Session(texting=Texting.YES)).take(Channel.SMS, EventKind.DUE, reminder)
+    talk = Talk(book, Session(texting=Texting.YES)).remind(reminder)
     assert talk.replies == ()
 
 
@@ -188,9 +188,7 @@ def test_no_reminder_is_texted_with_a_blank(book: Book) -> None:
     """Whatever is known of a person."""
     for known in ((), (("which_state", "CA"),)):
         for name in book.reminders:
-            talk = Talk(book, Session(texting=Texting.YES, known=known)).take(
-                Channel.SMS, EventKind.DUE, name
-            )
+            talk = Talk(book, Session(texting=Texting.YES, known=known)).remind(name)
             for language in book.languages:
                 assert "{" not in (body(book, language, talk.replies) or ""), name
 

@@ -29,10 +29,7 @@ from hotline.conversation.model.events import (
 from hotline.conversation.model.session import Session
 from hotline.publishing.lint.graph import MOMENT
 from hotline.publishing.lint.graph_places import Line, Move, Walk, answers
-from tests.conversation.talk import Talk
-
-IEP = ("hi", "1", *"32111111")
-"""Texts that lead to the outcome "an IEP", and to the question for consent."""
+from tests.conversation.talk import IEP, Talk
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +124,7 @@ def test_why_says_which_answers_led_to_the_outcome(book: Book, keys: str, told: 
     else:
         talk = Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*keys)
         asked = talk.asked
-        talk.take(Channel.VOICE, EventKind.SPOKEN, "why").call_on()
+        talk.speak("why").call_on()
         assert (told, asked) == ([t for t in talk.told if t != "more"], talk.asked)
 
 
@@ -201,7 +198,7 @@ def test_delete_asks_once_and_nothing_but_a_plain_yes_deletes(book: Book) -> Non
 
 def test_delete_on_a_call_is_told_to_text(book: Book) -> None:
     """The number that a caller shows may not be theirs."""
-    talk = Talk(book).call("1").take(Channel.VOICE, EventKind.SPOKEN, "delete my data")
+    talk = Talk(book).call("1").speak("delete my data")
     assert (["delete_by_text"], "child_age") == (talk.told, talk.asked)
 
 
@@ -231,12 +228,12 @@ def test_a_yes_that_was_taken_back_and_given_again_has_its_words(book: Book) -> 
     assert "may_we_text_this" == talk.press("#").asked
     first, again = (e for e in talk.press("1").effects if isinstance(e, TextThis))
     assert first.tells == again.tells != ()
-    assert () == talk.take(Channel.VOICE, EventKind.LEFT).session.wanted
+    assert () == talk.hang_up().session.wanted
 
 
 def test_back_to_a_call_that_is_over_promises_no_text(book: Book) -> None:
     """What was wanted in it is not known any more, and stands in a text already."""
-    talk = called(book).press("7", "1").take(Channel.VOICE, EventKind.LEFT)
+    talk = called(book).press("7", "1").hang_up()
     before = len(talk.effects)
     assert "may_we_text_this" == talk.text("BACK").asked
     assert "nothing_to_text" == talk.text("1").told[0]
@@ -245,7 +242,7 @@ def test_back_to_a_call_that_is_over_promises_no_text(book: Book) -> None:
 
 def test_back_to_a_call_that_is_over_says_nothing_once_more(book: Book) -> None:
     """Where there is nothing to say."""
-    talk = called(book, LineType.UNSURE).press("7", "1", "1").take(Channel.VOICE, EventKind.LEFT)
+    talk = called(book, LineType.UNSURE).press("7", "1", "1").hang_up()
     assert "can_it_get_this" == talk.text("BACK", "BACK").asked
     assert "nothing_to_text" == talk.text("2").told[0]
 
@@ -253,7 +250,7 @@ def test_back_to_a_call_that_is_over_says_nothing_once_more(book: Book) -> None:
 def test_no_yes_no_text(book: Book) -> None:
     """Neither a no nor silence is one."""
     assert [] == called(book).press("7", "2").effects_of(TextThis)
-    silent = called(book).press("7").take(Channel.VOICE, EventKind.SILENT)
+    silent = called(book).press("7").be_silent()
     assert [] == silent.effects_of(TextThis)
 
 
@@ -404,7 +401,7 @@ def test_reminders_come_back_after_a_start(book: Book) -> None:
     assert Texting.YES == talk.session.texting
     assert {"next_step_now", "sent_yet"} <= set(talk.started)
     assert ["reminders_are_on"] == talk.text("reminders").told
-    assert "texts_are_stopped" in talk.press("9", "1").take(Channel.VOICE, EventKind.SPOKEN, "reminders").told
+    assert "texts_are_stopped" in talk.press("9", "1").speak("reminders").told
 
 
 @pytest.mark.parametrize("words", ["reminders", "turn reminders on", "avisos", "quiero recordatorios"])
@@ -530,9 +527,9 @@ def test_an_answer_behind_wait_counts(book: Book) -> None:
 def test_star_repeats_what_was_said_before_a_silence(book: Book) -> None:
     """911 and 988 above all."""
     talk = Talk(book).call("1", "3")
-    talk.take(Channel.VOICE, EventKind.SPOKEN, "i want to kill myself").call_on()
+    talk.speak("i want to kill myself").call_on()
     before = talk.told
-    talk.take(Channel.VOICE, EventKind.SILENT)
+    talk.be_silent()
     talk.press("*")
     assert set(before) <= set(talk.call_on().told)
 

@@ -9,7 +9,7 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Statement
 from hotline.conversation.book.texts import LINE, is_line, lines_of, text_id
-from hotline.conversation.model.events import Channel, EventKind, LineType, StopAll, Tell
+from hotline.conversation.model.events import LineType, StopAll, Tell
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
 
@@ -21,8 +21,8 @@ LINES = ("3", "1", "1")
 def talk(book: Book, request: pytest.FixtureRequest) -> Talk:
     """A caller at the third line of a letter."""
     talk = Talk(book, Session(language=request.param, line=LineType.TEXTS))
-    talk.take(Channel.VOICE, EventKind.OPENED)
-    talk.take(Channel.VOICE, EventKind.SPOKEN, "letters").press(*LINES)
+    talk.ring()
+    talk.speak("letters").press(*LINES)
     assert 3 == line(talk)
     return talk
 
@@ -36,7 +36,7 @@ def line(talk: Talk) -> int:
 def say(talk: Talk, *said: str) -> Talk:
     """Say these words in the call, one after another."""
     for words in said:
-        talk.take(Channel.VOICE, EventKind.SPOKEN, words)
+        talk.speak(words)
     return talk
 
 
@@ -60,7 +60,7 @@ def test_one_line_back(talk: Talk, said: str) -> None:
 )
 def test_from_the_first_line(book: Book, said: str) -> None:
     """Starting over means the letter, while one is dictated."""
-    talk = Talk(book).take(Channel.VOICE, EventKind.OPENED)
+    talk = Talk(book).ring()
     say(talk, "letters").press(*LINES)
     assert 1 == line(say(talk, said))
 
@@ -102,7 +102,7 @@ def test_a_letter_can_be_left(talk: Talk, said: str) -> None:
 def test_danger_and_a_stop_are_heard_in_a_letter(book: Book) -> None:
     """Neither waits until it is written."""
     for said in "he wants to kill himself", "stop texting me":
-        talk = Talk(book).take(Channel.VOICE, EventKind.OPENED)
+        talk = Talk(book).ring()
         say(talk, "letters").press(*LINES)
         say(talk, said)
         assert talk.session.in_danger or StopAll() in talk.effects
@@ -119,7 +119,7 @@ def test_after_an_aside_the_letter_goes_on_at_its_line(talk: Talk, keys: tuple[s
 
 def test_a_phone_without_texts_goes_back_to_its_line(book: Book) -> None:
     """What it asked to have as a text is not read from the start."""
-    talk = Talk(book, Session(line=LineType.LANDLINE)).take(Channel.VOICE, EventKind.OPENED)
+    talk = Talk(book, Session(line=LineType.LANDLINE)).ring()
     say(talk, "letters").press(*LINES, "7")
     assert 3 == line(talk)
 
@@ -127,7 +127,7 @@ def test_a_phone_without_texts_goes_back_to_its_line(book: Book) -> None:
 def test_another_letter_or_a_new_screening_forgets_the_first(book: Book) -> None:
     """Nobody is led back to what they have left for good."""
     for said in ("menu",), ("menu", "letters"):
-        talk = Talk(book).take(Channel.VOICE, EventKind.OPENED)
+        talk = Talk(book).ring()
         say(talk, "letters").press(*LINES)
         say(talk, *said).press("1")
         assert () == talk.session.dictation

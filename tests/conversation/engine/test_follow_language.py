@@ -35,7 +35,7 @@ def said_aloud(talk: Talk) -> str:
 @pytest.mark.parametrize("state", ["begin", AT_THE_REQUEST])
 def test_a_language_named_in_a_call_is_remembered(book: Book, said: str, language: str, state: str) -> None:
     """At the greeting, and where we asked for its name. It is said back, so that a wrong one shows."""
-    talk = Talk(book, Session(state=state)).take(Channel.VOICE, EventKind.SPOKEN, said)
+    talk = Talk(book, Session(state=state)).speak(said)
     assert language == talk.session.tongue
     assert state == talk.asked
     assert book.reader.lexicon.others[language].called["en"][0] in said_aloud(talk)
@@ -58,7 +58,7 @@ def test_what_nobody_would_see_is_not_promised(book: Book) -> None:
 
 def test_a_request_that_was_made_before_gets_the_language_too(book: Book) -> None:
     """A caller who says it at "when is a good time?" may hang up there."""
-    talk = Talk(book, Session(state="call_back_time")).take(Channel.VOICE, EventKind.SPOKEN, "Mandarin")
+    talk = Talk(book, Session(state="call_back_time")).speak("Mandarin")
     assert [AskPerson("any_time")] == talk.effects_of(AskPerson)
     assert "mandarin" == talk.session.tongue
 
@@ -66,7 +66,7 @@ def test_a_request_that_was_made_before_gets_the_language_too(book: Book) -> Non
 @pytest.mark.parametrize("said", ["what languages do you speak", "do you speak other languages"])
 def test_a_language_without_a_name_is_asked_for(book: Book, said: str) -> None:
     """And nothing is noted."""
-    talk = Talk(book, Session(state="begin")).take(Channel.VOICE, EventKind.SPOKEN, said)
+    talk = Talk(book, Session(state="begin")).speak(said)
     assert (["other_tongue"], "") == (talk.told, talk.session.tongue)
 
 

@@ -49,7 +49,7 @@ def test_a_number_said_aloud_is_the_key_of_that_number(book: Book, language: str
             said = [each for each in (str(key), word) if each not in words]
             pressed = Talk(book, session).press(str(key))
             for each in said:
-                spoken = Talk(book, session).take(Channel.VOICE, EventKind.SPOKEN, each)
+                spoken = Talk(book, session).speak(each)
                 if (spoken.session, spoken.replies, spoken.effects) != (
                     pressed.session,
                     pressed.replies,
@@ -85,17 +85,17 @@ def test_a_number_counts_among_what_the_caller_just_heard(
         talk.press("1")
     before = replace(talk.session)
     pressed = Talk(book, before).press(key)
-    spoken = Talk(book, before).take(Channel.VOICE, EventKind.SPOKEN, said)
+    spoken = Talk(book, before).speak(said)
     assert (pressed.session, pressed.replies) == (spoken.session, spoken.replies)
 
 
 def test_a_choice_may_be_said_by_a_number_in_its_words(book: Book) -> None:
     """ "Six" at "when is a good time?" is an hour."""
     assert MOST_BY_EAR == 4
-    talk = Talk(book, Session(state="call_back_time")).take(Channel.VOICE, EventKind.SPOKEN, "6")
+    talk = Talk(book, Session(state="call_back_time")).speak("6")
     assert "call_back_noted" in talk.told
     talk = Talk(book, Session(state="letter_grade", paused="kind_of_help"))
-    assert "4" in str(talk.take(Channel.VOICE, EventKind.SPOKEN, "four").session.answer_to("letter_grade"))
+    assert "4" in str(talk.speak("four").session.answer_to("letter_grade"))
 
 
 NO_TEXTS = {

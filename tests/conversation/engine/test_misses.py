@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.model.events import Channel, EventKind
+from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
 
@@ -36,5 +36,5 @@ def test_who_says_yes_twice_is_offered_a_way_out(book: Book) -> None:
     """As after any two misses."""
     talk = Talk(book, Session(state="plan_now"))
     for _ in range(2):
-        talk.take(Channel.VOICE, EventKind.SPOKEN, "yes he does")
+        talk.speak("yes he does")
     assert "plan_now" == talk.session.stuck_at

@@ -9,7 +9,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.engine.speech import MOST_BY_EAR, in_parts, sayings
 from hotline.conversation.model import session_json
-from hotline.conversation.model.events import Ask, Channel, EventKind
+from hotline.conversation.model.events import Ask, Channel
 from hotline.publishing.lint.graph_places import Line, Walk
 from tests.conversation.talk import Talk
 
@@ -75,19 +75,19 @@ def test_back_in_the_rest_undoes_no_answer(book: Book) -> None:
 @pytest.mark.parametrize("part", [0, 1])
 def test_what_is_said_is_any_of_the_choices(book: Book, words: str, choice: str, part: int) -> None:
     """Whichever part was offered."""
-    talk = Talk(book).call(*ASKED).press(*["4"] * part).take(Channel.VOICE, EventKind.SPOKEN, words)
+    talk = Talk(book).call(*ASKED).press(*["4"] * part).speak(words)
     assert choice == talk.session.answer_to("asked_before")
 
 
 def test_more_can_be_said(book: Book) -> None:
     """It is the next part, not a topic."""
-    talk = Talk(book).call(*ASKED).take(Channel.VOICE, EventKind.SPOKEN, "more")
+    talk = Talk(book).call(*ASKED).speak("more")
     assert heard(talk).endswith("Yes, they will test: press 2.")
 
 
 def test_a_text_offers_all_at_once(book: Book) -> None:
     """Also to a person who was in the second part of a call."""
-    talk = Talk(book).call(*ASKED).press("4").take(Channel.VOICE, EventKind.LEFT)
+    talk = Talk(book).call(*ASKED).press("4").hang_up()
     talk.text("repeat")
     body = sms.bodies(book, "en", talk.replies)[-1]
     assert "1 No, not yet" in body

@@ -14,7 +14,7 @@ from hotline.conversation.book.texts import offered
 from hotline.conversation.model.events import Ask, AskPerson, Channel, EventKind, Tell, Texting
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.reader import Danger
-from tests.conversation.talk import NO, Talk
+from tests.conversation.talk import IEP, NO, Talk
 
 SAFETY = ("crisis", "abuse")
 
@@ -142,14 +142,14 @@ def test_a_word_that_leads_on_still_does_after_danger(book: Book, words: str, as
 def test_a_call_says_who_to_call_as_well(book: Book) -> None:
     """And then asks again whether to go on."""
     talk = Talk(book).call("1", "3", "2", NO)
-    talk.take(Channel.VOICE, EventKind.SPOKEN, "he wants to die").call_on()
+    talk.speak("he wants to die").call_on()
     assert "safe_to_go_on" == talk.asked
-    assert ["danger_still"] == talk.take(Channel.VOICE, EventKind.SPOKEN, "what do i do").told
+    assert ["danger_still"] == talk.speak("what do i do").told
     assert "safe_to_go_on" == talk.call_on().asked
-    talk.take(Channel.VOICE, EventKind.SPOKEN, "the teacher hit him").call_on()
-    assert "abuse_still" in talk.take(Channel.VOICE, EventKind.SPOKEN, "what should i do now").told
+    talk.speak("the teacher hit him").call_on()
+    assert "abuse_still" in talk.speak("what should i do now").told
     talk.call_on()
-    assert "plan_now" == talk.take(Channel.VOICE, EventKind.SPOKEN, "go on").asked
+    assert "plan_now" == talk.speak("go on").asked
 
 
 @pytest.mark.parametrize("words", ["go on", "continue", "next", "siguiente", "seguir"])
@@ -157,7 +157,7 @@ def test_go_on_leads_to_the_question_that_waits(book: Book, words: str) -> None:
     """And not to how a 504 and an IEP differ; no yes to texts either."""
     asked = Talk(book).text("hi", "1", "3", "2", words)
     assert ([], "plan_now") == (asked.told, asked.asked)
-    consent = Talk(book).text("hi", "1", *"32111111", words)
+    consent = Talk(book).text(*IEP, words)
     assert (consent.asked, consent.session.texting) == ("may_we_text", Texting.UNASKED)
 
 
@@ -166,9 +166,9 @@ def test_danger_is_answered_in_the_language_of_the_words(book: Book, stopped: bo
     """988 has Spanish behind the 2, and only the Spanish words say so."""
     talk = Talk(book).text("hi", *(["stop"] if stopped else []), "mi hijo dice que se quiere morir")
     assert (["danger"], "es") == (talk.told, talk.session.language)
-    call = Talk(book).call().take(Channel.VOICE, EventKind.SPOKEN, "mi hijo dice que se quiere morir")
+    call = Talk(book).call().speak("mi hijo dice que se quiere morir")
     assert "es" == call.session.language
-    assert "es" == call.take(Channel.VOICE, EventKind.SPOKEN, "necesito ayuda en español").session.language
+    assert "es" == call.speak("necesito ayuda en español").session.language
     spanish = Talk(book).text("hola", "my son says he wants to kill himself")
     assert "en" == spanish.session.language
 
@@ -249,7 +249,7 @@ STORIES = (
 @pytest.mark.parametrize("story", STORIES)
 def test_a_call_asks_about_danger_alone(book: Book, story: str) -> None:
     """What else was asked, and what was noted of the child, waits: nobody hears half a minute of law before it."""
-    talk = Talk(book).call("1").take(Channel.VOICE, EventKind.SPOKEN, story)
+    talk = Talk(book).call("1").speak(story)
     assert (["safety_check"], ()) == ([reply.state for reply in talk.replies], talk.session.more)  # type: ignore[union-attr]
     answered = talk.session.held_back
     assert answered
@@ -262,9 +262,9 @@ def test_a_call_asks_about_danger_alone(book: Book, story: str) -> None:
 def test_what_was_held_back_is_dropped_with_danger_and_with_the_call(book: Book) -> None:
     """A yes leads to the numbers alone; a call that ends leaves nothing for the next one to say."""
     asked = Talk(book).call("1").take(Channel.VOICE, EventKind.SPOKEN, STORIES[0]).session
-    yes = Talk(book, asked).take(Channel.VOICE, EventKind.SPOKEN, "yes")
+    yes = Talk(book, asked).speak("yes")
     assert (["danger_restraint"], ()) == (yes.told, yes.session.held_back)
-    assert () == Talk(book, asked).take(Channel.VOICE, EventKind.LEFT).session.held_back
+    assert () == Talk(book, asked).hang_up().session.held_back
 
 
 def test_a_no_answers_the_question_that_was_heard(book: Book) -> None:
@@ -276,7 +276,7 @@ def test_a_no_answers_the_question_that_was_heard(book: Book) -> None:
         more = (Tell("hotline.help.text"), Ask(question.name))
         session = Session(state=question.name, more=more, last=(Tell("hotline.help.text"),))
         for said, key in (("no", "2"), ("no thank you", "2"), ("yes", "1")):
-            spoken = Talk(book, session).take(Channel.VOICE, EventKind.SPOKEN, said)
+            spoken = Talk(book, session).speak(said)
             pressed = Talk(book, session).press(key)
             if (spoken.session, spoken.replies) != (pressed.session, pressed.replies):
                 odd.append((question.name, said))
@@ -292,9 +292,7 @@ def test_a_parent_in_danger_who_asks_for_a_person_is_urgent(book: Book) -> None:
     """By text and by a message."""
     talk = Talk(book).text("i want to kill myself", "person", "1", "4")
     assert {True} == urgencies(talk)
-    message = (
-        Talk(book).call("1").take(Channel.VOICE, EventKind.SPOKEN, "i want to kill myself").press("0", "3")
-    )
+    message = Talk(book).call("1").speak("i want to kill myself").press("0", "3")
     assert {True} == urgencies(message.take(Channel.VOICE, EventKind.RECORDED, "RE1"))
 
 

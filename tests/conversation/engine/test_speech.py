@@ -19,7 +19,6 @@ from hotline.conversation.engine.speech import (
 from hotline.conversation.model.events import (
     Ask,
     Channel,
-    EventKind,
     HangUp,
     LineType,
     Reply,
@@ -119,10 +118,10 @@ def test_more_goes_on_and_no_skips_to_the_question(book: Book) -> None:
     for more in ("1",):
         assert (["disclaimer"], "kind_of_school") == ((t := outcome(book).press(more)).told, t.asked)
     assert (["disclaimer"], "kind_of_school") == (
-        (t := outcome(book).take(Channel.VOICE, EventKind.SPOKEN, "more")).told,
+        (t := outcome(book).speak("more")).told,
         t.asked,
     )
-    no = outcome(book).take(Channel.VOICE, EventKind.SPOKEN, "no")
+    no = outcome(book).speak("no")
     assert (["disclaimer"], "kind_of_school") == (no.told, no.asked)
 
 
@@ -135,7 +134,7 @@ def test_nobody_skips_that_we_are_no_lawyers(book: Book) -> None:
 
 def test_a_caller_who_only_listens_hears_all_of_it(book: Book) -> None:
     """Silence and a wrong key go on, and count as no miss."""
-    silent = outcome(book).take(Channel.VOICE, EventKind.SILENT)
+    silent = outcome(book).be_silent()
     assert (["disclaimer"], "kind_of_school", 0) == (silent.told, silent.asked, silent.session.silences)
     wrong = outcome(book).press("55")
     assert (["unclear", "disclaimer"], "kind_of_school", 0) == (wrong.told, wrong.asked, wrong.session.misses)
@@ -152,10 +151,7 @@ def test_star_says_all_parts_again_and_slowly_the_second_time(book: Book) -> Non
 
 def test_a_word_at_a_part_leads_back_to_the_question(book: Book) -> None:
     """The place is not lost, whatever is asked between two parts."""
-    assert (
-        "kind_of_school"
-        == outcome(book).take(Channel.VOICE, EventKind.SPOKEN, "what is a 504").call_on().asked
-    )
+    assert "kind_of_school" == outcome(book).speak("what is a 504").call_on().asked
     assert "kind_of_school" == outcome(book).press("9", "2").session.state
 
 
@@ -166,7 +162,7 @@ def test_back_at_a_part_takes_the_answer_back(book: Book) -> None:
 
 def test_a_text_is_no_answer_to_what_a_call_had_still_to_say(book: Book) -> None:
     """Whoever hangs up in the middle and texts "1" answers the question that waits."""
-    talk = outcome(book).take(Channel.VOICE, EventKind.LEFT).text("2")
+    talk = outcome(book).hang_up().text("2")
     assert "private" == talk.session.answer_to("kind_of_school")
 
 

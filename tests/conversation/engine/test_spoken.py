@@ -32,7 +32,7 @@ FILLERS = ("um", "uh", "the", "um so", "este", "eh este", "pues")
 
 def says(book: Book, session: Session, said: str) -> Talk:
     """What follows when a caller says this."""
-    return Talk(book, session).take(Channel.VOICE, EventKind.SPOKEN, said)
+    return Talk(book, session).speak(said)
 
 
 @pytest.mark.parametrize("said", LINE_CHECKS)
@@ -119,7 +119,7 @@ def test_a_wrong_number_ends_the_call_and_no_texts(book: Book, said: str) -> Non
     talk = says(book, session, said)
     assert (["wrong_number"], HangUp()) == (talk.told, talk.replies[-1])
     assert ("plan_now", Texting.YES) == (talk.session.state, talk.session.texting)
-    assert [] == talk.take(Channel.VOICE, EventKind.LEFT).effects_of(StopAll, FollowUp)
+    assert [] == talk.hang_up().effects_of(StopAll, FollowUp)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_doubtful_stop_that_is_meant_is_obeyed(book: Book) -> None:
     for key, said in (("1", ""), ("", "yes"), ("", "stop")):
         talk = says(book, Session(state="plan_now", texting=Texting.YES), "never mind")
         assert "stop_or_not" == talk.asked
-        talk = talk.press(key) if key else talk.take(Channel.VOICE, EventKind.SPOKEN, said)
+        talk = talk.press(key) if key else talk.speak(said)
         assert Texting.STOPPED is talk.session.texting
 
 
@@ -155,9 +155,9 @@ def test_a_goodbye_ends_the_call(book: Book, said: str) -> None:
     for name in SCREENING:
         talk = says(book, Session(state=name, nudge=Nudge.YES), said)
         assert ("goodbye", HangUp()) == (talk.told[-1], talk.replies[-1]), name
-        talk.take(Channel.VOICE, EventKind.LEFT)
+        talk.hang_up()
         assert [] == talk.effects_of(FollowUp)
-        assert name == talk.take(Channel.VOICE, EventKind.OPENED).press("1").asked
+        assert name == talk.ring().press("1").asked
 
 
 def test_a_goodbye_is_no_answer_about_danger(book: Book) -> None:
@@ -199,11 +199,11 @@ def test_whoever_is_told_that_their_place_is_kept_finds_it(book: Book) -> None:
             continue
         talk = Talk(book, Session(state=question.name, nudge=Nudge.YES))
         for _ in range(8):
-            talk.take(Channel.VOICE, EventKind.SILENT)
+            talk.be_silent()
         assert (["goodbye"], HangUp()) == (talk.told, talk.replies[-1])
-        talk.take(Channel.VOICE, EventKind.LEFT)
+        talk.hang_up()
         assert ["call_dropped"] == talk.started
-        talk.later(days=1).take(Channel.VOICE, EventKind.OPENED)
+        talk.later(days=1).ring()
         assert "welcome_back" == talk.asked, question.name
         assert question.name == talk.press("1").asked
 
@@ -216,10 +216,10 @@ def test_spanish_is_offered_again_to_who_was_not_understood(book: Book, said: st
     """The first second of a call is often clipped: until something was answered, what we do not understand may be Spanish."""
     opened = Talk(book).call()
     assert SPANISH in says(book, opened.session, said).replies
-    assert SPANISH in Talk(book, opened.session).take(Channel.VOICE, EventKind.SILENT).replies
+    assert SPANISH in Talk(book, opened.session).be_silent().replies
     answered = Talk(book).call("1", "3", "2").session
     assert SPANISH not in says(book, answered, said).replies
-    assert SPANISH not in Talk(book, answered).take(Channel.VOICE, EventKind.SILENT).replies
+    assert SPANISH not in Talk(book, answered).be_silent().replies
 
 
 def test_clear_spanish_in_an_english_call_is_told_the_key(book: Book) -> None:

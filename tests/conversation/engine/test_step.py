@@ -35,7 +35,7 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session
 from hotline.publishing.lint.graph_places import Line, Walk
-from tests.conversation.talk import LATER, NO, NOON, Talk
+from tests.conversation.talk import IEP, LATER, NO, NOON, Talk
 
 # The screening's full routing, as the table in the flow's sources has it: answers -> outcomes.
 ROUTES = {
@@ -101,7 +101,7 @@ def test_a_first_text_that_asks_something_is_answered(book: Book) -> None:
 
 def test_a_yes_is_recorded_with_its_wording_and_starts_the_texts(book: Book) -> None:
     """Consent names the question's text; the first follow-up leaves at once, others on their day."""
-    talk = Talk(book).text("hi", "1", *"32111111", "1")
+    talk = Talk(book).text(*IEP, "1")
     assert Texting.YES == talk.session.texting
     assert Consent("screening.may_we_text.text") in talk.effects
     assert {
@@ -120,7 +120,7 @@ NO_YES += ["ya tengo muchos mensajes", "y cuanto cuesta", "only calls please", "
 @pytest.mark.parametrize("answer", NO_YES)
 def test_nothing_but_a_yes_starts_texts(book: Book, answer: str) -> None:
     """Not sure is not a yes."""
-    talk = Talk(book).text("hi", "1", *"32111111", answer)
+    talk = Talk(book).text(*IEP, answer)
     assert Texting.YES != talk.session.texting
     assert not talk.effects_of(FollowUp, Consent)
 
@@ -134,7 +134,7 @@ def test_a_hidden_caller_is_not_offered_texts(book: Book) -> None:
 
 def test_sent_cancels_what_it_makes_untrue_and_starts_what_follows(book: Book) -> None:
     """After SENT nobody is asked whether they have sent it."""
-    talk = Talk(book).text("hi", "1", *"32111111", "1")
+    talk = Talk(book).text(*IEP, "1")
     talk.effects.clear()
     talk.text("SENT")
     assert "sent_on" == talk.asked
@@ -174,7 +174,7 @@ def test_delete_after_stop_erases_at_once_and_says_nothing(book: Book, words: st
 
 def test_the_ninth_key_asks_and_then_stops_texts_and_the_call_goes_on(book: Book) -> None:
     """A slip of the thumb silences nobody, and opting out of texts is not hanging up."""
-    talk = Talk(book).take(Channel.VOICE, EventKind.OPENED).press("1", "3", "9")
+    talk = Talk(book).ring().press("1", "3", "9")
     assert "stop_or_not" == talk.asked
     assert StopAll() not in talk.effects
     talk.press("1")
@@ -189,7 +189,7 @@ def test_the_ninth_key_asks_and_then_stops_texts_and_the_call_goes_on(book: Book
 )
 def test_a_key_at_the_question_about_the_age_is_an_age(book: Book, key: str, led_to: str) -> None:
     """A child of nine is no wish to get no more texts, one of six no voice for the school."""
-    talk = Talk(book).take(Channel.VOICE, EventKind.OPENED).press("1", key)
+    talk = Talk(book).ring().press("1", key)
     assert led_to in (talk.asked, *talk.told)
     assert Texting.UNASKED == talk.session.texting
     assert "en" == talk.session.language
@@ -243,22 +243,22 @@ def test_not_sure_is_an_answer(book: Book, state: str) -> None:
 
 def test_silence_is_met_patiently(book: Book) -> None:
     """Once again; then nobody reads a menu to them; only the eighth silence in a row ends the call, with words."""
-    talk = Talk(book).take(Channel.VOICE, EventKind.OPENED)
+    talk = Talk(book).ring()
     assert (["this_language", "silence"], "begin") == (
-        (t := talk.take(Channel.VOICE, EventKind.SILENT)).told,
+        (t := talk.be_silent()).told,
         t.asked,
     )
     for _ in range(6):
-        assert (["silence"], None) == ((t := talk.take(Channel.VOICE, EventKind.SILENT)).told, t.asked)
+        assert (["silence"], None) == ((t := talk.be_silent()).told, t.asked)
     assert "child_age" == Talk(book, talk.session).press("1").asked
-    assert HangUp() == talk.take(Channel.VOICE, EventKind.SILENT).replies[-1]
+    assert HangUp() == talk.be_silent().replies[-1]
     assert ["goodbye"] == talk.told
 
 
 def test_a_call_goes_on_where_texts_left_off(book: Book) -> None:
     """One conversation: a question left open is offered again."""
     talk = Talk(book).text("hi", "1", "3")
-    talk.take(Channel.VOICE, EventKind.OPENED)
+    talk.ring()
     assert (["this_language", "greeting"], "welcome_back") == (talk.told, talk.asked)
     assert "sent_home" == talk.press("1").asked
 
@@ -271,18 +271,16 @@ def test_starting_over_forgets_the_answers(book: Book) -> None:
 
 def test_thanks_is_not_a_new_screening(book: Book) -> None:
     """A late thank-you gets a kind word, nothing else."""
-    talk = Talk(book).text("hi", "1", *"32111111", "2", "4", "thank u so much")
+    talk = Talk(book).text(*IEP, "2", "4", "thank u so much")
     assert ["thanks"] == talk.told
     assert None is talk.asked
 
 
 def test_a_due_question_is_where_the_next_text_is_read(book: Book) -> None:
     """The reply to a reminder answers it; a reminder that only tells moves nobody."""
-    talk = Talk(book, Session(state="rest", texting=Texting.YES)).take(
-        Channel.SMS, EventKind.DUE, "where_to_send"
-    )
+    talk = Talk(book, Session(state="rest", texting=Texting.YES)).remind("where_to_send")
     assert ("rest", ["where_to_send"]) == (talk.session.state, talk.told)
-    talk.take(Channel.SMS, EventKind.DUE, "sent_yet")
+    talk.remind("sent_yet")
     assert "sent_yet" == talk.asked
     assert "sent_on" == talk.text("1").asked
     assert "letter_sent" in talk.text("1").told
@@ -291,7 +289,7 @@ def test_a_due_question_is_where_the_next_text_is_read(book: Book) -> None:
 def test_a_due_question_leads_back_to_questions_left_open(book: Book) -> None:
     """A reminder does not lose the screening somebody was in."""
     talk = Talk(book).text("hi", "1", "3", "2")
-    talk.take(Channel.SMS, EventKind.DUE, "sent_yet").text("back")
+    talk.remind("sent_yet").text("back")
     assert "plan_now" == talk.asked
 
 
@@ -322,7 +320,7 @@ def test_a_state_named_after_the_outcome_gives_its_own_words(
     book: Book, state: str, texts: list[str]
 ) -> None:
     """Its parent center and its limit where we know them, else the finder and federal law's 60 days."""
-    talk = Talk(book).text("hi", "1", *"32111111", "2")
+    talk = Talk(book).text(*IEP, "2")
     assert "which_state" == talk.asked
     talk.text(state)
     assert texts == [reply.text.partition(".")[2] for reply in talk.replies if isinstance(reply, Tell)]
@@ -331,14 +329,14 @@ def test_a_state_named_after_the_outcome_gives_its_own_words(
 
 def test_a_state_is_asked_once(book: Book) -> None:
     """The next child's outcome does not ask again, and CENTER knows."""
-    talk = Talk(book).text("hi", "1", *"32111111", "2", "TX", "menu", "1", *"32111111", "2")
+    talk = Talk(book).text(*IEP, "2", "TX", "menu", "1", *"32111111", "2")
     assert "anything_else" == talk.asked
     assert ["my_center", "my_limit"] == talk.text("CENTER").told
 
 
 def test_the_day_of_the_signature_starts_the_clock(book: Book) -> None:
     """Reminders count from it, with the state's limit; the words name the last day."""
-    talk = Talk(book).text("hi", "1", *"32111111", "1", "Maryland", "SIGNED")
+    talk = Talk(book).text(*IEP, "1", "Maryland", "SIGNED")
     assert "signed_on" == talk.asked
     talk.effects.clear()
     talk.text("11/20")
@@ -382,7 +380,7 @@ def test_an_answer_is_understood_in_both_languages(book: Book) -> None:
 
 def test_a_yes_taken_back_is_a_no(book: Book) -> None:
     """BACK and no: what waited is dropped, and nothing more is texted."""
-    talk = Talk(book).text("hi", "1", *"32111111", "1")
+    talk = Talk(book).text(*IEP, "1")
     talk.effects.clear()
     talk.text("back", "2")
     assert Texting.NO == talk.session.texting
@@ -394,8 +392,8 @@ def test_nobody_is_asked_for_consent_after_stop(book: Book) -> None:
     talk = Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*"32111111")
     assert "may_we_text" == talk.asked
     assert "which_state" == talk.press("9", "1").asked
-    texted = Talk(book).text("hi", "1", *"32111111", "STOP")
-    texted.take(Channel.VOICE, EventKind.OPENED)
+    texted = Talk(book).text(*IEP, "STOP")
+    texted.ring()
     texted.press("1", "1", "1")
     assert Texting.STOPPED == texted.session.texting
     assert not texted.effects_of(Consent)
@@ -403,11 +401,7 @@ def test_nobody_is_asked_for_consent_after_stop(book: Book) -> None:
 
 def test_repeat_says_all_of_it_again(book: Book) -> None:
     """Also 911 and 988, and the letter."""
-    talk = (
-        Talk(book)
-        .take(Channel.VOICE, EventKind.OPENED)
-        .take(Channel.VOICE, EventKind.SPOKEN, "i want to kill myself")
-    )
+    talk = Talk(book).ring().speak("i want to kill myself")
     told = talk.told
     assert "danger" in told
     assert told == talk.press("*").told
@@ -416,7 +410,7 @@ def test_repeat_says_all_of_it_again(book: Book) -> None:
 
 def test_a_question_answered_after_an_aside_is_done(book: Book) -> None:
     """Thanks at the question for consent does not ask for consent twice."""
-    talk = Talk(book).text("hi", "1", *"32111111", "thanks", "1", "skip")
+    talk = Talk(book).text(*IEP, "thanks", "1", "skip")
     assert "anything_else" == talk.asked
 
 
@@ -431,7 +425,7 @@ def test_stuck_in_an_aside_leaves_the_screening_alone(book: Book) -> None:
 
 def test_an_aside_leads_back_to_a_reminders_question(book: Book) -> None:
     """The "1" after it still answers the reminder."""
-    talk = Talk(book, Session(state="rest", texting=Texting.YES)).take(Channel.SMS, EventKind.DUE, "sent_yet")
+    talk = Talk(book, Session(state="rest", texting=Texting.YES)).remind("sent_yet")
     assert "sent_yet" == talk.text("HELP").asked
     assert "sent_on" == talk.text("1").asked
 
@@ -447,7 +441,7 @@ def test_back_drops_the_follow_ups_of_an_outcome_that_no_longer_stands(book: Boo
 
 def test_starting_over_forgets_the_state(book: Book) -> None:
     """A wrong state can be mended."""
-    assert () == Talk(book).text("hi", "1", *"32111111", "2", "TX", "start over").session.known
+    assert () == Talk(book).text(*IEP, "2", "TX", "start over").session.known
 
 
 def test_trying_a_point_again_is_no_trap(book: Book) -> None:
@@ -473,10 +467,10 @@ def nudges(talk: Talk) -> list[FollowUp]:
 
 def test_a_call_that_drops_goes_on_by_text(book: Book) -> None:
     """With the yes given early in it, once, a minute later; the text names the question and nothing else."""
-    talk = Talk(book).call("1", "3", "2", "1").take(Channel.VOICE, EventKind.LEFT)
+    talk = Talk(book).call("1", "3", "2", "1").hang_up()
     assert [FollowUp("call_dropped", timedelta(minutes=1), one_text=True)] == nudges(talk)
     assert Consent("people.if_call_drops.text", one_text=True) in talk.effects
-    talk.later(minutes=1).take(Channel.SMS, EventKind.DUE, "call_dropped")
+    talk.later(minutes=1).remind("call_dropped")
     (asked,) = talk.replies
     assert Ask("call_dropped", blanks=(("question", "3"),)) == asked
     assert "plan_now" == talk.text("1").asked
@@ -488,8 +482,8 @@ def test_a_call_may_drop_after_any_question(book: Book, keys: str) -> None:
     """By text and by another call it goes on with the very question that was being asked."""
     talk = Talk(book).call("1").screened(*keys, nudge="1")
     was_at = talk.asked
-    talk.take(Channel.VOICE, EventKind.LEFT)
-    by_text = Talk(book, talk.session).take(Channel.SMS, EventKind.DUE, "call_dropped")
+    talk.hang_up()
+    by_text = Talk(book, talk.session).remind("call_dropped")
     assert [Ask("call_dropped", blanks=(("question", str(len(keys) + 1)),))] == list(by_text.replies)
     assert was_at == by_text.text("1").asked
     assert was_at == Talk(book, talk.session).text("hello", "1").asked
@@ -500,18 +494,18 @@ def test_a_call_may_drop_after_any_question(book: Book, keys: str) -> None:
 
 def test_no_yes_no_text_after_a_call(book: Book) -> None:
     """Nor after STOP, nor when the questions were done, nor twice."""
-    assert [] == nudges(Talk(book).call("1", "3", "2", NO).take(Channel.VOICE, EventKind.LEFT))
-    assert [] == nudges(Talk(book).call("1", "3", "2", "1", "9", "1").take(Channel.VOICE, EventKind.LEFT))
+    assert [] == nudges(Talk(book).call("1", "3", "2", NO).hang_up())
+    assert [] == nudges(Talk(book).call("1", "3", "2", "1", "9", "1").hang_up())
     done = Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*"32111111", "2", "1", "4", nudge="1")
-    assert [] == nudges(done.take(Channel.VOICE, EventKind.LEFT))
-    twice = Talk(book).call("1", "3", "2", "1").take(Channel.VOICE, EventKind.LEFT).call("1")
+    assert [] == nudges(done.hang_up())
+    twice = Talk(book).call("1", "3", "2", "1").hang_up().call("1")
     twice.effects.clear()
-    assert [] == nudges(twice.take(Channel.VOICE, EventKind.LEFT))
+    assert [] == nudges(twice.hang_up())
 
 
 def test_whoever_is_back_already_gets_no_text(book: Book) -> None:
     """A second call, or a text, within the minute cancels it."""
-    left = Talk(book).call("1", "3", "2", "1").take(Channel.VOICE, EventKind.LEFT)
+    left = Talk(book).call("1", "3", "2", "1").hang_up()
     for back in (Talk(book, left.session).call(), Talk(book, left.session).text("hi")):
         assert Cancel(("call_dropped",)) in back.effects
 
@@ -536,7 +530,7 @@ def test_after_seven_days_it_begins_anew(book: Book) -> None:
 
 def test_late_thanks_begin_no_screening(book: Book) -> None:
     """Not even when the conversation is long over."""
-    talk = Talk(book).text("hi", "1", *"32111111", "2", "skip", "4").later(days=9).text("thank you so much!")
+    talk = Talk(book).text(*IEP, "2", "skip", "4").later(days=9).text("thank you so much!")
     assert (["thanks"], None) == (talk.told, talk.asked)
 
 
@@ -548,7 +542,7 @@ def test_zero_rings_the_staff_in_office_hours(book: Book) -> None:
     assert (["after_talk"], "child_age") == (joined.told, joined.asked)
     missed = Talk(book, talk.session).take(Channel.VOICE, EventKind.DIALED, "missed")
     assert (["nobody_free"], "how_to_reach_you") == (missed.told, missed.asked)
-    silent = Talk(book, talk.session).take(Channel.VOICE, EventKind.SILENT)
+    silent = Talk(book, talk.session).be_silent()
     assert "how_to_reach_you" == silent.asked, "a ring that came to nothing is no silence of the caller"
 
 
@@ -564,7 +558,7 @@ def test_out_of_hours_there_is_a_call_back_or_a_message(book: Book) -> None:
     left = Talk(book, message.session).take(Channel.VOICE, EventKind.RECORDED, "RE1")
     assert AskPerson(recording="RE1") in left.effects
     assert (["message_taken"], "child_age") == (left.told, left.asked)
-    nothing = Talk(book, message.session).take(Channel.VOICE, EventKind.SILENT)
+    nothing = Talk(book, message.session).be_silent()
     assert [] == nothing.effects_of(AskPerson)
     assert (["no_message"], "child_age") == (nothing.told, nothing.asked)
 
@@ -599,7 +593,7 @@ def test_a_parent_who_first_texts_one_spanish_word_is_answered_in_spanish(book: 
 
 def test_a_recorded_message_is_kept_though_the_caller_hung_up(book: Book) -> None:
     """The carrier tells of the recording after the call is over."""
-    talk = Talk(book).call("1", "0", "3").take(Channel.VOICE, EventKind.LEFT)
+    talk = Talk(book).call("1", "0", "3").hang_up()
     assert AskPerson(recording="RE1") in talk.take(Channel.VOICE, EventKind.RECORDED, "RE1").effects
 
 
@@ -616,11 +610,11 @@ def test_a_screening_is_finished_in_whatever_way(
         question = book.question(str(talk.asked))
         number = int(on_the_way.get(question.name) or keys.popleft())
         if by == "silent once and wrong once":
-            talk.take(Channel.VOICE, EventKind.SILENT).take(Channel.VOICE, EventKind.PRESSED, "55")
+            talk.be_silent().take(Channel.VOICE, EventKind.PRESSED, "55")
             assert question.name == talk.asked
         if by == "speech":
             said = offered(book, "en", question.name)[number - 1].say
-            talk.take(Channel.VOICE, EventKind.SPOKEN, f"{said}.").call_on()
+            talk.speak(f"{said}.").call_on()
         else:
             talk.choose(str(number))
     stated = (book.statement(name).outcome for name in talk.session.outcomes)
@@ -652,7 +646,7 @@ UNCLEAR = (
 @pytest.mark.parametrize("words", UNCLEAR)
 def test_an_unclear_stop_asks_once_and_silence_is_a_stop(book: Book, words: str) -> None:
     """Nothing leaves by itself until the answer; a yes, or no answer, is an opt-out."""
-    talk = Talk(book).text("hi", "1", *"32111111", "1", "skip", words)
+    talk = Talk(book).text(*IEP, "1", "skip", words)
     assert ("stop_or_not", Texting.STOPPED) == (talk.asked, talk.session.texting)
     assert StopAll() not in talk.effects, "what waits is not lost yet"
     yes = Talk(book, talk.session).text("1")
@@ -663,7 +657,7 @@ def test_an_unclear_stop_asks_once_and_silence_is_a_stop(book: Book, words: str)
 
 def test_an_unclear_stop_that_was_none_changes_nothing(book: Book) -> None:
     """A no, or going on with something else, brings back what was agreed before."""
-    talk = Talk(book).text("hi", "1", *"32111111", "1", "skip", "enough")
+    talk = Talk(book).text(*IEP, "1", "skip", "enough")
     no = Talk(book, talk.session).text("2")
     assert (["not_stopped"], Texting.YES) == (no.told, no.session.texting)
     other = Talk(book, talk.session).text("what is a 504")
@@ -683,7 +677,7 @@ def test_an_unclear_stop_that_was_none_changes_nothing(book: Book) -> None:
 )
 def test_no_sentence_with_a_no_in_it_ends_the_talk(book: Book, words: str) -> None:
     """A call is over only where that, and nothing else, was said."""
-    call = Talk(book, Session(state="anything_else")).take(Channel.VOICE, EventKind.SPOKEN, words)
+    call = Talk(book, Session(state="anything_else")).speak(words)
     assert HangUp() not in call.replies
     assert "goodbye" not in Talk(book, Session(state="anything_else")).text(words).told
 
@@ -693,7 +687,7 @@ def test_no_sentence_with_a_no_in_it_ends_the_talk(book: Book, words: str) -> No
 )
 def test_who_is_done_may_go(book: Book, words: str) -> None:
     """In the usual words for it."""
-    call = Talk(book, Session(state="anything_else")).take(Channel.VOICE, EventKind.SPOKEN, words)
+    call = Talk(book, Session(state="anything_else")).speak(words)
     assert HangUp() == call.replies[-1]
 
 
@@ -720,7 +714,7 @@ def test_a_kind_no_is_a_no_to_texts_and_a_kind_yes_a_yes(book: Book, question: s
             assert not talk.effects_of(Consent, StopAll)
             assert no is None or talk.told[0] == no
     for words in YESES:
-        talk = Talk(book, Session(state=question, wanted=wanted)).take(Channel.VOICE, EventKind.SPOKEN, words)
+        talk = Talk(book, Session(state=question, wanted=wanted)).speak(words)
         assert talk.effects_of(Consent), words
 
 
@@ -840,7 +834,7 @@ def test_a_picture_is_no_miss(book: Book) -> None:
 def reminded(book: Book, reminder: str = "sent_yet") -> Talk:
     """A parent who said yes to texts and was asked by a reminder."""
     talk = Talk(book).text("hi", "1", *"3211111", "1", "1", "skip").later(days=4)
-    return talk.take(Channel.SMS, EventKind.DUE, reminder)
+    return talk.remind(reminder)
 
 
 ANSWERED_LATE = {
@@ -885,11 +879,7 @@ def test_a_late_answer_leads_on(book: Book) -> None:
 
 def test_the_last_reminder_that_asked_is_answered(book: Book) -> None:
     """Not an earlier one, and not one that only told something."""
-    talk = (
-        reminded(book)
-        .take(Channel.SMS, EventKind.DUE, "did_they_answer")
-        .take(Channel.SMS, EventKind.DUE, "write_again")
-    )
+    talk = reminded(book).remind("did_they_answer").remind("write_again")
     assert "they_said_no" in talk.later(days=10).text("2").told
 
 
@@ -897,7 +887,7 @@ def test_no_reminder_is_answered_after_a_stop(book: Book) -> None:
     """Nor does a call begin with it, and nothing of what was answered stays."""
     talk = reminded(book).text("STOP").later(days=10).text("start")
     assert talk.asked != "sent_yet"
-    assert "greeting" in reminded(book).later(days=10).take(Channel.VOICE, EventKind.OPENED).told
+    assert "greeting" in reminded(book).later(days=10).ring().told
     assert () == reminded(book).later(days=10).text("LETTER").session.answers
 
 
