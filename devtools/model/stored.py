@@ -94,8 +94,8 @@ def write(path: Path, features: Features, stored: Stored, over: list[Trained], s
             "parts": [] if head.in_parts is None else list(map(float, head.in_parts)),
         }
         start = end
-    told_apart = small.tobytes() + features.keys.tobytes() + arrays["over"].tobytes()
-    version = hashlib.sha256(told_apart).hexdigest()[:12]
+    hashed = small.tobytes() + features.keys.tobytes() + arrays["over"].tobytes()
+    version = hashlib.sha256(hashed).hexdigest()[:12]
     metadata = {"format": FORMAT, "version": version, "samples": samples, "heads": described}
     np.savez_compressed(path, **arrays)
     with ZipFile(path, "a", ZIP_DEFLATED) as members:

@@ -166,9 +166,7 @@ def _read_at(where: str, entry: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(sorted(map(int, counts)))
 
 
-CHOICE_KEYS = frozenset(
-    {"text", "go", "words", "say", "ages", "days_ago", "means", "gives", "needs", "whole"}
-)
+CHOICE_KEYS = frozenset("text go words say ages days_ago means gives needs whole".split())
 
 
 def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:

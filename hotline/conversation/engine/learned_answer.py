@@ -41,6 +41,9 @@ SURE_ANSWER, SURE_QUESTION, OPPOSITE = 0.8, 0.9, 0.3
 From OPPOSITE on, another choice counts against a sentence's opening word.
 """
 
+SURE_ALONE, OTHER_ALONE = 0.6, 0.2
+"""At the question of a reminder, the chance of a choice that is enough, and that which no other may reach."""
+
 SURE_NAMED = 0.5
 """The minimum probability of a choice that the text's first word or the choice's own words say too."""
 
@@ -105,7 +108,7 @@ def learned(
         return None  # "thank you so much" is no answer
     choice = next((choice for choice in choices if choice.name == name), None)
     said_only = choice is not None and (choice.whole or choice.days_ago is not None)
-    if choice is None or said_only or sure < _needed(builder, question, reading):
+    if choice is None or said_only or not _sure_enough(builder, question, reading, scores):
         return None  # we never record a day that was not said
     if opened is not None and opened.choice.name == name:
         return choice
@@ -155,6 +158,17 @@ def _follows(opened: Opened, scores: Scores) -> bool:
         return True
     others = (p for name, p in scores.ranked if name not in (opened.choice.name, NO_ANSWER))
     return opened.clear and not opened.but and all(p < OPPOSITE for p in others)
+
+
+def _sure_enough(builder: TurnBuilder, question: Question, reading: Reading, scores: Scores) -> bool:
+    """Return whether the likeliest choice is the answer.
+
+    At a reminder's question it need only be likely where all else, no answer too, is unlikely.
+    """
+    needed, (_, sure) = _needed(builder, question, reading), scores.best
+    if question.reminder is not None and needed == SURE_ANSWER and scores.ranked[1][1] < OTHER_ALONE:
+        needed = SURE_ALONE
+    return sure >= needed
 
 
 def _opened(

@@ -7,7 +7,14 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.engine.interpret import chosen, reading_of
-from hotline.conversation.engine.learned_answer import OPPOSITE, SURE_ANSWER, SURE_NAMED, head_of
+from hotline.conversation.engine.learned_answer import (
+    OPPOSITE,
+    OTHER_ALONE,
+    SURE_ALONE,
+    SURE_ANSWER,
+    SURE_NAMED,
+    head_of,
+)
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Channel, Event, EventKind
 from hotline.conversation.model.session import Session
@@ -91,24 +98,33 @@ def test_a_but_leaves_a_first_word_to_the_classifier(book: Book, judge: dict[str
 
 def test_the_classifier_comes_before_a_sure_topic_at_a_reminder(book: Book, judge: dict[str, float]) -> None:
     """Not where the text asks something of its own."""
-    text = "I handed it to the front desk on monday"
+    text = "I handed it to the front desk and they stamped it"
     assert book.reader.read(text).sure > SURE_ANSWER
     judge |= {"sent": SURE_ANSWER, "-": 0.1}
     assert "sent" == found(book, "sent_yet", text)
-    judge["sent"] = SURE_ANSWER - LITTLE
+    judge |= {"sent": SURE_ANSWER - LITTLE, "-": OTHER_ALONE}
     assert found(book, "sent_yet", text) is None
     judge["sent"] = 0.99
     assert found(book, "sent_yet", "what is an iep") is None
 
 
+def test_at_a_reminder_a_choice_is_enough_that_stands_alone(book: Book, judge: dict[str, float]) -> None:
+    """Of five choices none is 80% likely so often; no other may be near, nor no answer."""
+    text = "it came back that he gets the help"
+    judge |= {"eligible": SURE_ALONE, "not_eligible": OTHER_ALONE - LITTLE, "-": OTHER_ALONE - LITTLE}
+    assert "eligible" == found(book, "testing_done", text)
+    judge["-"] = OTHER_ALONE
+    assert found(book, "testing_done", text) is None
+
+
 def test_the_opposite_of_a_first_word_is_never_recorded(book: Book, judge: dict[str, float]) -> None:
-    judge |= {"no": 0.99}
+    judge |= {"no": 0.99, "-": 0.01}
     assert found(book, "iep_meeting_held", "yes that one went ok") is None
 
 
 def test_a_day_that_was_not_said_is_never_recorded(book: Book, judge: dict[str, float]) -> None:
     """The reminders count from it."""
-    judge |= {"yesterday": 0.99}
+    judge |= {"yesterday": 0.99, "-": 0.01}
     assert found(book, "sent_on", "a good while back") is None
     judge |= {"yesterday": 0.0, "not_known": 0.99}
     assert "not_known" == found(book, "sent_on", "a good while back")
@@ -154,7 +170,7 @@ def test_a_whole_answer_says_that_nothing_is_hard(book: Book, text: str) -> None
 
 def test_a_story_never_says_that_nothing_is_hard(book: Book, judge: dict[str, float]) -> None:
     """Nor does one that was told before the question."""
-    judge |= {"nothing": 0.99}
+    judge |= {"nothing": 0.99, "-": 0.01}
     talk = Talk(book).text("my daughter is 9 and nothing like that ever happened before, she cant read")
     assert "nothing" not in {**dict(talk.session.given)}.values()
 
@@ -196,7 +212,7 @@ def test_every_question_of_a_reminder_has_a_classifier(book: Book) -> None:
 @pytest.mark.parametrize(
     ("question", "language", "text", "choice"),
     [
-        ("sent_yet", "en", "yes sent it friday by email", "sent"),
+        ("sent_yet", "en", "yes sent it by email", "sent"),
         ("sent_yet", "en", "not yet, what do i say", "not_yet"),
         ("sent_yet", "en", "nope been working doubles", "not_yet"),
         ("did_they_answer", "en", "yes finally!! they are gonna evaluate him 🙌", "will_test"),
