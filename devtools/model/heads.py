@@ -23,6 +23,8 @@ FOLDS, SEED = 4, 504
 COST = 0.3
 """The C of the support vector machines."""
 YES_OR_NO = ("no", "yes")
+OVER_SCALE = 0.1
+"""The spread of each margin that a decision over margins learns from, before the support vector machine weighs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,13 @@ class Trained:
     """The decision between kinds whose greatest margin is added to this one's, and the weights of both."""
 
 
-def train(name: str, matrix: Any, labels: Sequence[str], order: Sequence[str] = ()) -> Trained:
+def train(
+    name: str, matrix: Any, labels: Sequence[str], order: Sequence[str] = (), balanced: bool = False
+) -> Trained:
     """Train one decision and calibrate it on held-out rows.
 
     `matrix` has a row of features for each of `labels`. `order` fixes the order of the labels, which are sorted
-    by default.
+    by default. With `balanced`, a label of few rows counts as much as one of many.
     """
     truth = np.array(labels)
     names = tuple(order) or tuple(sorted(set(labels)))
@@ -55,10 +59,24 @@ def train(name: str, matrix: Any, labels: Sequence[str], order: Sequence[str] = 
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
     margins = np.zeros((len(truth), 1 if len(names) == 2 else len(names)))
     for seen, unseen in folds.split(np.zeros(len(truth)), truth):
-        margins[unseen] = _margins(_fit(matrix[seen], target[seen]), matrix[unseen], len(names))
+        model = _fit(matrix[seen], target[seen], balanced)
+        margins[unseen] = _margins(model, matrix[unseen], len(names))
     slope, offset = _calibrated(margins, target)
-    model = _fit(matrix, target)
-    return _trained(name, names, model, margins, slope, offset)
+    return _trained(name, names, _fit(matrix, target, balanced), margins, slope, offset)
+
+
+def train_over(name: str, margins: Any, labels: Sequence[str]) -> Trained:
+    """Train a decision of few rows on what the decisions of many rows make of them: `margins`, a row for each label.
+
+    A few hundred rows say too little about 200,000 features; about 200 margins they say enough.
+    """
+    middle, spread = margins.mean(axis=0), margins.std(axis=0) + 1e-6
+    scale = OVER_SCALE / spread
+    found = train(name, (margins - middle) * scale, labels, balanced=True)
+    weights = found.weights * scale[:, None]
+    return replace(
+        found, weights=weights.astype(np.float32), bias=(found.bias - middle @ weights).astype(np.float32)
+    )
 
 
 @dataclass(frozen=True)
@@ -193,8 +211,9 @@ def _combined(margins: Any, target: Any, owners: Any, offset: float) -> Any:
     return np.concatenate([model.coef_[0], model.intercept_])
 
 
-def _fit(matrix: Any, target: Any) -> LinearSVC:
-    return LinearSVC(C=COST, random_state=SEED).fit(matrix, target)
+def _fit(matrix: Any, target: Any, balanced: bool = False) -> LinearSVC:
+    weight = "balanced" if balanced else None
+    return LinearSVC(C=COST, random_state=SEED, class_weight=weight).fit(matrix, target)
 
 
 def _margins(model: LinearSVC, matrix: Any, labels: int) -> Any:

@@ -13,6 +13,9 @@ from hotline.publishing.examples import Row
 MOST_SHOWN = 20
 """Maximum confusions, and maximum worst rows, to print."""
 
+SURE = 0.8
+"""The probability from which an answer counts as sure."""
+
 
 def figures_of(
     heads: list[Trained], topics: list[Row], dangers: list[Row], answers: list[Row]
@@ -31,7 +34,34 @@ def figures_of(
         "intent": {"right": round(float(np.mean(right)), 3), "among_two": round(float(np.mean(two)), 3)},
         "confused": _confused(intent, topics, order[:, 0]),
         "worst": _worst(intent, topics, order[:, 0]),
+        "answers": {
+            name.removeprefix("answer."): _answered(head, answers)
+            for name, head in by.items()
+            if name.startswith("answer.")
+        },
         "heads": {head.name: [round(head.slope, 2), round(head.offset, 2)] for head in heads},
+    }
+
+
+def _answered(head: Trained, answers: list[Row]) -> dict[str, float]:
+    """Return what held-out folds make of the rows of a question.
+
+    That is how many are right, how many are surely a choice (SURE), and how many of these are right.
+    """
+    own = [row.label for row in answers if f"answer.{row.place}" == head.name]
+    best = head.unseen[: len(own)].argmax(axis=1)
+    found = [head.labels[int(at)] for at in best]
+    sure = [
+        name == label
+        for name, label, chance in zip(found, own, head.unseen.max(axis=1), strict=False)
+        if name != "-" and chance >= SURE
+    ]
+    right = sum(name == label for name, label in zip(found, own, strict=True))
+    return {
+        "rows": len(own),
+        "right": round(right / len(own), 2),
+        "sure": round(len(sure) / len(own), 2),
+        "sure_right": round(sum(sure) / max(len(sure), 1), 2),
     }
 
 

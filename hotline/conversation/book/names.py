@@ -74,6 +74,8 @@ def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[N
         for edge in edges(state):
             yield where + (f" choice {edge.label}" if edge.by is By.CHOICE else ""), "state", edge.to, places
         yield from ((where, "state", name, states) for name in _reminded_by(state))
+        if isinstance(state, Question) and state.answered_like:
+            yield from _answered_like(where, state, questions)
         if isinstance(state, Statement) and state.wants:
             yield where, "state", state.wants, states
         for kind, name in named_in(state.does) if isinstance(state, Statement) else ():
@@ -82,6 +84,14 @@ def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[N
             yield from (_condition(where, c, questions) for case in state.cases for c in case.conditions)
     for intent, name in topics.items():
         yield f"book.toml [topics] {intent}", "state", name, states
+
+
+def _answered_like(where: str, question: Question, questions: Mapping[str, Question]) -> Iterator[Name]:
+    """Yield the question whose classifier reads the answers to this one, and each choice that it can find."""
+    yield where, "question", question.answered_like, questions
+    if other := questions.get(question.answered_like):
+        own = {choice.name for choice in question.choices}
+        yield from ((f"{where} answered_like", "choice", choice.name, own) for choice in other.choices)
 
 
 def _meant(states: Mapping[str, State], intents: Collection[str]) -> Iterator[Name]:

@@ -48,7 +48,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
-    "then dictated assumed wants "
+    "then dictated assumed wants answered_like "
     "text say choices unsure go branch does missed outcome why once aloud asked at collects weekend holds fresh picks takes reach by_state row row_say row_request row_request_say row_about row_about_say row_finder row_finder_say counts_from counts_from_request days passed passed_say letter to_limit to_answer no_answer_limit evening after starts_on "
     "cancelled_by source reviewed review_by facts note".split()
 )
@@ -107,6 +107,7 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
             collects=entry.get("collects", False),
             weekend=entry.get("weekend", ""),
             picks=picks,
+            answered_like=entry.get("answered_like", ""),
             letter=entry.get("letter", ""),
             reminder=reminder,
             basis=basis,
@@ -165,7 +166,7 @@ def _read_at(where: str, entry: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(sorted(map(int, counts)))
 
 
-CHOICE_KEYS = frozenset({"text", "go", "words", "say", "ages", "days_ago", "means", "gives", "needs"})
+CHOICE_KEYS = frozenset("text go words say ages days_ago means gives needs whole".split())
 
 
 def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
@@ -190,6 +191,7 @@ def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
         tuple(entry.get("gives", {}).items()),
         tuple(entry.get("means", ())),
         needs_texts="needs" in entry,
+        whole=entry.get("whole", False),
     )
 
 

@@ -222,6 +222,8 @@ class Question:
     """The target for a weekend day, at a question that collects days."""
     picks: bool = False
     """Only the choices that the session names are offered, to ask which of a few was meant."""
+    answered_like: str = ""
+    """Another question with the same answers, whose classifier reads those to this one."""
     letter: str = ""
     """The letter whose answers fill its text, or whose answers are asked for. It keeps what was paused before."""
     reminder: Reminder | None = None

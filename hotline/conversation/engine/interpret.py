@@ -8,11 +8,16 @@ Rule 3: never record the opposite of what was said, and record nothing while dan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.book.texts import offered
+from hotline.conversation.engine.learned_answer import (
+    SURE_NAMED,
+    SURE_TOPIC,
+    denied,
+    head_of,
+    learned,
+)
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import only_an_age
@@ -20,7 +25,6 @@ from hotline.conversation.nlu.choices import (
     age_between,
     asks,
     choose,
-    denies,
     held,
     is_conditional,
     only_counts,
@@ -30,28 +34,13 @@ from hotline.conversation.nlu.choices import (
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.grades import read_grade
-from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import (
-    contrasts,
-    doubts,
-    opening,
-    says_badly,
     says_both,
-    says_good,
-    says_over,
-    says_well,
     settled,
-    yes_or_no,
 )
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
-
-SURE_ANSWER, SURE_QUESTION, OPPOSITE = 0.8, 0.9, 0.3
-"""Probabilities a choice needs in a statement and in a question.
-
-From OPPOSITE on, another choice counts against a sentence's opening word.
-"""
 
 SURE_MEANT = 0.65
 """The total probability needed by the intents that a choice stands for."""
@@ -60,16 +49,8 @@ SURE_TOO = 0.3
 """The minimum probability of the choice that the text's intent implies: "he breezes through" reads like
 a child's story, and is no yes to "is school hard"."""
 
-SURE_NAMED = 0.5
-"""The minimum probability of a choice when the text has the choice's own words: "mi hijo no aprende a leer"."""
-
-SURE_TOPIC = 0.8
-"""An intent with this probability takes precedence over a less certain choice."""
-
 LONGEST_PLAIN = 3
 """The words up to which a text in which a rule finds an answer says little else."""
-
-NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 
 
 def intent_of(book: Book, text: str) -> str | None:
@@ -130,16 +111,27 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
         and not any(reading.intent in c.means for c in choices)
     ):
         return None
-    learned = _learned(builder, question, choices, reading, choice)
-    if learned is not None:
-        return learned
+    found = learned(builder, question, choices, reading, choice)
+    if found is not None:
+        return None if _names_the_day(builder, found, reading) else found
+    loose = tuple(each for each in choices if not each.whole)
     topic = reading.intent if reading.sure >= SURE_TOPIC else None
     leads_away = topic is not None and topic not in builder.book.roles.part_of_an_answer
-    named = None if leads_away else held(choices, said, lexicon)
-    if head := _head(builder, question, choices):
+    named = None if leads_away else held(loose, said, lexicon)
+    if head := head_of(builder, question):
         likely = builder.book.reader.classifier.scores(head, normalize(reading.cleaned.text))
-        return _likely(likely, named) or _sure_meant(likely, _meant(choices, reading, said, builder), reading)
-    return _meant(choices, reading, said, builder) if leads_away else named
+        return _likely(likely, named) or _sure_meant(
+            likely, _meant(loose, reading, said, builder, question), reading
+        )
+    return _meant(loose, reading, said, builder, question) if leads_away else named
+
+
+def _names_the_day(builder: TurnBuilder, choice: Choice, reading: Reading) -> bool:
+    """Return whether a text names the day that a choice leads to a question for: its topic takes the day as well."""
+    asked = builder.book.states.get(choice.go)
+    if not isinstance(asked, Question) or builder.book.topics.get(reading.intent or "") != asked.name:
+        return False
+    return value_of(builder, asked, reading.cleaned.text) is not None
 
 
 def _likely(likely: Scores, named: Choice | None) -> Choice | None:
@@ -202,69 +194,9 @@ def _read_by_rule(builder: TurnBuilder, question: Question, reading: Reading) ->
     return found
 
 
-def _learned(
-    builder: TurnBuilder,
-    question: Question,
-    choices: tuple[Choice, ...],
-    reading: Reading,
-    ruled: Choice | None,
+def _meant(
+    choices: tuple[Choice, ...], reading: Reading, said: str, builder: TurnBuilder, question: Question
 ) -> Choice | None:
-    """Return the choice that this question's classifier finds in a sentence, or None."""
-    reader, text = builder.book.reader, reading.cleaned.text
-    head = _head(builder, question, choices)
-    words = settled(normalize(text).split(), reader.lexicon)
-    if head is None or _answers_nothing(choices, reading, words, reader.lexicon):
-        return None
-    scores = reader.classifier.scores(head, " ".join(words))
-    name, sure = scores.best
-    by_name = {choice.name: choice for choice in choices}
-    if ruled is not None:  # an age inside a sentence: the classifier must not contradict it
-        return ruled if name == ruled.name or scores.of(ruled.name) >= OPPOSITE else None
-    opened = opening(text, reader.lexicon) if len(words) == len(normalize(text).split()) else None
-    if opened in by_name and all(p < OPPOSITE for n, p in scores.ranked if n not in (opened, NO_ANSWER)):
-        return None if _denied(by_name[opened], choices, text, builder) else by_name[opened]
-    unsettled = asks(text, reader.lexicon) or is_conditional(normalize(text).split(), reader.lexicon)
-    needed = SURE_QUESTION if unsettled else SURE_ANSWER
-    wants_a_topic = (
-        reading.intent is not None
-        and reading.intent not in builder.book.roles.part_of_an_answer
-        and reading.sure >= SURE_TOPIC
-    )
-    if wants_a_topic and asks(text, reader.lexicon):
-        return None  # "what is an iep" is no answer, though it names a choice
-    if name == NO_ANSWER or sure < (SURE_QUESTION if wants_a_topic else needed):
-        return None
-    if opened is not None and opened != name:
-        return None
-    choice = by_name.get(name)
-    if choice is None or (opened is None and _denied(choice, choices, text, builder)):
-        return None
-    return choice
-
-
-def _answers_nothing(
-    choices: tuple[Choice, ...], reading: Reading, words: Sequence[str], lexicon: Lexicon
-) -> bool:
-    """Return whether a text is a greeting, or a bare yes or no where none is offered: "hello", "ok"."""
-    if reading.intent == Known.GREETING and reading.sure >= SURE_QUESTION:
-        return True
-    return yes_or_no(words, lexicon) not in (None, *(choice.name for choice in choices))
-
-
-def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, builder: TurnBuilder) -> bool:
-    """Return whether the text's own words contradict a choice (Rule 3), so that we ask again."""
-    lexicon, words = builder.book.reader.lexicon, normalize(text).split()
-    about_trouble = any(c.name == "yes" and Known.SCREEN in c.means for c in choices)
-    if choice.name == "yes":
-        well = says_well(text, lexicon) or (about_trouble and says_good(text, lexicon))
-        return well or says_over(text, lexicon)  # "she has no trouble with reading", "he used to be"
-    if choice.name == "no":
-        undecided = doubts(words, lexicon) or contrasts(words, lexicon)
-        return undecided or (about_trouble and says_badly(text, lexicon))
-    return denies(choice, words, lexicon)
-
-
-def _meant(choices: tuple[Choice, ...], reading: Reading, said: str, builder: TurnBuilder) -> Choice | None:
     """Return the choice that stands for the text's intent, or None: "he was suspended"."""
     lexicon = builder.book.reader.lexicon
     if asks(reading.cleaned.text, lexicon) or is_conditional(said.split(), lexicon):
@@ -276,21 +208,12 @@ def _meant(choices: tuple[Choice, ...], reading: Reading, said: str, builder: Tu
         return next((c for c in choices if reading.intent in c.means), None)
     for choice in choices:
         if sum(p for name, p in reading.ranked if name in choice.means) >= SURE_MEANT:
-            return None if _denied(choice, choices, reading.cleaned.text, builder) else choice
+            return None if denied(builder, question, choice, reading.cleaned.text) else choice
     return None
 
 
 def _asks_yes_or_no(choices: tuple[Choice, ...]) -> bool:
     return {"yes", "no"} <= {choice.name for choice in choices}
-
-
-def _head(builder: TurnBuilder, question: Question, choices: tuple[Choice, ...]) -> str | None:
-    """Return the classifier head of this question's answers, else that for yes and no, or None."""
-    heads = builder.book.reader.classifier.heads
-    own = f"answer.{question.name}"
-    if own in heads:
-        return own
-    return YES_OR_NO if {c.name for c in choices} == {"yes", "no"} else None
 
 
 def must_be_plain(builder: TurnBuilder, question: Question) -> bool:

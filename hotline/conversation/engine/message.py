@@ -20,6 +20,7 @@ from hotline.conversation.engine.follow_language import (
 )
 from hotline.conversation.engine.home import notice_home
 from hotline.conversation.engine.interpret import acted_on, chosen, only_answers, reading_of
+from hotline.conversation.engine.learned_answer import stays
 from hotline.conversation.engine.misses import miss, take_your_time
 from hotline.conversation.engine.misunderstood import note_misunderstood
 from hotline.conversation.engine.open_question import (
@@ -185,7 +186,7 @@ def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: st
         return
     if intent == MORE_TOPICS and question and next_part(builder, question):
         ask_again(builder)
-    elif intent and not (intent in builder.book.roles.stays_at_a_question and question and question.holds):
+    elif intent and not (question and stays(builder, question, reading, intent)):
         run_command(builder, intent)
     else:
         _no_answer(builder, reading, question)
@@ -222,7 +223,7 @@ def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None
         ask_again(builder)
     elif asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
         take_your_time(builder)
-    elif reading.asks and may_ask_which(builder.session.between, question, reading):
+    elif reading.asks and may_ask_which(builder, question, reading):
         ask_which(builder, reading.asks)
     elif reading.danger is Danger.DISTRESS or builder.met:
         ask_again(builder)

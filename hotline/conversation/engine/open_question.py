@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.interpret import chosen, must_be_plain, offered_now, only_answers, value_of
+from hotline.conversation.engine.learned_answer import likely_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
@@ -16,7 +15,7 @@ from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 
 LEAVES_A_QUESTION = 0.42
-"""What a few topics must have together to be asked about while a question of the screening is open."""
+"""What a few topics must have together to be asked about while a question of the screening or of a reminder is open."""
 
 
 def read_answer(
@@ -90,16 +89,22 @@ def says_nothing_else(builder: TurnBuilder, reading: Reading) -> bool:
     return answers or only_asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon)
 
 
-def may_ask_which(between: Collection[str], question: Question | None, reading: Reading) -> bool:
+def may_ask_which(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether to ask which topic was meant, in place of asking the open question again.
 
-    `between` are the topics that were offered, if that is the open question.
+    Not where the question's classifier finds an answer likely: its choices stand in the question.
     """
     if question is None:
         return True
     if question.picks:  # said in other words, it may be something that was not offered
-        return reading.asks[0] not in between
-    return not question.holds or reading.together >= LEAVES_A_QUESTION
+        return reading.asks[0] not in builder.session.between
+    roles, first = builder.book.roles, reading.asks[0]
+    if question.holds and first in roles.stays_at_a_question:
+        return False
+    if first not in roles.by_rule_alone and likely_answers(builder, question, reading):
+        return False
+    asked = question.holds or question.reminder is not None
+    return not asked or reading.together >= LEAVES_A_QUESTION
 
 
 def given_beside(builder: TurnBuilder, question: Question, reading: Reading) -> bool:

@@ -131,6 +131,8 @@ class Choice:
     """Intents that answer with it: "he was suspended", at a question about that."""
     needs_texts: bool = False
     """It leads to a text, so that a call offers it only where texts can come."""
+    whole: bool = False
+    """It tells a parent to do nothing: only an answer that says nothing else chooses it, and no sentence does."""
 
 
 Blanks = tuple[tuple[str, str], ...]

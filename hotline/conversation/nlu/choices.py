@@ -246,6 +246,14 @@ def of_kind(choices: Sequence[Choice], kind: str, lexicon: Lexicon) -> Choice | 
     return next((choice for choice in choices if kind in _wordings(choice, lexicon.names)), None)
 
 
+def begins_with(choices: Sequence[Choice], words: Sequence[str], lexicon: Lexicon) -> Choice | None:
+    """Return the choice that two or more of a text's first words name, or None: "not sent", of "not sent, im scared"."""
+    for length in range(min(LONGEST_PART + 1, len(words) - 1), 1, -1):
+        if choice := whole([each for each in choices if not each.whole], " ".join(words[:length]), lexicon):
+            return choice
+    return None
+
+
 def _is_yes_no(choices: Sequence[Choice], lexicon: Lexicon) -> bool:
     return all(of_kind(choices, kind, lexicon) is not None for kind in ("yes", "no"))
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MODEL_FILE, VECTORS_FILE, WORDS_FILE = "understanding.npz", "vectors.npz", "words.txt"
 
-FORMAT = 4
+FORMAT = 5
 """The file format version. A file with another one is rejected at startup, with the command to run."""
 
 WINDOW, STRIDE = 14, 7

@@ -85,17 +85,32 @@ def _is_all(words: Sequence[str], ways: Said, lexicon: Lexicon) -> bool:
 
 
 def opening(text: str, lexicon: Lexicon) -> str | None:
-    """Return "yes" or "no" if a sentence opens with it, or None. The rest may still disagree.
+    """Return "yes" or "no" if a sentence clearly opens with it, or None. The rest may still disagree.
 
-    A "si" or a "no" counts only with punctuation after it: "si lo suspenden" is an if.
+    A "si" or a "no" counts only with punctuation after it, and a "no" before a subject: "si lo suspenden" is an if,
+    and "no le va bien" denies what follows.
     """
     said = normalize(text)
     first = said.split(" ", 1)[0] if said else ""
     apart = PUNCTUATED.match(text)
     for kind, ways in (("yes", lexicon.yes), ("no", lexicon.no)):
-        if kind == "yes" and any(said.startswith(f"{entry} ") for entry in ways.opens):
+        if any(said.startswith(f"{entry} ") for entry in ways.opens if _clear(entry, kind, lexicon)):
             return kind
         if apart and normalize(apart[1]) == first and first in ways.words:
+            return kind
+    words = said.split()
+    return "no" if len(words) > 1 and words[0] in lexicon.no.opens and words[1] in lexicon.subjects else None
+
+
+def _clear(entry: str, kind: str, lexicon: Lexicon) -> bool:
+    """Return whether an opening says yes or no whatever follows: "nope", "not yet", and not "no" or "pues no"."""
+    return kind == "yes" or entry.split()[-1] not in lexicon.negation
+
+
+def first_word(words: Sequence[str], lexicon: Lexicon) -> str | None:
+    """Return "yes" or "no" if the first word, or the first few, may say it, or None: "si ya fue", "no les he dicho"."""
+    for kind, ways in (("yes", lexicon.yes), ("no", lexicon.no)):
+        if any(" ".join(words[:n]) in ways.words for n in range(1, min(ways.longest, len(words)) + 1)):
             return kind
     return None
 

@@ -8,6 +8,7 @@ Rule 3: special cases are read with their topic (`special_cases`): nobody is ask
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from hotline.conversation.nlu.roles import Known, Roles
 from hotline.conversation.nlu.special_cases import Ranked
@@ -18,14 +19,17 @@ SURE = 0.8
 SURE_OF_COURTESY = 0.42
 """From here a yes, a no, thanks or a greeting is taken for one: nobody is asked what "ok" means."""
 
-WORTH_ASKING = 0.05
-"""The probability from which an intent is offered when we ask what was meant."""
+WORTH_ASKING, COMMAND_WORTH_ASKING = 0.05, 0.2
+"""The probability from which an intent is offered when we ask what was meant, and that of a command that is hard to undo.
+
+"Delete what we keep" at three percent was not meant, and frightens.
+"""
 
 ASKED_ABOUT = 0.25
 """The minimum total probability of the offered intents; below it, nothing was understood."""
 
-FEWEST_OFFERED, MOST_OFFERED = 2, 3
-"""The intents offered when we ask: a caller has to remember them."""
+MOST_OFFERED = 3
+"""The most intents offered when we ask: a caller has to remember them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,13 @@ def learned(ranked: Ranked, roles: Roles) -> Learned:
     if best in roles.answered_kindly and sure >= SURE_OF_COURTESY:
         return Learned(best, sure)
     no_topic = {Known.OTHER, *roles.answered_kindly}
-    topics = [family for family in families if family.topic not in no_topic]
-    worth = sum(family.chance >= WORTH_ASKING for family in topics[:MOST_OFFERED])
-    offered = topics[: max(FEWEST_OFFERED, worth)]
+    worth = (
+        family
+        for family in families
+        if family.topic not in no_topic
+        and family.chance >= (COMMAND_WORTH_ASKING if family.topic in roles.by_rule_alone else WORTH_ASKING)
+    )
+    offered = [*islice(worth, MOST_OFFERED)]
     together = sum(family.chance for family in offered)
     if together < ASKED_ABOUT or best == Known.OTHER:
         return Learned(None, sure)

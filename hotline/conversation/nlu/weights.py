@@ -2,7 +2,7 @@
 
 Most weights are zero: a feature tells something about some of the labels. So each feature keeps the labels it
 tells something about, with their weights, in 8 bits each. The labels that are read in each part of a long text
-have a table of their own, so that a part costs little.
+have a table of their own, so that a part costs little. Decisions with few rows to learn from are made over the margins of all the others (`over`).
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ class Weights:
     steps: Floats
     """What a weight of 1 stands for, for each label."""
     bias: Floats
+    over: Floats
+    """The weights of the labels that are decided over the margins of all others: a row for each of these."""
+    over_bias: Floats
     kind_weights: tuple[float, ...]
     vectors: npt.NDArray[np.int8]
     vector_steps: Floats
@@ -71,6 +74,8 @@ class Weights:
                 part_labels=data["part_labels"].astype(np.int64),
                 steps=data["steps"].astype(np.float32),
                 bias=data["bias"].astype(np.float32),
+                over=data["over"],
+                over_bias=data["over_bias"],
                 kind_weights=tuple(map(float, data["kind_weights"])),
                 vectors=words["vectors"],
                 vector_steps=words["steps"].astype(np.float32),
@@ -88,7 +93,8 @@ class Weights:
         margins = np.zeros(len(self.steps)) if part else self._sparse_margins(rows, values)
         margins[self.part_labels] = values @ self.part_weights[rows]
         margins = margins * self.steps + self.bias + self._vector(folded) @ self.vector_weights
-        return np.asarray(margins, np.float64)
+        over = () if part else margins @ self.over + self.over_bias
+        return np.concatenate([margins, over], dtype=np.float64)
 
     def _sparse_margins(self, rows: npt.NDArray[np.intp], values: Floats) -> Margins:
         """Return the sum of these features' weights, times their values, for each label."""

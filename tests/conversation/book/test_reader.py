@@ -54,6 +54,16 @@ BROKEN = {
         'unsure = "perhaps"',
         "screening.toml [kind_of_school]: unsure = 'perhaps' must name the choice",
     ),
+    "answers are read like those to no question": (
+        'unsure = "preschool"',
+        'unsure = "preschool"\nanswered_like = "did_they_anser"',
+        "screening.toml [in_kindergarten]: no question named 'did_they_anser'; did you mean 'did_they_answer'?",
+    ),
+    "answers are read like those to a question with others": (
+        'unsure = "preschool"',
+        'unsure = "preschool"\nanswered_like = "did_they_answer"',
+        "screening.toml [in_kindergarten] answered_like: no choice named 'will_test'",
+    ),
     "a statement goes nowhere": (
         'why = "why_support"\ngo = "a_person"',
         'why = "why_support"',

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.engine.interpret import _answers_nothing
+from hotline.conversation.engine.learned_answer import _answers_nothing
 from hotline.conversation.engine.message import _one_question
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.cleaning import Cleaned

@@ -9,13 +9,21 @@ import pytest
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.engine.open_question import LEAVES_A_QUESTION, may_ask_which
-from hotline.conversation.model.events import Channel, EventKind, FollowUp, Texting
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.events import Channel, Event, EventKind, FollowUp, Texting
 from hotline.conversation.model.session import Session
+from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.cleaning import Cleaned
 from hotline.conversation.nlu.reader import Reading
-from tests.conversation.talk import Talk
+from tests.conversation.talk import NOON, Talk
 
 DOUBTFUL = Reading(Cleaned("some words", "some words"), asks=("records", "letter"), together=0.3)
+
+
+def building(book: Book, between: tuple[str, ...] = ()) -> TurnBuilder:
+    """A turn after topics were offered."""
+    event = Event("1", NOON, Channel.SMS, EventKind.SAID, "some words")
+    return TurnBuilder(book, event, Session(between=between))
 
 
 @pytest.mark.parametrize(
@@ -32,18 +40,30 @@ def test_a_doubtful_text_leaves_a_question_of_the_screening_only_when_likely(
 ) -> None:
     """The screening's question is asked again sooner than another one."""
     reading = replace(DOUBTFUL, together=together)
-    assert asked is may_ask_which((), book.question(question), reading)
+    assert asked is may_ask_which(building(book), book.question(question), reading)
 
 
-def test_a_doubtful_text_is_asked_about_where_no_question_is_open() -> None:
-    assert may_ask_which((), None, DOUBTFUL)
+def test_a_doubtful_text_is_asked_about_where_no_question_is_open(book: Book) -> None:
+    assert may_ask_which(building(book), None, DOUBTFUL)
+
+
+@pytest.mark.parametrize("question", ["sent_home", "sent_yet"])
+def test_what_is_likely_an_answer_is_asked_again(
+    book: Book, question: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its choices stand in the question, and far topics are not offered in their place."""
+    likely = replace(DOUBTFUL, together=0.9)
+    for no_answer, asked in ((0.4, False), (0.6, True)):
+        scores = Scores((("-", no_answer), ("no", 1 - no_answer)))
+        monkeypatch.setattr(book.reader.classifier, "scores", lambda *_, found=scores: found)
+        assert asked is may_ask_which(building(book), book.question(question), likely)
 
 
 def test_what_was_offered_is_not_offered_again(book: Book) -> None:
     """At "What do you mean?" only a text that may mean something else is asked about."""
     question = book.question("which_topic")
-    assert not may_ask_which(("letter", "records", "none"), question, DOUBTFUL)
-    assert may_ask_which(("letter", "days", "none"), question, DOUBTFUL)
+    for between, asked in ((("letter", "records", "none"), False), (("letter", "days", "none"), True)):
+        assert asked is may_ask_which(building(book, between), question, DOUBTFUL)
 
 
 @pytest.mark.parametrize(

@@ -158,17 +158,17 @@ ASKED = [
     "text", ["is it free or private", "plan", "meeting and records", "summer and bullying", *ASKED]
 )
 def test_what_is_asked_about_is_a_few_that_are_close(text: str, reader: Reader) -> None:
-    """Two or three, the likeliest first, none of them nothing; and then there is no intent."""
+    """Up to three, the likeliest first, none of them nothing; and then there is no intent."""
     reading = reader.read(text)
     chance = dict(reading.ranked)
     if reading.asks:
         assert reading.intent is None
-        assert 2 <= len(reading.asks) <= MOST_OFFERED
+        assert 1 <= len(reading.asks) <= MOST_OFFERED
         assert Known.OTHER not in reading.asks
         assert Known.STOP not in reading.asks
         offered = [chance.get(name, 0.0) for name in reading.asks]
         assert offered == sorted(offered, reverse=True)
-        assert len(offered) == 2 or min(offered) >= WORTH_ASKING
+        assert len(offered) <= 2 or min(offered) >= WORTH_ASKING
         assert reading.together >= ASKED_ABOUT
     elif reading.by == "model" and reading.intent:
         assert reading.sure >= (SURE_OF_COURTESY if reading.intent in reader.roles.answered_kindly else SURE)

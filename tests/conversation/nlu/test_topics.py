@@ -5,14 +5,32 @@ from __future__ import annotations
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.nlu.topics import ASKED_ABOUT, SURE, SURE_OF_COURTESY, learned
+from hotline.conversation.nlu.topics import (
+    ASKED_ABOUT,
+    COMMAND_WORTH_ASKING,
+    SURE,
+    SURE_OF_COURTESY,
+    WORTH_ASKING,
+    learned,
+)
 
 
 @pytest.mark.parametrize(
     ("ranked", "intent", "asks"),
     [
         ([("records", SURE), ("letter", 0.1)], "records", ()),
-        ([("records", SURE - 0.01), ("letter", 0.02), ("days", 0.01)], None, ("records", "letter")),
+        ([("records", SURE - 0.01), ("letter", 0.02), ("days", 0.01)], None, ("records",)),
+        ([("records", 0.6), ("letter", WORTH_ASKING), ("days", 0.01)], None, ("records", "letter")),
+        (
+            [("records", 0.3), ("delete_data", COMMAND_WORTH_ASKING - 0.01), ("days", 0.1)],
+            None,
+            ("records", "days"),
+        ),
+        (
+            [("records", 0.3), ("back", COMMAND_WORTH_ASKING), ("days", 0.1)],
+            None,
+            ("records", "back", "days"),
+        ),
         (
             [("records", 0.3), ("letter", 0.1), ("days", 0.06), ("notice", 0.05)],
             None,

@@ -10,6 +10,9 @@ from hotline.conversation.nlu.features import Ideas, fold, grams_of
 from hotline.conversation.nlu.model_file import ModelFile
 from hotline.conversation.nlu.weights import Weights, packed
 
+OVER = 3
+"""Labels that are decided over the margins of the others."""
+
 LABELS, PART_LABELS, WORDS = 7, np.array([2, 5]), "my son has an iep".split()
 KNOWN = ["son", "iep"]
 """Words with a vector."""
@@ -39,6 +42,8 @@ def weights(table: npt.NDArray[np.int8], tmp_path_factory: pytest.TempPathFactor
         steps=np.full(LABELS, 0.5),
         bias=np.arange(LABELS),
         vector_weights=np.zeros((3, LABELS), np.float16),
+        over=np.eye(LABELS, OVER, dtype=np.float32) * 2,
+        over_bias=np.ones(OVER, np.float32),
     )
     np.savez(
         folder / "vectors.npz",
@@ -64,7 +69,14 @@ def test_margins_are_those_of_the_whole_table(weights: Weights, table: npt.NDArr
     """All features are in the text, each with the same value, since they have length 1 together."""
     value = 1 / np.sqrt(len(table))
     expected = table.astype(float).sum(axis=0) * value * 0.5 + np.arange(LABELS)
-    assert weights.margins(WORDS).tolist() == pytest.approx(expected.tolist(), abs=1e-4)
+    assert weights.margins(WORDS)[:LABELS].tolist() == pytest.approx(expected.tolist(), abs=1e-4)
+
+
+def test_decisions_over_margins_weigh_those_of_all_others(weights: Weights) -> None:
+    """They come behind them; of a part of a text they are not made."""
+    margins = weights.margins(WORDS)
+    assert margins[LABELS:].tolist() == pytest.approx((margins[:OVER] * 2 + 1).tolist())
+    assert len(weights.margins(WORDS, part=True)) == LABELS
 
 
 def test_of_a_part_only_its_own_labels_are_computed(weights: Weights) -> None:
@@ -77,7 +89,7 @@ def test_of_a_part_only_its_own_labels_are_computed(weights: Weights) -> None:
 @pytest.mark.parametrize("words", [[], ["zzzz"]])
 def test_a_text_without_a_known_feature_has_the_bias(weights: Weights, words: list[str]) -> None:
     """It reads as nothing in particular."""
-    assert weights.margins(words).tolist() == pytest.approx(list(range(LABELS)))
+    assert weights.margins(words)[:LABELS].tolist() == pytest.approx(list(range(LABELS)))
 
 
 def test_more_labels_than_a_byte_can_number_are_refused() -> None:

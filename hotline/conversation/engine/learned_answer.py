@@ -1,0 +1,234 @@
+"""Finds the answer in a sentence: by the word that it opens with, and by the classifier of the open question.
+
+Rule 1: what that classifier is sure of comes before any topic that the sentence may be about, except where the text asks
+        something of its own.
+Rule 2: a clear first word, "not yet" or "no,", is the answer unless the classifier finds another one. A first word that
+        may mean more ("no le va bien") needs the classifier to agree.
+Rule 3: never record the opposite of what was said: what a sentence denies, takes back or tells of the past is no answer.
+Rule 4: a choice that tells a parent to do nothing (`whole`) is never found in a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hotline.conversation.book.states import Question, Takes
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.events import Choice
+from hotline.conversation.nlu.choices import asks, begins_with, denies, is_conditional, of_kind
+from hotline.conversation.nlu.classifier import Scores
+from hotline.conversation.nlu.lexicon import Lexicon
+from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.polarity import (
+    contrasts,
+    doubts,
+    first_word,
+    opening,
+    says_badly,
+    says_good,
+    says_over,
+    says_well,
+    settled,
+    yes_or_no,
+)
+from hotline.conversation.nlu.reader import Reading
+from hotline.conversation.nlu.roles import Known
+
+SURE_ANSWER, SURE_QUESTION, OPPOSITE = 0.8, 0.9, 0.3
+"""Probabilities a choice needs in a statement and in a question.
+
+From OPPOSITE on, another choice counts against a sentence's opening word.
+"""
+
+SURE_ALONE, OTHER_ALONE = 0.6, 0.2
+"""At the question of a reminder, the chance of a choice that is enough, and that which no other may reach."""
+
+SURE_NAMED = 0.5
+"""The minimum probability of a choice that the text's first word or the choice's own words say too."""
+
+SURE_TOPIC = 0.8
+"""An intent with this probability takes precedence over a less certain choice."""
+
+SURER_TOPIC = 0.95
+"""At a question of a reminder, what is likely an answer is asked again rather than taken for a topic below this."""
+
+SHORTEST_ABOUT_A_DAY = 3
+"""Words from which a sentence answers a question for a day: "not Monday" does not."""
+
+STOP_LIKELY = 0.5
+"""From this probability of an opt-out on, a first word is no answer, and the classifier must be as sure as in a question."""
+
+NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The choice that a sentence's first words name."""
+
+    choice: Choice
+    kind: str
+    """ "yes" or "no", or "" if they are the choice's own words."""
+    clear: bool
+    """Whether they can hardly mean anything else (Rule 2)."""
+    but: bool
+    """Whether something contrasts with them later: "yes but only in math"."""
+
+
+def learned(
+    builder: TurnBuilder,
+    question: Question,
+    choices: tuple[Choice, ...],
+    reading: Reading,
+    ruled: Choice | None,
+) -> Choice | None:
+    """Return the choice that this question's classifier finds in a sentence, or None.
+
+    `ruled` is what a rule finds in it, an age: the classifier must not contradict that.
+    """
+    reader, text = builder.book.reader, reading.cleaned.text
+    head = head_of(builder, question)
+    words = settled(normalize(text).split(), reader.lexicon)
+    if head is None or _answers_nothing(choices, reading, words, reader.lexicon):
+        return None
+    if question.takes in (Takes.DAY, Takes.COMING_DAY) and len(words) < SHORTEST_ABOUT_A_DAY:
+        return None
+    scores = reader.classifier.scores(head, " ".join(words))
+    name, sure = scores.best
+    if ruled is not None:
+        return ruled if name == ruled.name or scores.of(ruled.name) >= OPPOSITE else None
+    opened = None if _may_be_a_stop(reading) else _opened(builder, question, choices, text, words)
+    if opened is not None and _follows(opened, scores):
+        return None if denied(builder, question, opened.choice, text) else opened.choice
+    if (
+        opened is None
+        and reading.intent in builder.book.roles.answered_kindly
+        and reading.sure >= SURE_QUESTION
+    ):
+        return None  # "thank you so much" is no answer
+    choice = next((choice for choice in choices if choice.name == name), None)
+    said_only = choice is not None and (choice.whole or choice.days_ago is not None)
+    if choice is None or said_only or not _sure_enough(builder, question, reading, scores):
+        return None  # we never record a day that was not said
+    if opened is not None and opened.choice.name == name:
+        return choice
+    against = opened is not None and (sure < SURE_QUESTION or {opened.kind, name} == {"yes", "no"})
+    return None if against or denied(builder, question, choice, text) else choice
+
+
+def head_of(builder: TurnBuilder, question: Question) -> str | None:
+    """Return the classifier head of this question's answers, else that for yes and no, or None."""
+    heads = builder.book.reader.classifier.heads
+    own = f"answer.{question.answered_like or question.name}"
+    if own in heads:
+        return own
+    return YES_OR_NO if {c.name for c in question.choices} == {"yes", "no"} else None
+
+
+def likely_answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+    """Return whether the question's classifier finds an answer likelier than none, though it is not sure which."""
+    head = head_of(builder, question)
+    if head is None or not reading.cleaned.text:
+        return False
+    scores = builder.book.reader.classifier.scores(head, normalize(reading.cleaned.text))
+    return scores.of(NO_ANSWER) < SURE_NAMED
+
+
+def stays(builder: TurnBuilder, question: Question, reading: Reading, intent: str) -> bool:
+    """Return whether a text that was read for an intent does not lead away from the open question, which is asked again.
+
+    It is likelier an answer that we did not make out. Thanks beside one is no text of thanks: "yeah they gave him the
+    iep thank god".
+    """
+    roles = builder.book.roles
+    if question.holds and intent in roles.stays_at_a_question:
+        return True
+    if reading.by != "model" or asks(reading.cleaned.text, builder.book.reader.lexicon):
+        return False
+    kindly = intent in roles.answered_kindly and reading.sure < SURE_QUESTION
+    beside = kindly or (intent in roles.part_of_an_answer and intent not in roles.answered_kindly)
+    topic = question.reminder is not None and intent in builder.book.topics and reading.sure < SURER_TOPIC
+    return (beside or topic) and likely_answers(builder, question, reading)
+
+
+def _follows(opened: Opened, scores: Scores) -> bool:
+    """Return whether the answer is what the first words say: the classifier agrees, or finds no other (Rule 2)."""
+    name, sure = scores.best
+    if name == opened.choice.name and sure >= (SURE_ANSWER if opened.but else SURE_NAMED):
+        return True
+    others = (p for name, p in scores.ranked if name not in (opened.choice.name, NO_ANSWER))
+    return opened.clear and not opened.but and all(p < OPPOSITE for p in others)
+
+
+def _sure_enough(builder: TurnBuilder, question: Question, reading: Reading, scores: Scores) -> bool:
+    """Return whether the likeliest choice is the answer.
+
+    At a reminder's question it need only be likely where all else, no answer too, is unlikely.
+    """
+    needed, (_, sure) = _needed(builder, question, reading), scores.best
+    if question.reminder is not None and needed == SURE_ANSWER and scores.ranked[1][1] < OTHER_ALONE:
+        needed = SURE_ALONE
+    return sure >= needed
+
+
+def _opened(
+    builder: TurnBuilder, question: Question, choices: tuple[Choice, ...], text: str, words: Sequence[str]
+) -> Opened | None:
+    """Return the choice that a sentence opens with, or None; what was taken back opens nothing."""
+    lexicon, said = builder.book.reader.lexicon, normalize(text).split()
+    if len(words) < len(said):
+        return None
+    but, reminder = bool(lexicon.contrast.intersection(said)), question.reminder is not None
+    if reminder and (own := begins_with(choices, said, lexicon)):
+        return Opened(own, "", clear=True, but=but)
+    clear = opening(text, lexicon)
+    kind = clear or first_word(said, lexicon)
+    choice = of_kind(choices, kind, lexicon) if kind else None
+    if kind is None or choice is None or choice.whole or not (clear or reminder or choice.name != kind):
+        return None
+    return Opened(choice, kind, clear=bool(clear) and (reminder or choice.name == kind), but=but)
+
+
+def _needed(builder: TurnBuilder, question: Question, reading: Reading) -> float:
+    """Return the probability that a choice needs; more than 1 if the text clearly asks for something else."""
+    lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
+    wants_a_topic = (
+        reading.intent is not None
+        and reading.intent not in builder.book.roles.part_of_an_answer
+        and reading.sure >= SURE_TOPIC
+    )
+    if wants_a_topic and asks(text, lexicon):
+        return 2.0  # "what is an iep" is no answer, though it names a choice
+    unsettled = asks(text, lexicon) or is_conditional(normalize(text).split(), lexicon)
+    doubted = wants_a_topic and (question.reminder is None or reading.by == "rule")
+    doubted = doubted or _may_be_a_stop(reading)
+    return SURE_QUESTION if unsettled or doubted else SURE_ANSWER
+
+
+def _may_be_a_stop(reading: Reading) -> bool:
+    """Return whether a text is likelier an opt-out than not: "no i dont want these" is no "not yet"."""
+    return reading.intent == Known.STOP_UNCLEAR and reading.sure >= STOP_LIKELY
+
+
+def _answers_nothing(
+    choices: tuple[Choice, ...], reading: Reading, words: Sequence[str], lexicon: Lexicon
+) -> bool:
+    """Return whether a text is a greeting, or a bare yes or no where none is offered: "hello", "ok"."""
+    if reading.intent == Known.GREETING and reading.sure >= SURE_QUESTION:
+        return True
+    return yes_or_no(words, lexicon) not in (None, *(choice.name for choice in choices))
+
+
+def denied(builder: TurnBuilder, question: Question, choice: Choice, text: str) -> bool:
+    """Return whether the text's own words contradict a choice of a question (Rule 3), so that we ask again."""
+    lexicon, words = builder.book.reader.lexicon, normalize(text).split()
+    if question.reminder is not None and choice.name in ("yes", "no"):
+        return choice.name == "no" and doubts(words, lexicon)
+    about_trouble = any(c.name == "yes" and Known.SCREEN in c.means for c in question.choices)
+    if choice.name == "yes":
+        well = says_well(text, lexicon) or (about_trouble and says_good(text, lexicon))
+        return well or says_over(text, lexicon)  # "she has no trouble with reading", "he used to be"
+    if choice.name == "no":
+        undecided = doubts(words, lexicon) or contrasts(words, lexicon)
+        return undecided or (about_trouble and says_badly(text, lexicon))
+    return denies(choice, words, lexicon)

@@ -1,0 +1,230 @@
+"""What a sentence answers: by its first words and the classifier of the open question, before topics, never the opposite."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
+from hotline.conversation.engine.interpret import chosen, reading_of
+from hotline.conversation.engine.learned_answer import (
+    OPPOSITE,
+    OTHER_ALONE,
+    SURE_ALONE,
+    SURE_ANSWER,
+    SURE_NAMED,
+    head_of,
+)
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.events import Channel, Event, EventKind
+from hotline.conversation.model.session import Session
+from hotline.conversation.nlu.classifier import Classifier, Scores
+from hotline.publishing.understand import understand
+from tests.conversation.talk import NOON, Talk
+
+LITTLE = 0.05
+
+
+@pytest.fixture
+def judge(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    """The chances that the classifiers of all questions give to choices; intents are read as they are."""
+    given: dict[str, float] = {}
+    scores = Classifier.scores
+
+    def of(classifier: Classifier, head: str, said: str) -> Scores:
+        if not head.startswith("answer."):
+            return scores(classifier, head, said)
+        return Scores(tuple(sorted(given.items(), key=lambda each: -each[1])))
+
+    monkeypatch.setattr(Classifier, "scores", of)
+    return given
+
+
+def found(book: Book, question: str, text: str) -> str | None:
+    """The choice that a text answers a question with."""
+    event = Event("1", NOON, Channel.SMS, EventKind.SAID, text)
+    builder = TurnBuilder(book, event, Session(state=question, language="en"))
+    choice = chosen(builder, book.question(question), reading_of(builder, text))
+    return choice.name if choice else None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "choice"),
+    [
+        ("sent_yet", "not yet i been scared to be honest", "not_yet"),
+        ("sent_yet", "nope been working doubles", "not_yet"),
+        ("sent_yet", "no i been so busy", "not_yet"),
+        ("sent_yet", "no, my mom is in the hospital", "not_yet"),
+        ("sent_yet", "todavía no, se me fue la semana", "not_yet"),
+        ("iep_meeting_held", "yes we went and my sister came too", "yes"),
+    ],
+)
+def test_a_clear_first_word_is_the_answer(
+    book: Book, judge: dict[str, float], question: str, text: str, choice: str
+) -> None:
+    """Even where the classifier finds none; not where it finds another one possible."""
+    other = next(each.name for each in book.question(question).choices if each.name != choice)
+    judge |= {"-": 0.9 - LITTLE, choice: LITTLE, other: LITTLE}
+    assert choice == found(book, question, text)
+    judge[other] = OPPOSITE
+    assert found(book, question, text) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "choice"),
+    [
+        ("sent_yet", "no he tenido tiempo de nada", "not_yet"),
+        ("promise_due", "si ya pusieron la ayudante", "yes"),
+    ],
+)
+def test_a_first_word_that_may_mean_more_needs_the_classifier(
+    book: Book, judge: dict[str, float], question: str, text: str, choice: str
+) -> None:
+    """In Spanish "no le va bien" denies what follows, and "si" is an if."""
+    text = text.replace("no he", "no les he")
+    judge |= {"-": 0.9, choice: 0.1}
+    assert found(book, question, text) is None
+    judge |= {"-": 1 - SURE_NAMED, choice: SURE_NAMED}
+    judge["-"] -= LITTLE
+    assert choice == found(book, question, text)
+
+
+def test_a_but_leaves_a_first_word_to_the_classifier(book: Book, judge: dict[str, float]) -> None:
+    """ "Yes but only in math" is no yes."""
+    judge |= {"-": 0.3, "yes": SURE_ANSWER - LITTLE, "in_part": 0.1}
+    assert found(book, "plan_in_use", "yes but they skip it when the aide is out") is None
+    assert "yes" == found(book, "plan_in_use", "yes they all follow it")
+
+
+def test_the_classifier_comes_before_a_sure_topic_at_a_reminder(book: Book, judge: dict[str, float]) -> None:
+    """Not where the text asks something of its own."""
+    text = "I handed it to the front desk and they stamped it"
+    assert book.reader.read(text).sure > SURE_ANSWER
+    judge |= {"sent": SURE_ANSWER, "-": 0.1}
+    assert "sent" == found(book, "sent_yet", text)
+    judge |= {"sent": SURE_ANSWER - LITTLE, "-": OTHER_ALONE}
+    assert found(book, "sent_yet", text) is None
+    judge["sent"] = 0.99
+    assert found(book, "sent_yet", "what is an iep") is None
+
+
+def test_at_a_reminder_a_choice_is_enough_that_stands_alone(book: Book, judge: dict[str, float]) -> None:
+    """Of five choices none is 80% likely so often; no other may be near, nor no answer."""
+    text = "it came back that he gets the help"
+    judge |= {"eligible": SURE_ALONE, "not_eligible": OTHER_ALONE - LITTLE, "-": OTHER_ALONE - LITTLE}
+    assert "eligible" == found(book, "testing_done", text)
+    judge["-"] = OTHER_ALONE
+    assert found(book, "testing_done", text) is None
+
+
+def test_the_opposite_of_a_first_word_is_never_recorded(book: Book, judge: dict[str, float]) -> None:
+    judge |= {"no": 0.99, "-": 0.01}
+    assert found(book, "iep_meeting_held", "yes that one went ok") is None
+
+
+def test_a_day_that_was_not_said_is_never_recorded(book: Book, judge: dict[str, float]) -> None:
+    """The reminders count from it."""
+    judge |= {"yesterday": 0.99, "-": 0.01}
+    assert found(book, "sent_on", "a good while back") is None
+    judge |= {"yesterday": 0.0, "not_known": 0.99}
+    assert "not_known" == found(book, "sent_on", "a good while back")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "todo se le dificulta",
+        "no le entra nada",
+        "nada se le queda",
+        "he does nothing all day in class",
+        "she has no friends and nothing makes her happy",
+        "nothing comes easy for him at that school",
+        "none of his teachers get him",
+        "ninguno sabemos bien que tiene",
+    ],
+)
+def test_no_sentence_says_that_nothing_is_hard(book: Book, text: str) -> None:
+    """It leads to the one outcome that tells a parent not to ask for testing."""
+    talk = Talk(book, Session(state="hardest", language="en")).text(text)
+    assert talk.session.answer_to("hardest") != "nothing"
+    assert "outcome_support" not in talk.told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5",
+        "none",
+        "None of these",
+        "nothing really",
+        "nada de eso",
+        "no, nothing",
+        "ninguna de esas",
+        "none thanks",
+    ],
+)
+def test_a_whole_answer_says_that_nothing_is_hard(book: Book, text: str) -> None:
+    talk = Talk(book, Session(state="hardest", language="en")).text(text)
+    assert "nothing" == talk.session.answer_to("hardest")
+
+
+def test_a_story_never_says_that_nothing_is_hard(book: Book, judge: dict[str, float]) -> None:
+    """Nor does one that was told before the question."""
+    judge |= {"nothing": 0.99, "-": 0.01}
+    talk = Talk(book).text("my daughter is 9 and nothing like that ever happened before, she cant read")
+    assert "nothing" not in {**dict(talk.session.given)}.values()
+
+
+def test_thanks_beside_an_answer_is_no_text_of_thanks(book: Book, judge: dict[str, float]) -> None:
+    """What was not made out is asked again; "You are welcome" would lose it."""
+    text = "yeah they gave him the iep thank god"
+    judge |= {"-": 0.4, "eligible": 0.6}
+    talk = Talk(book, Session(state="testing_done", language="en")).text(text)
+    assert ("testing_done", False) == (talk.asked, "thanks" in talk.told)
+    judge |= {"-": 0.6, "eligible": 0.4}
+    assert (
+        "testing_done"
+        != Talk(book, Session(state="testing_done", language="en")).text("thank you so much").told[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "like"),
+    [("answered_now", "did_they_answer"), ("cause_meeting_504", "manifestation_meeting")],
+)
+def test_questions_with_the_same_answers_share_a_classifier(book: Book, question: str, like: str) -> None:
+    event = Event("1", NOON, Channel.SMS, EventKind.SAID, "")
+    builder = TurnBuilder(book, event, Session())
+    assert f"answer.{like}" == head_of(builder, book.question(question))
+    assert [c.name for c in book.question(question).choices] == [c.name for c in book.question(like).choices]
+
+
+def test_every_question_of_a_reminder_has_a_classifier(book: Book) -> None:
+    """Its own, a shared one, or that of yes and no; consent is read by rule alone."""
+    event = Event("1", NOON, Channel.SMS, EventKind.SAID, "")
+    builder = TurnBuilder(book, event, Session())
+    asked = [
+        s for s in book.states.values() if isinstance(s, Question) and s.reminder and not book.binds(s.name)
+    ]
+    assert [] == [q.name for q in asked if head_of(builder, q) is None and q.name != "call_dropped"]
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "text", "choice"),
+    [
+        ("sent_yet", "en", "yes sent it by email", "sent"),
+        ("sent_yet", "en", "not yet, what do i say", "not_yet"),
+        ("sent_yet", "en", "nope been working doubles", "not_yet"),
+        ("did_they_answer", "en", "yes finally!! they are gonna evaluate him 🙌", "will_test"),
+        ("answered_now", "en", "yes finally!! they are gonna evaluate him 🙌", "will_test"),
+        ("did_they_answer", "es", "si! ya le van a hacer la prueba", "will_test"),
+        ("in_kindergarten", "en", "yes she started in august", "school_age"),
+        ("testing_done", "es", "todavia no empiezan", "not_done"),
+        ("meeting_set", "en", "no, they dont answer me", "no"),
+    ],
+)
+def test_what_parents_wrote_to_reminders_is_read(
+    book: Book, question: str, language: str, text: str, choice: str
+) -> None:
+    """Days after, by text, out of the blue."""
+    assert choice == understand(book, text, language, question).choice
