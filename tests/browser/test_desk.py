@@ -207,6 +207,7 @@ def test_it_works_without_script_and_by_keyboard_alone(browser: Browser, served:
     page.locator("#words_en").focus()
     page.keyboard.type("Snow.")
     page.keyboard.press("Tab")
+    page.keyboard.type("Nieve.")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/desk/opening?said=closed")

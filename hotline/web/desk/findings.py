@@ -23,7 +23,7 @@ NOT_THIS_CHOICE: Final = (
 )
 NO_WAY_OUT: Final = "Parents who get here could not get out: no answer leads anywhere."
 TOO_LONG: Final = "It is too long: it costs %(segments)s segments (%(length)s characters), and %(allowed)s are the most. Shorten it."
-SOURCE: Final = "Say it without stating law, or make it a topic of your own and give its source."
+SOURCE: Final = "Say it without stating law, or give its source: a topic of your own has a field for it."
 
 SENTENCES: Final = {
     "reads at grade %(grade)s": "It is hard to read: school grade %(grade)s, and %(allowed)s is the most. Write shorter sentences and words.",

@@ -72,6 +72,7 @@ SAID: Final = {
     "same": "Nothing was changed: this is already in effect.",
     "nobody": "Saved. No phone of the staff is set, so calls are now put through to no one.",
     "closed": "Closed for today. The usual hours apply again tomorrow.",
+    "silent": "Closed for today. You wrote no words, so parents are not told that you are closed.",
     "open": "Open again, with the usual hours.",
     "back": "The earlier version is in effect again.",
 }

@@ -5,7 +5,7 @@ Rule: only our own names, in the words of the flows, and nothing that a parent w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -45,8 +45,8 @@ class Journey:
 
     @property
     def anything(self) -> bool:
-        """Whether there is anything to show besides `danger`."""
-        return self != Journey(danger=self.danger)
+        """Whether there is anything to show besides `danger`; a question alone says nothing."""
+        return replace(self, danger=False, now="") != Journey()
 
 
 def journey_of(book: Book, redis: Redis, id: str) -> Journey:

@@ -46,6 +46,8 @@ T = TypeVar("T")
 FARTHEST: Final = timedelta(days=3 * 365)
 """How far ahead a closed day may be; a later one is a slip."""
 
+IN_ONE: Final = "Write it in %(language)s as well: otherwise parents who use that language are told nothing."
+
 SPARE_ROWS: Final = 3
 """Empty rows for more closed days."""
 
@@ -78,11 +80,15 @@ def close_today() -> AnyResponse:
         language: " ".join(request.form.get(f"words_{language}", "").split())
         for language in this_service().book.languages
     }
+    lacking = [language for language, each in said.items() if not each]
+    if lacking and len(lacking) < len(said):
+        language = i18n.language_name(lacking[0], capital=False)
+        return _page(versions, wrong={"words": i18n.gettext(IN_ONE, language=language)}, status=400)
     try:
         changed = closed_today(now, today(), {code: sendable(each) for code, each in said.items()})
     except ValueError as right:
         return _page(versions, wrong={"words": sentence(right)}, status=400)
-    return _stored(versions, changed, "closed today", "closed")
+    return _stored(versions, changed, "closed today", "silent" if lacking else "closed")
 
 
 @desk.post("/opening/back/<version>")
@@ -253,6 +259,10 @@ def _page(versions: list[Version], wrong: dict[str, str] | None = None, status: 
         what_changed=_what_changed(versions),
         name_costs=_costs_of_name(shown.applied(service.settings).center_name),
         segments=count,
+        lacks=next(
+            (code for code in service.book.languages if not given.get(f"words_{code}")),
+            service.book.languages[0],
+        ),
         plain_accents=plain_accents,
         closed_now=shown.is_closed_on(today()),
         said_today=dict(shown.closed_words(today())),

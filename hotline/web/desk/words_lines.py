@@ -33,15 +33,15 @@ def line(now: Words, what: str) -> str:
         return i18n.gettext("Back to the flows, without the desk's words")
     kind, found, names = what.partition(": ")
     if not found or kind not in KINDS:
-        return _named(now, what)
-    return i18n.gettext(KINDS[kind], names=", ".join(_named(now, each) for each in names.split(", ")))
+        return named(now, what)
+    return i18n.gettext(KINDS[kind], names=", ".join(named(now, each) for each in names.split(", ")))
 
 
-def _named(now: Words, name: str) -> str:
+def named(now: Words, name: str) -> str:
     """Return what a name stands for: a text, a state of the flows, an own topic or a US state."""
     row = _row(now, name)
     if row is not None:
-        return f"“{row.title(i18n.language())}”"
+        return i18n.gettext("“%(words)s”", words=row.title(i18n.language()))
     if faq := now.own.faqs.get(name):
         return faq.languages[i18n.language() if i18n.language() in faq.languages else now.languages[0]].label
     place = now.book.places.states.get(name)

@@ -222,6 +222,7 @@ def _text_page(
         conflicts=conflicts,
         used_by=now.used_by(row.state),
         asked_by=now.asked_by(row.state),
+        titles={r.state: r.title(i18n.language()) for r in reversed(now.rows.values())},
         text_ids={r.state: r.id for r in reversed(now.rows.values())},
         review_by=today() + REVIEWED_FOR,
         due=row.is_due(today()),

@@ -21,8 +21,9 @@ from hotline.publishing.overlays import DESK
 from hotline.store.words_versions import WordsVersion
 from hotline.web.desk import i18n
 from hotline.web.desk.guard import desk, page
-from hotline.web.desk.words_lines import TO_THE_FLOWS, line
+from hotline.web.desk.words_lines import TO_THE_FLOWS, line, named
 from hotline.web.desk.words_publish import publish
+from hotline.web.desk.words_reminders import in_words
 from hotline.web.desk.words_state import Words, words_now
 from hotline.web.service import service as this_service
 
@@ -111,7 +112,7 @@ def _one(now: Words, change: Change) -> Shown:
         }
         title, id = (row.title(i18n.language()), row.id) if row else (change.name, "")
     else:
-        title, id = f"{i18n.gettext(KIND_NAMES[change.kind])}: {change.name}", ""
+        title, id = f"{i18n.gettext(KIND_NAMES[change.kind])}: {named(now, change.name)}", ""
         had, has = change.before.get(""), change.after.get("")
         texts = {"": (_written(had, has), _written(has, had))}
     return Shown(change, title, id, texts, change.is_in(now.desk))
@@ -138,9 +139,10 @@ def _written(own: Entry, other: Entry) -> str:
     """Return an entry that is no text in a few words; for none, what the flows said when `other` was written."""
     match own:
         case None:
-            return other.was if isinstance(other, OwnDay | OwnCenter) else ""
+            flows = other.was if isinstance(other, OwnDay | OwnCenter) else ""
+            return in_words(flows) if isinstance(other, OwnDay) else flows
         case OwnDay():
-            return own.after
+            return in_words(own.after)
         case OwnReview():
             return i18n.written_day(own.reviewed, "long")
         case OwnCenter():

@@ -403,3 +403,12 @@ def test_the_cost_of_accents_is_beside_the_name_and_the_notice(
 
 
 ACCENTED = "Centro José Ávila"
+
+
+def test_a_notice_in_one_language_only_asks_for_the_other(editor: Desk) -> None:
+    """What was written stays; closing without any words is possible, and says so."""
+    only = editor.post("/desk/opening/today", version="0", words_en="Snow today.")
+    assert (400, True) == (only.status_code, ">Snow today.</textarea>" in only.text)
+    assert "Write it in Spanish as well" in words(only.text)
+    assert '<a href="#words_es">' in only.text
+    assert "You wrote no words" in save(editor, "/desk/opening/today")

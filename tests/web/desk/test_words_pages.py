@@ -367,7 +367,9 @@ def test_a_reminders_delay_can_be_changed(
     assert [] == quiet
     assert "Days of reminders: “" in published(editor, quiet, redis, "reminders", **form)
     assert timedelta(hours=10) == at_once(desk_app).reminders["sent_yet"].after
-    assert "10 hours" not in words(editor.get("/desk/words/versions").text).partition("What it changed")[0]
+    spanish = words(editor.get("/desk/words/versions", **{"Accept-Language": "es"}).text)
+    assert "Recordatorio: «¿Ya mandó su solicitud?" in spanish
+    assert "Antes 4 días Después 10 horas" in spanish
 
 
 def test_a_delay_is_in_the_language_of_the_desk(editor: Desk) -> None:
@@ -536,6 +538,8 @@ GOODBYE: Final = "hotline.goodbye.text"
 BYE: Final = {
     "written_en": "Thank you. Reply MENU any time.",
     "written_es": "Gracias. Escriba MENU cuando quiera.",
+    "spoken_en": "Thank you. Goodbye.",
+    "spoken_es": "Gracias. Adiós.",
 }
 
 
@@ -613,10 +617,10 @@ def test_the_short_line_of_a_change_is_in_the_language_of_the_desk(desk_app: Fla
     now = words_now(desk_app.extensions["hotline"])
     with desk_app.test_request_context("/desk", headers={"Accept-Language": "es"}):
         assert "Centro del estado: Alaska" == line(now, "center: AK")
-        assert line(now, "reminders: sent_yet").startswith("Días de recordatorios: “")
-        assert line(now, "reviewed: faq_cost").startswith("Revisado otra vez: “")
+        assert line(now, "reminders: sent_yet").startswith("Días de recordatorios: «¿Ya")
+        assert line(now, "reviewed: faq_cost").startswith("Revisado otra vez: «")
         assert line(now, TO_THE_FLOWS).startswith("De vuelta a los textos originales")
-        assert line(now, GREETING).startswith("“{hotline}: ayuda gratis")
+        assert line(now, GREETING).startswith("«{hotline}: ayuda gratis")
         assert ["De vuelta a la versión 3", "topic camp"] == [
             line(now, "version: 3"),
             line(now, "topic camp"),

@@ -721,3 +721,9 @@ def test_law_that_is_due_within_a_month_is_no_alarm(
     assert said in words(page)
     assert "faq.toml" not in page
     assert '<a href="/desk/words?which=due">Read them and record the review</a>' in page
+
+
+def test_a_question_that_nobody_answered_yet_is_no_section_of_its_own(desk: Desk, happened: Ask) -> None:
+    """It would be a heading with nothing below it."""
+    happened(AskPerson("morning"), session=Session(state="menu"))
+    assert "What the parent told the hotline" not in desk.get(desk.take()).text
