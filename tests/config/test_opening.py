@@ -147,7 +147,7 @@ def test_a_number_is_read_as_people_write_it(written: str, read: str, settings: 
     assert read == read_staff_number(written, settings)
 
 
-@pytest.mark.parametrize("written", ["5105550123x", "911", "555-0123", "call me"])
+@pytest.mark.parametrize("written", ["5105550123x", "911", "555-0123", "call me", "+9991234567"])
 def test_an_invalid_number_is_refused(written: str, settings: Settings) -> None:
     """Under the same rule as in the settings."""
     with pytest.raises(ValueError, match="with its country code"):
