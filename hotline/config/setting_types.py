@@ -194,7 +194,11 @@ def existing(kind: str, is_there: Callable[[Path], bool]) -> Callable[[str], Pat
     """Return a parser of paths at which there is something of this kind."""
 
     def parse(value: str) -> Path:
-        if not is_there(Path(value)):
+        try:
+            found = is_there(Path(value))
+        except OSError as error:  # as of a folder on the way there that this user may not enter
+            raise ValueError(f"must name a {kind} that can be read: {error.strerror}") from None
+        if not found:
             raise ValueError(f"must name an existing {kind}")
         return Path(value)
 

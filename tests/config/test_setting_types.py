@@ -65,6 +65,9 @@ REFUSED = [
     pytest.param(setting_types.numbers, "+15105550100,", "+15105550100", id="an empty number"),
     pytest.param(setting_types.numbers, "1234", "+15105550100", id="too short a code"),
     pytest.param(url_types.web_url, "http://hotline.example.org", "only for 127.0.0.1", id="plain http"),
+    pytest.param(
+        setting_types.folder, "zq9" * 99, "a folder that can be read: ", id="a path that is refused"
+    ),
     pytest.param(url_types.web_url, "https://hotline..example.org", "such as https", id="two dots"),
     pytest.param(url_types.web_url, f"https://{'a' * 64}.example", "such as https", id="a part too long"),
     pytest.param(notify.webhook_url, "https://chat..example/a", "such as https", id="two dots in a webhook"),
