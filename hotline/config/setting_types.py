@@ -138,6 +138,15 @@ def templates(value: str) -> tuple[tuple[str, str], ...]:
     return pairs
 
 
+def login(value: str) -> str:
+    """Return the value if it can be sent as a part of a login: `requests` and `smtplib` fail on others. Raise ValueError."""
+    if not value.isascii():
+        raise ValueError(
+            "must have only ASCII characters, none with accents and none that are invisible; copy it again"
+        )
+    return value
+
+
 def name(value: str) -> str:
     """Return the value if it is short enough and one line. Raise ValueError."""
     if len(value) > LONGEST_NAME or not value.isprintable():

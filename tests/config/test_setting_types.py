@@ -72,7 +72,8 @@ REFUSED = [
     pytest.param(url_types.web_url, f"https://{'a' * 64}.example", "such as https", id="a part too long"),
     pytest.param(notify.webhook_url, "https://chat..example/a", "such as https", id="two dots in a webhook"),
     pytest.param(notify.mail_host, "mail..example", "the name of a mail server", id="two dots in a host"),
-    pytest.param(notify.mail_login, "contraseña", "only ASCII characters", id="an accent in a mail password"),
+    pytest.param(setting_types.login, "contraseña", "only ASCII characters", id="an accent in a password"),
+    pytest.param(setting_types.login, "0f1e2d3c\u200b", "invisible", id="a token with a zero-width space"),
     pytest.param(
         url_types.web_url, "https://me:word@a.example", "such as https", id="a password in the address"
     ),

@@ -350,6 +350,13 @@ def test_a_secret_in_the_wrong_place_is_not_repeated(name: str, value: str) -> N
     assert "the-password" not in told
 
 
+@pytest.mark.parametrize("name", ["TWILIO_AUTH_TOKEN", "TWILIO_API_SECRET", "SMTP_PASSWORD"])
+def test_a_login_that_cannot_be_sent_is_refused(name: str) -> None:
+    """A zero-width space that was copied with it would end each request with an error that is not the carrier's."""
+    (told,) = problems(GOOD | {name: f"{SECRETS[name]}\u200b"})
+    assert told.startswith(f"{name} is wrong; it must have only ASCII characters")
+
+
 def test_settings_cannot_be_changed() -> None:
     """They are read once and never change afterward."""
     with pytest.raises(FrozenInstanceError):
