@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hotline.config.office_hours import Closed, OfficeHours, read_spans, written_spans
+from hotline.config.office_hours import Closed, OfficeHours, read_spans
 from hotline.config.opening import (
     RIGHT_CLOSED,
     RIGHT_STAFF,
@@ -70,21 +70,6 @@ def test_the_next_opening_is_after_a_long_closure() -> None:
     summer = (Closed(date(2026, 6, 15), date(2026, 9, 7)),)
     hours = OfficeHours(read_spans("Mon 9:00-17:00"), ZONE, "US", summer)
     assert at(9, date(2026, 9, 14)) == hours.opening(at(10, date(2026, 6, 15)))
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        "Mon-Fri 9:00-17:00",
-        "Mon-Fri 9:00-12:00, 13:00-17:00; Sat 10:00-12:00",
-        "Mon 9:00-17:00; Wed 9:00-17:00",
-        "Sun 0:00-24:00",
-        "",
-    ],
-)
-def test_hours_are_formatted_as_they_were_typed(written: str) -> None:
-    """Formatting is the inverse of parsing, so that the form shows what was typed."""
-    assert written == written_spans(read_spans(written) if written else ())
 
 
 def test_an_opening_survives_a_json_round_trip() -> None:
