@@ -81,9 +81,9 @@ def configure(
 ) -> None:
     """Configure logging for the whole process. Call it once, before anything is logged.
 
-    `level` is debug, info, warning or error, and applies to the service's own events. `process` is added
-    to each line, and `report` gets each line too. `form` is json, text, or auto: text on a terminal, otherwise json. Uncaught exceptions
-    are then logged too, instead of Python's traceback.
+    `level` is debug, info, warning or error, and applies to the service's own events. `process` is added to each line.
+    `form` is json, text, or auto: text on a terminal, otherwise json. `report` is called with each line. Uncaught
+    exceptions are logged too, in place of Python's traceback.
     """
 
     def stamp(_logger: object, _method: str, line: Line) -> Line:

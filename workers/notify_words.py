@@ -21,8 +21,8 @@ from hotline.store.requests import Request
 class Notice:
     """One notice.
 
-    `languages` is the number of parents by language code, or by the name of one that we do not speak, `by_text` that of parents who want a text and no call,
-    `urgent` that of parents with signs of danger.
+    `languages` counts the parents by language: its code or, if we do not speak it, its name. `by_text` counts those who
+    want a text and no call, `urgent` those with signs of danger.
     """
 
     hotline: str

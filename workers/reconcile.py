@@ -62,7 +62,7 @@ EMPTIED_ALERT_EVERY = timedelta(hours=1)
 
 STOP = Known.STOP
 DELETE = Known.DELETE_DATA
-"""Intents that a text must have. A possible STOP would need a question, which nobody was asked."""
+"""The intents that are acted on. A possible STOP would need a question, which can't be asked anymore."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -252,7 +252,7 @@ class Sender:
                     addressed(number, claimed.ours),
                     lambda body: self.secrets.mark(letters(body)) in claimed.marks,
                     since,
-                    besides=claimed.past,
+                    excluding=claimed.past,
                     templated=self.templates.may_hide(claimed),
                 )
             except DeliveryError as error:

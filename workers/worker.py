@@ -26,6 +26,7 @@ from workers.queue import JOB_SECONDS, ListedJob, NotAllowed, open_queue
 
 if TYPE_CHECKING:
     from resource import struct_rusage
+    from types import FrameType
 
     from redis.client import Pipeline
 
@@ -59,8 +60,14 @@ class FreshWorker(Worker):
     Heartbeats come from the worker's own loop, independent of the queue's length.
     """
 
+    stop_requested = False
     _beaten = -math.inf
     _process: Horse | None = None
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Note that the worker was asked to stop. See `Worker.request_stop`."""
+        self.stop_requested = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ does not say
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         """Record our own heartbeat too. RQ calls this before, during and after each job."""
@@ -177,20 +184,28 @@ class FreshWorker(Worker):
 def work(settings: Settings) -> None:
     """Run jobs until SIGTERM or SIGINT, finishing the current job first.
 
-    RQ's worker ends when Redis is full, became a replica, or went away between two jobs; a new one starts as soon as
-    Redis accepts writes again.
+    RQ's worker also ends when Redis is full, became a replica, or went away; a new one starts as soon as Redis accepts
+    writes again.
     """
     jobs.prepare()
-    while True:
-        try:
-            new_worker(open_queue(settings.queue_redis_url)).work(logging_level="WARNING")
-        except RedisError as error:
-            log.warning("store_busy", process="worker", error=type(error).__name__)
-        else:
-            return
+    while not _work_until_it_ends(settings):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)  # RQ's signal handlers belong to the worker that ended
         time.sleep(WAIT_SECONDS)
+
+
+def _work_until_it_ends(settings: Settings) -> bool:
+    """Run one worker of RQ, and return whether it ended because it was asked to.
+
+    Whether it raises an error does not tell: it does so, for any reason of its end, if Redis is away when it signs off.
+    """
+    worker = None
+    try:
+        worker = new_worker(open_queue(settings.queue_redis_url))
+        worker.work(logging_level="WARNING")
+    except RedisError as error:
+        log.warning("store_busy", process="worker", error=type(error).__name__)
+    return worker is not None and worker.stop_requested
 
 
 def new_worker(queue: Queue) -> FreshWorker:

@@ -29,6 +29,18 @@ class Number:
     elsewhere: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MessagingService:
+    """Our Messaging Service at the carrier.
+
+    `webhooks` are those for texts that it sets instead of its numbers, with the keys of `Number.webhooks`; empty if it
+    leaves them to the numbers. `senders` are the sids of the numbers that it sends from.
+    """
+
+    webhooks: Mapping[str, str]
+    senders: frozenset[str]
+
+
 class Account:
     """The account of these settings. All methods raise CarrierError."""
 
@@ -49,24 +61,12 @@ class Account:
         found = next((each for each in listed if each.phone_number == number), None)
         return None if found is None else _number(found)
 
-    def service_webhooks(self, sid: str) -> Mapping[str, str]:
-        """Return the webhooks for texts that a Messaging Service sets instead of its numbers.
-
-        The keys are those of a number's webhooks; empty if the service leaves them to the numbers.
-        """
+    def service(self, sid: str) -> MessagingService:
+        """Return the configuration of a Messaging Service."""
+        service = self._client.messaging.v1.services(sid)
         with carrier_errors():
-            found = self._client.messaging.v1.services(sid).fetch()
-        if found.use_inbound_webhook_on_number:
-            return {}
-        webhooks = {ours: getattr(found, theirs) or "" for ours, theirs in SERVICE_FIELDS.items()}
-        methods = {f"{ours}_method": getattr(found, theirs) or "" for ours, theirs in SERVICE_METHODS.items()}
-        return {**webhooks, **methods}
-
-    def senders(self, service_sid: str) -> frozenset[str]:
-        """Return the sids of the numbers that a Messaging Service sends from."""
-        with carrier_errors():
-            listed = self._client.messaging.v1.services(service_sid).phone_numbers.list(page_size=400)
-        return frozenset(str(each.sid) for each in listed)
+            found, numbers = service.fetch(), service.phone_numbers.list(page_size=400)
+        return MessagingService(_service_webhooks(found), frozenset(str(each.sid) for each in numbers))
 
     def set_number(self, sid: str, webhooks: Iterable[Address]) -> None:
         """Set webhooks of the number with this sid, to be requested by METHOD."""
@@ -98,6 +98,14 @@ ELSEWHERE: Final = {
 
 def _method(field: str) -> str:
     return f"{field.removesuffix('_url')}_method"
+
+
+def _service_webhooks(found: Any) -> dict[str, str]:
+    if found.use_inbound_webhook_on_number:
+        return {}
+    webhooks = {ours: getattr(found, theirs) or "" for ours, theirs in SERVICE_FIELDS.items()}
+    methods = {f"{ours}_method": getattr(found, theirs) or "" for ours, theirs in SERVICE_METHODS.items()}
+    return webhooks | methods
 
 
 def _number(found: Any) -> Number:

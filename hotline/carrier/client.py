@@ -17,9 +17,9 @@ from hotline.config.settings import Settings
 from hotline.config.wires import base_of
 
 CONNECT_SECONDS, TIMEOUT_SECONDS = 4, 10
-"""Timeouts of one request's connect and of its answer; the client's default is none.
+"""Timeouts for connecting and for the response; the client has none by default.
 
-A text whose sending was begun and that is not with the carrier after the first never gets there (`followups.ARRIVES_WITHIN`).
+A request that has not connected within the first never reaches the carrier (`followups.ARRIVES_WITHIN` relies on it).
 """
 
 MOST_LISTED = 5000
@@ -81,7 +81,7 @@ def code_and_status(error: TwilioException) -> tuple[int, int]:
 
 
 def code_of(code: object) -> int:
-    """Return a carrier's code as a number; SignalWire's are strings. 0 if it is none."""
+    """Return a carrier's error code as a number (SignalWire's are strings), or 0 if it is not one."""
     text = str(code)
     return int(text) if text.isascii() and text.isdigit() else 0
 

@@ -25,7 +25,7 @@ LOOK_BACK = timedelta(minutes=1)
 """How far before the claim to search: Twilio's clock and ours differ."""
 
 LOOKED_AT = 50
-"""Messages to one number searched; nobody gets that many in the minutes in question."""
+"""How many messages to one number are searched: more than anyone gets in the minutes in question."""
 
 
 INBOUND, STARTED = "inbound", "outbound-api"
@@ -102,12 +102,12 @@ class Messages:
         ours: Callable[[str], bool],
         since: datetime,
         *,
-        besides: Collection[str] = (),
+        excluding: Collection[str] = (),
         templated: bool = False,
     ) -> str | None:
         """Return the id of a message to this address since then whose body is `ours`; None if there is none.
 
-        `besides` are ids that are known to be of earlier tries.
+        `excluding` has the ids of earlier tries.
 
         Raises DeliveryError: LATER if the carrier cannot be asked; UNKNOWN if the list is inconclusive,
         because one of our texts has no body (redacted), or may be a template with other words around ours
@@ -121,7 +121,7 @@ class Messages:
             raise DeliveryError(Verdict.LATER, 0) from None
         after = since - LOOK_BACK
         since_then = [each for each in listed if each.date_created is None or each.date_created >= after]
-        left = [each for each in since_then if each.direction != INBOUND and each.sid not in besides]
+        left = [each for each in since_then if each.direction != INBOUND and each.sid not in excluding]
         found: str | None = next((each.sid for each in left if each.body and ours(each.body)), None)
         if found:
             return found

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import multiprocessing
 import os
 import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -12,6 +15,9 @@ import click
 from hotline.cli.exit_codes import EXIT_FAILED
 from hotline.config.given import SettingsError
 from hotline.config.settings import Settings
+
+if TYPE_CHECKING:
+    from hotline.web.service import Service
 
 TRYING_FROM = "+12025550123"
 """A fictional number that is never assigned to a phone."""
@@ -30,13 +36,12 @@ def web() -> None:
     """Serve the webhooks until SIGTERM."""
     settings = _start("web", os.environ)
 
-    from hotline.cli.prefork import open_before_fork
     from hotline.publishing.letters import letters_for
     from hotline.publishing.pages import pages_for
     from hotline.publishing.versions import open_versions
     from hotline.web.service import policy_names
 
-    opened = open_before_fork(settings)
+    opened = _open_before_fork(settings)
     versions = opened.versions if opened else open_versions(settings)  # a broken flow is reported once, here
     if versions.problem:
         click.echo(f"The flows are invalid: {versions.problem}\nMeanwhile {versions.serves}.", err=True)
@@ -62,6 +67,25 @@ def web() -> None:
         click.echo(str(problem), err=True)
         sys.exit(EXIT_FAILED)
     open_server(settings, passed).serve()
+
+
+def _open_before_fork(settings: Settings) -> Service | None:
+    """Load the app before the web processes are forked, so that they share its memory and are ready at once.
+
+    Return its service; None if the web processes load their own, because they are not forked, or because a part of the
+    app starts a thread, which would not survive a fork. Raise FlowError.
+    """
+    threads = settings.sentry_dsn or settings.otel_exporter_otlp_endpoint
+    if threads or multiprocessing.get_start_method() != "fork":
+        return None
+    gc.disable()  # nothing that is being loaded is garbage
+    from hotline.rsgi import app
+
+    gc.enable()
+    gc.collect()
+    gc.freeze()  # so that a collection in a web process does not write to the shared memory
+    app.service.redis.connection_pool.disconnect()
+    return app.service
 
 
 @click.command()

@@ -1,17 +1,21 @@
 """Declare settings as fields of dataclasses, read them from one environment, and collect the problems.
 
 Rule 1: a setting NAME may be read from the file that NAME_FILE names, as is usual for secrets in containers.
-Rule 2: the value of a secret is never in a message, nor in `repr`.
+Rule 2: the value of a secret is never in a message, nor in `repr`; nor is one that was given as another setting.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
+
+MAY_BE_SECRET: Final = re.compile(r".*@.*|[0-9A-Za-z_+=-]{30,}", re.DOTALL)
+"""Matches what may be a secret in the wrong place: a URL with a password, and what is as long as a token."""
 
 
 class SettingsError(Exception):
@@ -96,7 +100,8 @@ class Given:
         except _Unreadable as problem:
             self.problems.append(str(problem))
         except ValueError as right:
-            wrong = "is wrong" if setting.is_secret or "@" in value else f"is {value!r}"
+            hidden = setting.is_secret or MAY_BE_SECRET.fullmatch(value)
+            wrong = "is wrong" if hidden else f"is {value!r}"
             self.problems.append(f"{setting.name} {wrong}; it {right}")
         return None
 

@@ -54,13 +54,6 @@ def mail_host(value: str) -> str:
     return value
 
 
-def mail_login(value: str) -> str:
-    """Return the value if the mail client (smtplib) can send it. Raise ValueError."""
-    if not value.isascii():
-        raise ValueError("must have only ASCII characters, no accents: the mail client sends no others")
-    return value
-
-
 def webhook_url(value: str) -> str:
     """Return the value if it is a valid NOTIFY_WEBHOOK, which may contain a secret. Raise ValueError."""
     right = "must be an https address such as https://chat.example.org/hooks/abc (http only for this machine)"
@@ -85,8 +78,8 @@ class Smtp:
 
     host: str = setting("SMTP_HOST", mail_host, "")
     port: int = setting("SMTP_PORT", setting_types.port, SUBMISSION_PORT)
-    user: str = setting("SMTP_USER", mail_login, "")
-    password: str = setting("SMTP_PASSWORD", mail_login, "", secret=True)
+    user: str = setting("SMTP_USER", setting_types.login, "")
+    password: str = setting("SMTP_PASSWORD", setting_types.login, "", secret=True)
     starttls: bool = setting("SMTP_STARTTLS", setting_types.yes_or_no, default=True)
     sender: str = setting("SMTP_FROM", mail_address, "")
 

@@ -24,6 +24,7 @@ from hotline.config.office_hours import (
     read_spans,
     written_spans,
 )
+from hotline.config.setting_types import RIGHT_NUMBER
 from hotline.config.setting_types import name as read_name
 from hotline.config.setting_types import number as read_number
 from hotline.config.settings import Settings
@@ -191,7 +192,11 @@ def read_staff_number(written: str, settings: Settings) -> str:
     number = read_number(f"+1{digits}" if len(digits) == len("5105550199") and digits.isdigit() else digits)
     if number in settings.hotline_numbers:
         raise ValueError(RIGHT_STAFF)
-    if phonenumbers.number_type(phonenumbers.parse(number)) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:  # no country has this code
+        raise ValueError(RIGHT_NUMBER) from None
+    if kind == phonenumbers.PhoneNumberType.PREMIUM_RATE:
         raise ValueError(RIGHT_PRICE)
     return number
 

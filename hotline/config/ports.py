@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import socket
+from typing import Final
+
+ELSE: Final = "stop the program that uses it, or choose another port, such as {setting}={other}"
+
+FIXES: Final = {
+    errno.EACCES: "this user may not use ports below 1024; choose another, such as {setting}={other}",
+    errno.EADDRNOTAVAIL: "{host} is not an address of this machine; correct HOST",
+}
 
 
 class CannotStart(Exception):
@@ -17,7 +26,11 @@ def need_free_port(setting: str, host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
+            fix = FIXES.get(error.errno or 0, ELSE).format(setting=setting, host=host, other=_other(port))
             raise CannotStart(
-                f"{setting} is {port}, but {host}:{port} is not available ({error.strerror}): stop the "
-                f"program that uses it, or choose another port, such as {setting}={port + 10 if port < 65000 else 8010}"
+                f"{setting} is {port}, but {host}:{port} is not available ({error.strerror}): {fix}"
             ) from None
+
+
+def _other(port: int) -> int:
+    return port + 10 if 1024 <= port < 65000 else 8010

@@ -138,6 +138,15 @@ def templates(value: str) -> tuple[tuple[str, str], ...]:
     return pairs
 
 
+def login(value: str) -> str:
+    """Return the value if it can be sent as a part of a login: `requests` and `smtplib` fail on others. Raise ValueError."""
+    if not value.isascii():
+        raise ValueError(
+            "must have only ASCII characters, none with accents and none that are invisible; copy it again"
+        )
+    return value
+
+
 def name(value: str) -> str:
     """Return the value if it is short enough and one line. Raise ValueError."""
     if len(value) > LONGEST_NAME or not value.isprintable():
@@ -194,7 +203,11 @@ def existing(kind: str, is_there: Callable[[Path], bool]) -> Callable[[str], Pat
     """Return a parser of paths at which there is something of this kind."""
 
     def parse(value: str) -> Path:
-        if not is_there(Path(value)):
+        try:
+            found = is_there(Path(value))
+        except OSError as error:  # as of a folder on the way there that this user may not enter
+            raise ValueError(f"must name a {kind} that can be read: {error.strerror}") from None
+        if not found:
             raise ValueError(f"must name an existing {kind}")
         return Path(value)
 

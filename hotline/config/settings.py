@@ -54,14 +54,14 @@ class Settings:
     )
     twilio_auth_token: str = setting(
         "TWILIO_AUTH_TOKEN",
-        str,
+        setting_types.login,
         Required("must be the account's auth token from the Twilio console"),
         secret=True,
     )
     twilio_auth_token_previous: str = setting("TWILIO_AUTH_TOKEN_PREVIOUS", str, "", secret=True)
     twilio_webhook_keys: tuple[str, ...] = setting("TWILIO_WEBHOOK_KEY", setting_types.keys, (), secret=True)
     twilio_api_key: str = setting("TWILIO_API_KEY", setting_types.api_key, "")
-    twilio_api_secret: str = setting("TWILIO_API_SECRET", str, "", secret=True)
+    twilio_api_secret: str = setting("TWILIO_API_SECRET", setting_types.login, "", secret=True)
     twilio_api_base_url: str = setting("TWILIO_API_BASE_URL", url_types.web_url, "")
     twilio_messaging_service_sid: str = setting(
         "TWILIO_MESSAGING_SERVICE_SID", setting_types.messaging_service, ""

@@ -37,7 +37,8 @@ def dsn(value: str) -> str:
     """Return the value if it is a DSN of Sentry. Raise ValueError."""
     right = "must be the DSN of a project in Sentry, such as https://KEY@sentry.example.org/1"
     url = split(value, right)
-    if not (is_private(url) and url.username and url.path.strip("/")):
+    project = url.path.rpartition("/")[2]
+    if not (is_private(url) and url.username and project.isascii() and project.isdigit()):
         raise ValueError(right)
     return value
 

@@ -65,21 +65,21 @@ def read(settings: Settings, account: Account) -> Plan:
     Raise CarrierError, and CannotConnect for a number that is not in the account or lacks texts or calls.
     """
     service_sid = settings.twilio_messaging_service_sid if settings.wire is Wire.TWILIO else ""
-    in_service = account.service_webhooks(service_sid) if service_sid else {}
-    senders = account.senders(service_sid) if service_sid else frozenset()
-    service: tuple[Difference, ...] = ()
+    service = account.service(service_sid) if service_sid else None
+    in_service = service.webhooks if service else {}
+    of_service: tuple[Difference, ...] = ()
     plans = []
     for number in (each for each in settings.hotline_numbers if each.startswith("+")):
         found, problem = owned(account, number)
         if found is None or problem:
             raise CannotConnect(problem)
         differ = tuple(differences(found, in_service, settings.public_base_url))
-        service = tuple(each for each in differ if each.in_service)  # the same for each number
+        of_service = tuple(each for each in differ if each.in_service)  # the same for each number
         own = tuple(each for each in differ if not each.in_service)
-        added = bool(service_sid) and found.sid not in senders
+        added = service is not None and found.sid not in service.senders
         plans.append(NumberPlan(found, own, added))
     short_codes = tuple(each for each in settings.hotline_numbers if each.isdigit())
-    return Plan(service_sid, service, tuple(plans), short_codes)
+    return Plan(service_sid, of_service, tuple(plans), short_codes)
 
 
 def carry_out(plan: Plan, account: Account) -> None:

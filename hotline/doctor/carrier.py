@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from hotline.carrier.account import Account, Number
+from hotline.carrier.account import Account, MessagingService, Number
 from hotline.carrier.client import CarrierError
 from hotline.carrier.errors import REFUSED_LOGIN, why
 from hotline.carrier.wiring import differences
@@ -26,24 +25,16 @@ CONSOLE: Final = "in the Twilio console, Phone Numbers, Active numbers"
 NEEDED: Final = {"sms": "texts", "voice": "calls"}
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
-    """The Messaging Service: its webhooks, which override those of its numbers, and the sids of these numbers."""
-
-    webhooks: Mapping[str, str]
-    senders: frozenset[str]
-
-
 def lines(settings: Settings) -> Iterator[Line]:
     """Yield the results of the checks at the carrier; if it refuses us, end with that refusal."""
     account = Account(settings)
     try:
         yield state(*account.state())
-        service: Service | None = None
+        service: MessagingService | None = None
         if settings.wire is Wire.SIGNALWIRE:
             yield from _of_signalwire(settings)
         elif sid := settings.twilio_messaging_service_sid:
-            service = Service(account.service_webhooks(sid), account.senders(sid))
+            service = account.service(sid)
             yield Line(SERVICE)
         for number in settings.hotline_numbers:
             yield from _number_lines(settings, account, number, service)
@@ -99,7 +90,7 @@ def state(status: str, kind: str) -> Line:
 
 
 def _number_lines(
-    settings: Settings, account: Account, number: str, service: Service | None
+    settings: Settings, account: Account, number: str, service: MessagingService | None
 ) -> Iterator[Line]:
     if scheme_of(number):
         return  # `channels.lines` reports on it

@@ -30,7 +30,6 @@ from hotline.store.notices import targets
 from hotline.store.rate_limits import ALARM_AT
 from hotline.store.refusal import Refusal
 from hotline.store.rounds import RoundsFound
-from hotline.store.staff_accounts import Accounts
 from hotline.web import store_checks
 from hotline.web.service import Service
 from hotline.web.statuses import REPLY_DELIVERED, REPLY_LOST
@@ -211,7 +210,7 @@ def _doctor(service: Service) -> str:
 
 def _desk(service: Service) -> str:
     """Check that staff can see who asked to be called back. Accounts are asked for again: `live` never raises."""
-    if service.live.now().requests_are_seen or Accounts(service.redis).any():
+    if service.live.now().requests_are_seen or service.accounts.any():
         return "ok"
     return (
         "there is no desk, so no one sees who asked to be called back or left a message; create an account with "

@@ -114,8 +114,7 @@ CALLS: dict[str, Call] = {
     "Calls.start": lambda settings, _: Calls(settings).start(PARENT, settings.sender, URL, CALLBACK),
     "Account.state": lambda settings, _: Account(settings).state(),
     "Account.number": lambda settings, _: Account(settings).number(settings.sender),
-    "Account.service_webhooks": lambda settings, _: Account(settings).service_webhooks(SERVICE),
-    "Account.senders": lambda settings, _: Account(settings).senders(SERVICE),
+    "Account.service": lambda settings, _: Account(settings).service(SERVICE),
     "Account.set_number": lambda settings, _: Account(settings).set_number(NUMBER, WANTED),
     "Account.set_service": lambda settings, _: Account(settings).set_service(
         SERVICE, [each for each in WANTED if each.field in SERVICE_FIELDS]

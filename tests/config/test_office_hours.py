@@ -255,8 +255,11 @@ def test_the_next_opening_may_be_after_a_lunch_break() -> None:
         ("Mon 12pm-12:30pm", "Mon 12:00-12:30"),
         ("Mon-Fri 9:00-17:00, Sat 10:00-12:00", "Mon-Fri 9:00-17:00; Sat 10:00-12:00"),
         ("Mon 9am-12pm, 1pm-5pm, Sat 10am-12pm", "Mon 9:00-12:00, 13:00-17:00; Sat 10:00-12:00"),
+        ("Mon 9:00-17:00; Wed 9:00-17:00", "Mon 9:00-17:00; Wed 9:00-17:00"),
+        ("Sun 0:00-24:00", "Sun 0:00-24:00"),
     ],
 )
-def test_hours_may_be_written_as_people_write_them(written: str, read: str) -> None:
-    """On a 12-hour clock, and with a comma before the next day."""
+def test_hours_are_shown_in_one_form(written: str, read: str) -> None:
+    """However they were typed: on a 12-hour clock, or with a comma before the next day. That form stays as it is."""
     assert read == written_spans(read_spans(written))
+    assert read == written_spans(read_spans(read))

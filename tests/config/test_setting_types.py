@@ -65,11 +65,15 @@ REFUSED = [
     pytest.param(setting_types.numbers, "+15105550100,", "+15105550100", id="an empty number"),
     pytest.param(setting_types.numbers, "1234", "+15105550100", id="too short a code"),
     pytest.param(url_types.web_url, "http://hotline.example.org", "only for 127.0.0.1", id="plain http"),
+    pytest.param(
+        setting_types.folder, "zq9" * 99, "a folder that can be read: ", id="a path that is refused"
+    ),
     pytest.param(url_types.web_url, "https://hotline..example.org", "such as https", id="two dots"),
     pytest.param(url_types.web_url, f"https://{'a' * 64}.example", "such as https", id="a part too long"),
     pytest.param(notify.webhook_url, "https://chat..example/a", "such as https", id="two dots in a webhook"),
     pytest.param(notify.mail_host, "mail..example", "the name of a mail server", id="two dots in a host"),
-    pytest.param(notify.mail_login, "contraseña", "only ASCII characters", id="an accent in a mail password"),
+    pytest.param(setting_types.login, "contraseña", "only ASCII characters", id="an accent in a password"),
+    pytest.param(setting_types.login, "0f1e2d3c\u200b", "invisible", id="a token with a zero-width space"),
     pytest.param(
         url_types.web_url, "https://me:word@a.example", "such as https", id="a password in the address"
     ),
@@ -126,6 +130,8 @@ REFUSED = [
     pytest.param(url_types.collector_url, "otel:4318", "OTLP over HTTP", id="a collector without a scheme"),
     pytest.param(url_types.dsn, "https://sentry.a.example/1", "KEY@", id="a DSN without a key"),
     pytest.param(url_types.dsn, "http://k@sentry.a.example/1", "https://", id="a plain DSN"),
+    pytest.param(url_types.dsn, "https://k@sentry.a.example/hotline", "/1", id="a DSN of a project by name"),
+    pytest.param(url_types.dsn, "https://k@sentry.a.example/1/", "/1", id="a DSN with a slash behind it"),
     pytest.param(setting_types.log_format, "xml", "json, text", id="no such format"),
     pytest.param(setting_types.token, "x" * 15, "16 or more", id="a short token"),
     pytest.param(setting_types.log_level, "loud", "debug, info", id="no such level"),

@@ -333,10 +333,28 @@ def test_no_secret_is_shown() -> None:
     assert "REDIS_URL is wrong; it must be redis://" in lines
 
 
-def test_a_url_with_a_password_is_not_repeated() -> None:
-    """A password that was put in a URL by mistake must not end up in a log."""
-    (told,) = problems(GOOD | {"PUBLIC_BASE_URL": "https://me:password@a.example"})
-    assert "password" not in told
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PUBLIC_BASE_URL", "https://me:the-password@a.example"),
+        ("TWILIO_API_KEY", "Xq7" + "aB3dE6gH" * 4),
+        ("TWILIO_ACCOUNT_SID", "0123456789abcdef" * 2),
+    ],
+    ids=["a password in a URL", "an API secret", "an auth token"],
+)
+def test_a_secret_in_the_wrong_place_is_not_repeated(name: str, value: str) -> None:
+    """It would end up in a log."""
+    (told,) = problems(GOOD | {name: value})
+    assert told.startswith(f"{name} is wrong; it must be")
+    assert value not in told
+    assert "the-password" not in told
+
+
+@pytest.mark.parametrize("name", ["TWILIO_AUTH_TOKEN", "TWILIO_API_SECRET", "SMTP_PASSWORD"])
+def test_a_login_that_cannot_be_sent_is_refused(name: str) -> None:
+    """A zero-width space that was copied with it would end each request with an error that is not the carrier's."""
+    (told,) = problems(GOOD | {name: f"{SECRETS[name]}\u200b"})
+    assert told.startswith(f"{name} is wrong; it must have only ASCII characters")
 
 
 def test_settings_cannot_be_changed() -> None:

@@ -16,6 +16,7 @@ from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.connect.command import forms
 from hotline.connect.forms import LONGEST_SAMPLE, SAMPLES, fields, samples
 from hotline.conversation.book.book import Book
+from hotline.conversation.nlu.roles import Known
 from hotline.publishing.overlay import Overlay, OwnText, Wording
 from hotline.publishing.overlay_folder import read_tables
 from hotline.publishing.overlay_merge import upstream_wordings
@@ -50,6 +51,17 @@ def test_the_answers_fit_the_forms_and_name_the_center(answers: dict[str, str]) 
     assert "Bay Parents" in flow
     assert "https://line.bayparents.org/privacy" == answers["Privacy policy"]
     assert "https://line.bayparents.org/terms" == answers["Terms and conditions"]
+
+
+@pytest.mark.parametrize(
+    ("field", "intent"),
+    [("Opt-in words", Known.START), ("Opt-out words", Known.STOP), ("Help words", Known.HELP)],
+)
+def test_the_words_on_the_forms_do_what_they_say(
+    answers: dict[str, str], book: Book, field: str, intent: str
+) -> None:
+    """The carriers try them."""
+    assert {intent} == {book.reader.of(word) for word in answers[field].split(", ")}
 
 
 def test_the_message_flow_promises_what_the_opt_in_question_says(answers: dict[str, str], book: Book) -> None:

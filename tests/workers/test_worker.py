@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -240,3 +242,38 @@ def test_a_worker_waits_while_redis_refuses_writes(
         enqueue(queue, "workers.jobs.beat")
         assert wait_until(lambda: queue.count == 0), said.read_text()
         assert process.poll() is None
+
+
+def test_a_worker_goes_on_although_redis_went_away_during_a_job(
+    environ: dict[str, str], server: OwnRedis, tmp_path: Path
+) -> None:
+    """RQ's worker ends at its next heartbeat, and says good-bye to the Redis that is back by then."""
+    queue, said = open_queue(server.url), tmp_path / "said"
+    with closing(socket.create_server(("127.0.0.1", 0))) as carrier:
+        carrier.settimeout(BOUND_SECONDS)
+        environ |= {"TWILIO_API_BASE_URL": f"http://127.0.0.1:{carrier.getsockname()[1]}"}
+        with program("worker", {**environ, "REDIS_URL": server.url}, said) as process:
+            enqueue(queue, "workers.jobs.catch_up")
+            request, _ = carrier.accept()  # the job waits for its answer
+            server.kill()
+            assert wait_until(lambda: "workers/worker.py" in said.read_text()), said.read_text()
+            server.start()
+            request.close()
+            enqueue(queue, "workers.jobs.beat")
+            assert wait_until(lambda: queue.count == 0), said.read_text()
+            assert process.poll() is None
+
+
+def test_a_worker_stops_when_told_although_redis_is_away(
+    environ: dict[str, str], server: OwnRedis, tmp_path: Path
+) -> None:
+    """It cannot say good-bye then, and does not begin anew because of that."""
+    queue, said = open_queue(server.url), tmp_path / "said"
+    with program("worker", {**environ, "REDIS_URL": server.url}, said) as process:
+        assert wait_until(
+            lambda: [each.get_state() for each in Worker.all(connection=queue.connection)] == ["idle"]
+        ), said.read_text()
+        server.kill()
+        assert wait_until(lambda: "library_message" in said.read_text()), said.read_text()
+        process.send_signal(signal.SIGTERM)
+        assert 0 == process.wait(BOUND_SECONDS), said.read_text()

@@ -21,7 +21,6 @@ from devtools.local.made_up import DESK_PASSWORD
 from devtools.local.run import Plan, _plan, _print_summary, _simulator, is_up, run
 from devtools.twilio_sim.__main__ import read_account
 from hotline.config.given import SettingsError
-from hotline.config.ports import CannotStart, need_free_port
 from hotline.config.settings import Settings
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
@@ -105,17 +104,6 @@ def test_a_taken_port_is_told_with_its_setting(
         told = capsys.readouterr().err
         assert f"{setting} is {port}, but 127.0.0.1:{port} is not available (Address already in use)" in told
         assert f"such as {setting}=" in told
-
-
-def test_a_port_that_was_just_left_is_free() -> None:
-    """A connection that is still closing does not hold up the next start."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-        with socket.create_connection(("127.0.0.1", port)), listening.accept()[0] as accepted:
-            accepted.shutdown(socket.SHUT_RDWR)
-        with pytest.raises(CannotStart):
-            need_free_port("PORT", "127.0.0.1", port)
-    need_free_port("PORT", "127.0.0.1", port)
 
 
 def test_wrong_settings_are_told_before_anything_starts(tmp_path: Path) -> None:
