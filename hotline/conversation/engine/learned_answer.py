@@ -112,7 +112,8 @@ def learned(
         return None  # we never record a day that was not said
     if opened is not None and opened.choice.name == name:
         return choice
-    against = opened is not None and (sure < SURE_QUESTION or {opened.kind, name} == {"yes", "no"})
+    opposite = opened is not None and opened.clear and {opened.kind, name} == {"yes", "no"}
+    against = opposite or (opened is not None and sure < SURE_QUESTION)
     return None if against or denied(builder, question, choice, text) else choice
 
 

@@ -120,6 +120,7 @@ def test_at_a_reminder_a_choice_is_enough_that_stands_alone(book: Book, judge: d
 def test_the_opposite_of_a_first_word_is_never_recorded(book: Book, judge: dict[str, float]) -> None:
     judge |= {"no": 0.99, "-": 0.01}
     assert found(book, "iep_meeting_held", "yes that one went ok") is None
+    assert "no" == found(book, "meeting_set", "ya la pedi pero no me dan fecha")  # "already", no yes
 
 
 def test_a_day_that_was_not_said_is_never_recorded(book: Book, judge: dict[str, float]) -> None:
