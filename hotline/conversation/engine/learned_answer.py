@@ -57,7 +57,7 @@ SHORTEST_ABOUT_A_DAY = 3
 """Words from which a sentence answers a question for a day: "not Monday" does not."""
 
 STOP_LIKELY = 0.5
-"""From this probability of an opt-out on, a first word is no answer, and the classifier must be as sure as in a question."""
+"""From this probability of an opt-out on, no sentence is an answer (47 CFR 64.1200: an opt-out in any words)."""
 
 NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 
@@ -97,7 +97,7 @@ def learned(
     name, sure = scores.best
     if ruled is not None:
         return ruled if name == ruled.name or scores.of(ruled.name) >= OPPOSITE else None
-    opened = None if _may_be_a_stop(reading) else _opened(builder, question, choices, text, words)
+    opened = _opened(builder, question, choices, text, words)
     if opened is not None and _follows(opened, scores):
         return None if denied(builder, question, opened.choice, text) else opened.choice
     if (
@@ -202,20 +202,19 @@ def _needed(builder: TurnBuilder, question: Question, reading: Reading) -> float
         return 2.0  # "what is an iep" is no answer, though it names a choice
     unsettled = asks(text, lexicon) or is_conditional(normalize(text).split(), lexicon)
     doubted = wants_a_topic and (question.reminder is None or reading.by == "rule")
-    doubted = doubted or _may_be_a_stop(reading)
     return SURE_QUESTION if unsettled or doubted else SURE_ANSWER
-
-
-def _may_be_a_stop(reading: Reading) -> bool:
-    """Return whether a text is likelier an opt-out than not: "no i dont want these" is no "not yet"."""
-    return reading.intent == Known.STOP_UNCLEAR and reading.sure >= STOP_LIKELY
 
 
 def _answers_nothing(
     choices: tuple[Choice, ...], reading: Reading, words: Sequence[str], lexicon: Lexicon
 ) -> bool:
-    """Return whether a text is a greeting, or a bare yes or no where none is offered: "hello", "ok"."""
+    """Return whether a text is a greeting, a likely opt-out, or a bare yes or no where none is offered: "hello", "ok".
+
+    "No i dont need these anymore" is asked about, and is no "not yet".
+    """
     if reading.intent == Known.GREETING and reading.sure >= SURE_QUESTION:
+        return True
+    if reading.intent == Known.STOP_UNCLEAR and reading.sure >= STOP_LIKELY:
         return True
     return yes_or_no(words, lexicon) not in (None, *(choice.name for choice in choices))
 

@@ -189,6 +189,24 @@ def test_thanks_beside_an_answer_is_no_text_of_thanks(book: Book, judge: dict[st
     )
 
 
+def test_thanks_beside_an_answer_to_the_screening_is_none_either(book: Book, judge: dict[str, float]) -> None:
+    judge |= {"-": 0.4, "learning": 0.6}
+    talk = Talk(book, Session(state="hardest", language="en")).text("yeah they gave him the iep thank god")
+    assert ("hardest", False) == (talk.asked, "thanks" in talk.told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["nope im done with all this", "no i dont need these anymore", "no and quit it with these already"],
+)
+def test_a_likely_opt_out_is_no_answer(book: Book, judge: dict[str, float], text: str) -> None:
+    """It is asked about, however sure the classifier of the question is, and not taken for a "not yet"."""
+    judge |= {"-": 0.01, "not_yet": 0.99}
+    talk = Talk(book, Session(state="sent_yet", language="en")).text(text)
+    assert talk.asked == "stop_or_not"
+    assert "not_yet" == found(book, "sent_yet", "nope im swamped with all this")
+
+
 @pytest.mark.parametrize(
     ("question", "like"),
     [("answered_now", "did_they_answer"), ("cause_meeting_504", "manifestation_meeting")],
