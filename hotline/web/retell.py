@@ -16,7 +16,7 @@ from hotline.channels.twiml import EMPTY
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Role
 from hotline.conversation.engine.interpret import intent_of
-from hotline.conversation.engine.message import opts_in
+from hotline.conversation.engine.opt_outs import opts_in
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Count, Event, EventKind, Texting

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from hotline.conversation.book.states import Question, Takes
+from hotline.conversation.engine.days import not_yet
+from hotline.conversation.engine.interpret import value_of
 from hotline.conversation.engine.reminders import forget_days
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.days_out import is_school_day, with_day
-from hotline.conversation.model.events import Choice
+from hotline.conversation.model.events import Ask, Choice
 
 
 def take_choice(builder: TurnBuilder, question: Question, choice: Choice) -> None:
@@ -30,7 +32,31 @@ def take_choice(builder: TurnBuilder, question: Question, choice: Choice) -> Non
     if question.reach:
         builder.ask_person(question.reach, when=choice.name)
     builder.count(f"answer.{question.name}.{choice.name}")
-    enter(builder, choice.go)
+    enter_with_day(builder, choice.go)
+
+
+def enter_with_day(builder: TurnBuilder, name: str) -> None:
+    """Enter a state, or take the day that it asks for if the text names it: "yes i sent it friday"."""
+    state = builder.book.states.get(name)
+    if isinstance(state, Question) and state.takes in (Takes.DAY, Takes.COMING_DAY):
+        if no := not_yet(builder, state, builder.event.text):
+            take_choice(builder, state, no)
+            return
+        if day := value_of(builder, state, builder.event.text):
+            take_value(builder, state, day)
+            return
+    enter(builder, name)
+
+
+def take_day_too(builder: TurnBuilder, asked_before: str, intent: str | None) -> None:
+    """Take the day that an answer leads to a question for, if the text is about that and names it: "signed it today"."""
+    question = builder.question()
+    if question is None or question.name == asked_before or question.takes is not Takes.DAY:
+        return
+    day = value_of(builder, question, builder.event.text)
+    if day and intent and builder.book.topics.get(intent) == question.name:
+        builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
+        take_value(builder, question, day)
 
 
 def take_value(builder: TurnBuilder, question: Question, value: str) -> None:

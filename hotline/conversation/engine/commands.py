@@ -10,13 +10,11 @@ from functools import partial
 
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Fork, Place, Question, Role, Statement, Takes
 from hotline.conversation.book.texts import line_before, whole
-from hotline.conversation.engine.answers import take_choice, take_value
+from hotline.conversation.engine.answers import enter_with_day, take_choice
 from hotline.conversation.engine.asides import holds, put_aside
 from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.follow_language import next_language, switch_language
-from hotline.conversation.engine.interpret import value_of
 from hotline.conversation.engine.misses import miss
-from hotline.conversation.engine.open_question import not_yet
 from hotline.conversation.engine.question_parts import first_part
 from hotline.conversation.engine.reminders import forget_days, take_back
 from hotline.conversation.engine.statements import opt_out, words
@@ -60,7 +58,7 @@ def run_command(builder: TurnBuilder, intent: str) -> None:
         switch_language(builder, language)
     elif state := WORDS.get(intent) or state_for(builder, intent):
         builder.count(f"word.{intent}")
-        _to_topic(builder, state)
+        enter_with_day(builder, state)
     else:
         builder.session = here  # it leads nowhere: a second miss must be known as one
         miss(builder)
@@ -78,28 +76,6 @@ def _left_in_screening(builder: TurnBuilder) -> str:
     """Return the screening question that was left, or "": a child's story does not restart it."""
     questions = (builder.book.states.get(name) for name in builder.session.stack)
     return next((q.name for q in reversed([*questions]) if isinstance(q, Question) and q.holds), "")
-
-
-def _to_topic(builder: TurnBuilder, name: str) -> None:
-    """Enter a state asked for in passing, or take the day that it asks for if the text names it."""
-    state = builder.book.states.get(name)
-    if isinstance(state, Question) and (no := not_yet(builder, state, builder.event.text)):
-        take_choice(builder, state, no)
-        return
-    if isinstance(state, Question) and state.takes in (Takes.DAY, Takes.COMING_DAY):
-        day = value_of(builder, state, builder.event.text)
-        if day is not None:
-            take_value(builder, state, day)
-            return
-    enter(builder, name)
-
-
-def ask_which(builder: TurnBuilder, intents: tuple[str, ...]) -> None:
-    """Ask which of a few topics was meant, and pause the current question."""
-    put_aside(builder)
-    builder.count("asked_which")
-    builder.session = replace(builder.session, between=(*intents, "none"))
-    enter(builder, Role.WHICH_TOPIC)
 
 
 def answer(builder: TurnBuilder, question: Question, choice: Choice) -> None:
@@ -166,6 +142,10 @@ def _another(builder: TurnBuilder) -> None:
 def _why(builder: TurnBuilder) -> None:
     """Explain the outcomes by the answers, only while they are recent, because phones are shared."""
     session, book = builder.session, builder.book
+    asked = book.states.get(builder.start.state)
+    if isinstance(asked, Question) and asked.takes is Takes.STATE:
+        enter(builder, Role.WHY_STATE)
+        return
     found = [book.states.get(name) for name in session.outcomes]
     reasons = [
         state.outcome.why

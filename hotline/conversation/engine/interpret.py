@@ -19,7 +19,7 @@ from hotline.conversation.engine.learned_answer import (
     learned,
 )
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.model.events import Choice
+from hotline.conversation.model.events import Choice, EventKind
 from hotline.conversation.nlu.ages import only_an_age
 from hotline.conversation.nlu.choices import (
     age_between,
@@ -34,6 +34,7 @@ from hotline.conversation.nlu.choices import (
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.grades import read_grade
+from hotline.conversation.nlu.home_answers import state_answered
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import (
     says_both,
@@ -46,8 +47,7 @@ SURE_MEANT = 0.65
 """The total probability needed by the intents that a choice stands for."""
 
 SURE_TOO = 0.3
-"""The minimum probability of the choice that the text's intent implies: "he breezes through" reads like
-a child's story, and is no yes to "is school hard"."""
+"""The minimum probability of the choice that a text's intent implies: "he breezes through" is no yes to "is it hard"."""
 
 LONGEST_PLAIN = 3
 """The words up to which a text in which a rule finds an answer says little else."""
@@ -75,7 +75,9 @@ def value_of(builder: TurnBuilder, question: Question, text: str) -> str | None:
     """Return the value for a question in the text, a state's code or a date, or None."""
     match question.takes:
         case Takes.STATE:
-            return builder.book.places.named(text)
+            if builder.event.kind is EventKind.SPOKEN:  # "ok" and "me" are no codes in a call
+                return builder.book.places.named(text)
+            return state_answered(text, builder.book.places, builder.book.reader.lexicon.lives)
         case Takes.DAY | Takes.COMING_DAY:
             read = read_day if question.takes is Takes.DAY else read_coming_day
             day = read(text, builder.event.at.date(), builder.book.reader.lexicon)
@@ -166,8 +168,8 @@ def only_answers(builder: TurnBuilder, question: Question, reading: Reading) -> 
 def _says_no_more(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     choice = _ruled(builder, question, reading)
     lexicon, words = builder.book.reader.lexicon, reading.cleaned.core.split()
-    if question.takes is Takes.AGE and value_of(builder, question, reading.cleaned.core):
-        return only_an_age(words, lexicon)
+    if question.takes in (Takes.AGE, Takes.STATE) and value_of(builder, question, reading.cleaned.core):
+        return only_an_age(words, lexicon) or (question.takes is Takes.STATE and len(words) <= LONGEST_PLAIN)
     if choice is None or "signature" in reading.cleaned.cut or len(settled(words, lexicon)) < len(words):
         return False
     exact = whole(offered_now(builder, question), reading.cleaned.core, lexicon)

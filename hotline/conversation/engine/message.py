@@ -7,10 +7,11 @@ Rule 2: a person who texted STOP gets an answer only to danger, and to what ends
 from __future__ import annotations
 
 from hotline.conversation.book.actions import Scope
-from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
-from hotline.conversation.engine.answers import take_value
-from hotline.conversation.engine.commands import answer, ask_which, run_command
+from hotline.conversation.engine.answers import take_day_too, take_value
+from hotline.conversation.engine.commands import answer, run_command
+from hotline.conversation.engine.corrections import correct, without_false_stop
+from hotline.conversation.engine.facts import begins_here, read_as_stated, take_facts, tells_enough
 from hotline.conversation.engine.follow_language import (
     answer_in_theirs,
     follow_language,
@@ -21,7 +22,7 @@ from hotline.conversation.engine.follow_language import (
 from hotline.conversation.engine.home import notice_home
 from hotline.conversation.engine.interpret import acted_on, chosen, only_answers, reading_of
 from hotline.conversation.engine.learned_answer import stays
-from hotline.conversation.engine.misses import miss, take_your_time
+from hotline.conversation.engine.misses import ask_which, miss, take_your_time
 from hotline.conversation.engine.misunderstood import note_misunderstood
 from hotline.conversation.engine.open_question import (
     answer_below,
@@ -30,10 +31,17 @@ from hotline.conversation.engine.open_question import (
     read_answer,
     says_nothing_else,
 )
+from hotline.conversation.engine.opt_outs import (
+    declines_again,
+    opts_in,
+    remember_otherwise,
+    wanted_otherwise,
+    without_unlikely_stop,
+)
 from hotline.conversation.engine.pieces import joined, remember
 from hotline.conversation.engine.question_parts import MORE_TOPICS, next_part
 from hotline.conversation.engine.reminders import came_back
-from hotline.conversation.engine.repeated import repeated_answer
+from hotline.conversation.engine.repeated import says_back
 from hotline.conversation.engine.resume import as_new_unless_answered
 from hotline.conversation.engine.safety import (
     after_danger,
@@ -73,7 +81,8 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
     alone = reading
     if together := joined(builder, reading):
         reading, text = together, together.cleaned.text
-    reading = _one_question(reading)
+    reading = without_false_stop(builder, without_unlikely_stop(builder, reading))
+    reading = read_as_stated(builder, reading)
     if reading.danger_by not in SAFETY and says_nothing_else(builder, reading):
         reading = replace(reading, danger=Danger.NONE)
     if builder.event.channel is Channel.SMS:
@@ -86,6 +95,7 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
         _respond_unstopped(builder, reading, intent)
     say_what_was_noted(builder)
     remember(builder, alone)
+    remember_otherwise(builder, reading)
 
 
 def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
@@ -100,18 +110,14 @@ def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | Non
         ask_whether_safe(builder, reading.danger_class)
 
 
-def _one_question(reading: Reading) -> Reading:
-    """Return the reading without a possible opt-out if we ask about danger: that question comes first, alone."""
-    both = reading.danger is Danger.ASK and reading.intent == Known.STOP_UNCLEAR
-    return replace(reading, intent=None) if both else reading
-
-
 def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
     """Handle an alarm, a STOP or the answer about safety, and return whether it was one of these."""
     if intent in SAFETY:
         alarm(builder, str(intent), reading.danger_class)
     elif intent == Known.STOP:
         _stopped(builder, reading)
+    elif declines_again(builder, reading):
+        return True
     elif (
         (asked := builder.question())
         and asked.name == Role.SAFETY_CHECK
@@ -133,7 +139,8 @@ def _is_command(builder: TurnBuilder, reading: Reading, intent: str | None) -> b
 
 def _stopped(builder: TurnBuilder, reading: Reading) -> None:
     """Obey a STOP; at an offer of texts, treat text that only declines it as a no to that offer."""
-    offer = _offer_of_texts(builder)
+    question = builder.question()
+    offer = question if question and builder.book.asks_consent(question.name, Scope.SERIES) else None
     if offer and only_refuses(reading.cleaned.core, builder.book.reader.lexicon):
         answer(builder, offer, offer.choice(offer.unsure))
     else:
@@ -149,6 +156,8 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) 
     if given:
         given = tuple({**dict(builder.session.given), **dict(given)}.items())
         builder.session = replace(builder.session, given=given)
+    if not plain:
+        take_facts(builder, reading)
     if reading.danger is Danger.DISTRESS:
         builder.count("distress")
         enter(builder, Role.NOT_ALONE)
@@ -159,14 +168,8 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) 
         ask_again(builder)
     elif only_asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
         take_your_time(builder)
-    else:
+    elif not correct(builder, reading):
         _respond_mid_conversation(builder, reading, intent)
-
-
-def _offer_of_texts(builder: TurnBuilder) -> Question | None:
-    """Return the open question if it asks whether we may text the steps and reminders, or None."""
-    question = builder.question()
-    return question if question and builder.book.asks_consent(question.name, Scope.SERIES) else None
 
 
 def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
@@ -207,9 +210,13 @@ def _take_answer(
         take_value(builder, question, value)
     elif choice:
         answer(builder, question, choice)
+        take_day_too(builder, question.name, intent)
     elif given_beside(builder, question, reading) and begins_screening(builder, intent):
         builder.answered = True
         enter(builder, question.name)
+    elif begins_here(builder, question) and begins_screening(builder, intent):
+        builder.session = replace(builder.session, between=())
+        enter(builder, Role.SCREENING)
     else:
         return False
     return True
@@ -218,10 +225,9 @@ def _take_answer(
 def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None) -> None:
     """Words that neither answer what waits nor ask for what we have."""
     builder.offer_languages_again()
-    if again := repeated_answer(builder, reading):
-        builder.noted.append(again)
-        ask_again(builder)
-    elif asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
+    if says_back(builder, reading, question):
+        return
+    if asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
         take_your_time(builder)
     elif reading.asks and may_ask_which(builder, question, reading):
         ask_which(builder, reading.asks)
@@ -230,11 +236,6 @@ def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None
     else:
         note_misunderstood(builder, reading)
         miss(builder)  # also for a child's story that does not answer the question
-
-
-def opts_in(book: Book, reading: Reading, intent: str | None) -> bool:
-    """Return whether a text after STOP asks for texts again: START, or a yes that the carriers know too."""
-    return intent in book.roles.ends_an_opt_out or reading.cleaned.core in book.reader.lexicon.opt_in
 
 
 def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
@@ -266,6 +267,8 @@ def _was_it_a_stop(builder: TurnBuilder, reading: Reading, intent: str | None) -
         run_command(builder, intent)
     elif choice is not None and quiet:
         answer(builder, question, choice)
+        if other := wanted_otherwise(builder):
+            run_command(builder, other)
     else:
         session = builder.session
         builder.session = replace(session, texting=session.before_stop, state=session.paused or Place.REST)
@@ -283,7 +286,7 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
         return
     if speaks_other(builder, reading, intent):
         greet_in_all(builder, reading.cleaned.text)
-    elif builder.session.given and begins_screening(builder, intent):
+    elif tells_enough(builder, reading) and begins_screening(builder, intent):
         enter(builder, Role.SCREENING)  # a story: what it tells is used, and not asked again
     elif intent is None and reading.asks:
         ask_which(builder, reading.asks)

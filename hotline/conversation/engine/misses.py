@@ -17,6 +17,9 @@ from hotline.conversation.nlu.polarity import yes_or_no
 TRIES = 2
 """Misses at one question before the way out is offered."""
 
+LONGEST_PLACE = 5
+"""Words of a text that may name a place where a state is asked for."""
+
 AWAY_AFTER = timedelta(hours=12)
 """Someone who returns after this long with a text we do not understand is asked whether to go on."""
 
@@ -47,6 +50,8 @@ def miss(builder: TurnBuilder) -> None:
 def _unclear(builder: TurnBuilder) -> str:
     """Return the statement for what does not answer the open question; a yes or no without such a choice needs more."""
     question, text = builder.question(), builder.event.text
+    if question and question.takes is Takes.STATE and len(text.split()) <= LONGEST_PLACE:
+        return Role.WHICH_STATE
     if question is None or yes_or_no(normalize(text).split(), builder.book.reader.lexicon) is None:
         return Role.UNCLEAR
     if question.takes is Takes.NOTHING:
@@ -88,3 +93,11 @@ def take_your_time(builder: TurnBuilder) -> None:
         ask_again(builder)
     builder.keeps_last = bool(builder.start.more) or builder.event.channel is Channel.VOICE
     builder.waits = builder.question() is not None
+
+
+def ask_which(builder: TurnBuilder, intents: tuple[str, ...]) -> None:
+    """Ask which of a few topics was meant, and pause the current question."""
+    put_aside(builder)
+    builder.count("asked_which")
+    builder.session = replace(builder.session, between=(*intents, "none"))
+    enter(builder, Role.WHICH_TOPIC)

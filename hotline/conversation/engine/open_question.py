@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from hotline.conversation.book.states import Question, Role, Takes
+from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.asides import holds
+from hotline.conversation.engine.days import done_on_a_day, not_yet
+from hotline.conversation.engine.facts import stated_here, tells_of_its_plan
 from hotline.conversation.engine.interpret import chosen, must_be_plain, offered_now, only_answers, value_of
 from hotline.conversation.engine.learned_answer import likely_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
-from hotline.conversation.nlu.choices import asks, named_in_part, of_kind, only_asks_to_wait
-from hotline.conversation.nlu.dates import denies_day
-from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.choices import named_in_part, only_asks_to_wait
 from hotline.conversation.nlu.reader import Danger, Reading
 
 LEAVES_A_QUESTION = 0.42
@@ -22,9 +22,10 @@ def read_answer(
     builder: TurnBuilder, question: Question | None, reading: Reading
 ) -> tuple[Question | None, str | None, Choice | None]:
     """Return the question that a text answers with its value or choice; both are None if it answers none."""
-    if question is None:
-        return None, None, None
+    if question is None or tells_of_its_plan(builder, question, reading):
+        return question, None, None
     choice = chosen(builder, question, reading) or _named_in_part(builder, question, reading)
+    choice = choice or done_on_a_day(builder, question, reading) or stated_here(builder, question, reading)
     if choice is None and reading.by != "rule" and reading.danger is Danger.NONE:
         choice = not_yet(builder, question, reading.cleaned.text)
     if choice is None and question.name == Role.MORE:
@@ -39,14 +40,6 @@ def _named_in_part(builder: TurnBuilder, question: Question, reading: Reading) -
     if builder.event.kind is not EventKind.SPOKEN or certain:
         return None
     return named_in_part(offered_now(builder, question), reading.cleaned.core, builder.book.reader.lexicon)
-
-
-def not_yet(builder: TurnBuilder, question: Question, text: str) -> Choice | None:
-    """Return the choice that says no at a question for a day of the past, if the text does: "I have not sent it"."""
-    lexicon = builder.book.reader.lexicon
-    if question.takes is not Takes.DAY or asks(text, lexicon) or not denies_day(normalize(text), lexicon):
-        return None
-    return of_kind(offered_now(builder, question), "no", lexicon)
 
 
 def _asked_next(builder: TurnBuilder, question: Question, reading: Reading) -> tuple[Question, Choice | None]:

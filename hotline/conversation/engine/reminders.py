@@ -18,11 +18,14 @@ from hotline.conversation.model.session import Session
 def reached(builder: TurnBuilder, state: Question | Statement) -> None:
     """Cancel the follow-ups that this state ends, and start those that wait for it.
 
-    Nothing starts before consent; the state that records it starts all that were due by then.
+    Nothing starts before consent; the state that records it starts all that were due by then. A question that it
+    ends is not asked again, if it was put aside.
     """
-    session = builder.session
     if ended := ended_by(builder.book, state.name):
         builder.effects.append(Cancel(ended))
+        for name in ended:
+            builder.session = builder.session.without_aside(name)
+    session = builder.session
     if session.texting is not Texting.YES:
         return
     takes_consent = isinstance(state, Statement) and any(consents(state.does))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import offered, text_id
-from hotline.conversation.engine.transitions import YES_AND_NO
+from hotline.conversation.engine.transitions import YES_AND_NO, ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import age_in_years
@@ -18,6 +18,19 @@ from hotline.conversation.nlu.reader import Reading
 
 LONGEST = 6
 """Words of a text that only answers once more."""
+
+
+def says_back(builder: TurnBuilder, reading: Reading, question: Question | None) -> bool:
+    """Say back what a text tells once more, or for later questions alone, ask again, and return whether it tells either."""
+    new = [pair for pair in builder.session.given if pair not in builder.start.given]
+    asked, holds = builder.book.question, question is not None and question.holds
+    notes = [text_id(asked(name), f"choice.{choice}") for name, choice in new if choice not in YES_AND_NO]
+    again = repeated_answer(builder, reading)
+    if not again and not (holds and notes):
+        return False
+    builder.noted.extend([again] if again else notes)
+    ask_again(builder)
+    return True
 
 
 def repeated_answer(builder: TurnBuilder, reading: Reading) -> str | None:

@@ -91,6 +91,13 @@ def _skip_to_the_end(builder: TurnBuilder) -> None:
     builder.skipped = tuple(reply for reply in skipped if not _is_said_once(builder.book, reply))
 
 
+def _leave_letter(builder: TurnBuilder) -> None:
+    """Leave a dictated letter; where none is dictated, ask again."""
+    skip_lines(builder)
+    if not builder.replies:
+        ask_again(builder)
+
+
 def _is_said_once(book: Book, tell: Tell) -> bool:
     state = book.states.get(state_of(tell.text))
     return isinstance(state, Statement) and state.delivery.once
@@ -171,7 +178,7 @@ ENDS: Mapping[str, Callable[[TurnBuilder], None]] = {
     Place.REST: _rest,
     Place.NEXT_PART: go_on,
     Place.LAST_PART: _skip_to_the_end,
-    Place.LAST_LINE: skip_lines,
+    Place.LAST_LINE: _leave_letter,
     Place.REPEAT: repeat,
 }
 """Handlers for the places that end a walk."""

@@ -9,11 +9,12 @@ from hotline.conversation.book.texts import offered, text_id
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice, Tell
-from hotline.conversation.nlu.ages import age_in_years
 from hotline.conversation.nlu.choices import asks, names, of_age
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.roles import Known
+from hotline.conversation.nlu.stated_facts import age_stated
 
 SURE_GIVEN = 0.9
 """The probability that a choice needs before its question was asked."""
@@ -25,14 +26,15 @@ SHORTEST_STORY = 4
 def volunteered(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str, str], ...]:
     """Return pairs of screening question and choice that a story answers before they are asked."""
     words = reading.cleaned.text.split()
-    likely = reading.intent or (reading.ranked[0][0] if reading.ranked else None)
+    unclear = reading.intent in (None, Known.STOP_UNCLEAR)
+    likely = reading.ranked[0][0] if unclear and reading.ranked else reading.intent
     if (
         len(words) < SHORTEST_STORY
         or likely not in builder.book.roles.tells_of_a_child
         or reading.danger is Danger.ALARM
     ):
         return ()
-    held = [q for q in builder.book.states.values() if isinstance(q, Question) and q.holds]
+    held = held_questions(builder)
     classifier = builder.book.reader.classifier
     heads = [head for question in held if (head := f"answer.{question.name}") in classifier.heads]
     scores = classifier.all_scores(normalize(reading.cleaned.text), heads)
@@ -40,6 +42,11 @@ def volunteered(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str, str]
     named = {name: choice for name, choice in found if choice is not None}
     implied = (pair for choice in named.values() for pair in choice.gives if pair[0] not in named)
     return (*((name, choice.name) for name, choice in named.items()), *implied)
+
+
+def held_questions(builder: TurnBuilder) -> list[Question]:
+    """Return the questions of the screening, in their order."""
+    return [q for q in builder.book.states.values() if isinstance(q, Question) and q.holds]
 
 
 def _volunteered_at(
@@ -50,7 +57,7 @@ def _volunteered_at(
     choices = offered(builder.book, builder.session.language, question.name)
     choices = tuple(choice for choice in choices if not choice.whole)
     if any(choice.ages for choice in choices):
-        return of_age(choices, age_in_years(said, reader.lexicon))
+        return of_age(choices, age_stated(reading.cleaned.text, reader.lexicon))
     head = f"answer.{question.name}"
     if builder.book.binds(question.name) or asks(reading.cleaned.text, reader.lexicon):
         return None
@@ -70,9 +77,9 @@ def say_what_was_noted(builder: TurnBuilder) -> None:
     """Insert a short confirmation of the answers given before their questions."""
     if builder.noted:
         noted = Tell(text_id(builder.book.statement(Role.NOTED)), (("facts", " ".join(builder.noted)),))
-        at = (
-            1 if builder.replies and builder.start.state == "" and isinstance(builder.replies[0], Tell) else 0
-        )
+        first = builder.replies[0] if builder.replies else None
+        greets = isinstance(first, Tell) and (builder.start.state == "" or bool(first.language))
+        at = 1 if greets else 0
         builder.replies.insert(at, noted)
         builder.noted.clear()
 

@@ -26,7 +26,7 @@ PLAIN_PARTS = ("near", "words")
 """Lists of plain sentences and plain words, without the signs of phrases, as a center adds them itself."""
 
 PARTS = ("exact", "phrases", "unless", "ignore", *PLAIN_PARTS)
-LISTS, SPELLING, ASKING = "lists", "spelling", "asking"
+LISTS, SPELLING, ASKING, CLASSES = "lists", "spelling", "asking", "classes"
 
 HOLE = " -" * (GAP_WORDS + 1)
 """Replaces what `ignore` removed: longer than the `...` of a phrase can span."""
@@ -64,6 +64,8 @@ class Intents:
     by_beginning: Mapping[str, tuple[Found, ...]]
     lengths: tuple[int, ...]
     """The lengths of the prefixes in `by_beginning`."""
+    classes: tuple[tuple[str, re.Pattern[str] | None], ...] = ()
+    """What names a class of danger for certain, by class ([classes] of safety.toml)."""
 
     @classmethod
     def read(cls, table: Mapping[str, Any], where: str) -> Self:
@@ -79,7 +81,11 @@ class Intents:
         intents = tuple(
             _intent(name, entry, lists, spelling, f"{where} [{name}]")
             for name, entry in table.items()
-            if name not in (LISTS, SPELLING, ASKING)
+            if name not in (LISTS, SPELLING, ASKING, CLASSES)
+        )
+        named = table.get(CLASSES, {}).items()
+        classes = (
+            (name, any_of(_phrases(each, lists, spelling, f"{where} [{CLASSES}]"))) for name, each in named
         )
         by_word, by_beginning = _index(intents)
         return cls(
@@ -89,6 +95,7 @@ class Intents:
             by_word=by_word,
             by_beginning=by_beginning,
             lengths=tuple(sorted({len(beginning) for beginning in by_beginning})),
+            classes=tuple(classes),
         )
 
     def of(self, text: str) -> str | None:
@@ -98,6 +105,11 @@ class Intents:
         if found is None and LENGTHENED.search(plain):
             found = self._of(LENGTHENED.sub(r"\1", plain))  # "stooop"
         return found
+
+    def danger_class(self, text: str) -> str | None:
+        """Return the class of danger that a text names for certain, or None."""
+        line = " " + " ".join(self.spelling.words(normalize(text)))
+        return next((name for name, find in self.classes if find and find.search(line)), None)
 
     def _of(self, plain: str) -> str | None:
         line = " " + " ".join(self.spelling.words(plain))

@@ -52,6 +52,10 @@ class Lexicon:
     """Openings that contain a no but deny nothing: "no joke"."""
     corrections: Entries = from_tables(lambda t: t.phrases("corrections"))
     """Entries that retract the words before them: "i mean"."""
+    slips: Mapping[str, frozenset[str]] = from_tables(lambda t: t.lists("slips"))
+    """The lists of [slips]: what puts right an answer already given, by how surely it does, and what stands around."""
+    stated: Mapping[str, frozenset[str]] = from_tables(lambda t: t.lists("stated"))
+    """The lists of [stated]: how a text says that a child has a plan, and whose plan it is not."""
     refuses: Entries = from_tables(lambda t: t.phrases("no", "refuses"))
     """Openings of a no to an offer."""
     ends: frozenset[str] = from_tables(lambda t: t.words("no", "ends"))

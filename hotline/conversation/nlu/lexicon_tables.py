@@ -17,6 +17,8 @@ LISTS = {
     "no": ("words", "around", "opens", "idioms", "refuses", "ends"),
     "unsure": ("words",),
     "corrections": ("words",),
+    "slips": ("wrong", "words", "mild", "before", "instead"),
+    "stated": ("plans", "has", "between", "behind", "no_plan", "if", "others", "past", "joins"),
     "well": ("words", "troubles", "skills", "good", "over"),
     "wait": ("words",),
     "opt_in": ("words",),

@@ -44,7 +44,8 @@ In texts of up to SHORTEST_STOP words the rules match nearly every STOP, and the
 """
 
 STORY, END, STOP_AT_AN_END = 20, 12, 0.5
-"""In a text of STORY words a STOP is looked for in the first and last END words too: there it stands in a story."""
+SURE_STORY, STOP_IN_SURE_STORY = 0.9, 0.95
+"""In a text of STORY words a STOP is looked for in the first and last END words too; sure, if the story surely is one."""
 
 RULE_UNLIKELY, RULE_UNCERTAIN = 0.02, 0.9
 """Below these a phrase of a command inside a sentence does not count, or, for a STOP, is asked about."""
@@ -72,7 +73,6 @@ LONGEST_NUMBER = 2
 
 SHORTEST_DOUBT = 3
 """The longest rule-matched command, in words, that is not checked for danger: "never mind"."""
-
 
 MOST_REMEMBERED = 500
 """Readings of single words that are remembered."""
@@ -245,13 +245,14 @@ class Reader:
             return True
         others = max((p for name, p in chance.items() if name != Known.STOP), default=0.0)
         possible = not short and stop >= STOP_POSSIBLE and others < STOP_OTHERS
-        return possible or self._stop_at_an_end(words)
+        return possible or self._stop_at_an_end(words, others)
 
-    def _stop_at_an_end(self, words: list[str]) -> bool:
-        """Return whether a story begins or ends with a likely STOP."""
+    def _stop_at_an_end(self, words: list[str], others: float) -> bool:
+        """Return whether a story begins or ends with a likely STOP; `others` is the chance of another intent."""
+        needed = STOP_IN_SURE_STORY if others >= SURE_STORY else STOP_AT_AN_END
         ends = (words[:END], words[-END:]) if len(words) >= STORY else ()
         scored = (self.classifier.scores("intent", " ".join(end)) for end in ends)
-        return any(scores.of(Known.STOP) >= STOP_AT_AN_END for scores in scored)
+        return any(scores.of(Known.STOP) >= needed for scores in scored)
 
     def _is_quiet(self, cleaned: Cleaned, rule: str | None) -> bool:
         """Return whether to skip the danger check: a short known command, a single letter, a number."""
@@ -292,6 +293,7 @@ class Reader:
             return replace(reading, danger_sure=likely)
         named = reading.cleaned.core.isdecimal()  # "911": a number to call, of no class
         found = self.classifier.margins(part) if part else whole
-        kind = "" if named else self.classifier.scores_of("danger_class", found).best[0]
+        certain_kind = self.patterns.danger_class(reading.cleaned.text)
+        kind = "" if named else certain_kind or self.classifier.scores_of("danger_class", found).best[0]
         by = str(rule) if rule in SAFETY else "model"
         return replace(reading, danger=tier, danger_class=kind, danger_sure=max(likely, alarm), danger_by=by)

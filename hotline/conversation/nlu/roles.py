@@ -64,6 +64,8 @@ class Roles:
     part_of_an_answer: frozenset[str] = frozenset()
     stays_at_a_question: frozenset[str] = frozenset()
     tells_of_a_child: frozenset[str] = frozenset()
+    explains_a_plan: frozenset[str] = frozenset()
+    never_offered: frozenset[str] = frozenset()
     begins_screening: frozenset[str] = frozenset()
     story_begins_screening: frozenset[str] = frozenset()
     leads_from_danger: frozenset[str] = frozenset()

@@ -53,7 +53,7 @@ def learned(ranked: Ranked, roles: Roles) -> Learned:
         return Learned(None if first.intent == Known.OTHER else first.intent, first.chance)
     if best in roles.answered_kindly and sure >= SURE_OF_COURTESY:
         return Learned(best, sure)
-    no_topic = {Known.OTHER, *roles.answered_kindly}
+    no_topic = {Known.OTHER, *roles.answered_kindly, *roles.never_offered}
     worth = (
         family
         for family in families

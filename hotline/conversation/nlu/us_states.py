@@ -7,7 +7,7 @@ Rule 2: a state has a limit only if its rule was verified; otherwise there is no
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -24,9 +24,11 @@ FEDERAL_DAYS = 60
 ZIP = re.compile(r"(?<!\d)(\d{5})(?:-\d{4})?(?!\d)")
 ABBREVIATION = re.compile(r"\b([A-Z]{2})\b")
 KEYS = frozenset(
-    "name also called covers zips zones days kind exact starts note source checked review_by answer word greeting".split()
+    "name also called cities covers zips zones days kind exact starts note source checked review_by answer word greeting".split()
 )
 ANSWER_KEYS = frozenset("days kind exact breaks source checked review_by note".split())
+LONGEST_CITY = 3
+"""Words of the longest name of a city."""
 LONG_BREAKS = ((5, 20), (9, 8)), ((12, 12), (1, 12))
 """Summer and winter, by month and day: generous spans in which schools have breaks of more than a week."""
 
@@ -73,6 +75,8 @@ class UsState:
     """People write it alone, in capitals too, without meaning a state: "HI", "OK"."""
     called: tuple[tuple[str, str], ...] = ()
     """Its name in other languages, where that differs: ("es", "Nueva York")."""
+    cities: tuple[str, ...] = ()
+    """Large places, and what else people call home: "Philly"."""
 
     def name_in(self, language: str) -> str:
         """Return its name in a language."""
@@ -86,6 +90,8 @@ class Places:
     states: Mapping[str, UsState]
     by_name: Mapping[str, str]
     names: re.Pattern[str]
+    by_city: Mapping[str, frozenset[str]]
+    """The codes of the states that have a large place of this name."""
 
     def limit(self, code: str) -> Limit:
         """Return the limit of a state, or the federal one if none is known."""
@@ -112,6 +118,14 @@ class Places:
         rest = self.names.sub(" ", ZIP.sub(" ", f" {normalize(text)} ")).split()
         return code if all(word in around or word.upper() == code for word in rest) else None
 
+    def city_in(self, words: Sequence[str]) -> tuple[frozenset[str], list[str]]:
+        """Return the codes of the states of a city that normalized words name, and the words beside its name."""
+        for size in range(LONGEST_CITY, 0, -1):
+            for at in range(len(words) - size + 1):
+                if codes := self.by_city.get(" ".join(words[at : at + size])):
+                    return codes, [*words[:at], *words[at + size :]]
+        return frozenset(), list(words)
+
     def _abbreviated(self, text: str) -> set[str]:
         alone = text.strip(" .!,")
         if state := self.states.get(alone.upper()):
@@ -133,7 +147,12 @@ def read_places(table: Mapping[str, Any]) -> Places:
     by_name = {normalize(name): code for code, state in states.items() for name in state.names}
     longest_first = sorted(by_name, key=len, reverse=True)
     pattern = re.compile(rf"(?<= )(?:{'|'.join(map(re.escape, longest_first))})(?= )")
-    return Places(states, by_name, pattern)
+    cities = {normalize(city) for state in states.values() for city in state.cities}
+    by_city = {
+        city: frozenset(code for code, state in states.items() if city in map(normalize, state.cities))
+        for city in cities
+    }
+    return Places(states, by_name, pattern, by_city)
 
 
 def _read_state(where: str, code: str, row: Mapping[str, Any]) -> UsState:
@@ -157,6 +176,7 @@ def _read_state(where: str, code: str, row: Mapping[str, Any]) -> UsState:
         word=row.get("word", False),
         greeting=row.get("greeting", False),
         called=tuple(called.items()),
+        cities=tuple(row.get("cities", ())),
     )
 
 

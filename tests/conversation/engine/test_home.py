@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hotline.conversation.book.book import Book
+from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
 
@@ -68,3 +69,30 @@ def test_a_number_picks_a_topic_and_no_answer_below(book: Book) -> None:
     talk = Talk(book, at_which_topic(book)).text("1")
     assert "days_out" in talk.told
     assert None is talk.session.answer_to("how_often")
+
+
+@pytest.mark.parametrize("said", ["columbus", "smallville"])
+def test_a_place_that_names_no_state_is_asked_about(book: Book, said: str) -> None:
+    """It is no sentence that we did not get."""
+    talk = Talk(book, Session(state="which_state")).text(said)
+    assert (["which_state_is_that"], "which_state") == (talk.told, talk.asked)
+
+
+@pytest.mark.parametrize(
+    ("said", "language"), [("why do you need that", "en"), ("para que lo necesitan", "es")]
+)
+def test_why_a_state_is_asked_for_is_said(book: Book, said: str, language: str) -> None:
+    """Not why an outcome fits."""
+    talk = Talk(book, Session(state="which_state", language=language)).text(said)
+    assert (["why_your_state"], "which_state") == (talk.told, talk.asked)
+
+
+def test_me_is_maine_where_a_state_is_asked_for(book: Book) -> None:
+    """And asks nobody whether they are in danger."""
+    assert "ME" == Talk(book, Session(state="which_state")).text("me").session.slot("which_state")
+
+
+def test_ok_is_no_state_in_a_call(book: Book) -> None:
+    """Callers do not say codes."""
+    talk = Talk(book, Session(state="which_state")).say(Channel.VOICE, "ok")
+    assert talk.session.slot("which_state") is None

@@ -8,12 +8,14 @@ import pytest
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.engine.learned_answer import _answers_nothing
-from hotline.conversation.engine.message import _one_question
+from hotline.conversation.engine.opt_outs import without_unlikely_stop
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.events import Channel, Event, EventKind
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.cleaning import Cleaned
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
-from tests.conversation.talk import Talk
+from tests.conversation.talk import NOON, Talk
 
 DOUBTFUL = Reading(Cleaned("some words", "some words"), asks=("records", "letter"), together=0.3)
 
@@ -48,12 +50,14 @@ def test_a_greeting_answers_nothing(book: Book) -> None:
     assert _answers_nothing(book.question("sent_home").choices, greeting, ["hello"], book.reader.lexicon)
 
 
-def test_danger_that_is_asked_about_comes_before_a_possible_opt_out() -> None:
+def test_danger_that_is_asked_about_comes_before_a_possible_opt_out(book: Book) -> None:
     """Otherwise texts would stop while we ask, and the answer would get silence."""
     both = replace(DOUBTFUL, intent=Known.STOP_UNCLEAR, danger=Danger.ASK)
-    assert _one_question(both).intent is None
+    event = Event("e", NOON, Channel.SMS, EventKind.SAID, "some words", reachable=True, staffed=False)
+    builder = TurnBuilder(book, event, Session())
+    assert without_unlikely_stop(builder, both).intent is None
     for reading in (replace(both, danger=Danger.NONE), replace(both, intent=Known.STOP)):
-        assert _one_question(reading) == reading
+        assert without_unlikely_stop(builder, reading) == reading
 
 
 @pytest.mark.parametrize(

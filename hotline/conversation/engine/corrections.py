@@ -1,0 +1,238 @@
+"""Corrects an answer already given: "sorry i meant no", after a yes.
+
+Rule 1: it is BACK to the question that the text answers otherwise than before, with that answer. What was answered
+        since stays, where it is still asked.
+Rule 2: what may as well answer the open question is asked about; after "sorry" or "wait" it is the answer to that.
+Rule 3: consent and erasure are asked again, not corrected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.texts import text_id
+from hotline.conversation.engine.answers import take_choice, take_value
+from hotline.conversation.engine.asides import holds, keeps_place
+from hotline.conversation.engine.days import not_yet
+from hotline.conversation.engine.facts import asks_for_plan, facts_stated
+from hotline.conversation.engine.interpret import chosen, must_be_plain, offered_now, value_of
+from hotline.conversation.engine.misses import ask_which
+from hotline.conversation.engine.reminders import forget_days, take_back
+from hotline.conversation.engine.repeated import repeated_answer
+from hotline.conversation.engine.transitions import YES_AND_NO, ask_again
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
+from hotline.conversation.model.events import Choice, Tell
+from hotline.conversation.model.session import NO_ANSWERS, Session
+from hotline.conversation.nlu.ages import age_in_years
+from hotline.conversation.nlu.choices import held, of_age
+from hotline.conversation.nlu.corrections import Correction, Sure, correction_in
+from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.polarity import yes_or_no
+from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.roles import Known
+from hotline.conversation.nlu.stated_facts import plan_stated
+
+FARTHEST = 8
+"""The most answers back that a text corrects."""
+
+Found = tuple[Session, Question, Choice | str | None]
+"""The session before an answer, its question, and what is right instead; None where only the question is known."""
+
+
+def without_false_stop(builder: TurnBuilder, reading: Reading) -> Reading:
+    """Return the reading without a possible STOP that is a slip put right: "oops wrong number i meant 1"."""
+    meant = correction_in(reading.cleaned.text, builder.book.reader.lexicon)
+    if reading.intent != Known.STOP_UNCLEAR or meant is None or not meant.says:
+        return reading
+    question = builder.question()
+    answers = question is not None and _answer(builder, question, meant.says) is not None
+    right = answers or _corrected(builder, meant) is not None
+    return replace(reading, intent=None) if right else reading
+
+
+def correct(builder: TurnBuilder, reading: Reading) -> bool:
+    """Correct an earlier answer if the text does so, and return whether it was handled."""
+    meant = correction_in(reading.cleaned.text, builder.book.reader.lexicon)
+    if reading.danger is not Danger.NONE or reading.intent in (Known.STOP, Known.STOP_UNCLEAR):
+        return False
+    if meant is None:
+        return _other_plan(builder, reading)
+    if not meant.says:
+        return _only_wrong(builder, meant)
+    question = builder.question()
+    found = _corrected(builder, meant)
+    if found is None:
+        return question is not None and _answered_now(builder, question, meant, reading)
+    before, asked, _ = found
+    certain = meant.sure is Sure.CERTAIN and not builder.session.misses
+    certain = certain or _denies(builder, before, asked, meant)
+    if question is not None and _has_words_of(builder, asked, meant):
+        certain = certain or not _has_words_of(builder, question, meant)
+    if question and not certain and _answer(builder, question, meant.content) is not None:
+        if meant.sure is Sure.MILD or builder.session.misses:
+            return False
+        ask_which(builder, (Known.BACK, Known.GO_ON))
+        return True
+    _put_right(builder, *found)
+    return True
+
+
+def _other_plan(builder: TurnBuilder, reading: Reading) -> bool:
+    """Put right the answer about a plan for a text that tells of one: "he has a 504", after a no; or say it back."""
+    plan = plan_stated(reading.cleaned.text, builder.book.reader.lexicon)
+    if plan not in builder.book.reader.lexicon.stated["plans"]:
+        return False
+    facts = facts_stated(builder, reading)
+    for before, question in _answered(builder):
+        choice = next((c for c in question.choices if c.name == facts.get(question.name)), None)
+        if choice is None or not asks_for_plan(builder, question):
+            continue
+        if builder.start.answer_to(question.name) != choice.name:
+            _put_right(builder, before, question, choice)
+            return True
+        if reading.intent == Known.SCREEN:
+            builder.noted.append(text_id(question, f"choice.{choice.name}"))
+            ask_again(builder)
+            return True
+    return False
+
+
+def _only_wrong(builder: TurnBuilder, meant: Correction) -> bool:
+    """Go back one answer for a text that only says that it was wrong."""
+    before = builder.start.before_last_answer() if meant.sure is Sure.CERTAIN else None
+    question = before and builder.book.states.get(before.state)
+    if before is None or not isinstance(question, Question) or builder.session.misses:
+        return False
+    _put_right(builder, before, question, None)
+    return True
+
+
+def _answered_now(builder: TurnBuilder, question: Question, meant: Correction, reading: Reading) -> bool:
+    """Take what a text puts right as the answer to the open question, which the whole of it does not answer."""
+    if chosen(builder, question, reading):
+        return False
+    answer = _answer(builder, question, meant.says)
+    again = repeated_answer(builder, builder.book.reader.read(meant.says[0]))
+    mild = meant.sure is Sure.MILD
+    if isinstance(answer, Choice) and not mild and not must_be_plain(builder, question):
+        take_choice(builder, question, answer)
+    elif again:
+        builder.noted.append(again)
+        ask_again(builder)
+    else:
+        return False
+    return True
+
+
+def _corrected(builder: TurnBuilder, meant: Correction) -> Found | None:
+    """Return the latest answer that the text puts right."""
+    lexicon = builder.book.reader.lexicon
+    said = normalize(meant.says[0])
+    agrees = said.isdecimal() or yes_or_no(said.split(), lexicon) is not None
+    for nearest, (before, question) in enumerate(_answered(builder)):
+        if nearest and (agrees or not question.holds):
+            continue
+        answer = _answer(builder, question, meant.says)
+        if answer is not None and not _same(builder, before, question, meant.says):
+            return before, question, answer
+        if answer is None and agrees and meant.sure is not Sure.MILD:
+            return before, question, None  # a yes to "does your child have a plan?": which one is asked again
+    return _stated_otherwise(builder)
+
+
+def _stated_otherwise(builder: TurnBuilder) -> Found | None:
+    """Return the latest answer that differs from what the text gives on the way: an age, a plan."""
+    new = dict(pair for pair in builder.session.given if pair not in builder.start.given)
+    for before, question in _answered(builder):
+        choice = next((c for c in question.choices if c.name == new.get(question.name)), None)
+        if choice and builder.start.answer_to(question.name) not in (None, choice.name):
+            return before, question, choice
+    return None
+
+
+def _answered(builder: TurnBuilder) -> Iterator[tuple[Session, Question]]:
+    """Yield the questions answered, the latest first, each with the session before its answer."""
+    before = builder.start.before_last_answer()
+    for _ in range(FARTHEST):
+        if before is None:
+            return
+        question = builder.book.states.get(before.state)
+        if isinstance(question, Question) and keeps_place(builder.book, question.name):
+            yield before, question
+        before = before.before_last_answer()
+
+
+def _answer(builder: TurnBuilder, question: Question, says: tuple[str, ...]) -> Choice | str | None:
+    """Return the answer that a text gives to a question, in the first of its forms that answers."""
+    lexicon, choices = builder.book.reader.lexicon, offered_now(builder, question)
+    for said in says:
+        reading = builder.book.reader.read(said)
+        if reading.danger is not Danger.NONE:
+            return None
+        aged = of_age(choices, age_in_years(normalize(said), lexicon)) if choices[0].ages else None
+        if choice := aged or chosen(builder, question, reading) or not_yet(builder, question, said):
+            return choice
+        if value := value_of(builder, question, said):
+            return value
+    return None
+
+
+def _same(builder: TurnBuilder, before: Session, question: Question, says: tuple[str, ...]) -> bool:
+    """Return whether a text names the answer that was recorded then."""
+    answer, since = _answer(builder, question, says), builder.start.answers[len(before.answers) :]
+    if isinstance(answer, Choice):
+        return any(a.state == question.name and a.choice == answer.name for a in since)
+    return answer is not None and answer == builder.start.slot(question.name)
+
+
+def _has_words_of(builder: TurnBuilder, question: Question, meant: Correction) -> bool:
+    """Return whether a text has words of a question's choices, other than a yes or a no, denied or not."""
+    lexicon, said = builder.book.reader.lexicon, f" {normalize(meant.says[-1])} "
+    plain = lexicon.yes.words | lexicon.no.words
+    words = (normalize(each) for choice in offered_now(builder, question) for each in choice.words)
+    return any(f" {each} " in said for each in words if each and each not in plain)
+
+
+def _denies(builder: TurnBuilder, before: Session, question: Question, meant: Correction) -> bool:
+    """Return whether a text says that the answer recorded then is not so: "its an iep not a 504"."""
+    since = builder.start.answers[len(before.answers) :]
+    choice = held(offered_now(builder, question), normalize(meant.denied), builder.book.reader.lexicon)
+    return choice is not None and any(a.state == question.name and a.choice == choice.name for a in since)
+
+
+def _put_right(
+    builder: TurnBuilder, before: Session, question: Question, answer: Choice | str | None
+) -> None:
+    """Go back to a question, give it this answer, and go on with the answers since."""
+    session = builder.start
+    since = [a for a in session.answers[len(before.answers) :] if a.choice not in NO_ANSWERS]
+    later = {a.state: a.choice for a in since if a.state != question.name and holds(builder.book, a.state)}
+    take_back(builder, set(session.outcomes) - set(before.outcomes))
+    forget_days(builder, before.known)
+    builder.count("corrected")
+    builder.start = replace(before, given=())
+    given = {**dict(session.given), **later}
+    builder.session = replace(before, misses=0, silences=0, given=tuple(given.items()))
+    if answer is None or must_be_plain(builder, question):
+        builder.undone = True
+        ask_again(builder)
+    elif isinstance(answer, str):
+        take_value(builder, question, answer)
+    else:
+        take_choice(builder, question, answer)
+        changed = Tell(
+            text_id(builder.book.statement(Role.CHANGED)), (("facts", _label(builder, question, answer)),)
+        )
+        builder.replies.insert(0, changed)
+    builder.noted.clear()
+
+
+def _label(builder: TurnBuilder, question: Question, answer: Choice) -> str:
+    """Return the id of the words for an answer: of the topic that it stands for, if it is a yes or a no."""
+    topics = builder.book.question(Role.WHICH_TOPIC)
+    named = {choice.name for choice in topics.choices}
+    topic = next((name for name in answer.means if name in named), "")
+    own = answer.name not in YES_AND_NO or not topic
+    return text_id(question, f"choice.{answer.name}") if own else text_id(topics, f"choice.{topic}")

@@ -1,0 +1,128 @@
+"""Uses what a text says of the child by the way, however short it is: an age, a plan, a list of facts.
+
+Rule 1: rules alone find these (`nlu.stated_facts`); what a story implies, the classifier finds (`volunteered`).
+Rule 2: "my daughter has an iep" is no question what an IEP is.
+"""
+
+from __future__ import annotations
+
+from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.texts import offered
+from hotline.conversation.engine.learned_answer import SURE_TOPIC
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.engine.volunteered import held_questions
+from hotline.conversation.model.copying import replace
+from hotline.conversation.model.events import Choice
+from hotline.conversation.nlu.choices import asks, held, names, of_age, whole
+from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.roles import Known
+from hotline.conversation.nlu.stated_facts import age_stated, listed, plan_stated
+
+SHORTEST_DOUBT = 7
+"""Words up to which an age in a question is not of the child."""
+
+BEGINS_FROM = (Role.MENU, Role.BEGIN, Role.ANYTHING_ELSE, Role.WHICH_TOPIC)
+"""Questions at which facts of a child that is new begin the screening."""
+
+
+def facts_stated(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
+    """Return the screening questions that a text answers by the way, each with the choice."""
+    text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
+    if reading.danger is Danger.ALARM:
+        return {}
+    doubtful = len(text.split()) <= SHORTEST_DOUBT and asks(text, lexicon)  # "is 4 too young to test?"
+    plan, years = plan_stated(text, lexicon), None if doubtful else age_stated(text, lexicon)
+    found = _listed(builder, text)
+    for question in held_questions(builder):
+        choices = offered_here(builder, question)
+        choice = of_age(choices, years) if choices[0].ages else None
+        if plan and asks_for_plan(builder, question):
+            choice = whole(choices, plan, lexicon)
+        if choice:
+            found[question.name] = choice
+    return {name: choice.name for name, choice in found.items()}
+
+
+def offered_here(builder: TurnBuilder, question: Question) -> tuple[Choice, ...]:
+    """Return the choices of a question in the language of the conversation."""
+    return offered(builder.book, builder.session.language, question.name)
+
+
+def asks_for_plan(builder: TurnBuilder, question: Question) -> bool:
+    """Return whether each plan is a choice of this question."""
+    lexicon, choices = builder.book.reader.lexicon, offered_here(builder, question)
+    return all(whole(choices, plan, lexicon) for plan in lexicon.stated["plans"])
+
+
+def _listed(builder: TurnBuilder, text: str) -> dict[str, Choice]:
+    """Return what a list of short facts answers: each fact the first question that has its words."""
+    reader, found = builder.book.reader, dict[str, Choice]()
+    first = builder.book.question(Role.SCREENING)
+    for part in listed(text):
+        said, meant = normalize(part), reader.read(part)
+        if said.isdecimal() and (aged := of_age(offered_here(builder, first), int(said))):
+            found.setdefault(first.name, aged)
+        if " " not in said or asks(part, reader.lexicon) or age_stated(part, reader.lexicon) is not None:
+            continue
+        for question in held_questions(builder):
+            choices = offered_here(builder, question)
+            if choices[0].ages or question.name in found or question.file != first.file:
+                continue
+            sure = meant.sure >= SURE_TOPIC
+            by_topic = next((c for c in choices if sure and meant.intent in c.means), None)
+            choice = names(choices, said, reader.lexicon) or by_topic or held(choices, said, reader.lexicon)
+            if choice:
+                found[question.name] = choice
+                break
+    return found
+
+
+def read_as_stated(builder: TurnBuilder, reading: Reading) -> Reading:
+    """Return the reading of a statement that the child has a plan as a child's story, not as a question about plans."""
+    explains = builder.book.roles.explains_a_plan
+    about = reading.intent in explains or bool(explains.intersection(reading.asks))
+    text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
+    if not about or asks(text, lexicon) or plan_stated(text, lexicon) not in lexicon.stated["plans"]:
+        return reading
+    left = tuple(name for name in reading.asks if name not in explains)
+    if reading.intent is None and left:
+        return replace(reading, asks=left)
+    return replace(reading, intent=Known.SCREEN, sure=1.0, asks=(), by="model")
+
+
+def take_facts(builder: TurnBuilder, reading: Reading) -> None:
+    """Remember the facts of a text for the questions that were not answered yet, and are not open."""
+    session, facts = builder.session, facts_stated(builder, reading)
+    new = {q: c for q, c in facts.items() if session.answer_to(q) is None and q != session.state}
+    builder.session = replace(session, given=tuple({**dict(session.given), **new}.items()))
+
+
+def tells_of_its_plan(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+    """Return whether a text at a menu says that the child has a plan, and does not pick what a plan is."""
+    lexicon = builder.book.reader.lexicon
+    return (
+        question.name in BEGINS_FROM and plan_stated(reading.cleaned.text, lexicon) in lexicon.stated["plans"]
+    )
+
+
+def stated_here(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
+    """Return the answer to the open question among the facts that a text tells: "adhd he has a 504"."""
+    if reading.intent == Known.STOP_UNCLEAR:
+        return None
+    name = facts_stated(builder, reading).get(question.name)
+    return next((choice for choice in question.choices if choice.name == name), None)
+
+
+def tells_enough(builder: TurnBuilder, reading: Reading) -> bool:
+    """Return whether a first text gives answers to begin the screening with: a plan alone leaves open which topic is meant."""
+    given = dict(builder.session.given)
+    plan_alone = len(given) == 1 and Role.SCREENING not in given and bool(reading.asks)
+    return bool(given) and not plan_alone
+
+
+def begins_here(builder: TurnBuilder, question: Question | None) -> bool:
+    """Return whether facts of a child that is new begin the screening: "my son is 6", at the menu."""
+    new = set(builder.session.given) - set(builder.start.given)
+    at = question is not None and question.name in BEGINS_FROM
+    return at and bool(new) and not builder.session.screening

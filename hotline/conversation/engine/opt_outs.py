@@ -1,0 +1,136 @@
+"""Weighs whether a text that may be a STOP is one, by what is open and what else the text says.
+
+Rule 1: what a rule finds, and what is likely, is asked about anyhow (`nlu.reader`): 47 CFR 64.1200(a)(12).
+Rule 2: a text that only may be one is not asked about where it begins with an answer, states a fact, asks or names a day.
+Rule 3: who says that it was none gets what the text asked for.
+"""
+
+from __future__ import annotations
+
+from hotline.conversation.book.actions import Scope
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Role
+from hotline.conversation.engine.asides import holds
+from hotline.conversation.engine.facts import facts_stated
+from hotline.conversation.engine.interpret import chosen, offered_now
+from hotline.conversation.engine.misses import ask_which
+from hotline.conversation.engine.statements import words
+from hotline.conversation.engine.transitions import ask_again, enter
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.engine.volunteered import begins_screening
+from hotline.conversation.model.copying import replace
+from hotline.conversation.model.events import Ask, Texting
+from hotline.conversation.nlu.choices import whole
+from hotline.conversation.nlu.corrections import correction_in
+from hotline.conversation.nlu.dates import read_coming_day, read_day
+from hotline.conversation.nlu.lexicon import Lexicon
+from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.polarity import only_refuses
+from hotline.conversation.nlu.reader import STOP_ASKED, Danger, Reading
+from hotline.conversation.nlu.roles import Known
+from hotline.conversation.nlu.stated_facts import CLAUSES
+from hotline.conversation.nlu.topics import learned
+
+POSSIBLE, LIKELY = 0.5, 0.9
+"""The chances of a STOP below which an answer or a fact, or an answer that is a clause of its own, outweighs it.
+
+Chosen by the totals of the rows that judge: see docs/understanding.md.
+"""
+
+
+def without_unlikely_stop(builder: TurnBuilder, reading: Reading) -> Reading:
+    """Return the reading as it is without a possible STOP, where the conversation makes that unlikely (Rule 2)."""
+    if reading.intent != Known.STOP_UNCLEAR:
+        return reading
+    if reading.danger is Danger.ASK:
+        return replace(reading, intent=None)  # we ask about danger first, and alone
+    if reading.by != "model" or not _is_unlikely(builder, reading):
+        return reading
+    found = learned(reading.ranked, builder.book.roles)
+    return replace(reading, intent=found.intent, sure=found.sure, asks=found.asks, together=found.together)
+
+
+def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
+    """Return whether what else a text says outweighs that it may be a STOP."""
+    question, lexicon, text = builder.question(), builder.book.reader.lexicon, reading.cleaned.text
+    stop, today = dict(reading.ranked).get(Known.STOP, reading.sure), builder.event.at.date()
+    if question is not None and _begins_with_answer(builder, question, text, stop):
+        return True
+    day = read_day(text, today, lexicon) or read_coming_day(text, today, lexicon)
+    if stop < STOP_ASKED and ("?" in text or day):
+        return True
+    return stop < POSSIBLE and _says_else(builder, question, reading)
+
+
+def _says_else(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
+    """Return whether a text states a fact, answers, or is an excuse without a word about texts: "sorry phone died"."""
+    lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
+    if facts_stated(builder, reading) or (correction_in(text, lexicon) and not _about_texts(text, lexicon)):
+        return True
+    plain = replace(reading, intent=None, by="")
+    return question is not None and chosen(builder, question, plain) is not None
+
+
+def _begins_with_answer(builder: TurnBuilder, question: Question, text: str, stop: float) -> bool:
+    """Return whether a text begins with an answer: all of its first clause, or some words, a yes or a no before more."""
+    lexicon, words = builder.book.reader.lexicon, normalize(text).split()
+    choices, clause = offered_now(builder, question), normalize(CLAUSES.split(text)[0])
+    if len(words) == 1:
+        return False
+    if " " in clause and clause != " ".join(words) and whole(choices, clause, lexicon):
+        return stop < LIKELY and not only_refuses(clause, lexicon)
+    agrees = words[0] in lexicon.yes.words or bool(whole(choices, " ".join(words[:2]), lexicon))
+    denies = words[0] in lexicon.no.words
+    return (agrees and stop < POSSIBLE) or (
+        denies and stop < (POSSIBLE if question.name == Role.SAFETY_CHECK else STOP_ASKED)
+    )
+
+
+def _about_texts(text: str, lexicon: Lexicon) -> bool:
+    """Return whether a text has a word of ending something, or of texts."""
+    return not (lexicon.ends | lexicon.calls.texts).isdisjoint(normalize(text).split())
+
+
+def declines_again(builder: TurnBuilder, reading: Reading) -> bool:
+    """Confirm a no to texts by a person who gets none, and return whether it was one: "no i dont want reminders"."""
+    declined = builder.session.texting is Texting.NO and reading.intent == Known.STOP_UNCLEAR
+    if not declined or not only_refuses(reading.cleaned.core, builder.book.reader.lexicon):
+        return False
+    book = builder.book
+    questions = (q for q in book.states.values() if isinstance(q, Question) and not q.reminder)
+    offers = (q for q in questions if book.asks_consent(q.name, Scope.SERIES))
+    refusal = next(book.states.get(offer.choice(offer.unsure).go) for offer in offers)
+    if refusal is not None and not isinstance(refusal, Question):
+        builder.replies.append(words(builder, book.statement(refusal.name)))
+    ask_again(builder)
+    return True
+
+
+def remember_otherwise(builder: TurnBuilder, reading: Reading) -> None:
+    """Keep what a text asks for besides, while we ask whether it was a STOP."""
+    if builder.session.state == Role.STOP_OR_NOT and builder.start.state != Role.STOP_OR_NOT:
+        found = learned(reading.ranked, builder.book.roles) if reading.ranked else None
+        others = (found.intent,) if found and found.intent else found.asks if found else ()
+        builder.session = replace(builder.session, between=others)
+
+
+def wanted_otherwise(builder: TurnBuilder) -> str | None:
+    """Ask what a text wanted that was no STOP, or go on with its story; return its intent if it is known."""
+    others, session = builder.start.between, replace(builder.session, between=())
+    builder.session = session
+    intent = others[0] if len(others) == 1 else None
+    question = builder.question()
+    story = bool(session.given) and not session.screening and begins_screening(builder, intent)
+    if not (others or story) or (question is not None and holds(builder.book, question.name)):
+        return None
+    builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
+    if story:
+        enter(builder, Role.SCREENING)
+    elif not intent:
+        ask_which(builder, others)
+    return None if story else intent
+
+
+def opts_in(book: Book, reading: Reading, intent: str | None) -> bool:
+    """Return whether a text after STOP asks for texts again: START, or a yes that the carriers know too."""
+    return intent in book.roles.ends_an_opt_out or reading.cleaned.core in book.reader.lexicon.opt_in

@@ -1,0 +1,68 @@
+"""Reads the answer to "which state do you live in?": any two-letter code, a large city, a name with a letter wrong.
+
+Rule 1: more counts here than elsewhere (`us_states.Places.named`): "me" is Maine only where a state was asked for.
+Rule 2: do not guess. A city of two states, or a name as near to another, names none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rapidfuzz.distance import OSA
+
+from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.us_states import Places
+
+LONGEST = 8
+"""The most words of an answer that names a place; a longer text is a story."""
+
+SHORTEST_ALONE, SHORTEST_IN_A_SENTENCE, SHORTEST_TWICE = 4, 6, 9
+"""Letters from which a name with one letter wrong is read, alone and among other words, and with two letters wrong."""
+
+
+def state_answered(text: str, places: Places, around: frozenset[str]) -> str | None:
+    """Return the code of the state that a text answers with, or None; words of `around` add nothing to a name."""
+    words = normalize(text).split()
+    codes, beside = places.city_in(words) if len(words) <= LONGEST else (frozenset[str](), words)
+    if codes:  # "kansas city" is no Kansas, and "portland or" is in Oregon
+        return places.named(" ".join(beside)) or _coded(beside, codes, places) or _only(codes)
+    if (code := places.named(text)) or not words or len(words) > LONGEST:
+        return code
+    rest = [word for word in words if word not in around] or words[-1:]
+    alone = _coded(rest, frozenset(places.states), places) if len(rest) == 1 else None
+    return alone or _misspelled(words, places, around)
+
+
+def _coded(words: Sequence[str], codes: frozenset[str], places: Places) -> str | None:
+    """Return the state of which the last word is the code: one of `codes`, or any whose code is no word as well."""
+    state = places.states.get(words[-1].upper()) if words else None
+    return state.code if state and (state.code in codes or not state.word) else None
+
+
+def _only(codes: frozenset[str]) -> str | None:
+    return next(iter(codes)) if len(codes) == 1 else None
+
+
+def _misspelled(words: Sequence[str], places: Places, around: frozenset[str]) -> str | None:
+    """Return the one state whose name a text has with a letter wrong, or with two in a long name."""
+    found: dict[int, set[str]] = {}
+    for said in _phrases(words, around):
+        alone = len(said.split()) == len(words)
+        for name, code in places.by_name.items():
+            shortest = SHORTEST_ALONE if alone else SHORTEST_IN_A_SENTENCE
+            most = 2 if len(name) >= SHORTEST_TWICE else 1
+            if len(name) < shortest or len(said) < shortest or said[0] != name[0]:
+                continue
+            if (wrong := OSA.distance(said, name, score_cutoff=most)) <= most:
+                found.setdefault(wrong, set()).add(code)
+    nearest = found[min(found)] if found else set()
+    return nearest.pop() if len(nearest) == 1 else None
+
+
+def _phrases(words: Sequence[str], around: frozenset[str]) -> Iterator[str]:
+    """Yield one to three words in a row of a text, without those that add nothing at their ends."""
+    for size in range(1, 4):
+        for at in range(len(words) - size + 1):
+            part = words[at : at + size]
+            if part[0] not in around and part[-1] not in around:
+                yield " ".join(part)

@@ -1,0 +1,73 @@
+"""Finds what a text says of the child by the way, by rule: a plan, an age or grade, short facts in a list.
+
+Rule 1: only this child's: "my nephew has an iep" and "if she has an iep" say nothing of the plan of the child.
+Rule 2: what was once says nothing of today: "he had an iep in preschool", "diagnosed at 3".
+"""
+
+from __future__ import annotations
+
+import re
+
+from hotline.conversation.nlu.ages import age_in_years
+from hotline.conversation.nlu.lexicon import Lexicon
+from hotline.conversation.nlu.normalize import normalize
+
+LONGEST_BETWEEN = 3
+"""Words between "has" and the plan."""
+
+WITHIN = 5
+"""Words before "has" that say whose plan it is, and whether it is one."""
+
+NO_PLAN = "no plan"
+
+CLAUSES = re.compile(r"[,;\n]+|\.(?:\s|$)")
+FEWEST_FACTS, LONGEST_FACT = 3, 5
+"""What a list of facts has: at least this many, each of at most so many words."""
+
+
+def plan_stated(text: str, lexicon: Lexicon) -> str | None:
+    """Return the plan that a text says that the child has, `NO_PLAN` if it says that there is none, or None."""
+    words = normalize(lexicon.names.written_out(text)).split()
+    stated = lexicon.stated
+    for at, word in enumerate(words):
+        if word in stated["has"] and (plan := _after_has(words[at + 1 :], lexicon)):
+            before = set(words[max(0, at - WITHIN) : at])
+            if not before & (stated["if"] | stated["others"] | lexicon.negation):
+                return plan
+    said = f" {' '.join(words)} "
+    return NO_PLAN if any(f" {entry} " in said for entry in stated["no_plan"]) else None
+
+
+def _after_has(words: list[str], lexicon: Lexicon) -> str | None:
+    """Return the plan that follows "has", after nothing but small words."""
+    stated = lexicon.stated
+    for at, word in enumerate(words[: LONGEST_BETWEEN + 1]):
+        if word in stated["plans"]:
+            return None if stated["behind"].intersection(words[at + 1 : at + 3]) else word
+        if word not in stated["between"]:
+            return None
+    return None
+
+
+def age_stated(text: str, lexicon: Lexicon) -> float | None:
+    """Return the age in years that a text states of now, if it can be no other person's."""
+    words = normalize(text).split()
+    stated = lexicon.stated
+    if stated["others"].intersection(words):
+        return None
+    if not stated["past"].intersection(words):
+        return age_in_years(" ".join(words), lexicon)
+    clauses: list[list[str]] = [[]]
+    for word in words:
+        if word in stated["joins"]:
+            clauses.append([])
+        clauses[-1].append(word)
+    now = [clause for clause in clauses if not stated["past"].intersection(clause)]
+    return age_in_years(" ".join(word for clause in now for word in clause), lexicon)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Return the parts of a text that is a list of short facts: "5th grade, no plan, not suspended"; () of any other."""
+    parts = tuple(part for each in CLAUSES.split(text) if (part := each.strip()))
+    short = all(len(part.split()) <= LONGEST_FACT for part in parts)
+    return parts if len(parts) >= FEWEST_FACTS and short else ()

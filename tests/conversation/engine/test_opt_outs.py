@@ -1,0 +1,88 @@
+"""Whether a text may be a STOP is weighed by what is open and what else it says."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.model.events import StopAll, Texting
+from hotline.conversation.model.session import Session
+from tests.conversation.talk import Talk
+
+
+def at(book: Book, state: str, language: str = "en", texting: Texting = Texting.YES) -> Talk:
+    """A parent at this question."""
+    return Talk(book, Session(state=state, language=language, texting=texting))
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "language"),
+    [
+        ("sent_yet", "almost done with it gonna send tmrw", "en"),
+        ("sent_yet", "todavia no, me da pena que este mal escrita", "es"),
+        ("sent_yet", "not yet i just got out of the hospital yesterday", "en"),
+        ("may_we_text", "yes but not too many lol", "en"),
+        ("plan_now", "sorry phone died", "en"),
+        ("safety_check", "no hes ok now but i want it to stop", "en"),
+    ],
+)
+def test_what_answers_is_not_asked_about(book: Book, state: str, said: str, language: str) -> None:
+    """Such a question costs a parent who does not answer it all reminders."""
+    talk = at(book, state, language).text(said)
+    assert "stop_or_not" != talk.session.state
+    assert Texting.YES == talk.session.texting
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("tiene 4 ya le dije", "asked_before"),
+        ("bueno? quien habla? me llego un mensaje de este numero", "which_topic"),
+        (
+            "hi sorry its late i dont even know who to ask anymore my daughter comes home crying every day in second grade",
+            "sent_home",
+        ),
+    ],
+)
+def test_a_story_and_a_question_are_no_opt_outs(book: Book, said: str, asked: str) -> None:
+    """In a first text."""
+    assert asked == Talk(book).text(said).asked
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("this is too much", "en"),
+        ("im done", "en"),
+        ("not yet but stop with the texts", "en"),
+        ("ya estuvo, no quiero mas", "es"),
+        (
+            "my son is in 4th grade and he struggles with reading for two years now but i dont want any more messages please",
+            "en",
+        ),
+    ],
+)
+def test_what_may_be_an_opt_out_is_asked_about(book: Book, said: str, language: str) -> None:
+    """Whatever is open."""
+    talk = at(book, "sent_yet", language).text(said)
+    stopped = any(isinstance(effect, StopAll) for effect in talk.effects)
+    assert stopped or "stop_or_not" == talk.asked
+
+
+def test_a_no_to_texts_that_are_off_is_confirmed(book: Book) -> None:
+    """There is nothing to stop."""
+    talk = at(book, "anything_else", texting=Texting.NO).text("no i dont want reminders")
+    assert (["texts_off"], "anything_else", Texting.NO) == (talk.told, talk.asked, talk.session.texting)
+
+
+def test_what_was_no_stop_is_answered_after_the_no(book: Book) -> None:
+    """The facts of the text, or the topic that it was likely about, are not lost."""
+    story = "my son is in 4th grade and cant read at all and i dont know who to ask and please no more of these messages"
+    talk = Talk(book, Session(texting=Texting.YES)).text(story)
+    assert "stop_or_not" == talk.asked
+    talk.text("no")
+    assert ("school_age", "sent_home") == (talk.session.answer_to("child_age"), talk.asked)
+    topic = "the school calls me every day to come pick him up and i may lose my job and i need no more of these messages"
+    talk = at(book, "anything_else").text(topic)
+    assert "stop_or_not" == talk.asked
+    assert set(talk.text("no").told) - {"not_stopped"}

@@ -1,0 +1,64 @@
+"""A reminder's question is over once what it asks about was done."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.model.events import Texting
+from hotline.conversation.model.session import Session
+from tests.conversation.talk import Talk
+
+
+def at(book: Book, state: str, language: str = "en") -> Talk:
+    """A parent who gets our texts, and was just asked by a reminder. It is Monday, November 23."""
+    return Talk(book, Session(state=state, language=language, texting=Texting.YES))
+
+
+@pytest.mark.parametrize(
+    ("said", "day", "language"),
+    [
+        ("yes sent it friday by email", "2026-11-20", "en"),
+        ("yes, on friday", "2026-11-20", "en"),
+        ("i handed it to the front desk on thursday", "2026-11-19", "en"),
+        ("thanks for the reminder!! sent it this morning", "2026-11-23", "en"),
+        ("si la entregue el viernes", "2026-11-20", "es"),
+        ("gracias por recordarme, la mandé ayer en la tarde", "2026-11-22", "es"),
+    ],
+)
+def test_a_request_sent_on_a_day_is_not_asked_about_again(
+    book: Book, said: str, day: str, language: str
+) -> None:
+    """The day is taken out of the sentence, and the conversation goes on as after "yes" and the day."""
+    talk = at(book, "sent_yet", language).text(said)
+    assert (day, "anything_else") == (talk.session.slot("sent_on"), talk.asked)
+    assert () == talk.session.stack
+
+
+def test_a_question_put_aside_is_dropped_once_its_answer_comes(book: Book) -> None:
+    """It came between two other topics."""
+    talk = at(book, "sent_yet").text("what is an iep", "menu", "sent it yesterday")
+    assert ("2026-11-22", "anything_else") == (talk.session.slot("sent_on"), talk.asked)
+
+
+@pytest.mark.parametrize("said", ["not yet, i was sick friday", "should i send it on monday?"])
+def test_a_day_of_something_else_is_no_yes(book: Book, said: str) -> None:
+    """A denial and a question name days too."""
+    assert at(book, "sent_yet").text(said).session.slot("sent_on") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "language"), [("i signed it this morning", "en"), ("ya firme la forma hoy", "es")]
+)
+def test_a_form_signed_on_a_day_says_that_the_school_answered(book: Book, said: str, language: str) -> None:
+    """Neither the answer nor the day is asked for again."""
+    talk = at(book, "did_they_answer", language).text(said)
+    assert "2026-11-23" == talk.session.slot("signed_on")
+    assert "deadline" in talk.told
+    assert "did_they_answer" not in (talk.asked, *talk.session.stack)
+
+
+def test_a_meeting_that_is_set_takes_its_day_from_the_answer(book: Book) -> None:
+    """A day to come, where a reminder asks for a meeting."""
+    talk = at(book, "meeting_set").text("yes, december 12")
+    assert "2026-12-12" == talk.session.slot("meeting_on")

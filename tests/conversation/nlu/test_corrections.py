@@ -1,0 +1,60 @@
+"""What a text puts right is found at its beginning, with how surely it does."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.nlu.corrections import Sure, correction_in
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "first"),
+    [
+        ("sorry i meant no he isnt suspended", Sure.LIKELY, "no he isnt suspended"),
+        ("oh wait i hit the wrong one, its his behavior", Sure.CERTAIN, "its his behavior"),
+        ("oops wrong number i meant 1", Sure.CERTAIN, "1"),
+        ("actually its an iep not a 504", Sure.MILD, "its an iep"),
+        ("sorry 14 not 4", Sure.MILD, "14"),
+        ("no wait he's in 3rd", Sure.MILD, "he's in 3rd"),
+        ("ay no perdón me equivoqué, tiene 4", Sure.CERTAIN, "tiene 4"),
+        ("no espere, si la pedi", Sure.MILD, "si la pedi"),
+        ("quise decir que no", Sure.LIKELY, "no"),
+    ],
+)
+def test_what_is_right_is_what_follows(book: Book, text: str, sure: Sure, first: str) -> None:
+    """The likeliest form comes first."""
+    found = correction_in(text, book.reader.lexicon)
+    assert found is not None
+    assert (sure, first) == (found.sure, found.says[0])
+
+
+@pytest.mark.parametrize("text", ["sorry i pressed wrong", "me equivoque", "typo"])
+def test_a_text_may_say_only_that_something_was_wrong(book: Book, text: str) -> None:
+    """Nothing is right then."""
+    found = correction_in(text, book.reader.lexicon)
+    assert found is not None
+    assert (Sure.CERTAIN, ()) == (found.sure, found.says)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no", "he never says sorry to anyone", "the school made us wait", "ya le dije a la maestra perdon"],
+)
+def test_such_words_inside_a_sentence_put_nothing_right(book: Book, text: str) -> None:
+    """They tell a story."""
+    assert correction_in(text, book.reader.lexicon) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("its an iep not a 504", ""),
+        ("sorry its an iep not a 504", "a 504"),
+        ("perdon, no es lectura, es conducta", "es lectura"),
+    ],
+)
+def test_what_it_was_not_is_known(book: Book, text: str, denied: str) -> None:
+    """It shows which answer is meant."""
+    found = correction_in(text, book.reader.lexicon)
+    assert denied == (found.denied if found else "")

@@ -1,0 +1,64 @@
+"""Where a state was asked for, a code, a city or a name with a letter wrong answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.nlu.home_answers import state_answered
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("pa", "PA"),
+        ("oh", "OH"),
+        ("in", "IN"),
+        ("ok", "OK"),
+        ("me", "ME"),
+        ("or", "OR"),
+        ("hi", "HI"),
+        ("im in pa", "PA"),
+        ("Los Angeles", "CA"),
+        ("philly", "PA"),
+        ("the bronx", "NY"),
+        ("Houston", "TX"),
+        ("vivo en houston tx", "TX"),
+        ("filadelfia", "PA"),
+        ("we live in tenessee", "TN"),
+        ("pensylvania", "PA"),
+        ("arkansaw", "AR"),
+        ("misisippi", "MS"),
+        ("portland or", "OR"),
+        ("portland me", "ME"),
+        ("columbus ohio", "OH"),
+        ("kansas city mo", "MO"),
+        ("19140", "PA"),
+    ],
+)
+def test_a_place_names_its_state(book: Book, text: str, code: str) -> None:
+    """The shortest answers are the commonest."""
+    assert code == state_answered(text, book.places, book.reader.lexicon.lives)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "columbus",
+        "kansas city",
+        "springfield",
+        "smallville",
+        "ok thanks",
+        "tell me",
+        "no",
+        "skip",
+        "why do you need that",
+        "what is an iep",
+        "texas or ohio",
+        "i moved here with my son from a place that is not so far",
+        "",
+    ],
+)
+def test_what_names_none_or_two_is_asked_about(book: Book, text: str) -> None:
+    """A wrong state gives a wrong clock."""
+    assert state_answered(text, book.places, book.reader.lexicon.lives) is None

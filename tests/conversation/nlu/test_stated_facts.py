@@ -1,0 +1,70 @@
+"""Plans, ages and lists of facts are found by rule, of this child and of now."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.nlu.stated_facts import NO_PLAN, age_stated, listed, plan_stated
+
+
+@pytest.mark.parametrize(
+    ("text", "plan"),
+    [
+        ("my daughter has an iep", "iep"),
+        ("my son has a 5-0-4 and its not helping", "504"),
+        ("she has a 504 and they said no to an iep", "504"),
+        ("hi my son has autism and an iep", "iep"),
+        ("tiene 9 y tiene iep", "iep"),
+        ("lo suspendieron 5 dias tiene el 504", "504"),
+        ("1st grade, cant read, no iep no 504", NO_PLAN),
+        ("no tiene ni 504 ni iep", NO_PLAN),
+    ],
+)
+def test_a_plan_is_told(book: Book, text: str, plan: str) -> None:
+    """In both languages, however the plan is written."""
+    assert plan == plan_stated(text, book.reader.lexicon)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what is an iep",
+        "my nephew has an iep",
+        "his brother has an iep, should he get one too",
+        "mi sobrino tiene un iep",
+        "if he has a 504 can he get an iep",
+        "he doesnt have an iep",
+        "he had an iep in preschool",
+        "she needs an iep",
+        "she has an iep meeting tomorrow",
+        "my student has an iep",
+        "does he have to have an iep to get speech",
+    ],
+)
+def test_no_plan_of_this_child_is_told(book: Book, text: str) -> None:
+    """Of other people, of the past, of a wish."""
+    assert plan_stated(text, book.reader.lexicon) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("hes 9", 9),
+        ("he was diagnosed at 3 and now hes 9", 9),
+        ("va en primero", 6),
+        ("he had an iep in preschool", None),
+        ("my nephew is 4", None),
+        ("su hermano tiene 12", None),
+    ],
+)
+def test_an_age_is_told_of_this_child_and_of_now(book: Book, text: str, years: int | None) -> None:
+    """What was so once is no fact of today."""
+    assert years == age_stated(text, book.reader.lexicon)
+
+
+def test_a_list_of_facts_is_known_by_its_short_parts() -> None:
+    """A sentence with commas is none."""
+    assert ("5th grade", "no plan", "not suspended") == listed("5th grade, no plan, not suspended")
+    assert () == listed("he is in 5th grade, and the school says that he is fine, but he is not")
+    assert () == listed("no, thanks")
