@@ -104,6 +104,11 @@ class Book:
         return False
 
     @cached_property
+    def held_questions(self) -> tuple[Question, ...]:
+        """The questions of the screening, in their order."""
+        return tuple(each for each in self.states.values() if isinstance(each, Question) and each.holds)
+
+    @cached_property
     def danger_answers(self) -> frozenset[str]:
         """The states that answer danger."""
         return frozenset({Role.DANGER, Role.ABUSE, *self.safety.values()})

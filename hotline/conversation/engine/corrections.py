@@ -27,11 +27,12 @@ from hotline.conversation.model.events import Choice, Tell
 from hotline.conversation.model.session import NO_ANSWERS, Session
 from hotline.conversation.nlu.ages import age_in_years
 from hotline.conversation.nlu.choices import held, of_age
-from hotline.conversation.nlu.corrections import Correction, Sure, correction_in
+from hotline.conversation.nlu.corrections import Correction, correction_in
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import yes_or_no
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
+from hotline.conversation.nlu.slips import Sure
 from hotline.conversation.nlu.stated_facts import plan_stated
 
 FARTHEST = 8
@@ -43,8 +44,10 @@ Found = tuple[Session, Question, Choice | str | None]
 
 def without_false_stop(builder: TurnBuilder, reading: Reading) -> Reading:
     """Return the reading without a possible STOP that is a slip put right: "oops wrong number i meant 1"."""
+    if reading.intent != Known.STOP_UNCLEAR:
+        return reading
     meant = correction_in(reading.cleaned.text, builder.book.reader.lexicon)
-    if reading.intent != Known.STOP_UNCLEAR or meant is None or not meant.says:
+    if meant is None or not meant.says:
         return reading
     question = builder.question()
     answers = question is not None and _answer(builder, question, meant.says) is not None
@@ -54,9 +57,9 @@ def without_false_stop(builder: TurnBuilder, reading: Reading) -> Reading:
 
 def correct(builder: TurnBuilder, reading: Reading) -> bool:
     """Correct an earlier answer if the text does so, and return whether it was handled."""
-    meant = correction_in(reading.cleaned.text, builder.book.reader.lexicon)
     if reading.danger is not Danger.NONE or reading.intent in (Known.STOP, Known.STOP_UNCLEAR):
         return False
+    meant = correction_in(reading.cleaned.text, builder.book.reader.lexicon)
     if meant is None:
         return _other_plan(builder, reading)
     if not meant.says:

@@ -10,7 +10,6 @@ from hotline.conversation.book.states import Question, Role
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.engine.volunteered import held_questions
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.choices import asks, held, names, of_age, whole
@@ -34,7 +33,7 @@ def facts_stated(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
     doubtful = len(text.split()) <= SHORTEST_DOUBT and asks(text, lexicon)  # "is 4 too young to test?"
     plan, years = plan_stated(text, lexicon), None if doubtful else age_stated(text, lexicon)
     found = _listed(builder, text)
-    for question in held_questions(builder):
+    for question in builder.book.held_questions:
         choices = offered_here(builder, question)
         choice = of_age(choices, years) if choices[0].ages else None
         if plan and asks_for_plan(builder, question):
@@ -65,7 +64,7 @@ def _listed(builder: TurnBuilder, text: str) -> dict[str, Choice]:
             found.setdefault(first.name, aged)
         if " " not in said or asks(part, reader.lexicon) or age_stated(part, reader.lexicon) is not None:
             continue
-        for question in held_questions(builder):
+        for question in builder.book.held_questions:
             choices = offered_here(builder, question)
             if choices[0].ages or question.name in found or question.file != first.file:
                 continue

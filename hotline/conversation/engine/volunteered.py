@@ -34,7 +34,7 @@ def volunteered(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str, str]
         or reading.danger is Danger.ALARM
     ):
         return ()
-    held = held_questions(builder)
+    held = builder.book.held_questions
     classifier = builder.book.reader.classifier
     heads = [head for question in held if (head := f"answer.{question.name}") in classifier.heads]
     scores = classifier.all_scores(normalize(reading.cleaned.text), heads)
@@ -42,11 +42,6 @@ def volunteered(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str, str]
     named = {name: choice for name, choice in found if choice is not None}
     implied = (pair for choice in named.values() for pair in choice.gives if pair[0] not in named)
     return (*((name, choice.name) for name, choice in named.items()), *implied)
-
-
-def held_questions(builder: TurnBuilder) -> list[Question]:
-    """Return the questions of the screening, in their order."""
-    return [q for q in builder.book.states.values() if isinstance(q, Question) and q.holds]
 
 
 def _volunteered_at(
@@ -63,7 +58,9 @@ def _volunteered_at(
         return None
     if reading.sure >= SURE_TOPIC:
         meant = next((c for c in choices if reading.intent in c.means), None)
-        if named := names(choices, said, reader.lexicon) or meant:
+        # "no se leer" is no "no sé": nobody is unsure of what was not asked.
+        certain = [choice for choice in choices if normalize(choice.text) not in reader.lexicon.unsure]
+        if named := names(certain, said, reader.lexicon) or meant:
             return named
     if head not in scores:
         return None

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from hotline.conversation.model.events import Ask, HangUp, Reply, TakeMessage, Tell, Transfer
+
+
+def getter(kind: type) -> Callable[[Any], Sequence[Any]]:
+    """Return what gets the values of all fields of a dataclass, in their order."""
+    match kind.__match_args__:  # type: ignore[attr-defined]  # of every dataclass
+        case ():
+            return lambda _: ()
+        case (name,):
+            return lambda record: (getattr(record, name),)
+        case names:
+            return attrgetter(*names)
+
 
 KINDS: Mapping[str, type[Reply]] = {
     "tell": Tell,
@@ -17,11 +30,12 @@ KINDS: Mapping[str, type[Reply]] = {
 """How each kind of reply is stored: its name, and then its fields in their order."""
 
 NAMES: Mapping[type[Reply], str] = {kind: name for name, kind in KINDS.items()}
+VALUES = {kind: getter(kind) for kind in NAMES}
 
 
 def replies_as_json(replies: Sequence[Reply]) -> list[list[Any]]:
     """Return replies as JSON-compatible lists, each with its kind first."""
-    return [[NAMES[type(reply)], *values_of(reply)] for reply in replies]
+    return [[NAMES[type(reply)], *VALUES[type(reply)](reply)] for reply in replies]
 
 
 def replies_from_json(written: Sequence[Sequence[Any]]) -> tuple[Reply, ...]:
@@ -32,11 +46,6 @@ def replies_from_json(written: Sequence[Sequence[Any]]) -> tuple[Reply, ...]:
 def tells_from_json(written: Sequence[Sequence[Any]]) -> tuple[Tell, ...]:
     """Return the Tell replies that `replies_as_json` wrote, skipping any other kind."""
     return tuple(reply for reply in replies_from_json(written) if isinstance(reply, Tell))
-
-
-def values_of(record: Any) -> list[Any]:
-    """Return the values of a dataclass's fields, in their order."""
-    return [getattr(record, name) for name in record.__match_args__]
 
 
 def frozen(value: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import LineType, Nudge, Texting
-from hotline.conversation.model.reply_json import frozen, replies_as_json, replies_from_json, values_of
+from hotline.conversation.model.reply_json import frozen, getter, replies_as_json, replies_from_json
 from hotline.conversation.model.session import NEW, Answer, Session, Step
 
 
@@ -42,15 +42,17 @@ def _steps(written: Sequence[Sequence[Any]]) -> tuple[Step, ...]:
     return tuple(Step(*map(frozen, values)) for values in written)
 
 
-def _without_defaults(step: Step) -> list[Any]:
+def _without_defaults(step: Step) -> Sequence[Any]:
     """Return the values of a step, without those at its end that are the default."""
-    values = values_of(step)
-    while values and values[-1] == DEFAULT_STEP[len(values) - 1]:
-        values.pop()
-    return values
+    values = STEP_VALUES(step)
+    end = len(values)
+    while end and values[end - 1] == DEFAULT_STEP[end - 1]:
+        end -= 1
+    return values[:end]
 
 
-DEFAULT_STEP: Sequence[Any] = values_of(Step())
+STEP_VALUES = getter(Step)
+DEFAULT_STEP: Sequence[Any] = STEP_VALUES(Step())
 
 
 def _moment(seconds: float) -> datetime:

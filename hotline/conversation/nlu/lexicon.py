@@ -17,6 +17,7 @@ from hotline.conversation.nlu.lexicon_tables import Entries, Tables, check_table
 from hotline.conversation.nlu.other_languages import OtherLanguage
 from hotline.conversation.nlu.phone_text import PhoneText
 from hotline.conversation.nlu.said import Said
+from hotline.conversation.nlu.slips import Slips
 from hotline.conversation.nlu.spoken_names import SpokenNames
 from hotline.conversation.nlu.word_patterns import DatePatterns, age_pattern, one_of
 
@@ -52,8 +53,7 @@ class Lexicon:
     """Openings that contain a no but deny nothing: "no joke"."""
     corrections: Entries = from_tables(lambda t: t.phrases("corrections"))
     """Entries that retract the words before them: "i mean"."""
-    slips: Mapping[str, frozenset[str]] = from_tables(lambda t: t.lists("slips"))
-    """The lists of [slips]: what puts right an answer already given, by how surely it does, and what stands around."""
+    slips: Slips = from_tables(lambda t: Slips.of(t.lists("slips")))
     stated: Mapping[str, frozenset[str]] = from_tables(lambda t: t.lists("stated"))
     """The lists of [stated]: how a text says that a child has a plan, and whose plan it is not."""
     refuses: Entries = from_tables(lambda t: t.phrases("no", "refuses"))

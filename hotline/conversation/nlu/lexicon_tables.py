@@ -10,6 +10,7 @@ from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.call_words import CALL_PARTS
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.said import Entry, Said
+from hotline.conversation.nlu.slips import SLIP_PARTS
 
 LISTS = {
     "beside": ("words", "option"),
@@ -17,7 +18,7 @@ LISTS = {
     "no": ("words", "around", "opens", "idioms", "refuses", "ends"),
     "unsure": ("words",),
     "corrections": ("words",),
-    "slips": ("wrong", "words", "mild", "before", "instead"),
+    "slips": SLIP_PARTS,
     "stated": ("plans", "has", "between", "behind", "no_plan", "if", "others", "past", "joins"),
     "well": ("words", "troubles", "skills", "good", "over"),
     "wait": ("words",),

@@ -15,6 +15,9 @@ from hotline.conversation.nlu.normalize import normalize
 LONGEST_BETWEEN = 3
 """Words between "has" and the plan."""
 
+FEWEST_WORDS = 2
+"""What says that there is a plan, or none, has at least a verb and a name."""
+
 WITHIN = 5
 """Words before "has" that say whose plan it is, and whether it is one."""
 
@@ -27,6 +30,8 @@ FEWEST_FACTS, LONGEST_FACT = 3, 5
 
 def plan_stated(text: str, lexicon: Lexicon) -> str | None:
     """Return the plan that a text says that the child has, `NO_PLAN` if it says that there is none, or None."""
+    if len(text.split()) < FEWEST_WORDS:
+        return None
     words = normalize(lexicon.names.written_out(text)).split()
     stated = lexicon.stated
     for at, word in enumerate(words):

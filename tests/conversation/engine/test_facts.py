@@ -88,6 +88,16 @@ def test_a_question_and_other_peoples_plans_are_no_facts(book: Book, said: str) 
     assert () == Talk(book).text(said).session.given
 
 
+@pytest.mark.parametrize(
+    "said", ["tengo 10 y no se leer", "mi hija tiene 9 y no se que hacer con la lectura"]
+)
+def test_nobody_is_unsure_of_what_was_not_asked(book: Book, said: str) -> None:
+    """ "No se leer" is no "No sé" about suspensions."""
+    talk = Talk(book).text(said)
+    assert "not_sure" not in dict(talk.session.given).values()
+    assert "sent_home" == talk.asked
+
+
 def test_what_has_no_answer_of_its_own_is_not_offered(book: Book) -> None:
     """ "Not suspended" led to a dead end."""
     reading = book.reader.read("not suspended or anything i dont know, maybe 1st grade")

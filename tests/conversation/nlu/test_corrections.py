@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.nlu.corrections import Sure, correction_in
+from hotline.conversation.nlu.corrections import correction_in
+from hotline.conversation.nlu.slips import Sure
 
 
 @pytest.mark.parametrize(
