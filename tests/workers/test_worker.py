@@ -204,8 +204,8 @@ def test_a_worker_goes_on_after_an_id_that_is_no_text(
     with program("worker", environ, tmp_path / "said") as process:
         today = datetime.now(settings.time_zone).date()  # figures are of the center's day
         assert wait_until(lambda: figures(redis, today)["job.refused"] == 1 and queue.count == 0)
+        assert wait_until(lambda: not queue.connection.exists(queue.intermediate_queue_key))
         assert process.poll() is None
-    assert [] == queue.connection.lrange(queue.intermediate_queue_key, 0, -1)
 
 
 def made_a_replica(server: OwnRedis) -> None:
