@@ -19,23 +19,23 @@ from hotline.web.desk.words_state import TextRow
 
 FOR_A_DEVELOPER: Final = "The flows themselves have a fault that cannot be fixed here. Show this to the person who runs the hotline."
 NOT_THIS_CHOICE: Final = (
-    "Parents who answer “%(words)s” would not be understood as this choice. Use other words."
+    "If a parent answers “%(words)s”, the hotline would not take it as this choice. Use other words."
 )
 NO_WAY_OUT: Final = "Parents who get here could not get out: no answer leads anywhere."
-TOO_LONG: Final = "It is too long: it costs %(segments)s segments (%(length)s characters), and %(allowed)s are the most. Shorten it."
+TOO_LONG: Final = "It is too long: it costs %(segments)s segments (%(length)s characters), and the limit is %(allowed)s. Shorten it."
 SOURCE: Final = "Say it without stating law, or give its source: a topic of your own has a field for it."
 
 SENTENCES: Final = {
-    "reads at grade %(grade)s": "It is hard to read: school grade %(grade)s, and %(allowed)s is the most. Write shorter sentences and words.",
+    "reads at grade %(grade)s": "It is hard to read: school grade %(grade)s, and the limit is %(allowed)s. Write shorter sentences and words.",
     Fault.MISSING.phrase: "The translation is missing. Write it as well.",
     Fault.STALE.phrase: "The English was changed after this was translated. Translate it again.",
     Fault.DRAFT.phrase: "No one has confirmed this translation yet. Read it, and save it.",
     Fault.PLACEHOLDERS.phrase: "What is in curly braces must be the same in all languages.",
     Fault.UNKNOWN.phrase: FOR_A_DEVELOPER,
-    "says %(states)s in one turn, which takes %(seconds)s seconds": "A call would talk for %(seconds)s seconds at a stretch, and %(allowed)s are the most. Shorten this text, or write a shorter one for calls.",
+    "says %(states)s in one turn, which takes %(seconds)s seconds": "A call would talk for %(seconds)s seconds without a pause, and the limit is %(allowed)s. Shorten this text, or write a shorter one for calls.",
     "takes %(segments)s segments (%(length)s characters)": TOO_LONG,
     "takes %(segments)s segments (%(length)s characters); %(signs)s make it expensive": f"{TOO_LONG} These letters and signs make it cost more: %(signs)s",
-    "takes %(seconds)s seconds to say": "A call would need %(seconds)s seconds to say it, and %(allowed)s are the most. Shorten it, or write a shorter one for calls.",
+    "takes %(seconds)s seconds to say": "A call would need %(seconds)s seconds to say it, and the limit is %(allowed)s. Shorten it, or write a shorter one for calls.",
     "this state is unreachable": "Nothing would lead to this text.",
     "leads back to itself through %(states)s and asks nothing on the way": NO_WAY_OUT,
     "ends the turn, and its text names no next step": "It does not say what a parent can do next. Name a word to reply with, as in “Reply MENU”, or a phone number.",
@@ -48,18 +48,18 @@ SENTENCES: Final = {
     "is labeled %(earlier)r in one row and %(label)r in another": FOR_A_DEVELOPER,
     "answers %(place)r, not a question": FOR_A_DEVELOPER,
     "answers %(place)s with %(label)r, which is not one of its choices": FOR_A_DEVELOPER,
-    "costs %(segments)s segments%(to)s, answered with %(answers)s": "All texts up to the result would cost %(segments)s segments, and %(allowed)s are the most. Shorten this text.",
+    "costs %(segments)s segments%(to)s, answered with %(answers)s": "All texts up to the result would cost %(segments)s segments, and the limit is %(allowed)s. Shorten this text.",
     "has no name": "Write the name of the center.",
-    "has the phone %(phone)s": "Write the phone with its area code, as 510-555-2368.",
+    "has the phone %(phone)s": "Write the phone with its area code, such as 510-555-2368.",
     "has the example number %(phone)s": "%(phone)s is a number for examples. Write the center's real number, or leave it empty.",
     "has the phone %(phone)s, which is not a valid number": "%(phone)s is not a valid phone number. Dial it before you write it here.",
     "is a statement of law without a source (it has the fact %(words)s)": f"It states law, and has no source. {SOURCE}",
     "is a statement of law without a source (it states %(words)s)": f"It states law, and has no source. {SOURCE}",
     "is a statement of law without a source (it says %(words)r)": f"“%(words)s” states law, and this text has no source. {SOURCE}",
-    "was due for review by %(review_by)s, and today is %(today)s": "Its law is past its review date. Read the source again.",
+    "was due for review by %(review_by)s, and today is %(today)s": "The law in this text is past its review date. Read the source again.",
     "promises something: %(words)r": "“%(words)s” promises something. Say that it is “worth asking for”: the school team decides, with the parent.",
     "has %(named)s": "“%(sign)s” costs extra in a text, or is read wrongly in a call. Replace it or leave it out.",
-    "%(words)r may be answered with a no, which is none of the choices": "Parents may answer “%(words)s” with no, and no choice means no. Ask with “which” or “what”.",
+    "%(words)r may be answered with a no, which is none of the choices": "Parents may answer “%(words)s” with “no”, but none of the choices means “no”. Ask with “which” or “what”.",
     "%(words)r collides with %(taken)s, which must work everywhere": "“%(words)s” already means %(taken)s, everywhere. Use other words.",
     f"{NOT_THIS}{BUT_ANOTHER}": NOT_THIS_CHOICE,
     f"{NOT_THIS}{THE_SAME_WORDS}": NOT_THIS_CHOICE,
@@ -70,13 +70,13 @@ SENTENCES: Final = {
     "has no text in %(code)s": "Write this topic in all languages.",
     "has %(count)s examples": "It has %(count)s examples. Write %(fewest)s or more, each as a parent would text it, or words that ask for it.",
     "has a source without its dates, or dates without a source": "A source needs the date when it was read and the date of the next review.",
-    "is read as danger, which takes precedence": "“%(example)s” means danger, which always comes first. Use other words.",
+    "is read as danger, which takes precedence": "The hotline reads “%(example)s” as danger, and danger always comes first. Use other words.",
     "is read as %(intent)r": "“%(example)s” already means something else to the hotline: %(intent)s. Use other words.",
     "is read as 'nothing'": "“%(example)s” would not be understood. Use other words.",
     "is too short to ask for the topic anywhere in a text": "“%(example)s” is too short to ask for the topic anywhere in a text. Write %(shortest)s letters or more, or two words.",
-    "has a curly brace without its other": "A curly brace needs its other: write both, as in {hotline}.",
+    "has a curly brace without its other": "A curly brace is missing: write both, as in {hotline}.",
     "has {%(name)s}, which nothing is called": "The hotline cannot fill in {%(name)s}. What it knows here: %(known)s",
-    BEFORE_A_DAY: "A reminder that counts from a day to come is sent between 60 days before it and 365 days after it.",
+    BEFORE_A_DAY: "A reminder that counts from a future day is sent between 60 days before it and 365 days after it.",
     FROM_AN_HOUR: "This reminder is sent at once, or between 1 hour and 365 days later.",
     FROM_A_MINUTE: "This reminder is sent at once, or between 1 minute and 365 days later.",
     "is sent %(after)r": "Write a whole number.",

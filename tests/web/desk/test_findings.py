@@ -41,8 +41,8 @@ def test_a_finding_says_where_what_and_what_would_be_right() -> None:
 @pytest.mark.parametrize(
     ("language", "sentence", "named"),
     [
-        ("en", "It is hard to read: school grade 9.5, and 6 is the most.", "Spanish"),
-        ("es", "Es difícil de leer: grado escolar 9.5, y lo máximo es 6.", "Español"),
+        ("en", "It is hard to read: school grade 9.5, and the limit is 6.", "Spanish"),
+        ("es", "Es difícil de leer: nivel de grado 9.5, y el máximo es 6.", "Español"),
     ],
 )
 def test_a_finding_is_said_in_the_language_of_the_desk(

@@ -274,7 +274,7 @@ def test_a_topic_may_be_called_new(desk_app: Flask) -> None:
         ({"examples_en": "stop\nwhen is camp\nis there a camp"}, "“stop” already means something else"),
         (
             {"examples_en": "i want to kill myself\nwhen is camp\nis there a camp"},
-            "“i want to kill myself” means danger",
+            "The hotline reads “i want to kill myself” as danger",
         ),
         ({"examples_es": "cuándo es"}, "It has 1 examples. Write 3 or more"),
         ({"words_en": "camp"}, "“camp” is too short"),
