@@ -65,14 +65,19 @@ INTENT_RIGHT_OR_ASKED = {
     "intents7.tsv": 0.95,
     "intents8.tsv": 0.96,
     "intents9.tsv": 0.96,
+    "intents10.tsv": 0.95,
 }
 INTENT_WRONG = dict.fromkeys(INTENT_RIGHT_OR_ASKED, 0.02)
 OPT_OUTS_MET, OPT_OUTS_FALSE = 0.97, 0.02
 ANSWERS_RIGHT_OR_ASKED, ANSWERS_OPPOSITE = 0.97, 0.01
+REMINDERS_RIGHT_OR_ASKED = 0.94
+"""The same for answers to reminders, whose choices are near one another: "no date yet" and "I have not asked"."""
 ANSWERS_RIGHT = {"answers.tsv": 0.9, "answers3.tsv": 0.58, "answers4.tsv": 0.75, "answers5.tsv": 0.65} | {
     "answers7.tsv": 0.75,
     "answers8.tsv": 0.75,
     "answers9.tsv": 0.75,
+    "answers10.tsv": 0.72,
+    "reminders10.tsv": 0.62,
 }
 CLEAR_HEARD, DANGER_HEARD, LOOK_ALIKES_ALARMED, ORDINARY_ALARMED = 0.97, 0.93, 0.06, 0.01
 ORDINARY_ASKED = {"danger.tsv": 0.05, "danger2.tsv": 0.05, "danger3.tsv": 0.1, "danger4.tsv": 0.06} | {
@@ -81,6 +86,7 @@ ORDINARY_ASKED = {"danger.tsv": 0.05, "danger2.tsv": 0.05, "danger3.tsv": 0.1, "
     "danger7.tsv": 0.1,
     "danger8.tsv": 0.05,
     "danger9.tsv": 0.05,
+    "danger10.tsv": 0.07,
 }
 """Where it is higher, long and sad stories are many of the ordinary texts."""
 
@@ -169,7 +175,8 @@ def test_answers_are_right_or_asked_again(book: Book, file: str) -> None:
         kind = "asked" if found == "-" else "opposite" if (choice, found) in OPPOSITE else "wrong"
         counted["right" if found == choice else kind] += 1
     told({"all": counted}, "right", "asked", "wrong", "opposite")
-    assert (counted["right"] + counted["asked"]) / counted.total() >= ANSWERS_RIGHT_OR_ASKED
+    needed = REMINDERS_RIGHT_OR_ASKED if file.startswith("reminders") else ANSWERS_RIGHT_OR_ASKED
+    assert (counted["right"] + counted["asked"]) / counted.total() >= needed
     assert counted["opposite"] / counted.total() <= ANSWERS_OPPOSITE
     assert counted["right"] / counted.total() >= ANSWERS_RIGHT[file]
 

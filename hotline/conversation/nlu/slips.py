@@ -38,9 +38,9 @@ class Slips:
 
     @classmethod
     def of(cls, lists: Mapping[str, frozenset[str]]) -> Self:
-        """Return the words of the lists of [slips]."""
+        """Return the words of the lists of [slips], in the same order in every process (`walk_facts.structure`)."""
         parts = ((Sure.MILD, "mild"), (Sure.LIKELY, "words"), (Sure.CERTAIN, "wrong"))
-        entries = {entry: sure for sure, part in parts for entry in lists[part]}
+        entries = {entry: sure for sure, part in parts for entry in sorted(lists[part])}
         return cls(
             entries,
             max((len(entry.split()) for entry in entries), default=0),
