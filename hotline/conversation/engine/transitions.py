@@ -212,7 +212,7 @@ def _destination(builder: TurnBuilder, name: str) -> str:
 
 def _given(builder: TurnBuilder, question: Question) -> str:
     """Record an answer given before its question came, and return its target, or "" if there is none."""
-    session = _begun(builder, question) if question.fresh else builder.session
+    session = _begun(builder, question).with_nothing_aside() if question.fresh else builder.session
     choice = dict(session.given).get(question.name)
     if not choice or not question.holds or builder.event.kind is EventKind.DUE:
         return ""

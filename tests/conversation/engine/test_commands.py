@@ -585,3 +585,10 @@ def test_what_else_is_asked_once_something_was_explained(book: Book) -> None:
     assert "anything_else" == Talk(book).call().say(Channel.VOICE, "how much is it").asked
     talk = Talk(book).call().say(Channel.VOICE, "0").call("1").screened(*"32111111")
     assert "begin" not in talk.session.stack
+
+
+def test_a_screening_that_a_story_begins_has_nothing_behind_it(book: Book) -> None:
+    """The age was told, so its question, which clears what was put aside, does not come."""
+    talk = Talk(book).call().press("0", "4", "0").speak("my son is eight and he cannot read")
+    assert "school_age" == talk.session.answer_to("child_age")
+    assert () == talk.session.stack
