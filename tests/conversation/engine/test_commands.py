@@ -589,6 +589,7 @@ def test_what_else_is_asked_once_something_was_explained(book: Book) -> None:
 
 def test_a_screening_that_a_story_begins_has_nothing_behind_it(book: Book) -> None:
     """The age was told, so its question, which clears what was put aside, does not come."""
-    talk = Talk(book).call().press("0", "4", "0").speak("my son is eight and he cannot read")
+    asked = Session(state="which_topic", paused="begin", between=("screen", "none"))
+    talk = Talk(book, asked).speak("he's eight")
     assert "school_age" == talk.session.answer_to("child_age")
     assert () == talk.session.stack
