@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from hotline.conversation.nlu.classifier import Classifier
 from hotline.conversation.nlu.cleaning import Cleaned, clean, nothing_is_ours, set_apart
+from hotline.conversation.nlu.danger_scores import FEW_WORDS, danger_in
 from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.glossary import Glossary
 from hotline.conversation.nlu.intents import Intents
@@ -55,9 +56,6 @@ LONGEST_STOP = 14
 
 ALARM, ASK, DISTRESS = 0.8, 0.15, 0.5
 """Probabilities for the full danger reply, for the kind question, and for one warm line."""
-
-FEW_WORDS = {1: 0.6, 2: 0.3}
-"""From here a text of one or two words that no rule matches is asked about: they say little. One never alarms."""
 
 VERY_LIKELY = 0.93
 """Danger from this probability on gets the full reply, urgent or not."""
@@ -277,7 +275,7 @@ class Reader:
         return long or (chance.get(Known.STOP, 0.0) < RULE_UNCERTAIN and not self._is_whole(cleaned))
 
     def _with_danger(self, reading: Reading, said: str, rule: str | None, whole: Margins) -> Reading:
-        (likely, urgent), part = self.classifier.likely_in(("danger", "alarm"), said, whole)
+        likely, urgent, part = danger_in(reading.cleaned.text, said, whole, self.classifier, self.lexicon)
         distress = self.classifier.scores_of("distress", whole).of("yes")
         if rule not in SAFETY and likely < FEW_WORDS.get(len(said.split()), 0.0):
             return replace(reading, danger_sure=likely)
