@@ -7,7 +7,7 @@ Rule 2: a person who texted STOP gets an answer only to danger, and to what ends
 from __future__ import annotations
 
 from hotline.conversation.book.actions import Scope
-from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
+from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question, Role
 from hotline.conversation.engine.answers import take_day_too, take_value
 from hotline.conversation.engine.commands import answer, run_command
 from hotline.conversation.engine.corrections import correct, without_false_stop
@@ -32,10 +32,10 @@ from hotline.conversation.engine.open_question import (
     says_nothing_else,
 )
 from hotline.conversation.engine.opt_outs import (
+    answers_stop_or_not,
     declines_again,
     opts_in,
     remember_otherwise,
-    wanted_otherwise,
     without_unlikely_stop,
 )
 from hotline.conversation.engine.pieces import joined, remember
@@ -260,18 +260,8 @@ def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str |
 
 def _was_it_a_stop(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle the answer to "shall we stop?". Danger or any other topic means that we go on."""
-    question = builder.book.question(Role.STOP_OR_NOT)
-    choice = chosen(builder, question, reading)
-    quiet = intent not in SAFETY and reading.danger is not Danger.ASK
-    if intent == Known.STOP:
-        run_command(builder, intent)
-    elif choice is not None and quiet:
-        answer(builder, question, choice)
-        if other := wanted_otherwise(builder):
-            run_command(builder, other)
-    else:
-        session = builder.session
-        builder.session = replace(session, texting=session.before_stop, state=session.paused or Place.REST)
+    calm = intent not in SAFETY and reading.danger is not Danger.ASK
+    if not answers_stop_or_not(builder, reading, intent, calm=calm):
         _respond_unstopped(builder, reading, intent)
 
 

@@ -2,15 +2,17 @@
 
 Rule 1: what a rule finds, and what is likely, is asked about anyhow (`nlu.reader`): 47 CFR 64.1200(a)(12).
 Rule 2: a text that only may be one is not asked about where it begins with an answer, states a fact, asks or names a day.
-Rule 3: who says that it was none gets what the text asked for.
+Rule 3: who did not answer whether it was one gets nothing that we start, and an answer to each text of their own.
+Rule 4: who says that it was none gets what the text asked for.
 """
 
 from __future__ import annotations
 
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.engine.asides import holds
+from hotline.conversation.engine.commands import answer, run_command
 from hotline.conversation.engine.facts import facts_stated
 from hotline.conversation.engine.interpret import chosen, offered_now
 from hotline.conversation.engine.misses import ask_which
@@ -19,7 +21,7 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import begins_screening
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Ask, Texting
+from hotline.conversation.model.events import Ask, Refuse, Texting
 from hotline.conversation.nlu.choices import whole
 from hotline.conversation.nlu.corrections import correction_in
 from hotline.conversation.nlu.dates import read_coming_day, read_day
@@ -54,6 +56,8 @@ def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether what else a text says outweighs that it may be a STOP."""
     question, lexicon, text = builder.question(), builder.book.reader.lexicon, reading.cleaned.text
     stop, today = dict(reading.ranked).get(Known.STOP, reading.sure), builder.event.at.date()
+    if stop < LIKELY and builder.book.reader.patterns.rules_out(Known.STOP, text):
+        return True
     if question is not None and _begins_with_answer(builder, question, text, stop):
         return True
     day = read_day(text, today, lexicon) or read_coming_day(text, today, lexicon)
@@ -112,6 +116,32 @@ def remember_otherwise(builder: TurnBuilder, reading: Reading) -> None:
         found = learned(reading.ranked, builder.book.roles) if reading.ranked else None
         others = (found.intent,) if found and found.intent else found.asks if found else ()
         builder.session = replace(builder.session, between=others)
+
+
+def answers_stop_or_not(builder: TurnBuilder, reading: Reading, intent: str | None, *, calm: bool) -> bool:
+    """Handle an answer to "shall we stop?", and return whether the text was no more than that. `calm`: no danger in it.
+
+    Any other text means that we go on. One that comes after the place was no longer stored is answered too, but silence
+    was a STOP: what we start stays stopped, and the person is told how it comes back (47 CFR 64.1200(a)(12)).
+    """
+    session, question = builder.session, builder.book.question(Role.STOP_OR_NOT)
+    choice, late = chosen(builder, question, reading), builder.start.seen is None
+    goes_on = choice is not None and choice.name != question.unsure
+    if intent == Known.STOP:
+        run_command(builder, intent)
+    elif choice is not None and calm and not (late and goes_on):
+        answer(builder, question, choice)
+        if other := wanted_otherwise(builder):
+            run_command(builder, other)
+    else:
+        builder.session = replace(session, texting=session.before_stop, state=session.paused or Place.REST)
+        if late:
+            builder.session = replace(builder.session, texting=Texting.NO)
+            builder.effects.append(Refuse())
+            if calm:
+                enter(builder, Role.RESTARTED)
+        return late and goes_on and calm
+    return True
 
 
 def wanted_otherwise(builder: TurnBuilder) -> str | None:
