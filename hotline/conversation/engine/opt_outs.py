@@ -12,7 +12,6 @@ from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.engine.asides import holds
-from hotline.conversation.engine.commands import answer, run_command
 from hotline.conversation.engine.facts import facts_stated
 from hotline.conversation.engine.interpret import chosen, offered_now
 from hotline.conversation.engine.misses import ask_which
@@ -21,7 +20,7 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import begins_screening
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Ask, Refuse, Texting
+from hotline.conversation.model.events import Ask, Choice, Refuse, Texting
 from hotline.conversation.nlu.choices import whole
 from hotline.conversation.nlu.corrections import correction_in
 from hotline.conversation.nlu.dates import read_coming_day, read_day
@@ -118,30 +117,25 @@ def remember_otherwise(builder: TurnBuilder, reading: Reading) -> None:
         builder.session = replace(builder.session, between=others)
 
 
-def answers_stop_or_not(builder: TurnBuilder, reading: Reading, intent: str | None, *, calm: bool) -> bool:
-    """Handle an answer to "shall we stop?", and return whether the text was no more than that. `calm`: no danger in it.
+def goes_on_late(builder: TurnBuilder, choice: Choice | None) -> bool:
+    """Return whether a no to "shall we stop?" comes after the place was no longer stored."""
+    unsure = builder.book.question(Role.STOP_OR_NOT).unsure
+    return builder.start.seen is None and choice is not None and choice.name != unsure
 
-    Any other text means that we go on. One that comes after the place was no longer stored is answered too, but silence
-    was a STOP: what we start stays stopped, and the person is told how it comes back (47 CFR 64.1200(a)(12)).
+
+def was_no_stop(builder: TurnBuilder, *, calm: bool) -> None:
+    """Go on after a text that was no STOP.
+
+    One that comes after the place was no longer stored is answered too, but silence was a STOP: what we start stays
+    stopped, and the person reads how it comes back (47 CFR 64.1200(a)(12)). Where there is danger, `calm` is False.
     """
-    session, question = builder.session, builder.book.question(Role.STOP_OR_NOT)
-    choice, late = chosen(builder, question, reading), builder.start.seen is None
-    goes_on = choice is not None and choice.name != question.unsure
-    if intent == Known.STOP:
-        run_command(builder, intent)
-    elif choice is not None and calm and not (late and goes_on):
-        answer(builder, question, choice)
-        if other := wanted_otherwise(builder):
-            run_command(builder, other)
-    else:
-        builder.session = replace(session, texting=session.before_stop, state=session.paused or Place.REST)
-        if late:
-            builder.session = replace(builder.session, texting=Texting.NO)
-            builder.effects.append(Refuse())
-            if calm:
-                enter(builder, Role.RESTARTED)
-        return late and goes_on and calm
-    return True
+    session, late = builder.session, builder.start.seen is None
+    texting = Texting.NO if late else session.before_stop
+    builder.session = replace(session, texting=texting, state=session.paused or Place.REST)
+    if late:
+        builder.effects.append(Refuse())
+        if calm:
+            enter(builder, Role.RESTARTED)
 
 
 def wanted_otherwise(builder: TurnBuilder) -> str | None:

@@ -28,7 +28,7 @@ from hotline.conversation.nlu.intents import Intents
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.roles import SAFETY, Known, Roles
+from hotline.conversation.nlu.roles import NO_CLASS, SAFETY, Known, Roles
 from hotline.conversation.nlu.special_cases import NAMED_AS
 from hotline.conversation.nlu.topics import learned
 
@@ -293,5 +293,6 @@ class Reader:
         found = self.classifier.margins(part) if part else whole
         certain_kind = self.patterns.danger_class(reading.cleaned.text)
         kind = "" if named else certain_kind or self.classifier.scores_of("danger_class", found).best[0]
+        kind = "" if kind == NO_CLASS else kind
         by = str(rule) if rule in SAFETY else "model"
         return replace(reading, danger=tier, danger_class=kind, danger_sure=max(likely, alarm), danger_by=by)

@@ -62,3 +62,25 @@ def test_danger_behind_a_no_is_asked_about(reader: Reader, text: str) -> None:
 def test_an_excuse_behind_a_no_is_calm(reader: Reader, text: str) -> None:
     """Most of what follows a no is one."""
     assert reader.read(text).danger is Danger.NONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "missing school. he wont get out of bed",
+        "she keeps missing class and says she wants to hurt herself",
+        "ha faltado mucho a la escuela y dice que se quiere morir",
+    ],
+)
+def test_a_child_who_misses_school_is_not_lost(reader: Reader, text: str) -> None:
+    """ "A child missing now? Call 911 now" would be untrue; what the text means is weighed as before."""
+    reading = reader.read(text)
+    assert (True, True) == (reading.danger in (Danger.ASK, Danger.ALARM), reading.danger_class != "missing")
+
+
+@pytest.mark.parametrize(
+    "text", ["my son ran away he is missing school too", "he didnt come home he never misses school"]
+)
+def test_a_child_who_is_lost_is_missing(reader: Reader, text: str) -> None:
+    """Whatever else the text says."""
+    assert "missing" == reader.read(text).danger_class
