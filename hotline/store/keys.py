@@ -4,7 +4,7 @@
     {b}:answers:<who>     hash: event id -> version of the session, answer given, packed (`packing`);
                           unseen -> id of an event whose answer may not have arrived
     {b}:person:<who>      hash: language, texting, known (state, days), consent, consent_one, stopped,
-                          sealed, line, line_at
+                          sealed, line, line_at, stop_asked
     {b}:followups:<who>   hash: id -> record of a follow-up or other scheduled work
     {b}:due               sorted set: id of such a record by due time (seconds since 1970)
     {b}:requests:<who>    hash: request id -> record

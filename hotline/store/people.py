@@ -11,13 +11,19 @@ from datetime import datetime, timedelta
 
 from redis import Redis
 
-from hotline.conversation.model.events import Event, LineType
+from hotline.conversation.model.events import Event, LineType, Texting
 from hotline.conversation.model.session import Session
 from hotline.store.connection import raise_store_busy
 from hotline.store.keys import Keys
 
 LINE_RETENTION = timedelta(days=90)
 """How long a look-up is valid: numbers rarely change their line type, and each look-up costs money."""
+
+STOP_OR_NOT = "stop_or_not"
+"""The question whether a text was a STOP. The store has no access to the book, so the id is repeated here."""
+
+STOP_ASKED = "stop_asked"
+"""Field of the person's record: whether they are opted out only because that question is not answered."""
 
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -39,9 +45,18 @@ def changed(before: Session, after: Session) -> dict[str, str]:
         fields["language"] = after.language
     if after.texting != before.texting:
         fields["texting"] = after.texting
+    if waits_for_stop(after) and not waits_for_stop(before):
+        fields[STOP_ASKED] = "1"
+    elif before.texting is Texting.STOPPED is not after.texting:
+        fields[STOP_ASKED] = ""
     if after.known != before.known:
         fields["known"] = _ENCODE(after.known)
     return fields
+
+
+def waits_for_stop(session: Session) -> bool:
+    """Return whether we wait for an answer to the question whether a text was a STOP."""
+    return session.texting is Texting.STOPPED and session.state == STOP_OR_NOT
 
 
 def consent(event: Event, session: Session, wording: str) -> str:

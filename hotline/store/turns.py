@@ -121,7 +121,8 @@ class Turns:
         if found[0] is not None:
             self._wait_for_copy(keys)
             return Loaded(NEW, answer=unpacked_answer(found[0]))
-        _, version, stored, (language, texting, known, line, line_at), counted, texted, at, *rest = found
+        _, version, stored, person, counted, texted, at, *rest = found
+        language, texting, known, line, line_at, stop_asked = person
         unseen, tail, days_out = rest
         beside: dict[str, Any] = {"line": people.line_of(line, line_at, now), "tail": tail or ""}
         if days_out:
@@ -130,6 +131,8 @@ class Turns:
             beside["language"] = language
         if texting:
             beside["texting"] = Texting(texting)
+        if stop_asked and not stored:
+            beside["state"] = people.STOP_OR_NOT
         if known and not stored:
             beside["known"] = tuple((name, value) for name, value in json.loads(known))
         if texted and texted != NOBODY_REMINDED:

@@ -159,6 +159,7 @@ class Changes:
                     if followup_record.kind_of(new.id) not in ended
                 }
                 self.person[WRITTEN_DOWN[type(effect)]] = people.written(self.event.at)
+                self.person[people.STOP_ASKED] = ""
             case Restart():
                 self.person[WRITTEN_DOWN[Restart]] = people.written(self.event.at)
 

@@ -296,6 +296,31 @@ def test_a_person_is_forgotten_in_time(
     assert timedelta(days=400) == PERSON_TTL
 
 
+def test_a_question_whether_it_was_a_stop_outlives_the_session(turns: Turns, redis: Redis, who: str) -> None:
+    """Who did not answer it is no person who texted STOP: they are answered when they write."""
+    asked = Session(texting=Texting.STOPPED, before_stop=Texting.YES, state="stop_or_not")
+    take(turns, who, texted("SM1"), session=asked)
+    redis.delete(Keys(who).session)
+    loaded = turns.load(who, "SM2", NOW + 8 * DAY).session
+    assert (Texting.STOPPED, "stop_or_not") == (loaded.texting, loaded.state)
+    take(turns, who, texted("SM2"), session=Session(texting=Texting.NO))
+    redis.delete(Keys(who).session)
+    assert (Texting.NO, "") == (
+        (again := turns.load(who, "SM3", NOW + 16 * DAY).session).texting,
+        again.state,
+    )
+
+
+def test_who_texted_stop_is_not_asked_again(turns: Turns, redis: Redis, who: str) -> None:
+    """Nor who stopped the texts at their carrier before they answered."""
+    asked = Session(texting=Texting.STOPPED, before_stop=Texting.YES, state="stop_or_not")
+    take(turns, who, texted("SM1"), session=asked)
+    take(turns, who, texted("SM2"), StopAll(), session=asked)
+    redis.delete(Keys(who).session)
+    loaded = turns.load(who, "SM3", NOW + 8 * DAY).session
+    assert (Texting.STOPPED, "") == (loaded.texting, loaded.state)
+
+
 def test_each_turn_puts_forgetting_off(turns: Turns, redis: Redis, who: str) -> None:
     """A person who consented is stored for 400 days after the last turn."""
     take(turns, who, texted("SM1"), Consent("w"), session=Session(texting=Texting.YES))

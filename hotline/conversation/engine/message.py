@@ -7,7 +7,7 @@ Rule 2: a person who texted STOP gets an answer only to danger, and to what ends
 from __future__ import annotations
 
 from hotline.conversation.book.actions import Scope
-from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
+from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question, Role
 from hotline.conversation.engine.answers import take_day_too, take_value
 from hotline.conversation.engine.commands import answer, run_command
 from hotline.conversation.engine.corrections import correct, without_false_stop
@@ -33,9 +33,11 @@ from hotline.conversation.engine.open_question import (
 )
 from hotline.conversation.engine.opt_outs import (
     declines_again,
+    goes_on_late,
     opts_in,
     remember_otherwise,
     wanted_otherwise,
+    was_no_stop,
     without_unlikely_stop,
 )
 from hotline.conversation.engine.pieces import joined, remember
@@ -48,6 +50,8 @@ from hotline.conversation.engine.safety import (
     alarm,
     answer_about_safety,
     ask_whether_safe,
+    is_command,
+    leave_danger,
     may_ask,
 )
 from hotline.conversation.engine.statements import erase
@@ -78,6 +82,7 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
         builder.waits = builder.keeps_last = True  # a reaction is not a turn: say nothing, stay here
         return
     as_new_unless_answered(builder, reading)
+    leave_danger(builder, reading)
     alone = reading
     if together := joined(builder, reading):
         reading, text = together, together.cleaned.text
@@ -121,7 +126,7 @@ def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
     elif (
         (asked := builder.question())
         and asked.name == Role.SAFETY_CHECK
-        and not _is_command(builder, reading, intent)
+        and not is_command(builder, reading, intent)
     ):
         answer_about_safety(builder, reading, chosen(builder, asked, reading), intent)
     elif reading.danger is Danger.ASK and builder.session.state in RESTS_AFTER_DANGER:
@@ -129,12 +134,6 @@ def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
     else:
         return False
     return True
-
-
-def _is_command(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
-    """Return whether a text asks for what is obeyed even at "is anyone in danger?". "Please help me" is an answer."""
-    cry = reading.danger is Danger.ASK or (intent == Known.HELP and " " in reading.cleaned.core)
-    return intent in builder.book.roles.never_about_safety and not cry
 
 
 def _stopped(builder: TurnBuilder, reading: Reading) -> None:
@@ -261,18 +260,21 @@ def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str |
 def _was_it_a_stop(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle the answer to "shall we stop?". Danger or any other topic means that we go on."""
     question = builder.book.question(Role.STOP_OR_NOT)
-    choice = chosen(builder, question, reading)
-    quiet = intent not in SAFETY and reading.danger is not Danger.ASK
+    choice, calm = (
+        chosen(builder, question, reading),
+        intent not in SAFETY and reading.danger is not Danger.ASK,
+    )
+    late = calm and goes_on_late(builder, choice)
     if intent == Known.STOP:
         run_command(builder, intent)
-    elif choice is not None and quiet:
+    elif choice is not None and calm and not late:
         answer(builder, question, choice)
         if other := wanted_otherwise(builder):
             run_command(builder, other)
     else:
-        session = builder.session
-        builder.session = replace(session, texting=session.before_stop, state=session.paused or Place.REST)
-        _respond_unstopped(builder, reading, intent)
+        was_no_stop(builder, calm=calm)
+        if not late:
+            _respond_unstopped(builder, reading, intent)
 
 
 def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:

@@ -2,14 +2,15 @@
 
 Rule 1: what a rule finds, and what is likely, is asked about anyhow (`nlu.reader`): 47 CFR 64.1200(a)(12).
 Rule 2: a text that only may be one is not asked about where it begins with an answer, states a fact, asks or names a day.
-Rule 3: who says that it was none gets what the text asked for.
+Rule 3: who did not answer whether it was one gets nothing that we start, and an answer to each text of their own.
+Rule 4: who says that it was none gets what the text asked for.
 """
 
 from __future__ import annotations
 
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.facts import facts_stated
 from hotline.conversation.engine.interpret import chosen, offered_now
@@ -19,7 +20,7 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import begins_screening
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Ask, Texting
+from hotline.conversation.model.events import Ask, Choice, Refuse, Texting
 from hotline.conversation.nlu.choices import whole
 from hotline.conversation.nlu.corrections import correction_in
 from hotline.conversation.nlu.dates import read_coming_day, read_day
@@ -54,6 +55,8 @@ def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether what else a text says outweighs that it may be a STOP."""
     question, lexicon, text = builder.question(), builder.book.reader.lexicon, reading.cleaned.text
     stop, today = dict(reading.ranked).get(Known.STOP, reading.sure), builder.event.at.date()
+    if stop < LIKELY and builder.book.reader.patterns.rules_out(Known.STOP, text):
+        return True
     if question is not None and _begins_with_answer(builder, question, text, stop):
         return True
     day = read_day(text, today, lexicon) or read_coming_day(text, today, lexicon)
@@ -112,6 +115,27 @@ def remember_otherwise(builder: TurnBuilder, reading: Reading) -> None:
         found = learned(reading.ranked, builder.book.roles) if reading.ranked else None
         others = (found.intent,) if found and found.intent else found.asks if found else ()
         builder.session = replace(builder.session, between=others)
+
+
+def goes_on_late(builder: TurnBuilder, choice: Choice | None) -> bool:
+    """Return whether a no to "shall we stop?" comes after the place was no longer stored."""
+    unsure = builder.book.question(Role.STOP_OR_NOT).unsure
+    return builder.start.seen is None and choice is not None and choice.name != unsure
+
+
+def was_no_stop(builder: TurnBuilder, *, calm: bool) -> None:
+    """Go on after a text that was no STOP.
+
+    One that comes after the place was no longer stored is answered too, but silence was a STOP: what we start stays
+    stopped, and the person reads how it comes back (47 CFR 64.1200(a)(12)). Where there is danger, `calm` is False.
+    """
+    session, late = builder.session, builder.start.seen is None
+    texting = Texting.NO if late else session.before_stop
+    builder.session = replace(session, texting=texting, state=session.paused or Place.REST)
+    if late:
+        builder.effects.append(Refuse())
+        if calm:
+            enter(builder, Role.RESTARTED)
 
 
 def wanted_otherwise(builder: TurnBuilder) -> str | None:

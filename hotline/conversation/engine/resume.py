@@ -45,6 +45,8 @@ def _new(book: Book, session: Session, event: Event) -> Session:
         days_out=session.days_out,
         reminded=session.reminded,
     )
+    if session.texting is Texting.STOPPED and session.state == Role.STOP_OR_NOT:
+        return replace(new, state=session.state, reminded=())  # see `opt_outs`, Rule 3
     question = last_reminded(book, session)
     if question is None or event.kind is not EventKind.SAID or session.texting is not Texting.YES:
         return new

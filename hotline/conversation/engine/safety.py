@@ -4,24 +4,26 @@ Rule 1: 911 and 988 come first, whatever was asked. A text conversation then ask
         not go silent, and asks whether to go on.
 Rule 2: a person who keeps asking there, however phrased, gets the numbers to call. "What do I do" is not about
         school then.
-Rule 3: the paused question is not lost: MENU, or "go on", returns to it.
+Rule 3: the paused question is not lost: MENU, "go on" or an answer to it returns to it, and so does a later day.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from hotline.conversation.book.states import RESTS_AFTER_DANGER, Role
+from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.answers import take_choice
 from hotline.conversation.engine.asides import put_aside
+from hotline.conversation.engine.interpret import chosen, value_of
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.reader import ASK, Danger, Reading
+from hotline.conversation.nlu.polarity import yes_or_no
+from hotline.conversation.nlu.reader import ASK, LONGEST_NUMBER, Danger, Reading
 from hotline.conversation.nlu.roles import Known
 
 SURE_SAFE, UNSAFE = 0.9, 0.5
@@ -32,6 +34,9 @@ SHORTEST_SAFE = 3
 
 ASKED_AGAIN_AFTER = timedelta(hours=20)
 """A person who said that nobody is in danger is asked again only after this, or if a rule fires."""
+
+OVER_AFTER = timedelta(days=1)
+"""A text that comes so long after danger is not about it any more."""
 
 
 def alarm(builder: TurnBuilder, intent: str, kind: str) -> None:
@@ -145,6 +150,50 @@ def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, 
     builder.count("word.danger_still")
     enter(builder, Role.ABUSE_STILL if _child_is_hurt(builder) else Role.DANGER_STILL)
     return True
+
+
+def is_command(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
+    """Return whether a text asks for what is obeyed even at "is anyone in danger?". "Please help me" is an answer."""
+    cry = reading.danger is Danger.ASK or (intent == Known.HELP and " " in reading.cleaned.core)
+    return intent in builder.book.roles.never_about_safety and not cry
+
+
+def leave_danger(builder: TurnBuilder, reading: Reading) -> None:
+    """Go back to the paused question for a text that answers it, after one kind sentence, or that comes a day later.
+
+    A bare yes, no or number may be said of the danger: it is met kindly first, and then it is an answer.
+    """
+    session, state = builder.session, builder.session.state
+    if state not in RESTS_AFTER_DANGER or builder.event.channel is not Channel.SMS:
+        return
+    paused = builder.book.states.get(session.paused)
+    back = replace(session.without_aside(session.paused), state=session.paused or Place.REST)
+    if session.safe_asked is not None and builder.event.at - session.safe_asked >= OVER_AFTER:
+        builder.session = builder.start = back
+    elif (
+        isinstance(paused, Question) and reading.danger is Danger.NONE and _answers(builder, paused, reading)
+    ):
+        if not _was_met_kindly(builder):
+            enter(builder, state)
+        builder.session, builder.start = back, replace(builder.start, state=session.paused)
+
+
+def _answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+    """Return whether a text answers a question that danger paused, and can't be about the danger."""
+    core = reading.cleaned.core
+    number = core.isdecimal() and len(core) <= LONGEST_NUMBER
+    bare = number or yes_or_no(core.split(), builder.book.reader.lexicon) is not None
+    if bare and not _was_met_kindly(builder):
+        return False
+    choice = chosen(builder, question, reading)
+    value = choice is None and reading.intent is None and value_of(builder, question, reading.cleaned.text)
+    return bool(choice or value)
+
+
+def _was_met_kindly(builder: TurnBuilder) -> bool:
+    """Return whether the kind sentence after danger was our last."""
+    kind = {text_id(builder.book.statement(name)) for name in RESTS_AFTER_DANGER}
+    return any(tell.text in kind for tell in builder.start.last)
 
 
 def _is_over(builder: TurnBuilder, reading: Reading) -> bool:

@@ -123,6 +123,13 @@ class Intents:
             ruled_out = place
         return None
 
+    def rules_out(self, name: str, text: str) -> bool:
+        """Return whether the `unless` of an intent says that a text does not mean it."""
+        unless = next((intent.unless for intent in self.intents if intent.name == name), None)
+        return unless is not None and bool(
+            unless.search(" " + " ".join(self.spelling.words(normalize(text))))
+        )
+
     def is_whole(self, text: str) -> bool:
         """Return whether `text` as a whole matches an intent's `exact` list."""
         plain = normalize(text)

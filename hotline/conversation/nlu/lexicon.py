@@ -60,6 +60,8 @@ class Lexicon:
     """Openings of a no to an offer."""
     ends: frozenset[str] = from_tables(lambda t: t.words("no", "ends"))
     """Words that make a no more than an answer: "no more texts"."""
+    then: frozenset[str] = from_tables(lambda t: t.words("no", "then"))
+    """Words that join a no to what is said besides: "no because they hit him"."""
     unsure: frozenset[str] = from_tables(lambda t: t.words("unsure"))
     well: Entries = from_tables(lambda t: t.phrases("well"))
     """Entries that say something is no trouble."""

@@ -15,7 +15,7 @@ from hotline.conversation.nlu.slips import SLIP_PARTS
 LISTS = {
     "beside": ("words", "option"),
     "yes": ("words", "around", "opens"),
-    "no": ("words", "around", "opens", "idioms", "refuses", "ends"),
+    "no": ("words", "around", "opens", "idioms", "refuses", "ends", "then"),
     "unsure": ("words",),
     "corrections": ("words",),
     "slips": SLIP_PARTS,

@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING
 
 from hotline.conversation.nlu.classifier import Classifier
 from hotline.conversation.nlu.cleaning import Cleaned, clean, nothing_is_ours, set_apart
+from hotline.conversation.nlu.danger_scores import FEW_WORDS, danger_in
 from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.glossary import Glossary
 from hotline.conversation.nlu.intents import Intents
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.roles import SAFETY, Known, Roles
+from hotline.conversation.nlu.roles import NO_CLASS, SAFETY, Known, Roles
 from hotline.conversation.nlu.special_cases import NAMED_AS
 from hotline.conversation.nlu.topics import learned
 
@@ -55,9 +56,6 @@ LONGEST_STOP = 14
 
 ALARM, ASK, DISTRESS = 0.8, 0.15, 0.5
 """Probabilities for the full danger reply, for the kind question, and for one warm line."""
-
-FEW_WORDS = {1: 0.6, 2: 0.3}
-"""From here a text of one or two words that no rule matches is asked about: they say little. One never alarms."""
 
 VERY_LIKELY = 0.93
 """Danger from this probability on gets the full reply, urgent or not."""
@@ -277,7 +275,7 @@ class Reader:
         return long or (chance.get(Known.STOP, 0.0) < RULE_UNCERTAIN and not self._is_whole(cleaned))
 
     def _with_danger(self, reading: Reading, said: str, rule: str | None, whole: Margins) -> Reading:
-        (likely, urgent), part = self.classifier.likely_in(("danger", "alarm"), said, whole)
+        likely, urgent, part = danger_in(reading.cleaned.text, said, whole, self.classifier, self.lexicon)
         distress = self.classifier.scores_of("distress", whole).of("yes")
         if rule not in SAFETY and likely < FEW_WORDS.get(len(said.split()), 0.0):
             return replace(reading, danger_sure=likely)
@@ -295,5 +293,6 @@ class Reader:
         found = self.classifier.margins(part) if part else whole
         certain_kind = self.patterns.danger_class(reading.cleaned.text)
         kind = "" if named else certain_kind or self.classifier.scores_of("danger_class", found).best[0]
+        kind = "" if kind == NO_CLASS else kind
         by = str(rule) if rule in SAFETY else "model"
         return replace(reading, danger=tier, danger_class=kind, danger_sure=max(likely, alarm), danger_by=by)

@@ -46,6 +46,9 @@ class Known(StrEnum):
     """None of them: what the classifier says of a text about something else."""
 
 
+NO_CLASS = "no_class"
+"""In [classes] of safety.toml: a text with such words names no class of danger."""
+
 SAFETY: Final = (Known.CRISIS, Known.ABUSE)
 """The intents whose patterns mean certain danger."""
 

@@ -25,7 +25,7 @@
 
   Output:
     {answer}, if the event was answered already; else
-    {false, version, session, {language, texting, known, line, line_at}, usage, sent reminders as JSON,
+    {false, version, session, {language, texting, known, line, line_at, stop_asked}, usage, sent reminders as JSON,
      milliseconds since 1970, the answer that may be unseen, tail, days out}
 ]]
 --- @include "usage"
@@ -40,7 +40,7 @@ if answer then return {answer_of(answer)} end
 
 local version, plain, packed = unpack(redis.call('HMGET', session, 'version', 'session', 'packed'))
 local kept = plain or packed
-local known = redis.call('HMGET', person, 'language', 'texting', 'known', 'line', 'line_at')
+local known = redis.call('HMGET', person, 'language', 'texting', 'known', 'line', 'line_at', 'stop_asked')
 local reminders = not kept and known[2] == 'yes' and sent_reminders(followups)
 local usage = read_usage(spent, said, args.usage_fields)
 local taken = is_taken(args.marks, {unpack(KEYS, 9)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.model.events import StopAll, Texting
+from hotline.conversation.model.events import Refuse, StopAll, Texting
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
 
@@ -86,3 +86,69 @@ def test_what_was_no_stop_is_answered_after_the_no(book: Book) -> None:
     talk = at(book, "anything_else").text(topic)
     assert "stop_or_not" == talk.asked
     assert set(talk.text("no").told) - {"not_stopped"}
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "language"),
+    [
+        ("plan_now", "he dont have any plan", "en"),
+        ("plan_now", "no he dont have any plan that i know about", "en"),
+        ("sent_yet", "sent it but to the wrong person", "en"),
+        ("sent_yet", "yes sent it but i think i sent it to the wrong person", "en"),
+        ("sent_yet", "i gave it to the wrong person", "en"),
+        ("sent_yet", "se la mande a la persona equivocada", "es"),
+        ("sent_yet", "la mande al numero equivocado", "es"),
+    ],
+)
+def test_an_answer_with_words_of_an_opt_out_is_none(book: Book, state: str, said: str, language: str) -> None:
+    """What she does not have is no text of ours, and the wrong person is not she."""
+    talk = at(book, state, language).text(said)
+    assert "stop_or_not" != talk.asked
+    assert Texting.YES == talk.session.texting
+
+
+@pytest.mark.parametrize(
+    "said", ["wrong person", "you sent this to the wrong person", "i dont get any texts"]
+)
+def test_who_is_the_wrong_person_is_obeyed(book: Book, said: str) -> None:
+    """So is who wants no texts."""
+    assert Texting.STOPPED == at(book, "sent_yet").text(said).session.texting
+
+
+def unanswered(book: Book) -> Talk:
+    """A parent who was asked whether a text was a STOP, and was silent for eight days."""
+    talk = at(book, "sent_yet").text("enough")
+    assert ("stop_or_not", Texting.STOPPED) == (talk.asked, talk.session.texting)
+    return talk.later(days=8)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("my son got suspended", None),
+        ("they said no", None),
+        ("hey are you still there", "menu"),
+        ("no", None),
+    ],
+)
+def test_who_did_not_answer_is_answered_later(book: Book, said: str, asked: str | None) -> None:
+    """Her own texts are; what we start stays stopped, and she reads how it comes back."""
+    talk = unanswered(book).text(said)
+    assert "restarted" == talk.told[0]
+    assert (Texting.NO, True) == (talk.session.texting, Refuse() in talk.effects)
+    if asked:
+        assert asked == talk.asked
+    assert Talk(book, talk.session).text("what is a 504").told
+
+
+def test_danger_comes_before_how_texts_come_back(book: Book) -> None:
+    """Nothing stands before the numbers to call."""
+    assert ["danger"] == unanswered(book).text("i want to die").told
+
+
+@pytest.mark.parametrize("said", ["yes", "STOP"])
+def test_a_late_yes_is_a_stop(book: Book, said: str) -> None:
+    """As one in time."""
+    talk = unanswered(book).text(said)
+    assert (Texting.STOPPED, True) == (talk.session.texting, StopAll() in talk.effects)
+    assert () == talk.text("hello").replies

@@ -414,3 +414,46 @@ def test_danger_is_no_opt_out(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "3", "enough", "i want to die")
     assert (["danger"], Texting.UNASKED) == (talk.told, talk.session.texting)
     assert ["danger_still"] == talk.text("what do i do").told
+
+
+LEFT = ("hi", "1", "3", "2", "i want to die")
+"""Danger while the plan of the child is asked for."""
+
+
+@pytest.mark.parametrize("words", ["no plan", "504", "no tiene plan"])
+def test_an_answer_after_danger_goes_on(book: Book, words: str) -> None:
+    """With one kind sentence first: the parent has gone back to the school by herself."""
+    talk = Talk(book).text(*LEFT, words)
+    assert "glad_you_are_here" == talk.told[0]
+    assert talk.asked not in (None, "plan_now")
+
+
+@pytest.mark.parametrize("words", ["no", "1"])
+def test_a_bare_answer_after_danger_goes_on_once_it_was_met_kindly(book: Book, words: str) -> None:
+    """The first may be about the danger."""
+    talk = Talk(book).text(*LEFT, words)
+    assert (["glad_you_are_here"], None) == (talk.told, talk.asked)
+    talk.text(words)
+    assert "glad_you_are_here" not in talk.told
+    assert talk.asked not in (None, "plan_now")
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        ("sent it tuesday, thanks for checking on me", "sent_yet"),
+        ("ya la mande el martes, gracias", "sent_yet"),
+    ],
+)
+def test_a_text_days_after_danger_is_about_the_school(book: Book, words: str, state: str) -> None:
+    """What was open then is open again."""
+    talk = (
+        Talk(book, Session(state=state, texting=Texting.YES)).text("i want to die").later(days=4).text(words)
+    )
+    assert not {"danger", "danger_still", "glad_you_are_here"} & {*talk.told}
+    assert talk.session.slot("sent_on")
+
+
+def test_danger_days_after_danger_is_still_danger(book: Book) -> None:
+    """Each time."""
+    assert ["danger"] == Talk(book).text(*LEFT).later(days=4).text("i want to die").told

@@ -1,0 +1,86 @@
+"""Danger behind a no: the comma is no part of what the classifier reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.nlu.danger_scores import behind_answer
+from hotline.conversation.nlu.reader import Danger, Reader
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("no, le pegan en la escuela", "le pegan en la escuela"),
+        ("No - le pegan", "le pegan"),
+        ("todavía no\nla toca un niño", "la toca un nino"),
+        ("no porque le pegan", "le pegan"),
+        ("they said no and i cant", "i cant"),
+        ("Not yet. He hits me", "he hits me"),
+        ("no le pegan en la escuela", ""),
+        ("si, le pegan", ""),
+        ("he is fine, no worries", ""),
+        ("no", ""),
+        ("", ""),
+        ("they told me on monday that no, i cant", ""),
+    ],
+)
+def test_what_follows_a_no_and_a_pause_is_read_apart(book: Book, text: str, rest: str) -> None:
+    """Without the pause the no may deny it, and a no far behind answers nothing."""
+    assert behind_answer(text, book.reader.lexicon) == rest
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no, le pegan en la escuela",
+        "no, lo toca un maestro",
+        "todavia no, la toca un niño",
+        "no porque le pegan en la escuela",
+        "no, hes afraid of his dad",
+        "they said no and i cant do this anymore",
+        "me dijeron que no y ya no puedo mas",
+    ],
+)
+def test_danger_behind_a_no_is_asked_about(reader: Reader, text: str) -> None:
+    """The no answers a reminder; it does not deny what follows."""
+    assert reader.read(text).danger in (Danger.ASK, Danger.ALARM)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no, i been busy",
+        "not yet, i work nights",
+        "no le pegan en la escuela",
+        "todavia no, mañana la mando",
+        "they said no and i want to appeal",
+        "no, pero ya hable con la maestra",
+    ],
+)
+def test_an_excuse_behind_a_no_is_calm(reader: Reader, text: str) -> None:
+    """Most of what follows a no is one."""
+    assert reader.read(text).danger is Danger.NONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "missing school. he wont get out of bed",
+        "she keeps missing class and says she wants to hurt herself",
+        "ha faltado mucho a la escuela y dice que se quiere morir",
+    ],
+)
+def test_a_child_who_misses_school_is_not_lost(reader: Reader, text: str) -> None:
+    """ "A child missing now? Call 911 now" would be untrue; what the text means is weighed as before."""
+    reading = reader.read(text)
+    assert (True, True) == (reading.danger in (Danger.ASK, Danger.ALARM), reading.danger_class != "missing")
+
+
+@pytest.mark.parametrize(
+    "text", ["my son ran away he is missing school too", "he didnt come home he never misses school"]
+)
+def test_a_child_who_is_lost_is_missing(reader: Reader, text: str) -> None:
+    """Whatever else the text says."""
+    assert "missing" == reader.read(text).danger_class
