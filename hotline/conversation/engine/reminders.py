@@ -25,6 +25,7 @@ def reached(builder: TurnBuilder, state: Question | Statement) -> None:
         builder.effects.append(Cancel(ended))
         for name in ended:
             builder.session = builder.session.without_aside(name)
+            close(builder, name)
     session = builder.session
     if session.texting is not Texting.YES:
         return
@@ -39,6 +40,13 @@ def reached(builder: TurnBuilder, state: Question | Statement) -> None:
         if after is not None:
             days = _days_of(builder.book, session, name)
             builder.effects.append(FollowUp(name, after, keep=session.another, days=days))
+
+
+def close(builder: TurnBuilder, name: str) -> None:
+    """Close the question of a reminder that was texted: it is answered, or what it asks for is done."""
+    session = builder.session
+    if session.reminded and name not in session.reminders_answered and name in dict(session.reminded):
+        builder.session = replace(session, reminders_answered=(*session.reminders_answered, name))
 
 
 def _known_by_now(book: Book, session: Session) -> tuple[str, ...]:

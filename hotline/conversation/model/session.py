@@ -128,6 +128,8 @@ class Session:
 
     The last question among them can be answered for longer than the person's place is kept.
     """
+    reminders_answered: tuple[str, ...] = ()
+    """Those of `reminded` that were answered, or whose matter was settled otherwise."""
     tail: str = ""
     """Numbers of public-list words of the preceding very short texts (`engine.pieces`)."""
     at_end: str = ""
