@@ -56,6 +56,10 @@ class Step:
     """The part of the question's choices that a call had offered."""
     days_out: tuple[str, ...] | None = None
     """The days out of school then, if what followed changed them."""
+    started: tuple[str, ...] = ()
+    """The reminders that the answer started, other than those of an outcome."""
+    ended: tuple[str, ...] = ()
+    """The reminders counted from a day that it canceled."""
 
 
 @dataclass(frozen=True)
