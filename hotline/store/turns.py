@@ -136,7 +136,7 @@ class Turns:
         if known and not stored:
             beside["known"] = tuple((name, value) for name, value in json.loads(known))
         if texted and texted != NOBODY_REMINDED:
-            beside["reminded"] = reminded_from_json(sorted(json.loads(texted), key=lambda pair: -pair[1]))
+            beside |= _reminded(json.loads(texted))
         session = replace(session_json.decode(unpacked_session(stored)) if stored else NEW, **beside)
         return Loaded(
             session,
@@ -265,6 +265,16 @@ class Turns:
         for effect in turn.effects:
             changes.add(effect)
         return changes
+
+
+def _reminded(sent: list[tuple[str, float, bool]]) -> dict[str, Any]:
+    """Return the fields of a session for the reminders sent, each with its time and whether it was answered."""
+    sent = sorted(sent, key=lambda reminder: reminder[1])
+    answered = {name: is_answered for name, _, is_answered in sent}  # the last one of a name counts
+    return {
+        "reminded": reminded_from_json([(name, at) for name, at, _ in reversed(sent)]),
+        "reminders_answered": tuple(name for name, is_answered in answered.items() if is_answered),
+    }
 
 
 def _person_ttl(session: Session, changes: Changes) -> int | None:

@@ -20,6 +20,7 @@ from hotline.conversation.model.events import (
     Effect,
     Erase,
     Event,
+    EventKind,
     FollowUp,
     LookUp,
     Missed,
@@ -127,6 +128,7 @@ class Changes:
             written["unseal"] = True
         if self.kinds:
             written["kinds"] = self.kinds
+        written |= self._reminders_answered()
         if self.started:
             written["followups"] = [asdict(new) for new in self.started.values()]
         if self.requests:
@@ -139,6 +141,13 @@ class Changes:
         if self.erase:
             written["erase"] = {**asdict(self.erase), "answer_ttl": int(ERASED_TTL.total_seconds())}
         return written
+
+    def _reminders_answered(self) -> dict[str, dict[str, bool]]:
+        """Return the reminders whose question this turn answered, or opened again, if there are any."""
+        before, after = self.before.reminders_answered, self.after.reminders_answered
+        if before == after or self.event.kind is EventKind.DUE:  # the next reminder has a record of its own
+            return {}
+        return {"answered": {name: name in after for name in {*before} ^ {*after}}}
 
     def _decided(self, effect: Consent | Refuse | StopAll | Restart) -> None:
         """Apply a decision of the person about texts."""

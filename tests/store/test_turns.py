@@ -400,6 +400,24 @@ def test_the_records_tell_what_a_reminder_asked(
     assert () == turns.load(who, "SM6", NOW).session.reminded
 
 
+def test_the_records_tell_which_reminder_was_answered(
+    turns: Turns, followups: FollowUps, redis: Redis, who: str
+) -> None:
+    """So that its question is not open again once the session is gone; unless the answer was taken back."""
+    yes = Session(texting=Texting.YES, reminded=(("sent_yet", NOW),))
+    answered = replace(yes, reminders_answered=("sent_yet",))
+    take(turns, who, texted("SM1"), Consent("a.b.text"), FollowUp("sent_yet", DAY), session=yes)
+    (id,) = followups.records(who)
+    assert followups.claim(id, NOW + DAY) is not None
+    followups.sent(id, "SM sent")
+    for session, expected in ((answered, ("sent_yet",)), (yes, ())):
+        take(turns, who, texted(f"SM {expected}"), session=session)
+        redis.delete(Keys(who).session)
+        found = turns.load(who, "SM9", NOW).session
+        assert (("sent_yet", NOW + DAY),) == found.reminded
+        assert expected == found.reminders_answered
+
+
 def test_days_out_are_there_for_a_school_year(redis: Redis, turns: Turns, who: str) -> None:
     """In a key of their own, dates alone, when the session is gone; a turn that changes none leaves them."""
     days = ("2026-09-14", "2026-11-20")

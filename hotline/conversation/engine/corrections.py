@@ -18,7 +18,7 @@ from hotline.conversation.engine.days import not_yet
 from hotline.conversation.engine.facts import asks_for_plan, facts_stated
 from hotline.conversation.engine.interpret import chosen, must_be_plain, offered_now, value_of
 from hotline.conversation.engine.misses import ask_which
-from hotline.conversation.engine.reminders import forget_days, take_back
+from hotline.conversation.engine.reminders import undo
 from hotline.conversation.engine.repeated import repeated_answer
 from hotline.conversation.engine.transitions import YES_AND_NO, ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -133,6 +133,8 @@ def _corrected(builder: TurnBuilder, meant: Correction) -> Found | None:
     """Return the latest answer that the text puts right."""
     lexicon = builder.book.reader.lexicon
     said = normalize(meant.says[0])
+    if named := _reminder_named(builder, meant):
+        return named
     agrees = said.isdecimal() or yes_or_no(said.split(), lexicon) is not None
     for nearest, (before, question) in enumerate(_answered(builder)):
         if nearest and (agrees or not question.holds):
@@ -143,6 +145,22 @@ def _corrected(builder: TurnBuilder, meant: Correction) -> Found | None:
         if answer is None and agrees and meant.sure is not Sure.MILD:
             return before, question, None  # a yes to "does your child have a plan?": which one is asked again
     return _stated_otherwise(builder)
+
+
+def _reminder_named(builder: TurnBuilder, meant: Correction) -> Found | None:
+    """Return the reminder's question before the latest one, if the text has words of its choices alone: "they said no"."""
+    latest: Question | None = None
+    for before, question in _answered(builder):
+        if latest is None:
+            if question.reminder is not None:
+                return None
+            latest = question
+        elif question.reminder is not None and _has_words_of(builder, question, meant):
+            answer = _answer(builder, question, meant.says)
+            return (
+                (before, question, answer) if answer and not _has_words_of(builder, latest, meant) else None
+            )
+    return None
 
 
 def _stated_otherwise(builder: TurnBuilder) -> Found | None:
@@ -212,12 +230,14 @@ def _put_right(
     session = builder.start
     since = [a for a in session.answers[len(before.answers) :] if a.choice not in NO_ANSWERS]
     later = {a.state: a.choice for a in since if a.state != question.name and holds(builder.book, a.state)}
-    take_back(builder, set(session.outcomes) - set(before.outcomes))
-    forget_days(builder, before.known)
+    undo(builder, before)
+    answered = builder.session.reminders_answered
     builder.count("corrected")
     builder.start = replace(before, given=())
     given = {**dict(session.given), **later}
-    builder.session = replace(before, misses=0, silences=0, given=tuple(given.items()))
+    builder.session = replace(
+        before, misses=0, silences=0, given=tuple(given.items()), reminders_answered=answered
+    )
     if answer is None or must_be_plain(builder, question):
         builder.undone = True
         ask_again(builder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import is_line, whole
+from hotline.conversation.engine.reminders import reminders_changed
 from hotline.conversation.engine.speech import in_parts
 from hotline.conversation.engine.turn_builder import TurnBuilder, may_be_texted
 from hotline.conversation.model.copying import replace
@@ -63,5 +64,7 @@ def _steps(builder: TurnBuilder) -> tuple[Step, ...]:
     known = None if start.known == session.known else start.known
     days_out = None if start.days_out == session.days_out else start.days_out
     received, part = len(start.received), 0 if builder.below else start.part
-    step = Step(start.state, start.paused, answers, received, start.below, start.aside, known, part, days_out)
+    started, ended = reminders_changed(builder)
+    place = (start.state, start.paused, answers, received, start.below, start.aside)
+    step = Step(*place, known, part, days_out, started, ended)
     return (*session.steps, step)[-MAX_ANSWERS:]

@@ -54,6 +54,7 @@ from hotline.conversation.engine.safety import (
     leave_danger,
     may_ask,
 )
+from hotline.conversation.engine.signed import read_signed
 from hotline.conversation.engine.statements import erase
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -87,7 +88,7 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
     if together := joined(builder, reading):
         reading, text = together, together.cleaned.text
     reading = without_false_stop(builder, without_unlikely_stop(builder, reading))
-    reading = read_as_stated(builder, reading)
+    reading = read_signed(builder, read_as_stated(builder, reading))
     if reading.danger_by not in SAFETY and says_nothing_else(builder, reading):
         reading = replace(reading, danger=Danger.NONE)
     if builder.event.channel is Channel.SMS:

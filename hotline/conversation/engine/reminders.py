@@ -25,6 +25,7 @@ def reached(builder: TurnBuilder, state: Question | Statement) -> None:
         builder.effects.append(Cancel(ended))
         for name in ended:
             builder.session = builder.session.without_aside(name)
+            close(builder, name)
     session = builder.session
     if session.texting is not Texting.YES:
         return
@@ -35,10 +36,23 @@ def reached(builder: TurnBuilder, state: Question | Statement) -> None:
     for name in _started_by_any(builder.book, met):
         if may_be_done and set(known).intersection(builder.book.reminders[name].cancelled_by):
             continue  # what it asks for is done
-        after = due_in(builder.book, session, builder.event, builder.book.reminders[name])
-        if after is not None:
-            days = _days_of(builder.book, session, name)
-            builder.effects.append(FollowUp(name, after, keep=session.another, days=days))
+        _start(builder, name)
+
+
+def _start(builder: TurnBuilder, name: str) -> None:
+    """Start a reminder, unless its day is unknown or over."""
+    session = builder.session
+    after = due_in(builder.book, session, builder.event, builder.book.reminders[name])
+    if after is not None:
+        days = _days_of(builder.book, session, name)
+        builder.effects.append(FollowUp(name, after, keep=session.another, days=days))
+
+
+def close(builder: TurnBuilder, name: str) -> None:
+    """Close the question of a reminder that was texted: it is answered, or what it asks for is done."""
+    session = builder.session
+    if session.reminded and name not in session.reminders_answered and name in dict(session.reminded):
+        builder.session = replace(session, reminders_answered=(*session.reminders_answered, name))
 
 
 def _known_by_now(book: Book, session: Session) -> tuple[str, ...]:
@@ -94,6 +108,52 @@ def take_back(builder: TurnBuilder, outcomes: set[str]) -> None:
     """Cancel the follow-ups of outcomes that no longer apply."""
     if started := _started_by_any(builder.book, sorted(outcomes)):
         builder.effects.append(Cancel(started))
+
+
+def reminders_changed(builder: TurnBuilder) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return which reminders this turn started, besides those of outcomes, and which of those counted from a day it canceled."""
+    if not builder.effects:
+        return (), ()
+    book = builder.book
+    started = dict.fromkeys(each.reminder for each in builder.effects if isinstance(each, FollowUp))
+    ended = dict.fromkeys(
+        name for each in builder.effects if isinstance(each, Cancel) for name in each.reminders
+    )
+    if started:
+        of_outcomes = _started_by_any(book, builder.session.outcomes)
+        started = dict.fromkeys(name for name in started if name not in of_outcomes)
+    counted = (name for name in ended if name in book.reminders and book.reminders[name].counts_from)
+    return tuple(started), tuple(counted)
+
+
+def undo(builder: TurnBuilder, before: Session) -> None:
+    """Take back what the answers since `before` did to reminders: cancel what they started, start what they canceled.
+
+    What counts from no day is not started again: when it would have been due is not known.
+    """
+    steps = builder.start.steps[len(before.steps) :]
+    take_back(builder, set(builder.start.outcomes) - set(before.outcomes))
+    started = dict.fromkeys(name for step in steps for name in step.started)
+    if started:
+        builder.effects.append(Cancel(tuple(started)))
+    forget_days(builder, before.known)
+    _open_again(builder, before.state)
+    ended = dict.fromkeys(name for step in steps for name in step.ended)
+    if builder.session.texting is not Texting.YES or not (started or ended):
+        return
+    known = _known_by_now(builder.book, builder.session)
+    for name in _started_by_any(builder.book, known):
+        reminder = builder.book.reminders[name]
+        was_changed = reminder.counts_from and (name in started or name in ended)
+        if was_changed and not set(known).intersection(reminder.cancelled_by):
+            _start(builder, name)
+
+
+def _open_again(builder: TurnBuilder, name: str) -> None:
+    """Open the question of a reminder again, whose answer is taken back."""
+    if name in builder.session.reminders_answered:
+        others = tuple(each for each in builder.session.reminders_answered if each != name)
+        builder.session = replace(builder.session, reminders_answered=others)
 
 
 def _started_by_any(book: Book, states: Iterable[str]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ ANSWERED_FOR = timedelta(days=30)
 def unexpired(book: Book, session: Session, event: Event) -> Session:
     """Return the session, or a new one with the lasting fields if it has expired.
 
-    The new one is at the question of a reminder that the person can still answer, if there is one.
+    The new one is at the question of the last reminder, if the person has not answered it and still can.
     """
     if event.channel is Channel.SMS and session.more:
         session = replace(session, more=())  # the rest of a call's speech does not answer a text
@@ -44,6 +44,7 @@ def _new(book: Book, session: Session, event: Event) -> Session:
         known=session.known,
         days_out=session.days_out,
         reminded=session.reminded,
+        reminders_answered=session.reminders_answered,
     )
     if session.texting is Texting.STOPPED and session.state == Role.STOP_OR_NOT:
         return replace(new, state=session.state, reminded=())  # see `opt_outs`, Rule 3
@@ -51,7 +52,8 @@ def _new(book: Book, session: Session, event: Event) -> Session:
     if question is None or event.kind is not EventKind.SAID or session.texting is not Texting.YES:
         return new
     name, at = question
-    return replace(new, state=name) if event.at - at <= ANSWERED_FOR else new
+    is_open = name not in session.reminders_answered and event.at - at <= ANSWERED_FOR
+    return replace(new, state=name) if is_open else new
 
 
 def as_new_unless_answered(builder: TurnBuilder, reading: Reading) -> None:
@@ -70,4 +72,4 @@ def reminded(session: Session, event: Event) -> Session:
     """Return the session with this reminder recorded, except the one after a dropped call."""
     if event.text == Role.CALL_DROPPED:
         return session
-    return replace(session, reminded=((event.text, event.at),))
+    return replace(session, reminded=((event.text, event.at),), reminders_answered=())

@@ -56,6 +56,10 @@ class Step:
     """The part of the question's choices that a call had offered."""
     days_out: tuple[str, ...] | None = None
     """The days out of school then, if what followed changed them."""
+    started: tuple[str, ...] = ()
+    """The reminders that the answer started, other than those of an outcome."""
+    ended: tuple[str, ...] = ()
+    """The reminders counted from a day that it canceled."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,8 @@ class Session:
 
     The last question among them can be answered for longer than the person's place is kept.
     """
+    reminders_answered: tuple[str, ...] = ()
+    """Those of `reminded` that were answered, or whose matter was settled otherwise."""
     tail: str = ""
     """Numbers of public-list words of the preceding very short texts (`engine.pieces`)."""
     at_end: str = ""

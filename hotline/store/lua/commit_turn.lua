@@ -51,6 +51,7 @@
 ]]
 --- @include "now_ms"
 --- @include "cancel_followups"
+--- @include "mark_answered"
 --- @include "store_request"
 --- @include "mark_urgent"
 --- @include "erase_person"
@@ -106,6 +107,7 @@ local waiting = {}
 if changes.kinds or changes.followups or next(changes.cancel) then
   waiting = cancel_followups(followups, due, changes.kinds, changes.cancel)
 end
+if changes.answered then mark_answered(followups, changes.answered) end
 if changes.erase then
   local keys = {
     session = session, answers = answers, person = person, followups = followups, due = due,

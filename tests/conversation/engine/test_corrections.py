@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.model.events import Texting
+from hotline.conversation.model.events import Cancel, FollowUp, Texting
 from tests.conversation.talk import Talk
 
 
@@ -118,3 +118,73 @@ def test_a_day_is_put_right(book: Book) -> None:
         "oops i meant thursday"
     )
     assert "2026-11-19" == talk.session.slot("sent_on")
+
+
+SENT = ("hi", "1", "9", "no", "no", "no", "1", "1", "1", "1", "yes", "19140", "SENT", "today")
+
+
+def waiting(talk: Talk) -> set[str]:
+    """The reminders that were started and not canceled since."""
+    found: set[str] = set()
+    for effect in talk.effects:
+        if isinstance(effect, FollowUp):
+            found.add(effect.reminder)
+        elif isinstance(effect, Cancel):
+            found.difference_update(effect.reminders)
+    return found
+
+
+OF_A_PLAN = {"plan_in_use", "progress_report", "yearly_review"}
+OF_AN_IEP = {"iep_meeting_set", "iep_meeting_held"}
+OF_TESTING = {"who_will_test", "testing_halfway", "testing_done"}
+REMINDERS_PUT_RIGHT = {
+    "the meeting was not held": ("iep_meeting_held", "yes|sorry i meant no they cancelled", set(), OF_A_PLAN),
+    "not eligible": ("testing_done", "yes he gets an iep|oh no wait it says NOT eligible", set(), OF_AN_IEP),
+    "no answer": (
+        "did_they_answer",
+        "they said no|sorry i meant they havent answered",
+        {"still_no_answer"},
+        {"choices_after_a_no"},
+    ),
+    "in Spanish": (
+        "did_they_answer",
+        "me dijeron que no|perdon quise decir que no han contestado",
+        {"still_no_answer"},
+        {"choices_after_a_no"},
+    ),
+    "a no, after the day of the signature": (
+        "did_they_answer",
+        "they said yes|today|sorry i meant they said no",
+        {"choices_after_a_no"},
+        OF_TESTING,
+    ),
+    "BACK": (
+        "did_they_answer",
+        "they said no|back",
+        {"still_no_answer", "write_again"},
+        {"choices_after_a_no"},
+    ),
+    "BACK twice": ("did_they_answer", "they said yes|today|back|back", {"still_no_answer"}, OF_TESTING),
+}
+
+
+@pytest.mark.parametrize(
+    ("reminder", "said", "starts", "ends"), REMINDERS_PUT_RIGHT.values(), ids=REMINDERS_PUT_RIGHT.keys()
+)
+def test_what_a_wrong_answer_started_and_canceled_is_put_right(
+    book: Book, reminder: str, said: str, starts: set[str], ends: set[str]
+) -> None:
+    """The reminders go with the answer: none asks of a plan that is not there, and none is lost."""
+    *wrong, right = said.split("|")
+    talk = after(book, *SENT).later(days=10).remind(reminder).text(*wrong)
+    if right != "back":
+        assert ends & waiting(talk)
+    talk.text(right)
+    assert starts <= waiting(talk)
+    assert not ends & waiting(talk)
+
+
+def test_a_reminder_whose_answer_is_taken_back_is_open_again(book: Book) -> None:
+    """Also after a week."""
+    talk = after(book, *SENT).later(days=10).remind("did_they_answer").text("2", "back").later(days=8)
+    assert "they_said_no" in talk.text("2").told

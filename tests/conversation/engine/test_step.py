@@ -883,6 +883,36 @@ def test_the_last_reminder_that_asked_is_answered(book: Book) -> None:
     assert "they_said_no" in talk.later(days=10).text("2").told
 
 
+SETTLED = {
+    "its number": ("sent_yet", ("1", "1")),
+    "not yet": ("sent_yet", ("not yet",)),
+    "sent, of itself": ("sent_yet", ("SENT", "1")),
+    "the form is signed": ("did_they_answer", ("SIGNED", "today")),
+    "a day": ("iep_meeting_set", ("yes", "12/30")),
+    "in Spanish": ("sent_yet", ("ya la mande", "hoy")),
+}
+
+
+@pytest.mark.parametrize("said", ["no answer yet", "nothing yet", "no", "todavia nada", "1"])
+@pytest.mark.parametrize(("reminder", "answers"), SETTLED.values(), ids=SETTLED.keys())
+def test_an_answered_reminder_is_not_open_again(
+    book: Book, reminder: str, answers: tuple[str, ...], said: str
+) -> None:
+    """What comes a week later answers nothing that was answered: no "Not yet" is recorded of a letter sent."""
+    talk = reminded(book, reminder).text(*answers).later(days=8)
+    before = talk.started
+    assert "greeting" in talk.text(said).told
+    assert before == talk.started
+
+
+def test_a_reminder_that_was_asked_again_is_open_again(book: Book) -> None:
+    """As the next one is."""
+    talk = reminded(book).text("not yet").remind("sent_yet").later(days=10).text("1")
+    assert "sent_on" == talk.asked
+    talk = reminded(book).text("1", "1").remind("did_they_answer").later(days=10).text("2")
+    assert "they_said_no" in talk.told
+
+
 def test_no_reminder_is_answered_after_a_stop(book: Book) -> None:
     """Nor does a call begin with it, and nothing of what was answered stays."""
     talk = reminded(book).text("STOP").later(days=10).text("start")

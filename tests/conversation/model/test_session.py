@@ -72,6 +72,7 @@ FULL = Session(
     days_out=("2026-11-20", "2026-11-23"),
     received=("disclaimer",),
     reminded=(("sent_yet", datetime(2026, 11, 20, tzinfo=UTC)),),
+    reminders_answered=("sent_yet",),
     tail="12 4 0",
     at_end="shall_we_text",
     misses=1,
