@@ -74,8 +74,7 @@ def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[N
         for edge in edges(state):
             yield where + (f" choice {edge.label}" if edge.by is By.CHOICE else ""), "state", edge.to, places
         yield from ((where, "state", name, states) for name in _reminded_by(state))
-        if isinstance(state, Question) and state.answered_like:
-            yield from _answered_like(where, state, questions)
+        yield from _read_as(where, state, questions) if isinstance(state, Question) else ()
         if isinstance(state, Statement) and state.wants:
             yield where, "state", state.wants, states
         for kind, name in named_in(state.does) if isinstance(state, Statement) else ():
@@ -86,9 +85,12 @@ def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[N
         yield f"book.toml [topics] {intent}", "state", name, states
 
 
-def _answered_like(where: str, question: Question, questions: Mapping[str, Question]) -> Iterator[Name]:
-    """Yield the question whose classifier reads the answers to this one, and each choice that it can find."""
-    yield where, "question", question.answered_like, questions
+def _read_as(where: str, question: Question, questions: Mapping[str, Question]) -> Iterator[Name]:
+    """Yield the questions by which answers to this one are read, and each choice that they can find."""
+    others = (question.answered_like, question.coming, question.over)
+    yield from ((where, "question", name, questions) for name in others if name)
+    if question.to_come:
+        yield f"{where} to_come", "choice", question.to_come, {choice.name for choice in question.choices}
     if other := questions.get(question.answered_like):
         own = {choice.name for choice in question.choices}
         yield from ((f"{where} answered_like", "choice", choice.name, own) for choice in other.choices)

@@ -48,7 +48,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
-    "then dictated assumed wants answered_like "
+    "then dictated assumed wants answered_like to_come coming over "
     "text say choices unsure go branch does missed outcome why once aloud asked at collects weekend holds fresh picks takes reach by_state row row_say row_request row_request_say row_about row_about_say row_finder row_finder_say counts_from counts_from_request days passed passed_say letter to_limit to_answer no_answer_limit evening after starts_on "
     "cancelled_by source reviewed review_by facts note".split()
 )
@@ -108,6 +108,9 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
             weekend=entry.get("weekend", ""),
             picks=picks,
             answered_like=entry.get("answered_like", ""),
+            to_come=entry.get("to_come", ""),
+            coming=entry.get("coming", ""),
+            over=entry.get("over", ""),
             letter=entry.get("letter", ""),
             reminder=reminder,
             basis=basis,

@@ -229,6 +229,12 @@ class Question:
     """Another question with the same answers, whose classifier reads those to this one."""
     letter: str = ""
     """The letter whose answers fill its text, or whose answers are asked for. It keeps what was paused before."""
+    to_come: str = ""
+    """At "did you send it?", the choice for what is still to come: "about to send it"."""
+    coming: str = ""
+    """At "has the meeting happened?", the question that takes its day, if the text names one to come."""
+    over: str = ""
+    """At "is the meeting set?", the question whose yes is meant by a text that says that it was held."""
     reminder: Reminder | None = None
     basis: Basis = Basis()
 

@@ -9,7 +9,7 @@ from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.choices import asks, of_kind
 from hotline.conversation.nlu.dates import denies_day
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import opening
+from hotline.conversation.nlu.polarity import opening, settled
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 
@@ -41,6 +41,9 @@ def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) ->
 def not_yet(builder: TurnBuilder, question: Question, text: str) -> Choice | None:
     """Return the choice that says no at a question for a day of the past, if the text does: "I have not sent it"."""
     lexicon = builder.book.reader.lexicon
-    if question.takes is not Takes.DAY or asks(text, lexicon) or not denies_day(normalize(text), lexicon):
+    words = settled(normalize(text).split(), lexicon)
+    if question.takes is not Takes.DAY or asks(text, lexicon) or not denies_day(" ".join(words), lexicon):
         return None
+    if lexicon.tense.affirms(text, lexicon.negation, lexicon.no.opens, lexicon.yes):
+        return None  # "i sent it but didnt keep a copy"
     return of_kind(offered_now(builder, question), "no", lexicon)

@@ -18,6 +18,7 @@ from hotline.conversation.engine.learned_answer import (
     head_of,
     learned,
 )
+from hotline.conversation.engine.tenses import by_tense, tense_of
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice, EventKind
 from hotline.conversation.nlu.ages import only_an_age
@@ -27,6 +28,7 @@ from hotline.conversation.nlu.choices import (
     choose,
     held,
     is_conditional,
+    of_kind,
     only_counts,
     says_another,
     whole,
@@ -80,8 +82,10 @@ def value_of(builder: TurnBuilder, question: Question, text: str) -> str | None:
             return state_answered(text, builder.book.places, builder.book.reader.lexicon.lives)
         case Takes.DAY | Takes.COMING_DAY:
             read = read_day if question.takes is Takes.DAY else read_coming_day
-            day = read(text, builder.event.at.date(), builder.book.reader.lexicon)
-            return day.isoformat() if day else None
+            lexicon = builder.book.reader.lexicon
+            day = read(text, builder.event.at.date(), lexicon)
+            gone = read is read_coming_day and day and lexicon.tense.is_over(text, lexicon.negation)
+            return day.isoformat() if day and not gone else None  # "we had it monday" is no Monday to come
         case Takes.GRADE:
             return read_grade(text, builder.book.reader.lexicon)
         case Takes.AGE:
@@ -96,6 +100,11 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
     """Return the choice that the text answers with, or None if it rather asks for something else."""
     lexicon, said = builder.book.reader.lexicon, reading.cleaned.core
     choices = offered_now(builder, question)
+    if question.to_come and (tense := tense_of(builder, question, reading)):
+        likely = builder.book.reader.classifier.scores(
+            head_of(builder, question) or "", normalize(reading.cleaned.text)
+        )
+        return by_tense(question, tense, choices, likely, of_kind(choices, "yes", lexicon))
     choice = _ruled(builder, question, reading)
     words = normalize(reading.cleaned.text).split()
     if choice is not None and (len(words) <= LONGEST_PLAIN or not choice.ages):

@@ -8,10 +8,12 @@ from hotline.conversation.engine.days import done_on_a_day, not_yet
 from hotline.conversation.engine.facts import stated_here, tells_of_its_plan
 from hotline.conversation.engine.interpret import chosen, must_be_plain, offered_now, only_answers, value_of
 from hotline.conversation.engine.learned_answer import likely_answers
+from hotline.conversation.engine.tenses import elsewhere
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
 from hotline.conversation.nlu.choices import named_in_part, only_asks_to_wait
+from hotline.conversation.nlu.dates import only_tells_day
 from hotline.conversation.nlu.reader import Danger, Reading
 
 LEAVES_A_QUESTION = 0.42
@@ -24,6 +26,8 @@ def read_answer(
     """Return the question that a text answers with its value or choice; both are None if it answers none."""
     if question is None or tells_of_its_plan(builder, question, reading):
         return question, None, None
+    if other := elsewhere(builder, question, reading):
+        return other
     choice = chosen(builder, question, reading) or _named_in_part(builder, question, reading)
     choice = choice or done_on_a_day(builder, question, reading) or stated_here(builder, question, reading)
     if choice is None and reading.by != "rule" and reading.danger is Danger.NONE:
@@ -78,7 +82,10 @@ def answer_below(
 def says_nothing_else(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether all of a text is an answer that we offered or a wish to wait, so that it can't mean danger."""
     question = builder.question()
-    answers = question is not None and only_answers(builder, question, reading)
+    answers = question is not None and (
+        only_answers(builder, question, reading)
+        or (bool(question.coming) and only_tells_day(reading.cleaned.text, builder.book.reader.lexicon))
+    )
     return answers or only_asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon)
 
 

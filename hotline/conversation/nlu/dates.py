@@ -84,6 +84,21 @@ def read_coming_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     return day if day is not None and today <= day <= today + FURTHEST else None
 
 
+def read_day_to_come(text: str, today: date, lexicon: Lexicon) -> date | None:
+    """Return the day of what is to come, if a text says that it is then, or nothing but a day: "no its tomorrow"."""
+    words = normalize(text).split()
+    said = " ".join(words[1:] if words and words[0] in lexicon.no.opens else words)
+    only = lexicon.tense.tells_when.search(said) or lexicon.date_patterns.ahead.fullmatch(said)
+    return read_coming_day(said if said != " ".join(words) else text, today, lexicon) if only else None
+
+
+def only_tells_day(text: str, lexicon: Lexicon) -> bool:
+    """Return whether a text is nothing but a day to come, as it is told: "its tmrw". Such a text means no danger."""
+    said = normalize(text)
+    ahead = lexicon.date_patterns.ahead.search(said)
+    return ahead is not None and not lexicon.tense.tells_when.sub("", said.replace(ahead[0], "", 1)).strip()
+
+
 def _coming(today: date, month: int, day: int, year: int | None = None) -> date | None:
     """Return that day in the given year, or its next occurrence; None if invalid."""
     try:

@@ -19,6 +19,7 @@ from hotline.conversation.nlu.phone_text import PhoneText
 from hotline.conversation.nlu.said import Said
 from hotline.conversation.nlu.slips import Slips
 from hotline.conversation.nlu.spoken_names import SpokenNames
+from hotline.conversation.nlu.tense import TenseWords
 from hotline.conversation.nlu.word_patterns import DatePatterns, age_pattern, one_of
 
 READ = "read"
@@ -56,6 +57,7 @@ class Lexicon:
     slips: Slips = from_tables(lambda t: Slips.of(t.lists("slips")))
     stated: Mapping[str, frozenset[str]] = from_tables(lambda t: t.lists("stated"))
     """The lists of [stated]: how a text says that a child has a plan, and whose plan it is not."""
+    tense: TenseWords = from_tables(lambda t: TenseWords.of(t.lists("tense")))
     refuses: Entries = from_tables(lambda t: t.phrases("no", "refuses"))
     """Openings of a no to an offer."""
     ends: frozenset[str] = from_tables(lambda t: t.words("no", "ends"))

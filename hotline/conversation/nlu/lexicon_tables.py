@@ -12,6 +12,9 @@ from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.said import Entry, Said
 from hotline.conversation.nlu.slips import SLIP_PARTS
 
+TENSE_PARTS = (*("aside", "did", "already", "over", "coming", "not_coming", "joins", "others", "tells_when"),)
+"""The lists of [tense] in a lexicon."""
+
 LISTS = {
     "beside": ("words", "option"),
     "yes": ("words", "around", "opens"),
@@ -19,6 +22,7 @@ LISTS = {
     "unsure": ("words",),
     "corrections": ("words",),
     "slips": SLIP_PARTS,
+    "tense": TENSE_PARTS,
     "stated": (
         "plans",
         "has",

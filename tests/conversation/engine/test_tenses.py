@@ -1,0 +1,109 @@
+"""Whether something was done or is still to come, as parents say it at the question of a reminder."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.model.events import Texting
+from hotline.conversation.model.session import Session
+from tests.conversation.talk import Talk
+
+
+def at(book: Book, state: str, language: str = "en") -> Talk:
+    """A parent who gets our texts, and was just asked by a reminder. It is Monday, November 23."""
+    return Talk(book, Session(state=state, language=language, texting=Texting.YES))
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("no thanks i already did", "en"),
+        ("no need to remind me i sent it", "en"),
+        ("i sent it but didnt keep a copy", "en"),
+        ("no, i mean yes", "en"),
+        ("i did and they already said no", "en"),
+        ("i sent it and will call tomorrow", "en"),
+        ("no, perdon si si la mande", "es"),
+        ("no, digo si, ya la mande", "es"),
+        ("no gracias ya la mande", "es"),
+        ("ya y ya me contestaron que no", "es"),
+        ("ya la entregue y dijeron que no", "es"),
+        ("ya la mande pero no guarde copia", "es"),
+    ],
+)
+def test_a_no_about_something_else_takes_nothing_back(book: Book, said: str, language: str) -> None:
+    """It was sent, whatever the sentence declines or denies besides: the day is asked for."""
+    assert at(book, "sent_yet", language).text(said).asked == "sent_on"
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("yeah going to monday", "en"),
+        ("yes almost", "en"),
+        ("yes i will", "en"),
+        ("about to hit send", "en"),
+        ("ill send it tomorrow", "en"),
+        ("yes i mean no", "en"),
+        ("not yet but ill send it tomorrow", "en"),
+        ("ya merito, mañana la mando", "es"),
+        ("ya mero la mando", "es"),
+        ("al rato la mando", "es"),
+        ("ya la voy a mandar", "es"),
+        ("si mañana", "es"),
+        ("casi", "es"),
+    ],
+)
+def test_what_is_still_to_come_was_not_sent(book: Book, said: str, language: str) -> None:
+    """No day is counted from, and we ask again in some days."""
+    talk = at(book, "sent_yet", language).text(said)
+    assert talk.session.slot("sent_on") is None
+    assert "sent_yet" in talk.started
+
+
+@pytest.mark.parametrize("said", ["they said they will test him already", "no i sent it to the wrong place"])
+def test_what_others_will_do_and_a_contradiction_are_not_recorded(book: Book, said: str) -> None:
+    """Neither "sent" nor "not yet"."""
+    talk = at(book, "sent_yet").text(said)
+    assert "sent_yet" not in talk.started
+
+
+@pytest.mark.parametrize("state", ["iep_meeting_held", "iep_meeting_set", "meeting_set"])
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("its tmrw", "2026-11-24"),
+        ("tmw", "2026-11-24"),
+        ("es mñn", "2026-11-24"),
+        ("its next tuesday", "2026-11-24"),
+    ],
+)
+def test_the_day_of_a_meeting_to_come_is_noted(book: Book, state: str, said: str, day: str) -> None:
+    """It has not happened, and no date has to be asked for."""
+    talk = at(book, state).text(said)
+    assert (day, "anything_else") == (talk.session.slot("meeting_on"), talk.asked)
+    assert "plan_in_use" not in talk.started
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [("we had it monday", "en"), ("it was last week", "en"), ("we already met", "en"), ("ya fue", "es")],
+)
+@pytest.mark.parametrize("state", ["iep_meeting_set", "iep_meeting_held"])
+def test_a_meeting_that_was_held_has_no_day_to_come(book: Book, state: str, said: str, language: str) -> None:
+    """The plan is asked about next."""
+    talk = at(book, state, language).text(said)
+    assert talk.session.slot("meeting_on") is None
+    assert "plan_in_use" in talk.started
+
+
+@pytest.mark.parametrize("said", ["we had it monday", "fue el lunes"])
+def test_a_day_of_the_past_is_no_day_to_come(book: Book, said: str) -> None:
+    """At the question for the day of the meeting."""
+    assert at(book, "meeting_on").text(said).session.slot("meeting_on") is None
+
+
+def test_what_we_ask_for_tomorrow_is_no_meeting(book: Book) -> None:
+    """A day beside something else to do is not the meeting's."""
+    assert at(book, "iep_meeting_held").text("i will ask them tomorrow").session.slot("meeting_on") is None
