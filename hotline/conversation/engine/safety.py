@@ -161,7 +161,7 @@ def is_command(builder: TurnBuilder, reading: Reading, intent: str | None) -> bo
 def leave_danger(builder: TurnBuilder, reading: Reading) -> None:
     """Go back to the paused question for a text that answers it, after one kind sentence, or that comes a day later.
 
-    A bare yes, no or number may be said of the danger: it is met kindly first, and then it is an answer.
+    A bare yes or no may be said of the danger, and is no answer; a number is one once a text was met kindly.
     """
     session, state = builder.session, builder.session.state
     if state not in RESTS_AFTER_DANGER or builder.event.channel is not Channel.SMS:
@@ -182,8 +182,7 @@ def _answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool
     """Return whether a text answers a question that danger paused, and can't be about the danger."""
     core = reading.cleaned.core
     number = core.isdecimal() and len(core) <= LONGEST_NUMBER
-    bare = number or yes_or_no(core.split(), builder.book.reader.lexicon) is not None
-    if bare and not _was_met_kindly(builder):
+    if yes_or_no(core.split(), builder.book.reader.lexicon) or (number and not _was_met_kindly(builder)):
         return False
     choice = chosen(builder, question, reading)
     value = choice is None and reading.intent is None and value_of(builder, question, reading.cleaned.text)

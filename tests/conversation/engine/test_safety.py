@@ -428,12 +428,17 @@ def test_an_answer_after_danger_goes_on(book: Book, words: str) -> None:
     assert talk.asked not in (None, "plan_now")
 
 
-@pytest.mark.parametrize("words", ["no", "1"])
-def test_a_bare_answer_after_danger_goes_on_once_it_was_met_kindly(book: Book, words: str) -> None:
-    """The first may be about the danger."""
-    talk = Talk(book).text(*LEFT, words)
+def test_a_number_after_danger_goes_on_once_one_was_met_kindly(book: Book) -> None:
+    """A yes or a no may be about the danger, as often as it comes."""
+    talk = Talk(book).text(*LEFT)
+    talk.text("1")
     assert (["glad_you_are_here"], None) == (talk.told, talk.asked)
-    talk.text(words)
+    for words in ("yes", "no"):
+        assert (["glad_you_are_here"], None) == (
+            (met := Talk(book, talk.session).text(words)).told,
+            met.asked,
+        )
+    talk.text("1")
     assert "glad_you_are_here" not in talk.told
     assert talk.asked not in (None, "plan_now")
 
