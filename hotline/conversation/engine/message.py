@@ -261,10 +261,8 @@ def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str |
 def _was_it_a_stop(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle the answer to "shall we stop?". Danger or any other topic means that we go on."""
     question = builder.book.question(Role.STOP_OR_NOT)
-    choice, calm = (
-        chosen(builder, question, reading),
-        intent not in SAFETY and reading.danger is not Danger.ASK,
-    )
+    choice = chosen(builder, question, reading)
+    calm = intent not in SAFETY and reading.danger is not Danger.ASK
     late = calm and goes_on_late(builder, choice)
     if intent == Known.STOP:
         run_command(builder, intent)
