@@ -32,6 +32,8 @@ class Known(StrEnum):
     SLOWER = "slower"
     HOW = "how"
     LETTER = "letter"
+    SIGNED = "signed"
+    SIGNED_PLAN = "signed_plan"
     RESTART = "restart"
     GO_ON = "go_on"
     ANOTHER_CHILD = "another_child"
