@@ -9,6 +9,7 @@ from __future__ import annotations
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
+from hotline.conversation.engine.signed import read_signed
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice
@@ -78,12 +79,15 @@ def _listed(builder: TurnBuilder, text: str) -> dict[str, Choice]:
 
 
 def read_as_stated(builder: TurnBuilder, reading: Reading) -> Reading:
-    """Return the reading of a statement that the child has a plan as a child's story, not as a question about plans."""
+    """Return the reading of a statement that the child has a plan as a child's story, not as a question about plans.
+
+    And that of "signed", where it may be the plan, as that (`signed`).
+    """
     explains = builder.book.roles.explains_a_plan
     about = reading.intent in explains or bool(explains.intersection(reading.asks))
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if not about or asks(text, lexicon) or plan_stated(text, lexicon) not in lexicon.stated["plans"]:
-        return reading
+        return read_signed(builder, reading)
     left = tuple(name for name in reading.asks if name not in explains)
     if reading.intent is None and left:
         return replace(reading, asks=left)
