@@ -263,17 +263,14 @@ def _was_it_a_stop(builder: TurnBuilder, reading: Reading, intent: str | None) -
     question = builder.book.question(Role.STOP_OR_NOT)
     choice = chosen(builder, question, reading)
     calm = intent not in SAFETY and reading.danger is not Danger.ASK
-    late = calm and goes_on_late(builder, choice)
     if intent == Known.STOP:
         run_command(builder, intent)
-    elif choice is not None and calm and not late:
+    elif choice is not None and calm and not goes_on_late(builder, choice):
         answer(builder, question, choice)
         if other := wanted_otherwise(builder):
             run_command(builder, other)
-    else:
-        was_no_stop(builder, calm=calm)
-        if not late:
-            _respond_unstopped(builder, reading, intent)
+    elif not was_no_stop(builder, choice, calm=calm):
+        _respond_unstopped(builder, reading, intent)
 
 
 def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:

@@ -123,8 +123,8 @@ def goes_on_late(builder: TurnBuilder, choice: Choice | None) -> bool:
     return builder.start.seen is None and choice is not None and choice.name != unsure
 
 
-def was_no_stop(builder: TurnBuilder, *, calm: bool) -> None:
-    """Go on after a text that was no STOP.
+def was_no_stop(builder: TurnBuilder, choice: Choice | None, *, calm: bool) -> bool:
+    """Go on after a text that was no STOP, and return whether it was no more than a late no.
 
     One that comes after the place was no longer stored is answered too, but silence was a STOP: what we start stays
     stopped, and the person reads how it comes back (47 CFR 64.1200(a)(12)). Where there is danger, `calm` is False.
@@ -136,6 +136,7 @@ def was_no_stop(builder: TurnBuilder, *, calm: bool) -> None:
         builder.effects.append(Refuse())
         if calm:
             enter(builder, Role.RESTARTED)
+    return calm and goes_on_late(builder, choice)
 
 
 def wanted_otherwise(builder: TurnBuilder) -> str | None:
