@@ -13,19 +13,8 @@ from hotline.conversation.nlu.said import Entry, Said
 from hotline.conversation.nlu.slips import SLIP_PARTS
 
 TENSE_PARTS = (
-    *(
-        "aside",
-        "did",
-        "already",
-        "over",
-        "coming",
-        "not_coming",
-        "joins",
-        "others",
-        "tells_when",
-        "undone",
-        "answered",
-    ),
+    *("aside", "did", "already", "over", "not_over", "coming", "not_coming"),
+    *("joins", "others", "tells_when", "undone", "answered"),
 )
 """The lists of [tense] in a lexicon."""
 

@@ -63,6 +63,8 @@ class TenseWords:
     """What makes sure that a "no" before "i sent it" declines something else."""
     over: re.Pattern[str]
     """What says that a meeting was held."""
+    not_over: re.Pattern[str]
+    """What says that a meeting was not held: "it was cancelled"."""
     coming: re.Pattern[str]
     not_coming: re.Pattern[str]
     """Phrases whose words do not speak of what is to come: "esta mañana"."""
@@ -128,7 +130,7 @@ class TenseWords:
         if found is None or (did and coming) or negation.intersection(said[: found.start()].split()):
             return None
         if did:
-            return Tense.DONE
+            return None if negation.intersection(said[did.end() :].split()[:1]) else Tense.DONE  # "i did not"
         return None if self.others.search(said) else Tense.TO_COME
 
     def affirms(self, text: str, negation: frozenset[str], no: frozenset[str], yes: Said) -> bool:
@@ -143,4 +145,4 @@ class TenseWords:
         short = len(said.split()) <= LONGEST
         if not short or not negation.isdisjoint(said.split()) or self.coming.search(said):
             return False
-        return self.over.search(said) is not None
+        return self.over.search(said) is not None and self.not_over.search(said) is None

@@ -172,3 +172,23 @@ def test_a_yes_taken_back_is_none(book: Book, said: str) -> None:
 def test_the_language_of_the_letter_is_not_ours(book: Book, said: str, language: str) -> None:
     """Only a wish about our own texts switches the language."""
     assert language == at(book, "sent_yet", language).text(said).session.language
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "it was cancelled",
+        "it was moved to april 5",
+        "it was supposed to be monday",
+        "la cancelaron, iba a ser ayer",
+    ],
+)
+def test_a_meeting_that_did_not_take_place_is_not_over(book: Book, said: str) -> None:
+    """The plan is not asked about."""
+    assert "plan_in_use" not in at(book, "iep_meeting_set").text(said).started
+
+
+@pytest.mark.parametrize("said", ["i did not", "i did not send it"])
+def test_a_denial_behind_the_verb_counts(book: Book, said: str) -> None:
+    """It was not sent."""
+    assert at(book, "sent_yet").text(said).asked != "sent_on"
