@@ -14,12 +14,15 @@ from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.learned_answer import (
     SURE_NAMED,
     SURE_TOPIC,
+    behind_a_yes,
+    came_unnamed,
     denied,
     head_of,
     learned,
 )
 from hotline.conversation.engine.tenses import by_tense, tense_of
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, EventKind
 from hotline.conversation.nlu.ages import only_an_age
 from hotline.conversation.nlu.choices import (
@@ -37,6 +40,7 @@ from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.grades import read_grade
 from hotline.conversation.nlu.home_answers import state_answered
+from hotline.conversation.nlu.language import asks_about_theirs
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import (
     says_both,
@@ -44,6 +48,7 @@ from hotline.conversation.nlu.polarity import (
 )
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
+from hotline.conversation.nlu.tense import Tense
 
 SURE_MEANT = 0.65
 """The total probability needed by the intents that a choice stands for."""
@@ -70,7 +75,12 @@ def acted_on(book: Book, reading: Reading) -> str | None:
 
 def reading_of(builder: TurnBuilder, text: str) -> Reading:
     """Return the interpretation of the event's text."""
-    return builder.book.reader.read(text, lambda line: line in builder.book.ours)
+    reading = builder.book.reader.read(text, lambda line: line in builder.book.ours)
+    if reading.intent in builder.book.roles.languages and reading.by == "model":
+        words = normalize(text).split()
+        if asks_about_theirs(words, builder.book.reader.lexicon):
+            return replace(reading, intent=None)  # "is it ok to send it in spanish" is about the letter
+    return reading
 
 
 def value_of(builder: TurnBuilder, question: Question, text: str) -> str | None:
@@ -97,14 +107,24 @@ def value_of(builder: TurnBuilder, question: Question, text: str) -> str | None:
 
 
 def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
-    """Return the choice that the text answers with, or None if it rather asks for something else."""
+    """Return the choice that the text answers with, or None if it rather asks for something else.
+
+    Where no yes is offered, what stands behind one answers too: "thank you yes he qualified".
+    """
+    if came_unnamed(builder, question, reading):
+        return None
+    found = _chosen(builder, question, reading)
+    if found is not None or reading.danger in (Danger.ASK, Danger.ALARM) or reading.by == "rule":
+        return found
+    rest = behind_a_yes(builder, question, reading)
+    return _chosen(builder, question, builder.book.reader.read(rest)) if rest else None
+
+
+def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
     lexicon, said = builder.book.reader.lexicon, reading.cleaned.core
     choices = offered_now(builder, question)
-    if question.to_come and (tense := tense_of(builder, question, reading)):
-        likely = builder.book.reader.classifier.scores(
-            head_of(builder, question) or "", normalize(reading.cleaned.text)
-        )
-        return by_tense(question, tense, choices, likely, of_kind(choices, "yes", lexicon))
+    if question.to_come and (tensed := _done_or_to_come(builder, question, reading)):
+        return tensed[0]
     choice = _ruled(builder, question, reading)
     words = normalize(reading.cleaned.text).split()
     if choice is not None and (len(words) <= LONGEST_PLAIN or not choice.ages):
@@ -135,6 +155,20 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
             likely, _meant(loose, reading, said, builder, question), reading
         )
     return _meant(loose, reading, said, builder, question) if leads_away else named
+
+
+def _done_or_to_come(
+    builder: TurnBuilder, question: Question, reading: Reading
+) -> tuple[Choice | None] | None:
+    """Return the choice for what was done or is to come, none if the text says both, or None where it says neither."""
+    tense = tense_of(builder, question, reading)
+    if tense is None:
+        return None
+    choices, reader = offered_now(builder, question), builder.book.reader
+    likely = reader.classifier.scores(head_of(builder, question) or "", normalize(reading.cleaned.text))
+    done = of_kind(choices, "yes", reader.lexicon)
+    found = by_tense(question, tense, choices, likely, done)
+    return (found,) if found or (done and tense is Tense.BOTH) else None
 
 
 def _names_the_day(builder: TurnBuilder, choice: Choice, reading: Reading) -> bool:

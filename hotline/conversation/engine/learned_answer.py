@@ -18,6 +18,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.choices import asks, begins_with, denies, is_conditional, of_kind
 from hotline.conversation.nlu.classifier import Scores
+from hotline.conversation.nlu.fronts import only_says_answered, rest_of
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import (
@@ -142,6 +143,8 @@ def stays(builder: TurnBuilder, question: Question, reading: Reading, intent: st
     iep thank god".
     """
     roles = builder.book.roles
+    if came_unnamed(builder, question, reading):
+        return True
     if question.holds and intent in roles.stays_at_a_question:
         return True
     if reading.by != "model" or asks(reading.cleaned.text, builder.book.reader.lexicon):
@@ -150,6 +153,22 @@ def stays(builder: TurnBuilder, question: Question, reading: Reading, intent: st
     beside = kindly or (intent in roles.part_of_an_answer and intent not in roles.answered_kindly)
     topic = question.reminder is not None and intent in builder.book.topics and reading.sure < SURER_TOPIC
     return (beside or topic) and likely_answers(builder, question, reading)
+
+
+def came_unnamed(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+    """Return whether a text says that an answer came, where each answer is a choice, and not which: "they answered"."""
+    lexicon = builder.book.reader.lexicon
+    if question.reminder is None or of_kind(question.choices, "yes", lexicon):
+        return False
+    return only_says_answered(reading.cleaned.text, lexicon)
+
+
+def behind_a_yes(builder: TurnBuilder, question: Question, reading: Reading) -> str:
+    """Return what stands behind a yes or thanks where no yes is offered, or "": "thank you yes he qualified"."""
+    lexicon = builder.book.reader.lexicon
+    if question.reminder is None or of_kind(question.choices, "yes", lexicon):
+        return ""
+    return rest_of(reading.cleaned.text, lexicon)
 
 
 def _follows(opened: Opened, scores: Scores) -> bool:

@@ -13,6 +13,7 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import yes_or_no
+from hotline.conversation.nlu.tense import without_front
 
 TRIES = 2
 """Misses at one question before the way out is offered."""
@@ -52,7 +53,11 @@ def _unclear(builder: TurnBuilder) -> str:
     question, text = builder.question(), builder.event.text
     if question and question.takes is Takes.STATE and len(text.split()) <= LONGEST_PLACE:
         return Role.WHICH_STATE
-    if question is None or yes_or_no(normalize(text).split(), builder.book.reader.lexicon) is None:
+    words, lexicon = normalize(text).split(), builder.book.reader.lexicon
+    front = (
+        question is not None and question.reminder is not None and not without_front(words, lexicon.fronts)
+    )
+    if question is None or (yes_or_no(words, lexicon) is None and not front):
         return Role.UNCLEAR
     if question.takes is Takes.NOTHING:
         return Role.WHICH_ONE

@@ -7,7 +7,7 @@ from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.days import done_on_a_day, not_yet
 from hotline.conversation.engine.facts import stated_here, tells_of_its_plan
 from hotline.conversation.engine.interpret import chosen, must_be_plain, offered_now, only_answers, value_of
-from hotline.conversation.engine.learned_answer import likely_answers
+from hotline.conversation.engine.learned_answer import came_unnamed, likely_answers
 from hotline.conversation.engine.tenses import elsewhere
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
@@ -99,6 +99,8 @@ def may_ask_which(builder: TurnBuilder, question: Question | None, reading: Read
     if question.picks:  # said in other words, it may be something that was not offered
         return reading.asks[0] not in builder.session.between
     roles, first = builder.book.roles, reading.asks[0]
+    if came_unnamed(builder, question, reading):
+        return False
     if question.holds and first in roles.stays_at_a_question:
         return False
     if first not in roles.by_rule_alone and likely_answers(builder, question, reading):

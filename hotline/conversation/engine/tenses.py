@@ -13,8 +13,8 @@ from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.tense import Tense
 
-OTHER_ANSWER = 0.5
-"""The probability from which another answer than what is to come stands: "he will get an iep"."""
+OTHER_ANSWER, SURER_ANSWER = 0.5, 0.8
+"""The probabilities from which another answer stands, against what is to come and what was done: "he will get an iep"."""
 
 
 def tense_of(builder: TurnBuilder, question: Question, reading: Reading) -> Tense | None:
@@ -22,18 +22,24 @@ def tense_of(builder: TurnBuilder, question: Question, reading: Reading) -> Tens
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if not question.to_come or reading.cleaned.core.isdecimal() or not _may_answer(reading):
         return None
-    return None if asks(text, lexicon) else lexicon.tense.read(text, lexicon.negation, lexicon.no.opens)
+    return (
+        None
+        if asks(text, lexicon)
+        else lexicon.tense.read(text, lexicon.negation, lexicon.no.opens, lexicon.yes)
+    )
 
 
 def by_tense(
-    question: Question, tense: Tense, choices: tuple[Choice, ...], likely: Scores | None, done: Choice | None
+    question: Question, tense: Tense, choices: tuple[Choice, ...], likely: Scores, done: Choice | None
 ) -> Choice | None:
     """Return the choice for what was done or is to come, unless the question's classifier finds another one."""
+    meant = {question.to_come, done.name if done else ""}
+    name, sure = likely.best
+    needed = SURER_ANSWER if tense is Tense.DONE else OTHER_ANSWER
+    if sure >= needed and name not in meant and any(choice.name == name for choice in choices):
+        return None
     if tense is Tense.TO_COME:
-        found = next((c for c in choices if c.name == question.to_come), None)
-        name, sure = likely.best if likely else ("", 0.0)
-        other = done is None and sure >= OTHER_ANSWER and name in {c.name for c in choices}
-        return None if other and name != question.to_come else found
+        return next((choice for choice in choices if choice.name == question.to_come), None)
     return done if tense is Tense.DONE else None
 
 

@@ -97,6 +97,16 @@ def other_language_of(text: str, lexicon: Lexicon) -> str | None:
     return likeliest if plain else None
 
 
+def asks_about_theirs(words: Sequence[str], lexicon: Lexicon) -> bool:
+    """Return whether a text asks how a parent may write to the school, and not how we write: "can i send it in spanish"."""
+    there = set(words)
+    return (
+        not there.isdisjoint(lexicon.asking)
+        and not there.isdisjoint(lexicon.sends)
+        and there.isdisjoint(lexicon.us)
+    )
+
+
 def _greeted_in(said: str, languages: Sequence[str], lexicon: Lexicon) -> str | None:
     """Return the one language of which the text is a greeting, or None."""
     greeted = [language for language in languages if said in lexicon.greetings.get(language, ())]

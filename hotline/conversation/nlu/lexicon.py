@@ -103,6 +103,28 @@ class Lexicon:
     """Words that contrast two halves of a sentence: "they dont suspend but they call"."""
     conditional: Entries = from_tables(lambda t: t.phrases("conditional"))
     asking: frozenset[str] = from_tables(lambda t: t.words("asking"))
+    no_question: tuple[str, ...] = from_tables(
+        lambda t: tuple(
+            f"{entry} "
+            for entry in sorted(t.words("asking", "tells") | {w for w in t.words("wait") if " " in w})
+        )
+    )
+    """Openings before which a question's first word counts for nothing: "hold on", and what was said, "que la van"."""
+    sends: frozenset[str] = from_tables(lambda t: t.words("asking", "sends"))
+    """What a parent does with a letter: "can i send it in spanish"."""
+    us: frozenset[str] = from_tables(lambda t: t.words("asking", "us"))
+    """Words of a question that is put to us: "can you write in spanish"."""
+    answered: frozenset[str] = from_tables(lambda t: t.words("tense", "answered"))
+    """What says that an answer came, and not which: "they answered"."""
+    fronts: frozenset[str] = from_tables(
+        lambda t: (
+            t.words("yes")
+            | t.words("tense", "answered")
+            | t.words("tense", "joins")
+            | t.words("courtesy", "before")
+        )
+    )
+    """What may stand before an answer and is none where no yes is offered: "thank you yes", "they answered and"."""
     ages: Mapping[str, frozenset[str]] = from_tables(lambda t: t.lists("ages"))
     """The lists of [ages]: years, months, weeks, old, before, almost, half, grade, attends, around."""
     stages: Mapping[str, int] = from_tables(lambda t: t.stages())

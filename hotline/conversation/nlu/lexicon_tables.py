@@ -12,7 +12,10 @@ from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.said import Entry, Said
 from hotline.conversation.nlu.slips import SLIP_PARTS
 
-TENSE_PARTS = (*("aside", "did", "already", "over", "coming", "not_coming", "joins", "others", "tells_when"),)
+TENSE_PARTS = (
+    *("aside", "did", "already", "over", "not_over", "coming", "not_coming"),
+    *("joins", "others", "tells_when", "undone", "answered"),
+)
 """The lists of [tense] in a lexicon."""
 
 LISTS = {
@@ -47,7 +50,7 @@ LISTS = {
     "dates": ("before", "days", "after", "of", "endings", "unless", "past"),
     "negation": ("words", "double", "subjects", "contrast"),
     "conditional": ("words",),
-    "asking": ("words",),
+    "asking": ("words", "tells", "sends", "us"),
     "small_words": ("words",),
     "reactions": ("verbs", "objects", "about"),
     "mail": ("fields", "lines", "wrote", "sent"),

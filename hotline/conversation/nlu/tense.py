@@ -33,6 +33,25 @@ class Tense(Enum):
     """It says no, and that it was done: "no i sent it". We ask again."""
 
 
+SHORTEST_OTHER = 2
+"""Words from which a denial behind a yes may be of something else: "but i didnt sign it", and not "but no"."""
+
+LONGEST_FRONT = 6
+"""The most words of an entry that may stand before an answer."""
+
+
+def without_front(words: Sequence[str], fronts: frozenset[str]) -> Sequence[str]:
+    """Return the words of a text after what may stand before its answer: "they will test", of "yes they answered they will test"."""
+    at = 0
+    while at < len(words):
+        sizes = range(min(LONGEST_FRONT, len(words) - at), 0, -1)
+        size = next((n for n in sizes if " ".join(words[at : at + n]) in fronts), 0)
+        if not size:
+            break
+        at += size
+    return words[at:]
+
+
 @dataclass(frozen=True, slots=True)
 class TenseWords:
     """The [tense] tables of the lexicons, of all languages together, as patterns."""
@@ -44,6 +63,8 @@ class TenseWords:
     """What makes sure that a "no" before "i sent it" declines something else."""
     over: re.Pattern[str]
     """What says that a meeting was held."""
+    not_over: re.Pattern[str]
+    """What says that a meeting was not held: "it was cancelled"."""
     coming: re.Pattern[str]
     not_coming: re.Pattern[str]
     """Phrases whose words do not speak of what is to come: "esta mañana"."""
@@ -52,19 +73,26 @@ class TenseWords:
     """Whoever is not the parent: what the school will do is not what the parent will do."""
     tells_when: re.Pattern[str]
     """What stands before the day of what is to come: "its tomorrow"."""
+    undone: re.Pattern[str]
+    """What takes a yes before it back where it is denied: "but i didnt send it"."""
+    answered: re.Pattern[str]
+    """What says that an answer came, and not which."""
 
     @classmethod
     def of(cls, lists: Mapping[str, frozenset[str]]) -> Self:
         """Return the patterns of the lists of [tense]."""
         return cls(*(re.compile(rf"\b{one_of(lists[part])}\b") for part in TENSE_PARTS))
 
-    def read(self, text: str, negation: frozenset[str], no: frozenset[str]) -> Tense | None:
+    def read(self, text: str, negation: frozenset[str], no: frozenset[str], yes: Said) -> Tense | None:
         """Return what a text says of something that was to be done, or None if it does not say it."""
         if len(text.split()) > LONGEST:
             return None
         found: list[Tense] = []
         denies = False
-        for part in self._parts(text):
+        parts = self._parts(text)
+        if len(parts) > 1 and self._yes_stands(parts, negation, yes):
+            found.append(Tense.DONE)  # "yes but i didnt sign it"
+        for part in parts:
             words = part.split()
             if words[0] in no and not found:
                 denies, words = True, words[1:]
@@ -83,21 +111,33 @@ class TenseWords:
             parts[0] = parts[0][opens.end() :].strip()
         return [part for part in parts if part]
 
+    def _yes_stands(self, parts: Sequence[str], negation: frozenset[str], yes: Said) -> bool:
+        """Return whether the first part is a yes that no other part takes back."""
+        first = parts[0].split() if parts else []
+        stands = yes.is_all(first) and negation.isdisjoint(first)
+        return stands and not any(self._takes_back(part, negation) for part in parts[1:])
+
+    def _takes_back(self, part: str, negation: frozenset[str]) -> bool:
+        """Return whether a part denies what was asked, "but i didnt send it", or says that it is still to come."""
+        denies = not negation.isdisjoint(part.split())
+        return (denies and (len(part.split()) < SHORTEST_OTHER or bool(self.undone.search(part)))) or bool(
+            self.coming.search(part)
+        )
+
     def _of_part(self, said: str, negation: frozenset[str]) -> Tense | None:
         did, coming = self.did.search(said), self.coming.search(said)
         found = did or coming
         if found is None or (did and coming) or negation.intersection(said[: found.start()].split()):
             return None
         if did:
-            return Tense.DONE
+            return None if negation.intersection(said[did.end() :].split()[:1]) else Tense.DONE  # "i did not"
         return None if self.others.search(said) else Tense.TO_COME
 
     def affirms(self, text: str, negation: frozenset[str], no: frozenset[str], yes: Said) -> bool:
         """Return whether a text says that it was done, or its first part is a yes: "ya, y me contestaron que no"."""
-        if self.read(text, negation, no) is Tense.DONE:
+        if self.read(text, negation, no, yes) is Tense.DONE:
             return True
-        first = next(iter(self._parts(text)), "").split()
-        return yes.is_all(first) and negation.isdisjoint(first)
+        return self._yes_stands(self._parts(text), negation, yes)
 
     def is_over(self, text: str, negation: frozenset[str]) -> bool:
         """Return whether a text says that a meeting was held: "we had it monday", "ya fue"."""
@@ -105,4 +145,4 @@ class TenseWords:
         short = len(said.split()) <= LONGEST
         if not short or not negation.isdisjoint(said.split()) or self.coming.search(said):
             return False
-        return self.over.search(said) is not None
+        return self.over.search(said) is not None and self.not_over.search(said) is None

@@ -107,3 +107,88 @@ def test_a_day_of_the_past_is_no_day_to_come(book: Book, said: str) -> None:
 def test_what_we_ask_for_tomorrow_is_no_meeting(book: Book) -> None:
     """A day beside something else to do is not the meeting's."""
     assert at(book, "iep_meeting_held").text("i will ask them tomorrow").session.slot("meeting_on") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("they answered", "en"),
+        ("they replied", "en"),
+        ("yes they called", "en"),
+        ("contestaron", "es"),
+        ("si ya me contestaron", "es"),
+    ],
+)
+def test_an_answer_that_came_is_asked_about_as_a_bare_yes(book: Book, said: str, language: str) -> None:
+    """Which answer it was decides what to do, and nobody is told to write again."""
+    talk = at(book, "did_they_answer", language).text(said)
+    assert ("did_they_answer", True) == (talk.asked, "which_one" in talk.told)
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "asked"),
+    [
+        ("did_they_answer", "que la van a evaluar", "signed_on"),
+        ("did_they_answer", "que si lo van a evaluar", "signed_on"),
+        ("did_they_answer", "they answered they will test him", "signed_on"),
+        ("testing_done", "yes but no iep", "not_eligible"),
+    ],
+)
+def test_what_follows_a_yes_is_the_answer_where_no_yes_is_offered(
+    book: Book, state: str, said: str, asked: str
+) -> None:
+    """What was said to the parent is no question either, though it opens like one."""
+    assert asked == at(book, state).text(said).asked
+
+
+def test_news_behind_a_yes_is_read(book: Book) -> None:
+    """Thanks and "they answered" hide nothing."""
+    assert "iep_meeting_set" in at(book, "testing_done").text("thank you yes he qualified").started
+    said_no = at(book, "did_they_answer").text("yes they answered. they will not test")
+    assert "choices_after_a_no" in said_no.started
+
+
+@pytest.mark.parametrize("said", ["yes but i didnt sign it", "si pero no firme"])
+def test_a_meeting_was_held_though_something_else_was_not_done(book: Book, said: str) -> None:
+    """A denial behind a yes is of something else."""
+    assert "plan_in_use" in at(book, "iep_meeting_held").text(said).started
+
+
+@pytest.mark.parametrize("said", ["yes but not yet", "yes but we didnt have it", "yes but no"])
+def test_a_yes_taken_back_is_none(book: Book, said: str) -> None:
+    """It denies what was asked."""
+    assert "plan_in_use" not in at(book, "iep_meeting_held").text(said).started
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("is it ok to send it in spanish", "en"),
+        ("can i send it in spanish", "en"),
+        ("puedo mandarla en ingles?", "es"),
+        ("can you text me in spanish", "es"),
+    ],
+)
+def test_the_language_of_the_letter_is_not_ours(book: Book, said: str, language: str) -> None:
+    """Only a wish about our own texts switches the language."""
+    assert language == at(book, "sent_yet", language).text(said).session.language
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "it was cancelled",
+        "it was moved to april 5",
+        "it was supposed to be monday",
+        "la cancelaron, iba a ser ayer",
+    ],
+)
+def test_a_meeting_that_did_not_take_place_is_not_over(book: Book, said: str) -> None:
+    """The plan is not asked about."""
+    assert "plan_in_use" not in at(book, "iep_meeting_set").text(said).started
+
+
+@pytest.mark.parametrize("said", ["i did not", "i did not send it"])
+def test_a_denial_behind_the_verb_counts(book: Book, said: str) -> None:
+    """It was not sent."""
+    assert at(book, "sent_yet").text(said).asked != "sent_on"

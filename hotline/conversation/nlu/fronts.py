@@ -1,0 +1,23 @@
+"""What stands before an answer, and is none where no yes is offered: "yes they answered", "thank you yes he qualified"."""
+
+from __future__ import annotations
+
+from hotline.conversation.nlu.lexicon import Lexicon
+from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.tense import without_front
+
+
+def only_says_answered(text: str, lexicon: Lexicon) -> bool:
+    """Return whether a text says that an answer came, and not which: "they answered"."""
+    words = normalize(text).split()
+    if not words or without_front(words, lexicon.fronts):
+        return False
+    said = " ".join(words)
+    return any(entry in said for entry in lexicon.answered)
+
+
+def rest_of(text: str, lexicon: Lexicon) -> str:
+    """Return a sentence without the yes or the thanks in front of it, or "" if there is none."""
+    words = normalize(text).split()
+    rest = without_front(words, lexicon.fronts)
+    return " ".join(rest) if 1 < len(rest) < len(words) else ""
