@@ -147,7 +147,7 @@ def stays(builder: TurnBuilder, question: Question, reading: Reading, intent: st
         return True
     if question.holds and intent in roles.stays_at_a_question:
         return True
-    if reading.by != "model" or asks(reading.cleaned.text, builder.book.reader.lexicon):
+    if not _about_the_child(question) or reading.by != "model" or asks(reading.cleaned.text, builder.book.reader.lexicon):
         return False
     kindly = intent in roles.answered_kindly and reading.sure < SURE_QUESTION
     beside = kindly or (intent in roles.part_of_an_answer and intent not in roles.answered_kindly)
@@ -212,16 +212,28 @@ def _opened(
 def _needed(builder: TurnBuilder, question: Question, reading: Reading) -> float:
     """Return the probability that a choice needs; more than 1 if the text clearly asks for something else."""
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
-    wants_a_topic = (
-        reading.intent is not None
-        and reading.intent not in builder.book.roles.part_of_an_answer
-        and reading.sure >= SURE_TOPIC
-    )
-    if wants_a_topic and asks(text, lexicon):
+    part = _about_the_child(question) and reading.intent in builder.book.roles.part_of_an_answer
+    wants_a_topic = reading.intent is not None and not part and reading.sure >= SURE_TOPIC
+    if wants_a_topic and (asks(text, lexicon) or _tells_of_another(builder, question, reading)):
         return 2.0  # "what is an iep" is no answer, though it names a choice
     unsettled = asks(text, lexicon) or is_conditional(normalize(text).split(), lexicon)
     doubted = wants_a_topic and (question.reminder is None or reading.by == "rule")
     return SURE_QUESTION if unsettled or doubted else SURE_ANSWER
+
+
+def _about_the_child(question: Question) -> bool:
+    """Return whether a child's story may answer this question: one of the screening, or of a reminder."""
+    return question.holds or question.reminder is not None
+
+
+def _tells_of_another(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+    """Return whether a text surely tells of something else: a story at an offer, "signed" where we asked about "sent"."""
+    if reading.sure < SURER_TOPIC:
+        return False
+    told = builder.book.states.get(builder.book.topics.get(reading.intent or "", ""))
+    if isinstance(told, Question) and told.takes in (Takes.DAY, Takes.COMING_DAY) and told is not question:
+        return told.name not in {choice.go for choice in question.choices}
+    return not _about_the_child(question) and reading.intent in builder.book.roles.part_of_an_answer
 
 
 def _answers_nothing(

@@ -59,6 +59,8 @@ def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
         return True
     if question is not None and _begins_with_answer(builder, question, text, stop):
         return True
+    if question is not None and question.name == Role.SAFETY_CHECK and stop < LIKELY:
+        return True  # "no, nada más estoy cansada": what is asked there matters more
     day = read_day(text, today, lexicon) or read_coming_day(text, today, lexicon)
     if stop < STOP_ASKED and ("?" in text or day):
         return True

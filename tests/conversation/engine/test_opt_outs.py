@@ -37,7 +37,7 @@ def test_what_answers_is_not_asked_about(book: Book, state: str, said: str, lang
     ("said", "asked"),
     [
         ("tiene 4 ya le dije", "asked_before"),
-        ("bueno? quien habla? me llego un mensaje de este numero", "which_topic"),
+        ("bueno? quien habla? me llego un mensaje de este numero", "anything_else"),
         (
             "hi sorry its late i dont even know who to ask anymore my daughter comes home crying every day in second grade",
             "sent_home",
