@@ -147,7 +147,11 @@ def stays(builder: TurnBuilder, question: Question, reading: Reading, intent: st
         return True
     if question.holds and intent in roles.stays_at_a_question:
         return True
-    if not _about_the_child(question) or reading.by != "model" or asks(reading.cleaned.text, builder.book.reader.lexicon):
+    if (
+        not _about_the_child(question)
+        or reading.by != "model"
+        or asks(reading.cleaned.text, builder.book.reader.lexicon)
+    ):
         return False
     kindly = intent in roles.answered_kindly and reading.sure < SURE_QUESTION
     beside = kindly or (intent in roles.part_of_an_answer and intent not in roles.answered_kindly)
