@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FEW_WORDS = {1: 0.6, 2: 0.3}
 """From here a text of one or two words that no rule matches is asked about: they say little. One never alarms."""
 
-ASK_BEHIND = 0.3
+ASK_BEHIND = 0.25
 """The same for any words behind a no: they are fewer than a whole text has, and most are excuses."""
 
 LONGEST_FRONT = 5

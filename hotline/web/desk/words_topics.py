@@ -20,7 +20,7 @@ from hotline.publishing.overlay_reader import FAQ_NAME, read_overlay
 from hotline.publishing.overlay_topics import FAQ_FILE, state_name
 from hotline.web.desk import i18n
 from hotline.web.desk.findings import Shown, all_in_words, in_words, plain
-from hotline.web.desk.guard import desk, is_again, page, today
+from hotline.web.desk.guard import desk, is_again, page, refilled, today
 from hotline.web.desk.rules import sentence
 from hotline.web.desk.sendable import PLAIN, sendable
 from hotline.web.desk.words_pages import REVIEWED_FOR, review_by
@@ -178,7 +178,9 @@ def _topic_page(
 @desk.get("/words/centers")
 def words_centers() -> AnyResponse:
     """List the states with the parent center to which the hotline refers parents there."""
-    return _centers_page(words_now(this_service()), request.values.get("state", "").upper())
+    return _centers_page(
+        words_now(this_service()), str(refilled("state", request.args.get("state", ""))).upper()
+    )
 
 
 @desk.post("/words/center/<name>")

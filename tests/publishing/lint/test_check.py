@@ -242,7 +242,7 @@ BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
     ),
     "a command in capitals that a call says": (
         "hotline.toml",
-        'say = "To delete what we keep, text the word delete to this number from your own phone. If it cannot text: most of it is deleted by itself in 7 days."\n',
+        'say = "To delete what we keep, text the word delete to this number from your own phone. If your phone cannot text, most of it is deleted on its own in 7 days."\n',
         "",
         of_heard,
         (
