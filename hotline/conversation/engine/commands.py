@@ -16,7 +16,7 @@ from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.follow_language import next_language, switch_language
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.question_parts import first_part
-from hotline.conversation.engine.reminders import forget_days, undo
+from hotline.conversation.engine.reminders import forget_days, go_back
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, TurnBuilder, may_be_texted
@@ -116,9 +116,7 @@ def _back(builder: TurnBuilder) -> None:
     if before is None:
         enter(builder, Place.RETURN if builder.session.paused else Role.MENU)
         return
-    undo(builder, before)
-    answered = builder.session.reminders_answered
-    builder.session = replace(before, misses=0, silences=0, reminders_answered=answered)
+    go_back(builder, before)
     ask_again(builder)
 
 

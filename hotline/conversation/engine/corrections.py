@@ -18,7 +18,7 @@ from hotline.conversation.engine.days import not_yet
 from hotline.conversation.engine.facts import asks_for_plan, facts_stated
 from hotline.conversation.engine.interpret import chosen, must_be_plain, offered_now, value_of
 from hotline.conversation.engine.misses import ask_which
-from hotline.conversation.engine.reminders import undo
+from hotline.conversation.engine.reminders import go_back
 from hotline.conversation.engine.repeated import repeated_answer
 from hotline.conversation.engine.transitions import YES_AND_NO, ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -230,14 +230,11 @@ def _put_right(
     session = builder.start
     since = [a for a in session.answers[len(before.answers) :] if a.choice not in NO_ANSWERS]
     later = {a.state: a.choice for a in since if a.state != question.name and holds(builder.book, a.state)}
-    undo(builder, before)
-    answered = builder.session.reminders_answered
+    go_back(builder, before)
     builder.count("corrected")
     builder.start = replace(before, given=())
     given = {**dict(session.given), **later}
-    builder.session = replace(
-        before, misses=0, silences=0, given=tuple(given.items()), reminders_answered=answered
-    )
+    builder.session = replace(builder.session, given=tuple(given.items()))
     if answer is None or must_be_plain(builder, question):
         builder.undone = True
         ask_again(builder)

@@ -86,9 +86,7 @@ def _begins_with_answer(builder: TurnBuilder, question: Question, text: str, sto
         return stop < LIKELY and not only_refuses(clause, lexicon)
     agrees = words[0] in lexicon.yes.words or bool(whole(choices, " ".join(words[:2]), lexicon))
     denies = words[0] in lexicon.no.words
-    return (agrees and stop < POSSIBLE) or (
-        denies and stop < (POSSIBLE if question.name == Role.SAFETY_CHECK else STOP_ASKED)
-    )
+    return (agrees and stop < POSSIBLE) or (denies and stop < STOP_ASKED)
 
 
 def _about_texts(text: str, lexicon: Lexicon) -> bool:

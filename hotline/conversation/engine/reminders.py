@@ -126,7 +126,14 @@ def reminders_changed(builder: TurnBuilder) -> tuple[tuple[str, ...], tuple[str,
     return tuple(started), tuple(counted)
 
 
-def undo(builder: TurnBuilder, before: Session) -> None:
+def go_back(builder: TurnBuilder, before: Session) -> None:
+    """Return to the session before an answer, and take back what the answers since did to reminders."""
+    _undo(builder, before)
+    answered = builder.session.reminders_answered
+    builder.session = replace(before, misses=0, silences=0, reminders_answered=answered)
+
+
+def _undo(builder: TurnBuilder, before: Session) -> None:
     """Take back what the answers since `before` did to reminders: cancel what they started, start what they canceled.
 
     What counts from no day is not started again: when it would have been due is not known.

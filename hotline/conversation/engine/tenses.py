@@ -22,11 +22,9 @@ def tense_of(builder: TurnBuilder, question: Question, reading: Reading) -> Tens
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if not question.to_come or reading.cleaned.core.isdecimal() or not _may_answer(reading):
         return None
-    return (
-        None
-        if asks(text, lexicon)
-        else lexicon.tense.read(text, lexicon.negation, lexicon.no.opens, lexicon.yes)
-    )
+    if asks(text, lexicon):
+        return None
+    return lexicon.tense.read(text, lexicon.negation, lexicon.no.opens, lexicon.yes)
 
 
 def by_tense(

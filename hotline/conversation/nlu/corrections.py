@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.said import entry_at
 from hotline.conversation.nlu.slips import Slips, Sure
 
 LONGEST_BETWEEN = 6
@@ -65,9 +66,7 @@ def _opening(words: Sequence[str], slips: Slips) -> tuple[int, Sure | None]:
     at = end = between = 0
     sure: Sure | None = None
     while at < len(words) and between <= LONGEST_BETWEEN:
-        sizes = range(min(slips.longest, len(words) - at), 0, -1)
-        size = next((n for n in sizes if " ".join(words[at : at + n]) in slips.entries), 0)
-        if size:
+        if size := entry_at(words, at, slips.entries, slips.longest):
             sure = max(sure or Sure.MILD, slips.entries[" ".join(words[at : at + size])])
             at = end = at + size
             between = 0

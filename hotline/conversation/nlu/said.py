@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -31,15 +31,19 @@ class Said:
         """Return whether the words consist of some `words` entries and otherwise only of `around`."""
         at, found = 0, False
         while at < len(words):
-            for length in range(min(self.longest, len(words) - at), 0, -1):
-                if " ".join(words[at : at + length]) in self.words:
-                    found, at = True, at + length
-                    break
+            if length := entry_at(words, at, self.words, self.longest):
+                found, at = True, at + length
+            elif words[at] not in self.around:
+                return False
             else:
-                if words[at] not in self.around:
-                    return False
                 at += 1
         return found
+
+
+def entry_at(words: Sequence[str], at: int, entries: Container[str], longest: int) -> int:
+    """Return how many words the longest of the entries that stands at a place has, at most `longest`; 0 if none does."""
+    lengths = range(min(longest, len(words) - at), 0, -1)
+    return next((n for n in lengths if " ".join(words[at : at + n]) in entries), 0)
 
 
 def begins(words: Sequence[str], entries: Iterable[Entry]) -> bool:

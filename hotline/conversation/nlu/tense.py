@@ -15,7 +15,7 @@ from typing import Self
 
 from hotline.conversation.nlu.lexicon_tables import TENSE_PARTS
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.said import Said
+from hotline.conversation.nlu.said import Said, entry_at
 from hotline.conversation.nlu.word_patterns import one_of
 
 LONGEST = 16
@@ -43,11 +43,7 @@ LONGEST_FRONT = 6
 def without_front(words: Sequence[str], fronts: frozenset[str]) -> Sequence[str]:
     """Return the words of a text after what may stand before its answer: "they will test", of "yes they answered they will test"."""
     at = 0
-    while at < len(words):
-        sizes = range(min(LONGEST_FRONT, len(words) - at), 0, -1)
-        size = next((n for n in sizes if " ".join(words[at : at + n]) in fronts), 0)
-        if not size:
-            break
+    while size := entry_at(words, at, fronts, LONGEST_FRONT):
         at += size
     return words[at:]
 
