@@ -26,9 +26,9 @@ PACKED: Final = "\x01"
 """Neither XML nor JSON contains it."""
 
 SESSION: Final = (
-    b'"textable":[["tell","steps":[["menu"],["child_age","",1],["sent_home","",2],["plan_now","",3],["asked_before","",4],'
+    b'"textable":[["tell","may_we_text","yes"],"steps":[["menu"],["child_age","",1],["sent_home","",2],["plan_now","",3],["asked_before","",4],'
     b'["hardest","",5],["kind_of_help","",6],["how_often","",7],["kind_of_school","",9,1],["may_we_text","",10,1]],'
-    b'"received":["disclaimer"],'
+    b'"outcome_at":179"last":[["tell","screening.texts_on.text",[],""]],"received":["disclaimer"],"seen":179'
     b'"misses":1,"called":true,"between":[],"given":[["heard":[["tell","more":[["ask","known":[["which_state","CA"],'
     b'"paused":"menu","below":[],"aside":true,"earlier":["outcome_504","reminded":[["sent_yet",'
     b'"answers":["child_age","began","child_age","school_age","sent_home","no","plan_now","no_plan","asked_before","no",'

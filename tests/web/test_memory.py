@@ -14,7 +14,7 @@ from hotline.web.app import create_app
 from tests.web.stored_memory import CONSENT, SCREENING, measure, used
 from tests.web.twilio_forms import Caller
 
-RIGHT_AFTER, DAY_LATER, WAITING = 3000, 1050, 500
+RIGHT_AFTER, DAY_LATER, WAITING = 3000, 1000, 500
 """Maximum bytes of a person, and of each waiting follow-up."""
 
 PEOPLE = 16
