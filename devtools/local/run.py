@@ -24,10 +24,9 @@ from pathlib import Path
 
 import redis
 
-from devtools.local.embedded import Server, answers, claimed
+from devtools.local.embedded import NoServer, Server, answers, claimed
 from devtools.local.made_up import DESK_PASSWORD, complete, write_settings
 from devtools.local.processes import EndedAtStart, Program, Supervisor
-from devtools.local.redis_program import NoServer
 from hotline.clock import moved_by
 from hotline.config.given import SettingsError, is_given
 from hotline.config.ports import CannotStart, need_free_port
@@ -126,8 +125,6 @@ def _start(plan: Plan, server: Server | None, supervisor: Supervisor, end: float
                 supervisor.watch(lambda: answers(client) or time.monotonic() > end, restart=False)
         except EndedAtStart:
             raise CannotStart(server.not_started) from None
-        if not supervisor.asked_to_stop:
-            server.save_writer()
     if plan.simulator_port is not None:
         supervisor.start(_simulator(plan.settings, environ))
     for name in ("web", "worker", "clock"):

