@@ -19,8 +19,8 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
-from devtools.local.processes import die_with_parent
 from devtools.local.embedded import find_program
+from devtools.local.processes import die_with_parent
 from hotline.store.connection import StoreBusy
 from tests.running import free_ports
 from tests.waiting import wait_until

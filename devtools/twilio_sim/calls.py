@@ -21,8 +21,8 @@ from devtools.twilio_sim.call_facts import Facts, Progress
 from devtools.twilio_sim.dialing import Outcome, Ringing
 from devtools.twilio_sim.document import Document
 from devtools.twilio_sim.heard import Heard
+from devtools.twilio_sim.recordings import Tape
 from devtools.twilio_sim.transfers import answered_at_once
-from devtools.twilio_sim.voicemail import Tape
 from devtools.twilio_sim.webhooks import WebhookError
 
 if TYPE_CHECKING:

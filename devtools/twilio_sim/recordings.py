@@ -1,21 +1,25 @@
-"""Voicemail recordings: silent audio, and the spoken words for tests and pages to read.
+"""A <Record> in progress, and the finished voicemails: silent audio, and the spoken words for tests and pages to read.
 
 Rule: a deleted recording stays, marked as deleted and without its words, because Twilio retains its metadata for 40
       days.
 
-Source: https://www.twilio.com/docs/voice/api/recording
+Source: https://www.twilio.com/docs/voice/twiml/record, https://www.twilio.com/docs/voice/api/recording
 """
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
-from devtools.twilio_sim import errors
+from devtools.twilio_sim import errors, verbs
+from devtools.twilio_sim.call_facts import Facts
 from devtools.twilio_sim.messages import API_VERSION
+
+SECONDS_A_WORD = 0.4
+"""Approximate duration of a spoken word."""
 
 MP3_FRAME = bytes.fromhex("fffb10c4") + bytes(100)
 """One frame of silence: MPEG-1 layer III, mono, 32 kbit/s, 44.1 kHz. ISO 11172-3."""
@@ -78,6 +82,21 @@ class Recording:
     def sound(self) -> bytes:
         """Return a silent MP3 file of the recording's length."""
         return MP3_FRAME * round(min(self.seconds, MAX_SOUND_SECONDS) * MP3_FRAMES_A_SECOND)
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """One voicemail being recorded."""
+
+    record: verbs.Record
+    sid: str
+    facts: Facts
+
+    def recording_of(self, words: str) -> Recording:
+        """Return a recording of `words`. Its duration is limited to `max_length`; its text is not."""
+        seconds = min(self.record.max_length, max(1, round(len(words.split()) * SECONDS_A_WORD)))
+        facts, now = self.facts, datetime.now(UTC)
+        return Recording(self.sid, facts.account_sid, facts.sid, facts.from_, words, seconds, now)
 
 
 class Recordings:
