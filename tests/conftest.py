@@ -51,7 +51,6 @@ loader.read_book = same_book
 
 @pytest.fixture(scope="session")
 def book() -> Book:
-    """The flows of this repository."""
     return load_book(OWN_FLOWS, NAMES)
 
 
@@ -71,7 +70,6 @@ def short_walk(book: Book, pytestconfig: pytest.Config) -> Walk:
 
 @pytest.fixture(scope="session")
 def short_facts(book: Book, pytestconfig: pytest.Config) -> WalkFacts:
-    """The facts of that walk."""
     assert pytestconfig.cache is not None
     return stored_short_facts(book, pytestconfig.cache.mkdir("walk"))
 

@@ -31,7 +31,6 @@ class Sink:
 
 
 def unpacked(body: bytes, encoding: str) -> bytes:
-    """Return a body decompressed."""
     match encoding:
         case "gzip":
             return gzip.decompress(body)
@@ -43,7 +42,6 @@ def unpacked(body: bytes, encoding: str) -> bytes:
 
 @contextmanager
 def sink() -> Iterator[Sink]:
-    """Run a sink."""
     kept = Sink()
 
     class Handler(BaseHTTPRequestHandler):

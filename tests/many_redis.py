@@ -166,11 +166,9 @@ class Trio:
         return old
 
     def has_replicas(self) -> bool:
-        """See `tests.chaos.town.Store`."""
         return _has_replica(self.primary())
 
     def kill_one(self, dice: Random) -> Running:
-        """See `tests.chaos.town.Store`."""
         del dice  # there is only one primary
         return self.fail_over(
             lambda old: cut_off_and_kill(old, [each for each in self.servers if each is not old])
@@ -270,7 +268,6 @@ class Nodes:
         return all(map(_in_step, self.primaries()))
 
     def flush(self) -> None:
-        """Delete all keys."""
         for each in self.primaries():
             each.client.flushall()
 
@@ -285,11 +282,9 @@ class Nodes:
         return old
 
     def has_replicas(self) -> bool:
-        """See `tests.chaos.town.Store`."""
         return all(map(_has_replica, self.primaries()))
 
     def kill_one(self, dice: Random) -> Running:
-        """See `tests.chaos.town.Store`."""
         slot = dice.randrange(SLOTS)
         return self.fail_over(slot, lambda old: cut_off_and_kill(old, self._replicas(slot)))
 

@@ -127,7 +127,6 @@ class SlowWay(ThreadingUnixStreamServer):
         self.open: list[socket] = []
 
     def cut(self) -> None:
-        """Close all connections."""
         for one in self.open:
             with suppress(OSError):
                 one.shutdown(SHUT_RDWR)

@@ -15,7 +15,6 @@ from tests.browser.town import BROWSERS, find_browser, running_browser, running_
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The machine's own browser."""
     program = find_browser()
     if program is None:
         pytest.skip(f"there is no browser here: install one of {', '.join(BROWSERS)}")

@@ -102,7 +102,6 @@ def fits(page: Page) -> None:
 
 
 def looked_at(page: Page, name: str) -> None:
-    """What holds for every page."""
     accessible(page)
     fits(page)
     keep(page, f"desk-{name}")

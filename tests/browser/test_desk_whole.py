@@ -37,7 +37,6 @@ SEALED = re.compile(r"gAAAA[\w=-]{40,}")
 
 @pytest.fixture
 def mail() -> Iterator[MailServer]:
-    """The center's mail server."""
     with MailServer() as server:
         serving = threading.Thread(target=server.serve_forever, daemon=True)
         serving.start()

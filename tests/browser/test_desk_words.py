@@ -51,7 +51,6 @@ def served(settings: Settings, redis: Redis, book: Book, walk: Walk) -> Iterator
 
 
 def signed_in(context: BrowserContext, address: str, app: Flask) -> Page:
-    """A new account's first page."""
     context.set_default_timeout(60_000)
     page = context.new_page()
     sign_in(page, address, Accounts(app.extensions["hotline"].redis), "dora", Role.EDITOR)

@@ -22,7 +22,6 @@ SOON = 15.0
 
 
 def reminders(page: Page) -> str:
-    """The table of reminders."""
     return page.locator("#where-records").inner_text()
 
 

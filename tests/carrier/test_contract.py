@@ -135,7 +135,6 @@ ASKS_NOTHING: frozenset[str] = frozenset({"Calls.caller_id"})
 
 @pytest.fixture
 def contract() -> Contract:
-    """Load Twilio's OpenAPI descriptions."""
     return openapi.contract()
 
 

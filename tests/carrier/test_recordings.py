@@ -96,7 +96,6 @@ def sound(length: int | None = None, body: bytes = b"", media_type: str = "audio
 def test_a_voicemail_is_fetched_with_the_accounts_credentials(
     recordings: Recordings, voicemail: Recording
 ) -> None:
-    """Completely, and with its media type."""
     assert (voicemail.sound(), "audio/mpeg") == recordings.fetch(SID)
 
 

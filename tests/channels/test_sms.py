@@ -57,7 +57,6 @@ def test_a_long_answer_is_split_into_numbered_parts(book: Book) -> None:
 
 
 def test_a_long_paragraph_is_cut_between_sentences(book: Book) -> None:
-    """Never in the middle of one."""
     bodies = sms.bodies(book, "en", (Tell("plans.iep_categories.text"), Tell("plans.iep_categories.text")))
     for body in bodies[:-1]:
         assert body.rstrip()[-1] in ".:;"

@@ -126,6 +126,5 @@ def test_a_stuck_call_ends(book: Book) -> None:
 
 
 def test_no_spoken_text_takes_much_longer_than_half_a_minute(book: Book) -> None:
-    """At 150 words a minute."""
     for id, (_, said) in book.texts["en"].items():
         assert len(said.split()) <= 85, f"{id}: {len(said.split())} words"

@@ -98,7 +98,6 @@ class Evidence:
 def gathered(
     town: Town, control: Control, planned: Plan, asked: list[Asked], safe: frozenset[str], horizon: datetime
 ) -> Evidence:
-    """Collect all the evidence."""
     whose = planned.whose({one.number for one in asked})
     telling = [*secrecy.in_logs(town.folder)]
     for url in dict.fromkeys((town.server.url, town.store.url if town.store else town.server.url)):

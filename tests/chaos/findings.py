@@ -29,7 +29,6 @@ class Findings:
     figures: Counter[str] = field(default_factory=Counter)
 
     def broken(self, promise: Promise, how: str) -> None:
-        """Add a fault."""
         self.faults.append((promise, how))
 
     def leave_out(self, kind: str, what: str) -> None:

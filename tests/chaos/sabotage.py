@@ -59,7 +59,6 @@ def all_permanent(_code: int, _status: int = 400) -> str:
 
 
 def no_wait(_self: object, _key: str) -> int:
-    """Wait for no replica."""
     return 0
 
 

@@ -54,15 +54,12 @@ class Staff:
             threading.Thread(target=self._listen, args=(id,), name="staff", daemon=True).start()
 
     def begin(self) -> None:
-        """Start to listen."""
         self._at_work.set()
 
     def pause(self) -> None:
-        """Begin no other message."""
         self._at_work.clear()
 
     def end(self) -> None:
-        """Stop for good."""
         self._over.set()
         self._at_work.set()
 

@@ -31,7 +31,6 @@ MISSED_FOR = SETTLED + EVERY + JOB
 
 
 def obeyed(evidence: Evidence, findings: Findings) -> None:
-    """Make both comparisons."""
     sent = grouped(evidence.sent, lambda text: text.to)
     for number, asked in by_number(evidence.asked).items():
         who = evidence.whose[number]

@@ -73,7 +73,6 @@ class Storm:
         self._thread.start()
 
     def blow(self) -> None:
-        """Start causing failures."""
         self.control.post("luck", bad=True)
         self.control.post("late")
         self._blowing.set()
@@ -85,7 +84,6 @@ class Storm:
             self.control.post("luck", bad=False)
 
     def end(self) -> None:
-        """Stop the thread."""
         self._over.set()
         self._thread.join()
 

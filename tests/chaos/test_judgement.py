@@ -102,12 +102,10 @@ def first_record(evidence: Evidence, **changes: Any) -> None:
 
 
 def a_turn_was_lost(evidence: Evidence) -> None:
-    """Remove the session."""
     kept(evidence, session=None)
 
 
 def an_answer_was_lost(evidence: Evidence) -> None:
-    """Remove the stored responses."""
     kept(evidence, answers={})
 
 
@@ -123,7 +121,6 @@ def a_copy_was_answered_differently(evidence: Evidence) -> None:
 
 
 def a_record_was_lost(evidence: Evidence) -> None:
-    """Remove the records."""
     kept(evidence, records={})
     evidence.due = {}
 
@@ -151,7 +148,6 @@ def a_text_was_sent_twice(evidence: Evidence) -> None:
 
 
 def a_text_was_never_sent(evidence: Evidence) -> None:
-    """Remove the sent text."""
     evidence.sent.clear()
     evidence.told.clear()
 
@@ -178,7 +174,6 @@ def a_status_failed(evidence: Evidence) -> None:
 
 
 def a_claim_was_left(evidence: Evidence) -> None:
-    """Leave the record claimed."""
     first_record(evidence, state="claimed")
 
 

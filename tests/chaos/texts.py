@@ -36,7 +36,6 @@ FATES = frozenset({NEVER_KNOWN, ONCE, THRICE, NOT_REPORTED, TOO_LATE, TOO_MANY})
 
 
 def sent_once(evidence: Evidence, orders: Mapping[str, Order], findings: Findings) -> None:
-    """Make comparison 1."""
     sent = grouped(evidence.sent, lambda text: text.plan)
     findings.figures["texts that the carrier accepted"] = len(evidence.sent)
     known: set[str] = set()

@@ -73,7 +73,6 @@ class Program:
 
     @property
     def kind(self) -> str:
-        """The name without its number."""
         return self.name.split()[0]
 
 
@@ -289,7 +288,6 @@ class Town:
             self._down_since = None
 
     def _stop(self) -> None:
-        """Kill all processes."""
         for one in self._kept.values():
             if one.process is not None:
                 for pid in (*children(one.process.pid), *self._orphans):

@@ -129,7 +129,6 @@ def test_reseal_encrypts_numbers_with_a_new_secret(environ: dict[str, str], redi
     "command", ["audit", "retention", "misunderstood", "reseal", "staff list", "overlay export"]
 )
 def test_an_unreachable_redis_is_reported(environ: dict[str, str], tmp_path: Path, command: str) -> None:
-    """With a message instead of a traceback."""
     result = told({**environ, "REDIS_URL": f"unix://{tmp_path}/gone.sock"}, *command.split())
     assert 1 == result.exit_code
     assert "Redis does not answer" in result.output

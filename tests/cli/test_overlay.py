@@ -58,7 +58,6 @@ def test_a_conflict_is_listed_with_both_texts(own: Path, tmp_path: Path) -> None
 
 
 def test_a_transcript_uses_the_texts_in_effect(tmp_path: Path) -> None:
-    """Including those of the overlay."""
     own = tmp_path / "greeting.toml"
     printed = run("overlay", "text", "hotline.greeting.text").output
     own.write_text(

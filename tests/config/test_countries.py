@@ -26,7 +26,6 @@ from hotline.config.countries import DEFAULT, is_of, read_countries
     ],
 )
 def test_the_default_is_the_us_and_canada(number: str, expected: bool) -> None:
-    """Including the US territories."""
     assert expected is is_of(number, DEFAULT)
 
 

@@ -59,7 +59,6 @@ PLANTED = {
 
 @pytest.mark.parametrize(("name", "value", "told"), PLANTED.values(), ids=PLANTED.keys())
 def test_an_implausible_setting_is_reported(name: str, value: str, told: str) -> None:
-    """In one line, which contains no secret."""
     environ = {**RIGHT, name: value}
     found = oddities(Settings.read(environ), environ)
     assert 1 == len([line for line in found if told in line]), found
@@ -111,7 +110,6 @@ def test_an_invalid_setting_hides_no_implausible_one() -> None:
 
 
 def test_plausible_settings_are_not_reported() -> None:
-    """Nor are variables that hosting platforms set."""
     hosts = {
         "HOSTNAME": "a",
         "HOME": "/",

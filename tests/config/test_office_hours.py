@@ -193,7 +193,6 @@ def test_without_hours_it_is_never_open() -> None:
 
 @pytest.mark.parametrize(("written", "calendar"), [("US", "US"), ("us", "US"), ("ca", "CA"), ("No", "")])
 def test_a_calendar_is_the_us_a_state_or_none(written: str, calendar: str) -> None:
-    """Case does not matter."""
     assert calendar == read_calendar(written)
 
 

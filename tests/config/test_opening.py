@@ -73,7 +73,6 @@ def test_the_next_opening_is_after_a_long_closure() -> None:
 
 
 def test_an_opening_survives_a_json_round_trip() -> None:
-    """With every field set, and with none."""
     full = Opening(
         OPENING.spans,
         "CA",

@@ -40,7 +40,6 @@ def test_sentinels_have_their_own_username_and_password() -> None:
 
 @pytest.mark.parametrize("scheme", ["rediss+cluster", "rediss+sentinel"])
 def test_tls_applies_to_all_connections(scheme: str) -> None:
-    """With redis-py's certificate options."""
     address = RedisAddress.read(
         f"{scheme}://user:p%40ss@one/{'m' * scheme.endswith('l')}?ssl_ca_certs=/etc/ca.pem"
     )

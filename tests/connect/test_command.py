@@ -149,7 +149,6 @@ def test_apps_and_trunks_that_override_the_webhooks_are_left_alone(settings: Set
 
 
 def test_a_webhook_that_uses_get_is_changed_to_post(settings: Settings, run: Run) -> None:
-    """Even if its URL is right."""
     urls = {address.field: address.url for address in wanted(settings.public_base_url)}
     with carrier(fresh(settings, sms_url=urls["sms_url"], sms_method="GET")) as serving:
         reached = replace(settings, twilio_api_base_url=serving.url)

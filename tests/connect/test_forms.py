@@ -43,7 +43,6 @@ def test_samples_are_texts_that_the_hotline_sends(book: Book) -> None:
 
 
 def test_the_answers_fit_the_forms_and_name_the_center(answers: dict[str, str]) -> None:
-    """Within the length limits of the forms."""
     flow = answers["How people agree (message flow, opt-in)"]
     assert 40 <= len(flow) <= LONGEST_FLOW
     for name in ("Opt-in message", "Opt-out message", "Help message"):

@@ -40,7 +40,6 @@ def book() -> Book:
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_conversation_goes_as_written(path: Path, book: Book) -> None:
-    """Word for word."""
     written = path.read_text(encoding="utf-8")
     try:
         played = play(book, written, in_folder(path.parent))

@@ -135,7 +135,6 @@ def test_a_number_outside_the_messaging_service_is_reported(settings: Settings) 
 
 
 def test_a_page_in_place_of_the_carrier_is_reported(settings: Settings) -> None:
-    """As if TWILIO_API_BASE_URL were a website's."""
     port = free_ports(1)[0]
     there = replace(settings, twilio_api_base_url=f"http://127.0.0.1:{port}")
     with served(answers("200 OK", body=b"<p>Welcome")(there), port):

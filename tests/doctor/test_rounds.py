@@ -202,7 +202,6 @@ def test_a_missing_process(process: str, settings: Settings, redis: Redis) -> No
 
 
 def test_an_account_refused_by_the_carrier(settings: Settings, redis: Redis) -> None:
-    """From the first refused text on."""
     Sending(redis).refuse(30034, datetime.now(UTC))
     assert "not registered for A2P 10DLC" in told(settings, redis)["carrier"]
 

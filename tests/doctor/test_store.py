@@ -23,7 +23,6 @@ def test_the_tests_own_redis_is_ok(settings: Settings) -> None:
     ("version", "well"), [("7.2.4", True), ("6.2", True), ("6.0.16", False), ("", False)]
 )
 def test_an_old_redis_is_reported(version: str, *, well: bool) -> None:
-    """With the version required."""
     told = reported_version(version)
     assert well is (told == "ok")
     assert well or "6.2 or newer: upgrade it" in told

@@ -21,7 +21,6 @@ class Made(NamedTuple):
 
 
 def make(folder: Path, days: int = 60) -> Made:
-    """Make both."""
     own_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     issuer = _name("The tests' own authority")
     authority = (

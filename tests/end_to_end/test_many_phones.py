@@ -138,7 +138,6 @@ def test_two_hundred_phones_get_each_their_own_screening(carrier: tuple[str, Car
 
 
 def number(at: int) -> str:
-    """The number of a phone."""
     return f"+1202556{at:04}"
 
 

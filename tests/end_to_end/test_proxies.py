@@ -95,7 +95,6 @@ def listens(port: int) -> bool:
 
 @contextmanager
 def proxied(command: list[str], folder: Path, port: int) -> Iterator[None]:
-    """The proxy runs, and listens."""
     environ = {"HOME": str(folder), "PATH": "/usr/sbin:/usr/bin:/bin"}
     with (
         (folder / "proxy.log").open("wb") as log,

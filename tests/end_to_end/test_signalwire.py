@@ -47,7 +47,6 @@ def place(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def of_project(town: Town, carrier: Carrier, **changed: Any) -> Settings:
-    """The settings of this project."""
     with TemporaryDirectory() as folder:
         ours = made_up.complete(
             {

@@ -16,7 +16,6 @@ from tests.waiting import wait_until
 
 @pytest.fixture
 def without(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Carrier]]:
-    """A service without one."""
     yield from on({}, redis_url, tmp_path_factory)
 
 

@@ -152,7 +152,6 @@ BROKEN = {
 
 @pytest.fixture(scope="module")
 def letters() -> Letters:
-    """The letters of this repository."""
     return load_letters(OWN_FLOWS, NAMES)
 
 
@@ -175,7 +174,6 @@ def test_a_broken_letter_is_refused_with_the_place_and_the_remedy(
 
 
 def test_a_letter_that_lacks_a_language_is_refused(tmp_path: Path) -> None:
-    """Also when nothing stands in its place."""
     folder = tmp_path / "letters"
     shutil.copytree(FOLDER, folder)
     whole = (folder / "504.toml").read_text(encoding="utf-8")
@@ -191,7 +189,6 @@ def test_a_folder_without_letters_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_kind_is_there_in_both_languages(letters: Letters) -> None:
-    """In the order of page.toml, English first."""
     assert tuple(letters.by_kind) == KINDS
     assert letters.languages == ("en", "es")
     for letter in letters.by_kind.values():
@@ -269,7 +266,6 @@ def test_a_slot_takes_the_answers_of_the_questions_that_begin_with_it() -> None:
 
 
 def test_without_answers_a_letter_stays_as_it_is() -> None:
-    """All its blanks, all its paragraphs."""
     for letter in load_letters(OWN_FLOWS, NAMES).by_kind.values():
         for wording in letter.wordings.values():
             assert wording == wording.filled(Answers({}, {}))

@@ -53,7 +53,6 @@ def test_the_words_stay_under_their_ids_for_translators(long: Book) -> None:
 
 @pytest.mark.parametrize("more", ["5", "more", "más"])
 def test_a_parent_gets_to_the_last_page(more: str, long: Book) -> None:
-    """By its number and in words."""
     parent = Talk(long).text("hi", "common questions", "school life", more, "more")
     assert "questions_school_3" == parent.session.state
 

@@ -127,7 +127,6 @@ def test_a_new_topic_is_heard(said: str, by: str) -> None:
 
 @pytest.mark.parametrize("said", ["i want to die at summer camp", "stop texting me about the summer camp"])
 def test_danger_and_stop_go_before_a_new_topic(said: str) -> None:
-    """Whatever a center adds."""
     book, _ = on(OWN_FLOWS, WHOLE)
     reading = book.reader.read(said)
     assert reading.danger in (Danger.ASK, Danger.ALARM) or reading.intent in ("stop", "stop_unclear")
@@ -165,7 +164,6 @@ def test_a_change_upstream_arrives_beside_the_edit(upstream: Path) -> None:
 
 
 def test_a_conflict_shows_both_and_the_center_is_served(upstream: Path) -> None:
-    """Where no law is stated."""
     edit(upstream, "hotline.toml", "free school help for parents, by computer", "free help for parents")
     book, (conflict,) = on(upstream, replace(WHOLE, centers={}))
     assert (Clash.TEXT, GREETING, "en") == (conflict.kind, conflict.name, conflict.language)

@@ -56,7 +56,6 @@ def test_a_text_is_one_change_in_all_its_languages() -> None:
     ids=["a text", "no reminder", "another day", "no text", "a review", "a topic"],
 )
 def test_one_change_is_taken_back_and_what_came_later_stays(after: Overlay) -> None:
-    """Whatever it is."""
     (change,) = changes(BASE, after)
     later = Overlay(texts={("en", "z"): own("later"), ("es", "z"): own("después")}).on_top_of(after)
     assert change.is_in(later)

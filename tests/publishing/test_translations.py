@@ -298,7 +298,6 @@ def pseudo_book(tmp_path_factory: pytest.TempPathFactory) -> Book:
 
 
 def replies_of(book: Book) -> Iterator[tuple[str, Reply]]:
-    """What each state says."""
     for state in book.states.values():
         if not isinstance(state, Fork):
             yield (

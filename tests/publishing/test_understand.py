@@ -13,7 +13,6 @@ KEYS = ["text", "lang", "intent", "choice", "sure", "asks", "danger"]
 
 
 def shown(understood: Understood) -> dict[str, object]:
-    """The line of JSON, read."""
     line = understood.as_json()
     assert "\n" not in line
     read: dict[str, object] = json.loads(line)
@@ -97,7 +96,6 @@ def test_without_a_header_the_columns_are_text_and_language(book: Book) -> None:
 
 
 def test_three_columns_without_a_header_are_refused(book: Book) -> None:
-    """With what would be right."""
     with pytest.raises(ValueError, match="need a header that names them: text, lang, place, intent"):
         list(understand_file(book, "he has adhd\ten\tscreen\n"))
 

@@ -109,7 +109,6 @@ def age(book: Book) -> str:
 
 
 def test_a_good_edit_is_the_book_for_new_people(flows: Folder, clock: Clock) -> None:
-    """Without a restart."""
     versions = Versions(flows.path, load, clock=clock)
     flows.edit(AGE, 'text = "How old?"')
     assert "How old?" == age(later(versions, clock))
@@ -271,7 +270,6 @@ def test_books_are_kept_as_long_as_a_session_lives(
 
 
 def test_memory_holds_few_older_books(flows: Folder, book: Book, clock: Clock) -> None:
-    """However often the flows are edited."""
     numbers = iter(f"v{n}" for n in range(100))
     versions = Versions(flows.path, lambda _: replace(book, version=next(numbers)), clock=clock)
     for number in range(MOST_IN_MEMORY + 5):

@@ -119,7 +119,6 @@ def test_a_pipeline_is_in_the_order_in_which_it_was_filled(client: Redis) -> Non
 
 @pytest.mark.whole
 def test_scripts_run_in_pipelines_everywhere(client: Redis) -> None:
-    """Although no node has them yet."""
     for server in primaries(client):
         server.redis.script_flush()
     take = Script(client, "take_due")

@@ -58,7 +58,6 @@ class _Client:
 
 
 def test_each_slot_has_the_primary_that_was_told() -> None:
-    """Never a replica."""
     slots = Cluster().slots()
     assert (ONE, ONE, TWO, TWO) == tuple(map(slots.node, (0, 8191, 8192, SLOTS - 1)))
     assert (ONE, TWO) == slots.primaries()
@@ -96,7 +95,6 @@ def test_nobody_there_is_told_in_bounded_time() -> None:
 
 
 def test_many_who_find_out_about_one_failure_ask_once() -> None:
-    """And again after a while."""
     cluster = Cluster()
     slots = cluster.slots()
     slots.node(0)

@@ -38,7 +38,6 @@ def nothing_there(tmp_path: Path) -> str:
 
 @pytest.fixture
 def nobody_listens(nobody: str) -> str:
-    """A port that was closed."""
     return f"redis://{nobody}/0"
 
 

@@ -51,7 +51,6 @@ def test_any_other_id_is_a_reminders(id: str) -> None:
 
 
 def test_the_same_event_gives_the_same_id_and_another_another() -> None:
-    """So a repeated webhook starts nothing twice."""
     ids = [new.id for at in (event("SM1"), event("SM2"), event("SM1")) for new in made(at).values()]
     assert ids[:5] == ids[10:]
     assert 10 == len(set(ids))

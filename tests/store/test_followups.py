@@ -337,7 +337,6 @@ ENDS: dict[str, Callable[[FollowUps, str], object]] = {
 def test_a_number_of_its_own_goes_when_the_record_ends(
     take: Take, followups: FollowUps, who: str, effect: Effect, end: str
 ) -> None:
-    """However it ends."""
     id = started(take, followups, who, effect)
     followups.claim(id, NOW)
     assert "sealed" in followups.records(who)[id]
@@ -497,7 +496,6 @@ class TestWhatIsAboutToBeSent:
     def test_what_ended_this_moment_is_not_sent(
         self, take: Take, followups: FollowUps, plan: Plan, effect: Effect, texting: Texting
     ) -> None:
-        """Between the claim and the send."""
         id = plan()
         claimed = followups.claim(id, NOW)
         assert claimed is not None
@@ -507,7 +505,6 @@ class TestWhatIsAboutToBeSent:
         assert followups.due.take(NOW + DAY) == []
 
     def test_nobody_erased_is_texted(self, take: Take, followups: FollowUps, plan: Plan) -> None:
-        """Nor written about."""
         id = plan()
         claimed = followups.claim(id, NOW)
         assert claimed is not None

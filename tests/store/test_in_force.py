@@ -94,7 +94,6 @@ def test_requests_are_seen_where_there_is_an_account_or_a_password(settings: Set
 
 
 def test_while_redis_is_away_what_was_read_counts(settings: Settings, server: OwnRedis) -> None:
-    """And where nothing was read, the settings."""
     watch, client = Watch(), connect(server.url)
     assert Versions(client).add(0, SATURDAYS, "anna", NOW)
     live = Live(settings, client, watch)

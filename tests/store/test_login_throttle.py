@@ -30,7 +30,6 @@ def guesses(redis: Redis) -> LoginThrottle:
 
 
 def guess(guesses: LoginThrottle, times: int) -> None:
-    """So many wrong ones."""
     for _ in range(times):
         guesses.wrong(BY)
 

@@ -125,7 +125,6 @@ def test_the_previous_version_reads_what_is_written_while_it_runs(
 
 
 def test_sets_of_marks_cover_the_time_that_an_event_is_known(secrets: Secrets, who: str) -> None:
-    """From wherever in a period."""
     for days in range(0, 2 * PERIOD.days, 7):
         at = NOW + timedelta(days=days)
         (written, *_) = marks_of(secrets, who, "SM1", "", at).sets

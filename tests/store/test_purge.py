@@ -220,7 +220,6 @@ def test_a_part_costs_a_few_round_trips(
 
 
 def test_all_of_it_is_one_walk_when_somebody_waits_for_it(take: Take, redis: Redis) -> None:
-    """Whatever the job has done so far."""
     take(ALONE)
     redis.set(CURSOR, 12345)
     assert Purged(sealed=1) == Purge(redis, Secrets(SECRET, NEW)).run_all(NOW)

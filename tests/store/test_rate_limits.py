@@ -87,7 +87,6 @@ def test_all_together_have_a_budget(budgets: Budgets, redis: Redis, spent: int) 
 
 
 def test_a_new_day_begins_with_nothing_spent(budgets: Budgets, redis: Redis) -> None:
-    """Also before it was looked up."""
     spend(redis, 100)
     budgets.look(NOW.date())
     tomorrow = replace(ASKED, at=NOW + timedelta(days=1))

@@ -19,7 +19,6 @@ def told(server: OwnRedis) -> str | None:
 
 
 def test_one_that_keeps_everything_is_right(server: OwnRedis) -> None:
-    """As the embedded one is set up."""
     assert "" == told(server)
 
 

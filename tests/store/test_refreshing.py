@@ -29,7 +29,6 @@ def test_a_fresh_value_is_read_after_the_call() -> None:
 
 @pytest.mark.parametrize("error", [StoreBusy("TimeoutError"), ValueError(), TypeError()], ids=repr)
 def test_a_read_that_fails_changes_nothing(error: Exception) -> None:
-    """And the next one counts again."""
     results: list[str | Exception] = ["first", error, "third"]
 
     def read() -> str:

@@ -31,19 +31,16 @@ Take = Callable[..., str | None]
 
 @pytest.fixture
 def work(redis: Redis, secrets: Secrets) -> RequestWork:
-    """What changes requests."""
     return RequestWork(redis, secrets)
 
 
 @pytest.fixture
 def id(take: Take, redis: Redis) -> str:
-    """A parent who waits."""
     take(AskPerson("morning"))
     return Requests(redis).waiting()[0].id
 
 
 def why(refused: Callable[[], object]) -> str:
-    """Why it was refused."""
     with pytest.raises(Refused) as error:
         refused()
     return error.value.why
@@ -114,7 +111,6 @@ def test_done_waits_no_longer_and_undone_waits_again(work: RequestWork, id: str,
 
 
 def test_notes_have_an_end(work: RequestWork, id: str, redis: Redis) -> None:
-    """In number and in length."""
     work.claim(id, "anna", NOW)
     for _ in range(MOST_NOTES):
         work.note(id, "anna", "x" * LONGEST_NOTE, NOW)
@@ -142,7 +138,6 @@ def test_notes_are_sealed_anew_with_the_number(
 
 
 def test_one_that_is_gone_is_not_there(work: RequestWork, id: str, redis: Redis) -> None:
-    """As after DELETE."""
     redis.delete(keys_of(id).requests)
     assert "gone" == why(lambda: work.claim(id, "anna", NOW))
     assert "gone" == why(lambda: work.claim("../x", "anna", NOW))

@@ -165,7 +165,6 @@ def test_the_same_event_is_one_request(requests: Requests, ask: Ask, redis: Redi
 
 
 def test_an_id_tells_the_person_only_by_their_keyed_hash(ask: Ask, who: str) -> None:
-    """And 48 bits of the event's."""
     assert f"{who}-" == ask("morning")[:33]
     assert 45 == len(ask("morning"))
 
@@ -226,7 +225,6 @@ def test_what_is_no_id_finds_nothing(id: str, requests: Requests) -> None:
 
 
 def test_an_unknown_id_finds_nothing(requests: Requests, who: str) -> None:
-    """As after it has gone."""
     assert None is requests.get(f"{who}-{'0' * 12}")
 
 

@@ -44,10 +44,7 @@ def slowed_once(sending: Sending, redis: Redis) -> timedelta:
 
 
 class TestThePace:
-    """So many segments a second."""
-
     def test_what_is_within_the_burst_leaves_at_once(self, sending: Sending) -> None:
-        """After a quiet time."""
         for _ in range(BURST_SECONDS):
             assert Go() == sending.ask(1, 1, NOW)
 
@@ -175,7 +172,6 @@ class TestARefusal:
         assert Go() == sending.ask(2, 1, NOW)
 
     def test_the_first_text_that_the_carrier_takes_ends_it(self, sending: Sending) -> None:
-        """Once."""
         sending.refuse(20003, NOW)
         assert [True, False] == [sending.accepted(), sending.accepted()]
         assert sending.refusal() is None

@@ -206,7 +206,6 @@ def test_a_reply_that_was_not_read_is_nobody_elses(redis: Redis) -> None:
 
 
 def test_a_worker_on_sentinel_stops_when_it_is_told(trio: Trio, tmp_path: Path) -> None:
-    """Also after a failover."""
     environ = made_up.complete({"REDIS_URL": trio.url, "TWILIO_API_BASE_URL": "http://127.0.0.1:9"}, tmp_path)
     with connect(trio.url) as redis, program("worker", environ, tmp_path / "said") as process:
         eventually("it beats", lambda: last_beat(redis, "worker") is not None)

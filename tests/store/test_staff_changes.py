@@ -57,7 +57,6 @@ def test_two_admins_cannot_end_each_other(
 def test_only_the_command_line_removes_the_last_account(
     redis: Redis, changes: Callable[[str], StaffChanges]
 ) -> None:
-    """From then on DESK_PASSWORD opens the desk."""
     accounts = Accounts(redis)
     accounts.add("eve", Role.ADMIN)
     with pytest.raises(LastAdmin):

@@ -210,13 +210,11 @@ def test_consent_is_recorded_with_the_words_shown(
 
 
 def test_without_consent_no_number_is_kept(turns: Turns, redis: Redis, who: str) -> None:
-    """Not even sealed."""
     take(turns, who, texted("SM1"), Count("x"), session=Session(texting=Texting.NO))
     assert redis.hget(Keys(who).person, "sealed") is None
 
 
 def test_stop_forgets_the_number(turns: Turns, redis: Redis, who: str, plan: Callable[..., str]) -> None:
-    """And records when it came."""
     plan("a")
     take(turns, who, texted("SM1"), StopAll(), session=Session(texting=Texting.STOPPED))
     person = redis.hgetall(Keys(who).person)

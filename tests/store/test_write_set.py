@@ -66,7 +66,6 @@ def test_a_yes_to_one_text_is_no_yes_to_others(take: Take, redis: Redis, who: st
 
 
 def test_a_consent_and_one_to_one_text_stand_beside_each_other(take: Take, redis: Redis, who: str) -> None:
-    """Neither writes over the other."""
     take(Consent("one", one_text=True), Consent("all"), session=YES)
     person = redis.hgetall(Keys(who).person)
     assert ["one", "all"] == [json.loads(person[field])["wording"] for field in ("consent_one", "consent")]

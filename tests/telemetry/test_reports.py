@@ -43,7 +43,6 @@ def reporting(sentry: Sink, form: str = "json") -> None:
 
 
 def events(sentry: Sink) -> list[dict[str, Any]]:
-    """The events that came."""
     reports.flush()
     found = []
     for body in sentry.bodies("/api/1/envelope/"):

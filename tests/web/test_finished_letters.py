@@ -83,7 +83,6 @@ def test_a_parent_gets_a_letter_with_their_answers(caller: Caller, client: Flask
 
 
 def test_the_email_has_the_letter_to_send(show: Callable[..., tuple[int, str]]) -> None:
-    """In English, without a recipient."""
     _, page = show(SPECIFICATION)
     link = re.search(r'href="mailto:\?([^"]+)"', page)
     assert link

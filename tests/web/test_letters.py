@@ -205,7 +205,6 @@ def test_a_page_may_be_cached_for_an_hour(visitor: FlaskClient) -> None:
 
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_the_list_has_every_letter(lang: str, visitor: FlaskClient, letters: Letters) -> None:
-    """With the situation that each is for."""
     page = visitor.get(f"/letters?lang={lang}").text
     for kind, letter in letters.by_kind.items():
         assert f'<a href="/letters/{kind}?lang={lang}">{letter.wordings[lang].title}</a>' in page
@@ -309,7 +308,6 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
 def test_a_policy_has_the_required_text_and_the_names_in_the_settings(
     name: str, lang: str, visitor: FlaskClient
 ) -> None:
-    """In the requested language."""
     answer = visitor.get(f"/{name}?lang={lang}")
     assert (200, "text/html", lang) == (
         answer.status_code,
@@ -336,7 +334,6 @@ def test_a_policy_loads_nothing_and_allows_nothing(name: str, lang: str, visitor
 
 
 def test_the_pages_and_the_letters_link_to_each_other(visitor: FlaskClient) -> None:
-    """In the language of the linking page."""
     for path in ("/letters?lang=es", "/letters/evaluation?lang=es", "/privacy?lang=es", "/terms?lang=es"):
         page = visitor.get(path).text
         for link in ("/privacy?lang=es", "/terms?lang=es", "/letters?lang=es"):
@@ -363,7 +360,6 @@ def test_retention_periods_are_those_of_the_code(settings: Settings, visitor: Fl
 
 
 def test_a_center_can_change_the_pages(settings: Settings, tmp_path: Path) -> None:
-    """As with every other text."""
     changed = own(settings, tmp_path / "flows")
     file = tmp_path / "flows" / "pages" / "terms.toml"
     file.write_text(file.read_text("utf-8").replace('title = "Terms"', 'title = "Our terms"'), "utf-8")

@@ -26,7 +26,6 @@ def caller(settings: Settings, redis: Redis) -> Caller:
 
 
 def test_a_whatsapp_text_is_answered(caller: Caller) -> None:
-    """Including the fields that only WhatsApp sends."""
     fields = {"To": OURS, "ProfileName": "Ana María", "WaId": "12025550123", "ChannelMetadata": "{}"}
     assert "504" in messages(caller.text("hi", **fields))[0]
 

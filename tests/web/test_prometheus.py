@@ -145,7 +145,6 @@ def test_danger_is_counted_by_kind(measured: FlaskClient, settings: Settings, pa
 
 
 def test_refused_webhooks_are_counted_by_their_reason(measured: FlaskClient, page: Page) -> None:
-    """With the same counts as in /status."""
     measured.post("/sms", data={"Body": "hi"})
     measured.post("/sms", data={"Body": "hi"}, headers={"X-Twilio-Signature": "no"})
     found = page()
@@ -214,7 +213,6 @@ def test_an_unreachable_redis_is_reported(settings: Settings, monkeypatch: pytes
 
 
 def test_no_label_contains_anything_about_a_parent(measured: FlaskClient, settings: Settings) -> None:
-    """Whatever they write."""
     parent = Caller(measured, settings)
     for words in ("hi", "3", "Maria Lopez 5105550123", "STOP", "my number is +15105550123"):
         parent.text(words)

@@ -143,7 +143,6 @@ def test_stop_and_start_work_without_any_budget(phone: Callable[..., Caller]) ->
 def test_after_the_daily_budget_each_number_gets_the_safe_words_once(
     phone: Callable[..., Caller], redis: Redis
 ) -> None:
-    """Once that day, including new numbers."""
     caller = phone(segments_per_day=10)
     day = datetime.now(caller.settings.time_zone)
     budgets = caller.client.application.extensions["hotline"].budgets
@@ -160,7 +159,6 @@ def test_after_the_daily_budget_each_number_gets_the_safe_words_once(
 
 
 def test_sent_segments_are_counted_per_day(phone: Callable[..., Caller], redis: Redis) -> None:
-    """In segments, as we are charged."""
     caller = phone()
     sent = [each for body in SCREENING for each in messages(caller.text(body))]
     assert (
@@ -232,7 +230,6 @@ def test_a_repeated_text_is_silenced(phone: Callable[..., Caller], body: str) ->
     ids=lambda bodies: bodies[0],
 )
 def test_a_declared_auto_reply_is_answered_once(phone: Callable[..., Caller], bodies: list[str]) -> None:
-    """Until a different text comes."""
     caller = phone()
     caller.text("hi")
     first, *others = [said(caller.text(body)) for body in (*bodies, *bodies)]

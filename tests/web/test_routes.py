@@ -139,7 +139,6 @@ def with_id_of(one: Asked, other: Asked, answered: Answered) -> Answered:
 def test_a_failing_webhook_gets_the_static_message(
     path: str, status: int, words: str, app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With and without Flask."""
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError

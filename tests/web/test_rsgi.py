@@ -146,7 +146,6 @@ def test_slow_clients_do_not_delay_a_parent(web: Web) -> None:
 )
 @pytest.mark.whole
 def test_a_too_long_body_is_not_awaited(web: Web, sent: str) -> None:
-    """Nor is it buffered in memory."""
     with web.connect(HEAD + sent) as stranger:
         status = answer(stranger).partition(b"\r\n")[0]
         assert b"413" in status or b"400" in status
@@ -176,7 +175,6 @@ def test_a_header_does_not_hide_another_of_the_same_name(web: Web) -> None:
 
 @pytest.mark.whole
 def test_nothing_about_a_refused_client_is_logged(web: Web) -> None:
-    """Neither the request nor its address."""
     with web.connect(
         f"{HEAD}User-Agent: Zebulon\r\nContent-Length: {MAX_BODY + 1}\r\n\r\nZebulon"
     ) as stranger:

@@ -20,7 +20,6 @@ class Counted:
         self.away = False
 
     def fetch(self, sid: str) -> tuple[bytes, str]:
-        """See `Recordings.fetch`."""
         self.asked.append(sid)
         if self.away:
             raise CarrierAway("Twilio answered 503")

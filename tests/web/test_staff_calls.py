@@ -47,7 +47,6 @@ def test_staff_who_pick_up_are_asked_in_english(caller: Caller) -> None:
 
 
 def test_key_1_joins_the_two_and_anything_else_hangs_up(caller: Caller) -> None:
-    """So does no key at all."""
     assert () == verbs(caller.post(ACCEPTED, form(caller, Digits="1")))
     for digits in ("2", "", "#"):
         assert (Hangup(),) == verbs(caller.post(ACCEPTED, form(caller, Digits=digits)))
@@ -81,7 +80,6 @@ def test_a_callback_of_no_request_of_ours_is_refused(caller: Caller) -> None:
 
 @pytest.mark.parametrize("to", ["", PARENT])
 def test_without_a_staff_number_every_request_is_refused(to: str, settings: Settings) -> None:
-    """Even if the request names none either."""
     unstaffed = replace(settings, staff_number="", office_hours=())
     caller = Caller(create_app(unstaffed).test_client(), unstaffed)
     assert 403 == caller.post(ACCEPTED, form(caller, To=to, Digits="1")).status_code

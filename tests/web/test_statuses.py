@@ -304,7 +304,6 @@ def test_an_opt_out_outlives_the_end_of_a_consent(phone: Phone) -> None:
 
 @pytest.mark.parametrize("code", ["", 21610, 30003, 30006, 30034], ids=str)
 def test_nothing_is_written_about_an_erased_person(phone: Phone, redis: Redis, code: int | str) -> None:
-    """Whatever the carrier reports, and however late."""
     phone.was_sent(REMINDER)
     phone.commit("SM delete", Session(), Erase())
     before = kept(redis)

@@ -86,7 +86,6 @@ TOLD = {
 
 @pytest.mark.parametrize(("found", "right"), TOLD.values(), ids=TOLD.keys())
 def test_the_counts_are_summarized(found: str, right: str) -> None:
-    """With its meaning and the fix."""
     assert right in found
     assert (found == "ok") is (right == "ok")
 

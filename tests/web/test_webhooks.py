@@ -166,7 +166,6 @@ def test_a_shared_key_is_accepted_beside_the_token(
 
 
 def test_without_a_shared_key_none_is_accepted(settings: Settings) -> None:
-    """Not even an empty one."""
     for key in ("", SHARED):
         assert 403 == signed(settings, key, "HMAC_SHA256", "algorithm=HMAC_SHA256")
 
@@ -198,7 +197,6 @@ BODIES = {
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 @pytest.mark.parametrize("started", [False, True], ids=["new", "in the questions"])
 def test_any_text_gets_an_answer(body: str, started: bool, caller: Caller) -> None:
-    """With well-formed TwiML that has a message."""
     if started:
         caller.text("hi")
         caller.text("1")
@@ -208,7 +206,6 @@ def test_any_text_gets_an_answer(body: str, started: bool, caller: Caller) -> No
 
 
 def test_a_megabyte_is_refused_before_it_is_parsed(caller: Caller) -> None:
-    """With a 413."""
     assert 413 == caller.text("x" * 1_000_000).status_code
 
 

@@ -45,7 +45,6 @@ class Carrier:
 
     @property
     def place(self) -> str:
-        """The person's stored session."""
         return str(self.redis.hget(self.keys.session, "session"))
 
     @property

@@ -35,7 +35,6 @@ class Caller:
     call: str = field(default_factory=lambda: "CA" + uuid4().hex)
 
     def text(self, body: str, **fields: str) -> TestResponse:
-        """Send a text."""
         return self.post("/sms", {**self.sms_form(body), **fields})
 
     def sms_form(self, body: str) -> dict[str, str]:
@@ -65,7 +64,6 @@ class Caller:
         }
 
     def dial(self, **fields: str) -> TestResponse:
-        """Start a call."""
         return self.post("/voice", {**self.voice_form(), **fields})
 
     def turn(self, n: int, **fields: str) -> TestResponse:

@@ -53,7 +53,6 @@ def test_what_is_due_goes_to_the_queue_once(followups: FollowUps, queue: Queue, 
 
 
 def handed_out(queue: Queue) -> list[str]:
-    """The ids in all jobs."""
     return [id for job in queue.jobs for id in job.args]
 
 

@@ -157,7 +157,6 @@ def test_after_a_month_somebody_must_look(
 def test_what_the_person_starts_anew_stays(
     erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps
 ) -> None:
-    """Even if the run is late."""
     came(carrier)
     id = ask(Erase())
     new = came(carrier, NOON + MINUTE)

@@ -98,7 +98,6 @@ def mail() -> Iterator[MailServer]:
 
 @pytest.fixture
 def chat() -> Iterator[Sink]:
-    """A chat that takes posts."""
     with sink() as chat:
         yield chat
 
@@ -167,7 +166,6 @@ def test_in_office_hours_the_center_is_told_at_once(notifier: Notifier, ask: Ask
 
 
 def test_it_says_who_wants_a_text_and_no_call(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
-    """Before anyone dials."""
     ask(1)
     ask(2, by=ReachBy.TEXT)
     notifier.tell(MONDAY)
@@ -184,7 +182,6 @@ def test_it_says_that_a_parent_needs_another_language(notifier: Notifier, ask: A
 
 
 def test_it_says_that_a_parent_may_be_in_danger(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
-    """And not which."""
     ask(1)
     ask(2, urgent=True)
     notifier.tell(MONDAY)

@@ -66,7 +66,6 @@ def sid(n: int) -> str:
 
 
 def kept_at_carrier(serving: Serving) -> list[str]:
-    """The recordings not deleted yet."""
     return [each.sid for each in serving.carrier.recordings.all() if not each.deleted]
 
 

@@ -140,7 +140,6 @@ def test_somebody_looks_again_soon_and_then_now_and_then(hold: Hold, redis: Redi
 
 
 def test_a_clock_that_was_moved_back_holds_nothing(hold: Hold, redis: Redis) -> None:
-    """As on a developer's machine."""
     beat(redis, INBOX, NOON - timedelta(days=3))
     assert not hold.holds(NOON - timedelta(days=2))
 

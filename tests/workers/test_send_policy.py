@@ -250,7 +250,6 @@ class TestOneText:
     def test_it_needs_no_yes_to_others(
         self, post: Sender, ask: Ask, carrier: Carrier, texting: Texting
     ) -> None:
-        """Whatever was said about a series."""
         post.send(ask(ALONE, session=Session(texting=texting)), NOON + MINUTE)
         (body,) = bodies(carrier)
         assert "your call ended" in body
@@ -275,7 +274,6 @@ class TestOneText:
         effect: Effect,
         texting: Texting,
     ) -> None:
-        """Before its minute is over."""
         id = ask(ALONE, session=Session(texting=Texting.UNASKED))
         commit(turns, who, "SM later", Session(texting=texting), effect)
         post.send(id, NOON + MINUTE)

@@ -119,7 +119,6 @@ class TestThis:
         texting: Texting,
         comes: int,
     ) -> None:
-        """Before it left."""
         id = ask(THIS)
         commit(turns, who, "SM later", Session(texting=texting), effect)
         post.send(id, NOON)

@@ -20,7 +20,6 @@ WORDS = "Did you send it?\n1 Yes\n2 Not yet"
 
 
 def claimed(ours: str = "whatsapp:+15105550101", resends: int = 0, due: datetime = NOON) -> Claimed:
-    """A reminder that is due."""
     moment = due.timestamp()
     fields = {
         "claim": 1,

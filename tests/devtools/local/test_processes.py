@@ -111,7 +111,6 @@ def test_the_last_stage_stops_first() -> None:
 
 
 def test_who_ignores_the_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After the bound, and not much later."""
     monkeypatch.setattr(processes, "STOP_BOUND_SECONDS", 0.3)
     out = io.BytesIO()
     began = 0.0

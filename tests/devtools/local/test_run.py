@@ -77,7 +77,6 @@ def test_everything_starts_answers_and_stops(tmp_path: Path) -> None:
 def test_the_password_of_the_desk_is_told_while_it_opens_something(
     settings: Settings, redis: Redis, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Until the first account."""
     plan = Plan({}, replace(settings, desk_password=DESK_PASSWORD), False, None, tmp_path)
     _print_summary(plan, settings.redis_url, took=1)
     assert "/desk (password: try the desk)" in capsys.readouterr().out
@@ -97,7 +96,6 @@ def taken_port() -> Iterator[int]:
 def test_a_taken_port_is_told_with_its_setting(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], setting: str
 ) -> None:
-    """And nothing is started."""
     with taken_port() as port:
         others = dict(zip(["PORT", "SIMULATOR_PORT"], map(str, free_ports(2)), strict=True))
         assert run({**others, setting: str(port)}, tmp_path) == 1
@@ -107,7 +105,6 @@ def test_a_taken_port_is_told_with_its_setting(
 
 
 def test_wrong_settings_are_told_before_anything_starts(tmp_path: Path) -> None:
-    """Also the one that only `run` has."""
     with pytest.raises(SettingsError, match="SIMULATOR_PORT is 'x'; it must be a whole number"):
         run({"SIMULATOR_PORT": "x"}, tmp_path)
     with pytest.raises(SettingsError, match="HOTLINE_NUMBER is '5105550100'"):

@@ -52,7 +52,6 @@ def few_rows(to: Path) -> None:
 
 
 def trained(python: str, flows: Path) -> dict[str, bytes]:
-    """What training writes, by file."""
     (flows / "model" / MODEL_FILE).unlink(missing_ok=True)
     environ = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "random"}
     subprocess.run(

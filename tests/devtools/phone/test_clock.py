@@ -16,7 +16,6 @@ EASTERN = ZoneInfo("America/New_York")
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """What CLOCK_FILE names."""
     return tmp_path / "clock"
 
 
@@ -30,7 +29,6 @@ def test_the_clock_moves_forward_step_by_step(file: Path) -> None:
 
 
 def test_a_clock_that_was_moved_before_goes_on_from_there(file: Path) -> None:
-    """By an earlier run, say."""
     file.write_text("3600")
     clock = Clock(file, EASTERN)
     clock.move(timedelta(hours=1))

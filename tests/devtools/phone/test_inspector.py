@@ -44,7 +44,6 @@ def whereabouts(settings: Settings) -> Whereabouts:
 
 
 def test_nobody_knows_of_somebody_new(whereabouts: Whereabouts, redis: Redis) -> None:
-    """And looking stores nothing about them."""
     shown = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")
     assert (None, [], []) == (shown["here"], shown["answers"], shown["records"])
     assert {"{books}"} == {key.split(":")[0] for key in redis.scan_iter()}
@@ -89,7 +88,6 @@ def test_reminders_are_shown_with_their_day(whereabouts: Whereabouts, says: Call
 def test_a_reason_is_told_in_the_carriers_words(
     whereabouts: Whereabouts, says: Callable[..., None], redis: Redis, settings: Settings
 ) -> None:
-    """Beside its code."""
     from hotline.store.followups import FollowUps
 
     says(*SCREENED, "yes")
@@ -112,7 +110,6 @@ def test_an_aside_tells_what_was_put_aside(whereabouts: Whereabouts, says: Calla
 
 
 def test_who_rests_is_where_they_were_told_last(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
-    """So that the page is not empty."""
     says(*SCREENED, "no", "texas", "no")
     here = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")["here"]
     assert here["rests"]
@@ -134,7 +131,6 @@ was_spoken = "¿En qué más le ayudamos? La tecla 7 le manda lo que oyó por me
 def test_words_that_were_published_at_the_desk_are_shown(
     whereabouts: Whereabouts, redis: Redis, settings: Settings
 ) -> None:
-    """As the web asks with them."""
     assert WordsVersions(redis).add(0, WordsVersion(1, NOW.timestamp(), "maria", "a text", PUBLISHED))
     service = open_service(settings)
     event = Event("SM1", NOW, Channel.SMS, EventKind.SAID, "whats an iep")
@@ -144,6 +140,5 @@ def test_words_that_were_published_at_the_desk_are_shown(
 
 
 def test_a_record_that_is_no_reminder_is_called_by_its_kind() -> None:
-    """Such as a look at the line."""
     assert "sent_yet" == called("x", {"reminder": "sent_yet"})
     assert "lookup" == called(f"{'0' * 32}-{'a' * 12}-lookup", {})

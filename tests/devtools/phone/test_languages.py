@@ -23,7 +23,6 @@ TEMPLATE = (FOLDER / "templates" / "phone.html").read_text(encoding="utf-8")
 @pytest.mark.parametrize("language", LANGUAGES[1:])
 @pytest.mark.parametrize("part", ["page", "live"])
 def test_each_language_has_the_same_words_with_the_same_blanks(language: str, part: str) -> None:
-    """Key by key."""
     first, other = getattr(words(LANGUAGES[0]), part), getattr(words(language), part)
     assert set(first) == set(other)
     for key in first:
@@ -50,7 +49,6 @@ def test_the_scripts_have_every_word_that_they_ask_for() -> None:
 
 @pytest.mark.parametrize("name", CHOICES)
 def test_each_fault_has_its_words(name: str) -> None:
-    """Whoever adds one says what it does."""
     assert f"fault_{name.replace(' ', '_')}" in words("en").live
 
 
@@ -61,7 +59,6 @@ def test_each_mistake_that_has_a_word_has_its_words() -> None:
 
 
 def test_each_ending_of_a_call_has_its_words() -> None:
-    """As `heard.HungUp` lists them."""
     assert heard.HungUp.__doc__ is not None
     endings = re.findall(r'"(\w+)"', heard.HungUp.__doc__)
     assert len(endings) > 4

@@ -126,7 +126,6 @@ def test_an_error_is_shown_and_the_page_goes_on(sandbox: Sandbox, monkeypatch: p
 
 
 def test_the_events_end_with_the_carrier(sandbox: Sandbox) -> None:
-    """So that stopping waits for no page."""
     heard = Heard(sandbox, PARENT)
     heard.until("phone", PARENT)
     sandbox.carrier.closing.set()
@@ -136,7 +135,6 @@ def test_the_events_end_with_the_carrier(sandbox: Sandbox) -> None:
 
 
 def test_events_are_served_as_browsers_read_them(page: FlaskClient, sandbox: Sandbox) -> None:
-    """And are not kept."""
     answer = page.get("/phone/live?number=%2B12022340123&lang=es")
     assert ("text/event-stream", "no-store") == (answer.mimetype, answer.headers["Cache-Control"])
     sandbox.carrier.closing.set()

@@ -48,7 +48,6 @@ def test_it_serves_the_page_and_stops_when_told_to(tmp_path: Path) -> None:
 
 
 def test_a_wrong_setting_is_told(tmp_path: Path) -> None:
-    """Without a traceback."""
     environ = environment(tmp_path, HOTLINE_SECRET="short")
     command = [sys.executable, "-m", "devtools.phone"]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=SECONDS, check=False)

@@ -19,7 +19,6 @@ NUMBER = "+12022340123"
 
 
 def error(answer: TestResponse) -> str:
-    """What the page would show."""
     assert answer.json is not None
     return str(answer.json["error"])
 
@@ -100,7 +99,6 @@ def test_a_phone_calls_and_hangs_up(application: Application, page: FlaskClient)
 
 
 def test_a_phone_that_is_rung_answers_or_declines(application: Application, page: FlaskClient) -> None:
-    """By the call that rings."""
     application.says("/voice", f"<Dial><Number>{NUMBER}</Number></Dial>")
     caller = page.post("/phone/phones/%2B12022340999/calls", json={}).json
     assert caller is not None
@@ -130,27 +128,23 @@ def test_the_carrier_is_told_what_line_it_is(page: FlaskClient, sandbox: Sandbox
 def test_a_mistake_is_told(
     page: FlaskClient, path: str, given: dict[str, object], status: int, words: str
 ) -> None:
-    """In words that the page can show."""
     answer = page.post(path, json=given)
     assert status == answer.status_code
     assert words in error(answer)
 
 
 def test_a_number_that_cannot_be_is_refused(page: FlaskClient) -> None:
-    """Before it is used."""
     answer = page.put("/phone/phones/%2B1555", json={"kind": "mobile"})
     assert 400 == answer.status_code
     assert "is not a phone number" in error(answer)
 
 
 def test_the_clock_moves(page: FlaskClient, sandbox: Sandbox) -> None:
-    """As far as it is told to."""
     assert 200 == page.post("/phone/clock", json={"seconds": 3600}).status_code
     assert timedelta(hours=1) == sandbox.clock.moved
 
 
 def test_without_a_reminder_there_is_no_next_text(page: FlaskClient, sandbox: Sandbox) -> None:
-    """And the clock stays."""
     answer = page.post("/phone/clock/next", json={"numbers": [NUMBER]})
     assert {"moved": False} == answer.json
     assert timedelta() == sandbox.clock.moved
@@ -173,7 +167,6 @@ def test_what_was_played_is_saved_as_a_file(application: Application, page: Flas
 
 
 def test_nothing_to_save_is_told(page: FlaskClient) -> None:
-    """Instead of an empty file."""
     answer = page.get(f"/phone/transcript?number={PARENT}")
     assert 409 == answer.status_code
     assert "nothing was played" in error(answer)

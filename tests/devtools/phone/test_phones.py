@@ -21,12 +21,10 @@ WHISPER = '<Gather numDigits="1" action="/take"><Say>A parent is calling. Press 
 
 
 def kinds(call: PhoneCall) -> list[str]:
-    """What is marked, in order."""
     return [mark.kind for mark in call.marks]
 
 
 def words(call: PhoneCall) -> list[str]:
-    """What the line said."""
     return [mark.text for mark in call.marks if mark.kind == "said"]
 
 
@@ -40,7 +38,6 @@ def put_through(application: Application) -> None:
 
 
 def test_a_call_shows_what_was_heard_and_done(application: Application, sandbox: Sandbox) -> None:
-    """In order, until it is over."""
     application.says("/voice", QUESTION)
     application.says("/voice/turn", "<Say>Goodbye.</Say>")
     line = sandbox.phones.call(PARENT)
@@ -65,7 +62,6 @@ def test_nothing_happens_in_a_call_that_is_over(application: Application, sandbo
 def test_a_move_that_no_phone_has_is_refused(
     application: Application, sandbox: Sandbox, move: str, words: str
 ) -> None:
-    """With what would be right."""
     application.says("/voice", QUESTION)
     line = sandbox.phones.call(PARENT)
     with pytest.raises(ValueError, match=r"a phone has the keys|a move is press"):
@@ -205,7 +201,6 @@ def test_a_voicemail_is_left_as_text(application: Application, sandbox: Sandbox)
 
 
 def test_hanging_up_after_the_beep_leaves_what_was_said(application: Application, sandbox: Sandbox) -> None:
-    """As people do."""
     application.says("/voice", '<Record action="/recorded"/>')
     application.says("/recorded", "")
     line = sandbox.phones.call(PARENT)
@@ -263,7 +258,6 @@ def test_hanging_up_does_not_wait_for_the_hotline(application: Application, sand
 def test_a_phone_that_hides_its_number_calls_and_cannot_text(
     application: Application, sandbox: Sandbox
 ) -> None:
-    """As at a carrier."""
     application.says("/voice", "<Say>Hello.</Say>")
     sandbox.carrier.set_kind(PARENT, LineKind.ANONYMOUS)
     sandbox.phones.call(PARENT)
@@ -274,7 +268,6 @@ def test_a_phone_that_hides_its_number_calls_and_cannot_text(
 
 
 def test_the_newest_call_is_the_one_that_is_shown(application: Application, sandbox: Sandbox) -> None:
-    """Of this phone alone."""
     application.says("/voice", "<Say>Hello.</Say>")
     assert sandbox.phones.last_call(PARENT) is None
     sandbox.phones.call(PARENT)

@@ -80,7 +80,6 @@ def test_everything_a_caller_does_has_its_line(recorder: Recorder, book: Book) -
 def test_each_kind_of_line_is_known_to_a_transcript(
     recorder: Recorder, book: Book, kind: str, line: str
 ) -> None:
-    """As the service finds it out."""
     recorder.called(PARENT)
     assert f"\nLine: {line}\n" in recorder.transcript(PARENT, "A call", kind, book)
 
@@ -140,7 +139,6 @@ def test_nothing_played_cannot_be_saved(recorder: Recorder, book: Book) -> None:
 
 
 def test_what_a_transcript_has_no_line_for_is_told(recorder: Recorder, book: Book) -> None:
-    """With what it is."""
     recorder.called(PARENT)
     recorder.pressed(PARENT, "A")
     with pytest.raises(CannotBeRecorded, match=r"\(presses A\)"):
@@ -164,5 +162,4 @@ def test_a_text_of_several_lines_is_one_line(recorder: Recorder) -> None:
     ],
 )
 def test_a_file_is_named_for_its_title(title: str, name: str) -> None:
-    """In signs that every machine takes."""
     assert name == file_name(title)

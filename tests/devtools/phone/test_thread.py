@@ -53,7 +53,6 @@ def test_a_long_text_has_its_parts_and_what_they_cost(application: Application, 
 
 
 def test_a_tick_is_what_the_service_was_told(application: Application, sandbox: Sandbox) -> None:
-    """Delivered, once the callback was taken."""
     sends(sandbox, application)
     assert "delivered" == shown(sandbox)[0]["status"]
 
@@ -70,7 +69,6 @@ def test_a_callback_that_the_service_refuses_ticks_nothing(
 
 
 def test_callbacks_out_of_order_do_not_take_a_tick_back(application: Application, sandbox: Sandbox) -> None:
-    """Delivered, then sent, is delivered."""
     sandbox.carrier.faults.add(Fault(FaultKind.OUT_OF_ORDER))
     sends(sandbox, application)
     assert ["delivered", "sent"] == [told["MessageStatus"] for told in application.params("/status")]

@@ -34,7 +34,6 @@ def test_a_turn_is_shown_with_its_parameters_and_its_answer(
 
 
 def test_other_phones_are_left_out(application: Application, sandbox: Sandbox) -> None:
-    """However many there are."""
     application.says("/sms", "")
     sandbox.phones.text("+12022340999", "hi")
     assert [] == turns(sandbox)

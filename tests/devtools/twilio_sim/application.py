@@ -20,7 +20,6 @@ SERVICE = "MG" + "c" * 32
 
 
 def twiml(inside: str) -> Response:
-    """A TwiML answer."""
     return Response(f"<Response>{inside}</Response>", mimetype="text/xml")
 
 
@@ -39,7 +38,6 @@ class Application:
         self.answers[path] = lambda: twiml(inside)
 
     def take(self) -> Response:
-        """Answer one request."""
         params = request.form.to_dict()
         self.came.append((request.full_path.rstrip("?"), params))
         self.headers.append(dict(request.headers))

@@ -160,7 +160,6 @@ def test_the_hotline_can_end_a_call(application: Application, phone: Phone, insi
 
 
 def test_calls_that_redirect_for_ever_end(application: Application, phone: Phone, carrier: Carrier) -> None:
-    """With Twilio's sorry words and an alert."""
     application.says("/voice", "<Redirect>/voice</Redirect>")
     assert [Said(SORRY, "en-US", "woman"), HungUp("error")] == phone.call().heard
     assert [alert.code for alert in carrier.webhooks.alerts] == [11215]
@@ -235,7 +234,6 @@ def test_what_becomes_of_a_dial_goes_to_its_action(
 
 
 def test_a_dial_without_an_action_goes_on(application: Application, phone: Phone) -> None:
-    """And waiting is nobody answering."""
     application.says("/voice", f"<Dial>{OFFICE}</Dial><Say>After</Say>")
     assert [said("After"), HungUp("end")] == phone.call().wait()
 
@@ -301,7 +299,6 @@ def test_hanging_up_ends_a_voicemail(application: Application, phone: Phone) -> 
 
 
 def test_a_hidden_number_calls_as_anonymous(application: Application, phone: Phone) -> None:
-    """From is no number at all."""
     phone.become("anonymous")
     application.says("/voice", "")
     phone.call()

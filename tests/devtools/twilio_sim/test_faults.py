@@ -148,7 +148,6 @@ def test_a_carrier_that_closes_does_not_wait_for_a_late_text(
 def test_a_fault_of_one_phone_spares_the_others(
     application: Application, control: Control, client: Client
 ) -> None:
-    """Also one that was chosen by name."""
     control.post("faults", choice="500", to=PARENT)
     assert send(client, application, OTHER)
     with pytest.raises(TwilioRestException):

@@ -239,7 +239,6 @@ def test_a_text_to_a_landline_is_not_delivered(client: Client, phone: Phone, car
 
 @pytest.mark.parametrize("kind", ["mobile", "landline", "nonFixedVoip"])
 def test_a_lookup_tells_the_kind_of_line(client: Client, phone: Phone, kind: str) -> None:
-    """Only when it is asked for: line_type_intelligence."""
     phone.become(kind)
     found = client.lookups.v2.phone_numbers(PARENT).fetch(fields="line_type_intelligence")
     assert (True, kind) == (found.valid, found.line_type_intelligence["type"])
@@ -298,6 +297,5 @@ def test_a_text_in_the_queue_has_no_date_sent(client: Client, carrier: Carrier) 
 
 
 def test_any_number_of_the_account_sends(client: Client, carrier: Carrier) -> None:
-    """With it as the sender."""
     carrier.account = replace(carrier.account, others=(OTHER,))
     assert OTHER == client.messages.create(to=PARENT, from_=OTHER, body="Hello").from_

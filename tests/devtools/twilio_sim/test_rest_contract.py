@@ -25,13 +25,11 @@ NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 @pytest.fixture
 def contract() -> Contract:
-    """Twilio's descriptions."""
     return openapi.contract()
 
 
 @pytest.fixture
 def asked(contract: Contract, serving: Serving) -> Iterator[list[Asked]]:
-    """What comes to the carrier."""
     assert contract.paths
     with recorded(serving) as kept:
         yield kept
@@ -183,7 +181,6 @@ WRONG = {
 
 @pytest.mark.parametrize(("wrong", "told"), WRONG.values(), ids=WRONG)
 def test_a_request_that_is_not_as_described_is_found(wrong: Asked, told: str, contract: Contract) -> None:
-    """So the tests above can fail."""
     assert contract.request_problems(TEXT) == []
     (problem,) = contract.request_problems(wrong)
     assert told in problem
@@ -203,7 +200,6 @@ UNLIKE = {
 def test_an_answer_that_is_not_as_described_is_found(
     fields: dict[str, Any], told: str, contract: Contract
 ) -> None:
-    """Likewise."""
     assert contract.answer_problems(TEXT) == []
     problems = contract.answer_problems(replace(TEXT, **fields))
     assert told in " ".join(problems)

@@ -30,7 +30,6 @@ def caller(application: Application, carrier: Carrier) -> Leg:
 
 
 def words(told: tuple[heard.Heard, ...]) -> list[str]:
-    """What was said."""
     return [each.text for each in told if isinstance(each, heard.Said)]
 
 

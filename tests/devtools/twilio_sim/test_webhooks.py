@@ -75,7 +75,6 @@ def test_the_answer_arrives_as_bubbles(application: Application, phone: Phone, c
 
 
 def test_a_reply_has_statuses_too(application: Application, phone: Phone, carrier: Carrier) -> None:
-    """Where the <Message> asks for them."""
     application.says("/sms", '<Message statusCallback="/status">Hi</Message>')
     application.says("/status", "")
     phone.text("hi")
@@ -242,7 +241,6 @@ def test_a_mistake_in_the_control_is_told(serving: Serving, phone: Phone) -> Non
 
 
 def test_no_carrier_says_how_to_start_it() -> None:
-    """Not a stack trace."""
     with pytest.raises(NoCarrier, match="Start it with: make run"):
         Phone("http://127.0.0.1:9", PARENT).text("hi")
 

@@ -20,7 +20,6 @@ PLACES = frozenset({"City", "State", "Zip", "Country"})
 
 
 def names(words: str) -> frozenset[str]:
-    """The words, as a set."""
     return frozenset(words.split())
 
 

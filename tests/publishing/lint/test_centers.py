@@ -24,7 +24,6 @@ def test_ours_can_be_dialed() -> None:
     ],
 )
 def test_what_nobody_can_dial_is_named(row: dict[str, object], says: str) -> None:
-    """With what would be right."""
     found = centers.problem(row)
     assert found
     assert says in str(found)

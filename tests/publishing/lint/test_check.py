@@ -88,7 +88,6 @@ def of_choices(flows: Path) -> Iterator[Finding]:
 
 
 def of_cost(flows: Path) -> Iterator[Finding]:
-    """What is said of lengths."""
     book = read(flows)
     return budgets.findings(book, book.states.values())
 
@@ -112,19 +111,16 @@ def of_paths(flows: Path) -> Iterator[Finding]:
 
 
 def of_law(flows: Path) -> Iterator[Finding]:
-    """What is said of sources."""
     book = read(flows)
     return legal_claims.law(book, TODAY, ("goodbye",), book.states.values())
 
 
 def of_promises(flows: Path) -> Iterator[Finding]:
-    """What is said of promises."""
     book = read(flows)
     return legal_claims.promises(book, languages(flows, book))
 
 
 def of_characters(flows: Path) -> Iterator[Finding]:
-    """What is said of look-alikes."""
     book = read(flows)
     return legal_claims.look_alikes(book, languages(flows, book))
 
@@ -136,7 +132,6 @@ def of_reading(flows: Path) -> Iterator[Finding]:
 
 
 def of_translations(flows: Path) -> Iterator[Finding]:
-    """What is said of catalogs."""
     return translations(flows, tuple(all_texts(read_files(flows))))
 
 

@@ -43,7 +43,6 @@ def test_every_state_and_every_way_on_is_drawn(book: Book) -> None:
 
 
 def test_a_reminder_is_drawn_with_its_delay(book: Book) -> None:
-    """From each state that starts it."""
     drawn = draw(book)
     for name, reminder in book.reminders.items():
         for start in reminder.starts_on:
@@ -86,5 +85,4 @@ def test_a_chart_is_one_that_mermaid_draws(book: Book) -> None:
     ids=lambda given: given if isinstance(given, str) else "",
 )
 def test_a_delay_is_said_in_words(reminder: Reminder, words: str) -> None:
-    """In the largest unit that is exact."""
     assert words == delay(reminder)

@@ -31,7 +31,6 @@ def edited(flows: Path, old: str, new: str, file: str = "screening.toml") -> Boo
 
 
 def test_nothing_changed_is_said_in_a_line(book: Book, flows: Path) -> None:
-    """Also when it was read anew."""
     assert ["Nothing that a parent reads, hears or is asked has changed."] == list(
         differences(book, load_book(flows, NAMES))
     )
@@ -101,7 +100,6 @@ def test_what_cannot_be_compared_with_is_told(
 
 
 def test_a_git_that_does_not_answer_is_told(flows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Such as one on a network drive."""
     monkeypatch.setattr("hotline.publishing.lint.preview.GIT_SECONDS", 0)
     with pytest.raises(FlowError, match="git did not answer within 0 seconds"):
         flows_against("HEAD", flows).__enter__()

@@ -71,7 +71,6 @@ def test_a_language_without_a_formula_has_no_grade() -> None:
     ],
 )
 def test_english_syllables(word: str, count: int) -> None:
-    """As a dictionary divides them."""
     assert count == english_syllables(word)
 
 

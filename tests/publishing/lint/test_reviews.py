@@ -38,7 +38,6 @@ def test_it_is_told_from_a_month_before(today: date, told: str) -> None:
 
 
 def test_of_many_the_first_are_named() -> None:
-    """And how many more there are."""
     many = tuple(Review(BY + n * DAY, f"rights.toml [r{n}]", "a page") for n in range(9))
     found = summary(many, BY + DAY)
     assert "1 past their review date, 8 due for review by 2027-02-09" in found

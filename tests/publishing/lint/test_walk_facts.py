@@ -28,7 +28,6 @@ UPSTREAM = upstream_wordings(read_tables(OWN_FLOWS))
 
 
 def own(language: str, id: str, written: str, spoken: str = "") -> Overlay:
-    """An overlay of one text."""
     return Overlay({(language, id): OwnText(Wording(written, spoken), UPSTREAM[language, id])})
 
 

@@ -97,7 +97,6 @@ def test_the_first_account_ends_the_shared_password(desk: Desk, desk_app: Flask)
 
 
 def test_a_new_password_ends_the_sessions_of_the_old_one(desk: Desk, reached: Settings) -> None:
-    """As when a staff member leaves."""
     other = Desk(create_app(replace(reached, desk_password="another password, long")))
     other.client.set_cookie(SESSION_COOKIE, session_of(desk), path="/desk", domain="localhost", secure=True)
     assert is_in(desk)
@@ -213,7 +212,6 @@ def test_a_new_link_ends_the_earlier_one(staff: Callable[..., tuple[int, str]], 
 
 
 def test_the_audit_says_what_was_refused(desk_app: Flask, happened: Ask, redis_at_now: Redis) -> None:
-    """In the same row."""
     account(desk_app, "boss", Role.ADMIN)
     account(desk_app, "ana")
     boss, ana = (Desk(desk_app).signed_in(PASSPHRASE, name) for name in ("boss", "ana"))
@@ -327,7 +325,6 @@ def test_a_session_expires(desk_app: Flask, redis_at_now: Redis) -> None:
 
 @pytest.mark.parametrize("cookie", ["", "x", "é", "../", "0" * 3000])
 def test_an_invalid_cookie_gives_no_access(cookie: str, visitor: Desk) -> None:
-    """Whatever it contains."""
     visitor.client.set_cookie(SESSION_COOKIE, cookie, path="/desk", domain="localhost")
     assert not is_in(visitor)
 
@@ -438,7 +435,6 @@ def test_a_known_browser_is_throttled_too(desk_app: Flask, redis_at_now: Redis) 
 
 @pytest.mark.parametrize("cookie", ["x", "a.b.c", "a.2026-11-23.", "..", "é.2026-11-23.é", "...", "a.b.c.d"])
 def test_a_forged_cookie_makes_no_known_browser(reached: Settings, cookie: str) -> None:
-    """Whatever it contains."""
     assert "" == KnownBrowsers(reached).browser(cookie, "anna", date(2026, 11, 23))
 
 

@@ -181,7 +181,6 @@ def test_failed_texts_are_explained_in_plain_words(desk: Desk, redis_at_now: Red
 
 
 def test_each_reason_not_to_send_a_text_is_explained() -> None:
-    """At the desk as in the code."""
     assert set(Dropped) == set(NOT_SENT)
 
 

@@ -150,7 +150,6 @@ AUDITED = set(
 
 @pytest.fixture(scope="module")
 def spanish() -> MappingProxyType[str, str]:
-    """Read the Spanish catalog."""
     with (i18n.CATALOGS / "es.po").open("rb") as file:
         catalog = read_po(file, locale="es", abort_invalid=True)
     assert not [message.id for message in catalog if message.id and message.fuzzy]

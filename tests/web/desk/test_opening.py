@@ -97,7 +97,6 @@ def test_staff_numbers_and_hours_take_effect(editor: Desk, desk_app: Flask) -> N
 def test_a_change_takes_effect_without_a_restart(
     editor: Desk, desk_app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Within the refresh interval, REFRESHED_EVERY."""
     other = create_app(desk_app.extensions["hotline"].settings)
     caller = Caller(other.test_client(), settings)
     assert ["+15105550123"] == rung(caller)

@@ -67,7 +67,6 @@ class Line:
 
     @property
     def secrets(self) -> Secrets:
-        """The hotline's secrets."""
         return Secrets(self.settings.hotline_secret)
 
     def call(self, address: str, phone: str = STAFF, **form: str) -> Leg:
@@ -301,7 +300,6 @@ def test_only_a_staff_phone_or_ones_own_can_be_used(line: Line) -> None:
 
 
 def test_ones_own_phone_can_be_deleted(line: Line) -> None:
-    """Such as a mistyped one."""
     address = line.asked()
     line.call(address, own="510-555-0177").finish("caller", "no-answer")
     assert 303 == line.desk.post(f"{address}/forget-phone").status_code

@@ -15,7 +15,6 @@ FILLED = {"id": f"{'0' * 32}-{'0' * 12}", "token": "x", "name": "nobody", "versi
 
 
 def test_the_table_has_every_route_of_the_app(desk_app: Flask) -> None:
-    """And no others."""
     found = {
         (method, rule.rule)
         for rule in desk_app.url_map.iter_rules()

@@ -191,7 +191,6 @@ def test_the_first_account_is_made_on_the_server(
 
 
 def test_signing_out_everywhere_says_so(boss: Desk, desk_app: Flask) -> None:
-    """In the title of the next page."""
     account(desk_app, "ana")
     ana = Desk(desk_app).signed_in(PASSPHRASE, "ana")
     answer = boss.press("/team/ana/sign-out", on="/desk/team")
@@ -200,7 +199,6 @@ def test_signing_out_everywhere_says_so(boss: Desk, desk_app: Flask) -> None:
 
 
 def test_the_page_is_in_spanish_too(boss: Desk) -> None:
-    """Also what happened, and the error."""
     boss.send("/desk/language", language="es")
     answer = boss.post("/desk/team", name="ana", role="staff")
     assert title_of(answer.text).startswith("ana ya tiene una cuenta: personal.")

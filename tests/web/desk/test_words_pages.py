@@ -84,7 +84,6 @@ def editor(desk_app: Flask, redis: Redis, quiet: list[Job], known_walk: None) ->
 
 
 def texter(app: Flask, number: str = "+12025550187") -> Caller:
-    """Return a parent's phone."""
     return Caller(app.test_client(), app.extensions["hotline"].settings, number)
 
 

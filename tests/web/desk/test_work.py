@@ -290,7 +290,6 @@ def test_no_answers_are_shown_for_a_parent_who_gave_none(desk: Desk, happened: A
 
 
 def test_a_foreign_number_is_shown_unformatted(desk: Desk, happened: Ask) -> None:
-    """In a form that can be dialed."""
     happened(AskPerson("morning"), number="+525512345678")
     assert '<a href="tel:+525512345678">' in desk.get(desk.take()).text
 
@@ -341,7 +340,6 @@ def test_two_people_cannot_claim_the_same_request(staff: tuple[Desk, Desk, Desk]
 
 
 def test_an_unclaimed_request_cannot_be_worked_on(desk: Desk, happened: Ask) -> None:
-    """Not even with a handmade HTTP request."""
     id = happened(AskPerson("morning"))
     for path in (f"/desk/request/{id}/note", f"/desk/request/{id}/done"):
         answer = desk.post(path, note="x", result="talked")

@@ -41,7 +41,6 @@ class Desk:
         return self.send("/desk/sign-in", name=name, passphrase=passphrase)
 
     def get(self, path: str = "/desk", **headers: str) -> TestResponse:
-        """Request a page."""
         return self.client.get(
             path,
             headers=headers,
@@ -106,7 +105,6 @@ def words(page: str) -> str:
 
 
 def session_of(desk: Desk) -> str:
-    """Return the session cookie."""
     cookie = desk.client.get_cookie(SESSION_COOKIE, path="/desk")
     assert cookie
     return cookie.value

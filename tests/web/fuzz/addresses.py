@@ -59,7 +59,6 @@ class Address:
 
     @property
     def reads(self) -> bool:
-        """Whether it reads bodies."""
         return self.fields is not None
 
 

@@ -86,7 +86,6 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The content as text."""
         return self.content.decode(errors="replace")
 
     def header(self, name: str) -> str:

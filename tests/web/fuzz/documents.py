@@ -107,15 +107,12 @@ class Page(HTMLParser):
             assert data.strip() in STYLES, "unexpected style"
 
     def handle_comment(self, data: str) -> None:
-        """Refuse comments."""
         raise AssertionError(f"a comment: {data}")
 
     def unknown_decl(self, data: str) -> None:
-        """Refuse declarations."""
         raise AssertionError(f"a declaration: {data}")
 
     def handle_pi(self, data: str) -> None:
-        """Refuse processing instructions."""
         raise AssertionError(f"an instruction: {data}")
 
 

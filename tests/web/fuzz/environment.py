@@ -94,7 +94,6 @@ class Environment:
 
     @property
     def letters(self) -> tuple[str, ...]:
-        """The names of the letters."""
         return tuple(self.apps[Away.NOTHING].extensions["hotline"].letters.by_kind)
 
     def who_waits(self) -> tuple[str, ...]:

@@ -28,7 +28,6 @@ class Tally:
 
     @property
     def requests(self) -> int:
-        """The total number of requests."""
         return self.answers.total()
 
     def table(self) -> str:

@@ -49,7 +49,6 @@ class Visit(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        """Reset the environment."""
         self.environment.begin_again()
         self.last: tuple[Asked, Answer] | None = None
         self.texts, self.calls, self.turns = 0, 0, 0
@@ -83,7 +82,6 @@ class Visit(RuleBasedStateMachine):
 
     @rule(fields=STRANGE_FIELDS, phone=PHONES)
     def a_call_begins(self, fields: dict[str, str], phone: str) -> None:
-        """Start a call."""
         self.calls, self.turns = self.calls + 1, 0
         assert 200 == self.called("/voice", fields, phone).status
 
@@ -112,7 +110,6 @@ class Visit(RuleBasedStateMachine):
     @precondition(lambda self: self.calls)
     @rule(fields=STRANGE_FIELDS)
     def the_call_ends(self, fields: dict[str, str]) -> None:
-        """End the call."""
         assert 204 == self.called("/voice/ended", fields).status
 
     @rule(digits=WORDS | st.sampled_from("12"), language=WORDS | st.sampled_from(("en", "es")))
@@ -127,7 +124,6 @@ class Visit(RuleBasedStateMachine):
         code=TEXTS | st.sampled_from(("", "30003", "21610")),
     )
     def the_carrier_tells(self, status: str, code: str) -> None:
-        """Send a status callback."""
         form = {
             "MessageSid": "SM" + "e" * 32,
             "From": OURS,
