@@ -94,21 +94,21 @@ KINDS: tuple[RecordKind, ...] = (
         why="90 days, and a week more if no worker runs; deleted a day after it is done",
     ),
     RecordKind(
-        "consents and opt-outs, without number",
+        "consents and opt-outs, without numbers",
         f"{BUCKET}:audit",
         AUDIT_RETENTION,
         expires=False,
         why="TCPA claims can be made for 4 years (28 USC 1658), plus a year",
     ),
     RecordKind(
-        "figures of a day",
+        "figures for each day",
         f"{BUCKET}:counts:[0-9-]{{10}}",
         turns.PERSON_TTL,
         expires=True,
         why="to compare a month with the previous year's; anonymous",
     ),
     RecordKind(
-        "figures of a month",
+        "figures for each month",
         r"\{desk\}:(month:[0-9-]{7}|day:[0-9-]{10})",
         metrics.RETENTION,
         expires=True,
@@ -129,7 +129,7 @@ KINDS: tuple[RecordKind, ...] = (
         why="numbers of public words, so that a sentence sent in pieces is read as one",
     ),
     RecordKind(
-        "public words that were not understood, by marks",
+        "public words that were not understood, as marks",
         f"{BUCKET}:missed:[0-9]{{4}}-W[0-9]{{2}}",
         misunderstood.RETENTION,
         expires=True,
@@ -199,7 +199,7 @@ KINDS: tuple[RecordKind, ...] = (
         why="the current version, and 50 to roll back to; no parent's data",
     ),
     RecordKind(
-        "words that are being checked, and results of walks of the flows",
+        "words that are being checked, and results of walking the flows",
         r"\{desk\}:words:(waiting|results|walked:[0-9a-f]{32}(:now)?)",
         max(words_versions.WAITING_LASTS, words_versions.WALKED_LASTS),
         expires=True,
@@ -213,7 +213,7 @@ KINDS: tuple[RecordKind, ...] = (
         why="under the hash of a random token, which only the browser has",
     ),
     RecordKind(
-        "finished requests, without number and name",
+        "finished requests, without numbers and names",
         r"\{desk\}:history",
         request_work.HISTORY_RETENTION,
         expires=True,

@@ -354,7 +354,7 @@ def test_retention_periods_are_those_of_the_code(settings: Settings, visitor: Fl
     assert kept["days that a child was out of school"] == timedelta(days=int(named["days_out_days"]))
     assert kept["language, consent, opt-out, sealed number"] == timedelta(days=int(named["person_days"]))
     assert kept["requests for a person"] == timedelta(days=int(named["request_days"]))
-    assert kept["consents and opt-outs, without number"] == timedelta(days=365 * int(named["audit_years"]))
+    assert kept["consents and opt-outs, without numbers"] == timedelta(days=365 * int(named["audit_years"]))
     said = words(visitor.get("/privacy").text)
     assert f"{named['person_days']} days after you last wrote" in said
 
