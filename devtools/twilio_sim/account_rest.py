@@ -1,9 +1,11 @@
-"""REST endpoints for an account's resources: its numbers with webhooks, and its Messaging Service.
+"""REST endpoints for an account's resources: its numbers with webhooks, its Messaging Service, and its registrations.
 
 Rule: an unknown parameter is refused (20001); otherwise a misspelled one would seem to have been set.
 
 Source: twilio.com/docs/iam/api/account, .../phone-numbers/api/incomingphonenumber-resource,
-.../messaging/api/service-resource, .../messaging/api/phonenumber-resource
+.../messaging/api/service-resource, .../messaging/api/phonenumber-resource, .../messaging/api/usapptoperson-resource,
+.../messaging/api/tollfree-verification-resource. The geo permissions are missing from the Twilio OpenAPI files that the
+tests use; their path and fields come from Twilio's client (twilio.rest.accounts.v1.messaging_geopermissions).
 """
 
 from __future__ import annotations
@@ -83,6 +85,8 @@ def add_routes(blueprint: Blueprint, carrier: Carrier) -> None:
         return _number(carrier, number)
 
     _service_routes(blueprint, carrier)
+    if not carrier.account.is_signalwire:  # SignalWire has no such API
+        _registration_routes(blueprint, carrier)
 
 
 def _service_routes(blueprint: Blueprint, carrier: Carrier) -> None:
@@ -116,6 +120,49 @@ def _service_routes(blueprint: Blueprint, carrier: Carrier) -> None:
             raise RestError(21710, number)
         carrier.account = replace(account, service_senders=(*_senders(account), number))
         return _sender(account, number), 201
+
+
+def _registration_routes(blueprint: Blueprint, carrier: Carrier) -> None:
+    @blueprint.get("/v1/Services/<sid>/Compliance/Usa2p")
+    def listed_campaigns(sid: str) -> dict[str, Any]:
+        account = carrier.account
+        if sid != account.messaging_service_sid:
+            raise RestError(20404, sid)
+        status = account.campaign_status
+        failed = [{"error_code": account.rejection_code, "fields": ["MESSAGE_FLOW"]}]
+        row = {
+            "sid": "QE" + "1" * 32,
+            "account_sid": account.account_sid,
+            "messaging_service_sid": sid,
+            "campaign_status": status,
+            "errors": failed if status == "FAILED" else [],
+            "date_created": WHEN_ISO,
+            "date_updated": WHEN_ISO,
+        }
+        return pages.meta_page("compliance", [row] if status else [])
+
+    @blueprint.get("/v1/Tollfree/Verifications")
+    def listed_verifications() -> dict[str, Any]:
+        account = carrier.account
+        sid = request.args.get("TollfreePhoneNumberSid", "")
+        status = account.toll_free_status
+        row = {
+            "sid": "HH" + "1" * 32,
+            "account_sid": account.account_sid,
+            "tollfree_phone_number_sid": sid,
+            "tollfree_phone_number": number_of(account, sid),
+            "status": status,
+            "error_code": account.rejection_code if status == "TWILIO_REJECTED" else None,
+            "date_created": WHEN_ISO,
+            "date_updated": WHEN_ISO,
+        }
+        return pages.meta_page("verifications", [row] if status else [])
+
+    @blueprint.get("/v1/Messaging/GeoPermissions")
+    def geo_permissions() -> dict[str, Any]:
+        country = request.args.get("CountryCode", "")
+        enabled = country in carrier.account.regions
+        return {"permissions": [{"country_code": country, "type": "country", "enabled": enabled}]}
 
 
 def sid_of(account: Account, number: str) -> str:

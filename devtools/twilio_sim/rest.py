@@ -1,6 +1,6 @@
 """Twilio's REST API: Messages, Calls and Recordings of 2010-04-01, and Lookups v2.
 
-`account_rest` and `registration_rest` add the account's resources and registrations.
+`account_rest` adds the account's resources and registrations.
 
 Rule 1: every request needs basic auth with the account's SID and token, or an API key and secret; else it gets 401,
         20003.
@@ -19,7 +19,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 
-from devtools.twilio_sim import account_rest, faults, lines, pages, registration_rest
+from devtools.twilio_sim import account_rest, faults, lines, pages
 from devtools.twilio_sim.call_facts import Progress
 from devtools.twilio_sim.calls import Leg
 from devtools.twilio_sim.carrier import Carrier, Draft
@@ -82,8 +82,6 @@ def signalwire_routes(carrier: Carrier) -> Blueprint:
 
 
 def _twilio_routes(blueprint: Blueprint, carrier: Carrier) -> None:
-    registration_rest.add_routes(blueprint, carrier)
-
     @blueprint.get("/v2/PhoneNumbers/<number>")
     def look_up(number: str) -> ResponseReturnValue:
         return _looked_up(carrier, number)

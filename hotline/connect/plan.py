@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hotline.carrier.account import Account, Number
-from hotline.carrier.wiring import Difference, differences
+from hotline.carrier.account import Account, Difference, Number, differences
 from hotline.config.settings import Settings
 from hotline.config.wires import Wire
 from hotline.doctor.carrier import owned

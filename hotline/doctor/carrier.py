@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Final
 
-from hotline.carrier.account import Account, MessagingService, Number
+from hotline.carrier.account import Account, MessagingService, Number, differences
 from hotline.carrier.client import CarrierError
 from hotline.carrier.errors import REFUSED_LOGIN, why
-from hotline.carrier.wiring import differences
 from hotline.config.schemes import scheme_of
 from hotline.config.settings import Settings
 from hotline.config.wires import Wire

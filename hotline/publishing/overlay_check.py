@@ -22,7 +22,7 @@ from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger
 from hotline.publishing.letters import load_letters
-from hotline.publishing.lint import printed
+from hotline.publishing.lint import legal_claims
 from hotline.publishing.lint.check import SAMPLE_NAMES, all_screenings, checked, touched_findings
 from hotline.publishing.lint.finding import Finding, Place, finding
 from hotline.publishing.lint.remembering import remembering
@@ -107,7 +107,7 @@ def check_touched(flows: Sources, book: Book, upstream: FlowTables, overlay: Ove
     touched = touched_states(book, overlay)
     found = [*overlay_findings(book, upstream, overlay), *touched_findings(flows, remembering(book), touched)]
     if ids := {id for _, id in overlay.texts if is_printed(id)}:
-        found += (*printed.fits(flows, SAMPLE_NAMES), *printed.findings(flows, ids))
+        found += (*legal_claims.fits(flows, SAMPLE_NAMES), *legal_claims.printed_findings(flows, ids))
     return tuple(dict.fromkeys(found))
 
 

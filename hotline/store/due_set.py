@@ -1,4 +1,4 @@
-"""The due set: which follow-ups are due, for the clock, and which are late, for monitoring.
+"""The due set: which follow-ups are due, for the clock, and which are late or waiting, for monitoring.
 
 Rule 1: a record stays in the due set until it is finished. Taking it leases it for LEASE, so a job that is
         lost with its worker is handed out again; the claim prevents a second send.
@@ -7,13 +7,15 @@ Rule 1: a record stays in the due set until it is finished. Taking it leases it 
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 
 from hotline.log import log
+from hotline.store.buckets import of_buckets
 from hotline.store.connection import raise_store_busy
 from hotline.store.followup_record import ASKED_FIRST, RECORD_ID, read_record, who_of
 from hotline.store.keys import BUCKETS, Keys, bucket_key
@@ -121,3 +123,41 @@ def range_of(taken_off: int, until: datetime | None) -> tuple[float | str, float
     """Return the score range of a class of the due set up to `until`, or the whole class if it is None."""
     first, end = ("-inf", "(0") if taken_off else (0.0, "+inf")
     return first, end if until is None else until.timestamp() - taken_off
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The texts waiting to be sent.
+
+    `ahead` are not due yet, `due` are due now; `since` is when the first of those was due, None if there is
+    none.
+    """
+
+    ahead: int
+    due: int
+    since: datetime | None
+
+
+def backlog(redis: Redis, now: datetime) -> Backlog:
+    """Return the current backlog; a text whose lease has ended counts as due. Raises StoreBusy."""
+    total, due = 0, 0
+    since: list[float] = []
+
+    def ask(pipe: Redis, bucket: int) -> None:
+        pipe.zcard(bucket_key(bucket, "due"))
+        for taken_off in (ASKED_FIRST, 0):
+            first, last = range_of(taken_off, now)
+            pipe.zcount(bucket_key(bucket, "due"), first, last)
+            pipe.zrange(
+                bucket_key(bucket, "due"), first, last, byscore=True, offset=0, num=1, withscores=True
+            )
+
+    found = of_buckets(redis, ask)
+    for all_of_it, due_asked, first_asked, due_planned, first_planned in zip(
+        *(found[n::5] for n in range(5)), strict=True
+    ):
+        total += all_of_it
+        due += due_asked + due_planned
+        since += [score + ASKED_FIRST for _, score in first_asked]
+        since += [score for _, score in first_planned]
+    return Backlog(total - due, due, datetime.fromtimestamp(min(since), UTC) if since else None)

@@ -12,6 +12,10 @@ Rule 5: each turn of a call is counted in the same budgets (`web.call_costs`). O
         call begins: the caller hears whom to call.
 Rule 6: once half of the day's budget is used, numbers that are new today get less, and the last tenth is
         reserved for the others.
+Rule 7: a caller may present any caller ID, and fake ones would cost us money and text strangers. So only a few
+        new numbers an hour are texted or looked up from calls (`NewNumbers`). Numbers that consented before, or
+        that the carrier attests, are not counted. An hour's numbers are stored as keyed hashes (`who`) for that
+        hour only.
 
 The day's total is refreshed every LOOK_EVERY, so it may be exceeded by what other processes spend between two
 refreshes.
@@ -32,6 +36,7 @@ from hotline.log import log
 from hotline.store.buckets import of_buckets
 from hotline.store.connection import StoreBusy
 from hotline.store.keys import counts_key
+from hotline.store.lua import Script
 from hotline.store.once import acquire
 from hotline.store.usage import ALL, DAY, FIGURE, LAST_TEXT_TTL, NEW, Spend, Usage, burst_of, hour_of
 
@@ -66,6 +71,7 @@ RESERVED_FROM: Final = 0.9
 LOOK_EVERY = timedelta(seconds=5)
 ALARM_AT, ALARM_EVERY = 0.8, timedelta(hours=1)
 ALARMED: Final = "{spending}:alarmed"
+NEW_NUMBERS_TTL: Final = timedelta(hours=1)
 
 
 class Verdict(StrEnum):
@@ -220,3 +226,23 @@ def _repeated(usage: Usage, asked: Asked) -> tuple[Verdict | None, Spend]:
     if times <= most:
         return None, noted
     return (Verdict.LAST_WORD if times == most + 1 and not automatic else Verdict.SILENCE), noted
+
+
+class NewNumbers:
+    """The limit on how many unverified new numbers are texted from calls in an hour (Rule 7)."""
+
+    def __init__(self, redis: Redis, most: int) -> None:
+        self._most = most
+        self._take = Script(redis, "count_new_number")
+
+    def allows(self, who: str, at: datetime) -> bool:
+        """Check whether this number may be texted from a call, and count it; if not, log an hourly alarm.
+
+        One round trip, only in turns that would start a text. Raises StoreBusy.
+        """
+        hour = hour_of(at)
+        keys = [f"{{calls}}:new:{hour}", f"{{calls}}:told:{hour}"]
+        taken = int(self._take(keys, who=who, most=self._most, ttl=NEW_NUMBERS_TTL))
+        if taken < 0:
+            log.error("spend_alarm", reason="too_many_new_numbers_from_calls")
+        return taken > 0

@@ -20,7 +20,7 @@ from hotline.store import (
     login_throttle,
     metrics,
     misunderstood,
-    new_numbers,
+    rate_limits,
     request_work,
     requests,
     restarts,
@@ -146,7 +146,7 @@ KINDS: tuple[RecordKind, ...] = (
     RecordKind(
         "new numbers that were texted from calls in an hour",
         r"\{calls\}:(new|told):.+",
-        new_numbers.RETENTION,
+        rate_limits.NEW_NUMBERS_TTL,
         "so that a caller with fake numbers cannot have many strangers texted; keyed hashes",
     ),
     RecordKind(

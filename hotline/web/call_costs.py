@@ -2,7 +2,7 @@
 
 Rule 1: a number is verified if its owner consented to texts before, or if the carriers attest to it
         (STIR/SHAKEN level A). Any other number is new, and only a few new ones are texted per hour
-        (`store.new_numbers`).
+        (`store.rate_limits`).
 Rule 2: a number that failed attestation is never texted from a call.
 Rule 3: once the daily budget is used up, an event in a call starts no text.
 Rule 4: each turn of a call counts toward the budgets of its number and of the day, in segments, and so do

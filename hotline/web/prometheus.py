@@ -30,8 +30,8 @@ from hotline import clock
 from hotline.carrier.errors import VERDICTS, Verdict
 from hotline.conversation.model.events import Channel
 from hotline.log import log
-from hotline.store.backlog import backlog
 from hotline.store.connection import StoreBusy
+from hotline.store.due_set import backlog
 from hotline.store.heartbeat import INBOX, last_beat
 from hotline.store.metrics import figures
 from hotline.store.usage import FIGURE

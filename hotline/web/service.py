@@ -36,9 +36,8 @@ from hotline.store.followups import FollowUps
 from hotline.store.in_force import Live
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.login_throttle import LoginThrottle
-from hotline.store.new_numbers import NewNumbers
 from hotline.store.notices import Notices
-from hotline.store.rate_limits import Budgets, Limits
+from hotline.store.rate_limits import Budgets, Limits, NewNumbers
 from hotline.store.request_calls import CallBacks
 from hotline.store.request_work import RequestWork
 from hotline.store.requests import Requests

@@ -13,7 +13,7 @@ from hotline.conversation.model.events import FlowError
 from hotline.publishing.letter_text import Answers, LetterText
 from hotline.publishing.letters import Letters, letters_for, load_letters
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
-from hotline.publishing.lint.printed import fits
+from hotline.publishing.lint.legal_claims import fits
 from hotline.publishing.overlay import Overlay, OwnText, Wording
 from hotline.publishing.overlay_folder import overlaid, read_tables
 from hotline.publishing.overlay_merge import upstream_wordings

@@ -21,7 +21,7 @@ from hotline.store.heartbeat import beat, last_beat
 from hotline.store.keys import Secrets
 from hotline.store.login_throttle import LoginThrottle
 from hotline.store.metrics import figures
-from hotline.store.new_numbers import NewNumbers
+from hotline.store.rate_limits import NewNumbers
 from hotline.store.requests import Requests
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns

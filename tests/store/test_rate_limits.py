@@ -22,6 +22,7 @@ from hotline.store.rate_limits import (
     Asked,
     Budgets,
     Limits,
+    NewNumbers,
     Verdict,
 )
 from hotline.store.usage import NOTHING, Usage, burst_of, hour_of
@@ -261,3 +262,22 @@ def test_numbers_that_are_new_today_leave_something_for_the_others(
 def test_a_number_that_is_new_is_noted_so_for_the_day(budgets: Budgets) -> None:
     assert 1 == budgets.judge(NOTHING, replace(ASKED, new=True))[1].add["new"]
     assert "new" not in budgets.judge(Usage(new=True), ASKED)[1].add
+
+
+def test_no_more_new_numbers_than_so_many_an_hour(redis: Redis) -> None:
+    """One of them may come again; the next hour has its own."""
+    numbers = NewNumbers(redis, 20)
+    with capture_logs() as lines:
+        allowed = [numbers.allows(f"who {n}", NOW) for n in range(30)]
+    assert [True] * 20 + [False] * 10 == allowed
+    assert [("spend_alarm", "too_many_new_numbers_from_calls")] == [
+        (one["event"], one["reason"]) for one in lines
+    ]
+    assert numbers.allows("who 0", NOW)
+    assert numbers.allows("who 29", NOW + timedelta(hours=1))
+
+
+def test_new_numbers_are_kept_for_an_hour(redis: Redis) -> None:
+    NewNumbers(redis, 1).allows("who", NOW)
+    (key,) = redis.scan_iter("{calls}*")
+    assert 0 < int(str(redis.ttl(key))) <= 3600

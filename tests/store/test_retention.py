@@ -34,9 +34,9 @@ from hotline.store.in_force import Versions
 from hotline.store.keys import Keys, Secrets
 from hotline.store.login_throttle import ALL, MOST, LoginThrottle
 from hotline.store.months import Month, month_figures
-from hotline.store.new_numbers import NewNumbers
 from hotline.store.nodes import is_cluster
 from hotline.store.purge import Purge
+from hotline.store.rate_limits import NewNumbers
 from hotline.store.requests import Requests
 from hotline.store.restarts import Restarts
 from hotline.store.retention import JOBS, KINDS, kind_of_key

@@ -28,7 +28,7 @@ from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import Channel, FlowError
 from hotline.publishing.catalogs import FOLDER, read_catalogs
 from hotline.publishing.letters import Letters, load_letters
-from hotline.publishing.lint import ambiguity, budgets, centers, examples, legal_claims, printed, screenings
+from hotline.publishing.lint import ambiguity, budgets, centers, examples, legal_claims, screenings
 from hotline.publishing.lint.finding import Finding, Place, finding, place
 from hotline.publishing.lint.graph import walk_book
 from hotline.publishing.lint.graph_places import Walk
@@ -122,7 +122,7 @@ def checked(
         *(f for language in found for f in screenings.over_budget(book, language, found[language])),
         *examples.findings(book, folder),
         *overdue_rows(folder, letters, today),
-        *printed.findings(folder),
+        *legal_claims.printed_findings(folder),
         *translations(folder, tuple(all_texts(read_files(folder)))),
     )
     return tuple(dict.fromkeys(findings))
@@ -137,7 +137,7 @@ def refuse_unfit(flows: Sources | Path, names: Mapping[str, str]) -> None:
     folder = Sources.of(flows)
     book = remembering(load_book(folder, names))
     found = (
-        *printed.fits(folder, names),
+        *legal_claims.fits(folder, names),
         *ambiguity.findings(book, book.states.values()),
         *_of_words(folder, book, book.states, date.min),
     )

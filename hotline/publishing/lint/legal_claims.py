@@ -1,4 +1,4 @@
-"""Findings about claims: law without a source, promises, and look-alike characters.
+"""Findings about claims in the flows, letters and pages: law without a source, promises, and look-alike characters.
 
 A statement of law needs source, reviewed and review_by. It is a state with a legal fact (such as IEP-12;
 A4 and the like are names of reminders) or an `outcome`, or one whose English text says what someone must do,
@@ -18,7 +18,12 @@ from datetime import date
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question, State, Statement
 from hotline.conversation.book.texts import state_of
+from hotline.conversation.model.events import FlowError
+from hotline.publishing.letters import load_letters
 from hotline.publishing.lint.finding import Finding, Place, finding, place
+from hotline.publishing.pages import FILLED, load_pages
+from hotline.publishing.printed_texts import LETTERS, PAGES, printed_texts, read_printed
+from hotline.publishing.sources import Folder
 from hotline.publishing.texts import Text
 
 LAW_FACT = re.compile(r"[A-Z0-9]+-[A-Z0-9]+\Z")
@@ -58,6 +63,9 @@ LOOK_ALIKES = {
 
 Each makes a text message cost about twice as much, or is read aloud wrongly.
 """
+
+TYPOGRAPHY = frozenset("\u2018\u2019\u201c\u201d\u00ab\u00bb\u2013\u2014\u2026\u2022\u00a0")
+"""Typographic characters that are fine in print; only in a text message do they cost more."""
 
 
 def law(
@@ -131,6 +139,29 @@ def look_alikes_in(where: Place, said: str, allowed: Collection[str] = ()) -> It
             name = unicodedata.name(character, f"character {ord(character):#06x}").lower()
             named = f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
             yield finding(where, "has %(named)s", "write %(plain)s", named=named, plain=right, sign=character)
+
+
+def printed_findings(folder: Folder, only: Collection[str] | None = None) -> Iterator[Finding]:
+    """Yield the findings about these texts by ID, or about all."""
+    for language, id, said in printed_texts(read_printed(folder)):
+        if only is None or id in only:
+            where = Place(f"{id} ({language})", id, language)
+            yield from promises_in(where, said)
+            yield from look_alikes_in(where, said, allowed=TYPOGRAPHY)
+
+
+def fits(folder: Folder, names: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield why the letters or the pages cannot be loaded, such as a blank that a translation lost."""
+    for part, load in (
+        (LETTERS, lambda: load_letters(folder, names)),
+        (PAGES, lambda: load_pages(folder, dict.fromkeys(FILLED, "1"))),
+    ):
+        try:
+            if (folder / part).is_dir():
+                load()
+        except FlowError as wrong:
+            right = "make the paragraphs, blanks and placeholders match in all languages"
+            yield finding(Place(part), "%(wrong)s", right, wrong=wrong)
 
 
 def _why_law(state: Question | Statement, texts: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
