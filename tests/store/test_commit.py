@@ -66,6 +66,7 @@ def test_nothing_is_left_but_the_answer_and_what_is_to_be_done(
     nobody, and stay.
     """
     known()
+    assert 2 == len(Requests(redis).waiting())
     counted = Keys(who).counts(NOW)
     take(Erase(), Count("deleted"), id="SM3", session=Session(), answer="All is deleted.")
     keys = Keys(who)
@@ -219,14 +220,6 @@ def test_a_hidden_caller_is_erased_by_their_call(take: Take, followups: FollowUp
     claimed = followups.claim(id, NOW)
     assert claimed is not None
     assert (call, f"{call}:2") == (secrets.unseal(claimed.sealed or ""), claimed.event)
-
-
-def test_a_request_is_erased_with_its_person(known: Callable[..., None], take: Take, redis: Redis) -> None:
-    """The staff see it no longer."""
-    known()
-    assert 2 == len(Requests(redis).waiting())
-    take(Erase(), id="SM3")
-    assert [] == Requests(redis).waiting()
 
 
 def test_nothing_kept_for_an_erasure_tells_of_a_person(

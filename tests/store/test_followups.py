@@ -50,13 +50,6 @@ def test_what_is_due_is_handed_out_once_a_lease(followups: FollowUps, plan: Plan
     assert followups.due.take(NOW + LEASE) == [due]
 
 
-def test_nothing_is_handed_out_early(followups: FollowUps, plan: Plan) -> None:
-    """Records are due to the second."""
-    id = plan("a", DAY)
-    assert followups.due.take(NOW + DAY - SECOND) == []
-    assert followups.due.take(NOW + DAY) == [id]
-
-
 @pytest.mark.parametrize("score", [1.0, 1.0 - ASKED_FIRST], ids=["planned", "asked for"])
 def test_what_is_no_id_of_ours_is_left_out_of_both_ranges(
     followups: FollowUps, redis: Redis, plan: Plan, score: float
@@ -213,27 +206,12 @@ MOVES: dict[str, Callable[[FollowUps, str], object]] = {
 def test_states_never_go_back(
     followups: FollowUps, plan: Plan, moves: str, ends: str, sid: str | None
 ) -> None:
-    """Callbacks come late, twice and out of order; the provider's id is kept whenever it comes."""
+    """Callbacks come late, twice and out of order; the provider's id is kept whenever it comes. What is finished is not due."""
     id = plan()
     for move in moves.split():
         MOVES[move](followups, id)
     assert state(followups, id) == (ends, sid)
-
-
-@pytest.mark.parametrize("end", ["sent", "delivered", "failed", "dropped"])
-def test_what_is_finished_is_no_longer_due(followups: FollowUps, plan: Plan, end: str) -> None:
-    """The clock never sees it again."""
-    id = plan()
-    followups.claim(id, NOW)
-    MOVES[end](followups, id)
-    assert followups.due.take(NOW + DAY) == []
-
-
-def test_why_it_ended_is_kept(followups: FollowUps, plan: Plan) -> None:
-    """Stores the provider's code or our word, for diagnosis."""
-    id = plan()
-    followups.ended(id, "failed", "30003")
-    assert followups.records(who_of(id))[id]["reason"] == "30003"
+    assert followups.due.take(NOW + DAY) == ([id] if ends in ("waiting", "claimed") else [])
 
 
 def test_a_postponed_follow_up_waits_for_its_new_time(followups: FollowUps, plan: Plan) -> None:
