@@ -83,7 +83,7 @@ def configure(
 
     `level` is debug, info, warning or error, and applies to the service's own events. `process` is added to each line.
     `form` is json, text, or auto: text on a terminal, otherwise json. `report` is called with each line. Uncaught
-    exceptions are logged too, in place of Python's traceback.
+    exceptions are logged too, instead of Python's traceback.
     """
 
     def stamp(_logger: object, _method: str, line: Line) -> Line:

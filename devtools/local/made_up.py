@@ -77,7 +77,7 @@ def write_settings(file: Path, environ: Mapping[str, str], full: Mapping[str, st
         "REDIS_URL": redis_url
     }
     lines = (f'{name}="{ESCAPED.sub(ESCAPE, value)}"\n' for name, value in sorted(made_up.items()) if value)
-    file.parent.mkdir(parents=True, exist_ok=True)  # with a Redis of one's own there is no folder yet
+    file.parent.mkdir(parents=True, exist_ok=True)  # with an external Redis there is no folder yet
     with NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as new:
         new.writelines(lines)
     Path(new.name).rename(file)

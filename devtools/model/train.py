@@ -40,7 +40,7 @@ DANGEROUS = ("alarm", "ask")
 """The labels that count as danger."""
 
 UNNAMED = ("", "unclassed", "ordinary")
-"""What stands in the column of the danger class where there is none."""
+"""Values of the danger class column that name no class."""
 
 RELATED = {
     "sent_home": {"discipline", "faq_pick_up", "not_suspended", "days", "letter_urgent"},

@@ -29,7 +29,7 @@ LOOKED_AT = 50
 
 
 INBOUND, STARTED = "inbound", "outbound-api"
-"""Twilio's directions of a text to us, and of one that we start."""
+"""Twilio's names for an incoming text, and for one that we initiate."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ TIMES: Final = 2
 def ask(book: Book, hotline: str, language: str) -> str:
     """Return TwiML that announces the call in English, and asks for the key.
 
-    `language` is the parent's, also one that we do not speak; omitted if it has no name here. `hotline` is the line's name.
+    `language` is the parent's, even if the line does not speak it; it is not announced if it has no name here.
+    `hotline` is the line's name.
     """
     words = f"A call from a parent, on {hotline}. {speaks(book, language)}Press {ACCEPTS} to take it."
     return announced(book, words, with_retries(ACCEPTED_PATH, Asked.STEP))

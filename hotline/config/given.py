@@ -1,7 +1,7 @@
 """Declare settings as fields of dataclasses, read them from one environment, and collect the problems.
 
 Rule 1: a setting NAME may be read from the file that NAME_FILE names, as is usual for secrets in containers.
-Rule 2: the value of a secret is never in a message, nor in `repr`; nor is one that was given as another setting.
+Rule 2: the value of a secret is never in a message, nor in `repr`, not even if it was set as another setting by mistake.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """Stands in place of the default of a setting that must be set; `right` says what to set, as a parser does."""
+    """Replaces the default of a setting that must be set; `right` says what to set, as a parser does."""
 
     right: str
 

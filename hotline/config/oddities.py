@@ -79,7 +79,7 @@ STAND_INS: Final = {
     "CENTER_NAME": "A center",
     "CENTER_PHONE": "+16175559876",
 }
-"""A plausible value for each setting without a default, in place of one that is missing or invalid."""
+"""A plausible value for each setting without a default, used if it is missing or invalid."""
 
 NAMED: Final = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
 

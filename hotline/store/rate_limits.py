@@ -44,7 +44,7 @@ SAME_TEXTS, SAME_WITHIN = 3, timedelta(minutes=10)
 """Replies to one repeated text that leads nowhere; by then a person writes something else."""
 
 SAME_URGENT: Final = 30
-"""The same limit for urgent texts: nobody types one text thirty times in ten minutes."""
+"""The same limit for urgent texts: no one types the same text thirty times in ten minutes."""
 
 MOST_URGENT: Final = 900
 """Segments of urgent replies per number and day, beyond its budget: 300 HELPs, or 900 times 911 and 988.

@@ -1,6 +1,6 @@
 """Changes of the staff's accounts, made at the desk or with `hotline staff`, each with its row in the desk's audit.
 
-Rule 1: the row is written before the change; what is refused then stands there as refused. Without an account
+Rule 1: the row is written before the change; if the change is refused, the row says so. Without an account
         of this name there is no row: a typo would stay there for a year.
 Rule 2: at the desk no one changes the role of their own account or removes it, so that nobody locks themselves out.
 Rule 3: a link is returned once and stored nowhere (`staff_accounts`). You must not log it.

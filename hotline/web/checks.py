@@ -58,7 +58,7 @@ class Check:
 
 
 def is_well(state: str) -> bool:
-    """Check whether a result is no problem: "ok", or one that Redis may not report."""
+    """Check whether a result is "ok", or one that Redis is not allowed to report."""
     return state in (OK, NOT_REPORTED)
 
 

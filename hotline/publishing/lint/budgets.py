@@ -79,7 +79,7 @@ def too_long_to_hear(book: Book, calls: Calls) -> Iterator[Finding]:
 def capitals_in_calls(book: Book, calls: Calls) -> Iterator[Finding]:
     """Yield the texts of calls that name a command as texts write it: a caller cannot tell it from other words.
 
-    A text that has a say of its own may name a word to text, such as START.
+    A text with its own `say` may name a word to text, such as START.
     """
     in_calls = {state_of(reply.text) for _, replies in calls for reply in replies if isinstance(reply, Tell)}
     for language in book.languages:

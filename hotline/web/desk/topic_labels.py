@@ -1,6 +1,6 @@
 """Labels of the topics that parents ask about, in the words of the flows and in the user's language.
 
-Rule: a topic has the name that a menu offers; one that no menu offers is named by the beginning of its answer.
+Rule: a topic has the name that a menu offers; if no menu offers it, it is named by the beginning of its answer.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ OUTCOMES: Final = {
     "OUT-WILL": "The school will test",
     "OUT-FAST": "Out of school, no plan: a fast evaluation",
 }
-"""Label of each outcome; one that a center added itself is shown by its id."""
+"""Label of each outcome; an outcome that a center added is shown by its id."""
 
 RESULTS: Final = {
     Result.TALKED: "Talked with the parent",
