@@ -41,7 +41,8 @@ def url_of(path: str, request: str, token: str, asked: Asked) -> str:
 def ask(book: Book, hotline: str, language: str, action: str) -> str:
     """Return TwiML that announces the callback in English, and asks for the key.
 
-    `language` is the parent's, even if the line does not speak it; it is not announced if it has no name here; `action` is the URL that gets the key.
+    `language` is the parent's, even if the line does not speak it; it is not announced if it has no name here.
+    `action` is the URL that gets the key.
     """
     words = (
         f"This is {hotline}. You can call a parent back now. {speaks(book, language)}Press {ACCEPTS} to call."
