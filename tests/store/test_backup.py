@@ -36,6 +36,7 @@ from hotline.store.turns import Turns
 from tests.own_redis import OwnRedis, own_redis
 from tests.running import free_ports
 from tests.turns_taken import take_turn
+from tests.waiting import wait_until
 
 NOW = datetime.now(UTC)
 PARENTS = tuple(f"+1202555{n:04d}" for n in range(100, 130))
@@ -206,10 +207,10 @@ def test_a_dump_that_is_copied_comes_up_empty_and_how_it_does_not(lived: OwnRedi
 
 def wait_until_rewritten(client: Redis) -> None:
     """Until the append-only file holds everything."""
-    for _ in range(300):
+
+    def is_written() -> bool:
         persistence = client.info("persistence")
-        if not persistence["aof_rewrite_in_progress"] and not persistence["aof_rewrite_scheduled"]:
-            assert "ok" == persistence["aof_last_bgrewrite_status"]
-            return
-        time.sleep(0.05)
-    raise AssertionError("the append-only file was not written")
+        return not persistence["aof_rewrite_in_progress"] and not persistence["aof_rewrite_scheduled"]
+
+    wait_until(is_written, 15)
+    assert "ok" == client.info("persistence")["aof_last_bgrewrite_status"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import cast
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from hotline.carrier.recordings import CarrierAway, Recordings
 from hotline.web import sounds as module
 from hotline.web.sounds import MOST, Sounds
+from tests.waiting import wait_until
 
 
 class Counted:
@@ -59,7 +59,4 @@ def test_a_recording_expires_although_no_other_is_played(monkeypatch: pytest.Mon
     monkeypatch.setattr(module, "TTL_SECONDS", 0.0)
     sounds = Sounds(cast("Recordings", Counted()))
     sounds.fetch("RE1")
-    end = time.monotonic() + 3
-    while sounds._sounds and time.monotonic() < end:
-        time.sleep(0.01)
-    assert {} == sounds._sounds
+    wait_until(lambda: {} == sounds._sounds)

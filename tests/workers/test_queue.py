@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import time
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from redis import Redis
@@ -23,46 +18,17 @@ from devtools.twilio_sim import Serving
 from hotline.store import connection
 from tests.loopback_sink import sink
 from tests.own_redis import OwnRedis, changing_way_to, own_redis
+from tests.stored import texts
 from tests.workers.conftest import TakesNoOrders
 from workers.queue import FUNCTIONS, JOB_SECONDS, ListedJob, enqueue, open_queue
 
 Plan = Callable[..., str]
 
 
-def everything(redis: Any) -> str:
+def everything(redis: Redis) -> str:
     """All keys and values, unpacked where RQ packed them. `redis` hands out bytes."""
-    read: dict[bytes, Callable[[bytes], Any]] = {
-        b"string": redis.get,
-        b"list": lambda key: redis.lrange(key, 0, -1),
-        b"set": redis.smembers,
-        b"zset": lambda key: redis.zrange(key, 0, -1),
-        b"hash": redis.hgetall,
-        b"stream": redis.xrange,
-    }
-    return repr([(key, unpacked(read[redis.type(key)](key))) for key in redis.scan_iter()])
-
-
-def unpacked(value: Any) -> Any:
-    """RQ packs a job's data with zlib, and the traceback of a failure in base64 besides."""
-    match value:
-        case bytes():
-            for packed in (value, _unarmoured(value)):
-                with suppress(zlib.error):
-                    return zlib.decompress(packed)
-            return value
-        case dict():
-            return [unpacked(part) for pair in value.items() for part in pair]
-        case list() | tuple() | set():
-            return [unpacked(part) for part in value]
-        case _:
-            return value
-
-
-def _unarmoured(value: bytes) -> bytes:
-    try:
-        return base64.b64decode(value, validate=True)
-    except binascii.Error:
-        return b""
+    found = texts(redis)
+    return "\n".join((*found, *found.values()))
 
 
 def test_a_job_is_a_function_and_an_id(queue: Queue, plan: Plan) -> None:

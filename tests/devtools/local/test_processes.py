@@ -16,6 +16,7 @@ import pytest
 from devtools.local import processes
 from devtools.local.processes import EndedAtStart, Program, Supervisor
 from tests.proc import alive
+from tests.waiting import wait_until
 
 FOREVER = "import time; print('up', flush=True)\nwhile True: time.sleep(60)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + FOREVER
@@ -40,14 +41,6 @@ def within(seconds: float, happened: Callable[[], bool]) -> Callable[[], bool]:
         return happened()
 
     return done
-
-
-def gone(pid: int, seconds: float = 5) -> bool:
-    """Whether a process ends in time."""
-    end = time.monotonic() + seconds
-    while alive(pid) and time.monotonic() < end:
-        time.sleep(0.02)
-    return not alive(pid)
 
 
 def test_each_line_has_its_programs_name() -> None:
@@ -89,11 +82,11 @@ def test_a_killed_program_is_started_again_and_its_children_are_gone() -> None:
         parent, child = (int(word) for word in lines(out)[0].split()[1:])
         os.kill(parent, signal.SIGKILL)
         supervisor.watch(within(5, lambda: len(lines(out)) == 3))
-        assert gone(child)
+        wait_until(lambda: not alive(child))
         assert lines(out)[1] == "web exited (killed by SIGKILL); restarting in 0.5 s"
         again = int(lines(out)[2].split()[1])
         assert alive(again)
-    assert gone(again)
+    wait_until(lambda: not alive(again))
 
 
 def test_the_last_stage_stops_first() -> None:
@@ -119,7 +112,7 @@ def test_who_ignores_the_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None
         supervisor.watch(within(5, lambda: len(lines(out)) == 1))
         began = time.monotonic()
     assert 0.3 <= time.monotonic() - began < 2
-    assert gone(process.pid)
+    wait_until(lambda: not alive(process.pid))
     assert "web did not stop in time and was killed" in lines(out)
 
 
@@ -132,7 +125,7 @@ def test_a_stop_signal_ends_the_watch(number: signal.Signals) -> None:
         os.kill(os.getpid(), number)
         supervisor.watch(within(5, lambda: False))
         assert supervisor.asked_to_stop
-    assert gone(process.pid)
+    wait_until(lambda: not alive(process.pid))
     assert signal.getsignal(number) is before
 
 
@@ -163,7 +156,7 @@ def test_programs_end_when_the_supervisor_is_killed() -> None:
         child = int(supervisor.stdout.readline())
         assert alive(child)
         supervisor.kill()
-    assert gone(child)
+    wait_until(lambda: not alive(child))
 
 
 def test_a_line_without_an_end_is_written_in_pieces() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import click
@@ -15,6 +14,7 @@ from twilio.rest import Client
 
 from devtools.twilio_sim import Serving, terminal
 from tests.devtools.twilio_sim.application import NUMBER, OFFICE, PARENT, Application
+from tests.waiting import wait_until
 
 
 def typed(function: Callable[[str, str], None], url: str, script: str) -> Result:
@@ -70,9 +70,7 @@ def test_a_text_shows_by_itself_while_nothing_is_typed(serving: Serving, client:
         patch.setattr(click, "echo", lambda words="", **_: shown.append(words))
         watcher = Thread(target=screen.watch, args=(ended,))
         watcher.start()
-        deadline = time.monotonic() + 5
-        while len(shown) < 3 and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: len(shown) >= 3)
         ended.set()
         watcher.join(5)
     assert shown == ["\n(a text arrives)", "  | A reminder\n    [1 segment, 10 characters]\n", "you> "]
