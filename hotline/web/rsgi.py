@@ -234,10 +234,12 @@ async def _in_pieces(protocol: HTTPProtocol) -> bytes:
 
 def _joined(headers: Any) -> Callable[[str], str | None]:
     """Return a function that returns a header's values by name, joined (Rule 5), or None if there are none."""
+    known: dict[str, str | None] = {}
 
     def header(name: str) -> str | None:
-        values = headers.get_all(name)
-        return ",".join(values) if values else None
+        if name not in known:
+            known[name] = ",".join(headers.get_all(name)) or None
+        return known[name]
 
     return header
 
