@@ -109,10 +109,11 @@ class Served:
     def take(self, scope: Scope, protocol: HTTPProtocol) -> bool:
         """Take over a request, unless its body must be measured as it arrives. Returns at once, never raises."""
         try:
-            if not _may_be_read(scope):
+            headers = scope.headers  # a copy, each time
+            if not _may_be_read(scope, headers):
                 self._answer_in_a_thread(scope, protocol, b"")
                 return True
-            if _length(scope) is None:
+            if _length(headers) is None:
                 return False
             body = Body(protocol, partial(self._arrived, scope, protocol))
             self._awaited[body] = time.monotonic() + WITHIN
@@ -156,7 +157,8 @@ class Served:
         loop = asyncio.get_running_loop()
         done = loop.create_future()
         try:
-            body = await _body(scope, protocol) if _may_be_read(scope) else b""
+            headers = scope.headers
+            body = await _body(headers, protocol) if _may_be_read(scope, headers) else b""
             self._answer_in_a_thread(
                 scope, protocol, body, lambda: loop.call_soon_threadsafe(done.set_result, None)
             )
@@ -178,23 +180,21 @@ class Served:
 
     def lane_of(self, scope: Scope) -> Lane:
         """Return the lane whose threads answer this request."""
-        if scope.path.startswith("/fallback") or (
-            scope.method not in BODILESS and scope.path.startswith(PARENTS)
-        ):
+        path = scope.path  # decoded, each time
+        if path.startswith("/fallback") or (path.startswith(PARENTS) and scope.method not in BODILESS):
             return self._parents
-        return self._at_the_carrier if AT_THE_CARRIER.match(scope.path) else self._others
+        return self._at_the_carrier if AT_THE_CARRIER.match(path) else self._others
 
 
-def _may_be_read(scope: Scope) -> bool:
+def _may_be_read(scope: Scope, headers: Any) -> bool:
     if scope.method in BODILESS:
         return False
-    headers = scope.headers  # a copy, each time
     return scope.path.startswith(SIGN_IN) or any(headers.get(name) for name in CREDENTIALS)
 
 
-def _length(scope: Scope) -> int | None:
+def _length(headers: Any) -> int | None:
     """Return the length of the body, None if the client did not send it. Raises Refused."""
-    length = scope.headers.get("content-length")
+    length = headers.get("content-length")
     if length and (not length.isdecimal() or int(length) > MAX_BODY):
         raise Refused(413)
     return int(length) if length else None
@@ -209,9 +209,9 @@ def _refuse(protocol: HTTPProtocol, error: Exception) -> None:
     protocol.response_empty(error.status if isinstance(error, Refused) else 500, CLOSE)
 
 
-async def _body(scope: Scope, protocol: HTTPProtocol) -> bytes:
+async def _body(headers: Any, protocol: HTTPProtocol) -> bytes:
     """Return the complete body. Raises Refused."""
-    length = _length(scope)
+    length = _length(headers)
     try:
         async with asyncio.timeout(WITHIN):
             return await (_in_pieces(protocol) if length is None else protocol())
