@@ -1,12 +1,13 @@
-"""Facts about a claimed follow-up: the person's number and consent, its name in the log, and its due event."""
+"""Facts about a claimed follow-up: the person's number and consent, its name in the log, its due event, its ids at the carrier."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from hotline.carrier.errors import DeliveryError, Verdict
 from hotline.conversation.model.events import Channel, Event, EventKind, Texting
-from hotline.store.followup_record import Claimed
-from hotline.store.followups import ARRIVES_WITHIN
+from hotline.store.followup_record import Claimed, who_of
+from hotline.store.followups import ARRIVES_WITHIN, FollowUps
 from hotline.store.keys import Secrets
 
 
@@ -39,3 +40,15 @@ def event_of(claimed: Claimed, now: datetime) -> Event:
 def may_still_arrive(claimed: Claimed, now: datetime) -> bool:
     """Check whether the previous worker began to send so recently that the carrier may not list the text yet."""
     return bool(claimed.marks) and claimed.lost_at is not None and now - claimed.lost_at < ARRIVES_WITHIN
+
+
+def sids_of_others(followups: FollowUps, claimed: Claimed) -> frozenset[str]:
+    """Return the carrier's ids of texts that are not this one: its earlier tries, and the person's other texts.
+
+    Raises DeliveryError while another one with the same words is on its way, as its id is not known yet; and StoreBusy.
+    """
+    others = [each for id, each in followups.records(who_of(claimed.id)).items() if id != claimed.id]
+    if any(set(claimed.marks).intersection(each.get("marks", ())) for each in others):
+        raise DeliveryError(Verdict.LATER, 0)
+    sids = (sid for each in others for sid in (each.get("sid"), *each.get("past", ())) if sid)
+    return frozenset((*claimed.past, *sids))

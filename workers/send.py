@@ -43,7 +43,7 @@ from hotline.store.usage import FIGURE, TEXT_SEGMENTS
 from hotline.telemetry import measures
 from hotline.telemetry.measures import Dropped
 from hotline.telemetry.traces import note, span
-from workers.claimed_followups import agreed, event_of, may_still_arrive, name_of, number_of
+from workers.claimed_followups import agreed, event_of, may_still_arrive, name_of, number_of, sids_of_others
 from workers.delivery_errors import Refusals
 from workers.reminder_session import ask_in_session, place_for
 from workers.retry_delays import TRIES
@@ -252,7 +252,7 @@ class Sender:
                     addressed(number, claimed.ours),
                     lambda body: self.secrets.mark(letters(body)) in claimed.marks,
                     since,
-                    excluding=claimed.past,
+                    excluding=sids_of_others(self.followups, claimed),
                     templated=self.templates.may_hide(claimed),
                 )
             except DeliveryError as error:

@@ -107,7 +107,7 @@ class Messages:
     ) -> str | None:
         """Return the id of a message to this address since then whose body is `ours`; None if there is none.
 
-        `excluding` has the ids of earlier tries.
+        `excluding` has the ids of texts that are known to be others.
 
         Raises DeliveryError: LATER if the carrier cannot be asked; UNKNOWN if the list is inconclusive,
         because one of our texts has no body (redacted), or may be a template with other words around ours

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
@@ -156,8 +157,7 @@ class Settings:
 
         It must be from one of `countries`, and not one of the hotline's own, or the line would talk to itself.
         """
-        ours = (number_of(each) for each in self.hotline_numbers)
-        return number not in ours and is_of(number, self.countries)
+        return number not in _numbers_of(self.hotline_numbers) and is_of(number, self.countries)
 
     @property
     def names(self) -> dict[str, str]:
@@ -182,6 +182,12 @@ class Settings:
         if problems := (*given.problems, *_mismatches(settings)):
             raise SettingsError(problems)
         return settings
+
+
+@lru_cache(maxsize=8)
+def _numbers_of(addresses: tuple[str, ...]) -> frozenset[str]:
+    """Return addresses without their prefixes."""
+    return frozenset(map(number_of, addresses))
 
 
 def as_written(number: str) -> str:

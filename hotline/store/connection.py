@@ -114,8 +114,13 @@ def patient(redis: Redis, seconds: float = PATIENT_SECONDS, connections: int | N
 
 @contextmanager
 def raise_store_busy() -> Iterator[None]:
-    """Raise any Redis error as StoreBusy, with only the error's class name as its message."""
+    """Raise any Redis error as StoreBusy."""
     try:
         yield
     except RedisError as error:
-        raise StoreBusy(type(error).__name__) from error
+        raise busy(error) from error
+
+
+def busy(error: RedisError) -> StoreBusy:
+    """Return a Redis error as StoreBusy, with only its class name as the message."""
+    return StoreBusy(type(error).__name__)

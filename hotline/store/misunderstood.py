@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from redis import Redis
 
@@ -32,8 +33,8 @@ MARK_LENGTH = 16
 """Length of a mark in hex digits: 64 bits."""
 
 
-def week_of(at: datetime) -> str:
-    """Return the ISO week of a datetime, such as 2026-W48."""
+def week_of(at: date) -> str:
+    """Return the ISO week of a date or datetime, such as 2026-W48."""
     year, week, _ = at.isocalendar()
     return f"{year}-W{week:02d}"
 
@@ -63,7 +64,12 @@ def by_people(redis: Redis, secrets: Secrets, public: Iterable[str], at: datetim
 
 def key_of(who: str, at: datetime) -> str:
     """Return the key of the week's marks in this person's bucket."""
-    return Keys(who).beside(f"missed:{week_of(at)}")
+    return Keys.of(who).beside(_name_of(at.date()))
+
+
+@lru_cache(maxsize=8)
+def _name_of(day: date) -> str:
+    return f"missed:{week_of(day)}"
 
 
 def _word(secrets: Secrets, word: str, week: str) -> str:

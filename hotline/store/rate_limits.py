@@ -125,7 +125,8 @@ class Budgets:
         if not asked.segments:
             return Verdict.GO, Spend()
         held_back, noted = _repeated(usage, asked)
-        over = self._used_up(usage, asked)
+        hour = hour_of(asked.at)
+        over = self._used_up(usage, asked, hour)
         if over in usage.reported:
             return Verdict.SILENCE, noted
         if over:
@@ -134,7 +135,7 @@ class Budgets:
             return held_back, noted
         if asked.lost and usage.burst + asked.messages > MOST_IN_BURST:
             return Verdict.SILENCE, noted
-        add = {hour_of(asked.at): asked.segments, DAY: asked.segments}
+        add = {hour: asked.segments, DAY: asked.segments}
         if asked.new and not usage.new:
             add[NEW] = 1
         if asked.lost:
@@ -143,7 +144,7 @@ class Budgets:
 
     def takes_call(self, usage: Usage, asked: Asked) -> bool:
         """Check whether a new call may begin. Does no I/O. A call in progress is never cut off."""
-        return not self._used_up(usage, asked)
+        return not self._used_up(usage, asked, hour_of(asked.at))
 
     def spent(self, day: date) -> int:
         """Return the segments of all replies on a day, in one round trip. Raises StoreBusy."""
@@ -181,7 +182,7 @@ class Budgets:
         if self._looked[1] >= ALARM_AT * self._limits.day:
             self._alarm()
 
-    def _used_up(self, usage: Usage, asked: Asked) -> str:
+    def _used_up(self, usage: Usage, asked: Asked, hour: str) -> str:
         """Return the name of the budget that has no room for this event, or "".
 
         After the last message of a budget, even a smaller reply has no room.
@@ -193,7 +194,7 @@ class Budgets:
         new = asked.new or usage.new
         if used >= (RESERVED_FROM if new else 1):
             return ALL
-        hour, most = hour_of(asked.at), self._limits.day_of_number
+        most = self._limits.day_of_number
         if new and used >= LESS_FROM:
             most = min(most, NEW_LEAST)
         if DAY in usage.reported or usage.day + asked.segments > most:

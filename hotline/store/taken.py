@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from hotline.store.keys import Keys, Secrets
@@ -51,19 +52,25 @@ class Marks:
 
 def marks_of(secrets: Secrets, who: str, event_id: str, signature: str, at: datetime) -> Marks:
     """Return the marks of an event and, if it came in a request, of the request's signature."""
-    event = secrets.mark(f"event {event_id}")
-    signed = (secrets.mark(f"signature {signature}"),) if signature else ()
-    seconds, shards = at.timestamp(), secrets.mark(f"taken {who}")
-    period, taken = int(seconds // _PERIOD), Keys(who).beside("taken:")
+    event = _integer(secrets.mark(f"event {event_id}"))
+    seconds = at.timestamp()
+    period = int(seconds // _PERIOD)
     return Marks(
-        marks=tuple(map(_integer, (event, *signed))),
-        sets=tuple([f"{taken}{each}:{_shard(shards, each)}" for each in _periods(period)]),
+        marks=(event, _integer(secrets.mark(f"signature {signature}"))) if signature else (event,),
+        sets=_sets(secrets, who, period),
         ttl=int((period + 1) * _PERIOD + _TAKEN_FOR - seconds),
         of=(event_id, signature),
     )
 
 
 _PERIOD, _TAKEN_FOR = PERIOD.total_seconds(), TAKEN_FOR.total_seconds()
+
+
+@lru_cache(maxsize=512)
+def _sets(secrets: Secrets, who: str, period: int) -> tuple[str, ...]:
+    """Return the keys of the sets that may contain an event of a person; cached for those who wrote lately."""
+    shards, taken = secrets.mark(f"taken {who}"), Keys.of(who).beside("taken:")
+    return tuple([f"{taken}{each}:{_shard(shards, each)}" for each in _periods(period)])
 
 
 def _periods(period: int) -> range:

@@ -23,7 +23,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from redis import Redis
@@ -57,6 +58,15 @@ ANSWERS_STORED = 4
 NOBODY_REMINDED = "{}"
 """An empty table as Lua encodes it."""
 
+MUST_LAST = (StopAll, Erase)
+"""Effects whose commit also waits for the disk."""
+
+_SESSION_TTL, _PERSON_TTL, _DAYS_OUT_TTL, _ANSWER_TTL, _UNSEEN_TTL, _JOINED_WITHIN = (
+    int(each.total_seconds())
+    for each in (SESSION_TTL, PERSON_TTL, DAYS_OUT_TTL, ANSWER_TTL, UNSEEN_TTL, JOINED_WITHIN)
+)
+_COMMITS_FOR = COMMITS_FOR // timedelta(milliseconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -78,10 +88,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The hashed names that `load` and `commit` share: of the turn's event, and of the number's usage.
-
-    `at` is the moment of the event.
-    """
+    """The hashed names that `load` and `commit` share: of the turn's event at this moment, and of the number's usage."""
 
     at: datetime
     marks: Marks
@@ -104,7 +111,7 @@ class Turns:
         `signature` is that of the request, "" if no request brought the event. One round trip. Raises
         StoreBusy.
         """
-        keys, names = Keys(who), self._names(who, event_id, now, signature)
+        keys, names = Keys.of(who), self._names(who, event_id, now, signature)
         taken = names.marks
         found: list[Any] = self._load(
             [
@@ -166,19 +173,18 @@ class Turns:
         `number` is stored only sealed, and only where needed; for a hidden number it is the call's id. With
         `spend`, the event and its `signature` are recorded as taken. Raises StoreBusy.
         """
-        keys = Keys(who)
+        keys = Keys.of(who)
         names = loaded.names
         if names is None or names.at != event.at or names.marks.of != (event.id, signature):
             names = self._names(who, event.id, event.at, signature)
         taken = names.marks
         changes = self._changes(who, event, loaded, turn, number)
-        tail = turn.session.tail
-        session = self._packing.session(
-            session_json.encode(replace(turn.session, tail="") if tail else turn.session)
-        )
+        tail, at = turn.session.tail, event.at.timestamp()
+        whole = replace(turn.session, tail="") if tail else turn.session
+        session = self._packing.session(session_json.encode(whole))
         days_changed = turn.session.days_out != loaded.session.days_out
         seen = bool(loaded.unseen) and event.kind is not EventKind.LEFT  # a caller who hung up hears nothing
-        with self._unseen.noted(who, event.id):
+        try:
             result: list[str] = self._commit(
                 [
                     keys.session,
@@ -198,35 +204,38 @@ class Turns:
                     keys.days_out,
                 ],
                 event=event.id,
-                at=event.at.timestamp(),
+                at=at,
                 version=loaded.version,
-                first_version=int(event.at.timestamp()),
+                first_version=int(at),
                 session=session,
                 session_packed=is_packed(session) or None,
-                session_ttl=_seconds(SESSION_TTL),
+                session_ttl=_SESSION_TTL,
                 answer=self._packing.answer(answer),
-                answer_ttl=_seconds(ANSWER_TTL),
-                unseen_ttl=_seconds(UNSEEN_TTL),
+                answer_ttl=_ANSWER_TTL,
+                unseen_ttl=_UNSEEN_TTL,
                 answers_stored=ANSWERS_STORED,
                 changes=changes.as_dict(),
                 usage=spend.as_dict() if spend else None,
                 marks=taken.marks,
                 marks_ttl=taken.ttl,
                 loaded_at_ms=loaded.at_store or None,
-                commits_for_ms=_milliseconds(COMMITS_FOR),
+                commits_for_ms=_COMMITS_FOR,
                 clears_unseen=seen or None,
                 tail=tail or None,
-                tail_ttl=_seconds(JOINED_WITHIN) if tail or not loaded.session.tail else None,
+                tail_ttl=_JOINED_WITHIN if tail or not loaded.session.tail else None,
                 days_out=" ".join(turn.session.days_out) if days_changed else None,
-                days_out_ttl=_seconds(DAYS_OUT_TTL) if days_changed else None,
+                days_out_ttl=_DAYS_OUT_TTL if days_changed else None,
                 person_ttl=_person_ttl(turn.session, changes),
-                followups_ttl=_seconds(PERSON_TTL),
+                followups_ttl=_PERSON_TTL,
             )
+        except StoreBusy:
+            self._unseen.note(who, event.id)
+            raise
         match result:
             case ["done"]:
                 if seen:
                     self._unseen.forget(who)
-                if any(isinstance(effect, StopAll | Erase) for effect in turn.effects):
+                if any(isinstance(effect, MUST_LAST) for effect in turn.effects):
                     self._durable.after_commit(who)
                 return answer
             case ["answered", earlier]:
@@ -247,15 +256,14 @@ class Turns:
 
     def _names(self, who: str, event_id: str, at: datetime, signature: str) -> Names:
         """Return the names of a turn, with the keys of the number's usage today and of its last text."""
-        keys, name = Keys(who), self._secrets.mark(f"day {who} {at.date().isoformat()}")[:WHO_LENGTH]
-        counted = keys.beside(f"spent:{name}"), keys.beside(f"said:{name}")
+        counted = _counted(self._secrets, who, at.date())
         return Names(at, marks_of(self._secrets, who, event_id, signature, at), counted)
 
     def _changes(self, who: str, event: Event, loaded: Loaded, turn: Turn, number: str) -> Changes:
         """Return the changes of a turn besides the session."""
         changes = Changes(
             who=who,
-            in_audit=self._secrets.in_audit(who),
+            in_audit=self._secrets.in_audit,
             event=event,
             before=loaded.session,
             after=turn.session,
@@ -265,6 +273,13 @@ class Turns:
         for effect in turn.effects:
             changes.add(effect)
         return changes
+
+
+@lru_cache(maxsize=512)
+def _counted(secrets: Secrets, who: str, day: date) -> tuple[str, str]:
+    """Return the keys of a number's usage on a day and of its last text; cached for those who wrote lately."""
+    keys, name = Keys.of(who), secrets.mark(f"day {who} {day.isoformat()}")[:WHO_LENGTH]
+    return keys.beside(f"spent:{name}"), keys.beside(f"said:{name}")
 
 
 def _reminded(sent: list[tuple[str, float, bool]]) -> dict[str, Any]:
@@ -280,14 +295,6 @@ def _reminded(sent: list[tuple[str, float, bool]]) -> dict[str, Any]:
 def _person_ttl(session: Session, changes: Changes) -> int | None:
     """Return the TTL in seconds of the person's record; None if it would only contain defaults."""
     if session.texting in (Texting.YES, Texting.STOPPED) or "consent_one" in changes.person:
-        return _seconds(PERSON_TTL)
+        return _PERSON_TTL
     unknown = (session.texting, session.language, session.known) == (NEW.texting, NEW.language, NEW.known)
-    return None if unknown else _seconds(SESSION_TTL)
-
-
-def _milliseconds(time: timedelta) -> int:
-    return time // timedelta(milliseconds=1)
-
-
-def _seconds(time: timedelta) -> int:
-    return int(time.total_seconds())
+    return None if unknown else _SESSION_TTL

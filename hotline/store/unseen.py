@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
@@ -60,15 +58,6 @@ class Unseen:
     def of(self, who: str) -> str:
         """Return the id of the event whose answer may be unseen, as far as this process knows; else ""."""
         return self._notes.get(who, ("", 0.0))[0]
-
-    @contextmanager
-    def noted(self, who: str, event_id: str) -> Iterator[None]:
-        """Record the event's answer as unseen if the body raises StoreBusy, and raise it again."""
-        try:
-            yield
-        except StoreBusy:
-            self.note(who, event_id)
-            raise
 
     def note(self, who: str, event_id: str) -> None:
         """Record that the answer to this event may be unseen. Returns at once."""

@@ -39,6 +39,8 @@ BURST = timedelta(seconds=30)
 COUNTED_FOR = timedelta(hours=25)
 """A day, plus the hour by which clocks may be set back."""
 
+_COUNTED_FOR: Final = int(COUNTED_FOR.total_seconds())
+
 LAST_TEXT_TTL = timedelta(days=1)
 """Maximum time that a number's last text is recorded; usually it is minutes."""
 
@@ -85,7 +87,7 @@ class Spend:
             "add": self.add,
             "segments": self.segments,
             "figure": FIGURE,
-            "spent_ttl": int(COUNTED_FOR.total_seconds()),
+            "spent_ttl": _COUNTED_FOR,
         }
         if self.reported:
             written["notified"] = REPORTED + self.reported

@@ -63,11 +63,11 @@ ONCE: Final = {"word.human": "person_asked"}
 class Changes:
     """The changes of one turn of `who`, from the session `before` to the one `after`.
 
-    `seal` returns the sealed number; `in_audit` is the person's name in the audit.
+    `seal` returns the sealed number, `in_audit` the name of `who` in the audit.
     """
 
     who: str
-    in_audit: str
+    in_audit: Callable[[str], str]
     event: Event
     before: Session
     after: Session
@@ -93,7 +93,8 @@ class Changes:
 
     def add(self, effect: Effect) -> None:
         """Add an effect of the turn to the changes."""
-        if decided := audit.row(self.who, self.in_audit, self.event, self.after, effect):
+        name = self.in_audit(self.who) if type(effect) in audit.WHAT else ""
+        if name and (decided := audit.row(self.who, name, self.event, self.after, effect)):
             self.audit.append(audit.written(decided))
         match effect:
             case Count() | Missed():

@@ -11,7 +11,6 @@ Rule 2: a time is counted in the first of BUCKETS that it fits, and added to a s
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -67,10 +66,10 @@ def turn(channel: str, outcome: Outcome) -> str:
     return f"turn.{channel}.{outcome}"
 
 
-def timed(what: Timed, time: timedelta) -> Counter[str]:
+def timed(what: Timed, time: timedelta) -> dict[str, int]:
     """Return the increments of the metrics for one measured time."""
     name = _BUCKET_NAMES[what][bisect_left(BUCKETS, time.total_seconds())]
-    return Counter({name: 1, _SUM_NAMES[what]: time // _MICROSECOND})
+    return {name: 1, _SUM_NAMES[what]: time // _MICROSECOND}
 
 
 _MICROSECOND: Final = timedelta(microseconds=1)

@@ -79,7 +79,7 @@ def fields_of(body: bytes) -> list[tuple[str, str]]:
     body that is not UTF-8 has no fields.
     """
     try:
-        written = body.decode().replace("+", " ")
+        written = body.decode().replace("+", " ").replace("%2B", "+")  # the plus sign of each number
     except UnicodeDecodeError:
         return []
     pairs = [each.partition("=") for each in written.split("&") if each]

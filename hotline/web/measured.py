@@ -40,14 +40,18 @@ class Watch:
     """A stopwatch context manager; `time` is the total it has measured."""
 
     def __init__(self) -> None:
-        self.time = timedelta()
-        self._began = 0.0
+        self._seconds = self._began = 0.0
 
     def __enter__(self) -> None:
         self._began = time.monotonic()
 
     def __exit__(self, *_: object) -> None:
-        self.time += timedelta(seconds=time.monotonic() - self._began)
+        self._seconds += time.monotonic() - self._began
+
+    @property
+    def time(self) -> timedelta:
+        """The time measured so far."""
+        return timedelta(seconds=self._seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,8 @@ class Measured:
     def turn_taken(self, channel: Channel, spent: timedelta, taken: Completed) -> None:
         """Count a completed turn that took `spent`. Call `write_if_due` once it is answered."""
         counts = self._turn(channel, taken.outcome, spent, taken.conflicts)
-        self._batch.add({**counts, **timed(Timed.REDIS, taken.redis_time)})
+        counts.update(timed(Timed.REDIS, taken.redis_time))
+        self._batch.add(counts)
 
     def turn_lost(self, channel: Channel, spent: timedelta, conflicts: int) -> None:
         """Count a turn abandoned after `spent`, with the fallback message.
@@ -126,8 +131,11 @@ class Measured:
         self._batch.add(self._turn(channel, Outcome.SAFE_WORDS, spent, conflicts))
 
     def _turn(self, channel: Channel, outcome: Outcome, spent: timedelta, conflicts: int) -> dict[str, int]:
-        counts = {turn(channel, outcome): 1, **timed(BY_CHANNEL[channel], spent)}
-        return {**counts, CONFLICTS: conflicts} if conflicts else counts
+        counts = timed(BY_CHANNEL[channel], spent)
+        counts[turn(channel, outcome)] = 1
+        if conflicts:
+            counts[CONFLICTS] = conflicts
+        return counts
 
     def _store(self, counts: Counter[str]) -> None:
         metrics.add(self._redis, counts, clock.now().astimezone(self._zone).date())

@@ -102,7 +102,7 @@ def guarded(
     match verdict:
         case Verdict.GO:
             service.budgets.add(spend.segments)
-            return replace(outgoing, spend=spend)
+            return Outgoing(outgoing.turn, outgoing.answer, spend)
         case Verdict.LAST_WORD:
             words = sms.render(book, session, (Tell(text_id(book.statement(Role.SLOW_DOWN))),))
         case Verdict.SAFE_WORDS:

@@ -13,9 +13,8 @@ Rule 3: parents' webhooks have threads of their own (`lane_of`). Staff who play 
 Rule 4: if too many requests are queued, the response is 503 at once: Twilio retries as the URL's fragment says
         (`with_retries`), and would otherwise give up after 15 seconds without an answer.
 Rule 5: the values of a repeated header are joined with a comma, so that no header can hide another.
-Rule 6: a webhook is answered without Flask (`routes.answer`), and the thread of a request sends its response itself.
-        The event loop only records that it is done, so it is not woken each time: it does that with the next request,
-        or after COMPLETED_WITHIN.
+Rule 6: a webhook is answered without Flask (`routes.answer`), the thread of a request sends its response itself, and
+        the event loop is not woken for it (`take`, `lanes`).
 
 Source: github.com/emmett-framework/granian, docs/spec/RSGI.md; PEP 3333.
 """
@@ -25,11 +24,10 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-import threading
-from collections import deque
+import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from io import BytesIO
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # not marked as exported
@@ -38,6 +36,7 @@ from hotline.config.wires import HEADERS
 from hotline.log import log
 from hotline.web.forms import MAX_BODY
 from hotline.web.incoming import Answer, Incoming
+from hotline.web.lanes import Body, Lane, Loop, Refused
 from hotline.web.routes import POSTED
 from hotline.web.routes import answer as answer_webhook
 from hotline.web.service import Service
@@ -82,82 +81,10 @@ BODILESS: Final = frozenset({"GET", "HEAD"})
 
 CLOSE: Final = [("connection", "close")]
 
-COMPLETED_WITHIN: Final = 0.05
-"""Maximum seconds until a finished request is recorded. The client already has its answer; only memory waits."""
+LOOK_EVERY: Final = 0.25
+"""Seconds between two looks for bodies that take longer than WITHIN."""
 
-Work = Callable[[], None]
-_Done = asyncio.Future[None]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
-
-class Refused(Exception):
-    """The request is refused, with this HTTP status."""
-
-    def __init__(self, status: int) -> None:
-        self.status = status
-        super().__init__(str(status))
-
-
-class Lane:
-    """Threads for one kind of request, with a bounded queue. Call `run` only from the event loop's thread."""
-
-    def __init__(self, name: str, threads: int, most_waiting: int) -> None:
-        self._name, self._threads = name, threads
-        self._most = threads + most_waiting
-        self._queue: SimpleQueue[tuple[Work, _Done]] = SimpleQueue()
-        self._ended: deque[tuple[_Done, BaseException | None]] = deque()
-        self._entered = self._completed = 0
-        self._is_woken = False
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    async def run(self, work: Work) -> None:
-        """Run `work` in a thread, and return soon after it is done. Raises its exceptions, or Refused if too many wait."""
-        self._complete()
-        if self._entered - self._completed - len(self._ended) >= self._most:
-            raise Refused(503)
-        loop = self._loop or self._start()
-        done = loop.create_future()
-        self._entered += 1
-        self._queue.put((work, done))
-        await done
-
-    def _start(self) -> asyncio.AbstractEventLoop:
-        """Start the threads; called with the first request, because the process forks before it."""
-        self._loop = loop = asyncio.get_running_loop()
-        for number in range(self._threads):
-            name = f"{self._name}_{number}"
-            threading.Thread(target=self._work, args=(loop,), name=name, daemon=True).start()
-        return loop
-
-    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
-        while True:
-            work, done = self._queue.get()
-            error: BaseException | None = None
-            try:
-                work()
-            except BaseException as caught:  # noqa: BLE001 -- raised again in the event loop
-                error = caught
-            self._ended.append((done, error))
-            del work, done, error  # otherwise the last request would stay in memory
-            if not self._is_woken:
-                self._is_woken = True
-                loop.call_soon_threadsafe(loop.call_later, COMPLETED_WITHIN, self._complete_late)
-
-    def _complete_late(self) -> None:
-        self._is_woken = False  # before the check, so that a request that ends meanwhile wakes the loop again
-        self._complete()
-
-    def _complete(self) -> None:
-        """Complete the futures of the requests whose threads are done."""
-        while self._ended:
-            done, error = self._ended.popleft()
-            self._completed += 1
-            if done.done():  # the client disconnected
-                continue
-            if error is None:
-                done.set_result(None)
-            else:
-                done.set_exception(error)
 
 
 class Served:
@@ -169,19 +96,75 @@ class Served:
         self._parents = Lane("web", THREADS, MOST_WAITING)
         self._at_the_carrier = Lane("carrier", OTHER_THREADS, MOST_OTHERS_WAITING)
         self._others = Lane("others", OTHER_THREADS, MOST_OTHERS_WAITING)
+        self._awaited: dict[Body, float] = {}
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the threads, and take requests over from this loop, in the process that answers."""
+        for lane in (self._parents, self._at_the_carrier, self._others):
+            lane.start()
+        if isinstance(loop, Loop):
+            loop.take = self.take
+            self._give_up_late_bodies(loop)
+
+    def take(self, scope: Scope, protocol: HTTPProtocol) -> bool:
+        """Take over a request, unless its body must be measured as it arrives. Returns at once, never raises."""
+        try:
+            headers = scope.headers  # a copy, each time
+            if not _may_be_read(scope, headers):
+                self._answer_in_a_thread(scope, protocol, b"")
+                return True
+            if _length(headers) is None:
+                return False
+            body = Body(protocol, partial(self._arrived, scope, protocol))
+            self._awaited[body] = time.monotonic() + WITHIN
+            body.read()
+        except Exception as error:  # noqa: BLE001 -- granian would ignore it, and the client would wait
+            _refuse(protocol, error)
+        return True
+
+    def _arrived(self, scope: Scope, protocol: HTTPProtocol, body: Body) -> None:
+        """Answer a request whose body is there, or never will be. Returns at once, never raises."""
+        self._awaited.pop(body, None)
+        try:
+            self._answer_in_a_thread(scope, protocol, body.bytes())
+        except Exception as error:  # noqa: BLE001 -- as in `take`
+            _refuse(protocol, error)
+
+    def _give_up_late_bodies(self, loop: Loop) -> None:
+        loop.call_later(LOOK_EVERY, self._give_up_late_bodies, loop)
+        now = time.monotonic()
+        for body, until in list(self._awaited.items()):
+            if until > now:
+                break  # they are in the order in which they expire
+            self._awaited.pop(body, None)
+            body.give_up()
+
+    def _answer_in_a_thread(
+        self, scope: Scope, protocol: HTTPProtocol, body: bytes, then: Callable[[], object] = int
+    ) -> None:
+        """Answer a complete request in a thread of its lane, and call `then`. Raises Refused."""
+
+        def work() -> None:
+            try:
+                protocol.response_bytes(*self.answer(scope, body))
+            finally:
+                then()
+
+        self.lane_of(scope).add(work)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        """Answer one request."""
+        """Answer a request that was not taken over."""
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
         try:
-            body = await _body(scope, protocol) if _may_be_read(scope) else b""
-
-            def work() -> None:
-                protocol.response_bytes(*self.answer(scope, body))
-
-            await self.lane_of(scope).run(work)
+            headers = scope.headers
+            body = await _body(headers, protocol) if _may_be_read(scope, headers) else b""
+            self._answer_in_a_thread(
+                scope, protocol, body, lambda: loop.call_soon_threadsafe(done.set_result, None)
+            )
+            await done
         except Refused as refused:
-            log.warning("request_refused", status=refused.status)
-            protocol.response_empty(refused.status, CLOSE)
+            _refuse(protocol, refused)
 
     def answer(self, scope: Scope, body: bytes) -> Answer:
         """Return the answer to a request with this body. Called from a thread of a lane."""
@@ -197,27 +180,41 @@ class Served:
 
     def lane_of(self, scope: Scope) -> Lane:
         """Return the lane whose threads answer this request."""
-        if scope.path.startswith("/fallback") or (
-            scope.method not in BODILESS and scope.path.startswith(PARENTS)
-        ):
+        path = scope.path  # decoded, each time
+        if path.startswith("/fallback") or (path.startswith(PARENTS) and scope.method not in BODILESS):
             return self._parents
-        return self._at_the_carrier if AT_THE_CARRIER.match(scope.path) else self._others
+        return self._at_the_carrier if AT_THE_CARRIER.match(path) else self._others
 
 
-def _may_be_read(scope: Scope) -> bool:
+def _may_be_read(scope: Scope, headers: Any) -> bool:
     if scope.method in BODILESS:
         return False
-    return scope.path.startswith(SIGN_IN) or any(scope.headers.get(name) for name in CREDENTIALS)
+    return scope.path.startswith(SIGN_IN) or any(headers.get(name) for name in CREDENTIALS)
 
 
-async def _body(scope: Scope, protocol: HTTPProtocol) -> bytes:
-    """Return the complete body. Raises Refused."""
-    length = scope.headers.get("content-length")
+def _length(headers: Any) -> int | None:
+    """Return the length of the body, None if the client did not send it. Raises Refused."""
+    length = headers.get("content-length")
     if length and (not length.isdecimal() or int(length) > MAX_BODY):
         raise Refused(413)
+    return int(length) if length else None
+
+
+def _refuse(protocol: HTTPProtocol, error: Exception) -> None:
+    """Respond to a request that is not answered, and close its connection."""
+    if isinstance(error, Refused):
+        log.warning("request_refused", status=error.status)
+    else:
+        log.error("request_failed", exc_info=error)
+    protocol.response_empty(error.status if isinstance(error, Refused) else 500, CLOSE)
+
+
+async def _body(headers: Any, protocol: HTTPProtocol) -> bytes:
+    """Return the complete body. Raises Refused."""
+    length = _length(headers)
     try:
         async with asyncio.timeout(WITHIN):
-            return await (protocol() if length else _in_pieces(protocol))
+            return await (_in_pieces(protocol) if length is None else protocol())
     except TimeoutError:
         raise Refused(408) from None
     except (ProtocolError, ProtocolClosed):
@@ -237,10 +234,12 @@ async def _in_pieces(protocol: HTTPProtocol) -> bytes:
 
 def _joined(headers: Any) -> Callable[[str], str | None]:
     """Return a function that returns a header's values by name, joined (Rule 5), or None if there are none."""
+    known: dict[str, str | None] = {}
 
     def header(name: str) -> str | None:
-        values = headers.get_all(name)
-        return ",".join(values) if values else None
+        if name not in known:
+            known[name] = ",".join(headers.get_all(name)) or None
+        return known[name]
 
     return header
 

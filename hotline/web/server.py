@@ -9,17 +9,20 @@ Rule 3: a socket that systemd passes is used instead of HOST and PORT, by all pr
 
 from __future__ import annotations
 
+import asyncio
 import resource
 import socket
 import time
 from typing import Any, Final
 
+from granian import loops
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.net import SocketHolder  # type: ignore[attr-defined]  # it is not marked as exported
 from granian.server.mp import MPServer
 
 from hotline.config.settings import Settings
+from hotline.web.lanes import Loop
 
 BACKLOG: Final = 4096
 """Connections that the OS queues for a process; net.core.somaxconn may lower it."""
@@ -90,6 +93,7 @@ def open_server(settings: Settings, passed: int | None = None) -> Server:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    loops.register("auto")(_loop)
     return Server(
         "hotline.rsgi:app",
         passed=passed,
@@ -107,3 +111,10 @@ def open_server(settings: Settings, passed: int | None = None) -> Server:
         log_access=False,  # an access log would contain whatever a client puts in a URL
         log_dictconfig=LOG_THROUGH_OURS,
     )
+
+
+def _loop() -> Loop:
+    """Return the event loop of a web process."""
+    loop = Loop()
+    asyncio.set_event_loop(loop)
+    return loop

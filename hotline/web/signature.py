@@ -26,6 +26,7 @@ import hmac
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Request
@@ -41,6 +42,7 @@ from twilio.request_validator import (
 from hotline.config.schemes import SCHEMES
 from hotline.config.settings import Settings
 from hotline.config.wires import Wire
+from hotline.store.keys import Keyed
 from hotline.store.webhook_counts import Refusal
 
 A_SENDER = re.compile(rf"From((?:{'|'.join(SCHEMES)})?\+?[0-9]{{3,15}})")
@@ -133,7 +135,12 @@ def signature_of(key: bytes, text: str, hashed: str) -> bytes:
 
     Twilio signs no text with characters that UTF-8 cannot encode, so replacing them is safe.
     """
-    return b64encode(hmac.digest(key, text.encode(errors="replace"), hashed))
+    return b64encode(_keyed(key, hashed).digest(text.encode(errors="replace")))
+
+
+@lru_cache(maxsize=8)
+def _keyed(key: bytes, hashed: str) -> Keyed:
+    return Keyed(key, hashed)
 
 
 def _ways_to_write(url: str) -> Iterator[str]:

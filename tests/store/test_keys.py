@@ -16,9 +16,9 @@ from hotline.config.settings import Settings
 from hotline.store.keys import (
     BUCKETS,
     TAGS,
+    Keyed,
     Keys,
     Secrets,
-    _Keyed,
     bucket_key,
     bucket_of,
     open_secrets,
@@ -167,4 +167,4 @@ def test_what_is_hashed_is_hashed_by_hmac(text: str) -> None:
     """As it always was: the names of all who are stored depend on it."""
     for key in (b"k", bytes(range(32)), b"x" * 64):
         expected = hmac.new(key, text.encode(), "sha256").hexdigest()
-        assert expected == _Keyed(key).hashed(text)
+        assert expected == Keyed(key).hashed(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -107,9 +108,9 @@ def test_turns_are_counted_by_channel_and_outcome(
 def test_buckets_are_cumulative() -> None:
     """Prometheus buckets include all smaller ones."""
     counts = (
-        measures.timed(measures.Timed.SMS, timedelta(milliseconds=3))
-        + measures.timed(measures.Timed.SMS, timedelta(milliseconds=30))
-        + measures.timed(measures.Timed.SMS, timedelta(seconds=9))
+        Counter(measures.timed(measures.Timed.SMS, timedelta(milliseconds=3)))
+        + Counter(measures.timed(measures.Timed.SMS, timedelta(milliseconds=30)))
+        + Counter(measures.timed(measures.Timed.SMS, timedelta(seconds=9)))
     )
     found = read("".join(prometheus.of_day(counts, 100)))
     ends = ("0.005", "0.025", "0.05", "2.0", "+Inf")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextvars
 import http.client
 import json
 import os
@@ -10,17 +10,20 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from queue import Queue
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
+from granian._futures import _cbsched_aioschedule, _future_watcher_wrapper
 from redis import Redis
 
 from devtools.local import made_up
@@ -28,7 +31,8 @@ from hotline.config.settings import Settings
 from hotline.store.keys import Keys
 from hotline.store.login_throttle import MOST
 from hotline.web.forms import MAX_BODY
-from hotline.web.rsgi import THREADS, WITHIN, Lane, Refused, Served, _environ
+from hotline.web.lanes import Lane, Loop, Refused
+from hotline.web.rsgi import THREADS, WITHIN, Served, _environ
 from hotline.web.server import HEADER_MS
 from tests.proc import children, command
 from tests.running import free_ports, program, wait_until_up
@@ -273,41 +277,57 @@ def test_only_a_sign_in_gets_the_clients_address(client: str) -> None:
 
 def test_a_full_lane_refuses_the_next_request_at_once() -> None:
     """With a 503, which Twilio retries. The lane works again once there is room."""
-    going, done = threading.Event(), []
+    begun, going, done = threading.Event(), threading.Event(), Queue[str]()
 
-    def work() -> None:
+    def first() -> None:
+        begun.set()
         going.wait(BOUND_SECONDS)
-        done.append("work")
 
-    async def asked() -> None:
-        lane = Lane("test", 1, 2)
-        waiting = [asyncio.create_task(lane.run(work)) for _ in range(3)]
-        await asyncio.sleep(0)
-        with pytest.raises(Refused) as refused:
-            await lane.run(work)
-        assert 503 == refused.value.status
-        going.set()
-        await asyncio.gather(*waiting)
-        await lane.run(work)
-        assert 4 == len(done)
-
-    in_a_loop(asked)
+    lane = Lane("test", 1, 2)
+    lane.start()
+    lane.add(first)
+    assert begun.wait(BOUND_SECONDS)
+    for each in ("second", "third"):
+        lane.add(partial(done.put, each))
+    with pytest.raises(Refused) as refused:
+        lane.add(partial(done.put, "fourth"))
+    assert 503 == refused.value.status
+    going.set()
+    assert ["second", "third"] == [done.get(timeout=BOUND_SECONDS) for _ in range(2)]
+    lane.add(partial(done.put, "fifth"))
+    assert "fifth" == done.get(timeout=BOUND_SECONDS)
 
 
 def test_an_exception_in_a_thread_fails_only_its_request() -> None:
-    async def asked() -> None:
-        lane = Lane("test", 1, 2)
-        with pytest.raises(ZeroDivisionError):
-            await lane.run(lambda: print(1 / 0))
-        await lane.run(lambda: None)
-
-    in_a_loop(asked)
+    done, lane = Queue[str](), Lane("test", 1, 2)
+    lane.start()
+    lane.add(lambda: print(1 / 0))
+    lane.add(partial(done.put, "second"))
+    assert "second" == done.get(timeout=BOUND_SECONDS)
 
 
-def in_a_loop(asked: Callable[[], Coroutine[None, None, None]]) -> None:
-    """Run in a thread without an event loop, because Playwright leaves its own running in the main thread."""
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, asked()).result()
+@pytest.mark.parametrize("taken", [True, False])
+def test_granian_offers_each_request_in_its_own_thread(*, taken: bool) -> None:
+    """Otherwise each request would wake the event loop twice. If granian changes, this fails, and every request still gets an answer."""
+    loop, offered, run = Loop(), list[tuple[str, str]](), list[str]()
+
+    def take(scope: Any, proto: Any) -> bool:
+        offered.append((scope, proto))
+        return taken
+
+    async def answer(scope: str, _protocol: object) -> None:
+        run.append(scope)
+
+    loop.take = take
+    watched: Any = _future_watcher_wrapper(answer)  # type: ignore[no-untyped-call]
+    schedule: Any = _cbsched_aioschedule(loop, contextvars.copy_context(), watched)  # type: ignore[no-untyped-call]
+    watcher = SimpleNamespace(scope="scope", proto="proto", done=loop.stop, taskref=lambda _: None)
+    schedule(watcher)
+    if not taken:
+        loop.run_forever()
+    loop.close()
+    assert [("scope", "proto")] == offered
+    assert ([] if taken else ["scope"]) == run
 
 
 @pytest.mark.whole

@@ -76,6 +76,7 @@ from workers.dependencies import open_dependencies
 from workers.lost_jobs import LOST_AFTER
 from workers.retry_delays import BACK_OFF, NOT_NOW, TRIES
 from workers.send import UNKNOWN_FOR, Sender
+from workers.wanted import words_wanted
 
 
 @pytest.fixture
@@ -839,3 +840,43 @@ def test_a_text_whose_mark_redis_forgot_is_looked_for_at_the_carrier(
     post.send(id, NOON + HOUR)
     assert 1 == len(bodies(carrier))
     assert "sent" == record(post, id)["state"]
+
+
+def restarted(redis: Redis) -> None:
+    """Let Redis have restarted at noon."""
+    run = redis.info("server")["run_id"]
+    redis.hset("{restarts}", mapping={"run": run, "since": f"{NOON.timestamp():.6f}"})
+
+
+def test_the_same_words_in_another_text_are_no_sign_that_this_one_was_sent(
+    post: Sender, ask: Ask, carrier: Carrier, redis: Redis
+) -> None:
+    """A caller asks for them twice within minutes, and Redis restarts in between."""
+    first = ask(THIS)
+    post.send(first, NOON)
+    second = ask(THIS)
+    assert first != second
+    restarted(redis)
+    post.send(second, NOON)
+    assert 2 == len(bodies(carrier))
+    assert record(post, first)["sid"] != record(post, second)["sid"]
+
+
+def test_a_text_waits_while_another_with_the_same_words_is_on_its_way(
+    post: Sender, ask: Ask, carrier: Carrier, redis: Redis
+) -> None:
+    """Its id at the carrier is not known yet, so either may be the one that was sent."""
+    first, second = ask(THIS), ask(THIS)
+    claimed = post.followups.claim(first, NOON)
+    assert claimed is not None
+    body = words_wanted(post.versions.current(), claimed)
+    assert Intended.GO is post.followups.intend(claimed, post.secrets.mark(letters(body)))
+    sid = post.messages.send(PARENT, body, "", "")
+    restarted(redis)
+    post.send(second, NOON)
+    assert ("claimed", 1) == (record(post, second)["state"], len(bodies(carrier)))
+    post.followups.sent(first, sid)
+    later = NOON + LOST_AFTER + LEASE
+    post.take_over(second, later, later)
+    assert 2 == len(bodies(carrier))
+    assert "sent" == record(post, second)["state"] != record(post, first)["sid"]

@@ -115,10 +115,17 @@ class Book:
 
     def after_fork(self, name: str) -> frozenset[str]:
         """Return the states that a fork may lead to, through other forks; itself if it is no fork."""
-        state = self.states.get(name)
-        if not isinstance(state, Fork):
-            return frozenset({name})
-        return frozenset().union(*(self.after_fork(case.go) for case in state.cases))
+        return self._after_forks.get(name) or frozenset((name,))
+
+    @cached_property
+    def _after_forks(self) -> dict[str, frozenset[str]]:
+        def after(name: str) -> frozenset[str]:
+            state = self.states.get(name)
+            if not isinstance(state, Fork):
+                return frozenset((name,))
+            return frozenset[str]().union(*(after(case.go) for case in state.cases))
+
+        return {name: after(name) for name, state in self.states.items() if isinstance(state, Fork)}
 
     def question(self, name: str) -> Question:
         """Return the question with this name. Names are checked when the book is read."""

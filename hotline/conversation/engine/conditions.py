@@ -48,6 +48,8 @@ VALUES: Mapping[str, Callable[[TurnBuilder], str]] = {
 def _answered(builder: TurnBuilder, question: str) -> str | None:
     if builder.session.slot(question):
         return "known"
+    if answer := builder.session.answer_to(question):
+        return answer
     state = builder.book.states.get(question)
     takes_value = isinstance(state, Question) and state.takes in (Takes.STATE, Takes.DAY, Takes.COMING_DAY)
-    return builder.session.answer_to(question) or ("unknown" if takes_value else None)
+    return "unknown" if takes_value else None

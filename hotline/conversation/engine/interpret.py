@@ -230,7 +230,7 @@ def _ruled(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
 def _read_by_rule(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
     choices, lexicon, core = offered_now(builder, question), builder.book.reader.lexicon, reading.cleaned.core
     said = normalize(reading.cleaned.text)
-    if _asks_yes_or_no(choices) and says_both(said.split(), lexicon):
+    if " " in said and _asks_yes_or_no(choices) and says_both(said.split(), lexicon):
         said = " ".join(settled(said.split(), lexicon))
         return None if says_both(said.split(), lexicon) else choose(choices, said, question.unsure, lexicon)
     found = choose(choices, said, question.unsure, lexicon)

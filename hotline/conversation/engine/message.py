@@ -89,7 +89,8 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
         reading, text = together, together.cleaned.text
     reading = without_false_stop(builder, without_unlikely_stop(builder, reading))
     reading = read_signed(builder, read_as_stated(builder, reading))
-    if reading.danger_by not in SAFETY and says_nothing_else(builder, reading):
+    possible = reading.danger is not Danger.NONE and reading.danger_by not in SAFETY
+    if possible and says_nothing_else(builder, reading):
         reading = replace(reading, danger=Danger.NONE)
     if builder.event.channel is Channel.SMS:
         came_back(builder)

@@ -19,6 +19,8 @@ LETTER_LINK = "letter_link"
 SCHEME = "http"
 """Begins a link that was made already."""
 
+SAID = (Tell, Ask)
+
 AnyReply = TypeVar("AnyReply", bound=Reply)
 
 Link = Callable[[str], str]
@@ -53,11 +55,11 @@ def with_links(turn: Turn, link: Link) -> Turn:
 
 
 def _has_link(reply: Reply) -> bool:
-    return isinstance(reply, Tell | Ask) and any(name == LETTER_LINK for name, _ in reply.blanks)
+    return isinstance(reply, SAID) and bool(reply.blanks) and LETTER_LINK in dict(reply.blanks)
 
 
 def _linked(reply: AnyReply, link: Link) -> AnyReply:
-    if not isinstance(reply, Tell | Ask) or not _has_link(reply):
+    if not isinstance(reply, SAID) or not _has_link(reply):
         return reply
     blanks = tuple(
         (name, link(value) if name == LETTER_LINK and not value.startswith(SCHEME) else value)

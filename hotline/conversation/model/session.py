@@ -147,7 +147,12 @@ class Session:
 
     def answer_to(self, state: str) -> str | None:
         """Return the last choice made at `state` in this screening, or None."""
-        return next((a.choice for a in self.screening if a.state == state), None)
+        for answer in reversed(self.answers):
+            if answer.choice == BEGAN:
+                break
+            if answer.state == state:
+                return answer.choice
+        return None
 
     def slot(self, question: str) -> str | None:
         """Return the value given to this question (a state's code, or a day as 2026-11-23), or None."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from hotline.conversation.model.copying import replace
@@ -19,29 +20,44 @@ from hotline.conversation.model.session import NEW, Answer, Session, Step
 
 def encode(session: Session) -> str:
     """Return the session as one line of JSON, without the fields that have their default."""
-    changed = {name: value for name, value in session.__dict__.items() if value != DEFAULTS[name]}
-    return _ENCODE({name: WRITE[name](value) if name in WRITE else value for name, value in changed.items()})
+    written = {}
+    for name, value in session.__dict__.items():
+        default = DEFAULTS[name]
+        if value is not default and value != default:
+            write = WRITE.get(name)
+            written[name] = value if write is None else write(value)
+    return _ENCODE(written)
 
 
 def decode(line: str) -> Session:
     """Return the session that `encode` wrote. Missing fields get their default; unknown ones are ignored."""
-    known = {name: value for name, value in json.loads(line).items() if name in DEFAULTS}
-    return replace(NEW, **{name: READ.get(name, frozen)(value) for name, value in known.items()})
+    read = {}
+    for name, value in _DECODE(line)[0].items():
+        if name in DEFAULTS:
+            read[name] = READ.get(name, frozen)(value)
+    return replace(NEW, **read)
 
 
-_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+_ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_DECODE = json.JSONDecoder().raw_decode
 
 DEFAULTS: Mapping[str, Any] = NEW.__dict__
 
 
+_answer = lru_cache(maxsize=1024)(Answer)
+_step = lru_cache(maxsize=1024)(Step)
+"""Thousands of people answer the same questions in the same order, and making a Step takes longer than finding it."""
+
+
 def _answers(written: Sequence[str]) -> tuple[Answer, ...]:
-    return tuple(map(Answer, written[::2], written[1::2]))
+    return tuple(map(_answer, written[::2], written[1::2]))
 
 
 def _steps(written: Sequence[Sequence[Any]]) -> tuple[Step, ...]:
-    return tuple(Step(*map(frozen, values)) for values in written)
+    return tuple([_step(*map(frozen, values)) for values in written])
 
 
+@lru_cache(maxsize=1024)
 def _without_defaults(step: Step) -> Sequence[Any]:
     """Return the values of a step, without those at its end that are the default."""
     values = STEP_VALUES(step)

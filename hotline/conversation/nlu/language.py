@@ -83,13 +83,15 @@ def other_language_of(text: str, lexicon: Lexicon) -> str | None:
 
     Return "" if that language has no name here, None if the text may be in a supported one.
     """
-    letters = [c for c in text[:MOST_LETTERS] if c.isalpha()]
+    letters = [] if text.isascii() else [c for c in text[:MOST_LETTERS] if c.isalpha()]
     scripts = Counter(unicodedata.name(c, LATIN).split()[0].partition("-")[0] for c in letters)
     foreign = len(letters) - scripts.pop(LATIN, 0)
     if foreign >= FEWEST_LETTERS and foreign * 2 > len(letters):
         script, among = scripts.most_common(1)[0][0], frozenset(letters)
         return next((name for name, other in lexicon.others.items() if other.is_written(script, among)), "")
     words = normalize(text).split()
+    if len(words) < PLAIN_IN_DANGER:
+        return None
     ours = max((sum(w in small for w in words) for small in lexicon.small_words.values()), default=0)
     theirs = {name: sum(w in other.words for w in words) for name, other in lexicon.others.items()}
     likeliest = max(theirs, key=lambda name: theirs[name], default="")

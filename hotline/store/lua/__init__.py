@@ -14,16 +14,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from redis import Redis
-from redis.exceptions import NoPermissionError, NoScriptError
+from redis.exceptions import NoPermissionError, NoScriptError, RedisError
 
-from hotline.store.connection import raise_store_busy
+from hotline.store.connection import busy, raise_store_busy
 from hotline.store.held import held_by
 from hotline.store.replicas import Replicas
 
@@ -40,7 +39,11 @@ def _whole_seconds(value: object) -> int:
 
 
 _ENCODE: Final = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_whole_seconds
+    ensure_ascii=False,
+    allow_nan=False,
+    check_circular=False,
+    separators=(",", ":"),
+    default=_whole_seconds,
 ).encode
 
 
@@ -60,20 +63,25 @@ class Script:
         The arguments must be JSON values, without NaN, or timedeltas, which a script gets in whole seconds.
         Raises StoreBusy; with a pipeline the caller's `execute` raises.
         """
-        given = {name: value for name, value in arguments.items() if value is not None}
+        if None in arguments.values():
+            arguments = {name: value for name, value in arguments.items() if value is not None}
         # Not left to the client: hiredis refuses what it read itself, if that was not UTF-8.
-        written = _ENCODE(given).encode(errors="surrogateescape")
+        written = _ENCODE(arguments).encode(errors="surrogateescape")
         if client is not None:
             return self._run(keys=keys, args=[written], client=client)
-        with raise_store_busy():
+        try:
             return self._run_now(keys, written)
+        except RedisError as error:
+            raise busy(error) from error
 
     def _run_now(self, keys: Sequence[str], written: bytes) -> Any:
         if self._replicas and (milliseconds := self._replicas.wait_for(keys[0])):
             return self._run_and_wait(self._replicas, keys, written, milliseconds)
         if self._held is not None:
-            with suppress(NoScriptError):  # a Redis that has restarted gets the script below
+            try:
                 return self._held.call("EVALSHA", self._run.sha, len(keys), *keys, written)
+            except NoScriptError:
+                pass  # a Redis that has restarted gets the script below
         return self._run(keys=keys, args=[written])
 
     def _run_and_wait(
