@@ -105,7 +105,8 @@ class Filter:
 class Card:
     """One request as shown.
 
-    `number` is "" if it is hidden or not to be shown, and None if it cannot be decrypted. `holder` is who works
+    `number` is "" if it is hidden or not to be shown, and None if it cannot be decrypted; so are `words`, in which the
+    parent named a good time. `holder` is who works
     on it.
     """
 
@@ -119,6 +120,7 @@ class Card:
     asked: str
     phone: str
     us_state: str
+    words: str | None = ""
     holder: str = ""
     claim_is_old: bool = False
 
@@ -135,9 +137,10 @@ class Cards:
     ) -> Card:
         """Return a request as shown, in the user's language.
 
-        With `with_number`, unseal the number too.
+        With `with_number`, unseal the number and the words too.
         """
         number = self.secrets.unseal(request.sealed) if with_number and request.sealed else ""
+        words = self.secrets.unseal(request.words) if with_number and request.words else ""
         place = self.book.places.states.get(request.us_state)
         return Card(
             request=request,
@@ -150,6 +153,7 @@ class Cards:
             asked=i18n.written_moment(request.at),
             phone=_phone(request),
             us_state=place.name if place else request.us_state,
+            words=words,
             holder=holder,
             claim_is_old=claim_is_old,
         )

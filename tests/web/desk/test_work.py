@@ -283,6 +283,19 @@ def test_what_the_parent_answered_is_shown(desk: Desk, happened: Ask, book: Book
     assert "CA" not in said.partition("What the parent told the hotline")[2]
 
 
+def test_a_good_time_is_shown_in_the_parents_words_to_who_took_the_request(desk: Desk, happened: Ask) -> None:
+    """Not on the list, which everyone sees, nor in a log."""
+    happened(AskPerson("afternoon", words="between two and <four>"))
+    with capture_logs() as logs:
+        listed, taken = desk.get().text, desk.take()
+        page = desk.get(taken).text
+    assert "and <four>" not in words(listed)
+    assert "Good time Afternoon In their words between two and <four>" in words(page)
+    assert "between two" not in str(logs)
+    desk.send("/desk/language", None, language="es")
+    assert "Con sus palabras between two and <four>" in words(desk.get(taken).text)
+
+
 def test_no_answers_are_shown_for_a_parent_who_gave_none(desk: Desk, happened: Ask) -> None:
     """The section is left out."""
     happened(AskPerson("morning"), session=Session(state="rest"))
