@@ -976,6 +976,19 @@ def test_who_changes_the_language_first_hears_all_of_the_greeting_in_it(book: Bo
     assert ["other_language"] == Talk(book).text("hi", "español").told
 
 
+@pytest.mark.parametrize("texts", [("hola",), ("hola", "1", "ALTO"), ("ALTO",)])
+def test_a_caller_whose_language_is_known_is_greeted_in_it_first(book: Book, texts: tuple[str, ...]) -> None:
+    """Also after an opt-out; the key for the other follows. Of whom nothing is known, any may be spoken."""
+    call = Talk(book).text(*texts).call()
+    told = [reply for reply in call.replies if isinstance(reply, Tell)]
+    assert [("es", "greeting"), ("en", "this_language")] == [
+        (tell.language or call.session.language, tell.text.split(".")[1]) for tell in told[:2]
+    ]
+    assert ["this_language", "greeting"] == [
+        tell.text.split(".")[1] for tell in Talk(book).call().replies if isinstance(tell, Tell)
+    ]
+
+
 @pytest.mark.parametrize("answer", ["1", "2", "3", "4"])
 def test_a_desk_that_closed_meanwhile_promises_no_call(book: Book, answer: str) -> None:
     """Who was asked for a good time while there was one gets the center's number, and no promise."""
