@@ -19,7 +19,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from redis import Redis
 
@@ -35,6 +35,9 @@ RETENTION = timedelta(days=90)
 
 EXPIRES_AFTER = RETENTION + timedelta(days=7)
 """TTL as a safety net for `old` and `drop`, for when no worker runs."""
+
+BY_HAND: Final = "by_hand"
+"""In place of a good time: a planned text could not be sent, and the staff reach the parent by hand (`workers.set_aside`)."""
 
 SHOWN = 200
 """Maximum number of waiting requests listed, oldest first: over a day's work for five people."""
