@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, UNKNOWN_CODE, DeliveryError, Verdict, alarm
+from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, DeliveryError, Verdict, alarm
 from hotline.conversation.model.events import Event, LineType
 from hotline.log import log
 from hotline.store import carrier_notices
 from hotline.store.followup_record import Claimed, is_asked_for, who_of
 from hotline.store.followups import FollowUps
-from hotline.store.send_rate import Go, Refused, Sending, Wait
+from hotline.store.send_rate import Alarm, Go, Refused, Sending, Wait
 from hotline.store.turns import Turns
 from workers import retry_delays
 
@@ -55,7 +55,7 @@ class Refusals:
             case Verdict.LATER:
                 self._counted(claimed, code, now)
             case Verdict.WAIT | Verdict.STOP:
-                self._alarm(error, now)
+                self.sending.note_error(error.code, Alarm(*alarm(error.code, error.verdict)), now)
                 self._uncounted(claimed, now + retry_delays.until_fixed(claimed, now), code)
             case Verdict.NEXT_DAY:
                 log.warning("daily_cap_reached", code=error.code)
@@ -64,17 +64,6 @@ class Refusals:
                 self._uncounted(claimed, now + retry_delays.for_a_turn(claimed, self.sending.pause()), code)
             case Verdict.UNKNOWN:
                 pass  # the claim expires; the worker that takes over asks the carrier first
-
-    def _alarm(self, error: DeliveryError, now: datetime) -> None:
-        """Log an error if the code needs one; stop all sending on STOP or a repeated unknown code."""
-        stops = error.verdict is Verdict.STOP
-        if stops:
-            self.sending.refuse(error.code, now)
-        elif event := alarm(error.code):
-            log.error(event, code=error.code)
-            stops = event == UNKNOWN_CODE and self.sending.count_unknown(error.code, now)
-        if stops:
-            log.error("carrier_refuses", code=error.code)
 
     def _learn(self, claimed: Claimed, code: int, now: datetime) -> None:
         """Store what an error code says about the line or about who now has the number."""

@@ -34,6 +34,7 @@ from workers.notify import Notifier, open_notifier
 from workers.reconcile import Missed
 from workers.retention import Retention
 from workers.send import Sender
+from workers.set_aside import SetAside
 from workers.window import Templates
 
 
@@ -44,6 +45,7 @@ class Dependencies:
     settings: Settings
     redis: Redis
     sender: Sender
+    aside: SetAside
     lines: Lines
     erasures: Erasures
     retention: Retention
@@ -79,6 +81,7 @@ def open_dependencies(settings: Settings) -> Dependencies:
             zone=zone,
             templates=Templates(settings.whatsapp_templates, settings.hotline_name),
         ),
+        aside=SetAside(followups, turns, requests, secrets, redis, zone),
         lines=Lines(followups, Lookups(settings), secrets, redis, zone),
         erasures=Erasures(followups, Eraser(settings), secrets),
         retention=Retention(

@@ -19,14 +19,18 @@ from workers.queue import BATCH
 def send_followup(*ids: str) -> None:
     """Send follow-ups, several at the same time. Idempotent."""
     if len(ids) == 1:
-        _open().sender.send(ids[0], clock.now())
+        _send(ids[0])
         return
     threads = _threads(os.getpid())
-    send = _open().sender.send
-    sends = [threads.submit(copy_context().run, send, id, clock.now()) for id in ids]
+    sends = [threads.submit(copy_context().run, _send, id) for id in ids]
     wait(sends)
     for sent in sends:
         sent.result()
+
+
+def _send(id: str) -> None:
+    needs, now = _open(), clock.now()
+    needs.aside.guard(lambda: needs.sender.send(id, now), id, now)
 
 
 def take_over(id: str, before: str, _times: str) -> None:
@@ -34,17 +38,21 @@ def take_over(id: str, before: str, _times: str) -> None:
 
     `_times` counts its immediate take-overs (`lost_jobs`).
     """
-    _open().sender.take_over(id, clock.now(), datetime.fromtimestamp(float(before), UTC))
+    needs, now = _open(), clock.now()
+    died = datetime.fromtimestamp(float(before), UTC)
+    needs.aside.guard(lambda: needs.sender.take_over(id, now, died), id, now)
 
 
 def look_up(id: str) -> None:
     """Look up the line type of one number. Idempotent."""
-    _open().lines.look_up(id, clock.now())
+    needs, now = _open(), clock.now()
+    needs.aside.guard(lambda: needs.lines.look_up(id, now), id, now)
 
 
 def erase(id: str) -> None:
     """Delete the carrier's data about one number. Idempotent."""
-    _open().erasures.erase(id, clock.now())
+    needs, now = _open(), clock.now()
+    needs.aside.guard(lambda: needs.erasures.erase(id, now), id, now)
 
 
 def end_retention() -> None:

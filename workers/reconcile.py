@@ -33,6 +33,7 @@ from hotline.channels.twiml import is_number
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Channel, Count, Event, EventKind, Texting
 from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.nlu.language import language_of
 from hotline.conversation.nlu.normalize import MAX_LENGTH
 from hotline.conversation.nlu.roles import Known
 from hotline.log import log
@@ -146,7 +147,7 @@ class Missed:
         event = Event(text.sid, at, Channel.SMS, EventKind.SAID)
         if intent == DELETE:
             return self._erase(who, event, text.number, progress)
-        obeyed = self._stop(who, event)
+        obeyed = self._stop(who, event, text.body)
         if asked := progress.deletes.get(
             who
         ):  # read before its STOP: there are several lists, each newest first
@@ -167,11 +168,15 @@ class Missed:
             progress.deletes[who] = Deleted(event.id, event.at)
         return False
 
-    def _stop(self, who: str, event: Event) -> bool:
+    def _stop(self, who: str, event: Event, words: str) -> bool:
         if self.turns.load(who, event.id, event.at).session.texting is Texting.STOPPED:
             return False
         since = last_yes(self.redis, who)
-        return (since is None or since <= event.at) and carrier_notices.opt_out(self.turns, who, event)
+        book = self.versions.current()
+        language = language_of(words[:MAX_LENGTH], book.languages, book.reader.lexicon, book.own_words)
+        return (since is None or since <= event.at) and carrier_notices.opt_out(
+            self.turns, who, event, language
+        )
 
     def _list(self, message: Left) -> bool:
         """Create a request for a voicemail that has none. Return whether one was created."""

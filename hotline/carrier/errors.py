@@ -203,11 +203,13 @@ def why(code: int) -> str:
     return f"Twilio code {code}, see twilio.com/docs/api/errors/{code}" if code else "Twilio gave no code"
 
 
-def alarm(code: int) -> str:
-    """Return the alarm to log for a code that needs an operator but does not stop everything; else ""."""
-    if code in REGIONS:
-        return "region_not_switched_on"
-    return "" if code in VERDICTS else UNKNOWN_CODE
+def alarm(code: int, judged: Verdict | None = None) -> tuple[str, bool, bool]:
+    """Return the event to log for a code that needs an operator, or ""; whether it stops all sending; and whether it is unknown.
+
+    `judged` is its verdict where that depends on the HTTP status too.
+    """
+    event = "region_not_switched_on" if code in REGIONS else "" if code in VERDICTS else UNKNOWN_CODE
+    return event, (judged or verdict(code)) is Verdict.STOP, event == UNKNOWN_CODE
 
 
 def verdict(code: int, status: int = 400) -> Verdict:

@@ -25,9 +25,19 @@ def event_of(followup: str, now: datetime, reminder: str = "") -> Event:
     return Event(f"opted-out:{followup}", now, Channel.SMS, EventKind.DUE, reminder)
 
 
-def opt_out(turns: Turns, who: str, event: Event) -> bool:
-    """Record a STOP that the carrier reports; return whether the event was new."""
-    return commit(turns, who, event, lambda session: _decided(session, Texting.STOPPED, StopAll()))
+def opt_out(turns: Turns, who: str, event: Event, language: str = "") -> bool:
+    """Record a STOP that the carrier reports; return whether the event was new.
+
+    `language` is that of the STOP, which a new person speaks: their calls are answered in it.
+    """
+
+    def stopped(session: Session) -> Turn:
+        is_new = language and not session.state and session.language == Session().language
+        return _decided(
+            replace(session, language=language) if is_new else session, Texting.STOPPED, StopAll()
+        )
+
+    return commit(turns, who, event, stopped)
 
 
 def erase_stopped(turns: Turns, who: str, event: Event, number: str) -> bool:

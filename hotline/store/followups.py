@@ -106,6 +106,17 @@ class FollowUps:
         line, person, before_this = found
         return read_claimed(id, line, tuple(person), now, before_this)
 
+    def claimed(self, id: str, now: datetime) -> Claimed | None:
+        """Return a record as the worker that has its claim holds it; None if it is not claimed, or cannot be read."""
+        keys = Keys(who_of(id))
+        with raise_store_busy():
+            line = self._redis.hget(keys.followups, id)
+            person = self._redis.hmget(keys.person, "texting", "language", "sealed", "line", "line_at")
+        record = read_record(str(line)) if line else None
+        if record is None or record["state"] != "claimed":
+            return None
+        return read_claimed(id, str(line), tuple(person), now)
+
     def intend(self, claimed: Claimed, mark: str) -> Intended:
         """Store the mark of a text about to be sent, and return whether it may be sent.
 

@@ -172,7 +172,8 @@ class Purge:
             return
         sealed = str(record.get(number) or "")
         notes = [str(note[2]) for note in record.get("notes") or ()]
-        older = {each for each in (sealed, *notes) if each and not self._secrets.newest(each)}
+        words = str(record.get("words") or "")
+        older = {each for each in (sealed, words, *notes) if each and not self._secrets.newest(each)}
         if not older:
             return
         anew = {each: self._secrets.unseal(each) for each in older}
@@ -181,6 +182,8 @@ class Purge:
             return
         anew = {each: self._secrets.seal(opened or "") for each, opened in anew.items()}
         record[number] = anew.get(sealed, sealed)
+        if words:
+            record["words"] = anew.get(words, words)
         if notes:
             record["notes"] = [[*note[:2], anew.get(note[2], note[2])] for note in record["notes"]]
         new = record[number] if alone else json.dumps(record)

@@ -1,7 +1,8 @@
 """Requests for a person, as records for the staff: a requested call back or a voicemail.
 
-Rule 1: a record contains when, how, in which language and from what line, and whether there were signs of danger; no
-        text or speech of the parent. A voicemail stays at the carrier; the record has only its id.
+Rule 1: a record contains when, how, in which language and from what line, and whether there were signs of danger; of the
+        parent's text or speech only how they named a good time, sealed. A voicemail stays at the carrier; the record has
+        only its id.
 Rule 2: a newer request for a call back replaces the same person's older one, and inherits its waiting time
         and the notices sent (`notices`). A voicemail is never replaced: each has its own content.
 Rule 3: a finished request can be undone for a day, and is then deleted with its number, recording and notes
@@ -18,7 +19,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from redis import Redis
 
@@ -34,6 +35,9 @@ RETENTION = timedelta(days=90)
 
 EXPIRES_AFTER = RETENTION + timedelta(days=7)
 """TTL as a safety net for `old` and `drop`, for when no worker runs."""
+
+BY_HAND: Final = "by_hand"
+"""In place of a good time: a planned text could not be sent, and the staff reach the parent by hand (`workers.set_aside`)."""
 
 SHOWN = 200
 """Maximum number of waiting requests listed, oldest first: over a day's work for five people."""
@@ -81,7 +85,7 @@ class Request:
 
     `language` is the one in which the parent used the hotline, `tongue` another that they named as theirs (a table
     of lexicon/others.toml), `line` whether their phone takes texts, and `stopped` whether they ended ours.
-    `when` is the name of a good time, `by` how the parent wants to be reached, `urgent` whether there were signs of danger, `recording` the carrier's id of a voicemail, `us_state` a state code,
+    `when` is the name of a good time, `words` the sealed words in which the parent named it, `by` how the parent wants to be reached, `urgent` whether there were signs of danger, `recording` the carrier's id of a voicemail, `us_state` a state code,
     `sealed` the sealed number, `claimed_by` the staff member who works on it, since `claimed_at`, `result` the outcome and
     `done_by` who entered it; each "" if absent. `done` is None while it waits. `since` is when the person
     first asked; `notices` is written by `store.notices`. `ours` is the hotline number that the parent used,
@@ -110,16 +114,23 @@ class Request:
     tongue: str = ""
     line: LineType = LineType.UNKNOWN
     stopped: bool = False
+    words: str = ""
     calls: tuple[CallBack, ...] = ()
     texts: tuple[TextBack, ...] = ()
 
 
 def new_request(
-    who: str, event: Event, session: Session, effect: AskPerson, sealed: str, us_state: str
+    who: str,
+    event: Event,
+    session: Session,
+    effect: AskPerson,
+    sealed: str,
+    us_state: str,
+    words: str = "",
 ) -> dict[str, str | float]:
     """Return a record for `store_request`; its id is the same for the same event.
 
-    `session` is the one after the event; `sealed` is "" for a hidden number.
+    `session` is the one after the event; `sealed` is "" for a hidden number, `words` are the effect's, sealed.
     """
     record = {
         "at": event.at.timestamp(),
@@ -132,6 +143,7 @@ def new_request(
         "us_state": us_state,
         "sealed": sealed,
         **({"urgent": True} if effect.urgent else {}),
+        **({"words": words} if words else {}),
         "done": "",
         **({"ours": event.ours} if event.ours else {}),
         **({"tongue": session.tongue} if session.tongue else {}),
@@ -268,6 +280,7 @@ def _read(id: str, line: str) -> Request:
         tongue=record.get("tongue") or "",
         line=LineType(record.get("line") or LineType.UNKNOWN),
         stopped=bool(record.get("stopped")),
+        words=record.get("words") or "",
         calls=tuple(CallBack(_moment(at), *map(str, others)) for at, *others in record.get("calls") or ()),
         texts=tuple(TextBack(_moment(at), by, id) for at, by, id in record.get("texts") or ()),
     )

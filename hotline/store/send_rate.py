@@ -17,10 +17,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis import Redis
 
+from hotline.log import log
 from hotline.store.lua import Script
 from hotline.store.refusal import Refusal, read_refusal, store_refusal
 
@@ -64,6 +65,14 @@ class Refused:
     """The carrier refuses our account with this code; another text is the probe."""
 
     code: int
+
+
+class Alarm(NamedTuple):
+    """What an error code of the carrier means for us: the event to log, or ""; whether our account is refused."""
+
+    event: str
+    stops: bool
+    unknown: bool
 
 
 class Sending:
@@ -122,6 +131,18 @@ class Sending:
             return False
         self.refuse(code, now)
         return True
+
+    def note_error(self, code: int, alarm: Alarm, now: datetime) -> None:
+        """Log an error if a code needs an operator; stop all sending if it is of our account, or repeated and unknown.
+
+        Raises StoreBusy.
+        """
+        if alarm.stops:
+            self.refuse(code, now)
+        elif alarm.event:
+            log.error(alarm.event, code=code)
+        if alarm.stops or (alarm.unknown and self.count_unknown(code, now)):
+            log.error("carrier_refuses", code=code)
 
     def accepted(self, *, delivered: bool = False) -> bool:
         """Record that the carrier accepted a text or, if `delivered`, delivered it.

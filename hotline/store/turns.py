@@ -268,6 +268,7 @@ class Turns:
             before=loaded.session,
             after=turn.session,
             seal=lambda: self._secrets.seal(number),
+            seal_words=self._secrets.seal,
             mark=lambda words: misunderstood.marks_of(self._secrets, who, words, event.at),
         )
         for effect in turn.effects:

@@ -63,7 +63,7 @@ ONCE: Final = {"word.human": "person_asked"}
 class Changes:
     """The changes of one turn of `who`, from the session `before` to the one `after`.
 
-    `seal` returns the sealed number, `in_audit` the name of `who` in the audit.
+    `seal` returns the sealed number, `seal_words` the person's own words sealed, `in_audit` the name of `who` in the audit.
     """
 
     who: str
@@ -72,6 +72,7 @@ class Changes:
     before: Session
     after: Session
     seal: Callable[[], str]
+    seal_words: Callable[[str], str]
     mark: Callable[[tuple[str, ...]], list[str]]
     """Returns the marks under which misunderstood words are counted (`misunderstood`)."""
     person: dict[str, str] = field(init=False)
@@ -200,4 +201,5 @@ class Changes:
         """Add a request for a person; a hidden number is not sealed, because it cannot be called back."""
         sealed = self.seal() if self.event.reachable else ""
         state = self.after.slot(HOME_STATE) or ""
-        self.requests.append(new_request(self.who, self.event, self.after, effect, sealed, state))
+        words = self.seal_words(effect.words) if effect.words else ""
+        self.requests.append(new_request(self.who, self.event, self.after, effect, sealed, state, words))

@@ -25,6 +25,9 @@ OTHER: Final = "other"
 
 CONFLICTS: Final = "turn.conflicts"
 
+SET_ASIDE: Final = "followup.set_aside"
+"""Planned texts that raised an error at each attempt, and are not tried again (`workers.set_aside`)."""
+
 
 class Outcome(StrEnum):
     """How a turn ended."""

@@ -30,6 +30,7 @@ from hotline.store.notices import targets
 from hotline.store.rate_limits import ALARM_AT
 from hotline.store.refusal import Refusal
 from hotline.store.rounds import RoundsFound
+from hotline.telemetry.measures import SET_ASIDE
 from hotline.web import store_checks
 from hotline.web.service import Service
 from hotline.web.statuses import REPLY_DELIVERED, REPLY_LOST
@@ -190,12 +191,19 @@ def _replies(service: Service) -> str:
 
 def _records(service: Service) -> str:
     unreadable = service.followups.due.unreadable() + service.requests.unreadable()
-    if not unreadable:
-        return "ok"
-    return (
+    today = service.now().date()
+    aside = sum(figures(service.redis, today - timedelta(days=ago))[SET_ASIDE] for ago in (0, 1))
+    problems = (
         f"{unreadable} records cannot be read and are skipped. Someone wrote to Redis by hand, or a "
         "newer version did: see SECURITY.md for who may write to it"
+        if unreadable
+        else "",
+        f"{aside} planned texts were set aside since yesterday, because each attempt raised an error: see "
+        "followup_set_aside in the worker's log. Staff have those parents on the desk"
+        if aside
+        else "",
     )
+    return "; ".join(filter(None, problems)) or "ok"
 
 
 def _doctor(service: Service) -> str:
@@ -255,11 +263,11 @@ CHECKS: Final[Mapping[str, Check]] = {
     "settings": Check("The settings look right", _settings),
     "webhooks": Check("Texts and calls reach the hotline", _webhooks),
     "doctor": Check("The carrier and the public address are set up correctly", _doctor),
-    "redis": Check("The store answers", store_checks.redis),
+    "redis": Check("The database answers", store_checks.redis),
     "persistence": Check("Parents' answers survive a crash", store_checks.persistence),
-    "memory": Check("The store never evicts data", store_checks.memory),
+    "memory": Check("The database never drops data", store_checks.memory),
     "failover": Check(
-        "If the store's server fails, another takes over, if there is one", store_checks.failover
+        "If the database's server fails, another takes over, if there is one", store_checks.failover
     ),
     "queue": Check("Due texts can be queued", store_checks.queue),
     "clock": Check("The clock is running", _beats("clock")),
@@ -268,13 +276,13 @@ CHECKS: Final[Mapping[str, Check]] = {
     "carrier": Check("The carrier accepts our texts", _carrier),
     INBOX: Check("No message from a parent was missed", _inbox),
     "replies": Check("Our replies reach parents", _replies),
-    "records": Check("All stored records are readable", _records),
+    "records": Check("Everything stored can be processed", _records),
     "desk": Check("Staff can see who is waiting for a call", _desk),
     "notify": Check("Staff notices are delivered, if set up", _notify),
     "waiting": Check("No one has waited longer than a working day", _waiting),
     "spending": Check("Texts are within the daily budget", _spending),
     "flows": Check("The latest words are in use", _flows),
-    "password": Check("The store requires a password", store_checks.password),
+    "password": Check("The database requires a password", store_checks.password),
     "review": Check("The law in our words was reviewed on time", _review),
 }
 """The checks by name, in the order of /status and the desk."""

@@ -24,7 +24,6 @@ from hotline.carrier.errors import (
     NO_REASON_GIVEN,
     NO_TEXTS,
     TRIED_AGAIN,
-    UNKNOWN_CODE,
     Verdict,
     alarm,
     next_day,
@@ -38,7 +37,7 @@ from hotline.store.followup_record import RecordKind, kind_of, share, who_of
 from hotline.store.followups import News
 from hotline.store.heartbeat import acquire_alert
 from hotline.store.metrics import count
-from hotline.store.send_rate import Sending
+from hotline.store.send_rate import Alarm
 from hotline.telemetry import measures
 from hotline.web.service import Service
 
@@ -175,19 +174,7 @@ def _learn(service: Service, code: int, now: datetime) -> None:
         count(service.redis, f"carrier.{code}", now.date())
     if verdict(code) is Verdict.SLOW:
         service.sending.pause()
-    _alarm(service.sending, code, now)
-
-
-def _alarm(sending: Sending, code: int, now: datetime) -> None:
-    """Alert an operator to urgent errors; several of one unknown code stop all sending."""
-    stops = verdict(code) is Verdict.STOP
-    if stops:
-        sending.refuse(code, now)
-    elif event := alarm(code):
-        log.error(event, code=code)
-        stops = event == UNKNOWN_CODE and sending.count_unknown(code, now)
-    if stops:
-        log.error("carrier_refuses", code=code)
+    service.sending.note_error(code, Alarm(*alarm(code)), now)
 
 
 def _again(

@@ -113,13 +113,15 @@ class TestTheSeal:
         self, take: Take, redis: Redis, kept: Callable[[], Any], who: str
     ) -> None:
         """With the person, with a text of its own, and with a request; then the old secret can go."""
-        take(Consent("w"), ALONE, AskPerson(""), session=Session(texting=Texting.YES))
+        asked = AskPerson("", words="after five")
+        take(Consent("w"), ALONE, asked, session=Session(texting=Texting.YES))
         assert Purged(sealed=3) == Purge(redis, Secrets(SECRET, NEW)).run(NOW)
         assert Purged() == Purge(redis, Secrets(SECRET, NEW)).run(NOW)
         new = Secrets("another secret, so that the seal alone reads", NEW)
         sealed = [redis.hget(Keys(who).person, "sealed"), Requests(redis).waiting()[0].sealed]
         sealed += [record["sealed"] for record in FollowUps(redis).records(who).values()]
         assert [PARENT] * 3 == [new.unseal(str(each)) for each in sealed]
+        assert "after five" == new.unseal(Requests(redis).waiting()[0].words)
         assert PARENT.removeprefix("+1") not in repr(kept())
 
     def test_the_phones_of_the_staff_are_sealed_anew(self, redis: Redis, secrets: Secrets) -> None:

@@ -46,6 +46,7 @@ def ask(turns: Turns, parent: str) -> Ask:
         reachable: bool = True,
         by: ReachBy = ReachBy.CALL,
         urgent: bool = False,
+        words: str = "",
     ) -> str:
         happened = Event(
             event or "CA" + sha256(f"{when}{recording}{after}".encode()).hexdigest()[:32],
@@ -55,7 +56,9 @@ def ask(turns: Turns, parent: str) -> Ask:
             reachable=reachable,
         )
         session = Session(language="es", known=(("which_state", "CA"),))
-        who = take_turn(turns, number, happened, AskPerson(when, recording, by, urgent), session=session)
+        who = take_turn(
+            turns, number, happened, AskPerson(when, recording, by, urgent, words), session=session
+        )
         return f"{who}-{sha256(happened.id.encode()).hexdigest()[:12]}"
 
     return asked
@@ -296,3 +299,25 @@ def test_nothing_of_a_person_is_kept_in_the_clear(
     """Neither in a key nor in a value."""
     ask("morning")
     assert parent[-7:] not in str(kept())
+
+
+def test_a_good_time_in_the_parents_words_is_sealed(
+    requests: Requests, ask: Ask, kept: Callable[[], dict[str, Any]], secrets: Secrets
+) -> None:
+    """Only the desk reads it."""
+    ask("afternoon", words="between two and four")
+    assert "between two and four" == secrets.unseal(requests.waiting()[0].words)
+    assert "two and four" not in str(kept())
+
+
+@pytest.mark.parametrize(
+    ("later", "words"), [(timedelta(minutes=5), "when he naps"), (timedelta(hours=2), "")]
+)
+def test_the_words_stay_when_a_choice_follows_in_the_same_talk(
+    requests: Requests, ask: Ask, secrets: Secrets, later: timedelta, words: str
+) -> None:
+    """ "When he naps", and then a key. A wish of another day is another one."""
+    ask("any_time", words="when he naps")
+    ask("afternoon", after=later)
+    (seen,) = requests.waiting()
+    assert ("afternoon", words) == (seen.when, secrets.unseal(seen.words) if seen.words else "")

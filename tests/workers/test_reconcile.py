@@ -121,6 +121,16 @@ class TestAStop:
         (row,) = [row for row in Audit(missed.redis).rows(NOW - DAY) if row.what == "stop"]
         assert ((NOW - MINUTE).isoformat(), "sms") == (row.at, row.channel)
 
+    @pytest.mark.parametrize(("said", "language"), [("ALTO", "es"), ("STOP", "en")])
+    def test_calls_are_answered_in_its_language(
+        self, missed: Missed, texted: Texted, turns: Turns, who: str, said: str, language: str
+    ) -> None:
+        """A person of whom we know nothing else."""
+        texted(said)
+        missed.catch_up(NOW)
+        session = turns.load(who, "CA1", NOW + DAY).session
+        assert (Texting.STOPPED, language) == (session.texting, session.language)
+
     def test_one_on_whatsapp_is_obeyed(
         self,
         missed: Missed,

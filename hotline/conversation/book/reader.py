@@ -169,7 +169,7 @@ def _read_at(where: str, entry: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(sorted(map(int, counts)))
 
 
-CHOICE_KEYS = frozenset("text go words say ages days_ago means gives needs whole".split())
+CHOICE_KEYS = frozenset("text go words say ages hours days_ago means gives needs whole".split())
 
 
 def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
@@ -180,22 +180,28 @@ def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
         raise FlowError(f"{where} choice {name}: {unknown('key', min(wrong), CHOICE_KEYS)}")
     if entry.get("needs", "texts") != "texts":
         raise FlowError(f'{where} choice {name}: needs = {entry["needs"]!r} must be "texts"')
-    ages = entry.get("ages")
-    if ages is not None and not (len(ages) == 2 and all(isinstance(age, int) for age in ages)):
-        raise FlowError(f"{where} choice {name}: ages = {ages} must be two numbers, such as [3, 5]")
     return Choice(
         name,
         entry["text"],
         entry["go"],
         tuple(entry.get("words", ())),
         entry.get("say", ""),
-        (ages[0], ages[1]) if ages else None,
+        _read_range(where, name, entry, "ages"),
+        _read_range(where, name, entry, "hours"),
         entry.get("days_ago"),
         tuple(entry.get("gives", {}).items()),
         tuple(entry.get("means", ())),
         needs_texts="needs" in entry,
         whole=entry.get("whole", False),
     )
+
+
+def _read_range(where: str, name: str, entry: Mapping[str, Any], key: str) -> tuple[int, int] | None:
+    """Return the two numbers of a choice's ages or hours, or None if it has none. Raise FlowError on others."""
+    found = entry.get(key)
+    if found is not None and not (len(found) == 2 and all(isinstance(number, int) for number in found)):
+        raise FlowError(f"{where} choice {name}: {key} = {found} must be two numbers, such as [3, 5]")
+    return (found[0], found[1]) if found else None
 
 
 def _read_takes(where: str, entry: Mapping[str, Any]) -> Takes:

@@ -6,13 +6,15 @@ from datetime import date, timedelta
 
 from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.days import not_yet
-from hotline.conversation.engine.interpret import value_of
+from hotline.conversation.engine.interpret import offered_now, value_of
 from hotline.conversation.engine.reminders import close, forget_days
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.days_out import is_school_day, with_day
 from hotline.conversation.model.events import Ask, Choice
+from hotline.conversation.nlu.choices import number_said, whole
+from hotline.conversation.nlu.normalize import normalize
 
 
 def take_choice(builder: TurnBuilder, question: Question, choice: Choice) -> None:
@@ -30,9 +32,17 @@ def take_choice(builder: TurnBuilder, question: Question, choice: Choice) -> Non
         if builder.session.answer_to(name) is None:
             builder.session = builder.session.with_answer(name, given)
     if question.reach:
-        builder.ask_person(question.reach, when=choice.name)
+        builder.ask_person(question.reach, when=choice.name, with_words=_in_own_words(builder, question))
     builder.count(f"answer.{question.name}.{choice.name}")
     enter_with_day(builder, choice.go)
+
+
+def _in_own_words(builder: TurnBuilder, question: Question) -> bool:
+    """Return whether the event's text says more than which choice it is."""
+    said, lexicon = normalize(builder.event.text), builder.book.reader.lexicon
+    choices = offered_now(builder, question)
+    number = number_said(choices, 0, said, lexicon)
+    return whole(choices, said, lexicon) is None and (number is None or number > len(choices))
 
 
 def enter_with_day(builder: TurnBuilder, name: str) -> None:

@@ -33,15 +33,21 @@ JOINED = "joined"
 
 
 def opened(builder: TurnBuilder) -> None:
-    """Greet the caller, offer the languages, and resume an unfinished question."""
+    """Greet the caller, offer the languages, and resume an unfinished question.
+
+    Who may speak any language hears first which key is for the others; whose language is known is greeted in it first.
+    """
     builder.count("call_opened")
     came_back(builder)
     if builder.event.reachable and builder.session.line is LineType.UNKNOWN:
         builder.effects.append(LookUp())
     unfinished = _unfinished(builder)
     builder.session = replace(builder.session, misses=0, silences=0, dictation=())
-    builder.offer_languages()  # each language introduces itself first
-    enter(builder, Role.GREETING)
+    if known := builder.session.language != builder.book.languages[0]:
+        enter(builder, Role.GREETING)
+    builder.offer_languages()
+    if not known:
+        enter(builder, Role.GREETING)
     if unfinished:
         builder.session = replace(builder.session.with_aside(unfinished), aside=True)
     else:

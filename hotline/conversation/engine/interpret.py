@@ -40,6 +40,7 @@ from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.grades import read_grade
 from hotline.conversation.nlu.home_answers import state_answered
+from hotline.conversation.nlu.hours import of_hours, only_hours, takes_hours
 from hotline.conversation.nlu.language import asks_about_theirs
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import (
@@ -215,6 +216,8 @@ def _says_no_more(builder: TurnBuilder, question: Question, reading: Reading) ->
         return only_an_age(words, lexicon) or (question.takes is Takes.STATE and len(words) <= LONGEST_PLAIN)
     if choice is None or "signature" in reading.cleaned.cut or len(settled(words, lexicon)) < len(words):
         return False
+    if takes_hours(question.choices) and only_hours(reading.cleaned.text, lexicon.hours):
+        return True
     exact = whole(offered_now(builder, question), reading.cleaned.core, lexicon)
     return exact is not None or (only_an_age(words, lexicon) if choice.ages else len(words) <= LONGEST_PLAIN)
 
@@ -236,6 +239,8 @@ def _read_by_rule(builder: TurnBuilder, question: Question, reading: Reading) ->
     found = choose(choices, said, question.unsure, lexicon)
     if found is None and core != said:
         found = choose(choices, core, question.unsure, lexicon)
+    if found is None and takes_hours(choices) and only_hours(reading.cleaned.text, lexicon.hours):
+        return of_hours(choices, reading.cleaned.text, lexicon.hours) or question.choice(question.unsure)
     return found
 
 

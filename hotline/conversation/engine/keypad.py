@@ -17,6 +17,7 @@ from hotline.conversation.engine.transitions import ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.choices import number_said, of_age
+from hotline.conversation.nlu.hours import of_hours
 from hotline.conversation.nlu.reader import Reading
 
 AGES = "45679"
@@ -66,6 +67,12 @@ def key_said(builder: TurnBuilder, reading: Reading) -> str:
         names = _names_offered(builder, question)
         last = len(names) + has_more(question, names)
     number = number_said(choices, last, reading.cleaned.core, builder.book.reader.lexicon)
+    if (
+        number is not None
+        and number > last
+        and of_hours(choices, str(number), builder.book.reader.lexicon.hours)
+    ):
+        return ""  # "seven" at "when is a good time?"
     return str(number) if number is not None and number <= HIGHEST else ""
 
 

@@ -28,11 +28,13 @@ AWAY_AFTER = timedelta(hours=12)
 def miss(builder: TurnBuilder) -> None:
     """Respond to input that is neither an answer nor a command."""
     builder.count("miss")
-    session = builder.session
+    session, question = builder.session, builder.question()
+    if question and question.reach:
+        builder.ask_person(question.reach, when=question.unsure, with_words=True)
     if builder.start.more:
         enter(builder, Role.UNCLEAR)
         ask_again(builder)
-    elif builder.question() is None:
+    elif question is None:
         enter(builder, _after_rest(builder.book, session.state))
     elif _was_away(builder):
         put_aside(builder)

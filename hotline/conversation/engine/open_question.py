@@ -6,14 +6,23 @@ from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.days import done_on_a_day, not_yet
 from hotline.conversation.engine.facts import stated_here, tells_of_its_plan
-from hotline.conversation.engine.interpret import chosen, must_be_plain, offered_now, only_answers, value_of
+from hotline.conversation.engine.interpret import (
+    acted_on,
+    chosen,
+    must_be_plain,
+    offered_now,
+    only_answers,
+    value_of,
+)
 from hotline.conversation.engine.learned_answer import came_unnamed, likely_answers
 from hotline.conversation.engine.tenses import elsewhere
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
-from hotline.conversation.nlu.choices import named_in_part, only_asks_to_wait
+from hotline.conversation.nlu.choices import asks, asks_to_wait, named_in_part, only_asks_to_wait
 from hotline.conversation.nlu.dates import only_tells_day
+from hotline.conversation.nlu.hours import first_hours, has_hours, of_hours
+from hotline.conversation.nlu.language import other_language_of
 from hotline.conversation.nlu.reader import Danger, Reading
 
 LEAVES_A_QUESTION = 0.42
@@ -32,10 +41,29 @@ def read_answer(
     choice = choice or done_on_a_day(builder, question, reading) or stated_here(builder, question, reading)
     if choice is None and reading.by != "rule" and reading.danger is Danger.NONE:
         choice = not_yet(builder, question, reading.cleaned.text)
+    if choice is None and question.reach:
+        choice = _time_named(builder, question, reading)
     if choice is None and question.name == Role.MORE:
         coming, choice = _asked_next(builder, question, reading)
         return coming, None, choice
     return question, value_of(builder, question, reading.cleaned.text), choice
+
+
+def _time_named(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
+    """Return the choice for a time to call that a longer text names first, or "any time" if it only has a time in it.
+
+    The staff get the words. After we have asked twice they are taken as they are: "when he naps".
+    """
+    lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
+    if reading.danger is not Danger.NONE or acted_on(builder.book, reading) or "?" in text:
+        return None
+    if asks_to_wait(reading.cleaned.core, lexicon) or other_language_of(text, lexicon):
+        return None
+    choices = offered_now(builder, question)
+    if named := of_hours(choices, first_hours(text, lexicon.hours), lexicon.hours):
+        return named
+    twice = builder.session.misses > 0 and len(text.split()) > 1 and not asks(text, lexicon)
+    return question.choice(question.unsure) if twice or has_hours(text, lexicon.hours) else None
 
 
 def _named_in_part(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
@@ -99,7 +127,7 @@ def may_ask_which(builder: TurnBuilder, question: Question | None, reading: Read
     if question.picks:  # said in other words, it may be something that was not offered
         return reading.asks[0] not in builder.session.between
     roles, first = builder.book.roles, reading.asks[0]
-    if came_unnamed(builder, question, reading):
+    if came_unnamed(builder, question, reading) or question.reach:
         return False
     if question.holds and first in roles.stays_at_a_question:
         return False

@@ -20,6 +20,7 @@ from hotline.conversation.model.events import (
     Count,
     Effect,
     Event,
+    EventKind,
     HangUp,
     LineType,
     ReachBy,
@@ -30,6 +31,9 @@ from hotline.conversation.model.events import (
     Transfer,
 )
 from hotline.conversation.model.session import NO_ANSWERS, Session
+
+LONGEST_WORDS = 200
+"""Characters of a person's own words about a good time that the staff get."""
 
 PRIVATE_AFTER = timedelta(minutes=30)
 """Phones are shared: after this long, earlier replies and reasons are not said again."""
@@ -79,9 +83,16 @@ class TurnBuilder:
         """Increment a daily counter."""
         self.effects.append(Count(name))
 
-    def ask_person(self, by: ReachBy = ReachBy.CALL, *, when: str = "", recording: str = "") -> None:
-        """Request the staff, urgently if the person may be in danger."""
-        self.effects.append(AskPerson(when, recording, by, self.session.in_danger))
+    def ask_person(
+        self, by: ReachBy = ReachBy.CALL, *, when: str = "", recording: str = "", with_words: bool = False
+    ) -> None:
+        """Request the staff, urgently if the person may be in danger; `with_words` adds the event's words about a good time."""
+        said = (
+            self.event.text.strip()
+            if with_words and self.event.kind in (EventKind.SAID, EventKind.SPOKEN)
+            else ""
+        )
+        self.effects.append(AskPerson(when, recording, by, self.session.in_danger, said[:LONGEST_WORDS]))
 
     def state(self) -> State | None:
         """Return the state where the person is, or None."""

@@ -8,7 +8,7 @@ Where a person is belongs to `session`; what a question is belongs to `book.stat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -123,6 +123,8 @@ class Choice:
     """How it is offered in a call, if that differs from `text`."""
     ages: tuple[int, int] | None = None
     """The ages in years that it stands for, from the first to below the second."""
+    hours: tuple[int, int] | None = None
+    """The hours of the day that it stands for, at a question for a good time: [12, 17] is the afternoon."""
     days_ago: int | None = None
     """The day that it stands for, at a question that takes a day: 0 is today."""
     gives: tuple[tuple[str, str], ...] = ()
@@ -251,13 +253,14 @@ class AskPerson:
     """The person wants to be called or texted (`when`: a choice's name) or left a message (`recording`: its id).
 
     `by` does not matter with a message, which says itself how to reach them. `urgent` says that there were signs
-    of danger, and the person has not said since that all is well.
+    of danger, and the person has not said since that all is well. `words` is how they named the time themselves.
     """
 
     when: str = ""
     recording: str = ""
     by: ReachBy = ReachBy.CALL
     urgent: bool = False
+    words: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from hotline.conversation.nlu.call_words import CallWords
+from hotline.conversation.nlu.hours import HourWords
 from hotline.conversation.nlu.lexicon_tables import Entries, Tables, check_table, longest_first, plain
 from hotline.conversation.nlu.other_languages import OtherLanguage
 from hotline.conversation.nlu.phone_text import PhoneText
@@ -135,6 +136,15 @@ class Lexicon:
     """Words that make a number of years or months a time that passed: "for" before it, "ago" after it."""
     age_pattern: re.Pattern[str] = from_tables(lambda t: age_pattern(t.lists("ages")))
     """A number with an optional unit after it: groups `number`, `half`, `unit`."""
+    hours: HourWords = from_tables(
+        lambda t: HourWords.of(
+            t.lists("hours"),
+            t.numbered("numbers"),
+            t.words("calls", "plain") | t.words("beside") | t.words("yes") | set(t.numbered("weekdays")),
+            t.words("negation"),
+        )
+    )
+    """What tells the time of day at which a person can be reached."""
     date_patterns: DatePatterns = from_tables(lambda t: DatePatterns.of(t.lists("dates"), t.numbered))
     phone_text: PhoneText = from_tables(
         lambda t: PhoneText.of(t.as_written("reactions"), t.as_written("mail"))

@@ -8,6 +8,7 @@ from typing import Any
 
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.call_words import CALL_PARTS
+from hotline.conversation.nlu.hours import HOUR_PARTS
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.said import Entry, Said
 from hotline.conversation.nlu.slips import SLIP_PARTS
@@ -47,6 +48,7 @@ LISTS = {
     "courtesy": ("before", "after", "signs"),
     "ages": ("years", "months", "weeks", "old", "before", "almost", "half", "grade", "attends", "around"),
     "elapsed": ("before", "after"),
+    "hours": HOUR_PARTS,
     "dates": ("before", "days", "after", "of", "endings", "unless", "past"),
     "negation": ("words", "double", "subjects", "contrast"),
     "conditional": ("words",),

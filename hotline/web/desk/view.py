@@ -19,7 +19,7 @@ from hotline.conversation.model.events import Channel, LineType, ReachBy
 from hotline.conversation.nlu.other_languages import name_of
 from hotline.store.keys import Secrets
 from hotline.store.request_work import Result
-from hotline.store.requests import Request
+from hotline.store.requests import BY_HAND, Request
 from hotline.web.checks import CHECKS, OK
 from hotline.web.desk import i18n
 
@@ -105,7 +105,8 @@ class Filter:
 class Card:
     """One request as shown.
 
-    `number` is "" if it is hidden or not to be shown, and None if it cannot be decrypted. `holder` is who works
+    `number` is "" if it is hidden or not to be shown, and None if it cannot be decrypted; so are `words`, in which the
+    parent named a good time. `task` is what the hotline could not do itself. `holder` is who works
     on it.
     """
 
@@ -119,6 +120,8 @@ class Card:
     asked: str
     phone: str
     us_state: str
+    words: str | None = ""
+    task: str = ""
     holder: str = ""
     claim_is_old: bool = False
 
@@ -135,9 +138,10 @@ class Cards:
     ) -> Card:
         """Return a request as shown, in the user's language.
 
-        With `with_number`, unseal the number too.
+        With `with_number`, unseal the number and the words too.
         """
         number = self.secrets.unseal(request.sealed) if with_number and request.sealed else ""
+        words = self.secrets.unseal(request.words) if with_number and request.words else ""
         place = self.book.places.states.get(request.us_state)
         return Card(
             request=request,
@@ -146,10 +150,12 @@ class Cards:
             wish=i18n.gettext(WISHES[request.by]),
             language=self._languages(request),
             how=i18n.gettext(CHANNELS.get(request.channel, request.channel)),
-            when=i18n.gettext(self._good_time(request.when)) if request.when else "",
+            when=i18n.gettext(self._good_time(request.when)) if request.when not in ("", BY_HAND) else "",
+            task=_task(request),
             asked=i18n.written_moment(request.at),
             phone=_phone(request),
             us_state=place.name if place else request.us_state,
+            words=words,
             holder=holder,
             claim_is_old=claim_is_old,
         )
@@ -167,6 +173,15 @@ class Cards:
         questions = (state for state in self.book.states.values() if isinstance(state, Question))
         choices = (choice for question in questions if question.reach for choice in question.choices)
         return next((choice.text for choice in choices if choice.name == name), name.replace("_", " "))
+
+
+def _task(request: Request) -> str:
+    """Return what the staff do for a parent whose planned text was set aside, "" for others."""
+    if request.when != BY_HAND:
+        return ""
+    return i18n.gettext(
+        "The hotline could not send a reminder that this parent agreed to. Please call or text them, and say what they should do next."
+    )
 
 
 def _phone(request: Request) -> str:

@@ -577,6 +577,52 @@ def test_a_text_asks_for_a_call_back(book: Book) -> None:
     assert "sent_home" == talk.asked
 
 
+@pytest.mark.parametrize(
+    ("said", "when"),
+    [
+        ("between two and four", "afternoon"),
+        ("2-4pm", "afternoon"),
+        ("after five", "evening"),
+        ("tonight after eight", "evening"),
+        ("any time before noon", "morning"),
+        ("entre dos y cuatro", "afternoon"),
+        ("después de las cinco y media", "evening"),
+        ("antes de mediodía", "morning"),
+        ("8 or so", "any_time"),
+        ("my break is at two fifteen so then", "any_time"),
+        ("en la mañana no puedo, mejor a la 1", "any_time"),
+    ],
+)
+def test_the_staff_get_a_good_time_in_the_parents_words(book: Book, said: str, when: str) -> None:
+    """By text and in a call; the choice is what is certain, and "any time" where nothing is."""
+    state = Session(state="call_back_time")
+    for talk in (Talk(book, state).text(said), Talk(book, state).speak(said)):
+        assert AskPerson(when=when, words=said) == talk.effects_of(AskPerson)[-1]
+        assert "call_back_noted" in talk.told
+
+
+def test_a_good_time_without_an_hour_is_passed_on_too(book: Book) -> None:
+    """It is asked for once more, and then taken as it is: "when he naps"."""
+    talk = Talk(book, Session(state="call_back_time")).text("when he naps")
+    assert [AskPerson(when="any_time", words="when he naps")] == talk.effects_of(AskPerson)
+    assert "call_back_time" == talk.asked
+    assert "call_back_noted" in talk.text("in his nap time").told
+
+
+@pytest.mark.parametrize("said", ["what is an iep", "can you call me after the meeting at 2?", "wait"])
+def test_what_asks_for_something_is_no_good_time(book: Book, said: str) -> None:
+    """It is answered, or asked about."""
+    talk = Talk(book, Session(state="call_back_time")).text(said)
+    assert "call_back_noted" not in talk.told
+
+
+@pytest.mark.parametrize("said", ["1", "morning", "two"])
+def test_a_choice_is_no_words_of_ones_own(book: Book, said: str) -> None:
+    """The staff see it already."""
+    talk = Talk(book, Session(state="call_back_time")).text(said)
+    assert [""] == [effect.words for effect in talk.effects_of(AskPerson)]
+
+
 @pytest.mark.parametrize("first", ["text me, do not call", "2"])
 def test_a_parent_who_wants_no_call_is_to_be_texted(book: Book, first: str) -> None:
     """Also if they never say when."""
@@ -737,7 +783,7 @@ def test_a_yes_to_a_call_back_is_on_the_desk_without_a_time(book: Book) -> None:
         "after i get off work around 6 | 6 | 6 pm | tonight | después del trabajo | a las 6 de la tarde"
     ).split(" | "):
         talk = Talk(book).text("PERSON", "1", words)
-        assert AskPerson(when="evening") == talk.effects_of(AskPerson)[-1], words
+        assert "evening" == talk.effects_of(AskPerson)[-1].when, words
     call = Talk(book).call("0", "1")
     assert AskPerson(when="any_time") in call.effects
     assert "call_back_noted" not in Talk(book).text("PERSON", "1", "purple").told
@@ -928,6 +974,19 @@ def test_who_changes_the_language_first_hears_all_of_the_greeting_in_it(book: Bo
     assert ["greeting"] == call.press("8").told
     assert ["other_language"] == call.press("1", "3", "8").told
     assert ["other_language"] == Talk(book).text("hi", "español").told
+
+
+@pytest.mark.parametrize("texts", [("hola",), ("hola", "1", "ALTO"), ("ALTO",)])
+def test_a_caller_whose_language_is_known_is_greeted_in_it_first(book: Book, texts: tuple[str, ...]) -> None:
+    """Also after an opt-out; the key for the other follows. Of whom nothing is known, any may be spoken."""
+    call = Talk(book).text(*texts).call()
+    told = [reply for reply in call.replies if isinstance(reply, Tell)]
+    assert [("es", "greeting"), ("en", "this_language")] == [
+        (tell.language or call.session.language, tell.text.split(".")[1]) for tell in told[:2]
+    ]
+    assert ["this_language", "greeting"] == [
+        tell.text.split(".")[1] for tell in Talk(book).call().replies if isinstance(tell, Tell)
+    ]
 
 
 @pytest.mark.parametrize("answer", ["1", "2", "3", "4"])

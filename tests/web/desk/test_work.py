@@ -30,9 +30,12 @@ from hotline.conversation.model.session import Answer as SessionAnswer
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Keys
+from hotline.store.metrics import count
+from hotline.store.requests import BY_HAND
 from hotline.store.rounds import RoundsFound
 from hotline.store.staff_roles import Role
 from hotline.store.webhook_counts import TAKEN, WebhookCounts, WebhookKind
+from hotline.telemetry.measures import SET_ASIDE
 from hotline.web.app import create_app
 from hotline.web.checks import CHECKS, NOT_REPORTED
 from hotline.web.desk import work
@@ -283,6 +286,39 @@ def test_what_the_parent_answered_is_shown(desk: Desk, happened: Ask, book: Book
     assert "CA" not in said.partition("What the parent told the hotline")[2]
 
 
+def test_a_good_time_is_shown_in_the_parents_words_to_who_took_the_request(desk: Desk, happened: Ask) -> None:
+    """Not on the list, which everyone sees, nor in a log."""
+    happened(AskPerson("afternoon", words="between two and <four>"))
+    with capture_logs() as logs:
+        listed, taken = desk.get().text, desk.take()
+        page = desk.get(taken).text
+    assert "and <four>" not in words(listed)
+    assert "Good time Afternoon In their words between two and <four>" in words(page)
+    assert "between two" not in str(logs)
+    desk.send("/desk/language", None, language="es")
+    assert "Con sus palabras between two and <four>" in words(desk.get(taken).text)
+
+
+def test_a_parent_whose_text_could_not_be_sent_is_a_task(desk: Desk, happened: Ask) -> None:
+    """The list and the page say what to do, and no good time that nobody named; in both languages."""
+    happened(AskPerson(BY_HAND))
+    (card,) = cards(desk.get().text)
+    assert "The hotline could not send a reminder that this parent agreed to." in card
+    assert "Good time" not in card
+    assert "could not send a reminder" in words(desk.get(desk.take()).text)
+    desk.send("/desk/language", None, language="es")
+    assert "no pudo enviar un recordatorio" in words(desk.get().text)
+
+
+def test_texts_that_were_set_aside_are_a_problem_for_two_days(desk: Desk, redis: Redis) -> None:
+    """The desk says so, in words for a director."""
+    count(redis, SET_ASIDE, NOW.date() - timedelta(days=1))
+    assert "Parents whose text could not be sent are among those who wait." in words(desk.get().text)
+    redis.flushdb()
+    count(redis, SET_ASIDE, NOW.date() - timedelta(days=2))
+    assert "Parents whose text could not be sent" not in words(desk.get().text)
+
+
 def test_no_answers_are_shown_for_a_parent_who_gave_none(desk: Desk, happened: Ask) -> None:
     """The section is left out."""
     happened(AskPerson("morning"), session=Session(state="rest"))
@@ -436,7 +472,7 @@ def test_the_desk_shows_the_hotlines_health(desk: Desk, redis_at_now: Redis) -> 
         "hotline: No clock has sent a heartbeat for a while; start one: systemctl start hotline-clock, or elsewhere "
         "python -m hotline clock." in before
     )
-    assert "The store answers: yes." in before
+    assert "The database answers: yes." in before
     assert "No se mandan recordatorios, porque se detuvo" in words(desk.get(**{"Accept-Language": "es"}).text)
     for process in ("clock", "worker", "inbox"):
         beat(redis_at_now, process, NOW)

@@ -1,0 +1,179 @@
+"""A planned text that raises the same error at each attempt is tried a few times, and then handed to the staff."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+from redis import Redis
+from structlog.testing import capture_logs
+
+from hotline.conversation.model.events import (
+    AskPerson,
+    LookUp,
+    ReachBy,
+    StopAll,
+    Texting,
+)
+from hotline.conversation.model.session import Session
+from hotline.store.connection import StoreBusy
+from hotline.store.followup_record import who_of
+from hotline.store.keys import Secrets
+from hotline.store.metrics import figures
+from hotline.store.requests import BY_HAND, Requests
+from hotline.store.turns import Turns
+from hotline.telemetry.measures import SET_ASIDE
+from tests.workers.parent import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOON,
+    PARENT,
+    Ask,
+    Plan,
+    bodies,
+    commit,
+    due,
+    outcome,
+    record,
+)
+from workers import jobs
+from workers.retry_delays import TRIES
+from workers.send import Sender
+from workers.set_aside import REASON, SetAside
+
+
+@pytest.fixture
+def aside(post: Sender, turns: Turns, secrets: Secrets, redis: Redis) -> SetAside:
+    return SetAside(post.followups, turns, Requests(redis), secrets, redis, UTC)
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything that a text is checked against raises."""
+
+    def raises(*_: object) -> None:
+        raise KeyError("2025550123 said this")
+
+    monkeypatch.setattr(Sender, "_send_kind", raises)
+
+
+def attempt(aside: SetAside, post: Sender, id: str, at: datetime) -> None:
+    with pytest.raises(KeyError):
+        aside.guard(lambda: post.send(id, at), id, at)
+
+
+def to_the_end(aside: SetAside, post: Sender, id: str) -> list[datetime]:
+    """Try a text whenever it is due until it ends; return when."""
+    at = [NOON]
+    attempt(aside, post, id, NOON)
+    while record(post, id)["state"] == "waiting":
+        at.append(due(post, id))
+        attempt(aside, post, id, at[-1])
+        assert len(at) < 20
+    return at
+
+
+@pytest.mark.usefixtures("broken")
+def test_each_attempt_waits_longer_and_there_are_few(
+    aside: SetAside, post: Sender, plan: Plan, redis: Redis
+) -> None:
+    """Then it is counted, and an error is logged that says nothing of the parent."""
+    id = plan()
+    with capture_logs() as logs:
+        tried = to_the_end(aside, post, id)
+    waits = [later - earlier for earlier, later in pairwise(tried)]
+    assert TRIES == len(tried)
+    assert sorted(waits) == waits
+    assert 2 * MINUTE == waits[0]
+    assert ("failed", REASON) == outcome(post, id)
+    assert 1 == sum(figures(redis, tried[-1].date() - DAY * n)[SET_ASIDE] for n in (0, 1))
+    assert ["followup_raised"] * (TRIES - 1) + ["followup_set_aside"] == [log["event"] for log in logs]
+    assert "2025550123" not in str(logs)
+
+
+@pytest.mark.usefixtures("broken")
+def test_the_staff_find_the_parent_among_those_who_wait(
+    aside: SetAside, post: Sender, plan: Plan, secrets: Secrets
+) -> None:
+    """With the number, once, however often it is settled."""
+    to_the_end(aside, post, plan())
+    (task,) = aside.requests.waiting()
+    assert (BY_HAND, ReachBy.CALL, PARENT) == (task.when, task.by, secrets.unseal(task.sealed))
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_wish_of_the_parent_stays_as_it_is(aside: SetAside, post: Sender, plan: Plan, ask: Ask) -> None:
+    """Whoever waits to be texted and not called is on the desk already, and so remains."""
+    id = plan()
+    ask(AskPerson("text_evening", by=ReachBy.TEXT), session=Session(texting=Texting.YES))
+    to_the_end(aside, post, id)
+    (waits,) = aside.requests.waiting()
+    assert ("text_evening", ReachBy.TEXT) == (waits.when, waits.by)
+
+
+@pytest.mark.usefixtures("broken")
+def test_who_stopped_our_texts_is_no_task(
+    aside: SetAside, post: Sender, plan: Plan, turns: Turns, who: str
+) -> None:
+    """Their text is dropped before anything raises."""
+    id = plan()
+    for at in (NOON, NOON + 2 * MINUTE):
+        attempt(aside, post, id, at)
+    commit(turns, who, "SMstop", Session(texting=Texting.STOPPED), StopAll())
+    assert "dropped" == record(post, id)["state"]
+    assert [] == aside.requests.waiting()
+
+
+def test_a_text_that_may_have_been_sent_keeps_its_claim(
+    aside: SetAside, post: Sender, plan: Plan, monkeypatch: pytest.MonkeyPatch, carrier: object
+) -> None:
+    """The carrier is asked before it would be sent again."""
+    id = plan()
+    monkeypatch.setattr(Sender, "_written_down", lambda *_: {}["x"])
+    attempt(aside, post, id, NOON)
+    assert "claimed" == record(post, id)["state"]
+    monkeypatch.undo()
+    aside.guard(lambda: post.send(id, NOON + HOUR), id, NOON + HOUR)
+    assert "sent" == record(post, id)["state"]
+    assert 1 == len(bodies(carrier))  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("broken", "in_process")
+def test_a_worker_does_it(post: Sender, plan: Plan) -> None:
+    """Also for one of several texts of a job."""
+    for ids in ((plan(),), (plan("where_to_send"), "0" * 32 + " reminder none")):
+        with pytest.raises(KeyError):
+            jobs.send_followup(*ids)
+        assert ("waiting", REASON) == outcome(post, ids[0])
+
+
+def test_a_redis_that_is_away_is_no_fault_of_the_text(aside: SetAside, post: Sender, plan: Plan) -> None:
+    """Its claim expires, and no attempt is counted against it."""
+
+    def away() -> None:
+        post.followups.claim(id, NOON)
+        raise StoreBusy("away")
+
+    id = plan()
+    with pytest.raises(StoreBusy):
+        aside.guard(away, id, NOON)
+    assert "claimed" == record(post, id)["state"]
+
+
+def test_a_look_up_is_given_up_without_a_task(aside: SetAside, post: Sender, ask: Ask) -> None:
+    """Nothing was promised."""
+    id = ask(LookUp())
+
+    def raises() -> None:
+        post.followups.claim(id, at)
+        raise KeyError(id)
+
+    at = NOON
+    for _ in range(TRIES):
+        with pytest.raises(KeyError):
+            aside.guard(raises, id, at)
+        at = at + DAY
+    assert "failed" == post.followups.records(who_of(id))[id]["state"]
+    assert [] == aside.requests.waiting()
