@@ -6,18 +6,22 @@ Rule 2: "my daughter has an iep" is no question what an IEP is.
 
 from __future__ import annotations
 
-from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.book.texts import offered
+from hotline.conversation.engine.asides import holds
+from hotline.conversation.engine.commands import run_command
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
 from hotline.conversation.engine.signed import read_signed
+from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.engine.volunteered import SHORTEST_OPENER
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import asks, held, names, of_age, whole
+from hotline.conversation.model.events import Ask, Channel, Choice, Tell
+from hotline.conversation.nlu.choices import asks, held, is_conditional, names, of_age, whole
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
-from hotline.conversation.nlu.stated_facts import age_stated, listed, plan_stated
+from hotline.conversation.nlu.stated_facts import age_in_front, age_stated, listed, plan_stated
 
 SHORTEST_DOUBT = 7
 """Words up to which an age in a question is not of the child."""
@@ -33,6 +37,8 @@ def facts_stated(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
         return {}
     doubtful = len(text.split()) <= SHORTEST_DOUBT and asks(text, lexicon)  # "is 4 too young to test?"
     plan, years = plan_stated(text, lexicon), None if doubtful else age_stated(text, lexicon)
+    if years is None and not builder.start.state and not asks(text, lexicon):
+        years = age_in_front(text, lexicon)
     found = _listed(builder, text)
     for question in builder.book.held_questions:
         choices = offered_here(builder, question)
@@ -129,3 +135,38 @@ def begins_here(builder: TurnBuilder, question: Question | None) -> bool:
     new = set(builder.session.given) - set(builder.start.given)
     at = question is not None and question.name in BEGINS_FROM
     return at and bool(new) and not builder.session.screening
+
+
+def open_topic(builder: TurnBuilder, reading: Reading, intent: str) -> None:
+    """Run a command or enter a topic; who opens with what a school says hears the first question of the screening after it."""
+    if not _is_opener(builder, reading, intent):
+        run_command(builder, intent)
+        return
+    before = len(builder.replies)
+    builder.session = builder.session.with_aside(Role.SCREENING)
+    run_command(builder, intent)
+    question = builder.question()
+    told = any(isinstance(reply, Tell) for reply in builder.replies[before:])
+    only_offers = question and told and not holds(builder.book, question.name)
+    if only_offers and builder.session.paused == Role.SCREENING:
+        builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
+        enter(builder, Place.RETURN)  # a menu at the end of the topic, such as that of all rights
+
+
+def _is_opener(builder: TurnBuilder, reading: Reading, intent: str) -> bool:
+    """Return whether this text is of a parent of whom nothing is known yet, and tells rather than asks."""
+    session, book = builder.session, builder.book
+    if builder.event.channel is not Channel.SMS or intent not in book.roles.then_screening:
+        return False
+    begun = (
+        session.answers
+        or session.reminded
+        or session.stack
+        or set(dict(session.known)) - {book.home_question}
+    )
+    if begun or session.state not in ("", Place.REST, *BEGINS_FROM):
+        return False
+    text, lexicon = reading.cleaned.text, book.reader.lexicon
+    tells = len(text.split()) >= SHORTEST_OPENER and not asks(text, lexicon)
+    has_plan = plan_stated(text, lexicon) in lexicon.stated["plans"]
+    return tells and not has_plan and not is_conditional(normalize(text).split(), lexicon)

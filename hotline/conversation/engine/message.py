@@ -11,7 +11,13 @@ from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question, Role
 from hotline.conversation.engine.answers import take_day_too, take_value
 from hotline.conversation.engine.commands import answer, run_command
 from hotline.conversation.engine.corrections import correct, without_false_stop
-from hotline.conversation.engine.facts import begins_here, read_as_stated, take_facts, tells_enough
+from hotline.conversation.engine.facts import (
+    begins_here,
+    open_topic,
+    read_as_stated,
+    take_facts,
+    tells_enough,
+)
 from hotline.conversation.engine.follow_language import (
     answer_in_theirs,
     follow_language,
@@ -180,17 +186,15 @@ def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: st
     question, value, choice = read_answer(builder, question, reading)
     if after_danger(builder, reading, intent, answers=bool(value or choice)):
         return
-    if question and _take_answer(builder, question, reading, intent, value, choice):
-        return
-    if notice_home(builder, reading):
+    answered = question is not None and _take_answer(builder, question, reading, intent, value, choice)
+    if answered or notice_home(builder, reading):
         return
     if speaks_other(builder, reading, intent):
         answer_in_theirs(builder, reading.cleaned.text)
-        return
-    if intent == MORE_TOPICS and question and next_part(builder, question):
+    elif intent == MORE_TOPICS and question and next_part(builder, question):
         ask_again(builder)
     elif intent and not (question and stays(builder, question, reading, intent)):
-        run_command(builder, intent)
+        open_topic(builder, reading, intent)
     else:
         _no_answer(builder, reading, question)
 
@@ -293,4 +297,4 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
             note_misunderstood(builder, reading)
         enter(builder, Role.MENU)
     else:
-        run_command(builder, intent)
+        open_topic(builder, reading, intent)

@@ -23,6 +23,9 @@ WITHIN = 5
 
 NO_PLAN = "no plan"
 
+SHORTEST_WITH_AGE, SCHOOL_AGES = 4, range(1, 22)
+"""Words from which a number in front may be an age, and the ages that it may be."""
+
 CLAUSES = re.compile(r"[,;\n]+|\.(?:\s|$)")
 FEWEST_FACTS, LONGEST_FACT = 3, 5
 """What a list of facts has: at least this many, each of at most so many words."""
@@ -69,6 +72,14 @@ def age_stated(text: str, lexicon: Lexicon) -> float | None:
         clauses[-1].append(word)
     now = [clause for clause in clauses if not stated["past"].intersection(clause)]
     return age_in_years(" ".join(word for clause in now for word in clause), lexicon)
+
+
+def age_in_front(text: str, lexicon: Lexicon) -> int | None:
+    """Return the age that a text opens with, "4 and not in school yet": so only where no choices with numbers were offered."""
+    words = normalize(text).split()
+    if len(words) < SHORTEST_WITH_AGE or words[1] not in lexicon.stated["joins"] or words[2].isdecimal():
+        return None
+    return int(words[0]) if words[0].isdecimal() and int(words[0]) in SCHOOL_AGES else None
 
 
 def listed(text: str) -> tuple[str, ...]:

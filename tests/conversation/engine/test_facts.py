@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotline.conversation.book.book import Book
+from hotline.conversation.model.events import Channel, EventKind
 from tests.conversation.talk import Talk
 
 AGE, PLAN = "child_age", "plan_now"
@@ -78,8 +79,75 @@ def test_a_fact_for_a_later_question_is_said_back(book: Book) -> None:
 def test_a_fact_beside_a_topic_is_remembered(book: Book) -> None:
     """The topic is answered first."""
     talk = Talk(book).text("her grades are bad. she is in 6th grade. no iep. no 504.")
-    assert "school_age" == dict(talk.session.given).get(AGE)
+    assert "school_age" in (talk.session.answer_to(AGE), dict(talk.session.given).get(AGE))
     assert AGE != talk.asked
+
+
+@pytest.mark.parametrize(
+    ("said", "told", "asked"),
+    [
+        ("the school say she just lazy", "said_lazy", AGE),
+        ("la maestra dice que es flojo", "said_lazy", AGE),
+        ("they say my 7 year old is just lazy but he cant read", "said_lazy", "sent_home"),
+        ("me dicen que mi hija de 8 años es muy chica para evaluar", "said_too_young", "sent_home"),
+        ("the school told me no", "right_written_no", AGE),
+        ("la escuela me dijo que no", "right_written_no", AGE),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_what_the_school_says_is_answered_and_the_screening_begins(
+    book: Book, said: str, told: str, asked: str, first: bool
+) -> None:
+    """As the first words and at the menu; the next answers count."""
+    talk = Talk(book).text(*([] if first else ["hola" if " la " in f" {said}" else "hi"]), said)
+    assert told in talk.told
+    assert asked == talk.asked
+    assert "no" == talk.text(*(["8"] if asked == AGE else []), "no").session.answer_to("sent_home")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "can the school say no",
+        "what if they say hes too young",
+        "can they suspend him",
+        "my son has an iep and the teacher says hes just lazy",
+        "preschool",
+    ],
+)
+def test_a_question_and_a_child_with_a_plan_begin_no_screening(book: Book, said: str) -> None:
+    """Nor does the name of a topic."""
+    assert () == Talk(book).text(said).session.screening
+
+
+@pytest.mark.parametrize("before", [("8", "no"), ("8", "no", "1")])
+def test_who_has_answered_already_does_not_begin_again(book: Book, before: tuple[str, ...]) -> None:
+    """The question that waits comes again."""
+    talk = Talk(book).text("hi", "1", *before)
+    asked = talk.asked
+    assert asked == talk.text("the school say she just lazy").asked
+
+
+def test_in_a_call_what_else_is_asked(book: Book) -> None:
+    """A caller chooses by key."""
+    talk = Talk(book).take(Channel.VOICE, EventKind.OPENED, "").speak("the school say she just lazy")
+    assert () == talk.session.answers
+
+
+@pytest.mark.parametrize(
+    ("said", "age"),
+    [
+        ("tiene 2 años y no habla", "under_3"),
+        ("4 and not in school yet, she dont talk much", "preschool"),
+        ("4 y todavia no va a la escuela, casi no habla", "preschool"),
+    ],
+)
+def test_a_small_childs_age_begins_the_screening_at_once(book: Book, said: str, age: str) -> None:
+    """Its outcome is the answer, and a "not yet" of the school is none about testing."""
+    talk = Talk(book).text(said)
+    assert age == talk.session.answer_to(AGE)
+    assert "early_childhood" not in talk.told
+    assert talk.session.answer_to("asked_before") is None
 
 
 @pytest.mark.parametrize("said", ["what is an iep", "my nephew has an iep"])
