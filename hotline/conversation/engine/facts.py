@@ -45,9 +45,21 @@ def facts_stated(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
         choice = of_age(choices, years) if choices[0].ages else None
         if plan and asks_for_plan(builder, question):
             choice = whole(choices, plan, lexicon)
-        if choice:
+        if choice := choice or _noted_anywhere(builder, choices, text):
             found[question.name] = choice
     return {name: choice.name for name, choice in found.items()}
+
+
+def _noted_anywhere(builder: TurnBuilder, choices: tuple[Choice, ...], text: str) -> Choice | None:
+    """Return the choice that is noted at any question, if the text says only that: "he goes to public school"."""
+    if not any(choice.noted for choice in choices):
+        return None
+    lexicon, said = builder.book.reader.lexicon, normalize(text)
+    choice = held(choices, said, lexicon)
+    if choice is None or not choice.noted:
+        return None
+    own = {word for wording in (choice.text, *choice.words) for word in normalize(wording).split()}
+    return choice if all(word in own | lexicon.age_words for word in said.split()) else None
 
 
 def offered_here(builder: TurnBuilder, question: Question) -> tuple[Choice, ...]:

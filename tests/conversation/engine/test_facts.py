@@ -150,6 +150,33 @@ def test_a_small_childs_age_begins_the_screening_at_once(book: Book, said: str, 
     assert talk.session.answer_to("asked_before") is None
 
 
+@pytest.mark.parametrize(
+    "said", ["public", "he goes to public school", "charter", "publica", "va a la publica"]
+)
+@pytest.mark.parametrize("at", [("8",), ("8", "no"), ("8", "no", "no", "no", "1")])
+def test_a_public_school_is_noted_at_any_question(book: Book, at: tuple[str, ...], said: str) -> None:
+    """It is no question about private schools, no miss, and is not asked for."""
+    talk = Talk(book).text("hola" if "publica" in said else "hi", "1", *at)
+    asked = talk.asked
+    assert (["noted"], asked, 0) == (talk.text(said).told, talk.asked, talk.session.misses)
+    assert "public" == dict(talk.session.given)["kind_of_school"]
+
+
+@pytest.mark.parametrize("said", ["its a private school", "does a charter have to", "he acts out in public"])
+def test_more_than_a_public_school_is_not_noted(book: Book, said: str) -> None:
+    """Of a private one there is something to say."""
+    assert "kind_of_school" not in dict(Talk(book).text("hi", "1", "8", "no", said).session.given)
+
+
+@pytest.mark.parametrize(
+    "said", ["nobody told me i could", "no nunca la pedi", "nunca pedi", "nadie me dijo que podia"]
+)
+def test_who_never_asked_says_so_in_own_words(book: Book, said: str) -> None:
+    """At "Have you asked the school?"."""
+    hello = "hi" if said.endswith("could") else "hola"
+    assert "no" == Talk(book).text(hello, *"18", "no", "no", said).session.answer_to("asked_before")
+
+
 @pytest.mark.parametrize("said", ["what is an iep", "my nephew has an iep"])
 def test_a_question_and_other_peoples_plans_are_no_facts(book: Book, said: str) -> None:
     """Nothing is given."""
