@@ -20,10 +20,13 @@ from hotline.conversation.engine.reminders import forget_days, go_back
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, TurnBuilder, may_be_texted
+from hotline.conversation.engine.volunteered import SHORTEST_STORY
 from hotline.conversation.engine.who_writes import state_for
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Choice, Tell, Texting
+from hotline.conversation.nlu.choices import asks
 from hotline.conversation.nlu.roles import Known
+from hotline.conversation.nlu.stated_facts import age_stated
 
 WORDS: Mapping[str, str] = {
     Known.CRISIS: Role.DANGER,
@@ -49,7 +52,7 @@ def run_command(builder: TurnBuilder, intent: str) -> None:
         _greeted(builder)
     elif intent in roles.resumes and builder.start.state in RESTS_AFTER_DANGER and builder.session.paused:
         enter(builder, Role.WELCOME_BACK)
-    elif intent in roles.begins_screening and (left := _left_in_screening(builder)):
+    elif intent in roles.begins_screening and (left := _left_for(builder, intent)):
         builder.session = builder.session.back_to(left)
         enter(builder, Place.RETURN)
     elif act := ACTS.get(intent):
@@ -76,6 +79,22 @@ def _left_in_screening(builder: TurnBuilder) -> str:
     """Return the screening question that was left, or "": a child's story does not restart it."""
     questions = (builder.book.states.get(name) for name in builder.session.stack)
     return next((q.name for q in reversed([*questions]) if isinstance(q, Question) and q.holds), "")
+
+
+def _left_for(builder: TurnBuilder, intent: str) -> str:
+    """Return the question of the screening that was left or, for a story, that of a state or reminder after it, or "".
+
+    A story with an age may be of another child.
+    """
+    if (left := _left_in_screening(builder)) or intent != Known.SCREEN:
+        return left
+    text, session, lexicon = builder.event.text, builder.session, builder.book.reader.lexicon
+    question = builder.book.states.get(session.paused)
+    tells = len(text.split()) >= SHORTEST_STORY and not asks(text, lexicon)
+    story = tells and age_stated(text, lexicon) is None
+    if not story or not session.outcomes or not isinstance(question, Question):
+        return ""
+    return question.name if question.reminder or question.takes is Takes.STATE else ""
 
 
 def answer(builder: TurnBuilder, question: Question, choice: Choice) -> None:
