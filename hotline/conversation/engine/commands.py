@@ -16,7 +16,7 @@ from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.follow_language import next_language, switch_language
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.question_parts import first_part
-from hotline.conversation.engine.reminders import forget_days, go_back
+from hotline.conversation.engine.reminders import OTHER, forget_days, go_back
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, TurnBuilder, may_be_texted
@@ -152,7 +152,8 @@ def _another(builder: TurnBuilder) -> None:
     """Start a screening for another child. The first result and its follow-ups stay."""
     home = builder.book.home_question  # the days are of the first child
     known = tuple(pair for pair in builder.session.known if pair[0] == home)
-    builder.session = replace(builder.session, another=True, earlier=(), known=known, given=())
+    session = replace(builder.session, another=True, earlier=(), known=known, given=())
+    builder.session = session.with_slot(Role.ANOTHER_CHILD, OTHER)
     enter(builder, Role.ANOTHER_CHILD)
 
 

@@ -12,6 +12,7 @@ from hotline.conversation.engine.answers import take_day_too, take_value
 from hotline.conversation.engine.commands import answer, run_command
 from hotline.conversation.engine.corrections import correct, without_false_stop
 from hotline.conversation.engine.facts import (
+    begin_screening,
     begins_here,
     open_topic,
     read_as_stated,
@@ -218,9 +219,8 @@ def _take_answer(
     elif given_beside(builder, question, reading) and begins_screening(builder, intent):
         builder.answered = True
         enter(builder, question.name)
-    elif begins_here(builder, question) and begins_screening(builder, intent):
-        builder.session = replace(builder.session, between=())
-        enter(builder, Role.SCREENING)
+    elif begins_here(builder, question, reading) and begins_screening(builder, intent):
+        begin_screening(builder, reading)
     else:
         return False
     return True
@@ -289,7 +289,7 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
     if speaks_other(builder, reading, intent):
         greet_in_all(builder, reading.cleaned.text)
     elif tells_enough(builder, reading) and begins_screening(builder, intent):
-        enter(builder, Role.SCREENING)  # a story: what it tells is used, and not asked again
+        begin_screening(builder, reading)  # a story: what it tells is used, and not asked again
     elif intent is None and reading.asks:
         ask_which(builder, reading.asks)
     elif intent is None or intent in builder.book.roles.asks_for_nothing:

@@ -15,7 +15,7 @@ from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
-from hotline.conversation.nlu.stated_facts import age_stated
+from hotline.conversation.nlu.stated_facts import age_stated, tells_of_two
 
 SURE_GIVEN = 0.9
 """The probability that a choice needs before its question was asked."""
@@ -36,6 +36,7 @@ def volunteered(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str, str]
         len(words) < SHORTEST_STORY
         or likely not in builder.book.roles.tells_of_a_child
         or reading.danger is Danger.ALARM
+        or tells_of_two(reading.cleaned.text, builder.book.reader.lexicon)
     ):
         return ()
     held = builder.book.held_questions

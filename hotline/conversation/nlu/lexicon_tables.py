@@ -36,6 +36,7 @@ LISTS = {
         "others",
         "past",
         "joins",
+        "two",
         "plan_names",
         "consent",
     ),

@@ -177,6 +177,53 @@ def test_who_never_asked_says_so_in_own_words(book: Book, said: str) -> None:
     assert "no" == Talk(book).text(hello, *"18", "no", "no", said).session.answer_to("asked_before")
 
 
+@pytest.mark.parametrize(
+    ("said", "age", "asked"),
+    [
+        ("hi i have two boys one 6 one 9", "school_age", "sent_home"),
+        ("twins both 7 one has an iep", "school_age", "sent_home"),
+        ("tengo dos hijos uno de 6 y uno de 9", "school_age", "sent_home"),
+        ("son gemelos de 7 y uno tiene iep", "school_age", "sent_home"),
+        ("tengo dos hijos, uno de 3 y otro de 9", None, AGE),
+        ("i got twins", None, AGE),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_two_children_come_one_at_a_time(
+    book: Book, said: str, age: str | None, asked: str, first: bool
+) -> None:
+    """What is so of both is used; a plan of one of them is not."""
+    hello = "hola" if "de" in said.split() else "hi"
+    talk = Talk(book).text(*([] if first else [hello]), said)
+    assert "one_at_a_time" in talk.told
+    assert (asked, age, None) == (talk.asked, talk.session.answer_to(AGE), dict(talk.session.given).get(PLAN))
+
+
+@pytest.mark.parametrize(
+    ("said", "plan"),
+    [
+        ("we have an iep now", "plan_iep"),
+        ("ya tenemos un iep", "plan_iep"),
+        ("he has a bip not an iep", "no_plan"),
+        ("tiene bip pero no iep", "no_plan"),
+        ("do we have an iep", None),
+    ],
+)
+def test_a_plan_told_in_other_words_is_known(book: Book, said: str, plan: str | None) -> None:
+    """As the first words."""
+    talk = Talk(book).text(said)
+    assert plan == dict(talk.session.given).get(PLAN)
+    assert plan is None or AGE == talk.asked
+
+
+@pytest.mark.parametrize(
+    "said", ["my son lost his iep when we moved", "mi hijo perdio su iep cuando nos mudamos"]
+)
+def test_a_plan_that_a_move_ended_is_about_moving(book: Book, said: str) -> None:
+    """What the new school must do."""
+    assert "faq_moving" in Talk(book).text(said).told
+
+
 @pytest.mark.parametrize("said", ["what is an iep", "my nephew has an iep"])
 def test_a_question_and_other_peoples_plans_are_no_facts(book: Book, said: str) -> None:
     """Nothing is given."""
