@@ -13,6 +13,7 @@ from hotline.conversation.book.texts import line_before, whole
 from hotline.conversation.engine.answers import enter_with_day, take_choice
 from hotline.conversation.engine.asides import holds, put_aside
 from hotline.conversation.engine.conditions import case_target
+from hotline.conversation.engine.facts import opens_with_the_school
 from hotline.conversation.engine.follow_language import next_language, switch_language
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.question_parts import first_part
@@ -23,8 +24,9 @@ from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, TurnBuilder,
 from hotline.conversation.engine.volunteered import SHORTEST_STORY
 from hotline.conversation.engine.who_writes import state_for
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Channel, Choice, Tell, Texting
+from hotline.conversation.model.events import Ask, Channel, Choice, Tell, Texting
 from hotline.conversation.nlu.choices import asks
+from hotline.conversation.nlu.reader import Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import age_stated
 
@@ -65,6 +67,22 @@ def run_command(builder: TurnBuilder, intent: str) -> None:
     else:
         builder.session = here  # it leads nowhere: a second miss must be known as one
         miss(builder)
+
+
+def open_topic(builder: TurnBuilder, reading: Reading, intent: str) -> None:
+    """Run a command or enter a topic; who opens with what a school says hears the first question of the screening after it."""
+    if not opens_with_the_school(builder, reading, intent):
+        run_command(builder, intent)
+        return
+    before = len(builder.replies)
+    builder.session = builder.session.with_aside(Role.SCREENING)
+    run_command(builder, intent)
+    question = builder.question()
+    explained = any(isinstance(reply, Tell) for reply in builder.replies[before:])
+    only_offers = question and explained and not holds(builder.book, question.name)
+    if only_offers and builder.session.paused == Role.SCREENING:
+        builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
+        enter(builder, Place.RETURN)  # a menu at the end of the topic, such as that of all rights
 
 
 def _greeted(builder: TurnBuilder) -> None:

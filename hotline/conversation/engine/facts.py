@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.book.texts import offered
-from hotline.conversation.engine.asides import holds
-from hotline.conversation.engine.commands import run_command
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
 from hotline.conversation.engine.signed import read_signed
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.engine.volunteered import SHORTEST_OPENER
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Ask, Channel, Choice, Tell
+from hotline.conversation.model.events import Channel, Choice
 from hotline.conversation.nlu.choices import asks, held, is_conditional, names, of_age, whole
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import (
+    SHORTEST_OPENER,
     age_in_front,
     age_stated,
     ages_of_two,
@@ -186,24 +184,8 @@ def begins_here(builder: TurnBuilder, question: Question | None, reading: Readin
     return at and bool(new) and not builder.session.screening
 
 
-def open_topic(builder: TurnBuilder, reading: Reading, intent: str) -> None:
-    """Run a command or enter a topic; who opens with what a school says hears the first question of the screening after it."""
-    if not _is_opener(builder, reading, intent):
-        run_command(builder, intent)
-        return
-    before = len(builder.replies)
-    builder.session = builder.session.with_aside(Role.SCREENING)
-    run_command(builder, intent)
-    question = builder.question()
-    told = any(isinstance(reply, Tell) for reply in builder.replies[before:])
-    only_offers = question and told and not holds(builder.book, question.name)
-    if only_offers and builder.session.paused == Role.SCREENING:
-        builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
-        enter(builder, Place.RETURN)  # a menu at the end of the topic, such as that of all rights
-
-
-def _is_opener(builder: TurnBuilder, reading: Reading, intent: str) -> bool:
-    """Return whether this text is of a parent of whom nothing is known yet, and tells rather than asks."""
+def opens_with_the_school(builder: TurnBuilder, reading: Reading, intent: str) -> bool:
+    """Return whether a parent of whom nothing is known yet tells what the school says, rather than asks about it."""
     session, book = builder.session, builder.book
     if builder.event.channel is not Channel.SMS or intent not in book.roles.then_screening:
         return False

@@ -9,12 +9,11 @@ from __future__ import annotations
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question, Role
 from hotline.conversation.engine.answers import take_day_too, take_value
-from hotline.conversation.engine.commands import answer, run_command
+from hotline.conversation.engine.commands import answer, open_topic, run_command
 from hotline.conversation.engine.corrections import correct, without_false_stop
 from hotline.conversation.engine.facts import (
     begin_screening,
     begins_here,
-    open_topic,
     read_as_stated,
     take_facts,
     tells_enough,

@@ -15,7 +15,7 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Cancel, FollowUp, Nudge, Tell, Texting
 from hotline.conversation.model.session import Session
 
-FIRST, OTHER = "first", "other"
+FIRST, OTHER = "first", "second"
 """Which of two children a conversation or a reminder is about: a value of ANOTHER_CHILD."""
 
 

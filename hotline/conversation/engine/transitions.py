@@ -21,7 +21,7 @@ from hotline.conversation.model.events import Ask, Blanks, Channel, EventKind, L
 from hotline.conversation.model.session import BEGAN, NO_ANSWERS, Answer, Session
 
 YES_AND_NO = ("yes", "no")
-SAY_NOTHING_ALONE = (*YES_AND_NO, "not_sure", "nothing", "blank", "other", "done")
+SAY_NOTHING_ALONE = (*YES_AND_NO, "not_sure", "nothing", "blank", "done")
 """Choices whose words mean something only beside their question: "So far: Not sure" names nothing."""
 
 MAX_STATES = 30

@@ -15,13 +15,10 @@ from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
-from hotline.conversation.nlu.stated_facts import age_stated, tells_of_two
+from hotline.conversation.nlu.stated_facts import SHORTEST_OPENER, age_stated, tells_of_two
 
 SURE_GIVEN = 0.9
 """The probability that a choice needs before its question was asked."""
-
-SHORTEST_OPENER = 3
-"""Words of a text that tells what a school said, or of the child, rather than names a topic."""
 
 SHORTEST_STORY = 4
 """The words from which a text may answer questions that were not asked."""

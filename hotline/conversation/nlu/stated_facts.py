@@ -23,6 +23,9 @@ WITHIN = 5
 
 NO_PLAN = "no plan"
 
+SHORTEST_OPENER = 3
+"""Words of a text that tells what a school said, or of the child, rather than names a topic."""
+
 SHORTEST_WITH_AGE, SCHOOL_AGES = 4, range(1, 22)
 """Words from which a number in front may be an age, and the ages that it may be."""
 

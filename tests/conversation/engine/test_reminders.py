@@ -73,7 +73,7 @@ def test_a_reminder_says_which_of_two_children_it_is_about(book: Book) -> None:
     """What the second child's answers started is marked; what the first child's started is not."""
     talk = both_children(book)
     planned = {each.reminder: each.days for each in talk.effects if isinstance(each, FollowUp)}
-    mark = ("another_child", "other")
+    mark = ("another_child", "second")
     assert mark in planned["sent_yet"]
     assert mark not in planned["did_they_answer"]
     talk.remind("did_they_answer")
