@@ -244,3 +244,14 @@ def test_what_has_no_answer_of_its_own_is_not_offered(book: Book) -> None:
     """ "Not suspended" led to a dead end."""
     reading = book.reader.read("not suspended or anything i dont know, maybe 1st grade")
     assert "not_suspended" not in reading.asks
+
+
+@pytest.mark.parametrize(
+    "said", ["they keep calling me to pick her up", "me llaman a cada rato que vaya por el"]
+)
+def test_who_is_called_to_pick_a_child_up_hears_the_urgent_step_first(book: Book, said: str) -> None:
+    """In three texts, and not all rules on days out in seven."""
+    talk = Talk(book).text(said)
+    assert {"outcome_discipline"} <= set(talk.told)
+    assert "days_out" not in talk.told
+    assert "plan_now" == talk.asked
