@@ -132,7 +132,13 @@ def _opens_with_two(builder: TurnBuilder, reading: Reading) -> bool:
     text, lexicon, session = reading.cleaned.text, builder.book.reader.lexicon, builder.session
     if session.answers or session.reminded or session.state not in ("", *BEGINS_FROM) or reading.by == "rule":
         return False
-    return reading.danger is Danger.NONE and tells_of_two(text, lexicon) and not asks(text, lexicon)
+    roles = builder.book.roles
+    of_a_child = {*roles.tells_of_a_child, *roles.explains_a_plan, Known.ANOTHER_CHILD}
+    likeliest = reading.intent or next(iter(reading.asks), Known.SCREEN)
+    topic = likeliest not in of_a_child and (reading.intent is not None or not ages_of_two(text, lexicon))
+    if topic or asks(text, lexicon):
+        return False
+    return reading.danger is Danger.NONE and tells_of_two(text, lexicon)
 
 
 def begin_screening(builder: TurnBuilder, reading: Reading) -> None:

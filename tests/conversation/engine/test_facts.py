@@ -200,6 +200,17 @@ def test_two_children_come_one_at_a_time(
 
 
 @pytest.mark.parametrize(
+    ("said", "told"),
+    [("my twins are being bullied at school", "bullying"), ("a mis gemelos les hacen bullying", "bullying")],
+)
+def test_a_topic_of_two_children_is_answered(book: Book, said: str, told: str) -> None:
+    """It asks for more than the screening."""
+    talk = Talk(book).text(said)
+    assert told in talk.told
+    assert "one_at_a_time" not in talk.told
+
+
+@pytest.mark.parametrize(
     ("said", "plan"),
     [
         ("we have an iep now", "plan_iep"),
