@@ -46,6 +46,7 @@ class Talk:
         self.effects: list[Effect] = []
         self.now = NOON
         self._ids = count()
+        self._days: tuple[tuple[str, str], ...] = ()
 
     def text(self, *said: str) -> Talk:
         """Texts, one after another."""
@@ -70,8 +71,9 @@ class Talk:
         """The end of a call."""
         return self.take(Channel.VOICE, EventKind.LEFT)
 
-    def remind(self, reminder: str) -> Talk:
-        """The text of a reminder that is due."""
+    def remind(self, reminder: str, days: tuple[tuple[str, str], ...] = ()) -> Talk:
+        """The text of a reminder that is due, with the days that it was planned with."""
+        self._days = days
         return self.take(Channel.SMS, EventKind.DUE, reminder)
 
     def press(self, *keys: str) -> Talk:
@@ -139,7 +141,18 @@ class Talk:
     ) -> Talk:
         """One event."""
         id = str(next(self._ids))
-        event = Event(id, self.now, channel, kind, text, reachable, staffed, requests_seen=requests_seen)
+        event = Event(
+            id,
+            self.now,
+            channel,
+            kind,
+            text,
+            reachable,
+            staffed,
+            requests_seen=requests_seen,
+            days=self._days,
+        )
+        self._days = ()
         turn = step(self.book, self.session, event)
         self.session, self.replies = session_json.decode(session_json.encode(turn.session)), turn.replies
         assert turn.session == self.session

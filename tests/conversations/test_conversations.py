@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from hotline.channels import sms
 from hotline.config.settings import flows_folder, flows_overlay
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Statement
@@ -20,6 +21,7 @@ from hotline.publishing.lint.check import SAMPLE_NAMES
 from hotline.publishing.lint.transcript import play
 from hotline.publishing.loader import load_book
 from hotline.publishing.overlays import Overlays
+from tests.conversation.talk import Talk
 
 HERE = Path(__file__).parent
 TRANSCRIPTS = sorted(HERE.glob("*/*.txt"))
@@ -75,3 +77,12 @@ def test_every_outcome_has_a_transcript(book: Book) -> None:
 def test_at_least_five_calls_are_written_down() -> None:
     """Calls are read aloud too."""
     assert len([path for path in TRANSCRIPTS if path.parent.name == "voice"]) >= 5
+
+
+@pytest.mark.parametrize(("language", "most"), [("en", 4), ("es", 5)])
+def test_the_question_after_a_letter_stands_within_a_few_texts(book: Book, language: str, most: int) -> None:
+    """With the outcome, the words to copy and where to get help: nobody scrolls up from a wall of eight."""
+    hello = {"en": "hi", "es": "hola"}[language]
+    talk = Talk(book).text(hello, *"18", "no", "no", "no", "1", "3")
+    assert "outcome_both" in talk.told
+    assert len(sms.bodies(book, language, talk.replies)) <= most

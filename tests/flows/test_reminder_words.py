@@ -8,6 +8,7 @@ import pytest
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Statement
+from hotline.conversation.model.events import Texting
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
 
@@ -78,3 +79,24 @@ def test_who_has_an_iep_and_is_not_out_gets_no_words_about_days_out(book: Book) 
     """Only a child who is suspended or sent home needs the ten-day rule here."""
     assert "outcome_has_iep" in Talk(book).text("hi", "1", "3", "2", "3").told
     assert "outcome_iep_and_out" in Talk(book).text(*SUSPENDED, "3").told
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_letter_comes_once_for_a_request_that_is_not_sent(book: Book, language: str) -> None:
+    """Later it is offered in one statement, every four days, until the day is told."""
+    talk = Talk(book, Session(state="rest", language=language, texting=Texting.YES)).remind("sent_yet")
+    assert {"will_ask_if_sent", "letter", "letter_end"} <= set(talk.text("2").told)
+    assert ["sent_yet_now"] == talk.started
+    for _ in range(2):
+        talk.later(days=4).remind("sent_yet_now").effects.clear()
+        assert ["will_ask_again"] == talk.text("todavía no" if language == "es" else "not yet").told
+        assert ["sent_yet_now"] == talk.started
+    assert "letter" in talk.text("carta" if language == "es" else "letter").told
+    talk.remind("sent_yet_now").text("ya" if language == "es" else "sent")
+    assert "sent_on" == talk.asked
+
+
+def test_a_call_offers_the_letter_of_a_request_that_is_not_sent(book: Book) -> None:
+    """Whoever has no pen goes on."""
+    talk = Talk(book, Session(state="sent_yet", texting=Texting.YES)).press("2").call_on()
+    assert (["will_ask_if_sent"], "hear_letter") == (talk.told, talk.asked)

@@ -15,12 +15,12 @@ from tests.conversation.talk import Talk
 ASKS_FOR_TESTING = frozenset(
     {
         *("outcome_iep", "outcome_504", "outcome_both", "outcome_preschool", "outcome_out_no_plan"),
-        *("letter", "next_steps_ask", "next_step_now", "where_to_send", "sent_yet"),
+        *("letter", "next_steps_ask", "next_step_now", "where_to_send", "sent_yet", "sent_yet_now"),
     }
 )
 """What tells a parent to ask the school for testing, or for the first time to write."""
 
-ASKS_TO_SEND = frozenset({"next_step_now", "where_to_send", "sent_yet"})
+ASKS_TO_SEND = frozenset({"next_step_now", "where_to_send", "sent_yet", "sent_yet_now"})
 """Reminders to send the letter."""
 
 ASKED = ("no_answer", "said_no", "tested_no", "will_test")

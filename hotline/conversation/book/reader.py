@@ -169,7 +169,7 @@ def _read_at(where: str, entry: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(sorted(map(int, counts)))
 
 
-CHOICE_KEYS = frozenset("text go words say ages hours days_ago means gives needs whole".split())
+CHOICE_KEYS = frozenset("text go words say ages hours days_ago means gives needs whole noted".split())
 
 
 def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
@@ -193,6 +193,7 @@ def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
         tuple(entry.get("means", ())),
         needs_texts="needs" in entry,
         whole=entry.get("whole", False),
+        noted=entry.get("noted", False),
     )
 
 

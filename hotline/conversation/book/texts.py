@@ -163,7 +163,7 @@ def _said(name: str, value: str, language: str, book: Book, channel: Channel) ->
     if name in TONGUES:
         return name_of(value, book.reader.lexicon.others, language)
     if name in (*LISTS, *VERBATIM):
-        return ", ".join(wording(book, language, channel, id) for id in value.split())
+        return ", ".join(dict.fromkeys(wording(book, language, channel, id) for id in value.split()))
     if name in DAY_LISTS:
         skeleton = "MMMMd" if channel is Channel.VOICE else "MMMd"
         days = value.split()

@@ -13,17 +13,22 @@ from hotline.conversation.book.texts import line_before, whole
 from hotline.conversation.engine.answers import enter_with_day, take_choice
 from hotline.conversation.engine.asides import holds, put_aside
 from hotline.conversation.engine.conditions import case_target
+from hotline.conversation.engine.facts import opens_with_the_school
 from hotline.conversation.engine.follow_language import next_language, switch_language
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.question_parts import first_part
-from hotline.conversation.engine.reminders import forget_days, go_back
+from hotline.conversation.engine.reminders import OTHER, forget_days, go_back
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, TurnBuilder, may_be_texted
+from hotline.conversation.engine.volunteered import SHORTEST_STORY
 from hotline.conversation.engine.who_writes import state_for
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Channel, Choice, Tell, Texting
+from hotline.conversation.model.events import Ask, Channel, Choice, Tell, Texting
+from hotline.conversation.nlu.choices import asks
+from hotline.conversation.nlu.reader import Reading
 from hotline.conversation.nlu.roles import Known
+from hotline.conversation.nlu.stated_facts import age_stated
 
 WORDS: Mapping[str, str] = {
     Known.CRISIS: Role.DANGER,
@@ -49,7 +54,7 @@ def run_command(builder: TurnBuilder, intent: str) -> None:
         _greeted(builder)
     elif intent in roles.resumes and builder.start.state in RESTS_AFTER_DANGER and builder.session.paused:
         enter(builder, Role.WELCOME_BACK)
-    elif intent in roles.begins_screening and (left := _left_in_screening(builder)):
+    elif intent in roles.begins_screening and (left := _left_for(builder, intent)):
         builder.session = builder.session.back_to(left)
         enter(builder, Place.RETURN)
     elif act := ACTS.get(intent):
@@ -64,6 +69,22 @@ def run_command(builder: TurnBuilder, intent: str) -> None:
         miss(builder)
 
 
+def open_topic(builder: TurnBuilder, reading: Reading, intent: str) -> None:
+    """Run a command or enter a topic; who opens with what a school says hears the first question of the screening after it."""
+    if not opens_with_the_school(builder, reading, intent):
+        run_command(builder, intent)
+        return
+    before = len(builder.replies)
+    builder.session = builder.session.with_aside(Role.SCREENING)
+    run_command(builder, intent)
+    question = builder.question()
+    explained = any(isinstance(reply, Tell) for reply in builder.replies[before:])
+    only_offers = question and explained and not holds(builder.book, question.name)
+    if only_offers and builder.session.paused == Role.SCREENING:
+        builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
+        enter(builder, Place.RETURN)  # a menu at the end of the topic, such as that of all rights
+
+
 def _greeted(builder: TurnBuilder) -> None:
     """Answer a hello: with the choice to go on in the middle of the screening, else with what was open."""
     if _left_in_screening(builder):
@@ -76,6 +97,22 @@ def _left_in_screening(builder: TurnBuilder) -> str:
     """Return the screening question that was left, or "": a child's story does not restart it."""
     questions = (builder.book.states.get(name) for name in builder.session.stack)
     return next((q.name for q in reversed([*questions]) if isinstance(q, Question) and q.holds), "")
+
+
+def _left_for(builder: TurnBuilder, intent: str) -> str:
+    """Return the question of the screening that was left or, for a story, that of a state or reminder after it, or "".
+
+    A story with an age may be of another child.
+    """
+    if (left := _left_in_screening(builder)) or intent != Known.SCREEN:
+        return left
+    text, session, lexicon = builder.event.text, builder.session, builder.book.reader.lexicon
+    question = builder.book.states.get(session.paused)
+    tells = len(text.split()) >= SHORTEST_STORY and not asks(text, lexicon)
+    story = tells and age_stated(text, lexicon) is None
+    if not story or not session.outcomes or not isinstance(question, Question):
+        return ""
+    return question.name if question.reminder or question.takes is Takes.STATE else ""
 
 
 def answer(builder: TurnBuilder, question: Question, choice: Choice) -> None:
@@ -133,7 +170,8 @@ def _another(builder: TurnBuilder) -> None:
     """Start a screening for another child. The first result and its follow-ups stay."""
     home = builder.book.home_question  # the days are of the first child
     known = tuple(pair for pair in builder.session.known if pair[0] == home)
-    builder.session = replace(builder.session, another=True, earlier=(), known=known, given=())
+    session = replace(builder.session, another=True, earlier=(), known=known, given=())
+    builder.session = session.with_slot(Role.ANOTHER_CHILD, OTHER)
     enter(builder, Role.ANOTHER_CHILD)
 
 

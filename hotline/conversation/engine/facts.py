@@ -6,21 +6,33 @@ Rule 2: "my daughter has an iep" is no question what an IEP is.
 
 from __future__ import annotations
 
-from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
 from hotline.conversation.engine.signed import read_signed
+from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import asks, held, names, of_age, whole
+from hotline.conversation.model.events import Channel, Choice
+from hotline.conversation.nlu.choices import asks, held, is_conditional, names, of_age, whole
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
-from hotline.conversation.nlu.stated_facts import age_stated, listed, plan_stated
+from hotline.conversation.nlu.stated_facts import (
+    SHORTEST_OPENER,
+    age_in_front,
+    age_stated,
+    ages_of_two,
+    listed,
+    plan_stated,
+    tells_of_two,
+)
 
 SHORTEST_DOUBT = 7
 """Words up to which an age in a question is not of the child."""
+
+LIKELY_BESIDE = 0.2
+"""The likelihood from which a text that says that the child has a plan may be about another topic as well."""
 
 BEGINS_FROM = (Role.MENU, Role.BEGIN, Role.ANYTHING_ELSE, Role.WHICH_TOPIC)
 """Questions at which facts of a child that is new begin the screening."""
@@ -33,15 +45,33 @@ def facts_stated(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
         return {}
     doubtful = len(text.split()) <= SHORTEST_DOUBT and asks(text, lexicon)  # "is 4 too young to test?"
     plan, years = plan_stated(text, lexicon), None if doubtful else age_stated(text, lexicon)
-    found = _listed(builder, text)
+    if years is None and not builder.start.state and not asks(text, lexicon):
+        years = age_in_front(text, lexicon)
+    two = tells_of_two(text, lexicon)
+    found = {} if two else _listed(builder, text)
     for question in builder.book.held_questions:
         choices = offered_here(builder, question)
         choice = of_age(choices, years) if choices[0].ages else None
-        if plan and asks_for_plan(builder, question):
+        if two and choices[0].ages:
+            each = {of_age(choices, age) for age in ages_of_two(text, lexicon)}
+            choice = each.pop() if len(each) == 1 else None
+        if plan and not two and asks_for_plan(builder, question):
             choice = whole(choices, plan, lexicon)
-        if choice:
+        if choice := choice or _noted_anywhere(builder, choices, text):
             found[question.name] = choice
     return {name: choice.name for name, choice in found.items()}
+
+
+def _noted_anywhere(builder: TurnBuilder, choices: tuple[Choice, ...], text: str) -> Choice | None:
+    """Return the choice that is noted at any question, if the text says only that: "he goes to public school"."""
+    if not any(choice.noted for choice in choices):
+        return None
+    lexicon, said = builder.book.reader.lexicon, normalize(text)
+    choice = held(choices, said, lexicon)
+    if choice is None or not choice.noted:
+        return None
+    own = {word for wording in (choice.text, *choice.words) for word in normalize(wording).split()}
+    return choice if all(word in own | lexicon.age_words for word in said.split()) else None
 
 
 def offered_here(builder: TurnBuilder, question: Question) -> tuple[Choice, ...]:
@@ -86,12 +116,37 @@ def read_as_stated(builder: TurnBuilder, reading: Reading) -> Reading:
     explains = builder.book.roles.explains_a_plan
     about = reading.intent in explains or bool(explains.intersection(reading.asks))
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
-    if not about or asks(text, lexicon) or plan_stated(text, lexicon) not in lexicon.stated["plans"]:
+    if _opens_with_two(builder, reading):
+        return replace(reading, intent=Known.SCREEN, sure=1.0, asks=(), by="model")
+    if not about or asks(text, lexicon) or plan_stated(text, lexicon) is None:
         return read_signed(builder, reading)
-    left = tuple(name for name in reading.asks if name not in explains)
+    likely = {name for name, sure in reading.ranked if sure >= LIKELY_BESIDE}
+    left = tuple(name for name in reading.asks if name in likely - explains)
     if reading.intent is None and left:
         return replace(reading, asks=left)
     return replace(reading, intent=Known.SCREEN, sure=1.0, asks=(), by="model")
+
+
+def _opens_with_two(builder: TurnBuilder, reading: Reading) -> bool:
+    """Return whether a person of whom nothing is known yet tells of two children, and asks nothing."""
+    text, lexicon, session = reading.cleaned.text, builder.book.reader.lexicon, builder.session
+    if session.answers or session.reminded or session.state not in ("", *BEGINS_FROM) or reading.by == "rule":
+        return False
+    roles = builder.book.roles
+    of_a_child = {*roles.tells_of_a_child, *roles.explains_a_plan, Known.ANOTHER_CHILD}
+    likeliest = reading.intent or next(iter(reading.asks), Known.SCREEN)
+    topic = likeliest not in of_a_child and (reading.intent is not None or not ages_of_two(text, lexicon))
+    if topic or asks(text, lexicon):
+        return False
+    return reading.danger is Danger.NONE and tells_of_two(text, lexicon)
+
+
+def begin_screening(builder: TurnBuilder, reading: Reading) -> None:
+    """Enter the screening for what a text tells; who tells of two children hears that it is one at a time."""
+    builder.session = replace(builder.session, between=())
+    if _opens_with_two(builder, reading):
+        enter(builder, Role.ONE_AT_A_TIME)
+    enter(builder, Role.SCREENING)
 
 
 def take_facts(builder: TurnBuilder, reading: Reading) -> None:
@@ -119,13 +174,36 @@ def stated_here(builder: TurnBuilder, question: Question, reading: Reading) -> C
 
 def tells_enough(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a first text gives answers to begin the screening with: a plan alone leaves open which topic is meant."""
+    if _opens_with_two(builder, reading):
+        return True
     given = dict(builder.session.given)
     plan_alone = len(given) == 1 and Role.SCREENING not in given and bool(reading.asks)
     return bool(given) and not plan_alone
 
 
-def begins_here(builder: TurnBuilder, question: Question | None) -> bool:
+def begins_here(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether facts of a child that is new begin the screening: "my son is 6", at the menu."""
+    if _opens_with_two(builder, reading):
+        return True
     new = set(builder.session.given) - set(builder.start.given)
     at = question is not None and question.name in BEGINS_FROM
     return at and bool(new) and not builder.session.screening
+
+
+def opens_with_the_school(builder: TurnBuilder, reading: Reading, intent: str) -> bool:
+    """Return whether a parent of whom nothing is known yet tells what the school says, rather than asks about it."""
+    session, book = builder.session, builder.book
+    if builder.event.channel is not Channel.SMS or intent not in book.roles.then_screening:
+        return False
+    begun = (
+        session.answers
+        or session.reminded
+        or session.stack
+        or set(dict(session.known)) - {book.home_question}
+    )
+    if begun or session.state not in ("", Place.REST, *BEGINS_FROM):
+        return False
+    text, lexicon = reading.cleaned.text, book.reader.lexicon
+    tells = len(text.split()) >= SHORTEST_OPENER and not asks(text, lexicon)
+    has_plan = plan_stated(text, lexicon) in lexicon.stated["plans"]
+    return tells and not has_plan and not is_conditional(normalize(text).split(), lexicon)

@@ -90,7 +90,7 @@ def value_of(builder: TurnBuilder, question: Question, text: str) -> str | None:
         case Takes.STATE:
             if builder.event.kind is EventKind.SPOKEN:  # "ok" and "me" are no codes in a call
                 return builder.book.places.named(text)
-            return state_answered(text, builder.book.places, builder.book.reader.lexicon.lives)
+            return state_answered(text, builder.book.places, builder.book.reader.lexicon)
         case Takes.DAY | Takes.COMING_DAY:
             read = read_day if question.takes is Takes.DAY else read_coming_day
             lexicon = builder.book.reader.lexicon

@@ -145,7 +145,8 @@ def stays(builder: TurnBuilder, question: Question, reading: Reading, intent: st
     roles = builder.book.roles
     if came_unnamed(builder, question, reading):
         return True
-    if question.holds and intent in roles.stays_at_a_question:
+    noted = builder.session.given != builder.start.given and intent in roles.part_of_an_answer  # "publica"
+    if question.holds and (intent in roles.stays_at_a_question or noted):
         return True
     if (
         not _about_the_child(question)

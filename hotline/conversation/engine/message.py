@@ -9,9 +9,15 @@ from __future__ import annotations
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question, Role
 from hotline.conversation.engine.answers import take_day_too, take_value
-from hotline.conversation.engine.commands import answer, run_command
+from hotline.conversation.engine.commands import answer, open_topic, run_command
 from hotline.conversation.engine.corrections import correct, without_false_stop
-from hotline.conversation.engine.facts import begins_here, read_as_stated, take_facts, tells_enough
+from hotline.conversation.engine.facts import (
+    begin_screening,
+    begins_here,
+    read_as_stated,
+    take_facts,
+    tells_enough,
+)
 from hotline.conversation.engine.follow_language import (
     answer_in_theirs,
     follow_language,
@@ -181,17 +187,15 @@ def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: st
     question, value, choice = read_answer(builder, question, reading)
     if after_danger(builder, reading, intent, answers=bool(value or choice)):
         return
-    if question and _take_answer(builder, question, reading, intent, value, choice):
-        return
-    if notice_home(builder, reading):
+    answered = question is not None and _take_answer(builder, question, reading, intent, value, choice)
+    if answered or notice_home(builder, reading):
         return
     if speaks_other(builder, reading, intent):
         answer_in_theirs(builder, reading.cleaned.text)
-        return
-    if intent == MORE_TOPICS and question and next_part(builder, question):
+    elif intent == MORE_TOPICS and question and next_part(builder, question):
         ask_again(builder)
     elif intent and not (question and stays(builder, question, reading, intent)):
-        run_command(builder, intent)
+        open_topic(builder, reading, intent)
     else:
         _no_answer(builder, reading, question)
 
@@ -215,9 +219,8 @@ def _take_answer(
     elif given_beside(builder, question, reading) and begins_screening(builder, intent):
         builder.answered = True
         enter(builder, question.name)
-    elif begins_here(builder, question) and begins_screening(builder, intent):
-        builder.session = replace(builder.session, between=())
-        enter(builder, Role.SCREENING)
+    elif begins_here(builder, question, reading) and begins_screening(builder, intent):
+        begin_screening(builder, reading)
     else:
         return False
     return True
@@ -286,7 +289,7 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
     if speaks_other(builder, reading, intent):
         greet_in_all(builder, reading.cleaned.text)
     elif tells_enough(builder, reading) and begins_screening(builder, intent):
-        enter(builder, Role.SCREENING)  # a story: what it tells is used, and not asked again
+        begin_screening(builder, reading)  # a story: what it tells is used, and not asked again
     elif intent is None and reading.asks:
         ask_which(builder, reading.asks)
     elif intent is None or intent in builder.book.roles.asks_for_nothing:
@@ -294,4 +297,4 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
             note_misunderstood(builder, reading)
         enter(builder, Role.MENU)
     else:
-        run_command(builder, intent)
+        open_topic(builder, reading, intent)

@@ -9,10 +9,14 @@ from hotline.conversation.book.actions import consents
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.deadlines import due_in
 from hotline.conversation.book.states import Question, Role, Statement, Takes
+from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Cancel, FollowUp, Nudge, Texting
+from hotline.conversation.model.events import Cancel, FollowUp, Nudge, Tell, Texting
 from hotline.conversation.model.session import Session
+
+FIRST, OTHER = "first", "second"
+"""Which of two children a conversation or a reminder is about: a value of ANOTHER_CHILD."""
 
 
 def reached(builder: TurnBuilder, state: Question | Statement) -> None:
@@ -44,8 +48,25 @@ def _start(builder: TurnBuilder, name: str) -> None:
     session = builder.session
     after = due_in(builder.book, session, builder.event, builder.book.reminders[name])
     if after is not None:
-        days = _days_of(builder.book, session, name)
+        days = (*_days_of(builder.book, session, name), *_child_of(session))
         builder.effects.append(FollowUp(name, after, keep=session.another, days=days))
+
+
+def _child_of(session: Session) -> tuple[tuple[str, str], ...]:
+    """Return what marks a reminder as one of the other child, if the conversation is about that one."""
+    return ((Role.ANOTHER_CHILD, OTHER),) if session.slot(Role.ANOTHER_CHILD) == OTHER else ()
+
+
+def say_which_child(builder: TurnBuilder) -> None:
+    """Say which child a reminder's question is about, if the person has asked about two; what follows is about that one."""
+    reminder = builder.book.reminders.get(builder.event.text)
+    if reminder is None or not reminder.starts_on:
+        return  # it asks about a call, and of no child
+    other = dict(builder.event.days).get(Role.ANOTHER_CHILD) == OTHER
+    if other or builder.session.slot(Role.ANOTHER_CHILD):
+        builder.session = builder.session.with_slot(Role.ANOTHER_CHILD, OTHER if other else FIRST)
+        said = builder.book.statement(Role.ABOUT_OTHER if other else Role.ABOUT_FIRST)
+        builder.replies.append(Tell(text_id(said)))
 
 
 def close(builder: TurnBuilder, name: str) -> None:

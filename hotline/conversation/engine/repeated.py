@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import offered, text_id
-from hotline.conversation.engine.transitions import YES_AND_NO, ask_again
+from hotline.conversation.engine.transitions import SAY_NOTHING_ALONE, ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import age_in_years
@@ -24,7 +24,9 @@ def says_back(builder: TurnBuilder, reading: Reading, question: Question | None)
     """Say back what a text tells once more, or for later questions alone, ask again, and return whether it tells either."""
     new = [pair for pair in builder.session.given if pair not in builder.start.given]
     asked, holds = builder.book.question, question is not None and question.holds
-    notes = [text_id(asked(name), f"choice.{choice}") for name, choice in new if choice not in YES_AND_NO]
+    notes = [
+        text_id(asked(name), f"choice.{choice}") for name, choice in new if choice not in SAY_NOTHING_ALONE
+    ]
     again = repeated_answer(builder, reading)
     if not again and not (holds and notes):
         return False
@@ -43,7 +45,7 @@ def repeated_answer(builder: TurnBuilder, reading: Reading) -> str | None:
         if not isinstance(question, Question) or not question.holds or given.state == builder.session.state:
             continue
         choice = _named(builder, question, said)
-        if choice is not None and choice.name == given.choice and choice.name not in YES_AND_NO:
+        if choice is not None and choice.name == given.choice and choice.name not in SAY_NOTHING_ALONE:
             return text_id(question, f"choice.{choice.name}")
     return None
 

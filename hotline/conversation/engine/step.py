@@ -23,6 +23,7 @@ from hotline.conversation.engine.finished_turn import finish
 from hotline.conversation.engine.interpret import reading_of
 from hotline.conversation.engine.keypad import key_said, press, take_keys
 from hotline.conversation.engine.message import respond, respond_to
+from hotline.conversation.engine.reminders import say_which_child
 from hotline.conversation.engine.resume import reminded, unexpired
 from hotline.conversation.engine.spoken import read_speech
 from hotline.conversation.engine.statements import words
@@ -77,6 +78,7 @@ def _due(builder: TurnBuilder) -> Turn:
                 replace(builder.session, state=state.name, aside=False, part=0, misses=0, silences=0),
                 builder.event,
             )
+            say_which_child(builder)
             builder.replies.append(asked(builder, state.name))
             return finish(builder)
         case Statement():

@@ -21,6 +21,8 @@ from hotline.conversation.model.events import Ask, Blanks, Channel, EventKind, L
 from hotline.conversation.model.session import BEGAN, NO_ANSWERS, Answer, Session
 
 YES_AND_NO = ("yes", "no")
+SAY_NOTHING_ALONE = (*YES_AND_NO, "not_sure", "nothing", "blank", "done")
+"""Choices whose words mean something only beside their question: "So far: Not sure" names nothing."""
 
 MAX_STATES = 30
 """The most states one turn may pass through. A longer chain is a loop, which the reader rejects."""
@@ -221,7 +223,7 @@ def _given(builder: TurnBuilder, question: Question) -> str:
         question.name, choice
     )
     builder.count(f"answer.{question.name}.{choice}")
-    if choice not in YES_AND_NO:  # meaningless to confirm on their own
+    if choice not in SAY_NOTHING_ALONE:
         builder.noted.append(text_id(question, f"choice.{choice}"))
     return question.choice(choice).go
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.book.texts import offered, text_id
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
+from hotline.conversation.engine.transitions import YES_AND_NO
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice, Tell
 from hotline.conversation.nlu.choices import asks, names, of_age
@@ -14,7 +15,7 @@ from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
-from hotline.conversation.nlu.stated_facts import age_stated
+from hotline.conversation.nlu.stated_facts import SHORTEST_OPENER, age_stated, tells_of_two
 
 SURE_GIVEN = 0.9
 """The probability that a choice needs before its question was asked."""
@@ -32,6 +33,7 @@ def volunteered(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str, str]
         len(words) < SHORTEST_STORY
         or likely not in builder.book.roles.tells_of_a_child
         or reading.danger is Danger.ALARM
+        or tells_of_two(reading.cleaned.text, builder.book.reader.lexicon)
     ):
         return ()
     held = builder.book.held_questions
@@ -58,8 +60,12 @@ def _volunteered_at(
         return None
     if reading.sure >= SURE_TOPIC:
         meant = next((c for c in choices if reading.intent in c.means), None)
-        # "no se leer" is no "no sé": nobody is unsure of what was not asked.
-        certain = [choice for choice in choices if normalize(choice.text) not in reader.lexicon.unsure]
+        # "no se leer" is no "no sé", and "todavía no va a la escuela" no "todavía no": neither was asked.
+        certain = [
+            choice
+            for choice in choices
+            if normalize(choice.text) not in reader.lexicon.unsure and choice.name not in YES_AND_NO
+        ]
         if named := names(certain, said, reader.lexicon) or meant:
             return named
     if head not in scores:
@@ -83,5 +89,6 @@ def say_what_was_noted(builder: TurnBuilder) -> None:
 
 def begins_screening(builder: TurnBuilder, intent: str | None) -> bool:
     """Return whether a first text that answers a question asks for nothing that has an answer of its own."""
-    roles = builder.book.roles
-    return intent is None or intent in roles.asks_for_nothing | roles.story_begins_screening
+    roles, words = builder.book.roles, len(builder.event.text.split())
+    story = words >= SHORTEST_OPENER and intent in roles.story_begins_screening  # "preschool" names a topic
+    return intent is None or intent in roles.asks_for_nothing or story

@@ -135,6 +135,8 @@ class Choice:
     """It leads to a text, so that a call offers it only where texts can come."""
     whole: bool = False
     """It tells a parent to do nothing: only an answer that says nothing else chooses it, and no sentence does."""
+    noted: bool = False
+    """A text that says only this at another question is noted for when this one is asked: "he goes to public school"."""
 
 
 Blanks = tuple[tuple[str, str], ...]

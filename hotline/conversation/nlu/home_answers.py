@@ -2,6 +2,7 @@
 
 Rule 1: more counts here than elsewhere (`us_states.Places.named`): "me" is Maine only where a state was asked for.
 Rule 2: do not guess. A city of two states, or a name as near to another, names none.
+Rule 3: who is about to move lives where they are: "Georgia but moving to Florida".
 """
 
 from __future__ import annotations
@@ -10,19 +11,23 @@ from collections.abc import Iterator, Sequence
 
 from rapidfuzz.distance import OSA
 
+from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.us_states import Places
 
 LONGEST = 8
 """The most words of an answer that names a place; a longer text is a story."""
 
-SHORTEST_ALONE, SHORTEST_IN_A_SENTENCE, SHORTEST_TWICE = 4, 6, 9
-"""Letters from which a name with one letter wrong is read, alone and among other words, and with two letters wrong."""
+SHORTEST_ALONE, SHORTEST_IN_A_SENTENCE, SHORTEST_TWICE, SHORTEST_CITY = 4, 6, 9, 6
+"""Letters from which a name with one letter wrong is read, alone and among other words, with two letters wrong, and of a city."""
 
 
-def state_answered(text: str, places: Places, around: frozenset[str]) -> str | None:
-    """Return the code of the state that a text answers with, or None; words of `around` add nothing to a name."""
-    words = normalize(text).split()
+def state_answered(text: str, places: Places, lexicon: Lexicon) -> str | None:
+    """Return the code of the state that a text answers with, or None; the words of [lives] add nothing to a name."""
+    words, around = normalize(text).split(), lexicon.lives
+    moving = next((at for at, word in enumerate(words) if word in lexicon.moving), None)
+    if moving is not None:
+        return places.named(" ".join(words[:moving]))
     codes, beside = places.city_in(words) if len(words) <= LONGEST else (frozenset[str](), words)
     if codes:  # "kansas city" is no Kansas, and "portland or" is in Oregon
         return places.named(" ".join(beside)) or _coded(beside, codes, places) or _only(codes)
@@ -30,7 +35,7 @@ def state_answered(text: str, places: Places, around: frozenset[str]) -> str | N
         return code
     rest = [word for word in words if word not in around] or words[-1:]
     alone = _coded(rest, frozenset(places.states), places) if len(rest) == 1 else None
-    return alone or _misspelled(words, places, around)
+    return alone or _misspelled(words, places, around) or _misspelled_city(rest, places)
 
 
 def _coded(words: Sequence[str], codes: frozenset[str], places: Places) -> str | None:
@@ -57,6 +62,16 @@ def _misspelled(words: Sequence[str], places: Places, around: frozenset[str]) ->
                 found.setdefault(wrong, set()).add(code)
     nearest = found[min(found)] if found else set()
     return nearest.pop() if len(nearest) == 1 else None
+
+
+def _misspelled_city(words: Sequence[str], places: Places) -> str | None:
+    """Return the one state of the cities whose name is the whole text, with a letter wrong: "phily"."""
+    said, found = " ".join(words), set[str]()
+    for city, codes in places.by_city.items():
+        near = len(city) >= SHORTEST_CITY and said[:1] == city[0]
+        if near and OSA.distance(said, city, score_cutoff=1) <= 1:
+            found |= codes
+    return _only(frozenset(found))
 
 
 def _phrases(words: Sequence[str], around: frozenset[str]) -> Iterator[str]:

@@ -167,6 +167,8 @@ class Lexicon:
     )
     """Function words by language, without those common to all languages."""
     lives: frozenset[str] = from_tables(lambda t: t.words("lives"))
+    moving: frozenset[str] = from_tables(lambda t: t.words("lives", "moving"))
+    """Words after which stands where a family will live, not where they do: "Georgia but moving to Florida"."""
     """Words around the name of a state that add nothing to it: "we live in ... now"."""
     others: Mapping[str, OtherLanguage] = field(default_factory=dict)
     """The languages that we do not speak, by name."""

@@ -37,6 +37,7 @@ LISTS = {
         "others",
         "past",
         "joins",
+        "two",
         "plan_names",
         "consent",
     ),
@@ -57,7 +58,7 @@ LISTS = {
     "reactions": ("verbs", "objects", "about"),
     "mail": ("fields", "lines", "wrote", "sent"),
     "auto_replies": ("phrases", "sentences"),
-    "lives": ("words",),
+    "lives": ("words", "moving"),
     "speakers": ("teacher", "foster", "grandparent", "student", "own_age", "after_age", "machine"),
 }
 """The tables that contain word lists, and the lists of each."""

@@ -73,6 +73,7 @@ class Roles:
     never_offered: frozenset[str] = frozenset()
     begins_screening: frozenset[str] = frozenset()
     story_begins_screening: frozenset[str] = frozenset()
+    then_screening: frozenset[str] = frozenset()
     leads_from_danger: frozenset[str] = frozenset()
     answered_kindly: frozenset[str] = frozenset()
     never_about_safety: frozenset[str] = frozenset()

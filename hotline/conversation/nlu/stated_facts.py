@@ -23,6 +23,12 @@ WITHIN = 5
 
 NO_PLAN = "no plan"
 
+SHORTEST_OPENER = 3
+"""Words of a text that tells what a school said, or of the child, rather than names a topic."""
+
+SHORTEST_WITH_AGE, SCHOOL_AGES = 4, range(1, 22)
+"""Words from which a number in front may be an age, and the ages that it may be."""
+
 CLAUSES = re.compile(r"[,;\n]+|\.(?:\s|$)")
 FEWEST_FACTS, LONGEST_FACT = 3, 5
 """What a list of facts has: at least this many, each of at most so many words."""
@@ -35,7 +41,10 @@ def plan_stated(text: str, lexicon: Lexicon) -> str | None:
     words = normalize(lexicon.names.written_out(text)).split()
     stated = lexicon.stated
     for at, word in enumerate(words):
-        if word in stated["has"] and (plan := _after_has(words[at + 1 :], lexicon)):
+        pair = " ".join(words[max(0, at - 1) : at + 1])
+        asked = at > 1 and words[at - 2] in lexicon.asking  # "do we have an iep"
+        has = word in stated["has"] or (pair in stated["has"] and not asked)
+        if has and (plan := _after_has(words[at + 1 :], lexicon)):
             before = set(words[max(0, at - WITHIN) : at])
             if not before & (stated["if"] | stated["others"] | lexicon.negation):
                 return plan
@@ -69,6 +78,28 @@ def age_stated(text: str, lexicon: Lexicon) -> float | None:
         clauses[-1].append(word)
     now = [clause for clause in clauses if not stated["past"].intersection(clause)]
     return age_in_years(" ".join(word for clause in now for word in clause), lexicon)
+
+
+def tells_of_two(text: str, lexicon: Lexicon) -> bool:
+    """Return whether a text tells of two children, or more: "two boys, one 6 one 9", "twins"."""
+    said = f" {normalize(text)} "
+    return any(f" {entry} " in said for entry in lexicon.stated["two"])
+
+
+def ages_of_two(text: str, lexicon: Lexicon) -> list[int]:
+    """Return the ages in a text of two children: its numbers, without that of the children."""
+    said = f" {normalize(text)} "
+    for entry in lexicon.stated["two"]:
+        said = said.replace(f" {entry} ", "  ")
+    return [int(word) for word in said.split() if word.isdecimal() and int(word) in SCHOOL_AGES]
+
+
+def age_in_front(text: str, lexicon: Lexicon) -> int | None:
+    """Return the age that a text opens with, "4 and not in school yet": so only where no choices with numbers were offered."""
+    words = normalize(text).split()
+    if len(words) < SHORTEST_WITH_AGE or words[1] not in lexicon.stated["joins"] or words[2].isdecimal():
+        return None
+    return int(words[0]) if words[0].isdecimal() and int(words[0]) in SCHOOL_AGES else None
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -114,7 +114,9 @@ class Places:
 
     def alone(self, text: str, around: frozenset[str]) -> str | None:
         """Return the code of the state that a text names and says nothing else besides words of `around`."""
-        code = self.named(text)
+        code, (cities, beside) = self.named(text), self.city_in(normalize(text).split())
+        if len(cities) > 1:
+            code = self.named(" ".join(beside))  # "kansas city" is in two states
         rest = self.names.sub(" ", ZIP.sub(" ", f" {normalize(text)} ")).split()
         return code if all(word in around or word.upper() == code for word in rest) else None
 

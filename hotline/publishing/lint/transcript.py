@@ -100,6 +100,8 @@ class Playing:
     requests_seen: bool = True
     now: datetime = BEGINNING
     waiting: list[tuple[datetime, str]] = field(default_factory=list)
+    days: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """By waiting reminder, what it was planned with."""
     texted: list[str] = field(default_factory=list)
     """Texts requested in a call, to be sent now."""
     events: int = 0
@@ -118,13 +120,17 @@ class Playing:
             self.reachable,
             self.staffed,
             requests_seen=self.requests_seen,
+            days=self.days.get(text, ()) if kind is EventKind.DUE else (),
         )
         turn = with_links(step(self.book, self.session, event), lambda _: SAMPLE_LINK)
         self.session = session_json.decode(session_json.encode(turn.session))
         for effect in turn.effects:
             match effect:
-                case FollowUp(reminder=reminder, after=after):
+                case FollowUp(reminder=reminder, keep=True) if any(w[1] == reminder for w in self.waiting):
+                    pass
+                case FollowUp(reminder=reminder, after=after, days=days):
                     self.waiting = [w for w in self.waiting if w[1] != reminder]
+                    self.days[reminder] = days
                     self.waiting.append((self.now + after, reminder))
                 case Cancel(reminders=reminders):
                     self.waiting = [w for w in self.waiting if w[1] not in reminders]

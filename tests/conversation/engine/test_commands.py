@@ -593,3 +593,29 @@ def test_a_screening_that_a_story_begins_has_nothing_behind_it(book: Book) -> No
     talk = Talk(book, asked).speak("he's eight")
     assert "school_age" == talk.session.answer_to("child_age")
     assert () == talk.session.stack
+
+
+@pytest.mark.parametrize(
+    "story", ["my son cant read and he hates school", "mi hijo no puede leer y odia la escuela"]
+)
+@pytest.mark.parametrize("stuck", [(), ("blorp blarp", "zork zork")])
+@pytest.mark.parametrize("reminder", ["", "sent_yet"])
+def test_a_story_after_the_screening_does_not_begin_it_again(
+    book: Book, story: str, stuck: tuple[str, ...], reminder: str
+) -> None:
+    """What was asked comes again: the state, or a reminder; also where the person was stuck at it."""
+    hello = "hola" if story.startswith("mi ") else "hi"
+    talk = Talk(book).text(hello, *IEP[1:], "1")
+    talk = talk.text("skip").remind(reminder) if reminder else talk
+    asked, answers = talk.asked, talk.session.answers
+    assert (reminder or "which_state") == asked
+    assert asked == talk.text(*stuck, story).asked
+    assert answers == talk.session.answers
+
+
+def test_a_story_with_an_age_may_be_of_another_child(book: Book) -> None:
+    """It begins the questions anew, as a request for them does."""
+    talk = Talk(book).text(*IEP, "1")
+    assert "which_state" == talk.asked
+    assert "which_state" != talk.text("my daughter is 4 and she cant talk").asked
+    assert "child_age" == Talk(book).text(*IEP, "1", "ask me the questions").asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotline.conversation.book.book import Book
+from hotline.conversation.model.events import Channel, EventKind
 from tests.conversation.talk import Talk
 
 AGE, PLAN = "child_age", "plan_now"
@@ -78,8 +79,160 @@ def test_a_fact_for_a_later_question_is_said_back(book: Book) -> None:
 def test_a_fact_beside_a_topic_is_remembered(book: Book) -> None:
     """The topic is answered first."""
     talk = Talk(book).text("her grades are bad. she is in 6th grade. no iep. no 504.")
-    assert "school_age" == dict(talk.session.given).get(AGE)
+    assert "school_age" in (talk.session.answer_to(AGE), dict(talk.session.given).get(AGE))
     assert AGE != talk.asked
+
+
+@pytest.mark.parametrize(
+    ("said", "told", "asked"),
+    [
+        ("the school say she just lazy", "said_lazy", AGE),
+        ("la maestra dice que es flojo", "said_lazy", AGE),
+        ("they say my 7 year old is just lazy but he cant read", "said_lazy", "sent_home"),
+        ("me dicen que mi hija de 8 años es muy chica para evaluar", "said_too_young", "sent_home"),
+        ("the school told me no", "right_written_no", AGE),
+        ("la escuela me dijo que no", "right_written_no", AGE),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_what_the_school_says_is_answered_and_the_screening_begins(
+    book: Book, said: str, told: str, asked: str, first: bool
+) -> None:
+    """As the first words and at the menu; the next answers count."""
+    talk = Talk(book).text(*([] if first else ["hola" if " la " in f" {said}" else "hi"]), said)
+    assert told in talk.told
+    assert asked == talk.asked
+    assert "no" == talk.text(*(["8"] if asked == AGE else []), "no").session.answer_to("sent_home")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "can the school say no",
+        "what if they say hes too young",
+        "can they suspend him",
+        "my son has an iep and the teacher says hes just lazy",
+        "preschool",
+    ],
+)
+def test_a_question_and_a_child_with_a_plan_begin_no_screening(book: Book, said: str) -> None:
+    """Nor does the name of a topic."""
+    assert () == Talk(book).text(said).session.screening
+
+
+@pytest.mark.parametrize("before", [("8", "no"), ("8", "no", "1")])
+def test_who_has_answered_already_does_not_begin_again(book: Book, before: tuple[str, ...]) -> None:
+    """The question that waits comes again."""
+    talk = Talk(book).text("hi", "1", *before)
+    asked = talk.asked
+    assert asked == talk.text("the school say she just lazy").asked
+
+
+def test_in_a_call_what_else_is_asked(book: Book) -> None:
+    """A caller chooses by key."""
+    talk = Talk(book).take(Channel.VOICE, EventKind.OPENED, "").speak("the school say she just lazy")
+    assert () == talk.session.answers
+
+
+@pytest.mark.parametrize(
+    ("said", "age"),
+    [
+        ("tiene 2 años y no habla", "under_3"),
+        ("4 and not in school yet, she dont talk much", "preschool"),
+        ("4 y todavia no va a la escuela, casi no habla", "preschool"),
+    ],
+)
+def test_a_small_childs_age_begins_the_screening_at_once(book: Book, said: str, age: str) -> None:
+    """Its outcome is the answer, and a "not yet" of the school is none about testing."""
+    talk = Talk(book).text(said)
+    assert age == talk.session.answer_to(AGE)
+    assert "early_childhood" not in talk.told
+    assert talk.session.answer_to("asked_before") is None
+
+
+@pytest.mark.parametrize(
+    "said", ["public", "he goes to public school", "charter", "publica", "va a la publica"]
+)
+@pytest.mark.parametrize("at", [("8",), ("8", "no"), ("8", "no", "no", "no", "1")])
+def test_a_public_school_is_noted_at_any_question(book: Book, at: tuple[str, ...], said: str) -> None:
+    """It is no question about private schools, no miss, and is not asked for."""
+    talk = Talk(book).text("hola" if "publica" in said else "hi", "1", *at)
+    asked = talk.asked
+    assert (["noted"], asked, 0) == (talk.text(said).told, talk.asked, talk.session.misses)
+    assert "public" == dict(talk.session.given)["kind_of_school"]
+
+
+@pytest.mark.parametrize("said", ["its a private school", "does a charter have to", "he acts out in public"])
+def test_more_than_a_public_school_is_not_noted(book: Book, said: str) -> None:
+    """Of a private one there is something to say."""
+    assert "kind_of_school" not in dict(Talk(book).text("hi", "1", "8", "no", said).session.given)
+
+
+@pytest.mark.parametrize(
+    "said", ["nobody told me i could", "no nunca la pedi", "nunca pedi", "nadie me dijo que podia"]
+)
+def test_who_never_asked_says_so_in_own_words(book: Book, said: str) -> None:
+    """At "Have you asked the school?"."""
+    hello = "hi" if said.endswith("could") else "hola"
+    assert "no" == Talk(book).text(hello, *"18", "no", "no", said).session.answer_to("asked_before")
+
+
+@pytest.mark.parametrize(
+    ("said", "age", "asked"),
+    [
+        ("hi i have two boys one 6 one 9", "school_age", "sent_home"),
+        ("twins both 7 one has an iep", "school_age", "sent_home"),
+        ("tengo dos hijos uno de 6 y uno de 9", "school_age", "sent_home"),
+        ("son gemelos de 7 y uno tiene iep", "school_age", "sent_home"),
+        ("tengo dos hijos, uno de 3 y otro de 9", None, AGE),
+        ("i got twins", None, AGE),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_two_children_come_one_at_a_time(
+    book: Book, said: str, age: str | None, asked: str, first: bool
+) -> None:
+    """What is so of both is used; a plan of one of them is not."""
+    hello = "hola" if "de" in said.split() else "hi"
+    talk = Talk(book).text(*([] if first else [hello]), said)
+    assert "one_at_a_time" in talk.told
+    assert (asked, age, None) == (talk.asked, talk.session.answer_to(AGE), dict(talk.session.given).get(PLAN))
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("my twins are being bullied at school", "bullying"), ("a mis gemelos les hacen bullying", "bullying")],
+)
+def test_a_topic_of_two_children_is_answered(book: Book, said: str, told: str) -> None:
+    """It asks for more than the screening."""
+    talk = Talk(book).text(said)
+    assert told in talk.told
+    assert "one_at_a_time" not in talk.told
+
+
+@pytest.mark.parametrize(
+    ("said", "plan"),
+    [
+        ("we have an iep now", "plan_iep"),
+        ("ya tenemos un iep", "plan_iep"),
+        ("he has a bip not an iep", "no_plan"),
+        ("tiene bip pero no iep", "no_plan"),
+        ("do we have an iep", None),
+    ],
+)
+def test_a_plan_told_in_other_words_is_known(book: Book, said: str, plan: str | None) -> None:
+    """As the first words."""
+    talk = Talk(book).text(said)
+    assert plan == dict(talk.session.given).get(PLAN)
+    assert plan is None or AGE == talk.asked
+
+
+@pytest.mark.parametrize(
+    "said", ["my son lost his iep when we moved", "mi hijo perdio su iep cuando nos mudamos"]
+)
+def test_a_plan_that_a_move_ended_is_about_moving(book: Book, said: str) -> None:
+    """What the new school must do."""
+    assert "faq_moving" in Talk(book).text(said).told
 
 
 @pytest.mark.parametrize("said", ["what is an iep", "my nephew has an iep"])
@@ -102,3 +255,14 @@ def test_what_has_no_answer_of_its_own_is_not_offered(book: Book) -> None:
     """ "Not suspended" led to a dead end."""
     reading = book.reader.read("not suspended or anything i dont know, maybe 1st grade")
     assert "not_suspended" not in reading.asks
+
+
+@pytest.mark.parametrize(
+    "said", ["they keep calling me to pick her up", "me llaman a cada rato que vaya por el"]
+)
+def test_who_is_called_to_pick_a_child_up_hears_the_urgent_step_first(book: Book, said: str) -> None:
+    """In three texts, and not all rules on days out in seven."""
+    talk = Talk(book).text(said)
+    assert {"outcome_discipline"} <= set(talk.told)
+    assert "days_out" not in talk.told
+    assert "plan_now" == talk.asked

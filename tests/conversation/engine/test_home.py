@@ -71,11 +71,32 @@ def test_a_number_picks_a_topic_and_no_answer_below(book: Book) -> None:
     assert None is talk.session.answer_to("how_often")
 
 
-@pytest.mark.parametrize("said", ["columbus", "smallville"])
+@pytest.mark.parametrize("said", ["columbus", "smallville", "kansas city"])
 def test_a_place_that_names_no_state_is_asked_about(book: Book, said: str) -> None:
     """It is no sentence that we did not get."""
     talk = Talk(book, Session(state="which_state")).text(said)
     assert (["which_state_is_that"], "which_state") == (talk.told, talk.asked)
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("rather not say", "en"),
+        ("id rather not", "en"),
+        ("no quiero decir", "es"),
+        ("prefiero no decirlo", "es"),
+    ],
+)
+def test_who_does_not_want_to_say_is_not_asked_what_was_meant(book: Book, said: str, language: str) -> None:
+    """Nor whether texts shall stop."""
+    talk = Talk(book, Session(state="which_state", language=language)).text(said)
+    assert "anything_else" == talk.asked
+    assert talk.session.slot("which_state") is None
+
+
+def test_a_city_of_two_states_is_no_fact(book: Book) -> None:
+    """Most of Kansas City is in Missouri."""
+    assert "state_noted" not in Talk(book).text(*SENT_HOME, "kansas city").told
 
 
 @pytest.mark.parametrize(

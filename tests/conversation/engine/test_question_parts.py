@@ -42,13 +42,13 @@ def test_no_turn_of_a_call_offers_more_than_four_keys(book: Book, walk: Walk) ->
 def test_the_key_for_more_offers_the_rest(book: Book) -> None:
     """The first part ends with it, the last one does not; star says a part again."""
     talk = Talk(book).call(*ASKED)
-    assert "Yes, they said no: press 3. More: press 4." in heard(talk)
-    rest = "They tested and said no: press 1. Yes, they will test: press 2."
+    assert "You asked, they said no: press 3. More: press 4." in heard(talk)
+    rest = "They tested and said no: press 1. They will test: press 2."
     assert heard(talk.press("4")).endswith(rest)
     assert heard(talk.press("*")).endswith(rest)
     assert "asked_before" == talk.asked
     assert heard(talk.press("4")).startswith("Sorry"), "no such key there"
-    assert heard(talk).endswith("2: yes, they will test.")
+    assert heard(talk).endswith("2: they will test.")
 
 
 def test_a_key_chooses_among_those_that_were_offered(book: Book) -> None:
@@ -57,7 +57,7 @@ def test_a_key_chooses_among_those_that_were_offered(book: Book) -> None:
     talk = Talk(book).call(*ASKED).press("4", "1")
     assert "tested_no" == talk.session.answer_to("asked_before")
     assert "outcome_tested_no" in talk.session.outcomes
-    assert heard(talk.press("#")).endswith("Yes, they will test: press 2.")
+    assert heard(talk.press("#")).endswith("They will test: press 2.")
     assert "more" not in heard(talk)
 
 
@@ -82,7 +82,7 @@ def test_what_is_said_is_any_of_the_choices(book: Book, words: str, choice: str,
 def test_more_can_be_said(book: Book) -> None:
     """It is the next part, not a topic."""
     talk = Talk(book).call(*ASKED).speak("more")
-    assert heard(talk).endswith("Yes, they will test: press 2.")
+    assert heard(talk).endswith("They will test: press 2.")
 
 
 def test_a_text_offers_all_at_once(book: Book) -> None:
@@ -91,7 +91,7 @@ def test_a_text_offers_all_at_once(book: Book) -> None:
     talk.text("repeat")
     body = sms.bodies(book, "en", talk.replies)[-1]
     assert "1 No, not yet" in body
-    assert "5 Yes, they will test" in body
+    assert "5 They will test" in body
     assert "will_test" == talk.text("5").session.answer_to("asked_before")
 
 

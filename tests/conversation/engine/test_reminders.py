@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.model.events import Texting
+from hotline.conversation.model.events import FollowUp, Texting
 from hotline.conversation.model.session import Session
-from tests.conversation.talk import Talk
+from tests.conversation.talk import IEP, Talk
 
 
 def at(book: Book, state: str, language: str = "en") -> Talk:
@@ -62,3 +62,36 @@ def test_a_meeting_that_is_set_takes_its_day_from_the_answer(book: Book) -> None
     """A day to come, where a reminder asks for a meeting."""
     talk = at(book, "meeting_set").text("yes, december 12")
     assert "2026-12-12" == talk.session.slot("meeting_on")
+
+
+def both_children(book: Book) -> Talk:
+    """Texts for a child in school, and then for one of preschool age; the first letter was sent."""
+    return Talk(book).text(*IEP, "1", "skip", "sent", "today", "another child", "2", "no")
+
+
+def test_a_reminder_says_which_of_two_children_it_is_about(book: Book) -> None:
+    """What the second child's answers started is marked; what the first child's started is not."""
+    talk = both_children(book)
+    planned = {each.reminder: each.days for each in talk.effects if isinstance(each, FollowUp)}
+    mark = ("another_child", "second")
+    assert mark in planned["sent_yet"]
+    assert mark not in planned["did_they_answer"]
+    talk.remind("did_they_answer")
+    assert (["about_the_first_child"], "did_they_answer") == (talk.told, talk.asked)
+    talk.remind("sent_yet", days=planned["sent_yet"])
+    assert (["about_the_other_child"], "sent_yet") == (talk.told, talk.asked)
+
+
+def test_what_an_answer_starts_is_of_the_child_that_was_asked_about(book: Book) -> None:
+    """Also days after both conversations."""
+    talk = both_children(book).later(days=9).remind("did_they_answer")
+    talk.effects.clear()
+    talk.text("they will test", "today")
+    days = [each.days for each in talk.effects if isinstance(each, FollowUp)]
+    assert days
+    assert not any(name == "another_child" for each in days for name, _ in each)
+
+
+def test_one_child_is_not_named(book: Book) -> None:
+    """There is no other."""
+    assert [] == Talk(book).text(*IEP, "1", "skip").remind("sent_yet").told

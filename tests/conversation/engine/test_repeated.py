@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from hotline.conversation.book.book import Book
+from hotline.conversation.book.texts import filled, offered
+from hotline.conversation.engine.transitions import SAY_NOTHING_ALONE
+from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Answer, Session
+from hotline.conversation.nlu.normalize import normalize
 from tests.conversation.talk import Talk
 
 
@@ -46,3 +52,27 @@ def test_another_age_than_before_is_not_said_back(book: Book) -> None:
     talk = at(book, "sent_home", ("child_age", "school_age")).text("she is 2 years old")
     assert "noted" not in talk.told
     assert "school_age" == talk.session.answer_to("child_age")
+
+
+SAYS_NOTHING = re.compile(r"(yes|no|sí|not sure|none|nada)\b(?!-)(,.*| de .*| of .*)?$", re.IGNORECASE)
+"""An answer that says nothing without its question."""
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_is_said_back_names_something_without_its_question(book: Book, language: str) -> None:
+    """ "Hasta aquí: No, o no sé" names nothing."""
+    said = {
+        choice.text
+        for question in book.held_questions
+        for choice in offered(book, language, question.name)
+        if choice.name not in SAY_NOTHING_ALONE
+    }
+    unsure = {text for text in said if normalize(text) in book.reader.lexicon.unsure}
+    assert set() == unsure | set(filter(SAYS_NOTHING.match, said))
+
+
+def test_words_of_two_answers_alike_are_said_once(book: Book) -> None:
+    """The letter asks what is hardest as well."""
+    same = ("screening.hardest.choice.health", "letter_for_you.hardest_for_letter.choice.health")
+    said = filled(book, "en", Channel.SMS, "hotline.noted.text", (("facts", " ".join(same)),))
+    assert "So far: Health, mood or missing school." == said

@@ -140,7 +140,7 @@ def test_sent_cancels_what_it_makes_untrue_and_starts_what_follows(book: Book) -
     assert "sent_on" == talk.asked
     started = set(talk.started)
     assert {"did_they_answer", "write_again", "still_no_answer"} == started, "the day may never be told"
-    assert Cancel(("next_step_now", "where_to_send", "sent_yet")) in talk.effects
+    assert Cancel(("next_step_now", "where_to_send", "sent_yet", "sent_yet_now")) in talk.effects
     talk.effects.clear()
     talk.text("today")
     assert {"did_they_answer", "write_again", "still_no_answer"} == set(talk.started)

@@ -244,8 +244,8 @@ def test_the_stops_are_drawn_on_the_flow(
     ] == [(stop.label, stop.value, stop.bar) for stop in hardest.stops]
     assert [
         ("No, not yet", "90"),
-        ("Yes, no answer yet", "fewer than 5"),
-        ("Yes, they said no", "not shown"),
+        ("I asked, no answer yet", "fewer than 5"),
+        ("I asked, they said no", "not shown"),
     ] == [(way.answer, way.value) for way in hardest.ways]
     assert ["more"] == [step.name for step in drawing.aside]
     page = words(desk.get("/desk/figures/2026-10").text)
