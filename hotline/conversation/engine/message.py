@@ -113,7 +113,7 @@ def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | Non
     speak_to(builder)
     say_what_was_noted(builder)
     if reading.danger is Danger.ASK and may_ask(builder):
-        ask_whether_safe(builder, reading.danger_class)
+        ask_whether_safe(builder, reading)
 
 
 def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
