@@ -11,6 +11,7 @@ from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question, Role
 from hotline.conversation.engine.answers import take_day_too, take_value
 from hotline.conversation.engine.commands import answer, run_command
 from hotline.conversation.engine.corrections import correct, without_false_stop
+from hotline.conversation.engine.days import read_meeting_off
 from hotline.conversation.engine.facts import begins_here, read_as_stated, take_facts, tells_enough
 from hotline.conversation.engine.follow_language import (
     answer_in_theirs,
@@ -88,7 +89,7 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
     if together := joined(builder, reading):
         reading, text = together, together.cleaned.text
     reading = without_false_stop(builder, without_unlikely_stop(builder, reading))
-    reading = read_signed(builder, read_as_stated(builder, reading))
+    reading = read_meeting_off(builder, read_signed(builder, read_as_stated(builder, reading)))
     if reading.danger_by not in SAFETY and says_nothing_else(builder, reading):
         reading = replace(reading, danger=Danger.NONE)
     if builder.event.channel is Channel.SMS:

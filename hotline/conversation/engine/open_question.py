@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.asides import holds
-from hotline.conversation.engine.days import done_on_a_day, not_yet
+from hotline.conversation.engine.days import day_out_too, done_on_a_day, elsewhere, not_yet
 from hotline.conversation.engine.facts import stated_here, tells_of_its_plan
 from hotline.conversation.engine.interpret import chosen, must_be_plain, offered_now, only_answers, value_of
 from hotline.conversation.engine.learned_answer import came_unnamed, likely_answers
-from hotline.conversation.engine.tenses import elsewhere
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
@@ -86,6 +85,7 @@ def says_nothing_else(builder: TurnBuilder, reading: Reading) -> bool:
         only_answers(builder, question, reading)
         or (bool(question.coming) and only_tells_day(reading.cleaned.text, builder.book.reader.lexicon))
     )
+    answers = answers or day_out_too(builder, reading) is not None
     return answers or only_asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon)
 
 

@@ -14,7 +14,7 @@ from hotline.conversation.nlu.slips import SLIP_PARTS
 
 TENSE_PARTS = (
     *("aside", "did", "already", "over", "not_over", "coming", "not_coming"),
-    *("joins", "others", "tells_when", "undone", "answered"),
+    *("joins", "others", "tells_when", "undone", "answered", "meeting"),
 )
 """The lists of [tense] in a lexicon."""
 
@@ -47,7 +47,7 @@ LISTS = {
     "courtesy": ("before", "after", "signs"),
     "ages": ("years", "months", "weeks", "old", "before", "almost", "half", "grade", "attends", "around"),
     "elapsed": ("before", "after"),
-    "dates": ("before", "days", "after", "of", "endings", "unless", "past"),
+    "dates": ("before", "days", "after", "of", "endings", "unless", "past", "alone", "behind", "too"),
     "negation": ("words", "double", "subjects", "contrast"),
     "conditional": ("words",),
     "asking": ("words", "tells", "sends", "us"),
