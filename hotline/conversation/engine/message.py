@@ -30,7 +30,7 @@ from hotline.conversation.engine.open_question import (
     given_beside,
     may_ask_which,
     read_answer,
-    says_nothing_else,
+    without_false_danger,
 )
 from hotline.conversation.engine.opt_outs import (
     declines_again,
@@ -90,8 +90,7 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
         reading, text = together, together.cleaned.text
     reading = without_false_stop(builder, without_unlikely_stop(builder, reading))
     reading = read_meeting_off(builder, read_signed(builder, read_as_stated(builder, reading)))
-    if reading.danger_by not in SAFETY and says_nothing_else(builder, reading):
-        reading = replace(reading, danger=Danger.NONE)
+    reading = without_false_danger(builder, reading)
     if builder.event.channel is Channel.SMS:
         came_back(builder)
     intent = acted_on(builder.book, reading)

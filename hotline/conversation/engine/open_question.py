@@ -13,7 +13,13 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
 from hotline.conversation.nlu.choices import named_in_part, only_asks_to_wait
 from hotline.conversation.nlu.dates import only_tells_day
+from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.polarity import first_word
 from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.roles import SAFETY
+
+LONGEST_SENDING = 12
+"""The most words of a text that says who sends it, and when."""
 
 LEAVES_A_QUESTION = 0.42
 """What a few topics must have together to be asked about while a question of the screening or of a reminder is open."""
@@ -87,6 +93,22 @@ def says_nothing_else(builder: TurnBuilder, reading: Reading) -> bool:
     )
     answers = answers or day_out_too(builder, reading) is not None
     return answers or only_asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon)
+
+
+def without_false_danger(builder: TurnBuilder, reading: Reading) -> Reading:
+    """Return the reading without danger where all of a text answers us; an alarm that may be an answer is asked about."""
+    if reading.danger is Danger.NONE or reading.danger_by in SAFETY:
+        return reading
+    question, lexicon = builder.question(), builder.book.reader.lexicon
+    if says_nothing_else(builder, reading):
+        return replace(reading, danger=Danger.NONE)
+    words = normalize(reading.cleaned.text).split()
+    if question is None or not question.to_come or len(words) > LONGEST_SENDING:
+        return reading
+    does = lexicon.doing.is_all([word for word in words if word not in lexicon.sending.words])
+    if lexicon.sending.is_all(words) or (does and first_word(words, lexicon) == "yes"):
+        return replace(reading, danger=Danger.NONE)
+    return replace(reading, danger=Danger.ASK) if does and reading.danger is Danger.ALARM else reading
 
 
 def may_ask_which(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:

@@ -41,6 +41,7 @@ LISTS = {
     ),
     "well": ("words", "troubles", "skills", "good", "over"),
     "wait": ("words",),
+    "sending": ("words", "around", "may"),
     "opt_in": ("words",),
     "calls": CALL_PARTS,
     "greetings": ("words",),

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import pytest
 
+from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import offered
 from hotline.conversation.model.events import Ask, AskPerson, Channel, EventKind, FollowUp, Tell, Texting
 from hotline.conversation.model.session import Session
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger
 from tests.conversation.talk import IEP, NO, NOON, Talk
 
@@ -259,8 +261,7 @@ def test_who_is_unsure_whether_anyone_is_in_danger_hears_no_class(book: Book, an
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("en", "my husband wont sign it"),
-        ("en", "my husband says hes sending it today"),
+        ("en", "im doing it tonight"),
         ("es", "lo hago hoy en la noche"),
         ("es", "mi esposo no me deja mandarla"),
     ],
@@ -532,3 +533,48 @@ def test_a_text_days_after_danger_is_about_the_school(book: Book, words: str, st
 def test_danger_days_after_danger_is_still_danger(book: Book) -> None:
     """Each time."""
     assert ["danger"] == Talk(book).text(*LEFT).later(days=4).text("i want to die").told
+
+
+SENDING = [
+    ("my husband says hes sending it today", "en", "not_yet"),
+    ("yes ill do it tonight", "en", "not_yet"),
+    ("i think my mom did", "en", None),
+    ("my husband wont sign it", "en", "not_yet"),
+    ("mi esposo dice que el la manda", "es", None),
+    ("mi esposo dice que mañana la manda", "es", "not_yet"),
+    ("si lo hago hoy", "es", "not_yet"),
+]
+
+
+@pytest.mark.parametrize(("text", "language", "answer"), SENDING)
+def test_who_sends_it_and_when_is_no_danger_at_a_reminder(
+    book: Book, text: str, language: str, answer: str | None
+) -> None:
+    """It answers what we asked, or is asked again."""
+    talk = (
+        Talk(book, Session(language=language, texting=Texting.YES, seen=NOON)).remind("sent_yet").text(text)
+    )
+    assert talk.session.safe_asked is None
+    assert bool(answer) == ("sent_yet" in {e.reminder for e in talk.effects if isinstance(e, FollowUp)})
+
+
+@pytest.mark.parametrize(
+    "text", ["i will do it tonight", "im gonna do it tonight", "voy a hacerlo esta noche"]
+)
+def test_what_may_be_danger_or_an_answer_is_asked_about(book: Book, text: str) -> None:
+    """Where nothing was asked it gets the words for danger at once."""
+    asked = Talk(book, Session(texting=Texting.YES, seen=NOON)).remind("sent_yet").text(text)
+    assert "safety_check" == asked.asked
+    assert "danger" in Talk(book).text(text).told
+    asked.text("no")
+    assert "sent_yet" in {e.reminder for e in asked.effects if isinstance(e, FollowUp)}
+
+
+def test_no_danger_is_said_in_words_of_sending_alone(book: Book) -> None:
+    """On every dangerous row of the examples."""
+    rows = (OWN_FLOWS / "examples" / "danger.tsv").read_text(encoding="utf-8").splitlines()
+    dangerous = [
+        text for text, _, danger, *_ in (row.split("\t") for row in rows) if danger in ("alarm", "ask")
+    ]
+    assert len(dangerous) > 15_000
+    assert [] == [text for text in dangerous if book.reader.lexicon.sending.is_all(normalize(text).split())]
