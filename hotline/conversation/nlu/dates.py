@@ -127,6 +127,12 @@ def opens_with_day(text: str, lexicon: Lexicon) -> bool:
     return not long and (any(each.match(plain) for each in dated) or FIGURES.match(text.strip()) is not None)
 
 
+def is_day_in_figures(text: str) -> bool:
+    """Return whether a text is nothing but a day in figures, whether that day can be meant or not: "11/10"."""
+    alone = text.strip()
+    return FIGURES.fullmatch(alone) is not None or FIGURES_ALONE.fullmatch(alone) is not None
+
+
 def only_tells_day(text: str, lexicon: Lexicon) -> bool:
     """Return whether a text is nothing but a day to come, as it is told: "its tmrw". Such a text means no danger."""
     said = normalize(text)
