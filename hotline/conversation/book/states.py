@@ -87,6 +87,7 @@ class Role(StrEnum):
     OTHER_COUNTRY = "other_country"
     SAFE_WORDS = "safe_words"
     SAFETY_CHECK = "safety_check"
+    SAFETY_MEANT = "safety_meant"
     TRIED_TO_REACH_YOU = "tried_to_reach_you"
     WILL_TEXT_YOU = "will_text_you"
     NOT_ALONE = "not_alone"

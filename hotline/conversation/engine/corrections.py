@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.answers import take_choice, take_value
-from hotline.conversation.engine.asides import holds, keeps_place
+from hotline.conversation.engine.asides import WAYPOINTS, holds, keeps_place
 from hotline.conversation.engine.days import not_yet
 from hotline.conversation.engine.facts import asks_for_plan, facts_stated
 from hotline.conversation.engine.interpret import chosen, must_be_plain, offered_now, value_of
@@ -68,18 +68,38 @@ def correct(builder: TurnBuilder, reading: Reading) -> bool:
     found = _corrected(builder, meant)
     if found is None:
         return question is not None and _answered_now(builder, question, meant, reading)
-    before, asked, _ = found
-    certain = meant.sure is Sure.CERTAIN and not builder.session.misses
-    certain = certain or _denies(builder, before, asked, meant)
-    if question is not None and _has_words_of(builder, asked, meant):
-        certain = certain or not _has_words_of(builder, question, meant)
-    if question and not certain and _answer(builder, question, meant.content) is not None:
+    certain = _is_certain(builder, question, meant, found)
+    now = _answer(builder, question, meant.content) if question and not certain else None
+    if now is not None and not _leads_alike(now, found[2]):
         if meant.sure is Sure.MILD or builder.session.misses:
             return False
         ask_which(builder, (Known.BACK, Known.GO_ON))
         return True
     _put_right(builder, *found)
     return True
+
+
+def _is_certain(builder: TurnBuilder, question: Question | None, meant: Correction, found: Found) -> bool:
+    """Return whether a text surely puts an earlier answer right, whatever it answers at the open question."""
+    before, asked, _ = found
+    if meant.sure is Sure.CERTAIN and not builder.session.misses:
+        return True
+    if _denies(builder, before, asked, meant):
+        return True
+    if question is None:
+        return False
+    if (
+        question.name in WAYPOINTS
+        and meant.sure is not Sure.MILD
+        and not normalize(meant.says[0]).isdecimal()
+    ):
+        return True
+    return _has_words_of(builder, asked, meant) and not _has_words_of(builder, question, meant)
+
+
+def _leads_alike(one: Choice | str, other: Choice | str | None) -> bool:
+    """Return whether two answers say the same: "no" to "did you send it?", and to the day when."""
+    return isinstance(one, Choice) and isinstance(other, Choice) and one.go == other.go
 
 
 def _other_plan(builder: TurnBuilder, reading: Reading) -> bool:
@@ -174,15 +194,25 @@ def _stated_otherwise(builder: TurnBuilder) -> Found | None:
 
 
 def _answered(builder: TurnBuilder) -> Iterator[tuple[Session, Question]]:
-    """Yield the questions answered, the latest first, each with the session before its answer."""
-    before = builder.start.before_last_answer()
+    """Yield the questions answered, the latest first, each with the session before its answer.
+
+    A text that names a day in passing, "signed it today", answered the question for that day too.
+    """
+    after, before = builder.start, builder.start.before_last_answer()
     for _ in range(FARTHEST):
         if before is None:
             return
+        for name in dict(after.known):
+            given = builder.book.states.get(name)
+            passing = name not in (before.state, builder.start.state) and before.slot(name) != after.slot(
+                name
+            )
+            if passing and isinstance(given, Question) and given.takes in (Takes.DAY, Takes.COMING_DAY):
+                yield replace(before, state=name), given
         question = builder.book.states.get(before.state)
         if isinstance(question, Question) and keeps_place(builder.book, question.name):
             yield before, question
-        before = before.before_last_answer()
+        after, before = before, before.before_last_answer()
 
 
 def _answer(builder: TurnBuilder, question: Question, says: tuple[str, ...]) -> Choice | str | None:

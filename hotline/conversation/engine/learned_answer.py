@@ -18,6 +18,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.choices import asks, begins_with, denies, is_conditional, of_kind
 from hotline.conversation.nlu.classifier import Scores
+from hotline.conversation.nlu.dates import is_day_in_figures
 from hotline.conversation.nlu.fronts import only_says_answered, rest_of
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
@@ -146,8 +147,11 @@ def stays(builder: TurnBuilder, question: Question, reading: Reading, intent: st
     if came_unnamed(builder, question, reading):
         return True
     noted = builder.session.given != builder.start.given and intent in roles.part_of_an_answer  # "publica"
-    if question.holds and (intent in roles.stays_at_a_question or noted):
+    told = intent in roles.stays_at_a_question and (question.holds or _may_tell_of_it(question, reading))
+    if told or (question.holds and noted):
         return True
+    if question.takes in (Takes.DAY, Takes.COMING_DAY) and is_day_in_figures(reading.cleaned.text):
+        return True  # "11/10", of a day that can't be meant, is no topic
     if (
         not _about_the_child(question)
         or reading.by != "model"
@@ -158,6 +162,11 @@ def stays(builder: TurnBuilder, question: Question, reading: Reading, intent: st
     beside = kindly or (intent in roles.part_of_an_answer and intent not in roles.answered_kindly)
     topic = question.reminder is not None and intent in builder.book.topics and reading.sure < SURER_TOPIC
     return (beside or topic) and likely_answers(builder, question, reading)
+
+
+def _may_tell_of_it(question: Question, reading: Reading) -> bool:
+    """Return whether a story may be about what a reminder asks, rather than begin again: "he dont get his speech"."""
+    return question.reminder is not None and reading.by == "model" and reading.sure < SURER_TOPIC
 
 
 def came_unnamed(builder: TurnBuilder, question: Question, reading: Reading) -> bool:

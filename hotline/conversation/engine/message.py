@@ -11,6 +11,7 @@ from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question, Role
 from hotline.conversation.engine.answers import take_day_too, take_value
 from hotline.conversation.engine.commands import answer, open_topic, run_command
 from hotline.conversation.engine.corrections import correct, without_false_stop
+from hotline.conversation.engine.days import read_meeting_off
 from hotline.conversation.engine.facts import (
     begin_screening,
     begins_here,
@@ -35,7 +36,7 @@ from hotline.conversation.engine.open_question import (
     given_beside,
     may_ask_which,
     read_answer,
-    says_nothing_else,
+    without_false_danger,
 )
 from hotline.conversation.engine.opt_outs import (
     declines_again,
@@ -94,10 +95,8 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
     if together := joined(builder, reading):
         reading, text = together, together.cleaned.text
     reading = without_false_stop(builder, without_unlikely_stop(builder, reading))
-    reading = read_signed(builder, read_as_stated(builder, reading))
-    possible = reading.danger is not Danger.NONE and reading.danger_by not in SAFETY
-    if possible and says_nothing_else(builder, reading):
-        reading = replace(reading, danger=Danger.NONE)
+    reading = read_meeting_off(builder, read_signed(builder, read_as_stated(builder, reading)))
+    reading = without_false_danger(builder, reading)
     if builder.event.channel is Channel.SMS:
         came_back(builder)
     intent = acted_on(builder.book, reading)
@@ -120,7 +119,7 @@ def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | Non
     speak_to(builder)
     say_what_was_noted(builder)
     if reading.danger is Danger.ASK and may_ask(builder):
-        ask_whether_safe(builder, reading.danger_class)
+        ask_whether_safe(builder, reading)
 
 
 def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:

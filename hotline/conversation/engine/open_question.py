@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.asides import holds
-from hotline.conversation.engine.days import done_on_a_day, not_yet
+from hotline.conversation.engine.days import day_out_too, done_on_a_day, elsewhere, not_yet
 from hotline.conversation.engine.facts import stated_here, tells_of_its_plan
 from hotline.conversation.engine.interpret import (
     acted_on,
@@ -15,7 +15,6 @@ from hotline.conversation.engine.interpret import (
     value_of,
 )
 from hotline.conversation.engine.learned_answer import came_unnamed, likely_answers
-from hotline.conversation.engine.tenses import elsewhere
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
@@ -23,7 +22,13 @@ from hotline.conversation.nlu.choices import asks, asks_to_wait, named_in_part, 
 from hotline.conversation.nlu.dates import only_tells_day
 from hotline.conversation.nlu.hours import first_hours, has_hours, of_hours
 from hotline.conversation.nlu.language import other_language_of
+from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.polarity import first_word
 from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.roles import SAFETY
+
+LONGEST_SENDING = 12
+"""The most words of a text that says who sends it, and when."""
 
 LEAVES_A_QUESTION = 0.42
 """What a few topics must have together to be asked about while a question of the screening or of a reminder is open."""
@@ -114,7 +119,24 @@ def says_nothing_else(builder: TurnBuilder, reading: Reading) -> bool:
         only_answers(builder, question, reading)
         or (bool(question.coming) and only_tells_day(reading.cleaned.text, builder.book.reader.lexicon))
     )
+    answers = answers or day_out_too(builder, reading) is not None
     return answers or only_asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon)
+
+
+def without_false_danger(builder: TurnBuilder, reading: Reading) -> Reading:
+    """Return the reading without danger where all of a text answers us; an alarm that may be an answer is asked about."""
+    if reading.danger is Danger.NONE or reading.danger_by in SAFETY:
+        return reading
+    question, lexicon = builder.question(), builder.book.reader.lexicon
+    if says_nothing_else(builder, reading):
+        return replace(reading, danger=Danger.NONE)
+    words = normalize(reading.cleaned.text).split()
+    if question is None or not question.to_come or len(words) > LONGEST_SENDING:
+        return reading
+    does = lexicon.doing.is_all([word for word in words if word not in lexicon.sending.words])
+    if lexicon.sending.is_all(words) or (does and first_word(words, lexicon) == "yes"):
+        return replace(reading, danger=Danger.NONE)
+    return replace(reading, danger=Danger.ASK) if does and reading.danger is Danger.ALARM else reading
 
 
 def may_ask_which(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:

@@ -32,6 +32,9 @@ from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import CLAUSES
 from hotline.conversation.nlu.topics import learned
 
+SURE_START = 0.95
+"""The chance from which a text after STOP asks for texts again, if it denies nothing. No other row of the examples has it."""
+
 POSSIBLE, LIKELY = 0.5, 0.9
 """The chances of a STOP below which an answer or a fact, or an answer that is a clause of its own, outweighs it.
 
@@ -157,5 +160,12 @@ def wanted_otherwise(builder: TurnBuilder) -> str | None:
 
 
 def opts_in(book: Book, reading: Reading, intent: str | None) -> bool:
-    """Return whether a text after STOP asks for texts again: START, or a yes that the carriers know too."""
-    return intent in book.roles.ends_an_opt_out or reading.cleaned.core in book.reader.lexicon.opt_in
+    """Return whether a text after STOP asks for texts again: START, also as a clause of its own or in own words, or a yes."""
+    if intent in book.roles.ends_an_opt_out or reading.cleaned.core in book.reader.lexicon.opt_in:
+        return True
+    reader, text = book.reader, reading.cleaned.text
+    surely = sum(p for name, p in reading.ranked if name in book.roles.ends_an_opt_out) >= SURE_START
+    if surely and reader.lexicon.negation.isdisjoint(normalize(text).split()):
+        return True
+    starts = (part for part in CLAUSES.split(text) if reader.patterns.of(part) == Known.START)
+    return any(reader.patterns.is_whole(part) for part in starts)

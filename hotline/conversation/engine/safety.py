@@ -17,17 +17,21 @@ from hotline.conversation.engine.answers import take_choice
 from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.interpret import chosen, value_of
 from hotline.conversation.engine.misses import miss
-from hotline.conversation.engine.transitions import enter
+from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import yes_or_no
+from hotline.conversation.nlu.polarity import doubts, first_word, yes_or_no
 from hotline.conversation.nlu.reader import ASK, LONGEST_NUMBER, Danger, Reading
 from hotline.conversation.nlu.roles import Known
+from hotline.conversation.nlu.stated_facts import CLAUSES
 
-SURE_SAFE, UNSAFE = 0.9, 0.5
-"""The probability from which a text says that nobody is in danger, and that from which it says the opposite."""
+SURE_SAFE, UNSAFE, PERHAPS_UNSAFE = 0.9, 0.5, 0.3
+"""The probability from which a text says that nobody is in danger, and those from which it says, or may say, the opposite."""
+
+LITTLE = 0.07
+"""Below this probability of danger a text at "is anyone in danger?" may be about something else."""
 
 SHORTEST_SAFE = 3
 """After danger, the words from which a text may say that it is over: "he just got home"."""
@@ -63,7 +67,7 @@ def may_ask(builder: TurnBuilder) -> bool:
     return asked is None or builder.event.at - asked >= ASKED_AGAIN_AFTER
 
 
-def ask_whether_safe(builder: TurnBuilder, kind: str) -> None:
+def ask_whether_safe(builder: TurnBuilder, reading: Reading) -> None:
     """Give the numbers and one kind question, after pausing the open one; still answer what was asked.
 
     In a call the question comes alone: nothing may stand between it and its answer, and a long speech would end
@@ -75,7 +79,8 @@ def ask_whether_safe(builder: TurnBuilder, kind: str) -> None:
     unclear = Tell(text_id(builder.book.statement(Role.UNCLEAR)))
     statements = [reply for reply in builder.replies if not isinstance(reply, Ask) and reply != unclear]
     put_aside(builder)
-    _worry(builder, kind)
+    _remember_answer(builder, reading)
+    _worry(builder, reading.danger_class)
     builder.replies = []
     enter(builder, Role.SAFETY_CHECK)
     if builder.event.channel is Channel.SMS:
@@ -87,41 +92,92 @@ def ask_whether_safe(builder: TurnBuilder, kind: str) -> None:
     builder.count("danger.asked")
 
 
+def _remember_answer(builder: TurnBuilder, reading: Reading) -> None:
+    """Remember what the text answers at the open question, to be taken once nobody is in danger."""
+    session, paused = builder.session, builder.book.states.get(builder.session.paused)
+    if not isinstance(paused, Question) or session.paused != builder.start.state:
+        return
+    choice = chosen(builder, paused, replace(reading, danger=Danger.NONE))
+    if choice is not None and paused.name not in dict(session.given):
+        builder.session = replace(session, given=(*session.given, (paused.name, choice.name)))
+
+
 def answer_about_safety(
     builder: TurnBuilder, reading: Reading | None, choice: Choice | None, intent: str | None
 ) -> None:
     """Give the full danger reply to anything but a no to "is anyone in danger?". A key pressed has no reading.
 
-    Only a yes confirms the danger class that was suspected. Any other text gets the reply that fits every class.
+    Only a yes confirms the danger class that was suspected: who is unsure gets the reply that fits every class.
+    What is neither is asked once more in other words.
     """
     question, kind = builder.book.question(Role.SAFETY_CHECK), builder.session.worry
-    held_back = builder.session.held_back
-    builder.session = replace(builder.session, held_back=())
+    if reading is not None and _is_neither(builder, reading, choice):
+        builder.session = replace(builder.session, misses=builder.session.misses + 1)
+        enter(builder, Role.SAFETY_MEANT)
+        ask_again(builder)
+        return
+    held_back, session = builder.session.held_back, builder.session
+    meanwhile = dict(session.given).get(session.paused, "")
+    others = tuple(pair for pair in session.given if pair[0] != session.paused)
+    builder.session = replace(session, held_back=(), given=others)
     if _says_no(builder, reading, choice):
         builder.session = replace(builder.session, in_danger=False)
         take_choice(builder, question, question.choice("no"))
+        _take_meanwhile(builder, meanwhile)
         builder.replies[1:1] = held_back
     else:
         builder.count("danger.confirmed")
-        alarm(builder, intent or "", kind if choice is not None and choice.name == "yes" else "")
+        confirmed = choice is not None and choice.name == "yes" and not _is_unsure(builder, reading)
+        alarm(builder, intent or "", kind if confirmed else "")
+
+
+def _is_unsure(builder: TurnBuilder, reading: Reading | None) -> bool:
+    """Return whether a text only says that it may be so: "not sure", "i hope not"."""
+    if reading is None:
+        return False
+    lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
+    if reading.cleaned.core in lexicon.unsure or doubts(words, lexicon):
+        return True
+    return first_word(words, lexicon) != "yes" and not lexicon.negation.isdisjoint(words)
+
+
+def _take_meanwhile(builder: TurnBuilder, name: str) -> None:
+    """Take the answer that the text gave which we took for possible danger: "my husband says he will send it"."""
+    question = builder.question()
+    if question is None or not any(choice.name == name for choice in question.choices):
+        return
+    builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
+    take_choice(builder, question, question.choice(name))
+
+
+def _is_neither(builder: TurnBuilder, reading: Reading, choice: Choice | None) -> bool:
+    """Return whether a text neither says whether anyone is in danger nor can mean danger, for the first time."""
+    if builder.session.misses or builder.event.channel is not Channel.SMS or (choice and choice.name == "no"):
+        return False
+    if reading.danger_sure >= ASK or reading.danger in (Danger.ASK, Danger.ALARM):
+        return False
+    if reading.intent == Known.REPEAT and reading.by == "rule":
+        return True
+    safe, unsafe = _safe(builder, reading.cleaned.text)
+    return choice is None and safe < SURE_SAFE and unsafe < PERHAPS_UNSAFE
 
 
 def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | None) -> bool:
     """Return whether a text says that nobody is in danger: "no he is fine", and not "no im not ok"."""
     if reading is None or reading.cleaned.core.isdecimal():
         return choice is not None and choice.name == "no"
-    safe, unsafe = _safe(builder, reading)
+    safe, unsafe = _safe(builder, reading.cleaned.text)
     by_rule = choice is not None and choice.name == "no" and unsafe < UNSAFE
     quiet = reading.danger in (Danger.NONE, Danger.DISTRESS) or reading.danger_sure < ASK
     return quiet and (by_rule or safe >= SURE_SAFE)
 
 
-def _safe(builder: TurnBuilder, reading: Reading) -> tuple[float, float]:
+def _safe(builder: TurnBuilder, text: str) -> tuple[float, float]:
     """Return the probabilities that a text says that no one is in danger, and that someone is."""
     classifier, head = builder.book.reader.classifier, f"answer.{Role.SAFETY_CHECK}"
     if head not in classifier.heads:
         return 0.0, 0.0
-    scores = classifier.scores(head, normalize(reading.cleaned.text))
+    scores = classifier.scores(head, normalize(text))
     return scores.of("no"), scores.of("yes")
 
 
@@ -153,7 +209,12 @@ def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, 
 
 
 def is_command(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
-    """Return whether a text asks for what is obeyed even at "is anyone in danger?". "Please help me" is an answer."""
+    """Return whether a text asks for what is obeyed even at "is anyone in danger?".
+
+    "Please help me" is an answer, and "what?" of a text asks what we mean.
+    """
+    if intent == Known.REPEAT and builder.event.channel is Channel.SMS:
+        return False
     cry = reading.danger is Danger.ASK or (intent == Known.HELP and " " in reading.cleaned.core)
     return intent in builder.book.roles.never_about_safety and not cry
 
@@ -161,21 +222,38 @@ def is_command(builder: TurnBuilder, reading: Reading, intent: str | None) -> bo
 def leave_danger(builder: TurnBuilder, reading: Reading) -> None:
     """Go back to the paused question for a text that answers it, after one kind sentence, or that comes a day later.
 
-    A bare yes or no may be said of the danger, and is no answer; a number is one once a text was met kindly.
+    A bare yes or no may be said of the danger, and is no answer; a number is one once a text was met kindly. At "is
+    anyone in danger?" a text answers the paused question where it can't be the answer to ours.
     """
     session, state = builder.session, builder.session.state
-    if state not in RESTS_AFTER_DANGER or builder.event.channel is not Channel.SMS:
+    checked = state == Role.SAFETY_CHECK
+    if not (checked or state in RESTS_AFTER_DANGER) or builder.event.channel is not Channel.SMS:
+        return
+    if checked and (_may_say_whether(builder, reading) or _tells_of_the_child(builder, reading)):
         return
     paused = builder.book.states.get(session.paused)
     back = replace(session.without_aside(session.paused), state=session.paused or Place.REST)
-    if session.safe_asked is not None and builder.event.at - session.safe_asked >= OVER_AFTER:
+    if not checked and session.safe_asked is not None and builder.event.at - session.safe_asked >= OVER_AFTER:
         builder.session = builder.start = back
     elif (
         isinstance(paused, Question) and reading.danger is Danger.NONE and _answers(builder, paused, reading)
     ):
         if not _was_met_kindly(builder):
-            enter(builder, state)
+            enter(builder, Role.AFTER_DANGER if checked else state)
         builder.session, builder.start = back, replace(builder.start, state=session.paused)
+
+
+def _may_say_whether(builder: TurnBuilder, reading: Reading) -> bool:
+    """Return whether a text may say whether anyone is in danger."""
+    safe, unsafe = _safe(builder, reading.cleaned.text)
+    agrees = first_word(normalize(reading.cleaned.text).split(), builder.book.reader.lexicon)
+    return agrees is not None or safe >= UNSAFE or unsafe >= PERHAPS_UNSAFE
+
+
+def _tells_of_the_child(builder: TurnBuilder, reading: Reading) -> bool:
+    """Return whether a text may tell more of what we asked about: "he wont get up in the morning"."""
+    likely = reading.ranked[0][0] if reading.ranked else reading.intent
+    return likely in builder.book.roles.tells_of_a_child or reading.danger_sure >= LITTLE
 
 
 def _answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
@@ -197,8 +275,11 @@ def _was_met_kindly(builder: TurnBuilder) -> bool:
 
 def _is_over(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a text surely says that nobody is in danger any more."""
-    long = len(reading.cleaned.text.split()) >= SHORTEST_SAFE
-    return long and reading.danger is Danger.NONE and _safe(builder, reading)[0] >= SURE_SAFE
+    if reading.danger is not Danger.NONE:
+        return False
+    parts = dict.fromkeys((reading.cleaned.text, CLAUSES.split(reading.cleaned.text)[0]))
+    long = (part for part in parts if len(part.split()) >= SHORTEST_SAFE)
+    return any(_safe(builder, part)[0] >= SURE_SAFE for part in long)
 
 
 def _child_is_hurt(builder: TurnBuilder) -> bool:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from hotline.conversation.book.states import Question
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import asks, of_kind
+from hotline.conversation.nlu.choices import asks
 from hotline.conversation.nlu.classifier import Scores
-from hotline.conversation.nlu.dates import read_day_to_come
-from hotline.conversation.nlu.polarity import opening
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.tense import Tense
@@ -20,7 +18,7 @@ OTHER_ANSWER, SURER_ANSWER = 0.5, 0.8
 def tense_of(builder: TurnBuilder, question: Question, reading: Reading) -> Tense | None:
     """Return whether the text says that it was done or is still to come, or None where that is not asked or said."""
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
-    if not question.to_come or reading.cleaned.core.isdecimal() or not _may_answer(reading):
+    if not question.to_come or reading.cleaned.core.isdecimal() or not may_answer(reading):
         return None
     if asks(text, lexicon):
         return None
@@ -41,26 +39,7 @@ def by_tense(
     return done if tense is Tense.DONE else None
 
 
-def elsewhere(
-    builder: TurnBuilder, question: Question, reading: Reading
-) -> tuple[Question, str | None, Choice | None] | None:
-    """Return the other question that a text answers: a meeting's day where we ask if it happened, or the reverse."""
-    if not (question.coming or question.over) or reading.cleaned.core.isdecimal() or not _may_answer(reading):
-        return None
-    text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
-    if asks(text, lexicon):
-        return None
-    if question.over and lexicon.tense.is_over(text, lexicon.negation):
-        held = builder.book.question(question.over)
-        choice = of_kind(held.choices, "yes", lexicon)
-        return (held, None, choice) if choice else None
-    if not question.coming or opening(text, lexicon) == "yes":
-        return None
-    day = read_day_to_come(text, builder.event.at.date(), lexicon)
-    return (builder.book.question(question.coming), day.isoformat(), None) if day else None
-
-
-def _may_answer(reading: Reading) -> bool:
+def may_answer(reading: Reading) -> bool:
     """Return whether a text is neither a possible danger nor a possible opt-out."""
     may_stop = reading.intent in (Known.STOP, Known.STOP_UNCLEAR)
     return not may_stop and reading.danger not in (Danger.ASK, Danger.ALARM)

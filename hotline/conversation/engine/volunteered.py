@@ -79,7 +79,9 @@ def _volunteered_at(
 def say_what_was_noted(builder: TurnBuilder) -> None:
     """Insert a short confirmation of the answers given before their questions."""
     if builder.noted:
-        noted = Tell(text_id(builder.book.statement(Role.NOTED)), (("facts", " ".join(builder.noted)),))
+        noted = Tell(
+            text_id(builder.book.statement(Role.NOTED)), (("facts", " ".join(dict.fromkeys(builder.noted))),)
+        )
         first = builder.replies[0] if builder.replies else None
         greets = isinstance(first, Tell) and (builder.start.state == "" or bool(first.language))
         at = 1 if greets else 0

@@ -18,6 +18,9 @@ from hotline.conversation.nlu.slips import Slips, Sure
 LONGEST_BETWEEN = 6
 """The most words before and between the words of a correction."""
 
+LONGEST_DENIED = 3
+"""The most words that say what is not so, before those of a correction: "not on friday"."""
+
 LONGEST = 20
 """The most words that put something right: a longer text is a story."""
 
@@ -41,9 +44,12 @@ def correction_in(text: str, lexicon: Lexicon) -> Correction | None:
     """Return what a text puts right, or None if it does not begin as a correction."""
     words = text.split()
     first = normalize(words[0]) if words else ""
-    if first and first not in lexicon.slips.opens:
+    if first and first not in lexicon.slips.opens and first not in lexicon.slips.instead:
         return None
-    end, sure = _opening([normalize(word) for word in words], lexicon.slips)
+    plain = [normalize(word) for word in words]
+    end, sure = _opening(plain, lexicon.slips)
+    if sure is None and first in lexicon.slips.instead:
+        end, sure = _behind_denial(plain, lexicon.slips)
     if sure is None or len(words) - end > LONGEST:
         return None
     rest = " ".join(words[end:]).strip(" ,;.:!-\u2013\u2014")
@@ -75,6 +81,15 @@ def _opening(words: Sequence[str], slips: Slips) -> tuple[int, Sure | None]:
         else:
             break
     return end, sure
+
+
+def _behind_denial(words: Sequence[str], slips: Slips) -> tuple[int, Sure | None]:
+    """Return the same for a text that first says what is not so: "not today sorry i meant monday"."""
+    for at in range(2, min(LONGEST_DENIED + 1, len(words))):
+        end, sure = _opening(words[at:], slips)
+        if sure is not None:
+            return at + end, sure
+    return 0, None
 
 
 def _split(text: str, lexicon: Lexicon) -> tuple[str, str]:

@@ -33,6 +33,13 @@ OLDEST_WITHOUT_YEAR = timedelta(days=150)
 FURTHEST = timedelta(days=180)
 """A day to come that is further off is a typo, or one of the past year."""
 
+LONGEST_WEEKDAY = 4
+"""The most words of a text that begins with a weekday and is nothing but a day: "friday at 9 30"."""
+MOST_BEFORE = 2
+"""The most words before what tells a day: "no they moved it to friday"."""
+
+MOST_DAYS = 62
+"""The days after which each day of a month, but the 31st, has come."""
 
 LONGEST_DENIAL = 8
 """The most words of a text that says that a day has not come; a longer one is a story."""
@@ -50,6 +57,7 @@ def read_day(text: str, today: date, lexicon: Lexicon) -> date | None:
         *(_of(today, lexicon.months[m[2]], int(m[1])) for m in find.day_month.finditer(plain)),
         *(today - timedelta(days=int(m["before"] or m["after"])) for m in find.ago.finditer(plain)),
     }
+    found = found or _alone(today, plain, lexicon, -1)
     back = {timedelta(days=lexicon.days_ago[m[0]]) for m in find.back.finditer(plain)}
     if not found:
         named = {lexicon.weekdays[m[0]] for m in find.weekday.finditer(plain)}
@@ -75,6 +83,7 @@ def read_coming_day(text: str, today: date, lexicon: Lexicon) -> date | None:
         *(_coming(today, *figures) for figures in _figures(text)),
         *(_coming(today, month, day) for month, day in months),
     }
+    found = found or _alone(today, plain, lexicon, 1)
     if not found:
         found = {_next_weekday(lexicon.weekdays[m[0]], today) for m in find.weekday.finditer(plain)}
     if not found:
@@ -90,6 +99,38 @@ def read_day_to_come(text: str, today: date, lexicon: Lexicon) -> date | None:
     said = " ".join(words[1:] if words and words[0] in lexicon.no.opens else words)
     only = lexicon.tense.tells_when.search(said) or lexicon.date_patterns.ahead.fullmatch(said)
     return read_coming_day(said if said != " ".join(words) else text, today, lexicon) if only else None
+
+
+def read_day_too(text: str, today: date, lexicon: Lexicon) -> date | None:
+    """Return the past day that a short text adds to another one, or None: "yesterday too", "y el lunes"."""
+    said = normalize(text)
+    rest = " ".join(lexicon.date_patterns.too.sub(" ", said).split())
+    added = rest != said and len(rest.split()) <= LONGEST_WEEKDAY - 1
+    return read_day(rest, today, lexicon) if added else None
+
+
+def tells_day(text: str, today: date, lexicon: Lexicon) -> date | None:
+    """Return the day to come that a short text tells and nothing else: "they moved it to dec 15", "es el 15"."""
+    said = normalize(text)
+    tells = lexicon.tense.tells_when.search(said)
+    opens = tells is not None and len(said[: tells.start()].split()) <= MOST_BEFORE
+    only = tells is not None and opens and opens_with_day(said[tells.end() :], lexicon)
+    return read_coming_day(text, today, lexicon) if only else None
+
+
+def opens_with_day(text: str, lexicon: Lexicon) -> bool:
+    """Return whether a short text begins with a day: "march 30 and im so nervous", "friday at 9", "el 30 a las 2"."""
+    find = lexicon.date_patterns
+    plain = find.in_digits(normalize(text))
+    long, few = len(plain.split()) > LONGEST_DENIAL, len(plain.split()) <= LONGEST_WEEKDAY
+    dated = (find.month_day, find.day_month, find.alone, *((find.weekday, find.ahead) if few else ()))
+    return not long and (any(each.match(plain) for each in dated) or FIGURES.match(text.strip()) is not None)
+
+
+def is_day_in_figures(text: str) -> bool:
+    """Return whether a text is nothing but a day in figures, whether that day can be meant or not: "11/10"."""
+    alone = text.strip()
+    return FIGURES.fullmatch(alone) is not None or FIGURES_ALONE.fullmatch(alone) is not None
 
 
 def only_tells_day(text: str, lexicon: Lexicon) -> bool:
@@ -111,6 +152,22 @@ def _coming(today: date, month: int, day: int, year: int | None = None) -> date 
 def _next_weekday(weekday: int, today: date) -> date:
     """Return the next such weekday (Monday is 0), which is never today: that is called today."""
     return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+
+
+def _alone(today: date, plain: str, lexicon: Lexicon, step: int) -> set[date | None]:
+    """Return the days meant by a day of a month that is not named: the next one (step 1) or the last (step -1).
+
+    None if a weekday is named too and is not that day's: "Monday the 28th". What is no such day is a time: "friday 9".
+    """
+    found: set[date | None] = set()
+    named = {lexicon.weekdays[m[0]] for m in lexicon.date_patterns.weekday.finditer(plain)}
+    for number, surely in lexicon.date_patterns.days_alone(plain).items():
+        days = (today + timedelta(days=step * n) for n in range(MOST_DAYS))
+        day = next((day for day in days if day.day == number), None)
+        agrees = day is not None and (not named or day.weekday() in named)
+        if agrees or surely:
+            found.add(day if agrees else None)
+    return found
 
 
 def _figures(text: str) -> Iterator[tuple[int, int, int | None]]:

@@ -77,6 +77,10 @@ class Lexicon:
     """Words that say that something was true and may no longer be: "used to"."""
     opt_in: frozenset[str] = from_tables(lambda t: t.words("opt_in"))
     wait: Said = from_tables(lambda t: t.said("wait"))
+    sending: Said = from_tables(lambda t: Said.of(t.words("sending", "words"), t.words("sending", "around")))
+    """Words that say who sends or signs it, and when, and nothing else: "my husband says hes sending it today"."""
+    doing: Said = from_tables(lambda t: Said.of(t.words("sending", "may"), t.words("sending", "around")))
+    """The same of doing it, which may mean anything where it does not answer."""
     wait_opens: tuple[str, ...] = from_tables(
         lambda t: tuple(f"{' '.join(entry)} " for entry in t.phrases("wait") if len(entry) > 1)
     )

@@ -15,7 +15,7 @@ from hotline.conversation.nlu.slips import SLIP_PARTS
 
 TENSE_PARTS = (
     *("aside", "did", "already", "over", "not_over", "coming", "not_coming"),
-    *("joins", "others", "tells_when", "undone", "answered"),
+    *("joins", "others", "tells_when", "undone", "answered", "meeting"),
 )
 """The lists of [tense] in a lexicon."""
 
@@ -43,6 +43,7 @@ LISTS = {
     ),
     "well": ("words", "troubles", "skills", "good", "over"),
     "wait": ("words",),
+    "sending": ("words", "around", "may"),
     "opt_in": ("words",),
     "calls": CALL_PARTS,
     "greetings": ("words",),
@@ -50,7 +51,7 @@ LISTS = {
     "ages": ("years", "months", "weeks", "old", "before", "almost", "half", "grade", "attends", "around"),
     "elapsed": ("before", "after"),
     "hours": HOUR_PARTS,
-    "dates": ("before", "days", "after", "of", "endings", "unless", "past"),
+    "dates": ("before", "days", "after", "of", "endings", "unless", "past", "alone", "behind", "too"),
     "negation": ("words", "double", "subjects", "contrast"),
     "conditional": ("words",),
     "asking": ("words", "tells", "sends", "us"),

@@ -34,6 +34,8 @@ class Known(StrEnum):
     LETTER = "letter"
     SIGNED = "signed"
     SIGNED_PLAN = "signed_plan"
+    MEETING_OFF = "meeting_off"
+    MEETING_MOVED = "meeting_moved"
     RESTART = "restart"
     GO_ON = "go_on"
     ANOTHER_CHILD = "another_child"

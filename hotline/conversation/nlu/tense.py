@@ -73,6 +73,8 @@ class TenseWords:
     """What takes a yes before it back where it is denied: "but i didnt send it"."""
     answered: re.Pattern[str]
     """What says that an answer came, and not which."""
+    meeting: re.Pattern[str]
+    """Words for a meeting."""
 
     @classmethod
     def of(cls, lists: Mapping[str, frozenset[str]]) -> Self:

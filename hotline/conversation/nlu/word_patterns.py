@@ -47,6 +47,18 @@ class DatePatterns:
     day_after: re.Pattern[str]
     day_before: re.Pattern[str]
     """Such a word after a month's name, and one before it or before "days"."""
+    alone: re.Pattern[str]
+    """A day of a month that is not named, in figures or in words: "the 30th at 2", "el quince"."""
+
+    weekday_day: re.Pattern[str]
+    """The same behind a weekday, where it may also be a time: "martes 15", "friday 9"."""
+    too: re.Pattern[str]
+    """What adds a day to another one: "yesterday too"."""
+
+    def days_alone(self, plain: str) -> dict[int, bool]:
+        """Return the days of months that are not named, each with whether it is surely one."""
+        behind_weekday = {int(m[1]): False for m in self.weekday_day.finditer(plain)}
+        return behind_weekday | {int(self.spoken.get(m[1], m[1])): True for m in self.alone.finditer(plain)}
 
     def in_digits(self, plain: str) -> str:
         """Return a normalized text with its days in digits, as the other patterns read them: "september 14"."""
@@ -75,4 +87,12 @@ class DatePatterns:
             spoken,
             re.compile(rf"\b({month}) ({one_of(spoken)})\b"),
             re.compile(rf"\b({one_of(spoken)}) ({of}{month}|{days})\b"),
+            re.compile(
+                rf"\b{one_of(dates['alone'])} (\d{{1,2}}(?={ending}\b)|{one_of(spoken)}){ending}"
+                rf"(?: {one_of(dates['behind'])}\b|$)"
+            ),
+            re.compile(
+                rf"\b{one_of(numbered('weekdays'))} (\d{{1,2}}){ending}(?: {one_of(dates['behind'])}\b|$)"
+            ),
+            re.compile(rf"^{one_of(dates['too'])}\b|\b{one_of(dates['too'])}$"),
         )

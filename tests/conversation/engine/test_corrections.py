@@ -188,3 +188,103 @@ def test_a_reminder_whose_answer_is_taken_back_is_open_again(book: Book) -> None
     """Also after a week."""
     talk = after(book, *SENT).later(days=10).remind("did_they_answer").text("2", "back").later(days=8)
     assert "they_said_no" in talk.text("2").told
+
+
+DAYS_PUT_RIGHT = {
+    "signed": ("did_they_answer", "signed it today|sorry it was yesterday", "signed_on", "2026-12-02"),
+    "signed, oops": ("did_they_answer", "signed it today|oops it was monday", "signed_on", "2026-11-30"),
+    "signed, in Spanish": ("did_they_answer", "ya firme hoy|perdon fue ayer", "signed_on", "2026-12-02"),
+    "not signed": ("did_they_answer", "signed it today|actually i didnt sign it yet", "signed_on", None),
+    "not signed, in Spanish": (
+        "did_they_answer",
+        "ya firme hoy|perdon todavia no la he firmado",
+        "signed_on",
+        None,
+    ),
+    "sent": ("sent_yet", "yes sent it friday|oops it was wednesday", "sent_on", "2026-12-02"),
+    "not sent": ("sent_yet", "yes sent it friday|sorry i meant not yet", "sent_on", None),
+    "no to both": ("sent_yet", "yes|sorry i meant no", "sent_on", None),
+    "a meeting": ("meeting_set", "yes its dec 12|oops its the 15th", "meeting_on", "2026-12-15"),
+    "a meeting, in Spanish": (
+        "meeting_set",
+        "si ya tengo la junta el 12 de diciembre|perdon es el 15",
+        "meeting_on",
+        "2026-12-15",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("reminder", "said", "question", "day"), DAYS_PUT_RIGHT.values(), ids=DAYS_PUT_RIGHT.keys()
+)
+def test_a_day_told_in_passing_is_put_right(
+    book: Book, reminder: str, said: str, question: str, day: str | None
+) -> None:
+    """No question for it was open: the text answered another one."""
+    wrong, right = said.split("|")
+    talk = (
+        after(book, *SENT[: -2 if reminder == "sent_yet" else None])
+        .later(days=10)
+        .remind(reminder)
+        .text(wrong)
+    )
+    assert talk.session.slot(question)
+    assert talk.text(right).session.slot(question) == day
+
+
+OF_A_MEETING = {"meeting_tomorrow", "meeting_promises"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["they cancelled it", "the school canceled our meeting", "la cancelaron", "me cancelaron la junta"],
+)
+def test_a_meeting_that_was_cancelled_gets_no_texts(book: Book, said: str) -> None:
+    """Where no meeting is known, the same words are none of a meeting."""
+    talk = after(book, *SENT).later(days=10).remind("meeting_set").text("yes its dec 12")
+    assert OF_A_MEETING <= waiting(talk)
+    assert "ask_for_meeting_again" in talk.text(said).told
+    assert not OF_A_MEETING & waiting(talk)
+    assert "ask_for_meeting_again" not in after(book, *SENT).text("they cancelled it").told
+
+
+@pytest.mark.parametrize(
+    "said", ["its dec 15", "they moved it to the 15th", "la cambiaron para el 15", "es el 15 de diciembre"]
+)
+def test_a_meeting_that_was_moved_has_its_new_day(book: Book, said: str) -> None:
+    """The texts go with it."""
+    talk = after(book, *SENT).later(days=10).remind("meeting_set").text("yes its dec 12", said)
+    assert "2026-12-15" == talk.session.slot("meeting_on")
+    assert (
+        "meeting_on"
+        == after(book, *SENT)
+        .later(days=10)
+        .remind("meeting_set")
+        .text("yes its dec 12", "they moved it")
+        .asked
+    )
+
+
+@pytest.mark.parametrize(
+    "said", ["its his birthday dec 15", "can they cancel the meeting", "they cancelled his speech"]
+)
+def test_what_only_sounds_like_another_day_changes_none(book: Book, said: str) -> None:
+    """A question, a birthday, a service."""
+    talk = after(book, *SENT).later(days=10).remind("meeting_set").text("yes its dec 12", said)
+    assert "2026-12-12" == talk.session.slot("meeting_on")
+    assert OF_A_MEETING <= waiting(talk)
+
+
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ("thursday too", ("2026-11-19", "2026-11-20")),
+        ("and thursday", ("2026-11-19", "2026-11-20")),
+        ("y el jueves", ("2026-11-19", "2026-11-20")),
+        ("not friday sorry i meant thursday", ("2026-11-19",)),
+        ("no el viernes, perdon, fue el jueves", ("2026-11-19",)),
+    ],
+)
+def test_a_day_out_is_put_right_or_joined_by_another(book: Book, said: str, days: tuple[str, ...]) -> None:
+    """Each is told in a text that names no question."""
+    assert days == tuple(sorted(after(book, "hi", "OUT", "nov 20", said).session.days_out))

@@ -152,3 +152,63 @@ def test_a_late_yes_is_a_stop(book: Book, said: str) -> None:
     talk = unanswered(book).text(said)
     assert (Texting.STOPPED, True) == (talk.session.texting, StopAll() in talk.effects)
     assert () == talk.text("hello").replies
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("please dont remind me about this again", "en"),
+        ("dont ask me about the letter anymore", "en"),
+        ("por favor no me vuelvan a recordar", "es"),
+        ("ya no me pregunten", "es"),
+    ],
+)
+def test_who_wants_no_reminder_again_is_asked_about(book: Book, said: str, language: str) -> None:
+    """It is no text about reminders, and no answer."""
+    assert "stop_or_not" == at(book, "sent_yet", language).text(said).asked
+
+
+@pytest.mark.parametrize(
+    "said", ["remind me again", "can you remind me again tomorrow", "dont forget to remind me again"]
+)
+def test_who_wants_a_reminder_again_is_not(book: Book, said: str) -> None:
+    """The same words without the no."""
+    assert "stop_or_not" != at(book, "sent_yet").text(said).asked
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("hi its me again sorry. start", "en"),
+        ("i want to start again", "en"),
+        ("can i get the texts again", "en"),
+        ("sorry can you text me again", "en"),
+        ("i didnt mean to stop", "en"),
+        ("hola soy yo otra vez. start", "es"),
+        ("hola otra vez perdon. iniciar", "es"),
+        ("quiero que me manden mensajes otra vez", "es"),
+        ("no queria darme de baja", "es"),
+    ],
+)
+def test_start_in_own_words_ends_an_opt_out(book: Book, said: str, language: str) -> None:
+    """Else a parent who asks for us gets no answer."""
+    talk = at(book, "sent_yet", language, Texting.STOPPED).text(said)
+    assert (["restarted"], Texting.UNASKED) == (talk.told[:1], talk.session.texting)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "hi",
+        "dont start",
+        "please do not start again",
+        "when does school start",
+        "he starts monday",
+        "empieza el lunes",
+        "ok",
+    ],
+)
+def test_what_asks_for_no_texts_ends_no_opt_out(book: Book, said: str) -> None:
+    """After STOP there is silence (47 CFR 64.1200)."""
+    talk = at(book, "sent_yet", texting=Texting.STOPPED).text(said)
+    assert ((), Texting.STOPPED) == (talk.replies, talk.session.texting)

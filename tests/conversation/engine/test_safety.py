@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import pytest
 
+from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import offered
-from hotline.conversation.model.events import Ask, AskPerson, Channel, EventKind, Tell, Texting
+from hotline.conversation.model.events import Ask, AskPerson, Channel, EventKind, FollowUp, Tell, Texting
 from hotline.conversation.model.session import Session
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger
-from tests.conversation.talk import IEP, NO, Talk
+from tests.conversation.talk import IEP, NO, NOON, Talk
 
 SAFETY = ("crisis", "abuse")
 
@@ -225,11 +227,80 @@ def test_a_denial_that_means_danger_is_no_no(book: Book, answer: str) -> None:
     assert talk.session.state in ("glad_you_are_here", "safe_now")
 
 
-@pytest.mark.parametrize("answer", ["8", "my son is 9", "i just want an iep"])
-def test_what_answers_nothing_confirms_no_class_of_danger(book: Book, answer: str) -> None:
-    """The reply names no pills and no gun that nobody spoke of."""
+@pytest.mark.parametrize(
+    "answer", ["8", "my son is 9", "i just want an iep", "what no", "why are you asking me this"]
+)
+def test_what_answers_nothing_is_asked_once_more_in_other_words(book: Book, answer: str) -> None:
+    """Then the reply names no pills and no gun that nobody spoke of."""
     talk = Talk(book).text("hi", "1", "3", DESPAIR, answer)
-    assert "hotline.danger.text" in [getattr(reply, "text", "") for reply in talk.replies]
+    assert (["safety_meant"], "safety_check") == (talk.told, talk.asked)
+    assert ["danger"] == talk.text(answer).told
+
+
+@pytest.mark.parametrize(
+    "answer", ["what", "huh?", "im not sure what you mean", "que", "no entiendo", "a que se refiere"]
+)
+def test_who_does_not_see_what_we_mean_is_asked_once_in_other_words(book: Book, answer: str) -> None:
+    """To say the same again explains nothing, and a third time is too much."""
+    talk = Talk(book).text("hi", "1", "3", DESPAIR, answer)
+    assert (["safety_meant"], "safety_check") == (talk.told, talk.asked)
+    assert talk.text("2").asked == "sent_home"
+    assert ["danger"] == Talk(book).text("hi", "1", "3", DESPAIR, answer, answer).told
+
+
+@pytest.mark.parametrize(
+    "answer", ["not sure", "i dont know", "maybe", "i hope not", "no se", "no estoy segura", "creo que no"]
+)
+def test_who_is_unsure_whether_anyone_is_in_danger_hears_no_class(book: Book, answer: str) -> None:
+    """Who to call, without a danger that nobody named."""
+    asked = Session(state="safety_check", paused="sent_home", worry="grooming")
+    assert ["danger"] == Talk(book, asked).text(answer).told
+    assert ["danger"] != Talk(book, asked).text("yes").told
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "im doing it tonight"),
+        ("es", "lo hago hoy en la noche"),
+        ("es", "mi esposo no me deja mandarla"),
+    ],
+)
+def test_the_answer_in_what_was_no_danger_is_taken(book: Book, language: str, text: str) -> None:
+    """The question that the reminder asked is answered: it is not asked again."""
+    talk = (
+        Talk(book, Session(language=language, texting=Texting.YES, seen=NOON)).remind("sent_yet").text(text)
+    )
+    assert "safety_check" == talk.asked
+    talk.text("no")
+    assert "sent_yet" != talk.asked
+    assert "sent_yet" in {effect.reminder for effect in talk.effects if isinstance(effect, FollowUp)}
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("he sent it", "sent_on"),
+        ("la mande por correo", "sent_on"),
+        ("hes never been suspended", ""),
+    ],
+)
+def test_an_answer_to_the_paused_question_is_none_to_whether_anyone_is_in_danger(
+    book: Book, text: str, state: str
+) -> None:
+    """One kind sentence, and the question goes on."""
+    paused = "sent_yet" if state else "sent_home"
+    asked = Session(state="safety_check", paused=paused, worry="grooming", texting=Texting.YES, seen=NOON)
+    talk = Talk(book, asked).text(text)
+    assert "glad_you_are_here" in talk.told
+    assert talk.asked == (state or "plan_now")
+
+
+@pytest.mark.parametrize("text", ["he wont get up in the morning", "its my husband", "he cries every night"])
+def test_more_about_the_danger_is_no_answer_to_the_paused_question(book: Book, text: str) -> None:
+    """It is asked about once more, or met in full."""
+    talk = Talk(book, Session(state="safety_check", paused="hardest", seen=NOON)).text(text)
+    assert talk.asked in ("safety_check", None)
 
 
 @pytest.mark.parametrize("text", ["he just got home safe", "ya aparecio, esta bien"])
@@ -462,3 +533,48 @@ def test_a_text_days_after_danger_is_about_the_school(book: Book, words: str, st
 def test_danger_days_after_danger_is_still_danger(book: Book) -> None:
     """Each time."""
     assert ["danger"] == Talk(book).text(*LEFT).later(days=4).text("i want to die").told
+
+
+SENDING = [
+    ("my husband says hes sending it today", "en", "not_yet"),
+    ("yes ill do it tonight", "en", "not_yet"),
+    ("i think my mom did", "en", None),
+    ("my husband wont sign it", "en", "not_yet"),
+    ("mi esposo dice que el la manda", "es", None),
+    ("mi esposo dice que mañana la manda", "es", "not_yet"),
+    ("si lo hago hoy", "es", "not_yet"),
+]
+
+
+@pytest.mark.parametrize(("text", "language", "answer"), SENDING)
+def test_who_sends_it_and_when_is_no_danger_at_a_reminder(
+    book: Book, text: str, language: str, answer: str | None
+) -> None:
+    """It answers what we asked, or is asked again."""
+    talk = (
+        Talk(book, Session(language=language, texting=Texting.YES, seen=NOON)).remind("sent_yet").text(text)
+    )
+    assert talk.session.safe_asked is None
+    assert bool(answer) == ("sent_yet" in {e.reminder for e in talk.effects if isinstance(e, FollowUp)})
+
+
+@pytest.mark.parametrize(
+    "text", ["i will do it tonight", "im gonna do it tonight", "voy a hacerlo esta noche"]
+)
+def test_what_may_be_danger_or_an_answer_is_asked_about(book: Book, text: str) -> None:
+    """Where nothing was asked it gets the words for danger at once."""
+    asked = Talk(book, Session(texting=Texting.YES, seen=NOON)).remind("sent_yet").text(text)
+    assert "safety_check" == asked.asked
+    assert "danger" in Talk(book).text(text).told
+    asked.text("no")
+    assert "sent_yet" in {e.reminder for e in asked.effects if isinstance(e, FollowUp)}
+
+
+def test_no_danger_is_said_in_words_of_sending_alone(book: Book) -> None:
+    """On every dangerous row of the examples."""
+    rows = (OWN_FLOWS / "examples" / "danger.tsv").read_text(encoding="utf-8").splitlines()
+    dangerous = [
+        text for text, _, danger, *_ in (row.split("\t") for row in rows) if danger in ("alarm", "ask")
+    ]
+    assert len(dangerous) > 15_000
+    assert [] == [text for text in dangerous if book.reader.lexicon.sending.is_all(normalize(text).split())]

@@ -22,6 +22,8 @@ def at(book: Book, state: str, language: str = "en") -> Talk:
         ("no need to remind me i sent it", "en"),
         ("i sent it but didnt keep a copy", "en"),
         ("no, i mean yes", "en"),
+        ("i was finally able to send it", "en"),
+        ("creo que la mande", "es"),
         ("i did and they already said no", "en"),
         ("i sent it and will call tomorrow", "en"),
         ("no, perdon si si la mande", "es"),
@@ -42,6 +44,9 @@ def test_a_no_about_something_else_takes_nothing_back(book: Book, said: str, lan
     [
         ("yeah going to monday", "en"),
         ("yes almost", "en"),
+        ("i told my mom to send it", "en"),
+        ("i have to send it", "en"),
+        ("tengo que mandarla", "es"),
         ("yes i will", "en"),
         ("about to hit send", "en"),
         ("ill send it tomorrow", "en"),
@@ -192,3 +197,48 @@ def test_a_meeting_that_did_not_take_place_is_not_over(book: Book, said: str) ->
 def test_a_denial_behind_the_verb_counts(book: Book, said: str) -> None:
     """It was not sent."""
     assert at(book, "sent_yet").text(said).asked != "sent_on"
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("the 30th", "2026-11-30"),
+        ("yes its the 30th at 2 pm", "2026-11-30"),
+        ("dec 12 and im so nervous", "2026-12-12"),
+        ("friday at 9", "2026-11-27"),
+        ("el 30 a las 2", "2026-11-30"),
+        ("12/15 a las 9", "2026-12-15"),
+        ("friday i have to call them", None),
+        ("el viernes le hablo a la maestra", None),
+    ],
+)
+def test_a_text_that_begins_with_a_day_tells_when_the_meeting_is(
+    book: Book, said: str, day: str | None
+) -> None:
+    """In any of the ways to name one."""
+    assert day == at(book, "meeting_set").text(said).session.slot("meeting_on")
+
+
+@pytest.mark.parametrize("said", ["they said sometime next month", "dijeron que el próximo mes"])
+def test_a_meeting_of_next_month_has_no_date_yet(book: Book, said: str) -> None:
+    """A month is no day."""
+    assert "ask_for_meeting_again" in at(book, "meeting_set").text(said).told
+    assert "ask_for_meeting_again" in at(book, "meeting_on").text("next month").told
+
+
+def test_a_weekday_alone_may_have_been(book: Book) -> None:
+    """ "Friday" at "has the meeting happened?" is no day to come."""
+    assert at(book, "iep_meeting_held").text("friday").session.slot("meeting_on") is None
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("meeting_on", "11/10"), ("sent_on", "12/20"), ("signed_on", "12-20-26")]
+)
+def test_a_day_that_cannot_be_meant_is_asked_again(book: Book, state: str, said: str) -> None:
+    """It is no topic: not the days out of school."""
+    assert (state, ["unclear"]) == ((talk := at(book, state).text(said)).asked, talk.told)
+
+
+def test_a_story_at_a_reminder_does_not_begin_the_questions_again(book: Book) -> None:
+    """It tells of what was asked."""
+    assert "plan_in_use" == at(book, "plan_in_use").text("he dont get his speech").asked

@@ -47,6 +47,10 @@ DAYS = {
     "a number": ("2", None),
     "nothing": ("", None),
     "words": ("not yet", None),
+    "without a month": ("the 20th", date(2026, 11, 20)),
+    "sin mes": ("el 30", date(2026, 10, 30)),
+    "no day, though an ordinal": ("i sent it the 2nd time they asked", None),
+    "no day, though a number": ("the 20 pages", None),
 }
 
 
@@ -85,6 +89,16 @@ COMING = {
     "ago": ("3 days ago", None),
     "no such day": ("2/30", None),
     "nothing": ("", None),
+    "without a month": ("yes its the 30th at 2 pm", date(2026, 11, 30)),
+    "without a month, next month's": ("the 15th", date(2026, 12, 15)),
+    "sin mes": ("el 30 a las 2", date(2026, 11, 30)),
+    "sin mes, en palabras": ("es el quince", date(2026, 12, 15)),
+    "con el día de la semana": ("el martes 15 a las 9", date(2026, 12, 15)),
+    "with a weekday": ("monday the 7th", date(2026, 12, 7)),
+    "with another day's weekday": ("monday the 28th", None),
+    "a time behind a weekday": ("friday 9", date(2026, 11, 27)),
+    "two, without a month": ("the 3rd or the 4th", None),
+    "no day, though a number": ("the 2 teachers", None),
 }
 
 
