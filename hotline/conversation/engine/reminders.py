@@ -48,13 +48,15 @@ def _start(builder: TurnBuilder, name: str) -> None:
     session = builder.session
     after = due_in(builder.book, session, builder.event, builder.book.reminders[name])
     if after is not None:
-        days = (*_days_of(builder.book, session, name), *_child_of(session))
+        days = (*_days_of(builder.book, session, name), *_child_of(builder.book, session, name))
         builder.effects.append(FollowUp(name, after, keep=session.another, days=days))
 
 
-def _child_of(session: Session) -> tuple[tuple[str, str], ...]:
-    """Return what marks a reminder as one of the other child, if the conversation is about that one."""
-    return ((Role.ANOTHER_CHILD, OTHER),) if session.slot(Role.ANOTHER_CHILD) == OTHER else ()
+def _child_of(book: Book, session: Session, name: str) -> tuple[tuple[str, str], ...]:
+    """Return what marks a reminder as one of the other child, if the conversation or the screening is about that one."""
+    other = session.slot(Role.ANOTHER_CHILD) == OTHER
+    screened = session.another and name in _started_by_any(book, session.outcomes)
+    return ((Role.ANOTHER_CHILD, OTHER),) if other or screened else ()
 
 
 def say_which_child(builder: TurnBuilder) -> None:

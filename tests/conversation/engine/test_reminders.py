@@ -92,6 +92,17 @@ def test_what_an_answer_starts_is_of_the_child_that_was_asked_about(book: Book) 
     assert not any(name == "another_child" for each in days for name, _ in each)
 
 
+def test_a_reminder_of_the_first_child_does_not_take_the_second_ones_screening(book: Book) -> None:
+    """It comes in the middle of it, and the screening goes on."""
+    talk = Talk(book).text(*IEP, "1", "skip", "another child", "2").remind("sent_yet")
+    talk.effects.clear()
+    talk.text("not yet", "no")
+    planned = {each.reminder: each.days for each in talk.effects if isinstance(each, FollowUp)}
+    mark = ("another_child", "second")
+    assert mark in planned["sent_yet"]
+    assert mark not in planned["sent_yet_now"]
+
+
 def test_one_child_is_not_named(book: Book) -> None:
     """There is no other."""
     assert [] == Talk(book).text(*IEP, "1", "skip").remind("sent_yet").told
