@@ -111,7 +111,9 @@ class FollowUps:
         keys = Keys(who_of(id))
         with raise_store_busy():
             line = self._redis.hget(keys.followups, id)
-            person = self._redis.hmget(keys.person, "texting", "language", "sealed", "line", "line_at")
+            person: list[Any] = self._redis.hmget(
+                keys.person, "texting", "language", "sealed", "line", "line_at"
+            )
         record = read_record(str(line)) if line else None
         if record is None or record["state"] != "claimed":
             return None

@@ -41,7 +41,7 @@ IRREGULAR = {"people": 2, "idea": 3, "area": 3, "being": 2, "science": 2, "quiet
 
 @lru_cache(maxsize=8192)
 def grade(text: str, language: str, names: tuple[str, ...] = ()) -> float | None:
-    """Return the school grade of a text, rounded to a tenth, with `names` counted as easy words.
+    """Return the school grade of a text, 0 at the least, rounded to a tenth, with `names` counted as easy words.
 
     Return None if it is too short or there is no formula for the language. Cached: an edit leaves most texts as they are.
     """
@@ -53,7 +53,7 @@ def grade(text: str, language: str, names: tuple[str, ...] = ()) -> float | None
     words = [word for sentence in sentences for word in sentence]
     if formula is None or len(words) < SHORTEST:
         return None
-    return round(formula(words, len(words) / len(sentences)), 1)
+    return max(round(formula(words, len(words) / len(sentences)), 1), 0.0)
 
 
 def english_syllables(word: str) -> int:

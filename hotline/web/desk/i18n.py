@@ -5,23 +5,28 @@ Rule: a message without a translation is shown in English; a test reports it.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_day_names
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency
 from flask import g, request
 
+from hotline.config.office_hours import DAY_NAMES, SHORTEST_DAY_NAME, Span, read_spans, written_spans
+from hotline.conversation.nlu.normalize import normalize
 from hotline.web.service import service as this_service
 
 LANGUAGES: Final = {"en": "English", "es": "Español"}
 LOCALES: Final = {"en": "en_US", "es": "es_US"}
 COOKIE: Final = "desk_language"
 CATALOGS: Final = Path(__file__).parent / "translations"
+
+WORD: Final = re.compile(r"[^\W\d_]+")
 
 MOMENT: Final = {"en": "EEEE, MMMM d, y 'at' h:mm a zzz", "es": "EEEE d 'de' MMMM 'de' y, h:mm a zzz"}
 
@@ -62,6 +67,26 @@ def written_day(day: object, how: str = "full") -> str:
     if isinstance(day, datetime):
         day = day.astimezone(this_service().settings.time_zone)
     return format_date(day, how, locale=LOCALES[language()])  # type: ignore[arg-type]  # likewise
+
+
+def written_hours(spans: tuple[Span, ...]) -> str:
+    """Return office hours as `read_hours` reads them, such as "Mon-Fri 9:00-17:00", "lun-vie 9:00-17:00" in Spanish."""
+    own = get_day_names("abbreviated", locale=LOCALES[language()])
+    short = {name[:SHORTEST_DAY_NAME]: own[at].strip(".") for at, name in enumerate(DAY_NAMES)}
+    return WORD.sub(lambda found: short.get(found[0].casefold(), found[0]), written_spans(spans))
+
+
+def read_hours(text: str) -> tuple[Span, ...]:
+    """Parse office hours with the days in English or in the user's language. Raise ValueError (`read_spans`)."""
+    own = get_day_names("wide", locale=LOCALES[language()])
+    days = {normalize(own[at]): name for at, name in enumerate(DAY_NAMES)}
+
+    def in_english(found: re.Match[str]) -> str:
+        said = normalize(found[0])
+        named = (name for day, name in days.items() if day.startswith(said))
+        return next(named, found[0]) if len(said) >= SHORTEST_DAY_NAME else found[0]
+
+    return read_spans(WORD.sub(in_english, text))
 
 
 def money(dollars: float) -> str:

@@ -18,7 +18,7 @@ from werkzeug.exceptions import Conflict, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline import clock
-from hotline.config.office_hours import Closed, read_calendar, read_spans, written_spans
+from hotline.config.office_hours import Closed, read_calendar
 from hotline.config.opening import (
     LONGEST_WORDS,
     MOST_CLOSED,
@@ -117,7 +117,7 @@ class _Form:
     def read(self, before: Opening) -> Opening | None:
         """Return the submitted opening, based on `before`, or None if a field is invalid."""
         hours, holidays = request.form.get("hours", "").strip(), request.form.get("holidays", "").strip()
-        spans = self._one("hours", partial(read_spans, hours)) if hours else ()
+        spans = self._one("hours", partial(i18n.read_hours, hours)) if hours else ()
         calendar = self._one("holidays", partial(read_calendar, holidays or "no"))
         closed, staff = self._closed(before.closed), self._staff()
         if staff and not spans:
@@ -175,7 +175,7 @@ class _Form:
                     )
                 continue
             read = self._one(field, partial(read_staff_number, number, this_service().settings))
-            spans = self._one(field, partial(read_spans, hours)) if hours else ()
+            spans = self._one(field, partial(i18n.read_hours, hours)) if hours else ()
             languages = tuple(each for each in this_service().book.languages if each in spoken)
             if read:
                 found[read] = StaffNumber(read, spans or (), languages)
@@ -270,6 +270,6 @@ def _page(versions: list[Version], wrong: dict[str, str] | None = None, status: 
         staff_rows=_staff_rows(shown, given),
         longest=LONGEST_WORDS,
         book_languages=service.book.languages,
-        written_spans=written_spans,
+        written_hours=i18n.written_hours,
         as_written=as_written,
     )

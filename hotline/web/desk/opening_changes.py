@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotline.config.office_hours import Closed, written_spans
+from hotline.config.office_hours import Closed
 from hotline.config.opening import Opening, StaffNumber
 from hotline.config.settings import as_written
 from hotline.web.desk import i18n
@@ -13,7 +13,7 @@ def changes(before: Opening, after: Opening) -> list[str]:
     gettext = i18n.gettext
     found = []
     if before.spans != after.spans:
-        hours = written_spans(after.spans) or gettext("none")
+        hours = i18n.written_hours(after.spans) or gettext("none")
         found.append(gettext("Office hours: %(hours)s", hours=hours))
     if before.holidays != after.holidays:
         found.append(gettext("Holidays: %(calendar)s", calendar=after.holidays or gettext("none")))
@@ -51,7 +51,7 @@ def _phones(before: tuple[StaffNumber, ...], after: tuple[StaffNumber, ...]) -> 
     ]
     for number, each in has.items():
         if each != had.get(number):
-            details = [written_spans(each.spans), ", ".join(map(i18n.language_name, each.languages))]
+            details = [i18n.written_hours(each.spans), ", ".join(map(i18n.language_name, each.languages))]
             shown = "; ".join(filter(None, [as_written(number), *details]))
             found.append(
                 gettext("Phone changed: %(phone)s", phone=shown)

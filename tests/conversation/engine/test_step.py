@@ -560,7 +560,7 @@ def test_out_of_hours_there_is_a_call_back_or_a_message(book: Book) -> None:
     assert (["message_taken"], "child_age") == (left.told, left.asked)
     nothing = Talk(book, message.session).be_silent()
     assert [] == nothing.effects_of(AskPerson)
-    assert (["no_message"], "child_age") == (nothing.told, nothing.asked)
+    assert (["no_message"], "how_to_reach_you") == (nothing.told, nothing.asked), "it can be left again"
 
 
 def test_a_hidden_caller_can_leave_a_message_and_no_call_back(book: Book) -> None:
@@ -974,6 +974,19 @@ def test_who_changes_the_language_first_hears_all_of_the_greeting_in_it(book: Bo
     assert ["greeting"] == call.press("8").told
     assert ["other_language"] == call.press("1", "3", "8").told
     assert ["other_language"] == Talk(book).text("hi", "español").told
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("hello? is this a person?", "Hi, am I talking to a real person?"),
+        *("hablo con una máquina", "¿usted es una persona?"),
+    ],
+)
+def test_who_asks_whether_a_person_answers_is_told(book: Book, said: str) -> None:
+    """In the first words of a call, and by text."""
+    assert "who_answers" in Talk(book).call().speak(said).told
+    assert "who_answers" in Talk(book).text("hi", said).told
 
 
 @pytest.mark.parametrize("texts", [("hola",), ("hola", "1", "ALTO"), ("ALTO",)])

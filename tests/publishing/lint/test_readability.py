@@ -93,3 +93,8 @@ def test_english_syllables(word: str, count: int) -> None:
 def test_spanish_syllables(word: str, count: int) -> None:
     """Two vowels are one syllable unless both are strong or the weak one has an accent."""
     assert count == spanish_syllables(word)
+
+
+def test_no_text_is_below_the_first_grades() -> None:
+    """The formula gives short words in short sentences less than nothing, and the desk shows the grade."""
+    assert 0.0 == grade("Go to it. We see it. It is in it. He is in it. Do go on. Sit by me.", "en")

@@ -411,3 +411,31 @@ def test_a_notice_in_one_language_only_asks_for_the_other(editor: Desk) -> None:
     assert "Write it in Spanish as well" in words(only.text)
     assert '<a href="#words_es">' in only.text
     assert "You wrote no words" in save(editor, "/desk/opening/today")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "lun-vie 9:00-17:00; sáb 10:00-12:00",
+        "Lunes-Viernes 9:00-17:00; sabado 10:00-12:00",
+        "Mon-Fri 9-17; Sat 10-12",
+    ],
+)
+def test_hours_are_shown_and_typed_in_the_language_of_the_desk(editor: Desk, typed: str) -> None:
+    """With or without accents; English notation stays right. What changed is in the user's language too."""
+    editor.send("/desk/language", None, language="es")
+    typed = typed.replace("9-17", "9:00-17:00").replace("10-12", "10:00-12:00")
+    said = save(editor, **(USUAL | {"hours": typed}))
+    assert 'value="lun-vie 9:00-17:00; sáb 10:00-12:00"' in editor.get("/desk/opening").text
+    assert "Horario: lun-vie 9:00-17:00; sáb 10:00-12:00" in said
+    editor.send("/desk/language", None, language="en")
+    assert 'value="Mon-Fri 9:00-17:00; Sat 10:00-12:00"' in editor.get("/desk/opening").text
+
+
+def test_a_day_that_is_none_is_refused_in_spanish(editor: Desk) -> None:
+    """With an example in Spanish."""
+    editor.send("/desk/language", None, language="es")
+    form = USUAL | {"hours": "diario 9:00-17:00"}
+    refused = editor.post("/desk/opening", version=version_of(editor), **form)
+    assert 400 == refused.status_code
+    assert "como lun-vie 9:00-17:00" in words(refused.text)
