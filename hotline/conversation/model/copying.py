@@ -23,7 +23,7 @@ else:
         fields = getattr(value, "__dict__", None)
         if fields is None:
             return _replace(value, **changes)
-        changed = {**fields, **changes}
+        changed = fields | changes
         if len(changed) != len(fields):
             unknown = next(name for name in changes if name not in fields)
             raise TypeError(f"{type(value).__name__} has no field {unknown!r}")
