@@ -23,8 +23,8 @@ FOLDS, SEED = 4, 504
 COST = 0.3
 """The C of the support vector machines."""
 YES_OR_NO = ("no", "yes")
-OVER_SCALE = 0.1
-"""The spread of each margin that a decision over margins learns from, before the support vector machine weighs it."""
+OVER_SCALE, SHARED_SCALE = 0.1, 0.2
+"""The spread of each margin that a decision over margins learns from, and that of a margin from questions like its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class Trained:
     offset: float
     unseen: np.ndarray[Any, Any]
     """Held-out probabilities of the labels for each training row."""
+    held_out: np.ndarray[Any, Any]
+    """Held-out margins of the labels for each training row."""
     in_parts: np.ndarray[Any, Any] | None = None
     """The weights that combine the margins of a long text and of its parts (`part_features`), then the bias."""
     joined: tuple[str, float, float] | None = None
@@ -65,13 +67,16 @@ def train(
     return _trained(name, names, _fit(matrix, target, balanced), margins, slope, offset)
 
 
-def train_over(name: str, margins: Any, labels: Sequence[str]) -> Trained:
+def train_over(name: str, margins: Any, labels: Sequence[str], shared: slice) -> Trained:
     """Train a decision of few rows on what the decisions of many rows make of them: `margins`, a row for each label.
 
-    A few hundred rows say too little about 200,000 features; about 200 margins they say enough.
+    A few hundred rows say too little about 200,000 features; about 200 margins they say enough. `shared` are the
+    columns of the decision that learned from these rows and those of similar questions.
     """
     middle, spread = margins.mean(axis=0), margins.std(axis=0) + 1e-6
-    scale = OVER_SCALE / spread
+    scale = np.full(len(spread), OVER_SCALE)
+    scale[shared] = SHARED_SCALE
+    scale /= spread
     found = train(name, (margins - middle) * scale, labels, balanced=True)
     weights = found.weights * scale[:, None]
     return replace(
@@ -152,7 +157,9 @@ def train_kinds(name: str, parts: Parts, kinds: Sequence[str]) -> tuple[Trained,
     target = np.array([labels.index(of_text[at]) for at in named])
     slope, offset = _calibrated(margins[named], target)
     chances = _chances(margins[: len(of_text)] * slope + offset)
-    found = Trained(name, labels, weights.astype(np.float32), bias.astype(np.float32), slope, offset, chances)
+    found = Trained(
+        name, labels, weights.astype(np.float32), bias.astype(np.float32), slope, offset, chances, margins
+    )
     return found, margins.max(axis=1)
 
 
@@ -186,6 +193,7 @@ def _trained(
         slope,
         offset,
         _chances(margins * slope + offset),
+        margins,
     )
 
 

@@ -46,6 +46,11 @@ class Stored:
         """The name of the decision of each label."""
         return np.repeat([head.name for head in self.heads], [len(head.bias) for head in self.heads])
 
+    def columns(self, name: str) -> slice:
+        """Return the columns of one decision's labels."""
+        own = np.flatnonzero(self.names == name)
+        return slice(int(own[0]), int(own[-1]) + 1)
+
     def margins(self, matrix: Any) -> Any:
         """Return the margins that a service will compute for the texts of some rows of features."""
         grams = self.small.shape[0]

@@ -103,6 +103,9 @@ NO_ANSWERS, NO_ANSWERS_TO_FEW = 260, 60
 ENOUGH = 600
 """Rows from which a question's decision learns from features; with fewer it learns from the margins of those (`train_over`)."""
 
+SHARED, CHOICE_OF_ONE = "any_reminder", "own"
+"""The decision that questions of few rows share, and its label for a choice that only one of them has."""
+
 FROM_FEATURES = ("safety_check",)
 """Questions that learn from features however few their rows are: what their answers decide is not to hang on topics."""
 
@@ -136,7 +139,7 @@ def main(flows: Path) -> dict[str, Any]:
     )
     words = public_words((row.text for row in (*topics, *dangers, *answers)), _names(flows))
     (folder / WORDS_FILE).write_text("\n".join(words) + "\n", encoding="utf-8")
-    rows = [*topics, *dangers, *answers]  # answers are negatives for danger
+    rows = [*topics, *dangers, *answers]
     parts = [(part, at) for at, row in enumerate(rows) for part in parts_of(normalize(row.text).split())]
     features = featurize(
         [*(row.text for row in rows), *(part for part, _ in parts)], ideas, vectors, len(rows)
@@ -147,10 +150,13 @@ def main(flows: Path) -> dict[str, Any]:
     rows_of = Counter(row.place for row in answers if row.place not in NO_DECISION)
     many = [place for place in sorted(rows_of) if rows_of[place] >= ENOUGH or place in FROM_FEATURES]
     heads += [_answer_head(place, matrix, topics, answers, second) for place in many]
-    stored = Stored.of(heads, vectors["vectors"].shape[1])
-    margins = stored.margins(matrix)
     few = sorted(set(rows_of) - set(many))
-    over = [_answer_head(place, margins, topics, answers, second, few=True) for place in few]
+    shared, own = _shared_head(few, matrix, answers, second)
+    heads.append(shared)
+    stored = Stored.of(heads, vectors["vectors"].shape[1])
+    margins, columns = stored.margins(matrix), stored.columns(SHARED)
+    margins[own, columns] = shared.held_out  # what it makes of a row that it has learned says too much
+    over = [_answer_head(place, margins, topics, answers, second, columns) for place in few]
     figures = figures_of([*heads, *over], topics, dangers, answers)
     write(folder / MODEL_FILE, features, stored, over, _samples(heads[0], heads[1], topics))
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
@@ -173,7 +179,15 @@ def _names(flows: Path) -> list[str]:
 
 
 def _danger_heads(matrix: Any, rows: list[Row], owners: Any) -> list[Trained]:
-    """Train the decisions about danger; `owners` is the row of each part, and parts follow the rows."""
+    """Train the decisions about danger; `owners` is the row of each part, and parts follow the rows.
+
+    Answers to questions are negatives, except those to "is anyone in danger?" (FROM_FEATURES): "yes he still has it".
+    """
+    used = np.array([row.place not in FROM_FEATURES for row in rows])
+    places = np.cumsum(used) - 1
+    matrix = matrix[np.concatenate([used, used[owners]])]
+    rows = [row for row, own in zip(rows, used, strict=True) if own]
+    owners = places[owners[used[owners]]]
     dangerous = [row.danger in DANGEROUS for row in rows]
     parts = Parts.of(matrix, dangerous, owners)
     kinds = [
@@ -191,12 +205,33 @@ def _danger_heads(matrix: Any, rows: list[Row], owners: Any) -> list[Trained]:
     ]
 
 
+def _shared_head(places: list[str], matrix: Any, answers: list[Row], start: int) -> tuple[Trained, list[int]]:
+    """Train one decision on the rows of all questions of few rows, and return it with the rows of `matrix` that it learned.
+
+    Its labels are the choices that several of these questions have: "not yet" is said alike at each of them. All
+    other choices are one label.
+    """
+    own = [at for at, row in enumerate(answers) if row.place in places]
+    questions: dict[str, set[str]] = {}
+    for at in own:
+        questions.setdefault(answers[at].label, set()).add(answers[at].place)
+    labels = [answers[at].label if len(questions[answers[at].label]) > 1 else CHOICE_OF_ONE for at in own]
+    rows = [start + at for at in own]
+    return train(SHARED, matrix[rows], labels, balanced=True), rows
+
+
 def _answer_head(
-    place: str, matrix: Any, topics: list[Row], answers: list[Row], start: int, *, few: bool = False
+    place: str,
+    matrix: Any,
+    topics: list[Row],
+    answers: list[Row],
+    start: int,
+    shared: slice | None = None,
 ) -> Trained:
     """Train one question's decision: its own choices, and "-" for a text that matches none of them.
 
-    `matrix` has the features of the rows, or, for a question of `few` rows, the margins of other decisions.
+    `matrix` has the features of the rows, or, for a question of few rows, the margins of other decisions; `shared`
+    are then the columns of the one that such questions share.
     """
     own = [at for at, row in enumerate(answers) if row.place == place]
     related = RELATED.get(place, set()) | ALWAYS_RELATED
@@ -206,10 +241,11 @@ def _answer_head(
         if row.label not in related and not (place in REPORTS and row.label.startswith(OBJECTION))
     ]
     others.sort(key=lambda at: zlib.crc32(f"{place}:{topics[at].text}".encode()))
-    chosen = others[: NO_ANSWERS_TO_FEW if few else NO_ANSWERS]
+    chosen = others[: NO_ANSWERS if shared is None else NO_ANSWERS_TO_FEW]
     labels = [answers[at].label for at in own] + ["-"] * len(chosen)
     picked = matrix[[start + at for at in own] + chosen]
-    return (train_over if few else train)(f"answer.{place}", picked, labels)
+    name = f"answer.{place}"
+    return train(name, picked, labels) if shared is None else train_over(name, picked, labels, shared)
 
 
 def _samples(intent: Trained, danger: Trained, topics: list[Row]) -> list[str]:
