@@ -274,7 +274,7 @@ def test_the_answer_in_what_was_no_danger_is_taken(book: Book, language: str, te
     assert "safety_check" == talk.asked
     talk.text("no")
     assert "sent_yet" != talk.asked
-    assert "sent_yet" in {effect.reminder for effect in talk.effects if isinstance(effect, FollowUp)}
+    assert "sent_yet_now" in {effect.reminder for effect in talk.effects if isinstance(effect, FollowUp)}
 
 
 @pytest.mark.parametrize(
@@ -555,7 +555,7 @@ def test_who_sends_it_and_when_is_no_danger_at_a_reminder(
         Talk(book, Session(language=language, texting=Texting.YES, seen=NOON)).remind("sent_yet").text(text)
     )
     assert talk.session.safe_asked is None
-    assert bool(answer) == ("sent_yet" in {e.reminder for e in talk.effects if isinstance(e, FollowUp)})
+    assert bool(answer) == ("sent_yet_now" in {e.reminder for e in talk.effects if isinstance(e, FollowUp)})
 
 
 @pytest.mark.parametrize(
@@ -567,7 +567,7 @@ def test_what_may_be_danger_or_an_answer_is_asked_about(book: Book, text: str) -
     assert "safety_check" == asked.asked
     assert "danger" in Talk(book).text(text).told
     asked.text("no")
-    assert "sent_yet" in {e.reminder for e in asked.effects if isinstance(e, FollowUp)}
+    assert "sent_yet_now" in {e.reminder for e in asked.effects if isinstance(e, FollowUp)}
 
 
 def test_no_danger_is_said_in_words_of_sending_alone(book: Book) -> None:
