@@ -31,6 +31,9 @@ from hotline.conversation.nlu.stated_facts import (
 SHORTEST_DOUBT = 7
 """Words up to which an age in a question is not of the child."""
 
+LONGEST_OF_TWO = 12
+"""Words up to which a text that tells of two children tells little else."""
+
 LIKELY_BESIDE = 0.2
 """The likelihood from which a text that says that the child has a plan may be about another topic as well."""
 
@@ -136,7 +139,7 @@ def _opens_with_two(builder: TurnBuilder, reading: Reading) -> bool:
     of_a_child = {*roles.tells_of_a_child, *roles.explains_a_plan, Known.ANOTHER_CHILD}
     likeliest = reading.intent or next(iter(reading.asks), Known.SCREEN)
     topic = likeliest not in of_a_child and (reading.intent is not None or not ages_of_two(text, lexicon))
-    if topic or asks(text, lexicon):
+    if topic or asks(text, lexicon) or len(text.split()) > LONGEST_OF_TWO:
         return False
     return reading.danger is Danger.NONE and tells_of_two(text, lexicon)
 
