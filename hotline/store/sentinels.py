@@ -11,6 +11,7 @@ from typing import Any, Final
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.connection import SSLConnection, parse_url
+from redis.exceptions import ConnectionError as Cut
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelManagedConnection
 
@@ -26,6 +27,19 @@ class OneReply(SentinelManagedConnection):
     redis-py leaves Sentinel's open: after a signal or a job's timeout the next command would get the previous
     command's reply.
     """
+
+    def connect_to(self, address: tuple[str, int]) -> None:
+        """Connect to the primary at this address, and check that it still is one.
+
+        An old one that restarts meanwhile takes writes, which are lost once the sentinels have made it a replica.
+        """
+        super().connect_to(address)  # type: ignore[no-untyped-call]
+        try:
+            if self.connection_pool.get_master_address() != address:
+                raise Cut("another primary has taken over")
+        except BaseException:
+            self.disconnect()  # type: ignore[no-untyped-call]
+            raise
 
     def read_response(self, disable_decoding: bool = False, **options: Any) -> Any:
         """Read a reply. See `Connection.read_response`."""

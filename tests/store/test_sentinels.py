@@ -113,6 +113,26 @@ def test_an_old_primary_that_comes_back_takes_nothing(
     assert "answer 19" == turns.load(who, "SM19", datetime.now(UTC)).answer
 
 
+def test_an_old_primary_that_restarts_while_a_connection_is_made_takes_nothing(
+    trio: Trio, redis: Redis, secrets: Secrets, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sentinels named it a moment ago, and it accepts connections and writes again before they demote it."""
+    turns, pool = Turns(redis, secrets), redis.connection_pool
+    commit(turns, who, "SM1", 1)
+    old = trio.fail_over()
+    eventually("it is served again", lambda: _is_taken(turns, who, 2))
+    old.start()
+    eventually("it is back", old.answers)
+    sentinels, stale = pool.sentinel_manager, [("127.0.0.1", old.port)]  # type: ignore[attr-defined]
+    ask = sentinels.discover_master
+    monkeypatch.setattr(sentinels, "discover_master", lambda name: stale.pop() if stale else ask(name))
+    pool.disconnect()
+    commit(turns, who, "SM3", 3)
+    assert not stale
+    with connect(trio.url) as other:
+        assert "answer 3" == Turns(other, secrets).load(who, "SM3", datetime.now(UTC)).answer
+
+
 def _is_taken(turns: Turns, who: str, n: int) -> bool:
     with suppress(StoreBusy):
         commit(turns, who, f"SM{n}", n)
