@@ -61,11 +61,10 @@ NOBODY_REMINDED = "{}"
 MUST_LAST = (StopAll, Erase)
 """Effects whose commit also waits for the disk."""
 
+_IN_SECONDS = (SESSION_TTL, PERSON_TTL, DAYS_OUT_TTL, ANSWER_TTL, UNSEEN_TTL, JOINED_WITHIN)
 _SESSION_TTL, _PERSON_TTL, _DAYS_OUT_TTL, _ANSWER_TTL, _UNSEEN_TTL, _JOINED_WITHIN = (
-    int(each.total_seconds())
-    for each in (SESSION_TTL, PERSON_TTL, DAYS_OUT_TTL, ANSWER_TTL, UNSEEN_TTL, JOINED_WITHIN)
+    int(each.total_seconds()) for each in _IN_SECONDS
 )
-_COMMITS_FOR = COMMITS_FOR // timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +218,7 @@ class Turns:
                 marks=taken.marks,
                 marks_ttl=taken.ttl,
                 loaded_at_ms=loaded.at_store or None,
-                commits_for_ms=_COMMITS_FOR,
+                commits_for_ms=COMMITS_FOR // timedelta(milliseconds=1),
                 clears_unseen=seen or None,
                 tail=tail or None,
                 tail_ttl=_JOINED_WITHIN if tail or not loaded.session.tail else None,

@@ -147,7 +147,9 @@ def stays(builder: TurnBuilder, question: Question, reading: Reading, intent: st
     if came_unnamed(builder, question, reading):
         return True
     noted = builder.session.given != builder.start.given and intent in roles.part_of_an_answer  # "publica"
-    stays_here = intent in roles.stays_at_a_question and (question.holds or _may_tell_of_it(question, reading))
+    stays_here = intent in roles.stays_at_a_question and (
+        question.holds or _may_tell_of_it(question, reading)
+    )
     if stays_here or (question.holds and noted):
         return True
     if question.takes in (Takes.DAY, Takes.COMING_DAY) and is_day_in_figures(reading.cleaned.text):

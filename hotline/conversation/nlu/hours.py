@@ -63,7 +63,7 @@ class HourWords:
             entry: kind
             for kind, entries in lists.items()
             if kind not in ("around", "ends")
-            for entry in entries
+            for entry in sorted(entries)
         }
         single = {entry: number for entry, number in numbers.items() if " " not in entry}
         pattern = re.compile(rf"\b(?P<entry>{one_of(kinds)})\b|{CLOCK_TIME}")
