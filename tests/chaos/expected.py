@@ -128,12 +128,15 @@ def worded(document: str) -> str:
 def came_due(book: Book, person: Person, plan: str, at: datetime) -> Person | None:
     """Return the person after this text was sent, or None if it cannot have been sent yet.
 
-    A question in the text becomes their current state.
+    A question in the text becomes their current state, unless they have stopped our texts since: a worker that takes
+    over from a dead one only records that it was sent.
     """
     reminder = next((one.reminder for one in person.plans if one.id == plan), None)
     if reminder is None:
         return person if person.erased_by else None
     session = _placed(book, person)
+    if session.texting is Texting.STOPPED:
+        return person
     event = Event(f"due:{plan}", at.astimezone(EASTERN), Channel.SMS, EventKind.DUE, reminder)
     turn = step(book, session, event)
     return person if turn.session == session else _after(person, event, turn)

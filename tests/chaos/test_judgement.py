@@ -16,9 +16,10 @@ from hotline.channels.twiml import EMPTY
 from hotline.conversation.book.book import Book
 from hotline.conversation.model import session_json
 from hotline.conversation.model.events import Texting
+from hotline.conversation.model.session import Session
 from tests.chaos import secrecy
 from tests.chaos.evidence import Evidence, Kept, Sent, Told, named
-from tests.chaos.expected import Person, webhook
+from tests.chaos.expected import Person, Plan, Planned, came_due, webhook
 from tests.chaos.findings import Findings, Promise
 from tests.chaos.history import History, _webhook
 from tests.chaos.judgement import judge
@@ -412,3 +413,11 @@ def test_an_answer_may_be_told_again_after_a_copy_got_the_safe_words(
     after = move.take(Person(WHO), first.began)
     assert after is not None
     assert (document if unseen else "") == after[0].unseen
+
+
+def test_a_text_recorded_after_a_stop_moves_nobody(book: Book) -> None:
+    """Check that a worker that takes over from a dead one only records that the text was sent, and that it moves others."""
+    plan = Plan("plan", Planned.REMINDER, "sent_yet", timedelta(), asked="SM1")
+    for texting, moves in ((Texting.YES, True), (Texting.STOPPED, False)):
+        person = Person(WHO, Session(texting=texting), plans=(plan,))
+        assert moves is (came_due(book, person, plan.id, NOON) != person)
