@@ -388,7 +388,7 @@ ANSWERS_WITH_DANGER = [
     ("va en tercero y la maestra le pega", "safety_check"),
     ("he is 9 and he says he wants to disappear forever", "danger"),
     ("suicidal 12", "danger"),
-    ("my daughter is 12 and she comes home with marks on her arms", "safety_check"),
+    ("she is 12 and comes home with scratches she wont talk about", "safety_check"),
     ("me quiero morir digo no", "danger"),
     ("i took all the pills i mean no", "safety_check"),
 ]
@@ -454,10 +454,10 @@ def test_a_wish_to_wait_is_no_danger(book: Book, text: str) -> None:
     """Unless more is said."""
     assert ["take_your_time"] == Talk(book, Session(state="child_age")).text(text).told
     talk = Talk(book, Session(state="child_age")).text("hold on i want to die")
-    assert "safety_check" == talk.session.state
+    assert "danger" in talk.told
 
 
-@pytest.mark.parametrize("text", [DESPAIR, "my daughter is 12 and she comes home with marks on her arms"])
+@pytest.mark.parametrize("text", [DESPAIR, "she comes home with scratches she wont talk about"])
 def test_possible_danger_is_asked_about_while_an_opt_out_is_open(book: Book, text: str) -> None:
     """ "Do you want no more texts?" is no reason to ask less; texts are no longer stopped then."""
     talk = Talk(book).text("hi", "1", "3", "enough")
@@ -540,7 +540,7 @@ SENDING = [
     ("yes ill do it tonight", "en", "not_yet"),
     ("i think my mom did", "en", None),
     ("my husband wont sign it", "en", "not_yet"),
-    ("mi esposo dice que el la manda", "es", None),
+    ("mi esposo dice que el la manda", "es", "not_yet"),
     ("mi esposo dice que mañana la manda", "es", "not_yet"),
     ("si lo hago hoy", "es", "not_yet"),
 ]
