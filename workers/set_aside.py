@@ -71,9 +71,16 @@ class SetAside:
                 self.followups.postpone(claimed, due, REASON, counts=True)
             return
         log.error("followup_set_aside", reminder=name_of(claimed), attempt=claimed.attempts, error=error)
+        try:
+            self._ask_staff(
+                claimed, now
+            )  # before it ends: if Redis or this worker fails meanwhile, it is settled again
+        except (StoreBusy, RedisError):
+            raise
+        except Exception as failed:  # noqa: BLE001 -- such as a session that cannot be read: the record still ends
+            log.error("set_aside_without_staff", reminder=name_of(claimed), error=type(failed).__name__)
         self.followups.ended(id, "failed", REASON)
         add_safely(self.redis, {SET_ASIDE: 1}, now.astimezone(self.zone).date())
-        self._ask_staff(claimed, now)
 
     def _ask_staff(self, claimed: Claimed, now: datetime) -> None:
         """List the parent at the desk, unless they wait there already or have stopped our texts."""

@@ -79,8 +79,8 @@ class Body:
 
     def give_up(self) -> None:
         """Await it no longer; does nothing if it is there."""
-        if self._future is not None:
-            self._future.cancel()
+        if (future := self._future) is not None:  # it may arrive meanwhile, in the other thread
+            future.cancel()
 
     def __call__(self, _future: object) -> None:
         """Take the body; granian calls this with the future that has it. Never raises."""

@@ -147,6 +147,8 @@ class Served:
         def work() -> None:
             try:
                 protocol.response_bytes(*self.answer(scope, body))
+            except Exception as error:  # noqa: BLE001 -- as in `take`
+                _refuse(protocol, error)
             finally:
                 then()
 

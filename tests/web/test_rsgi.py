@@ -306,6 +306,20 @@ def test_an_exception_in_a_thread_fails_only_its_request() -> None:
     assert "second" == done.get(timeout=BOUND_SECONDS)
 
 
+def test_a_request_whose_answer_raises_gets_a_500(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No coroutine awaits it, so granian would respond with nothing, and the carrier would wait 15 seconds."""
+    sent, served = Queue[int](), Served(app)
+
+    def raises(*_: object) -> None:
+        raise KeyError("answer")
+
+    monkeypatch.setattr(served, "answer", raises)
+    protocol: Any = SimpleNamespace(response_empty=lambda status, _headers: sent.put(status))
+    served.lane_of(scope := cast("Scope", SimpleNamespace(method="GET", path="/x", headers={}))).start()
+    assert served.take(scope, protocol)
+    assert 500 == sent.get(timeout=5)
+
+
 @pytest.mark.parametrize("taken", [True, False])
 def test_granian_offers_each_request_in_its_own_thread(*, taken: bool) -> None:
     """Otherwise each request would wake the event loop twice. If granian changes, this fails, and every request still gets an answer."""

@@ -115,6 +115,45 @@ def test_a_wish_of_the_parent_stays_as_it_is(aside: SetAside, post: Sender, plan
 
 
 @pytest.mark.usefixtures("broken")
+def test_a_redis_that_fails_at_the_last_attempt_loses_no_parent(
+    aside: SetAside, post: Sender, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record ends only once the staff have the parent."""
+
+    def busy(*_: object) -> None:
+        raise StoreBusy("away")
+
+    id, at = plan(), NOON
+    for _ in range(TRIES - 1):
+        attempt(aside, post, id, at)
+        at = due(post, id)
+    with monkeypatch.context() as patched:
+        patched.setattr(SetAside, "_ask_staff", busy)
+        with pytest.raises(StoreBusy):
+            aside.guard(lambda: post.send(id, at), id, at)
+    attempt(aside, post, id, at + HOUR)
+    assert ("failed", REASON) == outcome(post, id)
+    assert [BY_HAND] == [each.when for each in aside.requests.waiting()]
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_parent_who_cannot_be_listed_is_logged(
+    aside: SetAside, post: Sender, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one whose session cannot be read; the record ends, and the error is still that of the text."""
+
+    def unreadable(*_: object) -> None:
+        raise ValueError("session")
+
+    monkeypatch.setattr(SetAside, "_ask_staff", unreadable)
+    id = plan()
+    with capture_logs() as logs:
+        to_the_end(aside, post, id)
+    assert ("failed", REASON) == outcome(post, id)
+    assert "set_aside_without_staff" in [log["event"] for log in logs]
+
+
+@pytest.mark.usefixtures("broken")
 def test_who_stopped_our_texts_is_no_task(
     aside: SetAside, post: Sender, plan: Plan, turns: Turns, who: str
 ) -> None:

@@ -167,5 +167,16 @@ def opts_in(book: Book, reading: Reading, intent: str | None) -> bool:
     surely = sum(p for name, p in reading.ranked if name in book.roles.ends_an_opt_out) >= SURE_START
     if surely and reader.lexicon.negation.isdisjoint(normalize(text).split()):
         return True
-    starts = (part for part in CLAUSES.split(text) if reader.patterns.of(part) == Known.START)
-    return any(reader.patterns.is_whole(part) for part in starts)
+    return _starts_in_a_clause(book, CLAUSES.split(text))
+
+
+def _starts_in_a_clause(book: Book, parts: list[str]) -> bool:
+    """Return whether a clause is START, none is a STOP, and no STOP comes after it: "start, no wait stop"."""
+    patterns = book.reader.patterns
+    meant = [patterns.of(part) for part in parts]
+    start = next(
+        (at for at, part in enumerate(parts) if meant[at] == Known.START and patterns.is_whole(part)), None
+    )
+    if start is None or Known.STOP in meant:
+        return False
+    return all(patterns.of(word) != Known.STOP for part in parts[start + 1 :] for word in part.split())

@@ -105,8 +105,21 @@ def read_day_too(text: str, today: date, lexicon: Lexicon) -> date | None:
     """Return the past day that a short text adds to another one, or None: "yesterday too", "y el lunes"."""
     said = normalize(text)
     rest = " ".join(lexicon.date_patterns.too.sub(" ", said).split())
-    added = rest != said and len(rest.split()) <= LONGEST_WEEKDAY - 1
-    return read_day(rest, today, lexicon) if added else None
+    if rest == said or len(rest.split()) > LONGEST_WEEKDAY - 1:
+        return None
+    find, left = lexicon.date_patterns, lexicon.date_patterns.in_digits(rest)
+    for day in (
+        find.month_day,
+        find.day_month,
+        find.ago,
+        find.alone,
+        find.weekday_day,
+        find.weekday,
+        find.back,
+    ):
+        left = day.sub(" ", left)
+    only = find.around.issuperset(word for word in left.split() if not word.isdecimal())
+    return read_day(rest, today, lexicon) if only else None
 
 
 def tells_day(text: str, today: date, lexicon: Lexicon) -> date | None:

@@ -54,6 +54,8 @@ class DatePatterns:
     """The same behind a weekday, where it may also be a time: "martes 15", "friday 9"."""
     too: re.Pattern[str]
     """What adds a day to another one: "yesterday too"."""
+    around: frozenset[str]
+    """The only words that may stand around such a day: "sent home friday too"."""
 
     def days_alone(self, plain: str) -> dict[int, bool]:
         """Return the days of months that are not named, each with whether it is surely one."""
@@ -95,4 +97,5 @@ class DatePatterns:
                 rf"\b{one_of(numbered('weekdays'))} (\d{{1,2}}){ending}(?: {one_of(dates['behind'])}\b|$)"
             ),
             re.compile(rf"^{one_of(dates['too'])}\b|\b{one_of(dates['too'])}$"),
+            dates["around"],
         )

@@ -281,6 +281,7 @@ def test_what_only_sounds_like_another_day_changes_none(book: Book, said: str) -
         ("thursday too", ("2026-11-19", "2026-11-20")),
         ("and thursday", ("2026-11-19", "2026-11-20")),
         ("y el jueves", ("2026-11-19", "2026-11-20")),
+        ("sent home thursday too", ("2026-11-19", "2026-11-20")),
         ("not friday sorry i meant thursday", ("2026-11-19",)),
         ("no el viernes, perdon, fue el jueves", ("2026-11-19",)),
     ],
@@ -288,3 +289,27 @@ def test_what_only_sounds_like_another_day_changes_none(book: Book, said: str) -
 def test_a_day_out_is_put_right_or_joined_by_another(book: Book, said: str, days: tuple[str, ...]) -> None:
     """Each is told in a text that names no question."""
     assert days == tuple(sorted(after(book, "hi", "OUT", "nov 20", said).session.days_out))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "he overdosed yesterday too",
+        "suicide attempt yesterday too",
+        "swallowed pills yesterday too",
+        "hurt herself friday too",
+        "also beaten yesterday",
+        "ran away yesterday too",
+    ],
+)
+def test_danger_told_with_a_day_is_no_day_out(book: Book, said: str) -> None:
+    """It was counted as one more, and nothing was said of 911."""
+    talk = after(book, "hi", "OUT", "nov 19", said)
+    assert talk.session.in_danger
+    assert ("2026-11-19",) == talk.session.days_out
+
+
+@pytest.mark.parametrize("said", ["hit him yesterday too", "y le pego ayer", "y lo golpearon ayer"])
+def test_another_sentence_with_a_day_is_no_day_out(book: Book, said: str) -> None:
+    """Only words of staying away may stand around it."""
+    assert ("2026-11-19",) == after(book, "hi", "OUT", "nov 19", said).session.days_out

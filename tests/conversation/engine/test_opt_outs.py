@@ -183,6 +183,7 @@ def test_who_wants_a_reminder_again_is_not(book: Book, said: str) -> None:
         ("i want to start again", "en"),
         ("can i get the texts again", "en"),
         ("sorry can you text me again", "en"),
+        ("i didnt mean stop, start", "en"),
         ("i didnt mean to stop", "en"),
         ("hola soy yo otra vez. start", "es"),
         ("hola otra vez perdon. iniciar", "es"),
@@ -206,6 +207,11 @@ def test_start_in_own_words_ends_an_opt_out(book: Book, said: str, language: str
         "he starts monday",
         "empieza el lunes",
         "ok",
+        "start, no wait stop",
+        "start. stop texting me",
+        "start, dont text me",
+        "please dont text me, start",
+        "empezar. no me manden mensajes",
     ],
 )
 def test_what_asks_for_no_texts_ends_no_opt_out(book: Book, said: str) -> None:
