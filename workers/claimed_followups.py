@@ -1,4 +1,4 @@
-"""Facts about a claimed follow-up: the person's number and consent, its name in the log, its due event, its ids at the carrier."""
+"""Facts about a claimed follow-up: its number, consent, name in the log, due event, and IDs at the carrier."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def may_still_arrive(claimed: Claimed, now: datetime) -> bool:
 
 
 def sids_of_others(followups: FollowUps, claimed: Claimed) -> frozenset[str]:
-    """Return the carrier's ids of texts that are not this one: its earlier tries, and the person's other texts.
+    """Return the carrier's IDs of other texts: earlier tries of this one, and the person's other texts.
 
-    Raises DeliveryError while another one with the same words is on its way, as its id is not known yet; and StoreBusy.
+    Raises DeliveryError while another text with the same words is being sent, because its ID is not known yet; StoreBusy.
     """
     others = [each for id, each in followups.records(who_of(claimed.id)).items() if id != claimed.id]
     if any(set(claimed.marks).intersection(each.get("marks", ())) for each in others):

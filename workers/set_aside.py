@@ -1,11 +1,11 @@
-"""Bounds the attempts of planned texts and look-ups whose processing raises an error, whatever it is.
+"""Limits the retries of planned texts and look-ups whose processing raises any error.
 
-Rule 1: each attempt that raised waits four times as long for the next one. After TRIES a text is set aside: it ends as
+Rule 1: after each failed attempt the wait is four times as long. After TRIES attempts a text is set aside: it ends as
         failed, is counted and logged, and makes a check of /status fail for a day or two.
-Rule 2: nothing that a parent agreed to is left to nobody: the staff find the parent among those who wait, to be called or
-        texted by hand, unless they are there already.
-Rule 3: a text that may have been sent keeps its claim, so that the carrier is asked before the next attempt. An erasure is
-        tried for as long as it takes (`erasure`).
+Rule 2: nothing that a parent agreed to is dropped silently: the desk lists the parent as waiting, to be called or
+        texted by hand, unless they are listed already.
+Rule 3: a text that may have been sent keeps its claim, so the carrier is asked before the next attempt. An erasure is
+        retried until it succeeds (`erasure`).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ LONGEST_WAIT = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """Dependencies of settling records that raise errors. One per process."""
+    """Handles records whose processing raises errors. One per process."""
 
     followups: FollowUps
     turns: Turns
@@ -51,7 +51,7 @@ class SetAside:
     zone: tzinfo
 
     def guard(self, work: Callable[[], None], id: str, now: datetime) -> None:
-        """Do the work of a record; if it raises an error, put the record off or set it aside, and raise it again."""
+        """Process a record. If that raises an error, postpone the record or set it aside, and re-raise."""
         try:
             work()
         except (StoreBusy, RedisError):
@@ -83,7 +83,7 @@ class SetAside:
         add_safely(self.redis, {SET_ASIDE: 1}, now.astimezone(self.zone).date())
 
     def _ask_staff(self, claimed: Claimed, now: datetime) -> None:
-        """List the parent at the desk, unless they wait there already or have stopped our texts."""
+        """List the parent at the desk, unless they are listed already or have stopped our texts."""
         number = number_of(claimed, self.secrets)
         if number is None or not agreed(claimed) or claimed.kind is RecordKind.LOOKUP:
             return

@@ -145,7 +145,7 @@ class FreshWorker(Worker):
         return None, status, None
 
     def _started(self, queue: Queue) -> Horse:
-        """Start a child process, with everything that jobs need loaded, to replace one that ended."""
+        """Start a child process, with everything that jobs need preloaded, to replace one that ended."""
         if self._process is not None:
             self._process.close()
         jobs.prepare()

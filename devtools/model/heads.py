@@ -24,7 +24,7 @@ COST = 0.3
 """The C of the support vector machines."""
 YES_OR_NO = ("no", "yes")
 OVER_SCALE, SHARED_SCALE = 0.1, 0.2
-"""The spread of each margin that a decision over margins learns from, and that of a margin from questions like its own."""
+"""Scale of the margins that a decision over margins learns from, and of those from questions like its own."""
 
 
 @dataclass(frozen=True, slots=True)

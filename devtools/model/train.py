@@ -104,7 +104,7 @@ ENOUGH = 600
 """Rows from which a question's decision learns from features; with fewer it learns from the margins of those (`train_over`)."""
 
 SHARED, CHOICE_OF_ONE = "any_reminder", "own"
-"""The decision that questions of few rows share, and its label for a choice that only one of them has."""
+"""The decision shared by questions with few rows, and its label for a choice that only one of them has."""
 
 FROM_FEATURES = ("safety_check",)
 """Questions that learn from features however few their rows are: what their answers decide is not to hang on topics."""
@@ -155,7 +155,7 @@ def main(flows: Path) -> dict[str, Any]:
     heads.append(shared)
     stored = Stored.of(heads, vectors["vectors"].shape[1])
     margins, columns = stored.margins(matrix), stored.columns(SHARED)
-    margins[own, columns] = shared.held_out  # what it makes of a row that it has learned says too much
+    margins[own, columns] = shared.held_out  # its margin for a row it was trained on is too confident
     over = [_answer_head(place, margins, topics, answers, second, columns) for place in few]
     figures = figures_of([*heads, *over], topics, dangers, answers)
     write(folder / MODEL_FILE, features, stored, over, _samples(heads[0], heads[1], topics))
@@ -179,7 +179,7 @@ def _names(flows: Path) -> list[str]:
 
 
 def _danger_heads(matrix: Any, rows: list[Row], owners: Any) -> list[Trained]:
-    """Train the decisions about danger; `owners` is the row of each part, and parts follow the rows.
+    """Train the decisions about danger. Parts of texts follow the rows; `owners` has the row of each part.
 
     Answers to questions are negatives, except those to "is anyone in danger?" (FROM_FEATURES): "yes he still has it".
     """
@@ -206,10 +206,10 @@ def _danger_heads(matrix: Any, rows: list[Row], owners: Any) -> list[Trained]:
 
 
 def _shared_head(places: list[str], matrix: Any, answers: list[Row], start: int) -> tuple[Trained, list[int]]:
-    """Train one decision on the rows of all questions of few rows, and return it with the rows of `matrix` that it learned.
+    """Train one decision for all questions with few rows. Return it and the rows of `matrix` it was trained on.
 
-    Its labels are the choices that several of these questions have: "not yet" is said alike at each of them. All
-    other choices are one label.
+    Its labels are the choices that several of these questions have in common, such as "not yet", which people phrase
+    the same way at each of them. All other choices share one label.
     """
     own = [at for at, row in enumerate(answers) if row.place in places]
     questions: dict[str, set[str]] = {}

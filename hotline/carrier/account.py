@@ -124,7 +124,7 @@ def _number(found: Any) -> Number:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A webhook that is not set as we want it.
+    """A webhook whose setting differs from the one we need.
 
     `set_now` is the current URL ("" for none), `method` how the carrier requests it, and `in_service` means
     that the Messaging Service has it instead of the number.

@@ -204,9 +204,9 @@ def why(code: int) -> str:
 
 
 def alarm(code: int, judged: Verdict | None = None) -> tuple[str, bool, bool]:
-    """Return the event to log for a code that needs an operator, or ""; whether it stops all sending; and whether it is unknown.
+    """Return the event to log ("" if no operator is needed), whether the code stops all sending, and whether it is unknown.
 
-    `judged` is its verdict where that depends on the HTTP status too.
+    `judged` is the verdict for codes that also depend on the HTTP status.
     """
     event = "region_not_switched_on" if code in REGIONS else "" if code in VERDICTS else UNKNOWN_CODE
     return event, (judged or verdict(code)) is Verdict.STOP, event == UNKNOWN_CODE

@@ -28,7 +28,7 @@ def event_of(followup: str, now: datetime, reminder: str = "") -> Event:
 def opt_out(turns: Turns, who: str, event: Event, language: str = "") -> bool:
     """Record a STOP that the carrier reports; return whether the event was new.
 
-    `language` is that of the STOP, which a new person speaks: their calls are answered in it.
+    `language` is that of the STOP. A new person's calls are answered in it.
     """
 
     def stopped(session: Session) -> Turn:

@@ -107,7 +107,7 @@ class FollowUps:
         return read_claimed(id, line, tuple(person), now, before_this)
 
     def claimed(self, id: str, now: datetime) -> Claimed | None:
-        """Return a record as the worker that has its claim holds it; None if it is not claimed, or cannot be read."""
+        """Return a record with its claim, as its worker holds it; None if it is not claimed or cannot be read."""
         keys = Keys(who_of(id))
         with raise_store_busy():
             line = self._redis.hget(keys.followups, id)

@@ -106,7 +106,7 @@ class Keys:
     @staticmethod
     @lru_cache(maxsize=512)
     def of(who: str) -> Keys:
-        """Return the keys of a person: those of recent people are cached, as a turn needs them several times."""
+        """Return the keys of a person. Cached for recent people, because a turn needs them several times."""
         return Keys(who)
 
     def counts(self, at: datetime) -> str:

@@ -230,7 +230,7 @@ def _repeated(usage: Usage, asked: Asked) -> tuple[Verdict | None, Spend]:
 
 
 class NewNumbers:
-    """The limit on how many unverified new numbers are texted from calls in an hour (Rule 7)."""
+    """Limits how many unverified new numbers are texted from calls in an hour (Rule 7)."""
 
     def __init__(self, redis: Redis, most: int) -> None:
         self._most = most

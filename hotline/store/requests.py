@@ -37,7 +37,7 @@ EXPIRES_AFTER = RETENTION + timedelta(days=7)
 """TTL as a safety net for `old` and `drop`, for when no worker runs."""
 
 BY_HAND: Final = "by_hand"
-"""In place of a good time: a planned text could not be sent, and the staff reach the parent by hand (`workers.set_aside`)."""
+"""Replaces a good time: a planned text could not be sent, so the staff contact the parent by hand (`workers.set_aside`)."""
 
 SHOWN = 200
 """Maximum number of waiting requests listed, oldest first: over a day's work for five people."""

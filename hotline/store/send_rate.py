@@ -68,7 +68,7 @@ class Refused:
 
 
 class Alarm(NamedTuple):
-    """What an error code of the carrier means for us: the event to log, or ""; whether our account is refused."""
+    """What a carrier's error code means for us: the event to log, or "", and whether our account is refused."""
 
     event: str
     stops: bool
@@ -133,7 +133,7 @@ class Sending:
         return True
 
     def note_error(self, code: int, alarm: Alarm, now: datetime) -> None:
-        """Log an error if a code needs an operator; stop all sending if it is of our account, or repeated and unknown.
+        """Log an error if a code needs an operator. Stop all sending if it concerns our account, or is unknown and repeated.
 
         Raises StoreBusy.
         """

@@ -29,9 +29,9 @@ class OneReply(SentinelManagedConnection):
     """
 
     def connect_to(self, address: tuple[str, int]) -> None:
-        """Connect to the primary at this address, and check that it still is one.
+        """Connect to the primary at this address, and check that it still is the primary.
 
-        An old one that restarts meanwhile takes writes, which are lost once the sentinels have made it a replica.
+        A former primary that just restarted would accept writes, and lose them once the sentinels make it a replica.
         """
         super().connect_to(address)  # type: ignore[no-untyped-call]
         try:

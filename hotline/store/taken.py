@@ -68,7 +68,7 @@ _PERIOD, _TAKEN_FOR = PERIOD.total_seconds(), TAKEN_FOR.total_seconds()
 
 @lru_cache(maxsize=512)
 def _sets(secrets: Secrets, who: str, period: int) -> tuple[str, ...]:
-    """Return the keys of the sets that may contain an event of a person; cached for those who wrote lately."""
+    """Return the keys of the sets that may contain an event of a person. Cached for people who wrote recently."""
     shards, taken = secrets.mark(f"taken {who}"), Keys.of(who).beside("taken:")
     return tuple([f"{taken}{each}:{_shard(shards, each)}" for each in _periods(period)])
 

@@ -277,7 +277,7 @@ class Turns:
 
 @lru_cache(maxsize=512)
 def _counted(secrets: Secrets, who: str, day: date) -> tuple[str, str]:
-    """Return the keys of a number's usage on a day and of its last text; cached for those who wrote lately."""
+    """Return the keys of a number's usage on a day and of its last text. Cached for people who wrote recently."""
     keys, name = Keys.of(who), secrets.mark(f"day {who} {day.isoformat()}")[:WHO_LENGTH]
     return keys.beside(f"spent:{name}"), keys.beside(f"said:{name}")
 

@@ -26,7 +26,7 @@ OTHER: Final = "other"
 CONFLICTS: Final = "turn.conflicts"
 
 SET_ASIDE: Final = "followup.set_aside"
-"""Planned texts that raised an error at each attempt, and are not tried again (`workers.set_aside`)."""
+"""Planned texts that raised an error at every attempt and are no longer retried (`workers.set_aside`)."""
 
 
 class Outcome(StrEnum):

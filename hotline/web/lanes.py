@@ -1,8 +1,8 @@
 """Threads that answer requests, and the event loop that gives requests to them without running itself.
 
 Granian has one thread that calls Python. For each request, and again when its body has arrived, that thread wakes the
-event loop, which wakes a thread that answers: with the GIL to pass on each time, this took a fifth of a turn. So the
-event loop offers requests to `take` in granian's thread, and only those that it declines get a coroutine.
+event loop, which wakes a thread that answers; passing the GIL each time took a fifth of a turn. So the event loop
+offers requests to `take` in granian's thread, and only those that it declines get a coroutine.
 
 Source: granian/_futures.py and src/callbacks.rs; github.com/emmett-framework/granian#asyncio-event-loop-initialization.
 """
@@ -20,7 +20,7 @@ from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defi
 from hotline.log import log
 
 if TYPE_CHECKING:
-    from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]  # it is not marked as exported
+    from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]  # not marked as exported
 
 Work = Callable[[], None]
 
@@ -63,9 +63,9 @@ class Lane:
 
 
 class Body:
-    """The body of a request, awaited without a thread. `arrived` is called with it once it is there, or never will be.
+    """The body of a request, awaited without a thread. `arrived` is called with it once it has arrived or failed.
 
-    That is in granian's thread, or in the event loop's after `give_up`.
+    The call runs in granian's thread or, after `give_up`, in the event loop's.
     """
 
     def __init__(self, protocol: HTTPProtocol, arrived: Callable[[Body], None]) -> None:
@@ -73,12 +73,12 @@ class Body:
         self._future: Any = None
 
     def read(self) -> None:
-        """Begin to await it."""
+        """Start awaiting it."""
         self._future = self._protocol()
         self._future.add_done_callback(self)
 
     def give_up(self) -> None:
-        """Await it no longer; does nothing if it is there."""
+        """Stop awaiting it. Does nothing if it has arrived."""
         if (future := self._future) is not None:  # it may arrive meanwhile, in the other thread
             future.cancel()
 
@@ -102,9 +102,9 @@ class Loop(asyncio.SelectorEventLoop):
     """An event loop that offers requests to `take` before it runs anything."""
 
     take: Callable[[Scope, HTTPProtocol], bool] | None = None
-    """Returns whether it takes over a request. Called in granian's thread, never raises."""
+    """Returns whether it takes over a request. It is called in granian's thread and never raises."""
 
-    def call_soon_threadsafe(  # type: ignore[override]  # granian passes what it likes, and uses no handle
+    def call_soon_threadsafe(  # type: ignore[override]  # granian passes other types, and ignores the handle
         self, callback: Callable[..., object], *args: Any, context: Any = None
     ) -> object:
         """Run `callback` in this loop, unless it is a Body or starts a request that `take` takes over."""

@@ -82,7 +82,7 @@ BODILESS: Final = frozenset({"GET", "HEAD"})
 CLOSE: Final = [("connection", "close")]
 
 LOOK_EVERY: Final = 0.25
-"""Seconds between two looks for bodies that take longer than WITHIN."""
+"""Seconds between checks for bodies that take longer than WITHIN."""
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -99,7 +99,7 @@ class Served:
         self._awaited: dict[Body, float] = {}
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start the threads, and take requests over from this loop, in the process that answers."""
+        """Start the threads and take over requests from this loop, in the process that answers."""
         for lane in (self._parents, self._at_the_carrier, self._others):
             lane.start()
         if isinstance(loop, Loop):
@@ -123,7 +123,7 @@ class Served:
         return True
 
     def _arrived(self, scope: Scope, protocol: HTTPProtocol, body: Body) -> None:
-        """Answer a request whose body is there, or never will be. Returns at once, never raises."""
+        """Answer a request whose body has arrived or failed. Returns at once, never raises."""
         self._awaited.pop(body, None)
         try:
             self._answer_in_a_thread(scope, protocol, body.bytes())
@@ -135,7 +135,7 @@ class Served:
         now = time.monotonic()
         for body, until in list(self._awaited.items()):
             if until > now:
-                break  # they are in the order in which they expire
+                break  # they are sorted by when they expire
             self._awaited.pop(body, None)
             body.give_up()
 
@@ -203,7 +203,7 @@ def _length(headers: Any) -> int | None:
 
 
 def _refuse(protocol: HTTPProtocol, error: Exception) -> None:
-    """Respond to a request that is not answered, and close its connection."""
+    """Respond with the status of this error, and close the connection."""
     if isinstance(error, Refused):
         log.warning("request_refused", status=error.status)
     else:

@@ -38,7 +38,7 @@ def take_choice(builder: TurnBuilder, question: Question, choice: Choice) -> Non
 
 
 def _in_own_words(builder: TurnBuilder, question: Question) -> bool:
-    """Return whether the event's text says more than which choice it is."""
+    """Return whether the event's text says more than the name or number of a choice."""
     said, lexicon = normalize(builder.event.text), builder.book.reader.lexicon
     choices = offered_now(builder, question)
     number = number_said(choices, 0, said, lexicon)

@@ -35,7 +35,7 @@ JOINED = "joined"
 def opened(builder: TurnBuilder) -> None:
     """Greet the caller, offer the languages, and resume an unfinished question.
 
-    Who may speak any language hears first which key is for the others; whose language is known is greeted in it first.
+    A caller whose language is unknown first hears the keys for the others; one whose language is known is greeted in it.
     """
     builder.count("call_opened")
     came_back(builder)

@@ -70,7 +70,7 @@ def run_command(builder: TurnBuilder, intent: str) -> None:
 
 
 def open_topic(builder: TurnBuilder, reading: Reading, intent: str) -> None:
-    """Run a command or enter a topic; who opens with what a school says hears the first question of the screening after it."""
+    """Run a command or enter a topic. If a parent opens with what the school said, begin the screening after the answer."""
     if not opens_with_the_school(builder, reading, intent):
         run_command(builder, intent)
         return
@@ -82,7 +82,7 @@ def open_topic(builder: TurnBuilder, reading: Reading, intent: str) -> None:
     only_offers = question and explained and not holds(builder.book, question.name)
     if only_offers and builder.session.paused == Role.SCREENING:
         builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
-        enter(builder, Place.RETURN)  # a menu at the end of the topic, such as that of all rights
+        enter(builder, Place.RETURN)  # the topic ends in a menu, such as the list of all rights
 
 
 def _greeted(builder: TurnBuilder) -> None:
@@ -100,9 +100,9 @@ def _left_in_screening(builder: TurnBuilder) -> str:
 
 
 def _left_for(builder: TurnBuilder, intent: str) -> str:
-    """Return the question of the screening that was left or, for a story, that of a state or reminder after it, or "".
+    """Return the unfinished screening question or, for a story, the state or reminder question after the screening, or "".
 
-    A story with an age may be of another child.
+    A story that gives an age may be about another child.
     """
     if (left := _left_in_screening(builder)) or intent != Known.SCREEN:
         return left

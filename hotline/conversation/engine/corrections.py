@@ -80,7 +80,7 @@ def correct(builder: TurnBuilder, reading: Reading) -> bool:
 
 
 def _is_certain(builder: TurnBuilder, question: Question | None, meant: Correction, found: Found) -> bool:
-    """Return whether a text surely puts an earlier answer right, whatever it answers at the open question."""
+    """Return whether a text certainly corrects an earlier answer, even if it could answer the open question."""
     before, asked, _ = found
     if meant.sure is Sure.CERTAIN and not builder.session.misses:
         return True
@@ -98,7 +98,7 @@ def _is_certain(builder: TurnBuilder, question: Question | None, meant: Correcti
 
 
 def _leads_alike(one: Choice | str, other: Choice | str | None) -> bool:
-    """Return whether two answers say the same: "no" to "did you send it?", and to the day when."""
+    """Return whether two answers mean the same, such as "no" to "did you send it?" and "no" to "which day?"."""
     return isinstance(one, Choice) and isinstance(other, Choice) and one.go == other.go
 
 
@@ -194,9 +194,9 @@ def _stated_otherwise(builder: TurnBuilder) -> Found | None:
 
 
 def _answered(builder: TurnBuilder) -> Iterator[tuple[Session, Question]]:
-    """Yield the questions answered, the latest first, each with the session before its answer.
+    """Yield the answered questions, latest first, each with the session before its answer.
 
-    A text that names a day in passing, "signed it today", answered the question for that day too.
+    A text that mentions a day in passing, "signed it today", also answered the question about that day.
     """
     after, before = builder.start, builder.start.before_last_answer()
     for _ in range(FARTHEST):

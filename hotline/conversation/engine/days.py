@@ -1,4 +1,4 @@
-"""Reads what a text says of a day: that it has not come, what was done on it, or that a meeting is on another one."""
+"""Reads what a text says about a day: it is still to come, something was done on it, or a meeting was moved to it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def not_yet(builder: TurnBuilder, question: Question, text: str) -> Choice | Non
 
 
 def read_meeting_off(builder: TurnBuilder, reading: Reading) -> Reading:
-    """Return the reading without "they cancelled it" or "they moved it" where we know and ask of no meeting."""
+    """Drop "they cancelled it" or "they moved it" from the reading unless a meeting is known or asked about."""
     if reading.intent not in (Known.MEETING_OFF, Known.MEETING_MOVED):
         return reading
     question = builder.question()
@@ -80,7 +80,7 @@ def read_meeting_off(builder: TurnBuilder, reading: Reading) -> Reading:
 
 
 def day_out_too(builder: TurnBuilder, reading: Reading) -> tuple[Question, str] | None:
-    """Return the question for a day out of school with one more day, right after one was counted: "yesterday too"."""
+    """Return the question about days out and the day that a text adds right after one was counted: "yesterday too"."""
     steps, lexicon = builder.session.steps, builder.book.reader.lexicon
     if not steps or steps[-1].days_out is None:
         return None
@@ -97,7 +97,7 @@ def _collecting(book: Book) -> Question | None:
 
 
 def meeting_noted(builder: TurnBuilder) -> Question | None:
-    """Return the question for a day to come that was noted, if that day has not passed."""
+    """Return the question whose recorded answer is a meeting day that has not passed, or None."""
     today = builder.event.at.date().isoformat()
     for name, day in builder.session.known:
         asked = builder.book.states.get(name)
@@ -109,9 +109,9 @@ def meeting_noted(builder: TurnBuilder) -> Question | None:
 def elsewhere(
     builder: TurnBuilder, question: Question, reading: Reading
 ) -> tuple[Question, str | None, Choice | None] | None:
-    """Return the other question that a text answers: a meeting's day where we ask if it happened, or the reverse.
+    """Return the other question that a text answers: the meeting's day when we ask whether it happened, or the reverse.
 
-    Also the new day of a meeting that was noted, where we only ask what else there is: "they moved it to friday".
+    After "anything else?", it may also be the new day of a recorded meeting: "they moved it to friday".
     """
     if too := day_out_too(builder, reading):
         return (*too, None)
@@ -139,5 +139,5 @@ def elsewhere(
     if day is None and question.over != question.name and opens_with_day(text, lexicon):
         day = read_coming_day(
             text, today, lexicon
-        )  # where it may as well have been, "friday" is no day to come
+        )  # if the meeting may be over, "friday" is not a day to come
     return (builder.book.question(question.coming), day.isoformat(), None) if day else None

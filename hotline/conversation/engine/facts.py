@@ -32,10 +32,10 @@ SHORTEST_DOUBT = 7
 """Words up to which an age in a question is not of the child."""
 
 LONGEST_OF_TWO = 12
-"""Words up to which a text that tells of two children tells little else."""
+"""Longest text, in words, that can mention two children and say little else."""
 
 LIKELY_BESIDE = 0.2
-"""The likelihood from which a text that says that the child has a plan may be about another topic as well."""
+"""Minimum probability of another topic at which a text that states the child's plan may be about that topic too."""
 
 BEGINS_FROM = (Role.MENU, Role.BEGIN, Role.ANYTHING_ELSE, Role.WHICH_TOPIC)
 """Questions at which facts of a child that is new begin the screening."""
@@ -66,7 +66,7 @@ def facts_stated(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
 
 
 def _noted_anywhere(builder: TurnBuilder, choices: tuple[Choice, ...], text: str) -> Choice | None:
-    """Return the choice that is noted at any question, if the text says only that: "he goes to public school"."""
+    """Return the choice that may be recorded at any question, if the text says only that: "he goes to public school"."""
     if not any(choice.noted for choice in choices):
         return None
     lexicon, said = builder.book.reader.lexicon, normalize(text)
@@ -131,7 +131,7 @@ def read_as_stated(builder: TurnBuilder, reading: Reading) -> Reading:
 
 
 def _opens_with_two(builder: TurnBuilder, reading: Reading) -> bool:
-    """Return whether a person of whom nothing is known yet tells of two children, and asks nothing."""
+    """Return whether a new person mentions two children and asks nothing."""
     text, lexicon, session = reading.cleaned.text, builder.book.reader.lexicon, builder.session
     if session.answers or session.reminded or session.state not in ("", *BEGINS_FROM) or reading.by == "rule":
         return False
@@ -145,7 +145,7 @@ def _opens_with_two(builder: TurnBuilder, reading: Reading) -> bool:
 
 
 def begin_screening(builder: TurnBuilder, reading: Reading) -> None:
-    """Enter the screening for what a text tells; who tells of two children hears that it is one at a time."""
+    """Enter the screening with the facts in a text. A parent of two children first hears that we take one at a time."""
     builder.session = replace(builder.session, between=())
     if _opens_with_two(builder, reading):
         enter(builder, Role.ONE_AT_A_TIME)
@@ -194,7 +194,7 @@ def begins_here(builder: TurnBuilder, question: Question | None, reading: Readin
 
 
 def opens_with_the_school(builder: TurnBuilder, reading: Reading, intent: str) -> bool:
-    """Return whether a parent of whom nothing is known yet tells what the school says, rather than asks about it."""
+    """Return whether a new parent reports what the school said, rather than asks about it."""
     session, book = builder.session, builder.book
     if builder.event.channel is not Channel.SMS or intent not in book.roles.then_screening:
         return False

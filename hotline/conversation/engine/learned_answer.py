@@ -153,7 +153,7 @@ def stays(builder: TurnBuilder, question: Question, reading: Reading, intent: st
     if stays_here or (question.holds and noted):
         return True
     if question.takes in (Takes.DAY, Takes.COMING_DAY) and is_day_in_figures(reading.cleaned.text):
-        return True  # "11/10", of a day that can't be meant, is no topic
+        return True  # an impossible day, "11/10", is not a topic
     if (
         not _about_the_child(question)
         or reading.by != "model"
@@ -167,7 +167,7 @@ def stays(builder: TurnBuilder, question: Question, reading: Reading, intent: st
 
 
 def _may_tell_of_it(question: Question, reading: Reading) -> bool:
-    """Return whether a story may be about what a reminder asks, rather than begin again: "he dont get his speech"."""
+    """Return whether a story may answer a reminder rather than begin a new screening: "he dont get his speech"."""
     return question.reminder is not None and reading.by == "model" and reading.sure < SURER_TOPIC
 
 

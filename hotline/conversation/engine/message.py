@@ -288,7 +288,7 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
     if speaks_other(builder, reading, intent):
         greet_in_all(builder, reading.cleaned.text)
     elif tells_enough(builder, reading) and begins_screening(builder, intent):
-        begin_screening(builder, reading)  # a story: what it tells is used, and not asked again
+        begin_screening(builder, reading)  # a story: its facts are used, and not asked for again
     elif intent is None and reading.asks:
         ask_which(builder, reading.asks)
     elif intent is None or intent in builder.book.roles.asks_for_nothing:

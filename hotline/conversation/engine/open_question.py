@@ -28,7 +28,7 @@ from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY
 
 LONGEST_SENDING = 12
-"""The most words of a text that says who sends it, and when."""
+"""Longest text, in words, that only says who sends it and when."""
 
 LEAVES_A_QUESTION = 0.42
 """What a few topics must have together to be asked about while a question of the screening or of a reminder is open."""
@@ -55,9 +55,9 @@ def read_answer(
 
 
 def _time_named(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
-    """Return the choice for a time to call that a longer text names first, or "any time" if it only has a time in it.
+    """Return the time to call that a longer text begins with, or "any time" if a time is only mentioned in it.
 
-    The staff get the words. After we have asked twice they are taken as they are: "when he naps".
+    The staff see the words. At the second try any words are accepted: "when he naps".
     """
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
     if reading.danger is not Danger.NONE or acted_on(builder.book, reading) or "?" in text:
@@ -124,7 +124,7 @@ def says_nothing_else(builder: TurnBuilder, reading: Reading) -> bool:
 
 
 def without_false_danger(builder: TurnBuilder, reading: Reading) -> Reading:
-    """Return the reading without danger where all of a text answers us; an alarm that may be an answer is asked about."""
+    """Clear the danger of a text that only answers us. Lower an alarm that may be an answer to a question."""
     if reading.danger is Danger.NONE or reading.danger_by in SAFETY:
         return reading
     question, lexicon = builder.question(), builder.book.reader.lexicon

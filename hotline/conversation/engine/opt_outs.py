@@ -3,7 +3,7 @@
 Rule 1: what a rule finds, and what is likely, is asked about anyhow (`nlu.reader`): 47 CFR 64.1200(a)(12).
 Rule 2: a text that only may be one is not asked about where it begins with an answer, states a fact, asks or names a day.
 Rule 3: who did not answer whether it was one gets nothing that we start, and an answer to each text of their own.
-Rule 4: who says that it was none gets what the text asked for.
+Rule 4: a person who says that it was no opt-out gets what the text asked for.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from hotline.conversation.nlu.stated_facts import CLAUSES
 from hotline.conversation.nlu.topics import learned
 
 SURE_START = 0.95
-"""The chance from which a text after STOP asks for texts again, if it denies nothing. No other row of the examples has it."""
+"""Minimum probability at which a text after STOP opts in again, if it has no negation. No other example row reaches it."""
 
 POSSIBLE, LIKELY = 0.5, 0.9
 """The chances of a STOP below which an answer or a fact, or an answer that is a clause of its own, outweighs it.
@@ -160,7 +160,7 @@ def wanted_otherwise(builder: TurnBuilder) -> str | None:
 
 
 def opts_in(book: Book, reading: Reading, intent: str | None) -> bool:
-    """Return whether a text after STOP asks for texts again: START, also as a clause of its own or in own words, or a yes."""
+    """Return whether a text after STOP opts in again: a yes, or START, alone, as a clause, or in other words."""
     if intent in book.roles.ends_an_opt_out or reading.cleaned.core in book.reader.lexicon.opt_in:
         return True
     reader, text = book.reader, reading.cleaned.text

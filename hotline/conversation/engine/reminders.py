@@ -16,7 +16,7 @@ from hotline.conversation.model.events import Cancel, FollowUp, Nudge, Tell, Tex
 from hotline.conversation.model.session import Session
 
 FIRST, OTHER = "first", "second"
-"""Which of two children a conversation or a reminder is about: a value of ANOTHER_CHILD."""
+"""Values of ANOTHER_CHILD: which of two children a conversation or a reminder is about."""
 
 
 def reached(builder: TurnBuilder, state: Question | Statement) -> None:
@@ -53,17 +53,17 @@ def _start(builder: TurnBuilder, name: str) -> None:
 
 
 def _child_of(book: Book, session: Session, name: str) -> tuple[tuple[str, str], ...]:
-    """Return what marks a reminder as one of the other child, if the conversation or the screening is about that one."""
+    """Return the mark of a reminder about the other child, if the conversation or the screening is about that child."""
     other = session.slot(Role.ANOTHER_CHILD) == OTHER
     screened = session.another and name in _started_by_any(book, session.outcomes)
     return ((Role.ANOTHER_CHILD, OTHER),) if other or screened else ()
 
 
 def say_which_child(builder: TurnBuilder) -> None:
-    """Say which child a reminder's question is about, if the person has asked about two; what follows is about that one."""
+    """If the person asked about two children, say which one a reminder is about, and continue with that child."""
     reminder = builder.book.reminders.get(builder.event.text)
     if reminder is None or not reminder.starts_on:
-        return  # it asks about a call, and of no child
+        return  # it is about a call, not about a child
     other = dict(builder.event.days).get(Role.ANOTHER_CHILD) == OTHER
     if other or builder.session.slot(Role.ANOTHER_CHILD):
         builder.session = builder.session.with_slot(Role.ANOTHER_CHILD, OTHER if other else FIRST)

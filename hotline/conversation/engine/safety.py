@@ -28,10 +28,10 @@ from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import CLAUSES
 
 SURE_SAFE, UNSAFE, PERHAPS_UNSAFE = 0.9, 0.5, 0.3
-"""The probability from which a text says that nobody is in danger, and those from which it says, or may say, the opposite."""
+"""Minimum probabilities at which a text says that nobody is in danger, that someone is, and that someone may be."""
 
 LITTLE = 0.07
-"""Below this probability of danger a text at "is anyone in danger?" may be about something else."""
+"""Probability of danger below which a text at "is anyone in danger?" may be about something else."""
 
 SHORTEST_SAFE = 3
 """After danger, the words from which a text may say that it is over: "he just got home"."""
@@ -93,7 +93,7 @@ def ask_whether_safe(builder: TurnBuilder, reading: Reading) -> None:
 
 
 def _remember_answer(builder: TurnBuilder, reading: Reading) -> None:
-    """Remember what the text answers at the open question, to be taken once nobody is in danger."""
+    """Remember the text's answer to the open question, to record it once nobody is in danger."""
     session, paused = builder.session, builder.book.states.get(builder.session.paused)
     if not isinstance(paused, Question) or session.paused != builder.start.state:
         return
@@ -107,8 +107,8 @@ def answer_about_safety(
 ) -> None:
     """Give the full danger reply to anything but a no to "is anyone in danger?". A key pressed has no reading.
 
-    Only a yes confirms the danger class that was suspected: who is unsure gets the reply that fits every class.
-    What is neither is asked once more in other words.
+    Only a yes confirms the suspected danger class; an unsure person gets the reply that fits every class. After a text
+    that is neither, ask once more in other words.
     """
     question, kind = builder.book.question(Role.SAFETY_CHECK), builder.session.worry
     if reading is not None and _is_neither(builder, reading, choice):
@@ -132,7 +132,7 @@ def answer_about_safety(
 
 
 def _is_unsure(builder: TurnBuilder, reading: Reading | None) -> bool:
-    """Return whether a text only says that it may be so: "not sure", "i hope not"."""
+    """Return whether a text is unsure about the danger: "not sure", "i hope not"."""
     if reading is None:
         return False
     lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
@@ -142,7 +142,7 @@ def _is_unsure(builder: TurnBuilder, reading: Reading | None) -> bool:
 
 
 def _take_meanwhile(builder: TurnBuilder, name: str) -> None:
-    """Take the answer that the text gave which we took for possible danger: "my husband says he will send it"."""
+    """Record the answer in the text that we asked about as possible danger: "my husband says he will send it"."""
     question = builder.question()
     if question is None or not any(choice.name == name for choice in question.choices):
         return
@@ -151,7 +151,7 @@ def _take_meanwhile(builder: TurnBuilder, name: str) -> None:
 
 
 def _is_neither(builder: TurnBuilder, reading: Reading, choice: Choice | None) -> bool:
-    """Return whether a text neither says whether anyone is in danger nor can mean danger, for the first time."""
+    """Return whether a text, for the first time, neither answers "is anyone in danger?" nor can mean danger."""
     if builder.session.misses or builder.event.channel is not Channel.SMS or (choice and choice.name == "no"):
         return False
     if reading.danger_sure >= ASK or reading.danger in (Danger.ASK, Danger.ALARM):
@@ -209,9 +209,9 @@ def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, 
 
 
 def is_command(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
-    """Return whether a text asks for what is obeyed even at "is anyone in danger?".
+    """Return whether a text is a command that is obeyed even at "is anyone in danger?".
 
-    "Please help me" is an answer, and "what?" of a text asks what we mean.
+    "Please help me" is an answer, and a text "what?" asks what we mean.
     """
     if intent == Known.REPEAT and builder.event.channel is Channel.SMS:
         return False
@@ -244,14 +244,14 @@ def leave_danger(builder: TurnBuilder, reading: Reading) -> None:
 
 
 def _may_say_whether(builder: TurnBuilder, reading: Reading) -> bool:
-    """Return whether a text may say whether anyone is in danger."""
+    """Return whether a text may answer "is anyone in danger?"."""
     safe, unsafe = _safe(builder, reading.cleaned.text)
     agrees = first_word(normalize(reading.cleaned.text).split(), builder.book.reader.lexicon)
     return agrees is not None or safe >= UNSAFE or unsafe >= PERHAPS_UNSAFE
 
 
 def _tells_of_the_child(builder: TurnBuilder, reading: Reading) -> bool:
-    """Return whether a text may tell more of what we asked about: "he wont get up in the morning"."""
+    """Return whether a text may say more about the danger: "he wont get up in the morning"."""
     likely = reading.ranked[0][0] if reading.ranked else reading.intent
     return likely in builder.book.roles.tells_of_a_child or reading.danger_sure >= LITTLE
 

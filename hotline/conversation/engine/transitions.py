@@ -22,7 +22,7 @@ from hotline.conversation.model.session import BEGAN, NO_ANSWERS, Answer, Sessio
 
 YES_AND_NO = ("yes", "no")
 SAY_NOTHING_ALONE = (*YES_AND_NO, "not_sure", "nothing", "blank", "done")
-"""Choices whose words mean something only beside their question: "So far: Not sure" names nothing."""
+"""Choices that mean nothing without their question: "So far: Not sure"."""
 
 MAX_STATES = 30
 """The most states one turn may pass through. A longer chain is a loop, which the reader rejects."""

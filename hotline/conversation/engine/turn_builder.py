@@ -33,7 +33,7 @@ from hotline.conversation.model.events import (
 from hotline.conversation.model.session import NO_ANSWERS, Session
 
 LONGEST_WORDS = 200
-"""Characters of a person's own words about a good time that the staff get."""
+"""Maximum characters of a person's own words about a good time that the staff see."""
 
 PRIVATE_AFTER = timedelta(minutes=30)
 """Phones are shared: after this long, earlier replies and reasons are not said again."""
@@ -86,7 +86,7 @@ class TurnBuilder:
     def ask_person(
         self, by: ReachBy = ReachBy.CALL, *, when: str = "", recording: str = "", with_words: bool = False
     ) -> None:
-        """Request the staff, urgently if the person may be in danger; `with_words` adds the event's words about a good time."""
+        """Request the staff, urgently if the person may be in danger; `with_words` adds the event's words about a time."""
         said = (
             self.event.text.strip()
             if with_words and self.event.kind in (EventKind.SAID, EventKind.SPOKEN)

@@ -60,7 +60,7 @@ def _volunteered_at(
         return None
     if reading.sure >= SURE_TOPIC:
         meant = next((c for c in choices if reading.intent in c.means), None)
-        # "no se leer" is no "no sé", and "todavía no va a la escuela" no "todavía no": neither was asked.
+        # "no se leer" is not "no sé", and "todavía no va a la escuela" is not "todavía no": neither was asked.
         certain = [
             choice
             for choice in choices

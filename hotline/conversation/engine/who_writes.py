@@ -1,7 +1,7 @@
-"""Tells a teacher, a foster parent, a grandparent or a student, who says so, what is different for them.
+"""Tells people who say they are a teacher, a foster parent, a grandparent or a student what differs for them.
 
 Rule 1: each hears it once, besides the answer to what they wrote. It never stands in the way of danger.
-Rule 2: who asks whether a machine answers, or who runs this, gets an answer to that, rather than what is stored about them.
+Rule 2: a person who asks whether a machine answers, or who runs this, gets that answer, rather than what is stored about them.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ class Choice:
     ages: tuple[int, int] | None = None
     """The ages in years that it stands for, from the first to below the second."""
     hours: tuple[int, int] | None = None
-    """The hours of the day that it stands for, at a question for a good time: [12, 17] is the afternoon."""
+    """The hours of the day that it covers, at a question about a good time: [12, 17] is the afternoon."""
     days_ago: int | None = None
     """The day that it stands for, at a question that takes a day: 0 is today."""
     gives: tuple[tuple[str, str], ...] = ()
@@ -136,7 +136,7 @@ class Choice:
     whole: bool = False
     """It tells a parent to do nothing: only an answer that says nothing else chooses it, and no sentence does."""
     noted: bool = False
-    """A text that says only this at another question is noted for when this one is asked: "he goes to public school"."""
+    """Whether a text that says only this at another question is recorded for later: "he goes to public school"."""
 
 
 Blanks = tuple[tuple[str, str], ...]

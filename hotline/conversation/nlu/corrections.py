@@ -19,7 +19,7 @@ LONGEST_BETWEEN = 6
 """The most words before and between the words of a correction."""
 
 LONGEST_DENIED = 3
-"""The most words that say what is not so, before those of a correction: "not on friday"."""
+"""Longest denial, in words, before a correction: "not on friday"."""
 
 LONGEST = 20
 """The most words that put something right: a longer text is a story."""
@@ -84,7 +84,7 @@ def _opening(words: Sequence[str], slips: Slips) -> tuple[int, Sure | None]:
 
 
 def _behind_denial(words: Sequence[str], slips: Slips) -> tuple[int, Sure | None]:
-    """Return the same for a text that first says what is not so: "not today sorry i meant monday"."""
+    """Return the same for a text that begins with a denial: "not today sorry i meant monday"."""
     for at in range(2, min(LONGEST_DENIED + 1, len(words))):
         end, sure = _opening(words[at:], slips)
         if sure is not None:

@@ -34,12 +34,12 @@ FURTHEST = timedelta(days=180)
 """A day to come that is further off is a typo, or one of the past year."""
 
 LONGEST_WEEKDAY = 4
-"""The most words of a text that begins with a weekday and is nothing but a day: "friday at 9 30"."""
+"""Longest text, in words, that begins with a weekday and only names a day: "friday at 9 30"."""
 MOST_BEFORE = 2
-"""The most words before what tells a day: "no they moved it to friday"."""
+"""Maximum words before a phrase that names a day: "no they moved it to friday"."""
 
 MOST_DAYS = 62
-"""The days after which each day of a month, but the 31st, has come."""
+"""Days within which every day of the month except the 31st comes up."""
 
 LONGEST_DENIAL = 8
 """The most words of a text that says that a day has not come; a longer one is a story."""
@@ -102,7 +102,7 @@ def read_day_to_come(text: str, today: date, lexicon: Lexicon) -> date | None:
 
 
 def read_day_too(text: str, today: date, lexicon: Lexicon) -> date | None:
-    """Return the past day that a short text adds to another one, or None: "yesterday too", "y el lunes"."""
+    """Return the past day that a short text adds, or None: "yesterday too", "y el lunes"."""
     said = normalize(text)
     rest = " ".join(lexicon.date_patterns.too.sub(" ", said).split())
     if rest == said or len(rest.split()) > LONGEST_WEEKDAY - 1:
@@ -123,7 +123,7 @@ def read_day_too(text: str, today: date, lexicon: Lexicon) -> date | None:
 
 
 def tells_day(text: str, today: date, lexicon: Lexicon) -> date | None:
-    """Return the day to come that a short text tells and nothing else: "they moved it to dec 15", "es el 15"."""
+    """Return the future day of a short text that says nothing else: "they moved it to dec 15", "es el 15"."""
     said = normalize(text)
     tells = lexicon.tense.tells_when.search(said)
     opens = tells is not None and len(said[: tells.start()].split()) <= MOST_BEFORE
@@ -141,7 +141,7 @@ def opens_with_day(text: str, lexicon: Lexicon) -> bool:
 
 
 def is_day_in_figures(text: str) -> bool:
-    """Return whether a text is nothing but a day in figures, whether that day can be meant or not: "11/10"."""
+    """Return whether a text is only a day in figures, possible or not: "11/10"."""
     alone = text.strip()
     return FIGURES.fullmatch(alone) is not None or FIGURES_ALONE.fullmatch(alone) is not None
 
@@ -168,9 +168,9 @@ def _next_weekday(weekday: int, today: date) -> date:
 
 
 def _alone(today: date, plain: str, lexicon: Lexicon, step: int) -> set[date | None]:
-    """Return the days meant by a day of a month that is not named: the next one (step 1) or the last (step -1).
+    """Return the days that a day without its month can mean: the next one (step 1) or the last one (step -1).
 
-    None if a weekday is named too and is not that day's: "Monday the 28th". What is no such day is a time: "friday 9".
+    None if the text names a weekday that does not match: "Monday the 28th". "friday 9" that does not match is a time.
     """
     found: set[date | None] = set()
     named = {lexicon.weekdays[m[0]] for m in lexicon.date_patterns.weekday.finditer(plain)}

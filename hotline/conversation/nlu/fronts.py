@@ -1,4 +1,4 @@
-"""What stands before an answer, and is none where no yes is offered: "yes they answered", "thank you yes he qualified"."""
+"""Words before an answer that are no answer where no yes is offered: "yes they answered", "thank you yes he qualified"."""
 
 from __future__ import annotations
 

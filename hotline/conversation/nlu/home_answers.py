@@ -19,11 +19,11 @@ LONGEST = 8
 """The most words of an answer that names a place; a longer text is a story."""
 
 SHORTEST_ALONE, SHORTEST_IN_A_SENTENCE, SHORTEST_TWICE, SHORTEST_CITY = 4, 6, 9, 6
-"""Letters from which a name with one letter wrong is read, alone and among other words, with two letters wrong, and of a city."""
+"""Minimum letters of a misspelled name: alone, among other words, with two letters wrong, and of a city."""
 
 
 def state_answered(text: str, places: Places, lexicon: Lexicon) -> str | None:
-    """Return the code of the state that a text answers with, or None; the words of [lives] add nothing to a name."""
+    """Return the code of the state that a text answers with, or None; ignoring the words of [lives]."""
     words, around = normalize(text).split(), lexicon.lives
     moving = next((at for at, word in enumerate(words) if word in lexicon.moving), None)
     if moving is not None:
@@ -49,7 +49,7 @@ def _only(codes: frozenset[str]) -> str | None:
 
 
 def _misspelled(words: Sequence[str], places: Places, around: frozenset[str]) -> str | None:
-    """Return the one state whose name a text has with a letter wrong, or with two in a long name."""
+    """Return the one state whose name a text misspells by one letter, or a long name by two."""
     found: dict[int, set[str]] = {}
     for said in _phrases(words, around):
         alone = len(said.split()) == len(words)
@@ -65,7 +65,7 @@ def _misspelled(words: Sequence[str], places: Places, around: frozenset[str]) ->
 
 
 def _misspelled_city(words: Sequence[str], places: Places) -> str | None:
-    """Return the one state of the cities whose name is the whole text, with a letter wrong: "phily"."""
+    """Return the one state of the cities whose name, with a letter wrong, is the whole text: "phily"."""
     said, found = " ".join(words), set[str]()
     for city, codes in places.by_city.items():
         near = len(city) >= SHORTEST_CITY and said[:1] == city[0]

@@ -1,9 +1,9 @@
 """Parses the time of day at which a person can be reached: "between two and four", "after 5", "2-4pm", "en la tarde".
 
-Rule 1: only a text that says nothing else is read: the words of [hours], numbers, days, and what stands around an answer.
-Rule 2: an hour without "am" or "pm" is the one at which people call each other: 9 to 11 in the morning, 12 to 7 after noon.
-        Eight may be either, unless it opens a range.
-Rule 3: do not guess: two times that lie in different choices, and one that lies in two as much, count as none.
+Rule 1: read only texts that say nothing else: the words of [hours], numbers, days, and words around an answer.
+Rule 2: an hour without "am" or "pm" is one at which people make calls: 9 to 11 in the morning, 12 to 7 in the afternoon.
+        Eight may be either, unless it begins a range.
+Rule 3: do not guess: two times in different choices, or one that fits two choices equally, count as none.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ HOUR_PARTS: Final = (
 CLAUSE_ENDS: Final = re.compile(r"[,;!\n]|\.(?=\s|$)")
 NOON: Final = 12
 FIRST_MORNING, LAST_EVENING = 9, 7
-"""The hours from which on, and up to which, a bare one is before and after noon (Rule 2)."""
+"""The first bare hour that means the morning, and the last one that means the afternoon or evening (Rule 2)."""
 DAY: Final = 24.0
 
 TIME: Final = "time"
@@ -41,14 +41,14 @@ Window = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class HourWords:
-    """The words of [hours] in all lexicons: each entry with its kind, and what may stand around them."""
+    """The words of [hours] in all lexicons: the kind of each entry, and the words that may surround them."""
 
     pattern: re.Pattern[str]
     kinds: Mapping[str, str]
     numbers: Mapping[str, int]
     around: frozenset[str]
     ends: frozenset[str]
-    """Words with which what is said about a time begins: "mornings because i work"."""
+    """Words that begin an explanation of a time: "mornings because i work"."""
 
     @classmethod
     def of(
@@ -58,7 +58,7 @@ class HourWords:
         answers: frozenset[str],
         negation: frozenset[str],
     ) -> Self:
-        """Return the words of these lists; words of `answers` may stand around a time too, those of `negation` not."""
+        """Build from these lists. Words of `answers` may surround a time too; those of `negation` may not."""
         kinds = {
             entry: kind
             for kind, entries in lists.items()
@@ -72,7 +72,7 @@ class HourWords:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One piece of what was said: an entry's kind, or TIME with its hour; `close` if nothing stands before it."""
+    """One part of a text: an entry's kind, or TIME with its hour; `close` if it follows the part before directly."""
 
     kind: str
     hour: float = 0.0
@@ -81,7 +81,7 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Time:
-    """An hour as said: the kind of the entry before it, "" if another hour is there, and its own "am" or "pm"."""
+    """An hour as written: the kind of the entry before it ("" after another hour), and its own "am" or "pm"."""
 
     before: str
     hour: float
@@ -89,7 +89,7 @@ class _Time:
 
 
 def first_hours(text: str, words: HourWords) -> str:
-    """Return the first clause of a text if it names a time of day and nothing else, or "": "mornings, i work at noon"."""
+    """Return the first clause of a text if it only names a time of day, or "": "mornings, i work at noon"."""
     clause = CLAUSE_ENDS.split(text, maxsplit=1)[0].split()
     end = next((at for at, word in enumerate(clause) if normalize(word) in words.ends), len(clause))
     first = " ".join(clause[:end])
@@ -102,12 +102,12 @@ def takes_hours(choices: Sequence[Choice]) -> bool:
 
 
 def only_hours(text: str, words: HourWords) -> bool:
-    """Return whether a text names a time of day and says nothing else."""
+    """Return whether a text only names a time of day."""
     return any(part.kind == TIME or part.kind in PARTS for part in _parts(text, words))
 
 
 def has_hours(text: str, words: HourWords) -> bool:
-    """Return whether a text has an hour or a part of the day in it, whatever else it says."""
+    """Return whether a text mentions an hour or a part of the day."""
     return any(
         not match["entry"] or words.kinds[match["entry"]] in (*PARTS, "noon")
         for match in words.pattern.finditer(_written(text, words))
@@ -121,7 +121,7 @@ def of_hours(choices: Sequence[Choice], text: str, words: HourWords) -> Choice |
 
 
 def _choice_at(choices: Sequence[Choice], window: Window | None) -> Choice | None:
-    """Return the choice that has the most of a time; None if two have as much."""
+    """Return the choice that overlaps a time the most; None if two overlap it equally."""
     if window is None:
         return None
     start, end = window
@@ -134,7 +134,7 @@ def _choice_at(choices: Sequence[Choice], window: Window | None) -> Choice | Non
 
 
 def _parts(text: str, words: HourWords) -> list[_Part]:
-    """Return what a text is made of; nothing if it says more than a time (Rule 1)."""
+    """Return the parts of a text; none if it says more than a time (Rule 1)."""
     said = _written(text, words)
     found, at = [], 0
     for match in words.pattern.finditer(said):
@@ -159,7 +159,7 @@ def _written(text: str, words: HourWords) -> str:
 
 
 def _windows(parts: Sequence[_Part]) -> list[Window | None]:
-    """Return the times of day that a text names; None for one that may be two."""
+    """Return the times of day that a text names; None for an ambiguous one."""
     named = {part.kind for part in parts if part.kind in PARTS}
     times = list(_times(parts))
     if not times:
@@ -189,7 +189,7 @@ def _windows(parts: Sequence[_Part]) -> list[Window | None]:
 
 
 def _times(parts: Sequence[_Part]) -> Iterator[_Time]:
-    """Return each hour that was said. "Alone" stands before one that no entry leads to."""
+    """Yield each hour of a text. `before` is "alone" if no entry precedes it."""
     before = "alone"
     for at, part in enumerate(parts):
         if part.kind in ("after", "before", "joins", "or"):
@@ -219,7 +219,7 @@ def _between(start: float, half: str, end: float, other: str) -> Window | None:
 
 
 def _on_the_clock(hour: float, half: str) -> float | None:
-    """Return an hour of 24; None for one that may be before or after noon, and for none at all."""
+    """Return an hour on the 24-hour clock; None if it is ambiguous or not an hour."""
     if not 1 <= hour < DAY:
         return None
     if hour >= NOON + 1:

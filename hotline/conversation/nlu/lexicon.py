@@ -78,9 +78,9 @@ class Lexicon:
     opt_in: frozenset[str] = from_tables(lambda t: t.words("opt_in"))
     wait: Said = from_tables(lambda t: t.said("wait"))
     sending: Said = from_tables(lambda t: Said.of(t.words("sending", "words"), t.words("sending", "around")))
-    """Words that say who sends or signs it, and when, and nothing else: "my husband says hes sending it today"."""
+    """Words that only say who sends or signs something, and when: "my husband says hes sending it today"."""
     doing: Said = from_tables(lambda t: Said.of(t.words("sending", "may"), t.words("sending", "around")))
-    """The same of doing it, which may mean anything where it does not answer."""
+    """The same for "do" and "finish", which may mean anything unless they answer a question."""
     wait_opens: tuple[str, ...] = from_tables(
         lambda t: tuple(f"{' '.join(entry)} " for entry in t.phrases("wait") if len(entry) > 1)
     )
@@ -148,7 +148,7 @@ class Lexicon:
             t.words("negation"),
         )
     )
-    """What tells the time of day at which a person can be reached."""
+    """The words for the time of day at which a person can be reached."""
     date_patterns: DatePatterns = from_tables(lambda t: DatePatterns.of(t.lists("dates"), t.numbered))
     phone_text: PhoneText = from_tables(
         lambda t: PhoneText.of(t.as_written("reactions"), t.as_written("mail"))
@@ -172,7 +172,7 @@ class Lexicon:
     """Function words by language, without those common to all languages."""
     lives: frozenset[str] = from_tables(lambda t: t.words("lives"))
     moving: frozenset[str] = from_tables(lambda t: t.words("lives", "moving"))
-    """Words after which stands where a family will live, not where they do: "Georgia but moving to Florida"."""
+    """Words before the place where a family will live, not where they live now: "Georgia but moving to Florida"."""
     """Words around the name of a state that add nothing to it: "we live in ... now"."""
     others: Mapping[str, OtherLanguage] = field(default_factory=dict)
     """The languages that we do not speak, by name."""

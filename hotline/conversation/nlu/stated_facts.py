@@ -24,10 +24,10 @@ WITHIN = 5
 NO_PLAN = "no plan"
 
 SHORTEST_OPENER = 3
-"""Words of a text that tells what a school said, or of the child, rather than names a topic."""
+"""Minimum words of a text that describes the child or what a school said, rather than naming a topic."""
 
 SHORTEST_WITH_AGE, SCHOOL_AGES = 4, range(1, 22)
-"""Words from which a number in front may be an age, and the ages that it may be."""
+"""Minimum words of a text whose leading number may be an age, and the ages it may be."""
 
 CLAUSES = re.compile(r"[,;\n]+|\.(?:\s|$)")
 FEWEST_FACTS, LONGEST_FACT = 3, 5
@@ -81,13 +81,13 @@ def age_stated(text: str, lexicon: Lexicon) -> float | None:
 
 
 def tells_of_two(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text tells of two children, or more: "two boys, one 6 one 9", "twins"."""
+    """Return whether a text mentions two or more children: "two boys, one 6 one 9", "twins"."""
     said = f" {normalize(text)} "
     return any(f" {entry} " in said for entry in lexicon.stated["two"])
 
 
 def ages_of_two(text: str, lexicon: Lexicon) -> list[int]:
-    """Return the ages in a text of two children: its numbers, without that of the children."""
+    """Return the ages in a text about two children: its numbers except the number of children."""
     said = f" {normalize(text)} "
     for entry in lexicon.stated["two"]:
         said = said.replace(f" {entry} ", "  ")
@@ -95,7 +95,7 @@ def ages_of_two(text: str, lexicon: Lexicon) -> list[int]:
 
 
 def age_in_front(text: str, lexicon: Lexicon) -> int | None:
-    """Return the age that a text opens with, "4 and not in school yet": so only where no choices with numbers were offered."""
+    """Return the age that a text opens with: "4 and not in school yet". Use it only where no numbered choices were offered."""
     words = normalize(text).split()
     if len(words) < SHORTEST_WITH_AGE or words[1] not in lexicon.stated["joins"] or words[2].isdecimal():
         return None

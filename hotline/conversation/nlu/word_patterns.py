@@ -48,17 +48,17 @@ class DatePatterns:
     day_before: re.Pattern[str]
     """Such a word after a month's name, and one before it or before "days"."""
     alone: re.Pattern[str]
-    """A day of a month that is not named, in figures or in words: "the 30th at 2", "el quince"."""
+    """A day without its month, in figures or words: "the 30th at 2", "el quince"."""
 
     weekday_day: re.Pattern[str]
-    """The same behind a weekday, where it may also be a time: "martes 15", "friday 9"."""
+    """The same after a weekday, where it may also be a time: "martes 15", "friday 9"."""
     too: re.Pattern[str]
-    """What adds a day to another one: "yesterday too"."""
+    """Words that add a day to another one: "yesterday too"."""
     around: frozenset[str]
     """The only words that may stand around such a day: "sent home friday too"."""
 
     def days_alone(self, plain: str) -> dict[int, bool]:
-        """Return the days of months that are not named, each with whether it is surely one."""
+        """Return the days without a month, each with whether it is certainly a day."""
         behind_weekday = {int(m[1]): False for m in self.weekday_day.finditer(plain)}
         return behind_weekday | {int(self.spoken.get(m[1], m[1])): True for m in self.alone.finditer(plain)}
 

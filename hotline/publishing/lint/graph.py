@@ -72,7 +72,7 @@ class _WholeTurn:
     whole: tuple[Reply, ...] = ()
 
     def add(self, turn: Turn, calls: dict[Call, tuple[str, str]], *, waits: bool) -> None:
-        """Add a part. If the line only `waits`, such as for the caller to find a pencil, it is a separate turn."""
+        """Add a part, as a separate turn if the line only `waits`, such as for the caller to find a pencil."""
         self.later = self.later or turn.session.state
         if waits:
             calls.setdefault((self.language, turn.replies), (self.begun, self.later))

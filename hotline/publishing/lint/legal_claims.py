@@ -65,7 +65,7 @@ Each makes a text message cost about twice as much, or is read aloud wrongly.
 """
 
 TYPOGRAPHY = frozenset("\u2018\u2019\u201c\u201d\u00ab\u00bb\u2013\u2014\u2026\u2022\u00a0")
-"""Typographic characters that are fine in print; only in a text message do they cost more."""
+"""Typographic characters that are fine in print but make a text message cost more."""
 
 
 def law(
@@ -142,7 +142,7 @@ def look_alikes_in(where: Place, said: str, allowed: Collection[str] = ()) -> It
 
 
 def printed_findings(folder: Folder, only: Collection[str] | None = None) -> Iterator[Finding]:
-    """Yield the findings about these texts by ID, or about all."""
+    """Yield the findings about the texts with these IDs, or about all texts."""
     for language, id, said in printed_texts(read_printed(folder)):
         if only is None or id in only:
             where = Place(f"{id} ({language})", id, language)

@@ -101,7 +101,7 @@ class Playing:
     now: datetime = BEGINNING
     waiting: list[tuple[datetime, str]] = field(default_factory=list)
     days: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
-    """By waiting reminder, what it was planned with."""
+    """The days and marks each waiting reminder was planned with, by its name."""
     texted: list[str] = field(default_factory=list)
     """Texts requested in a call, to be sent now."""
     events: int = 0

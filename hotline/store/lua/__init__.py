@@ -108,7 +108,7 @@ class Script:
             return pipe.execute()
 
     def wait_for_earlier(self, key: str) -> None:
-        """Wait for a replica to have what other clients wrote there: WAIT only knows the writes of its own connection.
+        """Wait until a replica has what other clients wrote: WAIT covers only the writes of its own connection.
 
         `key` is a new key in the slot of what they wrote. Does nothing where no other server may take over. Raises
         StoreBusy.

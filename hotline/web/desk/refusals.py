@@ -40,7 +40,7 @@ NOT_TYPED: Final = frozenset(
 
 SECRET: Final = frozenset({"passphrase"})
 NOT_AGAIN: Final = frozenset({"token", "version", "page", "language", "do"})
-"""Fields that the form gets fresh: its version, so that another person's change counts as seen."""
+"""Fields that are not restored. The form gets a new `version`, since another person's change now counts as seen."""
 
 NO_PAGE: Final = "There is no such page."
 NO_PAGE_OF_A_FORM: Final = "This is the address of a form, and not of a page."

@@ -56,7 +56,7 @@ OUTCOMES: Final = {
     "OUT-WILL": "The school will test",
     "OUT-FAST": "Out of school, no plan: a fast evaluation",
 }
-"""Label of each outcome; an outcome that a center added is shown by its id."""
+"""Label of each outcome. An outcome that a center added is shown by its ID."""
 
 RESULTS: Final = {
     Result.TALKED: "Talked with the parent",
@@ -176,7 +176,7 @@ class Cards:
 
 
 def _task(request: Request) -> str:
-    """Return what the staff do for a parent whose planned text was set aside, "" for others."""
+    """Return what the staff should do for a parent whose planned text was set aside, or ""."""
     if request.when != BY_HAND:
         return ""
     return i18n.gettext(
