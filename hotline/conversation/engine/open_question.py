@@ -134,9 +134,10 @@ def without_false_danger(builder: TurnBuilder, reading: Reading) -> Reading:
     if question is None or not question.to_come or len(words) > LONGEST_SENDING:
         return reading
     does = lexicon.doing.is_all([word for word in words if word not in lexicon.sending.words])
-    if lexicon.sending.is_all(words) or (does and first_word(words, lexicon) == "yes"):
+    alarmed = reading.danger is Danger.ALARM
+    if lexicon.sending.is_all(words) or (does and not alarmed and first_word(words, lexicon) == "yes"):
         return replace(reading, danger=Danger.NONE)
-    return replace(reading, danger=Danger.ASK) if does and reading.danger is Danger.ALARM else reading
+    return replace(reading, danger=Danger.ASK) if does and alarmed else reading
 
 
 def may_ask_which(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:

@@ -86,10 +86,16 @@ def _begins_with_answer(builder: TurnBuilder, question: Question, text: str, sto
     if len(words) == 1:
         return False
     if " " in clause and clause != " ".join(words) and whole(choices, clause, lexicon):
-        return stop < LIKELY and not only_refuses(clause, lexicon)
+        return stop < LIKELY and not only_refuses(clause, lexicon) and not _goes_on_to_stop(builder, text)
     agrees = words[0] in lexicon.yes.words or bool(whole(choices, " ".join(words[:2]), lexicon))
     denies = words[0] in lexicon.no.words
     return (agrees and stop < POSSIBLE) or (denies and stop < STOP_ASKED)
+
+
+def _goes_on_to_stop(builder: TurnBuilder, text: str) -> bool:
+    """Return whether what follows the first clause may be a STOP by itself: "no answer. stop reminding me"."""
+    rest = text[len(CLAUSES.split(text)[0]) :]
+    return builder.book.reader.read(rest.strip(" .,;!")).intent in (Known.STOP, Known.STOP_UNCLEAR)
 
 
 def _about_texts(text: str, lexicon: Lexicon) -> bool:

@@ -21,10 +21,11 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell
+from hotline.conversation.nlu.choices import held
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import doubts, first_word, yes_or_no
+from hotline.conversation.nlu.polarity import contrasts, doubts, first_word, yes_or_no
 from hotline.conversation.nlu.reader import ASK, LONGEST_NUMBER, Danger, Reading
-from hotline.conversation.nlu.roles import Known
+from hotline.conversation.nlu.roles import SAFETY, Known
 from hotline.conversation.nlu.stated_facts import CLAUSES
 
 SURE_SAFE, UNSAFE, PERHAPS_UNSAFE = 0.9, 0.5, 0.3
@@ -166,10 +167,19 @@ def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | Non
     """Return whether a text says that nobody is in danger: "no he is fine", and not "no im not ok"."""
     if reading is None or reading.cleaned.core.isdecimal():
         return choice is not None and choice.name == "no"
+    if _denies_danger(builder, reading.cleaned.text) and reading.danger_by not in SAFETY:
+        return True
     safe, unsafe = _safe(builder, reading.cleaned.text)
     by_rule = choice is not None and choice.name == "no" and unsafe < UNSAFE
     quiet = reading.danger in (Danger.NONE, Danger.DISTRESS) or reading.danger_sure < ASK
     return quiet and (by_rule or safe >= SURE_SAFE)
+
+
+def _denies_danger(builder: TurnBuilder, text: str) -> bool:
+    """Return whether a short text says in the words of our no that nobody is in danger: "no he isnt in danger"."""
+    lexicon, words = builder.book.reader.lexicon, normalize(text).split()
+    said = held(builder.book.question(Role.SAFETY_CHECK).choices, " ".join(words), lexicon)
+    return said is not None and said.name == "no" and not contrasts(words, lexicon)
 
 
 def _safe(builder: TurnBuilder, text: str) -> tuple[float, float]:
@@ -258,10 +268,13 @@ def _tells_of_the_child(builder: TurnBuilder, reading: Reading) -> bool:
 
 def _answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a text answers a question that danger paused, and can't be about the danger."""
-    core = reading.cleaned.core
+    core, met = reading.cleaned.core, _was_met_kindly(builder)
     number = core.isdecimal() and len(core) <= LONGEST_NUMBER
-    if yes_or_no(core.split(), builder.book.reader.lexicon) or (number and not _was_met_kindly(builder)):
+    if yes_or_no(core.split(), builder.book.reader.lexicon) or (number and not met):
         return False
+    rests = builder.session.state in RESTS_AFTER_DANGER and not (met or number)
+    if rests and (" " not in core or _may_say_whether(builder, reading)):
+        return False  # it may be said of the danger: "done", "yes hes in the hospital"
     choice = chosen(builder, question, reading)
     value = choice is None and reading.intent is None and value_of(builder, question, reading.cleaned.text)
     return bool(choice or value)
@@ -278,8 +291,7 @@ def _is_over(builder: TurnBuilder, reading: Reading) -> bool:
     if reading.danger is not Danger.NONE:
         return False
     parts = dict.fromkeys((reading.cleaned.text, CLAUSES.split(reading.cleaned.text)[0]))
-    long = (part for part in parts if len(part.split()) >= SHORTEST_SAFE)
-    return any(_safe(builder, part)[0] >= SURE_SAFE for part in long)
+    return any(_safe(builder, part)[0] >= SURE_SAFE for part in parts if len(part.split()) >= SHORTEST_SAFE)
 
 
 def _child_is_hurt(builder: TurnBuilder) -> bool:

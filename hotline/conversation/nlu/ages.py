@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 from hotline.conversation.nlu.lexicon import Lexicon
 
-NEGATED_WITHIN = 3
-"""Words after a negation that it may apply to: "not in kindergarten"."""
+NEGATED_WITHIN, LIKENED_WITHIN = 3, 2
+"""Words after a negation that it may apply to, and after a word of likeness: "not in kindergarten", "like a baby"."""
 
 MONTHS_IN_A_YEAR, WEEKS_IN_A_YEAR, OLDEST = 12, 52, 22
 AGE_AT_FIRST_GRADE = 5
@@ -125,14 +125,15 @@ def _grade(words: Sequence[str], lexicon: Lexicon) -> float | None:
 
 
 def _stage(words: Sequence[str], lexicon: Lexicon) -> float | None:
-    """Return the age for a stage, "freshman" or "en kinder", or None if there is none or it is negated."""
+    """Return the age for a stage, "freshman" or "en kinder"; None if there is none, or it is negated or a likeness."""
     found: dict[str, int] = {}
     for length in (3, 2, 1):
         for at in range(len(words) - length + 1):
             entry = " ".join(words[at : at + length])
             age = lexicon.stages.get(entry)
             negated = lexicon.negation.intersection(words[max(0, at - NEGATED_WITHIN) : at])
-            if age is not None and not negated and not any(entry in longer for longer in found):
+            likened = lexicon.ages["like"].intersection(words[max(0, at - LIKENED_WITHIN) : at])
+            if age is not None and not negated and not likened and not any(entry in longer for longer in found):
                 found[entry] = age
     ages = set(found.values())
     return float(max(ages)) if ages and (max(ages) - min(ages) <= 6 or len(ages) == 1) else None

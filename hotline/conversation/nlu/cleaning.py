@@ -149,6 +149,12 @@ def set_apart(text: str) -> tuple[str, ...]:
     return (*((lines[0], lines[-1]) if len(lines) > 1 else ()), *((found["name"],) if found else ()))
 
 
+def last_sentence(text: str) -> str:
+    """Return the last of a text's sentences, or "" if it has only one."""
+    sentences = SENTENCE_END.split(text.strip())
+    return sentences[-1] if len(sentences) > 1 else ""
+
+
 def without_courtesy(words: Sequence[str], lexicon: Lexicon) -> list[str]:
     """Return the words without leading greetings and trailing thanks, but never remove all of them."""
     rest = list(words)

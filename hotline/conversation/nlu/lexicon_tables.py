@@ -48,7 +48,7 @@ LISTS = {
     "calls": CALL_PARTS,
     "greetings": ("words",),
     "courtesy": ("before", "after", "signs"),
-    "ages": ("years", "months", "weeks", "old", "before", "almost", "half", "grade", "attends", "around"),
+    "ages": ("years", "months", "weeks", "old", "before", "almost", "half", "grade", "attends", "around", "like"),
     "elapsed": ("before", "after"),
     "hours": HOUR_PARTS,
     "dates": (
