@@ -64,8 +64,7 @@ def _worry(builder: TurnBuilder, kind: str) -> None:
 
 def may_ask(builder: TurnBuilder) -> bool:
     """Return whether ASKED_AGAIN_AFTER has passed since we last asked whether anyone is in danger."""
-    asked = builder.session.safe_asked
-    return asked is None or builder.event.at - asked >= ASKED_AGAIN_AFTER
+    return not (at := builder.session.safe_asked) or builder.event.at - at >= ASKED_AGAIN_AFTER
 
 
 def ask_whether_safe(builder: TurnBuilder, reading: Reading) -> None:

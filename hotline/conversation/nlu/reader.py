@@ -128,15 +128,16 @@ class Reader:
         near: Near | None = None,
     ) -> None:
         """Take the read-only parts; `public` lists the words that identify nobody, in order."""
-        self.patterns = patterns
-        self.lexicon = lexicon
-        self.classifier = classifier
-        self.glossary = glossary
+        self.patterns, self.lexicon = patterns, lexicon
+        self.classifier, self.glossary = classifier, glossary
         self.near = near or Near((), Ideas({}))
         self.roles, self.special_cases = roles, roles.special_cases
         self.public = tuple(public)
         self.places = {word: place for place, word in enumerate(self.public, 1)}
         """The number of each public word, from 1."""
+        written = {wrong: " ".join(right) for wrong, right in patterns.spelling.write.items()}
+        self._misspelled = {wrong: right for wrong, right in written.items() if patterns.of(right) in SAFETY}
+        """Words for danger with a letter wrong, by [spelling]. The classifier saw few of them."""
         self._of_word: dict[str, Reading] = {}
         """The readings of single public words: "no", "hola". Each takes as long as all the rest of a turn."""
         self.terms = frozenset(glossary.terms.values())
@@ -177,7 +178,7 @@ class Reader:
         cleaned = clean(text, self.lexicon, is_ours, self.places)
         if cleaned.reaction:
             return Reading(cleaned)
-        said = normalize(cleaned.text)
+        said = " ".join([self._misspelled.get(word, word) for word in normalize(cleaned.text).split()])
         if not said:
             return Reading(cleaned)
         if said.isdecimal() and len(said) <= LONGEST_NUMBER:

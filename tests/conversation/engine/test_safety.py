@@ -570,6 +570,20 @@ def test_what_may_be_danger_or_an_answer_is_asked_about(book: Book, text: str) -
     assert "sent_yet_now" in {e.reminder for e in asked.effects if isinstance(e, FollowUp)}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i did he said he will get me tonight",
+        "yes he said he will finish me",
+        "he said he did it he will get me",
+    ],
+)
+def test_a_threat_in_words_of_sending_is_danger(book: Book, text: str) -> None:
+    """Whoever will "get me" or "finish me" sends nothing."""
+    talk = Talk(book, Session(texting=Texting.YES, seen=NOON)).remind("sent_yet").text(text)
+    assert talk.session.in_danger
+
+
 def test_no_danger_is_said_in_words_of_sending_alone(book: Book) -> None:
     """On every dangerous row of the examples."""
     rows = (OWN_FLOWS / "examples" / "danger.tsv").read_text(encoding="utf-8").splitlines()

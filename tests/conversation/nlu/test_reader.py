@@ -290,3 +290,11 @@ def test_a_stop_in_the_middle_of_a_sentence_is_none(text: str, reader: Reader) -
 def test_a_stop_on_a_line_of_its_own_hides_no_danger(reader: Reader) -> None:
     """Danger comes first, as everywhere."""
     assert Known.CRISIS == reader.of("he wants to kill himself\nStop")
+
+
+@pytest.mark.parametrize("wrong", ["sucide", "suiside", "suicde", "sewicide"])
+@pytest.mark.parametrize("text", ["he talks about {}", "talks about {} at school", "im worried about {}"])
+def test_suicide_with_a_letter_wrong_is_danger(book: Book, text: str, wrong: str) -> None:
+    """In a sentence too: the classifier saw few of such words, and the patterns know only some sentences."""
+    right, read = (book.reader.read(text.format(word)) for word in ("suicide", wrong))
+    assert right.danger is read.danger is not Danger.NONE
