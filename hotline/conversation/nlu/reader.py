@@ -132,8 +132,7 @@ class Reader:
         self.classifier, self.glossary = classifier, glossary
         self.near = near or Near((), Ideas({}))
         self.roles, self.special_cases = roles, roles.special_cases
-        self.public = tuple(public)
-        self.places = {word: place for place, word in enumerate(self.public, 1)}
+        self.public, self.places = tuple(public), {word: place for place, word in enumerate(public, 1)}
         """The number of each public word, from 1."""
         written = {wrong: " ".join(right) for wrong, right in patterns.spelling.write.items()}
         self._misspelled = {wrong: right for wrong, right in written.items() if patterns.of(right) in SAFETY}

@@ -26,7 +26,7 @@ MEANS: Final = {
     "carrier": "The phone company refuses our texts. Planned texts wait and are sent once that is fixed.",
     "inbox": "We could not check whether a parent's text was missed, such as a STOP.",
     "replies": "Phone companies drop our answers: parents who text get nothing. Calls are answered.",
-    "records": "Some stored requests or reminders cannot be read, or could not be sent. Parents whose text could not be sent are among those who wait.",
+    "records": "Some stored requests or reminders cannot be read, or could not be sent. Parents whose text could not be sent are on the list of waiting parents.",
     "desk": "No one can sign in here, so no one sees who is waiting.",
     "notify": "You are not told when a parent waits, because the notices do not arrive. Look here often.",
     "waiting": "A parent has waited longer than a working day. Call or text them, then mark the request as done.",

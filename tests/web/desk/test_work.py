@@ -313,7 +313,9 @@ def test_a_parent_whose_text_could_not_be_sent_is_a_task(desk: Desk, happened: A
 def test_texts_that_were_set_aside_are_a_problem_for_two_days(desk: Desk, redis: Redis) -> None:
     """The desk says so, in words for a director."""
     count(redis, SET_ASIDE, NOW.date() - timedelta(days=1))
-    assert "Parents whose text could not be sent are among those who wait." in words(desk.get().text)
+    assert "Parents whose text could not be sent are on the list of waiting parents." in words(
+        desk.get().text
+    )
     redis.flushdb()
     count(redis, SET_ASIDE, NOW.date() - timedelta(days=2))
     assert "Parents whose text could not be sent" not in words(desk.get().text)
