@@ -22,6 +22,7 @@ from hotline.conversation.engine.volunteered import begins_screening
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, Refuse, Texting
 from hotline.conversation.nlu.choices import whole
+from hotline.conversation.nlu.cleaning import last_sentence
 from hotline.conversation.nlu.corrections import correction_in
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.lexicon import Lexicon
@@ -57,6 +58,8 @@ def without_unlikely_stop(builder: TurnBuilder, reading: Reading) -> Reading:
 def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether what else a text says outweighs that it may be a STOP."""
     question, lexicon, text = builder.question(), builder.book.reader.lexicon, reading.cleaned.text
+    if _ends_with_stop(builder, text):
+        return False
     stop, today = dict(reading.ranked).get(Known.STOP, reading.sure), builder.event.at.date()
     if stop < LIKELY and builder.book.reader.patterns.rules_out(Known.STOP, text):
         return True
@@ -86,16 +89,16 @@ def _begins_with_answer(builder: TurnBuilder, question: Question, text: str, sto
     if len(words) == 1:
         return False
     if " " in clause and clause != " ".join(words) and whole(choices, clause, lexicon):
-        return stop < LIKELY and not only_refuses(clause, lexicon) and not _goes_on_to_stop(builder, text)
+        return stop < LIKELY and not only_refuses(clause, lexicon)
     agrees = words[0] in lexicon.yes.words or bool(whole(choices, " ".join(words[:2]), lexicon))
     denies = words[0] in lexicon.no.words
     return (agrees and stop < POSSIBLE) or (denies and stop < STOP_ASKED)
 
 
-def _goes_on_to_stop(builder: TurnBuilder, text: str) -> bool:
-    """Return whether what follows the first clause may be a STOP by itself: "no answer. stop reminding me"."""
-    rest = text[len(CLAUSES.split(text)[0]) :]
-    return builder.book.reader.read(rest.strip(" .,;!")).intent in (Known.STOP, Known.STOP_UNCLEAR)
+def _ends_with_stop(builder: TurnBuilder, text: str) -> bool:
+    """Return whether the last of several sentences may be a STOP by itself: "no answer. stop reminding me"."""
+    last = last_sentence(text)
+    return bool(last) and builder.book.reader.read(last).intent in (Known.STOP, Known.STOP_UNCLEAR)
 
 
 def _about_texts(text: str, lexicon: Lexicon) -> bool:

@@ -23,9 +23,9 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell
 from hotline.conversation.nlu.choices import held
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import contrasts, doubts, first_word, yes_or_no
+from hotline.conversation.nlu.polarity import doubts, first_word, yes_or_no
 from hotline.conversation.nlu.reader import ASK, LONGEST_NUMBER, Danger, Reading
-from hotline.conversation.nlu.roles import SAFETY, Known
+from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import CLAUSES
 
 SURE_SAFE, UNSAFE, PERHAPS_UNSAFE = 0.9, 0.5, 0.3
@@ -34,8 +34,8 @@ SURE_SAFE, UNSAFE, PERHAPS_UNSAFE = 0.9, 0.5, 0.3
 LITTLE = 0.07
 """Probability of danger below which a text at "is anyone in danger?" may be about something else."""
 
-SHORTEST_SAFE = 3
-"""After danger, the words from which a text may say that it is over: "he just got home"."""
+SHORTEST_SAFE, LONGEST_DENIAL = 3, 5
+"""Words from which a text after danger may say that it is over ("he just got home"), and up to which one denies it."""
 
 ASKED_AGAIN_AFTER = timedelta(hours=20)
 """A person who said that nobody is in danger is asked again only after this, or if a rule fires."""
@@ -166,7 +166,7 @@ def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | Non
     """Return whether a text says that nobody is in danger: "no he is fine", and not "no im not ok"."""
     if reading is None or reading.cleaned.core.isdecimal():
         return choice is not None and choice.name == "no"
-    if _denies_danger(builder, reading.cleaned.text) and reading.danger_by not in SAFETY:
+    if _denies_danger(builder, reading.cleaned.text):
         return True
     safe, unsafe = _safe(builder, reading.cleaned.text)
     by_rule = choice is not None and choice.name == "no" and unsafe < UNSAFE
@@ -175,10 +175,11 @@ def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | Non
 
 
 def _denies_danger(builder: TurnBuilder, text: str) -> bool:
-    """Return whether a short text says in the words of our no that nobody is in danger: "no he isnt in danger"."""
+    """Return whether a few words of our no say that nobody is in danger: "no he isnt in danger"."""
     lexicon, words = builder.book.reader.lexicon, normalize(text).split()
     said = held(builder.book.question(Role.SAFETY_CHECK).choices, " ".join(words), lexicon)
-    return said is not None and said.name == "no" and not contrasts(words, lexicon)
+    named = said is not None and said.name == "no" and len(words) <= LONGEST_DENIAL
+    return named and lexicon.contrast.isdisjoint(words)
 
 
 def _safe(builder: TurnBuilder, text: str) -> tuple[float, float]:
@@ -281,8 +282,8 @@ def _answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool
 
 def _was_met_kindly(builder: TurnBuilder) -> bool:
     """Return whether the kind sentence after danger was our last."""
-    kind = {text_id(builder.book.statement(name)) for name in RESTS_AFTER_DANGER}
-    return any(tell.text in kind for tell in builder.start.last)
+    said = {tell.text for tell in builder.start.last}
+    return any(text_id(builder.book.statement(name)) in said for name in RESTS_AFTER_DANGER)
 
 
 def _is_over(builder: TurnBuilder, reading: Reading) -> bool:
@@ -295,6 +296,5 @@ def _is_over(builder: TurnBuilder, reading: Reading) -> bool:
 
 def _child_is_hurt(builder: TurnBuilder) -> bool:
     """Return whether the danger was about a child who is hurt. A call checks what it just said."""
-    just_said = {tell.text for tell in builder.start.last}
     hurt = {text_id(builder.book.statement(name)) for name in (Role.ABUSE, Role.ABUSE_STILL)}
-    return builder.session.state == Role.AFTER_ABUSE or bool(just_said & hurt)
+    return builder.session.state == Role.AFTER_ABUSE or any(tell.text in hurt for tell in builder.start.last)

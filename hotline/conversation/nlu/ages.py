@@ -133,7 +133,12 @@ def _stage(words: Sequence[str], lexicon: Lexicon) -> float | None:
             age = lexicon.stages.get(entry)
             negated = lexicon.negation.intersection(words[max(0, at - NEGATED_WITHIN) : at])
             likened = lexicon.ages["like"].intersection(words[max(0, at - LIKENED_WITHIN) : at])
-            if age is not None and not negated and not likened and not any(entry in longer for longer in found):
+            if (
+                age is not None
+                and not negated
+                and not likened
+                and not any(entry in longer for longer in found)
+            ):
                 found[entry] = age
     ages = set(found.values())
     return float(max(ages)) if ages and (max(ages) - min(ages) <= 6 or len(ages) == 1) else None

@@ -20,7 +20,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from hotline.conversation.nlu.classifier import Classifier
-from hotline.conversation.nlu.cleaning import Cleaned, clean, last_sentence, nothing_is_ours, set_apart
+from hotline.conversation.nlu.cleaning import Cleaned, clean, nothing_is_ours, set_apart
 from hotline.conversation.nlu.danger_scores import FEW_WORDS, danger_in
 from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.glossary import Glossary
@@ -30,7 +30,7 @@ from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.roles import NO_CLASS, SAFETY, Known, Roles
 from hotline.conversation.nlu.special_cases import NAMED_AS
-from hotline.conversation.nlu.topics import learned
+from hotline.conversation.nlu.topics import learned, stop_at_last
 
 if TYPE_CHECKING:
     from hotline.conversation.nlu.weights import Margins
@@ -215,8 +215,9 @@ class Reader:
             rule = Known.STOP_UNCLEAR
         if rule is not None and rule not in SAFETY:
             return Reading(cleaned, rule, 1.0, by="rule")
-        if self._may_stop(cleaned, said, chance):
-            return Reading(cleaned, Known.STOP_UNCLEAR, chance[Known.STOP], by="model")
+        at_last = stop_at_last(cleaned.text, self.classifier)
+        if at_last >= RULE_UNCERTAIN or self._may_stop(said, chance):
+            return Reading(cleaned, Known.STOP_UNCLEAR, max(at_last, chance[Known.STOP]), by="model")
         nearest, similar = self.near.of(said)
         if nearest:
             return Reading(cleaned, nearest, similar, by="near")
@@ -229,11 +230,11 @@ class Reader:
         term = self.glossary.alone(core) or (None if reading.intent else self.glossary.named_by(core))
         return reading if rule or term is None else Reading(reading.cleaned, term, 1.0, by="term")
 
-    def _may_stop(self, cleaned: Cleaned, said: str, chance: dict[str, float]) -> bool:
+    def _may_stop(self, said: str, chance: dict[str, float]) -> bool:
         """Return whether to ask about a STOP that no rule matched.
 
-        It is likely, or possible while no other intent is likely, or a story begins or ends with one, or the last
-        sentence is one: "no answer. stop reminding me". Numbers, such as a phone number or a day, are none.
+        It is likely, or possible while no other intent is likely, or a story begins or ends with one. Numbers, such
+        as a phone number or a day, are none.
         """
         words = said.split()
         if all(word.isdecimal() for word in words):
@@ -243,9 +244,7 @@ class Reader:
             return True
         others = max((p for name, p in chance.items() if name != Known.STOP), default=0.0)
         possible = not short and stop >= STOP_POSSIBLE and others < STOP_OTHERS
-        last = normalize(last_sentence(cleaned.text))
-        ends_so = " " in last and self.classifier.scores("intent", last).of(Known.STOP) >= RULE_UNCERTAIN
-        return possible or ends_so or self._stop_at_an_end(words, others)
+        return possible or self._stop_at_an_end(words, others)
 
     def _stop_at_an_end(self, words: list[str], others: float) -> bool:
         """Return whether a story begins or ends with a likely STOP; `others` is the chance of another intent."""

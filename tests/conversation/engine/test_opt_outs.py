@@ -218,3 +218,13 @@ def test_what_asks_for_no_texts_ends_no_opt_out(book: Book, said: str) -> None:
     """After STOP there is silence (47 CFR 64.1200)."""
     talk = at(book, "sent_yet", texting=Texting.STOPPED).text(said)
     assert ((), Texting.STOPPED) == (talk.replies, talk.session.texting)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [("no answer. stop reminding me", True), ("not yet. thanks for asking", False)],
+)
+def test_a_stop_in_the_last_sentence_is_asked_about(book: Book, text: str, asked: bool) -> None:
+    """Also behind an answer."""
+    talk = Talk(book, Session(texting=Texting.YES)).remind("did_they_answer").text(text)
+    assert asked == ("stop_or_not" == talk.session.state)

@@ -592,3 +592,38 @@ def test_no_danger_is_said_in_words_of_sending_alone(book: Book) -> None:
     ]
     assert len(dangerous) > 15_000
     assert [] == [text for text in dangerous if book.reader.lexicon.sending.is_all(normalize(text).split())]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "yes hes in the hospital"),
+        ("en", "done"),
+        ("en", "yes called the doctor today"),
+        ("es", "ya esta en el hospital"),
+        ("es", "ya esta en la casa"),
+    ],
+)
+def test_what_may_be_said_of_the_danger_answers_no_reminder(book: Book, language: str, words: str) -> None:
+    """It is met kindly, and "did you send it?" stays open."""
+    start = Session(language=language, texting=Texting.YES, seen=NOON)
+    talk = Talk(book, start).remind("sent_yet").text("he took all the pills", words)
+    assert talk.session.slot("sent_on") is None
+    assert "sent_on" != talk.asked
+
+
+@pytest.mark.parametrize(
+    ("words", "safe"),
+    [
+        ("no he isnt in danger", True),
+        ("nobody in danger", True),
+        ("nobody in danger but me", False),
+        ("he is in danger", False),
+    ],
+)
+def test_danger_is_denied_in_our_own_words(book: Book, words: str, safe: bool) -> None:
+    """Though "in danger" stands in it; not where somebody is excepted."""
+    talk = Talk(book, Session(texting=Texting.YES, seen=NOON)).remind("sent_yet")
+    talk.text("he comes home with scratches he wont talk about")
+    assert "safety_check" == talk.asked
+    assert safe == ("safe_after_all" in talk.text(words).told)

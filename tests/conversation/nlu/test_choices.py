@@ -243,6 +243,9 @@ def test_a_long_text_is_not_read_for_a_word_of_a_choice(book: Book) -> None:
 AGES = [
     *(
         ("i have 2 grandkids", None),
+        ("shes 4 and talks like a baby", 4),
+        ("tiene 6 y habla como bebe", 6),
+        ("he'll be 3 in march", 2.9),
         ("my 3 grandkids", None),
         ("his 2 classmates", None),
         ("3 great kids", None),
