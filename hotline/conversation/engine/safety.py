@@ -21,7 +21,6 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell
-from hotline.conversation.nlu.choices import held
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import doubts, first_word, yes_or_no
 from hotline.conversation.nlu.reader import ASK, LONGEST_NUMBER, Danger, Reading
@@ -169,17 +168,17 @@ def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | Non
     if _denies_danger(builder, reading.cleaned.text):
         return True
     safe, unsafe = _safe(builder, reading.cleaned.text)
-    by_rule = choice is not None and choice.name == "no" and unsafe < UNSAFE
+    excepts = not builder.book.reader.lexicon.contrast.isdisjoint(normalize(reading.cleaned.text).split())
+    by_rule = choice is not None and choice.name == "no" and unsafe < UNSAFE and not excepts
     quiet = reading.danger in (Danger.NONE, Danger.DISTRESS) or reading.danger_sure < ASK
     return quiet and (by_rule or safe >= SURE_SAFE)
 
 
 def _denies_danger(builder: TurnBuilder, text: str) -> bool:
-    """Return whether a few words of our no say that nobody is in danger: "no he isnt in danger"."""
+    """Return whether a few words say that nobody is in danger, and except nobody: "no he isnt in danger"."""
     lexicon, words = builder.book.reader.lexicon, normalize(text).split()
-    said = held(builder.book.question(Role.SAFETY_CHECK).choices, " ".join(words), lexicon)
-    named = said is not None and said.name == "no" and len(words) <= LONGEST_DENIAL
-    return named and lexicon.contrast.isdisjoint(words)
+    named = any(f" {entry} " in f" {' '.join(words)} " for entry in lexicon.safe)
+    return named and len(words) <= LONGEST_DENIAL and lexicon.contrast.isdisjoint(words)
 
 
 def _safe(builder: TurnBuilder, text: str) -> tuple[float, float]:
@@ -272,8 +271,8 @@ def _answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool
     number = core.isdecimal() and len(core) <= LONGEST_NUMBER
     if yes_or_no(core.split(), builder.book.reader.lexicon) or (number and not met):
         return False
-    rests = builder.session.state in RESTS_AFTER_DANGER and not (met or number)
-    if rests and (" " not in core or _may_say_whether(builder, reading)):
+    reminder = question.reminder and builder.session.state in RESTS_AFTER_DANGER and not (met or number)
+    if reminder and (" " not in core or _may_say_whether(builder, reading)):
         return False  # it may be said of the danger: "done", "yes hes in the hospital"
     choice = chosen(builder, question, reading)
     value = choice is None and reading.intent is None and value_of(builder, question, reading.cleaned.text)

@@ -64,6 +64,7 @@ class Lexicon:
     ends: frozenset[str] = from_tables(lambda t: t.words("no", "ends"))
     """Words that make a no more than an answer: "no more texts"."""
     then: frozenset[str] = from_tables(lambda t: t.words("no", "then"))
+    safe: frozenset[str] = from_tables(lambda t: t.words("no", "safe"))
     """Words that join a no to what is said besides: "no because they hit him"."""
     unsure: frozenset[str] = from_tables(lambda t: t.words("unsure"))
     well: Entries = from_tables(lambda t: t.phrases("well"))

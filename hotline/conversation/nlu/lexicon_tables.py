@@ -22,7 +22,7 @@ TENSE_PARTS = (
 LISTS = {
     "beside": ("words", "option"),
     "yes": ("words", "around", "opens"),
-    "no": ("words", "around", "opens", "idioms", "refuses", "ends", "then"),
+    "no": ("words", "around", "opens", "idioms", "refuses", "ends", "safe", "then"),
     "unsure": ("words",),
     "corrections": ("words",),
     "slips": SLIP_PARTS,

@@ -617,12 +617,11 @@ def test_what_may_be_said_of_the_danger_answers_no_reminder(book: Book, language
     [
         ("no he isnt in danger", True),
         ("nobody in danger", True),
-        ("nobody in danger but me", False),
         ("he is in danger", False),
     ],
 )
 def test_danger_is_denied_in_our_own_words(book: Book, words: str, safe: bool) -> None:
-    """Though "in danger" stands in it; not where somebody is excepted."""
+    """Though "in danger" stands in it."""
     talk = Talk(book, Session(texting=Texting.YES, seen=NOON)).remind("sent_yet")
     talk.text("he comes home with scratches he wont talk about")
     assert "safety_check" == talk.asked
