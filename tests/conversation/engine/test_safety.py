@@ -474,7 +474,7 @@ def test_distress_is_met_while_an_opt_out_is_open(book: Book) -> None:
 
 def test_numbers_to_call_stand_before_what_was_noted(book: Book) -> None:
     """On a screen nothing stands over them."""
-    talk = Talk(book).text("my son is 8 and cant read and i cant do this anymore")
+    talk = Talk(book).text("my son is 8 and cant read and im so tired i cant do this anymore")
     assert isinstance(talk.replies[0], Ask)
     assert "safety_check" == talk.replies[0].state
     assert "noted" in talk.told
