@@ -142,9 +142,11 @@ def came_due(book: Book, person: Person, plan: str, at: datetime) -> Person | No
     return person if turn.session == session else _after(person, event, turn)
 
 
-def stopped_late(person: Person, event: str, at: datetime) -> Person:
-    """Return the person after a missed STOP was found at the carrier."""
+def stopped_late(person: Person, event: str, at: datetime, language: str) -> Person:
+    """Return the person after a missed STOP, written in this language, was found at the carrier."""
     session = _kept_of(person)
+    if not session.state and session.language == Session().language:
+        session = replace(session, language=language or session.language)
     turn = Turn(replace(session, texting=Texting.STOPPED), effects=(StopAll(),))
     return _after(person, Event(event, at.astimezone(EASTERN), Channel.SMS, EventKind.SAID), turn)
 

@@ -21,6 +21,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model import session_json
 from hotline.conversation.model.events import LineType, Texting
 from hotline.conversation.model.session import Session
+from hotline.conversation.nlu.language import language_of
 from hotline.store.turns import ANSWERS_STORED
 from tests.chaos.evidence import Evidence, Kept, Sent
 from tests.chaos.expected import Person, Plan, came_due, line_found, stopped_late, webhook
@@ -64,7 +65,7 @@ def explained(book: Book, history: History, evidence: Evidence) -> Order:
     calls = [_line_found(asked) for asked in history.asked if asked.path == "/voice"]
     turns = [move for asked in history.asked if (move := _webhook(book, asked, history, evidence))]
     texts = [_came_due(book, sent, history.kept) for sent in history.sent if _moves(sent, history.sent)]
-    stops = [_missed(asked) for asked in history.asked if _may_be_missed(asked, evidence)]
+    stops = [_missed(book, asked) for asked in history.asked if _may_be_missed(asked, evidence)]
     return explain(Person(history.who), [*turns, *texts, *calls, *stops], fits(history.kept))
 
 
@@ -119,11 +120,12 @@ def _may_be_missed(asked: Asked, evidence: Evidence) -> bool:
     return asked.words in STOPS and (lost or not heard)
 
 
-def _missed(asked: Asked) -> Move:
+def _missed(book: Book, asked: Asked) -> Move:
     id = f"missed {asked.id}"
+    language = language_of(asked.words, book.languages, book.reader.lexicon, book.own_words)
 
     def take(person: Person, at: datetime) -> tuple[Person, None]:
-        return stopped_late(person, id, at), None
+        return stopped_late(person, id, at, language), None
 
     return Move(id, asked.began, NEVER, take, sure=False)
 
