@@ -137,7 +137,6 @@ def elsewhere(
     today = builder.event.at.date()
     day = read_day_to_come(text, today, lexicon)
     if day is None and question.over != question.name and opens_with_day(text, lexicon):
-        day = read_coming_day(
-            text, today, lexicon
-        )  # if the meeting may be over, "friday" is not a day to come
+        # Only where the meeting can't be over: there "friday" may be a day that has passed.
+        day = read_coming_day(text, today, lexicon)
     return (builder.book.question(question.coming), day.isoformat(), None) if day else None

@@ -9,7 +9,6 @@ from __future__ import annotations
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
-from hotline.conversation.engine.signed import read_signed
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
@@ -112,17 +111,14 @@ def _listed(builder: TurnBuilder, text: str) -> dict[str, Choice]:
 
 
 def read_as_stated(builder: TurnBuilder, reading: Reading) -> Reading:
-    """Return the reading of a statement that the child has a plan as a child's story, not as a question about plans.
-
-    And that of "signed", where it may be the plan, as that (`signed`).
-    """
+    """Return the reading of a statement that the child has a plan as a child's story, not as a question about plans."""
     explains = builder.book.roles.explains_a_plan
     about = reading.intent in explains or bool(explains.intersection(reading.asks))
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if _opens_with_two(builder, reading):
         return replace(reading, intent=Known.SCREEN, sure=1.0, asks=(), by="model")
     if not about or asks(text, lexicon) or plan_stated(text, lexicon) is None:
-        return read_signed(builder, reading)
+        return reading
     likely = {name for name, sure in reading.ranked if sure >= LIKELY_BESIDE}
     left = tuple(name for name in reading.asks if name in likely - explains)
     if reading.intent is None and left:

@@ -174,17 +174,18 @@ def _may_tell_of_it(question: Question, reading: Reading) -> bool:
 def came_unnamed(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a text says that an answer came, where each answer is a choice, and not which: "they answered"."""
     lexicon = builder.book.reader.lexicon
-    if question.reminder is None or of_kind(question.choices, "yes", lexicon):
-        return False
-    return only_says_answered(reading.cleaned.text, lexicon)
+    return _offers_no_yes(question, lexicon) and only_says_answered(reading.cleaned.text, lexicon)
 
 
 def behind_a_yes(builder: TurnBuilder, question: Question, reading: Reading) -> str:
     """Return what stands behind a yes or thanks where no yes is offered, or "": "thank you yes he qualified"."""
     lexicon = builder.book.reader.lexicon
-    if question.reminder is None or of_kind(question.choices, "yes", lexicon):
-        return ""
-    return rest_of(reading.cleaned.text, lexicon)
+    return rest_of(reading.cleaned.text, lexicon) if _offers_no_yes(question, lexicon) else ""
+
+
+def _offers_no_yes(question: Question, lexicon: Lexicon) -> bool:
+    """Return whether a reminder's question offers its answers by name, and no yes: "what did they answer?"."""
+    return question.reminder is not None and of_kind(question.choices, "yes", lexicon) is None
 
 
 def _follows(opened: Opened, scores: Scores) -> bool:

@@ -11,9 +11,9 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel
+from hotline.conversation.nlu.fronts import without_front
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import yes_or_no
-from hotline.conversation.nlu.tense import without_front
 
 TRIES = 2
 """Misses at one question before the way out is offered."""

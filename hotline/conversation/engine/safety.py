@@ -25,6 +25,7 @@ from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import doubts, first_word, yes_or_no
 from hotline.conversation.nlu.reader import ASK, LONGEST_NUMBER, Danger, Reading
 from hotline.conversation.nlu.roles import Known
+from hotline.conversation.nlu.said import has_entry
 from hotline.conversation.nlu.stated_facts import CLAUSES
 
 SURE_SAFE, UNSAFE, PERHAPS_UNSAFE = 0.9, 0.5, 0.3
@@ -177,7 +178,7 @@ def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | Non
 def _denies_danger(builder: TurnBuilder, text: str) -> bool:
     """Return whether a few words say that nobody is in danger, and except nobody: "no he isnt in danger"."""
     lexicon, words = builder.book.reader.lexicon, normalize(text).split()
-    named = any(f" {entry} " in f" {' '.join(words)} " for entry in lexicon.safe)
+    named = has_entry(" ".join(words), lexicon.safe)
     return named and len(words) <= LONGEST_DENIAL and lexicon.contrast.isdisjoint(words)
 
 

@@ -23,7 +23,7 @@ from hotline.conversation.nlu.call_words import CallWords
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import opening, yes_or_no
-from hotline.conversation.nlu.said import begins
+from hotline.conversation.nlu.said import begins, has_entry
 from hotline.conversation.nlu.spoken_names import SpokenNames
 
 SHORTEST_CORRECTED = 5
@@ -138,10 +138,8 @@ def held(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | Non
 
 def denies(choice: Choice, words: Sequence[str], lexicon: Lexicon) -> bool:
     """Return whether a text names a choice only to deny it: "not public", "no es privada"."""
-    there = " ".join(words)
     own = _wordings(choice, lexicon.names) - lexicon.yes.words - lexicon.no.words
-    named = any(f" {wording} " in f" {there} " for wording in own)
-    return named and not _held(words, choice, lexicon)
+    return has_entry(" ".join(words), own) and not _held(words, choice, lexicon)
 
 
 def asks(said: str, lexicon: Lexicon) -> bool:

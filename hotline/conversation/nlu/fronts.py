@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.tense import without_front
+from hotline.conversation.nlu.said import entry_at
+
+LONGEST_FRONT = 6
+"""The most words of an entry that may stand before an answer."""
+
+
+def without_front(words: Sequence[str], fronts: frozenset[str]) -> Sequence[str]:
+    """Return the words of a text after what may stand before its answer: "they will test", of "yes they answered they will test"."""
+    at = 0
+    while size := entry_at(words, at, fronts, LONGEST_FRONT):
+        at += size
+    return words[at:]
 
 
 def only_says_answered(text: str, lexicon: Lexicon) -> bool:

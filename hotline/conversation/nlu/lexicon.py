@@ -64,8 +64,9 @@ class Lexicon:
     ends: frozenset[str] = from_tables(lambda t: t.words("no", "ends"))
     """Words that make a no more than an answer: "no more texts"."""
     then: frozenset[str] = from_tables(lambda t: t.words("no", "then"))
-    safe: frozenset[str] = from_tables(lambda t: t.words("no", "safe"))
     """Words that join a no to what is said besides: "no because they hit him"."""
+    safe: frozenset[str] = from_tables(lambda t: t.words("no", "safe"))
+    """How a no to "is anyone in danger?" names the danger: "he isnt in danger"."""
     unsure: frozenset[str] = from_tables(lambda t: t.words("unsure"))
     well: Entries = from_tables(lambda t: t.phrases("well"))
     """Entries that say something is no trouble."""
@@ -172,9 +173,9 @@ class Lexicon:
     )
     """Function words by language, without those common to all languages."""
     lives: frozenset[str] = from_tables(lambda t: t.words("lives"))
+    """Words around the name of a state that add nothing to it: "we live in ... now"."""
     moving: frozenset[str] = from_tables(lambda t: t.words("lives", "moving"))
     """Words before the place where a family will live, not where they live now: "Georgia but moving to Florida"."""
-    """Words around the name of a state that add nothing to it: "we live in ... now"."""
     others: Mapping[str, OtherLanguage] = field(default_factory=dict)
     """The languages that we do not speak, by name."""
 

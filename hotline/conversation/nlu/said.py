@@ -46,6 +46,11 @@ def entry_at(words: Sequence[str], at: int, entries: Container[str], longest: in
     return next((n for n in lengths if " ".join(words[at : at + n]) in entries), 0)
 
 
+def has_entry(said: str, entries: Iterable[str]) -> bool:
+    """Return whether a normalized text contains one of the entries, as whole words."""
+    return any(f" {entry} " in f" {said} " for entry in entries)
+
+
 def begins(words: Sequence[str], entries: Iterable[Entry]) -> bool:
     """Return whether the words begin with one of the entries."""
     return any(tuple(words[: len(entry)]) == entry for entry in entries)

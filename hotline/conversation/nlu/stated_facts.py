@@ -11,6 +11,7 @@ import re
 from hotline.conversation.nlu.ages import age_in_years
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.said import has_entry
 
 LONGEST_BETWEEN = 3
 """Words between "has" and the plan."""
@@ -82,8 +83,7 @@ def age_stated(text: str, lexicon: Lexicon) -> float | None:
 
 def tells_of_two(text: str, lexicon: Lexicon) -> bool:
     """Return whether a text mentions two or more children: "two boys, one 6 one 9", "twins"."""
-    said = f" {normalize(text)} "
-    return any(f" {entry} " in said for entry in lexicon.stated["two"])
+    return has_entry(normalize(text), lexicon.stated["two"])
 
 
 def ages_of_two(text: str, lexicon: Lexicon) -> list[int]:

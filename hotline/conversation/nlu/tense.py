@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum, auto
 from typing import Self
 
-from hotline.conversation.nlu.lexicon_tables import TENSE_PARTS
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.said import Said, entry_at
+from hotline.conversation.nlu.said import Said
 from hotline.conversation.nlu.word_patterns import one_of
 
 LONGEST = 16
@@ -35,17 +34,6 @@ class Tense(Enum):
 
 SHORTEST_OTHER = 2
 """Words from which a denial behind a yes may be of something else: "but i didnt sign it", and not "but no"."""
-
-LONGEST_FRONT = 6
-"""The most words of an entry that may stand before an answer."""
-
-
-def without_front(words: Sequence[str], fronts: frozenset[str]) -> Sequence[str]:
-    """Return the words of a text after what may stand before its answer: "they will test", of "yes they answered they will test"."""
-    at = 0
-    while size := entry_at(words, at, fronts, LONGEST_FRONT):
-        at += size
-    return words[at:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +59,13 @@ class TenseWords:
     """What stands before the day of what is to come: "its tomorrow"."""
     undone: re.Pattern[str]
     """What takes a yes before it back where it is denied: "but i didnt send it"."""
-    answered: re.Pattern[str]
-    """What says that an answer came, and not which."""
     meeting: re.Pattern[str]
     """Words for a meeting."""
 
     @classmethod
     def of(cls, lists: Mapping[str, frozenset[str]]) -> Self:
         """Return the patterns of the lists of [tense]."""
-        return cls(*(re.compile(rf"\b{one_of(lists[part])}\b") for part in TENSE_PARTS))
+        return cls(*(re.compile(rf"\b{one_of(lists[each.name])}\b") for each in fields(cls)))
 
     def read(self, text: str, negation: frozenset[str], no: frozenset[str], yes: Said) -> Tense | None:
         """Return what a text says of something that was to be done, or None if it does not say it."""
