@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
 from datetime import UTC, datetime
@@ -29,8 +30,7 @@ def send_followup(*ids: str) -> None:
 
 
 def _send(id: str) -> None:
-    needs, now = _open(), clock.now()
-    needs.aside.guard(lambda: needs.sender.send(id, now), id, now)
+    _guarded(id, lambda needs, now: needs.sender.send(id, now))
 
 
 def take_over(id: str, before: str, _times: str) -> None:
@@ -38,21 +38,24 @@ def take_over(id: str, before: str, _times: str) -> None:
 
     `_times` counts its immediate take-overs (`lost_jobs`).
     """
-    needs, now = _open(), clock.now()
     died = datetime.fromtimestamp(float(before), UTC)
-    needs.aside.guard(lambda: needs.sender.take_over(id, now, died), id, now)
+    _guarded(id, lambda needs, now: needs.sender.take_over(id, now, died))
 
 
 def look_up(id: str) -> None:
     """Look up the line type of one number. Idempotent."""
-    needs, now = _open(), clock.now()
-    needs.aside.guard(lambda: needs.lines.look_up(id, now), id, now)
+    _guarded(id, lambda needs, now: needs.lines.look_up(id, now))
 
 
 def erase(id: str) -> None:
     """Delete the carrier's data about one number. Idempotent."""
+    _guarded(id, lambda needs, now: needs.erasures.erase(id, now))
+
+
+def _guarded(id: str, work: Callable[[Dependencies, datetime], None]) -> None:
+    """Process a record now; one whose processing raises at each attempt is set aside (`set_aside`)."""
     needs, now = _open(), clock.now()
-    needs.aside.guard(lambda: needs.erasures.erase(id, now), id, now)
+    needs.aside.guard(lambda: work(needs, now), id, now)
 
 
 def end_retention() -> None:

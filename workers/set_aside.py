@@ -72,9 +72,8 @@ class SetAside:
             return
         log.error("followup_set_aside", reminder=name_of(claimed), attempt=claimed.attempts, error=error)
         try:
-            self._ask_staff(
-                claimed, now
-            )  # before it ends: if Redis or this worker fails meanwhile, it is settled again
+            # Before it ends: if Redis or this worker fails meanwhile, it is settled again.
+            self._ask_staff(claimed, now)
         except (StoreBusy, RedisError):
             raise
         except Exception as failed:  # noqa: BLE001 -- such as a session that cannot be read: the record still ends
