@@ -28,7 +28,8 @@ from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import only_refuses
-from hotline.conversation.nlu.reader import STOP_ASKED, Danger, Reading
+from hotline.conversation.nlu.possible_stop import STOP_ASKED
+from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import CLAUSES
 from hotline.conversation.nlu.topics import learned

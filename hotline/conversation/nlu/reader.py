@@ -28,25 +28,13 @@ from hotline.conversation.nlu.intents import Intents
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.possible_stop import may_stop, stop_at_last
 from hotline.conversation.nlu.roles import NO_CLASS, SAFETY, Known, Roles
 from hotline.conversation.nlu.special_cases import NAMED_AS
-from hotline.conversation.nlu.topics import learned, stop_at_last
+from hotline.conversation.nlu.topics import learned
 
 if TYPE_CHECKING:
     from hotline.conversation.nlu.weights import Margins
-
-STOP_POSSIBLE, STOP_OTHERS = 0.1, 0.5
-"""A STOP from STOP_POSSIBLE on is asked about if no other intent reaches STOP_OTHERS."""
-
-STOP_ASKED, STOP_ASKED_SHORT, SHORTEST_STOP = 0.25, 0.4, 3
-"""The probability from which a STOP that no rule matched is asked about (47 CFR 64.1200), and that for short texts.
-
-In texts of up to SHORTEST_STOP words the rules match nearly every STOP, and the rest are more likely answers.
-"""
-
-STORY, END, STOP_AT_AN_END = 20, 12, 0.5
-SURE_STORY, STOP_IN_SURE_STORY = 0.9, 0.95
-"""In a text of STORY words a STOP is looked for in the first and last END words too; sure, if the story surely is one."""
 
 RULE_UNLIKELY, RULE_UNCERTAIN = 0.02, 0.9
 """Below these a phrase of a command inside a sentence does not count, or, for a STOP, is asked about."""
@@ -128,11 +116,14 @@ class Reader:
         near: Near | None = None,
     ) -> None:
         """Take the read-only parts; `public` lists the words that identify nobody, in order."""
-        self.patterns, self.lexicon = patterns, lexicon
-        self.classifier, self.glossary = classifier, glossary
+        self.patterns = patterns
+        self.lexicon = lexicon
+        self.classifier = classifier
+        self.glossary = glossary
         self.near = near or Near((), Ideas({}))
         self.roles, self.special_cases = roles, roles.special_cases
-        self.public, self.places = tuple(public), {word: place for place, word in enumerate(public, 1)}
+        self.public = tuple(public)
+        self.places = {word: place for place, word in enumerate(self.public, 1)}
         """The number of each public word, from 1."""
         written = {wrong: " ".join(right) for wrong, right in patterns.spelling.write.items()}
         self._misspelled = {wrong: right for wrong, right in written.items() if patterns.of(right) in SAFETY}
@@ -216,7 +207,7 @@ class Reader:
         if rule is not None and rule not in SAFETY:
             return Reading(cleaned, rule, 1.0, by="rule")
         at_last = stop_at_last(cleaned.text, self.classifier)
-        if at_last >= RULE_UNCERTAIN or self._may_stop(said, chance):
+        if at_last >= RULE_UNCERTAIN or may_stop(said, chance, self.classifier):
             return Reading(cleaned, Known.STOP_UNCLEAR, max(at_last, chance[Known.STOP]), by="model")
         nearest, similar = self.near.of(said)
         if nearest:
@@ -229,29 +220,6 @@ class Reader:
         core = reading.cleaned.core
         term = self.glossary.alone(core) or (None if reading.intent else self.glossary.named_by(core))
         return reading if rule or term is None else Reading(reading.cleaned, term, 1.0, by="term")
-
-    def _may_stop(self, said: str, chance: dict[str, float]) -> bool:
-        """Return whether to ask about a STOP that no rule matched.
-
-        It is likely, or possible while no other intent is likely, or a story begins or ends with one. Numbers, such
-        as a phone number or a day, are none.
-        """
-        words = said.split()
-        if all(word.isdecimal() for word in words):
-            return False
-        stop, short = chance.get(Known.STOP, 0.0), len(words) <= SHORTEST_STOP
-        if stop >= (STOP_ASKED_SHORT if short else STOP_ASKED):
-            return True
-        others = max((p for name, p in chance.items() if name != Known.STOP), default=0.0)
-        possible = not short and stop >= STOP_POSSIBLE and others < STOP_OTHERS
-        return possible or self._stop_at_an_end(words, others)
-
-    def _stop_at_an_end(self, words: list[str], others: float) -> bool:
-        """Return whether a story begins or ends with a likely STOP; `others` is the chance of another intent."""
-        needed = STOP_IN_SURE_STORY if others >= SURE_STORY else STOP_AT_AN_END
-        ends = (words[:END], words[-END:]) if len(words) >= STORY else ()
-        scored = (self.classifier.scores("intent", " ".join(end)) for end in ends)
-        return any(scores.of(Known.STOP) >= needed for scores in scored)
 
     def _is_quiet(self, cleaned: Cleaned, rule: str | None) -> bool:
         """Return whether to skip the danger check: a short known command, a single letter, a number."""

@@ -10,9 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
-from hotline.conversation.nlu.classifier import Classifier
-from hotline.conversation.nlu.cleaning import last_sentence
-from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.roles import Known, Roles
 from hotline.conversation.nlu.special_cases import Ranked
 
@@ -68,9 +65,3 @@ def learned(ranked: Ranked, roles: Roles) -> Learned:
     if together < ASKED_ABOUT or best == Known.OTHER:
         return Learned(None, sure)
     return Learned(None, sure, tuple(family.intent for family in offered), together)
-
-
-def stop_at_last(text: str, classifier: Classifier) -> float:
-    """Return the chance that the last of several sentences is a STOP: "no answer. stop reminding me"."""
-    last = normalize(last_sentence(text))
-    return classifier.scores("intent", last).of(Known.STOP) if " " in last else 0.0

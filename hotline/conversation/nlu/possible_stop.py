@@ -1,0 +1,57 @@
+"""Finds a STOP that no rule matched, by the classifier's chances: in a whole text, at an end of a story, in a last sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hotline.conversation.nlu.classifier import Classifier
+from hotline.conversation.nlu.cleaning import last_sentence
+from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.roles import Known
+
+STOP_POSSIBLE, STOP_OTHERS = 0.1, 0.5
+"""A STOP from STOP_POSSIBLE on is asked about if no other intent reaches STOP_OTHERS."""
+
+STOP_ASKED, STOP_ASKED_SHORT, SHORTEST_STOP = 0.25, 0.4, 3
+"""The probability from which a STOP that no rule matched is asked about (47 CFR 64.1200), and that for short texts.
+
+In texts of up to SHORTEST_STOP words the rules match nearly every STOP, and the rest are more likely answers.
+"""
+
+STORY, END, STOP_AT_AN_END = 20, 12, 0.5
+SURE_STORY, STOP_IN_SURE_STORY = 0.9, 0.95
+"""In a text of STORY words a STOP is looked for in the first and last END words too; sure, if the story surely is one."""
+
+
+def may_stop(said: str, chance: Mapping[str, float], classifier: Classifier) -> bool:
+    """Return whether to ask about a STOP that no rule matched.
+
+    It is likely, or possible while no other intent is likely, or a story begins or ends with one. Numbers, such
+    as a phone number or a day, are none.
+    """
+    words = said.split()
+    if all(word.isdecimal() for word in words):
+        return False
+    stop, short = chance.get(Known.STOP, 0.0), len(words) <= SHORTEST_STOP
+    if stop >= (STOP_ASKED_SHORT if short else STOP_ASKED):
+        return True
+    others = max((p for name, p in chance.items() if name != Known.STOP), default=0.0)
+    possible = not short and stop >= STOP_POSSIBLE and others < STOP_OTHERS
+    return possible or _stop_at_an_end(words, others, classifier)
+
+
+def stop_at_last(text: str, classifier: Classifier) -> float:
+    """Return the chance that the last of several sentences is a STOP: "no answer. stop reminding me"."""
+    last = normalize(last_sentence(text))
+    return _stop_in(last, classifier) if " " in last else 0.0
+
+
+def _stop_at_an_end(words: Sequence[str], others: float, classifier: Classifier) -> bool:
+    """Return whether a story begins or ends with a likely STOP; `others` is the chance of another intent."""
+    needed = STOP_IN_SURE_STORY if others >= SURE_STORY else STOP_AT_AN_END
+    ends = (words[:END], words[-END:]) if len(words) >= STORY else ()
+    return any(_stop_in(" ".join(end), classifier) >= needed for end in ends)
+
+
+def _stop_in(said: str, classifier: Classifier) -> float:
+    return classifier.scores("intent", said).of(Known.STOP)
