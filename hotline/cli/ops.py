@@ -22,12 +22,14 @@ from hotline.config import setting_types
 from hotline.config.given import is_given
 from hotline.config.settings import Settings
 from hotline.publishing.loader import book_for
-from hotline.store import backup, metrics, retention_figures
+from hotline.store import backup, metrics
 from hotline.store import misunderstood as missed
 from hotline.store.audit import Audit, Row
 from hotline.store.connection import connect
 from hotline.store.keys import open_secrets
 from hotline.store.purge import Purge
+from hotline.store.retention import figures as stored_figures
+from hotline.store.retention import summary
 
 DAY = "%Y-%m-%d"
 
@@ -66,10 +68,10 @@ def retention() -> None:
     settings = _settings_of_stored_data()
     redis = connect(settings.redis_url)
     with store_errors(settings):
-        figures, unknown = retention_figures.figures(redis)
+        figures, unknown = stored_figures(redis)
         oldest = Audit(redis).oldest()
     for figure in figures:
-        click.echo(retention_figures.summary(figure))
+        click.echo(summary(figure))
     if oldest is not None:
         click.echo(f"The oldest consent or opt-out is from {oldest:{DAY}}.")
     endless = sum(figure.endless for figure in figures)

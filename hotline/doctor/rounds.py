@@ -22,7 +22,7 @@ from hotline.doctor import carrier, ourselves, store
 from hotline.doctor.lines import Grade, Line
 from hotline.log import log
 from hotline.store.connection import connect
-from hotline.store.rounds import RoundsFound
+from hotline.store.heartbeat import acquire_alert, store_problems
 
 EVERY: Final = timedelta(seconds=40)
 """Interval of rounds. With the duration of a round, a mistake is reported within a minute."""
@@ -50,10 +50,9 @@ def _lines(settings: Settings) -> Iterator[Line]:
 
 def go_round(settings: Settings, redis: Redis) -> bool:
     """Do a round if one is due; return whether it was. Raise StoreBusy."""
-    found = RoundsFound(redis)
-    if not found.my_turn(EVERY):
+    if not acquire_alert(redis, "rounds", EVERY):
         return False
-    found.keep(problems(settings))
+    store_problems(redis, problems(settings))
     return True
 
 

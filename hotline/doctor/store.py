@@ -15,8 +15,8 @@ from redis.exceptions import RedisError, ResponseError
 from hotline.config.settings import Settings
 from hotline.doctor.lines import WELL, Grade, Line, judged
 from hotline.store.connection import StoreBusy, connect
-from hotline.store.failover import loses_writes
 from hotline.store.nodes import Server, asked_all
+from hotline.store.redis_config import loses_writes
 
 OLDEST: Final = (6, 2)
 """The oldest version that supports the commands in use."""

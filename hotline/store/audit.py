@@ -20,9 +20,9 @@ from redis import Redis
 
 from hotline.conversation.model.events import Consent, Effect, Erase, Event, Refuse, Restart, StopAll
 from hotline.conversation.model.session import Session
-from hotline.store.buckets import of_buckets
 from hotline.store.connection import raise_store_busy
 from hotline.store.keys import BUCKETS, Keys, Secrets, bucket_key
+from hotline.store.nodes import of_buckets
 
 AUDIT_RETENTION = timedelta(days=5 * 365)
 """TCPA claims can be made for four years (28 USC 1658); one more year covers late ones."""

@@ -15,11 +15,11 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from hotline.log import log
-from hotline.store.buckets import of_buckets
 from hotline.store.connection import raise_store_busy
 from hotline.store.followup_record import ASKED_FIRST, RECORD_ID, read_record, who_of
 from hotline.store.keys import BUCKETS, Keys, bucket_key
 from hotline.store.lua import Script
+from hotline.store.nodes import of_buckets
 
 LEASE = timedelta(minutes=2)
 """Lease of a follow-up: an unfinished one is handed out again after this time."""

@@ -22,8 +22,7 @@ from hotline.config.opening import Opening, StaffNumber
 from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.connection import patient, raise_store_busy
-from hotline.store.desk_versions import DeskVersions
-from hotline.store.refreshing import Refreshing
+from hotline.store.desk_versions import DeskVersions, Refreshing
 from hotline.store.staff_accounts import ACCOUNTS
 
 VERSIONS: Final = "{desk}:opening"

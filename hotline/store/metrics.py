@@ -10,9 +10,9 @@ from itertools import cycle
 from redis import Redis
 
 from hotline.log import log
-from hotline.store.buckets import of_buckets
 from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.keys import counts_key
+from hotline.store.nodes import of_buckets
 
 RETENTION = timedelta(days=400)
 """Long enough to compare a month with the same month a year earlier; turn commits use the same period."""

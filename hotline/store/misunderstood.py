@@ -17,8 +17,8 @@ from functools import lru_cache
 
 from redis import Redis
 
-from hotline.store.buckets import of_buckets
 from hotline.store.keys import Keys, Secrets, bucket_key
+from hotline.store.nodes import of_buckets
 
 RETENTION = timedelta(days=15)
 """Long enough to still report the previous week."""

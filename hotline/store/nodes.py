@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from redis import Redis
 from redis.crc import key_slot
@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as TooSlow
 
 from hotline.store.cluster import ClusterRedis
+from hotline.store.connection import raise_store_busy
 from hotline.store.keys import BUCKETS, bucket_key
 
 T = TypeVar("T")
@@ -86,3 +87,11 @@ def try_a_write(redis: Redis) -> None:
     refused = [each for each in errors if not isinstance(each, Cut | TooSlow)]
     if refused or len(errors) == len(found):
         raise (*refused, *errors)[0]
+
+
+def of_buckets(redis: Redis, ask: Callable[[Redis, int], object]) -> list[Any]:
+    """Return the replies of what `ask` queues for each bucket. It gets a pipeline and the bucket. Raises StoreBusy."""
+    with raise_store_busy(), redis.pipeline(transaction=False) as pipe:
+        for bucket in range(BUCKETS):
+            ask(pipe, bucket)
+        return pipe.execute()

@@ -22,9 +22,9 @@ from redis import Redis
 
 from hotline.config.notify import Notify
 from hotline.store.connection import raise_store_busy
+from hotline.store.heartbeat import acquire
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.lua import Script
-from hotline.store.once import acquire
 from hotline.store.requests import Request
 
 CLAIMED_FOR = timedelta(minutes=2)

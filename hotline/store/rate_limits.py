@@ -33,11 +33,11 @@ from redis import Redis
 
 from hotline.conversation.model.copying import replace
 from hotline.log import log
-from hotline.store.buckets import of_buckets
 from hotline.store.connection import StoreBusy
+from hotline.store.heartbeat import acquire
 from hotline.store.keys import counts_key
 from hotline.store.lua import Script
-from hotline.store.once import acquire
+from hotline.store.nodes import of_buckets
 from hotline.store.usage import ALL, DAY, FIGURE, LAST_TEXT_TTL, NEW, Spend, Usage, burst_of, hour_of
 
 SAME_TEXTS, SAME_WITHIN = 3, timedelta(minutes=10)

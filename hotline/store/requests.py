@@ -25,10 +25,10 @@ from redis import Redis
 
 from hotline.conversation.model.events import AskPerson, Event, LineType, ReachBy, Texting
 from hotline.conversation.model.session import Session
-from hotline.store.buckets import of_buckets
 from hotline.store.connection import raise_store_busy
 from hotline.store.followup_record import who_of
 from hotline.store.keys import WHO_LENGTH, Keys, bucket_key
+from hotline.store.nodes import of_buckets
 
 RETENTION = timedelta(days=90)
 """Requests not finished in this time are dropped."""

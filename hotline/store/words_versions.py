@@ -19,10 +19,9 @@ from redis import Redis
 
 from hotline.store.connection import patient, raise_store_busy
 from hotline.store.desk_audit import DeskAudit
-from hotline.store.desk_versions import DeskVersions
+from hotline.store.desk_versions import DeskVersions, Refreshing
+from hotline.store.heartbeat import acquire
 from hotline.store.lua import Script
-from hotline.store.once import acquire
-from hotline.store.refreshing import Refreshing
 
 VERSIONS: Final = "{desk}:words"
 """List: versions, the latest last."""

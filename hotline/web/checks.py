@@ -23,13 +23,12 @@ from hotline.publishing.lint.reviews import Review, due, of_letters, of_states, 
 from hotline.publishing.sources import Sources
 from hotline.store.away import DOES_NOT_ANSWER
 from hotline.store.connection import StoreBusy
-from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat
+from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat, last_problems
 from hotline.store.look_progress import InboxRuns
 from hotline.store.metrics import figures
 from hotline.store.notices import targets
 from hotline.store.rate_limits import ALARM_AT
 from hotline.store.refusal import Refusal
-from hotline.store.rounds import RoundsFound
 from hotline.telemetry.measures import SET_ASIDE
 from hotline.web import store_checks
 from hotline.web.service import Service
@@ -207,8 +206,8 @@ def _records(service: Service) -> str:
 
 
 def _doctor(service: Service) -> str:
-    """Check the findings of the doctor's last round: at the carrier, and at the public address (`store.rounds`)."""
-    found = RoundsFound(service.redis).problems()
+    """Check the findings of the doctor's last round: at the carrier, and at the public address (`doctor.rounds`)."""
+    found = last_problems(service.redis)
     if found is None and _beats("clock")(service) == "ok":  # otherwise the clock's own check reports it
         return (
             "the carrier and the public address have not been checked for five minutes; see the clock's log"

@@ -12,9 +12,8 @@ from redis.exceptions import RedisError, ResponseError
 
 from hotline.store.away import why_away
 from hotline.store.connection import StoreBusy, connect
-from hotline.store.failover import what_is_missing
 from hotline.store.nodes import asked_all, try_a_write
-from hotline.store.redis_config import CLUSTER, what_is_wrong, without_password
+from hotline.store.redis_config import CLUSTER, what_is_missing, what_is_wrong, without_password
 from hotline.web.service import Service
 
 FULL_AT: Final = 0.9

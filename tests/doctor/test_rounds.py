@@ -15,8 +15,7 @@ from redis import Redis
 from devtools.twilio_sim import Carrier, serve
 from hotline.config.settings import Settings
 from hotline.doctor import rounds
-from hotline.store.heartbeat import INBOX, beat
-from hotline.store.rounds import RoundsFound
+from hotline.store.heartbeat import INBOX, beat, last_problems, store_problems
 from hotline.store.send_rate import Sending
 from hotline.web import checks
 from hotline.web.app import create_app
@@ -35,7 +34,7 @@ WITHIN_SECONDS = rounds.EVERY.total_seconds() + rounds.RETRY_SECONDS + 10
 
 def told(settings: Settings, redis: Redis) -> dict[str, str]:
     """Return the problems in /status of a hotline with these settings, after a round."""
-    RoundsFound(redis).keep(rounds.problems(settings))
+    store_problems(redis, rounds.problems(settings))
     for process in ("clock", "worker", INBOX):
         beat(redis, process, datetime.now(UTC))
     service = create_app(settings).extensions["hotline"]
@@ -185,7 +184,7 @@ def test_a_missing_round_is_not_ok(settings: Settings, redis: Redis) -> None:
     assert "have not been checked" in checks.run_checks(service, ["doctor"])["doctor"]
     redis.set("heartbeat:doctor", "not what we write")
     assert "have not been checked" in checks.run_checks(service, ["doctor"])["doctor"]
-    RoundsFound(redis).keep([])
+    store_problems(redis, [])
     assert "ok" == checks.run_checks(service, ["doctor"])["doctor"]
     redis.delete("heartbeat:doctor")
     redis.delete("heartbeat:clock")
@@ -221,7 +220,7 @@ def test_one_of_many_clocks_makes_the_round(settings: Settings, redis: Redis) ->
         public_base_url=f"http://127.0.0.1:{free_ports(1)[0]}",
     )
     assert [True, False, False] == [rounds.go_round(away, redis) for _ in range(3)]
-    (carrier, address) = RoundsFound(redis).problems() or ()
+    (carrier, address) = last_problems(redis) or ()
     assert "the carrier does not answer" in carrier
     assert "nothing answers at" in address
 

@@ -26,7 +26,7 @@ from devtools.local import made_up
 from devtools.twilio_sim import Phone
 from devtools.twilio_sim.phone import Control
 from hotline.store.keys import Keys, Secrets
-from hotline.store.retention_figures import figures
+from hotline.store.retention import figures
 from tests.end_to_end.town import screen, take
 from tests.running import SECRET, running_line
 from tests.stored import texts

@@ -25,13 +25,12 @@ from hotline.conversation.model.session import Session
 from hotline.store.backup import back_up, open_redis, restore
 from hotline.store.cluster import NotOfOneSlot, keys_of, slot_of
 from hotline.store.connection import StoreBusy, connect, patient
-from hotline.store.failover import what_is_missing
 from hotline.store.followups import FollowUps
 from hotline.store.keys import BUCKETS, Keys, Secrets, bucket_key
 from hotline.store.lua import Script
 from hotline.store.nodes import primaries
 from hotline.store.purge import CURSOR, Purge
-from hotline.store.redis_config import NO_CLUSTER, what_is_wrong
+from hotline.store.redis_config import NO_CLUSTER, what_is_missing, what_is_wrong
 from hotline.store.restarts import Restarts
 from hotline.store.turns import Turns
 from hotline.web.app import create_app

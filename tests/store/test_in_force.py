@@ -15,10 +15,9 @@ from hotline.config.office_hours import read_spans
 from hotline.config.opening import Opening
 from hotline.config.settings import Settings
 from hotline.store.connection import connect
-from hotline.store.desk_versions import MOST_VERSIONS
+from hotline.store.desk_versions import MOST_VERSIONS, REFRESHED_EVERY
 from hotline.store.in_force import VERSIONS, Live, Versions
 from hotline.store.nodes import primaries
-from hotline.store.refreshing import REFRESHED_EVERY
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
 from tests.one_slot import commands_of

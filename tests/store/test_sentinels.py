@@ -20,11 +20,10 @@ from hotline.conversation.model.events import Channel, Event, EventKind
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.away import why_away
 from hotline.store.connection import StoreBusy, connect, patient
-from hotline.store.failover import loses_writes, what_is_missing
 from hotline.store.followups import FollowUps, Intended
 from hotline.store.heartbeat import last_beat
 from hotline.store.keys import Secrets
-from hotline.store.redis_config import what_is_wrong, without_password
+from hotline.store.redis_config import loses_writes, what_is_missing, what_is_wrong, without_password
 from hotline.store.replicas import Replicas
 from hotline.store.restarts import Restarts
 from hotline.store.turns import Turns

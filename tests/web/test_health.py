@@ -18,10 +18,9 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import connect
 from hotline.store.due_set import LATE_AFTER
 from hotline.store.followups import FollowUps
-from hotline.store.heartbeat import beat
+from hotline.store.heartbeat import beat, store_problems
 from hotline.store.keys import Keys, Secrets, bucket_key, counts_key
 from hotline.store.purge import Purge
-from hotline.store.rounds import RoundsFound
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
 from hotline.store.webhook_counts import TAKEN, WebhookCounts, WebhookKind
@@ -106,7 +105,7 @@ def checks(settings: Settings, server: OwnRedis) -> tuple[int, dict[str, str]]:
     client = create_app(replace(settings, redis_url=server.url)).test_client()
     for process in ("clock", "worker", "inbox"):
         beat(server.client, process, datetime.now(UTC))
-    RoundsFound(server.client).keep([])
+    store_problems(server.client, [])
     WebhookCounts(server.client).add(Counter({(WebhookKind.TEXTS, TAKEN): 1}), datetime.now(UTC))
     return client.get("/readyz").status_code, status(client)
 

@@ -24,7 +24,7 @@ from hotline.conversation.model.events import AskPerson, Channel, Event, EventKi
 from hotline.conversation.model.session import Session
 from hotline.store.notices import CLAIMED_FOR, FIRST_RETRY, TOGETHER, Notices, Occasion
 from hotline.store.requests import Requests
-from hotline.store.retention_figures import figures
+from hotline.store.retention import figures
 from hotline.store.turns import Turns
 from hotline.web import checks
 from hotline.web.service import open_service

@@ -18,8 +18,8 @@ from hotline import clock
 from hotline.config.opening import Opening
 from hotline.config.settings import Settings
 from hotline.store.desk_audit import DeskAudit
+from hotline.store.desk_versions import REFRESHED_EVERY
 from hotline.store.in_force import Versions
-from hotline.store.refreshing import REFRESHED_EVERY
 from hotline.store.staff_roles import Role
 from hotline.web.app import create_app
 from tests.copied_flows import copied_flows

@@ -23,7 +23,7 @@ from hotline.publishing.overlay import FaqWords, OwnFaq
 from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.translations import update_files
 from hotline.store.desk_audit import DeskAudit
-from hotline.store.refreshing import REFRESHED_EVERY
+from hotline.store.desk_versions import REFRESHED_EVERY
 from hotline.store.staff_roles import Role
 from hotline.store.words_versions import VERSIONS, Waiting, WordsVersion, WordsVersions
 from hotline.web.app import create_app

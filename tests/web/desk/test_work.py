@@ -28,11 +28,10 @@ from hotline.conversation.model.events import AskPerson, Channel, Count, LineTyp
 from hotline.conversation.model.session import REACHED, Session
 from hotline.conversation.model.session import Answer as SessionAnswer
 from hotline.store.desk_audit import DeskAudit
-from hotline.store.heartbeat import beat
+from hotline.store.heartbeat import beat, store_problems
 from hotline.store.keys import Keys
 from hotline.store.metrics import count
 from hotline.store.requests import BY_HAND
-from hotline.store.rounds import RoundsFound
 from hotline.store.staff_roles import Role
 from hotline.store.webhook_counts import TAKEN, WebhookCounts, WebhookKind
 from hotline.telemetry.measures import SET_ASIDE
@@ -478,7 +477,7 @@ def test_the_desk_shows_the_hotlines_health(desk: Desk, redis_at_now: Redis) -> 
     assert "No se mandan recordatorios, porque se detuvo" in words(desk.get(**{"Accept-Language": "es"}).text)
     for process in ("clock", "worker", "inbox"):
         beat(redis_at_now, process, NOW)
-    RoundsFound(redis_at_now).keep([])
+    store_problems(redis_at_now, [])
     WebhookCounts(redis_at_now).add(Counter({(WebhookKind.TEXTS, TAKEN): 1}), NOW)
     after = words(desk.get().text)
     assert "Show this to" not in after

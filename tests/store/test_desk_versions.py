@@ -8,7 +8,7 @@ from threading import Event, Timer
 import pytest
 
 from hotline.store.connection import StoreBusy
-from hotline.store.refreshing import Refreshing
+from hotline.store.desk_versions import Refreshing
 
 
 def test_a_fresh_value_is_read_after_the_call() -> None:
