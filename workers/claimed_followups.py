@@ -1,14 +1,28 @@
-"""Facts about a claimed follow-up: its number, consent, name in the log, due event, and IDs at the carrier."""
+"""What a claimed follow-up is about: its number, consent, words, event and session, and its IDs at the carrier."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from hotline.carrier.errors import DeliveryError, Verdict
+from hotline.channels import sms
+from hotline.conversation.book.book import Book
+from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Event, EventKind, Texting
+from hotline.conversation.model.session import Session
+from hotline.publishing.versions import Versions
 from hotline.store.followup_record import Claimed, who_of
 from hotline.store.followups import ARRIVES_WITHIN, FollowUps
 from hotline.store.keys import Secrets
+from hotline.store.turns import Turns
+from hotline.telemetry.traces import span
+
+LONGEST_BODY = 1600
+"""Characters in one message; Twilio refuses more (21617)."""
+
+COMMITS = 5
+"""The most attempts to commit; each fails only if the person has just written."""
 
 
 def number_of(claimed: Claimed, secrets: Secrets) -> str | None:
@@ -52,3 +66,51 @@ def sids_of_others(followups: FollowUps, claimed: Claimed) -> frozenset[str]:
         raise DeliveryError(Verdict.LATER, 0)
     sids = (sid for each in others for sid in (each.get("sid"), *each.get("past", ())) if sid)
     return frozenset((*claimed.past, *sids))
+
+
+def words_wanted(book: Book, claimed: Claimed) -> str:
+    """Return the requested text in the language of the request, "" if the book has none of it anymore.
+
+    Text beyond LONGEST_BODY is cut at the end of a sentence; our longest letter fits.
+    """
+    language = claimed.language or book.languages[0]
+    known = tuple(tell for tell in claimed.tells if tell.text in book.texts[book.languages[0]])
+    return cut(sms.body(book, language, known))
+
+
+def cut(body: str) -> str:
+    """Return the whole sentences that fit in one message; if none fits, cut at a space, or anywhere."""
+    if len(body) <= LONGEST_BODY:
+        return body
+    ends = [found.start() for found in sms.SENTENCE_END.finditer(body) if found.start() <= LONGEST_BODY]
+    blank = body.rfind(" ", 0, LONGEST_BODY + 1)
+    return body[: ends[-1] if ends else blank if blank > 0 else LONGEST_BODY]
+
+
+def place_for(versions: Versions, claimed: Claimed, session: Session) -> tuple[Book, Session]:
+    """Return the book the person is partway through if it has the reminder, else the current one."""
+    book, placed = versions.place(session)
+    if claimed.reminder in book.reminders:
+        return book, placed
+    current = versions.current()
+    return current, replace(session, book=current.version)
+
+
+def ask_in_session(versions: Versions, turns: Turns, claimed: Claimed, number: str, now: datetime) -> None:
+    """Move the person's session to the reminder's question, if it asks one. Raises StoreBusy.
+
+    Not if they have stopped our texts, or were asked whether they meant to: their next text is about that.
+    """
+    event = event_of(claimed, now)
+    for _ in range(COMMITS):
+        loaded = turns.load(who_of(claimed.id), event.id, now)
+        if loaded.answer is not None or loaded.session.texting is Texting.STOPPED:
+            return
+        book, session = place_for(versions, claimed, loaded.session)
+        turn = step(book, session, event)
+        if turn.session == session:
+            return
+        with span("commit"):
+            done = turns.commit(who_of(claimed.id), event, loaded, turn, "", number)
+        if done is not None:
+            return

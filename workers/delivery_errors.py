@@ -1,8 +1,11 @@
-"""Handling of texts that could not be sent: because of the pace, our account, or a carrier error.
+"""Handling of texts that could not be sent, because of the pace, our account, or a carrier error, and when they are retried.
 
 Rule 1: no worker sleeps while it has a claim; the record is postponed instead.
 Rule 2: what the carrier reports about the person or the line is stored before the follow-up ends, because
         nothing retries it afterwards.
+Rule 3: only an attempt whose failure may be the text's own fault is counted; delays due to the send rate,
+        the hour or our account are not.
+Rule 4: no two texts retry at the same moment: each waits a little longer, depending on its id.
 """
 
 from __future__ import annotations
@@ -11,15 +14,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, DeliveryError, Verdict, alarm
+from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, DeliveryError, Verdict, alarm, next_day
 from hotline.conversation.model.events import Event, LineType
 from hotline.log import log
 from hotline.store import carrier_notices
-from hotline.store.followup_record import Claimed, is_asked_for, who_of
+from hotline.store.followup_record import Claimed, is_asked_for, share, who_of
 from hotline.store.followups import FollowUps
 from hotline.store.send_rate import Alarm, Go, Refused, Sending, Wait
 from hotline.store.turns import Turns
-from workers import retry_delays
+
+TRIES = 6
+"""Attempts before a follow-up counts as failed: over eleven hours, longer than a carrier outage."""
+BACK_OFF = timedelta(minutes=2)
+"""Delay before the second attempt; each further delay is four times as long."""
+NOT_NOW = timedelta(minutes=5)
+"""Delay, plus a spread, if the carrier says wait or our account is at fault."""
+JITTER = timedelta(seconds=2)
+"""Spread of texts that wait until the same moment."""
+FIRST_OF_THE_DAY = timedelta(hours=1)
+"""Spread of texts that hit the cap of the day before."""
+LONGEST_SPREAD = timedelta(hours=6)
+"""The widest spread, reached for texts first due a day ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +51,11 @@ class Refusals:
         match self.sending.ask(segments, self.pace, now, planned=not is_asked_for(claimed)):
             case Go():
                 return False
-            case Wait(time=time):
-                self._uncounted(claimed, now + _back(claimed, time), "pace")
+            case Wait(time=time):  # a text promised within the minute gets no jitter
+                wait = time if is_asked_for(claimed) else for_a_turn(claimed, time)
+                self.followups.postpone(claimed, now + wait, "pace")
             case Refused(code=code):
-                self._uncounted(claimed, now + retry_delays.until_fixed(claimed, now), str(code))
+                self.followups.postpone(claimed, now + until_fixed(claimed, now), str(code))
         return True
 
     def settle(self, claimed: Claimed, error: DeliveryError, now: datetime) -> None:
@@ -56,12 +72,12 @@ class Refusals:
                 self._counted(claimed, code, now)
             case Verdict.WAIT | Verdict.STOP:
                 self.sending.note_error(error.code, Alarm(*alarm(error.code, error.verdict)), now)
-                self._uncounted(claimed, now + retry_delays.until_fixed(claimed, now), code)
+                self.followups.postpone(claimed, now + until_fixed(claimed, now), code)
             case Verdict.NEXT_DAY:
                 log.warning("daily_cap_reached", code=error.code)
-                self._uncounted(claimed, retry_delays.until_next_day(claimed, now), code)
+                self.followups.postpone(claimed, next_day(now) + share(claimed.id, FIRST_OF_THE_DAY), code)
             case Verdict.SLOW:
-                self._uncounted(claimed, now + retry_delays.for_a_turn(claimed, self.sending.pause()), code)
+                self.followups.postpone(claimed, now + for_a_turn(claimed, self.sending.pause()), code)
             case Verdict.UNKNOWN:
                 pass  # the claim expires; the worker that takes over asks the carrier first
 
@@ -79,17 +95,27 @@ class Refusals:
             decide(self.turns, who_of(claimed.id), event)
 
     def _counted(self, claimed: Claimed, reason: str, now: datetime) -> None:
-        if claimed.attempts >= retry_delays.TRIES:
+        if claimed.attempts >= TRIES:
             self.followups.ended(claimed.id, "failed", reason)
         else:
-            due = now + retry_delays.after_a_try(claimed)
+            due = now + after_a_try(claimed)
             self.followups.postpone(claimed, due, reason, counts=True)
 
-    def _uncounted(self, claimed: Claimed, due: datetime, reason: str) -> None:
-        """Postpone the follow-up without counting this attempt."""
-        self.followups.postpone(claimed, due, reason)
+
+def after_a_try(claimed: Claimed) -> timedelta:
+    """Return the delay before the next attempt."""
+    longer: int = 4 ** (claimed.attempts - 1)
+    return BACK_OFF * longer
 
 
-def _back(claimed: Claimed, time: timedelta) -> timedelta:
-    """Return the delay before the next attempt; a text promised within the minute gets no jitter."""
-    return time if is_asked_for(claimed) else retry_delays.for_a_turn(claimed, time)
+def for_a_turn(claimed: Claimed, time: timedelta) -> timedelta:
+    """Return `time`, after which the send rate allows the text, plus jitter."""
+    return time + share(f"{claimed.id} {claimed.claim}", JITTER)
+
+
+def until_fixed(claimed: Claimed, now: datetime) -> timedelta:
+    """Return the delay before a retry while nothing can be sent.
+
+    The longer the outage, the wider the spread, so that not all texts leave in the minute when it ends.
+    """
+    return NOT_NOW + share(claimed.id, min((now - claimed.first_due) / 4, LONGEST_SPREAD))

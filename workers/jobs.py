@@ -1,4 +1,4 @@
-"""One function per kind of job. RQ finds them by these names, listed in queue.FUNCTIONS."""
+"""One function per kind of job, and what they need, opened once. RQ finds them by these names, listed in queue.FUNCTIONS."""
 
 from __future__ import annotations
 
@@ -6,15 +6,46 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
+from redis import Redis
+
 from hotline import clock
+from hotline.carrier.erasing import Eraser
+from hotline.carrier.inbox import Inbox
+from hotline.carrier.lookups import Lookups
+from hotline.carrier.messages import Messages
+from hotline.carrier.recordings import Recordings
 from hotline.config.settings import Settings
+from hotline.publishing.versions import open_versions
+from hotline.store.audit import Audit
+from hotline.store.books import StoredBooks
+from hotline.store.connection import connect
+from hotline.store.followups import FollowUps
+from hotline.store.gave_up import GaveUp
 from hotline.store.heartbeat import beat as write_beat
+from hotline.store.in_force import Live
+from hotline.store.keys import open_secrets
+from hotline.store.look_progress import InboxRuns
 from hotline.store.metrics import count
-from workers.dependencies import Dependencies, open_dependencies
+from hotline.store.purge import Purge
+from hotline.store.request_work import RequestWork
+from hotline.store.requests import Requests
+from hotline.store.send_rate import Sending
+from hotline.store.turns import Turns
+from hotline.store.words_versions import LiveWords
+from workers.delivery_errors import Refusals
+from workers.erasure import Erasures
+from workers.line_lookup import Lines
+from workers.notify import Notifier, open_notifier
 from workers.queue import BATCH
+from workers.reconcile import Missed
+from workers.retention import Retention
+from workers.send import Sender
+from workers.set_aside import SetAside
+from workers.window import Templates
 
 
 def send_followup(*ids: str) -> None:
@@ -39,7 +70,7 @@ def take_over(id: str, before: str, _times: str) -> None:
     `_times` counts its immediate take-overs (`lost_jobs`).
     """
     died = datetime.fromtimestamp(float(before), UTC)
-    _guarded(id, lambda needs, now: needs.sender.take_over(id, now, died))
+    _guarded(id, lambda needs, now: needs.sender.send(id, now, died))
 
 
 def look_up(id: str) -> None:
@@ -101,3 +132,73 @@ def _threads(_pid: int) -> ThreadPoolExecutor:
 @cache
 def _open() -> Dependencies:
     return open_dependencies(Settings.read(os.environ))
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """One object per kind of job, all with the same client of Redis. One per process; fork-safe."""
+
+    settings: Settings
+    redis: Redis
+    sender: Sender
+    aside: SetAside
+    lines: Lines
+    erasures: Erasures
+    retention: Retention
+    missed: Missed
+    notifier: Notifier
+
+
+def open_dependencies(settings: Settings) -> Dependencies:
+    """Load the flows and open the connections. Raises FlowError."""
+    redis, secrets, zone = connect(settings.redis_url), open_secrets(settings), settings.time_zone
+    followups, turns, requests = FollowUps(redis), Turns(redis, secrets), Requests(redis)
+    live = Live(settings, redis)
+    versions = open_versions(
+        settings,
+        StoredBooks(redis, secrets),
+        lambda: live.now().settings,
+        LiveWords(redis).now,
+        reads=False,
+    )
+    return Dependencies(
+        settings=settings,
+        redis=redis,
+        sender=Sender(
+            versions=versions,
+            turns=turns,
+            followups=followups,
+            messages=Messages(settings),
+            secrets=secrets,
+            refusals=Refusals(followups, turns, Sending(redis), settings.pace),
+            status_url=f"{settings.public_base_url}/status",
+            redis=redis,
+            serves=settings.serves,
+            zone=zone,
+            templates=Templates(settings.whatsapp_templates, settings.hotline_name),
+        ),
+        aside=SetAside(followups, turns, requests, secrets, redis, zone),
+        lines=Lines(followups, Lookups(settings), secrets, redis, zone),
+        erasures=Erasures(followups, Eraser(settings), secrets),
+        retention=Retention(
+            requests=requests,
+            recordings=Recordings(settings),
+            purge=Purge(redis, secrets, GaveUp(redis, zone)),
+            audit=Audit(redis),
+            redis=redis,
+            work=RequestWork(redis, secrets),
+            zone=zone,
+        ),
+        missed=Missed(
+            settings=settings,
+            redis=redis,
+            versions=versions,
+            secrets=secrets,
+            turns=turns,
+            followups=followups,
+            requests=requests,
+            inbox=Inbox(settings),
+            looks=InboxRuns(redis),
+        ),
+        notifier=open_notifier(settings, redis),
+    )

@@ -28,8 +28,7 @@ from hotline.store.keys import open_secrets
 from hotline.store.notices import Notices, Occasion, Target, TargetState, targets
 from hotline.store.requests import Request, Requests
 from hotline.store.send_rate import Sending
-from workers.notify_delivery import Delivery, NotDelivered, NotNow
-from workers.notify_words import notice_of
+from workers.notify_delivery import Delivery, NotDelivered, NotNow, notice_of
 
 AT_MOST_SECONDS = 30.0
 """For one job, plus one target; RQ kills it after a minute. The next job does the rest."""

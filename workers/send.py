@@ -43,12 +43,19 @@ from hotline.store.usage import FIGURE, TEXT_SEGMENTS
 from hotline.telemetry import measures
 from hotline.telemetry.measures import Dropped
 from hotline.telemetry.traces import note, span
-from workers.claimed_followups import agreed, event_of, may_still_arrive, name_of, number_of, sids_of_others
-from workers.delivery_errors import Refusals
-from workers.reminder_session import ask_in_session, place_for
-from workers.retry_delays import TRIES
+from workers.claimed_followups import (
+    agreed,
+    ask_in_session,
+    event_of,
+    may_still_arrive,
+    name_of,
+    number_of,
+    place_for,
+    sids_of_others,
+    words_wanted,
+)
+from workers.delivery_errors import TRIES, Refusals
 from workers.send_policy import enough, night, not_now, stale, too_late
-from workers.wanted import words_wanted
 from workers.window import Held, Templates
 
 UNKNOWN_FOR = timedelta(days=1)
@@ -77,20 +84,16 @@ class Sender:
     """The center's time zone, in which its days begin and end."""
     templates: Templates
 
-    def send(self, id: str, now: datetime) -> None:
-        """Send the follow-up with this id, postpone it, or end it. Idempotent. Raises StoreBusy."""
-        with span("send"):
-            self._settle_it(id, now)
+    def send(self, id: str, now: datetime, before: datetime | None = None) -> None:
+        """Send the follow-up with this id, postpone it, or end it. Idempotent. Raises StoreBusy.
 
-    def take_over(self, id: str, now: datetime, before: datetime) -> None:
-        """Finish a follow-up that an apparently dead worker claimed before then. Idempotent. Raises StoreBusy.
-
-        A text that it may have begun to send is only looked up, not sent: it may still reach the carrier.
+        With `before`, take it over from an apparently dead worker that claimed it before then. A text that it may have
+        begun to send is only looked up, not sent: it may still reach the carrier.
         """
         with span("send"):
-            self._settle_it(id, now, before)
+            self._claim_and_send(id, now, before)
 
-    def _settle_it(self, id: str, now: datetime, before: datetime | None = None) -> None:
+    def _claim_and_send(self, id: str, now: datetime, before: datetime | None) -> None:
         with span("claim"):
             claimed = self.followups.claim(id, now, before)
         if claimed is None:
@@ -117,17 +120,12 @@ class Sender:
             self._drop(claimed, Dropped.NOT_FOR_US, now)
         elif claimed.in_call and claimed.line is LineType.LANDLINE:
             self._drop(claimed, Dropped.LANDLINE, now)
+        elif claimed.kind is RecordKind.THIS:
+            self._send_this(claimed, number, now)
+        elif claimed.kind is RecordKind.REACH:
+            self._send_reach(claimed, number, now)
         else:
-            self._send_kind(claimed, number, now)
-
-    def _send_kind(self, claimed: Claimed, number: str, now: datetime) -> None:
-        match claimed.kind:
-            case RecordKind.THIS:
-                self._send_this(claimed, number, now)
-            case RecordKind.REACH:
-                self._send_reach(claimed, number, now)
-            case _:
-                self._send_reminder(claimed, number, now)
+            self._send_reminder(claimed, number, now)
 
     def _send_reminder(self, claimed: Claimed, number: str, now: datetime) -> None:
         with span("load"):

@@ -3,7 +3,8 @@
 Rule 1: only from 9:00 to 20:00 where the phone may be, judged by its number and the state that the parent
         named, except for an immediate reply to the person's own yes.
 Rule 2: one planned text a day, and 12 in 90 days; none on a federal holiday, nor on a day when every school
-        is closed (`school_holidays`).
+        is closed. Reminders are about the school, which is closed on these days while the parent has the family at
+        home. Districts differ; only days that are off everywhere count (`is_off`).
 Rule 3: a person who is in the middle of a conversation is not interrupted.
 Rule 4: texts that waited for the morning are spread over its first hour.
 Rule 5: a text that the person requested individually is not part of the series: only Rule 1 applies.
@@ -15,7 +16,9 @@ Rule 6: caller ID can be spoofed, and then texts requested in a call go to anoth
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from hotline.channels.quiet_hours import (
     Zones,
@@ -25,11 +28,11 @@ from hotline.channels.quiet_hours import (
     zones_named,
     zones_of_area,
 )
+from hotline.config.office_hours import COUNTRY, holidays_of
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Place
 from hotline.conversation.model.session import Session
 from hotline.store.followup_record import Claimed, share
-from workers.school_holidays import after_holidays
 
 IN_CONVERSATION = timedelta(minutes=30)
 """How long a person is not interrupted, and how long an immediate text still counts as one."""
@@ -116,3 +119,33 @@ def _opening(claimed: Claimed, number: str, where: tuple[Zones, Zones], at: date
 
 def _starts_at_once(book: Book, claimed: Claimed) -> bool:
     return book.reminders[claimed.reminder].after == timedelta()
+
+
+WINTER_BEGINS, WINTER_ENDS = (12, 24), (1, 1)
+"""First and last day (month, day) of the winter break that all schools have."""
+
+THANKSGIVING = "Thanksgiving"
+DAY = timedelta(days=1)
+
+
+def is_off(day: date) -> bool:
+    """Check whether a day is a federal holiday, or off in all schools."""
+    in_winter = (day.month, day.day) >= WINTER_BEGINS or (day.month, day.day) <= WINTER_ENDS
+    return in_winter or day in _days_off(day.year)
+
+
+def after_holidays(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return the moment if its day in `zone` is not off, else the midnight when the next such day begins."""
+    day = moment.astimezone(zone).date()
+    if not is_off(day):
+        return moment
+    while is_off(day):
+        day += DAY
+    return datetime.combine(day, time(), zone)
+
+
+@lru_cache(maxsize=8)
+def _days_off(year: int) -> frozenset[date]:
+    federal = holidays_of(COUNTRY, year)
+    fridays = (day + DAY for day, name in federal.items() if THANKSGIVING in name)
+    return frozenset((*federal, *fridays))

@@ -31,7 +31,7 @@ from hotline.store.requests import BY_HAND, Requests
 from hotline.store.turns import Turns
 from hotline.telemetry.measures import SET_ASIDE
 from workers.claimed_followups import agreed, event_of, name_of, number_of
-from workers.retry_delays import TRIES, after_a_try
+from workers.delivery_errors import TRIES, after_a_try
 
 REASON: Final = "raised"
 """Why a record waits or failed: its processing raised an error."""

@@ -1,6 +1,6 @@
 """The center's targets for notices about waiting parents, and the mail server: NOTIFY_* and SMTP_*.
 
-A notice contains no data about a parent (`workers.notify_words`), so one sent to the wrong phone or mailbox
+A notice contains no data about a parent (`workers.notify_delivery`), so one sent to the wrong phone or mailbox
 reveals nothing.
 """
 

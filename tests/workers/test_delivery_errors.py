@@ -42,7 +42,7 @@ from tests.workers.parent import (
     record,
     refuse,
 )
-from workers.retry_delays import BACK_OFF, JITTER, NOT_NOW, TRIES
+from workers.delivery_errors import BACK_OFF, JITTER, NOT_NOW, TRIES
 from workers.send import Sender
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)

@@ -23,8 +23,8 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from tests.carrier.spoiling import Spoil
 from workers.clock import tick
-from workers.dependencies import open_dependencies
 from workers.erasure import AGAIN_AFTER, GIVEN_UP_AFTER, GOES_ON_AFTER, LONGEST_WAIT, Erasures
+from workers.jobs import open_dependencies
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)

@@ -23,7 +23,7 @@ from hotline.store.turns import Turns
 from tests.carrier.spoiling import Spoil
 from tests.devtools.twilio_sim.recorder import recorded
 from workers.clock import tick
-from workers.dependencies import open_dependencies
+from workers.jobs import open_dependencies
 from workers.line_lookup import AGAIN_AFTER, ASKED, LOOK_UPS, MOST_A_DAY, Lines
 
 PARENT = "+12025550123"

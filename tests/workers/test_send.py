@@ -72,11 +72,11 @@ from tests.workers.parent import (
     refuse,
 )
 from workers.claimed_followups import event_of as _event
-from workers.dependencies import open_dependencies
+from workers.claimed_followups import words_wanted
+from workers.delivery_errors import BACK_OFF, NOT_NOW, TRIES
+from workers.jobs import open_dependencies
 from workers.lost_jobs import LOST_AFTER
-from workers.retry_delays import BACK_OFF, NOT_NOW, TRIES
 from workers.send import UNKNOWN_FOR, Sender
-from workers.wanted import words_wanted
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_the_day_of_a_text_is_the_centers(
         days.append(event.at.date())
         return step(book, session, event)
 
-    for module in ("send", "reminder_session"):
+    for module in ("send", "claimed_followups"):
         monkeypatch.setattr(f"workers.{module}.step", stepped)
     replace(post, zone=settings.time_zone).send(plan(QUESTION, due=evening), evening)
     assert [evening.date() - DAY] * 2 == days
@@ -459,9 +459,9 @@ class TestAWorkerThatDied:
         id = plan(AT_ONCE, due=now)
         slow = post.followups.claim(id, now)
         assert slow is not None
-        post.take_over(id, now + 10 * SECOND, before=now - SECOND)
+        post.send(id, now + 10 * SECOND, before=now - SECOND)
         assert bodies(carrier) == [], "it was claimed since"
-        post.take_over(id, now + 10 * SECOND, before=now + 10 * SECOND)
+        post.send(id, now + 10 * SECOND, before=now + 10 * SECOND)
         assert 1 == len(bodies(carrier))
         assert Intended.LOST is post.followups.intend(slow, "mark")
         post.followups.postpone(slow, now, "pace")
@@ -471,7 +471,7 @@ class TestAWorkerThatDied:
         now = datetime.now(UTC)
         id = plan(QUESTION, due=now)
         self.send_and_die(post, id, now)
-        post.take_over(id, now + 10 * SECOND, before=now + 10 * SECOND)
+        post.send(id, now + 10 * SECOND, before=now + 10 * SECOND)
         assert (1, "sent") == (len(bodies(carrier)), record(post, id)["state"])
 
     def test_a_try_that_was_not_delivered_is_not_taken_for_the_next(
@@ -502,7 +502,7 @@ class TestAWorkerThatDied:
             step(post.versions.current(), Session(), _event(claimed, now)).replies,
         )
         post.followups.intend(claimed, post.secrets.mark(letters(body)))
-        post.take_over(id, now + 5 * SECOND, before=now + 5 * SECOND)
+        post.send(id, now + 5 * SECOND, before=now + 5 * SECOND)
         assert ([], "claimed") == (bodies(carrier), record(post, id)["state"])
         post.send(id, now + LEASE)
         assert (1, "sent") == (len(bodies(carrier)), record(post, id)["state"])
@@ -516,7 +516,7 @@ class TestAWorkerThatDied:
         claimed = post.followups.claim(id, now)
         assert claimed is not None
         post.followups.intend(claimed, "mark")
-        post.take_over(id, now + LOST_AFTER, before=now + LOST_AFTER)
+        post.send(id, now + LOST_AFTER, before=now + LOST_AFTER)
         assert (1, "sent") == (len(bodies(carrier)), record(post, id)["state"])
 
     def test_it_counts_from_the_last_mark(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
@@ -528,7 +528,7 @@ class TestAWorkerThatDied:
             assert claimed is not None
             post.followups.intend(claimed, "mark")
         soon = now + LOST_AFTER + SECOND
-        post.take_over(id, soon, before=soon)
+        post.send(id, soon, before=soon)
         assert [] == bodies(carrier)
 
     def test_a_worker_that_stood_still_after_its_mark_does_not_send(
@@ -877,6 +877,6 @@ def test_a_text_waits_while_another_with_the_same_words_is_on_its_way(
     assert ("claimed", 1) == (record(post, second)["state"], len(bodies(carrier)))
     post.followups.sent(first, sid)
     later = NOON + LOST_AFTER + LEASE
-    post.take_over(second, later, later)
+    post.send(second, later, later)
     assert 2 == len(bodies(carrier))
     assert "sent" == record(post, second)["state"] != record(post, first)["sid"]

@@ -40,7 +40,7 @@ from tests.workers.parent import (
     record,
 )
 from workers import jobs
-from workers.retry_delays import TRIES
+from workers.delivery_errors import TRIES
 from workers.send import Sender
 from workers.set_aside import REASON, SetAside
 

@@ -28,7 +28,7 @@ from hotline.store.staff_roles import Role
 from hotline.web.app import create_app
 from tests.running import serving
 from tests.web.desk.visiting import PASSPHRASE, Desk, account, words
-from workers.dependencies import open_dependencies
+from workers.jobs import open_dependencies
 from workers.send import Sender
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)

@@ -41,7 +41,7 @@ from hotline.web.desk import work
 from hotline.web.desk.view import OUTCOMES, outcomes_of
 from tests.web.desk.conftest import FATHER, NOW, VOICEMAIL
 from tests.web.desk.visiting import PASSPHRASE, PASSWORD, Ask, Desk, account, same_browser, words
-from workers.dependencies import open_dependencies
+from workers.jobs import open_dependencies
 
 
 def cards(page: str) -> list[str]:

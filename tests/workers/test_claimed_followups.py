@@ -32,10 +32,10 @@ from tests.workers.parent import (
     record,
     refuse,
 )
-from workers.retry_delays import BACK_OFF
+from workers.claimed_followups import LONGEST_BODY, cut, words_wanted
+from workers.delivery_errors import BACK_OFF
 from workers.send import Sender
 from workers.send_policy import IN_CONVERSATION, MOST_WANTED
-from workers.wanted import LONGEST_BODY, cut, words_wanted
 
 SENTENCE = "This is a sentence of forty characters. "
 
