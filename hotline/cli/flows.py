@@ -22,8 +22,7 @@ from hotline.publishing.lint.map import MAP, draw
 from hotline.publishing.lint.preview import differences, flows_against
 from hotline.publishing.lint.transcript import play
 from hotline.publishing.loader import load_book
-from hotline.publishing.overlay_folder import Overlaid
-from hotline.publishing.overlays import Overlays
+from hotline.publishing.overlay_folder import Overlaid, Overlays
 from hotline.publishing.sources import Sources
 from hotline.publishing.understand import explained, understand_file
 from hotline.publishing.understand import understand as understand_text

@@ -16,11 +16,10 @@ from hotline.cli.store_errors import store_errors
 from hotline.config.settings import Settings, flows_folder, flows_overlay
 from hotline.publishing.lint.check import walked
 from hotline.publishing.lint.walk_facts import WalkFacts
-from hotline.publishing.overlay import Overlay, OwnText
+from hotline.publishing.overlay import Overlay, OwnText, read_overlay_file
 from hotline.publishing.overlay_check import added_findings
 from hotline.publishing.overlay_folder import read_tables
 from hotline.publishing.overlay_merge import Conflict, merge, upstream_wordings
-from hotline.publishing.overlay_reader import read_overlay_file
 from hotline.publishing.sources import Sources
 from hotline.store.connection import connect
 from hotline.store.words_versions import Waiting, WordsVersions

@@ -20,7 +20,7 @@ from hotline.connect.plan import CannotConnect, Plan, carry_out, read
 from hotline.doctor import carrier
 from hotline.doctor.lines import Grade
 from hotline.publishing.loader import load_book
-from hotline.publishing.overlays import NOTHING, Overlays, Published
+from hotline.publishing.overlay_folder import NOTHING, Overlays, Published
 from hotline.store.connection import StoreBusy
 from hotline.store.connection import connect as connect_store
 from hotline.store.in_force import Live

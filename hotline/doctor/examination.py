@@ -13,7 +13,7 @@ from hotline.conversation.model.events import FlowError
 from hotline.doctor import carrier, ourselves, store
 from hotline.doctor.lines import WELL, Grade, Line, judged
 from hotline.publishing.lint.check import SAMPLE_NAMES, check
-from hotline.publishing.overlays import Overlays
+from hotline.publishing.overlay_folder import Overlays
 from hotline.web import checks
 from hotline.web.service import Service, open_service
 from hotline.web.webhook_health import NONE_YET

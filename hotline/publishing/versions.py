@@ -35,14 +35,12 @@ from hotline.conversation.engine.asides import holds
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.session import Session
 from hotline.log import log
-from hotline.publishing.folder_of_books import FolderOfBooks
 from hotline.publishing.lint.check import SAMPLE_NAMES, refuse_unfit
 from hotline.publishing.loader import book_for
-from hotline.publishing.overlay_folder import Overlaid
+from hotline.publishing.overlay_folder import NOTHING, Overlaid, Overlays, Published
 from hotline.publishing.overlay_merge import Conflict
-from hotline.publishing.overlays import NOTHING, Overlays, Published
 from hotline.publishing.sources import Sources, Stamp, stamp
-from hotline.publishing.stored_versions import BookStore, StoredVersions
+from hotline.publishing.stored_versions import BookStore, FolderOfBooks, StoredVersions
 
 LOOK_EVERY_SECONDS = 2.0
 """The poll interval. A poll costs one stat per file; an edit is live after two polls."""

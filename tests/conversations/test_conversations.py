@@ -20,7 +20,7 @@ from hotline.conversation.book.states import Statement
 from hotline.publishing.lint.check import SAMPLE_NAMES
 from hotline.publishing.lint.transcript import play
 from hotline.publishing.loader import load_book
-from hotline.publishing.overlays import Overlays
+from hotline.publishing.overlay_folder import Overlays
 from tests.conversation.talk import Talk
 
 HERE = Path(__file__).parent

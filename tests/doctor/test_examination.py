@@ -148,7 +148,15 @@ def test_in_2028_a_release_succeeds_and_parents_are_served(
 def test_the_reviews_are_those_of_what_is_served(settings: Settings, redis: Redis, tmp_path: Path) -> None:
     """A center that corrected its state's center is reminded of its own date, and no longer of the flows'."""
     redis.ping()
-    center = OwnCenter("Our Group", "907-561-3701", "Dialed", date(2026, 1, 1), date(2026, 2, 2), "x", "y")
+    center = OwnCenter(
+        "Our Group",
+        "907-561-3701",
+        source="Dialed",
+        checked=date(2026, 1, 1),
+        review_by=date(2026, 2, 2),
+        was="x",
+        was_phone="y",
+    )
     (tmp_path / "own.toml").write_text(Overlay(centers={"AK": center}).written(), encoding="utf-8")
     client = create_app(replace(settings, flows_overlay=tmp_path / "own.toml")).test_client()
     told = (client.get("/status").json or {})["review"]

@@ -25,10 +25,10 @@ from hotline.publishing.overlay import (
     OwnReview,
     OwnText,
     Wording,
+    read_overlay,
 )
 from hotline.publishing.overlay_folder import overlaid, read_tables
 from hotline.publishing.overlay_merge import Clash, Conflict, merge, upstream_wordings
-from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.pages import FILLED, load_pages
 from hotline.publishing.texts import all_texts
 from tests.copied_flows import copied_flows, edit
@@ -67,7 +67,15 @@ WHOLE = Overlay(
     reminders={"sent_yet": OwnDay("6 days", "4 days")},
     reviews={"faq_cost": OwnReview(date(2027, 1, 5), date(2027, 7, 5))},
     centers={
-        "AK": OwnCenter("Our Group", "907-561-3702", "Dialed", date(2026, 12, 1), date(2027, 3, 1), "x", "y")
+        "AK": OwnCenter(
+            "Our Group",
+            "907-561-3702",
+            source="Dialed",
+            checked=date(2026, 12, 1),
+            review_by=date(2027, 3, 1),
+            was="x",
+            was_phone="y",
+        )
     },
     faqs={"camp": CAMP},
 )

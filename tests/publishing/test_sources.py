@@ -17,7 +17,7 @@ from hotline.config.settings import Settings
 from hotline.publishing.letters import load_letters
 from hotline.publishing.lint.check import SAMPLE_NAMES
 from hotline.publishing.loader import load_book
-from hotline.publishing.overlays import Nothing
+from hotline.publishing.overlay_folder import Nothing
 from hotline.publishing.sources import Sources, paths
 from hotline.publishing.versions import LOOK_EVERY_SECONDS, Versions, open_versions
 from hotline.web.desk.words_judge import Job

@@ -18,15 +18,13 @@ from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.session import Session
-from hotline.publishing.folder_of_books import KEEP, FolderOfBooks
 from hotline.publishing.lint.check import refuse_unfit
 from hotline.publishing.loader import load_book
 from hotline.publishing.overlay import Overlay, OwnText, Wording
-from hotline.publishing.overlay_folder import read_tables
+from hotline.publishing.overlay_folder import Nothing, Overlays, read_tables
 from hotline.publishing.overlay_merge import upstream_wordings
-from hotline.publishing.overlays import Nothing, Overlays
 from hotline.publishing.sources import Sources
-from hotline.publishing.stored_versions import MOST_IN_MEMORY
+from hotline.publishing.stored_versions import KEEP, MOST_IN_MEMORY, FolderOfBooks
 from hotline.publishing.versions import (
     LAST_GOOD,
     LOOK_EVERY_SECONDS,

@@ -57,7 +57,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def raises(*_: object) -> None:
         raise KeyError("2025550123 said this")
 
-    monkeypatch.setattr(Sender, "_send_kind", raises)
+    monkeypatch.setattr(Sender, "_send_if_wanted", raises)
 
 
 def attempt(aside: SetAside, post: Sender, id: str, at: datetime) -> None:

@@ -27,8 +27,7 @@ from hotline.conversation.model.events import (
 from hotline.conversation.nlu.roles import Known
 from hotline.publishing.lint.finding import Finding, Place, finding, place
 from hotline.publishing.lint.graph_memory import next_states
-from hotline.publishing.lint.graph_places import Walk, Where
-from hotline.publishing.lint.phrasing import messages
+from hotline.publishing.lint.graph_places import Walk, Where, messages
 
 CAPITALS = re.compile(r"\b[A-Z]{4,}\b")
 """Matches words in capitals, which a parent may reply with."""

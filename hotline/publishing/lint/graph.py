@@ -29,8 +29,17 @@ from hotline.conversation.model.events import Ask, Channel, Event, EventKind, Fl
 from hotline.conversation.model.session import Session, Turn
 from hotline.conversation.nlu.roles import Known
 from hotline.publishing.lint.graph_memory import Memory
-from hotline.publishing.lint.graph_places import Call, Line, Move, Walk, Where, answers, lines, speaking
-from hotline.publishing.lint.phrasing import messages
+from hotline.publishing.lint.graph_places import (
+    Call,
+    Line,
+    Move,
+    Walk,
+    Where,
+    answers,
+    lines,
+    messages,
+    speaking,
+)
 
 MOMENT = datetime(2026, 11, 23, 15, tzinfo=UTC)
 """The time of every event: a walk must find the same on every day."""

@@ -1,11 +1,13 @@
 """Positions in a walk through the flows, and its results.
 
+What a person may say: each answer to a question, and a sample message for each intent; one without cannot be asked for.
 A place is what later turns depend on: the state, the paused question, and the remembered answers that a
 fork may still test. IDs, times and counts are not part of it, or the walk would never end.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +19,8 @@ from hotline.conversation.engine.call_events import JOINED
 from hotline.conversation.engine.speech import MOST_BY_EAR, has_more, part_offered
 from hotline.conversation.model.events import Channel, EventKind, LineType, Reply, Texting
 from hotline.conversation.model.session import Session
+from hotline.conversation.nlu.intents import Intent
+from hotline.conversation.nlu.patterns import GAP
 
 SAMPLES = {
     Takes.NOTHING: (),
@@ -141,3 +145,40 @@ def keys(line: Line, question: Question, part: int) -> tuple[str, ...]:
 def speaking(channel: Channel) -> EventKind:
     """Return the kind of event that words are on this channel."""
     return EventKind.SPOKEN if channel is Channel.VOICE else EventKind.SAID
+
+
+MOST_TRIED = 60
+"""Maximum phrases of an intent to try before it counts as impossible to say."""
+
+GROUP = re.compile(r"\(\?:([^()]*)\)(\??)")
+"""Matches an innermost group of a parsed phrase, and whether it is optional."""
+
+
+def messages(book: Book) -> dict[str, str]:
+    """Return a sample message by intent name. Intents without one are omitted."""
+    found = ((intent.name, _message(book, intent)) for intent in book.reader.patterns.intents)
+    sayable = {name: message for name, message in found if message}
+    samples = book.reader.classifier.samples
+    learned = {n: text for n, text in samples.items() if n not in sayable and book.reader.of(text) == n}
+    explained = {name: text for name, text in book.reader.glossary.messages() if book.reader.of(text) == name}
+    return sayable | learned | explained
+
+
+def _message(book: Book, intent: Intent) -> str:
+    phrases = (*intent.exact, *intent.phrases)[:MOST_TRIED]
+    for phrase in phrases:
+        for message in _examples(phrase.find):
+            if book.reader.of(message) == intent.name:
+                return message
+    return ""
+
+
+def _examples(find: str) -> Iterator[str]:
+    """Yield messages that match a phrase: with its first alternatives, and with its last."""
+    plain = find.replace(GAP, "").replace("[^ ]*", "")
+    for which in (0, -1):
+        words = plain
+        while (group := GROUP.search(words)) is not None:
+            inner = "" if group[2] else group[1].split("|")[which]
+            words = words[: group.start()] + inner + words[group.end() :]
+        yield words.strip()

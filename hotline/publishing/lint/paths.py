@@ -20,8 +20,7 @@ from hotline.conversation.model.events import Channel, Event, EventKind, FlowErr
 from hotline.conversation.model.session import Session
 from hotline.publishing.lint.graph import MORE
 from hotline.publishing.lint.graph_memory import Memory, next_states
-from hotline.publishing.lint.graph_places import Line, keys, speaking
-from hotline.publishing.lint.phrasing import messages
+from hotline.publishing.lint.graph_places import Line, Move, keys, messages, speaking
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.transcript import BEGINNING
 
@@ -40,8 +39,6 @@ SAMPLES = {
 
 OUTCOME_FACT = "OUT-"
 """The ID prefix of facts that are outcomes by themselves, reached by words: OUT-CRISIS."""
-
-Move = tuple[EventKind, str]
 
 OPENED: Mapping[Channel, Move] = {Channel.SMS: (EventKind.SAID, "hi"), Channel.VOICE: (EventKind.OPENED, "")}
 """The first move of a conversation."""

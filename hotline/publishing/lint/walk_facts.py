@@ -28,8 +28,7 @@ from hotline.conversation.nlu.cleaning import is_quote
 from hotline.conversation.nlu.normalize import normalize
 from hotline.publishing.lint import ambiguity, budgets, dead_ends
 from hotline.publishing.lint.finding import Finding
-from hotline.publishing.lint.graph_places import Walk
-from hotline.publishing.lint.phrasing import messages
+from hotline.publishing.lint.graph_places import Walk, messages
 from hotline.publishing.lint.remembering import remembering
 
 CODE = Path(__file__).resolve().parents[2]

@@ -31,10 +31,9 @@ from hotline.publishing.lint.finding import NOWHERE, Finding, unfit
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.walk_facts import WalkFacts, structure
 from hotline.publishing.loader import load_book
-from hotline.publishing.overlay import Overlay
+from hotline.publishing.overlay import Overlay, read_overlay
 from hotline.publishing.overlay_check import added_findings
 from hotline.publishing.overlay_folder import overlaid
-from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.sources import Sources
 from hotline.store.connection import connect
 from hotline.store.desk_audit import DeskAudit

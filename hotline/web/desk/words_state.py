@@ -25,11 +25,9 @@ from hotline.conversation.model.segments import count
 from hotline.publishing.lint.check import exceptions
 from hotline.publishing.lint.readability import grade
 from hotline.publishing.lint.reviews import NOTICE
-from hotline.publishing.overlay import Overlay, Wording
-from hotline.publishing.overlay_folder import read_tables
+from hotline.publishing.overlay import Overlay, Wording, read_overlay
+from hotline.publishing.overlay_folder import DESK, read_tables
 from hotline.publishing.overlay_merge import FlowTables, Merged, merge, upstream_wordings
-from hotline.publishing.overlay_reader import read_overlay
-from hotline.publishing.overlays import DESK
 from hotline.publishing.printed_texts import LETTERS, PAGES, file_of, is_printed, printed_texts
 from hotline.publishing.sources import Sources
 from hotline.publishing.texts import BOOK_FILE, Text, all_texts

@@ -15,8 +15,7 @@ from hotline.conversation.book.states import Question
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.lint.centers import problem
 from hotline.publishing.lint.finding import unfit
-from hotline.publishing.overlay import FaqWords, Overlay, OwnCenter, OwnFaq
-from hotline.publishing.overlay_reader import FAQ_NAME, read_overlay
+from hotline.publishing.overlay import FAQ_NAME, FaqWords, Overlay, OwnCenter, OwnFaq, read_overlay
 from hotline.publishing.overlay_topics import FAQ_FILE, state_name
 from hotline.web.desk import i18n
 from hotline.web.desk.findings import Shown, all_in_words, in_words, plain
@@ -196,11 +195,11 @@ def change_words_center(name: str) -> AnyResponse:
     center = OwnCenter(
         _line("center").translate(PLAIN),
         _line("phone"),
-        _line("source") or "Dialed by our own center",
-        today(),
-        by,
-        str(row.get("name", "")),
-        str(row.get("phone", "")),
+        source=_line("source") or "Dialed by our own center",
+        checked=today(),
+        review_by=by,
+        was=str(row.get("name", "")),
+        was_phone=str(row.get("phone", "")),
     )
     try:
         sendable(center.name)

@@ -14,10 +14,9 @@ from werkzeug.exceptions import Conflict, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline.conversation.model.events import FlowError
-from hotline.publishing.overlay import Overlay, OwnCenter, OwnDay, OwnFaq, OwnReview
+from hotline.publishing.overlay import Overlay, OwnCenter, OwnDay, OwnFaq, OwnReview, read_overlay
 from hotline.publishing.overlay_changes import TEXTS, Change, changes
-from hotline.publishing.overlay_reader import read_overlay
-from hotline.publishing.overlays import DESK
+from hotline.publishing.overlay_folder import DESK
 from hotline.store.words_versions import WordsVersion
 from hotline.web.desk import i18n
 from hotline.web.desk.guard import desk, page

@@ -16,8 +16,7 @@ from hotline.conversation.model.session import Answer, Session
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.graph import walk_book
 from hotline.publishing.lint.graph_memory import Memory
-from hotline.publishing.lint.graph_places import Walk, lines
-from hotline.publishing.lint.phrasing import messages
+from hotline.publishing.lint.graph_places import Walk, lines, messages
 from hotline.publishing.loader import load_book
 from tests.copied_flows import copied_flows
 from tests.walked import HIDDEN

@@ -19,8 +19,7 @@ from werkzeug.test import TestResponse
 
 from hotline.config.settings import Settings
 from hotline.conversation.book.book import Book
-from hotline.publishing.overlay import FaqWords, OwnFaq
-from hotline.publishing.overlay_reader import read_overlay
+from hotline.publishing.overlay import FaqWords, OwnFaq, read_overlay
 from hotline.publishing.translations import update_files
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.desk_versions import REFRESHED_EVERY
