@@ -87,10 +87,7 @@ def open_queue(url: str) -> Queue:
 
 
 def enqueue(queue: Queue, function: str, *ids: str, first: bool = False) -> None:
-    """Enqueue a job, at the front of the queue if `first` (a person is waiting for it).
-
-    Only ids are logged or stored.
-    """
+    """Enqueue a job, at the front of the queue if `first` (a person is waiting for it). Only ids are logged or stored."""
     queue.enqueue_call(
         function,
         args=ids,

@@ -43,7 +43,7 @@ COMMANDS: Final = {
     **{name: f"hotline.cli.ops:{name}" for name in ("audit", "retention", "misunderstood")},
     **{name: f"hotline.cli.ops:{name}" for name in ("restore", "reseal")},
     "backup": "hotline.cli.ops:back_up",
-    "translations": "hotline.cli.translations:translations",
+    "translations": "hotline.cli.flows:translations",
     "overlay": "hotline.cli.overlay:overlay",
     "staff": "hotline.cli.staff:staff",
     "connect": "hotline.connect.command:connect",

@@ -15,6 +15,7 @@ from hotline.clock import now
 from hotline.config.settings import flows_folder, flows_overlay
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel, FlowError
+from hotline.publishing.catalogs import chosen
 from hotline.publishing.lint import paths, reviews
 from hotline.publishing.lint.check import SAMPLE_NAMES
 from hotline.publishing.lint.check import check as check_flows
@@ -24,6 +25,8 @@ from hotline.publishing.lint.transcript import play
 from hotline.publishing.loader import load_book
 from hotline.publishing.overlay_folder import Overlaid, Overlays
 from hotline.publishing.sources import Sources
+from hotline.publishing.texts import all_texts, read_files
+from hotline.publishing.translations import statuses, update_files
 from hotline.publishing.understand import explained, understand_file
 from hotline.publishing.understand import understand as understand_text
 
@@ -142,3 +145,32 @@ def _book_in_use() -> Book:
 def _book(flows: Sources | Path) -> Book:
     """Return the book of these flows, filled with sample names."""
     return load_book(flows, SAMPLE_NAMES)
+
+
+@click.group()
+def translations() -> None:
+    """Manage the languages besides English: flows/translations/<language>.po."""
+
+
+@translations.command("update")
+@click.option("--language", help="The language's code, such as fr; a new one gets a file. All by default.")
+def update_translations(language: str | None) -> None:
+    """Update the catalogs to match the current texts."""
+    for done in update_files(flows_folder(os.environ), language):
+        click.echo(done)
+
+
+@translations.command("status")
+@click.option("--language", help="The language's code. All by default.")
+def status_of_translations(language: str | None) -> None:
+    """List missing, changed or unconfirmed translations; exit code 1 if there are any."""
+    folder = flows_folder(os.environ)
+    texts, wrong = tuple(all_texts(read_files(folder))), 0
+    for catalog in chosen(folder, language):
+        problems = statuses(texts, catalog)
+        wrong += len(problems)
+        for problem in problems:
+            click.echo(problem)
+        click.echo(f"{catalog.language}: {len(catalog.entries)} texts, {len(problems)} problems")
+    if wrong:
+        sys.exit(EXIT_FAILED)

@@ -54,8 +54,7 @@ def web() -> None:
             click.echo(f"The {part} are invalid: {problem}\nThe built-in ones are served instead.", err=True)
 
     from hotline.config.ports import CannotStart, need_free_port
-    from hotline.web.server import open_server
-    from hotline.web.socket_activation import activation_socket, address_of
+    from hotline.web.server import activation_socket, address_of, open_server
 
     passed, meant = activation_socket(os.environ), f"{settings.host}:{settings.port}"
     if passed is not None and address_of(passed) != meant:

@@ -40,10 +40,7 @@ def is_of(number: str, countries: Collection[str]) -> bool:
 
 @lru_cache(maxsize=1000)
 def _area(begins: str) -> tuple[str, ...]:
-    """Return the regions of a +1 area code.
-
-    Cached, because nearly every number is from a few of them.
-    """
+    """Return the regions of a +1 area code. Cached, because nearly every number is from a few of them."""
     return _regions(f"{begins}5550100")
 
 

@@ -66,10 +66,7 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class OfficeHours:
-    """When the center is staffed; never, without spans.
-
-    `holidays` is "US", the code of a state, or "" for none.
-    """
+    """When the center is staffed; never, without spans. `holidays` is "US", the code of a state, or "" for none."""
 
     spans: tuple[Span, ...]
     time_zone: ZoneInfo

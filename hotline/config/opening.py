@@ -184,10 +184,7 @@ def read_center_name(written: str) -> str:
 
 
 def read_staff_number(written: str, settings: Settings) -> str:
-    """Return a staff number in E.164; ten digits are a US number.
-
-    Raise ValueError as `read_closed` does.
-    """
+    """Return a staff number in E.164; ten digits are a US number. Raise ValueError as `read_closed` does."""
     digits = "".join(sign for sign in written if sign not in " -.()")
     number = read_number(f"+1{digits}" if len(digits) == len("5105550199") and digits.isdigit() else digits)
     if number in settings.hotline_numbers:

@@ -17,10 +17,7 @@ TOPICS, DANGER, ANSWERS = "topics.tsv", "danger.tsv", "answers.tsv"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One labeled text.
-
-    `place` is the question it answers; `danger` is a second label that topics may have.
-    """
+    """One labeled text. `place` is the question it answers; `danger` is a second label that topics may have."""
 
     text: str
     language: str

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, MISSING, dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -229,7 +229,7 @@ class _Reader:
 
     def entry(self, kind: type[E], table: Mapping[str, Any], place: str, **given: Any) -> E:
         """Return a table as an entry of this kind: its keys are the fields, of which those without a default are required."""
-        read = {"str": self._text, "tuple[str, ...]": self._list}
+        read: dict[str, Callable[..., Any]] = {"str": self._text, "tuple[str, ...]": self._list}
         known = [each for each in fields(kind) if each.name not in given]  # type: ignore[arg-type]  # callers pass dataclasses
         self.keys(table, tuple(each.name for each in known), place)
         for each in known:

@@ -30,10 +30,7 @@ LONGEST = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in user.
-
-    `name` is "" for a user of DESK_PASSWORD; `csrf` is in each form they submit.
-    """
+    """A signed-in user. `name` is "" for a user of DESK_PASSWORD; `csrf` is in each form they submit."""
 
     name: str
     role: Role

@@ -74,10 +74,7 @@ def consent(event: Event, session: Session, wording: str) -> str:
 
 
 def last_yes(redis: Redis, who: str) -> datetime | None:
-    """Return when this person last agreed to texts, by consent or START; None if never.
-
-    Raises StoreBusy.
-    """
+    """Return when this person last agreed to texts, by consent or START; None if never. Raises StoreBusy."""
     with raise_store_busy():
         agreed, restarted = redis.hmget(Keys(who).person, "consent", "restarted")
     said = (json.loads(agreed)["at"] if agreed else None, restarted)

@@ -210,7 +210,8 @@ class RequestWork:
         """Return at most `most` rows of the history, newest first."""
         with raise_store_busy():
             lines = self._redis.zrange(HISTORY, 0, most - 1, desc=True)
-        return [_past(json.loads(str(line))) for line in lines]
+        rows = (json.loads(str(line)) for line in lines)
+        return [Past(**{**row, "wish": ReachBy(row["wish"])}) for row in rows]
 
     def notes(self, request: Request) -> list[tuple[datetime, str, str | None]]:
         """Return the notes as time, author and text; the text is None if no secret decrypts it."""
@@ -253,13 +254,6 @@ class RequestWork:
             if changed:
                 return
         raise StoreBusy("conflicts")
-
-
-def _past(row: dict[str, Any]) -> Past:
-    """Return a row of the history; rows of earlier versions say only whether there was a message."""
-    message = row.pop("message", False)
-    wish = row.pop("wish", ReachBy.MESSAGE if message else ReachBy.CALL)
-    return Past(**row, wish=ReachBy(wish))
 
 
 def need_waiting(request: Request) -> None:

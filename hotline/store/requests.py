@@ -19,7 +19,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from redis import Redis
 
@@ -266,10 +266,10 @@ def _read(id: str, line: str) -> Request:
         recording=record["recording"],
         us_state=record["us_state"],
         sealed=record["sealed"],
-        by=_by(record),
+        by=ReachBy(record["by"]),
         urgent=bool(record.get("urgent")),
         done=_moment(record["done"]) if record["done"] else None,
-        since=_moment(record.get("since") or record["at"]),
+        since=_moment(record["since"]),
         notices=tuple(dict(record.get("notices") or {}).items()),
         claimed_by=record.get("claimed_by") or "",
         claimed_at=_moment(record.get("claimed_at") or record["at"]) if record.get("claimed_by") else None,
@@ -284,11 +284,6 @@ def _read(id: str, line: str) -> Request:
         calls=tuple(CallBack(_moment(at), *map(str, others)) for at, *others in record.get("calls") or ()),
         texts=tuple(TextBack(_moment(at), by, id) for at, by, id in record.get("texts") or ()),
     )
-
-
-def _by(record: dict[str, Any]) -> ReachBy:
-    """Return how to reach the parent; records of earlier versions say only whether there is a message."""
-    return ReachBy(record.get("by") or (ReachBy.MESSAGE if record["recording"] else ReachBy.CALL))
 
 
 def _moment(seconds: float) -> datetime:

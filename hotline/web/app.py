@@ -101,8 +101,5 @@ def _failed(error: Exception) -> Response:
 
 
 def _route() -> str:
-    """Return the URL rule that matched, or "unknown".
-
-    The raw path is not logged, because it may contain anything.
-    """
+    """Return the URL rule that matched, or "unknown". The raw path is not logged, because it may contain anything."""
     return request.url_rule.rule if request.url_rule else "unknown"

@@ -69,10 +69,7 @@ class Completed:
 
 
 class Batch(Generic[K]):
-    """Thread-safe counts of one process.
-
-    `store` writes them and raises StoreBusy; `name` identifies them in the log.
-    """
+    """Thread-safe counts of one process. `store` writes them and raises StoreBusy; `name` identifies them in the log."""
 
     def __init__(
         self, name: str, store: Callable[[Counter[K]], None], seconds: Callable[[], float] = time.monotonic
@@ -124,10 +121,7 @@ class Measured:
         self._batch.add(counts)
 
     def turn_lost(self, channel: Channel, spent: timedelta, conflicts: int) -> None:
-        """Count a turn abandoned after `spent`, with the fallback message.
-
-        Call `write_if_due` once it is answered.
-        """
+        """Count a turn abandoned after `spent`, with the fallback message. Call `write_if_due` once it is answered."""
         self._batch.add(self._turn(channel, Outcome.SAFE_WORDS, spent, conflicts))
 
     def _turn(self, channel: Channel, outcome: Outcome, spent: timedelta, conflicts: int) -> dict[str, int]:

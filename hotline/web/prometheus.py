@@ -65,10 +65,7 @@ K = TypeVar("K", bound="str | tuple[str, ...]")
 
 @prometheus.get("/metrics")
 def metrics() -> Response:
-    """Return all metrics, or 401 without the right bearer token.
-
-    Raises NotFound if METRICS_TOKEN is not set.
-    """
+    """Return all metrics, or 401 without the right bearer token. Raises NotFound if METRICS_TOKEN is not set."""
     service = this_service()
     if not service.settings.metrics_token:
         abort(404)

@@ -10,9 +10,12 @@ Rule 3: a socket that systemd passes is used instead of HOST and PORT, by all pr
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import socket
 import time
+from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any, Final
 
 from granian import loops
@@ -118,3 +121,31 @@ def _loop() -> Loop:
     loop = Loop()
     asyncio.set_event_loop(loop)
     return loop
+
+
+FIRST: Final = 3
+"""The number of the first file descriptor that is passed."""
+
+NAMES: Final = ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES")
+
+
+def address_of(passed: int) -> str:
+    """Return the host and port of a socket that was passed, or the path of a Unix socket."""
+    with socket.socket(fileno=os.dup(passed)) as listening:
+        found = listening.getsockname()
+    return f"{found[0]}:{found[1]}" if isinstance(found, tuple) else str(found)
+
+
+def activation_socket(environ: MutableMapping[str, str]) -> int | None:
+    """Return the file descriptor of the socket that was passed to this process, None if there is none.
+
+    The variables are removed from `environ`, so that no child process takes the socket for its own.
+    """
+    pid, count, _ = (environ.pop(name, "") for name in NAMES)
+    if pid != str(os.getpid()) or count != "1":
+        return None
+    with suppress(OSError), socket.socket(fileno=os.dup(FIRST)) as listening:
+        if listening.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            listening.setblocking(False)
+            return FIRST
+    return None

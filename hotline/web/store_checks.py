@@ -93,10 +93,7 @@ def password(service: Service) -> str:
 
 
 def queue(service: Service) -> str:
-    """Check the queue's own Redis, if there is one.
-
-    The web works without it, but the worker and the clock do not.
-    """
+    """Check the queue's own Redis, if there is one. The web works without it, but the worker and the clock do not."""
     url = service.settings.queue_redis_url
     if url == service.settings.redis_url:
         service.redis.ping()

@@ -134,10 +134,7 @@ def reply_status_came(incoming: Incoming) -> Answer:
 
 
 def notice_status_came(incoming: Incoming) -> Answer:
-    """Record the status of a notice that was texted to the center.
-
-    `notice` and `target` in the URL are its ids.
-    """
+    """Record the status of a notice that was texted to the center. `notice` and `target` in the URL are its ids."""
     service, form = incoming.service, our_form(incoming, "From")
     notice, target = incoming.argument("notice"), incoming.argument("target")
     if not notice or target != mark_of(service.secrets, Way.TEXT, number_of(form.get("To", ""))):

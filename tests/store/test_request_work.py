@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -14,7 +13,6 @@ from hotline.conversation.model.events import AskPerson, ReachBy
 from hotline.store.keys import Secrets
 from hotline.store.purge import Purge
 from hotline.store.request_work import (
-    HISTORY,
     LONGEST_NOTE,
     MOST_NOTES,
     UNDO_FOR,
@@ -158,17 +156,11 @@ def test_what_is_retired_twice_is_one_row(work: RequestWork, id: str, redis: Red
 def test_the_history_says_how_the_parent_wanted_to_be_reached(
     work: RequestWork, take: Take, redis: Redis
 ) -> None:
-    """A row of an earlier version says only whether there was a message."""
     take(AskPerson("text_evening", by=ReachBy.TEXT))
     (request,) = Requests(redis).waiting()
     do(redis, request.id, NOW)
     work.retire(next(iter(work.over(NOW + UNDO_FOR))))
-    (row,) = redis.zrange(HISTORY, 0, -1)
-    for message in (True, False):
-        old = json.loads(str(row)) | {"message": message, "waited": int(message)}
-        del old["wish"]
-        redis.zadd(HISTORY, {json.dumps(old): NOW.timestamp() - 1 - message})
-    assert [ReachBy.TEXT, ReachBy.CALL, ReachBy.MESSAGE] == [past.wish for past in work.history(9)]
+    assert [ReachBy.TEXT] == [past.wish for past in work.history(9)]
 
 
 def test_a_claim_can_be_taken_over_where_that_is_allowed(work: RequestWork, id: str, redis: Redis) -> None:

@@ -97,17 +97,6 @@ def test_a_request_says_how_to_reach_the_parent(requests: Requests, ask: Ask) ->
     assert {ReachBy.CALL, ReachBy.TEXT, ReachBy.MESSAGE} == {each.by for each in requests.waiting()}
 
 
-def test_a_request_of_an_earlier_version_is_a_call_or_a_message(
-    requests: Requests, ask: Ask, redis: Redis
-) -> None:
-    """It does not say how to reach the parent."""
-    for id, by in ((ask("morning"), ReachBy.CALL), (ask(recording=VOICEMAIL), ReachBy.MESSAGE)):
-        record = json.loads(requests.line(id) or "")
-        del record["by"]
-        redis.hset(keys_of(id).requests, id, json.dumps(record))
-        assert by is getattr(requests.get(id), "by", None)
-
-
 def test_a_parent_who_last_asked_for_texts_may_not_be_called(requests: Requests, ask: Ask) -> None:
     """Whichever of their requests is open, the message that they left too."""
 

@@ -191,10 +191,7 @@ def _id(name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return text escaped for Mermaid quotes.
-
-    Source: mermaid.js.org/syntax/flowchart.html, entity codes.
-    """
+    """Return text escaped for Mermaid quotes. Source: mermaid.js.org/syntax/flowchart.html, entity codes."""
     for sign, code in (("#", "#35;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;")):
         text = text.replace(sign, code)
     return text

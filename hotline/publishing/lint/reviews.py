@@ -38,10 +38,7 @@ class Review:
 
 
 def reviews(folder: Folder, book: Book, letters: Letters) -> tuple[Review, ...]:
-    """Return all statements to be reviewed, the earliest date first.
-
-    Raise FlowError if `folder` cannot be read.
-    """
+    """Return all statements to be reviewed, the earliest date first. Raise FlowError if `folder` cannot be read."""
     return tuple(sorted((*of_states(book), *rows(folder), *of_letters(letters))))
 
 

@@ -123,7 +123,7 @@ def plain(sentences: Iterable[str]) -> tuple[Shown, ...]:
 
 
 def read(written: str) -> Finding:
-    """Return a stored finding; one of an earlier release is its words alone."""
+    """Return a stored finding, or for a sentence that is none, such as that the check failed, its words alone."""
     try:
         return Finding.from_json(written)
     except ValueError:

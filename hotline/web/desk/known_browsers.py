@@ -45,19 +45,20 @@ class KnownBrowsers:
 
     def browser(self, cookie: str, account: str, day: date) -> str:
         """Return the id of the browser that has this cookie for this account; "" if invalid or expired."""
-        given, _, signature = cookie.rpartition(".")
-        if not hmac.compare_digest(_bytes(self._mark("browser", given)), _bytes(signature)):
-            return ""
-        name, since, mark = given.split(".")
-        fresh = day - date.fromisoformat(since) < KNOWN_FOR
-        return name if fresh and mark == self._mark("account", account) else ""
+        name, mark = self._read(cookie, day)
+        return name if mark == self._mark("account", account) else ""
 
     def knows(self, cookie: str, day: date) -> bool:
         """Check whether a browser has a valid cookie of any account."""
+        return self._read(cookie, day) != ("", "")
+
+    def _read(self, cookie: str, day: date) -> tuple[str, str]:
+        """Return the id of a browser and the mark of its account; both are "" if the cookie is invalid or expired."""
         given, _, signature = cookie.rpartition(".")
         if not hmac.compare_digest(_bytes(self._mark("browser", given)), _bytes(signature)):
-            return False
-        return day - date.fromisoformat(given.split(".")[1]) < KNOWN_FOR
+            return "", ""
+        name, since, mark = given.split(".")
+        return (name, mark) if day - date.fromisoformat(since) < KNOWN_FOR else ("", "")
 
     def stranger(self, address: str) -> str:
         """Return a keyed digest of an IP address, which reveals nothing without the secret.

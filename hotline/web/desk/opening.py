@@ -37,8 +37,7 @@ from hotline.store.in_force import Version, Versions
 from hotline.web.desk import i18n
 from hotline.web.desk.guard import MEANWHILE, audit, desk, is_again, need_version, page, today, viewer
 from hotline.web.desk.opening_changes import changes
-from hotline.web.desk.rules import sentence
-from hotline.web.desk.sendable import sendable
+from hotline.web.desk.rules import sendable, sentence
 from hotline.web.service import service as this_service
 
 T = TypeVar("T")
@@ -93,10 +92,7 @@ def close_today() -> AnyResponse:
 
 @desk.post("/opening/back/<version>")
 def go_back(version: str) -> AnyResponse:
-    """Restore an earlier version; version 0 is the settings.
-
-    Raises NotFound, BadRequest and Conflict.
-    """
+    """Restore an earlier version; version 0 is the settings. Raises NotFound, BadRequest and Conflict."""
     versions = _versions()
     if version == "0":
         earlier = Opening.of(this_service().settings)

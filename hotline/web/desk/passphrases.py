@@ -37,10 +37,7 @@ def hashed(passphrase: str) -> str:
 
 
 def fits(digest: str, passphrase: str) -> bool:
-    """Check whether this is the passphrase of the hash.
-
-    An empty `digest` never matches, and takes as long.
-    """
+    """Check whether this is the passphrase of the hash. An empty `digest` never matches, and takes as long."""
     try:
         _HASHER.verify(digest or _NOBODY, passphrase)
     except (VerificationError, InvalidHashError):

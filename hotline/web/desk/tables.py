@@ -21,7 +21,7 @@ from hotline.web.desk import i18n
 from hotline.web.desk.flow_stops import bar, key_name, keys_of, question_text, shown, stops_in
 from hotline.web.desk.texts_failed import failed_in, not_sent_in
 from hotline.web.desk.topic_labels import topic_label
-from hotline.web.desk.view import ASKED, RESULTS, asked_of, figures_of, outcomes_of, parts_of
+from hotline.web.desk.view import ASKED, PERSON_ASKED, RESULTS, figures_of, outcomes_of, parts_of
 from hotline.web.service import service as this_service
 from hotline.web.statuses import REPLY_DELIVERED
 
@@ -87,7 +87,7 @@ def report_tables(counted: Counter[str], results: Counter[str]) -> list[Table]:
         gettext("Calls"): counted["call_opened"],
     }
     referrals = {
-        gettext(ASKED): asked_of(counted),
+        gettext(ASKED): counted[PERSON_ASKED],
         gettext("Callbacks to parents"): counted[CALLED_BACK],
         **{gettext(RESULTS[result]): results[result] for result in Result},
     }

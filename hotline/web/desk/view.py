@@ -20,17 +20,18 @@ from hotline.conversation.nlu.other_languages import name_of
 from hotline.store.keys import Secrets
 from hotline.store.request_work import Result
 from hotline.store.requests import BY_HAND, Request
-from hotline.web.checks import CHECKS, OK
+from hotline.web.checks import CHECKS, OK, is_well
 from hotline.web.desk import i18n
 
 CHANNELS: Final[Mapping[str, str]] = {Channel.SMS: "by text", Channel.VOICE: "in a call"}
 
 ASKED: Final = "Parents who asked for a person"
+PERSON_ASKED: Final = "person_asked"
 FIGURES: Final = (
     ("Conversations started by text", ("text_opened",)),
     ("Calls", ("call_opened",)),
     ("Words of danger", ("word.crisis", "word.abuse")),
-    (ASKED, ("person_asked",)),
+    (ASKED, (PERSON_ASKED,)),
     ("Not understood", ("miss",)),
     ("Opt-outs", ("stop",)),
     ("Texts filtered by carriers", ("carrier.30007", "reply.lost.30007")),
@@ -69,13 +70,41 @@ RESULTS: Final = {
 }
 """Label of each result of a request."""
 
-
 WISHES: Final = {
     ReachBy.CALL: "Call back",
     ReachBy.TEXT: "Text back, do not call",
     ReachBy.MESSAGE: "Message left",
 }
 """Heading of a request, by how the parent wants to be reached."""
+
+MEANS: Final = {
+    "settings": "Something in the settings of the server looks wrong.",
+    "webhooks": "Parents' texts or calls may not reach the hotline. Text the number yourself. If there is no answer, the hotline is not working.",
+    "doctor": "The hotline's number or its address on the internet is not set up right.",
+    "redis": "The hotline's database does not answer as it should. Parents may get only emergency words.",
+    "persistence": "If the server stops now, answers and requests of parents could be lost.",
+    "memory": "The memory of the database is nearly full or set up wrong, so data could be lost.",
+    "failover": "If the database's server fails now, no other would take over.",
+    "queue": "Planned texts, such as reminders, are not sent.",
+    "clock": "Reminders are not sent, because the part that starts them has stopped.",
+    "worker": "Reminders and notices are not sent, because the part that sends them has stopped.",
+    "followups": "Some reminders are more than 10 minutes late.",
+    "carrier": "The phone company refuses our texts. Planned texts wait and are sent once that is fixed.",
+    "inbox": "We could not check whether a parent's text was missed, such as a STOP.",
+    "replies": "Phone companies drop our answers: parents who text get nothing. Calls are answered.",
+    "records": "Some stored requests or reminders cannot be read, or could not be sent. Parents whose text could not be sent are on the list of waiting parents.",
+    "desk": "No one can sign in here, so no one sees who is waiting.",
+    "notify": "You are not told when a parent waits, because the notices do not arrive. Look here often.",
+    "waiting": "A parent has waited longer than a working day. Call or text them, then mark the request as done.",
+    "spending": "Today's texts have almost reached the daily limit, or have reached it. At the limit, each parent gets one last answer, and no more until midnight. The person who runs the hotline can raise the limit.",
+    "flows": "The latest words have a fault and are not in use: parents get the previous ones.",
+    "password": "The database can be read without a password.",
+    "review": "Statements of law are past their review date, or our own words conflict with the flows.",
+}
+"""What it means that a check fails, by its name."""
+
+BY_STAFF: Final = frozenset({"waiting"})
+"""The checks whose problems the staff can solve at the desk: there is nothing to pass on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +165,7 @@ class Cards:
     def card(
         self, request: Request, *, with_number: bool = False, holder: str = "", claim_is_old: bool = False
     ) -> Card:
-        """Return a request as shown, in the user's language.
-
-        With `with_number`, unseal the number and the words too.
-        """
+        """Return a request as shown, in the user's language. With `with_number`, unseal the number and the words too."""
         number = self.secrets.unseal(request.sealed) if with_number and request.sealed else ""
         words = self.secrets.unseal(request.words) if with_number and request.words else ""
         place = self.book.places.states.get(request.us_state)
@@ -195,13 +221,7 @@ def _phone(request: Request) -> str:
 
 def figures_of(counted: Mapping[str, int]) -> dict[str, int]:
     """Return the figures of a day or month by label."""
-    found = {label: sum(counted.get(name, 0) for name in names) for label, names in FIGURES}
-    return found | {ASKED: asked_of(counted)}
-
-
-def asked_of(counted: Mapping[str, int]) -> int:
-    """Return how many parents asked for a person; in months before that was counted, how often they did."""
-    return counted.get("person_asked", 0) or counted.get("word.human", 0)
+    return {label: sum(counted.get(name, 0) for name in names) for label, names in FIGURES}
 
 
 def outcomes_of(counted: Mapping[str, int]) -> dict[str, int]:
@@ -214,6 +234,24 @@ def parts_of(counted: Mapping[str, int], kind: str) -> Counter[str]:
     return Counter({n.removeprefix(kind): count for n, count in counted.items() if n.startswith(kind)})
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A check that failed as displayed: its label, what it means, and what to pass on to the one who runs the server."""
+
+    label: str
+    means: str
+    detail: str
+
+
 def problems_in(checks: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the checks of /status as (label, problem) pairs; the problem is "" if there is none."""
     return [(CHECKS[name].label, "" if state == OK else state) for name, state in checks.items()]
+
+
+def problems_of(checks: Mapping[str, str]) -> list[Problem]:
+    """Return the checks that failed, in the words of the desk's catalog."""
+    return [
+        Problem(CHECKS[name].label, MEANS[name], "" if name in BY_STAFF else state)
+        for name, state in checks.items()
+        if not is_well(state)
+    ]

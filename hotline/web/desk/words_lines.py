@@ -1,6 +1,6 @@
 """One line that names a change of the words: stored as a kind and names, shown in the language of the desk.
 
-A change of a text is stored as the text's ID alone. A line of an earlier release is shown as it was stored.
+A change of a text is stored as the text's ID alone.
 """
 
 from __future__ import annotations

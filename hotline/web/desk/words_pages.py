@@ -22,8 +22,7 @@ from hotline.publishing.overlay import Overlay, OwnReview, OwnText, Wording
 from hotline.web.desk import i18n
 from hotline.web.desk.findings import Shown, all_in_words
 from hotline.web.desk.guard import desk, is_again, page, today, viewer
-from hotline.web.desk.rules import sentence
-from hotline.web.desk.sendable import PLAIN, sendable
+from hotline.web.desk.rules import PLAIN, unsendable
 from hotline.web.desk.words_lines import line
 from hotline.web.desk.words_publish import asked_to_publish, publish, try_out, walk_ahead
 from hotline.web.desk.words_state import TextRow, Words, words_now
@@ -118,11 +117,8 @@ def change_words_text(id: str) -> AnyResponse:
     ]:
         ours = i18n.gettext("Write the text in %(language)s.", language=i18n.language_name(lacking[0]))
         return _text_page(now, row, given, None, ours=ours, status=400)
-    try:
-        for said in given.values() if not row.printed else ():
-            sendable(f"{said.written} {said.spoken}")
-    except ValueError as odd:
-        return _text_page(now, row, given, None, ours=sentence(odd), status=400)
+    if not row.printed and (odd := unsendable(*(f"{said.written} {said.spoken}" for said in given.values()))):
+        return _text_page(now, row, given, None, ours=odd, status=400)
     touching = Overlay({(code, id): _own(now, code, id, said) for code, said in given.items()})
     desk_words = replace(now.desk, texts=_texts(now, touching))
     tried = try_out(now, desk_words, touching)

@@ -20,8 +20,7 @@ from hotline.publishing.overlay_topics import FAQ_FILE, state_name
 from hotline.web.desk import i18n
 from hotline.web.desk.findings import Shown, all_in_words, in_words, plain
 from hotline.web.desk.guard import desk, is_again, page, refilled, today
-from hotline.web.desk.rules import sentence
-from hotline.web.desk.sendable import PLAIN, sendable
+from hotline.web.desk.rules import PLAIN, unsendable
 from hotline.web.desk.words_pages import REVIEWED_FOR, review_by
 from hotline.web.desk.words_publish import asked_to_publish, publish, try_out
 from hotline.web.desk.words_state import Words, words_now
@@ -57,7 +56,7 @@ def change_words_topic(name: str) -> AnyResponse:
         changed = replace(now.desk, faqs={k: v for k, v in now.desk.faqs.items() if k != name})
         return publish(now, changed, f"removed topic: {name}")
     faq = _faq(now)
-    if lacking := _lacking(faq) or _unsendable(faq):
+    if lacking := _lacking(faq):
         return _topic_page(now, name, faq, wrong=plain(lacking), status=400)
     called = name if name != NEW else _name(now, faq)
     touching = Overlay(faqs={called: faq})
@@ -81,7 +80,7 @@ def change_words_topic(name: str) -> AnyResponse:
 
 
 def _lacking(faq: OwnFaq) -> tuple[str, ...]:
-    """Return what is still to be written, in the user's language."""
+    """Return what is still to be written, or else a sign that makes it cost extra, in the user's language."""
     found = []
     for code, each in faq.languages.items():
         language = i18n.language_name(code)
@@ -89,17 +88,8 @@ def _lacking(faq: OwnFaq) -> tuple[str, ...]:
             found.append(i18n.gettext("Write a name in %(language)s.", language=language))
         if not each.text:
             found.append(i18n.gettext("Write the answer in %(language)s.", language=language))
-    return tuple(found)
-
-
-def _unsendable(faq: OwnFaq) -> tuple[str, ...]:
-    """Return the error of a name or an answer with a sign that makes it cost extra."""
-    try:
-        for each in faq.languages.values():
-            sendable(f"{each.label} {each.text} {each.say}")
-    except ValueError as odd:
-        return (sentence(odd),)
-    return ()
+    odd = unsendable(*(f"{each.label} {each.text} {each.say}" for each in faq.languages.values()))
+    return tuple(found) or tuple(filter(None, [odd]))
 
 
 def _faq(now: Words) -> OwnFaq:
@@ -201,10 +191,8 @@ def change_words_center(name: str) -> AnyResponse:
         was=str(row.get("name", "")),
         was_phone=str(row.get("phone", "")),
     )
-    try:
-        sendable(center.name)
-    except ValueError as odd:
-        return _centers_page(now, name, wrong=sentence(odd), status=400)
+    if odd := unsendable(center.name):
+        return _centers_page(now, name, wrong=odd, status=400)
     named = {"name": center.name} | ({"phone": center.phone} if center.phone else {})
     if wrong := problem(named):
         return _centers_page(now, name, wrong=in_words(wrong, {}).sentence, status=400)

@@ -27,10 +27,18 @@ from hotline.web.checks import AWAY, CHECKS, NOT_REPORTED, OK, is_well, reviews_
 from hotline.web.desk import i18n
 from hotline.web.desk.claimed import LongNote, audit_request, claimed, claims, me, save_note, why
 from hotline.web.desk.guard import desk, is_again, now, page, viewer
-from hotline.web.desk.health import problems_of
 from hotline.web.desk.journey import journey_of
 from hotline.web.desk.reach import reach_of
-from hotline.web.desk.view import RESULTS, WISHES, Cards, Filter, figures_of, outcomes_of, problems_in
+from hotline.web.desk.view import (
+    RESULTS,
+    WISHES,
+    Cards,
+    Filter,
+    figures_of,
+    outcomes_of,
+    problems_in,
+    problems_of,
+)
 from hotline.web.service import service as this_service
 
 GONE: Final = "There is no such recording. A new one can take a minute to appear."
@@ -134,10 +142,7 @@ def _request_page(found: Request, *, long: bool = False, no_result: bool = False
 
 @desk.get("/recording/<id>")
 def play(id: str) -> AnyResponse:
-    """Return the audio of a message, by range if requested.
-
-    Raises NotFound, Conflict and BadGateway.
-    """
+    """Return the audio of a message, by range if requested. Raises NotFound, Conflict and BadGateway."""
     service, found = this_service(), claimed(id)
     if not found.recording:
         raise NotFound(i18n.gettext(GONE))

@@ -284,7 +284,7 @@ def test_call_minutes_are_counted_once(desk: Desk, desk_app: Flask) -> None:
 
 def test_a_report_has_what_federal_parent_centers_must_report(counted: Desk, redis_at_now: Redis) -> None:
     """Contacts by channel, language, topic and state, and referrals with their results."""
-    past = {"waited": 60, "language": "es", "us_state": "CA", "message": False, "by": "anna"}
+    past = {"waited": 60, "language": "es", "us_state": "CA", "wish": "call", "by": "anna"}
     for n in range(6):
         at = datetime(2026, 10, 5 + n, tzinfo=UTC).timestamp()
         line = json.dumps({**past, "done": at, "result": "talked", "mark": str(n)})

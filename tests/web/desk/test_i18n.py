@@ -30,14 +30,12 @@ from hotline.web.desk import (
     figures,
     findings,
     guard,
-    health,
     i18n,
     opening,
     passphrases,
     reach,
     refusals,
     rules,
-    sendable,
     tables,
     team,
     texts_failed,
@@ -77,8 +75,8 @@ def in_tables(book: Book) -> set[str]:
         view.CHANNELS,
         rules.SENTENCES,
         findings.SENTENCES,
-        health.MEANS,
-        {"": sendable.SIGNS},
+        view.MEANS,
+        {"": rules.SIGNS},
         refusals.HEADINGS,
         team.REFUSED,
         words_versions.KIND_NAMES,
@@ -171,7 +169,7 @@ def test_each_finding_and_each_check_has_a_sentence_for_editors() -> None:
     assert [] == sorted({what for what, _ in found if what not in findings.SENTENCES})
     for what, values in found:
         assert {hole[2:-2] for hole in HOLES.findall(findings.SENTENCES[what])} <= values, what
-    assert set(checks.CHECKS) == set(health.MEANS)
+    assert set(checks.CHECKS) == set(view.MEANS)
 
 
 COMPUTED = {
