@@ -27,7 +27,7 @@ from hotline.conversation.book.texts import fill
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.letter_text import LetterText, read_blocks
 from hotline.publishing.printed_texts import LETTERS, own_or_bundled
-from hotline.publishing.sources import Folder, read_toml
+from hotline.publishing.sources import Folder, need_known_keys, read_toml
 
 PAGE_FILE = "page.toml"
 KIND = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
@@ -78,21 +78,14 @@ def letters_for(settings: Settings, flows: Folder | None = None) -> tuple[Letter
 def load_letters(flows: Folder, names: Mapping[str, str]) -> Letters:
     """Return the letters of these flows, with {hotline} and the like filled from `names`. Raise FlowError."""
     folder = flows / LETTERS
-    page = _read(folder, PAGE_FILE)
+    page = read_toml(folder / PAGE_FILE, f"letters/{PAGE_FILE}")
     kinds = page.pop("letters", None)
     _check_kinds(kinds, folder)
     words = {language: _page_words(language, entry, names) for language, entry in page.items()}
     if not words:
         raise FlowError(f"letters/{PAGE_FILE}: has no language; add [en] with the texts around a letter")
-    letters = {kind: _letter(kind, _read(folder, f"{kind}.toml"), tuple(words), names) for kind in kinds}
+    letters = {kind: _letter(kind, folder, tuple(words), names) for kind in kinds}
     return Letters(letters, words)
-
-
-def _read(folder: Folder, file: str) -> dict[str, Any]:
-    try:
-        return read_toml(folder / file, f"letters/{file}")
-    except OSError:
-        raise FlowError(f"{folder}: has no {file}; copy letters/ from the repository's flows/") from None
 
 
 def _check_kinds(kinds: Any, folder: Folder) -> None:
@@ -123,12 +116,10 @@ def _page_words(language: str, entry: Any, names: Mapping[str, str]) -> dict[str
     }
 
 
-def _letter(
-    kind: str, table: Mapping[str, Any], languages: tuple[str, ...], names: Mapping[str, str]
-) -> Letter:
+def _letter(kind: str, folder: Folder, languages: tuple[str, ...], names: Mapping[str, str]) -> Letter:
     where = f"letters/{kind}.toml"
-    if wrong := set(table) - {*LAW_KEYS, *languages}:
-        raise FlowError(f"{where}: {unknown('key', min(wrong), {*LAW_KEYS, *languages})}")
+    table = read_toml(folder / f"{kind}.toml", where)
+    need_known_keys(where, table, {*LAW_KEYS, *languages})
     if missing := [language for language in languages if language not in table]:
         raise FlowError(
             f"{where}: has no [{missing[0]}]; every letter needs each language of {PAGE_FILE}: "
@@ -155,8 +146,7 @@ def _texts(where: str, entry: Any, keys: Collection[str]) -> dict[str, str]:
     """Return the entry. Raise FlowError unless it has a text for each of `keys` and nothing else."""
     if not isinstance(entry, Mapping):
         raise FlowError(f"{where}: must be a table with " + ", ".join(sorted(keys)))
-    if wrong := set(entry) - set(keys):
-        raise FlowError(f"{where}: {unknown('key', min(wrong), keys)}")
+    need_known_keys(where, entry, keys)
     for key in sorted(keys):
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise FlowError(f'{where}: needs {key} = "..."')

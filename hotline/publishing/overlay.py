@@ -234,7 +234,8 @@ class _Reader:
         self.keys(table, tuple(each.name for each in known), place)
         for each in known:
             if each.name in table or each.default is MISSING:
-                given[each.name] = read.get(str(each.type), self._date)(table, each.name, place, each.default)
+                parse = read.get(str(each.type), self._date)
+                given[each.name] = parse(table, each.name, place, each.default)
         return kind(**given)
 
     def keys(self, table: Mapping[str, Any], known: tuple[str, ...], place: str) -> None:

@@ -88,10 +88,7 @@ def load_pages(flows: Folder, names: Mapping[str, str]) -> Pages:
 
 def _page(name: str, folder: Folder, names: Mapping[str, str]) -> Page:
     where = f"pages/{name}.toml"
-    try:
-        table = read_toml(folder / f"{name}.toml", where)
-    except OSError:
-        raise FlowError(f"{where}: is missing; copy pages/ from the repository's flows/") from None
+    table = read_toml(folder / f"{name}.toml", where)
     reviewed = table.pop("reviewed", None)
     if type(reviewed) is not date:
         raise FlowError(f"{where}: reviewed must be a date without quotes, such as 2026-11-29")

@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hotline.conversation.book.names import unknown
 from hotline.conversation.book.texts import ABOUT
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.us_states import Places, check_dates, read_places
-from hotline.publishing.sources import Folder, read_toml
+from hotline.publishing.sources import Folder, need_known_keys, read_toml
 
 FINDER = "parentcenterhub.org/find-your-center"
 """The national hub's list of parent centers, for those whose phone number is not verified."""
@@ -64,8 +63,7 @@ def read_reference(folder: Folder) -> Reference:
         where = f"reference/centers.toml [{code}]"
         if code not in places.states:
             raise FlowError(f"{where}: no state has this code; reference/states.toml lists them")
-        if wrong := set(row) - CENTER_KEYS:
-            raise FlowError(f"{where}: {unknown('key', min(wrong), CENTER_KEYS)}")
+        need_known_keys(where, row, CENTER_KEYS)
         if missing := (CENTER_KEYS - {"phone"}) - set(row):
             raise FlowError(
                 f"{where}: lacks {min(missing)}; a center needs name, source, checked and review_by"
@@ -134,9 +132,4 @@ ROWS: Mapping[str, Callable[[Reference, Words], Iterator[Row]]] = {
 
 def read_rows(folder: Folder, name: str) -> dict[str, Any]:
     """Return the rows of a file in reference/ by state code, as they are. Raise FlowError."""
-    try:
-        return read_toml(folder / "reference" / f"{name}.toml", f"reference/{name}.toml")
-    except FileNotFoundError:
-        raise FlowError(
-            f"reference/{name}.toml: is missing; copy it from the repository's flows/reference/"
-        ) from None
+    return read_toml(folder / "reference" / f"{name}.toml", f"reference/{name}.toml")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -23,6 +23,7 @@ from types import MappingProxyType
 from typing import Any, Final, Self
 
 from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.names import unknown
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.classifier import MODEL_FILE
 
@@ -36,14 +37,19 @@ MODEL: Final = "model"
 
 
 def read_toml(path: Folder, where: str) -> dict[str, Any]:
-    """Return the tables of a TOML file; `where` names it in errors.
-
-    Raise FileNotFoundError, or FlowError if it is not TOML.
-    """
+    """Return the tables of a TOML file; `where` names it in errors. Raise FlowError if it is missing or not TOML."""
     try:
         return deepcopy(_parsed(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise FlowError(f"{where}: is missing; copy it from the repository's flows/") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FlowError(f"{where}: is not TOML: {error}; a text needs quotes around it") from error
+
+
+def need_known_keys(where: str, table: Mapping[str, Any], known: Collection[str]) -> None:
+    """Raise FlowError if a table has a key that is not among the known ones."""
+    if wrong := set(table) - set(known):
+        raise FlowError(f"{where}: {unknown('key', min(wrong), known)}")
 
 
 @lru_cache(maxsize=128)

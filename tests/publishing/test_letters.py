@@ -184,7 +184,7 @@ def test_a_letter_that_lacks_a_language_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_without_letters_is_refused(tmp_path: Path) -> None:
     """The message says what to copy."""
-    with pytest.raises(FlowError, match=r"has no page\.toml; copy letters/"):
+    with pytest.raises(FlowError, match=r"letters/page\.toml: is missing; copy it"):
         load_letters(tmp_path, NAMES)
 
 

@@ -17,11 +17,11 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.model.events import Channel, LineType, ReachBy
 from hotline.conversation.nlu.other_languages import name_of
-from hotline.store.keys import Secrets
 from hotline.store.request_work import Result
 from hotline.store.requests import BY_HAND, Request
 from hotline.web.checks import CHECKS, OK, is_well
 from hotline.web.desk import i18n
+from hotline.web.service import service as this_service
 
 CHANNELS: Final[Mapping[str, str]] = {Channel.SMS: "by text", Channel.VOICE: "in a call"}
 
@@ -155,50 +155,46 @@ class Card:
     claim_is_old: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cards:
-    """Builds the view models of requests."""
+def card_of(
+    request: Request, *, with_number: bool = False, holder: str = "", claim_is_old: bool = False
+) -> Card:
+    """Return a request as shown, in the user's language. With `with_number`, unseal the number and the words too."""
+    book, secrets = this_service().book, this_service().secrets
+    number = secrets.unseal(request.sealed) if with_number and request.sealed else ""
+    words = secrets.unseal(request.words) if with_number and request.words else ""
+    place = book.places.states.get(request.us_state)
+    return Card(
+        request=request,
+        number=number,
+        written=as_written(number or ""),
+        wish=i18n.gettext(WISHES[request.by]),
+        language=_languages(book, request),
+        how=i18n.gettext(CHANNELS.get(request.channel, request.channel)),
+        when=i18n.gettext(_good_time(book, request.when)) if request.when not in ("", BY_HAND) else "",
+        task=_task(request),
+        asked=i18n.written_moment(request.at),
+        phone=_phone(request),
+        us_state=place.name if place else request.us_state,
+        words=words,
+        holder=holder,
+        claim_is_old=claim_is_old,
+    )
 
-    book: Book
-    secrets: Secrets
 
-    def card(
-        self, request: Request, *, with_number: bool = False, holder: str = "", claim_is_old: bool = False
-    ) -> Card:
-        """Return a request as shown, in the user's language. With `with_number`, unseal the number and the words too."""
-        number = self.secrets.unseal(request.sealed) if with_number and request.sealed else ""
-        words = self.secrets.unseal(request.words) if with_number and request.words else ""
-        place = self.book.places.states.get(request.us_state)
-        return Card(
-            request=request,
-            number=number,
-            written=as_written(number or ""),
-            wish=i18n.gettext(WISHES[request.by]),
-            language=self._languages(request),
-            how=i18n.gettext(CHANNELS.get(request.channel, request.channel)),
-            when=i18n.gettext(self._good_time(request.when)) if request.when not in ("", BY_HAND) else "",
-            task=_task(request),
-            asked=i18n.written_moment(request.at),
-            phone=_phone(request),
-            us_state=place.name if place else request.us_state,
-            words=words,
-            holder=holder,
-            claim_is_old=claim_is_old,
-        )
+def _languages(book: Book, request: Request) -> str:
+    """Return the parent's language, and the one of the line that they used if it is another."""
+    own = name_of(request.tongue, book.reader.lexicon.others, i18n.language())
+    if not own:
+        return i18n.language_name(request.language)
+    used = i18n.language_name(request.language, capital=False)
+    return i18n.gettext("%(own)s (used the line in %(used)s)", own=own[:1].upper() + own[1:], used=used)
 
-    def _languages(self, request: Request) -> str:
-        """Return the parent's language, and the one of the line that they used if it is another."""
-        own = name_of(request.tongue, self.book.reader.lexicon.others, i18n.language())
-        if not own:
-            return i18n.language_name(request.language)
-        used = i18n.language_name(request.language, capital=False)
-        return i18n.gettext("%(own)s (used the line in %(used)s)", own=own[:1].upper() + own[1:], used=used)
 
-    def _good_time(self, name: str) -> str:
-        """Return the English text of this choice, or its name if the choice no longer exists."""
-        questions = (state for state in self.book.states.values() if isinstance(state, Question))
-        choices = (choice for question in questions if question.reach for choice in question.choices)
-        return next((choice.text for choice in choices if choice.name == name), name.replace("_", " "))
+def _good_time(book: Book, name: str) -> str:
+    """Return the English text of this choice, or its name if the choice no longer exists."""
+    questions = (state for state in book.states.values() if isinstance(state, Question))
+    choices = (choice for question in questions if question.reach for choice in question.choices)
+    return next((choice.text for choice in choices if choice.name == name), name.replace("_", " "))
 
 
 def _task(request: Request) -> str:

@@ -32,8 +32,8 @@ from hotline.web.desk.reach import reach_of
 from hotline.web.desk.view import (
     RESULTS,
     WISHES,
-    Cards,
     Filter,
+    card_of,
     figures_of,
     outcomes_of,
     problems_in,
@@ -51,9 +51,9 @@ def show() -> Response:
     """Show waiting parents, the day's figures, and the health of the line."""
     service, moment = this_service(), now()
     waiting, chosen = service.requests.waiting(), Filter.read(request.args)
-    taken, cards = claims(), Cards(service.book, service.secrets)
+    taken = claims()
     shown = [
-        cards.card(each, holder=taken.holder(each), claim_is_old=taken.is_old(each))
+        card_of(each, holder=taken.holder(each), claim_is_old=taken.is_old(each))
         for each in waiting
         if chosen.admits(each, taken.holder(each), me())
     ]
@@ -123,8 +123,7 @@ def _request_page(found: Request, *, long: bool = False, no_result: bool = False
     service, id = this_service(), found.id
     if found.sealed:
         audit_request("saw a number", id)
-    cards = Cards(service.book, service.secrets)
-    card = cards.card(found, with_number=True)
+    card = card_of(found, with_number=True)
     return page(
         "request.html",
         400 if long or no_result else 200,
@@ -208,7 +207,7 @@ def history() -> AnyResponse:
     """Show finished requests without numbers: those that can be undone, and older ones."""
     service = this_service()
     done = [each for each in service.requests.finished() if each.done]
-    cards = [Cards(service.book, service.secrets).card(each) for each in reversed(done)]
+    cards = [card_of(each) for each in reversed(done)]
     return page(
         "history.html",
         cards=cards,
