@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from hotline.cli import COMMANDS
 from hotline.config.oddities import known_names
 from hotline.config.settings import Settings
-from hotline.doctor.command import doctor
+from hotline.doctor.examination import doctor
 from hotline.doctor.lines import Grade, Line
 from hotline.web.checks import CHECKS
 from hotline.web.prometheus import all_metrics, of_day
@@ -161,7 +161,7 @@ def test_a_release_that_honcho_or_foreman_started_does_not_end(
     """They stop everything when one process ends. A platform waits for the end of its release."""
     paused: list[bool] = []
     monkeypatch.setenv(name, value)
-    monkeypatch.setattr("hotline.doctor.command.examine", lambda *_, **__: iter([Line("redis")]))
+    monkeypatch.setattr("hotline.doctor.examination.examine", lambda *_, **__: iter([Line("redis")]))
     monkeypatch.setattr("hotline.log.silence", lambda: None)
     monkeypatch.setattr("signal.pause", lambda: paused.append(True))
     assert 0 == CliRunner().invoke(doctor, ["--release"]).exit_code
@@ -173,6 +173,6 @@ def test_a_release_that_honcho_or_foreman_started_does_not_end(
 def test_a_release_that_fails_ends_also_there(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = Line("flows", "broken", Grade.BREAKS)
     monkeypatch.setenv("HONCHO_PROCESS_NAME", "release.1")
-    monkeypatch.setattr("hotline.doctor.command.examine", lambda *_, **__: iter([broken]))
+    monkeypatch.setattr("hotline.doctor.examination.examine", lambda *_, **__: iter([broken]))
     monkeypatch.setattr("hotline.log.silence", lambda: None)
     assert 1 == CliRunner().invoke(doctor, ["--release"]).exit_code

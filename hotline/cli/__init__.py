@@ -48,7 +48,7 @@ COMMANDS: Final = {
     "staff": "hotline.cli.staff:staff",
     "connect": "hotline.connect.command:connect",
     "forms": "hotline.connect.command:forms",
-    "doctor": "hotline.doctor.command:doctor",
+    "doctor": "hotline.doctor.examination:doctor",
 }
 """Where each command is defined."""
 

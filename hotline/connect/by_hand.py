@@ -15,8 +15,7 @@ from hotline.config.countries import TERRITORIES
 from hotline.config.settings import TOLL_FREE, Settings
 from hotline.config.wires import Wire
 from hotline.connect.plan import Plan
-from hotline.doctor import channels
-from hotline.doctor.carrier import CONSOLE
+from hotline.doctor.carrier import CONSOLE, sender_lines
 from hotline.doctor.lines import Grade, Line
 
 CAMPAIGN, VERIFICATION, COUNTRIES = "A2P 10DLC", "toll-free", "countries"
@@ -76,7 +75,7 @@ def lines(settings: Settings, plan: Plan, registration: Registration) -> Iterato
                 f"a {other} handles {number.number}, so the carrier ignores its webhooks; remove it {CONSOLE}"
             )
             yield Line("handled by", words, Grade.WRONG)
-    yield from channels.lines(settings)
+    yield from sender_lines(settings)
     if settings.wire is Wire.SIGNALWIRE:
         yield from OF_SIGNALWIRE
         return

@@ -1,4 +1,4 @@
-"""Checks of the account, the numbers and their webhooks at the carrier, against `channels.addresses`."""
+"""Checks of the account, the numbers and senders, and their webhooks at the carrier, against `channels.addresses`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Final
 from hotline.carrier.account import Account, MessagingService, Number, differences
 from hotline.carrier.client import CarrierError
 from hotline.carrier.errors import REFUSED_LOGIN, why
-from hotline.config.schemes import scheme_of
+from hotline.channels.addresses import TEXT_FALLBACK
+from hotline.config.schemes import RCS, WHATSAPP, scheme_of
 from hotline.config.settings import Settings
 from hotline.config.wires import Wire
-from hotline.doctor import channels
 from hotline.doctor.lines import WELL, Grade, Line, judged
 
 ACCOUNT, SERVICE, NUMBER, WEBHOOKS = "account", "service", "number", "addresses"
@@ -37,7 +37,7 @@ def lines(settings: Settings) -> Iterator[Line]:
             yield Line(SERVICE)
         for number in settings.hotline_numbers:
             yield from _number_lines(settings, account, number, service)
-        yield from channels.lines(settings)
+        yield from sender_lines(settings)
     except CarrierError as error:
         yield refused(error, settings)
 
@@ -92,7 +92,7 @@ def _number_lines(
     settings: Settings, account: Account, number: str, service: MessagingService | None
 ) -> Iterator[Line]:
     if scheme_of(number):
-        return  # `channels.lines` reports on it
+        return  # `sender_lines` reports on it
     if not number.startswith("+"):
         message = f"{number} is a short code; check in the Twilio console that its texts go to {settings.public_base_url}/sms"
         yield Line(NUMBER, message, Grade.ADVICE)
@@ -134,3 +134,49 @@ def _differences(found: Number, in_service: Mapping[str, str], base_url: str) ->
     for difference in differences(found, in_service, base_url):
         where = "in the Messaging Service, Integration" if difference.in_service else CONSOLE
         yield f"{difference}; `hotline connect` sets {difference.address.url}, or set it {where}"
+
+
+NAMES: Final = {WHATSAPP: "WhatsApp", RCS: "RCS"}
+WHERE: Final = {
+    WHATSAPP: "Messaging, Senders, WhatsApp senders",
+    RCS: "Messaging, Senders, RCS senders, or in its Messaging Service",
+}
+LANGUAGES: Final = ("en", "es")
+
+
+def sender_lines(settings: Settings) -> Iterator[Line]:
+    """Yield a line for each WhatsApp or RCS sender of HOTLINE_NUMBER; nothing if there is none."""
+    senders = [each for each in settings.hotline_numbers if scheme_of(each)]
+    for sender in senders:
+        name, where = NAMES[scheme_of(sender)], WHERE[scheme_of(sender)]
+        finding = (
+            f"{sender}: check in the Twilio console, {where}, that incoming messages are posted to "
+            f"{settings.public_base_url}/sms, with the fallback {settings.public_base_url}{TEXT_FALLBACK}"
+        )
+        yield Line(name, finding, Grade.ADVICE)
+    if senders and len(senders) == len(settings.hotline_numbers):
+        finding = (
+            "HOTLINE_NUMBER has no phone number, so no one can call the line, and parents with only an old phone can't text "
+            "it; add one in front of the others, with a comma"
+        )
+        yield Line("calls", finding, Grade.WRONG)
+    if any(scheme_of(each) == WHATSAPP for each in senders):
+        yield from _templates(settings)
+    elif settings.whatsapp_templates:
+        finding = (
+            "WHATSAPP_TEMPLATES has no effect without a WhatsApp sender: add whatsapp:+... to HOTLINE_NUMBER"
+        )
+        yield Line("templates", finding, Grade.ADVICE)
+
+
+def _templates(settings: Settings) -> Iterator[Line]:
+    """Check that planned texts can be sent after WhatsApp's 24-hour window."""
+    lacks = [language for language in LANGUAGES if language not in dict(settings.whatsapp_templates)]
+    if not lacks:
+        yield Line("templates")
+        return
+    finding = (
+        f"WHATSAPP_TEMPLATES has none for {', '.join(lacks)}: 24 hours after a parent's last message WhatsApp accepts only "
+        "templates, so reminders wait until the parent writes again, for at most 14 days. docs/operate.md has the text to submit"
+    )
+    yield Line("templates", finding, Grade.WRONG)

@@ -1,16 +1,23 @@
-"""Run all checks, in the order in which they depend on one another."""
+"""`hotline doctor`: run all checks, in the order in which they depend on one another."""
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
+import click
+
+from hotline import log
 from hotline.config.given import SettingsError
 from hotline.config.oddities import NAMED, oddities, oddities_beside
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.model.events import FlowError
-from hotline.doctor import carrier, ourselves, store
+from hotline.doctor import carrier, lines, ourselves, store
 from hotline.doctor.lines import WELL, Grade, Line, judged
 from hotline.publishing.lint.check import SAMPLE_NAMES, check
 from hotline.publishing.overlay_folder import Overlays
@@ -29,6 +36,8 @@ AT_WORK: Final = ("worker", "clock", "followups", "inbox", "webhooks")
 
 ADVICE: Final = ("review", "spending")
 
+EXIT_MUST_BE_FIXED: Final = 1
+
 
 def examine(environ: Mapping[str, str], *, release: bool, unread: tuple[str, ...] = ()) -> Iterator[Line]:
     """Yield the results of all checks.
@@ -37,9 +46,9 @@ def examine(environ: Mapping[str, str], *, release: bool, unread: tuple[str, ...
     with lines in the settings file; the settings on those lines are missing from `environ`.
     """
     yield from (Line("settings", problem, Grade.BREAKS) for problem in unread)
-    lines = _examined(environ, release=release)
+    found = _examined(environ, release=release)
     named = tuple(f"{name} is not set;" for problem in unread for name in NAMED.findall(problem))
-    yield from (line for line in lines if not line.message.startswith(named))
+    yield from (line for line in found if not line.message.startswith(named))
 
 
 def _examined(environ: Mapping[str, str], *, release: bool) -> Iterator[Line]:
@@ -110,3 +119,34 @@ def _content(settings: Settings) -> Iterator[Line]:
     else:
         message = f"{findings[0]} (of {len(findings)}: `hotline check` lists them)" if findings else WELL
     yield judged("words", message, Grade.BREAKS)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for use by a program.")
+@click.option("--release", is_flag=True, help="Before a deploy: fail only for what would break serving.")
+def doctor(*, as_json: bool, release: bool) -> None:
+    """Check everything that the hotline depends on: one line per check, "ok" or what to do.
+
+    Exit code 1 if anything must be fixed.
+    """
+    log.silence()  # the output reports the problems
+    found = []
+    unread = click.get_current_context().find_object(SettingsError)
+    for line in examine(os.environ, release=release, unread=unread.problems if unread else ()):
+        found.append(line)
+        if not as_json:
+            click.echo(line)
+    if as_json:
+        click.echo(json.dumps(lines.as_json(found, release=release), indent=2, ensure_ascii=False))
+    if lines.fails(found, release=release):
+        sys.exit(EXIT_MUST_BE_FIXED)
+    if release and _runs_on(os.environ):
+        signal.pause()
+
+
+def _runs_on(environ: Mapping[str, str]) -> bool:
+    """Check whether honcho or foreman started this as the `release` process of the Procfile.
+
+    They stop all processes when one exits, unlike a platform with a release phase, such as Heroku.
+    """
+    return any(environ.get(name, "").startswith("release.") for name in ("HONCHO_PROCESS_NAME", "PS"))

@@ -234,7 +234,7 @@ class _Reader:
         self.keys(table, tuple(each.name for each in known), place)
         for each in known:
             if each.name in table or each.default is MISSING:
-                parse = read.get(str(each.type), self._date)
+                parse: Callable[..., Any] = read.get(str(each.type), self._date)
                 given[each.name] = parse(table, each.name, place, each.default)
         return kind(**given)
 
