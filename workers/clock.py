@@ -112,7 +112,7 @@ class Work:
             log.warning("jobs_lost", count=lost)
         if self.checks(now):
             self.followups.note_restarts(now)
-            tell_lateness(self.redis, self.followups, now)
+            log_lateness(self.redis, self.followups, now)
         if self.parts(now) and (self.purge.unfinished() or self.runs(now)):
             ask_for_retention(self.purge, self.queue)
         if self.alerts(now):
@@ -151,7 +151,7 @@ def tick(followups: FollowUps, queue: Queue, now: datetime, *, reminders: bool =
     return len(due)
 
 
-def tell_lateness(redis: Redis, followups: FollowUps, now: datetime) -> None:
+def log_lateness(redis: Redis, followups: FollowUps, now: datetime) -> None:
     """Log an error if follow-ups are late, from one clock per LATE_AFTER. Raises StoreBusy."""
     late = followups.due.late(now)
     if late and acquire_alert(redis, "late", LATE_AFTER):

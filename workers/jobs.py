@@ -27,8 +27,8 @@ from hotline.store.followups import FollowUps
 from hotline.store.gave_up import GaveUp
 from hotline.store.heartbeat import beat as write_beat
 from hotline.store.in_force import Live
+from hotline.store.inbox_runs import InboxRuns
 from hotline.store.keys import open_secrets
-from hotline.store.look_progress import InboxRuns
 from hotline.store.metrics import count
 from hotline.store.purge import Purge
 from hotline.store.request_work import RequestWork

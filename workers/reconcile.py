@@ -10,7 +10,7 @@ Rule 1: a missed STOP is obeyed, unless the person said yes since, and so is a D
 Rule 2: events of the last seconds may still be processed by the web, so they are left for the next run.
         Runs overlap.
 Rule 3: Twilio lists the newest first, so a missed STOP is at the end of the list. A run is done when each
-        list is read to its end, over as many jobs as that takes (`store.look_progress`).
+        list is read to its end, over as many jobs as that takes (`store.inbox_runs`).
 Rule 4: a text with an empty body may hide a STOP: it is counted and logged as an error.
 Rule 5: processed events are known by id, so each run is idempotent.
 Rule 6: nothing is written about a person who asked us to delete everything.
@@ -41,8 +41,8 @@ from hotline.publishing.versions import Versions
 from hotline.store import carrier_notices
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, acquire_alert, beat, last_beat
+from hotline.store.inbox_runs import Deleted, InboxRuns, Progress
 from hotline.store.keys import Secrets
-from hotline.store.look_progress import Deleted, InboxRuns, Progress
 from hotline.store.people import last_yes
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns

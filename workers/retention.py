@@ -59,8 +59,8 @@ class Retention:
             log.info("numbers_sealed_anew", count=done.sealed)
         if done.unreadable:
             log.error("records_unreadable", count=done.unreadable)
-        if done.shut:
-            log.error("numbers_cannot_be_read", count=done.shut)
+        if done.undecryptable:
+            log.error("numbers_cannot_be_read", count=done.undecryptable)
 
     def _sweep(self, now: datetime) -> None:
         """Delete the recordings at the carrier that no request refers to anymore."""

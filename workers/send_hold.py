@@ -17,7 +17,7 @@ from rq import Queue
 
 from hotline.log import log
 from hotline.store.heartbeat import INBOX, last_beat
-from hotline.store.look_progress import InboxRuns
+from hotline.store.inbox_runs import InboxRuns
 from workers.queue import enqueue
 from workers.reconcile import SETTLED
 

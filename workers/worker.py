@@ -54,7 +54,7 @@ def note_refused(_job: Job, kind: type[BaseException], _error: BaseException, _t
     return True
 
 
-class FreshWorker(Worker):
+class HotlineWorker(Worker):
     """A worker that keeps its process for jobs, reports heartbeats and survives invalid job ids.
 
     Heartbeats come from the worker's own loop, independent of the queue's length.
@@ -208,9 +208,9 @@ def _work_until_it_ends(settings: Settings) -> bool:
     return worker is not None and worker.stop_requested
 
 
-def new_worker(queue: Queue) -> FreshWorker:
+def new_worker(queue: Queue) -> HotlineWorker:
     """Return a worker of this queue."""
-    return FreshWorker(
+    return HotlineWorker(
         [queue],
         connection=queue.connection,
         job_class=ListedJob,

@@ -111,9 +111,9 @@ def reseal() -> None:
     purge = Purge(connect(settings.redis_url), open_secrets(settings))
     with store_errors(settings):
         done = purge.run_all(clock.now())
-    if done.shut:
+    if done.undecryptable:
         raise click.ClickException(
-            f"{done.sealed} numbers re-encrypted; {done.shut} cannot be decrypted with the secrets given here"
+            f"{done.sealed} numbers re-encrypted; {done.undecryptable} cannot be decrypted with the secrets given here"
         )
     click.echo(f"{done.sealed} numbers re-encrypted; all can be decrypted")
 

@@ -99,14 +99,11 @@ def import_file(file: Path) -> None:
     settings, own = Settings.read(os.environ), read_overlay_file(file)
     with store_errors(settings), connect(settings.redis_url) as redis:
         versions = WordsVersions(redis)
-        before = versions.waiting()
-        if before and before.state == "checking" and not before.is_lost(clock.now()):
-            raise click.ClickException("a change is being checked at the desk; try again in a minute")
         latest, id = versions.latest(), secrets.token_hex(8)
         after = latest.number if latest else 0
-        versions.wait(
-            Waiting(id, after, clock.now().timestamp(), "", f"imported: {file.name}"[:80], own.written())
-        )
+        what = f"imported: {file.name}"[:80]
+        if not versions.begin(Waiting(id, after, clock.now().timestamp(), "", what, own.written())):
+            raise click.ClickException("a change is being checked at the desk; try again in a minute")
         below = settings.flows_overlay.read_text(encoding="utf-8") if settings.flows_overlay else ""
         flows = Sources.read(settings.flows_dir)
         job = Job(settings.redis_url, flows, below, latest.overlay if latest else "", id)

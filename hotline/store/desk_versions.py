@@ -22,6 +22,9 @@ from hotline.store.lua import Script
 
 REFRESHED_EVERY: Final = timedelta(seconds=2)
 
+MOST_VERSIONS: Final = 50
+"""Number of versions stored for rollback."""
+
 T = TypeVar("T")
 
 
@@ -75,10 +78,6 @@ class Refreshing(Generic[T]):
         finally:
             self.took = time.monotonic() - began
             self._reading.release()
-
-
-MOST_VERSIONS: Final = 50
-"""Number of versions stored for rollback."""
 
 
 class DeskVersions:

@@ -1,7 +1,7 @@
 """Rate limit of wrong passwords at the desk.
 
 Rule 1: a stranger is identified by a keyed mark of the address, for minutes, and nothing else about them is
-        stored. Each gets MOST tries in each SHUT_FOR, and a few concurrent ones: too few to guess any allowed
+        stored. Each gets MOST tries in each LOCKED_FOR, and a few concurrent ones: too few to guess any allowed
         password.
 Rule 2: guessing locks out no one else, except in a mass attack: then an account, or the desk, is locked for
         a while to all browsers that have not opened it before.
@@ -20,8 +20,8 @@ from hotline.store.lua import Script
 MOST: Final = 10
 """Wrong passwords in one WINDOW. Staff mistype a few times; a program tries thousands."""
 
-SHUT_FOR: Final = timedelta(minutes=5)
-WINDOW: Final = SHUT_FOR
+LOCKED_FOR: Final = timedelta(minutes=5)
+WINDOW: Final = LOCKED_FOR
 """With a shorter one, nine guesses a minute would never lock anything, and make thirteen thousand a day."""
 
 MOST_TOGETHER: Final = 100
@@ -44,7 +44,7 @@ def wrong_key(by: str) -> str:
     return f"{{desk}}:wrong:{by}"
 
 
-def shut_key(by: str) -> str:
+def locked_key(by: str) -> str:
     """Return the key of the lockout."""
     return f"{{desk}}:shut:{by}"
 
@@ -59,11 +59,11 @@ class LoginThrottle:
         self._redis = redis
         self._count = Script(redis, "count_wrong_password")
 
-    def shut_for(self, *by: str) -> timedelta:
+    def locked_for(self, *by: str) -> timedelta:
         """Return how long the desk stays locked for any of these, zero if it is not locked."""
         with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
             for each in by:
-                pipe.pttl(shut_key(each))
+                pipe.pttl(locked_key(each))
             left = max(int(str(found)) for found in pipe.execute())
         return timedelta(milliseconds=max(left, 0))
 
@@ -71,10 +71,10 @@ class LoginThrottle:
         """Count one more wrong password for each of these."""
         for each in by:
             self._count(
-                [wrong_key(each), shut_key(each)],
+                [wrong_key(each), locked_key(each)],
                 most=_most(each),
                 window_ms=_milliseconds(WINDOW),
-                lockout_ms=_milliseconds(SHUT_FOR),
+                lockout_ms=_milliseconds(LOCKED_FOR),
             )
 
 

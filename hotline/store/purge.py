@@ -62,7 +62,7 @@ class Purged:
 
     gone: int = 0
     sealed: int = 0
-    shut: int = 0
+    undecryptable: int = 0
     unreadable: int = 0
 
 
@@ -178,7 +178,7 @@ class Purge:
             return
         anew = {each: self._secrets.unseal(each) for each in older}
         if None in anew.values():
-            done.shut += 1
+            done.undecryptable += 1
             return
         anew = {each: self._secrets.seal(opened or "") for each, opened in anew.items()}
         record[number] = anew.get(sealed, sealed)

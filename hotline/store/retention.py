@@ -126,7 +126,7 @@ KINDS: tuple[RecordKind, ...] = (
     RecordKind(
         "heartbeats, send rate, wrong passwords",
         r"(heartbeat|retention|\{(notify|sending|spending)\}):[a-z]+|\{(durable|restarts)\}|\{[0-9]{2}[a-z]{2}\}:(durable|restarts)|\{desk\}:(wrong|shut|calls):[0-9a-z]*",
-        max(heartbeat.RETENTION, login_throttle.SHUT_FOR, send_rate.RETENTION, restarts.DOUBTED_FOR),
+        max(heartbeat.RETENTION, login_throttle.LOCKED_FOR, send_rate.RETENTION, restarts.DOUBTED_FOR),
     ),
 )
 

@@ -113,6 +113,16 @@ class WordsVersions:
         """Store a version after version `after`, 0 for none; return False if another user has published since."""
         return self._versions.add(after, json.dumps(asdict(version)))
 
+    def begin(self, waiting: Waiting) -> bool:
+        """Store a version to be checked; return False if another one is being checked. A check that died is refused."""
+        before = self.waiting()
+        if before and before.state == "checking":
+            if not before.is_lost(waiting.when):
+                return False
+            self.refuse(before, ())
+        self.wait(waiting)
+        return True
+
     def wait(self, waiting: Waiting) -> None:
         """Store the version that is being checked, or its findings."""
         with raise_store_busy():

@@ -24,7 +24,7 @@ from hotline.publishing.sources import Sources
 from hotline.store.away import DOES_NOT_ANSWER
 from hotline.store.connection import StoreBusy
 from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat, last_problems
-from hotline.store.look_progress import InboxRuns
+from hotline.store.inbox_runs import InboxRuns
 from hotline.store.metrics import figures
 from hotline.store.notices import targets
 from hotline.store.rate_limits import ALARM_AT

@@ -54,7 +54,7 @@ def signed_form(incoming: Incoming) -> dict[str, str]:
     pairs = fields_of(body)
     if refusal := signatures.refusal(incoming.header, incoming.target, pairs):
         raise _counted(incoming, refusal, Forbidden("the signature does not match this URL and form"))
-    if not signatures.as_cut(pairs):
+    if not signatures.is_unambiguous(pairs):
         raise Forbidden(
             "a field occurs twice or has an invalid name: the form may not be split as it was signed"
         )

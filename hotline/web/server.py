@@ -4,7 +4,8 @@ Rule 1: an idle connection is closed after HEADER_MS, and thousands are allowed:
         connections blocks no one. HTTP/2 over cleartext is off: Twilio does not use it, and its headers may be endless.
 Rule 2: a web process that exits is restarted with exponential backoff, and the healthy ones keep running.
         Granian by itself stops all of them if one exits twice within six seconds.
-Rule 3: a socket that systemd passes is used instead of HOST and PORT, by all processes. It outlives them.
+Rule 3: a socket that systemd passes (`deploy/systemd/hotline-web.socket`) is used instead of HOST and PORT, by all
+        processes. It outlives them: a request that arrives while the web restarts waits instead of being refused.
 """
 
 from __future__ import annotations
@@ -54,6 +55,11 @@ LOG_THROUGH_OURS: Final = {
     },
 }
 """Granian configures logging again in each of its processes; this routes it to hotline.log."""
+
+FIRST_PASSED: Final = 3
+"""The number of the first file descriptor that systemd passes. See sd_listen_fds(3)."""
+
+PASSED_NAMES: Final = ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES")
 
 
 class Server(MPServer):
@@ -123,12 +129,6 @@ def _loop() -> Loop:
     return loop
 
 
-FIRST: Final = 3
-"""The number of the first file descriptor that is passed."""
-
-NAMES: Final = ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES")
-
-
 def address_of(passed: int) -> str:
     """Return the host and port of a socket that was passed, or the path of a Unix socket."""
     with socket.socket(fileno=os.dup(passed)) as listening:
@@ -141,11 +141,11 @@ def activation_socket(environ: MutableMapping[str, str]) -> int | None:
 
     The variables are removed from `environ`, so that no child process takes the socket for its own.
     """
-    pid, count, _ = (environ.pop(name, "") for name in NAMES)
+    pid, count, _ = (environ.pop(name, "") for name in PASSED_NAMES)
     if pid != str(os.getpid()) or count != "1":
         return None
-    with suppress(OSError), socket.socket(fileno=os.dup(FIRST)) as listening:
+    with suppress(OSError), socket.socket(fileno=os.dup(FIRST_PASSED)) as listening:
         if listening.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
             listening.setblocking(False)
-            return FIRST
+            return FIRST_PASSED
     return None

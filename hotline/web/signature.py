@@ -93,7 +93,7 @@ class Signatures:
                     return None if account == self._account else Refusal.ACCOUNT
         return Refusal.SIGNATURE
 
-    def as_cut(self, fields: Fields) -> bool:
+    def is_unambiguous(self, fields: Fields) -> bool:
         """Check that each field occurs once, with a name of ASCII letters and digits only (Rule 5)."""
         names = {name for name, _ in fields}
         together = "".join(names)

@@ -87,7 +87,7 @@ def test_a_dead_redis_is_known_within_two_seconds(
         lambda redis, _id, _now: last_beat(redis, "clock"),
         lambda redis, _id, now: figures(redis, now.date()),
         lambda redis, _id, now: NewNumbers(redis, 1).allows("who", now),
-        lambda redis, _id, _now: LoginThrottle(redis).shut_for("mark"),
+        lambda redis, _id, _now: LoginThrottle(redis).locked_for("mark"),
         lambda redis, _id, _now: LoginThrottle(redis).wrong("mark"),
         lambda redis, _id, _now: Requests(redis).waiting(),
         lambda redis, _id, now: Requests(redis).old(now),

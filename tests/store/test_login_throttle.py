@@ -11,17 +11,17 @@ from redis import Redis
 
 from hotline.store.login_throttle import (
     ALL,
+    LOCKED_FOR,
     MOST,
     MOST_TOGETHER,
-    SHUT_FOR,
     WINDOW,
     LoginThrottle,
-    shut_key,
+    locked_key,
     wrong_key,
 )
 
 BY = "somebody"
-WRONG, SHUT = wrong_key(BY), shut_key(BY)
+WRONG, SHUT = wrong_key(BY), locked_key(BY)
 
 
 @pytest.fixture
@@ -36,19 +36,19 @@ def guess(guesses: LoginThrottle, times: int) -> None:
 
 def test_a_few_wrong_ones_shut_nothing(guesses: LoginThrottle) -> None:
     """Nine in five minutes are typing errors."""
-    assert timedelta() == guesses.shut_for(BY)
+    assert timedelta() == guesses.locked_for(BY)
     guess(guesses, MOST - 1)
-    assert timedelta() == guesses.shut_for(BY)
+    assert timedelta() == guesses.locked_for(BY)
 
 
 def test_ten_within_a_while_shut_the_desk_for_as_long(guesses: LoginThrottle, redis: Redis) -> None:
     """Then it opens by itself, and counts from nothing."""
     guess(guesses, MOST)
-    assert SHUT_FOR - timedelta(seconds=5) < guesses.shut_for(BY) <= SHUT_FOR
+    assert LOCKED_FOR - timedelta(seconds=5) < guesses.locked_for(BY) <= LOCKED_FOR
     redis.pexpire(SHUT, 0)
-    assert timedelta() == guesses.shut_for(BY)
+    assert timedelta() == guesses.locked_for(BY)
     guess(guesses, MOST - 1)
-    assert timedelta() == guesses.shut_for(BY)
+    assert timedelta() == guesses.locked_for(BY)
 
 
 def test_the_while_begins_with_the_first(guesses: LoginThrottle, redis: Redis) -> None:
@@ -60,13 +60,15 @@ def test_the_while_begins_with_the_first(guesses: LoginThrottle, redis: Redis) -
     assert redis.pttl(WRONG) <= 1000
     redis.pexpire(WRONG, 0)
     guess(guesses, MOST - 1)
-    assert timedelta() == guesses.shut_for(BY)
+    assert timedelta() == guesses.locked_for(BY)
 
 
 def test_no_pace_gets_more_tries_than_being_shut_out(guesses: LoginThrottle, redis: Redis) -> None:
     """A guesser who stops one short of it waits just as long."""
     guess(guesses, MOST - 1)
-    assert SHUT_FOR - timedelta(seconds=5) < timedelta(milliseconds=int(str(redis.pttl(WRONG)))) <= SHUT_FOR
+    assert (
+        LOCKED_FOR - timedelta(seconds=5) < timedelta(milliseconds=int(str(redis.pttl(WRONG)))) <= LOCKED_FOR
+    )
 
 
 def test_nothing_of_who_guessed_is_kept(guesses: LoginThrottle, kept: Callable[[], dict[str, Any]]) -> None:
@@ -78,12 +80,12 @@ def test_nothing_of_who_guessed_is_kept(guesses: LoginThrottle, kept: Callable[[
 def test_one_who_guesses_shuts_nobody_else_out(guesses: LoginThrottle) -> None:
     for _ in range(MOST):
         guesses.wrong(BY, ALL)
-    assert guesses.shut_for(BY, ALL)
-    assert not guesses.shut_for("another", ALL)
+    assert guesses.locked_for(BY, ALL)
+    assert not guesses.locked_for("another", ALL)
 
 
 def test_very_many_who_guess_shut_out_all_strangers(guesses: LoginThrottle) -> None:
     for n in range(MOST_TOGETHER):
         guesses.wrong(str(n), ALL)
-    assert guesses.shut_for("another", ALL)
-    assert not guesses.shut_for("a browser")
+    assert guesses.locked_for("another", ALL)
+    assert not guesses.locked_for("a browser")

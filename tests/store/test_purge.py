@@ -174,7 +174,7 @@ class TestTheSeal:
     def test_what_no_secret_opens_is_told(self, take: Take, redis: Redis) -> None:
         """And left as it is: the right secret may come back."""
         take(ALONE)
-        assert Purged(shut=1) == Purge(redis, Secrets(NEW)).run(NOW)
+        assert Purged(undecryptable=1) == Purge(redis, Secrets(NEW)).run(NOW)
         assert Purged(sealed=1) == Purge(redis, Secrets(SECRET, NEW)).run(NOW)
 
 

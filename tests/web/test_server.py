@@ -17,7 +17,7 @@ import requests
 from redis import Redis
 
 from devtools.local.made_up import complete
-from hotline.web.server import FIRST, activation_socket, address_of
+from hotline.web.server import FIRST_PASSED, activation_socket, address_of
 from tests.running import PROJECT, STOP_SECONDS
 
 AS_SYSTEMD = """
@@ -110,8 +110,8 @@ def test_a_descriptor_that_is_no_listening_socket_is_ignored(monkeypatch: pytest
     read, write = os.pipe()
     with socket.socket() as unbound:
         for number in (read, unbound.fileno(), 10_000):
-            monkeypatch.setattr("hotline.web.server.FIRST", number)
+            monkeypatch.setattr("hotline.web.server.FIRST_PASSED", number)
             assert activation_socket({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}) is None
     os.close(read)
     os.close(write)
-    assert 3 == FIRST
+    assert 3 == FIRST_PASSED

@@ -176,14 +176,14 @@ class TestTheAlarm:
     ) -> None:
         """Alarms after ten minutes, not before, and not if they were sent."""
         first, _second = plan("a"), plan("b")
-        clock.tell_lateness(redis, followups, NOON + LATE_AFTER)
+        clock.log_lateness(redis, followups, NOON + LATE_AFTER)
         assert [] == self.told(capsys)
         followups.due.take(NOON + LATE_AFTER)
-        clock.tell_lateness(redis, followups, NOON + LATE_AFTER + SECOND)
+        clock.log_lateness(redis, followups, NOON + LATE_AFTER + SECOND)
         assert [2] == self.told(capsys)
         followups.ended(first, "dropped")
         redis.delete("heartbeat:late")
-        clock.tell_lateness(redis, followups, NOON + LATE_AFTER + SECOND)
+        clock.log_lateness(redis, followups, NOON + LATE_AFTER + SECOND)
         assert [1] == self.told(capsys)
 
     def test_many_clocks_tell_it_once_in_ten_minutes(
@@ -192,7 +192,7 @@ class TestTheAlarm:
         """Each checks every minute; the person on call is not called ten times."""
         plan("a")
         for n in range(10):
-            clock.tell_lateness(redis, followups, NOON + LATE_AFTER + timedelta(minutes=1 + n))
+            clock.log_lateness(redis, followups, NOON + LATE_AFTER + timedelta(minutes=1 + n))
         assert [1] == self.told(capsys)
         assert LATE_AFTER.total_seconds() - 5 <= redis.ttl("heartbeat:late") <= LATE_AFTER.total_seconds()
 

@@ -21,7 +21,7 @@ from workers import horse, worker
 from workers.horse import ENDS, GOES_ON, Died, Horse
 from workers.lost_jobs import MOST_TIMES, settle_lost
 from workers.queue import JOB_SECONDS, SEND, enqueue
-from workers.worker import FreshWorker, new_worker
+from workers.worker import HotlineWorker, new_worker
 
 BOUND = 20.0
 
@@ -124,7 +124,7 @@ class TestAWorker:
     @pytest.fixture
     def alone(
         self, queue: Queue, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
-    ) -> Iterator[FreshWorker]:
+    ) -> Iterator[HotlineWorker]:
         """Runs in this process, and replaces its signal handlers."""
         for name, value in environ.items():
             monkeypatch.setenv(name, value)
@@ -134,7 +134,7 @@ class TestAWorker:
             signal.signal(each, handler)
 
     def test_whose_process_died_between_two_jobs_starts_another(
-        self, alone: FreshWorker, queue: Queue, redis: Redis
+        self, alone: HotlineWorker, queue: Queue, redis: Redis
     ) -> None:
         enqueue(queue, "workers.jobs.beat")
         alone.work(burst=True, logging_level="WARNING")
@@ -148,7 +148,7 @@ class TestAWorker:
         assert 0 == queue.failed_job_registry.count
 
     def test_kills_a_job_that_takes_no_signal(
-        self, alone: FreshWorker, queue: Queue, monkeypatch: pytest.MonkeyPatch
+        self, alone: HotlineWorker, queue: Queue, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Nothing blocks a worker forever: the record is handed out again after its lease."""
         monkeypatch.setattr(worker, "WATCHED_EVERY", 0.2)
@@ -165,7 +165,7 @@ class TestAWorker:
         assert 1 == queue.failed_job_registry.count
 
     def test_whose_process_died_has_its_texts_taken_over_a_few_times(
-        self, alone: FreshWorker, queue: Queue, redis: Redis, monkeypatch: pytest.MonkeyPatch
+        self, alone: HotlineWorker, queue: Queue, redis: Redis, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """As soon as its mark is old, each by itself. A text that ends the process again waits for its lease, as it would
         end one after another.

@@ -35,8 +35,8 @@ from hotline.store import carrier_notices
 from hotline.store.audit import Audit
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, last_beat
+from hotline.store.inbox_runs import ASKED, PROGRESS, RUNS, RUNS_FOR, InboxRuns
 from hotline.store.keys import Secrets
-from hotline.store.look_progress import ASKED, PROGRESS, RUNS, RUNS_FOR, InboxRuns
 from hotline.store.metrics import figures
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns

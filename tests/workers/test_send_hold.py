@@ -17,8 +17,8 @@ from hotline.conversation.model.events import Channel, Consent, Event, EventKind
 from hotline.conversation.model.session import Session
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, beat
+from hotline.store.inbox_runs import ASKED_EVERY, LOST_AFTER, InboxRuns, Progress
 from hotline.store.keys import Secrets
-from hotline.store.look_progress import ASKED_EVERY, LOST_AFTER, InboxRuns, Progress
 from hotline.store.turns import Turns
 from tests.running import program
 from tests.turns_taken import take_turn

@@ -245,11 +245,11 @@ def _figures(book: Book, letters: Letters, walk: Walk, found: Screenings) -> Ite
         f"{len(first)} paths from greeting to outcome"
     )
     for language, ways_through in found.items():
-        dearest = max(way.segments for way in ways_through)
+        costliest = max(way.segments for way in ways_through)
         in_all = max(way.segments_in_all for way in ways_through)
         usual = screenings.usual(ways_through)
         yield (
-            f"greeting to outcome by text ({language}): {dearest} segments at most, median {usual.segments}; "
+            f"greeting to outcome by text ({language}): {costliest} segments at most, median {usual.segments}; "
             f"with the disclaimer and the offer to text, {in_all} at most, median {usual.segments_in_all}"
         )
     shares = ", ".join(f"{outcome} {share:.0%}" for outcome, share in screenings.shares(first))

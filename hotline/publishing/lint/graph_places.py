@@ -32,6 +32,12 @@ SAMPLES = {
 }
 """Sample answers to a question that takes more than its choices."""
 
+MOST_TRIED = 60
+"""Maximum phrases of an intent to try before it counts as impossible to say."""
+
+GROUP = re.compile(r"\(\?:([^()]*)\)(\??)")
+"""Matches an innermost group of a parsed phrase, and whether it is optional."""
+
 Move = tuple[EventKind, str]
 
 Call = tuple[str, tuple[Reply, ...]]
@@ -145,13 +151,6 @@ def keys(line: Line, question: Question, part: int) -> tuple[str, ...]:
 def speaking(channel: Channel) -> EventKind:
     """Return the kind of event that words are on this channel."""
     return EventKind.SPOKEN if channel is Channel.VOICE else EventKind.SAID
-
-
-MOST_TRIED = 60
-"""Maximum phrases of an intent to try before it counts as impossible to say."""
-
-GROUP = re.compile(r"\(\?:([^()]*)\)(\??)")
-"""Matches an innermost group of a parsed phrase, and whether it is optional."""
 
 
 def messages(book: Book) -> dict[str, str]:

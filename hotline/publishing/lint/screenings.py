@@ -90,15 +90,15 @@ def over_budget(book: Book, language: str, found: Iterable[Screening]) -> Iterat
         (" to its letter", LETTER_FIRST if first else LETTER_TRANSLATED, lambda one: one.segments_to_letter),
     )
     for to, allowed, segments in budgets:
-        dearest = max(found, key=segments)
-        if segments(dearest) > allowed:
+        costliest = max(found, key=segments)
+        if segments(costliest) > allowed:
             yield finding(
                 Place(f"a screening by text ({language})", language=language),
                 "costs %(segments)s segments%(to)s, answered with %(answers)s",
                 "%(allowed)s are allowed: shorten the texts on this path",
-                segments=segments(dearest),
+                segments=segments(costliest),
                 to=to,
-                answers=", ".join(dearest.answers),
+                answers=", ".join(costliest.answers),
                 allowed=allowed,
             )
 

@@ -88,7 +88,7 @@ def _pace(name: str) -> tuple[str, ...]:
     cookie = request.cookies.get(COOKIE, "")
     address = client_of(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""))
     counted = browsers().counted_as(cookie, name, address, today())
-    if wait := throttle.shut_for(*counted):
+    if wait := throttle.locked_for(*counted):
         minutes = round(wait.total_seconds() / 60) or 1
         why = i18n.gettext("Too many wrong passphrases. Try again in %(minutes)s minutes.", minutes=minutes)
         raise TooManyRequests(why, retry_after=int(wait.total_seconds()) + 1)

@@ -92,12 +92,6 @@ def publish(now: Words, changed: Overlay, what: str, tried: Tried | None = None)
     """
     need_version(now.number)
     service, tried = this_service(), tried or try_out(now, changed, Overlay())
-    versions = service.words_versions
-    before = versions.waiting()
-    if before and before.state == "checking" and not before.is_lost(clock.now()):
-        raise Conflict(i18n.gettext(BUSY))
-    if before and before.is_lost(clock.now()):
-        versions.refuse(before, ())
     waiting = Waiting(
         secrets.token_hex(8),
         now.number,
@@ -107,7 +101,8 @@ def publish(now: Words, changed: Overlay, what: str, tried: Tried | None = None)
         changed.written(),
         row=audit("changed words", what),
     )
-    versions.wait(waiting)
+    if not service.words_versions.begin(waiting):
+        raise Conflict(i18n.gettext(BUSY))
     start(job_of(service, now, waiting.id, tried.judged))
     return redirect(url_for("desk.words_publishing", id=waiting.id), 303)
 

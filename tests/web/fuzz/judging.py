@@ -10,7 +10,7 @@ from collections.abc import Callable, Set
 from typing import Final
 
 from hotline.store.desk_audit import AUDIT
-from hotline.store.login_throttle import shut_key, wrong_key
+from hotline.store.login_throttle import locked_key, wrong_key
 from hotline.web.forms import MAX_BODY
 from tests.web.fuzz.addresses import ADDRESSES, BY_DESIGN, BodyKind
 from tests.web.fuzz.asking import Answer, Asked
@@ -19,7 +19,7 @@ from tests.web.fuzz.environment import MOTHER, Away, Environment
 from tests.web.fuzz.hostile_text import MARK
 from tests.web.fuzz.requests import RIGHT_LOGIN, RIGHT_TOKEN
 
-GUESSES: Final = tuple(key("").encode() for key in (wrong_key, shut_key))
+GUESSES: Final = tuple(key("").encode() for key in (wrong_key, locked_key))
 """Key prefixes of the failed login counts."""
 
 NOTED: Final = (AUDIT.encode(), b"{desk}:month:", b"{desk}:day:", b"webhooks:", b"{books}:")

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 
-from hotline.store.look_progress import (
+from hotline.store.inbox_runs import (
     ASKED,
     ASKED_EVERY,
     LOST_AFTER,
