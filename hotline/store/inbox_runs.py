@@ -16,7 +16,7 @@ from redis import Redis
 
 from hotline.store.connection import raise_store_busy
 from hotline.store.heartbeat import acquire
-from hotline.store.refusal import Refusal, read_refusal, store_refusal
+from hotline.store.send_rate import Refusal, read_refusal, store_refusal
 
 REFUSED = "heartbeat:unlisted"
 REFUSAL_TTL = timedelta(days=1)

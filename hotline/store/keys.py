@@ -72,21 +72,7 @@ TAGS: Final = tuple(f"{{{bucket:02d}{end}}}:" for bucket, end in enumerate(_ENDS
 class Keys:
     """The keys of one person, and those of their bucket that a turn writes. The list above says what each holds."""
 
-    __slots__ = (
-        *(
-            "who",
-            "bucket",
-            "_tag",
-            "session",
-            "answers",
-            "person",
-            "followups",
-            "requests",
-            "tail",
-            "days_out",
-        ),
-        *("due", "requested", "finished", "audit"),
-    )
+    __slots__ = "who bucket _tag session answers person followups requests tail days_out due requested finished audit".split()
 
     def __init__(self, who: str) -> None:
         self.who, self.bucket = who, int(who[:2], 16) % BUCKETS

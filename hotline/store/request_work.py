@@ -234,14 +234,7 @@ class RequestWork:
             if followup:
                 text = {"id": followup.id, "record": followup.record, "due": followup.due, "ttl": PERSON_TTL}
             changed = self._change(
-                [
-                    keys.requests,
-                    keys.requested,
-                    keys.finished,
-                    keys.followups,
-                    keys.due,
-                    keys.person,
-                ],
+                [keys.requests, keys.requested, keys.finished, keys.followups, keys.due, keys.person],
                 id=id,
                 before=line,
                 after=json.dumps(record),

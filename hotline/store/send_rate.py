@@ -1,4 +1,4 @@
-"""Shared rate limit for texts that we initiate, and whether any may be sent at all.
+"""Shared rate limit for texts that we initiate, and whether the carrier refuses them until someone fixes the cause.
 
 Rule 1: the rate is in segments per second across all workers, with BURST allowed at once (GCRA: `free` is
         the theoretical arrival time). A text that must wait is given its own slot, so waiting texts come
@@ -16,14 +16,14 @@ Rule 5: the rate uses the clock of Redis, which is the same for all workers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from redis import Redis
 
 from hotline.log import log
+from hotline.store.connection import raise_store_busy
 from hotline.store.lua import Script
-from hotline.store.refusal import Refusal, read_refusal, store_refusal
 
 BURST = timedelta(seconds=5)
 """How much may be sent at once after a quiet time; the carrier queues it."""
@@ -155,3 +155,30 @@ class Sending:
     def refusal(self) -> Refusal | None:
         """Return the current refusal of our account, or None."""
         return read_refusal(self._redis, REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The carrier's error code, and when it first refused."""
+
+    code: int
+    since: datetime
+
+
+def store_refusal(redis: Redis, key: str, code: int, now: datetime, ttl: timedelta, **fields: float) -> None:
+    """Store a refusal with more `fields`; it stays as old as the first one. Raises StoreBusy."""
+    with raise_store_busy(), redis.pipeline(transaction=True) as pipe:
+        pipe.hsetnx(key, "since", str(now.timestamp()))
+        for name, value in {"code": code, **fields}.items():
+            pipe.hset(key, name, str(value))
+        pipe.expire(key, ttl)
+        pipe.execute()
+
+
+def read_refusal(redis: Redis, key: str) -> Refusal | None:
+    """Return the stored refusal, or None. Raises StoreBusy."""
+    with raise_store_busy():
+        code, since = redis.hmget(key, ["code", "since"])
+    if code is None or since is None:
+        return None
+    return Refusal(int(str(code)), datetime.fromtimestamp(float(str(since)), UTC))

@@ -28,7 +28,7 @@ from hotline.store.inbox_runs import InboxRuns
 from hotline.store.metrics import figures
 from hotline.store.notices import targets
 from hotline.store.rate_limits import ALARM_AT
-from hotline.store.refusal import Refusal
+from hotline.store.send_rate import Refusal
 from hotline.telemetry.measures import SET_ASIDE
 from hotline.web import store_checks
 from hotline.web.service import Service

@@ -11,7 +11,6 @@ import pytest
 from redis import Redis
 
 from hotline.store.connection import connect
-from hotline.store.refusal import Refusal
 from hotline.store.send_rate import (
     BURST,
     FIRST_PAUSE,
@@ -22,6 +21,7 @@ from hotline.store.send_rate import (
     REFUSED,
     RETENTION,
     Go,
+    Refusal,
     Refused,
     Sending,
     Wait,

@@ -21,20 +21,7 @@ from hotline.web.desk import i18n
 from hotline.web.desk.guard import BUSY, HEADERS, OUR_OWN_PAGE, desk, is_of_staff, load_viewer, page
 
 NOT_TYPED: Final = frozenset(
-    {
-        "token",
-        "version",
-        "page",
-        "passphrase",
-        "again",
-        "username",
-        "do",
-        "take",
-        "kind",
-        "name",
-        "language",
-        "phone",
-    }
+    "token version page passphrase again username do take kind name language phone".split()
 )
 """Fields of our forms that are secret, or are chosen and not typed."""
 
