@@ -36,6 +36,8 @@ The rest is counted when it is sent; otherwise many could be requested before th
 
 BURST = timedelta(seconds=30)
 
+_BURST: Final = int(BURST.total_seconds())
+
 COUNTED_FOR = timedelta(hours=25)
 """A day, plus the hour by which clocks may be set back."""
 
@@ -105,7 +107,7 @@ def hour_of(at: datetime) -> str:
 
 def burst_of(at: datetime) -> str:
     """Return the name of the counter of a BURST."""
-    return f"burst:{at.timestamp() // BURST.total_seconds():.0f}"
+    return f"burst:{int(at.timestamp()) // _BURST}"
 
 
 def usage_fields(at: datetime) -> list[str]:
