@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 FIGURE: Final = "segments"
 """Name of the day's total in `metrics`."""
@@ -47,8 +47,7 @@ LAST_TEXT_TTL = timedelta(days=1)
 """Maximum time that a number's last text is recorded; usually it is minutes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """The usage of a number so far, in segments (`burst` in messages).
 
     `taken` means this event was taken before; `reported` names the budgets whose last message was sent; `said`
