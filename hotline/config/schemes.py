@@ -17,7 +17,7 @@ SCHEMES: Final = (WHATSAPP, RCS)
 
 def scheme_of(address: str) -> str:
     """Return the prefix of an address: that of WhatsApp or RCS, or "" for a phone number."""
-    return next((each for each in SCHEMES if address.startswith(each)), "")
+    return address.partition(":")[0] + ":" if address.startswith(SCHEMES) else ""
 
 
 def number_of(address: str) -> str:

@@ -27,7 +27,7 @@ import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from redis import Redis
 
@@ -94,8 +94,7 @@ class Limits:
     day: int
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """The cost of answering an event.
 
     `said` is the mark of a text that led nowhere, else ""; `lost` means that it was not understood either.

@@ -9,10 +9,9 @@ Rule 3: a set is stored until TAKEN_FOR after its period, and all sets that may 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from hotline.store.keys import Keys, Secrets
 
@@ -35,8 +34,7 @@ PERIODS: Final = -(-TAKEN_FOR // PERIOD) + 1
 MARK_DIGITS: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(NamedTuple):
     """The marks of one event, and their keys.
 
     `sets` are the keys to read; the first, of the current period, is the one to write.

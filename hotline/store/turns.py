@@ -22,10 +22,9 @@ Rule 8: with failover, a commit briefly waits for a replica in the same round tr
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis import Redis
 
@@ -67,8 +66,7 @@ _SESSION_TTL, _PERSON_TTL, _DAYS_OUT_TTL, _ANSWER_TTL, _UNSEEN_TTL, _JOINED_WITH
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """The stored state of a person when an event comes in.
 
     `answer` is the earlier answer to the same event, or None; `version` is compared by `commit`; `usage` is
@@ -85,8 +83,7 @@ class Loaded:
     names: Names | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """The hashed names that `load` and `commit` share: of the turn's event at this moment, and of the number's usage."""
 
     at: datetime
@@ -202,14 +199,14 @@ class Turns:
                     misunderstood.key_of(who, event.at),
                     keys.days_out,
                 ],
+                session,
+                self._packing.answer(answer),
                 event=event.id,
                 at=at,
                 version=loaded.version,
                 first_version=int(at),
-                session=session,
                 session_packed=is_packed(session) or None,
                 session_ttl=_SESSION_TTL,
-                answer=self._packing.answer(answer),
                 answer_ttl=_ANSWER_TTL,
                 unseen_ttl=_UNSEEN_TTL,
                 answers_stored=ANSWERS_STORED,

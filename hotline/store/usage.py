@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 FIGURE: Final = "segments"
 """Name of the day's total in `metrics`."""
@@ -36,6 +36,8 @@ The rest is counted when it is sent; otherwise many could be requested before th
 
 BURST = timedelta(seconds=30)
 
+_BURST: Final = int(BURST.total_seconds())
+
 COUNTED_FOR = timedelta(hours=25)
 """A day, plus the hour by which clocks may be set back."""
 
@@ -45,8 +47,7 @@ LAST_TEXT_TTL = timedelta(days=1)
 """Maximum time that a number's last text is recorded; usually it is minutes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """The usage of a number so far, in segments (`burst` in messages).
 
     `taken` means this event was taken before; `reported` names the budgets whose last message was sent; `said`
@@ -105,7 +106,7 @@ def hour_of(at: datetime) -> str:
 
 def burst_of(at: datetime) -> str:
     """Return the name of the counter of a BURST."""
-    return f"burst:{at.timestamp() // BURST.total_seconds():.0f}"
+    return f"burst:{int(at.timestamp()) // _BURST}"
 
 
 def usage_fields(at: datetime) -> list[str]:

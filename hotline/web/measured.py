@@ -12,9 +12,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta, tzinfo
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from redis import Redis
 
@@ -54,8 +53,7 @@ class Watch:
         return timedelta(seconds=self._seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(NamedTuple):
     """A completed turn.
 
     `document` is the answer, `conflicts` counts commits that conflicted with another turn of the same person, and

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
@@ -67,8 +67,7 @@ LONG: Final = 40
 """Minimum characters of an echo: a person may type something shorter that one of our messages contains."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """The turn to commit, the answer to send, and the spend to record."""
 
     turn: Turn
@@ -139,7 +138,7 @@ def _in_a_call(
         log.warning("held_back", channel=event.channel, kind=event.kind, reason="new_number")
         turn = without_texts(book, session, event, turn)
         outgoing = Outgoing(turn, render(book, turn.session, turn.replies))
-    return replace(outgoing, spend=spent(event, turn, new=new and not usage.new))
+    return outgoing._replace(spend=spent(event, turn, new=new and not usage.new))
 
 
 def _may_start_texts(service: Service, who: str, event: Event, session: Session, shown: Attestation) -> bool:

@@ -102,7 +102,7 @@ class Signatures:
 
     def one_sender(self, form: Mapping[str, str]) -> bool:
         """Check that the signed text, without the message's body, names no other sender (Rule 5)."""
-        signed = "".join([name + value for name, value in sorted(form.items()) if name != WORDS])
+        signed = "".join([name + form[name] for name in sorted(form) if name != WORDS])
         return set(A_SENDER.findall(signed)) <= {form.get("From")}
 
     def ours(self, form: Mapping[str, str], field: str) -> bool:
@@ -127,6 +127,9 @@ def target_of(request: Request) -> str:
 
 def signed_text(fields: Fields) -> str:
     """Return the names and values of a form as they are signed: sorted, without separators, each pair once."""
+    values = dict(fields)
+    if len(values) == len(fields):  # names alone are sorted in a third of the time
+        return "".join([name + values[name] for name in sorted(values)])
     return "".join([name + value for name, value in sorted(set(fields))])
 
 

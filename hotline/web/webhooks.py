@@ -22,7 +22,7 @@ from hotline.channels import sms, voice
 from hotline.channels.twiml import EMPTY, is_number
 from hotline.config.schemes import number_of
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Event
+from hotline.conversation.model.events import Channel, Event
 from hotline.log import log
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import who_of
@@ -66,8 +66,8 @@ def text_came(incoming: Incoming) -> Answer:
         form["Body"] = form["OptOutType"]
     event = sms.read(form, service.now())
     if form.get("OptOutType"):  # Twilio has already answered
-        return _answer(incoming, number, event, _no_words, service.safe_words.sms)
-    return _answer(incoming, number, event, sms.render, service.safe_words.sms)
+        return _answer(incoming, number, event, _no_words)
+    return _answer(incoming, number, event, sms.render)
 
 
 def call_came(incoming: Incoming) -> Answer:
@@ -190,16 +190,11 @@ def _answer_call(incoming: Incoming, event: Event, turn: int) -> Answer:
     phones = tuple((each.number, each.languages) for each in on_duty)
     staff = voice.Staff(phones, caller_id=form.get("To", service.settings.sender))
     render = partial(voice.render, turn=turn, staff=staff)
-    return _answer(incoming, _caller(form), event, render, service.safe_words.voice, began)
+    return _answer(incoming, _caller(form), event, render, began)
 
 
 def _answer(
-    incoming: Incoming,
-    number: str,
-    event: Event,
-    render: Render,
-    safe_words: str,
-    began: float | None = None,
+    incoming: Incoming, number: str, event: Event, render: Render, began: float | None = None
 ) -> Answer:
     """Return the answer to an event, or a fallback if the turn cannot be taken.
 
@@ -209,7 +204,9 @@ def _answer(
         return twiml(_take(incoming, number, event, render, began).document)
     except StoreBusy as busy:
         log.warning("store_busy", channel=event.channel, kind=event.kind, cause=str(busy))
-        return twiml(words_without_store(incoming.service.book, event, render, safe_words))
+        safe = incoming.service.safe_words
+        words = safe.voice if event.channel is Channel.VOICE else safe.sms
+        return twiml(words_without_store(incoming.service.book, event, render, words))
 
 
 def _take(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -69,7 +68,7 @@ def test_a_number_has_its_budgets(budgets: Budgets, usage: Usage, expected: Verd
     assert (expected, told) == (verdict, noted.reported)
     counted = {HOUR: 3, "day": 3} if expected is GO else {}
     assert (counted, 3 if counted else 0) == (noted.add, noted.segments)
-    assert GO == budgets.judge(usage, replace(ASKED, urgent=True))[0]
+    assert GO == budgets.judge(usage, ASKED._replace(urgent=True))[0]
 
 
 @pytest.mark.parametrize("spent", [97, 99, 100, 5000])
@@ -83,14 +82,14 @@ def test_all_together_have_a_budget(budgets: Budgets, redis: Redis, spent: int) 
     assert expected == (verdict, noted.reported)
     if spent >= 100:
         assert SILENCE == budgets.judge(Usage(reported=("all",)), ASKED)[0]
-    verdict, noted = budgets.judge(Usage(reported=("all",)), replace(ASKED, urgent=True))
+    verdict, noted = budgets.judge(Usage(reported=("all",)), ASKED._replace(urgent=True))
     assert (GO, 3) == (verdict, noted.segments)
 
 
 def test_a_new_day_begins_with_nothing_spent(budgets: Budgets, redis: Redis) -> None:
     spend(redis, 100)
     budgets.look(NOW.date())
-    tomorrow = replace(ASKED, at=NOW + timedelta(days=1))
+    tomorrow = ASKED._replace(at=NOW + timedelta(days=1))
     assert GO == budgets.judge(NOTHING, tomorrow)[0]
 
 
@@ -135,7 +134,7 @@ def test_the_total_is_looked_up_now_and_then(redis: Redis) -> None:
     budgets.keep_up(NOW.date())
     assert GO == budgets.judge(NOTHING, ASKED)[0]
     budgets.keep_up(tomorrow.date())
-    assert SAFE_WORDS == budgets.judge(NOTHING, replace(ASKED, at=tomorrow))[0]
+    assert SAFE_WORDS == budgets.judge(NOTHING, ASKED._replace(at=tomorrow))[0]
 
 
 def test_nobody_is_held_back_when_the_total_cannot_be_looked_up() -> None:
@@ -159,7 +158,7 @@ def said_again(budgets: Budgets, times: int, said: str, *, urgent: bool = False)
     """What becomes of the same text, so many times."""
     usage, verdicts = NOTHING, []
     for _ in range(times):
-        verdict, noted = budgets.judge(usage, replace(ASKED, said=said, urgent=urgent))
+        verdict, noted = budgets.judge(usage, ASKED._replace(said=said, urgent=urgent))
         mark, _, count = str(noted.said).partition(" ")
         usage = Usage(said=mark, times=int(count or 0))
         verdicts.append(verdict)
@@ -190,7 +189,7 @@ def test_even_what_is_urgent_has_an_end(
     budgets: Budgets, day: int, told: tuple[str, ...], expected: Verdict
 ) -> None:
     """HELP and INFO in turn are never the same text; a program could go on with them all day."""
-    assert expected == budgets.judge(Usage(day=day, reported=told), replace(ASKED, urgent=True))[0]
+    assert expected == budgets.judge(Usage(day=day, reported=told), ASKED._replace(urgent=True))[0]
 
 
 def test_a_machine_is_answered_once(budgets: Budgets) -> None:
@@ -202,7 +201,7 @@ def test_a_machine_is_answered_once(budgets: Budgets) -> None:
 def test_something_else_is_answered_again(budgets: Budgets) -> None:
     """Another text that leads nowhere begins anew; one that leads on leaves no mark."""
     quiet = Usage(said="mark", times=9)
-    verdict, noted = budgets.judge(quiet, replace(ASKED, said="other"))
+    verdict, noted = budgets.judge(quiet, ASKED._replace(said="other"))
     assert (GO, "other 1") == (verdict, noted.said)
     verdict, noted = budgets.judge(quiet, ASKED)
     assert (GO, "") == (verdict, noted.said)
@@ -211,7 +210,7 @@ def test_something_else_is_answered_again(budgets: Budgets) -> None:
 def test_the_time_of_the_same_text_runs_from_its_first(budgets: Budgets) -> None:
     """And once it is held back from its last: whoever goes on stays unanswered."""
     lasts = [
-        budgets.judge(Usage(said="mark", times=times), replace(ASKED, said="mark"))[1].said_for
+        budgets.judge(Usage(said="mark", times=times), ASKED._replace(said="mark"))[1].said_for
         for times in range(SAME_TEXTS + 2)
     ]
     minutes = timedelta(minutes=10)
@@ -221,12 +220,12 @@ def test_the_time_of_the_same_text_runs_from_its_first(budgets: Budgets) -> None
 def test_a_used_up_budget_has_one_last_word(budgets: Budgets) -> None:
     """Also for who then says the same again and again."""
     over = Usage(hour=9, day=9, reported=(HOUR,), said="mark", times=SAME_TEXTS)
-    assert SILENCE == budgets.judge(over, replace(ASKED, said="mark"))[0]
+    assert SILENCE == budgets.judge(over, ASKED._replace(said="mark"))[0]
 
 
 def test_what_is_not_understood_has_a_pace(budgets: Budgets) -> None:
     """A machine with other words each time is not answered thirty times in thirty seconds."""
-    lost = replace(ASKED, lost=True)
+    lost = ASKED._replace(lost=True)
     verdict, noted = budgets.judge(Usage(burst=MOST_IN_BURST - 2), lost)
     assert (GO, 2) == (verdict, noted.add[burst_of(NOW)])
     assert SILENCE == budgets.judge(Usage(burst=MOST_IN_BURST - 1), lost)[0]
@@ -254,13 +253,13 @@ def test_numbers_that_are_new_today_leave_something_for_the_others(
     budgets = Budgets(redis, Limits(hour_of_number=1000, day_of_number=900, day=10_000))
     spend(redis, int(used * 10_000))
     budgets.look(NOW.date())
-    asked = replace(ASKED, new=new)
+    asked = ASKED._replace(new=new)
     assert expected == budgets.judge(usage, asked)[0]
-    assert GO == budgets.judge(usage, replace(asked, urgent=True))[0]
+    assert GO == budgets.judge(usage, asked._replace(urgent=True))[0]
 
 
 def test_a_number_that_is_new_is_noted_so_for_the_day(budgets: Budgets) -> None:
-    assert 1 == budgets.judge(NOTHING, replace(ASKED, new=True))[1].add["new"]
+    assert 1 == budgets.judge(NOTHING, ASKED._replace(new=True))[1].add["new"]
     assert "new" not in budgets.judge(Usage(new=True), ASKED)[1].add
 
 

@@ -75,7 +75,7 @@ def test_no_answer_is_given_before_a_replica_has_the_turn(
     with connect(trio.url) as other:
         assert "answer 1" == Turns(other, secrets).load(who, "SM1", at).answer
     assert [1, 1] == had
-    loaded = replace(turns.load(who, "SM2", at), version="0")
+    loaded = turns.load(who, "SM2", at)._replace(version="0")
     event = Event("SM1", at, Channel.SMS, EventKind.SAID)
     assert "answer 1" == turns.commit(who, event, loaded, Turn(Session()), "another", PARENT)
     assert [1, 1, 1, 1] == had, "the script waits for its own writes, of which it made none"

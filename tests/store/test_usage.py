@@ -47,8 +47,8 @@ def test_what_was_counted_comes_back(turns: Turns, who: str, commit: Commit) -> 
     commit("SM2", replace(THREE, reported="day", said="mark 1", said_for=MINUTE))
     expected = Usage(hour=6, day=6, burst=4, reported=("day",), said="mark", times=1)
     assert expected == usage(turns, who)
-    assert replace(expected, burst=0) == usage(turns, who, NOW + MINUTE)
-    assert replace(expected, hour=0, burst=0) == usage(turns, who, NOW + HOUR)
+    assert expected._replace(burst=0) == usage(turns, who, NOW + MINUTE)
+    assert expected._replace(hour=0, burst=0) == usage(turns, who, NOW + HOUR)
     assert NOTHING == usage(turns, who, NOW + DAY), "a new day, a new name"
 
 

@@ -6,6 +6,10 @@ Rule 2: "my daughter has an iep" is no question what an IEP is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
+from functools import lru_cache
+
+from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
@@ -59,21 +63,31 @@ def facts_stated(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
             choice = each.pop() if len(each) == 1 else None
         if plan and not two and asks_for_plan(builder, question):
             choice = whole(choices, plan, lexicon)
-        if choice := choice or _noted_anywhere(builder, choices, text):
+        if choice := choice or _noted_anywhere(builder, question, text):
             found[question.name] = choice
     return {name: choice.name for name, choice in found.items()}
 
 
-def _noted_anywhere(builder: TurnBuilder, choices: tuple[Choice, ...], text: str) -> Choice | None:
+def _noted_anywhere(builder: TurnBuilder, question: Question, text: str) -> Choice | None:
     """Return the choice that may be recorded at any question, if the text says only that: "he goes to public school"."""
-    if not any(choice.noted for choice in choices):
+    own = _noted(builder.book, builder.session.language, question.name)
+    if not own:
         return None
     lexicon, said = builder.book.reader.lexicon, normalize(text)
-    choice = held(choices, said, lexicon)
-    if choice is None or not choice.noted:
-        return None
-    own = {word for wording in (choice.text, *choice.words) for word in normalize(wording).split()}
-    return choice if all(word in own | lexicon.age_words for word in said.split()) else None
+    words = set(said.split())
+    fitting = [name for name, its in own.items() if words & its and words - its <= lexicon.age_words]
+    choice = held(offered_here(builder, question), said, lexicon) if fitting else None
+    return choice if choice is not None and choice.name in fitting else None
+
+
+@lru_cache(maxsize=1024)
+def _noted(book: Book, language: str, question: str) -> Mapping[str, Set[str]]:
+    """Return the words of each choice of a question that may be recorded at any other, by its name."""
+    return {
+        choice.name: {word for wording in (choice.text, *choice.words) for word in normalize(wording).split()}
+        for choice in offered(book, language, question)
+        if choice.noted
+    }
 
 
 def offered_here(builder: TurnBuilder, question: Question) -> tuple[Choice, ...]:

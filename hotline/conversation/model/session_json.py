@@ -54,7 +54,9 @@ def _answers(written: Sequence[str]) -> tuple[Answer, ...]:
 
 
 def _steps(written: Sequence[Sequence[Any]]) -> tuple[Step, ...]:
-    return tuple([_step(*map(frozen, values)) for values in written])
+    return tuple(
+        [_step(*values) if list not in map(type, values) else _step(*frozen(values)) for values in written]
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -145,8 +145,9 @@ def denies(choice: Choice, words: Sequence[str], lexicon: Lexicon) -> bool:
 def asks(said: str, lexicon: Lexicon) -> bool:
     """Return whether a text is a question rather than an answer: "can they suspend him", "hold on can they do that"."""
     words = normalize(said)
-    opens = next(filter(words.startswith, lexicon.no_question), "")
-    return "?" in said or words.removeprefix(opens).split(" ", 1)[0] in lexicon.asking
+    if words.startswith(lexicon.no_question):
+        words = words.removeprefix(next(filter(words.startswith, lexicon.no_question)))
+    return "?" in said or words.split(" ", 1)[0] in lexicon.asking
 
 
 def is_conditional(words: Sequence[str], lexicon: Lexicon) -> bool:

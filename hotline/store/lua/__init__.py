@@ -1,7 +1,8 @@
 """Lua scripts that Redis runs, one per file, and the one place that loads them.
 
 Rule 1: a script's header says what it does, and lists its input and output. KEYS stay positional, because
-        a cluster must know them; all other input is one JSON object in ARGV[1], read by name.
+        a cluster must know them; all other input is one JSON object in ARGV[1], read by name, and behind it
+        the long texts that are stored as they are, which JSON would have to escape.
 Rule 2: an argument that is None is left out and is nil in Lua, because cjson.null is true there.
 Rule 3: a script includes functions by `--- @include "name"`, as in BullMQ. An included file has only
         functions and constants: it gets everything as parameters and never reads KEYS or ARGV.
@@ -57,35 +58,36 @@ class Script:
         self._redis, self._replicas = redis, replicas
         self._run, self._held = redis.register_script(source(name)), held_by(redis)
 
-    def __call__(self, keys: Sequence[str], client: Redis | None = None, **arguments: Any) -> Any:
+    def __call__(
+        self, keys: Sequence[str], *texts: str, client: Redis | None = None, **arguments: Any
+    ) -> Any:
         """Run the script and return its reply, in one round trip; with a pipeline as `client`, queue it.
 
         The arguments must be JSON values, without NaN, or timedeltas, which a script gets in whole seconds.
         Raises StoreBusy; with a pipeline the caller's `execute` raises.
         """
-        if None in arguments.values():
-            arguments = {name: value for name, value in arguments.items() if value is not None}
+        given = {name: value for name, value in arguments.items() if value is not None}
         # Not left to the client: hiredis refuses what it read itself, if that was not UTF-8.
-        written = _ENCODE(arguments).encode(errors="surrogateescape")
+        written = [each.encode(errors="surrogateescape") for each in (_ENCODE(given), *texts)]
         if client is not None:
-            return self._run(keys=keys, args=[written], client=client)
+            return self._run(keys=keys, args=written, client=client)
         try:
             return self._run_now(keys, written)
         except RedisError as error:
             raise busy(error) from error
 
-    def _run_now(self, keys: Sequence[str], written: bytes) -> Any:
+    def _run_now(self, keys: Sequence[str], written: list[bytes]) -> Any:
         if self._replicas and (milliseconds := self._replicas.wait_for(keys[0])):
             return self._run_and_wait(self._replicas, keys, written, milliseconds)
         if self._held is not None:
             try:
-                return self._held.call("EVALSHA", self._run.sha, len(keys), *keys, written)
+                return self._held.call("EVALSHA", self._run.sha, len(keys), *keys, *written)
             except NoScriptError:
                 pass  # a Redis that has restarted gets the script below
-        return self._run(keys=keys, args=[written])
+        return self._run(keys=keys, args=written)
 
     def _run_and_wait(
-        self, replicas: Replicas, keys: Sequence[str], written: bytes, milliseconds: int
+        self, replicas: Replicas, keys: Sequence[str], written: list[bytes], milliseconds: int
     ) -> Any:
         """Run the script and wait for a replica. It must be safe to run again."""
         try:
@@ -95,15 +97,15 @@ class Script:
                 found, reached = self._with_wait(milliseconds, "EVAL", self._run.script, keys, written)
         except NoPermissionError:
             replicas.not_allowed()
-            return self._run(keys=keys, args=[written])
+            return self._run(keys=keys, args=written)
         replicas.reached(keys[0], int(reached))
         return found
 
     def _with_wait(
-        self, milliseconds: int, command: str, script: Any, keys: Sequence[str], written: bytes
+        self, milliseconds: int, command: str, script: Any, keys: Sequence[str], written: list[bytes]
     ) -> list[Any]:
         with self._redis.pipeline(transaction=False) as pipe:
-            pipe.execute_command(command, script, len(keys), *keys, written)  # type: ignore[no-untyped-call]
+            pipe.execute_command(command, script, len(keys), *keys, *written)  # type: ignore[no-untyped-call]
             pipe.wait(1, milliseconds)
             return pipe.execute()
 

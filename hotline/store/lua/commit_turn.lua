@@ -24,10 +24,8 @@
       at                its moment, in seconds since 1970
       version           version of the session that was loaded
       first_version     version of a new session
-      session           the new session
       session_packed    true if it is packed (`packing.py`); optional
       session_ttl
-      answer            the answer to the event
       answer_ttl
       unseen_ttl        in place of it while an answer is noted as unseen
       answers_stored    how many answers are stored
@@ -46,6 +44,9 @@
       person_ttl        optional: without it, the person keeps the one they have
       followups_ttl     of follow-ups, figures and an opt-out
 
+    ARGV[2] the new session
+    ARGV[3] the answer to the event
+
   Output:
     {'done'}, {'answered', the earlier answer to this event}, {'conflict'} or {'late'}
 ]]
@@ -59,7 +60,7 @@
 --- @include "usage"
 local session, answers, person, followups, due, counts, requests, requested, audit = unpack(KEYS)
 local spent, said, taken, finished, tail, missed, days_out = unpack(KEYS, 10)
-local args = cjson.decode(ARGV[1])
+local args, new_session, answer = cjson.decode(ARGV[1]), ARGV[2], ARGV[3]
 local event, changes = args.event, args.changes
 
 local answered = redis.call('HGET', answers, event)
@@ -72,7 +73,7 @@ if args.loaded_at_ms and now_ms() - args.loaded_at_ms > args.commits_for_ms then
 local following = version == '0' and args.first_version or version + 1
 local field, other = 'session', 'packed'
 if args.session_packed then field, other = other, field end
-redis.call('HSET', session, 'version', following, field, args.session)
+redis.call('HSET', session, 'version', following, field, new_session)
 redis.call('HDEL', session, other)
 redis.call('EXPIRE', session, args.session_ttl)
 
@@ -82,7 +83,7 @@ for _, figure in ipairs(changes.once or {}) do
 end
 
 if args.clears_unseen then redis.call('HDEL', answers, 'unseen') end
-local noted = store_answer(answers, event, following, args.answer, args.answers_stored)
+local noted = store_answer(answers, event, following, answer, args.answers_stored)
 redis.call('EXPIRE', answers, noted and args.unseen_ttl or args.answer_ttl)
 if args.tail then
   redis.call('SET', tail, args.tail, 'EX', args.tail_ttl)
@@ -114,7 +115,7 @@ if changes.erase then
     requests = requests, requested = requested, finished = finished, tail = tail,
     days_out = days_out,
   }
-  erase_person(keys, event, args.answer, changes.erase, args.followups_ttl)
+  erase_person(keys, event, answer, changes.erase, args.followups_ttl)
 end
 for _, new in ipairs(changes.followups or {}) do
   if not (new.keep and waiting[new.called]) then
