@@ -123,6 +123,8 @@ $(INSTALLED): constraints.txt pyproject.toml
 		"its venv module; choose another with make PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Installing into .venv, once; that takes about a minute ..."
 	@"$(PYTHON)" -m venv --clear .venv
+	@sed -n '/^pip==/,/[^\\]$$/p' constraints.txt >.venv/pip.txt
+	@$(PIP) install --no-compile --require-hashes -r .venv/pip.txt
 	@$(PIP) install --no-compile --require-hashes -r constraints.txt
-	@$(PIP) install --no-deps --no-build-isolation -e .
+	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
