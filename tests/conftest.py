@@ -22,6 +22,7 @@ from devtools.local.embedded import redis_server
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.book import Book
 from hotline.publishing import loader
+from hotline.publishing.lint import ambiguity, examples
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.walk_facts import WalkFacts, structure
@@ -35,7 +36,7 @@ from hotline.store.turns import Turns
 from tests.many_redis import redis_cluster
 from tests.one_slot import OneSlot
 from tests.own_redis import OwnRedis, own_redis
-from tests.same_books import same_book
+from tests.same_books import same_ambiguous, same_book, same_of_examples
 from tests.walked import stored_short_facts, stored_short_walk, walked
 
 # No deadline, because other processes use the cores too. In CI, the same examples each time, so that a failure is reproducible.
@@ -47,6 +48,8 @@ hypothesis.settings.load_profile("tests")
 packing.DEPLOY_LASTS = timedelta(days=1)
 
 loader.read_book = same_book
+ambiguity.findings = same_ambiguous
+examples.findings = same_of_examples
 
 
 @pytest.fixture(scope="session")
