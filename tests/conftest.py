@@ -175,9 +175,32 @@ def followups(redis: Redis) -> FollowUps:
     return FollowUps(redis)
 
 
+TESTS = Path(__file__).parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let each process of a run of all tests begin to collect at another folder, and collect no garbage meanwhile.
+
+    In a new clone a test module is compiled when it is first imported: that takes longer than the rest of collecting it,
+    and processes that began together would each compile all of them.
+    """
+    gc.disable()
+    worker, workers = (
+        os.environ.get("PYTEST_XDIST_WORKER"),
+        int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
+    )
+    if worker and list(map(Path, config.args)) == [Path(folder) for folder in config.getini("testpaths")]:
+        ignored = {Path(path).absolute() for path in config.getoption("ignore") or ()}
+        found = {TESTS / path.relative_to(TESTS).parts[0] for path in TESTS.rglob("test_*.py")}
+        parts = sorted(map(str, found - ignored))
+        first = len(parts) * int(worker.removeprefix("gw")) // workers
+        config.args[:] = parts[first:] + parts[:first]
+
+
 def pytest_collection_finish() -> None:
     """Have the garbage collector skip what was imported, and run less often."""
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000, 20, 20)
 
 
@@ -185,8 +208,10 @@ WHOLE = ("tests/browser/", "tests/end_to_end/")
 """Folders whose tests all have the marker `whole`; single modules elsewhere set it themselves."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of the whole service and of the whole walk."""
+    """Put the tests in an order that is the same in each process; mark those of the whole service and of the whole walk."""
+    items.sort(key=lambda item: item.path)
     for item in items:
         if item.nodeid.startswith(WHOLE) or "walk" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.whole)
