@@ -42,7 +42,7 @@ WHOLE := tests/browser tests/end_to_end
 test: $(INSTALLED) ## run the tests, except those of `make whole`
 	@$(PYTEST) $(SHARED) $(WHOLE:%=--ignore=%)
 
-whole: $(INSTALLED) ## run the tests that drive a browser (Chromium), the service in processes of its own or many servers, or walk every path of the flows
+whole: $(INSTALLED) ## run the tests that drive a browser (Chromium), the service in processes of its own or many servers, walk every path of the flows, or judge by all held-out texts
 	@$(PYTEST) --dist loadfile -m whole
 
 # Folders whose tests start no server.
