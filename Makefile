@@ -42,7 +42,7 @@ WHOLE := tests/browser tests/end_to_end
 test: $(INSTALLED) ## run the tests, except those of `make whole`
 	@$(PYTEST) $(SHARED) $(WHOLE:%=--ignore=%)
 
-whole: $(INSTALLED) ## run the tests that drive a browser (Chromium), the service in processes of its own or many servers, or walk every path of the flows
+whole: $(INSTALLED) ## run the tests that drive a browser (Chromium), the service in processes of its own or many servers, walk every path of the flows, or judge by all held-out texts
 	@$(PYTEST) --dist loadfile -m whole
 
 # Folders whose tests start no server.
@@ -123,6 +123,8 @@ $(INSTALLED): constraints.txt pyproject.toml
 		"its venv module; choose another with make PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Installing into .venv, once; that takes about a minute ..."
 	@"$(PYTHON)" -m venv --clear .venv
+	@sed -n '/^pip==/,/[^\\]$$/p' constraints.txt >.venv/pip.txt
+	@$(PIP) install --no-compile --require-hashes -r .venv/pip.txt
 	@$(PIP) install --no-compile --require-hashes -r constraints.txt
-	@$(PIP) install --no-deps --no-build-isolation -e .
+	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@

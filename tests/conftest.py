@@ -22,6 +22,7 @@ from devtools.local.embedded import redis_server
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.book import Book
 from hotline.publishing import loader
+from hotline.publishing.lint import ambiguity, examples
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.walk_facts import WalkFacts, structure
@@ -35,7 +36,7 @@ from hotline.store.turns import Turns
 from tests.many_redis import redis_cluster
 from tests.one_slot import OneSlot
 from tests.own_redis import OwnRedis, own_redis
-from tests.same_books import same_book
+from tests.same_books import same_ambiguous, same_book, same_of_examples
 from tests.walked import stored_short_facts, stored_short_walk, walked
 
 # No deadline, because other processes use the cores too. In CI, the same examples each time, so that a failure is reproducible.
@@ -47,6 +48,8 @@ hypothesis.settings.load_profile("tests")
 packing.DEPLOY_LASTS = timedelta(days=1)
 
 loader.read_book = same_book
+ambiguity.findings = same_ambiguous
+examples.findings = same_of_examples
 
 
 @pytest.fixture(scope="session")
@@ -172,9 +175,32 @@ def followups(redis: Redis) -> FollowUps:
     return FollowUps(redis)
 
 
+TESTS = Path(__file__).parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let each process of a run of all tests begin to collect at another folder, and collect no garbage meanwhile.
+
+    In a new clone a test module is compiled when it is first imported: that takes longer than the rest of collecting it,
+    and processes that began together would each compile all of them.
+    """
+    gc.disable()
+    worker, workers = (
+        os.environ.get("PYTEST_XDIST_WORKER"),
+        int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
+    )
+    if worker and list(map(Path, config.args)) == [Path(folder) for folder in config.getini("testpaths")]:
+        ignored = {Path(path).absolute() for path in config.getoption("ignore") or ()}
+        found = {TESTS / path.relative_to(TESTS).parts[0] for path in TESTS.rglob("test_*.py")}
+        parts = sorted(map(str, found - ignored))
+        first = len(parts) * int(worker.removeprefix("gw")) // workers
+        config.args[:] = parts[first:] + parts[:first]
+
+
 def pytest_collection_finish() -> None:
     """Have the garbage collector skip what was imported, and run less often."""
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000, 20, 20)
 
 
@@ -182,8 +208,10 @@ WHOLE = ("tests/browser/", "tests/end_to_end/")
 """Folders whose tests all have the marker `whole`; single modules elsewhere set it themselves."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of the whole service and of the whole walk."""
+    """Put the tests in an order that is the same in each process; mark those of the whole service and of the whole walk."""
+    items.sort(key=lambda item: item.path)
     for item in items:
         if item.nodeid.startswith(WHOLE) or "walk" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.whole)

@@ -1,4 +1,4 @@
-"""How well texts are understood that nobody tuned on.
+"""How well texts are understood that nobody tuned on: the newest rows with every change, the earlier ones in `make whole`.
 
 The rows of held_out/ were written by somebody who had seen neither the examples nor the rules, before the model was run on them. They are never read
 for tuning: when they were, new ones are written. Floors are today's figures less their interval, so that a change cannot lower them unseen.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -104,6 +104,22 @@ def rows(file: str) -> Iterator[tuple[str, ...]]:
         yield tuple(line.split("\t"))
 
 
+def each(files: Iterable[str], newest: int = 1) -> list[object]:
+    """Return a parameter for each of these files, the newest last; the earlier ones are left to `make whole`."""
+    names = list(files)
+    return [
+        *(pytest.param(name, marks=pytest.mark.whole) for name in names[:-newest]),
+        *map(pytest.param, names[-newest:]),
+    ]
+
+
+def called(beginning: str) -> list[str]:
+    """Return the names of the files that begin like this, in the order of their numbers."""
+    return sorted(
+        (path.name for path in HELD_OUT.glob(f"{beginning}*.tsv")), key=lambda name: (len(name), name)
+    )
+
+
 def interval(part: int, of: int) -> str:
     """Return a share with its 95% interval (Wilson)."""
     p, z = part / of, 1.96
@@ -135,7 +151,7 @@ def _intent(book: Book, understood: Understood, intent: str) -> str:
     return "right" if near(book, intent, understood.intent) else "wrong"
 
 
-@pytest.mark.parametrize("file", INTENT_WRONG)
+@pytest.mark.parametrize("file", each(INTENT_WRONG))
 def test_topics_are_right_or_asked_about(book: Book, file: str) -> None:
     """At most a few in a hundred are led to a wrong topic unasked."""
     figures: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -149,7 +165,7 @@ def test_topics_are_right_or_asked_about(book: Book, file: str) -> None:
     assert figures["all"]["wrong"] / total <= INTENT_WRONG[file]
 
 
-@pytest.mark.parametrize("file", sorted(path.name for path in HELD_OUT.glob("optouts*.tsv")))
+@pytest.mark.parametrize("file", each(called("optouts")))
 def test_opt_outs_are_heard_and_no_look_alike_is(book: Book, file: str) -> None:
     """An opt-out is obeyed, or asked about, which without an answer obeys it (47 CFR 64.1200(a)(12))."""
     figures: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -163,7 +179,7 @@ def test_opt_outs_are_heard_and_no_look_alike_is(book: Book, file: str) -> None:
     assert no["obeyed"] / no.total() <= OPT_OUTS_FALSE
 
 
-@pytest.mark.parametrize("file", ANSWERS_RIGHT)
+@pytest.mark.parametrize("file", each(ANSWERS_RIGHT, 3))
 def test_answers_are_right_or_asked_again(book: Book, file: str) -> None:
     """What is recorded is what was said; the opposite of it hardly ever."""
     counted: Counter[str] = Counter()
@@ -183,7 +199,7 @@ def test_answers_are_right_or_asked_again(book: Book, file: str) -> None:
     assert counted["right"] / counted.total() >= ANSWERS_RIGHT[file]
 
 
-@pytest.mark.parametrize("file", sorted(path.name for path in HELD_OUT.glob("danger*.tsv")))
+@pytest.mark.parametrize("file", each(called("danger")))
 def test_danger_is_heard_and_its_look_alikes_are_not_alarmed(book: Book, file: str) -> None:
     """A child on the roof is never "we did not get that", and a peanut allergy is not sent to 911."""
     figures: defaultdict[str, Counter[str]] = defaultdict(Counter)

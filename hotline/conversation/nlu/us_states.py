@@ -149,11 +149,10 @@ def read_places(table: Mapping[str, Any]) -> Places:
     by_name = {normalize(name): code for code, state in states.items() for name in state.names}
     longest_first = sorted(by_name, key=len, reverse=True)
     pattern = re.compile(rf"(?<= )(?:{'|'.join(map(re.escape, longest_first))})(?= )")
-    cities = {normalize(city) for state in states.values() for city in state.cities}
-    by_city = {
-        city: frozenset(code for code, state in states.items() if city in map(normalize, state.cities))
-        for city in cities
-    }
+    by_city: dict[str, frozenset[str]] = {}
+    for code, state in states.items():
+        for city in map(normalize, state.cities):
+            by_city[city] = by_city.get(city, frozenset()) | {code}
     return Places(states, by_name, pattern, by_city)
 
 

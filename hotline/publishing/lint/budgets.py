@@ -47,9 +47,10 @@ def findings(book: Book, states: Iterable[State]) -> Iterator[Finding]:
     """Yield the texts of these states that are over their budget."""
     for state in states:
         if not isinstance(state, Fork):
+            replies = replies_of(book, state)
             for language in book.languages:
-                yield from _written(book, state, language)
-                yield from _spoken(book, state, language)
+                yield from _written(book, state, replies, language)
+                yield from _spoken(book, state, replies, language)
 
 
 def too_long_to_hear(book: Book, calls: Calls) -> Iterator[Finding]:
@@ -146,9 +147,11 @@ def _longest(book: Book, slot: str, name: str) -> str:
     return max(ids, key=lambda id: len(first[id][0]), default=f"book.renderer.blank_{slot}")
 
 
-def _written(book: Book, state: Question | Statement, language: str) -> Iterator[Finding]:
+def _written(
+    book: Book, state: Question | Statement, replies: list[Reply], language: str
+) -> Iterator[Finding]:
     allowed = SEGMENTS if language == book.languages[0] else SEGMENTS_TRANSLATED
-    body = max((sms.body(book, language, (reply,)) for reply in replies_of(book, state)), key=count)
+    body = max((sms.body(book, language, (reply,)) for reply in replies), key=count)
     if (needed := count(body)) > allowed:
         costly = "".join(outside_gsm7(body))
         because = "; %(signs)s make it expensive" if costly else ""
@@ -163,8 +166,10 @@ def _written(book: Book, state: Question | Statement, language: str) -> Iterator
         )
 
 
-def _spoken(book: Book, state: Question | Statement, language: str) -> Iterator[Finding]:
-    longest = max(duration(book, language, reply) for reply in replies_of(book, state))
+def _spoken(
+    book: Book, state: Question | Statement, replies: list[Reply], language: str
+) -> Iterator[Finding]:
+    longest = max(duration(book, language, reply) for reply in replies)
     if longest > LONGEST_SECONDS:
         yield finding(
             place(state, "", language),

@@ -1,4 +1,4 @@
-"""The number of requests to make and those made: few in each test run, more in `make fuzz`."""
+"""The number of requests to make and those made: few in each test run, more in CI and in `make fuzz`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
 
-REQUESTS: Final = int(os.environ.get("REQUESTS") or 600)
+REQUESTS: Final = int(os.environ.get("REQUESTS") or 300)
 
 ELSEWHERE: Final = "elsewhere"
 

@@ -18,6 +18,8 @@ from tests.web.fuzz.requests import RIGHT_LOGIN
 from tests.web.fuzz.staff import add_staff
 from tests.web.fuzz.tally import part
 
+pytestmark = pytest.mark.whole
+
 IN_TIME_SECONDS: Final = 2.0
 """Maximum response time for a parent's text."""
 
