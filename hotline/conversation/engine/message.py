@@ -19,6 +19,7 @@ from hotline.conversation.engine.facts import (
     take_facts,
     tells_enough,
 )
+from hotline.conversation.engine.false_danger import without_false_danger
 from hotline.conversation.engine.follow_language import (
     answer_in_theirs,
     follow_language,
@@ -36,7 +37,6 @@ from hotline.conversation.engine.open_question import (
     given_beside,
     may_ask_which,
     read_answer,
-    without_false_danger,
 )
 from hotline.conversation.engine.opt_outs import (
     declines_again,

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import offered
 from hotline.conversation.model.events import Ask, AskPerson, Channel, EventKind, FollowUp, Tell, Texting
 from hotline.conversation.model.session import Session
-from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger
 from tests.conversation.talk import IEP, NO, NOON, Talk
 
@@ -582,16 +580,6 @@ def test_a_threat_in_words_of_sending_is_danger(book: Book, text: str) -> None:
     """Whoever will "get me" or "finish me" sends nothing."""
     talk = Talk(book, Session(texting=Texting.YES, seen=NOON)).remind("sent_yet").text(text)
     assert talk.session.in_danger
-
-
-def test_no_danger_is_said_in_words_of_sending_alone(book: Book) -> None:
-    """On every dangerous row of the examples."""
-    rows = (OWN_FLOWS / "examples" / "danger.tsv").read_text(encoding="utf-8").splitlines()
-    dangerous = [
-        text for text, _, danger, *_ in (row.split("\t") for row in rows) if danger in ("alarm", "ask")
-    ]
-    assert len(dangerous) > 15_000
-    assert [] == [text for text in dangerous if book.reader.lexicon.sending.is_all(normalize(text).split())]
 
 
 @pytest.mark.parametrize(
