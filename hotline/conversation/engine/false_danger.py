@@ -1,7 +1,7 @@
-"""Clears the danger that was read in a text all of which is one answer to us.
+"""Clears the danger that was read in a text all of which is one answer to us, and reads what denies danger.
 
 Rule 1: every word counts. A text that says more than its answer keeps its danger: "she is 14 and took all the pills".
-Rule 2: words of certain danger (`reader`) are never cleared.
+Rule 2: words of certain danger (`reader`) are never cleared, unless all of the text denies them: "he isnt in danger".
 Rule 3: this is the one place that clears danger, and each way to be nothing but an answer is one of ANSWERS. A test says
         every dangerous example at every question.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hotline.conversation.book.states import Question
+from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.days import day_out_too
 from hotline.conversation.engine.interpret import only_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -21,6 +21,10 @@ from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import first_word
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY
+from hotline.conversation.nlu.safety_words import Safety
+
+SURE_SAFE, UNSAFE, PERHAPS_UNSAFE = 0.9, 0.5, 0.3
+"""Minimum probabilities at which a text says that nobody is in danger, that someone is, and that someone may be."""
 
 LONGEST_SENDING = 12
 """Longest text, in words, that only says who sends it and when."""
@@ -28,7 +32,11 @@ LONGEST_SENDING = 12
 
 def without_false_danger(builder: TurnBuilder, reading: Reading) -> Reading:
     """Clear the danger of a text that only answers us. Lower an alarm that may be an answer to a question."""
-    if reading.danger is Danger.NONE or reading.danger_by in SAFETY:
+    if reading.danger is Danger.NONE:
+        return reading
+    if says(builder, reading) is Safety.UNHURT:
+        return replace(reading, danger=Danger.NONE)
+    if reading.danger_by in SAFETY:
         return reading
     question = builder.question()
     if any(answers(builder, question, reading) for answers in ANSWERS):
@@ -79,3 +87,23 @@ ANSWERS: tuple[Callable[[TurnBuilder, Question | None, Reading], bool], ...] = (
     _is_about_sending,
 )
 """The ways for all of a text to be one answer to us."""
+
+
+def says(builder: TurnBuilder, reading: Reading) -> Safety | None:
+    """Return what a text of a few known words says about danger."""
+    return builder.book.reader.lexicon.safety.says(reading.cleaned.text)
+
+
+def is_good_news(builder: TurnBuilder, said: Safety | None) -> bool:
+    """Return whether the words say that nobody is in danger; "he is home" is no good news of who hurts a child."""
+    feared = builder.session.worry in builder.book.roles.child_is_hurt
+    return said in (Safety.SAFE, Safety.UNHURT) or (said is Safety.THERE and not feared)
+
+
+def how_safe(builder: TurnBuilder, text: str) -> tuple[float, float]:
+    """Return the probabilities that a text says that no one is in danger, and that someone is."""
+    classifier, head = builder.book.reader.classifier, f"answer.{Role.SAFETY_CHECK}"
+    if head not in classifier.heads:
+        return 0.0, 0.0
+    scores = classifier.scores(head, normalize(text))
+    return scores.of("no"), scores.of("yes")
