@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.engine.days import day_out_too
 from hotline.conversation.engine.interpret import only_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -47,7 +47,14 @@ def without_false_danger(builder: TurnBuilder, reading: Reading) -> Reading:
 
 
 def _is_offered(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
-    return question is not None and only_answers(builder, question, reading)
+    """Return whether a text is an answer offered here, with one age at most and nothing beside a city: not "anda amarillo"."""
+    if question is None or not only_answers(builder, question, reading):
+        return False
+    words = reading.cleaned.core.split()
+    city, beside = builder.book.places.city_in(words) if question.takes is Takes.STATE else ((), words)
+    if city and not builder.book.reader.lexicon.lives.issuperset(beside):
+        return False
+    return sum(word.isdecimal() for word in words) <= 1
 
 
 def _is_a_day(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
@@ -68,7 +75,8 @@ def _is_about_sending(builder: TurnBuilder, question: Question | None, reading: 
         return False
     if lexicon.sending.is_all(words):
         return True
-    agrees = reading.danger is not Danger.ALARM and first_word(words, lexicon) == "yes"
+    denies = not lexicon.negation.isdisjoint(words)  # "ya no la hago"
+    agrees = reading.danger is not Danger.ALARM and first_word(words, lexicon) == "yes" and not denies
     return agrees and _may_only_do(builder, question, reading)
 
 

@@ -95,6 +95,9 @@ def test_no_danger_is_said_in_words_of_sending_alone(book: Book) -> None:
         ("sent_yet", "i will do it tonight", Danger.ASK),
         ("child_age", "i will do it tonight", Danger.ALARM),
         ("child_age", "i want to die", Danger.ALARM),
+        ("child_age", "hes 30 shes 13", Danger.ALARM),
+        ("which_state", "anda amarillo", Danger.ASK),
+        ("sent_yet", "ya no la hago, ya no", Danger.ASK),
     ],
 )
 def test_a_text_that_only_answers_is_no_danger(book: Book, question: str, text: str, danger: Danger) -> None:
