@@ -20,7 +20,7 @@ from hotline.log import log
 from hotline.store import carrier_notices
 from hotline.store.followup_record import Claimed, is_asked_for, share, who_of
 from hotline.store.followups import FollowUps
-from hotline.store.send_rate import Alarm, Go, Refused, Sending, Wait
+from hotline.store.send_rate import Go, Refused, Sending, Wait
 from hotline.store.turns import Turns
 
 TRIES = 6
@@ -71,7 +71,7 @@ class Refusals:
             case Verdict.LATER:
                 self._counted(claimed, code, now)
             case Verdict.WAIT | Verdict.STOP:
-                self.sending.note_error(error.code, Alarm(*alarm(error.code, error.verdict)), now)
+                self.sending.note_error(error.code, alarm(error.code, error.verdict), now)
                 self.followups.postpone(claimed, now + until_fixed(claimed, now), code)
             case Verdict.NEXT_DAY:
                 log.warning("daily_cap_reached", code=error.code)

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 
@@ -203,13 +203,21 @@ def why(code: int) -> str:
     return f"Twilio code {code}, see twilio.com/docs/api/errors/{code}" if code else "Twilio gave no code"
 
 
-def alarm(code: int, judged: Verdict | None = None) -> tuple[str, bool, bool]:
-    """Return the event to log ("" if no operator is needed), whether the code stops all sending, and whether it is unknown.
+class Alarm(NamedTuple):
+    """What a code means for us: the event to log, or "" if no operator is needed, and whether the code stops all sending."""
+
+    event: str
+    stops: bool
+    unknown: bool
+
+
+def alarm(code: int, judged: Verdict | None = None) -> Alarm:
+    """Return what a code means for us.
 
     `judged` is the verdict for codes that also depend on the HTTP status.
     """
     event = "region_not_switched_on" if code in REGIONS else "" if code in VERDICTS else UNKNOWN_CODE
-    return event, (judged or verdict(code)) is Verdict.STOP, event == UNKNOWN_CODE
+    return Alarm(event, (judged or verdict(code)) is Verdict.STOP, event == UNKNOWN_CODE)
 
 
 def verdict(code: int, status: int = 400) -> Verdict:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from redis import Redis
 
@@ -67,12 +67,20 @@ class Refused:
     code: int
 
 
-class Alarm(NamedTuple):
-    """What a carrier's error code means for us: the event to log, or "", and whether our account is refused."""
+class Alarm(Protocol):
+    """What a carrier's error code means for us, as `carrier.errors` says it."""
 
-    event: str
-    stops: bool
-    unknown: bool
+    @property
+    def event(self) -> str:
+        """The event to log, or ""."""
+
+    @property
+    def stops(self) -> bool:
+        """Whether our account is refused."""
+
+    @property
+    def unknown(self) -> bool:
+        """Whether we do not know the code."""
 
 
 class Sending:

@@ -37,7 +37,6 @@ from hotline.store.followup_record import RecordKind, kind_of, share, who_of
 from hotline.store.followups import News
 from hotline.store.heartbeat import acquire_alert
 from hotline.store.metrics import count
-from hotline.store.send_rate import Alarm
 from hotline.telemetry import measures
 from hotline.web.service import Service
 
@@ -174,7 +173,7 @@ def _learn(service: Service, code: int, now: datetime) -> None:
         count(service.redis, f"carrier.{code}", now.date())
     if verdict(code) is Verdict.SLOW:
         service.sending.pause()
-    service.sending.note_error(code, Alarm(*alarm(code)), now)
+    service.sending.note_error(code, alarm(code), now)
 
 
 def _again(

@@ -71,7 +71,7 @@ def test_an_operator_gets_a_readable_reason() -> None:
 )
 def test_a_silent_wait_raises_an_alarm(code: int, expected: str) -> None:
     """An unknown code and a setting in Twilio's console raise an alarm; STOP has its own."""
-    assert expected == alarm(code)[0]
+    assert expected == alarm(code).event
 
 
 @pytest.mark.parametrize(

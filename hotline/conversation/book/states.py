@@ -54,6 +54,7 @@ class Role(StrEnum):
     ABUSE = "abuse"
     DANGER_STILL = "danger_still"
     ABUSE_STILL = "abuse_still"
+    HELP_IS_THERE = "help_is_there"
     AFTER_DANGER = "glad_you_are_here"
     AFTER_ABUSE = "glad_you_told_us"
     SAFE_TO_GO_ON = "safe_to_go_on"

@@ -7,7 +7,8 @@ Rule 2: a person who texted STOP gets an answer only to danger, and to what ends
 from __future__ import annotations
 
 from hotline.conversation.book.actions import Scope
-from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question, Role
+from hotline.conversation.book.states import Question, Role
+from hotline.conversation.engine.after_danger import after_danger, leave_danger, met_with_help, tells_of_more
 from hotline.conversation.engine.answers import take_day_too, take_value
 from hotline.conversation.engine.commands import answer, open_topic, run_command
 from hotline.conversation.engine.corrections import correct, without_false_stop
@@ -19,6 +20,7 @@ from hotline.conversation.engine.facts import (
     take_facts,
     tells_enough,
 )
+from hotline.conversation.engine.false_danger import without_false_danger
 from hotline.conversation.engine.follow_language import (
     answer_in_theirs,
     follow_language,
@@ -36,7 +38,6 @@ from hotline.conversation.engine.open_question import (
     given_beside,
     may_ask_which,
     read_answer,
-    without_false_danger,
 )
 from hotline.conversation.engine.opt_outs import (
     declines_again,
@@ -52,15 +53,7 @@ from hotline.conversation.engine.question_parts import MORE_TOPICS, next_part
 from hotline.conversation.engine.reminders import came_back
 from hotline.conversation.engine.repeated import says_back
 from hotline.conversation.engine.resume import as_new_unless_answered
-from hotline.conversation.engine.safety import (
-    after_danger,
-    alarm,
-    answer_about_safety,
-    ask_whether_safe,
-    is_command,
-    leave_danger,
-    may_ask,
-)
+from hotline.conversation.engine.safety import alarm, answered_about_safety, ask_whether_safe, may_ask
 from hotline.conversation.engine.signed import read_signed
 from hotline.conversation.engine.statements import erase
 from hotline.conversation.engine.transitions import ask_again, enter
@@ -124,19 +117,15 @@ def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | Non
 
 def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
     """Handle an alarm, a STOP or the answer about safety, and return whether it was one of these."""
+    if met_with_help(builder, reading):
+        return True
     if intent in SAFETY:
         alarm(builder, str(intent), reading.danger_class)
     elif intent == Known.STOP:
         _stopped(builder, reading)
-    elif declines_again(builder, reading):
+    elif declines_again(builder, reading) or answered_about_safety(builder, reading, intent):
         return True
-    elif (
-        (asked := builder.question())
-        and asked.name == Role.SAFETY_CHECK
-        and not is_command(builder, reading, intent)
-    ):
-        answer_about_safety(builder, reading, chosen(builder, asked, reading), intent)
-    elif reading.danger is Danger.ASK and builder.session.state in RESTS_AFTER_DANGER:
+    elif tells_of_more(builder, reading):
         alarm(builder, "", reading.danger_class)  # the second such text
     else:
         return False

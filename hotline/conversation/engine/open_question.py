@@ -4,31 +4,23 @@ from __future__ import annotations
 
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.asides import holds
-from hotline.conversation.engine.days import day_out_too, done_on_a_day, elsewhere, not_yet
+from hotline.conversation.engine.days import done_on_a_day, elsewhere, not_yet
 from hotline.conversation.engine.facts import stated_here, tells_of_its_plan
 from hotline.conversation.engine.interpret import (
     acted_on,
     chosen,
     must_be_plain,
     offered_now,
-    only_answers,
     value_of,
 )
 from hotline.conversation.engine.learned_answer import came_unnamed, likely_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
-from hotline.conversation.nlu.choices import asks, asks_to_wait, named_in_part, only_asks_to_wait
-from hotline.conversation.nlu.dates import only_tells_day
+from hotline.conversation.nlu.choices import asks, asks_to_wait, named_in_part
 from hotline.conversation.nlu.hours import first_hours, has_hours, of_hours
 from hotline.conversation.nlu.language import other_language_of
-from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import first_word
 from hotline.conversation.nlu.reader import Danger, Reading
-from hotline.conversation.nlu.roles import SAFETY
-
-LONGEST_SENDING = 12
-"""Longest text, in words, that only says who sends it and when."""
 
 LEAVES_A_QUESTION = 0.42
 """What a few topics must have together to be asked about while a question of the screening or of a reminder is open."""
@@ -110,34 +102,6 @@ def answer_below(
     session = builder.session.without_aside(below.name)
     builder.session = replace(session, state=below.name, aside=False, between=(), part=0)
     return below, found
-
-
-def says_nothing_else(builder: TurnBuilder, reading: Reading) -> bool:
-    """Return whether all of a text is an answer that we offered or a wish to wait, so that it can't mean danger."""
-    question = builder.question()
-    answers = question is not None and (
-        only_answers(builder, question, reading)
-        or (bool(question.coming) and only_tells_day(reading.cleaned.text, builder.book.reader.lexicon))
-    )
-    answers = answers or day_out_too(builder, reading) is not None
-    return answers or only_asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon)
-
-
-def without_false_danger(builder: TurnBuilder, reading: Reading) -> Reading:
-    """Clear the danger of a text that only answers us. Lower an alarm that may be an answer to a question."""
-    if reading.danger is Danger.NONE or reading.danger_by in SAFETY:
-        return reading
-    question, lexicon = builder.question(), builder.book.reader.lexicon
-    if says_nothing_else(builder, reading):
-        return replace(reading, danger=Danger.NONE)
-    words = normalize(reading.cleaned.text).split()
-    if question is None or not question.to_come or len(words) > LONGEST_SENDING:
-        return reading
-    does = lexicon.doing.is_all([word for word in words if word not in lexicon.sending.words])
-    alarmed = reading.danger is Danger.ALARM
-    if lexicon.sending.is_all(words) or (does and not alarmed and first_word(words, lexicon) == "yes"):
-        return replace(reading, danger=Danger.NONE)
-    return replace(reading, danger=Danger.ASK) if does and alarmed else reading
 
 
 def may_ask_which(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:

@@ -17,6 +17,7 @@ from hotline.conversation.nlu.hours import HourWords
 from hotline.conversation.nlu.lexicon_tables import Entries, Tables, check_table, longest_first, plain
 from hotline.conversation.nlu.other_languages import OtherLanguage
 from hotline.conversation.nlu.phone_text import PhoneText
+from hotline.conversation.nlu.safety_words import SafetyWords
 from hotline.conversation.nlu.said import Said
 from hotline.conversation.nlu.slips import Slips
 from hotline.conversation.nlu.spoken_names import SpokenNames
@@ -65,8 +66,8 @@ class Lexicon:
     """Words that make a no more than an answer: "no more texts"."""
     then: frozenset[str] = from_tables(lambda t: t.words("no", "then"))
     """Words that join a no to what is said besides: "no because they hit him"."""
-    safe: frozenset[str] = from_tables(lambda t: t.words("no", "safe"))
-    """How a no to "is anyone in danger?" names the danger: "he isnt in danger"."""
+    safety: SafetyWords = from_tables(lambda t: SafetyWords.of(t.lists("safety")))
+    """What a few words say about danger: "nobody is hurt", "i called 911"."""
     unsure: frozenset[str] = from_tables(lambda t: t.words("unsure"))
     well: Entries = from_tables(lambda t: t.phrases("well"))
     """Entries that say something is no trouble."""

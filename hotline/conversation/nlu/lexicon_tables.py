@@ -10,6 +10,7 @@ from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.call_words import CALL_PARTS
 from hotline.conversation.nlu.hours import HOUR_PARTS
 from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.safety_words import SAFETY_PARTS
 from hotline.conversation.nlu.said import Entry, Said
 from hotline.conversation.nlu.slips import SLIP_PARTS
 
@@ -22,7 +23,8 @@ TENSE_PARTS = (
 LISTS = {
     "beside": ("words", "option"),
     "yes": ("words", "around", "opens"),
-    "no": ("words", "around", "opens", "idioms", "refuses", "ends", "safe", "then"),
+    "no": ("words", "around", "opens", "idioms", "refuses", "ends", "then"),
+    "safety": SAFETY_PARTS,
     "unsure": ("words",),
     "corrections": ("words",),
     "slips": SLIP_PARTS,

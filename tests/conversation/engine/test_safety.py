@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Question
+from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question
 from hotline.conversation.book.texts import offered
 from hotline.conversation.model.events import Ask, AskPerson, Channel, EventKind, FollowUp, Tell, Texting
 from hotline.conversation.model.session import Session
-from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger
-from tests.conversation.talk import IEP, NO, NOON, Talk
+from tests.conversation.talk import IEP, NOON, Talk
 
 SAFETY = ("crisis", "abuse")
 
@@ -93,67 +91,6 @@ def _alarms(book: Book, text: str) -> bool:
     return bool({book.reader.of(said) for said in written} & {*SAFETY, "stop"})
 
 
-ASKED_ON = (
-    "what do i do | what should i do now | i dont know what to do | letter | he has adhd | repeat | more | "
-    "que hago | what are my rights | he got suspended | next steps | questions | sent"
-).split(" | ")
-
-
-@pytest.mark.parametrize("words", ASKED_ON)
-@pytest.mark.parametrize(
-    ("danger", "still", "rest"),
-    [
-        ("my son says he wants to die", "danger_still", "glad_you_are_here"),
-        ("the teacher hit him", "abuse_still", "glad_you_told_us"),
-    ],
-)
-def test_who_asks_on_after_danger_gets_no_paperwork(
-    book: Book, words: str, danger: str, still: str, rest: str
-) -> None:
-    """ "What do I do" is no question about school then: again who to call, as often as it is asked."""
-    talk = Talk(book).text("hi", "1", "3", "2", danger, words)
-    assert ([still], None) == (talk.told, talk.asked)
-    assert ([still], rest) == (talk.text(words).told, talk.session.state)
-
-
-@pytest.mark.parametrize("words", ["hello?", "thanks", "yes", "no", "1", "asdf", "ok"])
-def test_what_asks_nothing_after_danger_is_met_kindly(book: Book, words: str) -> None:
-    """Nobody is asked a question, and nobody is sent back to one."""
-    talk = Talk(book).text("hi", "1", "3", "2", "i want to die", words)
-    assert (["glad_you_are_here"], None) == (talk.told, talk.asked)
-
-
-@pytest.mark.parametrize("words", ["MENU", "go on", "continue", "next", "seguir", "im ready"])
-def test_who_goes_on_after_danger_is_where_they_were(book: Book, words: str) -> None:
-    """MENU leads back to the question that was left, or to the start for who wants that."""
-    talk = Talk(book).text("hi", "1", "3", "2", "i want to die", words)
-    assert "welcome_back" == talk.asked
-    assert "plan_now" == talk.text("1").asked
-    assert "menu" == Talk(book).text("i want to die", words).asked
-
-
-@pytest.mark.parametrize(
-    ("words", "asked"),
-    [("PERSON", "want_call_back"), ("BACK", "plan_now"), ("HELP", "plan_now"), ("ENGLISH", "plan_now")],
-)
-def test_a_word_that_leads_on_still_does_after_danger(book: Book, words: str, asked: str) -> None:
-    """What is plainly asked for is given."""
-    assert asked == Talk(book).text("hi", "1", "3", "2", "i want to die", words).asked
-
-
-def test_a_call_says_who_to_call_as_well(book: Book) -> None:
-    """And then asks again whether to go on."""
-    talk = Talk(book).call("1", "3", "2", NO)
-    talk.speak("he wants to die").call_on()
-    assert "safe_to_go_on" == talk.asked
-    assert ["danger_still"] == talk.speak("what do i do").told
-    assert "safe_to_go_on" == talk.call_on().asked
-    talk.speak("the teacher hit him").call_on()
-    assert "abuse_still" in talk.speak("what should i do now").told
-    talk.call_on()
-    assert "plan_now" == talk.speak("go on").asked
-
-
 @pytest.mark.parametrize("words", ["go on", "continue", "next", "siguiente", "seguir"])
 def test_go_on_leads_to_the_question_that_waits(book: Book, words: str) -> None:
     """And not to how a 504 and an IEP differ; no yes to texts either."""
@@ -228,13 +165,22 @@ def test_a_denial_that_means_danger_is_no_no(book: Book, answer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", ["8", "my son is 9", "i just want an iep", "what no", "why are you asking me this"]
+    "answer",
+    ["my son is 9", "i just want an iep", "what no", "why are you asking me this", "it was last week"],
 )
 def test_what_answers_nothing_is_asked_once_more_in_other_words(book: Book, answer: str) -> None:
     """Then the reply names no pills and no gun that nobody spoke of."""
     talk = Talk(book).text("hi", "1", "3", DESPAIR, answer)
     assert (["safety_meant"], "safety_check") == (talk.told, talk.asked)
     assert ["danger"] == talk.text(answer).told
+
+
+@pytest.mark.parametrize("number", ["8", "10"])
+def test_a_number_that_was_not_offered_answers_nothing(book: Book, number: str) -> None:
+    """It may be an age that another question asked for; the calm words come each time."""
+    talk = Talk(book).text("hi", "1", "3", DESPAIR)
+    for _ in range(3):
+        assert (["safety_meant"], "safety_check") == (talk.text(number).told, talk.asked)
 
 
 @pytest.mark.parametrize(
@@ -487,54 +433,6 @@ def test_danger_is_no_opt_out(book: Book) -> None:
     assert ["danger_still"] == talk.text("what do i do").told
 
 
-LEFT = ("hi", "1", "3", "2", "i want to die")
-"""Danger while the plan of the child is asked for."""
-
-
-@pytest.mark.parametrize("words", ["no plan", "504", "no tiene plan"])
-def test_an_answer_after_danger_goes_on(book: Book, words: str) -> None:
-    """With one kind sentence first: the parent has gone back to the school by herself."""
-    talk = Talk(book).text(*LEFT, words)
-    assert "glad_you_are_here" == talk.told[0]
-    assert talk.asked not in (None, "plan_now")
-
-
-def test_a_number_after_danger_goes_on_once_one_was_met_kindly(book: Book) -> None:
-    """A yes or a no may be about the danger, as often as it comes."""
-    talk = Talk(book).text(*LEFT)
-    talk.text("1")
-    assert (["glad_you_are_here"], None) == (talk.told, talk.asked)
-    for words in ("yes", "no"):
-        assert (["glad_you_are_here"], None) == (
-            (met := Talk(book, talk.session).text(words)).told,
-            met.asked,
-        )
-    talk.text("1")
-    assert "glad_you_are_here" not in talk.told
-    assert talk.asked not in (None, "plan_now")
-
-
-@pytest.mark.parametrize(
-    ("words", "state"),
-    [
-        ("sent it tuesday, thanks for checking on me", "sent_yet"),
-        ("ya la mande el martes, gracias", "sent_yet"),
-    ],
-)
-def test_a_text_days_after_danger_is_about_the_school(book: Book, words: str, state: str) -> None:
-    """What was open then is open again."""
-    talk = (
-        Talk(book, Session(state=state, texting=Texting.YES)).text("i want to die").later(days=4).text(words)
-    )
-    assert not {"danger", "danger_still", "glad_you_are_here"} & {*talk.told}
-    assert talk.session.slot("sent_on")
-
-
-def test_danger_days_after_danger_is_still_danger(book: Book) -> None:
-    """Each time."""
-    assert ["danger"] == Talk(book).text(*LEFT).later(days=4).text("i want to die").told
-
-
 SENDING = [
     ("my husband says hes sending it today", "en", "not_yet"),
     ("yes ill do it tonight", "en", "not_yet"),
@@ -584,45 +482,74 @@ def test_a_threat_in_words_of_sending_is_danger(book: Book, text: str) -> None:
     assert talk.session.in_danger
 
 
-def test_no_danger_is_said_in_words_of_sending_alone(book: Book) -> None:
-    """On every dangerous row of the examples."""
-    rows = (OWN_FLOWS / "examples" / "danger.tsv").read_text(encoding="utf-8").splitlines()
-    dangerous = [
-        text for text, _, danger, *_ in (row.split("\t") for row in rows) if danger in ("alarm", "ask")
-    ]
-    assert len(dangerous) > 15_000
-    assert [] == [text for text in dangerous if book.reader.lexicon.sending.is_all(normalize(text).split())]
+SCRATCHES, BRUISES = (
+    "he comes home with scratches he wont talk about",
+    "llega con moretones y no me dice por que",
+)
+"""Texts that we ask about: is anyone in danger?"""
+
+SAID_NO = (
+    "no he isnt in danger | nobody in danger | he isnt in danger | she is not in danger | he is not hurt | nobody is hurt | "
+    "shes ok | hes ok | yes hes ok | everyone is ok | shes fine now | no shes with me and shes fine | no he is ok"
+).split(" | ")
+NO_ES = (
+    "no esta en peligro | no, no esta en peligro | mi hijo no esta en peligro | nadie esta herido | ella esta bien | "
+    "esta bien | si esta bien | no, esta bien | estan bien | ya esta bien"
+).split(" | ")
+YES = (
+    "no one is safe | nobody in danger but me | no one in danger except my daughter | nobody knows but he hits me | "
+    "nobody is safe here | no not everyone is safe | none of us are safe | nobody is ok | no just me | no one besides me | "
+    "nobody is in danger just my son | he is in danger | no he is hurt | she isnt ok"
+).split(" | ")
+YES_ES = (
+    "nadie esta a salvo | nadie mas que yo | nadie, solo mi hija | nadie excepto mi hijo | nadie sabe pero me pega | "
+    "no solo yo | no estan bien | ella no esta bien | no esta aqui | no el esta en peligro"
+).split(" | ")
+UNCLEAR = "it was last week | that was before | that was last night | it was yesterday | hes ok for now | no one is hurt yet"
+UNCLEAR_ES = "fue la semana pasada | eso fue antes | fue ayer | esta bien por ahora | ya esta aqui"
+
+
+def checked(book: Book, words: str, language: str = "en", about: str = SCRATCHES) -> Talk:
+    """What is said at "is anyone in danger?", over a reminder."""
+    talk = Talk(book, Session(language=language, texting=Texting.YES, seen=NOON)).remind("sent_yet")
+    assert "safety_check" == talk.text(about if language == "en" else BRUISES).session.state
+    return talk.text(words)
+
+
+@pytest.mark.parametrize(("words", "language"), [*((n, "en") for n in SAID_NO), *((n, "es") for n in NO_ES)])
+def test_a_no_in_words_goes_back(book: Book, words: str, language: str) -> None:
+    """With thanks, and without Childhelp or 911, though "in danger" may stand in it."""
+    talk = checked(book, words, language)
+    assert (["safe_after_all"], False) == (talk.told[:1], talk.session.in_danger)
+
+
+@pytest.mark.parametrize(("words", "language"), [*((y, "en") for y in YES), *((y, "es") for y in YES_ES)])
+def test_a_no_with_an_exception_is_a_yes(book: Book, words: str, language: str) -> None:
+    """ "Nobody" opens it, and somebody is in danger."""
+    talk = checked(book, words, language)
+    assert talk.session.in_danger
+    assert talk.session.state in RESTS_AFTER_DANGER
 
 
 @pytest.mark.parametrize(
-    ("language", "words"),
-    [
-        ("en", "yes hes in the hospital"),
-        ("en", "done"),
-        ("en", "yes called the doctor today"),
-        ("es", "ya esta en el hospital"),
-        ("es", "ya esta en la casa"),
-    ],
+    ("words", "language"),
+    [*((u, "en") for u in UNCLEAR.split(" | ")), *((u, "es") for u in UNCLEAR_ES.split(" | "))],
 )
-def test_what_may_be_said_of_the_danger_answers_no_reminder(book: Book, language: str, words: str) -> None:
-    """It is met kindly, and "did you send it?" stays open."""
-    start = Session(language=language, texting=Texting.YES, seen=NOON)
-    talk = Talk(book, start).remind("sent_yet").text("he took all the pills", words)
-    assert talk.session.slot("sent_on") is None
-    assert "sent_on" != talk.asked
+def test_what_was_before_is_asked_about_once_more(book: Book, words: str, language: str) -> None:
+    """A week ago is not safe now. Who hurts a child may be the one who "is here"."""
+    talk = checked(book, words, language)
+    assert (["safety_meant"], "safety_check") == (talk.told, talk.asked)
+
+
+def test_a_child_who_is_back_was_not_in_danger(book: Book) -> None:
+    """Where we asked because the child seemed to be missing."""
+    talk = checked(book, "ya esta aqui", about="my son didnt get off the bus today")
+    assert ["safe_after_all"] == talk.told[:1]
 
 
 @pytest.mark.parametrize(
-    ("words", "safe"),
-    [
-        ("no he isnt in danger", True),
-        ("nobody in danger", True),
-        ("he is in danger", False),
-    ],
+    "words", ["he isnt in danger", "nobody is hurt", "no esta en peligro", "nadie esta herido"]
 )
-def test_danger_is_denied_in_our_own_words(book: Book, words: str, safe: bool) -> None:
-    """Though "in danger" stands in it."""
-    talk = Talk(book, Session(texting=Texting.YES, seen=NOON)).remind("sent_yet")
-    talk.text("he comes home with scratches he wont talk about")
-    assert "safety_check" == talk.asked
-    assert safe == ("safe_after_all" in talk.text(words).told)
+def test_danger_that_is_denied_is_no_danger_anywhere(book: Book, words: str) -> None:
+    """Where nothing was asked about it."""
+    assert not Talk(book, Session(state="sent_home")).text(words).session.in_danger

@@ -1,0 +1,117 @@
+"""Clears the danger that was read in a text all of which is one answer to us, and reads what denies danger.
+
+Rule 1: every word counts. A text that says more than its answer keeps its danger: "she is 14 and took all the pills".
+Rule 2: words of certain danger (`reader`) are never cleared, unless all of the text denies them: "he isnt in danger".
+Rule 3: this is the one place that clears danger, and each way to be nothing but an answer is one of ANSWERS. A test says
+        every dangerous example at every question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hotline.conversation.book.states import Question, Role, Takes
+from hotline.conversation.engine.days import day_out_too
+from hotline.conversation.engine.interpret import only_answers
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
+from hotline.conversation.nlu.choices import only_asks_to_wait
+from hotline.conversation.nlu.dates import only_tells_day
+from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.polarity import first_word
+from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.roles import SAFETY
+from hotline.conversation.nlu.safety_words import Safety
+
+SURE_SAFE, UNSAFE, PERHAPS_UNSAFE = 0.9, 0.5, 0.3
+"""Minimum probabilities at which a text says that nobody is in danger, that someone is, and that someone may be."""
+
+LONGEST_SENDING = 12
+"""Longest text, in words, that only says who sends it and when."""
+
+
+def without_false_danger(builder: TurnBuilder, reading: Reading) -> Reading:
+    """Clear the danger of a text that only answers us. Lower an alarm that may be an answer to a question."""
+    if reading.danger is Danger.NONE:
+        return reading
+    if says(builder, reading) is Safety.UNHURT:
+        return replace(reading, danger=Danger.NONE)
+    if reading.danger_by in SAFETY:
+        return reading
+    question = builder.question()
+    if any(answers(builder, question, reading) for answers in ANSWERS):
+        return replace(reading, danger=Danger.NONE)
+    if reading.danger is Danger.ALARM and _may_only_do(builder, question, reading):
+        return replace(reading, danger=Danger.ASK)
+    return reading
+
+
+def _is_offered(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
+    """Return whether a text is an answer offered here, with one age at most and nothing beside a city: not "anda amarillo"."""
+    if question is None or not only_answers(builder, question, reading):
+        return False
+    words = reading.cleaned.core.split()
+    city, beside = builder.book.places.city_in(words) if question.takes is Takes.STATE else ((), words)
+    if city and not builder.book.reader.lexicon.lives.issuperset(beside):
+        return False
+    return sum(word.isdecimal() for word in words) <= 1
+
+
+def _is_a_day(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
+    """Return whether a text only tells a day, where a day may answer, or one more day out of school."""
+    takes_day = question is not None and bool(question.coming)
+    tells = takes_day and only_tells_day(reading.cleaned.text, builder.book.reader.lexicon)
+    return tells or day_out_too(builder, reading) is not None
+
+
+def _is_a_wait(builder: TurnBuilder, _: Question | None, reading: Reading) -> bool:
+    return only_asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon)
+
+
+def _is_about_sending(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
+    """Return whether a text only says who sends what a reminder asks about, and when; a bare "do" needs a yes."""
+    lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
+    if question is None or not question.to_come or len(words) > LONGEST_SENDING:
+        return False
+    if lexicon.sending.is_all(words):
+        return True
+    denies = not lexicon.negation.isdisjoint(words)  # "ya no la hago"
+    agrees = reading.danger is not Danger.ALARM and first_word(words, lexicon) == "yes" and not denies
+    return agrees and _may_only_do(builder, question, reading)
+
+
+def _may_only_do(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
+    """Return whether a text may only say that something will be done, and may mean anything: "i will do it tonight"."""
+    lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
+    if question is None or not question.to_come or len(words) > LONGEST_SENDING:
+        return False
+    return lexicon.doing.is_all([word for word in words if word not in lexicon.sending.words])
+
+
+ANSWERS: tuple[Callable[[TurnBuilder, Question | None, Reading], bool], ...] = (
+    _is_offered,
+    _is_a_day,
+    _is_a_wait,
+    _is_about_sending,
+)
+"""The ways for all of a text to be one answer to us."""
+
+
+def says(builder: TurnBuilder, reading: Reading) -> Safety | None:
+    """Return what a text of a few known words says about danger."""
+    return builder.book.reader.lexicon.safety.says(reading.cleaned.text)
+
+
+def is_good_news(builder: TurnBuilder, said: Safety | None) -> bool:
+    """Return whether the words say that nobody is in danger; "he is home" is no good news of who hurts a child."""
+    feared = builder.session.worry in builder.book.roles.child_is_hurt
+    return said in (Safety.SAFE, Safety.UNHURT) or (said is Safety.THERE and not feared)
+
+
+def how_safe(builder: TurnBuilder, text: str) -> tuple[float, float]:
+    """Return the probabilities that a text says that no one is in danger, and that someone is."""
+    classifier, head = builder.book.reader.classifier, f"answer.{Role.SAFETY_CHECK}"
+    if head not in classifier.heads:
+        return 0.0, 0.0
+    scores = classifier.scores(head, normalize(text))
+    return scores.of("no"), scores.of("yes")

@@ -1,0 +1,244 @@
+"""What follows danger: who to call again, a kind sentence, and the way back to the question that waits."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.model.events import Texting
+from hotline.conversation.model.session import Session
+from tests.conversation.talk import NO, NOON, Talk
+
+ASKED_ON = (
+    "what do i do | what should i do now | i dont know what to do | letter | he has adhd | repeat | more | "
+    "que hago | what are my rights | he got suspended | next steps | questions | sent"
+).split(" | ")
+
+
+@pytest.mark.parametrize("words", ASKED_ON)
+@pytest.mark.parametrize(
+    ("danger", "still", "rest"),
+    [
+        ("my son says he wants to die", "danger_still", "glad_you_are_here"),
+        ("the teacher hit him", "abuse_still", "glad_you_told_us"),
+    ],
+)
+def test_who_asks_on_after_danger_gets_no_paperwork(
+    book: Book, words: str, danger: str, still: str, rest: str
+) -> None:
+    """ "What do I do" is no question about school then: again who to call, as often as it is asked."""
+    talk = Talk(book).text("hi", "1", "3", "2", danger, words)
+    assert ([still], None) == (talk.told, talk.asked)
+    assert ([still], rest) == (talk.text(words).told, talk.session.state)
+
+
+@pytest.mark.parametrize("words", ["hello?", "thanks", "yes", "no", "1", "asdf", "ok"])
+def test_what_asks_nothing_after_danger_is_met_kindly(book: Book, words: str) -> None:
+    """Nobody is asked a question, and nobody is sent back to one."""
+    talk = Talk(book).text("hi", "1", "3", "2", "i want to die", words)
+    assert (["glad_you_are_here"], None) == (talk.told, talk.asked)
+
+
+@pytest.mark.parametrize("words", ["MENU", "go on", "continue", "next", "seguir", "im ready"])
+def test_who_goes_on_after_danger_is_where_they_were(book: Book, words: str) -> None:
+    """MENU leads back to the question that was left, or to the start for who wants that."""
+    talk = Talk(book).text("hi", "1", "3", "2", "i want to die", words)
+    assert "welcome_back" == talk.asked
+    assert "plan_now" == talk.text("1").asked
+    assert "menu" == Talk(book).text("i want to die", words).asked
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [("PERSON", "want_call_back"), ("BACK", "plan_now"), ("HELP", "plan_now"), ("ENGLISH", "plan_now")],
+)
+def test_a_word_that_leads_on_still_does_after_danger(book: Book, words: str, asked: str) -> None:
+    """What is plainly asked for is given."""
+    assert asked == Talk(book).text("hi", "1", "3", "2", "i want to die", words).asked
+
+
+def test_a_call_says_who_to_call_as_well(book: Book) -> None:
+    """And then asks again whether to go on."""
+    talk = Talk(book).call("1", "3", "2", NO)
+    talk.speak("he wants to die").call_on()
+    assert "safe_to_go_on" == talk.asked
+    assert ["danger_still"] == talk.speak("what do i do").told
+    assert "safe_to_go_on" == talk.call_on().asked
+    talk.speak("the teacher hit him").call_on()
+    assert "abuse_still" in talk.speak("what should i do now").told
+    talk.call_on()
+    assert "plan_now" == talk.speak("go on").asked
+
+
+LEFT = ("hi", "1", "3", "2", "i want to die")
+"""Danger while the plan of the child is asked for."""
+
+
+@pytest.mark.parametrize("words", ["no plan", "504", "no tiene plan"])
+def test_an_answer_after_danger_goes_on(book: Book, words: str) -> None:
+    """With one kind sentence first: the parent has gone back to the school by herself."""
+    talk = Talk(book).text(*LEFT, words)
+    assert "glad_you_are_here" == talk.told[0]
+    assert talk.asked not in (None, "plan_now")
+
+
+def test_a_number_after_danger_goes_on_once_one_was_met_kindly(book: Book) -> None:
+    """A yes or a no may be about the danger, as often as it comes."""
+    talk = Talk(book).text(*LEFT)
+    talk.text("1")
+    assert (["glad_you_are_here"], None) == (talk.told, talk.asked)
+    for words in ("yes", "no"):
+        assert (["glad_you_are_here"], None) == (
+            (met := Talk(book, talk.session).text(words)).told,
+            met.asked,
+        )
+    talk.text("1")
+    assert "glad_you_are_here" not in talk.told
+    assert talk.asked not in (None, "plan_now")
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        ("sent it tuesday, thanks for checking on me", "sent_yet"),
+        ("ya la mande el martes, gracias", "sent_yet"),
+    ],
+)
+def test_a_text_days_after_danger_is_about_the_school(book: Book, words: str, state: str) -> None:
+    """What was open then is open again."""
+    talk = (
+        Talk(book, Session(state=state, texting=Texting.YES)).text("i want to die").later(days=4).text(words)
+    )
+    assert not {"danger", "danger_still", "glad_you_are_here"} & {*talk.told}
+    assert talk.session.slot("sent_on")
+
+
+def test_danger_days_after_danger_is_still_danger(book: Book) -> None:
+    """Each time."""
+    assert ["danger"] == Talk(book).text(*LEFT).later(days=4).text("i want to die").told
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "yes hes in the hospital"),
+        ("en", "done"),
+        ("en", "yes called the doctor today"),
+        ("es", "ya esta en el hospital"),
+        ("es", "ya esta en la casa"),
+    ],
+)
+def test_what_may_be_said_of_the_danger_answers_no_reminder(book: Book, language: str, words: str) -> None:
+    """It is met kindly, and "did you send it?" stays open."""
+    start = Session(language=language, texting=Texting.YES, seen=NOON)
+    talk = Talk(book, start).remind("sent_yet").text("he took all the pills", words)
+    assert talk.session.slot("sent_on") is None
+    assert "sent_on" != talk.asked
+
+
+ALARMS = {
+    "en": ("he took all the pills", "the teacher hit him"),
+    "es": ("dice que se quiere morir", "la maestra le pega"),
+}
+
+HELPED = (
+    "i called 911 | i called | we called the cops | yes i called 988 | yes hes in the hospital | yes they took him to the er | "
+    "hes safe now his grandma is with him | his grandma is with him | the police came | yes called the doctor today | found him"
+).split(" | ")
+HELPED_ES = (
+    "ya llame | ya llame al 911 | llame a la policia | ya esta en el hospital | si ya esta con el doctor | ya vienen | "
+    "esta con su abuela"
+).split(" | ")
+
+
+def after(
+    book: Book, words: str, language: str = "en", *, abuse: bool = False, place: str = "sent_yet"
+) -> Talk:
+    """What is said after an alarm, over a reminder."""
+    start = Session(language=language, texting=Texting.YES, seen=NOON)
+    talk = Talk(book, start).remind(place).text(ALARMS[language][abuse])
+    assert talk.session.in_danger
+    return talk.text(words)
+
+
+@pytest.mark.parametrize("abuse", [False, True], ids=["", "abuse"])
+@pytest.mark.parametrize(
+    ("words", "language"), [*((h, "en") for h in HELPED), *((h, "es") for h in HELPED_ES)]
+)
+def test_who_has_help_does_not_get_the_alarm_again(
+    book: Book, words: str, language: str, *, abuse: bool
+) -> None:
+    """The numbers once, and nothing is recorded."""
+    talk = after(book, words, language, abuse=abuse)
+    assert (["help_is_there"], None, True) == (talk.told, talk.asked, talk.session.in_danger)
+    assert talk.session.slot("sent_on") is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "i called 911 and they wont come",
+        "i called but nobody answered",
+        "he is not ok",
+        "hes in the hospital hes not breathing",
+        "she is with her dad",
+    ],
+)
+def test_who_has_no_help_gets_the_numbers(book: Book, words: str) -> None:
+    """A call that nobody answered is none."""
+    talk = after(book, words)
+    assert "help_is_there" not in talk.told
+    assert {"danger_still", "abuse_still", "danger_medical", "abuse", "danger", "glad_you_are_here"} & {
+        *talk.told
+    }
+    assert talk.session.in_danger
+
+
+@pytest.mark.parametrize("words", ["shes ok", "hes safe now", "ya esta bien", "ella esta bien"])
+def test_who_says_that_all_is_well_is_met_kindly(book: Book, words: str) -> None:
+    """With the short numbers; the alarm is not said again."""
+    assert ["glad_you_are_here"] == after(book, words).told
+    assert ["glad_you_told_us"] == after(book, words, abuse=True).told
+
+
+def test_that_someone_is_home_is_good_news_only_of_a_child_who_is_not_hurt(book: Book) -> None:
+    """ "He is home" may be said of who hurts the child."""
+    assert ["glad_you_are_here"] == after(book, "she is home").told
+    assert ["abuse_still"] == after(book, "she is home", abuse=True).told
+    assert after(book, "hes home now", abuse=True).session.in_danger
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("they said no beds", "en"),
+        ("they said wait at the er", "en"),
+        ("me dijeron que no hay camas", "es"),
+        ("llame y no contestan", "es"),
+    ],
+)
+def test_what_others_said_of_the_danger_is_no_answer_of_the_school(
+    book: Book, words: str, language: str
+) -> None:
+    """A hospital without beds has not refused to test."""
+    talk = after(book, words, language, place="did_they_answer")
+    assert talk.asked is None
+    assert (None, True) == (talk.session.answer_to("did_they_answer"), talk.session.in_danger)
+
+
+@pytest.mark.parametrize("words", ["they said no", "they denied it"])
+def test_an_answer_that_may_be_of_the_danger_is_taken_after_a_kind_sentence(book: Book, words: str) -> None:
+    """It is met kindly first."""
+    talk = after(book, words, place="did_they_answer")
+    assert ["glad_you_are_here"] == talk.told
+    assert "they_said_no" in talk.text(words).told
+
+
+@pytest.mark.parametrize(
+    "words", ["sent it monday", "yes i sent the letter monday", "ya mande la carta el lunes"]
+)
+def test_an_answer_in_words_of_school_goes_on(book: Book, words: str) -> None:
+    """No hospital is sent a letter."""
+    talk = after(book, words)
+    assert "glad_you_are_here" == talk.told[0]
+    assert talk.session.slot("sent_on")
