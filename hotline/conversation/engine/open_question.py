@@ -20,7 +20,9 @@ from hotline.conversation.model.events import Ask, Choice, EventKind
 from hotline.conversation.nlu.choices import asks, asks_to_wait, named_in_part
 from hotline.conversation.nlu.hours import first_hours, has_hours, of_hours
 from hotline.conversation.nlu.language import other_language_of
+from hotline.conversation.nlu.possible_stop import AT_THE_END
 from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.roles import Known
 
 LEAVES_A_QUESTION = 0.42
 """What a few topics must have together to be asked about while a question of the screening or of a reminder is open."""
@@ -30,7 +32,8 @@ def read_answer(
     builder: TurnBuilder, question: Question | None, reading: Reading
 ) -> tuple[Question | None, str | None, Choice | None]:
     """Return the question that a text answers with its value or choice; both are None if it answers none."""
-    if question is None or tells_of_its_plan(builder, question, reading):
+    stops = reading.intent == Known.STOP_UNCLEAR and reading.by == AT_THE_END  # "no answer. stop asking"
+    if question is None or stops or tells_of_its_plan(builder, question, reading):
         return question, None, None
     if other := elsewhere(builder, question, reading):
         return other

@@ -22,13 +22,12 @@ from hotline.conversation.engine.volunteered import begins_screening
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, Refuse, Texting
 from hotline.conversation.nlu.choices import whole
-from hotline.conversation.nlu.cleaning import last_sentence
 from hotline.conversation.nlu.corrections import correction_in
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import only_refuses
-from hotline.conversation.nlu.possible_stop import STOP_ASKED
+from hotline.conversation.nlu.possible_stop import AT_THE_END, STOP_ASKED
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import CLAUSES
@@ -36,6 +35,9 @@ from hotline.conversation.nlu.topics import learned
 
 SURE_START = 0.95
 """Minimum probability at which a text after STOP opts in again, if it has no negation. No other example row reaches it."""
+
+LONGEST_ANSWERED = 6
+"""The longest text, in words, that is obeyed for a STOP that is its last sentence; a longer one may repeat what others said."""
 
 POSSIBLE, LIKELY = 0.5, 0.9
 """The chances of a STOP below which an answer or a fact, or an answer that is a clause of its own, outweighs it.
@@ -50,19 +52,32 @@ def without_unlikely_stop(builder: TurnBuilder, reading: Reading) -> Reading:
         return reading
     if reading.danger is Danger.ASK:
         return replace(reading, intent=None)  # we ask about danger first, and alone
-    if reading.by != "model" or not _is_unlikely(builder, reading):
+    if reading.by == AT_THE_END and not _is_offered(builder, reading.cleaned.text):
+        obeyed = (
+            reading.sure == 1 and len(reading.cleaned.text.split()) <= LONGEST_ANSWERED
+        )  # "not yet. stop"
+        return replace(reading, intent=Known.STOP) if obeyed else reading
+    if reading.by != AT_THE_END and (reading.by != "model" or not _is_unlikely(builder, reading)):
         return reading
     found = learned(reading.ranked, builder.book.roles)
     return replace(reading, intent=found.intent, sure=found.sure, asks=found.asks, together=found.together)
 
 
+def _is_offered(builder: TurnBuilder, text: str) -> bool:
+    """Return whether a text is an answer as it is offered: "No, I am done"."""
+    question = builder.question()
+    choices = offered_now(builder, question) if question else ()
+    return whole(choices, normalize(text), builder.book.reader.lexicon) is not None
+
+
 def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether what else a text says outweighs that it may be a STOP."""
     question, lexicon, text = builder.question(), builder.book.reader.lexicon, reading.cleaned.text
-    if _ends_with_stop(builder, text):
-        return False
     stop, today = dict(reading.ranked).get(Known.STOP, reading.sure), builder.event.at.date()
-    if stop < LIKELY and builder.book.reader.patterns.rules_out(Known.STOP, text):
+    patterns = builder.book.reader.patterns
+    if patterns.rules_out(Known.STOP_UNCLEAR, text) or (
+        stop < LIKELY and patterns.rules_out(Known.STOP, text)
+    ):
         return True
     if question is not None and _begins_with_answer(builder, question, text, stop):
         return True
@@ -94,12 +109,6 @@ def _begins_with_answer(builder: TurnBuilder, question: Question, text: str, sto
     agrees = words[0] in lexicon.yes.words or bool(whole(choices, " ".join(words[:2]), lexicon))
     denies = words[0] in lexicon.no.words
     return (agrees and stop < POSSIBLE) or (denies and stop < STOP_ASKED)
-
-
-def _ends_with_stop(builder: TurnBuilder, text: str) -> bool:
-    """Return whether the last of several sentences may be a STOP by itself: "no answer. stop reminding me"."""
-    last = last_sentence(text)
-    return bool(last) and builder.book.reader.read(last).intent in (Known.STOP, Known.STOP_UNCLEAR)
 
 
 def _about_texts(text: str, lexicon: Lexicon) -> bool:

@@ -1,4 +1,4 @@
-"""Finds a STOP that no rule matched, by the classifier's chances: in a whole text, at an end of a story, in a last sentence."""
+"""Finds a STOP that no rule matched, by the classifier's chances: in a whole text, at an end of a story, in a last clause."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from hotline.conversation.nlu.classifier import Classifier
 from hotline.conversation.nlu.cleaning import last_sentence
+from hotline.conversation.nlu.intents import Intents
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.roles import Known
+from hotline.conversation.nlu.stated_facts import CLAUSES
+
+AT_THE_END, SURE_AT_THE_END = "ending", 0.9
+"""What decided a reading where the last sentence or clause is a STOP; the chance of one that is enough by itself."""
+
+SHORTEST_SENTENCE, SHORTEST_CLAUSE = 2, 3
+"""The fewest words of a last sentence or clause that may be a STOP: "si, ya estuvo" tells of a meeting."""
 
 STOP_POSSIBLE, STOP_OTHERS = 0.1, 0.5
 """A STOP from STOP_POSSIBLE on is asked about if no other intent reaches STOP_OTHERS."""
@@ -40,10 +48,17 @@ def may_stop(said: str, chance: Mapping[str, float], classifier: Classifier) -> 
     return possible or _stop_at_an_end(words, others, classifier)
 
 
-def stop_at_last(text: str, classifier: Classifier) -> float:
-    """Return the chance that the last of several sentences is a STOP: "no answer. stop reminding me"."""
-    last = normalize(last_sentence(text))
-    return _stop_in(last, classifier) if " " in last else 0.0
+def stop_at_the_end(text: str, patterns: Intents, classifier: Classifier) -> float:
+    """Return the chance that the last sentence or clause is a STOP: "no answer, stop asking"; 1 if it is that sentence."""
+    sentence, (*before, clause) = last_sentence(text), CLAUSES.split(text.rstrip(" .,;\n"))
+    if not before or patterns.rules_out(Known.STOP, text):
+        clause = ""  # "text me, do not call"
+    for part, sure in ((sentence, 1.0), (clause, SURE_AT_THE_END)):
+        if patterns.of(part) == Known.STOP and patterns.is_whole(part):
+            return sure
+    fewest = {normalize(clause): SHORTEST_CLAUSE, normalize(sentence): SHORTEST_SENTENCE}
+    ends = [said for said, words in fewest.items() if len(said.split()) >= words]
+    return max((_stop_in(said, classifier) for said in ends), default=0.0)
 
 
 def _stop_at_an_end(words: Sequence[str], others: float, classifier: Classifier) -> bool:

@@ -28,7 +28,13 @@ from hotline.conversation.nlu.intents import Intents
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.possible_stop import may_stop, stop_at_last
+from hotline.conversation.nlu.possible_stop import (
+    AT_THE_END,
+    STOP_AT_AN_END,
+    SURE_AT_THE_END,
+    may_stop,
+    stop_at_the_end,
+)
 from hotline.conversation.nlu.roles import NO_CLASS, SAFETY, Known, Roles
 from hotline.conversation.nlu.special_cases import NAMED_AS
 from hotline.conversation.nlu.topics import learned
@@ -86,7 +92,7 @@ class Reading:
     together: float = 0.0
     """The probability that one of `asks` was meant."""
     by: str = ""
-    """What decided the intent: "rule", "term", "near" or "model". A term alone may be an answer."""
+    """What decided the intent: "rule", "term", "near", "model", or "ending" for a STOP at the end. A term alone may be an answer."""
     danger: Danger = Danger.NONE
     danger_class: str = ""
     danger_sure: float = 0.0
@@ -204,11 +210,18 @@ class Reader:
             rule == Known.STOP and not self._stop_apart(cleaned) and self._is_doubtful(cleaned, said, chance)
         ):
             rule = Known.STOP_UNCLEAR
+        ending = (
+            stop_at_the_end(cleaned.text, self.patterns, self.classifier)
+            if rule in (None, Known.STOP_UNCLEAR)
+            else 0.0
+        )
         if rule is not None and rule not in SAFETY:
-            return Reading(cleaned, rule, 1.0, by="rule")
-        at_last = stop_at_last(cleaned.text, self.classifier)
-        if at_last >= RULE_UNCERTAIN or may_stop(said, chance, self.classifier):
-            return Reading(cleaned, Known.STOP_UNCLEAR, max(at_last, chance[Known.STOP]), by="model")
+            return Reading(cleaned, rule, 1.0, by=AT_THE_END if ending == 1 else "rule")
+        possible = may_stop(said, chance, self.classifier)
+        if ending >= (STOP_AT_AN_END if possible else SURE_AT_THE_END):
+            return Reading(cleaned, Known.STOP_UNCLEAR, ending, by=AT_THE_END)
+        if possible:
+            return Reading(cleaned, Known.STOP_UNCLEAR, chance[Known.STOP], by="model")
         nearest, similar = self.near.of(said)
         if nearest:
             return Reading(cleaned, nearest, similar, by="near")

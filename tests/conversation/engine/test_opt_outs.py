@@ -221,10 +221,68 @@ def test_what_asks_for_no_texts_ends_no_opt_out(book: Book, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "asked"),
-    [("no answer. stop reminding me", True), ("not yet. thanks for asking", False)],
+    ("said", "language", "texting"),
+    [
+        ("no answer. stop reminding me", "en", Texting.STOPPED),
+        ("they didnt answer. stop asking", "en", Texting.STOPPED),
+        ("they said no, stop asking me", "en", Texting.STOPPED),
+        ("no answer stop reminding me", "en", Texting.STOPPED),
+        ("no answer, stop", "en", Texting.STOPPED),
+        ("no han contestado, alto", "es", Texting.STOPPED),
+        ("todavia no pero ya no me anden preguntando", "es", Texting.STOPPED),
+        ("not yet. thanks for asking", "en", Texting.YES),
+        ("the school wont stop asking me for it", "en", Texting.YES),
+        ("me dijeron que si, ya estuvo", "es", Texting.YES),
+    ],
 )
-def test_a_stop_in_the_last_sentence_is_asked_about(book: Book, text: str, asked: bool) -> None:
-    """Also behind an answer."""
-    talk = Talk(book, Session(texting=Texting.YES)).remind("did_they_answer").text(text)
-    assert asked == ("stop_or_not" == talk.session.state)
+def test_a_stop_behind_an_answer_comes_first(book: Book, said: str, language: str, texting: Texting) -> None:
+    """Also where the answer is one by rule."""
+    talk = Talk(book, Session(language=language, texting=Texting.YES)).remind("did_they_answer").text(said)
+    assert texting == talk.session.texting
+    assert texting is Texting.YES or not talk.session.answers
+
+
+@pytest.mark.parametrize("said", ["not yet. stop", "they said yes. unsubscribe"])
+def test_a_stop_that_is_the_last_sentence_of_a_short_text_is_obeyed(book: Book, said: str) -> None:
+    talk = Talk(book, Session(texting=Texting.YES)).remind("sent_yet").text(said)
+    assert (Texting.STOPPED, "sent_yet") == (talk.session.texting, talk.session.state)
+
+
+def test_danger_beside_a_stop_is_asked_about(book: Book) -> None:
+    talk = Talk(book, Session(texting=Texting.YES)).remind("sent_yet").text("he hit her again. stop")
+    assert "safety_check" == talk.session.state
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("dont text me at work please", "en"),
+        ("stop texting me so early", "en"),
+        ("no me manden mensajes en la noche por favor", "es"),
+    ],
+)
+def test_who_wants_no_texts_at_a_time_is_asked(book: Book, said: str, language: str) -> None:
+    """They may want them at another one."""
+    talk = Talk(book, Session(language=language, texting=Texting.YES)).remind("sent_yet").text(said)
+    assert "stop_or_not" == talk.session.state
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "language", "then"),
+    [
+        ("early_intervention_called", "i dont have there number", "en", "anything_else"),
+        ("early_intervention_called", "no tengo el numero", "es", "anything_else"),
+        ("may_we_text", "how many texts", "en", "may_we_text"),
+        ("may_we_text", "cuantos mensajes me van a mandar", "es", "may_we_text"),
+        ("sent_yet", "how many more texts will i get", "en", "sent_yet"),
+        ("sent_yet", "i keep forgetting", "en", "sent_yet"),
+        ("menu", "my kid 16 wants to drop out", "en", "child_age"),
+        ("menu", "mi hijo quiere salirse de la escuela", "es", "child_age"),
+    ],
+)
+def test_what_only_sounds_like_a_stop_is_none(
+    book: Book, state: str, said: str, language: str, then: str
+) -> None:
+    """A question about texts gets its answer."""
+    talk = Talk(book, Session(state=state, language=language, texting=Texting.YES)).text(said)
+    assert (then, Texting.YES) == (talk.session.state, talk.session.texting)
