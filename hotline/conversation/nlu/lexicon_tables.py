@@ -60,6 +60,8 @@ LISTS = {
         "attends",
         "around",
         "like",
+        "enters",
+        "later",
     ),
     "elapsed": ("before", "after"),
     "hours": HOUR_PARTS,
