@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.step import step
-from hotline.conversation.model.events import Channel, Event, EventKind, FollowUp, Tell
-from hotline.conversation.model.session import Session
+from hotline.conversation.model.copying import replace
+from hotline.conversation.model.events import Channel, Event, EventKind, FollowUp, Tell, Texting
+from hotline.conversation.model.session import Answer, Session
 from hotline.publishing.lint.graph import MOMENT
 from hotline.publishing.lint.graph_places import Walk, answers
 from tests.conversation.talk import Talk
@@ -98,6 +101,34 @@ def test_who_sent_it_is_nowhere_told_to_send_it(book: Book, walk: Walk) -> None:
                 assert not started & ASKS_TO_SEND, (where, words, started)
             tried += 1
     assert tried > 300
+
+
+@pytest.mark.parametrize(
+    ("answers", "for_testing"),
+    [
+        ((("plan_now", "plan_504"), ("what_about_504", "not_working")), False),
+        ((("plan_now", "plan_504"), ("what_about_504", "want_iep")), True),
+        ((("plan_now", "plan_iep"), ("what_about_iep", "not_followed")), False),
+        ((("plan_now", "no_plan"), ("asked_before", "said_no")), False),
+        ((("plan_now", "no_plan"), ("asked_before", "tested_no")), False),
+        ((("plan_now", "no_plan"), ("asked_before", "no")), True),
+        ((), True),
+    ],
+)
+@pytest.mark.parametrize("said", ["sent it yesterday", "SENT", "la mande ayer"])
+def test_a_state_limit_for_testing_is_told_to_who_asked_for_testing(
+    book: Book, said: str, answers: tuple[tuple[str, str], ...], *, for_testing: bool
+) -> None:
+    """Texas gives a school 15 school days for a request for testing, not for a meeting about a 504."""
+    talk = Talk(book, Session(state="menu", known=(("which_state", "TX"),), texting=Texting.YES))
+    talk.session = replace(
+        talk.session, answers=tuple(Answer(question, choice) for question, choice in answers)
+    )
+    talk.text(said)
+    if talk.asked == "sent_on":
+        talk.text("1")
+    assert for_testing == ("when_they_answer" in talk.told) == bool(talk.session.slot("sent_on"))
+    assert for_testing == ("answer_due" in talk.started)
 
 
 def test_another_child_has_sent_nothing_yet(book: Book) -> None:

@@ -117,6 +117,11 @@ class Book:
         """Return the states that a fork may lead to, through other forks; itself if it is no fork."""
         return self._after_forks.get(name) or frozenset((name,))
 
+    def led_to_by(self, intent: str | None) -> frozenset[str]:
+        """Return the states that an intent may lead to as a topic, behind its forks."""
+        topic = self.topics.get(intent or "", "")
+        return self.after_fork(topic) if topic else frozenset()
+
     @cached_property
     def _after_forks(self) -> dict[str, frozenset[str]]:
         def after(name: str) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from hotline.conversation.book.states import Question, Takes
+from hotline.conversation.engine.conditions import behind_forks
 from hotline.conversation.engine.days import not_yet
 from hotline.conversation.engine.interpret import offered_now, value_of
 from hotline.conversation.engine.reminders import close, forget_days
@@ -47,6 +48,7 @@ def _in_own_words(builder: TurnBuilder, question: Question) -> bool:
 
 def enter_with_day(builder: TurnBuilder, name: str) -> None:
     """Enter a state, or take the day that it asks for if the text names it: "yes i sent it friday"."""
+    name = behind_forks(builder, name)
     state = builder.book.states.get(name)
     if isinstance(state, Question) and state.takes in (Takes.DAY, Takes.COMING_DAY):
         if no := not_yet(builder, state, builder.event.text):
@@ -64,7 +66,7 @@ def take_day_too(builder: TurnBuilder, asked_before: str, intent: str | None) ->
     if question is None or question.name == asked_before or question.takes is not Takes.DAY:
         return
     day = value_of(builder, question, builder.event.text)
-    if day and intent and builder.book.topics.get(intent) == question.name:
+    if day and question.name in builder.book.led_to_by(intent):
         builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
         take_value(builder, question, day)
 

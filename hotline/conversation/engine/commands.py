@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from hotline.conversation.book.states import RESTS_AFTER_DANGER, Fork, Place, Question, Role, Statement, Takes
+from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role, Statement, Takes
 from hotline.conversation.book.texts import line_before, whole
 from hotline.conversation.engine.answers import enter_with_day, take_choice
 from hotline.conversation.engine.asides import holds, put_aside
-from hotline.conversation.engine.conditions import case_target
+from hotline.conversation.engine.conditions import behind_forks
 from hotline.conversation.engine.facts import opens_with_the_school
 from hotline.conversation.engine.follow_language import next_language, switch_language
 from hotline.conversation.engine.misses import miss
@@ -199,10 +199,7 @@ def _why(builder: TurnBuilder) -> None:
 
 def _reason(builder: TurnBuilder, name: str) -> Statement:
     """Return the statement that a reason resolves to, through forks."""
-    state = builder.book.states[name]
-    while isinstance(state, Fork):
-        state = builder.book.states[case_target(builder, state)]
-    return builder.book.statement(state.name)
+    return builder.book.statement(behind_forks(builder, name))
 
 
 def _text_this(builder: TurnBuilder) -> None:

@@ -16,6 +16,13 @@ def case_target(builder: TurnBuilder, fork: Fork) -> str:
     return next(case.go for case in fork.cases if _applies(builder, case))
 
 
+def behind_forks(builder: TurnBuilder, name: str) -> str:
+    """Return the state that this one leads to for this person, if it is a fork; else itself."""
+    while isinstance(fork := builder.book.states.get(name), Fork):
+        name = case_target(builder, fork)
+    return name
+
+
 def _applies(builder: TurnBuilder, case: Case) -> bool:
     return all(_value_of(builder, question) == answer for question, answer in case.conditions)
 

@@ -46,7 +46,7 @@ def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) ->
     agrees = opening(text, lexicon) == "yes"
     for choice in offered_now(builder, question):
         day = builder.book.states.get(choice.go)
-        topics = {intent for intent, state in builder.book.topics.items() if state == choice.go}
+        topics = {intent for intent in builder.book.topics if choice.go in builder.book.led_to_by(intent)}
         if isinstance(day, Question) and (agrees or likely & topics) and value_of(builder, day, text):
             return choice
     return None

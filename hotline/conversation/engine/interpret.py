@@ -175,7 +175,7 @@ def _done_or_to_come(
 def _names_the_day(builder: TurnBuilder, choice: Choice, reading: Reading) -> bool:
     """Return whether a text names the day that a choice leads to a question for: its topic takes the day as well."""
     asked = builder.book.states.get(choice.go)
-    if not isinstance(asked, Question) or builder.book.topics.get(reading.intent or "") != asked.name:
+    if not isinstance(asked, Question) or asked.name not in builder.book.led_to_by(reading.intent):
         return False
     return value_of(builder, asked, reading.cleaned.text) is not None
 

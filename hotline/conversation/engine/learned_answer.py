@@ -247,9 +247,15 @@ def _tells_of_another(builder: TurnBuilder, question: Question, reading: Reading
     """Return whether a text surely tells of something else: a story at an offer, "signed" where we asked about "sent"."""
     if reading.sure < SURER_TOPIC:
         return False
-    state = builder.book.states.get(builder.book.topics.get(reading.intent or "", ""))
-    if isinstance(state, Question) and state.takes in (Takes.DAY, Takes.COMING_DAY) and state is not question:
-        return state.name not in {choice.go for choice in question.choices}
+    led = builder.book.led_to_by(reading.intent)
+    states = (builder.book.states.get(name) for name in led)
+    days = (
+        state
+        for state in states
+        if isinstance(state, Question) and state.takes in (Takes.DAY, Takes.COMING_DAY)
+    )
+    if (day := next(days, None)) and day is not question:
+        return day.name not in {choice.go for choice in question.choices}
     return not _about_the_child(question) and reading.intent in builder.book.roles.part_of_an_answer
 
 

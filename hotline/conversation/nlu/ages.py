@@ -2,8 +2,10 @@
 
 Rule 1: a bare number inside a sentence is not an age. A unit, or words such as "he is" before it, make it
         one.
-Rule 2: a grade takes precedence over an age: it says which school the child is in.
-Rule 3: do not guess. Two ages in one text count as none.
+Rule 2: a grade takes precedence over an age: it says which school the child is in. So does a stage, unless the
+        number contradicts it: "my baby is 4", "Junior is 3".
+Rule 3: a birthday or a kindergarten to come is not reached: "turns 3 in March", "starts kindergarten next fall".
+Rule 4: do not guess. Two ages in one text count as none.
 """
 
 from __future__ import annotations
@@ -13,13 +15,17 @@ from collections.abc import Sequence
 
 from hotline.conversation.nlu.lexicon import Lexicon
 
-NEGATED_WITHIN, LIKENED_WITHIN = 3, 2
-"""Words after a negation that it may apply to, and after a word of likeness: "not in kindergarten", "like a baby"."""
+NEGATED_WITHIN, LIKENED_WITHIN, ENTERED_WITHIN = 3, 2, 3
+"""Words after which a negation, a likeness or a start may apply: "not in kindergarten", "like a baby", "starts at the kinder"."""
 
 MONTHS_IN_A_YEAR, WEEKS_IN_A_YEAR, OLDEST = 12, 52, 22
 AGE_AT_FIRST_GRADE = 5
 """Added to a grade's number, gives the age at which most children are in it."""
 HIGHEST_GRADE = 12
+PRESCHOOL, KINDERGARTEN, FARTHEST_STAGE = 3, 6, 2
+"""The ages of two stages, and the most years that a younger child's number may differ from its stage."""
+JUST_BEFORE = 0.1
+"""Taken from the age at a birthday to come."""
 FIGURE = re.compile(r"\d{1,2}(?!\d)")
 """The beginning of a word that may be an age: "8", "8yo", "3rd", but not "911"."""
 ORDINAL_ALONE = 5
@@ -33,13 +39,24 @@ def age_in_years(said: str, lexicon: Lexicon) -> float | None:
     graded = _grade(words, lexicon)
     if graded is not None:
         return graded
+    ages = set(_ages(said, lexicon))
+    age = next(iter(ages)) if len(ages) == 1 else None
+    if _is_before_kindergarten(words, age, lexicon):
+        return float(PRESCHOOL)
     staged = _stage(words, lexicon)
     if staged is not None:
-        return staged
-    if ages := set(_ages(said, lexicon)):
-        return ages.pop() if len(ages) == 1 else None
+        return staged if age is None or _fits(age, staged) else age
+    if ages:
+        return age
     places = [lexicon.ordinals[word] for word in words if word in lexicon.ordinals]
     return float(places[0] + AGE_AT_FIRST_GRADE) if places and len(words) <= ORDINAL_ALONE else None
+
+
+def _fits(age: float, stage: float) -> bool:
+    """Return whether a child of this age may be in this stage."""
+    youngest = min(age, stage)
+    near = abs(age - stage) <= FARTHEST_STAGE
+    return youngest >= PRESCHOOL and (youngest >= KINDERGARTEN or near)
 
 
 def only_an_age(words: Sequence[str], lexicon: Lexicon) -> bool:
@@ -67,8 +84,8 @@ def _ages(said: str, lexicon: Lexicon) -> list[float]:
             years /= MONTHS_IN_A_YEAR
         elif unit in lexicon.ages["weeks"]:
             years /= WEEKS_IN_A_YEAR
-        if _follows(before, lexicon.ages["almost"]):
-            years -= 0.1
+        if _follows(before, lexicon.ages["almost"]) and not _is_today(figures, lexicon):
+            years -= JUST_BEFORE
         if years <= OLDEST:
             found.append(years)
     return found
@@ -83,6 +100,11 @@ def _is_age(match: re.Match[str], before: Sequence[str], after: Sequence[str], l
     return not lexicon.ages["old"].isdisjoint(unit.split()) or not _is_elapsed(before, after, lexicon)
 
 
+def _is_today(said: str, lexicon: Lexicon) -> bool:
+    """Return whether a text names the present day: "turns 3 today"."""
+    return any(lexicon.days_ahead.get(word) == 0 for word in said.split())
+
+
 def _is_elapsed(before: Sequence[str], after: Sequence[str], lexicon: Lexicon) -> bool:
     """Return whether the words around a number of months or years make it a time: "for 2 years", "3 months ago"."""
     return (bool(before) and before[-1] in lexicon.elapsed["before"]) or (
@@ -91,14 +113,15 @@ def _is_elapsed(before: Sequence[str], after: Sequence[str], lexicon: Lexicon) -
 
 
 def _counted(word: str, at: int, said: str, lexicon: Lexicon) -> bool:
-    """Return whether a number word is an age here: before a unit, or at the end after "he is"."""
+    """Return whether a number word is an age here: before a unit, or after "he is" where nothing is counted by it."""
     if word not in lexicon.numbers:
         return False
     words = said.split()
     units = lexicon.ages["years"] | lexicon.ages["months"] | lexicon.ages["weeks"]
-    return (at + 1 < len(words) and words[at + 1] in units) or (
-        at == len(words) - 1 and _follows(words[:at], lexicon.ages["before"])
-    )
+    following = words[at + 1] if at + 1 < len(words) else ""
+    joined = following in lexicon.stated["joins"] or following in lexicon.negation
+    ends = not following or (joined and lexicon.numbers[word] > 1)  # "there is one and it is bad"
+    return following in units or (ends and _follows(words[:at], lexicon.ages["before"]))
 
 
 def _follows(before: Sequence[str], entries: frozenset[str]) -> bool:
@@ -131,14 +154,30 @@ def _stage(words: Sequence[str], lexicon: Lexicon) -> float | None:
         for at in range(len(words) - length + 1):
             entry = " ".join(words[at : at + length])
             age = lexicon.stages.get(entry)
+            if age is None or any(entry in longer for longer in found):
+                continue
             negated = lexicon.negation.intersection(words[max(0, at - NEGATED_WITHIN) : at])
             likened = lexicon.ages["like"].intersection(words[max(0, at - LIKENED_WITHIN) : at])
-            if (
-                age is not None
-                and not negated
-                and not likened
-                and not any(entry in longer for longer in found)
-            ):
-                found[entry] = age
+            if not negated and not likened:
+                to_come = age == KINDERGARTEN and _is_to_come(words, at, lexicon)
+                found[entry] = PRESCHOOL if to_come else age
     ages = set(found.values())
+    if len(ages) > 1:
+        ages.discard(0)  # "my baby is in kindergarten"
     return float(max(ages)) if ages and (max(ages) - min(ages) <= 6 or len(ages) == 1) else None
+
+
+def _is_before_kindergarten(words: Sequence[str], age: float | None, lexicon: Lexicon) -> bool:
+    """Return whether a child of about five is not in kindergarten: "hes 5 not in kinder yet", "5 not in kinder"."""
+    if age is None and words[:1] and words[0].isdecimal():
+        age = float(words[0])
+    at = next((at for at, word in enumerate(words) if lexicon.stages.get(word) == KINDERGARTEN), 0)
+    negated = lexicon.negation.intersection(words[max(1, at - NEGATED_WITHIN) : at])
+    return age is not None and PRESCHOOL <= age <= KINDERGARTEN and bool(negated)
+
+
+def _is_to_come(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
+    """Return whether the school named at this place begins later: "starts kinder next fall", "entra al kinder en agosto"."""
+    later = lexicon.ages["later"]
+    dated = any(word in later or word in lexicon.months or word in lexicon.days_ahead for word in words)
+    return dated and not lexicon.ages["enters"].isdisjoint(words[max(0, at - ENTERED_WITHIN) : at])

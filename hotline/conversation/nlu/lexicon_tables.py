@@ -62,6 +62,8 @@ LISTS = {
         "attends",
         "around",
         "like",
+        "enters",
+        "later",
     ),
     "elapsed": ("before", "after"),
     "hours": HOUR_PARTS,

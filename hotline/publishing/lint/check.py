@@ -122,6 +122,7 @@ def checked(
         *(f for language in found for f in screenings.over_budget(book, language, found[language])),
         *examples.findings(book, folder),
         *overdue_rows(folder, letters, today),
+        *legal_claims.limits_of_requests(book),
         *legal_claims.printed_findings(folder),
         *translations(folder, tuple(all_texts(read_files(folder)))),
     )

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 
 from hotline.conversation.book.book import Book
+from hotline.conversation.book.deadlines import ANSWERS
 from hotline.conversation.book.states import Fork, Question, State, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import FlowError
@@ -100,6 +101,27 @@ def overdue(where: Place, review_by: date, source: str, today: date) -> Iterator
             today=today,
             source=source,
         )
+
+
+def limits_of_requests(book: Book) -> Iterator[Finding]:
+    """Yield the topics that lead straight to the day of a request from which a state's limit counts, whatever was asked for."""
+    counted = {
+        state.deadline.counts_from
+        for state in book.states.values()
+        if isinstance(state, Statement) and state.deadline and state.variants.by_state == ANSWERS
+    }
+    for reminder in book.reminders.values():
+        counted.add(reminder.counts_from_request)
+        if reminder.to_answer or reminder.no_answer_limit:
+            counted.add(reminder.counts_from)
+    for intent, name in book.topics.items():
+        if name in counted:
+            yield finding(
+                Place(f"book.toml [topics] {intent}"),
+                "leads straight to %(state)s, from whose day a state's limit counts, whatever the parent asked for",
+                "lead it to a branch that tells what was asked for",
+                state=name,
+            )
 
 
 def promises(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[Finding]:

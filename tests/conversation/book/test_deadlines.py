@@ -41,8 +41,9 @@ def due(talk: Talk, reminder: str) -> datetime | None:
 def test_where_only_a_long_break_matters_the_day_is_told(book: Book) -> None:
     """California: 15 days from November 23, and the words to send on the day after them."""
     talk = talk_of(book, which_state="CA").text("sent today")
-    assert "until Tuesday, December 8 to answer you (later only if there was a long school break)" in words(
-        talk, "when_they_answer"
+    assert (
+        "until Tuesday, December 8 to answer a request for testing (later only if there was a long school break)"
+        in words(talk, "when_they_answer")
     )
     assert date(2026, 12, 9) == (due(talk, "answer_due") or talk.now).date()
 

@@ -272,12 +272,29 @@ AGES = [
     *(("2", None), ("504", None), ("room 12", None), ("he is 45", None), ("almost 3", 2.9), ("casi 3", 2.9)),
     *(("3rd grade", 8), ("grade 5", 10), ("freshman", 14), ("kinder", 6), ("not in kindergarten", None)),
     *(("he is 7 and she is 9", None), ("she is 5 in kindergarten", 6), ("12 meses", 1), ("", None)),
+    *(("my baby is 4 not in kinder", 3), ("baby girl 8 years old", 8), ("mi bebe tiene 4 años", 4)),
+    *(
+        ("my baby is in kinder", 6),
+        ("junior is 4", 4),
+        ("shes 2 in daycare", 2),
+        ("va en kinder y tiene 5", 6),
+    ),
+    *(
+        ("he is four and does not talk", 4),
+        ("tiene cuatro y no habla", 4),
+        ("there is one and it is bad", None),
+    ),
+    *(("he is five and starts kinder next fall", 3), ("hes 5 he starts kindergarten in august", 3)),
+    *(("mi hijo de 5 entra al kinder en agosto", 3), ("he is 5 and started kinder in august", 6)),
+    *(("hes 5 not in kinder yet", 3), ("tiene 5 y todavia no va al kinder", 3), ("5 not in kindergarten", 3)),
+    *(("she turns 3 next month", 2.9), ("cumple 3 en marzo", 2.9), ("turned 3 in march", 3)),
+    *(("he turns 3 today", 3), ("hoy cumple 3", 3), ("apenas cumplio 3", 3), ("cumple los 3 en mayo", 2.9)),
 ]
 
 
 @pytest.mark.parametrize(("said", "years"), AGES, ids=[said for said, _ in AGES])
 def test_an_age_is_told_in_years(said: str, years: float | None, lexicon: Lexicon) -> None:
-    """A bare figure is none: it may be a menu number. A grade wins, for it says which school."""
+    """A bare figure is none: it may be a menu number. A grade wins, for it says which school; a baby of four is four."""
     assert years == (pytest.approx(found) if (found := age_in_years(normalize(said), lexicon)) else found)
 
 

@@ -115,6 +115,10 @@ def of_law(flows: Path) -> Iterator[Finding]:
     return legal_claims.law(book, TODAY, ("goodbye",), book.states.values())
 
 
+def of_requests(flows: Path) -> Iterator[Finding]:
+    return legal_claims.limits_of_requests(read(flows))
+
+
 def of_promises(flows: Path) -> Iterator[Finding]:
     book = read(flows)
     return legal_claims.promises(book, languages(flows, book))
@@ -282,6 +286,16 @@ BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
         'text = "The school has 60 days.',
         of_law,
         "hotline.toml [thanks]: is a statement of law without a source (it says '60 days')",
+    ),
+    "a state's limit for whatever was asked for": (
+        "book.toml",
+        'sent = { go = "what_was_sent"',
+        'sent = { go = "sent_on"',
+        of_requests,
+        (
+            "book.toml [topics] sent: leads straight to sent_on, from whose day a state's limit counts, whatever the "
+            "parent asked for; lead it to a branch that tells what was asked for"
+        ),
     ),
     "a promise in English": (
         "screening.toml",
