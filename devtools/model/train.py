@@ -100,7 +100,7 @@ QUIET = 0.03
 NO_ANSWERS, NO_ANSWERS_TO_FEW = 260, 60
 """Maximum rows of other topics that a question gets as negatives, and a question of few rows."""
 
-ENOUGH = 600
+ENOUGH = 1000
 """Rows from which a question's decision learns from features; with fewer it learns from the margins of those (`train_over`)."""
 
 SHARED, CHOICE_OF_ONE = "any_reminder", "own"
