@@ -56,7 +56,10 @@ def not_now(
     book: Book, claimed: Claimed, number: str, session: Session, sent: Sent, now: datetime
 ) -> datetime | None:
     """Return when to try a reminder again, or None if it may be sent now."""
-    at_once = claimed.first_due <= claimed.asked if claimed.one_text else _starts_at_once(book, claimed)
+    if claimed.one_text:
+        at_once = claimed.first_due <= claimed.asked
+    else:
+        at_once = book.reminders[claimed.reminder].after == timedelta()
     if at_once and not too_late(claimed, now) and (claimed.one_text or _within_promise(sent(), now) <= now):
         return None  # a direct reply to the person's own yes
     where = (zones_named(book, book.home(session)), zones_of_area(book, number))
@@ -115,10 +118,6 @@ def _opening(claimed: Claimed, number: str, where: tuple[Zones, Zones], at: date
     if first == at:
         return first
     return first + timedelta(seconds=int(share(claimed.id, FIRST_HOUR).total_seconds()))
-
-
-def _starts_at_once(book: Book, claimed: Claimed) -> bool:
-    return book.reminders[claimed.reminder].after == timedelta()
 
 
 WINTER_BEGINS, WINTER_ENDS = (12, 24), (1, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -51,17 +51,14 @@ def lines(settings: Settings) -> tuple[Line, ...]:
         except (RedisError, StoreBusy):
             return ()
     by_check = zip(*(map(partial(_at, server), of) for server, of in found), strict=True)
-    return (*map(_worst, by_check), *more)
+    worst = (max(each, key=lambda line: line.grade) for each in by_check)
+    return (*worst, *more)
 
 
 def _at(server: Server, line: Line) -> Line:
     """Return a line with the server's name, if there are several."""
     named = server.name and line.grade is not Grade.WELL
     return replace(line, message=f"{server.name}: {line.message}") if named else line
-
-
-def _worst(lines: Iterable[Line]) -> Line:
-    return max(lines, key=lambda line: line.grade)
 
 
 def _version(redis: Redis) -> Line:

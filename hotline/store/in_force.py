@@ -12,7 +12,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from redis import Redis
@@ -78,10 +78,7 @@ class InForce:
 
     def closed_words(self, moment: datetime) -> tuple[tuple[str, str], ...]:
         """Return the extra text for parents on a day closed at the desk, by language; else ()."""
-        return self.opening.closed_words(self._day(moment))
-
-    def _day(self, moment: datetime) -> date:
-        return moment.astimezone(self.settings.time_zone).date()
+        return self.opening.closed_words(moment.astimezone(self.settings.time_zone).date())
 
 
 class Versions:

@@ -21,7 +21,7 @@ from redis.sentinel import SentinelConnectionPool
 from hotline.config.redis_address import RedisAddress, Topology
 from hotline.store.cluster import ClusterRedis
 from hotline.store.connection import raise_store_busy
-from hotline.store.nodes import Server, asked_all, primaries
+from hotline.store.nodes import asked_all, primaries
 
 RIGHT: Final = "noeviction"
 
@@ -122,7 +122,8 @@ def what_is_missing(redis: Redis) -> str:
             return _of_cluster(redis)
         pool: Any = redis.connection_pool
         if isinstance(pool, SentinelConnectionPool):
-            return _of_sentinels(pool) or _of_primary(redis)
+            alone = "the primary has no replica: if it dies, none can take over; start one (replicaof)"
+            return _of_sentinels(pool) or ("" if _replicas(redis) else alone)
     return ""
 
 
@@ -142,7 +143,7 @@ def _of_cluster(redis: ClusterRedis) -> str:
     away, alone = [], []
     for server in servers:
         try:
-            if not _replicas(server):
+            if not _replicas(server.redis):
                 alone.append(server.name)
         except (Cut, TooSlow):
             away.append(server.name)
@@ -179,11 +180,5 @@ def _watches(sentinel: Any, service: str) -> bool:
         return False
 
 
-def _of_primary(redis: Redis) -> str:
-    if _replicas(Server("", redis)):
-        return ""
-    return "the primary has no replica: if it dies, none can take over; start one (replicaof)"
-
-
-def _replicas(server: Server) -> int:
-    return int(server.redis.info("replication").get("connected_slaves", 0))
+def _replicas(redis: Redis) -> int:
+    return int(redis.info("replication").get("connected_slaves", 0))

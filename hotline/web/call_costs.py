@@ -70,7 +70,11 @@ def attestation(stir: str) -> Attestation:
 
 def starts_texts(turn: Turn) -> bool:
     """Check whether a turn starts anything that the budget for new numbers limits."""
-    return any(isinstance(effect, TextThis | FollowUp | LookUp) or _series(effect) for effect in turn.effects)
+    return any(
+        isinstance(effect, TextThis | FollowUp | LookUp)
+        or (isinstance(effect, Consent) and not effect.one_text)
+        for effect in turn.effects
+    )
 
 
 def is_proved(session: Session, shown: Attestation) -> bool:
@@ -119,7 +123,3 @@ def _is_asked_for(effect: Effect) -> bool:
     return isinstance(effect, TextThis) or (
         isinstance(effect, FollowUp) and effect.one_text and effect.after <= SOON
     )
-
-
-def _series(effect: Effect) -> bool:
-    return isinstance(effect, Consent) and not effect.one_text

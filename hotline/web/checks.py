@@ -165,10 +165,6 @@ def _since(service: Service, refusal: Refusal) -> str:
     return f"{refusal.code} since {since:%Y-%m-%d %H:%M}: {why(refusal.code)}"
 
 
-def _webhooks(service: Service) -> str:
-    return service.webhook_health.summary()
-
-
 def _settings(service: Service) -> str:
     """Check for settings that are valid but implausible, such as an example value."""
     return "; ".join(oddities(service.settings, os.environ)) or "ok"
@@ -260,7 +256,7 @@ def _waiting(service: Service) -> str:
 
 CHECKS: Final[Mapping[str, Check]] = {
     "settings": Check("The settings look right", _settings),
-    "webhooks": Check("Texts and calls reach the hotline", _webhooks),
+    "webhooks": Check("Texts and calls reach the hotline", lambda service: service.webhook_health.summary()),
     "doctor": Check("The carrier and the public address are set up correctly", _doctor),
     "redis": Check("The database answers", store_checks.redis),
     "persistence": Check("Parents' answers survive a crash", store_checks.persistence),

@@ -46,7 +46,7 @@ def signed_form(incoming: Incoming) -> dict[str, str]:
     signatures = incoming.service.signatures
     if not incoming.header(signatures.header):
         raise _counted(incoming, Refusal.NO_SIGNATURE, Forbidden("no signature"))
-    if not _is_form(incoming.header("content-type") or ""):
+    if (incoming.header("content-type") or "").partition(";")[0].strip().lower() != FORM:
         raise _counted(incoming, Refusal.NO_FORM, UnsupportedMediaType(f"a webhook must be a form: {FORM}"))
     body = incoming.read()
     if body.count(b"&") >= MOST_FIELDS:
@@ -60,10 +60,6 @@ def signed_form(incoming: Incoming) -> dict[str, str]:
         )
     incoming.fields = dict(pairs)
     return incoming.fields
-
-
-def _is_form(content_type: str) -> bool:
-    return content_type.partition(";")[0].strip().lower() == FORM
 
 
 def our_form(incoming: Incoming, our_number: str) -> dict[str, str]:

@@ -149,6 +149,11 @@ def service() -> Service:
 def open_service(settings: Settings) -> Service:
     """Load the flows and create the clients. Raises FlowError; Redis need not be up."""
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
+    limits = Limits(
+        hour_of_number=settings.segments_per_hour_per_number,
+        day_of_number=settings.segments_per_day_per_number,
+        day=settings.segments_per_day,
+    )
     live, live_words = Live(settings, redis), LiveWords(redis)
     versions = open_versions(
         settings, StoredBooks(redis, secrets), lambda: live.now().settings, live_words.now
@@ -175,20 +180,12 @@ def open_service(settings: Settings) -> Service:
         sounds=Sounds(Recordings(settings)),
         calls=Calls(settings),
         login_throttle=LoginThrottle(redis),
-        budgets=Budgets(redis, _limits(settings)),
+        budgets=Budgets(redis, limits),
         new_numbers=NewNumbers(redis, settings.new_numbers_per_hour),
         webhook_health=WebhookHealth(WebhookCounts(redis)),
         live=live,
         live_words=live_words,
         measured=Measured(redis, settings.time_zone),
-    )
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        hour_of_number=settings.segments_per_hour_per_number,
-        day_of_number=settings.segments_per_day_per_number,
-        day=settings.segments_per_day,
     )
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ from hotline.publishing.lint.walk_facts import WalkFacts
 from hotline.publishing.loader import load_book
 from hotline.publishing.pages import FILLED, load_pages
 from hotline.publishing.printed_texts import PAGES
-from hotline.publishing.sources import Folder, Sources
+from hotline.publishing.sources import Folder, Sources, need_known_keys
 from hotline.publishing.texts import BOOK_FILE, Text, all_texts, read_files
 from hotline.publishing.translations import SAY, Stale, statuses, translated
 
@@ -52,8 +52,6 @@ SAMPLE_NAMES = {
 
 Screenings = Mapping[str, tuple[screenings.Screening, ...]]
 """All screenings by language."""
-
-CHECK_KEYS = frozenset({"names", "speaks_of_no_law", "asks_yes_or_no"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +185,11 @@ def overdue_rows(folder: Folder, letters: Letters, today: date) -> Iterator[Find
 def exceptions(settings: Mapping[str, Any], book: Book) -> Exceptions:
     """Return the exceptions in book.toml [check]. Raise FlowError on an unknown key or state."""
     given = settings.get("check", {})
-    if wrong := set(given) - CHECK_KEYS:
-        raise FlowError(
-            f"book.toml [check]: unknown key {min(wrong)!r}; it has {', '.join(sorted(CHECK_KEYS))}"
-        )
-    states = tuple(given.get("speaks_of_no_law", ()))
-    if gone := [name for name in states if name not in book.states]:
+    need_known_keys("book.toml [check]", given, [each.name for each in fields(Exceptions)])
+    found = Exceptions(**{key: tuple(names) for key, names in given.items()})
+    if gone := [name for name in found.speaks_of_no_law if name not in book.states]:
         raise FlowError(f"book.toml [check] speaks_of_no_law: no state named {gone[0]!r}; remove it")
-    return Exceptions(tuple(given.get("names", ())), states, tuple(given.get("asks_yes_or_no", ())))
+    return found
 
 
 def hard_to_read(

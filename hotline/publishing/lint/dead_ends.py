@@ -218,12 +218,8 @@ def _arrives(book: Book, good: frozenset[str], reply: Reply) -> bool:
         case Ask(state=name):
             return name in good
         case Tell(text=text):
-            name = state_of(text)
-            return name in good or _states_outcome(book.states.get(name))
-
-
-def _states_outcome(state: State | None) -> bool:
-    return isinstance(state, Statement) and bool(state.outcome)
+            name, state = state_of(text), book.states.get(state_of(text))
+            return name in good or (isinstance(state, Statement) and bool(state.outcome))
 
 
 def _unsayable(book: Book) -> Iterator[Finding]:

@@ -119,7 +119,8 @@ def change_words_text(id: str) -> AnyResponse:
         return _text_page(now, row, given, None, ours=ours, status=400)
     if not row.printed and (odd := unsendable(*(f"{said.written} {said.spoken}" for said in given.values()))):
         return _text_page(now, row, given, None, ours=odd, status=400)
-    touching = Overlay({(code, id): _own(now, code, id, said) for code, said in given.items()})
+    upstream = {code: now.upstream_words.get((code, id), Wording("")) for code in given}
+    touching = Overlay({(code, id): OwnText(said, upstream[code]) for code, said in given.items()})
     desk_words = replace(now.desk, texts=_texts(now, touching))
     tried = try_out(now, desk_words, touching)
     forgotten = changed != set(given) and not request.form.get("same")
@@ -176,10 +177,6 @@ def _given(code: str, row: TextRow) -> Wording:
     if not row.printed:
         written, spoken = written.translate(PLAIN), spoken.translate(PLAIN)
     return Wording(written, "" if spoken == written else spoken)
-
-
-def _own(now: Words, code: str, id: str, said: Wording) -> OwnText:
-    return OwnText(said, now.upstream_words.get((code, id), Wording("")))
 
 
 def _texts(now: Words, touching: Overlay) -> dict[tuple[str, str], OwnText]:

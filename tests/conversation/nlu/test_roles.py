@@ -29,7 +29,6 @@ OTHERWISE = {
     "hotline/publishing/letters.py": "a key of a letter's wording",
     "hotline/publishing/overlay_merge.py": "a kind of change",
     "hotline/publishing/pages.py": "the name of a page",
-    "hotline/publishing/overlay_reader.py": "a key of an added topic",
     "hotline/carrier/errors.py": "a class of the carrier's codes",
     "hotline/log.py": "a field of a log line",
     "hotline/telemetry/measures.py": "a figure's name",

@@ -497,5 +497,5 @@ def test_the_exceptions_name_what_is_there(flows: Path) -> None:
     book = read(flows)
     with pytest.raises(FlowError, match=r"\[check\] speaks_of_no_law: no state named 'goodby'"):
         exceptions({"check": {"speaks_of_no_law": ["goodby"]}}, book)
-    with pytest.raises(FlowError, match=r"\[check\]: unknown key 'name'"):
+    with pytest.raises(FlowError, match=r"\[check\]: no key named 'name'; did you mean 'names'"):
         exceptions({"check": {"name": []}}, book)
