@@ -19,14 +19,10 @@ def finish(builder: TurnBuilder) -> Turn:
     if by_phone := builder.event.channel is Channel.VOICE:
         now, later = in_parts(builder.book, builder.session.language, now, asked=builder.start.state)
         said = tuple(reply for reply in now if isinstance(reply, Tell))
-    before_letter = builder.start.paused in builder.book.continuations
-    earlier = builder.start.textable if builder.continued or before_letter else ()
     if builder.keeps_last:
         said, later = builder.start.last, builder.start.more
     elif (builder.continued or builder.skipped) and not any(map(is_line, (*builder.start.last, *said))):
         said = (*builder.start.last, *builder.skipped, *said)
-    worth = tuple(whole(tell) for tell in (*earlier, *said) if may_be_texted(builder.book, tell))
-    worth = tuple(dict.fromkeys(worth))
     by_ear = by_phone and isinstance(builder.state(), Question)
     dictating = bool(later) and any(map(is_line, said))
     session = replace(
@@ -34,7 +30,7 @@ def finish(builder: TurnBuilder) -> Turn:
         dictation=builder.session.dictation if by_phone and not dictating else (),
         aside=builder.start.aside if builder.session.state == builder.start.state else builder.session.aside,
         part=builder.session.part if by_ear else 0,
-        textable=(worth or builder.session.textable) if by_phone else (),
+        textable=_textable(builder, said) if by_phone else (),
         book=builder.session.book or builder.book.version,
         seen=builder.event.at,
         called=by_phone,
@@ -45,6 +41,14 @@ def finish(builder: TurnBuilder) -> Turn:
         steps=_steps(builder),
     )
     return Turn(session, now, tuple(builder.effects))
+
+
+def _textable(builder: TurnBuilder, said: tuple[Tell, ...]) -> tuple[Tell, ...]:
+    """Return what a call has said that the caller may want texted."""
+    before_letter = builder.start.paused in builder.book.continuations
+    earlier = builder.start.textable if builder.continued or before_letter else ()
+    worth = [whole(tell) for tell in (*earlier, *said) if may_be_texted(builder.book, tell)]
+    return tuple(dict.fromkeys(worth)) or builder.session.textable
 
 
 def _steps(builder: TurnBuilder) -> tuple[Step, ...]:
