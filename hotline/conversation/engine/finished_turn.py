@@ -14,32 +14,26 @@ from hotline.conversation.model.session import MAX_ANSWERS, Step, Turn
 
 def finish(builder: TurnBuilder) -> Turn:
     """Return the turn as built so far. A call says a long one in parts."""
-    said = tuple(reply for reply in builder.replies if isinstance(reply, Tell))
+    said = tuple([reply for reply in builder.replies if isinstance(reply, Tell)])
     now, later = tuple(builder.replies), tuple[Reply, ...]()
-    if builder.event.channel is Channel.VOICE:
+    if by_phone := builder.event.channel is Channel.VOICE:
         now, later = in_parts(builder.book, builder.session.language, now, asked=builder.start.state)
         said = tuple(reply for reply in now if isinstance(reply, Tell))
-    before_letter = builder.start.paused in builder.book.continuations
-    earlier = builder.start.textable if builder.continued or before_letter else ()
     if builder.keeps_last:
         said, later = builder.start.last, builder.start.more
     elif (builder.continued or builder.skipped) and not any(map(is_line, (*builder.start.last, *said))):
         said = (*builder.start.last, *builder.skipped, *said)
-    worth = tuple(whole(tell) for tell in (*earlier, *said) if may_be_texted(builder.book, tell))
-    worth = tuple(dict.fromkeys(worth))
-    by_ear = builder.event.channel is Channel.VOICE and isinstance(builder.state(), Question)
+    by_ear = by_phone and isinstance(builder.state(), Question)
     dictating = bool(later) and any(map(is_line, said))
     session = replace(
         builder.session.without_aside(builder.session.state),
-        dictation=builder.session.dictation
-        if builder.event.channel is Channel.VOICE and not dictating
-        else (),
+        dictation=builder.session.dictation if by_phone and not dictating else (),
         aside=builder.start.aside if builder.session.state == builder.start.state else builder.session.aside,
         part=builder.session.part if by_ear else 0,
-        textable=(worth or builder.session.textable) if builder.event.channel is Channel.VOICE else (),
+        textable=_textable(builder, said) if by_phone else (),
         book=builder.session.book or builder.book.version,
         seen=builder.event.at,
-        called=builder.event.channel is Channel.VOICE,
+        called=by_phone,
         last=said,
         tail=builder.tail,
         more=later,
@@ -47,6 +41,14 @@ def finish(builder: TurnBuilder) -> Turn:
         steps=_steps(builder),
     )
     return Turn(session, now, tuple(builder.effects))
+
+
+def _textable(builder: TurnBuilder, said: tuple[Tell, ...]) -> tuple[Tell, ...]:
+    """Return what a call has said that the caller may want texted."""
+    before_letter = builder.start.paused in builder.book.continuations
+    earlier = builder.start.textable if builder.continued or before_letter else ()
+    worth = [whole(tell) for tell in (*earlier, *said) if may_be_texted(builder.book, tell)]
+    return tuple(dict.fromkeys(worth)) or builder.session.textable
 
 
 def _steps(builder: TurnBuilder) -> tuple[Step, ...]:

@@ -218,8 +218,9 @@ def _says_no_more(builder: TurnBuilder, question: Question, reading: Reading) ->
         return False
     if takes_hours(question.choices) and only_hours(reading.cleaned.text, lexicon.hours):
         return True
-    exact = whole(offered_now(builder, question), reading.cleaned.core, lexicon)
-    return exact is not None or (only_an_age(words, lexicon) if choice.ages else len(words) <= LONGEST_PLAIN)
+    if only_an_age(words, lexicon) if choice.ages else len(words) <= LONGEST_PLAIN:
+        return True
+    return whole(offered_now(builder, question), reading.cleaned.core, lexicon) is not None
 
 
 def _ruled(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:

@@ -16,8 +16,7 @@ from enum import StrEnum
 class FlowError(Exception):
     """A mistake in the flow files (our fault, found at startup).
 
-    The message names the location, the problem and a fix: "screening.toml [kind_of_help]: no state named
-    'how_offen'; did you mean 'how_often'?".
+    The message names the location, the problem and a fix: "[menu]: no state named 'helb'; did you mean 'help'?".
     """
 
 
@@ -57,12 +56,11 @@ class Event:
 
     `id` is the provider's: the MessageSid, or the CallSid with the turn number that the voice renderer put
     in the action URL. The same id is the same event, however often it arrives.
-    `at` is timezone-aware, in the hotline's own time zone: a day that a person names counts from its date.
-    `ours` is the hotline number that the person texted or called, and the sender of our texts to them.
-    `reachable` is false if the caller's number is hidden. `staffed` says whether the center's staff can be
-    called now. `requests_seen` says whether anyone at the center sees callback requests and messages; it
-    defaults to False, so that nothing is promised that nobody would see. `days` are those that a reminder
-    which is due was planned with (`FollowUp.days`).
+    `at` is timezone-aware, in the hotline's own time zone: a day that a person names counts from its date. `ours` is
+    the hotline number that the person texted or called, and the sender of our texts to them. `reachable` is false if
+    the caller's number is hidden. `staffed` says whether the center's staff can be called now. `requests_seen` says
+    whether anyone at the center sees callback requests and messages; it defaults to False, so that nothing is
+    promised that nobody would see. `days` are those that a due reminder was planned with (`FollowUp.days`).
     """
 
     id: str
@@ -138,6 +136,9 @@ class Choice:
     noted: bool = False
     """Whether a text that says only this at another question is recorded for later: "he goes to public school"."""
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.text))  # a turn looks ten choices up in caches
+
 
 Blanks = tuple[tuple[str, str], ...]
 """Placeholders of a text with their values: a day as 2026-11-23, a number, or text ids."""
@@ -199,9 +200,8 @@ class Refuse:
 class FollowUp:
     """Text the reminder with this name, `after` the event.
 
-    It replaces a pending one, unless `keep` says to leave that one's due date. `one_text` marks one that
-    the person agreed to by itself. `days` are the days that it counts from and tells, each with its question:
-    they stay what they were, also when the conversation has gone on to another child.
+    It replaces a pending one, unless `keep` says to leave that one's due date. `one_text` marks one that the person
+    agreed to by itself. `days`, each with its question, stay what they were, also for another child's conversation.
     """
 
     reminder: str
