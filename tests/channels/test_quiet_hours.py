@@ -262,6 +262,7 @@ def test_the_zones_of_a_state_include_those_in_tzdata(book: Book) -> None:
         assert hours(zone) in {hours(own) for own in home(book, code)}, (code, zone.key)
 
 
+@pytest.mark.whole
 def test_the_zones_of_a_state_include_those_of_its_area_codes(book: Book) -> None:
     """libphonenumber knows the state and the zones of an area code."""
     from phonenumbers import geocoder  # takes a second of CPU time, and no other file needs it

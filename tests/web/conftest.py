@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
@@ -13,8 +14,9 @@ from redis import Redis
 from hotline.config.settings import Settings
 from hotline.web import health
 from hotline.web.app import create_app
-from hotline.web.desk import words_pages
+from hotline.web.desk import passphrases, words_pages
 from hotline.web.service import Service
+from tests.web.desk.visiting import QUICK
 from tests.web.twilio_forms import Caller
 
 
@@ -24,6 +26,16 @@ def nobody_walks_ahead() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(words_pages, "walk_ahead", lambda *_: None)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def service_hasher() -> Iterator[PasswordHasher]:
+    """Have passphrases hashed quickly, since hundreds of tests sign in; return the hasher of the service."""
+    with pytest.MonkeyPatch.context() as patch:
+        of_the_service = passphrases._HASHER
+        patch.setattr(passphrases, "_HASHER", QUICK)
+        patch.setattr(passphrases, "_NOBODY", QUICK.hash("nobody's passphrase"))
+        yield of_the_service
 
 
 @pytest.fixture(scope="session")

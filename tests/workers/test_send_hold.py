@@ -144,6 +144,7 @@ def test_a_clock_that_was_moved_back_holds_nothing(hold: Hold, redis: Redis) -> 
     assert not hold.holds(NOON - timedelta(days=2))
 
 
+@pytest.mark.whole
 def test_a_stop_that_nobody_took_comes_before_what_is_due(
     environ: dict[str, str],
     serving: Serving,

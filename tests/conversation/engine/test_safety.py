@@ -67,6 +67,7 @@ def test_no_number_means_stop_or_danger(book: Book) -> None:
     assert [] == [name for name in named if _alarms(book, name)]
 
 
+@pytest.mark.whole
 def test_no_answer_that_we_offer_means_stop_or_danger(book: Book) -> None:
     """Every wording of every choice, in each language: danger and STOP are looked for before the answer."""
     questions = [state for state in book.states.values() if isinstance(state, Question)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -41,6 +42,8 @@ BOOK: Book = load_book(
     },
 )
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
+MORE = 2 if "CI" in os.environ else 1
+"""How many times as many examples CI tries."""
 WORDS = (
     "1 | 2 | 3 | 4 | 5 | 0 | 9 | hi | yes | no | idk | MENU | back | HELP | STOP | START | repeat | um | "
     "hello? | goodbye | wrong number | no more"
@@ -147,14 +150,14 @@ def check(session: Session, event: Event) -> Session:
 
 
 @given(sessions, events)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200 * MORE, deadline=None)
 def test_any_event_in_any_state_leaves_words(session: Session, event: Event) -> None:
     """Also in a state that does not exist, with answers that no flow has, after anything at all."""
     check(session, event)
 
 
 @given(st.lists(events, min_size=30, max_size=30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30 * MORE, deadline=None)
 def test_thirty_events_in_a_row_leave_words(sequence: list[Event]) -> None:
     """From the first contact on, whatever a person does and whichever way they come."""
     session = Session()

@@ -8,11 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from redis import Redis
 
-from devtools.phone.inspector import Whereabouts, called
+from devtools.phone.inspector import Whereabouts
 from hotline.channels import sms
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Channel, Event, EventKind
-from hotline.store.words_versions import WordsVersion, WordsVersions
 from hotline.web.service import open_service
 from hotline.web.turn import take_turn
 
@@ -114,31 +113,3 @@ def test_who_rests_is_where_they_were_told_last(whereabouts: Whereabouts, says: 
     here = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")["here"]
     assert here["rests"]
     assert here["words"]
-
-
-PUBLISHED = """
-[texts.en."hotline.anything_else.text"]
-written = "What else would you like to know?"
-was = "What else can we do for you?"
-was_spoken = "What else can we do for you? Key 7 texts you what you heard."
-[texts.es."hotline.anything_else.text"]
-written = "¿Qué más quiere saber?"
-was = "¿Qué otra cosa necesita?"
-was_spoken = "¿En qué más le ayudamos? La tecla 7 le manda lo que oyó por mensaje."
-"""
-
-
-def test_words_that_were_published_at_the_desk_are_shown(
-    whereabouts: Whereabouts, redis: Redis, settings: Settings
-) -> None:
-    assert WordsVersions(redis).add(0, WordsVersion(1, NOW.timestamp(), "maria", "a text", PUBLISHED))
-    service = open_service(settings)
-    event = Event("SM1", NOW, Channel.SMS, EventKind.SAID, "whats an iep")
-    take_turn(service, PARENT, event, sms.render)
-    here = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")["here"]
-    assert ("anything_else", "What else would you like to know?") == (here["name"], here["words"])
-
-
-def test_a_record_that_is_no_reminder_is_called_by_its_kind() -> None:
-    assert "sent_yet" == called("x", {"reminder": "sent_yet"})
-    assert "lookup" == called(f"{'0' * 32}-{'a' * 12}-lookup", {})

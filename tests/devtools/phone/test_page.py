@@ -80,13 +80,6 @@ def test_strangers_are_refused_everywhere(page: FlaskClient, sandbox: Sandbox) -
     assert timedelta() == sandbox.clock.moved
 
 
-def test_a_phone_texts(application: Application, page: FlaskClient) -> None:
-    """The answer comes with the events."""
-    application.says("/sms", "")
-    assert 200 == page.post(f"/phone/phones/{PARENT}/texts", json={"body": "hi"}).status_code
-    assert ["hi"] == [params["Body"] for params in application.params("/sms")]
-
-
 def test_a_phone_calls_and_hangs_up(application: Application, page: FlaskClient) -> None:
     """Each move answers with the call as it then is."""
     application.says("/voice", "<Gather><Say>A question.</Say></Gather>")
@@ -96,15 +89,6 @@ def test_a_phone_calls_and_hangs_up(application: Application, page: FlaskClient)
     over = page.post(f"/phone/calls/{call['sid']}/hang-up", json={}).json
     assert over is not None
     assert over["over"]
-
-
-def test_a_phone_that_is_rung_answers_or_declines(application: Application, page: FlaskClient) -> None:
-    application.says("/voice", f"<Dial><Number>{NUMBER}</Number></Dial>")
-    caller = page.post("/phone/phones/%2B12022340999/calls", json={}).json
-    assert caller is not None
-    ring = f"/phone/phones/{PARENT}/rings/{caller['sid']}"
-    assert "joined" == page.post(f"{ring}/answer", json={}).json["stage"]  # type: ignore[index]  # it is JSON
-    assert 404 == page.post(f"{ring}/decline", json={}).status_code
 
 
 def test_the_carrier_is_told_what_line_it_is(page: FlaskClient, sandbox: Sandbox) -> None:
@@ -164,9 +148,3 @@ def test_what_was_played_is_saved_as_a_file(application: Application, page: Flas
     answer = page.get(f"/phone/transcript?number={PARENT}&title=A+first+text")
     assert 'attachment; filename="a_first_text.txt"' == answer.headers["Content-Disposition"]
     assert answer.text.startswith("A first text\n\nParent: hi\nHotline: ")
-
-
-def test_nothing_to_save_is_told(page: FlaskClient) -> None:
-    answer = page.get(f"/phone/transcript?number={PARENT}")
-    assert 409 == answer.status_code
-    assert "nothing was played" in error(answer)

@@ -10,7 +10,6 @@ from flask import Flask, Response
 from devtools.phone.phone_call import PhoneCall
 from devtools.phone.phones import UnknownCall
 from devtools.phone.sandbox import Sandbox
-from devtools.twilio_sim.carrier import Draft
 from devtools.twilio_sim.lines import LineKind
 from tests.devtools.twilio_sim.application import OFFICE, Application
 from tests.waiting import wait_until
@@ -72,15 +71,6 @@ def test_an_unknown_call_is_told_so(sandbox: Sandbox) -> None:
     """A page that is older than the simulator learns that it has to call again."""
     with pytest.raises(UnknownCall, match="call again"):
         sandbox.phones.move("CA0", "press", "1")
-
-
-def test_silence_is_heard_as_silence(application: Application, sandbox: Sandbox) -> None:
-    """The document goes on after its question; words of blanks alone are silence too."""
-    application.says("/voice", QUESTION)
-    line = sandbox.phones.call(PARENT)
-    sandbox.phones.move(line.sid, "speak", "  ")
-    assert ["said", "listening", "silent", "said", "ended"] == kinds(line)
-    assert ["A question.", "Bye."] == words(line)
 
 
 @pytest.mark.usefixtures("put_through")
@@ -167,18 +157,6 @@ def test_nobody_may_answer(application: Application, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.usefixtures("put_through")
-@pytest.mark.parametrize("move", ["press", "speak", "wait"])
-def test_what_a_caller_does_while_it_rings_is_lost(
-    application: Application, sandbox: Sandbox, move: str
-) -> None:
-    """It rings on."""
-    caller = sandbox.phones.call(PARENT)
-    sandbox.phones.move(caller.sid, move, "1")
-    assert [caller.sid] == sandbox.phones.rings(OFFICE)
-    assert [] == application.params("/after")
-
-
-@pytest.mark.usefixtures("put_through")
 def test_a_caller_who_hangs_up_ends_the_other_side_too(sandbox: Sandbox) -> None:
     """Whoever they were put through to is alone."""
     caller = sandbox.phones.call(PARENT)
@@ -198,15 +176,6 @@ def test_a_voicemail_is_left_as_text(application: Application, sandbox: Sandbox)
     sandbox.phones.move(line.sid, "speak", "Please call me back.")
     assert ["recorded", "said", "ended"] == kinds(line)[-3:]
     assert "RecordingUrl" in application.params("/recorded")[0]
-
-
-def test_hanging_up_after_the_beep_leaves_what_was_said(application: Application, sandbox: Sandbox) -> None:
-    application.says("/voice", '<Record action="/recorded"/>')
-    application.says("/recorded", "")
-    line = sandbox.phones.call(PARENT)
-    sandbox.phones.move(line.sid, "hang-up", "Please call me back.")
-    assert line.over
-    assert "hangup" == application.params("/recorded")[0]["Digits"]
 
 
 def test_a_call_from_the_hotline_rings_and_can_be_answered(
@@ -265,20 +234,3 @@ def test_a_phone_that_hides_its_number_calls_and_cannot_text(
     with pytest.raises(ValueError, match="cannot text"):
         sandbox.phones.text(PARENT, "hi")
     assert "Parent: hi" not in sandbox.recorder.script(PARENT, "", "mobile"), "it was never sent"
-
-
-def test_the_newest_call_is_the_one_that_is_shown(application: Application, sandbox: Sandbox) -> None:
-    application.says("/voice", "<Say>Hello.</Say>")
-    assert sandbox.phones.last_call(PARENT) is None
-    sandbox.phones.call(PARENT)
-    newest = sandbox.phones.call(PARENT)
-    sandbox.phones.call(SPARE)
-    assert sandbox.phones.last_call(PARENT) is newest
-
-
-def test_a_text_is_answered(application: Application, sandbox: Sandbox) -> None:
-    """It goes the way of every text."""
-    application.says("/sms", "<Message>Hello.</Message>")
-    sandbox.phones.text(PARENT, "hi")
-    assert ["Hello."] == [bubble.body for bubble in sandbox.carrier.ledger.bubbles(PARENT)]
-    assert sandbox.carrier.send(Draft(PARENT, from_=sandbox.carrier.account.number, body="Later")).sid

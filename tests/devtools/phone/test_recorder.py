@@ -116,13 +116,6 @@ def test_a_clock_that_was_moved_last_counts_too(recorder: Recorder, moved: Moved
     ).splitlines()
 
 
-def test_two_phones_do_not_mix(recorder: Recorder) -> None:
-    """Each has its own conversation."""
-    recorder.texted(PARENT, "mine")
-    recorder.texted("+12022340999", "yours")
-    assert "yours" not in recorder.script(PARENT, "", "mobile")
-
-
 def test_a_hidden_number_is_somebody_new_with_each_call(recorder: Recorder) -> None:
     """As it is to the service. Another number keeps its earlier calls."""
     for key in ("1", "2"):

@@ -52,11 +52,6 @@ def test_a_long_text_has_its_parts_and_what_they_cost(application: Application, 
     assert text["cents"] == pytest.approx(float(3 * CENTS_A_SEGMENT))
 
 
-def test_a_tick_is_what_the_service_was_told(application: Application, sandbox: Sandbox) -> None:
-    sends(sandbox, application)
-    assert "delivered" == shown(sandbox)[0]["status"]
-
-
 def test_a_callback_that_the_service_refuses_ticks_nothing(
     application: Application, sandbox: Sandbox
 ) -> None:
@@ -83,20 +78,3 @@ def test_a_text_that_never_arrived_is_shown_with_its_reason(
     sends(sandbox, application)
     (text,) = shown(sandbox)
     assert (False, 30003, "Unreachable destination handset") == (text["arrived"], text["code"], text["why"])
-
-
-def test_words_stay_on_the_phone_when_the_carrier_forgets_them(
-    application: Application, sandbox: Sandbox
-) -> None:
-    """Redacting is about the carrier's copy."""
-    sends(sandbox, application)
-    (text,) = shown(sandbox)
-    sandbox.carrier.ledger.redact(text["sid"])
-    assert ["A reminder."] == list(shown(sandbox)[0]["parts"])
-
-
-def test_another_phone_is_not_shown(application: Application, sandbox: Sandbox) -> None:
-    """Each has its own."""
-    application.says("/sms", "<Message>Hello</Message>")
-    sandbox.phones.text("+12022340999", "hi")
-    assert [] == shown(sandbox)

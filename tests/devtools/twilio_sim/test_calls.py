@@ -17,7 +17,6 @@ from devtools.twilio_sim.heard import (
     Gathering,
     Heard,
     HungUp,
-    Recording,
     Said,
     Whispered,
 )
@@ -81,20 +80,6 @@ def test_a_gather_takes_its_digits(keys: str, num: int, finish: str, taken: str)
     """Up to its number, or to its finishing key, which is not sent."""
     gather = Gather((), frozenset({"dtmf"}), "", num, finish, 5, (), "en-US", False, 5)
     assert taken == gather.take(keys)
-
-
-def test_speech_goes_to_the_action(application: Application, phone: Phone) -> None:
-    """SpeechResult and Confidence, no Digits; the hints are told."""
-    application.says(
-        "/voice", '<Gather input="dtmf speech" action="/turn" hints="yes, no" language="es-US"/>'
-    )
-    application.says("/turn", "<Say>Thanks</Say>")
-    call = phone.call()
-    assert [Gathering(("dtmf", "speech"), 0, "#", 5, ("yes", "no"), "es-US")] == call.heard
-    call.speak("sí, claro", confidence=0.5)
-    (params,) = application.params("/turn")
-    assert (params["SpeechResult"], float(params["Confidence"])) == ("sí, claro", 0.5)
-    assert "Digits" not in params
 
 
 UNHEARD = {
@@ -270,42 +255,6 @@ def test_who_answers_hears_the_whisper_first(
     )
 
 
-def test_a_voicemail_goes_to_the_action(application: Application, phone: Phone) -> None:
-    """RecordingUrl, its length in seconds."""
-    application.says("/voice", '<Record action="/left" maxLength="120" finishOnKey="#"/><Say>No</Say>')
-    application.says("/left", "<Say>Thanks</Say>")
-    call = phone.call()
-    assert [Recording(120, "#", True)] == call.heard
-    assert [said("Thanks"), HungUp("end")] == call.record("Please call me back tomorrow", then="#")
-    (params,) = application.params("/left")
-    assert (params["Digits"], params["RecordingDuration"]) == ("#", "2")
-    assert params["RecordingUrl"].endswith(params["RecordingSid"])
-
-
-def test_an_empty_voicemail_is_not_told(application: Application, phone: Phone) -> None:
-    """Twilio asks no action; the document goes on."""
-    application.says("/voice", '<Record action="/left"/><Say>Nothing heard</Say>')
-    assert [said("Nothing heard"), HungUp("end")] == phone.call().wait()
-    assert application.params("/left") == []
-
-
-def test_hanging_up_ends_a_voicemail(application: Application, phone: Phone) -> None:
-    """The action hears of it with Digits=hangup; the call is over."""
-    application.says("/voice", '<Record action="/left"/>')
-    application.says("/left", "<Say>Nobody hears this</Say>")
-    assert [HungUp("caller")] == phone.call().record("Call me", then="hang up")
-    (params,) = application.params("/left")
-    assert (params["Digits"], params["CallStatus"]) == ("hangup", "completed")
-
-
-def test_a_hidden_number_calls_as_anonymous(application: Application, phone: Phone) -> None:
-    phone.become("anonymous")
-    application.says("/voice", "")
-    phone.call()
-    (params,) = application.params("/voice")
-    assert (params["From"], params["FromCity"], params["FromCountry"]) == ("anonymous", "", "")
-
-
 def test_calls_do_not_mix(application: Application, serving: Serving) -> None:
     """Two calls of one phone, and one of another."""
     application.says("/voice", '<Gather action="/turn"/>')
@@ -398,24 +347,6 @@ def test_a_number_that_the_account_got_later_can_be_shown(
     carrier.account = replace(carrier.account, others=(OFFICE,))
     application.says("/voice", f'<Dial callerId="{OFFICE}">{PARENT}</Dial>')
     assert [Dialed((PARENT,), 30)] == phone.call().heard
-
-
-def test_a_call_that_was_placed_tells_what_it_was_asked_to_tell(
-    application: Application, phone: Phone, client: Client
-) -> None:
-    """Ringing and answered as well as completed."""
-    application.says("/placed", "<Say>Hi</Say>")
-    application.says("/progress", "")
-    client.calls.create(
-        to=PARENT,
-        from_=NUMBER,
-        url=f"{application.url}/placed",
-        status_callback=f"{application.url}/progress",
-        status_callback_event=["ringing", "answered", "completed"],
-    )
-    phone.answer()
-    rows = [(row["CallStatus"], row["SequenceNumber"]) for row in application.params("/progress")]
-    assert [("ringing", "0"), ("in-progress", "1"), ("completed", "2")] == rows
 
 
 @pytest.mark.parametrize("shown", HIDDEN_AS)

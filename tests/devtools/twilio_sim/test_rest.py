@@ -14,7 +14,6 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
 from devtools.twilio_sim import Carrier, Phone, Serving
-from devtools.twilio_sim.faults import Fault, FaultKind
 from devtools.twilio_sim.lines import LineKind
 from devtools.twilio_sim.messages import written
 from tests.devtools.twilio_sim.application import NUMBER, PARENT, SID, Application
@@ -204,28 +203,6 @@ def test_a_service_accepts_before_it_queues(
         "delivered",
     ]
     assert service == application.params("/status")[0]["MessagingServiceSid"]
-
-
-ASYNC = {30003: "undelivered", 30005: "undelivered", 30006: "undelivered", 30007: "undelivered",
-         30034: "undelivered", 30036: "failed"}  # fmt: skip
-
-
-@pytest.mark.parametrize(("code", "last"), ASYNC.items())
-def test_a_send_can_fail_later(
-    application: Application, client: Client, phone: Phone, carrier: Carrier, code: int, last: str
-) -> None:
-    """Accepted, then undelivered or failed with the code; it never stands on the phone."""
-    application.says("/status", "")
-    carrier.faults.add(Fault(FaultKind.UNDELIVERED, code=code))
-    sid = send(client, status_callback=f"{application.url}/status").sid
-    assert carrier.deliveries.settle()
-    assert phone.bubbles() == []
-    told = application.params("/status")[-1]
-    assert (last, str(code)) == (told["MessageStatus"], told["ErrorCode"])
-    fetched = client.messages(sid).fetch()
-    assert (last, code) == (fetched.status, fetched.error_code)
-    send(client)
-    assert len(phone.bubbles()) == 1, "the fault is used up"
 
 
 def test_a_text_to_a_landline_is_not_delivered(client: Client, phone: Phone, carrier: Carrier) -> None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from collections.abc import Callable
 
 import click
 import pytest
 from click.testing import CliRunner, Result
-from twilio.rest import Client
 
 from devtools.twilio_sim import Serving, terminal
 from tests.devtools.twilio_sim.application import NUMBER, OFFICE, PARENT, Application
-from tests.waiting import wait_until
 
 
 def typed(function: Callable[[str, str], None], url: str, script: str) -> Result:
@@ -42,38 +37,6 @@ def test_texting_says_when_nobody_answers_and_why(serving: Serving) -> None:
     assert shown.exit_code == 0
     assert "! carrier error 11200: HTTP 404" in shown.output
     assert shown.output.count("(no answer)") == 1, "an empty line is not sent"
-
-
-def test_texts_that_came_by_themselves_are_shown(
-    application: Application, serving: Serving, client: Client
-) -> None:
-    """With the next answer in a script; old ones are not shown again."""
-    client.messages.create(to=PARENT, from_=NUMBER, body="Long ago")
-    application.says("/sms", "<Message>Answer</Message>")
-    shown = typed(terminal.text, serving.url, "hello\n")
-    assert "Long ago" not in shown.output
-    assert "  | Answer" in shown.output
-
-
-def test_a_text_shows_by_itself_while_nothing_is_typed(serving: Serving, client: Client) -> None:
-    """The watcher prints it and asks again."""
-    from threading import Event, Thread
-
-    from devtools.twilio_sim.phone import Phone
-
-    screen = terminal._Screen(Phone(serving.url, PARENT))
-    client.messages.create(to=PARENT, from_=NUMBER, body="A reminder")
-    ended = Event()
-    shown: list[str] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(terminal, "POLL_S", 0.01)
-        patch.setattr(click, "echo", lambda words="", **_: shown.append(words))
-        watcher = Thread(target=screen.watch, args=(ended,))
-        watcher.start()
-        wait_until(lambda: len(shown) >= 3)
-        ended.set()
-        watcher.join(5)
-    assert shown == ["\n(a text arrives)", "  | A reminder\n    [1 segment, 10 characters]\n", "you> "]
 
 
 def test_a_call_can_be_typed(application: Application, serving: Serving) -> None:
@@ -123,19 +86,3 @@ def test_no_carrier_is_said_clearly(function: Callable[[str, str], None]) -> Non
         shown.exit_code,
         shown.output,
     ) == (1, "Error: Nothing answers at http://127.0.0.1:9. Start it with: make run\n")
-
-
-def test_a_real_pipe_works(application: Application, serving: Serving) -> None:
-    """A process of its own, standard input from a pipe, no escape codes."""
-    application.says("/sms", "<Message>¿Sí?</Message>")
-    code = f"from devtools.twilio_sim import terminal; terminal.text({serving.url!r}, {PARENT!r})"
-    ended = subprocess.run(
-        [sys.executable, "-c", code],
-        input="hola\n",
-        capture_output=True,
-        encoding="utf-8",
-        timeout=20,
-        check=True,
-    )
-    assert "  | ¿Sí?\n" in ended.stdout
-    assert not re.search(r"\x1b", ended.stdout)

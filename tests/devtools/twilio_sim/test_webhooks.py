@@ -198,13 +198,6 @@ def test_the_carrier_answers_its_keywords_itself_where_it_is_left_to(
     assert [bubble.source for bubble in phone.text("START")] == ["reply"]
 
 
-def test_a_hidden_number_cannot_text(phone: Phone) -> None:
-    """The phone is told what would be right."""
-    phone.become("anonymous")
-    with pytest.raises(Mistake, match="hidden"):
-        phone.text("hi")
-
-
 def test_a_mistake_in_the_control_is_told(serving: Serving, phone: Phone) -> None:
     """400 with words, not a silent default."""
     from devtools.twilio_sim.phone import Control

@@ -82,9 +82,9 @@ def languages(flows: Path, book: Book) -> dict[str, tuple[Text, ...]]:
 
 
 def of_choices(flows: Path) -> Iterator[Finding]:
-    """What is said of choices, in the file that these tests break."""
+    """What is said of the choices of the question that these tests break, and of one beside it."""
     book = read(flows)
-    return ambiguity.findings(book, (s for s in book.states.values() if s.file == "screening"))
+    return ambiguity.findings(book, (book.states[name] for name in ("kind_of_school", "plan_now")))
 
 
 def of_cost(flows: Path) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from html import unescape
 from typing import Self
 
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -14,11 +15,12 @@ from werkzeug.test import TestResponse
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
 from hotline.web.desk.guard import SESSION_COOKIE
-from hotline.web.desk.passphrases import hashed
 
 PASSWORD = "try the desk"
 PASSPHRASE = "four words of anna's own"
-HASHED = hashed(PASSPHRASE)
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Hashes as the service does, in a hundredth of the time."""
+HASHED = QUICK.hash(PASSPHRASE)
 
 Ask = Callable[..., str]
 
