@@ -80,6 +80,13 @@ def _is_about_sending(builder: TurnBuilder, question: Question | None, reading: 
     return agrees and _may_only_do(builder, question, reading)
 
 
+def _is_about_a_call(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
+    """Return whether a text at a reminder only says who called whom: "nobody has called"."""
+    words = normalize(reading.cleaned.text).split()
+    reminds = question is not None and question.reminder is not None
+    return reminds and builder.book.reader.lexicon.contact.is_all(words)
+
+
 def _may_only_do(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether a text may only say that something will be done, and may mean anything: "i will do it tonight"."""
     lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
@@ -93,6 +100,7 @@ ANSWERS: tuple[Callable[[TurnBuilder, Question | None, Reading], bool], ...] = (
     _is_a_day,
     _is_a_wait,
     _is_about_sending,
+    _is_about_a_call,
 )
 """The ways for all of a text to be one answer to us."""
 

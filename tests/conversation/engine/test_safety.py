@@ -441,6 +441,13 @@ SENDING = [
     ("mi esposo dice que el la manda", "es", "not_yet"),
     ("mi esposo dice que mañana la manda", "es", "not_yet"),
     ("si lo hago hoy", "es", "not_yet"),
+    ("i did it last night", "en", None),
+    ("ya i did it last nite", "en", None),
+    ("ya la deje ayer", "es", None),
+    ("la deje en la direccion ayer en la mañana", "es", None),
+    ("se la di anoche", "es", None),
+    ("voy a ir el lunes a dejarla", "es", "not_yet"),
+    ("la voy a dejar el lunes", "es", "not_yet"),
 ]
 
 
@@ -454,6 +461,18 @@ def test_who_sends_it_and_when_is_no_danger_at_a_reminder(
     )
     assert talk.session.safe_asked is None
     assert bool(answer) == ("sent_yet_now" in {e.reminder for e in talk.effects if isinstance(e, FollowUp)})
+
+
+@pytest.mark.parametrize(
+    "reminder", ["sent_yet", "did_they_answer", "meeting_set", "early_intervention_called"]
+)
+@pytest.mark.parametrize("text", ["nobody has called", "i left a voicemail", "nadie ha llamado"])
+def test_who_called_whom_is_no_danger_at_a_reminder(book: Book, reminder: str, text: str) -> None:
+    """It is asked about where nothing reminds of the school."""
+    talk = Talk(book, Session(texting=Texting.YES, seen=NOON)).remind(reminder)
+    assert talk.text(text).session.safe_asked is None
+    assert book.reader.lexicon.contact.is_all("nobody has called".split())
+    assert not book.reader.lexicon.contact.is_all("nobody has called him he is gone".split())
 
 
 @pytest.mark.parametrize(
@@ -474,6 +493,8 @@ def test_what_may_be_danger_or_an_answer_is_asked_about(book: Book, text: str) -
         "i did he said he will get me tonight",
         "yes he said he will finish me",
         "he said he did it he will get me",
+        "i left it at home he said he will get her tonight",
+        "he did it last night and he will get her tonight",
     ],
 )
 def test_a_threat_in_words_of_sending_is_danger(book: Book, text: str) -> None:
