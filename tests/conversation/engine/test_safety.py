@@ -562,6 +562,13 @@ def test_what_was_before_is_asked_about_once_more(book: Book, words: str, langua
     assert (["safety_meant"], "safety_check") == (talk.told, talk.asked)
 
 
+@pytest.mark.parametrize("words", ["it was last week", "10"])
+def test_a_call_asks_once_more_too(book: Book, words: str) -> None:
+    """In the words for a call."""
+    talk = Talk(book).call("1").take(Channel.VOICE, EventKind.SPOKEN, SCRATCHES)
+    assert (["safety_meant"], "safety_check") == (talk.speak(words).told, talk.session.state)
+
+
 def test_a_child_who_is_back_was_not_in_danger(book: Book) -> None:
     """Where we asked because the child seemed to be missing."""
     talk = checked(book, "ya esta aqui", about="my son didnt get off the bus today")
