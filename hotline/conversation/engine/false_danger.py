@@ -15,7 +15,7 @@ from hotline.conversation.engine.days import day_out_too
 from hotline.conversation.engine.interpret import only_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
-from hotline.conversation.nlu.choices import only_asks_to_wait
+from hotline.conversation.nlu.choices import asks, only_asks_to_wait
 from hotline.conversation.nlu.dates import only_tells_day
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import first_word
@@ -106,8 +106,9 @@ ANSWERS: tuple[Callable[[TurnBuilder, Question | None, Reading], bool], ...] = (
 
 
 def says(builder: TurnBuilder, reading: Reading) -> Safety | None:
-    """Return what a text of a few known words says about danger."""
-    return builder.book.reader.lexicon.safety.says(reading.cleaned.text)
+    """Return what a text of a few known words says about danger, or None; "is he ok" says nothing."""
+    lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
+    return None if asks(text, lexicon) else lexicon.safety.says(text)
 
 
 def is_good_news(builder: TurnBuilder, said: Safety | None) -> bool:

@@ -511,7 +511,7 @@ SCRATCHES, BRUISES = (
 
 SAID_NO = (
     "no he isnt in danger | nobody in danger | he isnt in danger | she is not in danger | he is not hurt | nobody is hurt | "
-    "shes ok | hes ok | yes hes ok | everyone is ok | shes fine now | no shes with me and shes fine | no he is ok"
+    "shes ok | hes ok | yes hes ok | were ok | everyone is ok | shes fine now | no shes with me and shes fine | no he is ok"
 ).split(" | ")
 NO_ES = (
     "no esta en peligro | no, no esta en peligro | mi hijo no esta en peligro | nadie esta herido | ella esta bien | "
@@ -560,6 +560,12 @@ def test_what_was_before_is_asked_about_once_more(book: Book, words: str, langua
     """A week ago is not safe now. Who hurts a child may be the one who "is here"."""
     talk = checked(book, words, language)
     assert (["safety_meant"], "safety_check") == (talk.told, talk.asked)
+
+
+@pytest.mark.parametrize("words", ["is he ok", "are we safe", "is nobody hurt"])
+def test_a_question_is_no_no(book: Book, words: str) -> None:
+    """Though all of its words are those of good news."""
+    assert checked(book, words).session.in_danger
 
 
 @pytest.mark.parametrize("words", ["it was last week", "10"])
