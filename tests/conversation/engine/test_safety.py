@@ -520,13 +520,13 @@ NO_ES = (
 YES = (
     "no one is safe | nobody in danger but me | no one in danger except my daughter | nobody knows but he hits me | "
     "nobody is safe here | no not everyone is safe | none of us are safe | nobody is ok | no just me | no one besides me | "
-    "nobody is in danger just my son | he is in danger | no he is hurt | she isnt ok"
+    "nobody is in danger just my son | im not hurt he is | im ok he isnt | im safe but my kids arent | he is in danger | no he is hurt | she isnt ok"
 ).split(" | ")
 YES_ES = (
     "nadie esta a salvo | nadie mas que yo | nadie, solo mi hija | nadie excepto mi hijo | nadie sabe pero me pega | "
-    "no solo yo | no estan bien | ella no esta bien | no esta aqui | no el esta en peligro"
+    "no solo yo | a mi no a mi hija | no estan bien | ella no esta bien | no esta aqui | no el esta en peligro"
 ).split(" | ")
-UNCLEAR = "it was last week | that was before | that was last night | it was yesterday | hes ok for now | no one is hurt yet"
+UNCLEAR = "im fine its my son | it was last week | that was before | that was last night | it was yesterday | hes ok for now | no one is hurt yet"
 UNCLEAR_ES = "fue la semana pasada | eso fue antes | fue ayer | esta bien por ahora | ya esta aqui"
 
 
