@@ -15,7 +15,7 @@ from hotline.conversation.engine.days import day_out_too
 from hotline.conversation.engine.interpret import only_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
-from hotline.conversation.nlu.choices import only_asks_to_wait
+from hotline.conversation.nlu.choices import asks, only_asks_to_wait
 from hotline.conversation.nlu.dates import only_tells_day
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import first_word
@@ -80,6 +80,13 @@ def _is_about_sending(builder: TurnBuilder, question: Question | None, reading: 
     return agrees and _may_only_do(builder, question, reading)
 
 
+def _is_about_a_call(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
+    """Return whether a text at a reminder only says who called whom: "nobody has called"."""
+    words = normalize(reading.cleaned.text).split()
+    reminds = question is not None and question.reminder is not None
+    return reminds and builder.book.reader.lexicon.contact.is_all(words)
+
+
 def _may_only_do(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether a text may only say that something will be done, and may mean anything: "i will do it tonight"."""
     lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
@@ -93,13 +100,15 @@ ANSWERS: tuple[Callable[[TurnBuilder, Question | None, Reading], bool], ...] = (
     _is_a_day,
     _is_a_wait,
     _is_about_sending,
+    _is_about_a_call,
 )
 """The ways for all of a text to be one answer to us."""
 
 
 def says(builder: TurnBuilder, reading: Reading) -> Safety | None:
-    """Return what a text of a few known words says about danger."""
-    return builder.book.reader.lexicon.safety.says(reading.cleaned.text)
+    """Return what a text of a few known words says about danger, or None; "is he ok" says nothing."""
+    lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
+    return None if asks(text, lexicon) else lexicon.safety.says(text)
 
 
 def is_good_news(builder: TurnBuilder, said: Safety | None) -> bool:

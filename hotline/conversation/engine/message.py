@@ -239,7 +239,8 @@ def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str |
     if builder.session.state == Role.STOP_OR_NOT:
         _was_it_a_stop(builder, reading, intent)
     elif intent in SAFETY or reading.danger is Danger.ASK:
-        alarm(builder, str(intent), reading.danger_class)
+        if not met_with_help(builder, reading):
+            alarm(builder, str(intent), reading.danger_class)
     elif intent == Known.DELETE_DATA:
         builder.count(f"word.{intent}")
         erase(builder)

@@ -156,15 +156,13 @@ def _is_neither(builder: TurnBuilder, reading: Reading, choice: Choice | None) -
 
     A number that was not offered answers nothing, however often it comes. "It was last week" is asked about once.
     """
-    if builder.event.channel is not Channel.SMS:
-        return False
     if choice is None and reading.cleaned.core.isdecimal():
         return True
     said = says(builder, reading)
     good = is_good_news(builder, said)
     if builder.session.misses or good or said in (Safety.UNCLEAR, Safety.THERE):
         return not (builder.session.misses or good)
-    if choice and choice.name == "no":
+    if builder.event.channel is not Channel.SMS or (choice and choice.name == "no"):
         return False
     if reading.danger_sure >= ASK or reading.danger in (Danger.ASK, Danger.ALARM) or said is Safety.IN_DANGER:
         return False

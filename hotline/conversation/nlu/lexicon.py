@@ -84,6 +84,10 @@ class Lexicon:
     """Words that only say who sends or signs something, and when: "my husband says hes sending it today"."""
     doing: Said = from_tables(lambda t: Said.of(t.words("sending", "may"), t.words("sending", "around")))
     """The same for "do" and "finish", which may mean anything unless they answer a question."""
+    contact: Said = from_tables(
+        lambda t: Said.of(t.words("sending", "contact"), t.words("sending", "contact_around"))
+    )
+    """Words that only say who called whom: "nobody has called", "i left a voicemail"."""
     wait_opens: tuple[str, ...] = from_tables(
         lambda t: tuple(f"{' '.join(entry)} " for entry in t.phrases("wait") if len(entry) > 1)
     )

@@ -45,7 +45,7 @@ LISTS = {
     ),
     "well": ("words", "troubles", "skills", "good", "over"),
     "wait": ("words",),
-    "sending": ("words", "around", "may"),
+    "sending": ("words", "around", "may", "contact", "contact_around"),
     "opt_in": ("words",),
     "calls": CALL_PARTS,
     "greetings": ("words",),

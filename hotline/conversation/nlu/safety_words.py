@@ -19,6 +19,7 @@ from hotline.conversation.nlu.said import entry_at
 
 LETTERS: Final = {
     "people": "p",
+    "subjects": "s",
     "being": "v",
     "around": "a",
     "no": "o",
@@ -52,19 +53,30 @@ NUMBER = "a"
 """The letter of a number: "2 days ago"."""
 
 IN_DANGER = re.compile(
-    r"n[av]*[wl]|d[apv]*[wl]|ov+[wl]|ol|(?:^|[nocwlh][apv]*)e[av]*p[apv]*d?$|^[oca]*p[apv]*h[apv]*$"
+    "|".join(
+        (
+            r"n[av]*[wl]",  # "no one is safe"
+            r"d[apsv]*[wl]",  # "she isnt ok"
+            r"ov+[wl]|ol",  # "no esta bien"
+            r"(?:^|[nocwlh][apsv]*)e[av]*[ps][apsv]*d?$",  # "nobody but me", "im safe but she isnt"
+            r"^[oca]*[ps][apsv]*h[apsv]*$",  # "he is hurt"
+            r"[wh][av]*[ps][apsv]*d$",  # "im ok he isnt"
+            r"[do][av]*h[av]*[ps]+[av]+$",  # "im not hurt he is"
+            r"^a*[ps]+o[av]*[ps][apsv]*$",  # "a mi no a mi hija"
+        )
+    )
 )
-""""No one is safe", "she isnt ok", "no esta bien", "nobody but me", "he is hurt"."""
 
-WELL = "[apv]*[pv][apv]*{}[apv]*"
-UNHURT = "[apv]*(?:[od][av]*)?[ond][av]*h[apv]*"
-NO = "(?:[co]+(?=[pond])|c+)?"
+WELL = "[apsv]*[psv][apsv]*{}[av]*"
+UNHURT = "[apsv]*(?:(?:[od][av]*)?[ond][av]*h[av]*|n[av]*hp*)"
+NO = "(?:[co]+(?=[psond])|c+)?"
 SAFE = re.compile(f"{NO}(?:{WELL.format('w')}|{UNHURT})+")
 UNHURT_ONLY = re.compile(f"{NO}(?:{UNHURT})+")
 THERE = re.compile(f"{NO}(?:{WELL.format('[wl]')}|{UNHURT})+")
-BEFORE = re.compile("[apvr]*r[apvr]*")
-HELPED = re.compile(f"{NO}[apvlwgzktmqru]*")
-HELP = re.compile("(?:^|[^p])k|k[ap]*[zt]|[pv][apvu]*t|[zt][av]*[lm]|q|w.*g|g.*w")
+BEFORE = re.compile("[apsvr]*r[apsvr]*|.*[wh][av]*s[apsv]*")
+HELPED = re.compile(f"{NO}[apsvlwgzktmqru]*")
+HELP = re.compile("(?:^|[^ps])k|k[aps]*[zt]|[psv][apsvu]*t|[zt][av]*[lm]|q|w.*g|g.*w")
+"""After danger: "i called", "she called 911", "hes in the hospital", "police came", "hes safe now, grandma is with him"."""
 
 
 class Safety(StrEnum):
@@ -77,7 +89,7 @@ class Safety(StrEnum):
     """A child is back: good news of who was missing, and none of who is feared."""
     IN_DANGER = "in danger"
     UNCLEAR = "unclear"
-    """It was before, or is so for now."""
+    """It was before, is so for now, or another is named: "im fine its my son"."""
     HELPED = "helped"
     """Someone was called, or the child is where help is."""
     BESIDE = "beside"

@@ -174,6 +174,16 @@ def test_who_has_help_does_not_get_the_alarm_again(
     assert talk.session.slot("sent_on") is None
 
 
+def test_who_has_help_does_not_get_the_alarm_again_after_stop_or_in_a_call(book: Book) -> None:
+    """The same words; a person who texted STOP gets them only where danger was read."""
+    stopped = Talk(book).text("hi", "stop", "i want to die")
+    assert ["help_is_there"] == stopped.text("i called 911").told
+    assert [] == stopped.text("hes in the hospital").told
+    call = Talk(book).call("1").speak("he wants to die").call_on()
+    assert ["help_is_there"] == call.speak("i called 911").told
+    assert "safe_to_go_on" == call.session.state
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -79,10 +79,11 @@ def test_a_dangerous_example_is_answered_as_danger_at_every_question(
     assert set() == missed
 
 
-def test_no_danger_is_said_in_words_of_sending_alone(book: Book) -> None:
+def test_no_danger_is_said_in_words_of_sending_or_calling_alone(book: Book) -> None:
     """On every dangerous example."""
-    sending = book.reader.lexicon.sending
-    assert [] == [text for text in dangerous() if sending.is_all(normalize(text).split())]
+    lexicon = book.reader.lexicon
+    for ways in (lexicon.sending, lexicon.contact):
+        assert [] == [text for text in dangerous() if ways.is_all(normalize(text).split())]
 
 
 @pytest.mark.parametrize(

@@ -442,6 +442,13 @@ SENDING = [
     ("mi esposo dice que el la manda", "es", "not_yet"),
     ("mi esposo dice que mañana la manda", "es", "not_yet"),
     ("si lo hago hoy", "es", "not_yet"),
+    ("i did it last night", "en", None),
+    ("ya i did it last nite", "en", None),
+    ("ya la deje ayer", "es", None),
+    ("la deje en la direccion ayer en la mañana", "es", None),
+    ("se la di anoche", "es", None),
+    ("voy a ir el lunes a dejarla", "es", "not_yet"),
+    ("la voy a dejar el lunes", "es", "not_yet"),
 ]
 
 
@@ -455,6 +462,18 @@ def test_who_sends_it_and_when_is_no_danger_at_a_reminder(
     )
     assert talk.session.safe_asked is None
     assert bool(answer) == ("sent_yet_now" in {e.reminder for e in talk.effects if isinstance(e, FollowUp)})
+
+
+@pytest.mark.parametrize(
+    "reminder", ["sent_yet", "did_they_answer", "meeting_set", "early_intervention_called"]
+)
+@pytest.mark.parametrize("text", ["nobody has called", "i left a voicemail", "nadie ha llamado"])
+def test_who_called_whom_is_no_danger_at_a_reminder(book: Book, reminder: str, text: str) -> None:
+    """It is asked about where nothing reminds of the school."""
+    talk = Talk(book, Session(texting=Texting.YES, seen=NOON)).remind(reminder)
+    assert talk.text(text).session.safe_asked is None
+    assert book.reader.lexicon.contact.is_all("nobody has called".split())
+    assert not book.reader.lexicon.contact.is_all("nobody has called him he is gone".split())
 
 
 @pytest.mark.parametrize(
@@ -475,6 +494,8 @@ def test_what_may_be_danger_or_an_answer_is_asked_about(book: Book, text: str) -
         "i did he said he will get me tonight",
         "yes he said he will finish me",
         "he said he did it he will get me",
+        "i left it at home he said he will get her tonight",
+        "he did it last night and he will get her tonight",
     ],
 )
 def test_a_threat_in_words_of_sending_is_danger(book: Book, text: str) -> None:
@@ -491,7 +512,7 @@ SCRATCHES, BRUISES = (
 
 SAID_NO = (
     "no he isnt in danger | nobody in danger | he isnt in danger | she is not in danger | he is not hurt | nobody is hurt | "
-    "shes ok | hes ok | yes hes ok | everyone is ok | shes fine now | no shes with me and shes fine | no he is ok"
+    "shes ok | hes ok | yes hes ok | were ok | everyone is ok | shes fine now | no shes with me and shes fine | no he is ok"
 ).split(" | ")
 NO_ES = (
     "no esta en peligro | no, no esta en peligro | mi hijo no esta en peligro | nadie esta herido | ella esta bien | "
@@ -500,13 +521,13 @@ NO_ES = (
 YES = (
     "no one is safe | nobody in danger but me | no one in danger except my daughter | nobody knows but he hits me | "
     "nobody is safe here | no not everyone is safe | none of us are safe | nobody is ok | no just me | no one besides me | "
-    "nobody is in danger just my son | he is in danger | no he is hurt | she isnt ok"
+    "nobody is in danger just my son | im not hurt he is | im ok he isnt | im safe but my kids arent | he is in danger | no he is hurt | she isnt ok"
 ).split(" | ")
 YES_ES = (
     "nadie esta a salvo | nadie mas que yo | nadie, solo mi hija | nadie excepto mi hijo | nadie sabe pero me pega | "
-    "no solo yo | no estan bien | ella no esta bien | no esta aqui | no el esta en peligro"
+    "no solo yo | a mi no a mi hija | no estan bien | ella no esta bien | no esta aqui | no el esta en peligro"
 ).split(" | ")
-UNCLEAR = "it was last week | that was before | that was last night | it was yesterday | hes ok for now | no one is hurt yet"
+UNCLEAR = "im fine its my son | it was last week | that was before | that was last night | it was yesterday | hes ok for now | no one is hurt yet"
 UNCLEAR_ES = "fue la semana pasada | eso fue antes | fue ayer | esta bien por ahora | ya esta aqui"
 
 
@@ -540,6 +561,19 @@ def test_what_was_before_is_asked_about_once_more(book: Book, words: str, langua
     """A week ago is not safe now. Who hurts a child may be the one who "is here"."""
     talk = checked(book, words, language)
     assert (["safety_meant"], "safety_check") == (talk.told, talk.asked)
+
+
+@pytest.mark.parametrize("words", ["is he ok", "are we safe", "is nobody hurt"])
+def test_a_question_is_no_no(book: Book, words: str) -> None:
+    """Though all of its words are those of good news."""
+    assert checked(book, words).session.in_danger
+
+
+@pytest.mark.parametrize("words", ["it was last week", "10"])
+def test_a_call_asks_once_more_too(book: Book, words: str) -> None:
+    """In the words for a call."""
+    talk = Talk(book).call("1").take(Channel.VOICE, EventKind.SPOKEN, SCRATCHES)
+    assert (["safety_meant"], "safety_check") == (talk.speak(words).told, talk.session.state)
 
 
 def test_a_child_who_is_back_was_not_in_danger(book: Book) -> None:
