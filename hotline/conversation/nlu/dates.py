@@ -85,7 +85,8 @@ def read_coming_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     }
     found = found or _alone(today, plain, lexicon, 1)
     if not found:
-        found = {_next_weekday(lexicon.weekdays[m[0]], today) for m in find.weekday.finditer(plain)}
+        named = {lexicon.weekdays[m[0]] for m in find.weekday.finditer(plain)}
+        found = {day for weekday in named for day in _next_weekdays(weekday, today, plain, find)}
     if not found:
         found = {today + timedelta(days=lexicon.days_ahead[m[0]]) for m in find.ahead.finditer(plain)}
     found.discard(None)
@@ -162,9 +163,21 @@ def _coming(today: date, month: int, day: int, year: int | None = None) -> date 
         return None
 
 
-def _next_weekday(weekday: int, today: date) -> date:
-    """Return the next such weekday (Monday is 0), which is never today: that is called today."""
-    return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+def _next_weekdays(weekday: int, today: date, plain: str, find: DatePatterns) -> Iterator[date]:
+    """Yield the days to come that a weekday (Monday is 0) may be: the next one, which is never today.
+
+    With "after next" it is a week later. With "next week" it is that week's, which on a Sunday may be either.
+    """
+    day = today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+    if find.later.search(plain):
+        yield day + timedelta(days=7)
+    elif find.next_week.search(plain):
+        monday = today + timedelta(days=7 - today.weekday())
+        yield monday + timedelta(days=weekday)
+        if monday - today == timedelta(days=1):
+            yield monday + timedelta(days=7 + weekday)
+    else:
+        yield day
 
 
 def _alone(today: date, plain: str, lexicon: Lexicon, step: int) -> set[date | None]:

@@ -78,6 +78,8 @@ LISTS = {
         "alone",
         "behind",
         "too",
+        "later",
+        "next_week",
         "around",
     ),
     "negation": ("words", "double", "subjects", "contrast"),

@@ -54,6 +54,10 @@ class DatePatterns:
     """The same after a weekday, where it may also be a time: "martes 15", "friday 9"."""
     too: re.Pattern[str]
     """Words that add a day to another one: "yesterday too"."""
+    later: re.Pattern[str]
+    """Words that say of a weekday that it is the one after the next: "Thursday after next"."""
+    next_week: re.Pattern[str]
+    """Words that say that it is next week's: "Thursday of next week"."""
     around: frozenset[str]
     """The only words that may stand around such a day: "sent home friday too"."""
 
@@ -97,5 +101,7 @@ class DatePatterns:
                 rf"\b{one_of(numbered('weekdays'))} (\d{{1,2}}){ending}(?: {one_of(dates['behind'])}\b|$)"
             ),
             re.compile(rf"^{one_of(dates['too'])}\b|\b{one_of(dates['too'])}$"),
+            re.compile(rf"\b{one_of(dates['later'])}\b"),
+            re.compile(rf"\b{one_of(dates['next_week'])}\b"),
             dates["around"],
         )

@@ -75,6 +75,11 @@ COMING = {
     "a weekday": ("friday at 9", date(2026, 11, 27)),
     "the same weekday is next week's": ("monday", date(2026, 11, 30)),
     "un día de la semana": ("el jueves", date(2026, 11, 26)),
+    "the one after the next": ("yea thursday after next", date(2026, 12, 3)),
+    "a week later": ("a week from wednesday", date(2026, 12, 2)),
+    "next week's weekday": ("friday of next week", date(2026, 12, 4)),
+    "el de la otra semana": ("el jueves de la otra semana", date(2026, 12, 3)),
+    "en ocho": ("de este jueves en ocho", date(2026, 12, 3)),
     "in figures": ("12/5", date(2026, 12, 5)),
     "in figures, next year": ("3/14", date(2027, 3, 14)),
     "with the year": ("3/14/27", date(2027, 3, 14)),
@@ -160,3 +165,9 @@ def test_a_day_is_read_as_it_is_said(book: Book, said: str, day: date) -> None:
 def test_a_day_to_come_is_read_as_it_is_said(book: Book, said: str, day: int) -> None:
     """The day of a meeting."""
     assert date(2026, 12, day) == read_coming_day(said, date(2026, 11, 23), book.reader.lexicon)
+
+
+def test_on_a_sunday_next_week_is_not_certain(book: Book) -> None:
+    """It may be the week that begins then."""
+    sunday = date(2026, 11, 29)
+    assert read_coming_day("thursday of next week", sunday, book.reader.lexicon) is None
