@@ -38,6 +38,8 @@ LISTS = {
         "past",
         "joins",
         "two",
+        "another",
+        "own",
         "plan_names",
         "consent",
     ),
