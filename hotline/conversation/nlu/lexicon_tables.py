@@ -79,6 +79,7 @@ LISTS = {
         "behind",
         "too",
         "around",
+        "counting",
     ),
     "negation": ("words", "double", "subjects", "contrast"),
     "conditional": ("words",),

@@ -56,6 +56,8 @@ class DatePatterns:
     """Words that add a day to another one: "yesterday too"."""
     around: frozenset[str]
     """The only words that may stand around such a day: "sent home friday too"."""
+    counting: frozenset[str]
+    """The only words that may stand around a number of days: "9 days now"."""
 
     def days_alone(self, plain: str) -> dict[int, bool]:
         """Return the days without a month, each with whether it is certainly a day."""
@@ -98,4 +100,5 @@ class DatePatterns:
             ),
             re.compile(rf"^{one_of(dates['too'])}\b|\b{one_of(dates['too'])}$"),
             dates["around"],
+            dates["days"] | dates["counting"],
         )
