@@ -169,7 +169,7 @@ def _read_at(where: str, entry: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(sorted(map(int, counts)))
 
 
-CHOICE_KEYS = frozenset("text go words say ages hours days_ago means gives needs whole noted".split())
+CHOICE_KEYS = frozenset("text go words say ages hours days days_ago means gives needs whole noted".split())
 
 
 def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
@@ -188,6 +188,7 @@ def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
         entry.get("say", ""),
         _read_range(where, name, entry, "ages"),
         _read_range(where, name, entry, "hours"),
+        _read_range(where, name, entry, "days"),
         entry.get("days_ago"),
         tuple(entry.get("gives", {}).items()),
         tuple(entry.get("means", ())),
@@ -198,7 +199,7 @@ def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
 
 
 def _read_range(where: str, name: str, entry: Mapping[str, Any], key: str) -> tuple[int, int] | None:
-    """Return the two numbers of a choice's ages or hours, or None if it has none. Raise FlowError on others."""
+    """Return the two numbers of a choice's ages, hours or days, or None if it has none. Raise FlowError on others."""
     found = entry.get(key)
     if found is not None and not (len(found) == 2 and all(isinstance(number, int) for number in found)):
         raise FlowError(f"{where} choice {name}: {key} = {found} must be two numbers, such as [3, 5]")

@@ -13,7 +13,7 @@ from hotline.conversation.book.texts import line_before, whole
 from hotline.conversation.engine.answers import enter_with_day, take_choice
 from hotline.conversation.engine.asides import holds, put_aside
 from hotline.conversation.engine.conditions import behind_forks
-from hotline.conversation.engine.facts import opens_with_the_school
+from hotline.conversation.engine.facts import asked_about_one, given_of_another, opens_with_the_school
 from hotline.conversation.engine.follow_language import next_language, switch_language
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.question_parts import first_part
@@ -168,9 +168,12 @@ def _start_over(builder: TurnBuilder) -> None:
 
 def _another(builder: TurnBuilder) -> None:
     """Start a screening for another child. The first result and its follow-ups stay."""
+    if not asked_about_one(builder):
+        enter(builder, Role.SCREENING if builder.session.given else Role.MENU)
+        return
     home = builder.book.home_question  # the days are of the first child
     known = tuple(pair for pair in builder.session.known if pair[0] == home)
-    session = replace(builder.session, another=True, earlier=(), known=known, given=())
+    session = replace(builder.session, another=True, earlier=(), known=known, given=given_of_another(builder))
     builder.session = session.with_slot(Role.ANOTHER_CHILD, OTHER)
     enter(builder, Role.ANOTHER_CHILD)
 

@@ -20,7 +20,7 @@ from hotline.conversation.engine.interpret import chosen, must_be_plain, offered
 from hotline.conversation.engine.misses import ask_which
 from hotline.conversation.engine.reminders import go_back
 from hotline.conversation.engine.repeated import repeated_answer
-from hotline.conversation.engine.transitions import YES_AND_NO, ask_again
+from hotline.conversation.engine.transitions import ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Tell
@@ -29,7 +29,7 @@ from hotline.conversation.nlu.ages import age_in_years
 from hotline.conversation.nlu.choices import held, of_age
 from hotline.conversation.nlu.corrections import Correction, correction_in
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import yes_or_no
+from hotline.conversation.nlu.polarity import YES_AND_NO, yes_or_no
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.slips import Sure

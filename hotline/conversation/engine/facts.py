@@ -15,8 +15,10 @@ from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.engine.volunteered import volunteered
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Channel, Choice
+from hotline.conversation.model.events import Channel, Choice, Texting
+from hotline.conversation.nlu.ages import age_in_years
 from hotline.conversation.nlu.choices import asks, held, is_conditional, names, of_age, whole
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
@@ -27,6 +29,7 @@ from hotline.conversation.nlu.stated_facts import (
     age_stated,
     ages_of_two,
     listed,
+    of_another,
     plan_stated,
     tells_of_two,
 )
@@ -49,6 +52,7 @@ def facts_stated(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if reading.danger is Danger.ALARM:
         return {}
+    text = of_another(text, lexicon) or text
     doubtful = len(text.split()) <= SHORTEST_DOUBT and asks(text, lexicon)  # "is 4 too young to test?"
     plan, years = plan_stated(text, lexicon), None if doubtful else age_stated(text, lexicon)
     if years is None and not builder.start.state and not asks(text, lexicon):
@@ -131,6 +135,8 @@ def read_as_stated(builder: TurnBuilder, reading: Reading) -> Reading:
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if _opens_with_two(builder, reading):
         return replace(reading, intent=Known.SCREEN, sure=1.0, asks=(), by="model")
+    if _comes_to_another(builder, reading):
+        return replace(reading, intent=Known.ANOTHER_CHILD, sure=1.0, asks=(), by="rule")
     if not about or asks(text, lexicon) or plan_stated(text, lexicon) is None:
         return reading
     likely = {name for name, sure in reading.ranked if sure >= LIKELY_BESIDE}
@@ -152,6 +158,31 @@ def _opens_with_two(builder: TurnBuilder, reading: Reading) -> bool:
     if topic or asks(text, lexicon) or len(text.split()) > LONGEST_OF_TWO:
         return False
     return reading.danger is Danger.NONE and tells_of_two(text, lexicon)
+
+
+def _comes_to_another(builder: TurnBuilder, reading: Reading) -> bool:
+    """Return whether a person who asked about one child gives the age of another one: "my other son is 14"."""
+    if not asked_about_one(builder) or reading.by == "rule" or reading.intent == Known.STOP_UNCLEAR:
+        return False
+    return bool(of_another(reading.cleaned.text, builder.book.reader.lexicon))
+
+
+def asked_about_one(builder: TurnBuilder) -> bool:
+    """Return whether a person has asked about a child before, as far as is known."""
+    session = builder.session
+    return bool(session.answers or session.reminded or session.known or session.texting is Texting.YES)
+
+
+def given_of_another(builder: TurnBuilder) -> tuple[tuple[str, str], ...]:
+    """Return the answers that a text gives about another child, whom the conversation comes to with it."""
+    reader, first = builder.book.reader, builder.book.question(Role.SCREENING)
+    story = of_another(builder.event.text, reader.lexicon)
+    if not story:
+        return ()
+    reading = reader.read(story)
+    aged = of_age(offered_here(builder, first), age_in_years(story, reader.lexicon))
+    given = {**dict(volunteered(builder, reading)), **facts_stated(builder, reading)}
+    return tuple((given | ({first.name: aged.name} if aged else {})).items())
 
 
 def begin_screening(builder: TurnBuilder, reading: Reading) -> None:

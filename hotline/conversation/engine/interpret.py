@@ -37,7 +37,7 @@ from hotline.conversation.nlu.choices import (
     whole,
 )
 from hotline.conversation.nlu.classifier import Scores
-from hotline.conversation.nlu.dates import read_coming_day, read_day
+from hotline.conversation.nlu.dates import number_of_days, read_coming_day, read_day
 from hotline.conversation.nlu.grades import read_grade
 from hotline.conversation.nlu.home_answers import state_answered
 from hotline.conversation.nlu.hours import of_hours, only_hours, takes_hours
@@ -218,6 +218,8 @@ def _says_no_more(builder: TurnBuilder, question: Question, reading: Reading) ->
         return False
     if takes_hours(question.choices) and only_hours(reading.cleaned.text, lexicon.hours):
         return True
+    if choice.days and number_of_days(reading.cleaned.text, lexicon) is not None:
+        return True
     if only_an_age(words, lexicon) if choice.ages else len(words) <= LONGEST_PLAIN:
         return True
     return whole(offered_now(builder, question), reading.cleaned.core, lexicon) is not None
@@ -240,6 +242,11 @@ def _read_by_rule(builder: TurnBuilder, question: Question, reading: Reading) ->
     found = choose(choices, said, question.unsure, lexicon)
     if found is None and core != said:
         found = choose(choices, core, question.unsure, lexicon)
+    if found is None and (counted := [choice for choice in choices if choice.days]):
+        days = number_of_days(reading.cleaned.text, lexicon)
+        return next(
+            (c for c in counted if days is not None and c.days and c.days[0] <= days < c.days[1]), None
+        )
     if found is None and takes_hours(choices) and only_hours(reading.cleaned.text, lexicon.hours):
         return of_hours(choices, reading.cleaned.text, lexicon.hours) or question.choice(question.unsure)
     return found

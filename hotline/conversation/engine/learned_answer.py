@@ -104,6 +104,7 @@ def learned(
         return None if denied(builder, question, opened.choice, text) else opened.choice
     if (
         opened is None
+        and reading.intent != name  # "no nunca la he pedido" reads as a no, and is one
         and reading.intent in builder.book.roles.answered_kindly
         and reading.sure >= SURE_QUESTION
     ):

@@ -19,8 +19,8 @@ from hotline.conversation.engine.turn_builder import TurnBuilder, ends_a_call, m
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Blanks, Channel, EventKind, LineType, Tell, Texting
 from hotline.conversation.model.session import BEGAN, NO_ANSWERS, Answer, Session
+from hotline.conversation.nlu.polarity import YES_AND_NO
 
-YES_AND_NO = ("yes", "no")
 SAY_NOTHING_ALONE = (*YES_AND_NO, "not_sure", "nothing", "blank", "done")
 """Choices that mean nothing without their question: "So far: Not sure"."""
 

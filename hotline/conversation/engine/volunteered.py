@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.book.texts import offered, text_id
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
-from hotline.conversation.engine.transitions import YES_AND_NO
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice, Tell
 from hotline.conversation.nlu.choices import asks, names, of_age
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.polarity import YES_AND_NO
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import SHORTEST_OPENER, age_stated, tells_of_two
@@ -84,7 +84,13 @@ def say_what_was_noted(builder: TurnBuilder) -> None:
         )
         first = builder.replies[0] if builder.replies else None
         greets = isinstance(first, Tell) and (builder.start.state == "" or bool(first.language))
-        at = 1 if greets else 0
+        other = text_id(builder.book.statement(Role.ANOTHER_CHILD))
+        after = (
+            at
+            for at, reply in enumerate(builder.replies, 1)
+            if isinstance(reply, Tell) and reply.text == other
+        )
+        at = next(after, 1 if greets else 0)
         builder.replies.insert(at, noted)
         builder.noted.clear()
 

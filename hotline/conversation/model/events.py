@@ -54,13 +54,13 @@ class EventKind(StrEnum):
 class Event:
     """One thing that happened, as read from a channel.
 
-    `id` is the provider's: the MessageSid, or the CallSid with the turn number that the voice renderer put
-    in the action URL. The same id is the same event, however often it arrives.
-    `at` is timezone-aware, in the hotline's own time zone: a day that a person names counts from its date. `ours` is
-    the hotline number that the person texted or called, and the sender of our texts to them. `reachable` is false if
-    the caller's number is hidden. `staffed` says whether the center's staff can be called now. `requests_seen` says
-    whether anyone at the center sees callback requests and messages; it defaults to False, so that nothing is
-    promised that nobody would see. `days` are those that a due reminder was planned with (`FollowUp.days`).
+    `id` is the provider's: the MessageSid, or the CallSid with the turn number of the action URL. The same id is the
+    same event, however often it arrives. `at` is timezone-aware, in the hotline's own time zone: a day that a person
+    names counts from its date. `ours` is the hotline number that the person texted or called, and the sender of our
+    texts to them. `reachable` is false if the caller's number is hidden. `staffed` says whether the center's staff can
+    be called now. `requests_seen` says whether anyone at the center sees callback requests and messages; by default
+    nobody does, and nothing is promised. `days` are those that a reminder which is due was planned with
+    (`FollowUp.days`).
     """
 
     id: str
@@ -96,7 +96,6 @@ class LineType(StrEnum):
     UNSURE = "unsure"
     """Of a type that may take texts: only its owner knows."""
     LANDLINE = "landline"
-    """Takes no texts, whatever its type."""
 
 
 class Nudge(StrEnum):
@@ -123,6 +122,8 @@ class Choice:
     """The ages in years that it stands for, from the first to below the second."""
     hours: tuple[int, int] | None = None
     """The hours of the day that it covers, at a question about a good time: [12, 17] is the afternoon."""
+    days: tuple[int, int] | None = None
+    """The number of days that it stands for, at a question how many there were: [0, 11] is ten or less."""
     days_ago: int | None = None
     """The day that it stands for, at a question that takes a day: 0 is today."""
     gives: tuple[tuple[str, str], ...] = ()

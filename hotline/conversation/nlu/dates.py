@@ -141,6 +141,20 @@ def opens_with_day(text: str, lexicon: Lexicon) -> bool:
     return not long and (any(each.match(plain) for each in dated) or FIGURES.match(text.strip()) is not None)
 
 
+def number_of_days(text: str, lexicon: Lexicon) -> int | None:
+    """Return the number of days in a text that says nothing else, or None: "9 days now", "van 12", "today makes 11"."""
+    words = lexicon.numbers_in_digits(normalize(text)).split()
+    if len(words) > LONGEST_DENIAL:
+        return None
+    numbers = [
+        lexicon.numbers.get(word, word) for word in words if word.isdecimal() or word in lexicon.numbers
+    ]
+    around = (word for word in words if not word.isdecimal() and word not in lexicon.numbers)
+    return (
+        int(numbers[0]) if len(numbers) == 1 and lexicon.date_patterns.counting.issuperset(around) else None
+    )
+
+
 def is_day_in_figures(text: str) -> bool:
     """Return whether a text is only a day in figures, possible or not: "11/10"."""
     alone = text.strip()

@@ -15,6 +15,9 @@ from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.us_states import Places
 
+LONGEST_CODED = 2
+"""The most words of an answer whose last one may be a code: "phx az"."""
+
 LONGEST = 8
 """The most words of an answer that names a place; a longer text is a story."""
 
@@ -28,14 +31,28 @@ def state_answered(text: str, places: Places, lexicon: Lexicon) -> str | None:
     moving = next((at for at, word in enumerate(words) if word in lexicon.moving), None)
     if moving is not None:
         return places.named(" ".join(words[:moving]))
+    text = _without_denied(text, places, lexicon)
     codes, beside = places.city_in(words) if len(words) <= LONGEST else (frozenset[str](), words)
     if codes:  # "kansas city" is no Kansas, and "portland or" is in Oregon
         return places.named(" ".join(beside)) or _coded(beside, codes, places) or _only(codes)
     if (code := places.named(text)) or not words or len(words) > LONGEST:
         return code
     rest = [word for word in words if word not in around] or words[-1:]
-    alone = _coded(rest, frozenset(places.states), places) if len(rest) == 1 else None
+    asked = frozenset(places.states) if len(rest) == 1 else frozenset[str]()  # "tell me" names no Maine
+    alone = _coded(rest, asked, places) if len(rest) <= LONGEST_CODED else None
     return alone or _misspelled(words, places, around) or _misspelled_city(rest, places)
+
+
+def _without_denied(text: str, places: Places, lexicon: Lexicon) -> str:
+    """Return a text that names several states without those that it denies: "virginia not west virginia"."""
+    said = f" {normalize(text)} "
+    found = [*places.names.finditer(said)]
+    if len({places.by_name[match[0]] for match in found}) < 2:
+        return text
+    for match in reversed(found):
+        if not lexicon.negation.isdisjoint(said[: match.start()].split()[-1:]):
+            said = said[: match.start()] + said[match.end() :]
+    return said
 
 
 def _coded(words: Sequence[str], codes: frozenset[str], places: Places) -> str | None:

@@ -59,6 +59,10 @@ class Lexicon:
     slips: Slips = from_tables(lambda t: Slips.of(t.lists("slips")))
     stated: Mapping[str, frozenset[str]] = from_tables(lambda t: t.lists("stated"))
     """The lists of [stated]: how a text says that a child has a plan, and whose plan it is not."""
+    another: tuple[str, ...] = from_tables(
+        lambda t: tuple(sorted(t.words("stated", "another"), key=lambda entry: (-len(entry), entry)))
+    )
+    """How a parent comes to another child of theirs, the longest first: "my other"."""
     tense: TenseWords = from_tables(lambda t: TenseWords.of(t.lists("tense")))
     refuses: Entries = from_tables(lambda t: t.phrases("no", "refuses"))
     """Openings of a no to an offer."""

@@ -17,6 +17,9 @@ from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.said import Entry, Said, begins, places
 
+YES_AND_NO = ("yes", "no")
+"""Names of the choices that say yes and no."""
+
 GOOD_WITHIN = 2
 """Words after a skill in which "fine" or "well" applies to it: "reads very well"."""
 

@@ -24,6 +24,9 @@ WITHIN = 5
 
 NO_PLAN = "no plan"
 
+LONGEST_OF_ANOTHER, OWN_WITHIN = 20, 4
+"""The most words of a text that comes to another child, and the words within which it says whose: "also my 10 yr old daughter"."""
+
 SHORTEST_OPENER = 3
 """Minimum words of a text that describes the child or what a school said, rather than naming a topic."""
 
@@ -92,6 +95,21 @@ def ages_of_two(text: str, lexicon: Lexicon) -> list[int]:
     for entry in lexicon.stated["two"]:
         said = said.replace(f" {entry} ", "  ")
     return [int(word) for word in said.split() if word.isdecimal() and int(word) in SCHOOL_AGES]
+
+
+def of_another(text: str, lexicon: Lexicon) -> str:
+    """Return what a text says of another child of the parent with that child's age, or "": "also my 10 yr old keeps ..."."""
+    words = text.split()
+    if not SHORTEST_OPENER <= len(words) <= LONGEST_OF_ANOTHER:
+        return ""
+    said = normalize(text)
+    opens = next((entry for entry in lexicon.another if f" {entry} " in f" {said} "), "")
+    before, _, rest = f" {said} ".partition(f" {opens} ") if opens else ("", "", "")
+    stated, near = lexicon.stated, rest.split()[: OWN_WITHIN + 1]
+    happened = stated["past"].intersection(said.split()) or lexicon.negation.intersection(before.split())
+    if happened or stated["own"].isdisjoint(near) or age_in_years(rest.strip(), lexicon) is None:
+        return ""  # "no but my other son was tested at 6"
+    return rest.strip()
 
 
 def age_in_front(text: str, lexicon: Lexicon) -> int | None:

@@ -60,6 +60,8 @@ class DatePatterns:
     """Words that say that it is next week's: "Thursday of next week"."""
     around: frozenset[str]
     """The only words that may stand around such a day: "sent home friday too"."""
+    counting: frozenset[str]
+    """The only words that may stand around a number of days: "9 days now"."""
 
     def days_alone(self, plain: str) -> dict[int, bool]:
         """Return the days without a month, each with whether it is certainly a day."""
@@ -104,4 +106,5 @@ class DatePatterns:
             re.compile(rf"\b{one_of(dates['later'])}\b"),
             re.compile(rf"\b{one_of(dates['next_week'])}\b"),
             dates["around"],
+            dates["days"] | dates["counting"],
         )

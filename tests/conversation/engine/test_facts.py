@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.model.events import Channel, EventKind
+from hotline.conversation.model.events import Channel, EventKind, Texting
+from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
 
 AGE, PLAN = "child_age", "plan_now"
@@ -266,3 +267,47 @@ def test_who_is_called_to_pick_a_child_up_hears_the_urgent_step_first(book: Book
     assert {"outcome_discipline"} <= set(talk.told)
     assert "days_out" not in talk.told
     assert "plan_now" == talk.asked
+
+
+@pytest.mark.parametrize(
+    ("said", "choice"),
+    [
+        ("another kid, my son is 6, he hits other kids", "school_age"),
+        ("also my 10 yr old daughter keeps getting suspended", "school_age"),
+        ("can you do my other son hes 14", "school_age"),
+        ("i have another kid shes 4 and doesnt talk", "preschool"),
+        ("también tengo una niña de 6 que no habla bien", "school_age"),
+        ("tengo otro hijo de 8 que no sabe leer", "school_age"),
+        ("mi otra hija tiene 2", "under_3"),
+    ],
+)
+@pytest.mark.parametrize("at", ["", "plan_now", "sent_yet", "meeting_promises", "may_we_text"])
+def test_another_child_with_an_age_is_heard_everywhere(book: Book, at: str, said: str, choice: str) -> None:
+    """In a reminder, in the middle of the questions, and 20 days later; the age is not asked again."""
+    talk = Talk(book, Session(state=at, texting=Texting.YES, known=(("which_state", "TX"),))).text(said)
+    assert "another_child" in talk.told
+    assert choice == talk.session.answer_to("child_age")
+    assert "second" == talk.session.slot("another_child")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no but my other son was tested at 6",
+        "another boy who is 12 hits my son",
+        "the other kids are 9 and hit him",
+        "otro niño de 12 le pega a mi hijo",
+    ],
+)
+def test_what_another_child_does_or_had_is_about_the_first_child(book: Book, said: str) -> None:
+    """A classmate, or a child of theirs whose story is over."""
+    assert (
+        "another_child" not in Talk(book, Session(state="asked_before", texting=Texting.YES)).text(said).told
+    )
+
+
+def test_a_new_person_who_says_my_other_son_begins_the_screening(book: Book) -> None:
+    """No first child was asked about, as far as we know."""
+    talk = Talk(book).text("my other son is 14")
+    assert "another_child" not in talk.told
+    assert "school_age" == talk.session.answer_to("child_age")

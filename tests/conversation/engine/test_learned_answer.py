@@ -240,10 +240,20 @@ def test_every_question_of_a_reminder_has_a_classifier(book: Book) -> None:
         ("in_kindergarten", "en", "yes she started in august", "school_age"),
         ("testing_done", "es", "todavia no empiezan", "not_done"),
         ("meeting_set", "en", "no, they dont answer me", "no"),
+        ("count_the_days", "en", "9 days now", "no"),
+        ("count_the_days", "en", "today makes 11", "yes"),
+        ("count_the_days", "es", "ya van 7 dias", "no"),
+        ("count_the_days", "es", "van 12", "yes"),
+        ("manifestation_meeting", "en", "only 4 days so far", "fewer_days"),
+        ("asked_before", "es", "no nunca la he pedido", "no"),
+        ("may_we_text", "es", "no gracias así estoy bien", "no"),
+        ("may_we_text", "es", "sí pero poquitos", "yes"),
+        ("may_we_text", "en", "yes but not too many", "yes"),
+        ("may_we_text", "en", "yes but not now", None),
     ],
 )
 def test_what_parents_wrote_to_reminders_is_read(
-    book: Book, question: str, language: str, text: str, choice: str
+    book: Book, question: str, language: str, text: str, choice: str | None
 ) -> None:
     """Days after, by text, out of the blue."""
     assert choice == understand(book, text, language, question).choice

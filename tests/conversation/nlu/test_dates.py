@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.nlu.dates import read_coming_day, read_day
+from hotline.conversation.nlu.dates import number_of_days, read_coming_day, read_day
 
 TODAY = date(2026, 11, 23)
 """A Monday."""
@@ -171,3 +171,28 @@ def test_on_a_sunday_next_week_is_not_certain(book: Book) -> None:
     """It may be the week that begins then."""
     sunday = date(2026, 11, 29)
     assert read_coming_day("thursday of next week", sunday, book.reader.lexicon) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("9 days now", 9),
+        ("6 days", 6),
+        ("today makes 11", 11),
+        ("only four days so far", 4),
+        ("5 i think", 5),
+        ("ya van 7 dias", 7),
+        ("van doce", 12),
+        ("ya van 12 con hoy", 12),
+        ("9 times", None),
+        ("2 or 3 days", None),
+        ("more than 9 days", None),
+        ("3 days in the hospital", None),
+        ("not sure", None),
+    ],
+)
+def test_a_number_of_days_is_read_where_a_text_says_nothing_else(
+    book: Book, text: str, days: int | None
+) -> None:
+    """As an answer to how many there were."""
+    assert days == number_of_days(text, book.reader.lexicon)
