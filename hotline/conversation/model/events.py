@@ -59,8 +59,7 @@ class Event:
     names counts from its date. `ours` is the hotline number that the person texted or called, and the sender of our
     texts to them. `reachable` is false if the caller's number is hidden. `staffed` says whether the center's staff can
     be called now. `requests_seen` says whether anyone at the center sees callback requests and messages; by default
-    nobody does, and nothing is promised. `days` are those that a reminder which is due was planned with
-    (`FollowUp.days`).
+    nobody does, and nothing is promised. `days` are those that a due reminder was planned with (`FollowUp.days`).
     """
 
     id: str

@@ -39,8 +39,9 @@ def test_the_answers_at_the_safety_check_are_read_as_they_were_judged(book: Book
     says = book.reader.lexicon.safety.says
     answers = [(text, choice) for place, text, _, choice in rows("answers.tsv") if place == "safety_check"]
     wrong = {"no": (Safety.IN_DANGER,), "yes": (Safety.SAFE, Safety.UNHURT, Safety.THERE, Safety.BESIDE)}
+    unclear = tuple(set(Safety) - {Safety.UNCLEAR})
     assert len(answers) > 400
-    assert [] == [text for text, choice in answers if says(text) in wrong.get(choice, tuple(Safety))]
+    assert [] == [text for text, choice in answers if says(text) in wrong.get(choice, unclear)]
     assert 30 < sum(says(text) is not None for text, _ in answers)
 
 
