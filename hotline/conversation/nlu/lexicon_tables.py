@@ -21,10 +21,10 @@ TENSE_PARTS = (
 
 LISTS = {
     "beside": ("words", "option"),
-    "yes": ("words", "around", "opens"),
+    "yes": ("words", "around", "opens", "agrees"),
     "no": ("words", "around", "opens", "idioms", "refuses", "ends", "safe", "then"),
     "unsure": ("words",),
-    "corrections": ("words",),
+    "corrections": ("words", "turns"),
     "slips": SLIP_PARTS,
     "tense": TENSE_PARTS,
     "stated": (
