@@ -13,14 +13,16 @@ from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.learned_answer import (
     SURE_NAMED,
+    SURE_QUESTION,
     SURE_TOPIC,
     behind_a_yes,
     came_unnamed,
     denied,
     head_of,
     learned,
+    only_agrees,
 )
-from hotline.conversation.engine.tenses import by_tense, tense_of
+from hotline.conversation.engine.tenses import by_tense, tense_of, turns_away
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, EventKind
@@ -37,6 +39,7 @@ from hotline.conversation.nlu.choices import (
     whole,
 )
 from hotline.conversation.nlu.classifier import Scores
+from hotline.conversation.nlu.corrections import put_right_inside
 from hotline.conversation.nlu.dates import number_of_days, read_coming_day, read_day
 from hotline.conversation.nlu.grades import read_grade
 from hotline.conversation.nlu.home_answers import state_answered
@@ -56,6 +59,9 @@ SURE_MEANT = 0.65
 
 SURE_TOO = 0.3
 """The minimum probability of the choice that a text's intent implies: "he breezes through" is no yes to "is it hard"."""
+
+SHORTEST_PUT_RIGHT = 12
+"""Characters from which a text may put its own first words right."""
 
 LONGEST_PLAIN = 3
 """The words up to which a text in which a rule finds an answer says little else."""
@@ -112,13 +118,29 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
 
     Where no yes is offered, what stands behind one answers too: "thank you yes he qualified".
     """
-    if came_unnamed(builder, question, reading):
+    if came_unnamed(builder, question, reading) or only_agrees(builder, question, reading):
         return None
     found = _chosen(builder, question, reading)
-    if found is not None or reading.danger in (Danger.ASK, Danger.ALARM) or reading.by == "rule":
+    if reading.danger in (Danger.ASK, Danger.ALARM):
         return found
-    rest = behind_a_yes(builder, question, reading)
-    return _chosen(builder, question, builder.book.reader.read(rest)) if rest else None
+    if found is None and reading.by != "rule" and (rest := behind_a_yes(builder, question, reading)):
+        found = _chosen(builder, question, builder.book.reader.read(rest))
+    if right := _put_right(builder, question, reading):
+        return right
+    turned = found is not None and turns_away(builder, question, found, reading.cleaned.text)
+    return None if turned else found
+
+
+def _put_right(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
+    """Return the choice that a text surely gives where it puts its own first words right: "no he isnt, sorry he is"."""
+    reader, text, head = builder.book.reader, reading.cleaned.text, head_of(builder, question)
+    if len(text) < SHORTEST_PUT_RIGHT or head is None or must_be_plain(builder, question):
+        return None
+    own = frozenset(each for choice in question.choices for each in choice.words)
+    right = put_right_inside(text, reader.lexicon, own)
+    found = _chosen(builder, question, reader.read(right)) if right else None
+    sure = found is not None and reader.classifier.scores(head, normalize(right)).of(found.name)
+    return found if sure and sure >= SURE_QUESTION else None
 
 
 def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
@@ -143,7 +165,9 @@ def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choic
         and not any(reading.intent in c.means for c in choices)
     ):
         return None
-    found = learned(builder, question, choices, reading, choice)
+    by_rule = reading.by == "rule" and question.reminder is not None
+    found = by_rule and _meant(choices, reading, said, builder, question)
+    found = found or learned(builder, question, choices, reading, choice)
     if found is not None:
         return None if _names_the_day(builder, found, reading) else found
     loose = tuple(each for each in choices if not each.whole)

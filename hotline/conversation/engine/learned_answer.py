@@ -178,6 +178,15 @@ def came_unnamed(builder: TurnBuilder, question: Question, reading: Reading) -> 
     return _offers_no_yes(question, lexicon) and only_says_answered(reading.cleaned.text, lexicon)
 
 
+def only_agrees(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+    """Return whether a text only agrees, where a fact is asked for: "ok" is no "sent"."""
+    said = (reading.cleaned.core, normalize(reading.cleaned.text))
+    if builder.book.reader.lexicon.agrees.isdisjoint(said) or builder.book.binds(question.name):
+        return False
+    named_yes = any(choice.name == "yes" for choice in question.choices)
+    return question.reminder is not None or (question.holds and not named_yes)
+
+
 def behind_a_yes(builder: TurnBuilder, question: Question, reading: Reading) -> str:
     """Return what stands behind a yes or thanks where no yes is offered, or "": "thank you yes he qualified"."""
     lexicon = builder.book.reader.lexicon

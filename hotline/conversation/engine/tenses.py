@@ -1,18 +1,24 @@
-"""Reads at a reminder's question whether what it asks about was done, is still to come, or has its day."""
+"""Reads at a reminder's question whether what it asks about was done, is still to come, or turned since."""
 
 from __future__ import annotations
 
 from hotline.conversation.book.states import Question
+from hotline.conversation.engine.learned_answer import NO_ANSWER, head_of
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.choices import asks
 from hotline.conversation.nlu.classifier import Scores
+from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.polarity import turned
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.tense import Tense
 
 OTHER_ANSWER, SURER_ANSWER = 0.5, 0.8
 """The probabilities from which another answer stands, against what is to come and what was done: "he will get an iep"."""
+
+SURE_TURN = 0.7
+"""The chance of another choice, where news turned, from which it is asked again: "we got denied. then they said ok"."""
 
 
 def tense_of(builder: TurnBuilder, question: Question, reading: Reading) -> Tense | None:
@@ -43,3 +49,13 @@ def may_answer(reading: Reading) -> bool:
     """Return whether a text is neither a possible danger nor a possible opt-out."""
     may_stop = reading.intent in (Known.STOP, Known.STOP_UNCLEAR)
     return not may_stop and reading.danger not in (Danger.ASK, Danger.ALARM)
+
+
+def turns_away(builder: TurnBuilder, question: Question, choice: Choice, text: str) -> bool:
+    """Return whether news turned to another answer: "we got denied. then they called and said ok", "they said so no"."""
+    reader, words = builder.book.reader, normalize(text).split()
+    later, head = turned(words, reader.lexicon), head_of(builder, question)
+    if question.reminder is None or not later or head is None:
+        return False
+    name, sure = reader.classifier.scores(head, " ".join(later)).best
+    return name not in (choice.name, NO_ANSWER) and sure >= SURE_TURN

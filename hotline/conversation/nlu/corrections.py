@@ -7,7 +7,7 @@ Rule 2: "sorry" and "wait" begin many sentences, so they may put nothing right: 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from hotline.conversation.nlu.lexicon import Lexicon
@@ -23,6 +23,8 @@ LONGEST_DENIED = 3
 
 LONGEST = 20
 """The most words that put something right: a longer text is a story."""
+
+CLAUSE_ENDS = ",;.!?-"
 
 PARTS = re.compile(r"[,;.!\n]+")
 
@@ -65,6 +67,28 @@ def correction_in(text: str, lexicon: Lexicon) -> Correction | None:
     content = tuple(dict.fromkeys((right, *parts[-1:]))) if right == bare else (right,)
     says = tuple(dict.fromkeys((right, rest, *content) if right != bare else (rest, *content)))
     return Correction(sure, says, content, denied)
+
+
+def put_right_inside(text: str, lexicon: Lexicon, apart: Set[str] = frozenset()) -> str:
+    """Return what a text puts right of its own first words, or "": "i did, friday", of "not yet sorry i meant i did, friday".
+
+    A word that often only softens counts behind a clause, or in front of a yes or a no. `apart` are wordings in which
+    it means something else: "to wait".
+    """
+    words = text.split()
+    plain = [normalize(word) for word in words]
+    answers, right = lexicon.yes.words | lexicon.no.words, ""
+    for at in range(1, len(words) - 1):
+        size = entry_at(plain, at, lexicon.slips.entries, lexicon.slips.longest)
+        said = " ".join(plain[at - 1 : at + size])
+        if not size or any(said in own for own in apart):
+            continue
+        end, sure = _opening(plain[at:], lexicon.slips)
+        behind = words[at - 1][-1] in CLAUSE_ENDS
+        rest = words[at + end :]
+        if rest and (sure is not Sure.MILD or behind or plain[at + end] in answers):
+            right = " ".join(rest)
+    return right
 
 
 def _opening(words: Sequence[str], slips: Slips) -> tuple[int, Sure | None]:

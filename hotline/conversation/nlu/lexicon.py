@@ -51,11 +51,15 @@ class Lexicon:
     option: frozenset[str] = from_tables(lambda t: t.words("beside", "option"))
     """Words before the number of a choice: "number", "option"."""
     yes: Said = from_tables(lambda t: t.said("yes"))
+    agrees: frozenset[str] = from_tables(lambda t: t.words("yes", "agrees"))
+    """What agrees to an offer, and says of no fact that it is so: "ok"."""
     no: Said = from_tables(lambda t: t.said("no"))
     idioms: Entries = from_tables(lambda t: t.phrases("no", "idioms"))
     """Openings that contain a no but deny nothing: "no joke"."""
     corrections: Entries = from_tables(lambda t: t.phrases("corrections"))
     """Entries that retract the words before them: "i mean"."""
+    turns: frozenset[str] = from_tables(lambda t: t.words("corrections", "turns"))
+    """Words behind which news may turn: "we got denied. then they called and said ok"."""
     slips: Slips = from_tables(lambda t: Slips.of(t.lists("slips")))
     stated: Mapping[str, frozenset[str]] = from_tables(lambda t: t.lists("stated"))
     """The lists of [stated]: how a text says that a child has a plan, and whose plan it is not."""

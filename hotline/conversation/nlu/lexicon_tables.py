@@ -22,11 +22,11 @@ TENSE_PARTS = (
 
 LISTS = {
     "beside": ("words", "option"),
-    "yes": ("words", "around", "opens"),
+    "yes": ("words", "around", "opens", "agrees"),
     "no": ("words", "around", "opens", "idioms", "refuses", "ends", "then"),
     "safety": SAFETY_PARTS,
     "unsure": ("words",),
-    "corrections": ("words",),
+    "corrections": ("words", "turns"),
     "slips": SLIP_PARTS,
     "tense": TENSE_PARTS,
     "stated": (

@@ -16,6 +16,10 @@ from hotline.conversation.nlu.ages import NEGATED_WITHIN
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.said import Entry, Said, begins, places
+from hotline.conversation.nlu.slips import Sure
+
+WORDS_OF_A_TURN = 4
+"""Words up to a last no that say what it is about, "they said so no", and the fewest behind which news turns."""
 
 YES_AND_NO = ("yes", "no")
 """Names of the choices that say yes and no."""
@@ -25,6 +29,9 @@ GOOD_WITHIN = 2
 
 LONGEST_RETRACTION = 8
 """The longest text, in words, in which one answer may retract another."""
+
+SHORT_ANSWER = 2
+"""The words up to which what follows "sorry" is the answer: "today sorry yesterday"."""
 
 PUNCTUATED = re.compile(r"^\s*(\w+)[^\S\n]*[,.;:!\n–—-]")
 """An opening word with punctuation after it, or on a line of its own: "No, he is fine"."""
@@ -57,12 +64,19 @@ def settled(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
     if len(words) <= LONGEST_RETRACTION:
         for at in range(len(words) - 1, 0, -1):
             for entry in lexicon.corrections:
-                if tuple(words[at : at + len(entry)]) == entry and at + len(entry) < len(words):
-                    return settled(words[at + len(entry) :], lexicon)
+                rest = words[at + len(entry) :]
+                if rest and tuple(words[at : at + len(entry)]) == entry and _retracts(entry, rest, lexicon):
+                    return settled(rest, lexicon)
     for entry in lexicon.idioms:
         if tuple(words[: len(entry)]) == entry and len(words) > len(entry):
             return words[len(entry) :]
     return words
+
+
+def _retracts(entry: Entry, rest: Sequence[str], lexicon: Lexicon) -> bool:
+    """Return whether words take back those before them: not the "sorry" of "not sent yet, sorry ive been sick"."""
+    softens = lexicon.slips.entries.get(" ".join(entry)) is Sure.MILD
+    return not softens or len(rest) <= SHORT_ANSWER or rest[0] in lexicon.yes.words | lexicon.no.words
 
 
 def says_both(words: Sequence[str], lexicon: Lexicon) -> bool:
@@ -141,6 +155,14 @@ def _words_of(text: str, lexicon: Lexicon) -> list[str]:
     apart = PUNCTUATED.match(text)
     opens = bool(apart) and len(words) > 1 and words[0] in lexicon.yes.words | lexicon.no.words
     return words[1:] if opens and apart and normalize(apart[1]) == words[0] else words
+
+
+def turned(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
+    """Return the last words of news that turned, or (): "then they called and said ok", "they said so no"."""
+    if words and words[-1] in lexicon.no.words and words[-2:-1] and words[-2] in lexicon.then:
+        return words[-WORDS_OF_A_TURN:]
+    at = next((at for at in range(len(words) - 2, 0, -1) if words[at] in lexicon.turns), 0)
+    return words[at:] if at and len(words) - at >= WORDS_OF_A_TURN else ()
 
 
 def says_well(text: str, lexicon: Lexicon) -> bool:

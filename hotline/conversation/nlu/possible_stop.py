@@ -56,6 +56,8 @@ def stop_at_the_end(text: str, patterns: Intents, classifier: Classifier) -> flo
     for part, sure in ((sentence, 1.0), (clause, SURE_AT_THE_END)):
         if patterns.of(part) == Known.STOP and patterns.is_whole(part):
             return sure
+    if patterns.of(sentence) not in (None, Known.STOP, Known.STOP_UNCLEAR):
+        return 0.0  # "yes we did. no wait it got canceled"
     fewest = {normalize(clause): SHORTEST_CLAUSE, normalize(sentence): SHORTEST_SENTENCE}
     ends = [said for said, words in fewest.items() if len(said.split()) >= words]
     return max((_stop_in(said, classifier) for said in ends), default=0.0)

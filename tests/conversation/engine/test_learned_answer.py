@@ -16,7 +16,7 @@ from hotline.conversation.engine.learned_answer import (
     head_of,
 )
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.model.events import Channel, Event, EventKind
+from hotline.conversation.model.events import Channel, Count, Event, EventKind, Texting
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.classifier import Classifier, Scores
 from hotline.publishing.understand import understand
@@ -257,3 +257,43 @@ def test_what_parents_wrote_to_reminders_is_read(
 ) -> None:
     """Days after, by text, out of the blue."""
     assert choice == understand(book, text, language, question).choice
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "language", "kept"),
+    [
+        ("sent_yet", "no i didnt send it yet sorry i meant i did, friday", "en", "sent"),
+        ("sent_yet", "not yet oh wait yes i did on monday", "en", "sent"),
+        ("sent_yet", "yes i sent it actually no i didnt", "en", "not_yet"),
+        ("sent_yet", "si ya la mande, no perdon todavia no", "es", "not_yet"),
+        ("sent_yet", "not sent yet, sorry ive been sick", "en", "not_yet"),
+        ("sent_yet", "yes, sorry it took so long", "en", "sent"),
+        ("sent_home", "no he isnt suspended, sorry he is, since monday", "en", "yes"),
+        ("sent_home", "no esta suspendido, perdon si esta, desde el lunes", "es", "yes"),
+        ("did_they_answer", "they didnt answer, wait yes they did they said no", "en", "said_no"),
+        ("did_they_answer", "they said to wait, sorry", "en", "wait"),
+        ("did_they_answer", "they said no at first but now they said yes", "en", "will_test"),
+        ("did_they_answer", "we got denied. then i cried and then they called and said ok", "en", None),
+        ("did_they_answer", "he already had testing in september they said so no", "en", None),
+        ("iep_meeting_held", "they held it w/o me", "en", "disagree"),
+        ("iep_meeting_held", "la hicieron sin avisarme", "es", "disagree"),
+        ("plan_in_use", "they do it when they feel like it", "en", "in_part"),
+    ],
+)
+def test_news_that_goes_on_otherwise_is_never_recorded_as_the_opposite(
+    book: Book, state: str, said: str, language: str, kept: str | None
+) -> None:
+    """What puts the first words right is the answer; news that turned is asked again."""
+    talk = Talk(book, Session(state=state, language=language, texting=Texting.YES)).text(said)
+    counted = [effect.name for effect in talk.effects if isinstance(effect, Count)]
+    assert ([f"answer.{state}.{kept}"] if kept else []) == [c for c in counted if c.startswith("answer.")]
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "language"),
+    [("sent_yet", "ok", "en"), ("sent_yet", "ok thanks", "en"), ("asked_before", "si esta bien", "es")],
+)
+def test_an_ok_tells_no_fact(book: Book, state: str, said: str, language: str) -> None:
+    """It only agrees: asked again."""
+    talk = Talk(book, Session(state=state, language=language, texting=Texting.YES)).text(said)
+    assert (state, ()) == (talk.session.state, talk.session.answers)

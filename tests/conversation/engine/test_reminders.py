@@ -6,7 +6,7 @@ import pytest
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FollowUp, Texting
-from hotline.conversation.model.session import Session
+from hotline.conversation.model.session import Answer, Session
 from tests.conversation.talk import IEP, Talk
 
 
@@ -106,3 +106,22 @@ def test_a_reminder_of_the_first_child_does_not_take_the_second_ones_screening(b
 def test_one_child_is_not_named(book: Book) -> None:
     """There is no other."""
     assert [] == Talk(book).text(*IEP, "1", "skip").remind("sent_yet").told
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "plan", "told"),
+    [
+        ("we had it they said his disability didnt cause it", "en", "plan_iep", "not_the_cause"),
+        ("they said it wasnt because of his disability", "en", "plan_504", "not_the_cause_504"),
+        ("they said it was because of her disability", "en", "plan_iep", "back_to_school"),
+        ("dijeron que si fue por su discapacidad", "es", "plan_504", "back_to_school_504"),
+        ("la tuvimos y dijeron que su discapacidad no lo causo", "es", "plan_iep", "not_the_cause"),
+        ("they wont test him they said its not his disability", "en", "plan_iep", "right_written_no"),
+    ],
+)
+def test_what_the_meeting_about_the_cause_decided_has_an_answer(
+    book: Book, said: str, language: str, plan: str, told: str
+) -> None:
+    answers = tuple(Answer(*each) for each in (("sent_home", "yes"), ("plan_now", plan)))
+    session = Session(state="manifestation_meeting", language=language, texting=Texting.YES, answers=answers)
+    assert told in str(Talk(book, session).text(said).replies)
