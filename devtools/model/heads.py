@@ -68,10 +68,10 @@ def train(
 
 
 def train_over(name: str, margins: Any, labels: Sequence[str], shared: slice) -> Trained:
-    """Train a decision of few rows on what the decisions of many rows make of them: `margins`, a row for each label.
+    """Train a decision on what other decisions make of its rows: `margins`, a row for each label.
 
     A few hundred rows say too little about 200,000 features; about 200 margins they say enough. `shared` are the
-    columns of the decision that learned from these rows and those of similar questions.
+    columns of the decision that learned from these rows and those of all other questions.
     """
     middle, spread = margins.mean(axis=0), margins.std(axis=0) + 1e-6
     scale = np.full(len(spread), OVER_SCALE)

@@ -97,20 +97,17 @@ REPORTS, OBJECTION = ("asked_before", "did_they_answer"), "said_"
 QUIET = 0.03
 """The highest held-out probability of danger of a row that may be the sample for its intent."""
 
-NO_ANSWERS, NO_ANSWERS_TO_FEW = 260, 60
-"""Maximum rows of other topics that a question gets as negatives, and a question of few rows."""
+NO_ANSWERS, OWN_A_NEGATIVE = 60, 8
+"""A question gets one row of other topics as a negative for each OWN_A_NEGATIVE of its own, and at least NO_ANSWERS."""
 
-ENOUGH = 1000
-"""Rows from which a question's decision learns from features; with fewer it learns from the margins of those (`train_over`)."""
-
-SHARED, CHOICE_OF_ONE = "any_reminder", "own"
-"""The decision shared by questions with few rows, and its label for a choice that only one of them has."""
+ANY, OWN, NAMED_FROM = "any_answer", "own", 75
+"""The decision between the choices of all questions; its label for a choice of few rows; the rows from which one is named."""
 
 FROM_FEATURES = ("safety_check",)
-"""Questions that learn from features however few their rows are: what their answers decide is not to hang on topics."""
+"""Questions that learn from features and not from other decisions: what their answers decide is not to hang on topics."""
 
 NO_DECISION = ("any_of_three",)
-"""Places of rows that no decision is trained on. A time of day is read better by its words (folds: 53% right)."""
+"""Places of rows that no decision is trained on."""
 
 
 def public_words(texts: Iterable[str], names: Iterable[str] = ()) -> list[str]:
@@ -147,16 +144,14 @@ def main(flows: Path) -> dict[str, Any]:
     matrix, first, second = features.matrix, len(topics), len(topics) + len(dangers)
     heads = [train("intent", matrix[:first], [row.label for row in topics])]
     heads += _danger_heads(matrix, rows, np.array([at for _, at in parts]))
-    rows_of = Counter(row.place for row in answers if row.place not in NO_DECISION)
-    many = [place for place in sorted(rows_of) if rows_of[place] >= ENOUGH or place in FROM_FEATURES]
-    heads += [_answer_head(place, matrix, topics, answers, second) for place in many]
-    few = sorted(set(rows_of) - set(many))
-    shared, own = _shared_head(few, matrix, answers, second)
-    heads.append(shared)
+    heads += [_answer_head(place, matrix, topics, answers, second) for place in FROM_FEATURES]
+    places = sorted({row.place for row in answers} - {*FROM_FEATURES, *NO_DECISION})
+    any_answer, own = _any_answer_head(places, matrix, answers, second)
+    heads.append(any_answer)
     stored = Stored.of(heads, vectors["vectors"].shape[1])
-    margins, columns = stored.margins(matrix), stored.columns(SHARED)
-    margins[own, columns] = shared.held_out  # its margin for a row it was trained on is too confident
-    over = [_answer_head(place, margins, topics, answers, second, columns) for place in few]
+    margins, columns = stored.margins(matrix), stored.columns(ANY)
+    margins[own, columns] = any_answer.held_out  # its margin for a row it was trained on is too confident
+    over = [_answer_head(place, margins, topics, answers, second, columns) for place in places]
     figures = figures_of([*heads, *over], topics, dangers, answers)
     write(folder / MODEL_FILE, features, stored, over, _samples(heads[0], heads[1], topics))
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
@@ -205,19 +200,19 @@ def _danger_heads(matrix: Any, rows: list[Row], owners: Any) -> list[Trained]:
     ]
 
 
-def _shared_head(places: list[str], matrix: Any, answers: list[Row], start: int) -> tuple[Trained, list[int]]:
-    """Train one decision for all questions with few rows. Return it and the rows of `matrix` it was trained on.
+def _any_answer_head(
+    places: list[str], matrix: Any, answers: list[Row], start: int
+) -> tuple[Trained, list[int]]:
+    """Train one decision between the choices of all questions. Return it and the rows of `matrix` it was trained on.
 
-    Its labels are the choices that several of these questions have in common, such as "not yet", which people phrase
-    the same way at each of them. All other choices share one label.
+    A choice has one label at whatever questions it stands, because people phrase "not yet" the same way at each of
+    them. Choices of few rows share a label.
     """
     own = [at for at, row in enumerate(answers) if row.place in places]
-    questions: dict[str, set[str]] = {}
-    for at in own:
-        questions.setdefault(answers[at].label, set()).add(answers[at].place)
-    labels = [answers[at].label if len(questions[answers[at].label]) > 1 else CHOICE_OF_ONE for at in own]
+    rows_of = Counter(answers[at].label for at in own)
+    labels = [answers[at].label if rows_of[answers[at].label] >= NAMED_FROM else OWN for at in own]
     rows = [start + at for at in own]
-    return train(SHARED, matrix[rows], labels, balanced=True), rows
+    return train(ANY, matrix[rows], labels, balanced=True), rows
 
 
 def _answer_head(
@@ -230,8 +225,8 @@ def _answer_head(
 ) -> Trained:
     """Train one question's decision: its own choices, and "-" for a text that matches none of them.
 
-    `matrix` has the features of the rows, or, for a question of few rows, the margins of other decisions; `shared`
-    are then the columns of the one that such questions share.
+    `matrix` has the features of the rows or the margins of other decisions; `shared` are then the columns of the one
+    between the choices of all questions.
     """
     own = [at for at, row in enumerate(answers) if row.place == place]
     related = RELATED.get(place, set()) | ALWAYS_RELATED
@@ -241,7 +236,7 @@ def _answer_head(
         if row.label not in related and not (place in REPORTS and row.label.startswith(OBJECTION))
     ]
     others.sort(key=lambda at: zlib.crc32(f"{place}:{topics[at].text}".encode()))
-    chosen = others[: NO_ANSWERS if shared is None else NO_ANSWERS_TO_FEW]
+    chosen = others[: max(NO_ANSWERS, len(own) // OWN_A_NEGATIVE)]
     labels = [answers[at].label for at in own] + ["-"] * len(chosen)
     picked = matrix[[start + at for at in own] + chosen]
     name = f"answer.{place}"

@@ -2,7 +2,7 @@
 
 Most weights are zero: a feature tells something about some of the labels. So each feature keeps the labels it
 tells something about, with their weights, in 8 bits each. The labels that are read in each part of a long text
-have a table of their own, so that a part costs little. Decisions with few rows to learn from are made over the margins of all the others (`over`).
+have a table of their own, so that a part costs little. Those about the answers to one question are made over the margins of all the others (`over`).
 """
 
 from __future__ import annotations
