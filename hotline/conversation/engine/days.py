@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Takes
-from hotline.conversation.engine.learned_answer import NO_ANSWER, head_of
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice
@@ -54,14 +53,15 @@ def by_tense(
     return done if tense is Tense.DONE else None
 
 
-def turns_away(builder: TurnBuilder, question: Question, choice: Choice, text: str) -> bool:
+def turns_away(builder: TurnBuilder, question: Question, head: str | None, choice: Choice, text: str) -> bool:
     """Return whether news turned to another answer: "we got denied. then they called and said ok", "they said so no"."""
     reader, words = builder.book.reader, normalize(text).split()
-    later, head = turned(words, reader.lexicon), head_of(builder, question)
+    later = turned(words, reader.lexicon)
     if question.reminder is None or not later or head is None:
         return False
     name, sure = reader.classifier.scores(head, " ".join(later)).best
-    return name not in (choice.name, NO_ANSWER) and sure >= SURE_TURN
+    others = {each.name for each in question.choices} - {choice.name}
+    return name in others and sure >= SURE_TURN
 
 
 def may_answer(reading: Reading) -> bool:

@@ -122,7 +122,8 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
         found = _chosen(builder, question, builder.book.reader.read(rest))
     if right := _put_right(builder, question, reading):
         return right
-    turned = found is not None and turns_away(builder, question, found, reading.cleaned.text)
+    head, text = head_of(builder, question), reading.cleaned.text
+    turned = found is not None and turns_away(builder, question, head, found, text)
     return None if turned else found
 
 
