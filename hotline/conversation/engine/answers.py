@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.conditions import behind_forks
 from hotline.conversation.engine.days import not_yet
-from hotline.conversation.engine.interpret import offered_now, value_of
+from hotline.conversation.engine.interpret import value_of
 from hotline.conversation.engine.reminders import close, forget_days
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -41,7 +41,7 @@ def take_choice(builder: TurnBuilder, question: Question, choice: Choice) -> Non
 def _in_own_words(builder: TurnBuilder, question: Question) -> bool:
     """Return whether the event's text says more than the name or number of a choice."""
     said, lexicon = normalize(builder.event.text), builder.book.reader.lexicon
-    choices = offered_now(builder, question)
+    choices = builder.offered(question)
     number = number_said(choices, 0, said, lexicon)
     return whole(choices, said, lexicon) is None and (number is None or number > len(choices))
 

@@ -16,7 +16,7 @@ from hotline.conversation.engine.answers import take_choice, take_value
 from hotline.conversation.engine.asides import WAYPOINTS, holds, keeps_place
 from hotline.conversation.engine.days import not_yet
 from hotline.conversation.engine.facts import asks_for_plan, facts_stated
-from hotline.conversation.engine.interpret import chosen, must_be_plain, offered_now, value_of
+from hotline.conversation.engine.interpret import chosen, must_be_plain, value_of
 from hotline.conversation.engine.misses import ask_which
 from hotline.conversation.engine.reminders import go_back
 from hotline.conversation.engine.repeated import repeated_answer
@@ -217,7 +217,7 @@ def _answered(builder: TurnBuilder) -> Iterator[tuple[Session, Question]]:
 
 def _answer(builder: TurnBuilder, question: Question, says: tuple[str, ...]) -> Choice | str | None:
     """Return the answer that a text gives to a question, in the first of its forms that answers."""
-    lexicon, choices = builder.book.reader.lexicon, offered_now(builder, question)
+    lexicon, choices = builder.book.reader.lexicon, builder.offered(question)
     for said in says:
         reading = builder.book.reader.read(said)
         if reading.danger is not Danger.NONE:
@@ -242,14 +242,14 @@ def _has_words_of(builder: TurnBuilder, question: Question, meant: Correction) -
     """Return whether a text has words of a question's choices, other than a yes or a no, denied or not."""
     lexicon, said = builder.book.reader.lexicon, f" {normalize(meant.says[-1])} "
     plain = lexicon.yes.words | lexicon.no.words
-    words = (normalize(each) for choice in offered_now(builder, question) for each in choice.words)
+    words = (normalize(each) for choice in builder.offered(question) for each in choice.words)
     return any(f" {each} " in said for each in words if each and each not in plain)
 
 
 def _denies(builder: TurnBuilder, before: Session, question: Question, meant: Correction) -> bool:
     """Return whether a text says that the answer recorded then is not so: "its an iep not a 504"."""
     since = builder.start.answers[len(before.answers) :]
-    choice = held(offered_now(builder, question), normalize(meant.denied), builder.book.reader.lexicon)
+    choice = held(builder.offered(question), normalize(meant.denied), builder.book.reader.lexicon)
     return choice is not None and any(a.state == question.name and a.choice == choice.name for a in since)
 
 

@@ -1,4 +1,4 @@
-"""Reads what a text says about a day: it is still to come, something was done on it, or a meeting was moved to it."""
+"""Reads what a text says of a day: which it is, and whether what we ask about was done, is to come, was moved or turned."""
 
 from __future__ import annotations
 
@@ -6,29 +6,76 @@ from functools import lru_cache
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Takes
-from hotline.conversation.engine.asides import WAYPOINTS
-from hotline.conversation.engine.interpret import offered_now, value_of
-from hotline.conversation.engine.tenses import may_answer
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.choices import asks, of_kind
-from hotline.conversation.nlu.dates import (
-    denies_day,
-    opens_with_day,
-    read_coming_day,
-    read_day_to_come,
-    read_day_too,
-    tells_day,
-)
+from hotline.conversation.nlu.classifier import Scores
+from hotline.conversation.nlu.dates import denies_day, read_coming_day, read_day, read_day_too
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import opening, settled
+from hotline.conversation.nlu.polarity import opening, settled, turned
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
+from hotline.conversation.nlu.tense import Tense
 from hotline.conversation.nlu.topics import learned as learned_topic
+
+OTHER_ANSWER, SURER_ANSWER = 0.5, 0.8
+"""The probabilities from which another answer stands, against what is to come and what was done: "he will get an iep"."""
+
+SURE_TURN = 0.7
+"""The chance of another choice, where news turned, from which it is asked again: "we got denied. then they said ok"."""
 
 DONE_TOO = 0.1
 """The probability from which a text that names a day may be about what was done on it, besides its topic."""
+
+
+def tense_of(builder: TurnBuilder, question: Question, reading: Reading) -> Tense | None:
+    """Return whether the text says that it was done or is still to come, or None where that is not asked or said."""
+    text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
+    if not question.to_come or reading.cleaned.core.isdecimal() or not may_answer(reading):
+        return None
+    if asks(text, lexicon):
+        return None
+    return lexicon.tense.read(text, lexicon.negation, lexicon.no.opens, lexicon.yes)
+
+
+def by_tense(
+    question: Question, tense: Tense, choices: tuple[Choice, ...], likely: Scores, done: Choice | None
+) -> Choice | None:
+    """Return the choice for what was done or is to come, unless the question's classifier finds another one."""
+    meant = {question.to_come, done.name if done else ""}
+    name, sure = likely.best
+    needed = SURER_ANSWER if tense is Tense.DONE else OTHER_ANSWER
+    if sure >= needed and name not in meant and any(choice.name == name for choice in choices):
+        return None
+    if tense is Tense.TO_COME:
+        return next((choice for choice in choices if choice.name == question.to_come), None)
+    return done if tense is Tense.DONE else None
+
+
+def turns_away(builder: TurnBuilder, question: Question, head: str | None, choice: Choice, text: str) -> bool:
+    """Return whether news turned to another answer: "we got denied. then they called and said ok", "they said so no"."""
+    reader, words = builder.book.reader, normalize(text).split()
+    later = turned(words, reader.lexicon)
+    if question.reminder is None or not later or head is None:
+        return False
+    name, sure = reader.classifier.scores(head, " ".join(later)).best
+    others = {each.name for each in question.choices} - {choice.name}
+    return name in others and sure >= SURE_TURN
+
+
+def may_answer(reading: Reading) -> bool:
+    """Return whether a text is neither a possible danger nor a possible opt-out."""
+    may_stop = reading.intent in (Known.STOP, Known.STOP_UNCLEAR)
+    return not may_stop and reading.danger not in (Danger.ASK, Danger.ALARM)
+
+
+def day_named(builder: TurnBuilder, question: Question, text: str) -> str | None:
+    """Return the day that a text gives to a question for one, or None."""
+    lexicon, read = builder.book.reader.lexicon, read_day if question.takes is Takes.DAY else read_coming_day
+    day = read(text, builder.event.at.date(), lexicon)
+    gone = read is read_coming_day and day and lexicon.tense.is_over(text, lexicon.negation)
+    return day.isoformat() if day and not gone else None  # "we had it monday" is no Monday to come
 
 
 def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
@@ -44,10 +91,12 @@ def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) ->
         return None
     likely = {name for name, chance in reading.ranked if chance >= DONE_TOO} | {reading.intent}
     agrees = opening(text, lexicon) == "yes"
-    for choice in offered_now(builder, question):
+    for choice in builder.offered(question):
         day = builder.book.states.get(choice.go)
+        if not isinstance(day, Question) or day.takes not in (Takes.DAY, Takes.COMING_DAY):
+            continue
         topics = {intent for intent in builder.book.topics if choice.go in builder.book.led_to_by(intent)}
-        if isinstance(day, Question) and (agrees or likely & topics) and value_of(builder, day, text):
+        if (agrees or likely & topics) and day_named(builder, day, text):
             return choice
     return None
 
@@ -60,7 +109,7 @@ def not_yet(builder: TurnBuilder, question: Question, text: str) -> Choice | Non
         return None
     if lexicon.tense.affirms(text, lexicon.negation, lexicon.no.opens, lexicon.yes):
         return None  # "i sent it but didnt keep a copy"
-    return of_kind(offered_now(builder, question), "no", lexicon)
+    return of_kind(builder.offered(question), "no", lexicon)
 
 
 def read_meeting_off(builder: TurnBuilder, reading: Reading) -> Reading:
@@ -104,39 +153,3 @@ def meeting_noted(builder: TurnBuilder) -> Question | None:
         if isinstance(asked, Question) and asked.takes is Takes.COMING_DAY and day >= today:
             return asked
     return None
-
-
-def elsewhere(
-    builder: TurnBuilder, question: Question, reading: Reading
-) -> tuple[Question, str | None, Choice | None] | None:
-    """Return the other question that a text answers: the meeting's day when we ask whether it happened, or the reverse.
-
-    After "anything else?", it may also be the new day of a recorded meeting: "they moved it to friday".
-    """
-    if too := day_out_too(builder, reading):
-        return (*too, None)
-    noted = meeting_noted(builder) if question.name in WAYPOINTS else None
-    if (
-        noted is not None
-        and not asks(reading.cleaned.text, builder.book.reader.lexicon)
-        and may_answer(reading)
-    ):
-        day = tells_day(reading.cleaned.text, builder.event.at.date(), builder.book.reader.lexicon)
-        return (noted, day.isoformat(), None) if day else None
-    if not (question.coming or question.over) or reading.cleaned.core.isdecimal() or not may_answer(reading):
-        return None
-    text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
-    if asks(text, lexicon):
-        return None
-    if question.over and lexicon.tense.is_over(text, lexicon.negation):
-        held = builder.book.question(question.over)
-        choice = of_kind(held.choices, "yes", lexicon)
-        return (held, None, choice) if choice else None
-    if not question.coming or opening(text, lexicon) == "yes":
-        return None
-    today = builder.event.at.date()
-    day = read_day_to_come(text, today, lexicon)
-    if day is None and question.over != question.name and opens_with_day(text, lexicon):
-        # Only where the meeting can't be over: there "friday" may be a day that has passed.
-        day = read_coming_day(text, today, lexicon)
-    return (builder.book.question(question.coming), day.isoformat(), None) if day else None

@@ -60,7 +60,7 @@ def facts_stated(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
     two = tells_of_two(text, lexicon)
     found = {} if two else _listed(builder, text)
     for question in builder.book.held_questions:
-        choices = offered_here(builder, question)
+        choices = builder.offered(question)
         choice = of_age(choices, years) if choices[0].ages else None
         if two and choices[0].ages:
             each = {of_age(choices, age) for age in ages_of_two(text, lexicon)}
@@ -80,7 +80,7 @@ def _noted_anywhere(builder: TurnBuilder, question: Question, text: str) -> Choi
     lexicon, said = builder.book.reader.lexicon, normalize(text)
     words = set(said.split())
     fitting = [name for name, its in own.items() if words & its and words - its <= lexicon.age_words]
-    choice = held(offered_here(builder, question), said, lexicon) if fitting else None
+    choice = held(builder.offered(question), said, lexicon) if fitting else None
     return choice if choice is not None and choice.name in fitting else None
 
 
@@ -94,14 +94,9 @@ def _noted(book: Book, language: str, question: str) -> Mapping[str, Set[str]]:
     }
 
 
-def offered_here(builder: TurnBuilder, question: Question) -> tuple[Choice, ...]:
-    """Return the choices of a question in the language of the conversation."""
-    return offered(builder.book, builder.session.language, question.name)
-
-
 def asks_for_plan(builder: TurnBuilder, question: Question) -> bool:
     """Return whether each plan is a choice of this question."""
-    lexicon, choices = builder.book.reader.lexicon, offered_here(builder, question)
+    lexicon, choices = builder.book.reader.lexicon, builder.offered(question)
     return all(whole(choices, plan, lexicon) for plan in lexicon.stated["plans"])
 
 
@@ -111,12 +106,12 @@ def _listed(builder: TurnBuilder, text: str) -> dict[str, Choice]:
     first = builder.book.question(Role.SCREENING)
     for part in listed(text):
         said, meant = normalize(part), reader.read(part)
-        if said.isdecimal() and (aged := of_age(offered_here(builder, first), int(said))):
+        if said.isdecimal() and (aged := of_age(builder.offered(first), int(said))):
             found.setdefault(first.name, aged)
         if " " not in said or asks(part, reader.lexicon) or age_stated(part, reader.lexicon) is not None:
             continue
         for question in builder.book.held_questions:
-            choices = offered_here(builder, question)
+            choices = builder.offered(question)
             if choices[0].ages or question.name in found or question.file != first.file:
                 continue
             sure = meant.sure >= SURE_TOPIC
@@ -180,7 +175,7 @@ def given_of_another(builder: TurnBuilder) -> tuple[tuple[str, str], ...]:
     if not story:
         return ()
     reading = reader.read(story)
-    aged = of_age(offered_here(builder, first), age_in_years(story, reader.lexicon))
+    aged = of_age(builder.offered(first), age_in_years(story, reader.lexicon))
     given = {**dict(volunteered(builder, reading)), **facts_stated(builder, reading)}
     return tuple((given | ({first.name: aged.name} if aged else {})).items())
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Takes
-from hotline.conversation.book.texts import offered
+from hotline.conversation.engine.days import by_tense, day_named, tense_of, turns_away
 from hotline.conversation.engine.learned_answer import (
     SURE_NAMED,
     SURE_QUESTION,
@@ -22,7 +22,6 @@ from hotline.conversation.engine.learned_answer import (
     learned,
     only_agrees,
 )
-from hotline.conversation.engine.tenses import by_tense, tense_of, turns_away
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, EventKind
@@ -40,7 +39,7 @@ from hotline.conversation.nlu.choices import (
 )
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.corrections import put_right_inside
-from hotline.conversation.nlu.dates import number_of_days, read_coming_day, read_day
+from hotline.conversation.nlu.dates import number_of_days
 from hotline.conversation.nlu.grades import read_grade
 from hotline.conversation.nlu.home_answers import state_answered
 from hotline.conversation.nlu.hours import of_hours, only_hours, takes_hours
@@ -98,16 +97,12 @@ def value_of(builder: TurnBuilder, question: Question, text: str) -> str | None:
                 return builder.book.places.named(text)
             return state_answered(text, builder.book.places, builder.book.reader.lexicon)
         case Takes.DAY | Takes.COMING_DAY:
-            read = read_day if question.takes is Takes.DAY else read_coming_day
-            lexicon = builder.book.reader.lexicon
-            day = read(text, builder.event.at.date(), lexicon)
-            gone = read is read_coming_day and day and lexicon.tense.is_over(text, lexicon.negation)
-            return day.isoformat() if day and not gone else None  # "we had it monday" is no Monday to come
+            return day_named(builder, question, text)
         case Takes.GRADE:
             return read_grade(text, builder.book.reader.lexicon)
         case Takes.AGE:
             lexicon, said = builder.book.reader.lexicon, normalize(text)
-            years = age_between(offered_now(builder, question), said, lexicon)
+            years = age_between(builder.offered(question), said, lexicon)
             return None if years is None else str(years)
         case Takes.NOTHING:
             return None
@@ -127,7 +122,8 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
         found = _chosen(builder, question, builder.book.reader.read(rest))
     if right := _put_right(builder, question, reading):
         return right
-    turned = found is not None and turns_away(builder, question, found, reading.cleaned.text)
+    head, text = head_of(builder, question), reading.cleaned.text
+    turned = found is not None and turns_away(builder, question, head, found, text)
     return None if turned else found
 
 
@@ -145,7 +141,7 @@ def _put_right(builder: TurnBuilder, question: Question, reading: Reading) -> Ch
 
 def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
     lexicon, said = builder.book.reader.lexicon, reading.cleaned.core
-    choices = offered_now(builder, question)
+    choices = builder.offered(question)
     if question.to_come and (tensed := _done_or_to_come(builder, question, reading)):
         return tensed[0]
     choice = _ruled(builder, question, reading)
@@ -189,7 +185,7 @@ def _done_or_to_come(
     tense = tense_of(builder, question, reading)
     if tense is None:
         return None
-    choices, reader = offered_now(builder, question), builder.book.reader
+    choices, reader = builder.offered(question), builder.book.reader
     likely = reader.classifier.scores(head_of(builder, question) or "", normalize(reading.cleaned.text))
     done = of_kind(choices, "yes", reader.lexicon)
     found = by_tense(question, tense, choices, likely, done)
@@ -216,12 +212,6 @@ def _sure_meant(likely: Scores, meant: Choice | None, reading: Reading) -> Choic
     return meant if sure else None
 
 
-def offered_now(builder: TurnBuilder, question: Question) -> tuple[Choice, ...]:
-    """Return the choices of a question as offered to this person."""
-    only = builder.session.between if question.picks else ()
-    return offered(builder.book, builder.session.language, question.name, only)
-
-
 def only_answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a text is an answer offered here and says nothing else. Cached per turn.
 
@@ -246,7 +236,7 @@ def _says_no_more(builder: TurnBuilder, question: Question, reading: Reading) ->
         return True
     if only_an_age(words, lexicon) if choice.ages else len(words) <= LONGEST_PLAIN:
         return True
-    return whole(offered_now(builder, question), reading.cleaned.core, lexicon) is not None
+    return whole(builder.offered(question), reading.cleaned.core, lexicon) is not None
 
 
 def _ruled(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
@@ -258,7 +248,7 @@ def _ruled(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
 
 
 def _read_by_rule(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
-    choices, lexicon, core = offered_now(builder, question), builder.book.reader.lexicon, reading.cleaned.core
+    choices, lexicon, core = builder.offered(question), builder.book.reader.lexicon, reading.cleaned.core
     said = normalize(reading.cleaned.text)
     if " " in said and _asks_yes_or_no(choices) and says_both(said.split(), lexicon):
         said = " ".join(settled(said.split(), lexicon))

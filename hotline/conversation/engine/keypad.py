@@ -8,7 +8,7 @@ from __future__ import annotations
 from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.engine.answers import take_value
 from hotline.conversation.engine.commands import answer, run_command
-from hotline.conversation.engine.interpret import offered_now, value_of
+from hotline.conversation.engine.interpret import value_of
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.question_parts import next_part
 from hotline.conversation.engine.safety import answer_about_safety
@@ -59,7 +59,7 @@ def take_keys(builder: TurnBuilder, keys: str) -> None:
 def key_said(builder: TurnBuilder, reading: Reading) -> str:
     """Return the key whose number is all that a caller said, or "" if it is none, or an answer to what takes a number."""
     question = builder.question()
-    choices = offered_now(builder, question) if question else ()
+    choices = builder.offered(question) if question else ()
     if question and (any(c.ages for c in choices) or value_of(builder, question, reading.cleaned.text)):
         return ""
     last = 0
@@ -79,7 +79,7 @@ def key_said(builder: TurnBuilder, reading: Reading) -> str:
 def _names_offered(builder: TurnBuilder, question: Question) -> tuple[str, ...]:
     """Return the names of the choices that a call has offered, in the order of their keys."""
     names = choices_asked(builder.event.channel, question, builder.session, texts=builder.takes_texts())
-    return names or tuple(choice.name for choice in offered_now(builder, question))
+    return names or tuple(choice.name for choice in builder.offered(question))
 
 
 def _picked(builder: TurnBuilder, question: Question, key: str) -> Choice | None:
@@ -90,6 +90,6 @@ def _picked(builder: TurnBuilder, question: Question, key: str) -> Choice | None
 
 def _aged(builder: TurnBuilder, question: Question, key: str) -> Choice | None:
     """Return the choice that a key stands for as an age, if the key is not a choice's own number."""
-    choices = offered_now(builder, question)
+    choices = builder.offered(question)
     is_age = len(key) == 1 and key in AGES and int(key) > len(choices)
     return of_age(choices, float(key)) if is_age else None

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from hotline.conversation.book.states import Question, Role
-from hotline.conversation.engine.asides import holds
-from hotline.conversation.engine.days import done_on_a_day, elsewhere, not_yet
+from hotline.conversation.engine.asides import WAYPOINTS, holds
+from hotline.conversation.engine.days import day_out_too, done_on_a_day, may_answer, meeting_noted, not_yet
 from hotline.conversation.engine.facts import stated_here, tells_of_its_plan
 from hotline.conversation.engine.interpret import (
     acted_on,
     chosen,
     must_be_plain,
-    offered_now,
     value_of,
 )
 from hotline.conversation.engine.learned_answer import came_unnamed, likely_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
-from hotline.conversation.nlu.choices import asks, asks_to_wait, named_in_part
+from hotline.conversation.nlu.choices import asks, asks_to_wait, named_in_part, of_kind
+from hotline.conversation.nlu.dates import opens_with_day, read_coming_day, read_day_to_come, tells_day
 from hotline.conversation.nlu.hours import first_hours, has_hours, of_hours
 from hotline.conversation.nlu.language import other_language_of
+from hotline.conversation.nlu.polarity import opening
 from hotline.conversation.nlu.possible_stop import AT_THE_END
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
@@ -35,7 +36,7 @@ def read_answer(
     stops = reading.intent == Known.STOP_UNCLEAR and reading.by == AT_THE_END  # "no answer. stop asking"
     if question is None or stops or tells_of_its_plan(builder, question, reading):
         return question, None, None
-    if other := elsewhere(builder, question, reading):
+    if other := _elsewhere(builder, question, reading):
         return other
     choice = chosen(builder, question, reading) or _named_in_part(builder, question, reading)
     choice = choice or done_on_a_day(builder, question, reading) or stated_here(builder, question, reading)
@@ -49,6 +50,42 @@ def read_answer(
     return question, value_of(builder, question, reading.cleaned.text), choice
 
 
+def _elsewhere(
+    builder: TurnBuilder, question: Question, reading: Reading
+) -> tuple[Question, str | None, Choice | None] | None:
+    """Return the other question that a text answers: the meeting's day when we ask whether it happened, or the reverse.
+
+    After "anything else?", it may also be the new day of a recorded meeting: "they moved it to friday".
+    """
+    if too := day_out_too(builder, reading):
+        return (*too, None)
+    noted = meeting_noted(builder) if question.name in WAYPOINTS else None
+    if (
+        noted is not None
+        and not asks(reading.cleaned.text, builder.book.reader.lexicon)
+        and may_answer(reading)
+    ):
+        day = tells_day(reading.cleaned.text, builder.event.at.date(), builder.book.reader.lexicon)
+        return (noted, day.isoformat(), None) if day else None
+    if not (question.coming or question.over) or reading.cleaned.core.isdecimal() or not may_answer(reading):
+        return None
+    text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
+    if asks(text, lexicon):
+        return None
+    if question.over and lexicon.tense.is_over(text, lexicon.negation):
+        held = builder.book.question(question.over)
+        choice = of_kind(held.choices, "yes", lexicon)
+        return (held, None, choice) if choice else None
+    if not question.coming or opening(text, lexicon) == "yes":
+        return None
+    today = builder.event.at.date()
+    day = read_day_to_come(text, today, lexicon)
+    if day is None and question.over != question.name and opens_with_day(text, lexicon):
+        # Only where the meeting can't be over: there "friday" may be a day that has passed.
+        day = read_coming_day(text, today, lexicon)
+    return (builder.book.question(question.coming), day.isoformat(), None) if day else None
+
+
 def _time_named(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
     """Return the time to call that a longer text begins with, or "any time" if a time is only mentioned in it.
 
@@ -59,7 +96,7 @@ def _time_named(builder: TurnBuilder, question: Question, reading: Reading) -> C
         return None
     if asks_to_wait(reading.cleaned.core, lexicon) or other_language_of(text, lexicon):
         return None
-    choices = offered_now(builder, question)
+    choices = builder.offered(question)
     if named := of_hours(choices, first_hours(text, lexicon.hours), lexicon.hours):
         return named
     twice = builder.session.misses > 0 and len(text.split()) > 1 and not asks(text, lexicon)
@@ -71,7 +108,7 @@ def _named_in_part(builder: TurnBuilder, question: Question, reading: Reading) -
     certain = reading.by == "rule" or reading.danger is not Danger.NONE or must_be_plain(builder, question)
     if builder.event.kind is not EventKind.SPOKEN or certain:
         return None
-    return named_in_part(offered_now(builder, question), reading.cleaned.core, builder.book.reader.lexicon)
+    return named_in_part(builder.offered(question), reading.cleaned.core, builder.book.reader.lexicon)
 
 
 def _asked_next(builder: TurnBuilder, question: Question, reading: Reading) -> tuple[Question, Choice | None]:

@@ -13,7 +13,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.facts import facts_stated
-from hotline.conversation.engine.interpret import chosen, offered_now
+from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.misses import ask_which
 from hotline.conversation.engine.statements import words
 from hotline.conversation.engine.transitions import ask_again, enter
@@ -66,7 +66,7 @@ def without_unlikely_stop(builder: TurnBuilder, reading: Reading) -> Reading:
 def _is_offered(builder: TurnBuilder, text: str) -> bool:
     """Return whether a text is an answer as it is offered: "No, I am done"."""
     question = builder.question()
-    choices = offered_now(builder, question) if question else ()
+    choices = builder.offered(question) if question else ()
     return whole(choices, normalize(text), builder.book.reader.lexicon) is not None
 
 
@@ -101,7 +101,7 @@ def _says_else(builder: TurnBuilder, question: Question | None, reading: Reading
 def _begins_with_answer(builder: TurnBuilder, question: Question, text: str, stop: float) -> bool:
     """Return whether a text begins with an answer: all of its first clause, or some words, a yes or a no before more."""
     lexicon, words = builder.book.reader.lexicon, normalize(text).split()
-    choices, clause = offered_now(builder, question), normalize(CLAUSES.split(text)[0])
+    choices, clause = builder.offered(question), normalize(CLAUSES.split(text)[0])
     if len(words) == 1:
         return False
     if " " in clause and clause != " ".join(words) and whole(choices, clause, lexicon):

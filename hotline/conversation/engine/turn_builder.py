@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Role, State, Statement
-from hotline.conversation.book.texts import is_line, state_of, text_id
+from hotline.conversation.book.texts import is_line, offered, state_of, text_id
 from hotline.conversation.model.events import (
     Ask,
     AskPerson,
@@ -104,6 +104,11 @@ class TurnBuilder:
             return self.book.question(Role.NEXT_LINE if self.dictates() else Role.MORE)
         state = self.state()
         return state if isinstance(state, Question) else None
+
+    def offered(self, question: Question) -> tuple[Choice, ...]:
+        """Return the choices of a question as offered to this person."""
+        only = self.session.between if question.picks else ()
+        return offered(self.book, self.session.language, question.name, only)
 
     def dictates(self) -> bool:
         """Return whether a call dictates, and waits for the caller to have written down a line."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hotline.conversation.book.states import Question, Role
-from hotline.conversation.book.texts import offered, text_id
+from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice, Tell
@@ -51,7 +51,7 @@ def _volunteered_at(
 ) -> Choice | None:
     """Return the choice at a question that a story gives by age, wording, topic or a sure classifier."""
     reader, said = builder.book.reader, normalize(reading.cleaned.text)
-    choices = offered(builder.book, builder.session.language, question.name)
+    choices = builder.offered(question)
     choices = tuple(choice for choice in choices if not choice.whole)
     if any(choice.ages for choice in choices):
         return of_age(choices, age_stated(reading.cleaned.text, reader.lexicon))

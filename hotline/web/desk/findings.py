@@ -49,6 +49,7 @@ SENTENCES: Final = {
     "answers %(place)r, not a question": FOR_A_DEVELOPER,
     "answers %(place)s with %(label)r, which is not one of its choices": FOR_A_DEVELOPER,
     "costs %(segments)s segments%(to)s, answered with %(answers)s": "All texts up to the result would cost %(segments)s segments, and the limit is %(allowed)s. Shorten this text.",
+    "leads straight to %(state)s, from whose day a state's limit counts, whatever the parent asked for": FOR_A_DEVELOPER,
     "has no name": "Write the name of the center.",
     "has the phone %(phone)s": "Write the phone with its area code, such as 510-555-2368.",
     "has the example number %(phone)s": "%(phone)s is a number for examples. Write the center's real number, or leave it empty.",
