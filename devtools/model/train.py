@@ -109,6 +109,9 @@ FROM_FEATURES = ("safety_check",)
 NO_DECISION = ("any_of_three",)
 """Places of rows that no decision is trained on."""
 
+BY_WORDS = ("call_back_time",)
+"""Questions whose rows teach what all have in common, and that have no decision of their own: hours are read by words."""
+
 
 def public_words(texts: Iterable[str], names: Iterable[str] = ()) -> list[str]:
     """Return the words in KNOWN_FROM rows or more, in alphabetical order, without `names`.
@@ -151,7 +154,11 @@ def main(flows: Path) -> dict[str, Any]:
     stored = Stored.of(heads, vectors["vectors"].shape[1])
     margins, columns = stored.margins(matrix), stored.columns(ANY)
     margins[own, columns] = any_answer.held_out  # its margin for a row it was trained on is too confident
-    over = [_answer_head(place, margins, topics, answers, second, columns) for place in places]
+    over = [
+        _answer_head(place, margins, topics, answers, second, columns)
+        for place in places
+        if place not in BY_WORDS
+    ]
     figures = figures_of([*heads, *over], topics, dangers, answers)
     write(folder / MODEL_FILE, features, stored, over, _samples(heads[0], heads[1], topics))
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
