@@ -169,7 +169,7 @@ def _was_met_kindly(builder: TurnBuilder) -> bool:
 
 def _is_over(builder: TurnBuilder, reading: Reading, said: Safety | None) -> bool:
     """Return whether a text surely says that nobody is in danger any more. "Shes ok" is only met kindly."""
-    if reading.danger is not Danger.NONE or said in (Safety.IN_DANGER, Safety.UNCLEAR):
+    if reading.danger is not Danger.NONE or said in (Safety.IN_DANGER, Safety.UNCLEAR, Safety.SAFE):
         return False
     if said is Safety.THERE and not is_good_news(builder, said):
         return False

@@ -19,8 +19,8 @@ from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.tense import Tense
 from hotline.conversation.nlu.topics import learned as learned_topic
 
-OTHER_ANSWER, SURER_ANSWER = 0.5, 0.8
-"""The probabilities from which another answer stands, against what is to come and what was done: "he will get an iep"."""
+OTHER_ANSWER = 0.8
+"""The probability from which another answer stands, against what is to come and what was done: "he will get an iep"."""
 
 SURE_TURN = 0.7
 """The chance of another choice, where news turned, from which it is asked again: "we got denied. then they said ok"."""
@@ -45,8 +45,7 @@ def by_tense(
     """Return the choice for what was done or is to come, unless the question's classifier finds another one."""
     meant = {question.to_come, done.name if done else ""}
     name, sure = likely.best
-    needed = SURER_ANSWER if tense is Tense.DONE else OTHER_ANSWER
-    if sure >= needed and name not in meant and any(choice.name == name for choice in choices):
+    if sure >= OTHER_ANSWER and name not in meant and any(choice.name == name for choice in choices):
         return None
     if tense is Tense.TO_COME:
         return next((choice for choice in choices if choice.name == question.to_come), None)

@@ -118,9 +118,9 @@ def is_good_news(builder: TurnBuilder, said: Safety | None) -> bool:
 
 
 def how_safe(builder: TurnBuilder, text: str) -> tuple[float, float]:
-    """Return the probabilities that a text says that no one is in danger, and that someone is."""
+    """Return the probabilities that a text says that no one is in danger, and that someone is. A question says no no."""
     classifier, head = builder.book.reader.classifier, f"answer.{Role.SAFETY_CHECK}"
     if head not in classifier.heads:
         return 0.0, 0.0
     scores = classifier.scores(head, normalize(text))
-    return scores.of("no"), scores.of("yes")
+    return 0.0 if asks(text, builder.book.reader.lexicon) else scores.of("no"), scores.of("yes")

@@ -26,6 +26,7 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell
+from hotline.conversation.nlu.choices import asks
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import doubts, first_word
 from hotline.conversation.nlu.reader import ASK, Danger, Reading
@@ -179,11 +180,14 @@ def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | Non
     said = says(builder, reading)
     if is_good_news(builder, said) or said in (Safety.IN_DANGER, Safety.UNCLEAR):
         return is_good_news(builder, said)
+    lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
     safe, unsafe = how_safe(builder, reading.cleaned.text)
-    excepts = not builder.book.reader.lexicon.contrast.isdisjoint(normalize(reading.cleaned.text).split())
-    by_rule = choice is not None and choice.name == "no" and unsafe < UNSAFE and not excepts
-    quiet = reading.danger in (Danger.NONE, Danger.DISTRESS) or reading.danger_sure < ASK
-    return quiet and (by_rule or safe >= SURE_SAFE)
+    opens = first_word(words, lexicon) == "no"
+    excepts = not lexicon.contrast.isdisjoint(words) or (asks(reading.cleaned.text, lexicon) and not opens)
+    named = choice is not None and choice.name == "no" and unsafe < UNSAFE and not excepts
+    loudest = PERHAPS_UNSAFE if opens and safe >= SURE_SAFE else ASK  # "no, nada mas estoy cansada"
+    quiet = reading.danger in (Danger.NONE, Danger.DISTRESS) or reading.danger_sure < loudest
+    return quiet and (named or safe >= SURE_SAFE)
 
 
 def _is_command(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:

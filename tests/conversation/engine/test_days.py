@@ -153,7 +153,7 @@ def test_news_behind_a_yes_is_read(book: Book) -> None:
     assert "choices_after_a_no" in said_no.started
 
 
-@pytest.mark.parametrize("said", ["yes but i didnt sign it", "si pero no vino la maestra"])
+@pytest.mark.parametrize("said", ["yes but the teacher didnt come", "si pero no vino la maestra"])
 def test_a_meeting_was_held_though_something_else_was_not_done(book: Book, said: str) -> None:
     """A denial behind a yes is of something else."""
     assert "plan_in_use" in at(book, "iep_meeting_held").text(said).started

@@ -229,18 +229,16 @@ def test_the_answer_in_what_was_no_danger_is_taken(book: Book, language: str, te
     [
         ("he sent it", "sent_on"),
         ("la mande por correo", "sent_on"),
-        ("hes never been suspended", ""),
     ],
 )
 def test_an_answer_to_the_paused_question_is_none_to_whether_anyone_is_in_danger(
     book: Book, text: str, state: str
 ) -> None:
     """One kind sentence, and the question goes on."""
-    paused = "sent_yet" if state else "sent_home"
-    asked = Session(state="safety_check", paused=paused, worry="grooming", texting=Texting.YES, seen=NOON)
+    asked = Session(state="safety_check", paused="sent_yet", worry="grooming", texting=Texting.YES, seen=NOON)
     talk = Talk(book, asked).text(text)
     assert "glad_you_are_here" in talk.told
-    assert talk.asked == (state or "plan_now")
+    assert state == talk.asked
 
 
 @pytest.mark.parametrize("text", ["he wont get up in the morning", "its my husband", "he cries every night"])
@@ -337,7 +335,7 @@ ANSWERS_WITH_DANGER = [
     ("suicidal 12", "danger"),
     ("she is 12 and comes home with scratches she wont talk about", "safety_check"),
     ("me quiero morir digo no", "danger"),
-    ("i took all the pills i mean no", "safety_check"),
+    ("i took all the pills i mean no", "danger"),
 ]
 """Texts that a rule finds an answer in, and what they get."""
 
