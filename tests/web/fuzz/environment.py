@@ -239,6 +239,6 @@ def plant(environment: Environment, who: str) -> None:
     keys, at = Keys(who), clock.now().timestamp()
     id = f"{who}-{'0' * 12}"
     named = dict.fromkeys(("language", "channel", "when", "us_state"), PLANTED)
-    record = {**named, "at": at, "recording": "", "sealed": "", "done": ""}
+    record = {**named, "at": at, "since": at, "by": "call", "recording": "", "sealed": "", "done": ""}
     environment.redis.hset(keys.requests, id, json.dumps(record))
     environment.redis.zadd(keys.requested, {id: at})
