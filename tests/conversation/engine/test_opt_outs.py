@@ -268,6 +268,37 @@ def test_who_wants_no_texts_at_a_time_is_asked(book: Book, said: str, language: 
 
 
 @pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("dont text me and dont call me", "en"),
+        ("please do not text me, do not call", "en"),
+        ("no me escriba no me llame", "es"),
+        ("ya no me mande mensajes y no me llame", "es"),
+    ],
+)
+def test_who_wants_neither_texts_nor_calls_is_obeyed(book: Book, said: str, language: str) -> None:
+    """ "Text me, do not call" asks for texts."""
+    talk = Talk(book, Session(language=language, texting=Texting.YES)).remind("sent_yet").text(said)
+    assert (Texting.STOPPED, "sent_yet") == (talk.session.texting, talk.session.state)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "i told you to stop asking me",
+        "i want you to stop reminding me",
+        "you wont stop asking me",
+        "just forget about me and dont text",
+    ],
+)
+def test_who_asks_us_in_a_sentence_to_stop_is_asked(book: Book, said: str) -> None:
+    """ "The school wont stop asking me" is about others."""
+    assert (
+        "stop_or_not" == Talk(book, Session(texting=Texting.YES)).remind("sent_yet").text(said).session.state
+    )
+
+
+@pytest.mark.parametrize(
     ("state", "said", "language", "then"),
     [
         ("early_intervention_called", "i dont have there number", "en", "anything_else"),
