@@ -60,6 +60,7 @@ IN_DANGER = re.compile(
             r"ov+[wl]|ol",  # "no esta bien"
             r"(?:^|[nocwlh][apsv]*)e[av]*[ps][apsv]*d?$",  # "nobody but me", "im safe but she isnt"
             r"^[oca]*[ps][apsv]*h[apsv]*$",  # "he is hurt"
+            r"^[ca]*v[apsv]*h[apsv]*$|^a*ha*$",  # "hay peligro", "yes hurt"
             r"[wh][av]*[ps][apsv]*d$",  # "im ok he isnt"
             r"[do][av]*h[av]*[ps]+[av]+$",  # "im not hurt he is"
             r"^a*[ps]+o[av]*[ps][apsv]*$",  # "a mi no a mi hija"
@@ -75,8 +76,8 @@ UNHURT_ONLY = re.compile(f"{NO}(?:{UNHURT})+")
 THERE = re.compile(f"{NO}(?:{WELL.format('[wl]')}|{UNHURT})+")
 BEFORE = re.compile("[apsvr]*r[apsvr]*|.*[wh][av]*s[apsv]*")
 HELPED = re.compile(f"{NO}[apsvlwgzktmqru]*")
-HELP = re.compile("(?:^|[^ps])k|k[aps]*[zt]|[psv][apsvu]*t|[zt][av]*[lm]|q|w.*g|g.*w")
-"""After danger: "i called", "she called 911", "hes in the hospital", "police came", "hes safe now, grandma is with him"."""
+HELP = re.compile("(?:^|[^ps])k(?!a*[psg]+a*$)|k[aps]*[zt]|[psv][apsvu]*t|[zt][av]*[lm]|q|w.*g|g.*w")
+"""After danger: "i called", and not "i called her uncle"; "she called 911", "hes in the hospital", "police came", "hes safe now, grandma is with him"."""
 
 
 class Safety(StrEnum):
@@ -130,7 +131,8 @@ class SafetyWords:
                 return safety if said == without else Safety.UNCLEAR
         if HELPED.fullmatch(said) is None:
             return None
-        return Safety.HELPED if HELP.search(said) else Safety.BESIDE if "g" in said else None
+        beside = "g" in said and "k" not in said  # not "hablé con él"
+        return Safety.HELPED if HELP.search(said) else Safety.BESIDE if beside else None
 
     def is_about_school(self, text: str) -> bool:
         """Return whether a text has words that only an answer about school has, and none of help: "sent him to the er"."""

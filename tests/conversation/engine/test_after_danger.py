@@ -204,6 +204,14 @@ def test_who_has_no_help_gets_the_numbers(book: Book, words: str) -> None:
     assert talk.session.in_danger
 
 
+@pytest.mark.parametrize(
+    ("words", "language"), [("i called her uncle", "en"), ("i talked to her", "en"), ("hable con el", "es")]
+)
+def test_who_called_a_person_has_no_help_yet(book: Book, words: str, language: str) -> None:
+    """It may be the person who hurts the child."""
+    assert "help_is_there" not in after(book, words, language, abuse=True).told
+
+
 @pytest.mark.parametrize("words", ["shes ok", "hes safe now", "ya esta bien", "ella esta bien"])
 def test_who_says_that_all_is_well_is_met_kindly(book: Book, words: str) -> None:
     """With the short numbers; the alarm is not said again."""
