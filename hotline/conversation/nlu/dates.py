@@ -144,7 +144,8 @@ def opens_with_day(text: str, lexicon: Lexicon) -> bool:
 def number_of_days(text: str, lexicon: Lexicon) -> int | None:
     """Return the number of days in a text that says nothing else, or None: "9 days now", "van 12", "today makes 11"."""
     words = lexicon.numbers_in_digits(normalize(text)).split()
-    if len(words) > LONGEST_DENIAL:
+    denied = len(words) > 1 and words[0] in lexicon.negation and not words[1].isdecimal()  # "no son 12"
+    if len(words) > LONGEST_DENIAL or denied or "+" in text:  # "10+" may be more than ten
         return None
     numbers = [
         lexicon.numbers.get(word, word) for word in words if word.isdecimal() or word in lexicon.numbers

@@ -125,3 +125,24 @@ def test_what_the_meeting_about_the_cause_decided_has_an_answer(
     answers = tuple(Answer(*each) for each in (("sent_home", "yes"), ("plan_now", plan)))
     session = Session(state="manifestation_meeting", language=language, texting=Texting.YES, answers=answers)
     assert told in str(Talk(book, session).text(said).replies)
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("nobody said it was his disability", "en"),
+        ("i said it was because of his adhd", "en"),
+        ("his doctor said it was because of his adhd", "en"),
+        ("they havent decided if it was because of his disability", "en"),
+        ("they wont say it wasnt his disability", "en"),
+        ("todavia no dicen si fue por su discapacidad", "es"),
+        ("nadie ha dicho que no fue por su discapacidad", "es"),
+    ],
+)
+def test_what_the_meeting_did_not_decide_is_no_decision(book: Book, said: str, language: str) -> None:
+    """The reminders about it go on."""
+    answers = tuple(Answer(*each) for each in (("sent_home", "yes"), ("plan_now", "plan_iep")))
+    session = Session(state="manifestation_meeting", language=language, texting=Texting.YES, answers=answers)
+    replies = str(Talk(book, session).text(said).replies)
+    assert "back_to_school" not in replies
+    assert "not_the_cause" not in replies
