@@ -586,3 +586,10 @@ def test_a_child_who_is_back_was_not_in_danger(book: Book) -> None:
 def test_danger_that_is_denied_is_no_danger_anywhere(book: Book, words: str) -> None:
     """Where nothing was asked about it."""
     assert not Talk(book, Session(state="sent_home")).text(words).session.in_danger
+
+
+@pytest.mark.parametrize("said", ["estamos en peligro", "estoy en peligro"])
+def test_who_says_in_spanish_to_be_in_danger_is_asked_or_gets_the_numbers(book: Book, said: str) -> None:
+    """Also in the first text. "No estamos en peligro" says that they are not."""
+    assert {"safety_check", "glad_you_are_here"} & {Talk(book).text(said).session.state}
+    assert "menu" == Talk(book).text("hi", f"no {said}").session.state
