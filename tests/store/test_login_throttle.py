@@ -21,7 +21,7 @@ from hotline.store.login_throttle import (
 )
 
 BY = "somebody"
-WRONG, SHUT = wrong_key(BY), locked_key(BY)
+WRONG, LOCKED = wrong_key(BY), locked_key(BY)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_ten_within_a_while_shut_the_desk_for_as_long(guesses: LoginThrottle, re
     """Then it opens by itself, and counts from nothing."""
     guess(guesses, MOST)
     assert LOCKED_FOR - timedelta(seconds=5) < guesses.locked_for(BY) <= LOCKED_FOR
-    redis.pexpire(SHUT, 0)
+    redis.pexpire(LOCKED, 0)
     assert timedelta() == guesses.locked_for(BY)
     guess(guesses, MOST - 1)
     assert timedelta() == guesses.locked_for(BY)
@@ -74,7 +74,7 @@ def test_no_pace_gets_more_tries_than_being_shut_out(guesses: LoginThrottle, red
 def test_nothing_of_who_guessed_is_kept(guesses: LoginThrottle, kept: Callable[[], dict[str, Any]]) -> None:
     """A count and a mark, and both go by themselves."""
     guess(guesses, MOST + 3)
-    assert {WRONG: "3", SHUT: "1"} == kept()
+    assert {WRONG: "3", LOCKED: "1"} == kept()
 
 
 def test_one_who_guesses_shuts_nobody_else_out(guesses: LoginThrottle) -> None:
