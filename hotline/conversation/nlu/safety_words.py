@@ -3,7 +3,8 @@
 Rule 1: only a text all of whose words are known is read so; the classifier reads every other.
 Rule 2: order counts. "No one is safe" and "nobody in danger but me" say that someone is in danger, and what says so is
         looked for first.
-Rule 3: each word is replaced by the letter of its list (LETTERS), and the letters are matched: "nobody is hurt" is "nah".
+Rule 3: a pattern is a regular expression over words, each written as the name of its list: "nobody is* hurt". To match it,
+        each word of a text becomes the letter of its list (LETTERS), and so does each name in a pattern.
 """
 
 from __future__ import annotations
@@ -52,32 +53,53 @@ LONGEST = 12
 NUMBER = "a"
 """The letter of a number: "2 days ago"."""
 
-IN_DANGER = re.compile(
-    "|".join(
-        (
-            r"n[av]*[wl]",  # "no one is safe"
-            r"d[apsv]*[wl]",  # "she isnt ok"
-            r"ov+[wl]|ol",  # "no esta bien"
-            r"(?:^|[nocwlh][apsv]*)e[av]*[ps][apsv]*d?$",  # "nobody but me", "im safe but she isnt"
-            r"^[oca]*[ps][apsv]*h[apsv]*$",  # "he is hurt"
-            r"^[ca]*v[apsv]*h[apsv]*$|^a*ha*$",  # "hay peligro", "yes hurt"
-            r"[wh][av]*[ps][apsv]*d$",  # "im ok he isnt"
-            r"[do][av]*h[av]*[ps]+[av]+$",  # "im not hurt he is"
-            r"^a*[ps]+o[av]*[ps][apsv]*$",  # "a mi no a mi hija"
-        )
-    )
+PAUSE = "c"
+"""The letter of a no with a pause after it: "no, esta bien"."""
+
+NAMES: Final = LETTERS | {"pause": PAUSE, "is": "[av]", "fine": "[wl]", "who": "[ps]", "any": "[apsv]"}
+"""What a pattern may name: a list of [safety], or one of several: `is` for `around` and `being`, `any` for these and `who`."""
+
+
+def _over_lists(*patterns: str) -> re.Pattern[str]:
+    """Return a regular expression over letters that matches where one of some patterns over lists does (Rule 3)."""
+    lettered = re.sub(r"[a-z_]+", lambda name: NAMES[name[0]], "|".join(patterns))
+    return re.compile(lettered.replace(" ", ""))
+
+
+IN_DANGER = _over_lists(
+    "nobody is* fine",  # "no one is safe"
+    "denies any* fine",  # "she isnt ok"
+    "no being+ fine | no there",  # "no esta bien"
+    "(?: ^ | [nobody no pause well there hurt] any*) excepts is* who any* denies? $",  # "nobody but me"
+    "^ [no pause around]* who any* hurt any* $",  # "he is hurt"
+    "^ [pause around]* being any* hurt any* $ | ^ around* hurt around* $",  # "hay peligro", "yes hurt"
+    "[well hurt] is* who any* denies $",  # "im ok he isnt"
+    "[denies no] is* hurt is* who+ is+ $",  # "im not hurt he is"
+    "^ around* who+ no is* who any* $",  # "a mi no a mi hija"
 )
 
-WELL = "[apsv]*[psv][apsv]*{}[av]*"
-UNHURT = "[apsv]*(?:(?:[od][av]*)?[ond][av]*h[av]*|n[av]*hp*)"
-NO = "(?:[co]+(?=[psond])|c+)?"
-SAFE = re.compile(f"{NO}(?:{WELL.format('w')}|{UNHURT})+")
-UNHURT_ONLY = re.compile(f"{NO}(?:{UNHURT})+")
-THERE = re.compile(f"{NO}(?:{WELL.format('[wl]')}|{UNHURT})+")
-BEFORE = re.compile("[apsvr]*r[apsvr]*|.*[wh][av]*s[apsv]*")
-HELPED = re.compile(f"{NO}[apsvlwgzktmqru]*")
-HELP = re.compile("(?:^|[^ps])k(?!a*[psg]+a*$)|k[aps]*[zt]|[psv][apsvu]*t|[zt][av]*[lm]|q|w.*g|g.*w")
-"""After danger: "i called", and not "i called her uncle"; "she called 911", "hes in the hospital", "police came", "hes safe now, grandma is with him"."""
+NO = "(?: [pause no]+ (?= [people subjects no nobody denies]) | pause+ )?"
+IS_WELL = "any* [people subjects being] any* {} is*"
+NOT_HURT = "any* (?: (?: [no denies] is*)? [no nobody denies] is* hurt is* | nobody is* hurt people* )"
+UNHURT_ONLY = _over_lists(f"{NO} (?: {NOT_HURT} )+")
+SAFE = _over_lists(f"{NO} (?: {IS_WELL.format('well')} | {NOT_HURT} )+")
+THERE = _over_lists(f"{NO} (?: {IS_WELL.format('fine')} | {NOT_HURT} )+")
+BEFORE = _over_lists(
+    "[around people subjects being before]* before [around people subjects being before]*",
+    ".* [well hurt] is* subjects any*",
+)
+HELPED = _over_lists(
+    f"{NO} [around people subjects being there well beside helpers called places came helped before moved]*"
+)
+HELP = _over_lists(
+    "(?: ^ | [^people subjects]) called (?! around* [people subjects beside]+ around* $)",  # no "i called her uncle"
+    "called [around people subjects]* [helpers places]",  # "she called 911"
+    "[people subjects being] [around people subjects being moved]* places",  # "hes in the hospital"
+    "[helpers places] is* [there came]",  # "police came"
+    "helped",
+    "well .* beside | beside .* well",  # "hes safe now, grandma is with him"
+)
+"""What says after danger that help was called or is there."""
 
 
 class Safety(StrEnum):
@@ -125,13 +147,13 @@ class SafetyWords:
             return None
         if IN_DANGER.search(said):
             return Safety.IN_DANGER
-        without = said.replace("f", "")
+        without = said.replace(LETTERS["for_now"], "")
         for pattern, safety in MEANINGS:
             if pattern.fullmatch(without):
                 return safety if said == without else Safety.UNCLEAR
         if HELPED.fullmatch(said) is None:
             return None
-        beside = "g" in said and "k" not in said  # not "hablé con él"
+        beside = LETTERS["beside"] in said and LETTERS["called"] not in said  # not "hablé con él"
         return Safety.HELPED if HELP.search(said) else Safety.BESIDE if beside else None
 
     def is_about_school(self, text: str) -> bool:
@@ -150,7 +172,7 @@ class SafetyWords:
             entry = " ".join(words[at : at + length])
             said += self.letters.get(entry, NUMBER if entry.isdecimal() else "-")
             at += length
-        return f"c{said[1:]}" if said[:1] == "o" and PAUSED.match(text) else said
+        return f"{PAUSE}{said[1:]}" if said[:1] == LETTERS["no"] and PAUSED.match(text) else said
 
 
 PAUSED = re.compile(r"^\s*\w+\s*[,.;:!\n–—-]")
