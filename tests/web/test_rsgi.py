@@ -195,6 +195,8 @@ def left_a_message(redis: Redis, number: int) -> str:
     id = f"{'0' * 32}-{number:012x}"
     record = {
         "at": time.time(),
+        "since": time.time(),
+        "by": "message",
         "language": "en",
         "channel": "voice",
         "when": "",
