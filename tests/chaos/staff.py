@@ -31,6 +31,8 @@ def leave_message(redis: Redis, number: int) -> str:
     fields = ("language", "channel", "when", "us_state", "sealed", "done")
     record = dict.fromkeys(fields, "") | {
         "at": time.time(),
+        "since": time.time(),
+        "by": "message",
         "recording": f"RE{number:032x}",
         "claimed_by": "-",
     }
