@@ -54,9 +54,11 @@ def by_tense(
 
 def turns_away(builder: TurnBuilder, question: Question, head: str | None, choice: Choice, text: str) -> bool:
     """Return whether news turned to another answer: "we got denied. then they called and said ok", "they said so no"."""
-    reader, words = builder.book.reader, normalize(text).split()
-    later = turned(words, reader.lexicon)
-    if question.reminder is None or not later or head is None:
+    reader = builder.book.reader
+    if question.reminder is None or head is None:
+        return False
+    later = turned(normalize(text).split(), reader.lexicon)
+    if not later:
         return False
     name, sure = reader.classifier.scores(head, " ".join(later)).best
     others = {each.name for each in question.choices} - {choice.name}
@@ -83,8 +85,8 @@ def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) ->
     "Thanks for the reminder, sent it this morning" is about reminders too, but it answers "did you send it?".
     """
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
-    may_stop = reading.intent in (Known.STOP, Known.STOP_UNCLEAR)
-    if not question.reminder or may_stop or reading.danger is not Danger.NONE or asks(text, lexicon):
+    calm = may_answer(reading) and reading.danger is Danger.NONE
+    if not question.reminder or not calm or asks(text, lexicon):
         return None
     if lexicon.negation.intersection(normalize(text).split()):
         return None
@@ -94,8 +96,8 @@ def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) ->
         day = builder.book.states.get(choice.go)
         if not isinstance(day, Question) or day.takes not in (Takes.DAY, Takes.COMING_DAY):
             continue
-        topics = {intent for intent in builder.book.topics if choice.go in builder.book.led_to_by(intent)}
-        if (agrees or likely & topics) and day_named(builder, day, text):
+        about_it = agrees or any(choice.go in builder.book.led_to_by(intent) for intent in likely)
+        if about_it and day_named(builder, day, text):
             return choice
     return None
 

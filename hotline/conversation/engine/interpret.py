@@ -120,16 +120,16 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
         return found
     if found is None and reading.by != "rule" and (rest := behind_a_yes(builder, question, reading)):
         found = _chosen(builder, question, builder.book.reader.read(rest))
-    if right := _put_right(builder, question, reading):
-        return right
     head, text = head_of(builder, question), reading.cleaned.text
+    if right := _put_right(builder, question, head, text):
+        return right
     turned = found is not None and turns_away(builder, question, head, found, text)
     return None if turned else found
 
 
-def _put_right(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
+def _put_right(builder: TurnBuilder, question: Question, head: str | None, text: str) -> Choice | None:
     """Return the choice that a text surely gives where it puts its own first words right: "no he isnt, sorry he is"."""
-    reader, text, head = builder.book.reader, reading.cleaned.text, head_of(builder, question)
+    reader = builder.book.reader
     if len(text) < SHORTEST_PUT_RIGHT or head is None or must_be_plain(builder, question):
         return None
     own = frozenset(each for choice in question.choices for each in choice.words)

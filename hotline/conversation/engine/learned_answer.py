@@ -181,9 +181,9 @@ def came_unnamed(builder: TurnBuilder, question: Question, reading: Reading) -> 
 def only_agrees(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a text only agrees, where a fact is asked for: "ok" is no "sent"."""
     said = (reading.cleaned.core, normalize(reading.cleaned.text))
-    listed = {word for choice in question.choices for word in choice.words}
-    agrees = not builder.book.reader.lexicon.agrees.isdisjoint(said)
-    if not agrees or not listed.isdisjoint(said) or builder.book.binds(question.name):
+    if builder.book.reader.lexicon.agrees.isdisjoint(said) or builder.book.binds(question.name):
+        return False
+    if any(word in said for choice in question.choices for word in choice.words):
         return False
     named_yes = any(choice.name == "yes" for choice in question.choices)
     return question.reminder is not None or (question.holds and not named_yes)

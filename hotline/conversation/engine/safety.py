@@ -178,8 +178,9 @@ def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | Non
     if reading is None or reading.cleaned.core.isdecimal():
         return choice is not None and choice.name == "no"
     said = says(builder, reading)
-    if is_good_news(builder, said) or said in (Safety.IN_DANGER, Safety.UNCLEAR):
-        return is_good_news(builder, said)
+    good = is_good_news(builder, said)
+    if good or said in (Safety.IN_DANGER, Safety.UNCLEAR):
+        return good
     lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
     safe, unsafe = how_safe(builder, reading.cleaned.text)
     opens = first_word(words, lexicon) == "no"
