@@ -43,7 +43,7 @@ from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, acquire_alert, beat, last_beat
 from hotline.store.inbox_runs import Deleted, InboxRuns, Progress
 from hotline.store.keys import Secrets
-from hotline.store.people import last_yes
+from hotline.store.people import last_yes, waits_for_stop
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 
@@ -169,7 +169,8 @@ class Missed:
         return False
 
     def _stop(self, who: str, event: Event, words: str) -> bool:
-        if self.turns.load(who, event.id, event.at).session.texting is Texting.STOPPED:
+        session = self.turns.load(who, event.id, event.at).session
+        if session.texting is Texting.STOPPED and not waits_for_stop(session):
             return False
         since = last_yes(self.redis, who)
         book = self.versions.current()

@@ -10,8 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from hotline.channels.twiml import EMPTY
+from hotline.conversation.book.states import Place
 from hotline.conversation.model.events import Channel, Erase, Event, EventKind, Refuse, StopAll, Texting
 from hotline.conversation.model.session import Session, Turn
+from hotline.store import people
 from hotline.store.connection import StoreBusy
 from hotline.store.turns import Turns
 from hotline.store.usage import Spend
@@ -28,14 +30,16 @@ def event_of(followup: str, now: datetime, reminder: str = "") -> Event:
 def opt_out(turns: Turns, who: str, event: Event, language: str = "") -> bool:
     """Record a STOP that the carrier reports; return whether the event was new.
 
-    `language` is that of the STOP. A new person's calls are answered in it.
+    `language` is that of the STOP. A new person's calls are answered in it. It also answers the question whether an
+    earlier text was one, so that a later "no" to that question does not revoke it.
     """
 
     def stopped(session: Session) -> Turn:
-        is_new = language and not session.state and session.language == Session().language
-        return _decided(
-            replace(session, language=language) if is_new else session, Texting.STOPPED, StopAll()
-        )
+        if language and not session.state and session.language == Session().language:
+            session = replace(session, language=language)
+        if session.state == people.STOP_OR_NOT:
+            session = replace(session, state=session.paused or Place.REST, misses=0)
+        return _decided(session, Texting.STOPPED, StopAll())
 
     return commit(turns, who, event, stopped)
 
@@ -71,8 +75,10 @@ def commit(turns: Turns, who: str, event: Event, change: Callable[[Session], Tur
 
 
 def _decided(session: Session, texting: Texting, effect: StopAll | Refuse) -> Turn:
-    """Return a turn that sets the decision about texts; an opt-out stays."""
+    """Return a turn that sets the decision about texts; an opt-out stays. A "no" to "shall we stop?" does not undo it."""
     stays = Texting.STOPPED if session.texting is Texting.STOPPED else texting
+    if session.state == people.STOP_OR_NOT:
+        session = replace(session, before_stop=texting)
     return Turn(replace(session, texting=stays), effects=(effect,))
 
 

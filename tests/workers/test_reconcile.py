@@ -19,6 +19,7 @@ from hotline.carrier.inbox import Inbox
 from hotline.channels.twiml import EMPTY
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.book import Book
+from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import (
     AskPerson,
     Channel,
@@ -29,7 +30,7 @@ from hotline.conversation.model.events import (
     Restart,
     Texting,
 )
-from hotline.conversation.model.session import Session
+from hotline.conversation.model.session import Session, Turn
 from hotline.publishing.versions import Versions
 from hotline.store import carrier_notices
 from hotline.store.audit import Audit
@@ -40,6 +41,7 @@ from hotline.store.keys import Secrets
 from hotline.store.metrics import figures
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
+from hotline.store.usage import Spend
 from hotline.web import checks
 from hotline.web.app import create_app
 from tests.store.working import do
@@ -120,6 +122,21 @@ class TestAStop:
         assert {"dropped"} == {record["state"] for record in followups.records(who).values()}
         (row,) = [row for row in Audit(missed.redis).rows(NOW - DAY) if row.what == "stop"]
         assert ((NOW - MINUTE).isoformat(), "sms") == (row.at, row.channel)
+
+    @pytest.mark.parametrize("texting_now", [Texting.STOPPED, Texting.YES], ids=["by text", "in a call"])
+    def test_one_stays_after_a_no_to_whether_an_earlier_text_was_one(
+        self, missed: Missed, texted: Texted, turns: Turns, who: str, book: Book, texting_now: Texting
+    ) -> None:
+        """A text or a key asked "shall we stop?", then came a STOP that we missed; what is pressed later is no START."""
+        asked = Session(book=book.version, texting=texting_now, before_stop=Texting.YES, state="stop_or_not")
+        first = Event("SM1", NOW - DAY, Channel.SMS, EventKind.SAID, "enough")
+        turns.commit(who, first, turns.load(who, first.id, first.at), Turn(asked), "", PARENT, Spend())
+        texted("STOP")
+        missed.catch_up(NOW)
+        later = Event("SM2", NOW + 2 * DAY, Channel.SMS, EventKind.SAID, "2")
+        turn = step(book, turns.load(who, later.id, later.at).session, later)
+        assert Texting.STOPPED is turn.session.texting
+        assert [row.what for row in Audit(missed.redis).rows(NOW - DAY)] == ["stop"]
 
     @pytest.mark.parametrize(("said", "language"), [("ALTO", "es"), ("STOP", "en")])
     def test_calls_are_answered_in_its_language(

@@ -1,0 +1,43 @@
+"""What the carrier reports about a person's texts is recorded, whatever question is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.engine.step import step
+from hotline.conversation.model.events import Channel, Event, EventKind, Texting
+from hotline.conversation.model.session import Session, Turn
+from hotline.store import carrier_notices
+from hotline.store.keys import Secrets
+from hotline.store.turns import Turns
+from hotline.store.usage import Spend
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+NUMBER = "+12025550123"
+
+
+@pytest.mark.parametrize(
+    ("report", "stays"),
+    [(carrier_notices.opt_out, Texting.STOPPED), (carrier_notices.end_consent, Texting.NO)],
+    ids=["an opt-out", "a number that takes no texts"],
+)
+@pytest.mark.parametrize("texting", [Texting.STOPPED, Texting.YES], ids=["asked by text", "asked in a call"])
+def test_a_no_to_shall_we_stop_does_not_undo_a_report(
+    book: Book,
+    turns: Turns,
+    secrets: Secrets,
+    report: Callable[[Turns, str, Event], object],
+    stays: Texting,
+    texting: Texting,
+) -> None:
+    who = secrets.who(NUMBER)
+    asked = Session(book=book.version, texting=texting, before_stop=Texting.YES, state="stop_or_not")
+    first = Event("SM1", NOW - timedelta(days=1), Channel.SMS, EventKind.SAID, "enough")
+    turns.commit(who, first, turns.load(who, first.id, first.at), Turn(asked), "", NUMBER, Spend())
+    report(turns, who, carrier_notices.event_of("1", NOW - timedelta(hours=1)))
+    answer = Event("SM2", NOW, Channel.SMS, EventKind.SAID, "2")
+    assert stays is step(book, turns.load(who, answer.id, answer.at).session, answer).session.texting
