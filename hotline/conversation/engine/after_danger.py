@@ -134,7 +134,8 @@ def _may_say_whether(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a text may answer "is anyone in danger?"."""
     safe, unsafe = how_safe(builder, reading.cleaned.text)
     agrees = first_word(normalize(reading.cleaned.text).split(), builder.book.reader.lexicon)
-    return agrees is not None or safe >= UNSAFE or unsafe >= PERHAPS_UNSAFE
+    by_rule = says(builder, reading) is not None  # "it was last week" is no day of sending
+    return by_rule or agrees is not None or safe >= UNSAFE or unsafe >= PERHAPS_UNSAFE
 
 
 def _tells_of_the_child(builder: TurnBuilder, reading: Reading) -> bool:
