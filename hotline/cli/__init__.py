@@ -20,7 +20,6 @@ from hotline.config import settings_file
 from hotline.config.given import SettingsError
 from hotline.conversation.model.events import FlowError
 
-
 TRIED: Final = Path("var", "settings")
 """The settings that `hotline run` made up, for a command that is started beside them without any."""
 

@@ -227,14 +227,21 @@ def test_where_texts_were_not_understood_is_listed(desk: Desk, redis_at_now: Red
     found = [row[1:] for row in rows(desk) if row[0] == "Where texts were not understood"]
     assert [["A parent's first text: English", "0"], ["A parent's first text: Spanish", "30"]] == found[:2]
     assert ["12", "fewer than 5"] == [row[1] for row in found[2:4]]
-    assert "no_longer_there: English" == found[4][0], "a question that the flows no longer have keeps its name"
-    assert "Dónde no se entendieron" in words(desk.get("/desk/figures/2026-10", **{"Accept-Language": "es"}).text)
+    assert "no_longer_there: English" == found[4][0], (
+        "a question that the flows no longer have keeps its name"
+    )
+    assert "Dónde no se entendieron" in words(
+        desk.get("/desk/figures/2026-10", **{"Accept-Language": "es"}).text
+    )
 
 
-def test_only_words_of_three_people_are_shown(desk: Desk, desk_app: Flask, redis_at_now: Redis) -> None:
+@pytest.mark.usefixtures("redis_at_now")
+def test_only_words_of_three_people_are_shown(desk: Desk, desk_app: Flask) -> None:
     """This week's and last week's, on the page of this month alone, which is where they can be counted."""
     turns = desk_app.extensions["hotline"].turns
-    for n, said in enumerate((("speech", "bus"), ("speech", "bus"), ("speech", "bus"), ("lunch",), ("lunch",))):
+    for n, said in enumerate(
+        (("speech", "bus"), ("speech", "bus"), ("speech", "bus"), ("lunch",), ("lunch",))
+    ):
         event = Event(f"SM{n}", NOW - timedelta(days=7 * (n > 2)), Channel.SMS, EventKind.SAID)
         take_turn(turns, f"+1202555012{n}", event, Missed(said))
     shown = words(desk.get("/desk/figures/2026-11").text)
