@@ -40,9 +40,10 @@ from hotline.log import log
 from hotline.publishing.versions import Versions
 from hotline.store import carrier_notices
 from hotline.store.followups import FollowUps
-from hotline.store.heartbeat import INBOX, acquire_alert, beat, last_beat
+from hotline.store.heartbeat import INBOX, beat, last_beat
 from hotline.store.inbox_runs import Deleted, InboxRuns, Progress
 from hotline.store.keys import Secrets
+from hotline.store.leases import acquire_alert
 from hotline.store.people import last_yes, waits_for_stop
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns

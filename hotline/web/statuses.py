@@ -35,7 +35,7 @@ from hotline.log import log
 from hotline.store import carrier_notices
 from hotline.store.followup_record import RecordKind, kind_of, share, who_of
 from hotline.store.followups import News
-from hotline.store.heartbeat import acquire_alert
+from hotline.store.leases import acquire_alert
 from hotline.store.metrics import count
 from hotline.telemetry import measures
 from hotline.web.service import Service
