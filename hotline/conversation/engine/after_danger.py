@@ -43,6 +43,12 @@ OVER_AFTER = timedelta(days=1)
 """A text that comes so long after danger is not about it any more."""
 
 
+def rest_after_danger(builder: TurnBuilder, *, hurt: bool) -> None:
+    """Put a person who texts where we wait after danger: after abuse if a child is `hurt`. A call stays at its question."""
+    if builder.event.channel is Channel.SMS:
+        builder.session = replace(builder.session, state=Role.AFTER_ABUSE if hurt else Role.AFTER_DANGER)
+
+
 def met_with_help(builder: TurnBuilder, reading: Reading) -> bool:
     """Respond to a person who says after danger that help was called or is there, and return whether one did.
 
@@ -57,10 +63,8 @@ def met_with_help(builder: TurnBuilder, reading: Reading) -> bool:
         return False
     enter(builder, Role.HELP_IS_THERE)
     if checked and builder.event.channel is Channel.SMS:
-        hurt = builder.session.worry in builder.book.roles.child_is_hurt
-        builder.session = replace(
-            builder.session, state=Role.AFTER_ABUSE if hurt else Role.AFTER_DANGER, held_back=()
-        )
+        builder.session = replace(builder.session, held_back=())
+        rest_after_danger(builder, hurt=builder.session.worry in builder.book.roles.child_is_hurt)
     return True
 
 

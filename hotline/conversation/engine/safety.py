@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.book.texts import text_id
+from hotline.conversation.engine.after_danger import rest_after_danger
 from hotline.conversation.engine.answers import take_choice
 from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.false_danger import (
@@ -45,9 +46,7 @@ def alarm(builder: TurnBuilder, intent: str, kind: str) -> None:
     if kind:
         builder.count(f"danger.{kind}")
     enter(builder, builder.book.safety.get(kind) or (Role.ABUSE if hurt else Role.DANGER))
-    if builder.event.channel is Channel.SMS:
-        rest = Role.AFTER_ABUSE if hurt else Role.AFTER_DANGER
-        builder.session = replace(builder.session, state=rest)
+    rest_after_danger(builder, hurt=hurt)
     _worry(builder, kind)
 
 
