@@ -13,15 +13,15 @@ from hotline.conversation.book.texts import line_before, whole
 from hotline.conversation.engine.answers import enter_with_day, take_choice
 from hotline.conversation.engine.asides import holds, put_aside
 from hotline.conversation.engine.conditions import behind_forks
-from hotline.conversation.engine.facts import asked_about_one, given_of_another, opens_with_the_school
 from hotline.conversation.engine.follow_language import next_language, switch_language
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.question_parts import first_part
 from hotline.conversation.engine.reminders import OTHER, forget_days, go_back
+from hotline.conversation.engine.screening_start import asked_about_one, opens_with_the_school
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, TurnBuilder, may_be_texted
-from hotline.conversation.engine.volunteered import SHORTEST_STORY
+from hotline.conversation.engine.volunteered import SHORTEST_STORY, given_of_another
 from hotline.conversation.engine.who_writes import state_for
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell, Texting

@@ -15,13 +15,13 @@ from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.answers import take_choice, take_value
 from hotline.conversation.engine.asides import WAYPOINTS, holds, keeps_place
 from hotline.conversation.engine.days import not_yet
-from hotline.conversation.engine.facts import asks_for_plan, facts_stated
 from hotline.conversation.engine.interpret import chosen, must_be_plain, value_of
 from hotline.conversation.engine.misses import ask_which
 from hotline.conversation.engine.reminders import go_back
 from hotline.conversation.engine.repeated import repeated_answer
 from hotline.conversation.engine.transitions import ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.engine.volunteered import asks_for_plan, facts_stated
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Tell
 from hotline.conversation.model.session import NO_ANSWERS, Session

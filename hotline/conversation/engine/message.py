@@ -13,13 +13,6 @@ from hotline.conversation.engine.answers import take_day_too, take_value
 from hotline.conversation.engine.commands import answer, open_topic, run_command
 from hotline.conversation.engine.corrections import correct, without_false_stop
 from hotline.conversation.engine.days import read_meeting_off
-from hotline.conversation.engine.facts import (
-    begin_screening,
-    begins_here,
-    read_as_stated,
-    take_facts,
-    tells_enough,
-)
 from hotline.conversation.engine.false_danger import without_false_danger
 from hotline.conversation.engine.follow_language import (
     answer_in_theirs,
@@ -54,11 +47,18 @@ from hotline.conversation.engine.reminders import came_back
 from hotline.conversation.engine.repeated import says_back
 from hotline.conversation.engine.resume import as_new_unless_answered
 from hotline.conversation.engine.safety import alarm, answered_about_safety, ask_whether_safe, may_ask
+from hotline.conversation.engine.screening_start import (
+    begin_screening,
+    begins_here,
+    begins_screening,
+    read_as_stated,
+    tells_enough,
+)
 from hotline.conversation.engine.signed import read_signed
 from hotline.conversation.engine.statements import erase
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.engine.volunteered import begins_screening, say_what_was_noted, volunteered
+from hotline.conversation.engine.volunteered import say_what_was_noted, take_facts, volunteered
 from hotline.conversation.engine.who_writes import notice_speaker, speak_to
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Choice, Restart, Texting

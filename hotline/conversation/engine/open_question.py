@@ -5,7 +5,6 @@ from __future__ import annotations
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.asides import WAYPOINTS, holds
 from hotline.conversation.engine.days import day_out_too, done_on_a_day, may_answer, meeting_noted, not_yet
-from hotline.conversation.engine.facts import stated_here, tells_of_its_plan
 from hotline.conversation.engine.interpret import (
     acted_on,
     chosen,
@@ -13,7 +12,9 @@ from hotline.conversation.engine.interpret import (
     value_of,
 )
 from hotline.conversation.engine.learned_answer import came_unnamed, likely_answers
+from hotline.conversation.engine.screening_start import tells_of_its_plan
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.engine.volunteered import stated_here
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
 from hotline.conversation.nlu.choices import asks, asks_to_wait, named_in_part, of_kind

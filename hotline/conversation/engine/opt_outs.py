@@ -12,13 +12,13 @@ from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.engine.asides import holds
-from hotline.conversation.engine.facts import facts_stated
 from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.misses import ask_which
+from hotline.conversation.engine.screening_start import begins_screening
 from hotline.conversation.engine.statements import words
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.engine.volunteered import begins_screening
+from hotline.conversation.engine.volunteered import facts_stated
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, Refuse, Texting
 from hotline.conversation.nlu.choices import whole

@@ -1,27 +1,122 @@
-"""Finds the answers that a story gives before their questions are asked: "my son is 8 and cannot read"."""
+"""Finds the answers that a text gives before their questions are asked: "my son is 8 and cannot read".
+
+Rule 1: an age, a plan or a list of facts is found by rule in any text (`nlu.stated_facts`); what a story implies, by the
+        classifier.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from functools import lru_cache
 
+from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Role
-from hotline.conversation.book.texts import text_id
+from hotline.conversation.book.texts import offered, text_id
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Tell
-from hotline.conversation.nlu.choices import asks, names, of_age
+from hotline.conversation.nlu.ages import age_in_years
+from hotline.conversation.nlu.choices import asks, held, names, of_age, whole
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import YES_AND_NO
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
-from hotline.conversation.nlu.stated_facts import SHORTEST_OPENER, age_stated, tells_of_two
+from hotline.conversation.nlu.stated_facts import (
+    age_in_front,
+    age_stated,
+    ages_of_two,
+    listed,
+    of_another,
+    plan_stated,
+    tells_of_two,
+)
+
+SHORTEST_DOUBT = 7
+"""Words up to which an age in a question is not of the child."""
 
 SURE_GIVEN = 0.9
 """The probability that a choice needs before its question was asked."""
 
 SHORTEST_STORY = 4
 """The words from which a text may answer questions that were not asked."""
+
+
+def facts_stated(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
+    """Return the screening questions that a text answers by the way, each with the choice."""
+    text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
+    if reading.danger is Danger.ALARM:
+        return {}
+    text = of_another(text, lexicon) or text
+    doubtful = len(text.split()) <= SHORTEST_DOUBT and asks(text, lexicon)  # "is 4 too young to test?"
+    plan, years = plan_stated(text, lexicon), None if doubtful else age_stated(text, lexicon)
+    if years is None and not builder.start.state and not asks(text, lexicon):
+        years = age_in_front(text, lexicon)
+    two = tells_of_two(text, lexicon)
+    found = {} if two else _listed(builder, text)
+    for question in builder.book.held_questions:
+        choices = builder.offered(question)
+        choice = of_age(choices, years) if choices[0].ages else None
+        if two and choices[0].ages:
+            each = {of_age(choices, age) for age in ages_of_two(text, lexicon)}
+            choice = each.pop() if len(each) == 1 else None
+        if plan and not two and asks_for_plan(builder, question):
+            choice = whole(choices, plan, lexicon)
+        if choice := choice or _noted_anywhere(builder, question, text):
+            found[question.name] = choice
+    return {name: choice.name for name, choice in found.items()}
+
+
+def _noted_anywhere(builder: TurnBuilder, question: Question, text: str) -> Choice | None:
+    """Return the choice that may be recorded at any question, if the text says only that: "he goes to public school"."""
+    own = _noted(builder.book, builder.session.language, question.name)
+    if not own:
+        return None
+    lexicon, said = builder.book.reader.lexicon, normalize(text)
+    words = set(said.split())
+    fitting = [name for name, its in own.items() if words & its and words - its <= lexicon.age_words]
+    choice = held(builder.offered(question), said, lexicon) if fitting else None
+    return choice if choice is not None and choice.name in fitting else None
+
+
+@lru_cache(maxsize=1024)
+def _noted(book: Book, language: str, question: str) -> Mapping[str, Set[str]]:
+    """Return the words of each choice of a question that may be recorded at any other, by its name."""
+    return {
+        choice.name: {word for wording in (choice.text, *choice.words) for word in normalize(wording).split()}
+        for choice in offered(book, language, question)
+        if choice.noted
+    }
+
+
+def asks_for_plan(builder: TurnBuilder, question: Question) -> bool:
+    """Return whether each plan is a choice of this question."""
+    lexicon, choices = builder.book.reader.lexicon, builder.offered(question)
+    return all(whole(choices, plan, lexicon) for plan in lexicon.stated["plans"])
+
+
+def _listed(builder: TurnBuilder, text: str) -> dict[str, Choice]:
+    """Return what a list of short facts answers: each fact the first question that has its words."""
+    reader, found = builder.book.reader, dict[str, Choice]()
+    first = builder.book.question(Role.SCREENING)
+    for part in listed(text):
+        said, meant = normalize(part), reader.read(part)
+        if said.isdecimal() and (aged := of_age(builder.offered(first), int(said))):
+            found.setdefault(first.name, aged)
+        if " " not in said or asks(part, reader.lexicon) or age_stated(part, reader.lexicon) is not None:
+            continue
+        for question in builder.book.held_questions:
+            choices = builder.offered(question)
+            if choices[0].ages or question.name in found or question.file != first.file:
+                continue
+            sure = meant.sure >= SURE_TOPIC
+            by_topic = next((c for c in choices if sure and meant.intent in c.means), None)
+            choice = names(choices, said, reader.lexicon) or by_topic or held(choices, said, reader.lexicon)
+            if choice:
+                found[question.name] = choice
+                break
+    return found
 
 
 def volunteered(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str, str], ...]:
@@ -76,6 +171,33 @@ def _volunteered_at(
     return next((choice for choice in choices if choice.name == name), None)
 
 
+def given_of_another(builder: TurnBuilder) -> tuple[tuple[str, str], ...]:
+    """Return the answers that a text gives about another child, whom the conversation comes to with it."""
+    reader, first = builder.book.reader, builder.book.question(Role.SCREENING)
+    story = of_another(builder.event.text, reader.lexicon)
+    if not story:
+        return ()
+    reading = reader.read(story)
+    aged = of_age(builder.offered(first), age_in_years(story, reader.lexicon))
+    given = {**dict(volunteered(builder, reading)), **facts_stated(builder, reading)}
+    return tuple((given | ({first.name: aged.name} if aged else {})).items())
+
+
+def take_facts(builder: TurnBuilder, reading: Reading) -> None:
+    """Remember the facts of a text for the questions that were not answered yet, and are not open."""
+    session, facts = builder.session, facts_stated(builder, reading)
+    new = {q: c for q, c in facts.items() if session.answer_to(q) is None and q != session.state}
+    builder.session = replace(session, given=tuple({**dict(session.given), **new}.items()))
+
+
+def stated_here(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
+    """Return the answer to the open question among the facts that a text tells: "adhd he has a 504"."""
+    if reading.intent == Known.STOP_UNCLEAR:
+        return None
+    name = facts_stated(builder, reading).get(question.name)
+    return next((choice for choice in question.choices if choice.name == name), None)
+
+
 def say_what_was_noted(builder: TurnBuilder) -> None:
     """Insert a short confirmation of the answers given before their questions."""
     if builder.noted:
@@ -93,10 +215,3 @@ def say_what_was_noted(builder: TurnBuilder) -> None:
         at = next(after, 1 if greets else 0)
         builder.replies.insert(at, noted)
         builder.noted.clear()
-
-
-def begins_screening(builder: TurnBuilder, intent: str | None) -> bool:
-    """Return whether a first text that answers a question asks for nothing that has an answer of its own."""
-    roles, words = builder.book.roles, len(builder.event.text.split())
-    story = words >= SHORTEST_OPENER and intent in roles.story_begins_screening  # "preschool" names a topic
-    return intent is None or intent in roles.asks_for_nothing or story
