@@ -43,31 +43,6 @@ OVER_AFTER = timedelta(days=1)
 """A text that comes so long after danger is not about it any more."""
 
 
-def rest_after_danger(builder: TurnBuilder, *, hurt: bool) -> None:
-    """Put a person who texts where we wait after danger: after abuse if a child is `hurt`. A call stays at its question."""
-    if builder.event.channel is Channel.SMS:
-        builder.session = replace(builder.session, state=Role.AFTER_ABUSE if hurt else Role.AFTER_DANGER)
-
-
-def met_with_help(builder: TurnBuilder, reading: Reading) -> bool:
-    """Respond to a person who says after danger that help was called or is there, and return whether one did.
-
-    "She is with her dad" is no good news where the classifier finds danger.
-    """
-    checked = builder.session.state == Role.SAFETY_CHECK
-    if not checked and builder.session.state not in (*RESTS_AFTER_DANGER, Role.SAFE_TO_GO_ON):
-        return False
-    said, sure_safe = says(builder, reading), checked and how_safe(builder, reading.cleaned.text)[0] >= UNSAFE
-    beside = said is Safety.BESIDE and not checked and reading.danger is Danger.NONE
-    if sure_safe or not (said is Safety.HELPED or beside):
-        return False
-    enter(builder, Role.HELP_IS_THERE)
-    if checked and builder.event.channel is Channel.SMS:
-        builder.session = replace(builder.session, held_back=())
-        rest_after_danger(builder, hurt=builder.session.worry in builder.book.roles.child_is_hurt)
-    return True
-
-
 def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, answers: bool) -> bool:
     """Respond to a text that follows danger, and return whether it was handled.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.states import Question, Role
-from hotline.conversation.engine.after_danger import after_danger, leave_danger, met_with_help, tells_of_more
+from hotline.conversation.engine.after_danger import after_danger, leave_danger, tells_of_more
 from hotline.conversation.engine.answers import take_day_too, take_value
 from hotline.conversation.engine.commands import answer, open_topic, run_command
 from hotline.conversation.engine.corrections import correct, without_false_stop
@@ -46,7 +46,13 @@ from hotline.conversation.engine.question_parts import MORE_TOPICS, next_part
 from hotline.conversation.engine.reminders import came_back
 from hotline.conversation.engine.repeated import says_back
 from hotline.conversation.engine.resume import as_new_unless_answered
-from hotline.conversation.engine.safety import alarm, answered_about_safety, ask_whether_safe, may_ask
+from hotline.conversation.engine.safety import (
+    alarm,
+    answered_about_safety,
+    ask_whether_safe,
+    may_ask,
+    met_with_help,
+)
 from hotline.conversation.engine.screening_start import (
     begin_screening,
     begins_here,

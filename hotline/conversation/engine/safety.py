@@ -1,4 +1,6 @@
-"""Responds to danger: says who to call, or asks whether anyone is in danger (`after_danger` has what follows).
+"""Responds to danger: says who to call, asks whether anyone is in danger, and accepts that help is there.
+
+`after_danger` has what follows.
 
 Rule 1: 911 and 988 come first, whatever was asked. A text conversation then asks nothing more; a call must
         not go silent, and asks whether to go on.
@@ -9,9 +11,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question, Role
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.engine.after_danger import rest_after_danger
 from hotline.conversation.engine.answers import take_choice
 from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.false_danger import (
@@ -46,12 +47,37 @@ def alarm(builder: TurnBuilder, intent: str, kind: str) -> None:
     if kind:
         builder.count(f"danger.{kind}")
     enter(builder, builder.book.safety.get(kind) or (Role.ABUSE if hurt else Role.DANGER))
-    rest_after_danger(builder, hurt=hurt)
+    _rest_after_danger(builder, hurt=hurt)
     _worry(builder, kind)
+
+
+def _rest_after_danger(builder: TurnBuilder, *, hurt: bool) -> None:
+    """Put a person who texts where we wait after danger: after abuse if a child is `hurt`. A call stays at its question."""
+    if builder.event.channel is Channel.SMS:
+        builder.session = replace(builder.session, state=Role.AFTER_ABUSE if hurt else Role.AFTER_DANGER)
 
 
 def _worry(builder: TurnBuilder, kind: str) -> None:
     builder.session = replace(builder.session, worry=kind, safe_asked=builder.event.at, in_danger=True)
+
+
+def met_with_help(builder: TurnBuilder, reading: Reading) -> bool:
+    """Respond to a person who says after danger that help was called or is there, and return whether one did.
+
+    "She is with her dad" is no good news where the classifier finds danger.
+    """
+    checked = builder.session.state == Role.SAFETY_CHECK
+    if not checked and builder.session.state not in (*RESTS_AFTER_DANGER, Role.SAFE_TO_GO_ON):
+        return False
+    said, sure_safe = says(builder, reading), checked and how_safe(builder, reading.cleaned.text)[0] >= UNSAFE
+    beside = said is Safety.BESIDE and not checked and reading.danger is Danger.NONE
+    if sure_safe or not (said is Safety.HELPED or beside):
+        return False
+    enter(builder, Role.HELP_IS_THERE)
+    if checked and builder.event.channel is Channel.SMS:
+        builder.session = replace(builder.session, held_back=())
+        _rest_after_danger(builder, hurt=builder.session.worry in builder.book.roles.child_is_hurt)
+    return True
 
 
 def may_ask(builder: TurnBuilder) -> bool:
