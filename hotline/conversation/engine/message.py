@@ -47,11 +47,11 @@ from hotline.conversation.engine.reminders import came_back
 from hotline.conversation.engine.repeated import says_back
 from hotline.conversation.engine.resume import as_new_unless_answered
 from hotline.conversation.engine.safety import (
+    acknowledge_help,
     alarm,
     answered_about_safety,
     ask_whether_safe,
     may_ask,
-    met_with_help,
 )
 from hotline.conversation.engine.screening_start import (
     begin_screening,
@@ -123,7 +123,7 @@ def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | Non
 
 def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
     """Handle an alarm, a STOP or the answer about safety, and return whether it was one of these."""
-    if met_with_help(builder, reading):
+    if acknowledge_help(builder, reading):
         return True
     if intent in SAFETY:
         alarm(builder, str(intent), reading.danger_class)
@@ -245,7 +245,7 @@ def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str |
     if builder.session.state == Role.STOP_OR_NOT:
         _was_it_a_stop(builder, reading, intent)
     elif intent in SAFETY or reading.danger is Danger.ASK:
-        if not met_with_help(builder, reading):
+        if not acknowledge_help(builder, reading):
             alarm(builder, str(intent), reading.danger_class)
     elif intent == Known.DELETE_DATA:
         builder.count(f"word.{intent}")

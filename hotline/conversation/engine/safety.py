@@ -61,7 +61,7 @@ def _worry(builder: TurnBuilder, kind: str) -> None:
     builder.session = replace(builder.session, worry=kind, safe_asked=builder.event.at, in_danger=True)
 
 
-def met_with_help(builder: TurnBuilder, reading: Reading) -> bool:
+def acknowledge_help(builder: TurnBuilder, reading: Reading) -> bool:
     """Respond to a person who says after danger that help was called or is there, and return whether one did.
 
     "She is with her dad" is no good news where the classifier finds danger.
