@@ -78,7 +78,7 @@ def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, 
     return True
 
 
-def tells_of_more(builder: TurnBuilder, reading: Reading) -> bool:
+def may_mean_danger_again(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a text after danger may mean danger again, and is not good news: "she is home"."""
     again = reading.danger is Danger.ASK and builder.session.state in RESTS_AFTER_DANGER
     said = says(builder, reading) if again else None

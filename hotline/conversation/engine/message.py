@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.states import Question, Role
-from hotline.conversation.engine.after_danger import after_danger, leave_danger, tells_of_more
+from hotline.conversation.engine.after_danger import after_danger, leave_danger, may_mean_danger_again
 from hotline.conversation.engine.answers import take_day_too, take_value
 from hotline.conversation.engine.commands import answer, open_topic, run_command
 from hotline.conversation.engine.corrections import correct, without_false_stop
@@ -131,7 +131,7 @@ def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
         _stopped(builder, reading)
     elif declines_again(builder, reading) or answered_about_safety(builder, reading, intent):
         return True
-    elif tells_of_more(builder, reading):
+    elif may_mean_danger_again(builder, reading):
         alarm(builder, "", reading.danger_class)  # the second such text
     else:
         return False
