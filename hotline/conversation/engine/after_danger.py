@@ -85,7 +85,7 @@ def may_mean_danger_again(builder: TurnBuilder, reading: Reading) -> bool:
     return again and said is not Safety.THERE and not is_good_news(builder, said)
 
 
-def leave_danger(builder: TurnBuilder, reading: Reading) -> None:
+def return_from_danger(builder: TurnBuilder, reading: Reading) -> None:
     """Go back to the paused question for a text that answers it, after one kind sentence, or that comes a day later.
 
     A bare yes or no may be said of the danger, and is no answer; a number is one once a text was met kindly. At "is

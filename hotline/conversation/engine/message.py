@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.states import Question, Role
-from hotline.conversation.engine.after_danger import after_danger, leave_danger, may_mean_danger_again
+from hotline.conversation.engine.after_danger import after_danger, may_mean_danger_again, return_from_danger
 from hotline.conversation.engine.answers import take_day_too, take_value
 from hotline.conversation.engine.commands import answer, open_topic, run_command
 from hotline.conversation.engine.corrections import correct, without_false_stop
@@ -89,7 +89,7 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
         builder.waits = builder.keeps_last = True  # a reaction is not a turn: say nothing, stay here
         return
     as_new_unless_answered(builder, reading)
-    leave_danger(builder, reading)
+    return_from_danger(builder, reading)
     alone = reading
     if together := joined(builder, reading):
         reading, text = together, together.cleaned.text
