@@ -95,7 +95,7 @@ def return_from_danger(builder: TurnBuilder, reading: Reading) -> None:
     checked = state == Role.SAFETY_CHECK
     if not (checked or state in RESTS_AFTER_DANGER) or builder.event.channel is not Channel.SMS:
         return
-    if checked and (_may_say_whether(builder, reading) or _tells_of_the_child(builder, reading)):
+    if checked and (_may_answer_safety_check(builder, reading) or _tells_of_the_child(builder, reading)):
         return
     paused = builder.book.states.get(session.paused)
     back = replace(session.without_aside(session.paused), state=session.paused or Place.REST)
@@ -109,7 +109,7 @@ def return_from_danger(builder: TurnBuilder, reading: Reading) -> None:
         builder.session, builder.start = back, replace(builder.start, state=session.paused)
 
 
-def _may_say_whether(builder: TurnBuilder, reading: Reading) -> bool:
+def _may_answer_safety_check(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a text may answer "is anyone in danger?"."""
     safe, unsafe = how_safe(builder, reading.cleaned.text)
     agrees = first_word(normalize(reading.cleaned.text).split(), builder.book.reader.lexicon)
