@@ -95,7 +95,7 @@ def return_from_danger(builder: TurnBuilder, reading: Reading) -> None:
     checked = state == Role.SAFETY_CHECK
     if not (checked or state in RESTS_AFTER_DANGER) or builder.event.channel is not Channel.SMS:
         return
-    if checked and (_may_answer_safety_check(builder, reading) or _tells_of_the_child(builder, reading)):
+    if checked and (_may_answer_safety_check(builder, reading) or _may_describe_danger(builder, reading)):
         return
     paused = builder.book.states.get(session.paused)
     back = replace(session.without_aside(session.paused), state=session.paused or Place.REST)
@@ -116,7 +116,7 @@ def _may_answer_safety_check(builder: TurnBuilder, reading: Reading) -> bool:
     return agrees is not None or safe >= UNSAFE or unsafe >= PERHAPS_UNSAFE
 
 
-def _tells_of_the_child(builder: TurnBuilder, reading: Reading) -> bool:
+def _may_describe_danger(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a text may say more about the danger: "he wont get up in the morning"."""
     likely = reading.ranked[0][0] if reading.ranked else reading.intent
     return likely in builder.book.roles.tells_of_a_child or reading.danger_sure >= LITTLE
