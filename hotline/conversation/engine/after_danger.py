@@ -104,7 +104,7 @@ def return_from_danger(builder: TurnBuilder, reading: Reading) -> None:
     elif (
         isinstance(paused, Question) and reading.danger is Danger.NONE and _answers(builder, paused, reading)
     ):
-        if not _was_met_kindly(builder):
+        if not _got_kind_reply(builder):
             enter(builder, Role.AFTER_DANGER if checked else state)
         builder.session, builder.start = back, replace(builder.start, state=session.paused)
 
@@ -124,7 +124,7 @@ def _may_describe_danger(builder: TurnBuilder, reading: Reading) -> bool:
 
 def _answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a text answers a question that danger paused, and can't be about the danger."""
-    core, met = reading.cleaned.core, _was_met_kindly(builder)
+    core, met = reading.cleaned.core, _got_kind_reply(builder)
     number = core.isdecimal() and len(core) <= LONGEST_NUMBER
     if yes_or_no(core.split(), builder.book.reader.lexicon) or (number and not met):
         return False
@@ -140,7 +140,7 @@ def _may_answer(builder: TurnBuilder, question: Question, reading: Reading) -> b
     return bool(choice or value)
 
 
-def _was_met_kindly(builder: TurnBuilder) -> bool:
+def _got_kind_reply(builder: TurnBuilder) -> bool:
     """Return whether the kind sentence after danger was our last."""
     said = {tell.text for tell in builder.start.last}
     return any(text_id(builder.book.statement(name)) in said for name in RESTS_AFTER_DANGER)
