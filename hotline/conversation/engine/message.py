@@ -34,7 +34,7 @@ from hotline.conversation.engine.open_question import (
 )
 from hotline.conversation.engine.opt_outs import (
     declines_again,
-    goes_on_late,
+    is_late_no,
     opts_in,
     remember_otherwise,
     wanted_otherwise,
@@ -264,7 +264,7 @@ def _was_it_a_stop(builder: TurnBuilder, reading: Reading, intent: str | None) -
     calm = intent not in SAFETY and reading.danger is not Danger.ASK
     if intent == Known.STOP:
         run_command(builder, intent)
-    elif choice is not None and calm and not goes_on_late(builder, choice):
+    elif choice is not None and calm and not is_late_no(builder, choice):
         answer(builder, question, choice)
         if other := wanted_otherwise(builder):
             run_command(builder, other)

@@ -139,7 +139,7 @@ def remember_otherwise(builder: TurnBuilder, reading: Reading) -> None:
         builder.session = replace(builder.session, between=others)
 
 
-def goes_on_late(builder: TurnBuilder, choice: Choice | None) -> bool:
+def is_late_no(builder: TurnBuilder, choice: Choice | None) -> bool:
     """Return whether a no to "shall we stop?" comes after the place was no longer stored."""
     unsure = builder.book.question(Role.STOP_OR_NOT).unsure
     return builder.start.seen is None and choice is not None and choice.name != unsure
@@ -158,7 +158,7 @@ def was_no_stop(builder: TurnBuilder, choice: Choice | None, *, calm: bool) -> b
         builder.effects.append(Refuse())
         if calm:
             enter(builder, Role.RESTARTED)
-    return calm and goes_on_late(builder, choice)
+    return calm and is_late_no(builder, choice)
 
 
 def wanted_otherwise(builder: TurnBuilder) -> str | None:
