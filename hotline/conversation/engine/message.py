@@ -37,8 +37,8 @@ from hotline.conversation.engine.opt_outs import (
     is_late_no,
     opts_in,
     remember_otherwise,
+    resume_after_false_stop,
     wanted_otherwise,
-    was_no_stop,
     without_unlikely_stop,
 )
 from hotline.conversation.engine.pieces import joined, remember
@@ -268,7 +268,7 @@ def _was_it_a_stop(builder: TurnBuilder, reading: Reading, intent: str | None) -
         answer(builder, question, choice)
         if other := wanted_otherwise(builder):
             run_command(builder, other)
-    elif not was_no_stop(builder, choice, calm=calm):
+    elif not resume_after_false_stop(builder, choice, calm=calm):
         _respond_unstopped(builder, reading, intent)
 
 

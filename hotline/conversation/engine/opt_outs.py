@@ -145,7 +145,7 @@ def is_late_no(builder: TurnBuilder, choice: Choice | None) -> bool:
     return builder.start.seen is None and choice is not None and choice.name != unsure
 
 
-def was_no_stop(builder: TurnBuilder, choice: Choice | None, *, calm: bool) -> bool:
+def resume_after_false_stop(builder: TurnBuilder, choice: Choice | None, *, calm: bool) -> bool:
     """Go on after a text that was no STOP, and return whether it was no more than a late no.
 
     One that comes after the place was no longer stored is answered too, but silence was a STOP: what we start stays
