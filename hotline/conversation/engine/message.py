@@ -38,7 +38,7 @@ from hotline.conversation.engine.opt_outs import (
     opts_in,
     remember_otherwise,
     resume_after_false_stop,
-    wanted_otherwise,
+    resume_interrupted_request,
     without_unlikely_stop,
 )
 from hotline.conversation.engine.pieces import joined, remember
@@ -266,7 +266,7 @@ def _was_it_a_stop(builder: TurnBuilder, reading: Reading, intent: str | None) -
         run_command(builder, intent)
     elif choice is not None and calm and not is_late_no(builder, choice):
         answer(builder, question, choice)
-        if other := wanted_otherwise(builder):
+        if other := resume_interrupted_request(builder):
             run_command(builder, other)
     elif not resume_after_false_stop(builder, choice, calm=calm):
         _respond_unstopped(builder, reading, intent)

@@ -161,7 +161,7 @@ def resume_after_false_stop(builder: TurnBuilder, choice: Choice | None, *, calm
     return calm and is_late_no(builder, choice)
 
 
-def wanted_otherwise(builder: TurnBuilder) -> str | None:
+def resume_interrupted_request(builder: TurnBuilder) -> str | None:
     """Ask what a text wanted that was no STOP, or go on with its story; return its intent if it is known."""
     others, session = builder.start.between, replace(builder.session, between=())
     builder.session = session
