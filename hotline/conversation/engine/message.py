@@ -36,7 +36,7 @@ from hotline.conversation.engine.opt_outs import (
     declines_again,
     is_late_no,
     opts_in,
-    remember_otherwise,
+    remember_interrupted_request,
     resume_after_false_stop,
     resume_interrupted_request,
     without_unlikely_stop,
@@ -106,7 +106,7 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
         _respond_unstopped(builder, reading, intent)
     say_what_was_noted(builder)
     remember(builder, alone)
-    remember_otherwise(builder, reading)
+    remember_interrupted_request(builder, reading)
 
 
 def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:

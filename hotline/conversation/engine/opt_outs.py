@@ -131,7 +131,7 @@ def declines_again(builder: TurnBuilder, reading: Reading) -> bool:
     return True
 
 
-def remember_otherwise(builder: TurnBuilder, reading: Reading) -> None:
+def remember_interrupted_request(builder: TurnBuilder, reading: Reading) -> None:
     """Keep what a text asks for besides, while we ask whether it was a STOP."""
     if builder.session.state == Role.STOP_OR_NOT and builder.start.state != Role.STOP_OR_NOT:
         found = learned(reading.ranked, builder.book.roles) if reading.ranked else None
