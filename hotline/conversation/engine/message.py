@@ -33,7 +33,7 @@ from hotline.conversation.engine.open_question import (
     read_answer,
 )
 from hotline.conversation.engine.opt_outs import (
-    declines_again,
+    confirm_repeated_no,
     is_late_no,
     opts_in,
     remember_interrupted_request,
@@ -129,7 +129,7 @@ def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
         alarm(builder, str(intent), reading.danger_class)
     elif intent == Known.STOP:
         _stopped(builder, reading)
-    elif declines_again(builder, reading) or answered_about_safety(builder, reading, intent):
+    elif confirm_repeated_no(builder, reading) or answered_about_safety(builder, reading, intent):
         return True
     elif may_mean_danger_again(builder, reading):
         alarm(builder, "", reading.danger_class)  # the second such text

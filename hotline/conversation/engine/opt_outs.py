@@ -116,7 +116,7 @@ def _about_texts(text: str, lexicon: Lexicon) -> bool:
     return not (lexicon.ends | lexicon.calls.texts).isdisjoint(normalize(text).split())
 
 
-def declines_again(builder: TurnBuilder, reading: Reading) -> bool:
+def confirm_repeated_no(builder: TurnBuilder, reading: Reading) -> bool:
     """Confirm a no to texts by a person who gets none, and return whether it was one: "no i dont want reminders"."""
     declined = builder.session.texting is Texting.NO and reading.intent == Known.STOP_UNCLEAR
     if not declined or not only_refuses(reading.cleaned.core, builder.book.reader.lexicon):
