@@ -86,10 +86,10 @@ def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
     day = read_day(text, today, lexicon) or read_coming_day(text, today, lexicon)
     if stop < STOP_ASKED and ("?" in text or day):
         return True
-    return stop < POSSIBLE and _says_else(builder, question, reading)
+    return stop < POSSIBLE and _says_something_else(builder, question, reading)
 
 
-def _says_else(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
+def _says_something_else(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether a text states a fact, answers, or is an excuse without a word about texts: "sorry phone died"."""
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
     if facts_stated(builder, reading) or (correction_in(text, lexicon) and not _about_texts(text, lexicon)):
