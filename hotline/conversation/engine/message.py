@@ -111,7 +111,7 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
 
 def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle a text of a person who gets our texts; where danger is possible, ask about it first."""
-    if _urgent(builder, reading, intent):
+    if _handle_urgent(builder, reading, intent):
         return
     notice_speaker(builder, reading)
     _respond_calmly(builder, reading, intent)
@@ -121,7 +121,7 @@ def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | Non
         ask_whether_safe(builder, reading)
 
 
-def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
+def _handle_urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
     """Handle an alarm, a STOP or the answer about safety, and return whether it was one of these."""
     if acknowledge_help(builder, reading):
         return True
