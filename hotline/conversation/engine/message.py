@@ -128,7 +128,7 @@ def _handle_urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -
     if intent in SAFETY:
         alarm(builder, str(intent), reading.danger_class)
     elif intent == Known.STOP:
-        _stopped(builder, reading)
+        _obey_stop(builder, reading)
     elif confirm_repeated_no(builder, reading) or answered_about_safety(builder, reading, intent):
         return True
     elif may_mean_danger_again(builder, reading):
@@ -138,7 +138,7 @@ def _handle_urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -
     return True
 
 
-def _stopped(builder: TurnBuilder, reading: Reading) -> None:
+def _obey_stop(builder: TurnBuilder, reading: Reading) -> None:
     """Obey a STOP; at an offer of texts, treat text that only declines it as a no to that offer."""
     question = builder.question()
     offer = question if question and builder.book.asks_consent(question.name, Scope.SERIES) else None
