@@ -243,7 +243,7 @@ def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str |
     DELETE erases without asking: the carrier would not deliver the question, nor an answer.
     """
     if builder.session.state == Role.STOP_OR_NOT:
-        _was_it_a_stop(builder, reading, intent)
+        _handle_stop_confirmation(builder, reading, intent)
     elif intent in SAFETY or reading.danger is Danger.ASK:
         if not acknowledge_help(builder, reading):
             alarm(builder, str(intent), reading.danger_class)
@@ -257,7 +257,7 @@ def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str |
         ask_again(builder)
 
 
-def _was_it_a_stop(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
+def _handle_stop_confirmation(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle the answer to "shall we stop?". Danger or any other topic means that we go on."""
     question = builder.book.question(Role.STOP_OR_NOT)
     choice = chosen(builder, question, reading)
