@@ -191,7 +191,7 @@ def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: st
     elif intent and not (question and stays(builder, question, reading, intent)):
         open_topic(builder, reading, intent)
     else:
-        _no_answer(builder, reading, question)
+        _respond_to_no_answer(builder, reading, question)
 
 
 def _take_answer(
@@ -220,7 +220,7 @@ def _take_answer(
     return True
 
 
-def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None) -> None:
+def _respond_to_no_answer(builder: TurnBuilder, reading: Reading, question: Question | None) -> None:
     """Words that neither answer what waits nor ask for what we have."""
     builder.offer_languages_again()
     if says_back(builder, reading, question):
