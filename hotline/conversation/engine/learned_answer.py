@@ -138,7 +138,7 @@ def likely_answers(builder: TurnBuilder, question: Question, reading: Reading) -
     return scores.of(NO_ANSWER) < SURE_NAMED
 
 
-def stays(builder: TurnBuilder, question: Question, reading: Reading, intent: str) -> bool:
+def should_stay_at_question(builder: TurnBuilder, question: Question, reading: Reading, intent: str) -> bool:
     """Return whether a text that was read for an intent does not lead away from the open question, which is asked again.
 
     It is likelier an answer that we did not make out. Thanks beside one is no text of thanks: "yeah they gave him the

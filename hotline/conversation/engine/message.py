@@ -23,7 +23,7 @@ from hotline.conversation.engine.follow_language import (
 )
 from hotline.conversation.engine.home import notice_home
 from hotline.conversation.engine.interpret import acted_on, chosen, only_answers, reading_of
-from hotline.conversation.engine.learned_answer import stays
+from hotline.conversation.engine.learned_answer import should_stay_at_question
 from hotline.conversation.engine.misses import ask_which, miss, take_your_time
 from hotline.conversation.engine.misunderstood import note_misunderstood
 from hotline.conversation.engine.open_question import (
@@ -188,7 +188,7 @@ def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: st
         answer_in_theirs(builder, reading.cleaned.text)
     elif intent == MORE_TOPICS and question and next_part(builder, question):
         ask_again(builder)
-    elif intent and not (question and stays(builder, question, reading, intent)):
+    elif intent and not (question and should_stay_at_question(builder, question, reading, intent)):
         open_topic(builder, reading, intent)
     else:
         _respond_to_no_answer(builder, reading, question)
