@@ -16,11 +16,11 @@ from hotline.conversation.engine.learned_answer import (
     SURE_QUESTION,
     SURE_TOPIC,
     behind_a_yes,
-    came_unnamed,
     denied,
     head_of,
     learned,
     only_agrees,
+    reports_unnamed_answer,
 )
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
@@ -113,7 +113,7 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
 
     Where no yes is offered, what stands behind one answers too: "thank you yes he qualified".
     """
-    if came_unnamed(builder, question, reading) or only_agrees(builder, question, reading):
+    if reports_unnamed_answer(builder, question, reading) or only_agrees(builder, question, reading):
         return None
     found = _chosen(builder, question, reading)
     if reading.danger in (Danger.ASK, Danger.ALARM):

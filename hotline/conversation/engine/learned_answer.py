@@ -145,7 +145,7 @@ def should_stay_at_question(builder: TurnBuilder, question: Question, reading: R
     iep thank god".
     """
     roles = builder.book.roles
-    if came_unnamed(builder, question, reading):
+    if reports_unnamed_answer(builder, question, reading):
         return True
     noted = builder.session.given != builder.start.given and intent in roles.part_of_an_answer  # "publica"
     stays_here = intent in roles.stays_at_a_question and (
@@ -172,7 +172,7 @@ def _may_tell_of_it(question: Question, reading: Reading) -> bool:
     return question.reminder is not None and reading.by == "model" and reading.sure < SURER_TOPIC
 
 
-def came_unnamed(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+def reports_unnamed_answer(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a text says that an answer came, where each answer is a choice, and not which: "they answered"."""
     lexicon = builder.book.reader.lexicon
     return _offers_no_yes(question, lexicon) and only_says_answered(reading.cleaned.text, lexicon)

@@ -11,7 +11,7 @@ from hotline.conversation.engine.interpret import (
     must_be_plain,
     value_of,
 )
-from hotline.conversation.engine.learned_answer import came_unnamed, likely_answers
+from hotline.conversation.engine.learned_answer import likely_answers, reports_unnamed_answer
 from hotline.conversation.engine.screening_start import tells_of_its_plan
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import stated_here
@@ -155,7 +155,7 @@ def may_ask_which(builder: TurnBuilder, question: Question | None, reading: Read
     if question.picks:  # said in other words, it may be something that was not offered
         return reading.asks[0] not in builder.session.between
     roles, first = builder.book.roles, reading.asks[0]
-    if came_unnamed(builder, question, reading) or question.reach:
+    if reports_unnamed_answer(builder, question, reading) or question.reach:
         return False
     if question.holds and first in roles.stays_at_a_question:
         return False
