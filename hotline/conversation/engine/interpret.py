@@ -15,12 +15,12 @@ from hotline.conversation.engine.learned_answer import (
     SURE_NAMED,
     SURE_QUESTION,
     SURE_TOPIC,
-    behind_a_yes,
     denied,
     head_of,
     learned,
     only_agrees,
     reports_unnamed_answer,
+    text_after_yes,
 )
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
@@ -118,7 +118,7 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
     found = _chosen(builder, question, reading)
     if reading.danger in (Danger.ASK, Danger.ALARM):
         return found
-    if found is None and reading.by != "rule" and (rest := behind_a_yes(builder, question, reading)):
+    if found is None and reading.by != "rule" and (rest := text_after_yes(builder, question, reading)):
         found = _chosen(builder, question, builder.book.reader.read(rest))
     head, text = head_of(builder, question), reading.cleaned.text
     if right := _put_right(builder, question, head, text):

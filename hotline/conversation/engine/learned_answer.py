@@ -189,7 +189,7 @@ def only_agrees(builder: TurnBuilder, question: Question, reading: Reading) -> b
     return question.reminder is not None or (question.holds and not named_yes)
 
 
-def behind_a_yes(builder: TurnBuilder, question: Question, reading: Reading) -> str:
+def text_after_yes(builder: TurnBuilder, question: Question, reading: Reading) -> str:
     """Return what stands behind a yes or thanks where no yes is offered, or "": "thank you yes he qualified"."""
     lexicon = builder.book.reader.lexicon
     return rest_of(reading.cleaned.text, lexicon) if _offers_no_yes(question, lexicon) else ""
