@@ -149,7 +149,7 @@ def should_stay_at_question(builder: TurnBuilder, question: Question, reading: R
         return True
     noted = builder.session.given != builder.start.given and intent in roles.part_of_an_answer  # "publica"
     stays_here = intent in roles.stays_at_a_question and (
-        question.holds or _may_tell_of_it(question, reading)
+        question.holds or _may_be_about_reminder(question, reading)
     )
     if stays_here or (question.holds and noted):
         return True
@@ -167,7 +167,7 @@ def should_stay_at_question(builder: TurnBuilder, question: Question, reading: R
     return (beside or topic) and likely_answers(builder, question, reading)
 
 
-def _may_tell_of_it(question: Question, reading: Reading) -> bool:
+def _may_be_about_reminder(question: Question, reading: Reading) -> bool:
     """Return whether a story may answer a reminder rather than begin a new screening: "he dont get his speech"."""
     return question.reminder is not None and reading.by == "model" and reading.sure < SURER_TOPIC
 
