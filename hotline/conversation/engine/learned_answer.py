@@ -129,7 +129,7 @@ def head_of(builder: TurnBuilder, question: Question) -> str | None:
     return YES_OR_NO if {c.name for c in question.choices} == {"yes", "no"} else None
 
 
-def likely_answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+def is_likely_answer(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether the question's classifier finds an answer likelier than none, though it is not sure which."""
     head = head_of(builder, question)
     if head is None or not reading.cleaned.text:
@@ -164,7 +164,7 @@ def should_stay_at_question(builder: TurnBuilder, question: Question, reading: R
     kindly = intent in roles.answered_kindly and reading.sure < SURE_QUESTION
     beside = kindly or (intent in roles.part_of_an_answer and intent not in roles.answered_kindly)
     topic = question.reminder is not None and intent in builder.book.topics and reading.sure < SURER_TOPIC
-    return (beside or topic) and likely_answers(builder, question, reading)
+    return (beside or topic) and is_likely_answer(builder, question, reading)
 
 
 def _may_be_about_reminder(question: Question, reading: Reading) -> bool:

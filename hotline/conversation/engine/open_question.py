@@ -11,7 +11,7 @@ from hotline.conversation.engine.interpret import (
     must_be_plain,
     value_of,
 )
-from hotline.conversation.engine.learned_answer import likely_answers, reports_unnamed_answer
+from hotline.conversation.engine.learned_answer import is_likely_answer, reports_unnamed_answer
 from hotline.conversation.engine.screening_start import tells_of_its_plan
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import stated_here
@@ -159,7 +159,7 @@ def may_ask_which(builder: TurnBuilder, question: Question | None, reading: Read
         return False
     if question.holds and first in roles.stays_at_a_question:
         return False
-    if first not in roles.by_rule_alone and likely_answers(builder, question, reading):
+    if first not in roles.by_rule_alone and is_likely_answer(builder, question, reading):
         return False
     asked = question.holds or question.reminder is not None
     return not asked or reading.together >= LEAVES_A_QUESTION
