@@ -100,7 +100,7 @@ def learned(
     if ruled is not None:
         return ruled if name == ruled.name or scores.of(ruled.name) >= OPPOSITE else None
     opened = _opened(builder, question, choices, text, words)
-    if opened is not None and _follows(opened, scores):
+    if opened is not None and _is_confirmed(opened, scores):
         return None if denied(builder, question, opened.choice, text) else opened.choice
     if (
         opened is None
@@ -200,7 +200,7 @@ def _offers_no_yes(question: Question, lexicon: Lexicon) -> bool:
     return question.reminder is not None and of_kind(question.choices, "yes", lexicon) is None
 
 
-def _follows(opened: Opened, scores: Scores) -> bool:
+def _is_confirmed(opened: Opened, scores: Scores) -> bool:
     """Return whether the answer is what the first words say: the classifier agrees, or finds no other (Rule 2)."""
     name, sure = scores.best
     if name == opened.choice.name and sure >= (SURE_ANSWER if opened.but else SURE_NAMED):
