@@ -243,7 +243,7 @@ def _needed(builder: TurnBuilder, question: Question, reading: Reading) -> float
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
     part = _about_the_child(question) and reading.intent in builder.book.roles.part_of_an_answer
     wants_a_topic = reading.intent is not None and not part and reading.sure >= SURE_TOPIC
-    if wants_a_topic and (asks(text, lexicon) or _tells_of_another(builder, question, reading)):
+    if wants_a_topic and (asks(text, lexicon) or _is_about_something_else(builder, question, reading)):
         return 2.0  # "what is an iep" is no answer, though it names a choice
     unsettled = asks(text, lexicon) or is_conditional(normalize(text).split(), lexicon)
     doubted = wants_a_topic and (question.reminder is None or reading.by == "rule")
@@ -255,7 +255,7 @@ def _about_the_child(question: Question) -> bool:
     return question.holds or question.reminder is not None
 
 
-def _tells_of_another(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+def _is_about_something_else(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a text surely tells of something else: a story at an offer, "signed" where we asked about "sent"."""
     if reading.sure < SURER_TOPIC:
         return False
