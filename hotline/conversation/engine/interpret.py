@@ -15,7 +15,7 @@ from hotline.conversation.engine.learned_answer import (
     SURE_NAMED,
     SURE_QUESTION,
     SURE_TOPIC,
-    denied,
+    contradicts,
     head_of,
     learned,
     only_agrees,
@@ -280,7 +280,7 @@ def _meant(
         return next((c for c in choices if reading.intent in c.means), None)
     for choice in choices:
         if sum(p for name, p in reading.ranked if name in choice.means) >= SURE_MEANT:
-            return None if denied(builder, question, choice, reading.cleaned.text) else choice
+            return None if contradicts(builder, question, choice, reading.cleaned.text) else choice
     return None
 
 

@@ -101,7 +101,7 @@ def learned(
         return ruled if name == ruled.name or scores.of(ruled.name) >= OPPOSITE else None
     opened = _opened(builder, question, choices, text, words)
     if opened is not None and _is_confirmed(opened, scores):
-        return None if denied(builder, question, opened.choice, text) else opened.choice
+        return None if contradicts(builder, question, opened.choice, text) else opened.choice
     if (
         opened is None
         and reading.intent != name  # "no nunca la he pedido" reads as a no, and is one
@@ -117,7 +117,7 @@ def learned(
         return choice
     opposite = opened is not None and opened.clear and {opened.kind, name} == {"yes", "no"}
     against = opposite or (opened is not None and sure < SURE_QUESTION)
-    return None if against or denied(builder, question, choice, text) else choice
+    return None if against or contradicts(builder, question, choice, text) else choice
 
 
 def head_of(builder: TurnBuilder, question: Question) -> str | None:
@@ -285,7 +285,7 @@ def _answers_nothing(
     return yes_or_no(words, lexicon) not in (None, *(choice.name for choice in choices))
 
 
-def denied(builder: TurnBuilder, question: Question, choice: Choice, text: str) -> bool:
+def contradicts(builder: TurnBuilder, question: Question, choice: Choice, text: str) -> bool:
     """Return whether the text's own words contradict a choice of a question (Rule 3), so that we ask again."""
     lexicon, words = builder.book.reader.lexicon, normalize(text).split()
     if question.reminder is not None and choice.name in ("yes", "no"):
