@@ -99,7 +99,7 @@ def learned(
     name, sure = scores.best
     if ruled is not None:
         return ruled if name == ruled.name or scores.of(ruled.name) >= OPPOSITE else None
-    opened = _opened(builder, question, choices, text, words)
+    opened = _opening_choice(builder, question, choices, text, words)
     if opened is not None and _is_confirmed(opened, scores):
         return None if contradicts(builder, question, opened.choice, text) else opened.choice
     if (
@@ -220,7 +220,7 @@ def _sure_enough(builder: TurnBuilder, question: Question, reading: Reading, sco
     return sure >= needed
 
 
-def _opened(
+def _opening_choice(
     builder: TurnBuilder, question: Question, choices: tuple[Choice, ...], text: str, words: Sequence[str]
 ) -> Opened | None:
     """Return the choice that a sentence opens with, or None; what was taken back opens nothing."""
