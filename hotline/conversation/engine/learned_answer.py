@@ -214,7 +214,7 @@ def _sure_enough(builder: TurnBuilder, question: Question, reading: Reading, sco
 
     At a reminder's question it need only be likely where all else, no answer too, is unlikely.
     """
-    needed, (_, sure) = _needed(builder, question, reading), scores.best
+    needed, (_, sure) = _required_probability(builder, question, reading), scores.best
     if question.reminder is not None and needed == SURE_ANSWER and scores.ranked[1][1] < OTHER_ALONE:
         needed = SURE_ALONE
     return sure >= needed
@@ -238,7 +238,7 @@ def _opening_choice(
     return Opened(choice, kind, clear=bool(clear) and (reminder or choice.name == kind), but=but)
 
 
-def _needed(builder: TurnBuilder, question: Question, reading: Reading) -> float:
+def _required_probability(builder: TurnBuilder, question: Question, reading: Reading) -> float:
     """Return the probability that a choice needs; more than 1 if the text clearly asks for something else."""
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
     part = _about_the_child(question) and reading.intent in builder.book.roles.part_of_an_answer
