@@ -15,9 +15,9 @@ from hotline.conversation.engine.learned_answer import (
     SURE_NAMED,
     SURE_QUESTION,
     SURE_TOPIC,
+    classified_choice,
     contradicts,
     head_of,
-    learned,
     only_agrees,
     reports_unnamed_answer,
     text_after_yes,
@@ -163,7 +163,7 @@ def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choic
         return None
     by_rule = reading.by == "rule" and question.reminder is not None
     found = by_rule and _meant(choices, reading, said, builder, question)
-    found = found or learned(builder, question, choices, reading, choice)
+    found = found or classified_choice(builder, question, choices, reading, choice)
     if found is not None:
         return None if _names_the_day(builder, found, reading) else found
     loose = tuple(each for each in choices if not each.whole)

@@ -77,7 +77,7 @@ class Opened:
     """Whether something contrasts with them later: "yes but only in math"."""
 
 
-def learned(
+def classified_choice(
     builder: TurnBuilder,
     question: Question,
     choices: tuple[Choice, ...],
