@@ -17,7 +17,7 @@ from hotline.conversation.nlu.polarity import opening, settled, turned
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.tense import Tense
-from hotline.conversation.nlu.topics import learned as learned_topic
+from hotline.conversation.nlu.topics import decide_topic as learned_topic
 
 OTHER_ANSWER = 0.8
 """The probability from which another answer stands, against what is to come and what was done: "he will get an iep"."""

@@ -31,7 +31,7 @@ from hotline.conversation.nlu.possible_stop import AT_THE_END, STOP_ASKED
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import CLAUSES
-from hotline.conversation.nlu.topics import learned
+from hotline.conversation.nlu.topics import decide_topic
 
 SURE_START = 0.95
 """Minimum probability at which a text after STOP opts in again, if it has no negation. No other example row reaches it."""
@@ -59,7 +59,7 @@ def without_unlikely_stop(builder: TurnBuilder, reading: Reading) -> Reading:
         return replace(reading, intent=Known.STOP) if obeyed else reading
     if reading.by != AT_THE_END and (reading.by != "model" or not _is_unlikely(builder, reading)):
         return reading
-    found = learned(reading.ranked, builder.book.roles)
+    found = decide_topic(reading.ranked, builder.book.roles)
     return replace(reading, intent=found.intent, sure=found.sure, asks=found.asks, together=found.together)
 
 
@@ -134,7 +134,7 @@ def confirm_repeated_no(builder: TurnBuilder, reading: Reading) -> bool:
 def remember_interrupted_request(builder: TurnBuilder, reading: Reading) -> None:
     """Keep what a text asks for besides, while we ask whether it was a STOP."""
     if builder.session.state == Role.STOP_OR_NOT and builder.start.state != Role.STOP_OR_NOT:
-        found = learned(reading.ranked, builder.book.roles) if reading.ranked else None
+        found = decide_topic(reading.ranked, builder.book.roles) if reading.ranked else None
         others = (found.intent,) if found and found.intent else found.asks if found else ()
         builder.session = replace(builder.session, between=others)
 

@@ -37,7 +37,7 @@ from hotline.conversation.nlu.possible_stop import (
 )
 from hotline.conversation.nlu.roles import NO_CLASS, SAFETY, Known, Roles
 from hotline.conversation.nlu.special_cases import NAMED_AS
-from hotline.conversation.nlu.topics import learned
+from hotline.conversation.nlu.topics import decide_topic
 
 if TYPE_CHECKING:
     from hotline.conversation.nlu.weights import Margins
@@ -225,7 +225,7 @@ class Reader:
         nearest, similar = self.near.of(said)
         if nearest:
             return Reading(cleaned, nearest, similar, by="near")
-        found = learned(ranked, self.roles)
+        found = decide_topic(ranked, self.roles)
         return Reading(cleaned, found.intent, found.sure, found.asks, found.together, by="model")
 
     def _as_term(self, reading: Reading, rule: str | None) -> Reading:
