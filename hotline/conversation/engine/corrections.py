@@ -15,7 +15,7 @@ from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.answers import take_choice, take_value
 from hotline.conversation.engine.asides import WAYPOINTS, holds, keeps_place
 from hotline.conversation.engine.days import not_yet
-from hotline.conversation.engine.interpret import chosen, must_be_plain, value_of
+from hotline.conversation.engine.interpret import chosen, needs_explicit_answer, value_of
 from hotline.conversation.engine.misses import ask_which
 from hotline.conversation.engine.reminders import go_back
 from hotline.conversation.engine.repeated import repeated_answer
@@ -139,7 +139,7 @@ def _answered_now(builder: TurnBuilder, question: Question, meant: Correction, r
     answer = _answer(builder, question, meant.says)
     again = repeated_answer(builder, builder.book.reader.read(meant.says[0]))
     mild = meant.sure is Sure.MILD
-    if isinstance(answer, Choice) and not mild and not must_be_plain(builder, question):
+    if isinstance(answer, Choice) and not mild and not needs_explicit_answer(builder, question):
         take_choice(builder, question, answer)
     elif again:
         builder.noted.append(again)
@@ -265,7 +265,7 @@ def _put_right(
     builder.start = replace(before, given=())
     given = {**dict(session.given), **later}
     builder.session = replace(builder.session, given=tuple(given.items()))
-    if answer is None or must_be_plain(builder, question):
+    if answer is None or needs_explicit_answer(builder, question):
         builder.undone = True
         ask_again(builder)
     elif isinstance(answer, str):

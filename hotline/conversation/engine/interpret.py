@@ -130,7 +130,7 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
 def _put_right(builder: TurnBuilder, question: Question, head: str | None, text: str) -> Choice | None:
     """Return the choice that a text surely gives where it puts its own first words right: "no he isnt, sorry he is"."""
     reader = builder.book.reader
-    if len(text) < SHORTEST_PUT_RIGHT or head is None or must_be_plain(builder, question):
+    if len(text) < SHORTEST_PUT_RIGHT or head is None or needs_explicit_answer(builder, question):
         return None
     own = frozenset(each for choice in question.choices for each in choice.words)
     right = put_right_inside(text, reader.lexicon, own)
@@ -148,7 +148,7 @@ def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choic
     words = normalize(reading.cleaned.text).split()
     if choice is not None and (len(words) <= LONGEST_PLAIN or not choice.ages):
         return choice
-    no_sentence = must_be_plain(builder, question) or only_counts(words, lexicon)
+    no_sentence = needs_explicit_answer(builder, question) or only_counts(words, lexicon)
     if reading.danger in (Danger.ASK, Danger.ALARM) or no_sentence:
         return None
     if _asks_yes_or_no(choices) and (
@@ -288,6 +288,6 @@ def _asks_yes_or_no(choices: tuple[Choice, ...]) -> bool:
     return {"yes", "no"} <= {choice.name for choice in choices}
 
 
-def must_be_plain(builder: TurnBuilder, question: Question) -> bool:
+def needs_explicit_answer(builder: TurnBuilder, question: Question) -> bool:
     """Return whether only a rule may give the answer: it is consent, erases data, or ends the talk."""
     return builder.book.binds(question.name) or any(builder.book.ends_with(c.go) for c in question.choices)

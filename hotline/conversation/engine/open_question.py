@@ -8,7 +8,7 @@ from hotline.conversation.engine.days import day_out_too, done_on_a_day, may_ans
 from hotline.conversation.engine.interpret import (
     acted_on,
     chosen,
-    must_be_plain,
+    needs_explicit_answer,
     value_of,
 )
 from hotline.conversation.engine.learned_answer import is_likely_answer, reports_unnamed_answer
@@ -106,7 +106,9 @@ def _time_named(builder: TurnBuilder, question: Question, reading: Reading) -> C
 
 def _named_in_part(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
     """Return the choice of which a caller repeats only a part: "records", of "seeing the records"."""
-    certain = reading.by == "rule" or reading.danger is not Danger.NONE or must_be_plain(builder, question)
+    certain = (
+        reading.by == "rule" or reading.danger is not Danger.NONE or needs_explicit_answer(builder, question)
+    )
     if builder.event.kind is not EventKind.SPOKEN or certain:
         return None
     return named_in_part(builder.offered(question), reading.cleaned.core, builder.book.reader.lexicon)
