@@ -144,7 +144,7 @@ def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choic
     choices = builder.offered(question)
     if question.to_come and (tensed := _done_or_to_come(builder, question, reading)):
         return tensed[0]
-    choice = _ruled(builder, question, reading)
+    choice = _choice_by_rule(builder, question, reading)
     words = normalize(reading.cleaned.text).split()
     if choice is not None and (len(words) <= LONGEST_PLAIN or not choice.ages):
         return choice
@@ -224,7 +224,7 @@ def only_answers(builder: TurnBuilder, question: Question, reading: Reading) -> 
 
 
 def _says_no_more(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
-    choice = _ruled(builder, question, reading)
+    choice = _choice_by_rule(builder, question, reading)
     lexicon, words = builder.book.reader.lexicon, reading.cleaned.core.split()
     if question.takes in (Takes.AGE, Takes.STATE) and value_of(builder, question, reading.cleaned.core):
         return only_an_age(words, lexicon) or (question.takes is Takes.STATE and len(words) <= LONGEST_PLAIN)
@@ -239,7 +239,7 @@ def _says_no_more(builder: TurnBuilder, question: Question, reading: Reading) ->
     return whole(builder.offered(question), reading.cleaned.core, lexicon) is not None
 
 
-def _ruled(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
+def _choice_by_rule(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
     """Return the choice that a rule finds in the text or its core ("hi 2", "2 thanks"). Cached per turn."""
     key = question.name, reading.cleaned.text
     if key not in builder.ruled:
