@@ -162,7 +162,7 @@ def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choic
     ):
         return None
     by_rule = reading.by == "rule" and question.reminder is not None
-    found = by_rule and _meant(choices, reading, said, builder, question)
+    found = by_rule and _choice_by_intent(choices, reading, said, builder, question)
     found = found or classified_choice(builder, question, choices, reading, choice)
     if found is not None:
         return None if _names_the_day(builder, found, reading) else found
@@ -173,9 +173,9 @@ def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choic
     if head := head_of(builder, question):
         likely = builder.book.reader.classifier.scores(head, normalize(reading.cleaned.text))
         return _likely(likely, named) or _sure_meant(
-            likely, _meant(loose, reading, said, builder, question), reading
+            likely, _choice_by_intent(loose, reading, said, builder, question), reading
         )
-    return _meant(loose, reading, said, builder, question) if leads_away else named
+    return _choice_by_intent(loose, reading, said, builder, question) if leads_away else named
 
 
 def _done_or_to_come(
@@ -266,7 +266,7 @@ def _read_by_rule(builder: TurnBuilder, question: Question, reading: Reading) ->
     return found
 
 
-def _meant(
+def _choice_by_intent(
     choices: tuple[Choice, ...], reading: Reading, said: str, builder: TurnBuilder, question: Question
 ) -> Choice | None:
     """Return the choice that stands for the text's intent, or None: "he was suspended"."""
