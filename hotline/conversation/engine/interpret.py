@@ -121,13 +121,15 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
     if found is None and reading.by != "rule" and (rest := text_after_yes(builder, question, reading)):
         found = _chosen(builder, question, builder.book.reader.read(rest))
     head, text = head_of(builder, question), reading.cleaned.text
-    if right := _put_right(builder, question, head, text):
+    if right := _self_corrected_choice(builder, question, head, text):
         return right
     turned = found is not None and turns_away(builder, question, head, found, text)
     return None if turned else found
 
 
-def _put_right(builder: TurnBuilder, question: Question, head: str | None, text: str) -> Choice | None:
+def _self_corrected_choice(
+    builder: TurnBuilder, question: Question, head: str | None, text: str
+) -> Choice | None:
     """Return the choice that a text surely gives where it puts its own first words right: "no he isnt, sorry he is"."""
     reader = builder.book.reader
     if len(text) < SHORTEST_PUT_RIGHT or head is None or needs_explicit_answer(builder, question):
