@@ -28,7 +28,7 @@ from hotline.conversation.engine.misses import ask_which, miss, take_your_time
 from hotline.conversation.engine.misunderstood import note_misunderstood
 from hotline.conversation.engine.open_question import (
     answer_below,
-    given_beside,
+    is_answered_in_story,
     may_ask_which,
     read_answer,
 )
@@ -210,7 +210,7 @@ def _take_answer(
     elif choice:
         answer(builder, question, choice)
         take_day_too(builder, question.name, intent)
-    elif given_beside(builder, question, reading) and begins_screening(builder, intent):
+    elif is_answered_in_story(builder, question, reading) and begins_screening(builder, intent):
         builder.answered = True
         enter(builder, question.name)
     elif begins_here(builder, question, reading) and begins_screening(builder, intent):

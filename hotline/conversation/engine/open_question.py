@@ -167,7 +167,7 @@ def may_ask_which(builder: TurnBuilder, question: Question | None, reading: Read
     return not asked or reading.together >= LEAVES_A_QUESTION
 
 
-def given_beside(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+def is_answered_in_story(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a story gave the answer to the open question besides others, and means no danger."""
     new = set(builder.session.given) - set(builder.start.given)
     return reading.danger in (Danger.NONE, Danger.DISTRESS) and question.name in dict(new)
