@@ -37,7 +37,7 @@ def read_answer(
     stops = reading.intent == Known.STOP_UNCLEAR and reading.by == AT_THE_END  # "no answer. stop asking"
     if question is None or stops or tells_of_its_plan(builder, question, reading):
         return question, None, None
-    if other := _elsewhere(builder, question, reading):
+    if other := _answer_elsewhere(builder, question, reading):
         return other
     choice = chosen(builder, question, reading) or _named_in_part(builder, question, reading)
     choice = choice or done_on_a_day(builder, question, reading) or stated_here(builder, question, reading)
@@ -51,7 +51,7 @@ def read_answer(
     return question, value_of(builder, question, reading.cleaned.text), choice
 
 
-def _elsewhere(
+def _answer_elsewhere(
     builder: TurnBuilder, question: Question, reading: Reading
 ) -> tuple[Question, str | None, Choice | None] | None:
     """Return the other question that a text answers: the meeting's day when we ask whether it happened, or the reverse.
