@@ -75,7 +75,7 @@ def correct(builder: TurnBuilder, reading: Reading) -> bool:
             return False
         ask_which(builder, (Known.BACK, Known.GO_ON))
         return True
-    _put_right(builder, *found)
+    _apply_correction(builder, *found)
     return True
 
 
@@ -113,7 +113,7 @@ def _other_plan(builder: TurnBuilder, reading: Reading) -> bool:
         if choice is None or not asks_for_plan(builder, question):
             continue
         if builder.start.answer_to(question.name) != choice.name:
-            _put_right(builder, before, question, choice)
+            _apply_correction(builder, before, question, choice)
             return True
         if reading.intent == Known.SCREEN:
             builder.noted.append(text_id(question, f"choice.{choice.name}"))
@@ -128,7 +128,7 @@ def _only_wrong(builder: TurnBuilder, meant: Correction) -> bool:
     question = before and builder.book.states.get(before.state)
     if before is None or not isinstance(question, Question) or builder.session.misses:
         return False
-    _put_right(builder, before, question, None)
+    _apply_correction(builder, before, question, None)
     return True
 
 
@@ -253,7 +253,7 @@ def _denies(builder: TurnBuilder, before: Session, question: Question, meant: Co
     return choice is not None and any(a.state == question.name and a.choice == choice.name for a in since)
 
 
-def _put_right(
+def _apply_correction(
     builder: TurnBuilder, before: Session, question: Question, answer: Choice | str | None
 ) -> None:
     """Go back to a question, give it this answer, and go on with the answers since."""
