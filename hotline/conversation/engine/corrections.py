@@ -63,7 +63,7 @@ def correct(builder: TurnBuilder, reading: Reading) -> bool:
     if meant is None:
         return _other_plan(builder, reading)
     if not meant.says:
-        return _only_wrong(builder, meant)
+        return _go_back_one_answer(builder, meant)
     question = builder.question()
     found = _corrected(builder, meant)
     if found is None:
@@ -122,7 +122,7 @@ def _other_plan(builder: TurnBuilder, reading: Reading) -> bool:
     return False
 
 
-def _only_wrong(builder: TurnBuilder, meant: Correction) -> bool:
+def _go_back_one_answer(builder: TurnBuilder, meant: Correction) -> bool:
     """Go back one answer for a text that only says that it was wrong."""
     before = builder.start.before_last_answer() if meant.sure is Sure.CERTAIN else None
     question = before and builder.book.states.get(before.state)
