@@ -164,7 +164,7 @@ def _corrected(builder: TurnBuilder, meant: Correction) -> Found | None:
             return before, question, answer
         if answer is None and agrees and meant.sure is not Sure.MILD:
             return before, question, None  # a yes to "does your child have a plan?": which one is asked again
-    return _stated_otherwise(builder)
+    return _contradicted_answer(builder)
 
 
 def _reminder_named(builder: TurnBuilder, meant: Correction) -> Found | None:
@@ -183,7 +183,7 @@ def _reminder_named(builder: TurnBuilder, meant: Correction) -> Found | None:
     return None
 
 
-def _stated_otherwise(builder: TurnBuilder) -> Found | None:
+def _contradicted_answer(builder: TurnBuilder) -> Found | None:
     """Return the latest answer that differs from what the text gives on the way: an age, a plan."""
     new = dict(pair for pair in builder.session.given if pair not in builder.start.given)
     for before, question in _answered(builder):
