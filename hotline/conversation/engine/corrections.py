@@ -61,7 +61,7 @@ def correct(builder: TurnBuilder, reading: Reading) -> bool:
         return False
     meant = correction_in(reading.cleaned.text, builder.book.reader.lexicon)
     if meant is None:
-        return _other_plan(builder, reading)
+        return _correct_plan(builder, reading)
     if not meant.says:
         return _go_back_one_answer(builder, meant)
     question = builder.question()
@@ -102,7 +102,7 @@ def _leads_alike(one: Choice | str, other: Choice | str | None) -> bool:
     return isinstance(one, Choice) and isinstance(other, Choice) and one.go == other.go
 
 
-def _other_plan(builder: TurnBuilder, reading: Reading) -> bool:
+def _correct_plan(builder: TurnBuilder, reading: Reading) -> bool:
     """Put right the answer about a plan for a text that tells of one: "he has a 504", after a no; or say it back."""
     plan = plan_stated(reading.cleaned.text, builder.book.reader.lexicon)
     if plan not in builder.book.reader.lexicon.stated["plans"]:
