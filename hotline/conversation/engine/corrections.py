@@ -70,7 +70,7 @@ def correct(builder: TurnBuilder, reading: Reading) -> bool:
         return question is not None and _answered_now(builder, question, meant, reading)
     certain = _is_certain(builder, question, meant, found)
     now = _answer(builder, question, meant.content) if question and not certain else None
-    if now is not None and not _leads_alike(now, found[2]):
+    if now is not None and not _lead_to_same_state(now, found[2]):
         if meant.sure is Sure.MILD or builder.session.misses:
             return False
         ask_which(builder, (Known.BACK, Known.GO_ON))
@@ -97,7 +97,7 @@ def _is_certain(builder: TurnBuilder, question: Question | None, meant: Correcti
     return _has_words_of(builder, asked, meant) and not _has_words_of(builder, question, meant)
 
 
-def _leads_alike(one: Choice | str, other: Choice | str | None) -> bool:
+def _lead_to_same_state(one: Choice | str, other: Choice | str | None) -> bool:
     """Return whether two answers mean the same, such as "no" to "did you send it?" and "no" to "which day?"."""
     return isinstance(one, Choice) and isinstance(other, Choice) and one.go == other.go
 
