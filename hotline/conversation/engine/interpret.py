@@ -38,7 +38,7 @@ from hotline.conversation.nlu.choices import (
     whole,
 )
 from hotline.conversation.nlu.classifier import Scores
-from hotline.conversation.nlu.corrections import put_right_inside
+from hotline.conversation.nlu.corrections import self_correction_in
 from hotline.conversation.nlu.dates import number_of_days
 from hotline.conversation.nlu.grades import read_grade
 from hotline.conversation.nlu.home_answers import state_answered
@@ -135,7 +135,7 @@ def _self_corrected_choice(
     if len(text) < SHORTEST_PUT_RIGHT or head is None or needs_explicit_answer(builder, question):
         return None
     own = frozenset(each for choice in question.choices for each in choice.words)
-    right = put_right_inside(text, reader.lexicon, own)
+    right = self_correction_in(text, reader.lexicon, own)
     found = _chosen(builder, question, reader.read(right)) if right else None
     sure = found is not None and reader.classifier.scores(head, normalize(right)).of(found.name)
     return found if sure and sure >= SURE_QUESTION else None

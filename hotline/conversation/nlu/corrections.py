@@ -69,7 +69,7 @@ def correction_in(text: str, lexicon: Lexicon) -> Correction | None:
     return Correction(sure, says, content, denied)
 
 
-def put_right_inside(text: str, lexicon: Lexicon, apart: Set[str] = frozenset()) -> str:
+def self_correction_in(text: str, lexicon: Lexicon, apart: Set[str] = frozenset()) -> str:
     """Return what a text puts right of its own first words, or "": "i did, friday", of "not yet sorry i meant i did, friday".
 
     A word that often only softens counts behind a clause, or in front of a yes or a no. `apart` are wordings in which
