@@ -52,7 +52,9 @@ def by_tense(
     return done if tense is Tense.DONE else None
 
 
-def turns_away(builder: TurnBuilder, question: Question, head: str | None, choice: Choice, text: str) -> bool:
+def did_news_turn(
+    builder: TurnBuilder, question: Question, head: str | None, choice: Choice, text: str
+) -> bool:
     """Return whether news turned to another answer: "we got denied. then they called and said ok", "they said so no"."""
     reader = builder.book.reader
     if question.reminder is None or head is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Takes
-from hotline.conversation.engine.days import by_tense, day_named, tense_of, turns_away
+from hotline.conversation.engine.days import by_tense, day_named, did_news_turn, tense_of
 from hotline.conversation.engine.learned_answer import (
     SURE_NAMED,
     SURE_QUESTION,
@@ -123,7 +123,7 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
     head, text = head_of(builder, question), reading.cleaned.text
     if right := _self_corrected_choice(builder, question, head, text):
         return right
-    turned = found is not None and turns_away(builder, question, head, found, text)
+    turned = found is not None and did_news_turn(builder, question, head, found, text)
     return None if turned else found
 
 
