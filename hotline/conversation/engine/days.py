@@ -13,7 +13,7 @@ from hotline.conversation.nlu.choices import asks, of_kind
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import denies_day, read_coming_day, read_day, read_day_too
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import opening, settled, turned
+from hotline.conversation.nlu.polarity import opening, settled, words_after_turn
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.tense import Tense
@@ -59,7 +59,7 @@ def did_news_turn(
     reader = builder.book.reader
     if question.reminder is None or head is None:
         return False
-    later = turned(normalize(text).split(), reader.lexicon)
+    later = words_after_turn(normalize(text).split(), reader.lexicon)
     if not later:
         return False
     name, sure = reader.classifier.scores(head, " ".join(later)).best

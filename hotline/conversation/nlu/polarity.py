@@ -157,7 +157,7 @@ def _words_of(text: str, lexicon: Lexicon) -> list[str]:
     return words[1:] if opens and apart and normalize(apart[1]) == words[0] else words
 
 
-def turned(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
+def words_after_turn(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
     """Return the last words of news that turned, or (): "then they called and said ok", "they said so no"."""
     if words and words[-1] in lexicon.no.words and words[-2:-1] and words[-2] in lexicon.then:
         return words[-WORDS_OF_A_TURN:]
