@@ -122,7 +122,7 @@ def read_meeting_off(builder: TurnBuilder, reading: Reading) -> Reading:
     question = builder.question()
     asked = question is not None and (bool(question.coming) or question.takes is Takes.COMING_DAY)
     said = normalize(reading.cleaned.text)
-    if asked or builder.book.reader.lexicon.tense.meeting.search(said) or meeting_noted(builder):
+    if asked or builder.book.reader.lexicon.tense.meeting.search(said) or upcoming_meeting(builder):
         return reading
     scores = builder.book.reader.classifier.scores("intent", said)
     found = learned_topic(scores.ranked, builder.book.roles)
@@ -148,7 +148,7 @@ def _collecting(book: Book) -> Question | None:
     return next((question for question in questions if question.collects), None)
 
 
-def meeting_noted(builder: TurnBuilder) -> Question | None:
+def upcoming_meeting(builder: TurnBuilder) -> Question | None:
     """Return the question whose recorded answer is a meeting day that has not passed, or None."""
     today = builder.event.at.date().isoformat()
     for name, day in builder.session.known:

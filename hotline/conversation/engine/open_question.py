@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.asides import WAYPOINTS, holds
-from hotline.conversation.engine.days import day_out_too, done_on_a_day, may_answer, meeting_noted, not_yet
+from hotline.conversation.engine.days import day_out_too, done_on_a_day, may_answer, not_yet, upcoming_meeting
 from hotline.conversation.engine.interpret import (
     acted_on,
     chosen,
@@ -60,7 +60,7 @@ def _answer_elsewhere(
     """
     if too := day_out_too(builder, reading):
         return (*too, None)
-    noted = meeting_noted(builder) if question.name in WAYPOINTS else None
+    noted = upcoming_meeting(builder) if question.name in WAYPOINTS else None
     if (
         noted is not None
         and not asks(reading.cleaned.text, builder.book.reader.lexicon)
