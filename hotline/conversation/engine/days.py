@@ -131,7 +131,7 @@ def read_meeting_off(builder: TurnBuilder, reading: Reading) -> Reading:
     )
 
 
-def day_out_too(builder: TurnBuilder, reading: Reading) -> tuple[Question, str] | None:
+def added_day_out(builder: TurnBuilder, reading: Reading) -> tuple[Question, str] | None:
     """Return the question about days out and the day that a text adds right after one was counted: "yesterday too"."""
     steps, lexicon = builder.session.steps, builder.book.reader.lexicon
     if not steps or steps[-1].days_out is None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hotline.conversation.book.states import Question, Role, Takes
-from hotline.conversation.engine.days import day_out_too
+from hotline.conversation.engine.days import added_day_out
 from hotline.conversation.engine.interpret import only_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
@@ -61,7 +61,7 @@ def _is_a_day(builder: TurnBuilder, question: Question | None, reading: Reading)
     """Return whether a text only tells a day, where a day may answer, or one more day out of school."""
     takes_day = question is not None and bool(question.coming)
     tells = takes_day and only_tells_day(reading.cleaned.text, builder.book.reader.lexicon)
-    return tells or day_out_too(builder, reading) is not None
+    return tells or added_day_out(builder, reading) is not None
 
 
 def _is_a_wait(builder: TurnBuilder, _: Question | None, reading: Reading) -> bool:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.asides import WAYPOINTS, holds
-from hotline.conversation.engine.days import day_out_too, done_on_a_day, may_answer, not_yet, upcoming_meeting
+from hotline.conversation.engine.days import (
+    added_day_out,
+    done_on_a_day,
+    may_answer,
+    not_yet,
+    upcoming_meeting,
+)
 from hotline.conversation.engine.interpret import (
     acted_on,
     chosen,
@@ -58,7 +64,7 @@ def _answer_elsewhere(
 
     After "anything else?", it may also be the new day of a recorded meeting: "they moved it to friday".
     """
-    if too := day_out_too(builder, reading):
+    if too := added_day_out(builder, reading):
         return (*too, None)
     noted = upcoming_meeting(builder) if question.name in WAYPOINTS else None
     if (
