@@ -115,7 +115,7 @@ def not_yet(builder: TurnBuilder, question: Question, text: str) -> Choice | Non
     return of_kind(builder.offered(question), "no", lexicon)
 
 
-def read_meeting_off(builder: TurnBuilder, reading: Reading) -> Reading:
+def without_unknown_meeting(builder: TurnBuilder, reading: Reading) -> Reading:
     """Drop "they cancelled it" or "they moved it" from the reading unless a meeting is known or asked about."""
     if reading.intent not in (Known.MEETING_OFF, Known.MEETING_MOVED):
         return reading

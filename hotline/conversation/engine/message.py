@@ -12,7 +12,7 @@ from hotline.conversation.engine.after_danger import after_danger, may_mean_dang
 from hotline.conversation.engine.answers import take_day_too, take_value
 from hotline.conversation.engine.commands import answer, open_topic, run_command
 from hotline.conversation.engine.corrections import correct, without_false_stop
-from hotline.conversation.engine.days import read_meeting_off
+from hotline.conversation.engine.days import without_unknown_meeting
 from hotline.conversation.engine.false_danger import without_false_danger
 from hotline.conversation.engine.follow_language import (
     answer_in_theirs,
@@ -94,7 +94,7 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
     if together := joined(builder, reading):
         reading, text = together, together.cleaned.text
     reading = without_false_stop(builder, without_unlikely_stop(builder, reading))
-    reading = read_meeting_off(builder, read_signed(builder, read_as_stated(builder, reading)))
+    reading = without_unknown_meeting(builder, read_signed(builder, read_as_stated(builder, reading)))
     reading = without_false_danger(builder, reading)
     if builder.event.channel is Channel.SMS:
         came_back(builder)
