@@ -44,7 +44,7 @@ from hotline.conversation.engine.opt_outs import (
 from hotline.conversation.engine.pieces import joined, remember
 from hotline.conversation.engine.question_parts import MORE_TOPICS, next_part
 from hotline.conversation.engine.reminders import came_back
-from hotline.conversation.engine.repeated import says_back
+from hotline.conversation.engine.repeated import confirm_repeated_answer
 from hotline.conversation.engine.resume import as_new_unless_answered
 from hotline.conversation.engine.safety import (
     acknowledge_help,
@@ -223,7 +223,7 @@ def _take_answer(
 def _respond_to_no_answer(builder: TurnBuilder, reading: Reading, question: Question | None) -> None:
     """Words that neither answer what waits nor ask for what we have."""
     builder.offer_languages_again()
-    if says_back(builder, reading, question):
+    if confirm_repeated_answer(builder, reading, question):
         return
     if asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
         take_your_time(builder)

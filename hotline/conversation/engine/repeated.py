@@ -20,7 +20,7 @@ LONGEST = 6
 """Words of a text that only answers once more."""
 
 
-def says_back(builder: TurnBuilder, reading: Reading, question: Question | None) -> bool:
+def confirm_repeated_answer(builder: TurnBuilder, reading: Reading, question: Question | None) -> bool:
     """Say back what a text tells once more, or for later questions alone, ask again, and return whether it tells either."""
     new = [pair for pair in builder.session.given if pair not in builder.start.given]
     asked, holds = builder.book.question, question is not None and question.holds
