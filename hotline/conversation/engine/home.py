@@ -14,7 +14,7 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.nlu.reader import Reading
 
 
-def notice_home(builder: TurnBuilder, reading: Reading) -> bool:
+def remember_home_state(builder: TurnBuilder, reading: Reading) -> bool:
     """Remember the state that is all this text names, answer it, and return whether there was one."""
     code = builder.book.places.alone(reading.cleaned.core, builder.book.reader.lexicon.lives)
     name = builder.book.home_question

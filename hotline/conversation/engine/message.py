@@ -21,7 +21,7 @@ from hotline.conversation.engine.follow_language import (
     judge_language,
     speaks_other,
 )
-from hotline.conversation.engine.home import notice_home
+from hotline.conversation.engine.home import remember_home_state
 from hotline.conversation.engine.interpret import acted_on, chosen, only_answers, reading_of
 from hotline.conversation.engine.learned_answer import should_stay_at_question
 from hotline.conversation.engine.misses import ask_which, miss, take_your_time
@@ -182,7 +182,7 @@ def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: st
     if after_danger(builder, reading, intent, answers=bool(value or choice)):
         return
     answered = question is not None and _take_answer(builder, question, reading, intent, value, choice)
-    if answered or notice_home(builder, reading):
+    if answered or remember_home_state(builder, reading):
         return
     if speaks_other(builder, reading, intent):
         answer_in_theirs(builder, reading.cleaned.text)
@@ -279,7 +279,7 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
         run_command(builder, intent)
         return
     enter(builder, Role.GREETING)
-    if notice_home(builder, reading):
+    if remember_home_state(builder, reading):
         return
     if speaks_other(builder, reading, intent):
         greet_in_all(builder, reading.cleaned.text)
