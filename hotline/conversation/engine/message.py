@@ -65,7 +65,7 @@ from hotline.conversation.engine.statements import erase
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import say_what_was_noted, take_facts, volunteered
-from hotline.conversation.engine.who_writes import notice_speaker, speak_to
+from hotline.conversation.engine.who_writes import insert_speaker_statement, notice_speaker
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Choice, Restart, Texting
 from hotline.conversation.nlu.choices import asks_to_wait, only_asks_to_wait
@@ -115,7 +115,7 @@ def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | Non
         return
     notice_speaker(builder, reading)
     _respond_calmly(builder, reading, intent)
-    speak_to(builder)
+    insert_speaker_statement(builder)
     say_what_was_noted(builder)
     if reading.danger is Danger.ASK and may_ask(builder):
         ask_whether_safe(builder, reading)

@@ -27,7 +27,7 @@ def notice_speaker(builder: TurnBuilder, reading: Reading) -> None:
         builder.met = state
 
 
-def speak_to(builder: TurnBuilder) -> None:
+def insert_speaker_statement(builder: TurnBuilder) -> None:
     """Insert that statement before what was said, after a greeting."""
     if not builder.met or not isinstance(builder.book.states.get(builder.met), Statement):
         return
