@@ -22,7 +22,7 @@ from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, TurnBuilder, may_be_texted
 from hotline.conversation.engine.volunteered import SHORTEST_STORY, given_of_another
-from hotline.conversation.engine.who_writes import state_for
+from hotline.conversation.engine.who_writes import topic_state
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell, Texting
 from hotline.conversation.nlu.choices import asks
@@ -61,7 +61,7 @@ def run_command(builder: TurnBuilder, intent: str) -> None:
         act(builder)
     elif language := roles.languages.get(intent):
         switch_language(builder, language)
-    elif state := WORDS.get(intent) or state_for(builder, intent):
+    elif state := WORDS.get(intent) or topic_state(builder, intent):
         builder.count(f"word.{intent}")
         enter_with_day(builder, state)
     else:

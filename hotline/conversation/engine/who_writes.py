@@ -39,7 +39,7 @@ def insert_speaker_statement(builder: TurnBuilder) -> None:
     builder.replies = [*said[:at], *builder.replies, *said[at:]]
 
 
-def state_for(builder: TurnBuilder, intent: str) -> str | None:
+def topic_state(builder: TurnBuilder, intent: str) -> str | None:
     """Return the state that answers an intent; where a person asks who we are, the one that says so."""
     lexicon = builder.book.reader.lexicon
     if intent == Known.PRIVACY and asks_who_we_are(normalize(builder.event.text), lexicon):
