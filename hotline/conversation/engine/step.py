@@ -24,7 +24,7 @@ from hotline.conversation.engine.interpret import reading_of
 from hotline.conversation.engine.keypad import key_said, press, take_keys
 from hotline.conversation.engine.message import respond, respond_to
 from hotline.conversation.engine.reminders import say_which_child
-from hotline.conversation.engine.resume import reminded, unexpired
+from hotline.conversation.engine.resume import unexpired, with_reminder
 from hotline.conversation.engine.spoken import read_speech
 from hotline.conversation.engine.statements import words
 from hotline.conversation.engine.transitions import asked, end_call_turn
@@ -74,7 +74,7 @@ def _due(builder: TurnBuilder) -> Turn:
     match state:
         case Question():
             put_aside(builder)
-            builder.session = reminded(
+            builder.session = with_reminder(
                 replace(builder.session, state=state.name, aside=False, part=0, misses=0, silences=0),
                 builder.event,
             )
