@@ -7,7 +7,7 @@ from datetime import timedelta
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.asides import holds
-from hotline.conversation.engine.reminders import came_back
+from hotline.conversation.engine.reminders import cancel_dropped_call_text
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
@@ -38,7 +38,7 @@ def opened(builder: TurnBuilder) -> None:
     A caller whose language is unknown first hears the keys for the others; one whose language is known is greeted in it.
     """
     builder.count("call_opened")
-    came_back(builder)
+    cancel_dropped_call_text(builder)
     if builder.event.reachable and builder.session.line is LineType.UNKNOWN:
         builder.effects.append(LookUp())
     unfinished = _unfinished(builder)

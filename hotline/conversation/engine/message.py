@@ -43,7 +43,7 @@ from hotline.conversation.engine.opt_outs import (
 )
 from hotline.conversation.engine.pieces import joined, remember
 from hotline.conversation.engine.question_parts import MORE_TOPICS, next_part
-from hotline.conversation.engine.reminders import came_back
+from hotline.conversation.engine.reminders import cancel_dropped_call_text
 from hotline.conversation.engine.repeated import confirm_repeated_answer
 from hotline.conversation.engine.resume import as_new_unless_answered
 from hotline.conversation.engine.safety import (
@@ -97,7 +97,7 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
     reading = without_unknown_meeting(builder, read_signed(builder, read_as_stated(builder, reading)))
     reading = without_false_danger(builder, reading)
     if builder.event.channel is Channel.SMS:
-        came_back(builder)
+        cancel_dropped_call_text(builder)
     intent = acted_on(builder.book, reading)
     judge_language(builder, intent, text)
     if builder.session.texting is Texting.STOPPED and builder.event.channel is Channel.SMS:

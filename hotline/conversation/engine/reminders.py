@@ -190,7 +190,7 @@ def _started_by_any(book: Book, states: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for state in states for name in started_by(book, state)))
 
 
-def came_back(builder: TurnBuilder) -> None:
+def cancel_dropped_call_text(builder: TurnBuilder) -> None:
     """Cancel the text that would call someone back whose call dropped: they are here."""
     if builder.session.nudge is Nudge.USED and builder.session.called:
         builder.effects.append(Cancel((Role.CALL_DROPPED,)))
