@@ -19,7 +19,7 @@ FIRST, OTHER = "first", "second"
 """Values of ANOTHER_CHILD: which of two children a conversation or a reminder is about."""
 
 
-def reached(builder: TurnBuilder, state: Question | Statement) -> None:
+def update_reminders(builder: TurnBuilder, state: Question | Statement) -> None:
     """Cancel the follow-ups that this state ends, and start those that wait for it.
 
     Nothing starts before consent; the state that records it starts all that were due by then. A question that it

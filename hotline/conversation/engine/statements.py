@@ -20,7 +20,7 @@ from hotline.conversation.book.deadlines import with_deadline
 from hotline.conversation.book.states import Outcome, Place, Role, Statement
 from hotline.conversation.book.texts import filled, in_lines, lines_of, needed, state_of, text_id
 from hotline.conversation.engine.letters import letter_blanks
-from hotline.conversation.engine.reminders import drop_earlier, reached
+from hotline.conversation.engine.reminders import drop_earlier, update_reminders
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.days_out import listed, part_for, school_days
@@ -59,7 +59,7 @@ def say_statement(builder: TurnBuilder, statement: Statement) -> str:
     ends = bool(statement.does) and is_ending(statement.does[-1])
     for action in statement.does[:-1] if ends else statement.does:
         perform(builder, statement, action)
-    reached(builder, statement)
+    update_reminders(builder, statement)
     if not ends:
         return statement.go
     perform(builder, statement, statement.does[-1])

@@ -12,7 +12,7 @@ from hotline.conversation.engine.asides import holds, informed
 from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.dictation import return_to_letter, skip_lines
 from hotline.conversation.engine.letters import letter_blanks
-from hotline.conversation.engine.reminders import reached
+from hotline.conversation.engine.reminders import update_reminders
 from hotline.conversation.engine.speech import choices_asked
 from hotline.conversation.engine.statements import say_statement
 from hotline.conversation.engine.turn_builder import TurnBuilder, ends_a_call, may_be_texted
@@ -257,7 +257,7 @@ def _ask(builder: TurnBuilder, question: Question) -> None:
         builder.session = assumed(builder, question)
     if question.reach:  # the request counts even without a preferred time
         builder.ask_person(question.reach, when=question.unsure)
-    reached(builder, question)
+    update_reminders(builder, question)
     builder.replies.append(asked(builder, question.name))
 
 
