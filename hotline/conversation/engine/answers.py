@@ -8,7 +8,7 @@ from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.conditions import behind_forks
 from hotline.conversation.engine.days import not_yet
 from hotline.conversation.engine.interpret import value_of
-from hotline.conversation.engine.reminders import close, forget_days
+from hotline.conversation.engine.reminders import close_reminder_question, forget_days
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
@@ -101,5 +101,5 @@ def _mark_answered(builder: TurnBuilder, question: Question) -> None:
     """Mark the question as answered: unpause it and reset misses and silences."""
     session = builder.session.without_aside(question.name)
     builder.session = replace(session, misses=0, silences=0)
-    close(builder, question.name)
+    close_reminder_question(builder, question.name)
     builder.answered = True

@@ -29,7 +29,7 @@ def update_reminders(builder: TurnBuilder, state: Question | Statement) -> None:
         builder.effects.append(Cancel(ended))
         for name in ended:
             builder.session = builder.session.without_aside(name)
-            close(builder, name)
+            close_reminder_question(builder, name)
     session = builder.session
     if session.texting is not Texting.YES:
         return
@@ -71,7 +71,7 @@ def say_which_child(builder: TurnBuilder) -> None:
         builder.replies.append(Tell(text_id(said)))
 
 
-def close(builder: TurnBuilder, name: str) -> None:
+def close_reminder_question(builder: TurnBuilder, name: str) -> None:
     """Close the question of a reminder that was texted: it is answered, or what it asks for is done."""
     session = builder.session
     if session.reminded and name not in session.reminders_answered and name in dict(session.reminded):
