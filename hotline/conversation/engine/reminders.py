@@ -123,11 +123,11 @@ def _days_of(book: Book, session: Session, name: str) -> tuple[tuple[str, str], 
 
 def drop_earlier(builder: TurnBuilder) -> None:
     """Cancel the follow-ups of the previous screening, which a new outcome replaces."""
-    take_back(builder, set(builder.session.earlier))
+    cancel_reminders_of(builder, set(builder.session.earlier))
     builder.session = replace(builder.session, earlier=())
 
 
-def take_back(builder: TurnBuilder, outcomes: set[str]) -> None:
+def cancel_reminders_of(builder: TurnBuilder, outcomes: set[str]) -> None:
     """Cancel the follow-ups of outcomes that no longer apply."""
     if started := _started_by_any(builder.book, sorted(outcomes)):
         builder.effects.append(Cancel(started))
@@ -162,7 +162,7 @@ def _undo(builder: TurnBuilder, before: Session) -> None:
     What counts from no day is not started again: when it would have been due is not known.
     """
     steps = builder.start.steps[len(before.steps) :]
-    take_back(builder, set(builder.start.outcomes) - set(before.outcomes))
+    cancel_reminders_of(builder, set(builder.start.outcomes) - set(before.outcomes))
     started = dict.fromkeys(name for step in steps for name in step.started)
     if started:
         builder.effects.append(Cancel(tuple(started)))
