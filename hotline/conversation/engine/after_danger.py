@@ -19,7 +19,7 @@ from hotline.conversation.engine.false_danger import (
     UNSAFE,
     how_safe,
     is_good_news,
-    says,
+    said_about_danger,
 )
 from hotline.conversation.engine.interpret import chosen, value_of
 from hotline.conversation.engine.misses import miss
@@ -56,7 +56,7 @@ def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, 
         or intent in builder.book.roles.leads_from_danger
     ):
         return False
-    said = says(builder, reading)
+    said = said_about_danger(builder, reading)
     if state in RESTS_AFTER_DANGER and _is_over(builder, reading, said):
         builder.session = replace(builder.session, in_danger=False)
         enter(builder, builder.book.question(Role.SAFETY_CHECK).choice("no").go)
@@ -81,7 +81,7 @@ def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, 
 def may_mean_danger_again(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a text after danger may mean danger again, and is not good news: "she is home"."""
     again = reading.danger is Danger.ASK and builder.session.state in RESTS_AFTER_DANGER
-    said = says(builder, reading) if again else None
+    said = said_about_danger(builder, reading) if again else None
     return again and said is not Safety.THERE and not is_good_news(builder, said)
 
 

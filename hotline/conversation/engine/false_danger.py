@@ -34,7 +34,7 @@ def without_false_danger(builder: TurnBuilder, reading: Reading) -> Reading:
     """Clear the danger of a text that only answers us. Lower an alarm that may be an answer to a question."""
     if reading.danger is Danger.NONE:
         return reading
-    if says(builder, reading) is Safety.UNHURT:
+    if said_about_danger(builder, reading) is Safety.UNHURT:
         return replace(reading, danger=Danger.NONE)
     if reading.danger_by in SAFETY:
         return reading
@@ -105,7 +105,7 @@ ANSWERS: tuple[Callable[[TurnBuilder, Question | None, Reading], bool], ...] = (
 """The ways for all of a text to be one answer to us."""
 
 
-def says(builder: TurnBuilder, reading: Reading) -> Safety | None:
+def said_about_danger(builder: TurnBuilder, reading: Reading) -> Safety | None:
     """Return what a text of a few known words says about danger, or None; "is he ok" says nothing."""
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
     return None if asks(text, lexicon) else lexicon.safety.says(text)

@@ -21,7 +21,7 @@ from hotline.conversation.engine.false_danger import (
     UNSAFE,
     how_safe,
     is_good_news,
-    says,
+    said_about_danger,
 )
 from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.transitions import ask_again, enter
@@ -69,7 +69,10 @@ def acknowledge_help(builder: TurnBuilder, reading: Reading) -> bool:
     checked = builder.session.state == Role.SAFETY_CHECK
     if not checked and builder.session.state not in (*RESTS_AFTER_DANGER, Role.SAFE_TO_GO_ON):
         return False
-    said, sure_safe = says(builder, reading), checked and how_safe(builder, reading.cleaned.text)[0] >= UNSAFE
+    said, sure_safe = (
+        said_about_danger(builder, reading),
+        checked and how_safe(builder, reading.cleaned.text)[0] >= UNSAFE,
+    )
     beside = said is Safety.BESIDE and not checked and reading.danger is Danger.NONE
     if sure_safe or not (said is Safety.HELPED or beside):
         return False
@@ -184,7 +187,7 @@ def _is_neither(builder: TurnBuilder, reading: Reading, choice: Choice | None) -
     """
     if choice is None and reading.cleaned.core.isdecimal():
         return True
-    said = says(builder, reading)
+    said = said_about_danger(builder, reading)
     good = is_good_news(builder, said)
     if builder.session.misses or good or said in (Safety.UNCLEAR, Safety.THERE):
         return not (builder.session.misses or good)
@@ -202,7 +205,7 @@ def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | Non
     """Return whether a text says that nobody is in danger: "no he is fine", and not "no im not ok"."""
     if reading is None or reading.cleaned.core.isdecimal():
         return choice is not None and choice.name == "no"
-    said = says(builder, reading)
+    said = said_about_danger(builder, reading)
     good = is_good_news(builder, said)
     if good or said in (Safety.IN_DANGER, Safety.UNCLEAR):
         return good
