@@ -17,8 +17,8 @@ from hotline.conversation.engine.false_danger import (
     PERHAPS_UNSAFE,
     SURE_SAFE,
     UNSAFE,
-    how_safe,
     is_good_news,
+    safety_probabilities,
     said_about_danger,
 )
 from hotline.conversation.engine.interpret import chosen, value_of
@@ -111,7 +111,7 @@ def return_from_danger(builder: TurnBuilder, reading: Reading) -> None:
 
 def _may_answer_safety_check(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a text may answer "is anyone in danger?"."""
-    safe, unsafe = how_safe(builder, reading.cleaned.text)
+    safe, unsafe = safety_probabilities(builder, reading.cleaned.text)
     agrees = first_word(normalize(reading.cleaned.text).split(), builder.book.reader.lexicon)
     return agrees is not None or safe >= UNSAFE or unsafe >= PERHAPS_UNSAFE
 
@@ -156,7 +156,9 @@ def _is_over(builder: TurnBuilder, reading: Reading, said: Safety | None) -> boo
         return True
     parts = dict.fromkeys((reading.cleaned.text, CLAUSES.split(reading.cleaned.text)[0]))
     return any(
-        how_safe(builder, part)[0] >= SURE_SAFE for part in parts if len(part.split()) >= SHORTEST_SAFE
+        safety_probabilities(builder, part)[0] >= SURE_SAFE
+        for part in parts
+        if len(part.split()) >= SHORTEST_SAFE
     )
 
 

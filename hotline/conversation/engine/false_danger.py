@@ -117,7 +117,7 @@ def is_good_news(builder: TurnBuilder, said: Safety | None) -> bool:
     return said in (Safety.SAFE, Safety.UNHURT) or (said is Safety.THERE and not feared)
 
 
-def how_safe(builder: TurnBuilder, text: str) -> tuple[float, float]:
+def safety_probabilities(builder: TurnBuilder, text: str) -> tuple[float, float]:
     """Return the probabilities that a text says that no one is in danger, and that someone is. A question says no no."""
     classifier, head = builder.book.reader.classifier, f"answer.{Role.SAFETY_CHECK}"
     if head not in classifier.heads:

@@ -19,8 +19,8 @@ from hotline.conversation.engine.false_danger import (
     PERHAPS_UNSAFE,
     SURE_SAFE,
     UNSAFE,
-    how_safe,
     is_good_news,
+    safety_probabilities,
     said_about_danger,
 )
 from hotline.conversation.engine.interpret import chosen
@@ -71,7 +71,7 @@ def acknowledge_help(builder: TurnBuilder, reading: Reading) -> bool:
         return False
     said, sure_safe = (
         said_about_danger(builder, reading),
-        checked and how_safe(builder, reading.cleaned.text)[0] >= UNSAFE,
+        checked and safety_probabilities(builder, reading.cleaned.text)[0] >= UNSAFE,
     )
     beside = said is Safety.BESIDE and not checked and reading.danger is Danger.NONE
     if sure_safe or not (said is Safety.HELPED or beside):
@@ -197,7 +197,7 @@ def _is_neither(builder: TurnBuilder, reading: Reading, choice: Choice | None) -
         return False
     if reading.intent == Known.REPEAT and reading.by == "rule":
         return True
-    safe, unsafe = how_safe(builder, reading.cleaned.text)
+    safe, unsafe = safety_probabilities(builder, reading.cleaned.text)
     return choice is None and safe < SURE_SAFE and unsafe < PERHAPS_UNSAFE
 
 
@@ -210,7 +210,7 @@ def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | Non
     if good or said in (Safety.IN_DANGER, Safety.UNCLEAR):
         return good
     lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
-    safe, unsafe = how_safe(builder, reading.cleaned.text)
+    safe, unsafe = safety_probabilities(builder, reading.cleaned.text)
     opens = first_word(words, lexicon) == "no"
     excepts = not lexicon.contrast.isdisjoint(words) or (asks(reading.cleaned.text, lexicon) and not opens)
     named = choice is not None and choice.name == "no" and unsafe < UNSAFE and not excepts
