@@ -50,7 +50,7 @@ def read_speech(builder: TurnBuilder, reading: Reading) -> Reading | None:
     if (
         reading.danger is not Danger.ALARM
         and reading.danger_by not in SAFETY
-        and (_about_the_call(builder, reading) or _stays_in_letter(builder, reading))
+        and (_about_the_call(builder, reading) or _handle_in_letter(builder, reading))
     ):
         return None
     return _without_alarm(builder, _without_stop(builder, reading))
@@ -80,7 +80,7 @@ def _about_the_call(builder: TurnBuilder, reading: Reading) -> bool:
     return True
 
 
-def _stays_in_letter(builder: TurnBuilder, reading: Reading) -> bool:
+def _handle_in_letter(builder: TurnBuilder, reading: Reading) -> bool:
     """Handle what does not lead away from a dictated letter, and return whether this was such (Rule 6)."""
     if not builder.dictates() or reading.danger is not Danger.NONE:
         return False
