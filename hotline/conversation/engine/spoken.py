@@ -50,13 +50,13 @@ def read_speech(builder: TurnBuilder, reading: Reading) -> Reading | None:
     if (
         reading.danger is not Danger.ALARM
         and reading.danger_by not in SAFETY
-        and (_about_the_call(builder, reading) or _handle_in_letter(builder, reading))
+        and (_handle_words_about_call(builder, reading) or _handle_in_letter(builder, reading))
     ):
         return None
     return _without_alarm(builder, _without_stop(builder, reading))
 
 
-def _about_the_call(builder: TurnBuilder, reading: Reading) -> bool:
+def _handle_words_about_call(builder: TurnBuilder, reading: Reading) -> bool:
     """Handle words that are about the call itself rather than its subject, and return whether these are."""
     calls, said = builder.book.reader.lexicon.calls, normalize(reading.cleaned.text)
     question = builder.question()
