@@ -74,7 +74,7 @@ def perform(builder: TurnBuilder, statement: Statement, action: Action) -> None:
     session = builder.session
     match action:
         case RecordConsent():
-            _agreed(builder, action)
+            _record_consent(builder, action)
         case RecordRefusal():
             _refused(builder, action)
         case StartReminder():
@@ -156,7 +156,7 @@ def _outcome(builder: TurnBuilder, state: str, outcome: Outcome) -> None:
     builder.count(f"outcome.{outcome.id}")
 
 
-def _agreed(builder: TurnBuilder, consent: RecordConsent) -> None:
+def _record_consent(builder: TurnBuilder, consent: RecordConsent) -> None:
     """Record a yes to texts. It is ignored between STOP and START."""
     session, wording = builder.session, text_id(builder.book.question(consent.question))
     if session.texting is Texting.STOPPED:
