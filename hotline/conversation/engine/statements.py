@@ -76,7 +76,7 @@ def perform(builder: TurnBuilder, statement: Statement, action: Action) -> None:
         case RecordConsent():
             _record_consent(builder, action)
         case RecordRefusal():
-            _refused(builder, action)
+            _record_refusal(builder, action)
         case StartReminder():
             _start(builder, action)
         case RingStaff():
@@ -210,7 +210,7 @@ def _start(builder: TurnBuilder, start: StartReminder) -> None:
     builder.effects.append(FollowUp(start.reminder, after, one_text=True))
 
 
-def _refused(builder: TurnBuilder, refusal: RecordRefusal) -> None:
+def _record_refusal(builder: TurnBuilder, refusal: RecordRefusal) -> None:
     session = builder.session
     if refusal.to is Scope.NUDGE:
         builder.session = replace(session, nudge=Nudge.NO)
