@@ -55,7 +55,7 @@ def say_statement(builder: TurnBuilder, statement: Statement) -> str:
     if statement.then:
         builder.session = builder.session.with_aside(statement.then)
     if statement.outcome:
-        _outcome(builder, statement.name, statement.outcome)
+        _record_outcome(builder, statement.name, statement.outcome)
     ends = bool(statement.does) and is_ending(statement.does[-1])
     for action in statement.does[:-1] if ends else statement.does:
         perform(builder, statement, action)
@@ -148,7 +148,7 @@ def words(builder: TurnBuilder, statement: Statement) -> Tell:
     return replace(tell, blanks=(*tell.blanks, *needed(builder.book, tell.text, values)))
 
 
-def _outcome(builder: TurnBuilder, state: str, outcome: Outcome) -> None:
+def _record_outcome(builder: TurnBuilder, state: str, outcome: Outcome) -> None:
     if builder.session.earlier:
         drop_earlier(builder)
     session = builder.session.with_answer(state, REACHED)
