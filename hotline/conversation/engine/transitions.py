@@ -37,7 +37,7 @@ def enter(builder: TurnBuilder, name: str) -> None:
         match _known(builder, _destination(builder, name)):
             case Question() as question if _opted_out_of(builder, question):
                 name = question.choice(question.unsure).go
-            case Question() as question if given := _given(builder, question):
+            case Question() as question if given := _take_answer_given_before(builder, question):
                 name = given
             case Question() as question:
                 _ask(builder, question)
@@ -212,7 +212,7 @@ def _destination(builder: TurnBuilder, name: str) -> str:
     return Role.ANYTHING_ELSE
 
 
-def _given(builder: TurnBuilder, question: Question) -> str:
+def _take_answer_given_before(builder: TurnBuilder, question: Question) -> str:
     """Record an answer given before its question came, and return its target, or "" if there is none."""
     session = _begun(builder, question).with_nothing_aside() if question.fresh else builder.session
     choice = dict(session.given).get(question.name)
