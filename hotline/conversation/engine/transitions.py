@@ -214,7 +214,11 @@ def _destination(builder: TurnBuilder, name: str) -> str:
 
 def _take_answer_given_before(builder: TurnBuilder, question: Question) -> str:
     """Record an answer given before its question came, and return its target, or "" if there is none."""
-    session = _begun(builder, question).with_nothing_aside() if question.fresh else builder.session
+    session = (
+        _session_at_screening_start(builder, question).with_nothing_aside()
+        if question.fresh
+        else builder.session
+    )
     choice = dict(session.given).get(question.name)
     if not choice or not question.holds or builder.event.kind is EventKind.DUE:
         return ""
@@ -228,7 +232,7 @@ def _take_answer_given_before(builder: TurnBuilder, question: Question) -> str:
     return question.choice(choice).go
 
 
-def _begun(builder: TurnBuilder, question: Question) -> Session:
+def _session_at_screening_start(builder: TurnBuilder, question: Question) -> Session:
     """Return the session as a screening begins: what a story before it gave was for an earlier one, if there was one."""
     session = builder.session
     if session.answers[-1:] == (Answer(question.name, BEGAN),):
@@ -243,7 +247,7 @@ def _begun(builder: TurnBuilder, question: Question) -> Session:
 def _ask(builder: TurnBuilder, question: Question) -> None:
     session = builder.session
     if question.fresh:
-        session = _begun(builder, question)
+        session = _session_at_screening_start(builder, question)
     if question.name in session.stack:
         session = replace(session.without_aside(question.name), aside=False)  # an aside led back by itself
     session = session.with_nothing_aside() if question.fresh else session
