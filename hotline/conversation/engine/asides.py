@@ -49,7 +49,7 @@ def holds(book: Book, name: str) -> bool:
     return isinstance(state, Question) and name not in WAYPOINTS and (state.holds or bool(state.reminder))
 
 
-def informed(builder: TurnBuilder) -> bool:
+def was_informed(builder: TurnBuilder) -> bool:
     """Return whether the person was given more than a number to call, so that "what else" is the next question."""
     book, session = builder.book, builder.session
     numbers = book.after_fork(Role.PERSON) | book.danger_answers

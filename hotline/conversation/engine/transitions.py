@@ -8,7 +8,7 @@ from datetime import timedelta
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Place, Question, Role, State, Statement
 from hotline.conversation.book.texts import needed, state_of, text_id
-from hotline.conversation.engine.asides import holds, informed
+from hotline.conversation.engine.asides import holds, was_informed
 from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.dictation import return_to_letter, skip_lines
 from hotline.conversation.engine.letters import letter_blanks
@@ -206,7 +206,7 @@ def _destination(builder: TurnBuilder, name: str) -> str:
     while paused := builder.session.paused:
         builder.session = builder.session.without_aside(paused)
         replaced = isinstance(builder.book.states.get(paused), Statement | Fork)  # by an edit of the flows
-        over = paused == Role.BEGIN and informed(builder)
+        over = paused == Role.BEGIN and was_informed(builder)
         if not over and (not replaced or paused in builder.book.continuations):
             return paused
     return Role.ANYTHING_ELSE
