@@ -21,7 +21,7 @@ from hotline.conversation.engine.reminders import go_back
 from hotline.conversation.engine.repeated import repeated_answer
 from hotline.conversation.engine.transitions import ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.engine.volunteered import asks_for_plan, facts_stated
+from hotline.conversation.engine.volunteered import asks_for_plan, stated_answers
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Tell
 from hotline.conversation.model.session import NO_ANSWERS, Session
@@ -107,7 +107,7 @@ def _correct_plan(builder: TurnBuilder, reading: Reading) -> bool:
     plan = plan_stated(reading.cleaned.text, builder.book.reader.lexicon)
     if plan not in builder.book.reader.lexicon.stated["plans"]:
         return False
-    facts = facts_stated(builder, reading)
+    facts = stated_answers(builder, reading)
     for before, question in _answered(builder):
         choice = next((c for c in question.choices if c.name == facts.get(question.name)), None)
         if choice is None or not asks_for_plan(builder, question):

@@ -18,7 +18,7 @@ from hotline.conversation.engine.screening_start import begins_screening
 from hotline.conversation.engine.statements import words
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.engine.volunteered import facts_stated
+from hotline.conversation.engine.volunteered import stated_answers
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, Refuse, Texting
 from hotline.conversation.nlu.choices import whole
@@ -92,7 +92,7 @@ def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
 def _says_something_else(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether a text states a fact, answers, or is an excuse without a word about texts: "sorry phone died"."""
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
-    if facts_stated(builder, reading) or (correction_in(text, lexicon) and not _about_texts(text, lexicon)):
+    if stated_answers(builder, reading) or (correction_in(text, lexicon) and not _about_texts(text, lexicon)):
         return True
     plain = replace(reading, intent=None, by="")
     return question is not None and chosen(builder, question, plain) is not None

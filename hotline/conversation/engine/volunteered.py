@@ -43,7 +43,7 @@ SHORTEST_STORY = 4
 """The words from which a text may answer questions that were not asked."""
 
 
-def facts_stated(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
+def stated_answers(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
     """Return the screening questions that a text answers by the way, each with the choice."""
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if reading.danger is Danger.ALARM:
@@ -179,13 +179,13 @@ def given_of_another(builder: TurnBuilder) -> tuple[tuple[str, str], ...]:
         return ()
     reading = reader.read(story)
     aged = of_age(builder.offered(first), age_in_years(story, reader.lexicon))
-    given = {**dict(volunteered(builder, reading)), **facts_stated(builder, reading)}
+    given = {**dict(volunteered(builder, reading)), **stated_answers(builder, reading)}
     return tuple((given | ({first.name: aged.name} if aged else {})).items())
 
 
 def take_facts(builder: TurnBuilder, reading: Reading) -> None:
     """Remember the facts of a text for the questions that were not answered yet, and are not open."""
-    session, facts = builder.session, facts_stated(builder, reading)
+    session, facts = builder.session, stated_answers(builder, reading)
     new = {q: c for q, c in facts.items() if session.answer_to(q) is None and q != session.state}
     builder.session = replace(session, given=tuple({**dict(session.given), **new}.items()))
 
@@ -194,7 +194,7 @@ def stated_here(builder: TurnBuilder, question: Question, reading: Reading) -> C
     """Return the answer to the open question among the facts that a text tells: "adhd he has a 504"."""
     if reading.intent == Known.STOP_UNCLEAR:
         return None
-    name = facts_stated(builder, reading).get(question.name)
+    name = stated_answers(builder, reading).get(question.name)
     return next((choice for choice in question.choices if choice.name == name), None)
 
 
