@@ -64,7 +64,7 @@ from hotline.conversation.engine.signed import read_signed
 from hotline.conversation.engine.statements import erase
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.engine.volunteered import say_what_was_noted, take_facts, volunteered
+from hotline.conversation.engine.volunteered import answers_in_story, say_what_was_noted, take_facts
 from hotline.conversation.engine.who_writes import insert_speaker_statement, notice_speaker
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Choice, Restart, Texting
@@ -153,7 +153,7 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) 
     waiting = builder.question()
     short = waiting is not None and len(reading.cleaned.text.split()) < SHORTEST_ASIDE
     plain = waiting is not None and only_answers(builder, waiting, reading)
-    given = () if short or plain else volunteered(builder, reading)
+    given = () if short or plain else answers_in_story(builder, reading)
     if given:
         given = tuple({**dict(builder.session.given), **dict(given)}.items())
         builder.session = replace(builder.session, given=given)

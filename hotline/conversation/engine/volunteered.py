@@ -119,7 +119,7 @@ def _listed(builder: TurnBuilder, text: str) -> dict[str, Choice]:
     return found
 
 
-def volunteered(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str, str], ...]:
+def answers_in_story(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str, str], ...]:
     """Return pairs of screening question and choice that a story answers before they are asked."""
     words = reading.cleaned.text.split()
     unclear = reading.intent in (None, Known.STOP_UNCLEAR)
@@ -179,7 +179,7 @@ def given_of_another(builder: TurnBuilder) -> tuple[tuple[str, str], ...]:
         return ()
     reading = reader.read(story)
     aged = of_age(builder.offered(first), age_in_years(story, reader.lexicon))
-    given = {**dict(volunteered(builder, reading)), **stated_answers(builder, reading)}
+    given = {**dict(answers_in_story(builder, reading)), **stated_answers(builder, reading)}
     return tuple((given | ({first.name: aged.name} if aged else {})).items())
 
 
