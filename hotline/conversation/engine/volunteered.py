@@ -135,13 +135,13 @@ def answers_in_story(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str,
     classifier = builder.book.reader.classifier
     heads = [head for question in held if (head := f"answer.{question.name}") in classifier.heads]
     scores = classifier.all_scores(normalize(reading.cleaned.text), heads)
-    found = ((question.name, _volunteered_at(builder, question, reading, scores)) for question in held)
+    found = ((question.name, _choice_in_story(builder, question, reading, scores)) for question in held)
     named = {name: choice for name, choice in found if choice is not None}
     implied = (pair for choice in named.values() for pair in choice.gives if pair[0] not in named)
     return (*((name, choice.name) for name, choice in named.items()), *implied)
 
 
-def _volunteered_at(
+def _choice_in_story(
     builder: TurnBuilder, question: Question, reading: Reading, scores: Mapping[str, Scores]
 ) -> Choice | None:
     """Return the choice at a question that a story gives by age, wording, topic or a sure classifier."""
