@@ -64,7 +64,11 @@ from hotline.conversation.engine.signed import read_signed
 from hotline.conversation.engine.statements import erase
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.engine.volunteered import answers_in_story, say_what_was_noted, take_facts
+from hotline.conversation.engine.volunteered import (
+    answers_in_story,
+    remember_stated_answers,
+    say_what_was_noted,
+)
 from hotline.conversation.engine.who_writes import insert_speaker_statement, notice_speaker
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Choice, Restart, Texting
@@ -158,7 +162,7 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) 
         given = tuple({**dict(builder.session.given), **dict(given)}.items())
         builder.session = replace(builder.session, given=given)
     if not plain:
-        take_facts(builder, reading)
+        remember_stated_answers(builder, reading)
     if reading.danger is Danger.DISTRESS:
         builder.count("distress")
         enter(builder, Role.NOT_ALONE)

@@ -183,7 +183,7 @@ def given_of_another(builder: TurnBuilder) -> tuple[tuple[str, str], ...]:
     return tuple((given | ({first.name: aged.name} if aged else {})).items())
 
 
-def take_facts(builder: TurnBuilder, reading: Reading) -> None:
+def remember_stated_answers(builder: TurnBuilder, reading: Reading) -> None:
     """Remember the facts of a text for the questions that were not answered yet, and are not open."""
     session, facts = builder.session, stated_answers(builder, reading)
     new = {q: c for q, c in facts.items() if session.answer_to(q) is None and q != session.state}
