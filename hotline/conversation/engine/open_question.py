@@ -20,7 +20,7 @@ from hotline.conversation.engine.interpret import (
 from hotline.conversation.engine.learned_answer import is_likely_answer, reports_unnamed_answer
 from hotline.conversation.engine.screening_start import tells_of_its_plan
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.engine.volunteered import stated_here
+from hotline.conversation.engine.volunteered import stated_answer_to
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
 from hotline.conversation.nlu.choices import asks, asks_to_wait, named_in_part, of_kind
@@ -46,7 +46,9 @@ def read_answer(
     if other := _answer_elsewhere(builder, question, reading):
         return other
     choice = chosen(builder, question, reading) or _named_in_part(builder, question, reading)
-    choice = choice or done_on_a_day(builder, question, reading) or stated_here(builder, question, reading)
+    choice = (
+        choice or done_on_a_day(builder, question, reading) or stated_answer_to(builder, question, reading)
+    )
     if choice is None and reading.by != "rule" and reading.danger is Danger.NONE:
         choice = not_yet(builder, question, reading.cleaned.text)
     if choice is None and question.reach:

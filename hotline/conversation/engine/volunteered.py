@@ -190,7 +190,7 @@ def remember_stated_answers(builder: TurnBuilder, reading: Reading) -> None:
     builder.session = replace(session, given=tuple({**dict(session.given), **new}.items()))
 
 
-def stated_here(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
+def stated_answer_to(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
     """Return the answer to the open question among the facts that a text tells: "adhd he has a 504"."""
     if reading.intent == Known.STOP_UNCLEAR:
         return None
