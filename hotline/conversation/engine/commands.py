@@ -21,7 +21,7 @@ from hotline.conversation.engine.screening_start import asked_about_one, opens_w
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, TurnBuilder, may_be_texted
-from hotline.conversation.engine.volunteered import SHORTEST_STORY, given_of_another
+from hotline.conversation.engine.volunteered import SHORTEST_STORY, answers_for_another_child
 from hotline.conversation.engine.who_writes import topic_state
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell, Texting
@@ -173,7 +173,9 @@ def _another(builder: TurnBuilder) -> None:
         return
     home = builder.book.home_question  # the days are of the first child
     known = tuple(pair for pair in builder.session.known if pair[0] == home)
-    session = replace(builder.session, another=True, earlier=(), known=known, given=given_of_another(builder))
+    session = replace(
+        builder.session, another=True, earlier=(), known=known, given=answers_for_another_child(builder)
+    )
     builder.session = session.with_slot(Role.ANOTHER_CHILD, OTHER)
     enter(builder, Role.ANOTHER_CHILD)
 

@@ -171,7 +171,7 @@ def _choice_in_story(
     return next((choice for choice in choices if choice.name == name), None)
 
 
-def given_of_another(builder: TurnBuilder) -> tuple[tuple[str, str], ...]:
+def answers_for_another_child(builder: TurnBuilder) -> tuple[tuple[str, str], ...]:
     """Return the answers that a text gives about another child, whom the conversation comes to with it."""
     reader, first = builder.book.reader, builder.book.question(Role.SCREENING)
     story = of_another(builder.event.text, reader.lexicon)
