@@ -66,8 +66,8 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import (
     answers_in_story,
+    confirm_noted_answers,
     remember_stated_answers,
-    say_what_was_noted,
 )
 from hotline.conversation.engine.who_writes import insert_speaker_statement, notice_speaker
 from hotline.conversation.model.copying import replace
@@ -108,7 +108,7 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
         _respond_while_stopped(builder, reading, intent)
     else:
         _respond_unstopped(builder, reading, intent)
-    say_what_was_noted(builder)
+    confirm_noted_answers(builder)
     remember(builder, alone)
     remember_interrupted_request(builder, reading)
 
@@ -120,7 +120,7 @@ def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | Non
     notice_speaker(builder, reading)
     _respond_calmly(builder, reading, intent)
     insert_speaker_statement(builder)
-    say_what_was_noted(builder)
+    confirm_noted_answers(builder)
     if reading.danger is Danger.ASK and may_ask(builder):
         ask_whether_safe(builder, reading)
 

@@ -198,7 +198,7 @@ def stated_answer_to(builder: TurnBuilder, question: Question, reading: Reading)
     return next((choice for choice in question.choices if choice.name == name), None)
 
 
-def say_what_was_noted(builder: TurnBuilder) -> None:
+def confirm_noted_answers(builder: TurnBuilder) -> None:
     """Insert a short confirmation of the answers given before their questions."""
     if builder.noted:
         noted = Tell(
