@@ -63,12 +63,12 @@ def stated_answers(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
             choice = each.pop() if len(each) == 1 else None
         if plan and not two and asks_for_plan(builder, question):
             choice = whole(choices, plan, lexicon)
-        if choice := choice or _noted_anywhere(builder, question, text):
+        if choice := choice or _choice_noted_anywhere(builder, question, text):
             found[question.name] = choice
     return {name: choice.name for name, choice in found.items()}
 
 
-def _noted_anywhere(builder: TurnBuilder, question: Question, text: str) -> Choice | None:
+def _choice_noted_anywhere(builder: TurnBuilder, question: Question, text: str) -> Choice | None:
     """Return the choice that may be recorded at any question, if the text says only that: "he goes to public school"."""
     own = _noted(builder.book, builder.session.language, question.name)
     if not own:
