@@ -70,7 +70,7 @@ def stated_answers(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
 
 def _choice_noted_anywhere(builder: TurnBuilder, question: Question, text: str) -> Choice | None:
     """Return the choice that may be recorded at any question, if the text says only that: "he goes to public school"."""
-    own = _noted(builder.book, builder.session.language, question.name)
+    own = _words_of_noted_choices(builder.book, builder.session.language, question.name)
     if not own:
         return None
     lexicon, said = builder.book.reader.lexicon, normalize(text)
@@ -81,7 +81,7 @@ def _choice_noted_anywhere(builder: TurnBuilder, question: Question, text: str) 
 
 
 @lru_cache(maxsize=1024)
-def _noted(book: Book, language: str, question: str) -> Mapping[str, Set[str]]:
+def _words_of_noted_choices(book: Book, language: str, question: str) -> Mapping[str, Set[str]]:
     """Return the words of each choice of a question that may be recorded at any other, by its name."""
     return {
         choice.name: {word for wording in (choice.text, *choice.words) for word in normalize(wording).split()}
