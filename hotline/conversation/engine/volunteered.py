@@ -54,7 +54,7 @@ def stated_answers(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
     if years is None and not builder.start.state and not asks(text, lexicon):
         years = age_in_front(text, lexicon)
     two = tells_of_two(text, lexicon)
-    found = {} if two else _listed(builder, text)
+    found = {} if two else _answers_in_list(builder, text)
     for question in builder.book.held_questions:
         choices = builder.offered(question)
         choice = of_age(choices, years) if choices[0].ages else None
@@ -96,7 +96,7 @@ def asks_for_plan(builder: TurnBuilder, question: Question) -> bool:
     return all(whole(choices, plan, lexicon) for plan in lexicon.stated["plans"])
 
 
-def _listed(builder: TurnBuilder, text: str) -> dict[str, Choice]:
+def _answers_in_list(builder: TurnBuilder, text: str) -> dict[str, Choice]:
     """Return what a list of short facts answers: each fact the first question that has its words."""
     reader, found = builder.book.reader, dict[str, Choice]()
     first = builder.book.question(Role.SCREENING)
