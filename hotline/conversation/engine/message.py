@@ -54,9 +54,9 @@ from hotline.conversation.engine.safety import (
     may_ask,
 )
 from hotline.conversation.engine.screening_start import (
+    asks_nothing_else,
     begin_screening,
     begins_here,
-    begins_screening,
     read_as_stated,
     tells_enough,
 )
@@ -214,10 +214,10 @@ def _take_answer(
     elif choice:
         answer(builder, question, choice)
         take_day_too(builder, question.name, intent)
-    elif is_answered_in_story(builder, question, reading) and begins_screening(builder, intent):
+    elif is_answered_in_story(builder, question, reading) and asks_nothing_else(builder, intent):
         builder.answered = True
         enter(builder, question.name)
-    elif begins_here(builder, question, reading) and begins_screening(builder, intent):
+    elif begins_here(builder, question, reading) and asks_nothing_else(builder, intent):
         begin_screening(builder, reading)
     else:
         return False
@@ -287,7 +287,7 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
         return
     if speaks_other(builder, reading, intent):
         greet_in_all(builder, reading.cleaned.text)
-    elif tells_enough(builder, reading) and begins_screening(builder, intent):
+    elif tells_enough(builder, reading) and asks_nothing_else(builder, intent):
         begin_screening(builder, reading)  # a story: its facts are used, and not asked for again
     elif intent is None and reading.asks:
         ask_which(builder, reading.asks)

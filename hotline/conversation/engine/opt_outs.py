@@ -14,7 +14,7 @@ from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.misses import ask_which
-from hotline.conversation.engine.screening_start import begins_screening
+from hotline.conversation.engine.screening_start import asks_nothing_else
 from hotline.conversation.engine.statements import words
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -167,7 +167,7 @@ def resume_interrupted_request(builder: TurnBuilder) -> str | None:
     builder.session = session
     intent = others[0] if len(others) == 1 else None
     question = builder.question()
-    story = bool(session.given) and not session.screening and begins_screening(builder, intent)
+    story = bool(session.given) and not session.screening and asks_nothing_else(builder, intent)
     if not (others or story) or (question is not None and holds(builder.book, question.name)):
         return None
     builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]

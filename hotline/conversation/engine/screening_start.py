@@ -32,7 +32,7 @@ BEGINS_FROM = (Role.MENU, Role.BEGIN, Role.ANYTHING_ELSE, Role.WHICH_TOPIC)
 """Questions at which facts of a child that is new begin the screening."""
 
 
-def begins_screening(builder: TurnBuilder, intent: str | None) -> bool:
+def asks_nothing_else(builder: TurnBuilder, intent: str | None) -> bool:
     """Return whether a first text that answers a question asks for nothing that has an answer of its own."""
     roles, words = builder.book.roles, len(builder.event.text.split())
     story = words >= SHORTEST_OPENER and intent in roles.story_begins_screening  # "preschool" names a topic
