@@ -56,7 +56,7 @@ from hotline.conversation.engine.safety import (
 from hotline.conversation.engine.screening_start import (
     asks_nothing_else,
     begin_screening,
-    begins_here,
+    new_facts_begin_screening,
     read_as_stated,
     tells_enough,
 )
@@ -217,7 +217,7 @@ def _take_answer(
     elif is_answered_in_story(builder, question, reading) and asks_nothing_else(builder, intent):
         builder.answered = True
         enter(builder, question.name)
-    elif begins_here(builder, question, reading) and asks_nothing_else(builder, intent):
+    elif new_facts_begin_screening(builder, question, reading) and asks_nothing_else(builder, intent):
         begin_screening(builder, reading)
     else:
         return False

@@ -39,7 +39,7 @@ def asks_nothing_else(builder: TurnBuilder, intent: str | None) -> bool:
     return intent is None or intent in roles.asks_for_nothing or story
 
 
-def begins_here(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
+def new_facts_begin_screening(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether facts of a child that is new begin the screening: "my son is 6", at the menu."""
     if _opens_with_two(builder, reading):
         return True
