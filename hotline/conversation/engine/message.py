@@ -56,9 +56,9 @@ from hotline.conversation.engine.safety import (
 from hotline.conversation.engine.screening_start import (
     asks_nothing_else,
     begin_screening,
+    is_enough_to_begin,
     new_facts_begin_screening,
     read_as_stated,
-    tells_enough,
 )
 from hotline.conversation.engine.signed import read_signed
 from hotline.conversation.engine.statements import erase
@@ -287,7 +287,7 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
         return
     if speaks_other(builder, reading, intent):
         greet_in_all(builder, reading.cleaned.text)
-    elif tells_enough(builder, reading) and asks_nothing_else(builder, intent):
+    elif is_enough_to_begin(builder, reading) and asks_nothing_else(builder, intent):
         begin_screening(builder, reading)  # a story: its facts are used, and not asked for again
     elif intent is None and reading.asks:
         ask_which(builder, reading.asks)

@@ -48,7 +48,7 @@ def new_facts_begin_screening(builder: TurnBuilder, question: Question | None, r
     return at and bool(new) and not builder.session.screening
 
 
-def tells_enough(builder: TurnBuilder, reading: Reading) -> bool:
+def is_enough_to_begin(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a first text gives answers to begin the screening with: a plan alone leaves open which topic is meant."""
     if _opens_with_two(builder, reading):
         return True
