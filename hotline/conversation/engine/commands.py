@@ -17,7 +17,7 @@ from hotline.conversation.engine.follow_language import next_language, switch_la
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.question_parts import first_part
 from hotline.conversation.engine.reminders import OTHER, forget_days, go_back
-from hotline.conversation.engine.screening_start import asked_about_one, opens_with_the_school
+from hotline.conversation.engine.screening_start import asked_about_one, opens_with_school_report
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, TurnBuilder, may_be_texted
@@ -71,7 +71,7 @@ def run_command(builder: TurnBuilder, intent: str) -> None:
 
 def open_topic(builder: TurnBuilder, reading: Reading, intent: str) -> None:
     """Run a command or enter a topic. If a parent opens with what the school said, begin the screening after the answer."""
-    if not opens_with_the_school(builder, reading, intent):
+    if not opens_with_school_report(builder, reading, intent):
         run_command(builder, intent)
         return
     before = len(builder.replies)

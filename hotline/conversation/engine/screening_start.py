@@ -65,7 +65,7 @@ def begin_screening(builder: TurnBuilder, reading: Reading) -> None:
     enter(builder, Role.SCREENING)
 
 
-def opens_with_the_school(builder: TurnBuilder, reading: Reading, intent: str) -> bool:
+def opens_with_school_report(builder: TurnBuilder, reading: Reading, intent: str) -> bool:
     """Return whether a new parent reports what the school said, rather than asks about it."""
     session, book = builder.session, builder.book
     if builder.event.channel is not Channel.SMS or intent not in book.roles.then_screening:
