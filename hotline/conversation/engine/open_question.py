@@ -18,7 +18,7 @@ from hotline.conversation.engine.interpret import (
     value_of,
 )
 from hotline.conversation.engine.learned_answer import is_likely_answer, reports_unnamed_answer
-from hotline.conversation.engine.screening_start import tells_of_its_plan
+from hotline.conversation.engine.screening_start import states_plan_at_menu
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import stated_answer_to
 from hotline.conversation.model.copying import replace
@@ -41,7 +41,7 @@ def read_answer(
 ) -> tuple[Question | None, str | None, Choice | None]:
     """Return the question that a text answers with its value or choice; both are None if it answers none."""
     stops = reading.intent == Known.STOP_UNCLEAR and reading.by == AT_THE_END  # "no answer. stop asking"
-    if question is None or stops or tells_of_its_plan(builder, question, reading):
+    if question is None or stops or states_plan_at_menu(builder, question, reading):
         return question, None, None
     if other := _answer_elsewhere(builder, question, reading):
         return other

@@ -84,7 +84,7 @@ def opens_with_school_report(builder: TurnBuilder, reading: Reading, intent: str
     return tells and not has_plan and not is_conditional(normalize(text).split(), lexicon)
 
 
-def tells_of_its_plan(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+def states_plan_at_menu(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a text at a menu says that the child has a plan, and does not pick what a plan is."""
     lexicon = builder.book.reader.lexicon
     return (
