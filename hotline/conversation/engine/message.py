@@ -58,7 +58,7 @@ from hotline.conversation.engine.screening_start import (
     begin_screening,
     is_enough_to_begin,
     new_facts_begin_screening,
-    read_as_stated,
+    read_as_child_story,
 )
 from hotline.conversation.engine.signed import read_signed
 from hotline.conversation.engine.statements import erase
@@ -98,7 +98,7 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
     if together := joined(builder, reading):
         reading, text = together, together.cleaned.text
     reading = without_false_stop(builder, without_unlikely_stop(builder, reading))
-    reading = without_unknown_meeting(builder, read_signed(builder, read_as_stated(builder, reading)))
+    reading = without_unknown_meeting(builder, read_signed(builder, read_as_child_story(builder, reading)))
     reading = without_false_danger(builder, reading)
     if builder.event.channel is Channel.SMS:
         cancel_dropped_call_text(builder)

@@ -92,7 +92,7 @@ def states_plan_at_menu(builder: TurnBuilder, question: Question, reading: Readi
     )
 
 
-def read_as_stated(builder: TurnBuilder, reading: Reading) -> Reading:
+def read_as_child_story(builder: TurnBuilder, reading: Reading) -> Reading:
     """Return the reading of a statement that the child has a plan as a child's story, not as a question about plans."""
     explains = builder.book.roles.explains_a_plan
     about = reading.intent in explains or bool(explains.intersection(reading.asks))
