@@ -41,7 +41,7 @@ def asks_nothing_else(builder: TurnBuilder, intent: str | None) -> bool:
 
 def new_facts_begin_screening(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether facts of a child that is new begin the screening: "my son is 6", at the menu."""
-    if _opens_with_two(builder, reading):
+    if _opens_with_two_children(builder, reading):
         return True
     new = set(builder.session.given) - set(builder.start.given)
     at = question is not None and question.name in BEGINS_FROM
@@ -50,7 +50,7 @@ def new_facts_begin_screening(builder: TurnBuilder, question: Question | None, r
 
 def is_enough_to_begin(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a first text gives answers to begin the screening with: a plan alone leaves open which topic is meant."""
-    if _opens_with_two(builder, reading):
+    if _opens_with_two_children(builder, reading):
         return True
     given = dict(builder.session.given)
     plan_alone = len(given) == 1 and Role.SCREENING not in given and bool(reading.asks)
@@ -60,7 +60,7 @@ def is_enough_to_begin(builder: TurnBuilder, reading: Reading) -> bool:
 def begin_screening(builder: TurnBuilder, reading: Reading) -> None:
     """Enter the screening with the facts in a text. A parent of two children first hears that we take one at a time."""
     builder.session = replace(builder.session, between=())
-    if _opens_with_two(builder, reading):
+    if _opens_with_two_children(builder, reading):
         enter(builder, Role.ONE_AT_A_TIME)
     enter(builder, Role.SCREENING)
 
@@ -97,7 +97,7 @@ def read_as_child_story(builder: TurnBuilder, reading: Reading) -> Reading:
     explains = builder.book.roles.explains_a_plan
     about = reading.intent in explains or bool(explains.intersection(reading.asks))
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
-    if _opens_with_two(builder, reading):
+    if _opens_with_two_children(builder, reading):
         return replace(reading, intent=Known.SCREEN, sure=1.0, asks=(), by="model")
     if _comes_to_another(builder, reading):
         return replace(reading, intent=Known.ANOTHER_CHILD, sure=1.0, asks=(), by="rule")
@@ -110,7 +110,7 @@ def read_as_child_story(builder: TurnBuilder, reading: Reading) -> Reading:
     return replace(reading, intent=Known.SCREEN, sure=1.0, asks=(), by="model")
 
 
-def _opens_with_two(builder: TurnBuilder, reading: Reading) -> bool:
+def _opens_with_two_children(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a new person mentions two children and asks nothing."""
     text, lexicon, session = reading.cleaned.text, builder.book.reader.lexicon, builder.session
     if session.answers or session.reminded or session.state not in ("", *BEGINS_FROM) or reading.by == "rule":
