@@ -99,7 +99,7 @@ def read_as_child_story(builder: TurnBuilder, reading: Reading) -> Reading:
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if _opens_with_two_children(builder, reading):
         return replace(reading, intent=Known.SCREEN, sure=1.0, asks=(), by="model")
-    if _comes_to_another(builder, reading):
+    if _turns_to_another_child(builder, reading):
         return replace(reading, intent=Known.ANOTHER_CHILD, sure=1.0, asks=(), by="rule")
     if not about or asks(text, lexicon) or plan_stated(text, lexicon) is None:
         return reading
@@ -124,7 +124,7 @@ def _opens_with_two_children(builder: TurnBuilder, reading: Reading) -> bool:
     return reading.danger is Danger.NONE and tells_of_two(text, lexicon)
 
 
-def _comes_to_another(builder: TurnBuilder, reading: Reading) -> bool:
+def _turns_to_another_child(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a person who asked about one child gives the age of another one: "my other son is 14"."""
     if not asked_about_one(builder) or reading.by == "rule" or reading.intent == Known.STOP_UNCLEAR:
         return False
