@@ -17,7 +17,7 @@ from hotline.conversation.engine.follow_language import next_language, switch_la
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.question_parts import first_part
 from hotline.conversation.engine.reminders import OTHER, forget_days, go_back
-from hotline.conversation.engine.screening_start import asked_about_one, opens_with_school_report
+from hotline.conversation.engine.screening_start import has_asked_about_child, opens_with_school_report
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, TurnBuilder, may_be_texted
@@ -168,7 +168,7 @@ def _start_over(builder: TurnBuilder) -> None:
 
 def _another(builder: TurnBuilder) -> None:
     """Start a screening for another child. The first result and its follow-ups stay."""
-    if not asked_about_one(builder):
+    if not has_asked_about_child(builder):
         enter(builder, Role.SCREENING if builder.session.given else Role.MENU)
         return
     home = builder.book.home_question  # the days are of the first child

@@ -126,12 +126,12 @@ def _opens_with_two_children(builder: TurnBuilder, reading: Reading) -> bool:
 
 def _turns_to_another_child(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a person who asked about one child gives the age of another one: "my other son is 14"."""
-    if not asked_about_one(builder) or reading.by == "rule" or reading.intent == Known.STOP_UNCLEAR:
+    if not has_asked_about_child(builder) or reading.by == "rule" or reading.intent == Known.STOP_UNCLEAR:
         return False
     return bool(of_another(reading.cleaned.text, builder.book.reader.lexicon))
 
 
-def asked_about_one(builder: TurnBuilder) -> bool:
+def has_asked_about_child(builder: TurnBuilder) -> bool:
     """Return whether a person has asked about a child before, as far as is known."""
     session = builder.session
     return bool(session.answers or session.reminded or session.known or session.texting is Texting.YES)
