@@ -17,9 +17,9 @@ from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import (
     SHORTEST_OPENER,
     ages_of_two,
+    mentions_two_children,
     of_another,
     plan_stated,
-    tells_of_two,
 )
 
 LONGEST_OF_TWO = 12
@@ -121,7 +121,7 @@ def _opens_with_two_children(builder: TurnBuilder, reading: Reading) -> bool:
     topic = likeliest not in of_a_child and (reading.intent is not None or not ages_of_two(text, lexicon))
     if topic or asks(text, lexicon) or len(text.split()) > LONGEST_OF_TWO:
         return False
-    return reading.danger is Danger.NONE and tells_of_two(text, lexicon)
+    return reading.danger is Danger.NONE and mentions_two_children(text, lexicon)
 
 
 def _turns_to_another_child(builder: TurnBuilder, reading: Reading) -> bool:

@@ -28,9 +28,9 @@ from hotline.conversation.nlu.stated_facts import (
     age_stated,
     ages_of_two,
     listed,
+    mentions_two_children,
     of_another,
     plan_stated,
-    tells_of_two,
 )
 
 SHORTEST_DOUBT = 7
@@ -53,7 +53,7 @@ def stated_answers(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
     plan, years = plan_stated(text, lexicon), None if doubtful else age_stated(text, lexicon)
     if years is None and not builder.start.state and not asks(text, lexicon):
         years = age_in_front(text, lexicon)
-    two = tells_of_two(text, lexicon)
+    two = mentions_two_children(text, lexicon)
     found = {} if two else _answers_in_list(builder, text)
     for question in builder.book.held_questions:
         choices = builder.offered(question)
@@ -128,7 +128,7 @@ def answers_in_story(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str,
         len(words) < SHORTEST_STORY
         or likely not in builder.book.roles.tells_of_a_child
         or reading.danger is Danger.ALARM
-        or tells_of_two(reading.cleaned.text, builder.book.reader.lexicon)
+        or mentions_two_children(reading.cleaned.text, builder.book.reader.lexicon)
     ):
         return ()
     held = builder.book.held_questions

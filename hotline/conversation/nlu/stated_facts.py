@@ -84,7 +84,7 @@ def age_stated(text: str, lexicon: Lexicon) -> float | None:
     return age_in_years(" ".join(word for clause in now for word in clause), lexicon)
 
 
-def tells_of_two(text: str, lexicon: Lexicon) -> bool:
+def mentions_two_children(text: str, lexicon: Lexicon) -> bool:
     """Return whether a text mentions two or more children: "two boys, one 6 one 9", "twins"."""
     return has_entry(normalize(text), lexicon.stated["two"])
 
