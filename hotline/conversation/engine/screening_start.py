@@ -16,9 +16,9 @@ from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import (
     SHORTEST_OPENER,
+    about_another_child,
     ages_of_two,
     mentions_two_children,
-    of_another,
     plan_stated,
 )
 
@@ -128,7 +128,7 @@ def _turns_to_another_child(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a person who asked about one child gives the age of another one: "my other son is 14"."""
     if not has_asked_about_child(builder) or reading.by == "rule" or reading.intent == Known.STOP_UNCLEAR:
         return False
-    return bool(of_another(reading.cleaned.text, builder.book.reader.lexicon))
+    return bool(about_another_child(reading.cleaned.text, builder.book.reader.lexicon))
 
 
 def has_asked_about_child(builder: TurnBuilder) -> bool:

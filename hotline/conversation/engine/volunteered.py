@@ -24,12 +24,12 @@ from hotline.conversation.nlu.polarity import YES_AND_NO
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import (
+    about_another_child,
     age_in_front,
     age_stated,
     ages_of_two,
     listed,
     mentions_two_children,
-    of_another,
     plan_stated,
 )
 
@@ -48,7 +48,7 @@ def stated_answers(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if reading.danger is Danger.ALARM:
         return {}
-    text = of_another(text, lexicon) or text
+    text = about_another_child(text, lexicon) or text
     doubtful = len(text.split()) <= SHORTEST_DOUBT and asks(text, lexicon)  # "is 4 too young to test?"
     plan, years = plan_stated(text, lexicon), None if doubtful else age_stated(text, lexicon)
     if years is None and not builder.start.state and not asks(text, lexicon):
@@ -174,7 +174,7 @@ def _choice_in_story(
 def answers_for_another_child(builder: TurnBuilder) -> tuple[tuple[str, str], ...]:
     """Return the answers that a text gives about another child, whom the conversation comes to with it."""
     reader, first = builder.book.reader, builder.book.question(Role.SCREENING)
-    story = of_another(builder.event.text, reader.lexicon)
+    story = about_another_child(builder.event.text, reader.lexicon)
     if not story:
         return ()
     reading = reader.read(story)

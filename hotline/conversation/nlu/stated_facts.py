@@ -97,7 +97,7 @@ def ages_of_two(text: str, lexicon: Lexicon) -> list[int]:
     return [int(word) for word in said.split() if word.isdecimal() and int(word) in SCHOOL_AGES]
 
 
-def of_another(text: str, lexicon: Lexicon) -> str:
+def about_another_child(text: str, lexicon: Lexicon) -> str:
     """Return what a text says of another child of the parent with that child's age, or "": "also my 10 yr old keeps ..."."""
     words = text.split()
     if not SHORTEST_OPENER <= len(words) <= LONGEST_OF_ANOTHER:
