@@ -28,7 +28,7 @@ from hotline.conversation.nlu.stated_facts import (
     age_in_front,
     age_stated,
     ages_of_two,
-    listed,
+    listed_facts,
     mentions_two_children,
     plan_stated,
 )
@@ -100,7 +100,7 @@ def _answers_in_list(builder: TurnBuilder, text: str) -> dict[str, Choice]:
     """Return what a list of short facts answers: each fact the first question that has its words."""
     reader, found = builder.book.reader, dict[str, Choice]()
     first = builder.book.question(Role.SCREENING)
-    for part in listed(text):
+    for part in listed_facts(text):
         said, meant = normalize(part), reader.read(part)
         if said.isdecimal() and (aged := of_age(builder.offered(first), int(said))):
             found.setdefault(first.name, aged)

@@ -120,7 +120,7 @@ def age_in_front(text: str, lexicon: Lexicon) -> int | None:
     return int(words[0]) if words[0].isdecimal() and int(words[0]) in SCHOOL_AGES else None
 
 
-def listed(text: str) -> tuple[str, ...]:
+def listed_facts(text: str) -> tuple[str, ...]:
     """Return the parts of a text that is a list of short facts: "5th grade, no plan, not suspended"; () of any other."""
     parts = tuple(part for each in CLAUSES.split(text) if (part := each.strip()))
     short = all(len(part.split()) <= LONGEST_FACT for part in parts)
