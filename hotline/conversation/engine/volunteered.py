@@ -25,9 +25,9 @@ from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import (
     about_another_child,
-    age_in_front,
     age_stated,
     ages_of_two,
+    leading_age,
     listed_facts,
     mentions_two_children,
     plan_stated,
@@ -52,7 +52,7 @@ def stated_answers(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
     doubtful = len(text.split()) <= SHORTEST_DOUBT and asks(text, lexicon)  # "is 4 too young to test?"
     plan, years = plan_stated(text, lexicon), None if doubtful else age_stated(text, lexicon)
     if years is None and not builder.start.state and not asks(text, lexicon):
-        years = age_in_front(text, lexicon)
+        years = leading_age(text, lexicon)
     two = mentions_two_children(text, lexicon)
     found = {} if two else _answers_in_list(builder, text)
     for question in builder.book.held_questions:

@@ -112,7 +112,7 @@ def about_another_child(text: str, lexicon: Lexicon) -> str:
     return rest.strip()
 
 
-def age_in_front(text: str, lexicon: Lexicon) -> int | None:
+def leading_age(text: str, lexicon: Lexicon) -> int | None:
     """Return the age that a text opens with: "4 and not in school yet". Use it only where no numbered choices were offered."""
     words = normalize(text).split()
     if len(words) < SHORTEST_WITH_AGE or words[1] not in lexicon.stated["joins"] or words[2].isdecimal():
