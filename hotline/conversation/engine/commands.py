@@ -25,7 +25,7 @@ from hotline.conversation.engine.volunteered import SHORTEST_STORY, answers_for_
 from hotline.conversation.engine.who_writes import topic_state
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell, Texting
-from hotline.conversation.nlu.choices import asks
+from hotline.conversation.nlu.choices import is_question
 from hotline.conversation.nlu.reader import Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import age_stated
@@ -108,7 +108,7 @@ def _left_for(builder: TurnBuilder, intent: str) -> str:
         return left
     text, session, lexicon = builder.event.text, builder.session, builder.book.reader.lexicon
     question = builder.book.states.get(session.paused)
-    tells = len(text.split()) >= SHORTEST_STORY and not asks(text, lexicon)
+    tells = len(text.split()) >= SHORTEST_STORY and not is_question(text, lexicon)
     story = tells and age_stated(text, lexicon) is None
     if not story or not session.outcomes or not isinstance(question, Question):
         return ""

@@ -9,7 +9,7 @@ from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import asks, of_kind
+from hotline.conversation.nlu.choices import is_question, of_kind
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import denies_day, read_coming_day, read_day, read_day_too
 from hotline.conversation.nlu.normalize import normalize
@@ -34,7 +34,7 @@ def tense_of(builder: TurnBuilder, question: Question, reading: Reading) -> Tens
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if not question.to_come or reading.cleaned.core.isdecimal() or not may_answer(reading):
         return None
-    if asks(text, lexicon):
+    if is_question(text, lexicon):
         return None
     return lexicon.tense.read(text, lexicon.negation, lexicon.no.opens, lexicon.yes)
 
@@ -88,7 +88,7 @@ def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) ->
     """
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     calm = may_answer(reading) and reading.danger is Danger.NONE
-    if not question.reminder or not calm or asks(text, lexicon):
+    if not question.reminder or not calm or is_question(text, lexicon):
         return None
     if lexicon.negation.intersection(normalize(text).split()):
         return None
@@ -108,7 +108,11 @@ def not_yet(builder: TurnBuilder, question: Question, text: str) -> Choice | Non
     """Return the choice that says no at a question for a day of the past, if the text does: "I have not sent it"."""
     lexicon = builder.book.reader.lexicon
     words = settled(normalize(text).split(), lexicon)
-    if question.takes is not Takes.DAY or asks(text, lexicon) or not denies_day(" ".join(words), lexicon):
+    if (
+        question.takes is not Takes.DAY
+        or is_question(text, lexicon)
+        or not denies_day(" ".join(words), lexicon)
+    ):
         return None
     if lexicon.tense.affirms(text, lexicon.negation, lexicon.no.opens, lexicon.yes):
         return None  # "i sent it but didnt keep a copy"

@@ -15,7 +15,7 @@ from hotline.conversation.engine.days import added_day_out
 from hotline.conversation.engine.interpret import only_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
-from hotline.conversation.nlu.choices import asks, only_asks_to_wait
+from hotline.conversation.nlu.choices import is_question, only_asks_to_wait
 from hotline.conversation.nlu.dates import only_tells_day
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import first_word
@@ -108,7 +108,7 @@ ANSWERS: tuple[Callable[[TurnBuilder, Question | None, Reading], bool], ...] = (
 def said_about_danger(builder: TurnBuilder, reading: Reading) -> Safety | None:
     """Return what a text of a few known words says about danger, or None; "is he ok" says nothing."""
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
-    return None if asks(text, lexicon) else lexicon.safety.says(text)
+    return None if is_question(text, lexicon) else lexicon.safety.says(text)
 
 
 def is_good_news(builder: TurnBuilder, said: Safety | None) -> bool:
@@ -123,4 +123,4 @@ def safety_probabilities(builder: TurnBuilder, text: str) -> tuple[float, float]
     if head not in classifier.heads:
         return 0.0, 0.0
     scores = classifier.scores(head, normalize(text))
-    return 0.0 if asks(text, builder.book.reader.lexicon) else scores.of("no"), scores.of("yes")
+    return 0.0 if is_question(text, builder.book.reader.lexicon) else scores.of("no"), scores.of("yes")

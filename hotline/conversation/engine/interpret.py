@@ -28,10 +28,10 @@ from hotline.conversation.model.events import Choice, EventKind
 from hotline.conversation.nlu.ages import only_an_age
 from hotline.conversation.nlu.choices import (
     age_between,
-    asks,
     choose,
     held,
     is_conditional,
+    is_question,
     of_kind,
     only_counts,
     says_another,
@@ -273,7 +273,7 @@ def _choice_by_intent(
 ) -> Choice | None:
     """Return the choice that stands for the text's intent, or None: "he was suspended"."""
     lexicon = builder.book.reader.lexicon
-    if asks(reading.cleaned.text, lexicon) or is_conditional(said.split(), lexicon):
+    if is_question(reading.cleaned.text, lexicon) or is_conditional(said.split(), lexicon):
         return None
     words = normalize(reading.cleaned.text).split()
     if len(settled(words, lexicon)) < len(words):

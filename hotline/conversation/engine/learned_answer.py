@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import asks, begins_with, denies, is_conditional, of_kind
+from hotline.conversation.nlu.choices import begins_with, denies, is_conditional, is_question, of_kind
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import is_day_in_figures
 from hotline.conversation.nlu.fronts import only_says_answered, rest_of
@@ -158,7 +158,7 @@ def should_stay_at_question(builder: TurnBuilder, question: Question, reading: R
     if (
         not _about_the_child(question)
         or reading.by != "model"
-        or asks(reading.cleaned.text, builder.book.reader.lexicon)
+        or is_question(reading.cleaned.text, builder.book.reader.lexicon)
     ):
         return False
     kindly = intent in roles.answered_kindly and reading.sure < SURE_QUESTION
@@ -243,9 +243,9 @@ def _required_probability(builder: TurnBuilder, question: Question, reading: Rea
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
     part = _about_the_child(question) and reading.intent in builder.book.roles.part_of_an_answer
     wants_a_topic = reading.intent is not None and not part and reading.sure >= SURE_TOPIC
-    if wants_a_topic and (asks(text, lexicon) or _is_about_something_else(builder, question, reading)):
+    if wants_a_topic and (is_question(text, lexicon) or _is_about_something_else(builder, question, reading)):
         return 2.0  # "what is an iep" is no answer, though it names a choice
-    unsettled = asks(text, lexicon) or is_conditional(normalize(text).split(), lexicon)
+    unsettled = is_question(text, lexicon) or is_conditional(normalize(text).split(), lexicon)
     doubted = wants_a_topic and (question.reminder is None or reading.by == "rule")
     return SURE_QUESTION if unsettled or doubted else SURE_ANSWER
 

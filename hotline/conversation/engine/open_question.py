@@ -23,7 +23,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import stated_answer_to
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
-from hotline.conversation.nlu.choices import asks, asks_to_wait, named_in_part, of_kind
+from hotline.conversation.nlu.choices import asks_to_wait, is_question, named_in_part, of_kind
 from hotline.conversation.nlu.dates import opens_with_day, read_coming_day, read_day_to_come, tells_day
 from hotline.conversation.nlu.hours import first_hours, has_hours, of_hours
 from hotline.conversation.nlu.language import other_language_of
@@ -71,7 +71,7 @@ def _answer_elsewhere(
     noted = upcoming_meeting(builder) if question.name in WAYPOINTS else None
     if (
         noted is not None
-        and not asks(reading.cleaned.text, builder.book.reader.lexicon)
+        and not is_question(reading.cleaned.text, builder.book.reader.lexicon)
         and may_answer(reading)
     ):
         day = tells_day(reading.cleaned.text, builder.event.at.date(), builder.book.reader.lexicon)
@@ -79,7 +79,7 @@ def _answer_elsewhere(
     if not (question.coming or question.over) or reading.cleaned.core.isdecimal() or not may_answer(reading):
         return None
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
-    if asks(text, lexicon):
+    if is_question(text, lexicon):
         return None
     if question.over and lexicon.tense.is_over(text, lexicon.negation):
         held = builder.book.question(question.over)
@@ -108,7 +108,7 @@ def _time_named(builder: TurnBuilder, question: Question, reading: Reading) -> C
     choices = builder.offered(question)
     if named := of_hours(choices, first_hours(text, lexicon.hours), lexicon.hours):
         return named
-    twice = builder.session.misses > 0 and len(text.split()) > 1 and not asks(text, lexicon)
+    twice = builder.session.misses > 0 and len(text.split()) > 1 and not is_question(text, lexicon)
     return question.choice(question.unsure) if twice or has_hours(text, lexicon.hours) else None
 
 

@@ -28,7 +28,7 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell
-from hotline.conversation.nlu.choices import asks
+from hotline.conversation.nlu.choices import is_question
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import doubts, first_word
 from hotline.conversation.nlu.reader import ASK, Danger, Reading
@@ -212,7 +212,9 @@ def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | Non
     lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
     safe, unsafe = safety_probabilities(builder, reading.cleaned.text)
     opens = first_word(words, lexicon) == "no"
-    excepts = not lexicon.contrast.isdisjoint(words) or (asks(reading.cleaned.text, lexicon) and not opens)
+    excepts = not lexicon.contrast.isdisjoint(words) or (
+        is_question(reading.cleaned.text, lexicon) and not opens
+    )
     named = choice is not None and choice.name == "no" and unsafe < UNSAFE and not excepts
     loudest = PERHAPS_UNSAFE if opens and safe >= SURE_SAFE else ASK  # "no, nada mas estoy cansada"
     quiet = reading.danger in (Danger.NONE, Danger.DISTRESS) or reading.danger_sure < loudest

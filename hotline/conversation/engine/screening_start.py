@@ -10,7 +10,7 @@ from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Texting
-from hotline.conversation.nlu.choices import asks, is_conditional
+from hotline.conversation.nlu.choices import is_conditional, is_question
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
@@ -79,7 +79,7 @@ def opens_with_school_report(builder: TurnBuilder, reading: Reading, intent: str
     if begun or session.state not in ("", Place.REST, *BEGINS_FROM):
         return False
     text, lexicon = reading.cleaned.text, book.reader.lexicon
-    tells = len(text.split()) >= SHORTEST_OPENER and not asks(text, lexicon)
+    tells = len(text.split()) >= SHORTEST_OPENER and not is_question(text, lexicon)
     has_plan = plan_stated(text, lexicon) in lexicon.stated["plans"]
     return tells and not has_plan and not is_conditional(normalize(text).split(), lexicon)
 
@@ -101,7 +101,7 @@ def read_as_child_story(builder: TurnBuilder, reading: Reading) -> Reading:
         return replace(reading, intent=Known.SCREEN, sure=1.0, asks=(), by="model")
     if _turns_to_another_child(builder, reading):
         return replace(reading, intent=Known.ANOTHER_CHILD, sure=1.0, asks=(), by="rule")
-    if not about or asks(text, lexicon) or plan_stated(text, lexicon) is None:
+    if not about or is_question(text, lexicon) or plan_stated(text, lexicon) is None:
         return reading
     likely = {name for name, sure in reading.ranked if sure >= LIKELY_BESIDE}
     left = tuple(name for name in reading.asks if name in likely - explains)
@@ -119,7 +119,7 @@ def _opens_with_two_children(builder: TurnBuilder, reading: Reading) -> bool:
     of_a_child = {*roles.tells_of_a_child, *roles.explains_a_plan, Known.ANOTHER_CHILD}
     likeliest = reading.intent or next(iter(reading.asks), Known.SCREEN)
     topic = likeliest not in of_a_child and (reading.intent is not None or not ages_of_two(text, lexicon))
-    if topic or asks(text, lexicon) or len(text.split()) > LONGEST_OF_TWO:
+    if topic or is_question(text, lexicon) or len(text.split()) > LONGEST_OF_TWO:
         return False
     return reading.danger is Danger.NONE and mentions_two_children(text, lexicon)
 

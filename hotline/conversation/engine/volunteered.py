@@ -17,7 +17,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Tell
 from hotline.conversation.nlu.ages import age_in_years
-from hotline.conversation.nlu.choices import asks, held, names, of_age, whole
+from hotline.conversation.nlu.choices import held, is_question, names, of_age, whole
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import YES_AND_NO
@@ -49,9 +49,9 @@ def stated_answers(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
     if reading.danger is Danger.ALARM:
         return {}
     text = about_another_child(text, lexicon) or text
-    doubtful = len(text.split()) <= SHORTEST_DOUBT and asks(text, lexicon)  # "is 4 too young to test?"
+    doubtful = len(text.split()) <= SHORTEST_DOUBT and is_question(text, lexicon)  # "is 4 too young to test?"
     plan, years = plan_stated(text, lexicon), None if doubtful else age_stated(text, lexicon)
-    if years is None and not builder.start.state and not asks(text, lexicon):
+    if years is None and not builder.start.state and not is_question(text, lexicon):
         years = leading_age(text, lexicon)
     two = mentions_two_children(text, lexicon)
     found = {} if two else _answers_in_list(builder, text)
@@ -104,7 +104,11 @@ def _answers_in_list(builder: TurnBuilder, text: str) -> dict[str, Choice]:
         said, meant = normalize(part), reader.read(part)
         if said.isdecimal() and (aged := of_age(builder.offered(first), int(said))):
             found.setdefault(first.name, aged)
-        if " " not in said or asks(part, reader.lexicon) or age_stated(part, reader.lexicon) is not None:
+        if (
+            " " not in said
+            or is_question(part, reader.lexicon)
+            or age_stated(part, reader.lexicon) is not None
+        ):
             continue
         for question in builder.book.held_questions:
             choices = builder.offered(question)
@@ -151,7 +155,7 @@ def _choice_in_story(
     if any(choice.ages for choice in choices):
         return of_age(choices, age_stated(reading.cleaned.text, reader.lexicon))
     head = f"answer.{question.name}"
-    if builder.book.binds(question.name) or asks(reading.cleaned.text, reader.lexicon):
+    if builder.book.binds(question.name) or is_question(reading.cleaned.text, reader.lexicon):
         return None
     if reading.sure >= SURE_TOPIC:
         meant = next((c for c in choices if reading.intent in c.means), None)

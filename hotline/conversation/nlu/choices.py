@@ -129,7 +129,7 @@ def names(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | No
 def held(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
     """Return the choice whose words a short text contains, not negated; None if two fit equally."""
     words = said.split()
-    if len(words) > LONGEST_ANSWER or asks(said, lexicon) or is_conditional(words, lexicon):
+    if len(words) > LONGEST_ANSWER or is_question(said, lexicon) or is_conditional(words, lexicon):
         return None
     lengths = {choice.name: length for choice in choices if (length := _held(words, choice, lexicon))}
     longest = [c for c in choices if lengths.get(c.name) == max(lengths.values(), default=0)]
@@ -142,7 +142,7 @@ def denies(choice: Choice, words: Sequence[str], lexicon: Lexicon) -> bool:
     return has_entry(" ".join(words), own) and not _held(words, choice, lexicon)
 
 
-def asks(said: str, lexicon: Lexicon) -> bool:
+def is_question(said: str, lexicon: Lexicon) -> bool:
     """Return whether a text is a question rather than an answer: "can they suspend him", "hold on can they do that"."""
     words = normalize(said)
     if words.startswith(lexicon.no_question):

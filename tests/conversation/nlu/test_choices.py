@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import OLDEST, age_in_years
-from hotline.conversation.nlu.choices import asks, choose, held, is_conditional, of_age
+from hotline.conversation.nlu.choices import choose, held, is_conditional, is_question, of_age
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import only_refuses, opening, yes_or_no
@@ -209,7 +209,7 @@ def test_a_condition_is_not_so_yet(said: str, conditional: bool, lexicon: Lexico
 )
 def test_a_question_is_no_answer(said: str, asked: bool, lexicon: Lexicon) -> None:
     """By its first word, or its mark."""
-    assert asked is asks(said, lexicon)
+    assert asked is is_question(said, lexicon)
 
 
 @pytest.mark.parametrize(
