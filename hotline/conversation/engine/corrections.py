@@ -26,7 +26,7 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Tell
 from hotline.conversation.model.session import NO_ANSWERS, Session
 from hotline.conversation.nlu.ages import age_in_years
-from hotline.conversation.nlu.choices import held, of_age
+from hotline.conversation.nlu.choices import contained_choice, of_age
 from hotline.conversation.nlu.corrections import Correction, correction_in
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import YES_AND_NO, yes_or_no
@@ -249,7 +249,7 @@ def _has_words_of(builder: TurnBuilder, question: Question, meant: Correction) -
 def _denies(builder: TurnBuilder, before: Session, question: Question, meant: Correction) -> bool:
     """Return whether a text says that the answer recorded then is not so: "its an iep not a 504"."""
     since = builder.start.answers[len(before.answers) :]
-    choice = held(builder.offered(question), normalize(meant.denied), builder.book.reader.lexicon)
+    choice = contained_choice(builder.offered(question), normalize(meant.denied), builder.book.reader.lexicon)
     return choice is not None and any(a.state == question.name and a.choice == choice.name for a in since)
 
 

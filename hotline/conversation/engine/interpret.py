@@ -29,7 +29,7 @@ from hotline.conversation.nlu.ages import only_an_age
 from hotline.conversation.nlu.choices import (
     age_between,
     choose,
-    held,
+    contained_choice,
     is_conditional,
     is_question,
     of_kind,
@@ -171,7 +171,7 @@ def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choic
     loose = tuple(each for each in choices if not each.whole)
     topic = reading.intent if reading.sure >= SURE_TOPIC else None
     leads_away = topic is not None and topic not in builder.book.roles.part_of_an_answer
-    named = None if leads_away else held(loose, said, lexicon)
+    named = None if leads_away else contained_choice(loose, said, lexicon)
     if head := head_of(builder, question):
         likely = builder.book.reader.classifier.scores(head, normalize(reading.cleaned.text))
         return _likely(likely, named) or _sure_meant(

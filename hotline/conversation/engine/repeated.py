@@ -12,7 +12,7 @@ from hotline.conversation.engine.transitions import SAY_NOTHING_ALONE, ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import age_in_years
-from hotline.conversation.nlu.choices import held, of_age
+from hotline.conversation.nlu.choices import contained_choice, of_age
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Reading
 
@@ -55,4 +55,4 @@ def _named(builder: TurnBuilder, question: Question, said: str) -> Choice | None
     choices = offered(builder.book, builder.session.language, question.name)
     if any(choice.ages for choice in choices):
         return of_age(choices, age_in_years(said, lexicon))
-    return held(choices, said, lexicon)
+    return contained_choice(choices, said, lexicon)

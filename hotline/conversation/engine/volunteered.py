@@ -17,7 +17,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Tell
 from hotline.conversation.nlu.ages import age_in_years
-from hotline.conversation.nlu.choices import held, is_question, names, of_age, whole
+from hotline.conversation.nlu.choices import contained_choice, is_question, names, of_age, whole
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import YES_AND_NO
@@ -76,7 +76,7 @@ def _choice_noted_anywhere(builder: TurnBuilder, question: Question, text: str) 
     lexicon, said = builder.book.reader.lexicon, normalize(text)
     words = set(said.split())
     fitting = [name for name, its in own.items() if words & its and words - its <= lexicon.age_words]
-    choice = held(builder.offered(question), said, lexicon) if fitting else None
+    choice = contained_choice(builder.offered(question), said, lexicon) if fitting else None
     return choice if choice is not None and choice.name in fitting else None
 
 
@@ -116,7 +116,11 @@ def _answers_in_list(builder: TurnBuilder, text: str) -> dict[str, Choice]:
                 continue
             sure = meant.sure >= SURE_TOPIC
             by_topic = next((c for c in choices if sure and meant.intent in c.means), None)
-            choice = names(choices, said, reader.lexicon) or by_topic or held(choices, said, reader.lexicon)
+            choice = (
+                names(choices, said, reader.lexicon)
+                or by_topic
+                or contained_choice(choices, said, reader.lexicon)
+            )
             if choice:
                 found[question.name] = choice
                 break

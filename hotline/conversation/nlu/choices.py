@@ -126,7 +126,7 @@ def names(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | No
     return found[0] if len(found) == 1 else None
 
 
-def held(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
+def contained_choice(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
     """Return the choice whose words a short text contains, not negated; None if two fit equally."""
     words = said.split()
     if len(words) > LONGEST_ANSWER or is_question(said, lexicon) or is_conditional(words, lexicon):
@@ -236,7 +236,7 @@ def named_in_part(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Cho
 def says_another(choices: Sequence[Choice], text: str, lexicon: Lexicon) -> bool:
     """Return whether another choice's words follow an opening yes or no: "no - sent home daily"."""
     opened = opening(text, lexicon)
-    other = held(choices, normalize(text).partition(" ")[2], lexicon) if opened else None
+    other = contained_choice(choices, normalize(text).partition(" ")[2], lexicon) if opened else None
     return other is not None and other.name != opened
 
 
