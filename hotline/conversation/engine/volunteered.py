@@ -17,7 +17,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Tell
 from hotline.conversation.nlu.ages import age_in_years
-from hotline.conversation.nlu.choices import contained_choice, is_question, names, of_age, whole
+from hotline.conversation.nlu.choices import contained_choice, is_question, named_choice, of_age, whole
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import YES_AND_NO
@@ -117,7 +117,7 @@ def _answers_in_list(builder: TurnBuilder, text: str) -> dict[str, Choice]:
             sure = meant.sure >= SURE_TOPIC
             by_topic = next((c for c in choices if sure and meant.intent in c.means), None)
             choice = (
-                names(choices, said, reader.lexicon)
+                named_choice(choices, said, reader.lexicon)
                 or by_topic
                 or contained_choice(choices, said, reader.lexicon)
             )
@@ -169,7 +169,7 @@ def _choice_in_story(
             for choice in choices
             if normalize(choice.text) not in reader.lexicon.unsure and choice.name not in YES_AND_NO
         ]
-        if named := names(certain, said, reader.lexicon) or meant:
+        if named := named_choice(certain, said, reader.lexicon) or meant:
             return named
     if head not in scores:
         return None

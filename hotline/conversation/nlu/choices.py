@@ -112,7 +112,7 @@ def only_counts(words: Sequence[str], lexicon: Lexicon) -> bool:
     return len(values) > 1 and -1 not in values
 
 
-def names(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
+def named_choice(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
     """Return the one choice whose wording of two or more words a text contains: "7, cant read, no plan"."""
     words = said.split()
     found = [
