@@ -14,7 +14,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.days_out import is_school_day, with_day
 from hotline.conversation.model.events import Ask, Choice
-from hotline.conversation.nlu.choices import number_said, whole
+from hotline.conversation.nlu.choices import exact_choice, number_said
 from hotline.conversation.nlu.normalize import normalize
 
 
@@ -43,7 +43,7 @@ def _in_own_words(builder: TurnBuilder, question: Question) -> bool:
     said, lexicon = normalize(builder.event.text), builder.book.reader.lexicon
     choices = builder.offered(question)
     number = number_said(choices, 0, said, lexicon)
-    return whole(choices, said, lexicon) is None and (number is None or number > len(choices))
+    return exact_choice(choices, said, lexicon) is None and (number is None or number > len(choices))
 
 
 def enter_with_day(builder: TurnBuilder, name: str) -> None:

@@ -30,12 +30,12 @@ from hotline.conversation.nlu.choices import (
     age_between,
     choose,
     contained_choice,
+    exact_choice,
     is_conditional,
     is_question,
     of_kind,
     only_counts,
     says_another,
-    whole,
 )
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.corrections import self_correction_in
@@ -238,7 +238,7 @@ def _says_no_more(builder: TurnBuilder, question: Question, reading: Reading) ->
         return True
     if only_an_age(words, lexicon) if choice.ages else len(words) <= LONGEST_PLAIN:
         return True
-    return whole(builder.offered(question), reading.cleaned.core, lexicon) is not None
+    return exact_choice(builder.offered(question), reading.cleaned.core, lexicon) is not None
 
 
 def _choice_by_rule(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:

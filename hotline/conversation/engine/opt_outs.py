@@ -21,7 +21,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import stated_answers
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, Refuse, Texting
-from hotline.conversation.nlu.choices import whole
+from hotline.conversation.nlu.choices import exact_choice
 from hotline.conversation.nlu.corrections import correction_in
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.lexicon import Lexicon
@@ -67,7 +67,7 @@ def _is_offered(builder: TurnBuilder, text: str) -> bool:
     """Return whether a text is an answer as it is offered: "No, I am done"."""
     question = builder.question()
     choices = builder.offered(question) if question else ()
-    return whole(choices, normalize(text), builder.book.reader.lexicon) is not None
+    return exact_choice(choices, normalize(text), builder.book.reader.lexicon) is not None
 
 
 def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
@@ -104,9 +104,9 @@ def _begins_with_answer(builder: TurnBuilder, question: Question, text: str, sto
     choices, clause = builder.offered(question), normalize(CLAUSES.split(text)[0])
     if len(words) == 1:
         return False
-    if " " in clause and clause != " ".join(words) and whole(choices, clause, lexicon):
+    if " " in clause and clause != " ".join(words) and exact_choice(choices, clause, lexicon):
         return stop < LIKELY and not only_refuses(clause, lexicon)
-    agrees = words[0] in lexicon.yes.words or bool(whole(choices, " ".join(words[:2]), lexicon))
+    agrees = words[0] in lexicon.yes.words or bool(exact_choice(choices, " ".join(words[:2]), lexicon))
     denies = words[0] in lexicon.no.words
     return (agrees and stop < POSSIBLE) or (denies and stop < STOP_ASKED)
 

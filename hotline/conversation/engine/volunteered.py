@@ -17,7 +17,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Tell
 from hotline.conversation.nlu.ages import age_in_years
-from hotline.conversation.nlu.choices import contained_choice, is_question, named_choice, of_age, whole
+from hotline.conversation.nlu.choices import contained_choice, exact_choice, is_question, named_choice, of_age
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import YES_AND_NO
@@ -62,7 +62,7 @@ def stated_answers(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
             each = {of_age(choices, age) for age in ages_of_two(text, lexicon)}
             choice = each.pop() if len(each) == 1 else None
         if plan and not two and asks_for_plan(builder, question):
-            choice = whole(choices, plan, lexicon)
+            choice = exact_choice(choices, plan, lexicon)
         if choice := choice or _choice_noted_anywhere(builder, question, text):
             found[question.name] = choice
     return {name: choice.name for name, choice in found.items()}
@@ -93,7 +93,7 @@ def _words_of_noted_choices(book: Book, language: str, question: str) -> Mapping
 def asks_for_plan(builder: TurnBuilder, question: Question) -> bool:
     """Return whether each plan is a choice of this question."""
     lexicon, choices = builder.book.reader.lexicon, builder.offered(question)
-    return all(whole(choices, plan, lexicon) for plan in lexicon.stated["plans"])
+    return all(exact_choice(choices, plan, lexicon) for plan in lexicon.stated["plans"])
 
 
 def _answers_in_list(builder: TurnBuilder, text: str) -> dict[str, Choice]:

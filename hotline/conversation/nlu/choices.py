@@ -46,7 +46,7 @@ def choose(choices: Sequence[Choice], said: str, unsure: str, lexicon: Lexicon) 
     words = said.split()
     if not words or said in lexicon.wait.words:
         return None
-    if exact := whole(choices, said, lexicon):
+    if exact := exact_choice(choices, said, lexicon):
         return exact
     by_age = any(choice.ages for choice in choices)
     number = _number(words, lexicon, letters=not _is_yes_no(choices, lexicon))
@@ -71,7 +71,7 @@ def number_said(choices: Sequence[Choice], last: int, said: str, lexicon: Lexico
     `last` is the highest number offered: "the last one". None if the text is no number, or the wording of a choice.
     """
     words = said.split()
-    if not words or said in lexicon.wait.words or whole(choices, said, lexicon):
+    if not words or said in lexicon.wait.words or exact_choice(choices, said, lexicon):
         return None
     number = _number(words, lexicon, letters=not _is_yes_no(choices, lexicon))
     if number is None:
@@ -210,7 +210,7 @@ def age_between(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> float
     )
 
 
-def whole(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
+def exact_choice(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
     """Return the choice one of whose wordings is the whole text, or None."""
     exact = [choice for choice in choices if said in _wordings(choice, lexicon.names)]
     bare = lexicon.calls.bare(said)
@@ -248,7 +248,9 @@ def of_kind(choices: Sequence[Choice], kind: str, lexicon: Lexicon) -> Choice | 
 def begins_with(choices: Sequence[Choice], words: Sequence[str], lexicon: Lexicon) -> Choice | None:
     """Return the choice that two or more of a text's first words name, or None: "not sent", of "not sent, im scared"."""
     for length in range(min(LONGEST_PART + 1, len(words) - 1), 1, -1):
-        if choice := whole([each for each in choices if not each.whole], " ".join(words[:length]), lexicon):
+        if choice := exact_choice(
+            [each for each in choices if not each.whole], " ".join(words[:length]), lexicon
+        ):
             return choice
     return None
 
