@@ -26,7 +26,7 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Tell
 from hotline.conversation.model.session import NO_ANSWERS, Session
 from hotline.conversation.nlu.ages import age_in_years
-from hotline.conversation.nlu.choices import contained_choice, of_age
+from hotline.conversation.nlu.choices import choice_for_age, contained_choice
 from hotline.conversation.nlu.corrections import Correction, correction_in
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import YES_AND_NO, yes_or_no
@@ -222,7 +222,7 @@ def _answer(builder: TurnBuilder, question: Question, says: tuple[str, ...]) -> 
         reading = builder.book.reader.read(said)
         if reading.danger is not Danger.NONE:
             return None
-        aged = of_age(choices, age_in_years(normalize(said), lexicon)) if choices[0].ages else None
+        aged = choice_for_age(choices, age_in_years(normalize(said), lexicon)) if choices[0].ages else None
         if choice := aged or chosen(builder, question, reading) or not_yet(builder, question, said):
             return choice
         if value := value_of(builder, question, said):

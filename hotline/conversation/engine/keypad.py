@@ -16,7 +16,7 @@ from hotline.conversation.engine.speech import MOST_BY_EAR, choices_asked, has_m
 from hotline.conversation.engine.transitions import ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import number_said, of_age
+from hotline.conversation.nlu.choices import choice_for_age, number_said
 from hotline.conversation.nlu.hours import of_hours
 from hotline.conversation.nlu.reader import Reading
 
@@ -92,4 +92,4 @@ def _aged(builder: TurnBuilder, question: Question, key: str) -> Choice | None:
     """Return the choice that a key stands for as an age, if the key is not a choice's own number."""
     choices = builder.offered(question)
     is_age = len(key) == 1 and key in AGES and int(key) > len(choices)
-    return of_age(choices, float(key)) if is_age else None
+    return choice_for_age(choices, float(key)) if is_age else None

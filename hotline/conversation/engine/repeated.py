@@ -12,7 +12,7 @@ from hotline.conversation.engine.transitions import SAY_NOTHING_ALONE, ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import age_in_years
-from hotline.conversation.nlu.choices import contained_choice, of_age
+from hotline.conversation.nlu.choices import choice_for_age, contained_choice
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Reading
 
@@ -54,5 +54,5 @@ def _named(builder: TurnBuilder, question: Question, said: str) -> Choice | None
     lexicon = builder.book.reader.lexicon
     choices = offered(builder.book, builder.session.language, question.name)
     if any(choice.ages for choice in choices):
-        return of_age(choices, age_in_years(said, lexicon))
+        return choice_for_age(choices, age_in_years(said, lexicon))
     return contained_choice(choices, said, lexicon)

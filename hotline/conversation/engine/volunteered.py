@@ -17,7 +17,13 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Tell
 from hotline.conversation.nlu.ages import age_in_years
-from hotline.conversation.nlu.choices import contained_choice, exact_choice, is_question, named_choice, of_age
+from hotline.conversation.nlu.choices import (
+    choice_for_age,
+    contained_choice,
+    exact_choice,
+    is_question,
+    named_choice,
+)
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import YES_AND_NO
@@ -57,9 +63,9 @@ def stated_answers(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
     found = {} if two else _answers_in_list(builder, text)
     for question in builder.book.held_questions:
         choices = builder.offered(question)
-        choice = of_age(choices, years) if choices[0].ages else None
+        choice = choice_for_age(choices, years) if choices[0].ages else None
         if two and choices[0].ages:
-            each = {of_age(choices, age) for age in ages_of_two(text, lexicon)}
+            each = {choice_for_age(choices, age) for age in ages_of_two(text, lexicon)}
             choice = each.pop() if len(each) == 1 else None
         if plan and not two and asks_for_plan(builder, question):
             choice = exact_choice(choices, plan, lexicon)
@@ -102,7 +108,7 @@ def _answers_in_list(builder: TurnBuilder, text: str) -> dict[str, Choice]:
     first = builder.book.question(Role.SCREENING)
     for part in listed_facts(text):
         said, meant = normalize(part), reader.read(part)
-        if said.isdecimal() and (aged := of_age(builder.offered(first), int(said))):
+        if said.isdecimal() and (aged := choice_for_age(builder.offered(first), int(said))):
             found.setdefault(first.name, aged)
         if (
             " " not in said
@@ -157,7 +163,7 @@ def _choice_in_story(
     choices = builder.offered(question)
     choices = tuple(choice for choice in choices if not choice.whole)
     if any(choice.ages for choice in choices):
-        return of_age(choices, age_stated(reading.cleaned.text, reader.lexicon))
+        return choice_for_age(choices, age_stated(reading.cleaned.text, reader.lexicon))
     head = f"answer.{question.name}"
     if builder.book.binds(question.name) or is_question(reading.cleaned.text, reader.lexicon):
         return None
@@ -186,7 +192,7 @@ def answers_for_another_child(builder: TurnBuilder) -> tuple[tuple[str, str], ..
     if not story:
         return ()
     reading = reader.read(story)
-    aged = of_age(builder.offered(first), age_in_years(story, reader.lexicon))
+    aged = choice_for_age(builder.offered(first), age_in_years(story, reader.lexicon))
     given = {**dict(answers_in_story(builder, reading)), **stated_answers(builder, reading)}
     return tuple((given | ({first.name: aged.name} if aged else {})).items())
 

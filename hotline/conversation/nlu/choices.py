@@ -53,14 +53,14 @@ def choose(choices: Sequence[Choice], said: str, unsure: str, lexicon: Lexicon) 
     if number == 0:
         return None  # reaches a person
     if number is not None:
-        return choices[number - 1] if 1 <= number <= len(choices) else of_age(choices, number)
+        return choices[number - 1] if 1 <= number <= len(choices) else choice_for_age(choices, number)
     if (place := _place(words, lexicon, by_age=by_age)) is not None:
         return choices[place - 1] if place <= len(choices) else None
     if position := _position(words, lexicon):
         return choices[{"first": 0, "middle": len(choices) // 2, "last": -1}[position]]
     if said in lexicon.unsure:
         return next((choice for choice in choices if choice.name == unsure), None)
-    aged = of_age(choices, age_in_years(said, lexicon)) if by_age else None
+    aged = choice_for_age(choices, age_in_years(said, lexicon)) if by_age else None
     affirmed = yes_or_no(words, lexicon)
     return aged or (of_kind(choices, affirmed, lexicon) if affirmed else None)
 
@@ -189,7 +189,7 @@ def _position(words: Sequence[str], lexicon: Lexicon) -> str | None:
     return None
 
 
-def of_age(choices: Sequence[Choice], years: float | None) -> Choice | None:
+def choice_for_age(choices: Sequence[Choice], years: float | None) -> Choice | None:
     """Return the choice whose age range contains `years`, or None."""
     if years is None:
         return None
@@ -201,7 +201,7 @@ def age_between(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> float
     number = _number(said.split(), lexicon, letters=False)
     years = age_in_years(said, lexicon) if number is None else number
     ranges = [choice.ages for choice in choices if choice.ages]
-    if years is None or of_age(choices, years) or (number is not None and number <= len(choices)):
+    if years is None or choice_for_age(choices, years) or (number is not None and number <= len(choices)):
         return None
     return (
         years

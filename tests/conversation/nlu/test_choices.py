@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import OLDEST, age_in_years
-from hotline.conversation.nlu.choices import choose, contained_choice, is_conditional, is_question, of_age
+from hotline.conversation.nlu.choices import (
+    choice_for_age,
+    choose,
+    contained_choice,
+    is_conditional,
+    is_question,
+)
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import only_refuses, opening, yes_or_no
@@ -311,7 +317,7 @@ def test_every_age_is_read_in_every_form(age: int, form: str, book: Book) -> Non
     meant: list[str | None] = [
         choice.name for choice in choices if choice.ages and choice.ages[0] <= age < choice.ages[1]
     ]
-    found = of_age(choices, float(age))
+    found = choice_for_age(choices, float(age))
     assert meant == [found.name] if found else not meant
 
 
