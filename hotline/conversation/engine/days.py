@@ -9,7 +9,7 @@ from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import is_question, of_kind
+from hotline.conversation.nlu.choices import choice_of_kind, is_question
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import denies_day, read_coming_day, read_day, read_day_too
 from hotline.conversation.nlu.normalize import normalize
@@ -116,7 +116,7 @@ def not_yet(builder: TurnBuilder, question: Question, text: str) -> Choice | Non
         return None
     if lexicon.tense.affirms(text, lexicon.negation, lexicon.no.opens, lexicon.yes):
         return None  # "i sent it but didnt keep a copy"
-    return of_kind(builder.offered(question), "no", lexicon)
+    return choice_of_kind(builder.offered(question), "no", lexicon)
 
 
 def without_unknown_meeting(builder: TurnBuilder, reading: Reading) -> Reading:

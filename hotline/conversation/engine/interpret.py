@@ -28,12 +28,12 @@ from hotline.conversation.model.events import Choice, EventKind
 from hotline.conversation.nlu.ages import only_an_age
 from hotline.conversation.nlu.choices import (
     age_between,
+    choice_of_kind,
     choose,
     contained_choice,
     exact_choice,
     is_conditional,
     is_question,
-    of_kind,
     only_counts,
     says_another,
 )
@@ -189,7 +189,7 @@ def _done_or_to_come(
         return None
     choices, reader = builder.offered(question), builder.book.reader
     likely = reader.classifier.scores(head_of(builder, question) or "", normalize(reading.cleaned.text))
-    done = of_kind(choices, "yes", reader.lexicon)
+    done = choice_of_kind(choices, "yes", reader.lexicon)
     found = by_tense(question, tense, choices, likely, done)
     return (found,) if found or (done and tense is Tense.BOTH) else None
 

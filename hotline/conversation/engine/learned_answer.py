@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import begins_with, denies, is_conditional, is_question, of_kind
+from hotline.conversation.nlu.choices import begins_with, choice_of_kind, denies, is_conditional, is_question
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import is_day_in_figures
 from hotline.conversation.nlu.fronts import only_says_answered, rest_of
@@ -197,7 +197,7 @@ def text_after_yes(builder: TurnBuilder, question: Question, reading: Reading) -
 
 def _offers_no_yes(question: Question, lexicon: Lexicon) -> bool:
     """Return whether a reminder's question offers its answers by name, and no yes: "what did they answer?"."""
-    return question.reminder is not None and of_kind(question.choices, "yes", lexicon) is None
+    return question.reminder is not None and choice_of_kind(question.choices, "yes", lexicon) is None
 
 
 def _is_confirmed(opened: Opened, scores: Scores) -> bool:
@@ -232,7 +232,7 @@ def _opening_choice(
         return Opened(own, "", clear=True, but=but)
     clear = opening(text, lexicon)
     kind = clear or first_word(said, lexicon)
-    choice = of_kind(choices, kind, lexicon) if kind else None
+    choice = choice_of_kind(choices, kind, lexicon) if kind else None
     if kind is None or choice is None or choice.whole or not (clear or reminder or choice.name != kind):
         return None
     return Opened(choice, kind, clear=bool(clear) and (reminder or choice.name == kind), but=but)

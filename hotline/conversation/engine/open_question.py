@@ -23,7 +23,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import stated_answer_to
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
-from hotline.conversation.nlu.choices import asks_to_wait, is_question, named_in_part, of_kind
+from hotline.conversation.nlu.choices import asks_to_wait, choice_of_kind, is_question, named_in_part
 from hotline.conversation.nlu.dates import opens_with_day, read_coming_day, read_day_to_come, tells_day
 from hotline.conversation.nlu.hours import first_hours, has_hours, of_hours
 from hotline.conversation.nlu.language import other_language_of
@@ -83,7 +83,7 @@ def _answer_elsewhere(
         return None
     if question.over and lexicon.tense.is_over(text, lexicon.negation):
         held = builder.book.question(question.over)
-        choice = of_kind(held.choices, "yes", lexicon)
+        choice = choice_of_kind(held.choices, "yes", lexicon)
         return (held, None, choice) if choice else None
     if not question.coming or opening(text, lexicon) == "yes":
         return None

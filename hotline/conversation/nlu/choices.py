@@ -62,7 +62,7 @@ def choose(choices: Sequence[Choice], said: str, unsure: str, lexicon: Lexicon) 
         return next((choice for choice in choices if choice.name == unsure), None)
     aged = choice_for_age(choices, age_in_years(said, lexicon)) if by_age else None
     affirmed = yes_or_no(words, lexicon)
-    return aged or (of_kind(choices, affirmed, lexicon) if affirmed else None)
+    return aged or (choice_of_kind(choices, affirmed, lexicon) if affirmed else None)
 
 
 def number_said(choices: Sequence[Choice], last: int, said: str, lexicon: Lexicon) -> int | None:
@@ -240,7 +240,7 @@ def says_another(choices: Sequence[Choice], text: str, lexicon: Lexicon) -> bool
     return other is not None and other.name != opened
 
 
-def of_kind(choices: Sequence[Choice], kind: str, lexicon: Lexicon) -> Choice | None:
+def choice_of_kind(choices: Sequence[Choice], kind: str, lexicon: Lexicon) -> Choice | None:
     """Return the choice that says `kind`, which is yes or no, or None."""
     return next((choice for choice in choices if kind in _wordings(choice, lexicon.names)), None)
 
@@ -256,7 +256,7 @@ def begins_with(choices: Sequence[Choice], words: Sequence[str], lexicon: Lexico
 
 
 def _is_yes_no(choices: Sequence[Choice], lexicon: Lexicon) -> bool:
-    return all(of_kind(choices, kind, lexicon) is not None for kind in ("yes", "no"))
+    return all(choice_of_kind(choices, kind, lexicon) is not None for kind in ("yes", "no"))
 
 
 @lru_cache(maxsize=2048)
