@@ -16,7 +16,13 @@ from dataclasses import dataclass
 from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import begins_with, choice_of_kind, denies, is_conditional, is_question
+from hotline.conversation.nlu.choices import (
+    begins_with,
+    choice_of_kind,
+    denies_choice,
+    is_conditional,
+    is_question,
+)
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import is_day_in_figures
 from hotline.conversation.nlu.fronts import only_says_answered, rest_of
@@ -297,4 +303,4 @@ def contradicts(builder: TurnBuilder, question: Question, choice: Choice, text: 
     if choice.name == "no":
         undecided = doubts(words, lexicon) or contrasts(words, lexicon)
         return undecided or (about_trouble and says_badly(text, lexicon))
-    return denies(choice, words, lexicon)
+    return denies_choice(choice, words, lexicon)

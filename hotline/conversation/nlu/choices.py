@@ -136,7 +136,7 @@ def contained_choice(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> 
     return longest[0] if len(longest) == 1 else None
 
 
-def denies(choice: Choice, words: Sequence[str], lexicon: Lexicon) -> bool:
+def denies_choice(choice: Choice, words: Sequence[str], lexicon: Lexicon) -> bool:
     """Return whether a text names a choice only to deny it: "not public", "no es privada"."""
     own = _wordings(choice, lexicon.names) - lexicon.yes.words - lexicon.no.words
     return has_entry(" ".join(words), own) and not _held(words, choice, lexicon)
