@@ -34,8 +34,8 @@ from hotline.conversation.nlu.choices import (
     exact_choice,
     is_conditional,
     is_question,
+    names_other_choice,
     only_counts,
-    says_another,
 )
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.corrections import self_correction_in
@@ -154,7 +154,8 @@ def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choic
     if reading.danger in (Danger.ASK, Danger.ALARM) or no_sentence:
         return None
     if _asks_yes_or_no(choices) and (
-        says_both(settled(words, lexicon), lexicon) or says_another(choices, reading.cleaned.text, lexicon)
+        says_both(settled(words, lexicon), lexicon)
+        or names_other_choice(choices, reading.cleaned.text, lexicon)
     ):
         return None
     if (

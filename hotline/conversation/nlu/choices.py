@@ -233,7 +233,7 @@ def named_in_part(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Cho
     return found[0][0] if len(found) == 1 and found[0][1] else None
 
 
-def says_another(choices: Sequence[Choice], text: str, lexicon: Lexicon) -> bool:
+def names_other_choice(choices: Sequence[Choice], text: str, lexicon: Lexicon) -> bool:
     """Return whether another choice's words follow an opening yes or no: "no - sent home daily"."""
     opened = opening(text, lexicon)
     other = contained_choice(choices, normalize(text).partition(" ")[2], lexicon) if opened else None
