@@ -17,7 +17,7 @@ from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.choices import (
-    begins_with,
+    choice_at_start,
     choice_of_kind,
     denies_choice,
     is_conditional,
@@ -234,7 +234,7 @@ def _opening_choice(
     if len(words) < len(said):
         return None
     but, reminder = bool(lexicon.contrast.intersection(said)), question.reminder is not None
-    if reminder and (own := begins_with(choices, said, lexicon)):
+    if reminder and (own := choice_at_start(choices, said, lexicon)):
         return Opened(own, "", clear=True, but=but)
     clear = opening(text, lexicon)
     kind = clear or first_word(said, lexicon)

@@ -245,7 +245,7 @@ def choice_of_kind(choices: Sequence[Choice], kind: str, lexicon: Lexicon) -> Ch
     return next((choice for choice in choices if kind in _wordings(choice, lexicon.names)), None)
 
 
-def begins_with(choices: Sequence[Choice], words: Sequence[str], lexicon: Lexicon) -> Choice | None:
+def choice_at_start(choices: Sequence[Choice], words: Sequence[str], lexicon: Lexicon) -> Choice | None:
     """Return the choice that two or more of a text's first words name, or None: "not sent", of "not sent, im scared"."""
     for length in range(min(LONGEST_PART + 1, len(words) - 1), 1, -1):
         if choice := exact_choice(
