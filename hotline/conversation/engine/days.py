@@ -13,7 +13,7 @@ from hotline.conversation.nlu.choices import choice_of_kind, is_question
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import denies_day, read_coming_day, read_day, read_day_too
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import opening, settled, words_after_turn
+from hotline.conversation.nlu.polarity import opening, without_retractions, words_after_turn
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.tense import Tense
@@ -107,7 +107,7 @@ def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) ->
 def not_yet(builder: TurnBuilder, question: Question, text: str) -> Choice | None:
     """Return the choice that says no at a question for a day of the past, if the text does: "I have not sent it"."""
     lexicon = builder.book.reader.lexicon
-    words = settled(normalize(text).split(), lexicon)
+    words = without_retractions(normalize(text).split(), lexicon)
     if (
         question.takes is not Takes.DAY
         or is_question(text, lexicon)

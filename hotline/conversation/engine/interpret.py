@@ -47,7 +47,7 @@ from hotline.conversation.nlu.language import asks_about_theirs
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import (
     says_both,
-    settled,
+    without_retractions,
 )
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
@@ -154,7 +154,7 @@ def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choic
     if reading.danger in (Danger.ASK, Danger.ALARM) or no_sentence:
         return None
     if _asks_yes_or_no(choices) and (
-        says_both(settled(words, lexicon), lexicon)
+        says_both(without_retractions(words, lexicon), lexicon)
         or names_other_choice(choices, reading.cleaned.text, lexicon)
     ):
         return None
@@ -231,7 +231,11 @@ def _says_no_more(builder: TurnBuilder, question: Question, reading: Reading) ->
     lexicon, words = builder.book.reader.lexicon, reading.cleaned.core.split()
     if question.takes in (Takes.AGE, Takes.STATE) and value_of(builder, question, reading.cleaned.core):
         return only_an_age(words, lexicon) or (question.takes is Takes.STATE and len(words) <= LONGEST_PLAIN)
-    if choice is None or "signature" in reading.cleaned.cut or len(settled(words, lexicon)) < len(words):
+    if (
+        choice is None
+        or "signature" in reading.cleaned.cut
+        or len(without_retractions(words, lexicon)) < len(words)
+    ):
         return False
     if takes_hours(question.choices) and only_hours(reading.cleaned.text, lexicon.hours):
         return True
@@ -254,7 +258,7 @@ def _read_by_rule(builder: TurnBuilder, question: Question, reading: Reading) ->
     choices, lexicon, core = builder.offered(question), builder.book.reader.lexicon, reading.cleaned.core
     said = normalize(reading.cleaned.text)
     if " " in said and _asks_yes_or_no(choices) and says_both(said.split(), lexicon):
-        said = " ".join(settled(said.split(), lexicon))
+        said = " ".join(without_retractions(said.split(), lexicon))
         return None if says_both(said.split(), lexicon) else choose(choices, said, question.unsure, lexicon)
     found = choose(choices, said, question.unsure, lexicon)
     if found is None and core != said:
@@ -277,7 +281,7 @@ def _choice_by_intent(
     if is_question(reading.cleaned.text, lexicon) or is_conditional(said.split(), lexicon):
         return None
     words = normalize(reading.cleaned.text).split()
-    if len(settled(words, lexicon)) < len(words):
+    if len(without_retractions(words, lexicon)) < len(words):
         return None  # the intent may come from a retracted or empty opening: "no problem he does"
     if reading.by == "rule":
         return next((c for c in choices if reading.intent in c.means), None)

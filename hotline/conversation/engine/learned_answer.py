@@ -37,7 +37,7 @@ from hotline.conversation.nlu.polarity import (
     says_good,
     says_over,
     says_well,
-    settled,
+    without_retractions,
     yes_or_no,
 )
 from hotline.conversation.nlu.reader import Reading
@@ -96,7 +96,7 @@ def classified_choice(
     """
     reader, text = builder.book.reader, reading.cleaned.text
     head = head_of(builder, question)
-    words = settled(normalize(text).split(), reader.lexicon)
+    words = without_retractions(normalize(text).split(), reader.lexicon)
     if head is None or _answers_nothing(choices, reading, words, reader.lexicon):
         return None
     if question.takes in (Takes.DAY, Takes.COMING_DAY) and len(words) < SHORTEST_ABOUT_A_DAY:

@@ -39,7 +39,7 @@ PUNCTUATED = re.compile(r"^\s*(\w+)[^\S\n]*[,.;:!\n–—-]")
 
 def yes_or_no(words: Sequence[str], lexicon: Lexicon) -> str | None:
     """Return "yes" or "no" if all the words say so, or None."""
-    words = settled(words, lexicon)
+    words = without_retractions(words, lexicon)
     yes, no = lexicon.yes.is_all(words), lexicon.no.is_all(words)
     if yes == no or says_both(words, lexicon):
         return None
@@ -56,7 +56,7 @@ def _at_an_end(words: Sequence[str], ways: Said) -> bool:
     return any(" ".join(part) in ways.words for n in lengths for part in (words[:n], words[-n:]))
 
 
-def settled(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
+def without_retractions(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
     """Return the words without retracted ones ("yes, I mean no") or an empty opening ("no joke")."""
     said = " ".join(words)
     if len(words) < 2 or said in lexicon.yes.words or said in lexicon.no.words:
@@ -66,7 +66,7 @@ def settled(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
             for entry in lexicon.corrections:
                 rest = words[at + len(entry) :]
                 if rest and tuple(words[at : at + len(entry)]) == entry and _retracts(entry, rest, lexicon):
-                    return settled(rest, lexicon)
+                    return without_retractions(rest, lexicon)
     for entry in lexicon.idioms:
         if tuple(words[: len(entry)]) == entry and len(words) > len(entry):
             return words[len(entry) :]
