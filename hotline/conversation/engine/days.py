@@ -13,7 +13,7 @@ from hotline.conversation.nlu.choices import choice_of_kind, is_question
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import denies_day, read_coming_day, read_day, read_day_too
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import opening, without_retractions, words_after_turn
+from hotline.conversation.nlu.polarity import opening_answer, without_retractions, words_after_turn
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.tense import Tense
@@ -93,7 +93,7 @@ def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) ->
     if lexicon.negation.intersection(normalize(text).split()):
         return None
     likely = {name for name, chance in reading.ranked if chance >= DONE_TOO} | {reading.intent}
-    agrees = opening(text, lexicon) == "yes"
+    agrees = opening_answer(text, lexicon) == "yes"
     for choice in builder.offered(question):
         day = builder.book.states.get(choice.go)
         if not isinstance(day, Question) or day.takes not in (Takes.DAY, Takes.COMING_DAY):

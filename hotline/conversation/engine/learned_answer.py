@@ -32,7 +32,7 @@ from hotline.conversation.nlu.polarity import (
     contrasts,
     doubts,
     first_word,
-    opening,
+    opening_answer,
     says_badly,
     says_good,
     says_over,
@@ -236,7 +236,7 @@ def _opening_choice(
     but, reminder = bool(lexicon.contrast.intersection(said)), question.reminder is not None
     if reminder and (own := choice_at_start(choices, said, lexicon)):
         return Opened(own, "", clear=True, but=but)
-    clear = opening(text, lexicon)
+    clear = opening_answer(text, lexicon)
     kind = clear or first_word(said, lexicon)
     choice = choice_of_kind(choices, kind, lexicon) if kind else None
     if kind is None or choice is None or choice.whole or not (clear or reminder or choice.name != kind):

@@ -27,7 +27,7 @@ from hotline.conversation.nlu.choices import asks_to_wait, choice_of_kind, is_qu
 from hotline.conversation.nlu.dates import opens_with_day, read_coming_day, read_day_to_come, tells_day
 from hotline.conversation.nlu.hours import first_hours, has_hours, of_hours
 from hotline.conversation.nlu.language import other_language_of
-from hotline.conversation.nlu.polarity import opening
+from hotline.conversation.nlu.polarity import opening_answer
 from hotline.conversation.nlu.possible_stop import AT_THE_END
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
@@ -85,7 +85,7 @@ def _answer_elsewhere(
         held = builder.book.question(question.over)
         choice = choice_of_kind(held.choices, "yes", lexicon)
         return (held, None, choice) if choice else None
-    if not question.coming or opening(text, lexicon) == "yes":
+    if not question.coming or opening_answer(text, lexicon) == "yes":
         return None
     today = builder.event.at.date()
     day = read_day_to_come(text, today, lexicon)

@@ -22,7 +22,7 @@ from hotline.conversation.nlu.ages import NEGATED_WITHIN, age_in_years
 from hotline.conversation.nlu.call_words import CallWords
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import opening, yes_or_no
+from hotline.conversation.nlu.polarity import opening_answer, yes_or_no
 from hotline.conversation.nlu.said import begins, has_entry
 from hotline.conversation.nlu.spoken_names import SpokenNames
 
@@ -235,7 +235,7 @@ def named_in_part(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Cho
 
 def names_other_choice(choices: Sequence[Choice], text: str, lexicon: Lexicon) -> bool:
     """Return whether another choice's words follow an opening yes or no: "no - sent home daily"."""
-    opened = opening(text, lexicon)
+    opened = opening_answer(text, lexicon)
     other = contained_choice(choices, normalize(text).partition(" ")[2], lexicon) if opened else None
     return other is not None and other.name != opened
 

@@ -101,7 +101,7 @@ def _is_all(words: Sequence[str], ways: Said, lexicon: Lexicon) -> bool:
     return ways.is_all(words) or (around and bool(lexicon.negation.intersection(words)))
 
 
-def opening(text: str, lexicon: Lexicon) -> str | None:
+def opening_answer(text: str, lexicon: Lexicon) -> str | None:
     """Return "yes" or "no" if a sentence clearly opens with it, or None. The rest may still disagree.
 
     A "si" or a "no" counts only with punctuation after it, and a "no" before a subject: "si lo suspenden" is an if,

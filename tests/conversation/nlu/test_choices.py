@@ -18,7 +18,7 @@ from hotline.conversation.nlu.choices import (
 )
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import only_refuses, opening, yes_or_no
+from hotline.conversation.nlu.polarity import only_refuses, opening_answer, yes_or_no
 
 
 def chosen(book: Book, state: str, said: str) -> str | None:
@@ -184,7 +184,7 @@ def test_an_opening_word_is_one_only_where_it_stands_apart(
     text: str, opens: str | None, lexicon: Lexicon
 ) -> None:
     """A "si" without a comma is an if."""
-    assert opens == opening(text, lexicon)
+    assert opens == opening_answer(text, lexicon)
 
 
 @pytest.mark.parametrize(
@@ -332,7 +332,7 @@ def test_any_text_chooses_one_or_none(book: Book, text: str) -> None:
             None,
         )
         assert contained_choice(question.choices, text, lexicon) in (*question.choices, None)
-    assert opening(text, lexicon) in ("yes", "no", None)
+    assert opening_answer(text, lexicon) in ("yes", "no", None)
     years = age_in_years(normalize(text), lexicon)
     assert years is None or -0.2 <= years <= OLDEST
 
