@@ -18,7 +18,7 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.nlu.choices import is_question, only_asks_to_wait
 from hotline.conversation.nlu.dates import only_tells_day
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import first_word
+from hotline.conversation.nlu.polarity import first_word_answer
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY
 from hotline.conversation.nlu.safety_words import Safety
@@ -76,7 +76,7 @@ def _is_about_sending(builder: TurnBuilder, question: Question | None, reading: 
     if lexicon.sending.is_all(words):
         return True
     denies = not lexicon.negation.isdisjoint(words)  # "ya no la hago"
-    agrees = reading.danger is not Danger.ALARM and first_word(words, lexicon) == "yes" and not denies
+    agrees = reading.danger is not Danger.ALARM and first_word_answer(words, lexicon) == "yes" and not denies
     return agrees and _may_only_do(builder, question, reading)
 
 

@@ -31,7 +31,7 @@ from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import (
     contrasts,
     doubts,
-    first_word,
+    first_word_answer,
     opening_answer,
     says_badly,
     says_good,
@@ -237,7 +237,7 @@ def _opening_choice(
     if reminder and (own := choice_at_start(choices, said, lexicon)):
         return Opened(own, "", clear=True, but=but)
     clear = opening_answer(text, lexicon)
-    kind = clear or first_word(said, lexicon)
+    kind = clear or first_word_answer(said, lexicon)
     choice = choice_of_kind(choices, kind, lexicon) if kind else None
     if kind is None or choice is None or choice.whole or not (clear or reminder or choice.name != kind):
         return None

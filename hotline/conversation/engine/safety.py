@@ -30,7 +30,7 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell
 from hotline.conversation.nlu.choices import is_question
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import doubts, first_word
+from hotline.conversation.nlu.polarity import doubts, first_word_answer
 from hotline.conversation.nlu.reader import ASK, Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.safety_words import Safety
@@ -168,7 +168,7 @@ def _is_unsure(builder: TurnBuilder, reading: Reading | None) -> bool:
     lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
     if reading.cleaned.core in lexicon.unsure or doubts(words, lexicon):
         return True
-    return first_word(words, lexicon) != "yes" and not lexicon.negation.isdisjoint(words)
+    return first_word_answer(words, lexicon) != "yes" and not lexicon.negation.isdisjoint(words)
 
 
 def _take_meanwhile(builder: TurnBuilder, name: str) -> None:
@@ -211,7 +211,7 @@ def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | Non
         return good
     lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
     safe, unsafe = safety_probabilities(builder, reading.cleaned.text)
-    opens = first_word(words, lexicon) == "no"
+    opens = first_word_answer(words, lexicon) == "no"
     excepts = not lexicon.contrast.isdisjoint(words) or (
         is_question(reading.cleaned.text, lexicon) and not opens
     )

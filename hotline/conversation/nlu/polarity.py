@@ -124,7 +124,7 @@ def _clear(entry: str, kind: str, lexicon: Lexicon) -> bool:
     return kind == "yes" or entry.split()[-1] not in lexicon.negation
 
 
-def first_word(words: Sequence[str], lexicon: Lexicon) -> str | None:
+def first_word_answer(words: Sequence[str], lexicon: Lexicon) -> str | None:
     """Return "yes" or "no" if the first word, or the first few, may say it, or None: "si ya fue", "no les he dicho"."""
     for kind, ways in (("yes", lexicon.yes), ("no", lexicon.no)):
         if any(" ".join(words[:n]) in ways.words for n in range(1, min(ways.longest, len(words)) + 1)):
