@@ -11,7 +11,7 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel
-from hotline.conversation.nlu.fronts import without_front
+from hotline.conversation.nlu.fronts import without_lead_in
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import yes_or_no
 
@@ -57,7 +57,7 @@ def _unclear(builder: TurnBuilder) -> str:
         return Role.WHICH_STATE
     words, lexicon = normalize(text).split(), builder.book.reader.lexicon
     front = (
-        question is not None and question.reminder is not None and not without_front(words, lexicon.fronts)
+        question is not None and question.reminder is not None and not without_lead_in(words, lexicon.fronts)
     )
     if question is None or (yes_or_no(words, lexicon) is None and not front):
         return Role.UNCLEAR

@@ -12,7 +12,7 @@ LONGEST_FRONT = 6
 """The most words of an entry that may stand before an answer."""
 
 
-def without_front(words: Sequence[str], fronts: frozenset[str]) -> Sequence[str]:
+def without_lead_in(words: Sequence[str], fronts: frozenset[str]) -> Sequence[str]:
     """Return the words of a text after what may stand before its answer: "they will test", of "yes they answered they will test"."""
     at = 0
     while size := entry_at(words, at, fronts, LONGEST_FRONT):
@@ -23,7 +23,7 @@ def without_front(words: Sequence[str], fronts: frozenset[str]) -> Sequence[str]
 def only_says_answered(text: str, lexicon: Lexicon) -> bool:
     """Return whether a text says that an answer came, and not which: "they answered"."""
     words = normalize(text).split()
-    if not words or without_front(words, lexicon.fronts):
+    if not words or without_lead_in(words, lexicon.fronts):
         return False
     said = " ".join(words)
     return any(entry in said for entry in lexicon.answered)
@@ -32,5 +32,5 @@ def only_says_answered(text: str, lexicon: Lexicon) -> bool:
 def rest_of(text: str, lexicon: Lexicon) -> str:
     """Return a sentence without the yes or the thanks in front of it, or "" if there is none."""
     words = normalize(text).split()
-    rest = without_front(words, lexicon.fronts)
+    rest = without_lead_in(words, lexicon.fronts)
     return " ".join(rest) if 1 < len(rest) < len(words) else ""
