@@ -25,7 +25,7 @@ from hotline.conversation.nlu.choices import (
 )
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import is_day_in_figures
-from hotline.conversation.nlu.fronts import only_says_answered, rest_of
+from hotline.conversation.nlu.fronts import only_says_answered, text_after_lead_in
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import (
@@ -198,7 +198,7 @@ def only_agrees(builder: TurnBuilder, question: Question, reading: Reading) -> b
 def text_after_yes(builder: TurnBuilder, question: Question, reading: Reading) -> str:
     """Return what stands behind a yes or thanks where no yes is offered, or "": "thank you yes he qualified"."""
     lexicon = builder.book.reader.lexicon
-    return rest_of(reading.cleaned.text, lexicon) if _offers_no_yes(question, lexicon) else ""
+    return text_after_lead_in(reading.cleaned.text, lexicon) if _offers_no_yes(question, lexicon) else ""
 
 
 def _offers_no_yes(question: Question, lexicon: Lexicon) -> bool:

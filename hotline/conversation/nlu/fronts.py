@@ -29,7 +29,7 @@ def only_says_answered(text: str, lexicon: Lexicon) -> bool:
     return any(entry in said for entry in lexicon.answered)
 
 
-def rest_of(text: str, lexicon: Lexicon) -> str:
+def text_after_lead_in(text: str, lexicon: Lexicon) -> str:
     """Return a sentence without the yes or the thanks in front of it, or "" if there is none."""
     words = normalize(text).split()
     rest = without_lead_in(words, lexicon.fronts)
