@@ -1,10 +1,10 @@
-"""Responds to what follows danger: a text once the numbers to call were said.
+"""Responds to a text that follows danger, after the numbers to call were given.
 
-Rule 1: a person who keeps asking there, however phrased, gets the numbers to call. "What do I do" is not about
-        school then.
-Rule 2: who has help or says that all is well is met kindly, with the numbers once, and does not get the alarm again.
+Rule 1: a person who keeps asking, in whatever words, gets the numbers to call. "What do I do" is then not about
+        school.
+Rule 2: a person who has help, or says that all is well, gets one kind reply with the numbers, and not the alarm again.
 Rule 3: the paused question is not lost: MENU, "go on" or an answer to it returns to it, and so does a later day.
-        What may be said of the danger is no answer to it.
+        What may be about the danger does not answer it.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ SHORTEST_SAFE = 3
 """Words from which a text after danger may say that it is over: "he just got home"."""
 
 OVER_AFTER = timedelta(days=1)
-"""A text that comes so long after danger is not about it any more."""
+"""A text this long after danger is no longer about it."""
 
 
 def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, answers: bool) -> bool:
     """Respond to a text that follows danger, and return whether it was handled.
 
-    `answers` says whether it answers an open question; such a text is not handled here, nor an
-    intent that leads from danger. A text of which we would ask what it means asks for something too.
+    `answers` says whether it answers an open question. Such a text is not handled here, nor is one with an intent that
+    leads away from danger. A text whose topic we would ask about counts as asking for something.
     """
     state = builder.session.state
     if (
@@ -86,10 +86,10 @@ def may_mean_danger_again(builder: TurnBuilder, reading: Reading) -> bool:
 
 
 def return_from_danger(builder: TurnBuilder, reading: Reading) -> None:
-    """Go back to the paused question for a text that answers it, after one kind sentence, or that comes a day later.
+    """Return to the paused question if a text answers it, after one kind sentence, or comes a day later.
 
-    A bare yes or no may be said of the danger, and is no answer; a number is one once a text was met kindly. At "is
-    anyone in danger?" a text answers the paused question where it can't be the answer to ours.
+    A bare yes or no may be about the danger, so it does not count as an answer; a number counts once a text got the kind
+    reply. At "is anyone in danger?" a text answers the paused question only if it can't be an answer to that.
     """
     session, state = builder.session, builder.session.state
     checked = state == Role.SAFETY_CHECK
@@ -130,7 +130,7 @@ def _answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool
         return False
     reminder = question.reminder and builder.session.state in RESTS_AFTER_DANGER and not (met or number)
     if reminder and not builder.book.reader.lexicon.safety.is_about_school(reading.cleaned.text):
-        return False  # it may be said of the danger: "done", "yes hes in the hospital", "they said no beds"
+        return False  # it may be about the danger: "done", "yes hes in the hospital", "they said no beds"
     return _may_answer(builder, question, reading)
 
 
@@ -141,13 +141,13 @@ def _may_answer(builder: TurnBuilder, question: Question, reading: Reading) -> b
 
 
 def _got_kind_reply(builder: TurnBuilder) -> bool:
-    """Return whether the kind sentence after danger was our last."""
+    """Return whether our last reply was the kind sentence that follows danger."""
     said = {tell.text for tell in builder.start.last}
     return any(text_id(builder.book.statement(name)) in said for name in RESTS_AFTER_DANGER)
 
 
 def _is_over(builder: TurnBuilder, reading: Reading, said: Safety | None) -> bool:
-    """Return whether a text surely says that nobody is in danger any more. "Shes ok" is only met kindly."""
+    """Return whether a text surely says that nobody is in danger anymore. "Shes ok" only gets the kind reply."""
     if reading.danger is not Danger.NONE or said in (Safety.IN_DANGER, Safety.UNCLEAR, Safety.SAFE):
         return False
     if said is Safety.THERE and not is_good_news(builder, said):
@@ -163,6 +163,6 @@ def _is_over(builder: TurnBuilder, reading: Reading, said: Safety | None) -> boo
 
 
 def _child_is_hurt(builder: TurnBuilder) -> bool:
-    """Return whether the danger was about a child who is hurt. A call checks what it just said."""
+    """Return whether the danger was to a child who is being hurt; in a call, by what was just said."""
     hurt = {text_id(builder.book.statement(name)) for name in (Role.ABUSE, Role.ABUSE_STILL)}
     return builder.session.state == Role.AFTER_ABUSE or any(tell.text in hurt for tell in builder.start.last)

@@ -84,7 +84,7 @@ def silent(builder: TurnBuilder) -> None:
 
 
 def end_call(builder: TurnBuilder, goodbye: str = Role.GOODBYE) -> None:
-    """Say goodbye and hang up, and keep the caller's place: the next call, or a text, goes on from there."""
+    """Say goodbye and hang up, and keep the caller's place: the next call or text resumes there."""
     if unfinished := _unfinished(builder):
         builder.session = builder.session.with_aside(unfinished)
     enter(builder, goodbye)
@@ -106,8 +106,8 @@ def recorded(builder: TurnBuilder) -> None:
 def left(builder: TurnBuilder) -> Turn:
     """Return the turn at the end of a call, with at most one text.
 
-    It asks for a yes by text to the series that the caller agreed to, or else leads back to what was not
-    finished, if they agreed to that.
+    It asks the caller to confirm by text the series that they agreed to, or else leads back to an unfinished question,
+    if they agreed to that.
     """
     if not builder.start.state:
         return Turn(builder.start)  # erased during the call: store nothing again
@@ -125,7 +125,7 @@ def left(builder: TurnBuilder) -> Turn:
 
 
 def _said_goodbye(builder: TurnBuilder) -> bool:
-    """Return whether the caller ended the call in words. A call that ended in silence counts as one that dropped."""
+    """Return whether the caller said goodbye. A call that ended in silence counts as dropped."""
     goodbyes = {text_id(builder.book.statement(name)) for name in (Role.GOODBYE, Role.WRONG_NUMBER)}
     return not builder.start.silences and any(tell.text in goodbyes for tell in builder.start.last)
 

@@ -1,8 +1,8 @@
 """Corrects an answer already given: "sorry i meant no", after a yes.
 
-Rule 1: it is BACK to the question that the text answers otherwise than before, with that answer. What was answered
-        since stays, where it is still asked.
-Rule 2: what may as well answer the open question is asked about; after "sorry" or "wait" it is the answer to that.
+Rule 1: a correction is BACK to the question that the text now answers differently, with the new answer. Later answers
+        stay if their questions still come.
+Rule 2: a text that may also answer the open question is asked about; after "sorry" or "wait" it answers that.
 Rule 3: consent and erasure are asked again, not corrected.
 """
 
@@ -39,11 +39,11 @@ FARTHEST = 8
 """The most answers back that a text corrects."""
 
 Found = tuple[Session, Question, Choice | str | None]
-"""The session before an answer, its question, and what is right instead; None where only the question is known."""
+"""The session before an answer, its question, and the right answer; None if only the question is known."""
 
 
 def without_false_stop(builder: TurnBuilder, reading: Reading) -> Reading:
-    """Return the reading without a possible STOP that is a slip put right: "oops wrong number i meant 1"."""
+    """Return the reading without a possible STOP that only corrects a slip: "oops wrong number i meant 1"."""
     if reading.intent != Known.STOP_UNCLEAR:
         return reading
     meant = correction_in(reading.cleaned.text, builder.book.reader.lexicon)
@@ -103,7 +103,7 @@ def _lead_to_same_state(one: Choice | str, other: Choice | str | None) -> bool:
 
 
 def _correct_plan(builder: TurnBuilder, reading: Reading) -> bool:
-    """Put right the answer about a plan for a text that tells of one: "he has a 504", after a no; or say it back."""
+    """Correct the answer about a plan if a text states one, "he has a 504" after a no, or confirm it; return whether it did."""
     plan = plan_stated(reading.cleaned.text, builder.book.reader.lexicon)
     if plan not in builder.book.reader.lexicon.stated["plans"]:
         return False
@@ -123,7 +123,7 @@ def _correct_plan(builder: TurnBuilder, reading: Reading) -> bool:
 
 
 def _go_back_one_answer(builder: TurnBuilder, meant: Correction) -> bool:
-    """Go back one answer for a text that only says that it was wrong."""
+    """Go back one answer for a text that only says that it was wrong; return whether it did."""
     before = builder.start.before_last_answer() if meant.sure is Sure.CERTAIN else None
     question = before and builder.book.states.get(before.state)
     if before is None or not isinstance(question, Question) or builder.session.misses:
@@ -133,7 +133,7 @@ def _go_back_one_answer(builder: TurnBuilder, meant: Correction) -> bool:
 
 
 def _answered_now(builder: TurnBuilder, question: Question, meant: Correction, reading: Reading) -> bool:
-    """Take what a text puts right as the answer to the open question, which the whole of it does not answer."""
+    """Take a text's correction as the answer to the open question, if the whole text does not answer it; return whether it did."""
     if chosen(builder, question, reading):
         return False
     answer = _answer(builder, question, meant.says)
@@ -150,7 +150,7 @@ def _answered_now(builder: TurnBuilder, question: Question, meant: Correction, r
 
 
 def _corrected(builder: TurnBuilder, meant: Correction) -> Found | None:
-    """Return the latest answer that the text puts right."""
+    """Return the latest answer that the text corrects, or None."""
     lexicon = builder.book.reader.lexicon
     said = normalize(meant.says[0])
     if named := _reminder_named(builder, meant):
@@ -184,7 +184,7 @@ def _reminder_named(builder: TurnBuilder, meant: Correction) -> Found | None:
 
 
 def _contradicted_answer(builder: TurnBuilder) -> Found | None:
-    """Return the latest answer that differs from what the text gives on the way: an age, a plan."""
+    """Return the latest answer that differs from a fact in the text, such as an age or a plan, or None."""
     new = dict(pair for pair in builder.session.given if pair not in builder.start.given)
     for before, question in _answered(builder):
         choice = next((c for c in question.choices if c.name == new.get(question.name)), None)

@@ -1,4 +1,4 @@
-"""Reads what a text says of a day: which it is, and whether what we ask about was done, is to come, was moved or turned."""
+"""Reads what a text says about a day: which day, and whether something was done on it, is still to come, or was moved."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from hotline.conversation.nlu.tense import Tense
 from hotline.conversation.nlu.topics import decide_topic as learned_topic
 
 OTHER_ANSWER = 0.8
-"""The probability from which another answer stands, against what is to come and what was done: "he will get an iep"."""
+"""The probability at which another answer outweighs "done" and "still to come": "he will get an iep"."""
 
 SURE_TURN = 0.7
-"""The chance of another choice, where news turned, from which it is asked again: "we got denied. then they said ok"."""
+"""The probability of another choice at which news that turned is asked about again: "we got denied. then they said ok"."""
 
 DONE_TOO = 0.1
-"""The probability from which a text that names a day may be about what was done on it, besides its topic."""
+"""The probability at which a text that names a day may say what was done then, in addition to its topic."""
 
 
 def tense_of(builder: TurnBuilder, question: Question, reading: Reading) -> Tense | None:
-    """Return whether the text says that it was done or is still to come, or None where that is not asked or said."""
+    """Return whether the text says "done" or "still to come", or None if that is not asked or not said."""
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if not question.to_come or reading.cleaned.core.isdecimal() or not may_answer(reading):
         return None
@@ -55,7 +55,7 @@ def by_tense(
 def did_news_turn(
     builder: TurnBuilder, question: Question, head: str | None, choice: Choice, text: str
 ) -> bool:
-    """Return whether news turned to another answer: "we got denied. then they called and said ok", "they said so no"."""
+    """Return whether news in a text turned to another answer than `choice`: "we got denied. then they called and said ok"."""
     reader = builder.book.reader
     if question.reminder is None or head is None:
         return False
@@ -68,17 +68,17 @@ def did_news_turn(
 
 
 def may_answer(reading: Reading) -> bool:
-    """Return whether a text is neither a possible danger nor a possible opt-out."""
+    """Return whether a text may be an answer: it is neither possible danger nor a possible opt-out."""
     may_stop = reading.intent in (Known.STOP, Known.STOP_UNCLEAR)
     return not may_stop and reading.danger not in (Danger.ASK, Danger.ALARM)
 
 
 def day_named(builder: TurnBuilder, question: Question, text: str) -> str | None:
-    """Return the day that a text gives to a question for one, or None."""
+    """Return the day that a text gives at a question that takes a day, in ISO format, or None."""
     lexicon, read = builder.book.reader.lexicon, read_day if question.takes is Takes.DAY else read_coming_day
     day = read(text, builder.event.at.date(), lexicon)
     gone = read is read_coming_day and day and lexicon.tense.is_over(text, lexicon.negation)
-    return day.isoformat() if day and not gone else None  # "we had it monday" is no Monday to come
+    return day.isoformat() if day and not gone else None  # "we had it monday" is not about next Monday
 
 
 def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:

@@ -54,16 +54,16 @@ from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.tense import Tense
 
 SURE_MEANT = 0.65
-"""The total probability needed by the intents that a choice stands for."""
+"""The total probability needed by the intents that a choice means."""
 
 SURE_TOO = 0.3
-"""The minimum probability of the choice that a text's intent implies: "he breezes through" is no yes to "is it hard"."""
+"""The minimum probability of the choice that a text's intent implies: "he breezes through" is not a yes to "is it hard"."""
 
 SHORTEST_PUT_RIGHT = 12
-"""Characters from which a text may put its own first words right."""
+"""Characters from which a text may correct its own first words."""
 
 LONGEST_PLAIN = 3
-"""The words up to which a text in which a rule finds an answer says little else."""
+"""The most words of a text with an answer by rule that says little else."""
 
 
 def intent_of(book: Book, text: str) -> str | None:
@@ -73,7 +73,7 @@ def intent_of(book: Book, text: str) -> str | None:
 
 
 def acted_on(book: Book, reading: Reading) -> str | None:
-    """Return the intent to act on. A lone number is an answer, except 0, which reaches a person."""
+    """Return the intent to act on. A lone number has none, because it is an answer, except 0, which reaches a person."""
     said = reading.cleaned.core
     zero = said == "0" or book.reader.lexicon.numbers.get(said) == 0
     return Known.HUMAN if zero else reading.acted_on
@@ -93,7 +93,7 @@ def value_of(builder: TurnBuilder, question: Question, text: str) -> str | None:
     """Return the value for a question in the text, a state's code or a date, or None."""
     match question.takes:
         case Takes.STATE:
-            if builder.event.kind is EventKind.SPOKEN:  # "ok" and "me" are no codes in a call
+            if builder.event.kind is EventKind.SPOKEN:  # "ok" and "me" are not codes in a call
                 return builder.book.places.named(text)
             return state_answered(text, builder.book.places, builder.book.reader.lexicon)
         case Takes.DAY | Takes.COMING_DAY:
@@ -109,9 +109,9 @@ def value_of(builder: TurnBuilder, question: Question, text: str) -> str | None:
 
 
 def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
-    """Return the choice that the text answers with, or None if it rather asks for something else.
+    """Return the choice that the text answers with, or None if it asks for something else.
 
-    Where no yes is offered, what stands behind one answers too: "thank you yes he qualified".
+    Where no yes is offered, the words after a yes count as the answer: "thank you yes he qualified".
     """
     if reports_unnamed_answer(builder, question, reading) or only_agrees(builder, question, reading):
         return None
@@ -130,7 +130,7 @@ def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice
 def _self_corrected_choice(
     builder: TurnBuilder, question: Question, head: str | None, text: str
 ) -> Choice | None:
-    """Return the choice that a text surely gives where it puts its own first words right: "no he isnt, sorry he is"."""
+    """Return the choice of a text that corrects its own first words, or None: "no he isnt, sorry he is"."""
     reader = builder.book.reader
     if len(text) < SHORTEST_PUT_RIGHT or head is None or needs_explicit_answer(builder, question):
         return None
@@ -184,7 +184,7 @@ def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choic
 def _done_or_to_come(
     builder: TurnBuilder, question: Question, reading: Reading
 ) -> tuple[Choice | None] | None:
-    """Return the choice for what was done or is to come, none if the text says both, or None where it says neither."""
+    """Return the choice for done or still to come in a tuple: (None,) if the text says both, None if it says neither."""
     tense = tense_of(builder, question, reading)
     if tense is None:
         return None
@@ -196,7 +196,7 @@ def _done_or_to_come(
 
 
 def _names_the_day(builder: TurnBuilder, choice: Choice, reading: Reading) -> bool:
-    """Return whether a text names the day that a choice leads to a question for: its topic takes the day as well."""
+    """Return whether a text names the day that a choice leads to a question about: its topic asks for that day too."""
     asked = builder.book.states.get(choice.go)
     if not isinstance(asked, Question) or asked.name not in builder.book.led_to_by(reading.intent):
         return False
@@ -210,7 +210,7 @@ def _likely(likely: Scores, named: Choice | None) -> Choice | None:
 
 
 def _sure_meant(likely: Scores, meant: Choice | None, reading: Reading) -> Choice | None:
-    """Return the choice that the text's intent stands for unless the question's classifier rules it out."""
+    """Return the choice that the text's intent means, unless the question's classifier rules it out."""
     sure = meant is not None and (reading.by == "rule" or likely.of(meant.name) >= SURE_TOO)
     return meant if sure else None
 
@@ -276,7 +276,7 @@ def _read_by_rule(builder: TurnBuilder, question: Question, reading: Reading) ->
 def _choice_by_intent(
     choices: tuple[Choice, ...], reading: Reading, said: str, builder: TurnBuilder, question: Question
 ) -> Choice | None:
-    """Return the choice that stands for the text's intent, or None: "he was suspended"."""
+    """Return the choice that means the text's intent, or None: "he was suspended"."""
     lexicon = builder.book.reader.lexicon
     if is_question(reading.cleaned.text, lexicon) or is_conditional(said.split(), lexicon):
         return None

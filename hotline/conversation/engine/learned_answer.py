@@ -4,7 +4,7 @@ Rule 1: what that classifier is sure of comes before any topic that the sentence
         something of its own.
 Rule 2: a clear first word, "not yet" or "no,", is the answer unless the classifier finds another one. A first word that
         may mean more ("no le va bien") needs the classifier to agree.
-Rule 3: never record the opposite of what was said: what a sentence denies, takes back or tells of the past is no answer.
+Rule 3: never record the opposite of what was said: what a sentence denies, takes back or says of the past is not an answer.
 Rule 4: a choice that tells a parent to do nothing (`whole`) is never found in a sentence.
 """
 
@@ -50,7 +50,7 @@ From OPPOSITE on, another choice counts against a sentence's opening word.
 """
 
 SURE_ALONE, OTHER_ALONE = 0.6, 0.2
-"""At the question of a reminder, the chance of a choice that is enough, and that which no other may reach."""
+"""At a reminder's question, the probability that is enough for a choice, and the one that no other choice may reach."""
 
 SURE_NAMED = 0.5
 """The minimum probability of a choice that the text's first word or the choice's own words say too."""
@@ -59,13 +59,13 @@ SURE_TOPIC = 0.8
 """An intent with this probability takes precedence over a less certain choice."""
 
 SURER_TOPIC = 0.95
-"""At a question of a reminder, what is likely an answer is asked again rather than taken for a topic below this."""
+"""Below this, a likely answer to a reminder's question is asked again rather than taken for a topic."""
 
 SHORTEST_ABOUT_A_DAY = 3
 """Words from which a sentence answers a question for a day: "not Monday" does not."""
 
 STOP_LIKELY = 0.5
-"""From this probability of an opt-out on, no sentence is an answer (47 CFR 64.1200: an opt-out in any words)."""
+"""From this probability of an opt-out, no sentence counts as an answer (47 CFR 64.1200: an opt-out in any words)."""
 
 NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 
@@ -114,7 +114,7 @@ def classified_choice(
         and reading.intent in builder.book.roles.answered_kindly
         and reading.sure >= SURE_QUESTION
     ):
-        return None  # "thank you so much" is no answer
+        return None  # "thank you so much" is not an answer
     choice = next((choice for choice in choices if choice.name == name), None)
     said_only = choice is not None and (choice.whole or choice.days_ago is not None)
     if choice is None or said_only or not _sure_enough(builder, question, reading, scores):
@@ -145,10 +145,10 @@ def is_likely_answer(builder: TurnBuilder, question: Question, reading: Reading)
 
 
 def should_stay_at_question(builder: TurnBuilder, question: Question, reading: Reading, intent: str) -> bool:
-    """Return whether a text that was read for an intent does not lead away from the open question, which is asked again.
+    """Return whether to ask the open question again, rather than follow the intent that a text was read for.
 
-    It is likelier an answer that we did not make out. Thanks beside one is no text of thanks: "yeah they gave him the
-    iep thank god".
+    Such a text is more likely an answer that we did not understand. Thanks in an answer are not a topic: "yeah they gave
+    him the iep thank god".
     """
     roles = builder.book.roles
     if reports_unnamed_answer(builder, question, reading):
@@ -174,18 +174,18 @@ def should_stay_at_question(builder: TurnBuilder, question: Question, reading: R
 
 
 def _may_be_about_reminder(question: Question, reading: Reading) -> bool:
-    """Return whether a story may answer a reminder rather than begin a new screening: "he dont get his speech"."""
+    """Return whether a story may be an answer to a reminder, not a new screening: "he dont get his speech"."""
     return question.reminder is not None and reading.by == "model" and reading.sure < SURER_TOPIC
 
 
 def reports_unnamed_answer(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
-    """Return whether a text says that an answer came, where each answer is a choice, and not which: "they answered"."""
+    """Return whether a text says that an answer came but not which, at a question whose choices are answers: "they answered"."""
     lexicon = builder.book.reader.lexicon
     return _offers_no_yes(question, lexicon) and only_says_answered(reading.cleaned.text, lexicon)
 
 
 def only_agrees(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
-    """Return whether a text only agrees, where a fact is asked for: "ok" is no "sent"."""
+    """Return whether a text only agrees where a fact is asked for: "ok" does not mean "sent"."""
     said = (reading.cleaned.core, normalize(reading.cleaned.text))
     if builder.book.reader.lexicon.agrees.isdisjoint(said) or builder.book.binds(question.name):
         return False
@@ -196,18 +196,18 @@ def only_agrees(builder: TurnBuilder, question: Question, reading: Reading) -> b
 
 
 def text_after_yes(builder: TurnBuilder, question: Question, reading: Reading) -> str:
-    """Return what stands behind a yes or thanks where no yes is offered, or "": "thank you yes he qualified"."""
+    """Return the words after a yes or thanks where no yes is offered, or "": "thank you yes he qualified"."""
     lexicon = builder.book.reader.lexicon
     return text_after_lead_in(reading.cleaned.text, lexicon) if _offers_no_yes(question, lexicon) else ""
 
 
 def _offers_no_yes(question: Question, lexicon: Lexicon) -> bool:
-    """Return whether a reminder's question offers its answers by name, and no yes: "what did they answer?"."""
+    """Return whether a reminder's question offers answers by name and no yes: "what did they answer?"."""
     return question.reminder is not None and choice_of_kind(question.choices, "yes", lexicon) is None
 
 
 def _is_confirmed(opened: Opened, scores: Scores) -> bool:
-    """Return whether the answer is what the first words say: the classifier agrees, or finds no other (Rule 2)."""
+    """Return whether the classifier confirms a sentence's first words, or finds no other answer (Rule 2)."""
     name, sure = scores.best
     if name == opened.choice.name and sure >= (SURE_ANSWER if opened.but else SURE_NAMED):
         return True
@@ -218,7 +218,7 @@ def _is_confirmed(opened: Opened, scores: Scores) -> bool:
 def _sure_enough(builder: TurnBuilder, question: Question, reading: Reading, scores: Scores) -> bool:
     """Return whether the likeliest choice is the answer.
 
-    At a reminder's question it need only be likely where all else, no answer too, is unlikely.
+    At a reminder's question a lower probability is enough if everything else, also "no answer", is unlikely.
     """
     needed, (_, sure) = _required_probability(builder, question, reading), scores.best
     if question.reminder is not None and needed == SURE_ANSWER and scores.ranked[1][1] < OTHER_ALONE:
@@ -229,7 +229,7 @@ def _sure_enough(builder: TurnBuilder, question: Question, reading: Reading, sco
 def _opening_choice(
     builder: TurnBuilder, question: Question, choices: tuple[Choice, ...], text: str, words: Sequence[str]
 ) -> Opened | None:
-    """Return the choice that a sentence opens with, or None; what was taken back opens nothing."""
+    """Return the choice that a sentence opens with, or None; words that are taken back do not count."""
     lexicon, said = builder.book.reader.lexicon, normalize(text).split()
     if len(words) < len(said):
         return None
@@ -250,7 +250,7 @@ def _required_probability(builder: TurnBuilder, question: Question, reading: Rea
     part = _about_the_child(question) and reading.intent in builder.book.roles.part_of_an_answer
     wants_a_topic = reading.intent is not None and not part and reading.sure >= SURE_TOPIC
     if wants_a_topic and (is_question(text, lexicon) or _is_about_something_else(builder, question, reading)):
-        return 2.0  # "what is an iep" is no answer, though it names a choice
+        return 2.0  # "what is an iep" is not an answer, though it names a choice
     unsettled = is_question(text, lexicon) or is_conditional(normalize(text).split(), lexicon)
     doubted = wants_a_topic and (question.reminder is None or reading.by == "rule")
     return SURE_QUESTION if unsettled or doubted else SURE_ANSWER
@@ -262,7 +262,7 @@ def _about_the_child(question: Question) -> bool:
 
 
 def _is_about_something_else(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
-    """Return whether a text surely tells of something else: a story at an offer, "signed" where we asked about "sent"."""
+    """Return whether a text is surely about something else: a story at an offer, "signed" where we asked about "sent"."""
     if reading.sure < SURER_TOPIC:
         return False
     led = builder.book.led_to_by(reading.intent)
@@ -282,7 +282,7 @@ def _answers_nothing(
 ) -> bool:
     """Return whether a text is a greeting, a likely opt-out, or a bare yes or no where none is offered: "hello", "ok".
 
-    "No i dont need these anymore" is asked about, and is no "not yet".
+    "No i dont need these anymore" is asked about: it does not mean "not yet".
     """
     if reading.intent == Known.GREETING and reading.sure >= SURE_QUESTION:
         return True

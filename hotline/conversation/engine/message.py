@@ -78,7 +78,7 @@ from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY, Known
 
 SHORTEST_ASIDE = 8
-"""Words from which an answer to a question may give other details too."""
+"""Words from which an answer may give other details too."""
 
 
 def respond(builder: TurnBuilder) -> None:
@@ -114,7 +114,7 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
 
 
 def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
-    """Handle a text of a person who gets our texts; where danger is possible, ask about it first."""
+    """Handle a text of a person who gets our texts; if danger is possible, ask about it first."""
     if _handle_urgent(builder, reading, intent):
         return
     notice_speaker(builder, reading)
@@ -225,7 +225,7 @@ def _take_answer(
 
 
 def _respond_to_no_answer(builder: TurnBuilder, reading: Reading, question: Question | None) -> None:
-    """Words that neither answer what waits nor ask for what we have."""
+    """Respond to a text that neither answers the open question nor asks for anything we have."""
     builder.offer_languages_again()
     if confirm_repeated_answer(builder, reading, question):
         return
@@ -262,7 +262,7 @@ def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str |
 
 
 def _handle_stop_confirmation(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
-    """Handle the answer to "shall we stop?". Danger or any other topic means that we go on."""
+    """Handle the answer to "shall we stop?". Danger or any other topic means no."""
     question = builder.book.question(Role.STOP_OR_NOT)
     choice = chosen(builder, question, reading)
     calm = intent not in SAFETY and reading.danger is not Danger.ASK

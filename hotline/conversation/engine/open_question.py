@@ -135,10 +135,10 @@ def _asked_next(builder: TurnBuilder, question: Question, reading: Reading) -> t
 def answer_below(
     builder: TurnBuilder, question: Question, reading: Reading, choice: Choice | None
 ) -> tuple[Question, Choice] | None:
-    """Return the question below with its choice, if the text answers that rather than what stands over it.
+    """Return the question under the open one, with its choice, if the text answers that instead.
 
-    That is the question that the person was stuck at, rather than the way out; or the one that waits while we ask
-    which topic was meant: "every day" is how often, and none of the topics.
+    That is the question that the person was stuck at, while the way out is open; or the one that is paused while we ask
+    which topic was meant: "every day" answers how often, and names none of the topics.
     """
     stuck = question.name in builder.book.after_fork(Role.STUCK)
     if reading.cleaned.core.isdecimal() or not (stuck or (question.picks and choice is None)):

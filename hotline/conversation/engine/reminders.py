@@ -20,7 +20,7 @@ FIRST, OTHER = "first", "second"
 
 
 def update_reminders(builder: TurnBuilder, state: Question | Statement) -> None:
-    """Cancel the follow-ups that this state ends, and start those that wait for it.
+    """Cancel the follow-ups that reaching this state ends, and start those that wait for it.
 
     Nothing starts before consent; the state that records it starts all that were due by then. A question that it
     ends is not asked again, if it was put aside.
@@ -72,7 +72,7 @@ def say_which_child(builder: TurnBuilder) -> None:
 
 
 def close_reminder_question(builder: TurnBuilder, name: str) -> None:
-    """Close the question of a reminder that was texted: it is answered, or what it asks for is done."""
+    """Mark the question of a texted reminder as answered: by the person, or because what it asks for is done."""
     session = builder.session
     if session.reminded and name not in session.reminders_answered and name in dict(session.reminded):
         builder.session = replace(session, reminders_answered=(*session.reminders_answered, name))
@@ -150,16 +150,16 @@ def reminders_changed(builder: TurnBuilder) -> tuple[tuple[str, ...], tuple[str,
 
 
 def go_back(builder: TurnBuilder, before: Session) -> None:
-    """Return to the session before an answer, and take back what the answers since did to reminders."""
+    """Return to the session before an answer, and undo what the answers since did to reminders."""
     _undo(builder, before)
     answered = builder.session.reminders_answered
     builder.session = replace(before, misses=0, silences=0, reminders_answered=answered)
 
 
 def _undo(builder: TurnBuilder, before: Session) -> None:
-    """Take back what the answers since `before` did to reminders: cancel what they started, start what they canceled.
+    """Undo what the answers since `before` did to reminders: cancel what they started, and start what they canceled.
 
-    What counts from no day is not started again: when it would have been due is not known.
+    A reminder that counts from no day is not started again, because we no longer know when it was due.
     """
     steps = builder.start.steps[len(before.steps) :]
     cancel_reminders_of(builder, set(builder.start.outcomes) - set(before.outcomes))
@@ -191,6 +191,6 @@ def _started_by_any(book: Book, states: Iterable[str]) -> tuple[str, ...]:
 
 
 def cancel_dropped_call_text(builder: TurnBuilder) -> None:
-    """Cancel the text that would call someone back whose call dropped: they are here."""
+    """Cancel the text to a person whose call dropped, because they are back."""
     if builder.session.nudge is Nudge.USED and builder.session.called:
         builder.effects.append(Cancel((Role.CALL_DROPPED,)))

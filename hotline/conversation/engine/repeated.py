@@ -1,6 +1,6 @@
 """Recognizes an answer that is repeated at a later question: "tiene 8 años" after the age was asked.
 
-Rule 1: it is confirmed, and the open question is asked again; it is no miss. Nothing is recorded: BACK changes an answer.
+Rule 1: it is confirmed, and the open question is asked again; it is not a miss. Nothing is recorded: BACK changes an answer.
 Rule 2: only a short text that names the same choice as before. Another choice may be a slip, and is asked about.
 """
 
@@ -17,11 +17,11 @@ from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Reading
 
 LONGEST = 6
-"""Words of a text that only answers once more."""
+"""The most words of a text that only repeats an answer."""
 
 
 def confirm_repeated_answer(builder: TurnBuilder, reading: Reading, question: Question | None) -> bool:
-    """Say back what a text tells once more, or for later questions alone, ask again, and return whether it tells either."""
+    """Confirm an answer that a text repeats, or gives only to later questions, ask again, and return whether it does either."""
     new = [pair for pair in builder.session.given if pair not in builder.start.given]
     asked, holds = builder.book.question, question is not None and question.holds
     notes = [
@@ -36,7 +36,7 @@ def confirm_repeated_answer(builder: TurnBuilder, reading: Reading, question: Qu
 
 
 def repeated_answer(builder: TurnBuilder, reading: Reading) -> str | None:
-    """Return the id of the words of the choice that a text names again; None where it names none."""
+    """Return the text id of the earlier choice that a text repeats, or None."""
     said = normalize(reading.cleaned.text)
     if len(said.split()) > LONGEST or builder.question() is None:
         return None

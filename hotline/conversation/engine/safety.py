@@ -64,7 +64,7 @@ def _worry(builder: TurnBuilder, kind: str) -> None:
 def acknowledge_help(builder: TurnBuilder, reading: Reading) -> bool:
     """Respond to a person who says after danger that help was called or is there, and return whether one did.
 
-    "She is with her dad" is no good news where the classifier finds danger.
+    "She is with her dad" is not good news if the classifier finds danger.
     """
     checked = builder.session.state == Role.SAFETY_CHECK
     if not checked and builder.session.state not in (*RESTS_AFTER_DANGER, Role.SAFE_TO_GO_ON):
@@ -124,7 +124,7 @@ def _remember_answer(builder: TurnBuilder, reading: Reading) -> None:
 
 
 def answered_about_safety(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
-    """Respond to a text at "is anyone in danger?" that is no command, and return whether it was one."""
+    """Respond to a text at "is anyone in danger?", unless it is a command, and return whether it was handled."""
     asked = builder.question()
     if asked is None or asked.name != Role.SAFETY_CHECK or _is_command(builder, reading, intent):
         return False

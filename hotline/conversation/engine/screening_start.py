@@ -1,6 +1,6 @@
-"""Decides whether a text begins the screening, and with which facts.
+"""Decides whether a text about a child begins the screening.
 
-Rule: "my daughter has an iep" is no question what an IEP is.
+Rule: "my daughter has an iep" does not ask what an IEP is.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ LIKELY_BESIDE = 0.2
 """Minimum probability of another topic at which a text that states the child's plan may be about that topic too."""
 
 BEGINS_FROM = (Role.MENU, Role.BEGIN, Role.ANYTHING_ELSE, Role.WHICH_TOPIC)
-"""Questions at which facts of a child that is new begin the screening."""
+"""Questions at which new facts about a child begin the screening."""
 
 
 def asks_nothing_else(builder: TurnBuilder, intent: str | None) -> bool:
-    """Return whether a first text that answers a question asks for nothing that has an answer of its own."""
+    """Return whether a text with facts asks for nothing else that has its own answer."""
     roles, words = builder.book.roles, len(builder.event.text.split())
     story = words >= SHORTEST_OPENER and intent in roles.story_begins_screening  # "preschool" names a topic
     return intent is None or intent in roles.asks_for_nothing or story
 
 
 def new_facts_begin_screening(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
-    """Return whether facts of a child that is new begin the screening: "my son is 6", at the menu."""
+    """Return whether new facts about a child begin the screening: "my son is 6", at the menu."""
     if _opens_with_two_children(builder, reading):
         return True
     new = set(builder.session.given) - set(builder.start.given)
@@ -49,7 +49,7 @@ def new_facts_begin_screening(builder: TurnBuilder, question: Question | None, r
 
 
 def is_enough_to_begin(builder: TurnBuilder, reading: Reading) -> bool:
-    """Return whether a first text gives answers to begin the screening with: a plan alone leaves open which topic is meant."""
+    """Return whether a first text gives enough to begin the screening: a plan alone does not say which topic is meant."""
     if _opens_with_two_children(builder, reading):
         return True
     given = dict(builder.session.given)
@@ -85,7 +85,7 @@ def opens_with_school_report(builder: TurnBuilder, reading: Reading, intent: str
 
 
 def states_plan_at_menu(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
-    """Return whether a text at a menu says that the child has a plan, and does not pick what a plan is."""
+    """Return whether a text at a menu states that the child has a plan, rather than asks what a plan is."""
     lexicon = builder.book.reader.lexicon
     return (
         question.name in BEGINS_FROM and plan_stated(reading.cleaned.text, lexicon) in lexicon.stated["plans"]
@@ -93,7 +93,7 @@ def states_plan_at_menu(builder: TurnBuilder, question: Question, reading: Readi
 
 
 def read_as_child_story(builder: TurnBuilder, reading: Reading) -> Reading:
-    """Return the reading of a statement that the child has a plan as a child's story, not as a question about plans."""
+    """Return the reading, as a child's story if the text states that the child has a plan, or mentions two children."""
     explains = builder.book.roles.explains_a_plan
     about = reading.intent in explains or bool(explains.intersection(reading.asks))
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
@@ -125,13 +125,13 @@ def _opens_with_two_children(builder: TurnBuilder, reading: Reading) -> bool:
 
 
 def _turns_to_another_child(builder: TurnBuilder, reading: Reading) -> bool:
-    """Return whether a person who asked about one child gives the age of another one: "my other son is 14"."""
+    """Return whether a person who asked about one child now gives another one's age: "my other son is 14"."""
     if not has_asked_about_child(builder) or reading.by == "rule" or reading.intent == Known.STOP_UNCLEAR:
         return False
     return bool(about_another_child(reading.cleaned.text, builder.book.reader.lexicon))
 
 
 def has_asked_about_child(builder: TurnBuilder) -> bool:
-    """Return whether a person has asked about a child before, as far as is known."""
+    """Return whether a person has asked about a child before, as far as we know."""
     session = builder.session
     return bool(session.answers or session.reminded or session.known or session.texting is Texting.YES)

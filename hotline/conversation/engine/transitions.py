@@ -161,7 +161,7 @@ def asked(builder: TurnBuilder, name: str, *, brief: bool = False) -> Ask:
 
 
 def question_number(book: Book, session: Session) -> int:
-    """Return the number of the screening question that the person is at, from 1."""
+    """Return the number of the screening question that the person is at, counted from 1."""
     return 1 + sum(holds(book, a.state) for a in session.screening if a.choice not in NO_ANSWERS)
 
 
@@ -233,7 +233,7 @@ def _take_answer_given_before(builder: TurnBuilder, question: Question) -> str:
 
 
 def _session_at_screening_start(builder: TurnBuilder, question: Question) -> Session:
-    """Return the session as a screening begins: what a story before it gave was for an earlier one, if there was one."""
+    """Return the session at the start of a screening, without the answers that an earlier story gave for an earlier screening."""
     session = builder.session
     if session.answers[-1:] == (Answer(question.name, BEGAN),):
         return session

@@ -50,7 +50,7 @@ SHORTEST_STORY = 4
 
 
 def stated_answers(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
-    """Return the screening questions that a text answers by the way, each with the choice."""
+    """Return the choice that a text states for each screening question that it answers in passing, by the question's name."""
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if reading.danger is Danger.ALARM:
         return {}
@@ -103,7 +103,7 @@ def asks_for_plan(builder: TurnBuilder, question: Question) -> bool:
 
 
 def _answers_in_list(builder: TurnBuilder, text: str) -> dict[str, Choice]:
-    """Return what a list of short facts answers: each fact the first question that has its words."""
+    """Return the choices that a list of short facts gives, by question: each fact answers the first one that has its words."""
     reader, found = builder.book.reader, dict[str, Choice]()
     first = builder.book.question(Role.SCREENING)
     for part in listed_facts(text):
@@ -186,7 +186,7 @@ def _choice_in_story(
 
 
 def answers_for_another_child(builder: TurnBuilder) -> tuple[tuple[str, str], ...]:
-    """Return the answers that a text gives about another child, whom the conversation comes to with it."""
+    """Return the answers that the event's text gives about another child, when it turns the conversation to that child."""
     reader, first = builder.book.reader, builder.book.question(Role.SCREENING)
     story = about_another_child(builder.event.text, reader.lexicon)
     if not story:
@@ -198,14 +198,14 @@ def answers_for_another_child(builder: TurnBuilder) -> tuple[tuple[str, str], ..
 
 
 def remember_stated_answers(builder: TurnBuilder, reading: Reading) -> None:
-    """Remember the facts of a text for the questions that were not answered yet, and are not open."""
+    """Add the answers that a text states to the session's, except for the open question and those already answered."""
     session, facts = builder.session, stated_answers(builder, reading)
     new = {q: c for q, c in facts.items() if session.answer_to(q) is None and q != session.state}
     builder.session = replace(session, given=tuple({**dict(session.given), **new}.items()))
 
 
 def stated_answer_to(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
-    """Return the answer to the open question among the facts that a text tells: "adhd he has a 504"."""
+    """Return the choice that a text states for the open question, or None: "adhd he has a 504"."""
     if reading.intent == Known.STOP_UNCLEAR:
         return None
     name = stated_answers(builder, reading).get(question.name)

@@ -70,5 +70,5 @@ class CallWords:
         return " ".join(words)
 
     def names_texts(self, words: Sequence[str]) -> bool:
-        """Return whether one of the words is for a text."""
+        """Return whether one of the words means a text message."""
         return not self.texts.isdisjoint(words)

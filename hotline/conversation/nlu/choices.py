@@ -68,7 +68,7 @@ def choose(choices: Sequence[Choice], said: str, unsure: str, lexicon: Lexicon) 
 def number_said(choices: Sequence[Choice], last: int, said: str, lexicon: Lexicon) -> int | None:
     """Return the number that is the whole text, by number, ordinal or position, as a caller says the key for it.
 
-    `last` is the highest number offered: "the last one". None if the text is no number, or the wording of a choice.
+    `last` is the highest number offered: "the last one". None if the text is not a number, or is the wording of a choice.
     """
     words = said.split()
     if not words or said in lexicon.wait.words or exact_choice(choices, said, lexicon):

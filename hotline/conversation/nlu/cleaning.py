@@ -62,7 +62,7 @@ def clean(
     """Return `text` reduced to what the sender wrote. Never raises.
 
     `is_ours` returns whether a normalized line appears in what we sent; `public` are the words that identify
-    nobody, so that they are no names.
+    nobody, so that none is taken for a name.
     """
     text = text[:MAX_LENGTH]
     cut: list[str] = []

@@ -1,4 +1,4 @@
-"""Words before an answer that are no answer where no yes is offered: "yes they answered", "thank you yes he qualified"."""
+"""Words before an answer that answer nothing where no yes is offered: "yes they answered", "thank you yes he qualified"."""
 
 from __future__ import annotations
 

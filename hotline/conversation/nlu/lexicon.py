@@ -78,7 +78,7 @@ class Lexicon:
     """What a few words say about danger: "nobody is hurt", "i called 911"."""
     unsure: frozenset[str] = from_tables(lambda t: t.words("unsure"))
     well: Entries = from_tables(lambda t: t.phrases("well"))
-    """Entries that say something is no trouble."""
+    """Entries that say that something is not a problem."""
     troubles: frozenset[str] = from_tables(lambda t: t.words("well", "troubles"))
     """Words that are good news if negated: "no trouble"."""
     skills: frozenset[str] = from_tables(lambda t: t.words("well", "skills"))
@@ -113,7 +113,7 @@ class Lexicon:
     """Courtesy before an answer, longest first."""
     after: Entries = from_tables(lambda t: t.phrases("courtesy", "after"))
     signs: frozenset[str] = from_tables(lambda t: t.words("courtesy", "signs"))
-    """Words of a signature that are no names: "mom", "mrs"."""
+    """Words of a signature that are not names: "mom", "mrs"."""
     negation: frozenset[str] = from_tables(lambda t: t.words("negation"))
     double: Entries = from_tables(lambda t: t.phrases("negation", "double"))
     """Two negations that may cancel out: "never not"."""

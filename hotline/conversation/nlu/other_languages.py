@@ -49,7 +49,7 @@ class OtherLanguage:
 
 
 def name_of(language: str, others: Mapping[str, OtherLanguage], spoken: str) -> str:
-    """Return what a language that we do not speak is called in one that we do; "" if it has no name here."""
+    """Return the name, in the language `spoken`, of a language that we do not speak; "" if it has none here."""
     called = others[language].called if language in others else {}
     return next(iter(called.get(spoken, ())), "")
 

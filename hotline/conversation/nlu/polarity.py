@@ -44,7 +44,7 @@ def yes_or_no(words: Sequence[str], lexicon: Lexicon) -> str | None:
     if yes == no or says_both(words, lexicon):
         return None
     if yes and not _at_an_end(words, lexicon.yes):
-        return None  # "todo le sale bien": its "sale" is no yes
+        return None  # "todo le sale bien": its "sale" is not a yes
     if yes and any(word in lexicon.negation for word in words) and " ".join(words) not in lexicon.yes.words:
         return None
     return "yes" if yes else "no"
@@ -158,7 +158,7 @@ def _words_of(text: str, lexicon: Lexicon) -> list[str]:
 
 
 def words_after_turn(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
-    """Return the last words of news that turned, or (): "then they called and said ok", "they said so no"."""
+    """Return the words after news turned, or () if it did not: "then they called and said ok", "they said so no"."""
     if words and words[-1] in lexicon.no.words and words[-2:-1] and words[-2] in lexicon.then:
         return words[-WORDS_OF_A_TURN:]
     at = next((at for at in range(len(words) - 2, 0, -1) if words[at] in lexicon.turns), 0)

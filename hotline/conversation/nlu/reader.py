@@ -167,7 +167,7 @@ class Reader:
         return reading
 
     def _is_public_word(self, text: str) -> bool:
-        """Return whether the text is one public word, written in one of the three usual ways: such a text is no quote."""
+        """Return whether the text is one public word, written in one of the three usual ways: it is then not a quote."""
         return text.lower() in self.places and (text.islower() or text.istitle() or text.isupper())
 
     def _read(self, text: str, is_ours: Callable[[str], bool]) -> Reading:

@@ -114,7 +114,7 @@ class Roles:
         )
 
     def check(self, where: str, intents: Collection[str], classes: Collection[str]) -> None:
-        """Raise FlowError at a name that is no intent, or no danger class.
+        """Raise FlowError at a name that is not an intent or a danger class.
 
         Known intents are checked too: without one of them a command would do nothing.
         """

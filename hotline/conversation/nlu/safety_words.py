@@ -107,7 +107,7 @@ class Safety(StrEnum):
 
     SAFE = "safe"
     UNHURT = "unhurt"
-    """The same, and it names the danger: "nobody is hurt". It is no danger wherever it is said."""
+    """The same, and it names the danger: "nobody is hurt". It is never danger, wherever it is said."""
     THERE = "there"
     """A child is back: good news of who was missing, and none of who is feared."""
     IN_DANGER = "in danger"

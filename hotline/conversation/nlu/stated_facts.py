@@ -1,7 +1,7 @@
-"""Finds what a text says of the child by the way, by rule: a plan, an age or grade, short facts in a list.
+"""Finds facts about the child in a text, by rule: a plan, an age or grade, short facts in a list.
 
-Rule 1: only this child's: "my nephew has an iep" and "if she has an iep" say nothing of the plan of the child.
-Rule 2: what was once says nothing of today: "he had an iep in preschool", "diagnosed at 3".
+Rule 1: only about this child: "my nephew has an iep" and "if she has an iep" say nothing about the child's plan.
+Rule 2: the past says nothing about today: "he had an iep in preschool", "diagnosed at 3".
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ LONGEST_BETWEEN = 3
 """Words between "has" and the plan."""
 
 FEWEST_WORDS = 2
-"""What says that there is a plan, or none, has at least a verb and a name."""
+"""A text about a plan has at least a verb and a name."""
 
 WITHIN = 5
-"""Words before "has" that say whose plan it is, and whether it is one."""
+"""How many words before "has" are checked for another person, an "if" or a negation."""
 
 NO_PLAN = "no plan"
 
@@ -39,7 +39,7 @@ FEWEST_FACTS, LONGEST_FACT = 3, 5
 
 
 def plan_stated(text: str, lexicon: Lexicon) -> str | None:
-    """Return the plan that a text says that the child has, `NO_PLAN` if it says that there is none, or None."""
+    """Return the plan that the child has by a text, `NO_PLAN` if the text says that there is none, or None if it says neither."""
     if len(text.split()) < FEWEST_WORDS:
         return None
     words = normalize(lexicon.names.written_out(text)).split()
@@ -68,7 +68,7 @@ def _after_has(words: list[str], lexicon: Lexicon) -> str | None:
 
 
 def age_stated(text: str, lexicon: Lexicon) -> float | None:
-    """Return the age in years that a text states of now, if it can be no other person's."""
+    """Return the child's present age in years that a text states, or None if it may be someone else's."""
     words = normalize(text).split()
     stated = lexicon.stated
     if stated["others"].intersection(words):
@@ -98,7 +98,7 @@ def ages_of_two(text: str, lexicon: Lexicon) -> list[int]:
 
 
 def about_another_child(text: str, lexicon: Lexicon) -> str:
-    """Return what a text says of another child of the parent with that child's age, or "": "also my 10 yr old keeps ..."."""
+    """Return the part of a text about another child of the parent, with that child's age, or "": "also my 10 yr old keeps ..."."""
     words = text.split()
     if not SHORTEST_OPENER <= len(words) <= LONGEST_OF_ANOTHER:
         return ""

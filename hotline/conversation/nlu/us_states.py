@@ -70,7 +70,7 @@ class UsState:
     answer: Limit | None = None
     """How long a school has to answer a written request, if the state's rule was verified."""
     word: bool = False
-    """The abbreviation is a word as well: inside a sentence it is no state, and alone only in capitals."""
+    """The abbreviation is a word as well: inside a sentence it is not a state, and alone it is one only in capitals."""
     greeting: bool = False
     """People write it alone, in capitals too, without meaning a state: "HI", "OK"."""
     called: tuple[tuple[str, str], ...] = ()
