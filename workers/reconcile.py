@@ -28,7 +28,7 @@ from redis import Redis
 
 from hotline import clock
 from hotline.carrier.client import CarrierError
-from hotline.carrier.inbox import CameIn, Inbox, Left, Page
+from hotline.carrier.inbox import Inbox, IncomingText, Left, Page
 from hotline.channels.twiml import is_number
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Channel, Count, Event, EventKind, Texting
@@ -136,7 +136,7 @@ class Missed:
         beat(self.redis, INBOX, progress.began)
         self.looks.done()
 
-    def _obey(self, text: CameIn, progress: Progress) -> bool:
+    def _obey(self, text: IncomingText, progress: Progress) -> bool:
         """Apply a missed STOP, or a DELETE of a person who stopped. Return whether one was missed."""
         intent = self.versions.current().reader.of(text.body[:MAX_LENGTH])
         if intent not in (STOP, DELETE):

@@ -30,7 +30,7 @@ LONGEST_CALL = timedelta(hours=5)
 
 
 @dataclass(frozen=True, slots=True)
-class CameIn:
+class IncomingText:
     """An incoming text, as the parent wrote it."""
 
     sid: str
@@ -57,7 +57,7 @@ class Page:
     the body was removed, and one may have been a STOP.
     """
 
-    texts: tuple[CameIn, ...] = ()
+    texts: tuple[IncomingText, ...] = ()
     left: tuple[Left, ...] = ()
     read_to: datetime | None = None
     empty: int = 0
@@ -92,7 +92,7 @@ class Inbox:
             came = [each for each in listed if each.direction == INBOUND and each.sid and each.from_]
             yield Page(
                 texts=tuple(
-                    CameIn(each.sid, number_of(each.from_), each.body or "", each.date_sent)
+                    IncomingText(each.sid, number_of(each.from_), each.body or "", each.date_sent)
                     for each in came
                     if each.date_sent
                 ),

@@ -11,7 +11,7 @@ from devtools.twilio_sim import Carrier, Serving
 from devtools.twilio_sim.messages import written
 from devtools.twilio_sim.recordings import Recording
 from hotline.carrier.client import CarrierError
-from hotline.carrier.inbox import LEFT, CameIn, Inbox, Left
+from hotline.carrier.inbox import LEFT, Inbox, IncomingText, Left
 from hotline.config.settings import Settings
 from tests.devtools.twilio_sim.recorder import recorded
 
@@ -45,7 +45,7 @@ def left(carrier: Carrier, n: int, call: str, ago: timedelta = timedelta()) -> s
     return sid
 
 
-def texts(inbox: Inbox, since: datetime = NOW - MINUTE, until: datetime = NOW) -> list[CameIn]:
+def texts(inbox: Inbox, since: datetime = NOW - MINUTE, until: datetime = NOW) -> list[IncomingText]:
     """Return all texts in that time range."""
     parts = [part for part in inbox.parts if part != LEFT]
     return [text for part in parts for page in inbox.pages(part, since, until) for text in page.texts]
@@ -65,7 +65,7 @@ def test_texts_are_listed_with_number_body_and_time(inbox: Inbox, carrier: Carri
         "SM" + "4" * 32, carrier.account.account_sid, from_=PARENT, to=carrier.account.number, body="ours"
     )
     carrier.ledger.add(replace(ours, direction="outbound-api"))
-    assert [CameIn(new, PARENT, "stop texting me", NOW)] == texts(inbox)
+    assert [IncomingText(new, PARENT, "stop texting me", NOW)] == texts(inbox)
     assert [] == texts(inbox, until=NOW - MINUTE / 2)
 
 
