@@ -28,7 +28,7 @@ from redis import Redis
 
 from hotline import clock
 from hotline.carrier.client import CarrierError
-from hotline.carrier.inbox import Inbox, IncomingText, Left, Page
+from hotline.carrier.inbox import Inbox, IncomingText, Page, Voicemail
 from hotline.channels.twiml import is_number
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Channel, Count, Event, EventKind, Texting
@@ -180,7 +180,7 @@ class Missed:
             self.turns, who, event, language
         )
 
-    def _list(self, message: Left) -> bool:
+    def _list(self, message: Voicemail) -> bool:
         """Create a request for a voicemail that has none. Return whether one was created."""
         known = is_number(message.number)
         if known and not self.settings.serves(message.number):

@@ -40,7 +40,7 @@ class IncomingText:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Voicemail:
     """A voicemail: the recording's id, the call's id, and the number, which may be hidden."""
 
     sid: str
@@ -58,7 +58,7 @@ class Page:
     """
 
     texts: tuple[IncomingText, ...] = ()
-    left: tuple[Left, ...] = ()
+    left: tuple[Voicemail, ...] = ()
     read_to: datetime | None = None
     empty: int = 0
 
@@ -108,7 +108,7 @@ class Inbox:
             callers = self._callers(found)
             yield Page(
                 left=tuple(
-                    Left(each.sid, each.call_sid, callers[each.call_sid], each.date_created)
+                    Voicemail(each.sid, each.call_sid, callers[each.call_sid], each.date_created)
                     for each in found
                     if each.call_sid in callers
                 ),
