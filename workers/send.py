@@ -55,7 +55,7 @@ from workers.claimed_followups import (
     words_wanted,
 )
 from workers.delivery_errors import TRIES, Refusals
-from workers.send_policy import enough, night, not_now, stale, too_late
+from workers.send_policy import enough, next_try, night, stale, too_late
 from workers.window import Held, Templates
 
 UNKNOWN_FOR = timedelta(days=1)
@@ -136,7 +136,7 @@ class Sender:
         body = sms.body(book, claimed.language or session.language, turn.replies)
         if not body or claimed.reminder not in book.reminders:
             self._drop(claimed, Dropped.REMINDER_GONE, now)
-        elif due := not_now(
+        elif due := next_try(
             book, claimed, number, session, lambda: self.followups.sent_at(who_of(claimed.id)), now
         ):
             self.followups.postpone(claimed, due, "not_now")

@@ -52,7 +52,7 @@ Sent = Callable[[], tuple[datetime, ...]]
 """Returns when the texts of the series were sent, oldest first. Called only if needed."""
 
 
-def not_now(
+def next_try(
     book: Book, claimed: Claimed, number: str, session: Session, sent: Sent, now: datetime
 ) -> datetime | None:
     """Return when to try a reminder again, or None if it may be sent now."""

@@ -55,7 +55,7 @@ from tests.workers.parent import (
 )
 from workers.delivery_errors import BACK_OFF, LONGEST_SPREAD, NOT_NOW, TRIES
 from workers.send import Sender
-from workers.send_policy import IN_CONVERSATION, after_holidays, is_off, not_now
+from workers.send_policy import IN_CONVERSATION, after_holidays, is_off, next_try
 
 
 def test_a_reminder_waits_for_the_morning_where_the_parent_lives(
@@ -414,8 +414,8 @@ def claimed(*, one_text: bool = False) -> Claimed:
 def test_a_reminder_due_on_a_holiday_waits_for_the_day_after(book: Book) -> None:
     """A text that the person requested individually does not wait."""
     christmas = datetime(2026, 12, 25, 17, tzinfo=UTC)
-    again = not_now(book, claimed(), NUMBER, Session(state="rest"), tuple, christmas)
+    again = next_try(book, claimed(), NUMBER, Session(state="rest"), tuple, christmas)
     assert again is not None
     assert date(2027, 1, 2) == again.astimezone(EASTERN).date()
     assert again.astimezone(EASTERN).hour >= 9
-    assert not_now(book, claimed(one_text=True), NUMBER, Session(state="rest"), tuple, christmas) is None
+    assert next_try(book, claimed(one_text=True), NUMBER, Session(state="rest"), tuple, christmas) is None
