@@ -55,7 +55,7 @@ from workers.claimed_followups import (
     words_wanted,
 )
 from workers.delivery_errors import TRIES, Refusals
-from workers.send_policy import enough, next_try, night, stale, too_late
+from workers.send_policy import enough, next_try, next_try_of_staff_text, stale, too_late
 from workers.window import Held, Templates
 
 UNKNOWN_FOR = timedelta(days=1)
@@ -182,7 +182,7 @@ class Sender:
             self._drop(claimed, Dropped.TOO_LATE, now)
         elif not body:
             self._drop(claimed, Dropped.WORDS_GONE, now)
-        elif due := night(self.versions.current(), claimed, number, request.us_state, now):
+        elif due := next_try_of_staff_text(self.versions.current(), claimed, number, request.us_state, now):
             self.followups.postpone(claimed, due, "not_now")
         else:
             self._send_on_its_channel(claimed, number, body, self._load(claimed, now).session, now)

@@ -77,7 +77,9 @@ def next_try(
     return undisturbed if undisturbed > now else None
 
 
-def night(book: Book, claimed: Claimed, number: str, home: str, now: datetime) -> datetime | None:
+def next_try_of_staff_text(
+    book: Book, claimed: Claimed, number: str, home: str, now: datetime
+) -> datetime | None:
     """Return when a text of the staff may be sent, None if now (Rule 1). `home` is a state's code or ""."""
     where = (zones_named(book, home), zones_of_area(book, number))
     return None if may_text(number, now, *where) else _opening(claimed, number, where, now)
