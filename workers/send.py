@@ -55,7 +55,7 @@ from workers.claimed_followups import (
     words_wanted,
 )
 from workers.delivery_errors import TRIES, Refusals
-from workers.send_policy import enough, next_try, next_try_of_staff_text, stale, too_late
+from workers.send_policy import enough, is_outdated_callback_text, next_try, next_try_of_staff_text, too_late
 from workers.window import Held, Templates
 
 UNKNOWN_FOR = timedelta(days=1)
@@ -178,7 +178,7 @@ class Sender:
         request, body = Requests(self.redis).with_text(claimed.id), self._words(claimed)
         if request is None or request.done:
             self._drop(claimed, Dropped.REQUEST_DONE, now)
-        elif stale(claimed, now):
+        elif is_outdated_callback_text(claimed, now):
             self._drop(claimed, Dropped.TOO_LATE, now)
         elif not body:
             self._drop(claimed, Dropped.WORDS_GONE, now)

@@ -85,7 +85,7 @@ def next_try_of_staff_text(
     return None if may_text(number, now, *where) else _opening(claimed, number, where, now)
 
 
-def stale(claimed: Claimed, now: datetime) -> bool:
+def is_outdated_callback_text(claimed: Claimed, now: datetime) -> bool:
     """Check whether "we tried to call you" is no longer news."""
     return now - claimed.first_due >= NEWS_FOR
 
