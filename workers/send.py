@@ -55,7 +55,13 @@ from workers.claimed_followups import (
     words_wanted,
 )
 from workers.delivery_errors import TRIES, Refusals
-from workers.send_policy import enough, is_outdated_callback_text, next_try, next_try_of_staff_text, too_late
+from workers.send_policy import (
+    enough,
+    is_outdated_callback_text,
+    is_too_late_reply,
+    next_try,
+    next_try_of_staff_text,
+)
 from workers.window import Held, Templates
 
 UNKNOWN_FOR = timedelta(days=1)
@@ -160,7 +166,7 @@ class Sender:
     def _send_this(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Send a text requested in a call, at any hour but only while it is still a direct reply."""
         body = self._words(claimed)
-        if too_late(claimed, now):
+        if is_too_late_reply(claimed, now):
             self._drop(claimed, Dropped.TOO_LATE, now)
         elif enough(self.followups.wanted_at(who_of(claimed.id)), now):
             self._drop(claimed, Dropped.TOO_MANY, now)

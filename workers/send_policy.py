@@ -60,7 +60,11 @@ def next_try(
         at_once = claimed.first_due <= claimed.asked
     else:
         at_once = book.reminders[claimed.reminder].after == timedelta()
-    if at_once and not too_late(claimed, now) and (claimed.one_text or _within_promise(sent(), now) <= now):
+    if (
+        at_once
+        and not is_too_late_reply(claimed, now)
+        and (claimed.one_text or _within_promise(sent(), now) <= now)
+    ):
         return None  # a direct reply to the person's own yes
     where = (zones_named(book, book.home(session)), zones_of_area(book, number))
     if not claimed.one_text and (resumes := after_holidays(now, likely_zone(number, *where))) > now:
@@ -90,7 +94,7 @@ def is_outdated_callback_text(claimed: Claimed, now: datetime) -> bool:
     return now - claimed.first_due >= NEWS_FOR
 
 
-def too_late(claimed: Claimed, now: datetime) -> bool:
+def is_too_late_reply(claimed: Claimed, now: datetime) -> bool:
     """Check whether an immediate text is too late to be a reply to the person's own yes."""
     return now - claimed.first_due >= IN_CONVERSATION
 
