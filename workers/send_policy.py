@@ -73,7 +73,7 @@ def next_try(
         return _opening(claimed, number, where, now)
     if claimed.one_text:
         return None
-    if (promised := as_promised(sent(), now)) > now:
+    if (promised := next_time_as_promised(sent(), now)) > now:
         return _opening(claimed, number, where, promised)
     if at_once or session.state == Place.REST or session.seen is None:
         return None
@@ -99,7 +99,7 @@ def is_too_late_reply(claimed: Claimed, now: datetime) -> bool:
     return now - claimed.first_due >= IN_CONVERSATION
 
 
-def as_promised(sent: tuple[datetime, ...], now: datetime) -> datetime:
+def next_time_as_promised(sent: tuple[datetime, ...], now: datetime) -> datetime:
     """Return the earliest time from `now` on when one more text keeps the promised limits."""
     earliest = max(now, sent[-1] + BETWEEN) if sent else now
     return max(earliest, _within_promise(sent, now))
