@@ -56,7 +56,7 @@ from workers.claimed_followups import (
 )
 from workers.delivery_errors import TRIES, Refusals
 from workers.send_policy import (
-    enough,
+    has_reached_requested_limit,
     is_outdated_callback_text,
     is_too_late_reply,
     next_try,
@@ -168,7 +168,7 @@ class Sender:
         body = self._words(claimed)
         if is_too_late_reply(claimed, now):
             self._drop(claimed, Dropped.TOO_LATE, now)
-        elif enough(self.followups.wanted_at(who_of(claimed.id)), now):
+        elif has_reached_requested_limit(self.followups.wanted_at(who_of(claimed.id)), now):
             self._drop(claimed, Dropped.TOO_MANY, now)
         elif not body:
             self._drop(claimed, Dropped.WORDS_GONE, now)

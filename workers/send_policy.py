@@ -105,7 +105,7 @@ def next_time_as_promised(sent: tuple[datetime, ...], now: datetime) -> datetime
     return max(earliest, _within_promise(sent, now))
 
 
-def enough(wanted: tuple[datetime, ...], now: datetime) -> bool:
+def has_reached_requested_limit(wanted: tuple[datetime, ...], now: datetime) -> bool:
     """Check whether the limit of texts requested in calls is reached. `wanted` is when they were sent."""
     return sum(now - at < WANTED_WITHIN for at in wanted) >= MOST_WANTED
 
