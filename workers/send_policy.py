@@ -4,7 +4,7 @@ Rule 1: only from 9:00 to 20:00 where the phone may be, judged by its number and
         named, except for an immediate reply to the person's own yes.
 Rule 2: one planned text a day, and 12 in 90 days; none on a federal holiday, nor on a day when every school
         is closed. Reminders are about the school, which is closed on these days while the parent has the family at
-        home. Districts differ; only days that are off everywhere count (`is_off`).
+        home. Districts differ; only days that are off everywhere count (`is_day_off`).
 Rule 3: a person who is in the middle of a conversation is not interrupted.
 Rule 4: texts that waited for the morning are spread over its first hour.
 Rule 5: a text that the person requested individually is not part of the series: only Rule 1 applies.
@@ -133,7 +133,7 @@ THANKSGIVING = "Thanksgiving"
 DAY = timedelta(days=1)
 
 
-def is_off(day: date) -> bool:
+def is_day_off(day: date) -> bool:
     """Check whether a day is a federal holiday, or off in all schools."""
     in_winter = (day.month, day.day) >= WINTER_BEGINS or (day.month, day.day) <= WINTER_ENDS
     return in_winter or day in _days_off(day.year)
@@ -142,9 +142,9 @@ def is_off(day: date) -> bool:
 def after_holidays(moment: datetime, zone: ZoneInfo) -> datetime:
     """Return the moment if its day in `zone` is not off, else the midnight when the next such day begins."""
     day = moment.astimezone(zone).date()
-    if not is_off(day):
+    if not is_day_off(day):
         return moment
-    while is_off(day):
+    while is_day_off(day):
         day += DAY
     return datetime.combine(day, time(), zone)
 
