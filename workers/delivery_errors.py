@@ -98,11 +98,11 @@ class Refusals:
         if claimed.attempts >= TRIES:
             self.followups.ended(claimed.id, "failed", reason)
         else:
-            due = now + after_a_try(claimed)
+            due = now + retry_delay(claimed)
             self.followups.postpone(claimed, due, reason, counts=True)
 
 
-def after_a_try(claimed: Claimed) -> timedelta:
+def retry_delay(claimed: Claimed) -> timedelta:
     """Return the delay before the next attempt."""
     longer: int = 4 ** (claimed.attempts - 1)
     return BACK_OFF * longer

@@ -31,7 +31,7 @@ from hotline.store.requests import BY_HAND, Requests
 from hotline.store.turns import Turns
 from hotline.telemetry.measures import SET_ASIDE
 from workers.claimed_followups import agreed, event_of, name_of, number_of
-from workers.delivery_errors import TRIES, after_a_try
+from workers.delivery_errors import TRIES, retry_delay
 
 REASON: Final = "raised"
 """Why a record waits or failed: its processing raised an error."""
@@ -67,7 +67,7 @@ class SetAside:
         if claimed.kind is RecordKind.ERASE or claimed.attempts < TRIES:
             log.error("followup_raised", reminder=name_of(claimed), attempt=claimed.attempts, error=error)
             if not claimed.marks:
-                due = now + min(after_a_try(claimed), LONGEST_WAIT)
+                due = now + min(retry_delay(claimed), LONGEST_WAIT)
                 self.followups.postpone(claimed, due, REASON, counts=True)
             return
         log.error("followup_set_aside", reminder=name_of(claimed), attempt=claimed.attempts, error=error)
