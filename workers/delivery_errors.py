@@ -52,7 +52,7 @@ class Refusals:
             case Go():
                 return False
             case Wait(time=time):  # a text promised within the minute gets no jitter
-                wait = time if is_asked_for(claimed) else for_a_turn(claimed, time)
+                wait = time if is_asked_for(claimed) else delay_with_jitter(claimed, time)
                 self.followups.postpone(claimed, now + wait, "pace")
             case Refused(code=code):
                 self.followups.postpone(claimed, now + until_fixed(claimed, now), str(code))
@@ -77,7 +77,7 @@ class Refusals:
                 log.warning("daily_cap_reached", code=error.code)
                 self.followups.postpone(claimed, next_day(now) + share(claimed.id, FIRST_OF_THE_DAY), code)
             case Verdict.SLOW:
-                self.followups.postpone(claimed, now + for_a_turn(claimed, self.sending.pause()), code)
+                self.followups.postpone(claimed, now + delay_with_jitter(claimed, self.sending.pause()), code)
             case Verdict.UNKNOWN:
                 pass  # the claim expires; the worker that takes over asks the carrier first
 
@@ -108,7 +108,7 @@ def retry_delay(claimed: Claimed) -> timedelta:
     return BACK_OFF * longer
 
 
-def for_a_turn(claimed: Claimed, time: timedelta) -> timedelta:
+def delay_with_jitter(claimed: Claimed, time: timedelta) -> timedelta:
     """Return `time`, after which the send rate allows the text, plus jitter."""
     return time + share(f"{claimed.id} {claimed.claim}", JITTER)
 
