@@ -55,7 +55,7 @@ class Refusals:
                 wait = time if is_asked_for(claimed) else delay_with_jitter(claimed, time)
                 self.followups.postpone(claimed, now + wait, "pace")
             case Refused(code=code):
-                self.followups.postpone(claimed, now + until_fixed(claimed, now), str(code))
+                self.followups.postpone(claimed, now + delay_until_fixed(claimed, now), str(code))
         return True
 
     def settle(self, claimed: Claimed, error: DeliveryError, now: datetime) -> None:
@@ -72,7 +72,7 @@ class Refusals:
                 self._counted(claimed, code, now)
             case Verdict.WAIT | Verdict.STOP:
                 self.sending.note_error(error.code, alarm(error.code, error.verdict), now)
-                self.followups.postpone(claimed, now + until_fixed(claimed, now), code)
+                self.followups.postpone(claimed, now + delay_until_fixed(claimed, now), code)
             case Verdict.NEXT_DAY:
                 log.warning("daily_cap_reached", code=error.code)
                 self.followups.postpone(claimed, next_day(now) + share(claimed.id, FIRST_OF_THE_DAY), code)
@@ -113,7 +113,7 @@ def delay_with_jitter(claimed: Claimed, time: timedelta) -> timedelta:
     return time + share(f"{claimed.id} {claimed.claim}", JITTER)
 
 
-def until_fixed(claimed: Claimed, now: datetime) -> timedelta:
+def delay_until_fixed(claimed: Claimed, now: datetime) -> timedelta:
     """Return the delay before a retry while nothing can be sent.
 
     The longer the outage, the wider the spread, so that not all texts leave in the minute when it ends.
