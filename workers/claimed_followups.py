@@ -30,7 +30,7 @@ def number_of(claimed: Claimed, secrets: Secrets) -> str | None:
     return secrets.unseal(claimed.sealed) if claimed.sealed else None
 
 
-def agreed(claimed: Claimed) -> bool:
+def has_consent(claimed: Claimed) -> bool:
     """Check whether the person has consented to this text.
 
     A text that they requested individually does not need consent to the series.

@@ -44,9 +44,9 @@ from hotline.telemetry import measures
 from hotline.telemetry.measures import Dropped
 from hotline.telemetry.traces import note, span
 from workers.claimed_followups import (
-    agreed,
     ask_in_session,
     event_of,
+    has_consent,
     may_still_arrive,
     name_of,
     number_of,
@@ -120,7 +120,7 @@ class Sender:
     def _send_if_wanted(self, claimed: Claimed, number: str, now: datetime) -> None:
         if self._asked_to_stop(claimed, now):
             self._wait_for_an_answer(claimed, now)
-        elif not agreed(claimed):
+        elif not has_consent(claimed):
             self._drop(claimed, Dropped.NO_CONSENT, now)
         elif not self.serves(number):
             self._drop(claimed, Dropped.NOT_FOR_US, now)

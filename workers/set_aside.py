@@ -30,7 +30,7 @@ from hotline.store.metrics import add_safely
 from hotline.store.requests import BY_HAND, Requests
 from hotline.store.turns import Turns
 from hotline.telemetry.measures import SET_ASIDE
-from workers.claimed_followups import agreed, event_of, name_of, number_of
+from workers.claimed_followups import event_of, has_consent, name_of, number_of
 from workers.delivery_errors import TRIES, retry_delay
 
 REASON: Final = "raised"
@@ -84,7 +84,7 @@ class SetAside:
     def _ask_staff(self, claimed: Claimed, now: datetime) -> None:
         """List the parent at the desk, unless they are listed already or have stopped our texts."""
         number = number_of(claimed, self.secrets)
-        if number is None or not agreed(claimed) or claimed.kind is RecordKind.LOOKUP:
+        if number is None or not has_consent(claimed) or claimed.kind is RecordKind.LOOKUP:
             return
         wishes = [each for each in self.requests.of(who_of(claimed.id)) if each.by is not ReachBy.MESSAGE]
         if any(each.done is None for each in wishes):
