@@ -68,7 +68,7 @@ def sids_of_others(followups: FollowUps, claimed: Claimed) -> frozenset[str]:
     return frozenset((*claimed.past, *sids))
 
 
-def words_wanted(book: Book, claimed: Claimed) -> str:
+def requested_words(book: Book, claimed: Claimed) -> str:
     """Return the requested text in the language of the request, "" if the book has none of it anymore.
 
     Text beyond LONGEST_BODY is cut at the end of a sentence; our longest letter fits.

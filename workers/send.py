@@ -51,8 +51,8 @@ from workers.claimed_followups import (
     name_of,
     number_of,
     place_for,
+    requested_words,
     sids_of_others,
-    words_wanted,
 )
 from workers.delivery_errors import TRIES, Refusals
 from workers.send_policy import (
@@ -177,7 +177,7 @@ class Sender:
 
     def _words(self, claimed: Claimed) -> str:
         """Return what a record says that has its own words, in the book in which they were asked for."""
-        return words_wanted(self.versions.stored(claimed.book) or self.versions.current(), claimed)
+        return requested_words(self.versions.stored(claimed.book) or self.versions.current(), claimed)
 
     def _send_reach(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Send a text from the staff, while its request is waiting."""
