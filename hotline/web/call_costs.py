@@ -77,7 +77,7 @@ def starts_texts(turn: Turn) -> bool:
     )
 
 
-def is_proved(session: Session, shown: Attestation) -> bool:
+def is_verified_caller(session: Session, shown: Attestation) -> bool:
     """Check whether the number is verified as the caller's own (Rule 1)."""
     return session.texting is Texting.YES or shown is Attestation.OWN
 

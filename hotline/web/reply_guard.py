@@ -44,7 +44,7 @@ from hotline.web.call_costs import (
     SHORTEST_CALL,
     Attestation,
     attestation,
-    is_proved,
+    is_verified_caller,
     refused,
     spent,
     starts_texts,
@@ -144,7 +144,7 @@ def _in_a_call(
 def _may_start_texts(service: Service, who: str, event: Event, session: Session, shown: Attestation) -> bool:
     if shown is Attestation.FAILED or service.budgets.used_up(event.at.date()):
         return False
-    return is_proved(session, shown) or service.new_numbers.allows(who, event.at)
+    return is_verified_caller(session, shown) or service.new_numbers.allows(who, event.at)
 
 
 def _is_new(session: Session) -> bool:
