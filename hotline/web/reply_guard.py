@@ -187,7 +187,7 @@ def _is_urgent(book: Book, turn: Turn) -> bool:
 
 def _mark(service: Service, book: Book, session: Session, event: Event) -> str:
     """Return a digest that identifies repeats of a text from one number; AUTOMATIC for an auto-reply."""
-    if _is_automatic(book.reader.lexicon, event.text) or echoes(book, session, event.text):
+    if _is_automatic(book.reader.lexicon, event.text) or is_echo(book, session, event.text):
         return AUTOMATIC
     return service.secrets.mark(f"said {' '.join(event.text.casefold().split())}")
 
@@ -210,7 +210,7 @@ def _is_automatic(lexicon: Lexicon, text: str) -> bool:
     return any(words in plain for words in lexicon.auto_phrases)
 
 
-def echoes(book: Book, session: Session, text: str) -> bool:
+def is_echo(book: Book, session: Session, text: str) -> bool:
     """Check whether a text is our last message in this session, or a part of it."""
     if len(text) < LONG:
         return False
