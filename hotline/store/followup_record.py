@@ -148,7 +148,7 @@ def after(at: datetime, time: timedelta) -> datetime:
     return at + time if time >= timedelta(days=1) else (at.astimezone(UTC) + time).astimezone(at.tzinfo)
 
 
-def this(who: str, event: Event, effect: TextThis, session: Session, sealed: str) -> New:
+def requested_text(who: str, event: Event, effect: TextThis, session: Session, sealed: str) -> New:
     """Return a record of a text requested in a call, in the current language and book."""
     fields: Fields = {
         "one_text": True,

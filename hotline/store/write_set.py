@@ -191,7 +191,7 @@ class Changes:
                 if not effect.keep:
                     self.cancel[effect.reminder] = True
             case TextThis():
-                new = followup_record.this(self.who, self.event, effect, self.after, self.seal())
+                new = followup_record.requested_text(self.who, self.event, effect, self.after, self.seal())
             case LookUp():
                 new = followup_record.look_up(self.who, self.event, self.seal())
         if not (new.keep and new.called in self.started):
