@@ -160,7 +160,7 @@ def requested_text(who: str, event: Event, effect: TextThis, session: Session, s
     return _new(who, event, RecordKind.THIS, event.at, fields)
 
 
-def reach(request: str, event: Event, language: str, book: str, tell: Tell, sealed: str) -> New:
+def staff_text(request: str, event: Event, language: str, book: str, tell: Tell, sealed: str) -> New:
     """Return a record of a text from the staff to the person of this request, in the current book."""
     fields: Fields = {
         "one_text": True,

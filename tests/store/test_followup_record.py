@@ -32,7 +32,7 @@ def made(at: Event) -> dict[RecordKind, New]:
         RecordKind.THIS: followup_record.requested_text(WHO, at, TextThis((Tell("x"),)), Session(), "sealed"),
         RecordKind.LOOKUP: followup_record.look_up(WHO, at, "sealed"),
         RecordKind.ERASE: followup_record.erase(WHO, at, "sealed"),
-        RecordKind.REACH: followup_record.reach(f"{WHO}-{'0' * 12}", at, "es", "b", Tell("x"), "sealed"),
+        RecordKind.REACH: followup_record.staff_text(f"{WHO}-{'0' * 12}", at, "es", "b", Tell("x"), "sealed"),
     }
 
 
