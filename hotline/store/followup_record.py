@@ -130,7 +130,7 @@ def reminder(who: str, event: Event, effect: FollowUp, sealed: str) -> New:
     Unless it is a single text with its own consent, it gets the number when it is due, while the person's
     general consent lasts; so it has no `sealed` of its own.
     """
-    due = after(event.at, effect.after)
+    due = due_after(event.at, effect.after)
     fields: Fields = {"reminder": effect.reminder}
     if effect.one_text:
         fields |= {"one_text": True, "sealed": sealed}
@@ -139,7 +139,7 @@ def reminder(who: str, event: Event, effect: FollowUp, sealed: str) -> New:
     return _new(who, event, RecordKind.REMINDER, due, fields, keep=effect.keep)
 
 
-def after(at: datetime, time: timedelta) -> datetime:
+def due_after(at: datetime, time: timedelta) -> datetime:
     """Return the moment `time` after `at`.
 
     Whole days and longer keep the hour of the day across a clock change; shorter times are elapsed time,

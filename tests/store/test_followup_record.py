@@ -12,7 +12,7 @@ import pytest
 from hotline.conversation.model.events import Channel, Event, EventKind, FollowUp, Tell, TextThis
 from hotline.conversation.model.session import Session
 from hotline.store import followup_record
-from hotline.store.followup_record import New, RecordKind, after, kind_of, read_claimed, share, who_of
+from hotline.store.followup_record import New, RecordKind, due_after, kind_of, read_claimed, share, who_of
 from hotline.store.keys import Secrets
 from workers.claimed_followups import event_of
 
@@ -78,7 +78,7 @@ def test_a_share_is_even_and_always_the_same() -> None:
 def test_a_minute_is_a_minute_on_the_night_the_clocks_change(at: str, time: timedelta, expected: str) -> None:
     """A day later is the same hour of the day; shorter times are elapsed time."""
     local = datetime.fromisoformat(at).astimezone(ZoneInfo("America/New_York"))
-    assert datetime.fromisoformat(expected) == after(local, time).astimezone(UTC)
+    assert datetime.fromisoformat(expected) == due_after(local, time).astimezone(UTC)
 
 
 def test_a_reminder_is_due_with_the_days_that_it_was_planned_with() -> None:
