@@ -18,7 +18,7 @@ from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, DeliveryError, Verdic
 from hotline.conversation.model.events import Event, LineType
 from hotline.log import log
 from hotline.store import carrier_notices
-from hotline.store.followup_record import Claimed, is_asked_for, share, who_of
+from hotline.store.followup_record import Claimed, is_asked_for, spread, who_of
 from hotline.store.followups import FollowUps
 from hotline.store.send_rate import Go, Refused, Sending, Wait
 from hotline.store.turns import Turns
@@ -75,7 +75,7 @@ class Refusals:
                 self.followups.postpone(claimed, now + delay_until_fixed(claimed, now), code)
             case Verdict.NEXT_DAY:
                 log.warning("daily_cap_reached", code=error.code)
-                self.followups.postpone(claimed, next_day(now) + share(claimed.id, FIRST_OF_THE_DAY), code)
+                self.followups.postpone(claimed, next_day(now) + spread(claimed.id, FIRST_OF_THE_DAY), code)
             case Verdict.SLOW:
                 self.followups.postpone(claimed, now + delay_with_jitter(claimed, self.sending.pause()), code)
             case Verdict.UNKNOWN:
@@ -110,7 +110,7 @@ def retry_delay(claimed: Claimed) -> timedelta:
 
 def delay_with_jitter(claimed: Claimed, time: timedelta) -> timedelta:
     """Return `time`, after which the send rate allows the text, plus jitter."""
-    return time + share(f"{claimed.id} {claimed.claim}", JITTER)
+    return time + spread(f"{claimed.id} {claimed.claim}", JITTER)
 
 
 def delay_until_fixed(claimed: Claimed, now: datetime) -> timedelta:
@@ -118,4 +118,4 @@ def delay_until_fixed(claimed: Claimed, now: datetime) -> timedelta:
 
     The longer the outage, the wider the spread, so that not all texts leave in the minute when it ends.
     """
-    return NOT_NOW + share(claimed.id, min((now - claimed.first_due) / 4, LONGEST_SPREAD))
+    return NOT_NOW + spread(claimed.id, min((now - claimed.first_due) / 4, LONGEST_SPREAD))

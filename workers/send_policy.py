@@ -32,7 +32,7 @@ from hotline.config.office_hours import COUNTRY, holidays_of
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Place
 from hotline.conversation.model.session import Session
-from hotline.store.followup_record import Claimed, share
+from hotline.store.followup_record import Claimed, spread
 
 IN_CONVERSATION = timedelta(minutes=30)
 """How long a person is not interrupted, and how long an immediate text still counts as one."""
@@ -123,7 +123,7 @@ def _opening(claimed: Claimed, number: str, where: tuple[Zones, Zones], at: date
             first = next_moment(number, resumes, *where)
     if first == at:
         return first
-    return first + timedelta(seconds=int(share(claimed.id, FIRST_HOUR).total_seconds()))
+    return first + timedelta(seconds=int(spread(claimed.id, FIRST_HOUR).total_seconds()))
 
 
 WINTER_BEGINS, WINTER_ENDS = (12, 24), (1, 1)

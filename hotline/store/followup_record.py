@@ -221,7 +221,7 @@ _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 _KINDS = {kind.value: kind for kind in RecordKind}
 
 
-def share(record_id: str, of: timedelta) -> timedelta:
+def spread(record_id: str, of: timedelta) -> timedelta:
     """Return a part of `of`, constant for one record and evenly spread over many.
 
     So records that wait for the same moment are not all sent in the same minute.

@@ -12,7 +12,7 @@ import pytest
 from hotline.conversation.model.events import Channel, Event, EventKind, FollowUp, Tell, TextThis
 from hotline.conversation.model.session import Session
 from hotline.store import followup_record
-from hotline.store.followup_record import New, RecordKind, due_after, kind_of, read_claimed, share, who_of
+from hotline.store.followup_record import New, RecordKind, due_after, kind_of, read_claimed, spread, who_of
 from hotline.store.keys import Secrets
 from workers.claimed_followups import event_of
 
@@ -58,8 +58,8 @@ def test_the_same_event_gives_the_same_id_and_another_another() -> None:
 
 def test_a_share_is_even_and_always_the_same() -> None:
     """A thousand waiting records are spread evenly over the hour."""
-    shares = [share(f"{WHO}-{n:012x}", HOUR) for n in range(1000)]
-    assert shares == [share(f"{WHO}-{n:012x}", HOUR) for n in range(1000)]
+    shares = [spread(f"{WHO}-{n:012x}", HOUR) for n in range(1000)]
+    assert shares == [spread(f"{WHO}-{n:012x}", HOUR) for n in range(1000)]
     sixths = [sum(n * HOUR / 6 <= each < (n + 1) * HOUR / 6 for each in shares) for n in range(6)]
     assert 1000 == sum(sixths)
     assert all(120 < sixth < 220 for sixth in sixths)
