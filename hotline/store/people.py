@@ -38,7 +38,7 @@ def line_of(line: str | None, found_at: str | None, now: datetime) -> LineType:
     return LineType(line)
 
 
-def changed(before: Session, after: Session) -> dict[str, str]:
+def changed_fields(before: Session, after: Session) -> dict[str, str]:
     """Return the fields of the person's record that this turn changed."""
     fields: dict[str, str] = {}
     if after.language != before.language:

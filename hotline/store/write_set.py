@@ -87,7 +87,7 @@ class Changes:
     erase: New | None = None
 
     def __post_init__(self) -> None:
-        self.person = people.changed(self.before, self.after)
+        self.person = people.changed_fields(self.before, self.after)
         state = self.after.slot(HOME_STATE)
         if state and state != self.before.slot(HOME_STATE):
             self.counts.append(f"state.{state}")
