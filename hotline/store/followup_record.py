@@ -21,7 +21,7 @@ from hotline.conversation.model.events import Channel, Event, FollowUp, LineType
 from hotline.conversation.model.reply_json import replies_as_json, tells_from_json
 from hotline.conversation.model.session import Session
 from hotline.store.keys import WHO_LENGTH
-from hotline.store.people import line_of
+from hotline.store.people import line_type_of
 
 MARK_LENGTH = 12
 """Hex digits that tell one person's records apart."""
@@ -255,7 +255,7 @@ def read_claimed(
         in_call=record.get("channel") == Channel.VOICE,
         texting=texting,
         language=record.get("language", language),
-        line=line_of(line_type, line_at, now),
+        line=line_type_of(line_type, line_at, now),
         sealed=record.get("sealed", sealed),
         at=now,
         claimed_before=moment(record["unsure_since"]) if "unsure_since" in record else None,

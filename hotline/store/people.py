@@ -28,7 +28,7 @@ STOP_ASKED = "stop_asked"
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def line_of(line: str | None, found_at: str | None, now: datetime) -> LineType:
+def line_type_of(line: str | None, found_at: str | None, now: datetime) -> LineType:
     """Return the line type found by the last look-up; UNKNOWN if there is none or it is over LINE_RETENTION old.
 
     `found_at` is in seconds since 1970.
