@@ -68,7 +68,7 @@ def consent(event: Event, session: Session, wording: str) -> str:
             "language": session.language,
             "channel": event.channel,
             "event": event.id,
-            "at": written(event.at),
+            "at": stored_time(event.at),
         }
     )
 
@@ -81,6 +81,6 @@ def last_yes(redis: Redis, who: str) -> datetime | None:
     return max((datetime.fromisoformat(str(at)) for at in said if at), default=None)
 
 
-def written(at: datetime) -> str:
+def stored_time(at: datetime) -> str:
     """Return a datetime as stored in a person's record: ISO 8601 in whole seconds."""
     return at.isoformat(timespec="seconds")

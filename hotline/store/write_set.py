@@ -169,10 +169,10 @@ class Changes:
                     for called, new in self.started.items()
                     if followup_record.kind_of(new.id) not in ended
                 }
-                self.person[WRITTEN_DOWN[type(effect)]] = people.written(self.event.at)
+                self.person[WRITTEN_DOWN[type(effect)]] = people.stored_time(self.event.at)
                 self.person[people.STOP_ASKED] = ""
             case Restart():
-                self.person[WRITTEN_DOWN[Restart]] = people.written(self.event.at)
+                self.person[WRITTEN_DOWN[Restart]] = people.stored_time(self.event.at)
 
     def _counted(self, effect: Count | Missed) -> None:
         """Add to the day's counters, or to the marks of misunderstood words."""
