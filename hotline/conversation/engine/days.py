@@ -11,7 +11,7 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.choices import choice_of_kind, is_question
 from hotline.conversation.nlu.classifier import Scores
-from hotline.conversation.nlu.dates import denies_day, read_coming_day, read_day, read_day_too
+from hotline.conversation.nlu.dates import denies_day, read_added_day, read_coming_day, read_day
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import opening_answer, without_retractions, words_after_turn
 from hotline.conversation.nlu.reader import Danger, Reading
@@ -140,7 +140,7 @@ def added_day_out(builder: TurnBuilder, reading: Reading) -> tuple[Question, str
     steps, lexicon = builder.session.steps, builder.book.reader.lexicon
     if not steps or steps[-1].days_out is None:
         return None
-    day = read_day_too(reading.cleaned.text, builder.event.at.date(), lexicon)
+    day = read_added_day(reading.cleaned.text, builder.event.at.date(), lexicon)
     asked = _collecting(builder.book)
     return (asked, day.isoformat()) if day and asked else None
 

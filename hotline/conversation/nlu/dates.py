@@ -102,7 +102,7 @@ def read_day_to_come(text: str, today: date, lexicon: Lexicon) -> date | None:
     return read_coming_day(said if said != " ".join(words) else text, today, lexicon) if only else None
 
 
-def read_day_too(text: str, today: date, lexicon: Lexicon) -> date | None:
+def read_added_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     """Return the past day that a short text adds, or None: "yesterday too", "y el lunes"."""
     said = normalize(text)
     rest = " ".join(lexicon.date_patterns.too.sub(" ", said).split())
