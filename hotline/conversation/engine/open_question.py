@@ -24,7 +24,7 @@ from hotline.conversation.engine.volunteered import stated_answer_to
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
 from hotline.conversation.nlu.choices import asks_to_wait, choice_of_kind, is_question, named_in_part
-from hotline.conversation.nlu.dates import opens_with_day, read_coming_day, read_day_to_come, tells_day
+from hotline.conversation.nlu.dates import lone_future_day, opens_with_day, read_coming_day, read_day_to_come
 from hotline.conversation.nlu.hours import first_hours, has_hours, of_hours
 from hotline.conversation.nlu.language import other_language_of
 from hotline.conversation.nlu.polarity import opening_answer
@@ -74,7 +74,7 @@ def _answer_elsewhere(
         and not is_question(reading.cleaned.text, builder.book.reader.lexicon)
         and may_answer(reading)
     ):
-        day = tells_day(reading.cleaned.text, builder.event.at.date(), builder.book.reader.lexicon)
+        day = lone_future_day(reading.cleaned.text, builder.event.at.date(), builder.book.reader.lexicon)
         return (noted, day.isoformat(), None) if day else None
     if not (question.coming or question.over) or reading.cleaned.core.isdecimal() or not may_answer(reading):
         return None

@@ -123,7 +123,7 @@ def read_added_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     return read_day(rest, today, lexicon) if only else None
 
 
-def tells_day(text: str, today: date, lexicon: Lexicon) -> date | None:
+def lone_future_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     """Return the future day of a short text that says nothing else: "they moved it to dec 15", "es el 15"."""
     said = normalize(text)
     tells = lexicon.tense.tells_when.search(said)
