@@ -16,7 +16,7 @@ from hotline.conversation.engine.interpret import only_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.nlu.choices import is_question, only_asks_to_wait
-from hotline.conversation.nlu.dates import only_tells_day
+from hotline.conversation.nlu.dates import is_only_a_day
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import first_word_answer
 from hotline.conversation.nlu.reader import Danger, Reading
@@ -60,7 +60,7 @@ def _is_offered(builder: TurnBuilder, question: Question | None, reading: Readin
 def _is_a_day(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether a text only gives a day, where a day may answer, or one more day out of school."""
     takes_day = question is not None and bool(question.coming)
-    tells = takes_day and only_tells_day(reading.cleaned.text, builder.book.reader.lexicon)
+    tells = takes_day and is_only_a_day(reading.cleaned.text, builder.book.reader.lexicon)
     return tells or added_day_out(builder, reading) is not None
 
 

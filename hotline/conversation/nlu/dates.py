@@ -162,7 +162,7 @@ def is_day_in_figures(text: str) -> bool:
     return FIGURES.fullmatch(alone) is not None or FIGURES_ALONE.fullmatch(alone) is not None
 
 
-def only_tells_day(text: str, lexicon: Lexicon) -> bool:
+def is_only_a_day(text: str, lexicon: Lexicon) -> bool:
     """Return whether a text is nothing but a day to come, as it is told: "its tmrw". Such a text means no danger."""
     said = normalize(text)
     ahead = lexicon.date_patterns.ahead.search(said)
