@@ -11,7 +11,7 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.choices import choice_of_kind, is_question
 from hotline.conversation.nlu.classifier import Scores
-from hotline.conversation.nlu.dates import denies_day, read_added_day, read_coming_day, read_day
+from hotline.conversation.nlu.dates import read_added_day, read_coming_day, read_day, says_day_has_not_come
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import opening_answer, without_retractions, words_after_turn
 from hotline.conversation.nlu.reader import Danger, Reading
@@ -111,7 +111,7 @@ def not_yet(builder: TurnBuilder, question: Question, text: str) -> Choice | Non
     if (
         question.takes is not Takes.DAY
         or is_question(text, lexicon)
-        or not denies_day(" ".join(words), lexicon)
+        or not says_day_has_not_come(" ".join(words), lexicon)
     ):
         return None
     if lexicon.tense.affirms(text, lexicon.negation, lexicon.no.opens, lexicon.yes):

@@ -246,7 +246,7 @@ def _weekdays(
         yield from (last - ago, today - ago + timedelta(days=weekday - (today - ago).weekday()))
 
 
-def denies_day(said: str, lexicon: Lexicon) -> bool:
+def says_day_has_not_come(said: str, lexicon: Lexicon) -> bool:
     """Return whether a short normalized text says that a day has not come: "I have not sent it yet", no "not Monday"."""
     words, find, padded = said.split(), lexicon.date_patterns, f" {said} "
     named = find.weekday.search(said) or find.back.search(said) or any(map(str.isdecimal, words))
