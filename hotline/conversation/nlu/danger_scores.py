@@ -31,7 +31,7 @@ def danger_in(
 ) -> tuple[float, float, str]:
     """Return the chances that a text means danger and that it is urgent, and the part of it that is likeliest, or ""."""
     (likely, urgent), part = classifier.likely_in(("danger", "alarm"), said, whole)
-    rest = behind_answer(text, lexicon)
+    rest = text_after_no(text, lexicon)
     if rest:
         (of_rest, urgent_rest), part_of_rest = classifier.likely_in(("danger", "alarm"), rest)
         if of_rest > likely and of_rest >= FEW_WORDS.get(len(rest.split()), ASK_BEHIND):
@@ -39,7 +39,7 @@ def danger_in(
     return likely, urgent, part
 
 
-def behind_answer(text: str, lexicon: Lexicon) -> str:
+def text_after_no(text: str, lexicon: Lexicon) -> str:
     """Return the words, normalized, after a no and a pause or a conjunction, or "": "no, le pegan", "they said no and i".
 
     Without the pause the no would deny them: "no le pegan".
