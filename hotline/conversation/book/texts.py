@@ -124,7 +124,7 @@ def line_before(tell: Tell) -> Tell | None:
     return replace(tell, blanks=(*others, (LINE, str(number - 1)))) if number > 1 else None
 
 
-def whole(tell: Tell) -> Tell:
+def whole_text_of_line(tell: Tell) -> Tell:
     """Return the Tell of the whole text that this is a line of."""
     return replace(tell, blanks=tuple(blank for blank in tell.blanks if blank[0] != LINE))
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role, Statement, Takes
-from hotline.conversation.book.texts import line_before, whole
+from hotline.conversation.book.texts import line_before, whole_text_of_line
 from hotline.conversation.engine.answers import enter_with_day, take_choice
 from hotline.conversation.engine.asides import holds, put_aside
 from hotline.conversation.engine.conditions import behind_forks
@@ -213,7 +213,10 @@ def _text_this(builder: TurnBuilder) -> None:
     It returns to the open question, whichever that was.
     """
     later = (reply for reply in builder.start.more if isinstance(reply, Tell))
-    wanted = (*builder.start.textable, *(whole(tell) for tell in later if may_be_texted(builder.book, tell)))
+    wanted = (
+        *builder.start.textable,
+        *(whole_text_of_line(tell) for tell in later if may_be_texted(builder.book, tell)),
+    )
     wanted = tuple(dict.fromkeys(wanted))
     if (
         builder.event.channel is Channel.VOICE
