@@ -149,7 +149,7 @@ def needed(book: Book, text: str, blanks: Blanks) -> Blanks:
     return tuple((name, value) for name, value in blanks if f"{{{name}}}" in said)
 
 
-def lacks(book: Book, tell: Tell) -> bool:
+def lacks_values(book: Book, tell: Tell) -> bool:
     """Return whether a text has a placeholder that is filled per person, and no value for it."""
     said = " ".join(book.texts[book.languages[0]][tell.text])
     return any(f"{{{name}}}" in said for name in FILLED if name not in dict(tell.blanks))

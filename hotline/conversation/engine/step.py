@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question, Statement
-from hotline.conversation.book.texts import lacks
+from hotline.conversation.book.texts import lacks_values
 from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.call_events import dialed, left, opened, recorded, silent
 from hotline.conversation.engine.finished_turn import finish
@@ -89,7 +89,7 @@ def _due(builder: TurnBuilder) -> Turn:
 
 def _if_complete(builder: TurnBuilder, tell: Tell) -> tuple[Tell, ...]:
     """Return what a reminder says, or nothing if a day that it tells is no longer known."""
-    return () if lacks(builder.book, tell) else (tell,)
+    return () if lacks_values(builder.book, tell) else (tell,)
 
 
 HANDLERS: Mapping[EventKind, Callable[[TurnBuilder], None]] = {
