@@ -143,7 +143,7 @@ def filled(book: Book, language: str, channel: Channel, text: str, blanks: Blank
     return text
 
 
-def needed(book: Book, text: str, blanks: Blanks) -> Blanks:
+def values_for(book: Book, text: str, blanks: Blanks) -> Blanks:
     """Return those of the placeholders' values that this text has a place for, written or spoken."""
     said = " ".join(book.texts[book.languages[0]][text])
     return tuple((name, value) for name, value in blanks if f"{{{name}}}" in said)

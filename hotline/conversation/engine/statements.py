@@ -18,7 +18,7 @@ from hotline.conversation.book.actions import (
 )
 from hotline.conversation.book.deadlines import with_deadline
 from hotline.conversation.book.states import Outcome, Place, Role, Statement
-from hotline.conversation.book.texts import filled, in_lines, lines_of, needed, state_of, text_id
+from hotline.conversation.book.texts import filled, in_lines, lines_of, state_of, text_id, values_for
 from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import drop_earlier, update_reminders
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -136,16 +136,16 @@ def words(builder: TurnBuilder, statement: Statement) -> Tell:
         text = text_id(statement, part_for(days, statement.variants.at))
         ends = (("first_day", min(days)), ("latest_day", max(days))) if days else ()
         values = (("count", str(len(days))), ("days", listed(days)), *ends)
-        return Tell(text, needed(builder.book, text, values))
+        return Tell(text, values_for(builder.book, text, values))
     tell = with_deadline(builder.book, builder.session, statement, builder.event.at.date())
     if builder.session.tongue and (
-        tongue := needed(builder.book, tell.text, (("tongue", builder.session.tongue),))
+        tongue := values_for(builder.book, tell.text, (("tongue", builder.session.tongue),))
     ):
         tell = replace(tell, blanks=(*tell.blanks, *tongue))
     if not statement.letter:
         return tell
     values = letter_blanks(builder.book, builder.session, statement.letter, builder.event.at.date())
-    return replace(tell, blanks=(*tell.blanks, *needed(builder.book, tell.text, values)))
+    return replace(tell, blanks=(*tell.blanks, *values_for(builder.book, tell.text, values)))
 
 
 def _record_outcome(builder: TurnBuilder, state: str, outcome: Outcome) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Place, Question, Role, State, Statement
-from hotline.conversation.book.texts import needed, state_of, text_id
+from hotline.conversation.book.texts import state_of, text_id, values_for
 from hotline.conversation.engine.asides import holds, was_informed
 from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.dictation import return_to_letter, skip_lines
@@ -156,7 +156,7 @@ def asked(builder: TurnBuilder, name: str, *, brief: bool = False) -> Ask:
         only = choices_asked(builder.event.channel, question, builder.session, texts=builder.takes_texts())
     if isinstance(question, Question) and question.letter:
         values = letter_blanks(builder.book, builder.session, question.letter, builder.event.at.date())
-        blanks = needed(builder.book, text_id(question), values)
+        blanks = values_for(builder.book, text_id(question), values)
     return Ask(name, brief, blanks, only)
 
 
