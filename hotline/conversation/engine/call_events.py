@@ -103,7 +103,7 @@ def recorded(builder: TurnBuilder) -> None:
     _back_on_the_line(builder, went_well=bool(builder.event.text))
 
 
-def left(builder: TurnBuilder) -> Turn:
+def caller_left(builder: TurnBuilder) -> Turn:
     """Return the turn at the end of a call, with at most one text.
 
     It asks the caller to confirm by text the series that they agreed to, or else leads back to an unfinished question,

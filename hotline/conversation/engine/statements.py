@@ -200,7 +200,7 @@ def _start(builder: TurnBuilder, start: StartReminder) -> None:
     """Start a reminder that the person asked for.
 
     One that asks a question would move a caller there, so it may wait for the end of the call
-    (`call_events.left`), or for its own time if nothing reports the end.
+    (`call_events.caller_left`), or for its own time if nothing reports the end.
     """
     after = builder.book.reminders[start.reminder].after if start.at_end else timedelta()
     if start.at_end:

@@ -18,7 +18,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question, Statement
 from hotline.conversation.book.texts import lacks_values
 from hotline.conversation.engine.asides import put_aside
-from hotline.conversation.engine.call_events import dialed, left, opened, recorded, silent
+from hotline.conversation.engine.call_events import caller_left, dialed, opened, recorded, silent
 from hotline.conversation.engine.finished_turn import finish
 from hotline.conversation.engine.interpret import reading_of
 from hotline.conversation.engine.keypad import key_said, press, take_keys
@@ -45,7 +45,7 @@ def step(book: Book, session: Session, event: Event) -> Turn:
         case EventKind.DUE:
             return _due(builder)
         case EventKind.LEFT:
-            return left(builder)
+            return caller_left(builder)
         case kind:
             HANDLERS[kind](builder)
     end_call_turn(builder)
