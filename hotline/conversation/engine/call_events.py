@@ -32,7 +32,7 @@ JOINED = "joined"
 """The text of a DIALED event if caller and staff have talked."""
 
 
-def opened(builder: TurnBuilder) -> None:
+def call_opened(builder: TurnBuilder) -> None:
     """Greet the caller, offer the languages, and resume an unfinished question.
 
     A caller whose language is unknown first hears the keys for the others; one whose language is known is greeted in it.

@@ -18,7 +18,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question, Statement
 from hotline.conversation.book.texts import lacks_values
 from hotline.conversation.engine.asides import put_aside
-from hotline.conversation.engine.call_events import caller_left, dialed, opened, recorded, silent
+from hotline.conversation.engine.call_events import call_opened, caller_left, dialed, recorded, silent
 from hotline.conversation.engine.finished_turn import finish
 from hotline.conversation.engine.interpret import reading_of
 from hotline.conversation.engine.keypad import key_said, press, take_keys
@@ -93,7 +93,7 @@ def _if_complete(builder: TurnBuilder, tell: Tell) -> tuple[Tell, ...]:
 
 
 HANDLERS: Mapping[EventKind, Callable[[TurnBuilder], None]] = {
-    EventKind.OPENED: opened,
+    EventKind.OPENED: call_opened,
     EventKind.SAID: respond,
     EventKind.SPOKEN: _hear,
     EventKind.PRESSED: press,
