@@ -90,7 +90,7 @@ def end_call(builder: TurnBuilder, goodbye: str = Role.GOODBYE) -> None:
     enter(builder, goodbye)
 
 
-def dialed(builder: TurnBuilder) -> None:
+def staff_dialed(builder: TurnBuilder) -> None:
     """Continue after the staff's phone rang, whether they talked or not."""
     _back_on_the_line(builder, went_well=builder.event.text == JOINED)
 

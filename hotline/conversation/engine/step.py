@@ -18,7 +18,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question, Statement
 from hotline.conversation.book.texts import lacks_values
 from hotline.conversation.engine.asides import put_aside
-from hotline.conversation.engine.call_events import call_opened, caller_left, dialed, recorded, silent
+from hotline.conversation.engine.call_events import call_opened, caller_left, recorded, silent, staff_dialed
 from hotline.conversation.engine.finished_turn import finish
 from hotline.conversation.engine.interpret import reading_of
 from hotline.conversation.engine.keypad import key_said, press, take_keys
@@ -98,7 +98,7 @@ HANDLERS: Mapping[EventKind, Callable[[TurnBuilder], None]] = {
     EventKind.SPOKEN: _hear,
     EventKind.PRESSED: press,
     EventKind.SILENT: silent,
-    EventKind.DIALED: dialed,
+    EventKind.DIALED: staff_dialed,
     EventKind.RECORDED: recorded,
 }
 """The handler for each kind of event, except a due follow-up and the end of a call."""
