@@ -95,7 +95,7 @@ def staff_dialed(builder: TurnBuilder) -> None:
     _back_on_the_line(builder, went_well=builder.event.text == JOINED)
 
 
-def recorded(builder: TurnBuilder) -> None:
+def message_recorded(builder: TurnBuilder) -> None:
     """Request a callback for a recorded message, if there is one, and continue."""
     if builder.event.text:
         builder.ask_person(recording=builder.event.text)

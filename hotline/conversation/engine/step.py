@@ -18,7 +18,13 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question, Statement
 from hotline.conversation.book.texts import lacks_values
 from hotline.conversation.engine.asides import put_aside
-from hotline.conversation.engine.call_events import call_opened, caller_left, recorded, silent, staff_dialed
+from hotline.conversation.engine.call_events import (
+    call_opened,
+    caller_left,
+    message_recorded,
+    silent,
+    staff_dialed,
+)
 from hotline.conversation.engine.finished_turn import finish
 from hotline.conversation.engine.interpret import reading_of
 from hotline.conversation.engine.keypad import key_said, press, take_keys
@@ -99,6 +105,6 @@ HANDLERS: Mapping[EventKind, Callable[[TurnBuilder], None]] = {
     EventKind.PRESSED: press,
     EventKind.SILENT: silent,
     EventKind.DIALED: staff_dialed,
-    EventKind.RECORDED: recorded,
+    EventKind.RECORDED: message_recorded,
 }
 """The handler for each kind of event, except a due follow-up and the end of a call."""
