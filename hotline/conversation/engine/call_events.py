@@ -57,7 +57,7 @@ def call_opened(builder: TurnBuilder) -> None:
     enter(builder, Role.WELCOME_BACK if half_way else Role.BEGIN)
 
 
-def silent(builder: TurnBuilder) -> None:
+def caller_silent(builder: TurnBuilder) -> None:
     """Continue a long reply, re-ask the question, or end the call after LAST_SILENCE silences."""
     if builder.start.more and not builder.dictates():  # play a long reply in full to a silent caller
         ask_again(builder)

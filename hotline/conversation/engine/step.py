@@ -21,8 +21,8 @@ from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.call_events import (
     call_opened,
     caller_left,
+    caller_silent,
     message_recorded,
-    silent,
     staff_dialed,
 )
 from hotline.conversation.engine.finished_turn import finish
@@ -103,7 +103,7 @@ HANDLERS: Mapping[EventKind, Callable[[TurnBuilder], None]] = {
     EventKind.SAID: respond,
     EventKind.SPOKEN: _hear,
     EventKind.PRESSED: press,
-    EventKind.SILENT: silent,
+    EventKind.SILENT: caller_silent,
     EventKind.DIALED: staff_dialed,
     EventKind.RECORDED: message_recorded,
 }
