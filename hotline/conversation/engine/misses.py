@@ -40,7 +40,7 @@ def miss(builder: TurnBuilder) -> None:
         put_aside(builder)
         enter(builder, Role.WELCOME_BACK)
     elif session.misses + 1 >= TRIES:
-        stuck(builder)
+        offer_way_out(builder)
     else:
         builder.session = replace(session, misses=session.misses + 1)
         enter(builder, _unclear(builder))
@@ -80,7 +80,7 @@ def _after_rest(book: Book, state: str) -> str:
     return Role.ANYTHING_ELSE if state == Place.REST else Role.MOVED_ON
 
 
-def stuck(builder: TurnBuilder) -> None:
+def offer_way_out(builder: TurnBuilder) -> None:
     """Offer the way out after two tries, or only a person if that question failed too."""
     session = replace(builder.session, misses=0)
     if session.state in builder.book.after_fork(Role.STUCK):
