@@ -16,7 +16,7 @@ from hotline.conversation.engine.answers import take_choice, take_value
 from hotline.conversation.engine.asides import WAYPOINTS, holds, keeps_place
 from hotline.conversation.engine.days import not_yet
 from hotline.conversation.engine.interpret import chosen, needs_explicit_answer, value_of
-from hotline.conversation.engine.misses import ask_which
+from hotline.conversation.engine.misses import ask_which_topic
 from hotline.conversation.engine.reminders import go_back
 from hotline.conversation.engine.repeated import repeated_answer
 from hotline.conversation.engine.transitions import ask_again
@@ -73,7 +73,7 @@ def correct(builder: TurnBuilder, reading: Reading) -> bool:
     if now is not None and not _lead_to_same_state(now, found[2]):
         if meant.sure is Sure.MILD or builder.session.misses:
             return False
-        ask_which(builder, (Known.BACK, Known.GO_ON))
+        ask_which_topic(builder, (Known.BACK, Known.GO_ON))
         return True
     _apply_correction(builder, *found)
     return True

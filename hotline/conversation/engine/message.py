@@ -24,7 +24,7 @@ from hotline.conversation.engine.follow_language import (
 from hotline.conversation.engine.home import remember_home_state
 from hotline.conversation.engine.interpret import acted_on, chosen, only_answers, reading_of
 from hotline.conversation.engine.learned_answer import should_stay_at_question
-from hotline.conversation.engine.misses import ask_which, miss, take_your_time
+from hotline.conversation.engine.misses import ask_which_topic, miss, take_your_time
 from hotline.conversation.engine.misunderstood import note_misunderstood
 from hotline.conversation.engine.open_question import (
     answer_below,
@@ -232,7 +232,7 @@ def _respond_to_no_answer(builder: TurnBuilder, reading: Reading, question: Ques
     if asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
         take_your_time(builder)
     elif reading.asks and may_ask_which(builder, question, reading):
-        ask_which(builder, reading.asks)
+        ask_which_topic(builder, reading.asks)
     elif reading.danger is Danger.DISTRESS or builder.met:
         ask_again(builder)
     else:
@@ -290,7 +290,7 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
     elif is_enough_to_begin(builder, reading) and asks_nothing_else(builder, intent):
         begin_screening(builder, reading)  # a story: its facts are used, and not asked for again
     elif intent is None and reading.asks:
-        ask_which(builder, reading.asks)
+        ask_which_topic(builder, reading.asks)
     elif intent is None or intent in builder.book.roles.asks_for_nothing:
         if intent is None:
             note_misunderstood(builder, reading)

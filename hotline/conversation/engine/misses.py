@@ -102,7 +102,7 @@ def take_your_time(builder: TurnBuilder) -> None:
     builder.waits = builder.question() is not None
 
 
-def ask_which(builder: TurnBuilder, intents: tuple[str, ...]) -> None:
+def ask_which_topic(builder: TurnBuilder, intents: tuple[str, ...]) -> None:
     """Ask which of a few topics was meant, and pause the current question."""
     put_aside(builder)
     builder.count("asked_which")

@@ -13,7 +13,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.interpret import chosen
-from hotline.conversation.engine.misses import ask_which
+from hotline.conversation.engine.misses import ask_which_topic
 from hotline.conversation.engine.screening_start import asks_nothing_else
 from hotline.conversation.engine.statements import words
 from hotline.conversation.engine.transitions import ask_again, enter
@@ -174,7 +174,7 @@ def resume_interrupted_request(builder: TurnBuilder) -> str | None:
     if story:
         enter(builder, Role.SCREENING)
     elif not intent:
-        ask_which(builder, others)
+        ask_which_topic(builder, others)
     return None if story else intent
 
 
