@@ -29,7 +29,7 @@ from hotline.conversation.engine.misunderstood import note_misunderstood
 from hotline.conversation.engine.open_question import (
     answer_below,
     is_answered_in_story,
-    may_ask_which,
+    may_ask_which_topic,
     read_answer,
 )
 from hotline.conversation.engine.opt_outs import (
@@ -231,7 +231,7 @@ def _respond_to_no_answer(builder: TurnBuilder, reading: Reading, question: Ques
         return
     if asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
         take_your_time(builder)
-    elif reading.asks and may_ask_which(builder, question, reading):
+    elif reading.asks and may_ask_which_topic(builder, question, reading):
         ask_which_topic(builder, reading.asks)
     elif reading.danger is Danger.DISTRESS or builder.met:
         ask_again(builder)

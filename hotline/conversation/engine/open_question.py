@@ -155,7 +155,7 @@ def answer_below(
     return below, found
 
 
-def may_ask_which(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
+def may_ask_which_topic(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether to ask which topic was meant, in place of asking the open question again.
 
     Not where the question's classifier finds an answer likely: its choices stand in the question.
