@@ -33,7 +33,7 @@ from hotline.conversation.engine.reminders import say_which_child
 from hotline.conversation.engine.resume import unexpired, with_reminder
 from hotline.conversation.engine.spoken import read_speech
 from hotline.conversation.engine.statements import words
-from hotline.conversation.engine.transitions import asked, end_call_turn
+from hotline.conversation.engine.transitions import ask_of, end_call_turn
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Event, EventKind, Tell
@@ -85,7 +85,7 @@ def _due(builder: TurnBuilder) -> Turn:
                 builder.event,
             )
             say_which_child(builder)
-            builder.replies.append(asked(builder, state.name))
+            builder.replies.append(ask_of(builder, state.name))
             return finish(builder)
         case Statement():
             return Turn(builder.start, _if_complete(builder, words(builder, state)))

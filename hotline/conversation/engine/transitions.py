@@ -130,14 +130,14 @@ def ask_again(builder: TurnBuilder, *, brief: bool = False) -> None:
     elif isinstance(question, Question):
         if session.state != name:
             builder.session = replace(session.without_aside(name), state=name, aside=False, part=0)
-        builder.replies.append(asked(builder, name, brief=brief and builder.event.channel is Channel.VOICE))
+        builder.replies.append(ask_of(builder, name, brief=brief and builder.event.channel is Channel.VOICE))
     elif session.paused:
         enter(builder, Place.RETURN)
     else:
         enter(builder, Role.ANYTHING_ELSE if session.state else Role.MENU)
 
 
-def asked(builder: TurnBuilder, name: str, *, brief: bool = False) -> Ask:
+def ask_of(builder: TurnBuilder, name: str, *, brief: bool = False) -> Ask:
     """Return the Ask for this question, with the question's number if its text contains one.
 
     A phone that takes no texts, or hides its number, gets ANYTHING_ELSE without the explanation of key 7; so does
@@ -262,7 +262,7 @@ def _ask(builder: TurnBuilder, question: Question) -> None:
     if question.reach:  # the request counts even without a preferred time
         builder.ask_person(question.reach, when=question.unsure)
     update_reminders(builder, question)
-    builder.replies.append(asked(builder, question.name))
+    builder.replies.append(ask_of(builder, question.name))
 
 
 def assumed(builder: TurnBuilder, question: Question) -> Session:
