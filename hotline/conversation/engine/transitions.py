@@ -258,14 +258,14 @@ def _ask(builder: TurnBuilder, question: Question) -> None:
         part=0,
     )
     if question.assumed and not session.slot(question.name):
-        builder.session = assumed(builder, question)
+        builder.session = with_assumed_day(builder, question)
     if question.reach:  # the request counts even without a preferred time
         builder.ask_person(question.reach, when=question.unsure)
     update_reminders(builder, question)
     builder.replies.append(ask_of(builder, question.name))
 
 
-def assumed(builder: TurnBuilder, question: Question) -> Session:
+def with_assumed_day(builder: TurnBuilder, question: Question) -> Session:
     """Return the session with the day that counts until the person gives one."""
     ago = question.choice(question.assumed).days_ago or 0
     return builder.session.with_slot(
