@@ -54,7 +54,7 @@ def run_command(builder: TurnBuilder, intent: str) -> None:
         _greeted(builder)
     elif intent in roles.resumes and builder.start.state in RESTS_AFTER_DANGER and builder.session.paused:
         enter(builder, Role.WELCOME_BACK)
-    elif intent in roles.begins_screening and (left := _left_for(builder, intent)):
+    elif intent in roles.begins_screening and (left := _question_to_resume(builder, intent)):
         builder.session = builder.session.back_to(left)
         enter(builder, Place.RETURN)
     elif act := ACTS.get(intent):
@@ -99,7 +99,7 @@ def _left_in_screening(builder: TurnBuilder) -> str:
     return next((q.name for q in reversed([*questions]) if isinstance(q, Question) and q.holds), "")
 
 
-def _left_for(builder: TurnBuilder, intent: str) -> str:
+def _question_to_resume(builder: TurnBuilder, intent: str) -> str:
     """Return the unfinished screening question or, for a story, the state or reminder question after the screening, or "".
 
     A story that gives an age may be about another child.
