@@ -87,13 +87,13 @@ def open_topic(builder: TurnBuilder, reading: Reading, intent: str) -> None:
 
 def _greeted(builder: TurnBuilder) -> None:
     """Answer a hello: with the choice to go on in the middle of the screening, else with what was open."""
-    if _left_in_screening(builder):
+    if _paused_screening_question(builder):
         enter(builder, Role.WELCOME_BACK)
     else:
         enter(builder, Place.RETURN if builder.session.paused else Role.MENU)
 
 
-def _left_in_screening(builder: TurnBuilder) -> str:
+def _paused_screening_question(builder: TurnBuilder) -> str:
     """Return the screening question that was left, or "": a child's story does not restart it."""
     questions = (builder.book.states.get(name) for name in builder.session.stack)
     return next((q.name for q in reversed([*questions]) if isinstance(q, Question) and q.holds), "")
@@ -104,7 +104,7 @@ def _question_to_resume(builder: TurnBuilder, intent: str) -> str:
 
     A story that gives an age may be about another child.
     """
-    if (left := _left_in_screening(builder)) or intent != Known.SCREEN:
+    if (left := _paused_screening_question(builder)) or intent != Known.SCREEN:
         return left
     text, session, lexicon = builder.event.text, builder.session, builder.book.reader.lexicon
     question = builder.book.states.get(session.paused)
