@@ -51,7 +51,7 @@ def run_command(builder: TurnBuilder, intent: str) -> None:
         put_aside(builder)
         builder.session = replace(builder.session, aside=True)
     if intent == Known.GREETING:
-        _greeted(builder)
+        _answer_greeting(builder)
     elif intent in roles.resumes and builder.start.state in RESTS_AFTER_DANGER and builder.session.paused:
         enter(builder, Role.WELCOME_BACK)
     elif intent in roles.begins_screening and (left := _question_to_resume(builder, intent)):
@@ -85,7 +85,7 @@ def open_topic(builder: TurnBuilder, reading: Reading, intent: str) -> None:
         enter(builder, Place.RETURN)  # the topic ends in a menu, such as the list of all rights
 
 
-def _greeted(builder: TurnBuilder) -> None:
+def _answer_greeting(builder: TurnBuilder) -> None:
     """Answer a hello: with the choice to go on in the middle of the screening, else with what was open."""
     if _paused_screening_question(builder):
         enter(builder, Role.WELCOME_BACK)
