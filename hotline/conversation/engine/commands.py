@@ -166,7 +166,7 @@ def _start_over(builder: TurnBuilder) -> None:
     enter(builder, Role.SCREENING)
 
 
-def _another(builder: TurnBuilder) -> None:
+def _start_another_child(builder: TurnBuilder) -> None:
     """Start a screening for another child. The first result and its follow-ups stay."""
     if not has_asked_about_child(builder):
         enter(builder, Role.SCREENING if builder.session.given else Role.MENU)
@@ -291,7 +291,7 @@ ACTS: Mapping[str, Callable[[TurnBuilder], None]] = {
     Known.SLOWER: partial(_repeat, slower=True),
     Known.HOW: _how,
     Known.RESTART: _start_over,
-    Known.ANOTHER_CHILD: _another,
+    Known.ANOTHER_CHILD: _start_another_child,
     Known.WHY: _why,
     Known.TEXT_ME: _text_this,
     Known.OTHER_LANGUAGE: next_language,
