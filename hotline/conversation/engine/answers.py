@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from hotline.conversation.book.states import Question, Takes
-from hotline.conversation.engine.conditions import behind_forks
+from hotline.conversation.engine.conditions import state_after_forks
 from hotline.conversation.engine.days import not_yet
 from hotline.conversation.engine.interpret import value_of
 from hotline.conversation.engine.reminders import close_reminder_question, forget_days
@@ -48,7 +48,7 @@ def _in_own_words(builder: TurnBuilder, question: Question) -> bool:
 
 def enter_with_day(builder: TurnBuilder, name: str) -> None:
     """Enter a state, or take the day that it asks for if the text names it: "yes i sent it friday"."""
-    name = behind_forks(builder, name)
+    name = state_after_forks(builder, name)
     state = builder.book.states.get(name)
     if isinstance(state, Question) and state.takes in (Takes.DAY, Takes.COMING_DAY):
         if no := not_yet(builder, state, builder.event.text):

@@ -12,7 +12,7 @@ from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question
 from hotline.conversation.book.texts import line_before, whole_text_of_line
 from hotline.conversation.engine.answers import enter_with_day, take_choice
 from hotline.conversation.engine.asides import holds, put_aside
-from hotline.conversation.engine.conditions import behind_forks
+from hotline.conversation.engine.conditions import state_after_forks
 from hotline.conversation.engine.follow_language import next_language, switch_language
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.question_parts import first_part
@@ -204,7 +204,7 @@ def _why(builder: TurnBuilder) -> None:
 
 def _reason(builder: TurnBuilder, name: str) -> Statement:
     """Return the statement that a reason resolves to, through forks."""
-    return builder.book.statement(behind_forks(builder, name))
+    return builder.book.statement(state_after_forks(builder, name))
 
 
 def _text_this(builder: TurnBuilder) -> None:
