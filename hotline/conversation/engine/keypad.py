@@ -38,7 +38,7 @@ def press(builder: TurnBuilder) -> None:
 def take_keys(builder: TurnBuilder, keys: str) -> None:
     """Handle keys that a caller pressed or said."""
     question = builder.question()
-    aged = _aged(builder, question, keys) if question else None
+    aged = _choice_of_age_key(builder, question, keys) if question else None
     if question and aged:
         answer(builder, question, aged)
     elif question and question.takes is Takes.AGE and (age := value_of(builder, question, keys)):
@@ -88,7 +88,7 @@ def _picked(builder: TurnBuilder, question: Question, key: str) -> Choice | None
     return question.choice(names[int(key) - 1]) if len(key) == 1 and key in "12345"[: len(names)] else None
 
 
-def _aged(builder: TurnBuilder, question: Question, key: str) -> Choice | None:
+def _choice_of_age_key(builder: TurnBuilder, question: Question, key: str) -> Choice | None:
     """Return the choice that a key stands for as an age, if the key is not a choice's own number."""
     choices = builder.offered(question)
     is_age = len(key) == 1 and key in AGES and int(key) > len(choices)
