@@ -45,7 +45,7 @@ def take_keys(builder: TurnBuilder, keys: str) -> None:
         take_value(builder, question, age)
     elif word := builder.book.roles.keys.get(keys):
         run_command(builder, word)
-    elif question and (picked := _picked(builder, question, keys)):
+    elif question and (picked := _choice_of_key(builder, question, keys)):
         if question.name == Role.SAFETY_CHECK:
             answer_about_safety(builder, None, picked, None)
         else:
@@ -82,7 +82,7 @@ def _names_offered(builder: TurnBuilder, question: Question) -> tuple[str, ...]:
     return names or tuple(choice.name for choice in builder.offered(question))
 
 
-def _picked(builder: TurnBuilder, question: Question, key: str) -> Choice | None:
+def _choice_of_key(builder: TurnBuilder, question: Question, key: str) -> Choice | None:
     """Return the choice that a key stands for, among those that a call has offered."""
     names = _names_offered(builder, question)
     return question.choice(names[int(key) - 1]) if len(key) == 1 and key in "12345"[: len(names)] else None
