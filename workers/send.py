@@ -43,6 +43,7 @@ from hotline.store.usage import FIGURE, TEXT_SEGMENTS
 from hotline.telemetry import measures
 from hotline.telemetry.measures import Dropped
 from hotline.telemetry.traces import note, span
+from workers import send_policy
 from workers.claimed_followups import (
     ask_in_session,
     event_of,
@@ -55,13 +56,6 @@ from workers.claimed_followups import (
     sids_of_others,
 )
 from workers.delivery_errors import TRIES, Refusals
-from workers.send_policy import (
-    has_reached_requested_limit,
-    is_outdated_callback_text,
-    is_too_late_reply,
-    next_try,
-    next_try_of_staff_text,
-)
 from workers.window import Held, Templates
 
 UNKNOWN_FOR = timedelta(days=1)
@@ -142,7 +136,7 @@ class Sender:
         body = sms.body(book, claimed.language or session.language, turn.replies)
         if not body or claimed.reminder not in book.reminders:
             self._drop(claimed, Dropped.REMINDER_GONE, now)
-        elif due := next_try(
+        elif due := send_policy.next_try(
             book, claimed, number, session, lambda: self.followups.sent_at(who_of(claimed.id)), now
         ):
             self.followups.postpone(claimed, due, "not_now")
@@ -166,9 +160,9 @@ class Sender:
     def _send_this(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Send a text requested in a call, at any hour but only while it is still a direct reply."""
         body = self._words(claimed)
-        if is_too_late_reply(claimed, now):
+        if send_policy.is_too_late_reply(claimed, now):
             self._drop(claimed, Dropped.TOO_LATE, now)
-        elif has_reached_requested_limit(self.followups.wanted_at(who_of(claimed.id)), now):
+        elif send_policy.has_reached_requested_limit(self.followups.wanted_at(who_of(claimed.id)), now):
             self._drop(claimed, Dropped.TOO_MANY, now)
         elif not body:
             self._drop(claimed, Dropped.WORDS_GONE, now)
@@ -184,11 +178,13 @@ class Sender:
         request, body = Requests(self.redis).with_text(claimed.id), self._words(claimed)
         if request is None or request.done:
             self._drop(claimed, Dropped.REQUEST_DONE, now)
-        elif is_outdated_callback_text(claimed, now):
+        elif send_policy.is_outdated_callback_text(claimed, now):
             self._drop(claimed, Dropped.TOO_LATE, now)
         elif not body:
             self._drop(claimed, Dropped.WORDS_GONE, now)
-        elif due := next_try_of_staff_text(self.versions.current(), claimed, number, request.us_state, now):
+        elif due := send_policy.next_try_of_staff_text(
+            self.versions.current(), claimed, number, request.us_state, now
+        ):
             self.followups.postpone(claimed, due, "not_now")
         else:
             self._send_on_its_channel(claimed, number, body, self._load(claimed, now).session, now)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.days import by_tense, day_named, did_news_turn, tense_of
+from hotline.conversation.engine.lead_ins import only_agrees, reports_unnamed_answer, text_after_yes
 from hotline.conversation.engine.learned_answer import (
     SURE_NAMED,
     SURE_QUESTION,
@@ -18,9 +19,6 @@ from hotline.conversation.engine.learned_answer import (
     classified_choice,
     contradicts,
     head_of,
-    only_agrees,
-    reports_unnamed_answer,
-    text_after_yes,
 )
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace

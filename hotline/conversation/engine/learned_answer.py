@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hotline.conversation.book.states import Question, Takes
+from hotline.conversation.engine.lead_ins import reports_unnamed_answer
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.choices import (
@@ -25,7 +26,6 @@ from hotline.conversation.nlu.choices import (
 )
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import is_day_in_figures
-from hotline.conversation.nlu.fronts import only_says_answered, text_after_lead_in
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import (
@@ -176,34 +176,6 @@ def should_stay_at_question(builder: TurnBuilder, question: Question, reading: R
 def _may_be_about_reminder(question: Question, reading: Reading) -> bool:
     """Return whether a story may be an answer to a reminder, not a new screening: "he dont get his speech"."""
     return question.reminder is not None and reading.by == "model" and reading.sure < SURER_TOPIC
-
-
-def reports_unnamed_answer(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
-    """Return whether a text says that an answer came but not which, at a question whose choices are answers: "they answered"."""
-    lexicon = builder.book.reader.lexicon
-    return _offers_no_yes(question, lexicon) and only_says_answered(reading.cleaned.text, lexicon)
-
-
-def only_agrees(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
-    """Return whether a text only agrees where a fact is asked for: "ok" does not mean "sent"."""
-    said = (reading.cleaned.core, normalize(reading.cleaned.text))
-    if builder.book.reader.lexicon.agrees.isdisjoint(said) or builder.book.binds(question.name):
-        return False
-    if any(word in said for choice in question.choices for word in choice.words):
-        return False
-    named_yes = any(choice.name == "yes" for choice in question.choices)
-    return question.reminder is not None or (question.holds and not named_yes)
-
-
-def text_after_yes(builder: TurnBuilder, question: Question, reading: Reading) -> str:
-    """Return the words after a yes or thanks where no yes is offered, or "": "thank you yes he qualified"."""
-    lexicon = builder.book.reader.lexicon
-    return text_after_lead_in(reading.cleaned.text, lexicon) if _offers_no_yes(question, lexicon) else ""
-
-
-def _offers_no_yes(question: Question, lexicon: Lexicon) -> bool:
-    """Return whether a reminder's question offers answers by name and no yes: "what did they answer?"."""
-    return question.reminder is not None and choice_of_kind(question.choices, "yes", lexicon) is None
 
 
 def _is_confirmed(opened: Opened, scores: Scores) -> bool:

@@ -17,7 +17,8 @@ from hotline.conversation.engine.interpret import (
     needs_explicit_answer,
     value_of,
 )
-from hotline.conversation.engine.learned_answer import is_likely_answer, reports_unnamed_answer
+from hotline.conversation.engine.lead_ins import reports_unnamed_answer
+from hotline.conversation.engine.learned_answer import is_likely_answer
 from hotline.conversation.engine.screening_start import states_plan_at_menu
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import stated_answer_to

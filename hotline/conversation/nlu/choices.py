@@ -247,10 +247,9 @@ def choice_of_kind(choices: Sequence[Choice], kind: str, lexicon: Lexicon) -> Ch
 
 def choice_at_start(choices: Sequence[Choice], words: Sequence[str], lexicon: Lexicon) -> Choice | None:
     """Return the choice that two or more of a text's first words name, or None: "not sent", of "not sent, im scared"."""
+    sayable = [choice for choice in choices if not choice.whole]
     for length in range(min(LONGEST_PART + 1, len(words) - 1), 1, -1):
-        if choice := exact_choice(
-            [each for each in choices if not each.whole], " ".join(words[:length]), lexicon
-        ):
+        if choice := exact_choice(sayable, " ".join(words[:length]), lexicon):
             return choice
     return None
 
