@@ -47,7 +47,7 @@ DROPPED_SHARE: Final = 0.05
 AWAY: Final = f"{DOES_NOT_ANSWER}; see `redis`"
 
 NOT_REPORTED = "Redis does not report this: its user may not use INFO. Check it in the provider's console"
-"""Result that is no problem by itself."""
+"""A result that is not a problem by itself."""
 
 
 @dataclass(frozen=True, slots=True)
