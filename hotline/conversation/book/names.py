@@ -129,6 +129,6 @@ def _reminded_by(state: State) -> tuple[str, ...]:
 
 
 def unknown(kind: str, name: str, known: Collection[str]) -> str:
-    """Return what is wrong with a name that does not exist, with the closest one that does."""
+    """Return the message for a name that does not exist, with the closest name that does."""
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"no {kind} named {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")

@@ -202,7 +202,7 @@ def _names_the_day(builder: TurnBuilder, choice: Choice, reading: Reading) -> bo
 
 
 def _likely(likely: Scores, named: Choice | None) -> Choice | None:
-    """Return the choice whose words the text has if the question's classifier, though unsure, finds the same one."""
+    """Return `named`, a choice found by its words, if the unsure classifier finds the same one, or None."""
     name, sure = likely.best
     return named if named is not None and name == named.name and sure >= SURE_NAMED else None
 

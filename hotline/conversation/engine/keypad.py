@@ -1,4 +1,4 @@
-"""Responds to keys that a caller presses: an age, a command, a choice by its number, or the next part of a list.
+"""Responds to a caller's keys: an age, a command, a choice's number, or the next part of a list.
 
 A number said aloud is that key: callers who are blind, or hold a child, hear "press 4" and say "four".
 """
@@ -57,7 +57,7 @@ def take_keys(builder: TurnBuilder, keys: str) -> None:
 
 
 def key_said(builder: TurnBuilder, reading: Reading) -> str:
-    """Return the key whose number is all that a caller said, or "" if it is none, or an answer to what takes a number."""
+    """Return the key that a caller said, such as "4", or "" if the speech is not just a number or answers a question for one."""
     question = builder.question()
     choices = builder.offered(question) if question else ()
     if question and (any(c.ages for c in choices) or value_of(builder, question, reading.cleaned.text)):

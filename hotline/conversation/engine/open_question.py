@@ -34,7 +34,7 @@ from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 
 LEAVES_A_QUESTION = 0.42
-"""What a few topics must have together to be asked about while a question of the screening or of a reminder is open."""
+"""The total probability at which topics are asked about while a question of the screening or of a reminder is open."""
 
 
 def read_answer(
@@ -114,7 +114,7 @@ def _time_named(builder: TurnBuilder, question: Question, reading: Reading) -> C
 
 
 def _named_in_part(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
-    """Return the choice of which a caller repeats only a part: "records", of "seeing the records"."""
+    """Return the choice that a caller repeats only in part, or None: "records", of "seeing the records"."""
     certain = (
         reading.by == "rule" or reading.danger is not Danger.NONE or needs_explicit_answer(builder, question)
     )
@@ -157,9 +157,9 @@ def answer_below(
 
 
 def may_ask_which_topic(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
-    """Return whether to ask which topic was meant, in place of asking the open question again.
+    """Return whether to ask which topic was meant, instead of asking the open question again.
 
-    Not where the question's classifier finds an answer likely: its choices stand in the question.
+    Not if the question's classifier finds an answer likely, because the question itself names the choices.
     """
     if question is None:
         return True
@@ -177,6 +177,6 @@ def may_ask_which_topic(builder: TurnBuilder, question: Question | None, reading
 
 
 def is_answered_in_story(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
-    """Return whether a story gave the answer to the open question besides others, and means no danger."""
+    """Return whether a story also answered the open question, and means no danger."""
     new = set(builder.session.given) - set(builder.start.given)
     return reading.danger in (Danger.NONE, Danger.DISTRESS) and question.name in dict(new)

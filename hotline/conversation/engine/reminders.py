@@ -53,7 +53,7 @@ def _start(builder: TurnBuilder, name: str) -> None:
 
 
 def _child_of(book: Book, session: Session, name: str) -> tuple[tuple[str, str], ...]:
-    """Return the mark of a reminder about the other child, if the conversation or the screening is about that child."""
+    """Return the mark of a reminder about the second child, if the conversation or the screening is about that child."""
     other = session.slot(Role.ANOTHER_CHILD) == OTHER
     screened = session.another and name in _started_by_any(book, session.outcomes)
     return ((Role.ANOTHER_CHILD, OTHER),) if other or screened else ()
@@ -79,7 +79,7 @@ def close_reminder_question(builder: TurnBuilder, name: str) -> None:
 
 
 def _known_by_now(book: Book, session: Session) -> tuple[str, ...]:
-    """Return the questions whose day the person has given, and where that led: SENT came before the yes."""
+    """Return the questions whose day the person has given, and the states that those led to: they may come before consent."""
     asked = (book.states.get(name) for name, _ in session.known)
     days = [q for q in asked if isinstance(q, Question) and q.takes is Takes.DAY]
     return tuple(name for question in days for name in (question.name, question.go))
@@ -98,7 +98,7 @@ def ended_by(book: Book, state: str) -> tuple[str, ...]:
 
 
 def forget_days(builder: TurnBuilder, known: tuple[tuple[str, str], ...]) -> None:
-    """Forget the values that are not in `known`, and cancel the reminders that count from a day among them."""
+    """Forget the values that are not in `known`, and cancel the reminders that count from one of these days."""
     lost = {name for name, _ in builder.session.known} - {name for name, _ in known}
     builder.session = replace(builder.session, known=known)
     counting = (

@@ -94,7 +94,7 @@ def _due(builder: TurnBuilder) -> Turn:
 
 
 def _if_complete(builder: TurnBuilder, tell: Tell) -> tuple[Tell, ...]:
-    """Return what a reminder says, or nothing if a day that it tells is no longer known."""
+    """Return a reminder's text, or nothing if a day in it is no longer known."""
     return () if lacks_values(builder.book, tell) else (tell,)
 
 

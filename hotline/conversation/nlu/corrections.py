@@ -1,4 +1,4 @@
-"""Finds what a text puts right: "wait i meant no", "oh i hit the wrong one, its his behavior".
+"""Finds what a text corrects: "wait i meant no", "oh i hit the wrong one, its his behavior".
 
 Rule 1: its words stand at the beginning, after little else: "she said sorry" corrects nothing.
 Rule 2: "sorry" and "wait" begin many sentences, so they may put nothing right: the caller decides.

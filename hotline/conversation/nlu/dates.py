@@ -95,7 +95,7 @@ def read_coming_day(text: str, today: date, lexicon: Lexicon) -> date | None:
 
 
 def read_day_to_come(text: str, today: date, lexicon: Lexicon) -> date | None:
-    """Return the day of what is to come, if a text says that it is then, or nothing but a day: "no its tomorrow"."""
+    """Return the future day of a text that says when something is, or only names a day, or None: "no its tomorrow"."""
     words = normalize(text).split()
     said = " ".join(words[1:] if words and words[0] in lexicon.no.opens else words)
     only = lexicon.tense.tells_when.search(said) or lexicon.date_patterns.ahead.fullmatch(said)
@@ -163,7 +163,7 @@ def is_day_in_figures(text: str) -> bool:
 
 
 def is_only_a_day(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text is nothing but a day to come, as it is told: "its tmrw". Such a text means no danger."""
+    """Return whether a text only names a future day: "its tmrw". Such a text means no danger."""
     said = normalize(text)
     ahead = lexicon.date_patterns.ahead.search(said)
     return ahead is not None and not lexicon.tense.tells_when.sub("", said.replace(ahead[0], "", 1)).strip()

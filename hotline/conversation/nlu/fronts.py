@@ -13,7 +13,7 @@ LONGEST_FRONT = 6
 
 
 def without_lead_in(words: Sequence[str], fronts: frozenset[str]) -> Sequence[str]:
-    """Return the words of a text after what may stand before its answer: "they will test", of "yes they answered they will test"."""
+    """Return the words without what may precede an answer: "they will test", of "yes they answered they will test"."""
     at = 0
     while size := entry_at(words, at, fronts, LONGEST_FRONT):
         at += size
@@ -30,7 +30,7 @@ def only_says_answered(text: str, lexicon: Lexicon) -> bool:
 
 
 def text_after_lead_in(text: str, lexicon: Lexicon) -> str:
-    """Return a sentence without the yes or the thanks in front of it, or "" if there is none."""
+    """Return a sentence without its leading yes or thanks, or "" if it has neither."""
     words = normalize(text).split()
     rest = without_lead_in(words, lexicon.fronts)
     return " ".join(rest) if 1 < len(rest) < len(words) else ""

@@ -150,7 +150,7 @@ class Lexicon:
     stages: Mapping[str, int] = from_tables(lambda t: t.stages())
     """Names of grades and stages of childhood, each with the age that most children have there."""
     age_words: frozenset[str] = from_tables(lambda t: _age_words(t))
-    """The single words of which a text that gives an age and says nothing else consists."""
+    """The words that a text may consist of if it gives an age and says nothing else."""
     elapsed: Mapping[str, frozenset[str]] = from_tables(lambda t: t.lists("elapsed"))
     """Words that make a number of years or months a time that passed: "for" before it, "ago" after it."""
     age_pattern: re.Pattern[str] = from_tables(lambda t: age_pattern(t.lists("ages")))

@@ -21,9 +21,9 @@ class OtherLanguage:
     scripts: frozenset[str] = frozenset()
     """The scripts that it is written in, as Unicode names them."""
     only: frozenset[str] = frozenset()
-    """Letters of which one must stand in a text."""
+    """Letters: a text must have one of them."""
     unless: frozenset[str] = frozenset()
-    """Letters of which none may."""
+    """Letters: a text may have none of them."""
     called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Its names in each of our languages; the first is the one that we say."""
 

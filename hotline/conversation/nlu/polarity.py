@@ -51,7 +51,7 @@ def yes_or_no(words: Sequence[str], lexicon: Lexicon) -> str | None:
 
 
 def _at_an_end(words: Sequence[str], ways: Said) -> bool:
-    """Return whether the words start or end with one of the ways to say this."""
+    """Return whether the words start or end with one of these phrases."""
     lengths = range(1, min(ways.longest, len(words)) + 1)
     return any(" ".join(part) in ways.words for n in lengths for part in (words[:n], words[-n:]))
 
@@ -74,7 +74,7 @@ def without_retractions(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]
 
 
 def _retracts(entry: Entry, rest: Sequence[str], lexicon: Lexicon) -> bool:
-    """Return whether words take back those before them: not the "sorry" of "not sent yet, sorry ive been sick"."""
+    """Return whether words retract those before them. The "sorry" of "not sent yet, sorry ive been sick" does not."""
     softens = lexicon.slips.entries.get(" ".join(entry)) is Sure.MILD
     return not softens or len(rest) <= SHORT_ANSWER or rest[0] in lexicon.yes.words | lexicon.no.words
 
@@ -133,7 +133,7 @@ def first_word_answer(words: Sequence[str], lexicon: Lexicon) -> str | None:
 
 
 def only_refuses(said: str, lexicon: Lexicon) -> bool:
-    """Return whether a would-be STOP only declines an offer of texts: "no i dont want texts"."""
+    """Return whether a text that looks like a STOP only declines an offer of texts: "no i dont want texts"."""
     words = said.split()
     return begins(words, lexicon.refuses) and not lexicon.ends.intersection(words)
 
@@ -166,7 +166,7 @@ def words_after_turn(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
 
 
 def says_well(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text says that something goes well: not a yes to a question about trouble."""
+    """Return whether a text says that something goes well, so that it is not a yes to a question about trouble."""
     words = _words_of(text, lexicon)
     if any(_affirmed(words, entry, lexicon) for entry in lexicon.well):
         return True
@@ -187,13 +187,13 @@ def says_good(text: str, lexicon: Lexicon) -> bool:
 
 
 def says_over(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text speaks of the past, as in "used to": not a yes to a question about now."""
+    """Return whether a text is about the past, as in "used to", so that it is not a yes to a question about now."""
     words = normalize(text).split()
     return any(places(words, entry) for entry in lexicon.over)
 
 
 def says_badly(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text denies a child's skill or reports trouble: not a no to a question about trouble."""
+    """Return whether a text denies a skill or reports trouble, so that it is not a no to a question about trouble."""
     words = _words_of(text, lexicon)
     wanting = (at for at, word in enumerate(words) if word in lexicon.skills or word in lexicon.good)
     troubled = (at for at, word in enumerate(words) if word in lexicon.troubles)

@@ -51,7 +51,7 @@ class TenseWords:
     """What says that a meeting was not held: "it was cancelled"."""
     coming: re.Pattern[str]
     not_coming: re.Pattern[str]
-    """Phrases whose words do not speak of what is to come: "esta mañana"."""
+    """Phrases that are not about the future although a word in them is: "esta mañana"."""
     joins: re.Pattern[str]
     others: re.Pattern[str]
     """Whoever is not the parent: what the school will do is not what the parent will do."""

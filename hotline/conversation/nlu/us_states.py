@@ -121,7 +121,7 @@ class Places:
         return code if all(word in around or word.upper() == code for word in rest) else None
 
     def city_in(self, words: Sequence[str]) -> tuple[frozenset[str], list[str]]:
-        """Return the codes of the states of a city that normalized words name, and the words beside its name."""
+        """Return the codes of the states of a city that normalized words name, and the words around its name."""
         for size in range(LONGEST_CITY, 0, -1):
             for at in range(len(words) - size + 1):
                 if codes := self.by_city.get(" ".join(words[at : at + size])):
