@@ -33,8 +33,8 @@ RESERVED_CONDITIONS = {
 def check_names(
     states: Mapping[str, State],
     topics: Mapping[str, str],
-    intents: Collection[str] = (),
-    tables: Mapping[str, Mapping[str, str]] | None = None,
+    intents: Collection[str],
+    tables: Mapping[str, Mapping[str, str]],
 ) -> None:
     """Raise FlowError at the first name in the book that does not resolve.
 
@@ -47,7 +47,7 @@ def check_names(
             )
     named = (
         (f"book.toml [{table}] {key}", "state", name, states)
-        for table, entries in (tables or {}).items()
+        for table, entries in tables.items()
         for key, name in entries.items()
     )
     for where, kind, name, known in (*_names(states, topics), *_meant(states, intents), *named):

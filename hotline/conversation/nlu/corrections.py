@@ -69,7 +69,7 @@ def correction_in(text: str, lexicon: Lexicon) -> Correction | None:
     return Correction(sure, says, content, denied)
 
 
-def self_correction_in(text: str, lexicon: Lexicon, apart: Set[str] = frozenset()) -> str:
+def self_correction_in(text: str, lexicon: Lexicon, apart: Set[str]) -> str:
     """Return a text's correction of its own first words, or "": "i did, friday", of "not yet sorry i meant i did, friday".
 
     A word that often only softens counts after a clause, or before a yes or a no. `apart` are wordings in which it means
