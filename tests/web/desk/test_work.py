@@ -469,6 +469,9 @@ def test_the_desk_shows_the_hotlines_health(desk: Desk, redis_at_now: Redis) -> 
     """In plain words, with how to fix it."""
     before = words(desk.get().text)
     assert "The hotline needs attention" in before
+    assert before.index("The hotline needs attention") < before.index("Today in figures"), (
+        "not below all lists"
+    )
     assert (
         "Reminders are not sent, because the part that starts them has stopped. Show this to the person who runs the "
         "hotline: No clock has sent a heartbeat for a while; start one: systemctl start hotline-clock, or elsewhere "
