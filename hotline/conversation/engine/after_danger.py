@@ -1,7 +1,7 @@
 """Responds to what follows danger: a text once the numbers to call were said.
 
 Rule 1: a person who keeps asking there, however phrased, gets the numbers to call. "What do I do" is not about
-        school then.
+        school then. By ear they are the ones just said, such as those for violence at home.
 Rule 2: who has help or says that all is well is met kindly, with the numbers once, and does not get the alarm again.
 Rule 3: the paused question is not lost: MENU, "go on" or an answer to it returns to it, and so does a later day.
         What may be said of the danger is no answer to it.
@@ -95,7 +95,8 @@ def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, 
             miss(builder)
         return state in RESTS_AFTER_DANGER
     builder.count("word.danger_still")
-    enter(builder, Role.ABUSE_STILL if _child_is_hurt(builder) else Role.DANGER_STILL)
+    own = builder.book.safety.get(builder.session.worry) if builder.event.channel is Channel.VOICE else None
+    enter(builder, own or (Role.ABUSE_STILL if _child_is_hurt(builder) else Role.DANGER_STILL))
     return True
 
 
