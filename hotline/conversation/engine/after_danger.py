@@ -1,7 +1,7 @@
 """Responds to a text that follows danger, after the numbers to call were given.
 
 Rule 1: a person who keeps asking, in whatever words, gets the numbers to call. "What do I do" is then not about
-        school.
+        school. In a call they are the ones just said, such as those for violence at home.
 Rule 2: a person who has help, or says that all is well, gets one kind reply with the numbers, and not the alarm again.
 Rule 3: the paused question is not lost: MENU, "go on" or an answer to it returns to it, and so does a later day.
         What may be about the danger does not answer it.
@@ -74,7 +74,8 @@ def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, 
             miss(builder)
         return state in RESTS_AFTER_DANGER
     builder.count("word.danger_still")
-    enter(builder, Role.ABUSE_STILL if _child_is_hurt(builder) else Role.DANGER_STILL)
+    own = builder.book.safety.get(builder.session.worry) if builder.event.channel is Channel.VOICE else None
+    enter(builder, own or (Role.ABUSE_STILL if _child_is_hurt(builder) else Role.DANGER_STILL))
     return True
 
 

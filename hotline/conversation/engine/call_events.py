@@ -8,7 +8,7 @@ from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.reminders import cancel_dropped_call_text
-from hotline.conversation.engine.transitions import ask_again, enter
+from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import (
@@ -27,6 +27,9 @@ LAST_SILENCE = 8
 The first waits 10 s and the others 20 (`channels.voice`): including the speech in between that is over two
 minutes, enough for a relay operator who types, or for a caller who searches for a paper.
 """
+
+ABOUT_DANGER = (Role.SAFETY_CHECK, Role.SAFE_TO_GO_ON)
+"""Questions at which a silent caller may be one who cannot speak: each time they hear whom to call."""
 
 JOINED = "joined"
 """The text of a DIALED event if caller and staff have talked."""
@@ -72,6 +75,8 @@ def caller_silent(builder: TurnBuilder) -> None:
     elif builder.dictates():
         enter(builder, Role.TAKE_YOUR_TIME)
         ask_again(builder)
+    elif builder.session.state in ABOUT_DANGER:
+        _silent_in_danger(builder)
     else:
         builder.offer_languages_again()
         enter(builder, Role.SILENCE)
@@ -81,6 +86,14 @@ def caller_silent(builder: TurnBuilder) -> None:
         )  # no menu for a caller who is still busy
         if not builder.waits:
             ask_again(builder, brief=True)
+
+
+def _silent_in_danger(builder: TurnBuilder) -> None:
+    """Say the numbers to call again, and the question, in place of how the keys work."""
+    builder.offer_languages_again()
+    enter(builder, Role.WE_ARE_HERE)
+    builder.keeps_last = True
+    repeat(builder)
 
 
 def end_call(builder: TurnBuilder, goodbye: str = Role.GOODBYE) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Place, Question, Role, Statement, Takes
 from hotline.conversation.engine.asides import put_aside
-from hotline.conversation.engine.transitions import ask_again, enter
+from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel
@@ -44,6 +44,10 @@ def miss(builder: TurnBuilder) -> None:
     else:
         builder.session = replace(session, misses=session.misses + 1)
         enter(builder, _unclear(builder))
+        if session.state == Role.SAFE_TO_GO_ON:  # nobody in danger hears only that they were not understood
+            builder.keeps_last = True
+            repeat(builder)
+            return
         builder.keeps_last = (
             builder.event.channel is Channel.VOICE
         )  # a text that echoes it must be known as an echo

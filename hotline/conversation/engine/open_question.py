@@ -26,8 +26,9 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
 from hotline.conversation.nlu.choices import asks_to_wait, choice_of_kind, is_question, named_in_part
 from hotline.conversation.nlu.dates import lone_future_day, opens_with_day, read_coming_day, read_day_to_come
-from hotline.conversation.nlu.hours import first_hours, has_hours, of_hours
+from hotline.conversation.nlu.hours import first_hours, has_hours, of_hours, part_named
 from hotline.conversation.nlu.language import other_language_of
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import opening_answer
 from hotline.conversation.nlu.possible_stop import AT_THE_END
 from hotline.conversation.nlu.reader import Danger, Reading
@@ -102,12 +103,20 @@ def _time_named(builder: TurnBuilder, question: Question, reading: Reading) -> C
     The staff see the words. At the second try any words are accepted: "when he naps".
     """
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
-    if reading.danger is not Danger.NONE or acted_on(builder.book, reading) or "?" in text:
+    if reading.danger is not Danger.NONE or "?" in text:
+        return None
+    likely = reading.by != "rule" and has_hours(text, lexicon.hours) and not is_question(text, lexicon)
+    if (
+        acted_on(builder.book, reading) and not likely
+    ):  # "mornings are best for me" only seems to ask what is best
         return None
     if asks_to_wait(reading.cleaned.core, lexicon) or other_language_of(text, lexicon):
         return None
     choices = builder.offered(question)
     if named := of_hours(choices, first_hours(text, lexicon.hours), lexicon.hours):
+        return named
+    denies = not lexicon.negation.isdisjoint(normalize(text).split())
+    if not denies and (named := part_named(choices, text, lexicon.hours)):
         return named
     twice = builder.session.misses > 0 and len(text.split()) > 1 and not is_question(text, lexicon)
     return question.choice(question.unsure) if twice or has_hours(text, lexicon.hours) else None
@@ -139,10 +148,12 @@ def answer_below(
     """Return the question under the open one, with its choice, if the text answers that instead.
 
     That is the question that the person was stuck at, while the way out is open; or the one that is paused while we ask
-    which topic was meant: "every day" answers how often, and names none of the topics.
+    which topic was meant, or whether to go on: "every day" answers how often, and names none of the topics.
     """
     stuck = question.name in builder.book.after_fork(Role.STUCK)
-    if reading.cleaned.core.isdecimal() or not (stuck or (question.picks and choice is None)):
+    back, core = question.name in (Role.CALL_DROPPED, Role.WELCOME_BACK), reading.cleaned.core
+    back = back and not any(core in each.words for each in question.choices)
+    if core.isdecimal() or not (stuck or back or (question.picks and choice is None)):
         return None
     below = builder.book.states.get(builder.session.stuck_at if stuck else builder.session.paused)
     if not isinstance(below, Question) or not (stuck or holds(builder.book, below.name)):
@@ -150,7 +161,7 @@ def answer_below(
     found = chosen(builder, below, reading)
     if found is None:
         return None
-    builder.below = "" if stuck else below.name
+    builder.below = below.name if question.picks else ""
     session = builder.session.without_aside(below.name)
     builder.session = replace(session, state=below.name, aside=False, between=(), part=0)
     return below, found

@@ -60,7 +60,9 @@ def step(book: Book, session: Session, event: Event) -> Turn:
 
 def _hear(builder: TurnBuilder) -> None:
     """Handle speech in a call: a number as its key, what is about the call itself, and all else like a text."""
-    reading = reading_of(builder, builder.event.text.strip())
+    said = builder.book.reader.lexicon.calls.without_over(builder.event.text.strip())
+    builder.event = replace(builder.event, text=said)
+    reading = reading_of(builder, said)
     if key := key_said(builder, reading):
         take_keys(builder, key)
     elif as_text := read_speech(builder, reading):

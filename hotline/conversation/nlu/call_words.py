@@ -10,7 +10,7 @@ from hotline.conversation.nlu.said import Said
 
 CALL_PARTS = (
     *("here", "fillers", "closing", "beside", "no_more", "wrong_number"),
-    *("texts", "plain", "leads", "tails"),
+    *("texts", "plain", "leads", "tails", "over"),
 )
 """The lists of [calls] in a lexicon."""
 
@@ -36,6 +36,8 @@ class CallWords:
     """Words that a choice is offered or repeated with, and that add nothing: "to", "the"."""
     tails: frozenset[str]
     """The same after it: "one", "please"."""
+    over: tuple[str, ...]
+    """How a relay operator ends a turn: "go ahead", "ga"."""
 
     @classmethod
     def of(cls, parts: Mapping[str, frozenset[str]], days: Iterable[str]) -> Self:
@@ -51,6 +53,7 @@ class CallWords:
             plain=parts["plain"] | {word for day in days for word in day.split()},
             leads=parts["leads"],
             tails=parts["tails"],
+            over=tuple(f" {entry}" for entry in sorted(parts["over"], key=len, reverse=True)),
         )
 
     def is_wrong_number(self, said: str) -> bool:
@@ -68,6 +71,12 @@ class CallWords:
         while len(words) > 1 and words[-1] in self.tails:
             del words[-1]
         return " ".join(words)
+
+    def without_over(self, text: str) -> str:
+        """Return a text without the words by which a relay operator ends a turn: "yes ga" is "yes"."""
+        said = text.rstrip(" .,!")
+        end = next((entry for entry in self.over if said.lower().endswith(entry)), "")
+        return said[: -len(end)].rstrip(" .,!") if end else text
 
     def names_texts(self, words: Sequence[str]) -> bool:
         """Return whether one of the words means a text message."""
