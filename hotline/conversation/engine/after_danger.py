@@ -20,6 +20,7 @@ from hotline.conversation.engine.false_danger import (
     how_safe,
     is_good_news,
     says,
+    tells_of_feared,
 )
 from hotline.conversation.engine.interpret import chosen, value_of
 from hotline.conversation.engine.misses import miss
@@ -46,14 +47,14 @@ OVER_AFTER = timedelta(days=1)
 def met_with_help(builder: TurnBuilder, reading: Reading) -> bool:
     """Respond to a person who says after danger that help was called or is there, and return whether one did.
 
-    "She is with her dad" is no good news where the classifier finds danger.
+    "She is with her dad" is no good news where the classifier finds danger, or where he may be the danger.
     """
     checked = builder.session.state == Role.SAFETY_CHECK
     if not checked and builder.session.state not in (*RESTS_AFTER_DANGER, Role.SAFE_TO_GO_ON):
         return False
     said, sure_safe = says(builder, reading), checked and how_safe(builder, reading.cleaned.text)[0] >= UNSAFE
-    beside = said is Safety.BESIDE and not checked and reading.danger is Danger.NONE
-    if sure_safe or not (said is Safety.HELPED or beside):
+    beside = said in (Safety.BESIDE, Safety.WITH_ONE) and not checked and reading.danger is Danger.NONE
+    if sure_safe or not (said is Safety.HELPED or (beside and not tells_of_feared(builder, said))):
         return False
     enter(builder, Role.HELP_IS_THERE)
     if checked and builder.event.channel is Channel.SMS:
@@ -90,7 +91,7 @@ def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, 
         or is_good_news(builder, said)
         or (isinstance(paused, Question) and bool(paused.reminder) and _may_answer(builder, paused, reading))
     )
-    if kindly and said is not Safety.IN_DANGER:
+    if kindly and said is not Safety.IN_DANGER and not tells_of_feared(builder, said):
         if state in RESTS_AFTER_DANGER:
             miss(builder)
         return state in RESTS_AFTER_DANGER
@@ -123,7 +124,10 @@ def leave_danger(builder: TurnBuilder, reading: Reading) -> None:
     if not checked and session.safe_asked is not None and builder.event.at - session.safe_asked >= OVER_AFTER:
         builder.session = builder.start = back
     elif (
-        isinstance(paused, Question) and reading.danger is Danger.NONE and _answers(builder, paused, reading)
+        isinstance(paused, Question)
+        and paused.name != Role.STOP_OR_NOT
+        and reading.danger is Danger.NONE
+        and _answers(builder, paused, reading)
     ):
         if not _was_met_kindly(builder):
             enter(builder, Role.AFTER_DANGER if checked else state)
@@ -171,7 +175,7 @@ def _is_over(builder: TurnBuilder, reading: Reading, said: Safety | None) -> boo
     """Return whether a text surely says that nobody is in danger any more. "Shes ok" is only met kindly."""
     if reading.danger is not Danger.NONE or said in (Safety.IN_DANGER, Safety.UNCLEAR, Safety.SAFE):
         return False
-    if said is Safety.THERE and not is_good_news(builder, said):
+    if tells_of_feared(builder, said):
         return False
     if said is Safety.UNHURT:
         return True

@@ -112,9 +112,17 @@ def says(builder: TurnBuilder, reading: Reading) -> Safety | None:
 
 
 def is_good_news(builder: TurnBuilder, said: Safety | None) -> bool:
-    """Return whether the words say that nobody is in danger; "he is home" is no good news of who hurts a child."""
-    feared = builder.session.worry in builder.book.roles.child_is_hurt
-    return said in (Safety.SAFE, Safety.UNHURT) or (said is Safety.THERE and not feared)
+    """Return whether the words say that nobody is in danger; "he is home" is no good news of a person who is feared."""
+    return said in (Safety.SAFE, Safety.UNHURT) or (
+        said is Safety.THERE and not tells_of_feared(builder, said)
+    )
+
+
+def tells_of_feared(builder: TurnBuilder, said: Safety | None) -> bool:
+    """Return whether who is "here" or "with her" may be the danger, after danger that is a person."""
+    worry, roles = builder.session.worry, builder.book.roles
+    feared = builder.session.state == Role.AFTER_ABUSE or worry in roles.person_is_feared
+    return feared and said in (Safety.THERE, Safety.WITH_ONE)
 
 
 def how_safe(builder: TurnBuilder, text: str) -> tuple[float, float]:

@@ -20,6 +20,7 @@ from hotline.conversation.engine.false_danger import (
     how_safe,
     is_good_news,
     says,
+    tells_of_feared,
 )
 from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.transitions import ask_again, enter
@@ -161,7 +162,8 @@ def _is_neither(builder: TurnBuilder, reading: Reading, choice: Choice | None) -
         return True
     said = says(builder, reading)
     good = is_good_news(builder, said)
-    if builder.session.misses or good or said in (Safety.UNCLEAR, Safety.THERE):
+    feared = tells_of_feared(builder, said)
+    if builder.session.misses or good or feared or said is Safety.UNCLEAR:
         return not (builder.session.misses or good)
     if builder.event.channel is not Channel.SMS or (choice and choice.name == "no"):
         return False
@@ -179,7 +181,7 @@ def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | Non
         return choice is not None and choice.name == "no"
     said = says(builder, reading)
     good = is_good_news(builder, said)
-    if good or said in (Safety.IN_DANGER, Safety.UNCLEAR):
+    if good or said in (Safety.IN_DANGER, Safety.UNCLEAR) or tells_of_feared(builder, said):
         return good
     lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
     safe, unsafe = how_safe(builder, reading.cleaned.text)

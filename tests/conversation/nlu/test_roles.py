@@ -76,6 +76,7 @@ def test_the_roles_name_intents(book: Book, table: dict[str, Any]) -> None:
         pytest.param("languages", "lengua", "es", "'lengua' is no intent", id="a language"),
         pytest.param("keys", "5", "nothing", "'nothing' is no intent", id="a key"),
         pytest.param("danger", "child_is_hurt", ["abus"], "'abus' is no class of danger", id="a class"),
+        pytest.param("danger", "person_is_feared", ["ex"], "'ex' is no class of danger", id="a feared one"),
         pytest.param("special_cases", "foster", ["right"], "'right' is no intent", id="a topic"),
         pytest.param("special_cases", "fster", ["rights"], "'fster' is no intent", id="a special case"),
         pytest.param("roles", "urgnt", ["crisis"], "'urgnt' is missing or unknown", id="an unknown role"),
