@@ -40,10 +40,14 @@ from hotline.conversation.engine.open_question import (
     read_answer,
 )
 from hotline.conversation.engine.opt_outs import (
+    danger_before_stop,
     declines_again,
     goes_on_late,
+    hold,
+    lift_hold,
     opts_in,
     remember_otherwise,
+    waits_for_calm,
     wanted_otherwise,
     was_no_stop,
     without_unlikely_stop,
@@ -90,14 +94,21 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
     reading = without_false_stop(builder, without_unlikely_stop(builder, reading))
     reading = read_meeting_off(builder, read_signed(builder, read_as_stated(builder, reading)))
     reading = without_false_danger(builder, reading)
+    waits = False
+    if danger_before_stop(builder, reading):
+        waits = waits_for_calm(reading)
+        reading = reading if reading.danger is Danger.NONE else replace(reading, intent=None)
     if builder.event.channel is Channel.SMS:
         came_back(builder)
     intent = acted_on(builder.book, reading)
     judge_language(builder, intent, text)
+    waits = lift_hold(builder) or waits
     if builder.session.texting is Texting.STOPPED and builder.event.channel is Channel.SMS:
         _respond_while_stopped(builder, reading, intent)
     else:
         _respond_unstopped(builder, reading, intent)
+    if waits:
+        hold(builder)
     say_what_was_noted(builder)
     remember(builder, alone)
     remember_otherwise(builder, reading)
