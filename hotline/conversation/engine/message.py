@@ -57,7 +57,7 @@ from hotline.conversation.engine.question_parts import MORE_TOPICS, next_part
 from hotline.conversation.engine.reminders import came_back
 from hotline.conversation.engine.repeated import says_back
 from hotline.conversation.engine.resume import as_new_unless_answered
-from hotline.conversation.engine.safety import alarm, answered_about_safety, ask_whether_safe, may_ask
+from hotline.conversation.engine.safety import alarm, answered_about_safety, ask_whether_safe
 from hotline.conversation.engine.signed import read_signed
 from hotline.conversation.engine.statements import erase
 from hotline.conversation.engine.transitions import ask_again, enter
@@ -122,7 +122,7 @@ def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | Non
     _respond_calmly(builder, reading, intent)
     speak_to(builder)
     say_what_was_noted(builder)
-    if reading.danger is Danger.ASK and may_ask(builder):
+    if reading.danger is Danger.ASK and builder.may_ask_whether_safe():
         ask_whether_safe(builder, reading)
 
 

@@ -16,7 +16,6 @@ from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.facts import facts_stated
 from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.misses import ask_which
-from hotline.conversation.engine.safety import may_ask
 from hotline.conversation.engine.statements import words
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -75,7 +74,7 @@ def danger_before_stop(builder: TurnBuilder, reading: Reading) -> bool:
     stop, state = reading.intent == Known.STOP_UNCLEAR, builder.session.state
     if reading.danger is Danger.ALARM:
         return stop or reading.intent == Known.STOP
-    asks = reading.danger is Danger.ASK and (state in IN_DANGER or may_ask(builder))
+    asks = reading.danger is Danger.ASK and (state in IN_DANGER or builder.may_ask_whether_safe())
     return stop and (asks or state in RESTS_AFTER_DANGER)
 
 

@@ -7,8 +7,6 @@ Rule 2: only a text that surely says so means that nobody is in danger. A no wit
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.answers import take_choice
@@ -34,9 +32,6 @@ from hotline.conversation.nlu.reader import ASK, Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.safety_words import Safety
 
-ASKED_AGAIN_AFTER = timedelta(hours=20)
-"""A person who said that nobody is in danger is asked again only after this, or if a rule fires."""
-
 
 def alarm(builder: TurnBuilder, intent: str, kind: str) -> None:
     """Respond to danger (Rule 1). `kind` is the danger class, which may have its own text."""
@@ -54,11 +49,6 @@ def alarm(builder: TurnBuilder, intent: str, kind: str) -> None:
 
 def _worry(builder: TurnBuilder, kind: str) -> None:
     builder.session = replace(builder.session, worry=kind, safe_asked=builder.event.at, in_danger=True)
-
-
-def may_ask(builder: TurnBuilder) -> bool:
-    """Return whether ASKED_AGAIN_AFTER has passed since we last asked whether anyone is in danger."""
-    return not (at := builder.session.safe_asked) or builder.event.at - at >= ASKED_AGAIN_AFTER
 
 
 def ask_whether_safe(builder: TurnBuilder, reading: Reading) -> None:
