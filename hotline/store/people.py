@@ -55,8 +55,8 @@ def changed_fields(before: Session, after: Session) -> dict[str, str]:
 
 
 def waits_for_stop(session: Session) -> bool:
-    """Return whether we wait for an answer to the question whether a text was a STOP."""
-    return session.texting is Texting.STOPPED and session.state == STOP_OR_NOT
+    """Return whether we wait for an answer to the question whether a text was a STOP, or to ask it once nobody is in danger."""
+    return session.texting is Texting.STOPPED and session.waits_at(STOP_OR_NOT)
 
 
 def consent(event: Event, session: Session, wording: str) -> str:

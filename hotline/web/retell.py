@@ -62,4 +62,4 @@ def _ends_silence(book: Book, event: Event, intent: str | None) -> bool:
 
 def _is_stopped(session: Session) -> bool:
     """Check whether texts are stopped, and not just until the person confirms that they meant to stop them."""
-    return session.texting is Texting.STOPPED and session.state != Role.STOP_OR_NOT
+    return session.texting is Texting.STOPPED and not session.waits_at(Role.STOP_OR_NOT)

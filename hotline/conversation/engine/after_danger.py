@@ -20,6 +20,7 @@ from hotline.conversation.engine.false_danger import (
     is_good_news,
     safety_probabilities,
     said_about_danger,
+    tells_of_feared,
 )
 from hotline.conversation.engine.interpret import chosen, value_of
 from hotline.conversation.engine.misses import miss
@@ -69,7 +70,7 @@ def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, 
         or is_good_news(builder, said)
         or (isinstance(paused, Question) and bool(paused.reminder) and _may_answer(builder, paused, reading))
     )
-    if kindly and said is not Safety.IN_DANGER:
+    if kindly and said is not Safety.IN_DANGER and not tells_of_feared(builder, said):
         if state in RESTS_AFTER_DANGER:
             miss(builder)
         return state in RESTS_AFTER_DANGER
@@ -103,7 +104,10 @@ def return_from_danger(builder: TurnBuilder, reading: Reading) -> None:
     if not checked and session.safe_asked is not None and builder.event.at - session.safe_asked >= OVER_AFTER:
         builder.session = builder.start = back
     elif (
-        isinstance(paused, Question) and reading.danger is Danger.NONE and _answers(builder, paused, reading)
+        isinstance(paused, Question)
+        and paused.name != Role.STOP_OR_NOT
+        and reading.danger is Danger.NONE
+        and _answers(builder, paused, reading)
     ):
         if not _got_kind_reply(builder):
             enter(builder, Role.AFTER_DANGER if checked else state)
@@ -151,7 +155,7 @@ def _is_over(builder: TurnBuilder, reading: Reading, said: Safety | None) -> boo
     """Return whether a text surely says that nobody is in danger anymore. "Shes ok" only gets the kind reply."""
     if reading.danger is not Danger.NONE or said in (Safety.IN_DANGER, Safety.UNCLEAR, Safety.SAFE):
         return False
-    if said is Safety.THERE and not is_good_news(builder, said):
+    if tells_of_feared(builder, said):
         return False
     if said is Safety.UNHURT:
         return True

@@ -53,7 +53,8 @@ def run_command(builder: TurnBuilder, intent: str) -> None:
     if intent == Known.GREETING:
         _answer_greeting(builder)
     elif intent in roles.resumes and builder.start.state in RESTS_AFTER_DANGER and builder.session.paused:
-        enter(builder, Role.WELCOME_BACK)
+        stop_waits = builder.session.paused == Role.STOP_OR_NOT
+        enter(builder, Place.RETURN if stop_waits else Role.WELCOME_BACK)
     elif intent in roles.begins_screening and (left := _question_to_resume(builder, intent)):
         builder.session = builder.session.back_to(left)
         enter(builder, Place.RETURN)
@@ -244,7 +245,7 @@ def _maybe_stop(builder: TurnBuilder) -> None:
     was said may be misheard, and a slip of the thumb says nothing.
     """
     if builder.session.texting is Texting.STOPPED:
-        miss(builder)
+        enter(builder, Role.STOP_OR_NOT) if builder.session.waits_at(Role.STOP_OR_NOT) else miss(builder)
         return
     builder.count(Known.STOP_UNCLEAR)
     builder.session = replace(builder.session, before_stop=builder.session.texting)

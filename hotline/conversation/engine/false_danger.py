@@ -112,9 +112,17 @@ def said_about_danger(builder: TurnBuilder, reading: Reading) -> Safety | None:
 
 
 def is_good_news(builder: TurnBuilder, said: Safety | None) -> bool:
-    """Return whether words say that nobody is in danger. "He is home" is not good news if he is the one who hurts a child."""
-    feared = builder.session.worry in builder.book.roles.child_is_hurt
-    return said in (Safety.SAFE, Safety.UNHURT) or (said is Safety.THERE and not feared)
+    """Return whether words say that nobody is in danger. "He is home" is not good news of a person who is feared."""
+    return said in (Safety.SAFE, Safety.UNHURT) or (
+        said is Safety.THERE and not tells_of_feared(builder, said)
+    )
+
+
+def tells_of_feared(builder: TurnBuilder, said: Safety | None) -> bool:
+    """Return whether the person who is "here" or "with her" may be the danger, after danger that is a person."""
+    worry, roles = builder.session.worry, builder.book.roles
+    feared = builder.session.state == Role.AFTER_ABUSE or worry in roles.person_is_feared
+    return feared and said in (Safety.THERE, Safety.WITH_ONE)
 
 
 def safety_probabilities(builder: TurnBuilder, text: str) -> tuple[float, float]:

@@ -33,8 +33,12 @@ from hotline.conversation.engine.open_question import (
     read_answer,
 )
 from hotline.conversation.engine.opt_outs import (
+    asks_about_stop_when_calm,
     confirm_repeated_no,
+    danger_before_stop,
+    hold_texts,
     is_late_no,
+    lift_hold,
     opts_in,
     remember_interrupted_request,
     resume_after_false_stop,
@@ -51,7 +55,6 @@ from hotline.conversation.engine.safety import (
     alarm,
     answered_about_safety,
     ask_whether_safe,
-    may_ask,
 )
 from hotline.conversation.engine.screening_start import (
     asks_nothing_else,
@@ -100,14 +103,21 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
     reading = without_false_stop(builder, without_unlikely_stop(builder, reading))
     reading = without_unknown_meeting(builder, read_signed(builder, read_as_child_story(builder, reading)))
     reading = without_false_danger(builder, reading)
+    waits = False
+    if danger_before_stop(builder, reading):
+        waits = asks_about_stop_when_calm(reading)
+        reading = reading if reading.danger is Danger.NONE else replace(reading, intent=None)
     if builder.event.channel is Channel.SMS:
         cancel_dropped_call_text(builder)
     intent = acted_on(builder.book, reading)
     judge_language(builder, intent, text)
+    waits = lift_hold(builder) or waits
     if builder.session.texting is Texting.STOPPED and builder.event.channel is Channel.SMS:
         _respond_while_stopped(builder, reading, intent)
     else:
         _respond_unstopped(builder, reading, intent)
+    if waits:
+        hold_texts(builder)
     confirm_noted_answers(builder)
     remember(builder, alone)
     remember_interrupted_request(builder, reading)
@@ -121,7 +131,7 @@ def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | Non
     _respond_calmly(builder, reading, intent)
     insert_speaker_statement(builder)
     confirm_noted_answers(builder)
-    if reading.danger is Danger.ASK and may_ask(builder):
+    if reading.danger is Danger.ASK and builder.may_ask_whether_safe():
         ask_whether_safe(builder, reading)
 
 

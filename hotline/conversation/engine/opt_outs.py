@@ -4,13 +4,14 @@ Rule 1: a STOP that a rule finds, or that is likely, is always asked about (`nlu
 Rule 2: a merely possible STOP is not asked about if it begins with an answer, states a fact, asks, or names a day.
 Rule 3: a person who has not said whether it was one gets no texts that we start, and an answer to each text of their own.
 Rule 4: a person who says that it was not an opt-out gets what the text asked for.
+Rule 5: danger comes first: then we ask once nobody is in danger, and until then we start no texts.
 """
 
 from __future__ import annotations
 
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Place, Question, Role
+from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.misses import ask_which_topic
@@ -20,14 +21,14 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import stated_answers
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Ask, Choice, Refuse, Texting
+from hotline.conversation.model.events import Ask, Channel, Choice, Refuse, Texting
 from hotline.conversation.nlu.choices import exact_choice
 from hotline.conversation.nlu.corrections import correction_in
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import only_refuses
-from hotline.conversation.nlu.possible_stop import AT_THE_END, STOP_ASKED
+from hotline.conversation.nlu.possible_stop import AT_THE_END, STOP_ASKED, STORY
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import CLAUSES
@@ -45,22 +46,68 @@ POSSIBLE, LIKELY = 0.5, 0.9
 Chosen by the totals of the rows that judge: see docs/understanding.md.
 """
 
+IN_DANGER = (Role.SAFETY_CHECK, Role.SAFE_TO_GO_ON, *RESTS_AFTER_DANGER)
+"""The states of a person whom we asked about danger, or gave the numbers to call."""
+
 
 def without_unlikely_stop(builder: TurnBuilder, reading: Reading) -> Reading:
     """Return the reading without a possible STOP that the conversation makes unlikely (Rule 2)."""
     if reading.intent != Known.STOP_UNCLEAR:
         return reading
-    if reading.danger is Danger.ASK:
-        return replace(reading, intent=None)  # we ask about danger first, and alone
     if reading.by == AT_THE_END and not _is_offered(builder, reading.cleaned.text):
-        obeyed = (
-            reading.sure == 1 and len(reading.cleaned.text.split()) <= LONGEST_ANSWERED
-        )  # "not yet. stop"
+        short = len(reading.cleaned.text.split()) <= LONGEST_ANSWERED  # "not yet. stop"
+        obeyed = short and reading.sure == 1 and reading.danger is not Danger.ASK
         return replace(reading, intent=Known.STOP) if obeyed else reading
     if reading.by != AT_THE_END and (reading.by != "model" or not _is_unlikely(builder, reading)):
         return reading
+    if reading.danger is Danger.ASK:
+        return replace(reading, intent=None)  # it is about no topic
     found = decide_topic(reading.ranked, builder.book.roles)
     return replace(reading, intent=found.intent, sure=found.sure, asks=found.asks, together=found.together)
+
+
+def danger_before_stop(builder: TurnBuilder, reading: Reading) -> bool:
+    """Return whether danger comes before a STOP in a text: an alarm before any, and else before a possible one.
+
+    Possible danger comes first where we ask about it. After danger, whom to call comes first, whatever is said.
+    """
+    stop, state = reading.intent == Known.STOP_UNCLEAR, builder.session.state
+    if reading.danger is Danger.ALARM:
+        return stop or reading.intent == Known.STOP
+    asks = reading.danger is Danger.ASK and (state in IN_DANGER or builder.may_ask_whether_safe())
+    return stop and (asks or state in RESTS_AFTER_DANGER)
+
+
+def asks_about_stop_when_calm(reading: Reading) -> bool:
+    """Return whether a STOP is asked about once danger is over. One that is unlikely was said about the danger."""
+    is_story = len(reading.cleaned.text.split()) >= STORY  # which may begin or end with one
+    return is_story or reading.by != "model" or reading.sure >= STOP_ASKED
+
+
+def lift_hold(builder: TurnBuilder) -> bool:
+    """Return whether a STOP is still to be asked about (Rule 5). A text lifts the hold on texts for its own turn."""
+    session = builder.session
+    waits = Role.STOP_OR_NOT in session.stack
+    if waits and session.texting is Texting.STOPPED and builder.event.channel is Channel.SMS:
+        builder.session = replace(session, texting=session.before_stop)
+    return waits
+
+
+def hold_texts(builder: TurnBuilder) -> None:
+    """Hold the texts that we start until we can ask whether a text was a STOP (Rule 5).
+
+    If the text led elsewhere, it was not a STOP.
+    """
+    session = builder.session
+    if session.texting is Texting.STOPPED:
+        return  # obeyed, or asked about, or in a call
+    builder.session = session.without_aside(Role.STOP_OR_NOT)
+    if session.state in IN_DANGER:
+        builder.session = session.with_aside(Role.STOP_OR_NOT)
+    elif session.state != Role.STOP_OR_NOT:
+        return
+    held = Texting.STOPPED if builder.event.channel is Channel.SMS else session.texting
+    builder.session = replace(builder.session, texting=held, before_stop=session.texting)
 
 
 def _is_offered(builder: TurnBuilder, text: str) -> bool:
@@ -94,7 +141,7 @@ def _says_something_else(builder: TurnBuilder, question: Question | None, readin
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
     if stated_answers(builder, reading) or (correction_in(text, lexicon) and not _about_texts(text, lexicon)):
         return True
-    plain = replace(reading, intent=None, by="")
+    plain = replace(reading, intent=None, by="", danger=Danger.NONE)
     return question is not None and chosen(builder, question, plain) is not None
 
 
@@ -133,7 +180,7 @@ def confirm_repeated_no(builder: TurnBuilder, reading: Reading) -> bool:
 
 def remember_interrupted_request(builder: TurnBuilder, reading: Reading) -> None:
     """Remember what else a text asks for, while we ask whether it was a STOP."""
-    if builder.session.state == Role.STOP_OR_NOT and builder.start.state != Role.STOP_OR_NOT:
+    if builder.session.state == Role.STOP_OR_NOT and not builder.start.waits_at(Role.STOP_OR_NOT):
         found = decide_topic(reading.ranked, builder.book.roles) if reading.ranked else None
         others = (found.intent,) if found and found.intent else found.asks if found else ()
         builder.session = replace(builder.session, between=others)

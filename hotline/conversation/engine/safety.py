@@ -9,8 +9,6 @@ Rule 2: only a text that surely says so means that nobody is in danger. A no wit
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question, Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.answers import take_choice
@@ -22,6 +20,7 @@ from hotline.conversation.engine.false_danger import (
     is_good_news,
     safety_probabilities,
     said_about_danger,
+    tells_of_feared,
 )
 from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.transitions import ask_again, enter
@@ -34,9 +33,6 @@ from hotline.conversation.nlu.polarity import doubts, first_word_answer
 from hotline.conversation.nlu.reader import ASK, Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.safety_words import Safety
-
-ASKED_AGAIN_AFTER = timedelta(hours=20)
-"""A person who said that nobody is in danger is asked again only after this, or if a rule fires."""
 
 
 def alarm(builder: TurnBuilder, intent: str, kind: str) -> None:
@@ -64,7 +60,7 @@ def _worry(builder: TurnBuilder, kind: str) -> None:
 def acknowledge_help(builder: TurnBuilder, reading: Reading) -> bool:
     """Respond to a person who says after danger that help was called or is there, and return whether one did.
 
-    "She is with her dad" is not good news if the classifier finds danger.
+    "She is with her dad" is not good news if the classifier finds danger, or if he may be the danger.
     """
     checked = builder.session.state == Role.SAFETY_CHECK
     if not checked and builder.session.state not in (*RESTS_AFTER_DANGER, Role.SAFE_TO_GO_ON):
@@ -73,19 +69,14 @@ def acknowledge_help(builder: TurnBuilder, reading: Reading) -> bool:
         said_about_danger(builder, reading),
         checked and safety_probabilities(builder, reading.cleaned.text)[0] >= UNSAFE,
     )
-    beside = said is Safety.BESIDE and not checked and reading.danger is Danger.NONE
-    if sure_safe or not (said is Safety.HELPED or beside):
+    beside = said in (Safety.BESIDE, Safety.WITH_ONE) and not checked and reading.danger is Danger.NONE
+    if sure_safe or not (said is Safety.HELPED or (beside and not tells_of_feared(builder, said))):
         return False
     enter(builder, Role.HELP_IS_THERE)
     if checked and builder.event.channel is Channel.SMS:
         builder.session = replace(builder.session, held_back=())
         _rest_after_danger(builder, hurt=builder.session.worry in builder.book.roles.child_is_hurt)
     return True
-
-
-def may_ask(builder: TurnBuilder) -> bool:
-    """Return whether ASKED_AGAIN_AFTER has passed since we last asked whether anyone is in danger."""
-    return not (at := builder.session.safe_asked) or builder.event.at - at >= ASKED_AGAIN_AFTER
 
 
 def ask_whether_safe(builder: TurnBuilder, reading: Reading) -> None:
@@ -189,7 +180,8 @@ def _is_neither(builder: TurnBuilder, reading: Reading, choice: Choice | None) -
         return True
     said = said_about_danger(builder, reading)
     good = is_good_news(builder, said)
-    if builder.session.misses or good or said in (Safety.UNCLEAR, Safety.THERE):
+    feared = tells_of_feared(builder, said)
+    if builder.session.misses or good or feared or said is Safety.UNCLEAR:
         return not (builder.session.misses or good)
     if builder.event.channel is not Channel.SMS or (choice and choice.name == "no"):
         return False
@@ -207,7 +199,7 @@ def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | Non
         return choice is not None and choice.name == "no"
     said = said_about_danger(builder, reading)
     good = is_good_news(builder, said)
-    if good or said in (Safety.IN_DANGER, Safety.UNCLEAR):
+    if good or said in (Safety.IN_DANGER, Safety.UNCLEAR) or tells_of_feared(builder, said):
         return good
     lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
     safe, unsafe = safety_probabilities(builder, reading.cleaned.text)

@@ -2,9 +2,9 @@
 
 Rule 1: a number said aloud is that key (`keypad.key_said`).
 Rule 2: "hello, are you there" and "um" are neither answers nor commands. "Bueno" into a line that was not quiet goes on: with
-        a letter, or with what is told in parts.
+        a letter, or with what comes in parts.
 Rule 3: an answer to what was just asked is not a STOP: "no more" at "want to hear more?". One that mentions texts always is.
-        A likely one is not, of a caller who gets no texts: "somebody called me from this number".
+        A likely one is not, of a caller who gets no texts: "someone called me from this number".
 Rule 4: "wrong number" ends the call and stops no texts: another person may have dialed.
 Rule 5: a short answer of plain words, about a day, a time or a paper, is not danger on the classifier's word alone.
 Rule 6: while a letter is dictated, only its own answers, commands, danger and STOP lead away from it, because people who

@@ -181,6 +181,7 @@ def opt_out(builder: TurnBuilder) -> None:
     session = builder.session
     asked = session.state == Role.STOP_OR_NOT
     state = session.paused or Place.REST if asked else session.state
+    session = session.without_aside(Role.STOP_OR_NOT)
     builder.session = replace(session, state=state, texting=Texting.STOPPED, misses=0)
     builder.effects.append(StopAll())
     builder.count(Known.STOP)

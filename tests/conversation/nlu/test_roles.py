@@ -76,6 +76,9 @@ def test_the_roles_name_intents(book: Book, table: dict[str, Any]) -> None:
         pytest.param("languages", "lengua", "es", "'lengua' is not an intent", id="a language"),
         pytest.param("keys", "5", "nothing", "'nothing' is not an intent", id="a key"),
         pytest.param("danger", "child_is_hurt", ["abus"], "'abus' is not a class of danger", id="a class"),
+        pytest.param(
+            "danger", "person_is_feared", ["ex"], "'ex' is not a class of danger", id="a feared one"
+        ),
         pytest.param("special_cases", "foster", ["right"], "'right' is not an intent", id="a topic"),
         pytest.param("special_cases", "fster", ["rights"], "'fster' is not an intent", id="a special case"),
         pytest.param("roles", "urgnt", ["crisis"], "'urgnt' is missing or unknown", id="an unknown role"),
