@@ -22,7 +22,7 @@ from hotline.conversation.engine.follow_language import (
     speaks_other,
 )
 from hotline.conversation.engine.home import remember_home_state
-from hotline.conversation.engine.interpret import acted_on, chosen, only_answers, reading_of
+from hotline.conversation.engine.interpret import acted_on, chosen, only_answers
 from hotline.conversation.engine.learned_answer import should_stay_at_question
 from hotline.conversation.engine.misses import ask_which_topic, miss, take_your_time
 from hotline.conversation.engine.misunderstood import note_misunderstood
@@ -33,13 +33,11 @@ from hotline.conversation.engine.open_question import (
     read_answer,
 )
 from hotline.conversation.engine.opt_outs import (
-    asks_about_stop_when_calm,
     confirm_repeated_no,
-    danger_before_stop,
     hold_texts,
     is_late_no,
-    lift_hold,
     opts_in,
+    put_danger_first,
     remember_interrupted_request,
     resume_after_false_stop,
     resume_interrupted_request,
@@ -84,12 +82,7 @@ SHORTEST_ASIDE = 8
 """Words from which an answer may give other details too."""
 
 
-def respond(builder: TurnBuilder) -> None:
-    """Handle a text."""
-    respond_to(builder, reading_of(builder, builder.event.text.strip()))
-
-
-def respond_to(builder: TurnBuilder, reading: Reading) -> None:
+def respond(builder: TurnBuilder, reading: Reading) -> None:
     """Handle a text, or speech in a call, that was read."""
     text = builder.event.text.strip()
     if reading.cleaned.reaction:
@@ -103,15 +96,11 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
     reading = without_false_stop(builder, without_unlikely_stop(builder, reading))
     reading = without_unknown_meeting(builder, read_signed(builder, read_as_child_story(builder, reading)))
     reading = without_false_danger(builder, reading)
-    waits = False
-    if danger_before_stop(builder, reading):
-        waits = asks_about_stop_when_calm(reading)
-        reading = reading if reading.danger is Danger.NONE else replace(reading, intent=None)
+    reading, waits = put_danger_first(builder, reading)
     if builder.event.channel is Channel.SMS:
         cancel_dropped_call_text(builder)
     intent = acted_on(builder.book, reading)
     judge_language(builder, intent, text)
-    waits = lift_hold(builder) or waits
     if builder.session.texting is Texting.STOPPED and builder.event.channel is Channel.SMS:
         _respond_while_stopped(builder, reading, intent)
     else:
@@ -167,8 +156,7 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) 
     waiting = builder.question()
     short = waiting is not None and len(reading.cleaned.text.split()) < SHORTEST_ASIDE
     plain = waiting is not None and only_answers(builder, waiting, reading)
-    given = () if short or plain else answers_in_story(builder, reading)
-    if given:
+    if not (short or plain) and (given := answers_in_story(builder, reading)):
         given = tuple({**dict(builder.session.given), **dict(given)}.items())
         builder.session = replace(builder.session, given=given)
     if not plain:

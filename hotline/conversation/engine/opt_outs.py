@@ -78,13 +78,22 @@ def danger_before_stop(builder: TurnBuilder, reading: Reading) -> bool:
     return stop and (asks or state in RESTS_AFTER_DANGER)
 
 
+def put_danger_first(builder: TurnBuilder, reading: Reading) -> tuple[Reading, bool]:
+    """Return the reading without a STOP that danger comes before, and whether a STOP is to be asked about later (Rule 5)."""
+    waits = _lift_hold(builder)
+    if not danger_before_stop(builder, reading):
+        return reading, waits
+    calm = reading if reading.danger is Danger.NONE else replace(reading, intent=None)
+    return calm, waits or asks_about_stop_when_calm(reading)
+
+
 def asks_about_stop_when_calm(reading: Reading) -> bool:
     """Return whether a STOP is asked about once danger is over. One that is unlikely was said about the danger."""
     is_story = len(reading.cleaned.text.split()) >= STORY  # which may begin or end with one
     return is_story or reading.by != "model" or reading.sure >= STOP_ASKED
 
 
-def lift_hold(builder: TurnBuilder) -> bool:
+def _lift_hold(builder: TurnBuilder) -> bool:
     """Return whether a STOP is still to be asked about (Rule 5). A text lifts the hold on texts for its own turn."""
     session = builder.session
     waits = Role.STOP_OR_NOT in session.stack

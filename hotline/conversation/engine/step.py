@@ -28,7 +28,7 @@ from hotline.conversation.engine.call_events import (
 from hotline.conversation.engine.finished_turn import finish
 from hotline.conversation.engine.interpret import reading_of
 from hotline.conversation.engine.keypad import key_said, press, take_keys
-from hotline.conversation.engine.message import respond, respond_to
+from hotline.conversation.engine.message import respond
 from hotline.conversation.engine.reminders import say_which_child
 from hotline.conversation.engine.resume import unexpired, with_reminder
 from hotline.conversation.engine.spoken import read_speech
@@ -58,6 +58,11 @@ def step(book: Book, session: Session, event: Event) -> Turn:
     return finish(builder)
 
 
+def _read(builder: TurnBuilder) -> None:
+    """Handle a text."""
+    respond(builder, reading_of(builder, builder.event.text.strip()))
+
+
 def _hear(builder: TurnBuilder) -> None:
     """Handle speech in a call: a number as its key, what is about the call itself, and all else like a text."""
     said = builder.book.reader.lexicon.calls.without_over(builder.event.text.strip())
@@ -66,7 +71,7 @@ def _hear(builder: TurnBuilder) -> None:
     if key := key_said(builder, reading):
         take_keys(builder, key)
     elif as_text := read_speech(builder, reading):
-        respond_to(builder, as_text)
+        respond(builder, as_text)
 
 
 def _due(builder: TurnBuilder) -> Turn:
@@ -102,7 +107,7 @@ def _if_complete(builder: TurnBuilder, tell: Tell) -> tuple[Tell, ...]:
 
 HANDLERS: Mapping[EventKind, Callable[[TurnBuilder], None]] = {
     EventKind.OPENED: call_opened,
-    EventKind.SAID: respond,
+    EventKind.SAID: _read,
     EventKind.SPOKEN: _hear,
     EventKind.PRESSED: press,
     EventKind.SILENT: caller_silent,
