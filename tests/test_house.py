@@ -21,7 +21,25 @@ ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 MAKE = shutil.which("make") or "make"
 LOCKED = (ROOT / "constraints.txt").read_text()
+README = (ROOT / "README.md").read_text()
 MOST_LINES = 300
+
+
+def said_in_readme() -> list[str]:
+    """What the hotline says in the README's sample conversation, a paragraph each, up to where it is cut."""
+    sample = README.split("It looks like this:\n", 1)[1].split("More conversations", 1)[0]
+    replies = re.findall(r"Hotline: (.+?)(?=\n    Parent:|\Z)", sample, re.DOTALL)
+    parts = [
+        " ".join(each.split()) for reply in replies for each in re.split(r"\n\s*\n|\.\.\.|\n(?= +\d )", reply)
+    ]
+    return [part for part in parts if part]
+
+
+def test_the_readme_shows_what_the_hotline_says_now() -> None:
+    texts = (ROOT / "tests" / "conversations" / "sms").glob("*.txt")
+    said = "\n".join(" ".join(text.read_text().split()) for text in texts)
+    assert len(said_in_readme()) > 4
+    assert [] == [part for part in said_in_readme() if part not in said]
 
 
 def asked_for() -> list[str]:

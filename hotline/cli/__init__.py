@@ -20,6 +20,9 @@ from hotline.config import settings_file
 from hotline.config.given import SettingsError
 from hotline.conversation.model.events import FlowError
 
+TRIED: Final = Path("var", "settings")
+"""The settings that `hotline run` made up, for a command that is started beside them without any."""
+
 
 def main() -> None:
     """Run the console script and exit with its exit code."""
@@ -29,6 +32,8 @@ def main() -> None:
         click.echo("The settings are invalid:", err=True)
         for problem in wrong.problems:
             click.echo(f"  {problem}", err=True)
+        if TRIED.is_file() and not os.environ.get("REDIS_URL"):
+            click.echo(f"For the service of `hotline run`: hotline --settings {TRIED} ...", err=True)
         sys.exit(EXIT_SETTINGS)
     except FlowError as wrong:
         click.echo(f"The flows are invalid: {wrong}", err=True)

@@ -21,6 +21,7 @@ from hotline.cli.store_errors import store_errors
 from hotline.config import setting_types
 from hotline.config.given import is_given
 from hotline.config.settings import Settings
+from hotline.conversation.engine.misunderstood import MISUNDERSTOOD
 from hotline.publishing.loader import book_for
 from hotline.store import backup, metrics
 from hotline.store import misunderstood as missed
@@ -33,8 +34,6 @@ from hotline.store.retention import summary
 
 DAY = "%Y-%m-%d"
 
-MISUNDERSTOOD = "misunderstood."
-"""The prefix of the metrics that count texts not understood, by place and language."""
 
 MOST_WORDS_SHOWN = 60
 

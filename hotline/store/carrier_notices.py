@@ -39,6 +39,7 @@ def opt_out(turns: Turns, who: str, event: Event, language: str = "") -> bool:
             session = replace(session, language=language)
         if session.state == people.STOP_OR_NOT:
             session = replace(session, state=session.paused or Place.REST, misses=0)
+        session = session.without_aside(people.STOP_OR_NOT)
         return _decided(session, Texting.STOPPED, StopAll())
 
     return commit(turns, who, event, stopped)
@@ -77,7 +78,7 @@ def commit(turns: Turns, who: str, event: Event, change: Callable[[Session], Tur
 def _decided(session: Session, texting: Texting, effect: StopAll | Refuse) -> Turn:
     """Return a turn that sets the decision about texts; an opt-out stays. A "no" to "shall we stop?" does not undo it."""
     stays = Texting.STOPPED if session.texting is Texting.STOPPED else texting
-    if session.state == people.STOP_OR_NOT:
+    if session.waits_at(people.STOP_OR_NOT):
         session = replace(session, before_stop=texting)
     return Turn(replace(session, texting=stays), effects=(effect,))
 

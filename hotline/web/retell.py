@@ -32,7 +32,9 @@ REPEAT_KEY: Final = "*"
 RETOLD: Final = Count("retold")
 
 
-def retold(book: Book, session: Session, event: Event, unseen: str, render: Render) -> Outgoing | None:
+def repeat_of_unseen_answer(
+    book: Book, session: Session, event: Event, unseen: str, render: Render
+) -> Outgoing | None:
     """Return what to send instead of an answer to `event`, or None to handle `event` as usual.
 
     `unseen` is the answer that the person may not have seen.
@@ -60,4 +62,4 @@ def _ends_silence(book: Book, event: Event, intent: str | None) -> bool:
 
 def _is_stopped(session: Session) -> bool:
     """Check whether texts are stopped, and not just until the person confirms that they meant to stop them."""
-    return session.texting is Texting.STOPPED and session.state != Role.STOP_OR_NOT
+    return session.texting is Texting.STOPPED and not session.waits_at(Role.STOP_OR_NOT)

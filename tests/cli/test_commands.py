@@ -66,6 +66,17 @@ def test_invalid_settings_are_reported_without_a_traceback(process: str) -> None
     assert "\n  PORT is 'eighty'; it must be a whole number from 1 to 65535\n" in err
 
 
+def test_the_settings_of_a_trial_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only to those who gave none: who gave a Redis means another service."""
+    monkeypatch.chdir(tmp_path)
+    hint = "hotline --settings var/settings"
+    assert hint not in hotline("misunderstood")[2]
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "settings").touch()
+    assert hint in hotline("misunderstood")[2]
+    assert hint not in hotline("misunderstood", REDIS_URL="redis://127.0.0.1:1")[2]
+
+
 @pytest.mark.parametrize("process", ["web", "worker", "clock"])
 @pytest.mark.whole
 def test_a_redis_that_evicts_data_is_refused(process: str, server: OwnRedis, tmp_path: Path) -> None:

@@ -295,8 +295,9 @@ def test_a_person_is_forgotten_in_time(
 
 
 def test_a_question_whether_it_was_a_stop_outlives_the_session(turns: Turns, redis: Redis, who: str) -> None:
-    """Who did not answer it is no person who texted STOP: they are answered when they write."""
-    asked = Session(texting=Texting.STOPPED, before_stop=Texting.YES, state="stop_or_not")
+    """Who did not answer it is no person who texted STOP: they are answered when they write. It may wait behind danger."""
+    asked = Session(texting=Texting.STOPPED, before_stop=Texting.YES, state="safety_check")
+    asked = asked.with_aside("stop_or_not")
     take(turns, who, texted("SM1"), session=asked)
     redis.delete(Keys(who).session)
     loaded = turns.load(who, "SM2", NOW + 8 * DAY).session

@@ -12,6 +12,9 @@ from hotline.conversation.model.events import Missed
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 
+MISUNDERSTOOD = "misunderstood."
+"""The beginning of the names of these counters, before the state and the language."""
+
 NEW = "new"
 """The state recorded for a new person's first text."""
 
@@ -24,7 +27,7 @@ def note_misunderstood(builder: TurnBuilder, reading: Reading) -> None:
     if reading.danger is not Danger.NONE:
         return
     session, reader = builder.session, builder.book.reader
-    builder.count(f"misunderstood.{session.state or NEW}.{session.language}")
+    builder.count(f"{MISUNDERSTOOD}{session.state or NEW}.{session.language}")
     small = reader.lexicon.small_words.get(session.language, frozenset())
     words = dict.fromkeys(normalize(reading.cleaned.text).split())
     if public := tuple(word for word in words if word in reader.places and word not in small)[:MOST_WORDS]:

@@ -46,8 +46,8 @@ def _new(book: Book, session: Session, event: Event) -> Session:
         reminded=session.reminded,
         reminders_answered=session.reminders_answered,
     )
-    if session.texting is Texting.STOPPED and session.state == Role.STOP_OR_NOT:
-        return replace(new, state=session.state, reminded=())  # see `opt_outs`, Rule 3
+    if session.texting is Texting.STOPPED and session.waits_at(Role.STOP_OR_NOT):
+        return replace(new, state=Role.STOP_OR_NOT, reminded=())  # see `opt_outs`, Rule 3
     question = last_reminded(book, session)
     if question is None or event.kind is not EventKind.SAID or session.texting is not Texting.YES:
         return new
@@ -68,7 +68,7 @@ def as_new_unless_answered(builder: TurnBuilder, reading: Reading) -> None:
         builder.session = builder.start = replace(builder.start, state="")
 
 
-def reminded(session: Session, event: Event) -> Session:
+def with_reminder(session: Session, event: Event) -> Session:
     """Return the session with this reminder recorded, except the one after a dropped call."""
     if event.text == Role.CALL_DROPPED:
         return session

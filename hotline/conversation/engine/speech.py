@@ -156,7 +156,7 @@ def _of_danger(book: Book, reply: Reply) -> bool:
 
 
 def _question(book: Book, language: str, ask: Ask) -> tuple[str, ...]:
-    """Return a question's text and how to answer it by key, as phrases. In brief, it keeps how to say a value."""
+    """Return a question's text and how to answer it by key, as phrases. In brief, it keeps how to say a value, and the numbers to call."""
     question = book.question(ask.state)
     text = filled(book, language, Channel.VOICE, text_id(question), ask.blanks)
     press = wording(
@@ -168,7 +168,7 @@ def _question(book: Book, language: str, ask: Ask) -> tuple[str, ...]:
         choices = (*choices, Choice("", "", "", say=more[:1].lower() + more[1:]))
     keys = (press.replace("{choice}", c.say).replace("{key}", str(n)) for n, c in enumerate(choices, 1))
     return (
-        _asked(text) if ask.brief and not question.takes else text,
+        _asked(text) if ask.brief and not question.takes and question.name != Role.SAFETY_CHECK else text,
         *(key[:1].upper() + key[1:] for key in keys),
     )
 

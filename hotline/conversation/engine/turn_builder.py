@@ -35,6 +35,9 @@ from hotline.conversation.model.session import NO_ANSWERS, Session
 LONGEST_WORDS = 200
 """Maximum characters of a person's own words about a good time that the staff see."""
 
+ASKED_AGAIN_AFTER = timedelta(hours=20)
+"""A person who said that nobody is in danger is asked again only after this, or if a rule fires."""
+
 PRIVATE_AFTER = timedelta(minutes=30)
 """Phones are shared: after this long, earlier replies and reasons are not said again."""
 
@@ -134,6 +137,10 @@ class TurnBuilder:
         return self.event.channel is Channel.SMS or (
             self.event.reachable and self.session.line is not LineType.LANDLINE and not stopped
         )
+
+    def may_ask_whether_safe(self) -> bool:
+        """Return whether ASKED_AGAIN_AFTER has passed since we last asked whether anyone is in danger."""
+        return not (at := self.session.safe_asked) or self.event.at - at >= ASKED_AGAIN_AFTER
 
     def waits_on_the_line(self) -> Statement | None:
         """Return the transferring or recording state that the call is at, or None."""

@@ -154,6 +154,10 @@ class Session:
                 return answer.choice
         return None
 
+    def waits_at(self, question: str) -> bool:
+        """Return whether this question is open or put aside."""
+        return question in (self.state, *self.stack)
+
     def slot(self, question: str) -> str | None:
         """Return the value given to this question (a state's code, or a day as 2026-11-23), or None."""
         return next((value for name, value in self.known if name == question), None)

@@ -1,4 +1,4 @@
-"""What is said in a call and written in no text: "hello, are you there", "um", "goodbye", "wrong number"."""
+"""Words that are said in a call but not written in a text: "hello, are you there", "um", "goodbye", "wrong number"."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hotline.conversation.nlu.said import Said
 
 CALL_PARTS = (
     *("here", "fillers", "closing", "beside", "no_more", "wrong_number"),
-    *("texts", "plain", "leads", "tails"),
+    *("texts", "plain", "leads", "tails", "over"),
 )
 """The lists of [calls] in a lexicon."""
 
@@ -29,13 +29,15 @@ class CallWords:
     """Ways to say no to more of what we say, which by text would be a STOP."""
     wrong_number: tuple[str, ...]
     texts: frozenset[str]
-    """Words for texts, of which one makes sure that a "stop" is about them."""
+    """Words for texts: with one of them a "stop" is certainly about texts."""
     plain: frozenset[str]
     """Words of answers about days, times and papers: a text of these alone means no danger."""
     leads: frozenset[str]
     """Words that a choice is offered or repeated with, and that add nothing: "to", "the"."""
     tails: frozenset[str]
     """The same after it: "one", "please"."""
+    over: tuple[str, ...]
+    """How a relay operator ends a turn: "go ahead", "ga"."""
 
     @classmethod
     def of(cls, parts: Mapping[str, frozenset[str]], days: Iterable[str]) -> Self:
@@ -51,17 +53,18 @@ class CallWords:
             plain=parts["plain"] | {word for day in days for word in day.split()},
             leads=parts["leads"],
             tails=parts["tails"],
+            over=tuple(f" {entry}" for entry in sorted(parts["over"], key=len, reverse=True)),
         )
 
     def is_wrong_number(self, said: str) -> bool:
-        """Return whether a normalized text says that another number was meant, and speaks of no texts."""
+        """Return whether a normalized text says "wrong number" and does not mention texts."""
         there = f" {said} "
         return any(f" {entry} " in there for entry in self.wrong_number) and not self.names_texts(
             said.split()
         )
 
     def bare(self, said: str) -> str:
-        """Return a normalized text without the words around what it names: "the next one" is "next"."""
+        """Return a normalized text without filler around what it names: "the next one" is "next"."""
         words = said.split()
         while len(words) > 1 and words[0] in self.leads:
             del words[0]
@@ -69,6 +72,12 @@ class CallWords:
             del words[-1]
         return " ".join(words)
 
+    def without_over(self, text: str) -> str:
+        """Return a text without the words by which a relay operator ends a turn: "yes ga" is "yes"."""
+        said = text.rstrip(" .,!")
+        end = next((entry for entry in self.over if said.lower().endswith(entry)), "")
+        return said[: -len(end)].rstrip(" .,!") if end else text
+
     def names_texts(self, words: Sequence[str]) -> bool:
-        """Return whether one of the words is for a text."""
+        """Return whether one of the words means a text message."""
         return not self.texts.isdisjoint(words)

@@ -5,9 +5,9 @@ Rule 1: phones send a reaction ("Liked “...”") as a text that quotes ours. A
 Rule 2: what only frames an answer ("hi 2", "2 thanks", "STOP - Maria") is removed before matching commands
         and answers; intent and danger are read in everything that the sender wrote.
 Rule 3: a sentence that a phone sends by itself ("I'm driving with Focus turned on") means nothing and is
-        removed, even if nothing is left; other sentences beside it are read.
+        removed, even if nothing is left; other sentences next to it are read.
 Rule 4: an opening that only announces what follows ("one more thing", "sorry for the late reply") is removed:
-        its words are those of other topics, and its "no" ("no sé si me puedan ayudar") answers nothing.
+        its words belong to other topics, and its "no" ("no sé si me puedan ayudar") does not answer anything.
 Rule 5: total and linear: any text is accepted, and a text of nothing but courtesy is returned as is.
 """
 
@@ -71,7 +71,7 @@ def clean(
     """Return `text` reduced to what the sender wrote. Never raises.
 
     `is_ours` returns whether a normalized line appears in what we sent; `public` are the words that identify
-    nobody, so that they are no names.
+    nobody, so that none is taken for a name.
     """
     text = text[:MAX_LENGTH]
     cut: list[str] = []

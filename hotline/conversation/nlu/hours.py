@@ -120,6 +120,12 @@ def of_hours(choices: Sequence[Choice], text: str, words: HourWords) -> Choice |
     return found[0] if found and all(choice is found[0] for choice in found) else None
 
 
+def part_named(choices: Sequence[Choice], text: str, words: HourWords) -> Choice | None:
+    """Return the choice of the one part of the day that a text names, whatever else it says: "mornings are best, dear"."""
+    entries = [match[0] for match in words.pattern.finditer(_written(text, words))]
+    return of_hours(choices, entries[0], words) if len(entries) == 1 else None
+
+
 def _choice_at(choices: Sequence[Choice], window: Window | None) -> Choice | None:
     """Return the choice that overlaps a time the most; None if two overlap it equally."""
     if window is None:

@@ -87,6 +87,8 @@ class Roles:
     """The intent of each phone key that means the same everywhere."""
     child_is_hurt: frozenset[str] = frozenset()
     """The danger classes in which another person hurts a child, rather than the child themself."""
+    person_is_feared: frozenset[str] = frozenset()
+    """The danger classes in which the danger is a person, who may be the one that is "here" or "with her"."""
     special_cases: SpecialCases = field(default_factory=SpecialCases)
 
     @classmethod
@@ -98,7 +100,7 @@ class Roles:
             )
         roles, danger = table[ROLES], table[DANGER]
         lists = {**roles, **danger}
-        wanted = {*ROLE_NAMES, "child_is_hurt"}
+        wanted = {*ROLE_NAMES, *OF_DANGER}
         if wrong := sorted(wanted.symmetric_difference(lists)):
             raise FlowError(
                 f"{where}: {wrong[0]!r} is missing or unknown; there are {', '.join(sorted(wanted))}"
@@ -114,7 +116,7 @@ class Roles:
         )
 
     def check(self, where: str, intents: Collection[str], classes: Collection[str]) -> None:
-        """Raise FlowError at a name that is no intent, or no danger class.
+        """Raise FlowError at a name that is not an intent or a danger class.
 
         Known intents are checked too: without one of them a command would do nothing.
         """
@@ -122,16 +124,15 @@ class Roles:
         named = {*listed, *self.languages, *self.keys.values(), *Known}
         if wrong := sorted(named - {*intents, Known.OTHER_LANGUAGE}):
             raise FlowError(
-                f"{where}: {wrong[0]!r} is no intent of patterns.toml, safety.toml or the examples"
+                f"{where}: {wrong[0]!r} is not an intent of patterns.toml, safety.toml or the examples"
             )
         if wrong := self.special_cases.unknown(intents):
-            raise FlowError(f"{where} [{SPECIAL}]: {wrong[0]!r} is no intent")
-        if wrong := sorted(self.child_is_hurt - set(classes)):
-            raise FlowError(f"{where} [{DANGER}]: {wrong[0]!r} is no class of danger")
+            raise FlowError(f"{where} [{SPECIAL}]: {wrong[0]!r} is not an intent")
+        if wrong := sorted((self.child_is_hurt | self.person_is_feared) - set(classes)):
+            raise FlowError(f"{where} [{DANGER}]: {wrong[0]!r} is not a class of danger")
 
 
+OF_DANGER: Final = ("child_is_hurt", "person_is_feared")
 ROLE_NAMES: Final = tuple(
-    each.name
-    for each in fields(Roles)
-    if each.name not in ("languages", "keys", "child_is_hurt", "special_cases")
+    each.name for each in fields(Roles) if each.name not in ("languages", "keys", "special_cases", *OF_DANGER)
 )

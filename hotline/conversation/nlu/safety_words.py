@@ -1,6 +1,6 @@
 """Reads what a few words say about danger: nobody is in any, someone is, it was before, or help is there.
 
-Rule 1: only a text all of whose words are known is read so; the classifier reads every other.
+Rule 1: this reads only texts whose words are all known; the classifier reads the others.
 Rule 2: order counts. "No one is safe" and "nobody in danger but me" say that someone is in danger, and what says so is
         looked for first.
 Rule 3: a pattern is a regular expression over words, each written as the name of its list: "nobody is* hurt". To match it,
@@ -70,7 +70,7 @@ IN_DANGER = _over_lists(
     "nobody is* fine",  # "no one is safe"
     "denies any* fine",  # "she isnt ok"
     "no being+ fine | no there",  # "no esta bien"
-    "(?: ^ | [nobody no pause well there hurt] any*) excepts is* who any* denies? $",  # "nobody but me"
+    "(?: ^ | [nobody no pause denies well there hurt] any*) excepts is* who any* denies? $",  # "nobody but me"
     "^ [no pause around]* who any* hurt any* $",  # "he is hurt"
     "^ [pause around]* being any* hurt any* $ | ^ around* hurt around* $",  # "hay peligro", "yes hurt"
     "[well hurt] is* who any* denies $",  # "im ok he isnt"
@@ -84,6 +84,11 @@ NOT_HURT = "any* (?: (?: [no denies] is*)? [no nobody denies] is* hurt is* | nob
 UNHURT_ONLY = _over_lists(f"{NO} (?: {NOT_HURT} )+")
 SAFE = _over_lists(f"{NO} (?: {IS_WELL.format('well')} | {NOT_HURT} )+")
 THERE = _over_lists(f"{NO} (?: {IS_WELL.format('fine')} | {NOT_HURT} )+")
+OF_ONE = _over_lists(
+    "[no pause around]* who any* no around*",  # "el no", "mi hija no"
+    "[no pause around]* denies around* who+ around*",  # "not her", "no, not my daughter"
+    "around* who any* denies around*",  # "he isnt"
+)
 BEFORE = _over_lists(
     "[around people subjects being before]* before [around people subjects being before]*",
     ".* [well hurt] is* subjects any*",
@@ -96,7 +101,7 @@ HELP = _over_lists(
     "called [around people subjects]* [helpers places]",  # "she called 911"
     "[people subjects being] [around people subjects being moved]* places",  # "hes in the hospital"
     "[helpers places] is* [there came]",  # "police came"
-    "helped",
+    "helped | beside places",
     "well .* beside | beside .* well",  # "hes safe now, grandma is with him"
 )
 """What says after danger that help was called or is there."""
@@ -107,16 +112,18 @@ class Safety(StrEnum):
 
     SAFE = "safe"
     UNHURT = "unhurt"
-    """The same, and it names the danger: "nobody is hurt". It is no danger wherever it is said."""
+    """The same, and it names the danger: "nobody is hurt". It is never danger, wherever it is said."""
     THERE = "there"
     """A child is back: good news of who was missing, and none of who is feared."""
     IN_DANGER = "in danger"
     UNCLEAR = "unclear"
-    """It was before, is so for now, or another is named: "im fine its my son"."""
+    """It was before, is so for now, or is so of some: "im fine its my son", "not her"."""
     HELPED = "helped"
     """Someone was called, or the child is where help is."""
     BESIDE = "beside"
     """Someone is with the child: good news only where nothing else means danger."""
+    WITH_ONE = "with one"
+    """The same, and nobody is named: "shes with me" may be said of who is feared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +161,9 @@ class SafetyWords:
         if HELPED.fullmatch(said) is None:
             return None
         beside = LETTERS["beside"] in said and LETTERS["called"] not in said  # not "hablé con él"
-        return Safety.HELPED if HELP.search(said) else Safety.BESIDE if beside else None
+        if HELP.search(said) or not beside:
+            return Safety.HELPED if HELP.search(said) else None
+        return Safety.BESIDE if LETTERS["people"] in said else Safety.WITH_ONE
 
     def is_about_school(self, text: str) -> bool:
         """Return whether a text has words that only an answer about school has, and none of help: "sent him to the er"."""
@@ -183,4 +192,5 @@ MEANINGS: Final = (
     (SAFE, Safety.SAFE),
     (THERE, Safety.THERE),
     (BEFORE, Safety.UNCLEAR),
+    (OF_ONE, Safety.UNCLEAR),
 )

@@ -15,7 +15,7 @@ from hotline.log import log
 from hotline.store.request_work import LONGEST_NOTE, Refused, mark_of_request
 from hotline.store.requests import Request
 from hotline.web.desk import i18n
-from hotline.web.desk.guard import audit, desk, now, viewer
+from hotline.web.desk.guard import audit, desk, keep_audited, now, viewer
 from hotline.web.desk.refusals import refusal
 from hotline.web.service import service as this_service
 
@@ -103,19 +103,20 @@ def save_note(id: str) -> bool:
     if len(written) > LONGEST_NOTE:
         raise LongNote(id)
     if written:
-        audit_request("wrote a note", id)
+        row = audit_request("wrote a note", id)
         this_service().request_work.note(id, me(), written, now())
+        keep_audited(row)
         g.desk_saved = ("note",)
     return bool(written)
 
 
-def audit_request(what: str, id: str) -> None:
-    """Record what the user is about to see or do of a request. Raises StoreBusy, as `audit` does."""
-    audit(what, mark_of_request(this_service().secrets, id))
+def audit_request(what: str, id: str) -> str:
+    """Record what the user is about to see or do of a request, and return the row, as `audit` does. Raises StoreBusy."""
+    return audit(what, mark_of_request(this_service().secrets, id))
 
 
 @desk.errorhandler(Refused)
-def not_as_it_was(refused: Refused) -> AnyResponse:
+def show_refusal(refused: Refused) -> AnyResponse:
     """Return a page that explains why the request could not be changed."""
     log.info("request_not_changed", reason=refused.why)
     status = 404 if refused.why == "gone" else 409

@@ -7,16 +7,18 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from flask import Response, make_response, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from hotline.store.misunderstood import by_people
 from hotline.store.months import FEWEST, Month, month_figures, months_until
 from hotline.web.desk import i18n
 from hotline.web.desk.flow_stops import bar, drawn, shown
-from hotline.web.desk.guard import desk, page, today
+from hotline.web.desk.guard import desk, now, page, today
 from hotline.web.desk.tables import Table, report_tables, tables_of
 from hotline.web.desk.view import outcomes_of
 from hotline.web.service import service as this_service
@@ -67,7 +69,15 @@ def figures_of_month(month: str) -> Response:
     service = this_service()
     counted = month_figures(service.redis, found, today())
     drawing = drawn(service.book, counted)
-    return page("month.html", month=found, tables=tables_of(counted), drawing=drawing, fewest=FEWEST)
+    words = _words_missed() if found == Month.of(today()) else None
+    return page("month.html", month=found, tables=tables_of(counted), drawing=drawing, words=words)
+
+
+def _words_missed() -> list[Counter[str]]:
+    """Return the public words in texts not understood this week and last week, with how many people used each."""
+    service, weeks = this_service(), (now(), now() - timedelta(days=7))
+    public = service.book.reader.public
+    return [by_people(service.redis, service.secrets, public, week) for week in weeks]
 
 
 @desk.get("/figures/<month>.csv")

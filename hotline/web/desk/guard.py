@@ -130,11 +130,17 @@ def is_of_staff() -> bool:
 def audit(what: str, about: str) -> str:
     """Record what the user is about to see or do, and return the row. Raises StoreBusy.
 
-    After StoreBusy, you must not show or do it. If the response is an error, the row says that it was refused.
+    After StoreBusy, you must not show or do it. If the response is an error, the row says that it was refused, unless
+    you call `keep_audited` once it is done.
     """
     row = this_service().audit.add(viewer().name, what, about, clock.now())
     g.desk_audited = (*g.get("desk_audited", ()), row)
     return row
+
+
+def keep_audited(row: str) -> None:
+    """Keep a row as it is, because it is done even if the rest of the request is refused."""
+    g.desk_audited = tuple(each for each in g.desk_audited if each != row)
 
 
 def load_viewer() -> Session | None:

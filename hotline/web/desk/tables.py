@@ -1,7 +1,7 @@
 """Tables of figures: what happened, outcomes, languages, where parents stopped, texts that failed, and the cost.
 
 Rule: a count below FEWEST is hidden and, in a table with a known total, so is the count that would reveal it
-      (`store.months.hidden`).
+      (`store.months.counts_to_hide`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from hotline.conversation.engine.misunderstood import MISUNDERSTOOD, NEW
 from hotline.conversation.model.events import Channel
-from hotline.store.months import FEWEST, hidden
+from hotline.store.months import FEWEST, counts_to_hide
 from hotline.store.request_calls import CALLED_BACK
 from hotline.store.request_work import Result
 from hotline.store.usage import FIGURE
@@ -20,7 +21,7 @@ from hotline.telemetry import measures
 from hotline.web.desk import i18n
 from hotline.web.desk.flow_stops import bar, key_name, keys_of, question_text, shown, stops_in
 from hotline.web.desk.texts_failed import failed_in, not_sent_in
-from hotline.web.desk.topic_labels import topic_label
+from hotline.web.desk.topic_labels import beginning, topic_label
 from hotline.web.desk.view import ASKED, PERSON_ASKED, RESULTS, figures_of, outcomes_of, parts_of
 from hotline.web.service import service as this_service
 from hotline.web.statuses import REPLY_DELIVERED
@@ -72,6 +73,7 @@ def tables_of(counted: Counter[str]) -> list[Table]:
         _states(counted),
         _topics(counted),
         gave_up(counted),
+        misunderstood(counted),
         _table("texts", gettext("Texts"), {gettext(label): counted[name] for label, name in TEXTS}),
         _table("failed", gettext("Texts that failed, and why"), _translated(failed_in(counted))),
         _table("not-sent", gettext("Planned texts not sent"), _translated(not_sent_in(counted))),
@@ -122,6 +124,28 @@ def gave_up(counted: Mapping[str, int]) -> Table:
         ),
         tuple(map(key_name, keys_of(book))),
         gettext("The last question of a conversation with no answer for 20 hours."),
+    )
+
+
+def misunderstood(counted: Mapping[str, int]) -> Table:
+    """Return after which question texts were not understood, by language, the most frequent first."""
+    book, language, gettext = this_service().book, i18n.language(), i18n.gettext
+    found: dict[str, Counter[str]] = {}
+    for name, count in parts_of(counted, MISUNDERSTOOD).items():
+        place, _, code = name.rpartition(".")
+        found.setdefault(place, Counter())[code] += count
+    most = max((count for counts in found.values() for count in counts.values()), default=0)
+    rows = []
+    for place, counts in sorted(found.items(), key=lambda each: -each[1].total()):
+        said = gettext("A parent's first text") if place == NEW else beginning(book, language, place)
+        values = tuple(shown(counts[code]) for code in book.languages)
+        rows.append(Row(said or place, values, bar(max(counts.values()), most)))
+    return Table(
+        "misunderstood",
+        gettext("Where texts were not understood"),
+        tuple(rows),
+        tuple(map(i18n.language_name, book.languages)),
+        gettext("What the hotline had said before the text. The texts themselves are not stored."),
     )
 
 
@@ -183,7 +207,7 @@ def _table(id: str, title: str, counts: Mapping[str, int], *, whole: bool = Fals
     count is hidden too.
     """
     ordered = Counter(counts).most_common() if whole else list(counts.items())
-    covered = hidden(counts) if whole else frozenset[str]()
+    covered = counts_to_hide(counts) if whole else frozenset[str]()
     most = max((count for name, count in ordered if name not in covered), default=0)
     rows = tuple(
         Row(

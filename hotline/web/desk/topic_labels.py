@@ -26,7 +26,7 @@ def topic_label(book: Book, language: str, topic: str) -> str:
     """Return the label of a topic; its name in plain letters if the book no longer has it."""
     state = book.topics.get(topic, "")
     offered_as = _offered(book, language).get(state)
-    return offered_as or _beginning(book, language, state) or topic.replace("_", " ").capitalize()
+    return offered_as or beginning(book, language, state) or topic.replace("_", " ").capitalize()
 
 
 @lru_cache(maxsize=8)
@@ -42,7 +42,8 @@ def _offered(book: Book, language: str) -> Mapping[str, str]:
     return {name: label for name, label in found.items() if often[label] == 1}
 
 
-def _beginning(book: Book, language: str, name: str) -> str:
+def beginning(book: Book, language: str, name: str) -> str:
+    """Return the beginning of what a state says, or of what a branch leads to first; "" if the book has no such state."""
     for each in sorted(book.after_fork(name)):
         state = book.states.get(each)
         if state is not None and not isinstance(state, Fork):

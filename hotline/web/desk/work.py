@@ -26,7 +26,7 @@ from hotline.store.staff_roles import Role
 from hotline.web.checks import AWAY, CHECKS, NOT_REPORTED, OK, is_well, reviews_due, run_checks
 from hotline.web.desk import i18n
 from hotline.web.desk.claimed import LongNote, audit_request, claimed, claims, me, save_note, why
-from hotline.web.desk.guard import desk, is_again, now, page, viewer
+from hotline.web.desk.guard import desk, is_again, keep_audited, now, page, viewer
 from hotline.web.desk.journey import journey_of
 from hotline.web.desk.reach import reach_of
 from hotline.web.desk.view import (
@@ -122,7 +122,7 @@ def _request_page(found: Request, *, long: bool = False, no_result: bool = False
     """Return the page of a request; if a note is too `long` or there is `no_result`, with what was typed."""
     service, id = this_service(), found.id
     if found.sealed:
-        audit_request("saw a number", id)
+        keep_audited(audit_request("saw a number", id))
     card = card_of(found, with_number=True)
     return page(
         "request.html",

@@ -260,3 +260,25 @@ def test_an_answer_in_words_of_school_goes_on(book: Book, words: str) -> None:
     talk = after(book, words)
     assert "glad_you_are_here" == talk.told[0]
     assert talk.session.slot("sent_on")
+
+
+WITH_SOMEONE = "shes with me | hes at home with me | they are with me | shes with him | esta conmigo | ella esta conmigo".split(
+    " | "
+)
+
+
+@pytest.mark.parametrize("said", WITH_SOMEONE)
+@pytest.mark.parametrize("worry", ["abuse_home", "partner_violence", "weapon_threat"])
+def test_who_is_with_her_may_be_the_danger(book: Book, said: str, worry: str) -> None:
+    """The numbers once more, or the question; it is help only where no person is feared."""
+    rest = "glad_you_told_us" if worry == "abuse_home" else "glad_you_are_here"
+    after = Session(state=rest, worry=worry, in_danger=True, safe_asked=NOON)
+    talk = Talk(book, after).text(said)
+    assert (["abuse_still" if worry == "abuse_home" else "danger_still"], True) == (
+        talk.told,
+        talk.session.in_danger,
+    )
+    talk = Talk(book, Session(state="safety_check", worry=worry, in_danger=True, safe_asked=NOON)).text(said)
+    assert (["safety_meant"], "safety_check") == (talk.told, talk.asked)
+    lost = Session(state="glad_you_are_here", worry="missing", in_danger=True, safe_asked=NOON)
+    assert ["help_is_there"] == Talk(book, lost).text(said).told

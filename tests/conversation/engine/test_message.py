@@ -8,7 +8,7 @@ import pytest
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.engine.learned_answer import _answers_nothing
-from hotline.conversation.engine.opt_outs import without_unlikely_stop
+from hotline.conversation.engine.opt_outs import danger_before_stop, without_unlikely_stop
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Channel, Event, EventKind
 from hotline.conversation.model.session import Session
@@ -55,7 +55,7 @@ def test_danger_that_is_asked_about_comes_before_a_possible_opt_out(book: Book) 
     both = replace(DOUBTFUL, intent=Known.STOP_UNCLEAR, danger=Danger.ASK)
     event = Event("e", NOON, Channel.SMS, EventKind.SAID, "some words", reachable=True, staffed=False)
     builder = TurnBuilder(book, event, Session())
-    assert without_unlikely_stop(builder, both).intent is None
+    assert danger_before_stop(builder, without_unlikely_stop(builder, both))
     for reading in (replace(both, danger=Danger.NONE), replace(both, intent=Known.STOP)):
         assert without_unlikely_stop(builder, reading) == reading
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.model.events import Refuse, StopAll, Texting
+from hotline.conversation.engine.opt_outs import asks_about_stop_when_calm
+from hotline.conversation.model.events import Channel, Refuse, StopAll, Texting
 from hotline.conversation.model.session import Session
+from hotline.conversation.nlu.cleaning import Cleaned
+from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.roles import Known
 from tests.conversation.talk import Talk
 
 
@@ -317,3 +321,91 @@ def test_what_only_sounds_like_a_stop_is_none(
     """A question about texts gets its answer."""
     talk = Talk(book, Session(state=state, language=language, texting=Texting.YES)).text(said)
     assert (then, Texting.YES) == (talk.session.state, talk.session.texting)
+
+
+BESIDE_DANGER = [
+    ("please stop he hit me", "en"),
+    ("he takes my phone and hits me so quit it", "en"),
+    ("ya dejenme en paz no aguanto mas", "es"),
+]
+
+
+def held(book: Book, said: str = "please stop he hit me", language: str = "en") -> Talk:
+    """A parent whose text may be a STOP, and danger, so that we ask about danger first."""
+    talk = Talk(book, Session(language=language, texting=Texting.YES)).remind("sent_yet").text(said)
+    assert ("safety_check", Texting.STOPPED) == (talk.session.state, talk.session.texting)
+    return talk
+
+
+@pytest.mark.parametrize(("said", "language"), BESIDE_DANGER)
+def test_a_possible_stop_is_asked_about_after_danger(book: Book, said: str, language: str) -> None:
+    """Until then nothing is sent that we start; a no leads back to what was open."""
+    talk = held(book, said, language).text("no")
+    assert (["safe_after_all"], "stop_or_not", Texting.STOPPED) == (
+        talk.told,
+        talk.asked,
+        talk.session.texting,
+    )
+    talk.text("no")
+    assert ("sent_yet", Texting.YES) == (talk.session.state, talk.session.texting)
+    assert Texting.STOPPED == held(book, said, language).text("no", "1").session.texting
+
+
+def test_a_stop_beside_an_alarm_is_asked_about_before_we_go_on(book: Book) -> None:
+    """ "MENU" is what we told them to reply."""
+    talk = at(book, "sent_yet").text("no more. i want to die")
+    assert (["danger"], Texting.STOPPED) == (talk.told, talk.session.texting)
+    assert ["glad_you_are_here"] == talk.text("thanks").told
+    assert ("stop_or_not", Texting.STOPPED) == (talk.text("menu").asked, talk.session.texting)
+
+
+def test_who_does_not_answer_about_danger_is_held_and_answered(book: Book) -> None:
+    """As one who does not answer whether it was a STOP; with danger again first."""
+    assert "safety_check" == held(book).later(days=2).text("hello").asked
+    talk = held(book).later(days=9).text("what is a 504")
+    assert ("restarted", Texting.NO) == (talk.told[0], talk.session.texting)
+
+
+@pytest.mark.parametrize("said", ["STOP", "stop texting me"])
+def test_a_clear_stop_after_a_possible_one_is_obeyed(book: Book, said: str) -> None:
+    talk = held(book).text(said)
+    assert (["stopped"], True) == (talk.told, StopAll() in talk.effects)
+    assert () == talk.text("hello").replies
+
+
+def test_a_topic_after_danger_says_that_it_was_no_stop(book: Book) -> None:
+    """As it does where we asked whether it was one."""
+    talk = held(book).text("person")
+    assert ("person_number" in talk.told, Texting.YES) == (True, talk.session.texting)
+    assert not talk.session.waits_at("stop_or_not")
+
+
+@pytest.mark.parametrize(
+    ("said", "language"), [("enough", "en"), ("stop it already", "en"), ("ya estuvo", "es")]
+)
+def test_a_possible_stop_after_danger_is_asked_about_before_we_go_on(
+    book: Book, said: str, language: str
+) -> None:
+    """Who to call comes first."""
+    talk = at(book, "glad_you_told_us", language).text(said)
+    assert (["abuse_still"], Texting.STOPPED) == (talk.told, talk.session.texting)
+    assert ("stop_or_not", Texting.STOPPED) == (talk.text("menu").asked, talk.session.texting)
+
+
+def test_in_a_call_it_is_asked_about_too(book: Book) -> None:
+    """There it holds nothing: what was said may be misheard."""
+    talk = at(book, "plan_now").say(Channel.VOICE, "please stop he hit me")
+    assert ("safety_check", Texting.YES) == (talk.asked, talk.session.texting)
+    assert "stop_or_not" == talk.say(Channel.VOICE, "no").asked
+    assert ("plan_now", Texting.YES) == (talk.say(Channel.VOICE, "no").asked, talk.session.texting)
+
+
+@pytest.mark.parametrize(
+    ("sure", "by", "waits"), [(0.2, "model", False), (0.3, "model", True), (0.2, "ending", True)]
+)
+def test_danger_explains_what_is_hardly_a_stop(sure: float, by: str, waits: bool) -> None:
+    """No other topic did: "we are not safe here"."""
+    cleaned = Cleaned("were not safe", "were not safe")
+    assert waits is asks_about_stop_when_calm(
+        Reading(cleaned, Known.STOP_UNCLEAR, sure, by=by, danger=Danger.ASK)
+    )

@@ -593,3 +593,21 @@ def test_who_says_in_spanish_to_be_in_danger_is_asked_or_gets_the_numbers(book: 
     """Also in the first text. "No estamos en peligro" says that they are not."""
     assert {"safety_check", "glad_you_are_here"} & {Talk(book).text(said).session.state}
     assert "menu" == Talk(book).text("hi", f"no {said}").session.state
+
+
+@pytest.mark.parametrize(
+    "answer", ["el no", "mi hija no", "no, el no", "not him", "not my daughter", "he isnt", "im not", "yo no"]
+)
+def test_a_no_about_one_person_is_asked_about_once_more(book: Book, answer: str) -> None:
+    """It says nothing of the others; said again it is no no."""
+    talk = Talk(book, Session(state="safety_check", worry="abuse_home", in_danger=True)).text(answer)
+    assert (["safety_meant"], "safety_check") == (talk.told, talk.asked)
+    assert talk.text(answer).session.in_danger
+
+
+@pytest.mark.parametrize(
+    "answer", ["el no pero yo si", "mi hija no, yo si", "not my daughter but me", "not me but him"]
+)
+def test_a_no_about_one_person_with_a_yes_is_a_yes(book: Book, answer: str) -> None:
+    talk = Talk(book, Session(state="safety_check", worry="abuse_home", in_danger=True)).text(answer)
+    assert (None, True) == (talk.asked, talk.session.in_danger)

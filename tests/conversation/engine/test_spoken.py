@@ -6,6 +6,8 @@ import pytest
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
+from hotline.conversation.engine.speech import sayings
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import (
     Ask,
     Channel,
@@ -244,3 +246,80 @@ def test_key_8_is_the_other_language_at_the_question_about_the_age_too(book: Boo
         talk.session.state,
     )
     assert "school_age" == says(book, Talk(book).call("1").session, "eight").session.answer_to("child_age")
+
+
+def test_bueno_goes_on_with_what_is_told_in_parts(book: Book) -> None:
+    """ "¿Quiere oír más?" "Bueno." After a silence it tests the line, as it does everywhere else."""
+    assert "we_are_here" not in says(book, more("plan_now"), "bueno").told
+    assert "we_are_here" in says(book, replace(more("plan_now"), silences=1), "bueno").told
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "somebody called from here I think",
+        "please cancel it I don't need it anymore",
+        "pues ya cancélelo mejor",
+    ],
+)
+def test_a_likely_stop_is_none_of_a_caller_who_gets_no_texts(book: Book, said: str) -> None:
+    """Whoever never agreed to a text is not asked about texts; whoever did is."""
+    assert "stop_or_not" != says(book, Session(state="begin"), said).asked
+    assert (
+        "stop_or_not"
+        == says(book, Session(state="begin", texting=Texting.YES), "cancel it i dont need it").asked
+    )
+
+
+@pytest.mark.parametrize("said", ["yes ga", "Yes. Go ahead.", "yes GA"])
+def test_the_words_of_a_relay_operator_are_no_part_of_an_answer(book: Book, said: str) -> None:
+    """An operator says "go ahead" after what the caller typed; consent counts too."""
+    talk = says(book, Session(state="if_call_drops"), said)
+    assert Nudge.YES is talk.session.nudge
+    assert "go ahead" not in talk.session.state
+
+
+def test_whoever_missed_our_call_is_offered_another(book: Book) -> None:
+    """In both languages, by call and by text; what the school did or did not do is another matter."""
+    for said in (
+        *(
+            "somebody called me from this number and I missed it",
+            "I'm returning your call",
+            "nobody called me back",
+        ),
+        *("me hablaron de este número", "perdí su llamada", "quedaron en llamarme"),
+    ):
+        assert "how_to_reach_you" == says(book, Session(state="begin"), said).asked, said
+        assert "want_call_back" == Talk(book).text(said).asked, said
+    for said in ("nobody from the school called me back", "la escuela quedó en llamarme"):
+        assert "missed_call" not in says(book, Session(state="begin"), said).told, said
+
+
+DANGER_BY_EAR = ("my husband hits me", "my son wants to kill himself", "there is a gun at the school")
+
+
+@pytest.mark.parametrize("said", DANGER_BY_EAR)
+def test_whoever_is_silent_or_lost_after_danger_hears_the_same_numbers(book: Book, said: str) -> None:
+    """Silence, a wrong key, "I don't know", "what do I do" and key 1: nobody hears only how the keys work."""
+    told = says(book, Session(state="begin"), said)
+    numbers, asked = told.told[-1], told.asked
+    assert "safe_to_go_on" == asked
+    for _ in range(3):
+        assert ["we_are_here", numbers] == told.be_silent().told[-2:]
+    for talk in (told.press("1"), told.speak("I don't know"), told.press("5"), told.press("*")):
+        assert (numbers, asked) == (talk.told[-1], talk.asked)
+
+
+def test_the_question_about_danger_keeps_its_numbers_in_brief(book: Book) -> None:
+    """A caller who is not understood there hears 911 and 988 again."""
+    talk = says(book, Session(state="begin"), "I can't do this anymore")
+    for heard in (talk.be_silent(), talk.be_silent(), talk.press("7"), talk.press("4")):
+        assert "9 8 8" in " ".join(s.words for s in sayings(book, "en", heard.replies))
+
+
+@pytest.mark.parametrize("said", ["he left", "ya se fue"])
+def test_whoever_hurts_may_come_back(book: Book, said: str) -> None:
+    """ "He left" is no "nobody is in danger"."""
+    talk = says(book, Session(state="begin"), "I can't do this anymore").speak(said)
+    assert "safe_after_all" not in talk.told
+    assert talk.asked in ("safety_check", "safe_to_go_on")

@@ -589,7 +589,7 @@ def test_a_text_asks_for_a_call_back(book: Book) -> None:
         ("después de las cinco y media", "evening"),
         ("antes de mediodía", "morning"),
         ("8 or so", "any_time"),
-        ("my break is at two fifteen so then", "any_time"),
+        ("my break is at two fifteen so then", "afternoon"),
         ("en la mañana no puedo, mejor a la 1", "any_time"),
     ],
 )

@@ -13,7 +13,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.safety_words import LETTERS, Safety
 
-GOOD = (Safety.SAFE, Safety.UNHURT, Safety.THERE, Safety.HELPED, Safety.BESIDE)
+GOOD = (Safety.SAFE, Safety.UNHURT, Safety.THERE, Safety.HELPED, Safety.BESIDE, Safety.WITH_ONE)
 CASES = Path(__file__).parents[2] / "understanding" / "cases.tsv"
 
 
@@ -38,7 +38,10 @@ def test_the_answers_at_the_safety_check_are_read_as_they_were_judged(book: Book
     """What is read at all; the model reads the others."""
     says = book.reader.lexicon.safety.says
     answers = [(text, choice) for place, text, _, choice in rows("answers.tsv") if place == "safety_check"]
-    wrong = {"no": (Safety.IN_DANGER,), "yes": (Safety.SAFE, Safety.UNHURT, Safety.THERE, Safety.BESIDE)}
+    wrong = {
+        "no": (Safety.IN_DANGER,),
+        "yes": (Safety.SAFE, Safety.UNHURT, Safety.THERE, Safety.BESIDE, Safety.WITH_ONE),
+    }
     unclear = tuple(set(Safety) - {Safety.UNCLEAR})
     answers.remove(("he's here", "yes"))  # of who hurts the child; the engine asks once more there
     assert len(answers) > 400
@@ -58,6 +61,8 @@ def test_the_answers_at_the_safety_check_are_read_as_they_were_judged(book: Book
         ("ok", None),
         ("esta bien?", None),
         ("she is with her dad", Safety.BESIDE),
+        ("shes with me", Safety.WITH_ONE),
+        ("ya esta con el doctor", Safety.HELPED),
         ("call 911", None),
         ("911", None),
         ("he called", None),
@@ -72,6 +77,18 @@ def test_the_answers_at_the_safety_check_are_read_as_they_were_judged(book: Book
         ("en peligro", Safety.IN_DANGER),
         ("it was 2 days ago", Safety.UNCLEAR),
         ("she was ok yesterday", None),
+        ("el no", Safety.UNCLEAR),
+        ("mi hija no", Safety.UNCLEAR),
+        ("no, el no", Safety.UNCLEAR),
+        ("not him", Safety.UNCLEAR),
+        ("no not my daughter", Safety.UNCLEAR),
+        ("he isnt", Safety.UNCLEAR),
+        ("no he isnt", None),
+        ("no nobody", None),
+        ("im not hurt", Safety.UNHURT),
+        ("not my daughter but me", Safety.IN_DANGER),
+        ("el no pero yo si", Safety.IN_DANGER),
+        ("mi hija no, yo si", Safety.IN_DANGER),
         ("", None),
     ],
 )

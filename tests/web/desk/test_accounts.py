@@ -226,6 +226,19 @@ def test_the_audit_says_what_was_refused(desk_app: Flask, happened: Ask, redis_a
     assert "ana took (refused)" in words(boss.get("/desk/team").text)
 
 
+def test_the_audit_says_what_was_done_although_the_rest_was_refused(
+    desk_app: Flask, happened: Ask, redis_at_now: Redis
+) -> None:
+    """Without a result a request is not done, but the note is saved and the number is on the page."""
+    account(desk_app, "boss", Role.ADMIN)
+    boss = Desk(desk_app).signed_in(PASSPHRASE, "boss")
+    happened(AskPerson("morning"))
+    assert 400 == boss.post(f"{boss.take()}/done", note="Call after noon.").status_code
+    done = {row.what for row in DeskAudit(redis_at_now).rows() if not row.refused}
+    assert {"wrote a note", "saw a number"} <= done
+    assert "(refused)" not in words(boss.get("/desk/team").text)
+
+
 def test_who_leaves_leaves_no_parent_behind(
     reached: Settings, desk_app: Flask, happened: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

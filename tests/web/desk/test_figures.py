@@ -15,6 +15,7 @@ from redis import Redis
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import text_id
+from hotline.conversation.model.events import Channel, Event, EventKind, Missed
 from hotline.store.keys import counts_key
 from hotline.store.months import Month, month_figures
 from hotline.store.request_work import HISTORY
@@ -23,6 +24,7 @@ from hotline.web.desk.figures import _harmless
 from hotline.web.desk.flow_stops import drawn
 from hotline.web.desk.i18n import COOKIE
 from hotline.web.desk.texts_failed import NOT_SENT
+from tests.turns_taken import take_turn
 from tests.web.desk.conftest import NOW
 from tests.web.desk.visiting import Desk, words
 from tests.web.twilio_forms import Caller
@@ -209,6 +211,43 @@ def test_where_parents_stopped_is_listed_in_the_order_of_the_flows(
     assert 8 == len(found)
     page = desk.get("/desk/figures/2026-10").text
     assert '<rect width="160"' in page
+
+
+def test_where_texts_were_not_understood_is_listed(desk: Desk, redis_at_now: Redis) -> None:
+    """By what the hotline had said and by language, the most frequent first; small counts are hidden."""
+    put(
+        redis_at_now,
+        **{
+            "misunderstood.child_age.en": 12,
+            "misunderstood.child_age.es": 2,
+            "misunderstood.new.es": 30,
+            "misunderstood.no_longer_there.en": 6,
+        },
+    )
+    found = [row[1:] for row in rows(desk) if row[0] == "Where texts were not understood"]
+    assert [["A parent's first text: English", "0"], ["A parent's first text: Spanish", "30"]] == found[:2]
+    assert ["12", "fewer than 5"] == [row[1] for row in found[2:4]]
+    assert "no_longer_there: English" == found[4][0], (
+        "a question that the flows no longer have keeps its name"
+    )
+    assert "Dónde no se entendieron" in words(
+        desk.get("/desk/figures/2026-10", **{"Accept-Language": "es"}).text
+    )
+
+
+@pytest.mark.usefixtures("redis_at_now")
+def test_only_words_of_three_people_are_shown(desk: Desk, desk_app: Flask) -> None:
+    """This week's and last week's, on the page of this month alone, which is where they can be counted."""
+    turns = desk_app.extensions["hotline"].turns
+    for n, said in enumerate(
+        (("speech", "bus"), ("speech", "bus"), ("speech", "bus"), ("lunch",), ("lunch",))
+    ):
+        event = Event(f"SM{n}", NOW - timedelta(days=7 * (n > 2)), Channel.SMS, EventKind.SAID)
+        take_turn(turns, f"+1202555012{n}", event, Missed(said))
+    shown = words(desk.get("/desk/figures/2026-11").text)
+    assert "This week bus 3, speech 3 Last week No word was used by that many." in shown
+    assert "lunch" not in shown
+    assert "This week" not in words(desk.get("/desk/figures/2026-10").text)
 
 
 def test_the_stops_are_drawn_on_the_flow(
