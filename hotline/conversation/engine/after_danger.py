@@ -118,7 +118,8 @@ def _may_answer_safety_check(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a text may answer "is anyone in danger?"."""
     safe, unsafe = safety_probabilities(builder, reading.cleaned.text)
     agrees = first_word_answer(normalize(reading.cleaned.text).split(), builder.book.reader.lexicon)
-    return agrees is not None or safe >= UNSAFE or unsafe >= PERHAPS_UNSAFE
+    by_rule = said_about_danger(builder, reading) is not None  # "it was last week" is not a day of sending
+    return by_rule or agrees is not None or safe >= UNSAFE or unsafe >= PERHAPS_UNSAFE
 
 
 def _may_describe_danger(builder: TurnBuilder, reading: Reading) -> bool:

@@ -107,7 +107,8 @@ def classified_choice(
         return ruled if name == ruled.name or scores.of(ruled.name) >= OPPOSITE else None
     opened = _opening_choice(builder, question, choices, text, words)
     if opened is not None and _is_confirmed(opened, scores):
-        return None if contradicts(builder, question, opened.choice, text) else opened.choice
+        other = _opens_something_else(builder, question, reading, opened)
+        return None if other or contradicts(builder, question, opened.choice, text) else opened.choice
     if (
         opened is None
         and reading.intent != name  # "no nunca la he pedido" reads as a no, and is one
@@ -231,6 +232,12 @@ def _required_probability(builder: TurnBuilder, question: Question, reading: Rea
 def _about_the_child(question: Question) -> bool:
     """Return whether a child's story may answer this question: one of the screening, or of a reminder."""
     return question.holds or question.reminder is not None
+
+
+def _opens_something_else(builder: TurnBuilder, question: Question, reading: Reading, opened: Opened) -> bool:
+    """Return whether a yes opens another story where no choice is named yes: "ya la mandé ayer" at "have you asked?"."""
+    no_yes = opened.kind == "yes" and opened.choice.name != "yes" and question.reminder is None
+    return no_yes and _is_about_something_else(builder, question, reading)
 
 
 def _is_about_something_else(builder: TurnBuilder, question: Question, reading: Reading) -> bool:

@@ -1,4 +1,4 @@
-"""Removes what the sender did not write: reactions, auto-replies, quotes, mail headers, signatures; and courtesy.
+"""Removes what the sender did not write: reactions, auto-replies, quotes, headers, signatures; and what means nothing.
 
 Rule 1: phones send a reaction ("Liked “...”") as a text that quotes ours. Alone it is not a turn and gets
         no answer.
@@ -6,7 +6,9 @@ Rule 2: what only frames an answer ("hi 2", "2 thanks", "STOP - Maria") is remov
         and answers; intent and danger are read in everything that the sender wrote.
 Rule 3: a sentence that a phone sends by itself ("I'm driving with Focus turned on") means nothing and is
         removed, even if nothing is left; other sentences next to it are read.
-Rule 4: total and linear: any text is accepted, and a text of nothing but courtesy is returned as is.
+Rule 4: an opening that only announces what follows ("one more thing", "sorry for the late reply") is removed:
+        its words belong to other topics, and its "no" ("no sé si me puedan ayudar") does not answer anything.
+Rule 5: total and linear: any text is accepted, and a text of nothing but courtesy is returned as is.
 """
 
 from __future__ import annotations
@@ -14,8 +16,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from hotline.conversation.nlu.lexicon import Lexicon
+from hotline.conversation.nlu.lexicon_tables import Entries
 from hotline.conversation.nlu.normalize import MAX_LENGTH, normalize
 from hotline.conversation.nlu.phone_text import GATEWAY
 
@@ -29,6 +33,11 @@ SHORTEST_WISH = 3
 """Words of a courtesy that may be the end of a sentence instead: "have a good day"."""
 
 SENTENCE_END = re.compile(r"(?<=[.!?\n)])\s+")
+
+WORD = re.compile(r"\S+")
+LONGEST_OPENING = 24
+"""Words of a text in which an opening may end."""
+AFTER_OPENING = " \t\n,.:;!?-–—…"
 
 LONGEST_QUOTE = 4
 """Words from which a line matching one of our texts is a quote; "Yes" and "My rights" are answers."""
@@ -45,7 +54,7 @@ class Cleaned:
     reaction: bool = False
     """Whether the text is only a reaction to one of ours."""
     cut: tuple[str, ...] = ()
-    """The kinds of text removed: reaction, header, quote, auto-reply, signature, courtesy."""
+    """The kinds of text removed: reaction, header, quote, auto-reply, announcement, signature, courtesy."""
 
 
 def nothing_is_ours(_line: str) -> bool:
@@ -75,7 +84,8 @@ def clean(
     if "\n" in text or ":" in text or text.startswith(">"):
         text = _without_headers(text, cut, lexicon)
         text = _without_quotes(text, cut, is_ours)
-    text = lexicon.names.written_out(_without_auto_replies(text, cut, lexicon))
+    text = _without_announcement(_without_auto_replies(text, cut, lexicon), cut, lexicon)
+    text = lexicon.names.written_out(text)
     unsigned = _without_signature(text, lexicon, public)
     if unsigned != text:
         cut.append("signature")
@@ -112,6 +122,33 @@ def _without_auto_replies(text: str, cut: list[str], lexicon: Lexicon) -> str:
         return text
     cut.append("auto-reply")
     return " ".join(own)
+
+
+def _without_announcement(text: str, cut: list[str], lexicon: Lexicon) -> str:
+    """Return the text from where an opening that only announces it has ended, courtesy before that opening included."""
+    words = [(normalize(found[0]), found.end()) for found in islice(WORD.finditer(text), LONGEST_OPENING)]
+    if lexicon.announced_by.isdisjoint(word for word, _ in words):
+        return text
+    said, at, end = [word for word, _ in words], 0, 0
+    while at < len(said):
+        if opening := _opening(lexicon.announces, said[at:]):
+            at += len(opening)
+            at += at < len(said) and said[at] in lexicon.joins
+            end = words[at - 1][1]
+        elif before := _opening(lexicon.before, said[at:]):
+            at += len(before)
+        else:
+            break
+    rest = text[end:].lstrip(AFTER_OPENING)
+    if not end or not rest:
+        return text
+    cut.append("announcement")
+    return rest
+
+
+def _opening(entries: Entries, words: list[str]) -> tuple[str, ...]:
+    """Return the first of the entries that the words begin with, or ()."""
+    return next((entry for entry in entries if tuple(words[: len(entry)]) == entry), ())
 
 
 def is_quote(line: str, is_ours: Callable[[str], bool]) -> bool:

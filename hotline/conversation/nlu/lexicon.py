@@ -112,6 +112,14 @@ class Lexicon:
     )
     """Courtesy before an answer, longest first."""
     after: Entries = from_tables(lambda t: t.phrases("courtesy", "after"))
+    announces: Entries = from_tables(lambda t: t.phrases("courtesy", "announces"))
+    """Openings that only announce what follows, longest first: "one more thing", "sorry for the late reply"."""
+    announced_by: frozenset[str] = from_tables(
+        lambda t: frozenset(entry.split()[0] for entry in t.words("courtesy", "announces"))
+    )
+    """Their first words."""
+    joins: frozenset[str] = from_tables(lambda t: t.words("courtesy", "joins"))
+    """Words between such an opening and what it announces: "sorry to bother you but"."""
     signs: frozenset[str] = from_tables(lambda t: t.words("courtesy", "signs"))
     """Words of a signature that are not names: "mom", "mrs"."""
     negation: frozenset[str] = from_tables(lambda t: t.words("negation"))

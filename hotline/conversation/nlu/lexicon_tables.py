@@ -51,7 +51,7 @@ LISTS = {
     "opt_in": ("words",),
     "calls": CALL_PARTS,
     "greetings": ("words",),
-    "courtesy": ("before", "after", "signs"),
+    "courtesy": ("before", "after", "signs", "announces", "joins"),
     "ages": (
         "years",
         "months",

@@ -210,7 +210,6 @@ def test_who_is_unsure_whether_anyone_is_in_danger_hears_no_class(book: Book, an
     [
         ("en", "im doing it tonight"),
         ("es", "lo hago hoy en la noche"),
-        ("es", "mi esposo no me deja mandarla"),
     ],
 )
 def test_the_answer_in_what_was_no_danger_is_taken(book: Book, language: str, text: str) -> None:
@@ -257,7 +256,7 @@ def test_news_that_it_is_over_ends_the_danger(book: Book, text: str) -> None:
 
 
 STORIES = (
-    "they lock him in a room when he is upset, is that allowed with an iep",
+    "they drag him to a room when he is upset, is that allowed with an iep",
     "he ran away from school and they suspended him",
 )
 

@@ -207,6 +207,27 @@ def test_courtesy_frames_an_answer(text: str, core: str, lexicon: Lexicon) -> No
     assert core == clean(text, lexicon).core
 
 
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("one more thing do i have to go alone", "do i have to go alone"),
+        ("Hi, sorry to bother you again but one more question: is it free?", "is it free?"),
+        ("Sorry for the late reply... not yet", "not yet"),
+        ("No sé si me puedan ayudar, mi hijo no lee", "mi hijo no lee"),
+        ("hola buenas tardes disculpe la molestia y una pregunta ¿cuánto cuesta?", "¿cuánto cuesta?"),
+        *((text, text) for text in ("one more thing", "i have a question", "otra pregunta", "ok", "")),
+        ("the school said one more thing", "the school said one more thing"),
+        ("i was wondering if they said no", "i was wondering if they said no"),
+        ("hi he hit me", "hi he hit me"),
+    ],
+)
+def test_what_only_announces_is_removed(text: str, rest: str, lexicon: Lexicon) -> None:
+    """A text of nothing else keeps it, and so does one that it makes a question."""
+    cleaned = clean(text, lexicon)
+    assert rest == cleaned.text
+    assert ("announcement" in cleaned.cut) is (text != rest)
+
+
 def test_meaning_is_read_in_all_that_was_written(lexicon: Lexicon) -> None:
     """Only the core loses courtesy: "I can't anymore, thanks for everything" must reach the danger reader whole."""
     cleaned = clean("hi i cant do this anymore thanks", lexicon)
