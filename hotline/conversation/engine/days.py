@@ -11,7 +11,7 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.choices import asks, of_kind
 from hotline.conversation.nlu.classifier import Scores
-from hotline.conversation.nlu.dates import denies_day, read_coming_day, read_day, read_day_too
+from hotline.conversation.nlu.dates import LONGEST_DENIAL, denies_day, read_coming_day, read_day, read_day_too
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import opening, settled, turned
 from hotline.conversation.nlu.reader import Danger, Reading
@@ -75,8 +75,9 @@ def day_named(builder: TurnBuilder, question: Question, text: str) -> str | None
     """Return the day that a text gives to a question for one, or None."""
     lexicon, read = builder.book.reader.lexicon, read_day if question.takes is Takes.DAY else read_coming_day
     day = read(text, builder.event.at.date(), lexicon)
-    gone = read is read_coming_day and day and lexicon.tense.is_over(text, lexicon.negation)
-    return day.isoformat() if day and not gone else None  # "we had it monday" is no Monday to come
+    turned = lexicon.tense.begins_to_come if read is read_day else lexicon.tense.is_over
+    otherwise = day and turned(text, lexicon.negation)  # "we had it monday" is no Monday to come
+    return day.isoformat() if day and not otherwise else None
 
 
 def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
@@ -103,14 +104,22 @@ def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) ->
 
 
 def not_yet(builder: TurnBuilder, question: Question, text: str) -> Choice | None:
-    """Return the choice that says no at a question for a day of the past, if the text does: "I have not sent it"."""
+    """Return the choice that says no at a question for a day of the past, if the text does: "I have not sent it", "i will today"."""
     lexicon = builder.book.reader.lexicon
     words = settled(normalize(text).split(), lexicon)
-    if question.takes is not Takes.DAY or asks(text, lexicon) or not denies_day(" ".join(words), lexicon):
+    if question.takes is not Takes.DAY or asks(text, lexicon):
+        return None
+    if not is_to_come(builder, question, text) and not denies_day(" ".join(words), lexicon):
         return None
     if lexicon.tense.affirms(text, lexicon.negation, lexicon.no.opens, lexicon.yes):
         return None  # "i sent it but didnt keep a copy"
     return of_kind(builder.offered(question), "no", lexicon)
+
+
+def is_to_come(builder: TurnBuilder, question: Question, text: str) -> bool:
+    """Return whether a short text at a question for a day of the past begins with what is still to come: "ill send it today"."""
+    lexicon, short = builder.book.reader.lexicon, len(text.split()) <= LONGEST_DENIAL
+    return question.takes is Takes.DAY and short and lexicon.tense.begins_to_come(text, lexicon.negation)
 
 
 def read_meeting_off(builder: TurnBuilder, reading: Reading) -> Reading:

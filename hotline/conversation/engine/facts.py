@@ -12,14 +12,23 @@ from functools import lru_cache
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.book.texts import offered
+from hotline.conversation.engine.answers import take_value
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import volunteered
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Channel, Choice, Texting
+from hotline.conversation.model.events import Ask, Channel, Choice, Texting
 from hotline.conversation.nlu.ages import age_in_years
-from hotline.conversation.nlu.choices import asks, held, is_conditional, names, of_age, whole
+from hotline.conversation.nlu.choices import (
+    age_between,
+    asks,
+    held,
+    is_conditional,
+    names,
+    of_age,
+    whole,
+)
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
@@ -53,10 +62,7 @@ def facts_stated(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
     if reading.danger is Danger.ALARM:
         return {}
     text = of_another(text, lexicon) or text
-    doubtful = len(text.split()) <= SHORTEST_DOUBT and asks(text, lexicon)  # "is 4 too young to test?"
-    plan, years = plan_stated(text, lexicon), None if doubtful else age_stated(text, lexicon)
-    if years is None and not builder.start.state and not asks(text, lexicon):
-        years = age_in_front(text, lexicon)
+    plan, years = plan_stated(text, lexicon), _age_told(builder, text)
     two = tells_of_two(text, lexicon)
     found = {} if two else _listed(builder, text)
     for question in builder.book.held_questions:
@@ -70,6 +76,26 @@ def facts_stated(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
         if choice := choice or _noted_anywhere(builder, question, text):
             found[question.name] = choice
     return {name: choice.name for name, choice in found.items()}
+
+
+def _age_told(builder: TurnBuilder, text: str) -> float | None:
+    """Return the age that a text tells of the child; one asked about may be another's: "is 4 too young to test?"."""
+    lexicon = builder.book.reader.lexicon
+    if asks(text, lexicon) and len(text.split()) <= SHORTEST_DOUBT:
+        return None
+    years = age_stated(text, lexicon)
+    if years is None and not builder.start.state and not asks(text, lexicon):
+        years = age_in_front(text, lexicon)
+    return years
+
+
+def _age_left_open(builder: TurnBuilder, reading: Reading) -> str:
+    """Return the age that a text tells where it lies between those of two choices, so that a question decides, or ""."""
+    text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
+    years = None if tells_of_two(text, lexicon) else _age_told(builder, text)
+    choices = builder.offered(builder.book.question(Role.SCREENING))
+    between = years is not None and age_between(choices, str(int(years)), lexicon)
+    return str(between) if between else ""
 
 
 def _noted_anywhere(builder: TurnBuilder, question: Question, text: str) -> Choice | None:
@@ -186,6 +212,10 @@ def begin_screening(builder: TurnBuilder, reading: Reading) -> None:
     if _opens_with_two(builder, reading):
         enter(builder, Role.ONE_AT_A_TIME)
     enter(builder, Role.SCREENING)
+    first = builder.book.question(Role.SCREENING)
+    if builder.session.state == first.name and (years := _age_left_open(builder, reading)):
+        builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
+        take_value(builder, first, years)
 
 
 def take_facts(builder: TurnBuilder, reading: Reading) -> None:
@@ -213,7 +243,7 @@ def stated_here(builder: TurnBuilder, question: Question, reading: Reading) -> C
 
 def tells_enough(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a first text gives answers to begin the screening with: a plan alone leaves open which topic is meant."""
-    if _opens_with_two(builder, reading):
+    if _opens_with_two(builder, reading) or _age_left_open(builder, reading):
         return True
     given = dict(builder.session.given)
     plan_alone = len(given) == 1 and Role.SCREENING not in given and bool(reading.asks)
@@ -226,7 +256,8 @@ def begins_here(builder: TurnBuilder, question: Question | None, reading: Readin
         return True
     new = set(builder.session.given) - set(builder.start.given)
     at = question is not None and question.name in BEGINS_FROM
-    return at and bool(new) and not builder.session.screening
+    told = bool(new) or bool(_age_left_open(builder, reading))
+    return at and told and not builder.session.screening
 
 
 def opens_with_the_school(builder: TurnBuilder, reading: Reading, intent: str) -> bool:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.asides import WAYPOINTS, holds
-from hotline.conversation.engine.days import day_out_too, done_on_a_day, may_answer, meeting_noted, not_yet
+from hotline.conversation.engine.days import (
+    day_out_too,
+    done_on_a_day,
+    is_to_come,
+    may_answer,
+    meeting_noted,
+    not_yet,
+)
 from hotline.conversation.engine.facts import stated_here, tells_of_its_plan
 from hotline.conversation.engine.interpret import (
     acted_on,
@@ -38,7 +45,9 @@ def read_answer(
         return question, None, None
     if other := _elsewhere(builder, question, reading):
         return other
-    choice = chosen(builder, question, reading) or _named_in_part(builder, question, reading)
+    to_come = is_to_come(builder, question, reading.cleaned.text) and may_answer(reading)
+    choice = None if to_come else chosen(builder, question, reading)
+    choice = choice or _named_in_part(builder, question, reading)
     choice = choice or done_on_a_day(builder, question, reading) or stated_here(builder, question, reading)
     if choice is None and reading.by != "rule" and reading.danger is Danger.NONE:
         choice = not_yet(builder, question, reading.cleaned.text)

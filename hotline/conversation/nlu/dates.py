@@ -61,7 +61,8 @@ def read_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     back = {timedelta(days=lexicon.days_ago[m[0]]) for m in find.back.finditer(plain)}
     if not found:
         named = {lexicon.weekdays[m[0]] for m in find.weekday.finditer(plain)}
-        found = {day for weekday in named for day in _weekdays(weekday, today, back, plain, find)}
+        weeks = back - {timedelta()}  # "just sent it friday"
+        found = {day for weekday in named for day in _weekdays(weekday, today, weeks, plain, find)}
     if not found:
         found = {today - ago for ago in back}
     found.discard(None)

@@ -242,3 +242,38 @@ def test_a_day_that_cannot_be_meant_is_asked_again(book: Book, state: str, said:
 def test_a_story_at_a_reminder_does_not_begin_the_questions_again(book: Book) -> None:
     """It tells of what was asked."""
     assert "plan_in_use" == at(book, "plan_in_use").text("he dont get his speech").asked
+
+
+@pytest.mark.parametrize(
+    ("said", "day", "language"),
+    [
+        ("yup turned it in this am", "2026-11-23", "en"),
+        ("first thing today", "2026-11-23", "en"),
+        ("just sent it", "2026-11-23", "en"),
+        ("like an hour ago", "2026-11-23", "en"),
+        ("just sent it friday", "2026-11-20", "en"),
+        ("last nite", "2026-11-22", "en"),
+        ("hoy tempranito", "2026-11-23", "es"),
+        ("hace ratito", "2026-11-23", "es"),
+        ("acabo de mandarla", "2026-11-23", "es"),
+    ],
+)
+@pytest.mark.parametrize("state", ["sent_on", "signed_on"])
+def test_today_is_said_in_many_ways(book: Book, state: str, said: str, day: str, language: str) -> None:
+    """A day named beside "just" is the day that counts."""
+    assert day == at(book, state, language).text(said).session.slot(state)
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("ill send it this afternoon", "en"),
+        ("i was going to send it today", "en"),
+        ("la voy a mandar hoy", "es"),
+        ("al rato la mando", "es"),
+    ],
+)
+def test_what_is_to_come_today_was_not_sent_today(book: Book, said: str, language: str) -> None:
+    """It is asked about again in some days."""
+    talk = at(book, "sent_on", language).text(said)
+    assert (None, True) == (talk.session.slot("sent_on"), "sent_yet_now" in talk.started)

@@ -55,6 +55,36 @@ def test_facts_begin_the_screening_and_are_not_asked_for(
 
 
 @pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("my son is 5", "in_kindergarten"),
+        ("my daughter is 5 and cant talk right", "in_kindergarten"),
+        ("mi niña tiene 5 añitos", "in_kindergarten"),
+        ("i have a 4 yr old", "asked_before"),
+        ("tengo una niña de 8", "sent_home"),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_an_age_alone_begins_the_screening(book: Book, said: str, asked: str, first: bool) -> None:
+    """Also the one between two choices, which the next question decides; no bare age is asked about as danger."""
+    spanish = said.startswith(("mi n", "tengo"))
+    assert asked == Talk(book).text(*([] if first else ["hola" if spanish else "hi"]), said).asked
+
+
+@pytest.mark.parametrize("said", ["my nephew is 5", "is 5 too young", "i have 2 kids one is 5"])
+def test_an_age_of_another_decides_nothing(book: Book, said: str) -> None:
+    """Nor one that is asked about, or that of one child of two."""
+    assert Talk(book).text("hi", said).asked != "in_kindergarten"
+
+
+@pytest.mark.parametrize("said", ["first time texting here", "es mi primera vez aqui", "first thing today"])
+def test_what_comes_first_is_no_grade(book: Book, said: str) -> None:
+    """A bare ordinal in front of what it counts."""
+    session = Talk(book).text(said).session
+    assert AGE not in {**dict(session.given), **{a.state: a.choice for a in session.answers}}
+
+
+@pytest.mark.parametrize(
     ("at", "said", "answer"),
     [
         ("hi|1|9|no", "adhd he has a 504 they dont even read", "plan_504"),

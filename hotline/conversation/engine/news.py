@@ -1,0 +1,82 @@
+"""Takes news of what the school answered, told at another question: "nvm they said yes now", after "they refused to test him".
+
+Rule 1: only what the classifier of the question for it is sure of, in a short text that is about nothing else.
+Rule 2: what was recorded before is put right; what was not asked yet is kept, said back, and the open question asked again.
+"""
+
+from __future__ import annotations
+
+from hotline.conversation.book.states import Question, Takes
+from hotline.conversation.book.texts import text_id
+from hotline.conversation.engine.corrections import answered, put_right
+from hotline.conversation.engine.interpret import chosen
+from hotline.conversation.engine.learned_answer import denied, head_of
+from hotline.conversation.engine.transitions import ask_again
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.engine.volunteered import SURE_GIVEN
+from hotline.conversation.model.copying import replace
+from hotline.conversation.model.events import Choice
+from hotline.conversation.nlu.choices import asks, is_conditional
+from hotline.conversation.nlu.fronts import without_front
+from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.roles import Known
+
+SHORTEST, LONGEST = 2, 14
+"""Words of a text that only tells what the school answered."""
+
+FEWEST_ANSWERS = 2
+"""The choices with a topic that a school's answer is, at a question for it."""
+
+
+def takes_news(builder: TurnBuilder, reading: Reading) -> bool:
+    """Take what a text tells that the school answered, and return whether it told that."""
+    text, lexicon, asked = reading.cleaned.text, builder.book.reader.lexicon, builder.question()
+    words = normalize(text).split()
+    if asked is None or asked.reminder or not SHORTEST <= len(words) <= LONGEST:
+        return False
+    certain = reading.by == "rule" or reading.danger is not Danger.NONE
+    if (
+        certain
+        or reading.intent == Known.STOP_UNCLEAR
+        or asks(text, lexicon)
+        or is_conditional(words, lexicon)
+    ):
+        return False
+    for before, question in answered(builder):
+        if question is not asked and (answer := _told(builder, asked, question, reading)):
+            put_right(builder, before, question, answer)
+            return True
+    for question in builder.book.held_questions if asked.holds else ():
+        if question is asked or builder.session.answer_to(question.name):
+            continue
+        if answer := _told(builder, asked, question, reading):
+            given = {**dict(builder.session.given), question.name: answer.name}
+            builder.session = replace(builder.session, given=tuple(given.items()))
+            builder.noted.append(text_id(question, f"choice.{answer.name}"))
+            ask_again(builder)
+            return True
+    return False
+
+
+def _told(builder: TurnBuilder, asked: Question, question: Question, reading: Reading) -> Choice | None:
+    """Return the answer of the school that a text surely tells and that is not recorded, or None."""
+    roles, reader, said = builder.book.roles, builder.book.reader, normalize(reading.cleaned.text).split()
+    answers = [choice for choice in question.choices if roles.then_screening & {*choice.means}]
+    words = without_front(said, reader.lexicon.taken_back)
+    turned = len(words) < len(said) or not reader.lexicon.turns.isdisjoint(words)
+    if len(answers) < FEWEST_ANSWERS or not words or not turned:
+        return None
+    recorded = dict(builder.start.given).get(question.name) or builder.session.answer_to(question.name)
+    name, sure = reader.classifier.scores(head_of(builder, question) or "", " ".join(words)).best
+    choice = next((each for each in question.choices if each.name == name), None)
+    if choice is None or name in (recorded, question.unsure) or sure < SURE_GIVEN:
+        return None
+    meant = {name for each in question.choices if each.name == recorded for name in each.means}
+    day = {*choice.means} if asked.takes is Takes.DAY else set()  # "they said no" tells no day
+    topics = {*roles.special_cases.of(reading.intent or "")}
+    if reading.intent and not topics & {*roles.part_of_an_answer, *meant, *day}:
+        return None
+    if not recorded and not question.reminder and chosen(builder, asked, reading):
+        return None
+    return None if denied(builder, question, choice, " ".join(words)) else choice
