@@ -34,7 +34,7 @@ def tense_of(builder: TurnBuilder, question: Question, reading: Reading) -> Tens
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if not question.to_come or reading.cleaned.core.isdecimal() or not may_answer(reading):
         return None
-    if asks(text, lexicon):
+    if asks(text, lexicon) or _is_special(builder, text):
         return None
     return lexicon.tense.read(text, lexicon.negation, lexicon.no.opens, lexicon.yes)
 
@@ -107,7 +107,7 @@ def not_yet(builder: TurnBuilder, question: Question, text: str) -> Choice | Non
     """Return the choice that says no at a question for a day of the past, if the text does: "I have not sent it", "i will today"."""
     lexicon = builder.book.reader.lexicon
     words = settled(normalize(text).split(), lexicon)
-    if question.takes is not Takes.DAY or asks(text, lexicon):
+    if question.takes is not Takes.DAY or asks(text, lexicon) or _is_special(builder, text):
         return None
     if not is_to_come(builder, question, text) and not denies_day(" ".join(words), lexicon):
         return None
@@ -120,6 +120,11 @@ def is_to_come(builder: TurnBuilder, question: Question, text: str) -> bool:
     """Return whether a short text at a question for a day of the past begins with what is still to come: "ill send it today"."""
     lexicon, short = builder.book.reader.lexicon, len(text.split()) <= LONGEST_DENIAL
     return question.takes is Takes.DAY and short and lexicon.tense.begins_to_come(text, lexicon.negation)
+
+
+def _is_special(builder: TurnBuilder, text: str) -> bool:
+    """Return whether a phrase finds a special case in a text: "i took it in and they wouldnt accept it", "signed but not all"."""
+    return builder.book.reader.patterns.of(text) in builder.book.roles.special_cases.topics
 
 
 def read_meeting_off(builder: TurnBuilder, reading: Reading) -> Reading:

@@ -12,13 +12,12 @@ from functools import lru_cache
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.book.texts import offered
-from hotline.conversation.engine.answers import take_value
+from hotline.conversation.engine.asides import BEGINS_FROM
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
-from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import volunteered
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Ask, Channel, Choice, Texting
+from hotline.conversation.model.events import Channel, Choice, Texting
 from hotline.conversation.nlu.ages import age_in_years
 from hotline.conversation.nlu.choices import (
     age_between,
@@ -30,6 +29,7 @@ from hotline.conversation.nlu.choices import (
     whole,
 )
 from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.polarity import yes_or_no
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import (
@@ -37,6 +37,7 @@ from hotline.conversation.nlu.stated_facts import (
     age_in_front,
     age_stated,
     ages_of_two,
+    before_another,
     listed,
     of_another,
     plan_stated,
@@ -51,9 +52,6 @@ LONGEST_OF_TWO = 12
 
 LIKELY_BESIDE = 0.2
 """Minimum probability of another topic at which a text that states the child's plan may be about that topic too."""
-
-BEGINS_FROM = (Role.MENU, Role.BEGIN, Role.ANYTHING_ELSE, Role.WHICH_TOPIC)
-"""Questions at which facts of a child that is new begin the screening."""
 
 
 def facts_stated(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
@@ -89,7 +87,7 @@ def _age_told(builder: TurnBuilder, text: str) -> float | None:
     return years
 
 
-def _age_left_open(builder: TurnBuilder, reading: Reading) -> str:
+def age_left_open(builder: TurnBuilder, reading: Reading) -> str:
     """Return the age that a text tells where it lies between those of two choices, so that a question decides, or ""."""
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     years = None if tells_of_two(text, lexicon) else _age_told(builder, text)
@@ -154,7 +152,7 @@ def read_as_stated(builder: TurnBuilder, reading: Reading) -> Reading:
     explains = builder.book.roles.explains_a_plan
     about = reading.intent in explains or bool(explains.intersection(reading.asks))
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
-    if _opens_with_two(builder, reading):
+    if opens_with_two(builder, reading):
         return replace(reading, intent=Known.SCREEN, sure=1.0, asks=(), by="model")
     if _comes_to_another(builder, reading):
         return replace(reading, intent=Known.ANOTHER_CHILD, sure=1.0, asks=(), by="rule")
@@ -167,7 +165,7 @@ def read_as_stated(builder: TurnBuilder, reading: Reading) -> Reading:
     return replace(reading, intent=Known.SCREEN, sure=1.0, asks=(), by="model")
 
 
-def _opens_with_two(builder: TurnBuilder, reading: Reading) -> bool:
+def opens_with_two(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a new person mentions two children and asks nothing."""
     text, lexicon, session = reading.cleaned.text, builder.book.reader.lexicon, builder.session
     if session.answers or session.reminded or session.state not in ("", *BEGINS_FROM) or reading.by == "rule":
@@ -188,6 +186,18 @@ def _comes_to_another(builder: TurnBuilder, reading: Reading) -> bool:
     return bool(of_another(reading.cleaned.text, builder.book.reader.lexicon))
 
 
+def of_this_child(builder: TurnBuilder, reading: Reading) -> Reading:
+    """Return the reading of a yes or a no at a reminder without what the text says of another child, who was not asked about."""
+    question, lexicon = builder.question(), builder.book.reader.lexicon
+    if question is None or not question.reminder or reading.danger is not Danger.NONE:
+        return reading
+    said = before_another(reading.cleaned.text, lexicon)
+    stops = reading.intent in (Known.STOP, Known.STOP_UNCLEAR)
+    return (
+        builder.book.reader.read(said) if said and not stops and yes_or_no(said.split(), lexicon) else reading
+    )
+
+
 def asked_about_one(builder: TurnBuilder) -> bool:
     """Return whether a person has asked about a child before, as far as is known."""
     session = builder.session
@@ -204,18 +214,6 @@ def given_of_another(builder: TurnBuilder) -> tuple[tuple[str, str], ...]:
     aged = of_age(builder.offered(first), age_in_years(story, reader.lexicon))
     given = {**dict(volunteered(builder, reading)), **facts_stated(builder, reading)}
     return tuple((given | ({first.name: aged.name} if aged else {})).items())
-
-
-def begin_screening(builder: TurnBuilder, reading: Reading) -> None:
-    """Enter the screening with the facts in a text. A parent of two children first hears that we take one at a time."""
-    builder.session = replace(builder.session, between=())
-    if _opens_with_two(builder, reading):
-        enter(builder, Role.ONE_AT_A_TIME)
-    enter(builder, Role.SCREENING)
-    first = builder.book.question(Role.SCREENING)
-    if builder.session.state == first.name and (years := _age_left_open(builder, reading)):
-        builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
-        take_value(builder, first, years)
 
 
 def take_facts(builder: TurnBuilder, reading: Reading) -> None:
@@ -243,7 +241,7 @@ def stated_here(builder: TurnBuilder, question: Question, reading: Reading) -> C
 
 def tells_enough(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a first text gives answers to begin the screening with: a plan alone leaves open which topic is meant."""
-    if _opens_with_two(builder, reading) or _age_left_open(builder, reading):
+    if opens_with_two(builder, reading) or age_left_open(builder, reading):
         return True
     given = dict(builder.session.given)
     plan_alone = len(given) == 1 and Role.SCREENING not in given and bool(reading.asks)
@@ -252,11 +250,11 @@ def tells_enough(builder: TurnBuilder, reading: Reading) -> bool:
 
 def begins_here(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether facts of a child that is new begin the screening: "my son is 6", at the menu."""
-    if _opens_with_two(builder, reading):
+    if opens_with_two(builder, reading):
         return True
     new = set(builder.session.given) - set(builder.start.given)
     at = question is not None and question.name in BEGINS_FROM
-    told = bool(new) or bool(_age_left_open(builder, reading))
+    told = bool(new) or bool(age_left_open(builder, reading))
     return at and told and not builder.session.screening
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hotline.conversation.book.states import Question, Role, Takes
+from hotline.conversation.engine.asides import BEGINS_FROM
 from hotline.conversation.engine.days import day_out_too
-from hotline.conversation.engine.facts import BEGINS_FROM
 from hotline.conversation.engine.interpret import only_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace

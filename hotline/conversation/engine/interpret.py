@@ -12,6 +12,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.days import by_tense, day_named, tense_of, turns_away
 from hotline.conversation.engine.learned_answer import (
+    STOP_LIKELY,
     SURE_NAMED,
     SURE_QUESTION,
     SURE_TOPIC,
@@ -148,7 +149,8 @@ def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choic
     words = normalize(reading.cleaned.text).split()
     if choice is not None and (len(words) <= LONGEST_PLAIN or not choice.ages):
         return choice
-    no_sentence = must_be_plain(builder, question) or only_counts(words, lexicon)
+    may_stop = reading.intent == Known.STOP_UNCLEAR and reading.sure >= STOP_LIKELY
+    no_sentence = must_be_plain(builder, question) or only_counts(words, lexicon) or may_stop
     if reading.danger in (Danger.ASK, Danger.ALARM) or no_sentence:
         return None
     if _asks_yes_or_no(choices) and (

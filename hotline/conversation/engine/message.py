@@ -14,8 +14,8 @@ from hotline.conversation.engine.commands import answer, open_topic, run_command
 from hotline.conversation.engine.corrections import correct, without_false_stop
 from hotline.conversation.engine.days import read_meeting_off
 from hotline.conversation.engine.facts import (
-    begin_screening,
     begins_here,
+    of_this_child,
     read_as_stated,
     take_facts,
     tells_enough,
@@ -36,6 +36,7 @@ from hotline.conversation.engine.misunderstood import note_misunderstood
 from hotline.conversation.engine.news import takes_news
 from hotline.conversation.engine.open_question import (
     answer_below,
+    begin_screening,
     given_beside,
     may_ask_which,
     read_answer,
@@ -89,7 +90,8 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
     if together := joined(builder, reading):
         reading, text = together, together.cleaned.text
     reading = without_false_stop(builder, without_unlikely_stop(builder, reading))
-    reading = read_meeting_off(builder, read_signed(builder, read_as_stated(builder, reading)))
+    reading = read_as_stated(builder, of_this_child(builder, reading))
+    reading = read_meeting_off(builder, read_signed(builder, reading))
     reading = without_false_danger(builder, reading)
     if builder.event.channel is Channel.SMS:
         came_back(builder)
@@ -158,7 +160,9 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) 
         builder.count("distress")
         enter(builder, Role.NOT_ALONE)
     if not builder.session.state:
-        _respond_to_first(builder, reading, intent)
+        agrees = reading.cleaned.core in builder.book.reader.lexicon.agrees  # "ok", to one of our texts
+        thanks = agrees and builder.session.texting is Texting.YES
+        _respond_to_first(builder, reading, Known.THANKS if thanks else intent)
     elif not reading.cleaned.text and builder.question():
         enter(builder, Role.NO_WORDS)  # a picture is not a miss
         ask_again(builder)

@@ -6,12 +6,13 @@ Rule 2: what was recorded before is put right; what was not asked yet is kept, s
 
 from __future__ import annotations
 
-from hotline.conversation.book.states import Question, Takes
+from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.book.texts import text_id
+from hotline.conversation.engine.asides import BEGINS_FROM, WAYPOINTS
 from hotline.conversation.engine.corrections import answered, put_right
 from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.learned_answer import denied, head_of
-from hotline.conversation.engine.transitions import ask_again
+from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import SURE_GIVEN
 from hotline.conversation.model.copying import replace
@@ -31,32 +32,43 @@ FEWEST_ANSWERS = 2
 
 def takes_news(builder: TurnBuilder, reading: Reading) -> bool:
     """Take what a text tells that the school answered, and return whether it told that."""
-    text, lexicon, asked = reading.cleaned.text, builder.book.reader.lexicon, builder.question()
-    words = normalize(text).split()
-    if asked is None or asked.reminder or not SHORTEST <= len(words) <= LONGEST:
-        return False
-    certain = reading.by == "rule" or reading.danger is not Danger.NONE
-    if (
-        certain
-        or reading.intent == Known.STOP_UNCLEAR
-        or asks(text, lexicon)
-        or is_conditional(words, lexicon)
-    ):
+    asked = builder.question()
+    if asked is None or asked.reminder or not _may_be_news(builder, reading):
         return False
     for before, question in answered(builder):
         if question is not asked and (answer := _told(builder, asked, question, reading)):
             put_right(builder, before, question, answer)
             return True
-    for question in builder.book.held_questions if asked.holds else ():
+    held = builder.book.held_questions if asked.holds or asked.name in BEGINS_FROM else ()
+    for question in held:
         if question is asked or builder.session.answer_to(question.name):
             continue
         if answer := _told(builder, asked, question, reading):
-            given = {**dict(builder.session.given), question.name: answer.name}
-            builder.session = replace(builder.session, given=tuple(given.items()))
-            builder.noted.append(text_id(question, f"choice.{answer.name}"))
-            ask_again(builder)
+            _keep(builder, asked, question, answer)
             return True
     return False
+
+
+def _may_be_news(builder: TurnBuilder, reading: Reading) -> bool:
+    """Return whether a text is short, asks nothing, and means neither danger nor what a rule finds."""
+    text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
+    words = normalize(text).split()
+    certain = reading.by == "rule" or reading.danger is not Danger.NONE
+    if certain or reading.intent == Known.STOP_UNCLEAR or not SHORTEST <= len(words) <= LONGEST:
+        return False
+    return not asks(text, lexicon) and not is_conditional(words, lexicon)
+
+
+def _keep(builder: TurnBuilder, asked: Question, question: Question, answer: Choice) -> None:
+    """Keep an answer for its question, say it back and ask the open one again; from a menu, begin the screening."""
+    given = {**dict(builder.session.given), question.name: answer.name}
+    builder.session = replace(builder.session, given=tuple(given.items()))
+    if asked.holds:
+        builder.noted.append(text_id(question, f"choice.{answer.name}"))
+        ask_again(builder)
+    else:
+        builder.session = replace(builder.session, between=())
+        enter(builder, Role.SCREENING)
 
 
 def _told(builder: TurnBuilder, asked: Question, question: Question, reading: Reading) -> Choice | None:
@@ -64,7 +76,8 @@ def _told(builder: TurnBuilder, asked: Question, question: Question, reading: Re
     roles, reader, said = builder.book.roles, builder.book.reader, normalize(reading.cleaned.text).split()
     answers = [choice for choice in question.choices if roles.then_screening & {*choice.means}]
     words = without_front(said, reader.lexicon.taken_back)
-    turned = len(words) < len(said) or not reader.lexicon.turns.isdisjoint(words)
+    late = question.reminder is not None and asked.name in WAYPOINTS  # "they emailed said theyll test him"
+    turned = late or len(words) < len(said) or not reader.lexicon.turns.isdisjoint(words)
     if len(answers) < FEWEST_ANSWERS or not words or not turned:
         return None
     recorded = dict(builder.start.given).get(question.name) or builder.session.answer_to(question.name)
@@ -74,6 +87,8 @@ def _told(builder: TurnBuilder, asked: Question, question: Question, reading: Re
         return None
     meant = {name for each in question.choices if each.name == recorded for name in each.means}
     day = {*choice.means} if asked.takes is Takes.DAY else set()  # "they said no" tells no day
+    if late and len(words) < len(said):
+        meant |= {name for each in answers for name in each.means}  # a yes that is read as a refusal
     topics = {*roles.special_cases.of(reading.intent or "")}
     if reading.intent and not topics & {*roles.part_of_an_answer, *meant, *day}:
         return None

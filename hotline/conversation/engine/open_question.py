@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hotline.conversation.book.states import Question, Role
+from hotline.conversation.engine.answers import take_value
 from hotline.conversation.engine.asides import WAYPOINTS, holds
 from hotline.conversation.engine.days import (
     day_out_too,
@@ -12,7 +13,12 @@ from hotline.conversation.engine.days import (
     meeting_noted,
     not_yet,
 )
-from hotline.conversation.engine.facts import stated_here, tells_of_its_plan
+from hotline.conversation.engine.facts import (
+    age_left_open,
+    opens_with_two,
+    stated_here,
+    tells_of_its_plan,
+)
 from hotline.conversation.engine.interpret import (
     acted_on,
     chosen,
@@ -20,6 +26,7 @@ from hotline.conversation.engine.interpret import (
     value_of,
 )
 from hotline.conversation.engine.learned_answer import came_unnamed, likely_answers
+from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
@@ -139,7 +146,10 @@ def answer_below(
     which topic was meant: "every day" is how often, and none of the topics.
     """
     stuck = question.name in builder.book.after_fork(Role.STUCK)
-    if reading.cleaned.core.isdecimal() or not (stuck or (question.picks and choice is None)):
+    agrees = (
+        reading.cleaned.core in builder.book.reader.lexicon.agrees
+    )  # "sure", after "we may not be the best help"
+    if reading.cleaned.core.isdecimal() or agrees or not (stuck or (question.picks and choice is None)):
         return None
     below = builder.book.states.get(builder.session.stuck_at if stuck else builder.session.paused)
     if not isinstance(below, Question) or not (stuck or holds(builder.book, below.name)):
@@ -177,3 +187,15 @@ def given_beside(builder: TurnBuilder, question: Question, reading: Reading) -> 
     """Return whether a story gave the answer to the open question besides others, and means no danger."""
     new = set(builder.session.given) - set(builder.start.given)
     return reading.danger in (Danger.NONE, Danger.DISTRESS) and question.name in dict(new)
+
+
+def begin_screening(builder: TurnBuilder, reading: Reading) -> None:
+    """Enter the screening with the facts in a text. A parent of two children first hears that we take one at a time."""
+    builder.session = replace(builder.session, between=())
+    if opens_with_two(builder, reading):
+        enter(builder, Role.ONE_AT_A_TIME)
+    enter(builder, Role.SCREENING)
+    first = builder.book.question(Role.SCREENING)
+    if builder.session.state == first.name and (years := age_left_open(builder, reading)):
+        builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
+        take_value(builder, first, years)

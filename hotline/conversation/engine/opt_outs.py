@@ -168,7 +168,10 @@ def wanted_otherwise(builder: TurnBuilder) -> str | None:
     intent = others[0] if len(others) == 1 else None
     question = builder.question()
     story = bool(session.given) and not session.screening and begins_screening(builder, intent)
-    if not (others or story) or (question is not None and holds(builder.book, question.name)):
+    asked = question is not None and (
+        holds(builder.book, question.name) or (question.reminder and not intent)
+    )
+    if not (others or story) or asked:
         return None
     builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
     if story:

@@ -23,7 +23,8 @@ LONGEST = 6
 def says_back(builder: TurnBuilder, reading: Reading, question: Question | None) -> bool:
     """Say back what a text tells once more, or for later questions alone, ask again, and return whether it tells either."""
     new = [pair for pair in builder.session.given if pair not in builder.start.given]
-    asked, holds = builder.book.question, question is not None and question.holds
+    asked, roles = builder.book.question, builder.book.roles
+    holds = question is not None and (question.holds or reading.intent in roles.part_of_an_answer)
     notes = [
         text_id(asked(name), f"choice.{choice}") for name, choice in new if choice not in SAY_NOTHING_ALONE
     ]

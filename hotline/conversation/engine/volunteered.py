@@ -15,6 +15,7 @@ from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import YES_AND_NO
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
+from hotline.conversation.nlu.said import has_entry
 from hotline.conversation.nlu.stated_facts import SHORTEST_OPENER, age_stated, tells_of_two
 
 SURE_GIVEN = 0.9
@@ -34,6 +35,7 @@ def volunteered(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str, str]
         or likely not in builder.book.roles.tells_of_a_child
         or reading.danger is Danger.ALARM
         or tells_of_two(reading.cleaned.text, builder.book.reader.lexicon)
+        or has_entry(normalize(reading.cleaned.text), builder.book.reader.lexicon.another)
     ):
         return ()
     held = builder.book.held_questions

@@ -77,6 +77,23 @@ def test_an_age_of_another_decides_nothing(book: Book, said: str) -> None:
     assert Talk(book).text("hi", said).asked != "in_kindergarten"
 
 
+def test_what_a_child_has_not_had_is_so_today(book: Book) -> None:
+    """The age beside it counts."""
+    talk = Talk(book).text("im a foster mom i just got a 13 yr old boy who hasnt had school in months")
+    assert "school_age" == talk.session.answer_to(AGE)
+
+
+def test_a_public_school_is_said_back_and_gets_nothing_about_private_ones(book: Book) -> None:
+    """At a menu."""
+    assert ["noted"] == Talk(book).text("hi", "public school").told
+
+
+def test_to_agree_to_a_way_out_is_no_yes_to_the_question_below(book: Book) -> None:
+    """ "Sure", after "we may not be the best help", does not say that the child is sent home."""
+    talk = Talk(book).text("hi", "1", "9", "purple", "purple", "sure")
+    assert talk.session.answer_to("sent_home") is None
+
+
 @pytest.mark.parametrize("said", ["first time texting here", "es mi primera vez aqui", "first thing today"])
 def test_what_comes_first_is_no_grade(book: Book, said: str) -> None:
     """A bare ordinal in front of what it counts."""

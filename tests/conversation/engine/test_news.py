@@ -60,3 +60,58 @@ def test_an_answer_to_a_reminder_is_put_right(book: Book, first: str, said: str,
     """Either way; "they said no" is no "not signed yet"."""
     talk = Talk(book, Session(state="did_they_answer", language="en", texting=Texting.YES)).text(first, said)
     assert {"changed", told} <= {*talk.told}
+
+
+@pytest.mark.parametrize(
+    ("first", "said", "language", "told"),
+    [
+        ("5", "they emailed said theyll test him", "en", "they_will_test"),
+        ("4", "ya no, ya dijeron que sí lo van a evaluar", "es", "they_will_test"),
+    ],
+)
+def test_news_after_a_reminder_needs_no_word_that_it_turned(
+    book: Book, first: str, said: str, language: str, told: str
+) -> None:
+    """Days later, at "anything else?", it is about what the reminder asked."""
+    talk = Talk(book, Session(state="did_they_answer", language=language, texting=Texting.YES))
+    assert told in talk.text(first, said).told
+
+
+def test_news_where_we_ask_what_was_meant_begins_the_screening(book: Book) -> None:
+    """With it in place of what was told before."""
+    talk = Talk(book).text(
+        "the school refused to test my daughter they say her grades are fine", "nvm they said yes now"
+    )
+    assert ("child_age", "will_test") == (talk.asked, dict(talk.session.given)[ASKED])
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("they said she qualifies!!", "en"),
+        ("yes she qualified for an iep!", "en"),
+        ("ya lo evaluaron y dijeron que sí califica", "es"),
+        ("salió elegible para el iep", "es"),
+    ],
+)
+def test_a_child_who_was_found_eligible_weeks_later_has_an_answer(
+    book: Book, said: str, language: str
+) -> None:
+    """Also when no reminder asks."""
+    assert "found_eligible" in Talk(book, Session(language=language, texting=Texting.YES)).text(said).told
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "does my son qualify for an iep",
+        "is he eligible for an iep",
+        "she did not qualify",
+        "no salió elegible",
+    ],
+)
+def test_a_question_or_a_no_finds_nobody_eligible(book: Book, said: str) -> None:
+    """The words are the same."""
+    assert (
+        "found_eligible" not in Talk(book, Session(language="es" if "sal" in said else "en")).text(said).told
+    )
