@@ -18,6 +18,7 @@ from hotline.conversation.engine.days import not_yet
 from hotline.conversation.engine.facts import asks_for_plan, facts_stated
 from hotline.conversation.engine.interpret import chosen, must_be_plain, value_of
 from hotline.conversation.engine.misses import ask_which
+from hotline.conversation.engine.news import keeps_news, news
 from hotline.conversation.engine.reminders import go_back
 from hotline.conversation.engine.repeated import repeated_answer
 from hotline.conversation.engine.transitions import ask_again
@@ -56,9 +57,17 @@ def without_false_stop(builder: TurnBuilder, reading: Reading) -> Reading:
 
 
 def correct(builder: TurnBuilder, reading: Reading) -> bool:
-    """Correct an earlier answer if the text does so, and return whether it was handled."""
+    """Correct an earlier answer, by words that say so or by news of the school, and return whether the text did so."""
     if reading.danger is not Danger.NONE or reading.intent in (Known.STOP, Known.STOP_UNCLEAR):
         return False
+    if _corrects(builder, reading):
+        return True
+    if found := news(builder, reading, _answered(builder)):
+        _put_right(builder, *found)
+    return found is not None or keeps_news(builder, reading)
+
+
+def _corrects(builder: TurnBuilder, reading: Reading) -> bool:
     meant = correction_in(reading.cleaned.text, builder.book.reader.lexicon)
     if meant is None:
         return _other_plan(builder, reading)
@@ -75,7 +84,7 @@ def correct(builder: TurnBuilder, reading: Reading) -> bool:
             return False
         ask_which(builder, (Known.BACK, Known.GO_ON))
         return True
-    put_right(builder, *found)
+    _put_right(builder, *found)
     return True
 
 
@@ -108,12 +117,12 @@ def _other_plan(builder: TurnBuilder, reading: Reading) -> bool:
     if plan not in builder.book.reader.lexicon.stated["plans"]:
         return False
     facts = facts_stated(builder, reading)
-    for before, question in answered(builder):
+    for before, question in _answered(builder):
         choice = next((c for c in question.choices if c.name == facts.get(question.name)), None)
         if choice is None or not asks_for_plan(builder, question):
             continue
         if builder.start.answer_to(question.name) != choice.name:
-            put_right(builder, before, question, choice)
+            _put_right(builder, before, question, choice)
             return True
         if reading.intent == Known.SCREEN:
             builder.noted.append(text_id(question, f"choice.{choice.name}"))
@@ -128,7 +137,7 @@ def _only_wrong(builder: TurnBuilder, meant: Correction) -> bool:
     question = before and builder.book.states.get(before.state)
     if before is None or not isinstance(question, Question) or builder.session.misses:
         return False
-    put_right(builder, before, question, None)
+    _put_right(builder, before, question, None)
     return True
 
 
@@ -156,7 +165,7 @@ def _corrected(builder: TurnBuilder, meant: Correction) -> Found | None:
     if named := _reminder_named(builder, meant):
         return named
     agrees = said.isdecimal() or yes_or_no(said.split(), lexicon) is not None
-    for nearest, (before, question) in enumerate(answered(builder)):
+    for nearest, (before, question) in enumerate(_answered(builder)):
         if nearest and (agrees or not question.holds):
             continue
         answer = _answer(builder, question, meant.says)
@@ -170,7 +179,7 @@ def _corrected(builder: TurnBuilder, meant: Correction) -> Found | None:
 def _reminder_named(builder: TurnBuilder, meant: Correction) -> Found | None:
     """Return the reminder's question before the latest one, if the text has words of its choices alone: "they said no"."""
     latest: Question | None = None
-    for before, question in answered(builder):
+    for before, question in _answered(builder):
         if latest is None:
             if question.reminder is not None:
                 return None
@@ -186,14 +195,14 @@ def _reminder_named(builder: TurnBuilder, meant: Correction) -> Found | None:
 def _stated_otherwise(builder: TurnBuilder) -> Found | None:
     """Return the latest answer that differs from what the text gives on the way: an age, a plan."""
     new = dict(pair for pair in builder.session.given if pair not in builder.start.given)
-    for before, question in answered(builder):
+    for before, question in _answered(builder):
         choice = next((c for c in question.choices if c.name == new.get(question.name)), None)
         if choice and builder.start.answer_to(question.name) not in (None, choice.name):
             return before, question, choice
     return None
 
 
-def answered(builder: TurnBuilder) -> Iterator[tuple[Session, Question]]:
+def _answered(builder: TurnBuilder) -> Iterator[tuple[Session, Question]]:
     """Yield the answered questions, latest first, each with the session before its answer.
 
     A text that mentions a day in passing, "signed it today", also answered the question about that day.
@@ -253,7 +262,9 @@ def _denies(builder: TurnBuilder, before: Session, question: Question, meant: Co
     return choice is not None and any(a.state == question.name and a.choice == choice.name for a in since)
 
 
-def put_right(builder: TurnBuilder, before: Session, question: Question, answer: Choice | str | None) -> None:
+def _put_right(
+    builder: TurnBuilder, before: Session, question: Question, answer: Choice | str | None
+) -> None:
     """Go back to a question, give it this answer, and go on with the answers since."""
     session = builder.start
     since = [a for a in session.answers[len(before.answers) :] if a.choice not in NO_ANSWERS]

@@ -60,7 +60,7 @@ def facts_stated(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
     if reading.danger is Danger.ALARM:
         return {}
     text = of_another(text, lexicon) or text
-    plan, years = plan_stated(text, lexicon), _age_told(builder, text)
+    plan, years = plan_stated(text, lexicon), _age_given(builder, text)
     two = tells_of_two(text, lexicon)
     found = {} if two else _listed(builder, text)
     for question in builder.book.held_questions:
@@ -76,7 +76,7 @@ def facts_stated(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
     return {name: choice.name for name, choice in found.items()}
 
 
-def _age_told(builder: TurnBuilder, text: str) -> float | None:
+def _age_given(builder: TurnBuilder, text: str) -> float | None:
     """Return the age that a text tells of the child; one asked about may be another's: "is 4 too young to test?"."""
     lexicon = builder.book.reader.lexicon
     if asks(text, lexicon) and len(text.split()) <= SHORTEST_DOUBT:
@@ -90,7 +90,7 @@ def _age_told(builder: TurnBuilder, text: str) -> float | None:
 def age_left_open(builder: TurnBuilder, reading: Reading) -> str:
     """Return the age that a text tells where it lies between those of two choices, so that a question decides, or ""."""
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
-    years = None if tells_of_two(text, lexicon) else _age_told(builder, text)
+    years = None if tells_of_two(text, lexicon) else _age_given(builder, text)
     choices = builder.offered(builder.book.question(Role.SCREENING))
     between = years is not None and age_between(choices, str(int(years)), lexicon)
     return str(between) if between else ""
@@ -254,8 +254,8 @@ def begins_here(builder: TurnBuilder, question: Question | None, reading: Readin
         return True
     new = set(builder.session.given) - set(builder.start.given)
     at = question is not None and question.name in BEGINS_FROM
-    told = bool(new) or bool(age_left_open(builder, reading))
-    return at and told and not builder.session.screening
+    aged = bool(age_left_open(builder, reading))
+    return at and (bool(new) or aged) and not builder.session.screening
 
 
 def opens_with_the_school(builder: TurnBuilder, reading: Reading, intent: str) -> bool:

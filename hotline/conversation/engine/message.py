@@ -33,7 +33,6 @@ from hotline.conversation.engine.interpret import acted_on, chosen, only_answers
 from hotline.conversation.engine.learned_answer import stays
 from hotline.conversation.engine.misses import ask_which, miss, take_your_time
 from hotline.conversation.engine.misunderstood import note_misunderstood
-from hotline.conversation.engine.news import takes_news
 from hotline.conversation.engine.open_question import (
     answer_below,
     begin_screening,
@@ -168,7 +167,7 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) 
         ask_again(builder)
     elif only_asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
         take_your_time(builder)
-    elif not correct(builder, reading) and not takes_news(builder, reading):
+    elif not correct(builder, reading):
         _respond_mid_conversation(builder, reading, intent)
 
 

@@ -1,15 +1,16 @@
-"""Takes news of what the school answered, told at another question: "nvm they said yes now", after "they refused to test him".
+"""Reads news of what the school answered at another question: "nvm they said yes now", after "they refused to test him".
 
 Rule 1: only what the classifier of the question for it is sure of, in a short text that is about nothing else.
-Rule 2: what was recorded before is put right; what was not asked yet is kept, said back, and the open question asked again.
+Rule 2: what was recorded before is put right; what was not asked yet is noted, said back, and the open question asked again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.asides import BEGINS_FROM, WAYPOINTS
-from hotline.conversation.engine.corrections import answered, put_right
 from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.learned_answer import denied, head_of
 from hotline.conversation.engine.transitions import ask_again, enter
@@ -17,6 +18,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import SURE_GIVEN
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice
+from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.choices import asks, is_conditional
 from hotline.conversation.nlu.fronts import without_front
 from hotline.conversation.nlu.normalize import normalize
@@ -30,20 +32,28 @@ FEWEST_ANSWERS = 2
 """The choices with a topic that a school's answer is, at a question for it."""
 
 
-def takes_news(builder: TurnBuilder, reading: Reading) -> bool:
-    """Take what a text tells that the school answered, and return whether it told that."""
+def news(
+    builder: TurnBuilder, reading: Reading, answered: Iterable[tuple[Session, Question]]
+) -> tuple[Session, Question, Choice] | None:
+    """Return the answered question that a text has news for, with the session before it and what is right now."""
     asked = builder.question()
     if asked is None or asked.reminder or not _may_be_news(builder, reading):
+        return None
+    for before, question in answered:
+        if question is not asked and (answer := _news_for(builder, asked, question, reading)):
+            return before, question, answer
+    return None
+
+
+def keeps_news(builder: TurnBuilder, reading: Reading) -> bool:
+    """Keep the news in a text for a question that was not asked yet, and return whether there was any."""
+    asked = builder.question()
+    if asked is None or not (asked.holds or asked.name in BEGINS_FROM) or not _may_be_news(builder, reading):
         return False
-    for before, question in answered(builder):
-        if question is not asked and (answer := _told(builder, asked, question, reading)):
-            put_right(builder, before, question, answer)
-            return True
-    held = builder.book.held_questions if asked.holds or asked.name in BEGINS_FROM else ()
-    for question in held:
+    for question in builder.book.held_questions:
         if question is asked or builder.session.answer_to(question.name):
             continue
-        if answer := _told(builder, asked, question, reading):
+        if answer := _news_for(builder, asked, question, reading):
             _keep(builder, asked, question, answer)
             return True
     return False
@@ -71,8 +81,8 @@ def _keep(builder: TurnBuilder, asked: Question, question: Question, answer: Cho
         enter(builder, Role.SCREENING)
 
 
-def _told(builder: TurnBuilder, asked: Question, question: Question, reading: Reading) -> Choice | None:
-    """Return the answer of the school that a text surely tells and that is not recorded, or None."""
+def _news_for(builder: TurnBuilder, asked: Question, question: Question, reading: Reading) -> Choice | None:
+    """Return the answer of the school that a text surely gives and that is not recorded, or None."""
     roles, reader, said = builder.book.roles, builder.book.reader, normalize(reading.cleaned.text).split()
     answers = [choice for choice in question.choices if roles.then_screening & {*choice.means}]
     words = without_front(said, reader.lexicon.taken_back)
