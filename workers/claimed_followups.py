@@ -30,7 +30,7 @@ def number_of(claimed: Claimed, secrets: Secrets) -> str | None:
     return secrets.unseal(claimed.sealed) if claimed.sealed else None
 
 
-def agreed(claimed: Claimed) -> bool:
+def has_consent(claimed: Claimed) -> bool:
     """Check whether the person has consented to this text.
 
     A text that they requested individually does not need consent to the series.
@@ -68,7 +68,7 @@ def sids_of_others(followups: FollowUps, claimed: Claimed) -> frozenset[str]:
     return frozenset((*claimed.past, *sids))
 
 
-def words_wanted(book: Book, claimed: Claimed) -> str:
+def requested_words(book: Book, claimed: Claimed) -> str:
     """Return the requested text in the language of the request, "" if the book has none of it anymore.
 
     Text beyond LONGEST_BODY is cut at the end of a sentence; our longest letter fits.

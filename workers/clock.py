@@ -18,8 +18,9 @@ from hotline.store.connection import StoreBusy, connect
 from hotline.store.due_set import FOR_ASKED, LATE_AFTER
 from hotline.store.followup_record import RecordKind, kind_of
 from hotline.store.followups import FollowUps
-from hotline.store.heartbeat import BEAT_EVERY, acquire_alert, beat
+from hotline.store.heartbeat import BEAT_EVERY, beat
 from hotline.store.keys import open_secrets
+from hotline.store.leases import acquire_alert
 from hotline.store.purge import Purge
 from workers.lost_jobs import settle_lost
 from workers.notify import Notifier, open_notifier

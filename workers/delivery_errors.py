@@ -18,7 +18,7 @@ from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, DeliveryError, Verdic
 from hotline.conversation.model.events import Event, LineType
 from hotline.log import log
 from hotline.store import carrier_notices
-from hotline.store.followup_record import Claimed, is_asked_for, share, who_of
+from hotline.store.followup_record import Claimed, is_asked_for, spread, who_of
 from hotline.store.followups import FollowUps
 from hotline.store.send_rate import Go, Refused, Sending, Wait
 from hotline.store.turns import Turns
@@ -52,10 +52,10 @@ class Refusals:
             case Go():
                 return False
             case Wait(time=time):  # a text promised within the minute gets no jitter
-                wait = time if is_asked_for(claimed) else for_a_turn(claimed, time)
+                wait = time if is_asked_for(claimed) else delay_with_jitter(claimed, time)
                 self.followups.postpone(claimed, now + wait, "pace")
             case Refused(code=code):
-                self.followups.postpone(claimed, now + until_fixed(claimed, now), str(code))
+                self.followups.postpone(claimed, now + delay_until_fixed(claimed, now), str(code))
         return True
 
     def settle(self, claimed: Claimed, error: DeliveryError, now: datetime) -> None:
@@ -72,12 +72,12 @@ class Refusals:
                 self._counted(claimed, code, now)
             case Verdict.WAIT | Verdict.STOP:
                 self.sending.note_error(error.code, alarm(error.code, error.verdict), now)
-                self.followups.postpone(claimed, now + until_fixed(claimed, now), code)
+                self.followups.postpone(claimed, now + delay_until_fixed(claimed, now), code)
             case Verdict.NEXT_DAY:
                 log.warning("daily_cap_reached", code=error.code)
-                self.followups.postpone(claimed, next_day(now) + share(claimed.id, FIRST_OF_THE_DAY), code)
+                self.followups.postpone(claimed, next_day(now) + spread(claimed.id, FIRST_OF_THE_DAY), code)
             case Verdict.SLOW:
-                self.followups.postpone(claimed, now + for_a_turn(claimed, self.sending.pause()), code)
+                self.followups.postpone(claimed, now + delay_with_jitter(claimed, self.sending.pause()), code)
             case Verdict.UNKNOWN:
                 pass  # the claim expires; the worker that takes over asks the carrier first
 
@@ -98,24 +98,24 @@ class Refusals:
         if claimed.attempts >= TRIES:
             self.followups.ended(claimed.id, "failed", reason)
         else:
-            due = now + after_a_try(claimed)
+            due = now + retry_delay(claimed)
             self.followups.postpone(claimed, due, reason, counts=True)
 
 
-def after_a_try(claimed: Claimed) -> timedelta:
+def retry_delay(claimed: Claimed) -> timedelta:
     """Return the delay before the next attempt."""
     longer: int = 4 ** (claimed.attempts - 1)
     return BACK_OFF * longer
 
 
-def for_a_turn(claimed: Claimed, time: timedelta) -> timedelta:
+def delay_with_jitter(claimed: Claimed, time: timedelta) -> timedelta:
     """Return `time`, after which the send rate allows the text, plus jitter."""
-    return time + share(f"{claimed.id} {claimed.claim}", JITTER)
+    return time + spread(f"{claimed.id} {claimed.claim}", JITTER)
 
 
-def until_fixed(claimed: Claimed, now: datetime) -> timedelta:
+def delay_until_fixed(claimed: Claimed, now: datetime) -> timedelta:
     """Return the delay before a retry while nothing can be sent.
 
     The longer the outage, the wider the spread, so that not all texts leave in the minute when it ends.
     """
-    return NOT_NOW + share(claimed.id, min((now - claimed.first_due) / 4, LONGEST_SPREAD))
+    return NOT_NOW + spread(claimed.id, min((now - claimed.first_due) / 4, LONGEST_SPREAD))

@@ -28,7 +28,7 @@ from redis import Redis
 
 from hotline import clock
 from hotline.carrier.client import CarrierError
-from hotline.carrier.inbox import CameIn, Inbox, Left, Page
+from hotline.carrier.inbox import Inbox, IncomingText, Page, Voicemail
 from hotline.channels.twiml import is_number
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Channel, Count, Event, EventKind, Texting
@@ -40,9 +40,10 @@ from hotline.log import log
 from hotline.publishing.versions import Versions
 from hotline.store import carrier_notices
 from hotline.store.followups import FollowUps
-from hotline.store.heartbeat import INBOX, acquire_alert, beat, last_beat
+from hotline.store.heartbeat import INBOX, beat, last_beat
 from hotline.store.inbox_runs import Deleted, InboxRuns, Progress
 from hotline.store.keys import Secrets
+from hotline.store.leases import acquire_alert
 from hotline.store.people import last_yes, waits_for_stop
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
@@ -135,7 +136,7 @@ class Missed:
         beat(self.redis, INBOX, progress.began)
         self.looks.done()
 
-    def _obey(self, text: CameIn, progress: Progress) -> bool:
+    def _obey(self, text: IncomingText, progress: Progress) -> bool:
         """Apply a missed STOP, or a DELETE of a person who stopped. Return whether one was missed."""
         intent = self.versions.current().reader.of(text.body[:MAX_LENGTH])
         if intent not in (STOP, DELETE):
@@ -179,7 +180,7 @@ class Missed:
             self.turns, who, event, language
         )
 
-    def _list(self, message: Left) -> bool:
+    def _list(self, message: Voicemail) -> bool:
         """Create a request for a voicemail that has none. Return whether one was created."""
         known = is_number(message.number)
         if known and not self.settings.serves(message.number):

@@ -18,7 +18,7 @@ from redis import Redis
 from hotline.carrier.recordings import CarrierAway, Recordings
 from hotline.log import log
 from hotline.store.audit import Audit
-from hotline.store.heartbeat import acquire_alert
+from hotline.store.leases import acquire_alert
 from hotline.store.months import sum_up
 from hotline.store.purge import Purge
 from hotline.store.request_work import RequestWork

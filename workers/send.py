@@ -43,19 +43,19 @@ from hotline.store.usage import FIGURE, TEXT_SEGMENTS
 from hotline.telemetry import measures
 from hotline.telemetry.measures import Dropped
 from hotline.telemetry.traces import note, span
+from workers import send_policy
 from workers.claimed_followups import (
-    agreed,
     ask_in_session,
     event_of,
+    has_consent,
     may_still_arrive,
     name_of,
     number_of,
     place_for,
+    requested_words,
     sids_of_others,
-    words_wanted,
 )
 from workers.delivery_errors import TRIES, Refusals
-from workers.send_policy import enough, night, not_now, stale, too_late
 from workers.window import Held, Templates
 
 UNKNOWN_FOR = timedelta(days=1)
@@ -114,7 +114,7 @@ class Sender:
     def _send_if_wanted(self, claimed: Claimed, number: str, now: datetime) -> None:
         if self._asked_to_stop(claimed, now):
             self._wait_for_an_answer(claimed, now)
-        elif not agreed(claimed):
+        elif not has_consent(claimed):
             self._drop(claimed, Dropped.NO_CONSENT, now)
         elif not self.serves(number):
             self._drop(claimed, Dropped.NOT_FOR_US, now)
@@ -136,7 +136,7 @@ class Sender:
         body = sms.body(book, claimed.language or session.language, turn.replies)
         if not body or claimed.reminder not in book.reminders:
             self._drop(claimed, Dropped.REMINDER_GONE, now)
-        elif due := not_now(
+        elif due := send_policy.next_try(
             book, claimed, number, session, lambda: self.followups.sent_at(who_of(claimed.id)), now
         ):
             self.followups.postpone(claimed, due, "not_now")
@@ -160,9 +160,9 @@ class Sender:
     def _send_this(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Send a text requested in a call, at any hour but only while it is still a direct reply."""
         body = self._words(claimed)
-        if too_late(claimed, now):
+        if send_policy.is_too_late_reply(claimed, now):
             self._drop(claimed, Dropped.TOO_LATE, now)
-        elif enough(self.followups.wanted_at(who_of(claimed.id)), now):
+        elif send_policy.has_reached_requested_limit(self.followups.wanted_at(who_of(claimed.id)), now):
             self._drop(claimed, Dropped.TOO_MANY, now)
         elif not body:
             self._drop(claimed, Dropped.WORDS_GONE, now)
@@ -171,18 +171,20 @@ class Sender:
 
     def _words(self, claimed: Claimed) -> str:
         """Return what a record says that has its own words, in the book in which they were asked for."""
-        return words_wanted(self.versions.stored(claimed.book) or self.versions.current(), claimed)
+        return requested_words(self.versions.stored(claimed.book) or self.versions.current(), claimed)
 
     def _send_reach(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Send a text from the staff, while its request is waiting."""
         request, body = Requests(self.redis).with_text(claimed.id), self._words(claimed)
         if request is None or request.done:
             self._drop(claimed, Dropped.REQUEST_DONE, now)
-        elif stale(claimed, now):
+        elif send_policy.is_outdated_callback_text(claimed, now):
             self._drop(claimed, Dropped.TOO_LATE, now)
         elif not body:
             self._drop(claimed, Dropped.WORDS_GONE, now)
-        elif due := night(self.versions.current(), claimed, number, request.us_state, now):
+        elif due := send_policy.next_try_of_staff_text(
+            self.versions.current(), claimed, number, request.us_state, now
+        ):
             self.followups.postpone(claimed, due, "not_now")
         else:
             self._send_on_its_channel(claimed, number, body, self._load(claimed, now).session, now)

@@ -30,8 +30,8 @@ from hotline.store.metrics import add_safely
 from hotline.store.requests import BY_HAND, Requests
 from hotline.store.turns import Turns
 from hotline.telemetry.measures import SET_ASIDE
-from workers.claimed_followups import agreed, event_of, name_of, number_of
-from workers.delivery_errors import TRIES, after_a_try
+from workers.claimed_followups import event_of, has_consent, name_of, number_of
+from workers.delivery_errors import TRIES, retry_delay
 
 REASON: Final = "raised"
 """Why a record waits or failed: its processing raised an error."""
@@ -67,7 +67,7 @@ class SetAside:
         if claimed.kind is RecordKind.ERASE or claimed.attempts < TRIES:
             log.error("followup_raised", reminder=name_of(claimed), attempt=claimed.attempts, error=error)
             if not claimed.marks:
-                due = now + min(after_a_try(claimed), LONGEST_WAIT)
+                due = now + min(retry_delay(claimed), LONGEST_WAIT)
                 self.followups.postpone(claimed, due, REASON, counts=True)
             return
         log.error("followup_set_aside", reminder=name_of(claimed), attempt=claimed.attempts, error=error)
@@ -84,7 +84,7 @@ class SetAside:
     def _ask_staff(self, claimed: Claimed, now: datetime) -> None:
         """List the parent at the desk, unless they are listed already or have stopped our texts."""
         number = number_of(claimed, self.secrets)
-        if number is None or not agreed(claimed) or claimed.kind is RecordKind.LOOKUP:
+        if number is None or not has_consent(claimed) or claimed.kind is RecordKind.LOOKUP:
             return
         wishes = [each for each in self.requests.of(who_of(claimed.id)) if each.by is not ReachBy.MESSAGE]
         if any(each.done is None for each in wishes):

@@ -116,7 +116,7 @@ class Supervisor:
         EndedAtStart.
         """
         while not self.asked_to_stop and not done():
-            self._pass_on_lines(TICK_SECONDS)
+            self._pass_on_lines()
             for one in self._running.values():
                 if one.again_at is None and one.process.poll() is not None:
                     self._reap(one)
@@ -140,7 +140,7 @@ class Supervisor:
             while time.monotonic() < end and self._signals_seen < 2:
                 if all(one.process.poll() is not None for one in stopping):
                     break
-                self._pass_on_lines(TICK_SECONDS)
+                self._pass_on_lines()
             for one in stopping:
                 if one.process.poll() is None:
                     self._write_line(one.program.name, b"did not stop in time and was killed")
@@ -186,13 +186,13 @@ class Supervisor:
             self._pipes.unregister(pipe)
             pipe.close()
 
-    def _pass_on_lines(self, within: float) -> None:
-        ready = self._pipes.select(within)
+    def _pass_on_lines(self) -> None:
+        ready = self._pipes.select(TICK_SECONDS)
         still_open = False
         for key, _ in ready:
             still_open |= self._read(self._running[key.data], key.fd)
         if ready and not still_open:
-            time.sleep(within)  # a closed pipe is always ready: avoid a busy loop
+            time.sleep(TICK_SECONDS)  # a closed pipe is always ready: avoid a busy loop
 
     def _read(self, one: _Running, pipe: int) -> bool:
         """Write the program's pending output. Return False if it has closed its output."""

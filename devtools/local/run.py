@@ -102,7 +102,7 @@ def _plan(environ: Mapping[str, str], folder: Path) -> Plan:
     simulator_port = None
     if not is_given(environ, "TWILIO_API_BASE_URL"):
         try:
-            simulator_port = whole_number(1, 65535)(full["SIMULATOR_PORT"])
+            simulator_port = whole_number(65535)(full["SIMULATOR_PORT"])
         except ValueError as right:
             raise SettingsError((f"SIMULATOR_PORT is {full['SIMULATOR_PORT']!r}; it {right}",)) from None
     return Plan(full, Settings.read(to_check), own_redis, simulator_port, folder)

@@ -11,10 +11,6 @@ from devtools.twilio_sim import lines, verbs
 from devtools.twilio_sim.messages import API_VERSION
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class Progress:
     """The status callback URL of a call ("" for none) and the events it is sent for."""
@@ -35,7 +31,7 @@ class Facts:
     status: str
     parent_sid: str = ""
     """The SID of the call that dialed this one; "" if there is none."""
-    began: datetime = field(default_factory=_now)
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
     ended: datetime | None = None
     deleted: bool = False
     """Whether the application deleted the call's record."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from devtools.twilio_sim.carrier import Carrier
 
 SORRY = "We are sorry. An application error has occurred. Goodbye."
-SPEECH_CONFIDENCE = 0.9
+SPEECH_CONFIDENCE = "0.90000000"
 
 
 class Leg:
@@ -82,13 +82,12 @@ class Leg:
                     self._silence()
             return self._drain()
 
-    def speak(self, words: str, confidence: float = SPEECH_CONFIDENCE) -> list[Heard]:
-        """Say `words`, recognized with this confidence (0 to 1), or leave them as a voicemail."""
+    def speak(self, words: str) -> list[Heard]:
+        """Say `words`, or leave them as a voicemail."""
         with self._lock:
             match self._waiting:
                 case verbs.Gather() as gather if "speech" in gather.inputs and words.strip():
-                    params = {"SpeechResult": words, "Confidence": f"{confidence:.8f}"}
-                    self._answer(gather.action, params)
+                    self._answer(gather.action, {"SpeechResult": words, "Confidence": SPEECH_CONFIDENCE})
                 case Tape():
                     return self.record(words)
                 case _:

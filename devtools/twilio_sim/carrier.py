@@ -52,13 +52,7 @@ class Carrier:
         """What a hidden number is shown as: one of `lines.HIDDEN_AS`."""
         self.ledger = messages.Ledger()
         self.faults = faults.Faults()
-        self.webhooks = Webhooks(
-            account.account_sid,
-            account.webhook_key,
-            account.webhook_timeout,
-            account.signature_header,
-            account.trusted_ca,
-        )
+        self.webhooks = Webhooks(account)
         self.deliveries = Deliveries(self.ledger, self.faults, self.webhooks, self._unreachable)
         self.closing = threading.Event()
         """Set by `close`; simulated stalls and delays wait on it."""
@@ -168,7 +162,7 @@ class Carrier:
             service_sid=draft.service_sid,
             status_callback=draft.status_callback,
         )
-        free = not draft.content_sid and senders.is_whatsapp(draft.to)
+        free = not draft.content_sid and senders.scheme(draft.to) == senders.WHATSAPP
         closed = free and not senders.is_open(self.ledger.all(), draft.to)
         self.deliveries.dispatch(self.ledger.add(text), "rest", 63016 if closed else 0)
         return text
@@ -213,18 +207,17 @@ class Carrier:
         )
         return self.keep(Leg(self, facts, account.voice_url, Progress(account.voice_status_url)))
 
-    def place_call(self, to: str, url: str, progress: Progress, from_: str = "") -> Leg:
-        """Place a call for the application, as the REST API does. Raises RestError if it is refused.
+    def place_call(self, to: str, url: str, progress: Progress, from_: str) -> Leg:
+        """Place a call for the application, as the REST API does, showing `from_`. Raises RestError if it is refused.
 
-        The phone rings until `open`. `from_` is the number shown, by default the account's first.
+        The phone rings until `open`.
         """
         if not lines.valid(to):
             raise errors.RestError(21211)
         if not url:
             raise errors.RestError(21205)
         account = self.account
-        shown = from_ or account.number
-        facts = Facts(account.account_sid, account.new_sid("CA"), shown, to, "outbound-api", "queued")
+        facts = Facts(account.account_sid, account.new_sid("CA"), from_, to, "outbound-api", "queued")
         return self.keep(Leg(self, facts, url, progress))
 
     def keep(self, leg: Leg) -> Leg:

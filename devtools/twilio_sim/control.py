@@ -21,7 +21,7 @@ from devtools.twilio_sim.errors import RestError
 MOVES: dict[str, Callable[[Leg, dict[str, Any]], list[heard.Heard]]] = {
     "answer": lambda leg, _: leg.open(),
     "press": lambda leg, given: leg.press(given["keys"]),
-    "speak": lambda leg, given: leg.speak(given["words"], float(given.get("confidence", 0.9))),
+    "speak": lambda leg, given: leg.speak(given["words"]),
     "wait": lambda leg, _: leg.wait(),
     "record": lambda leg, given: leg.record(given["words"], given.get("then", "silence")),
     "dialed": lambda leg, given: leg.dialed(given["outcome"], given.get("press", "")),

@@ -55,7 +55,7 @@ class Deliveries:
         steps = ["queued"] if text.status == "accepted" else []
         steps += [last] if last == "failed" else ["sent", last]
         mixed = source == "rest" and self._faults.take(text.to, faults.FaultKind.OUT_OF_ORDER) is not None
-        self._later(lambda: self._progress(text, steps, code, mixed))
+        self._pool.submit(self._counted(lambda: self._progress(text, steps, code, mixed)))
 
     def _progress(self, text: Text, steps: list[str], code: int, mixed: bool) -> None:
         texts = [(step, self._advance(text, step, code if step == steps[-1] else 0)) for step in steps]
@@ -97,15 +97,12 @@ class Deliveries:
             params["ErrorMessage"] = messages.describe(text.error_code)
         self._webhooks.notify(text.status_callback, params)
 
-    def _later(self, work: Callable[[], None]) -> None:
-        """Run `work` in the background; `settle` waits for it."""
-        self._pool.submit(self._counted(work))
-
     def in_own_thread(self, work: Callable[[], None]) -> None:
         """Run long `work` in its own thread; `settle` waits for it."""
         threading.Thread(target=self._counted(work), name="carrier-late", daemon=True).start()
 
     def _counted(self, work: Callable[[], None]) -> Callable[[], None]:
+        """Return `work` as a function that `settle` waits for, from now on."""
         with self._idle:
             self._busy += 1
 

@@ -26,7 +26,6 @@ MAX_DIALED = 10
 MAX_HINTS, MAX_HINT_CHARS = 500, 100
 
 CONTENT_TYPES = frozenset({"text/xml", "application/xml"})
-E164 = shapes.E164
 
 SECONDS = shapes.whole(1)
 

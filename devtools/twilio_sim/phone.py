@@ -72,9 +72,9 @@ class Call:
         """Press keys, out of 0-9 * #."""
         return self._move("press", keys=keys)
 
-    def speak(self, words: str, confidence: float = 0.9) -> list[Heard]:
-        """Say `words`, recognized with this confidence (0 to 1), or leave them as a voicemail."""
-        return self._move("speak", words=words, confidence=confidence)
+    def speak(self, words: str) -> list[Heard]:
+        """Say `words`, or leave them as a voicemail."""
+        return self._move("speak", words=words)
 
     def wait(self) -> list[Heard]:
         """Press and say nothing until the line's timeout."""

@@ -111,14 +111,11 @@ class Recordings:
         with self._lock:
             self._recordings[recording.sid] = recording
 
-    def get(self, sid: str, deleted_too: bool = False) -> Recording:
-        """Return the recording with this SID. Raises RestError 20404 if unknown or deleted.
-
-        `deleted_too` returns deleted ones as well.
-        """
+    def get(self, sid: str) -> Recording:
+        """Return the recording with this SID. Raises RestError 20404 if unknown or deleted."""
         with self._lock:
             found = self._recordings.get(sid)
-        if found is None or (found.deleted and not deleted_too):
+        if found is None or found.deleted:
             raise errors.RestError(20404, sid)
         return found
 

@@ -52,14 +52,12 @@ def routes(carrier: Carrier) -> Blueprint:
     def refuse(error: RestError) -> ResponseReturnValue:
         return error.as_json(), error.status
 
-    _messages_routes(blueprint, carrier)
     _message_routes(blueprint, carrier)
-    _calls_routes(blueprint, carrier)
     _call_routes(blueprint, carrier)
     _recording_routes(blueprint, carrier)
     account_rest.add_routes(blueprint, carrier)
     if not carrier.account.is_signalwire:  # SignalWire has no such API
-        _twilio_routes(blueprint, carrier)
+        _lookup_routes(blueprint, carrier)
     return blueprint
 
 
@@ -81,13 +79,30 @@ def signalwire_routes(carrier: Carrier) -> Blueprint:
     return blueprint
 
 
-def _twilio_routes(blueprint: Blueprint, carrier: Carrier) -> None:
+def _lookup_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.get("/v2/PhoneNumbers/<number>")
     def look_up(number: str) -> ResponseReturnValue:
-        return _looked_up(carrier, number)
+        valid = lines.valid(number)
+        kind = carrier.kind(number)
+        wanted = request.args.get("Fields", "").split(",")
+        intelligence = {
+            "type": None if kind is lines.LineKind.ANONYMOUS else kind.value,
+            "carrier_name": "Simulator",
+        }
+        return {
+            "calling_country_code": "1" if number.startswith("+1") else None,
+            "country_code": "US" if number.startswith("+1") else None,
+            "phone_number": number,
+            "national_format": number,
+            "valid": valid,
+            "validation_errors": [] if valid else ["INVALID_BUT_POSSIBLE"],
+            "line_type_intelligence": intelligence if valid and "line_type_intelligence" in wanted else None,
+            "url": f"https://lookups.twilio.com/v2/PhoneNumbers/{number}",
+        }
 
 
-def _messages_routes(blueprint: Blueprint, carrier: Carrier) -> None:
+def _message_routes(blueprint: Blueprint, carrier: Carrier) -> None:
+    ledger = carrier.ledger
 
     @blueprint.post(f"{ACCOUNT}/Messages.json")
     def create_message() -> ResponseReturnValue:
@@ -102,16 +117,12 @@ def _messages_routes(blueprint: Blueprint, carrier: Carrier) -> None:
         wanted = {"to": request.args.get("To"), "from_": request.args.get("From")}
         texts = (
             text
-            for text in reversed(carrier.ledger.all())
+            for text in reversed(ledger.all())
             if not text.deleted and all(v in (None, getattr(text, name)) for name, v in wanted.items())
         )
         rows = (_shown(carrier, text) for text in sorted(texts, key=lambda text: text.at, reverse=True))
         by = {"To": "to", "From": "from"}
         return pages.page("messages", pages.filtered(rows, by, ("DateSent", "date_sent")))
-
-
-def _message_routes(blueprint: Blueprint, carrier: Carrier) -> None:
-    ledger = carrier.ledger
 
     @blueprint.get(f"{ACCOUNT}/Messages/<sid>.json")
     def fetch_message(sid: str) -> ResponseReturnValue:
@@ -143,7 +154,7 @@ def _rendered(text: Text) -> dict[str, Any]:
     return text.as_json()
 
 
-def _calls_routes(blueprint: Blueprint, carrier: Carrier) -> None:
+def _call_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.post(f"{ACCOUNT}/Calls.json")
     def create_call() -> ResponseReturnValue:
         form = request.form
@@ -162,8 +173,6 @@ def _calls_routes(blueprint: Blueprint, carrier: Carrier) -> None:
         by = {"To": "to", "From": "from", "Status": "status", "ParentCallSid": "parent_call_sid"}
         return pages.page("calls", pages.filtered(rows, by, ("StartTime", "start_time")))
 
-
-def _call_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.get(f"{ACCOUNT}/Calls/<sid>.json")
     def fetch_call(sid: str) -> ResponseReturnValue:
         return _leg(carrier, sid).facts.as_json()
@@ -216,23 +225,3 @@ def _draft() -> Draft:
         content_sid=form.get("ContentSid", ""),
         content_variables=form.get("ContentVariables", ""),
     )
-
-
-def _looked_up(carrier: Carrier, number: str) -> dict[str, Any]:
-    valid = lines.valid(number)
-    kind = carrier.kind(number)
-    wanted = request.args.get("Fields", "").split(",")
-    intelligence = {
-        "type": None if kind is lines.LineKind.ANONYMOUS else kind.value,
-        "carrier_name": "Simulator",
-    }
-    return {
-        "calling_country_code": "1" if number.startswith("+1") else None,
-        "country_code": "US" if number.startswith("+1") else None,
-        "phone_number": number,
-        "national_format": number,
-        "valid": valid,
-        "validation_errors": [] if valid else ["INVALID_BUT_POSSIBLE"],
-        "line_type_intelligence": intelligence if valid and "line_type_intelligence" in wanted else None,
-        "url": f"https://lookups.twilio.com/v2/PhoneNumbers/{number}",
-    }

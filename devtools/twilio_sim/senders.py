@@ -29,11 +29,6 @@ def number(address: str) -> str:
     return address.removeprefix(scheme(address))
 
 
-def is_whatsapp(address: str) -> bool:
-    """Check whether an address is on WhatsApp."""
-    return scheme(address) == WHATSAPP
-
-
 def our_address_for(account: Account, person: str) -> str:
     """Return the account's address on the channel of this person's address, or its first number if it has none there."""
     return next((each for each in account.numbers if scheme(each) == scheme(person)), account.number)

@@ -175,7 +175,8 @@ def _heard(each: Heard) -> str:
     match each:
         case heard.Said() | heard.Whispered():
             whose = "to the other phone, " if isinstance(each, heard.Whispered) else ""
-            return _wrapped(f"{whose}{each.language}  ", each.text)
+            label = f"{whose}{each.language}  "
+            return textwrap.fill(each.text, WIDTH, initial_indent=label, subsequent_indent=" " * len(label))
         case heard.Gathering():
             return f"({_listening(each)})"
         case heard.Dialed():
@@ -205,7 +206,3 @@ def _listening(gathering: heard.Gathering) -> str:
         else ""
     )
     return f"waiting for {what}{many}{ends}"
-
-
-def _wrapped(label: str, words: str) -> str:
-    return textwrap.fill(words, WIDTH, initial_indent=label, subsequent_indent=" " * len(label))

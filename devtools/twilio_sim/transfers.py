@@ -48,7 +48,6 @@ class Transfer:
     def __init__(self, caller: Leg, number: str) -> None:
         """Answer the phone with this number. Raises ValueError if it is not ringing."""
         self.caller = caller
-        self.number = number
         self.stage = Stage.WHISPER
         self._callee = caller.callee(number)
         self._joined_at = 0.0

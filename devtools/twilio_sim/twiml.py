@@ -14,7 +14,7 @@ from collections.abc import Callable
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from devtools.twilio_sim import grammar, ssml, verbs, voices
-from devtools.twilio_sim.shapes import Shape
+from devtools.twilio_sim.shapes import E164, Shape
 
 
 class TwimlError(Exception):
@@ -122,7 +122,10 @@ def _gather(element: Element) -> verbs.Gather:
 
 
 def _redirect(element: Element) -> verbs.Redirect:
-    return verbs.Redirect(_url(element))
+    url = (element.text or "").strip()
+    if not url or any(c.isspace() for c in url):
+        raise TwimlError(12200, f"<Redirect> has no valid URL: {url!r}")
+    return verbs.Redirect(url)
 
 
 def _dial(element: Element) -> verbs.Dial:
@@ -132,7 +135,7 @@ def _dial(element: Element) -> verbs.Dial:
     if not 1 <= len(numbers) <= grammar.MAX_DIALED:
         raise TwimlError(12200, f"<Dial> names {len(numbers)} numbers; 1 to {grammar.MAX_DIALED}")
     for number in numbers:
-        if not grammar.E164.fullmatch(number.to):
+        if not E164.fullmatch(number.to):
             raise TwimlError(
                 13224, f"<Dial>: {number.to!r} is not a phone number; write it like +12025550123"
             )
@@ -164,13 +167,6 @@ READERS: dict[str, Callable[[Element], verbs.Verb]] = {
     "Record": _record,
     "Hangup": lambda _: verbs.Hangup(),
 }
-
-
-def _url(element: Element) -> str:
-    url = (element.text or "").strip()
-    if not url or any(c.isspace() for c in url):
-        raise TwimlError(12200, f"<{element.tag}> has no valid URL: {url!r}")
-    return url
 
 
 def _number(element: Element, name: str, default: int) -> int:

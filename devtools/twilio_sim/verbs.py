@@ -104,6 +104,4 @@ class Hangup:
     """<Hangup>: end the call."""
 
 
-TextVerb = Message | Redirect
-CallVerb = Say | Gather | Redirect | Dial | Record | Hangup
-Verb = TextVerb | CallVerb
+Verb = Message | Say | Gather | Redirect | Dial | Record | Hangup

@@ -21,6 +21,7 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from devtools.twilio_sim import grammar, twiml, verbs
+from devtools.twilio_sim.account import Account
 
 MAX_REDIRECTS = 10
 MAX_STORED = 20_000
@@ -82,26 +83,14 @@ class Overrides:
 class Webhooks:
     """Posts to the application and records the exchanges. Thread-safe."""
 
-    def __init__(
-        self,
-        account_sid: str,
-        key: str,
-        timeout: float = READ_MS / 1000,
-        header: str = "X-Twilio-Signature",
-        trusted_ca: str = "",
-    ) -> None:
-        """Create a poster that signs with `key`.
-
-        `timeout` is the read timeout in seconds unless the URL overrides it; `trusted_ca` names a file with the CA of
-        https URLs, or is "" for the usual CAs.
-        """
+    def __init__(self, account: Account) -> None:
+        """Create a poster with the key, the timeout and the CA that the account has now."""
         self.exchanges: deque[Exchange] = deque(maxlen=MAX_STORED)
         self.alerts: deque[Alert] = deque(maxlen=MAX_STORED)
-        self._account_sid = account_sid
-        self._signer = RequestValidator(key)
-        self._header = header
-        self._timeout = timeout
-        self._verify: str | bool = trusted_ca or True
+        self._signer = RequestValidator(account.webhook_key)
+        self._header = account.signature_header
+        self._timeout = account.webhook_timeout
+        self._verify: str | bool = account.trusted_ca or True
 
     def document(
         self,
@@ -123,11 +112,7 @@ class Webhooks:
             if not fallback:
                 raise
             trouble = {**params, "ErrorCode": str(failed.code), "ErrorUrl": urldefrag(url).url}
-        try:
-            return self._ask(channel, fallback, trouble, False)
-        except WebhookError as failed:
-            self.alert(failed.code, failed.url, str(failed))
-            raise
+            return self.document(channel, fallback, trouble)
 
     def notify(self, url: str, params: Mapping[str, str]) -> None:
         """Post a status callback. Its response is ignored, and a failure only adds an alert."""

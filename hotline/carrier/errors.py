@@ -90,7 +90,7 @@ VERDICTS: dict[int, tuple[Verdict, str]] = {
     ),
     63032: (Verdict.PERMANENT, "WhatsApp limits how many texts this person gets"),
     63049: (Verdict.PERMANENT, "WhatsApp limits how many texts this person gets"),
-    # About our pace.
+    # About our send rate.
     20429: (Verdict.SLOW, "too many requests; this one was not processed"),
     21611: (Verdict.SLOW, "sender's queue is full"),
     63018: (Verdict.SLOW, "over WhatsApp's rate limit"),

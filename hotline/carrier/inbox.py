@@ -30,7 +30,7 @@ LONGEST_CALL = timedelta(hours=5)
 
 
 @dataclass(frozen=True, slots=True)
-class CameIn:
+class IncomingText:
     """An incoming text, as the parent wrote it."""
 
     sid: str
@@ -40,7 +40,7 @@ class CameIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Voicemail:
     """A voicemail: the recording's id, the call's id, and the number, which may be hidden."""
 
     sid: str
@@ -57,8 +57,8 @@ class Page:
     the body was removed, and one may have been a STOP.
     """
 
-    texts: tuple[CameIn, ...] = ()
-    left: tuple[Left, ...] = ()
+    texts: tuple[IncomingText, ...] = ()
+    left: tuple[Voicemail, ...] = ()
     read_to: datetime | None = None
     empty: int = 0
 
@@ -92,7 +92,7 @@ class Inbox:
             came = [each for each in listed if each.direction == INBOUND and each.sid and each.from_]
             yield Page(
                 texts=tuple(
-                    CameIn(each.sid, number_of(each.from_), each.body or "", each.date_sent)
+                    IncomingText(each.sid, number_of(each.from_), each.body or "", each.date_sent)
                     for each in came
                     if each.date_sent
                 ),
@@ -108,7 +108,7 @@ class Inbox:
             callers = self._callers(found)
             yield Page(
                 left=tuple(
-                    Left(each.sid, each.call_sid, callers[each.call_sid], each.date_created)
+                    Voicemail(each.sid, each.call_sid, callers[each.call_sid], each.date_created)
                     for each in found
                     if each.call_sid in callers
                 ),

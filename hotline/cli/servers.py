@@ -47,7 +47,7 @@ def web() -> None:
         click.echo(f"The flows are invalid: {versions.problem}\nMeanwhile {versions.serves}.", err=True)
     printed = {
         "letters": letters_for(settings, versions.in_force)[1],
-        "pages": pages_for(settings, policy_names(settings), versions.in_force)[1],
+        "pages": pages_for(policy_names(settings), versions.in_force)[1],
     }
     for part, problem in printed.items():
         if problem:

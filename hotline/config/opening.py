@@ -204,6 +204,6 @@ def closed_today(opening: Opening, day: date, words: Mapping[str, str]) -> Openi
     return replace(opening, closed_on=day, words=tuple((language, each) for language, each in read if each))
 
 
-def open_after_all(opening: Opening) -> Opening:
+def reopened(opening: Opening) -> Opening:
     """Return this opening without its extra day off."""
     return replace(opening, closed_on=None, words=())

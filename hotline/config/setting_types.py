@@ -234,21 +234,21 @@ def host(value: str) -> str:
         raise ValueError("must be an IP address: 127.0.0.1, or 0.0.0.0 for every network") from None
 
 
-def whole_number(least: int, most: int) -> Callable[[str], int]:
-    """Return a parser of whole numbers in this range, both ends included."""
+def whole_number(most: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers from 1 to `most`."""
 
     def parse(value: str) -> int:
-        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
-            raise ValueError(f"must be a whole number from {least} to {most}")
+        if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
+            raise ValueError(f"must be a whole number from 1 to {most}")
         return int(value)
 
     return parse
 
 
-port: Final = whole_number(1, 65535)
-pace: Final = whole_number(1, FASTEST_PACE)
-segments: Final = whole_number(1, MOST_SEGMENTS)
-web_processes: Final = whole_number(1, MOST_WEB_PROCESSES)
+port: Final = whole_number(65535)
+pace: Final = whole_number(FASTEST_PACE)
+segments: Final = whole_number(MOST_SEGMENTS)
+web_processes: Final = whole_number(MOST_WEB_PROCESSES)
 
 
 def cents(value: str) -> float:

@@ -68,11 +68,9 @@ class Letters:
         return tuple(self.words)
 
 
-def letters_for(settings: Settings, flows: Folder | None = None) -> tuple[Letters, str]:
-    """Return the letters of `flows`, or else of FLOWS_DIR, as `own_or_bundled` does."""
-    return own_or_bundled(
-        lambda folder: load_letters(folder, settings.names), flows or settings.flows_dir, LETTERS
-    )
+def letters_for(settings: Settings, flows: Folder) -> tuple[Letters, str]:
+    """Return the letters of `flows`, as `own_or_bundled` does."""
+    return own_or_bundled(lambda folder: load_letters(folder, settings.names), flows, LETTERS)
 
 
 def load_letters(flows: Folder, names: Mapping[str, str]) -> Letters:

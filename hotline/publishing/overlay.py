@@ -228,7 +228,7 @@ class _Reader:
         return self.entry(OwnFaq, about, place, languages=words)
 
     def entry(self, kind: type[E], table: Mapping[str, Any], place: str, **given: Any) -> E:
-        """Return a table as an entry of this kind: its keys are the fields, of which those without a default are required."""
+        """Return a table as an entry of this kind. Its keys are the fields; a field without a default is required."""
         read: dict[str, Callable[..., Any]] = {"str": self._text, "tuple[str, ...]": self._list}
         known = [each for each in fields(kind) if each.name not in given]  # type: ignore[arg-type]  # callers pass dataclasses
         self.keys(table, tuple(each.name for each in known), place)

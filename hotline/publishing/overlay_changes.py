@@ -60,7 +60,7 @@ class Change:
 
 
 def entries(overlay: Overlay, kind: str) -> dict[str, Entries]:
-    """Return the entries of one kind by name, each by language; "" is the language of what is no text."""
+    """Return the entries of one kind by name, each by language; "" is the language of an entry that is not a text."""
     if kind != TEXTS:
         return {name: {"": own} for name, own in getattr(overlay, kind).items()}
     found: dict[str, dict[str, Any]] = {}

@@ -14,7 +14,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
-from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.texts import fill
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.printed_texts import PAGES, own_or_bundled
@@ -67,9 +67,8 @@ class Pages:
     languages: tuple[str, ...]
 
 
-def pages_for(settings: Settings, names: Mapping[str, str], flows: Folder | None = None) -> tuple[Pages, str]:
-    """Return the pages of `flows`, or else of FLOWS_DIR, as `own_or_bundled` does; the bundled ones if it has none."""
-    flows = flows or settings.flows_dir
+def pages_for(names: Mapping[str, str], flows: Folder) -> tuple[Pages, str]:
+    """Return the pages of `flows`, as `own_or_bundled` does; the bundled ones if it has none."""
     flows = flows if (flows / PAGES).is_dir() else OWN_FLOWS
     return own_or_bundled(lambda folder: load_pages(folder, names), flows, PAGES)
 

@@ -164,13 +164,13 @@ def _checked(file: Path) -> Done:
         with gzip.open(file, "rt", encoding="ascii") as lines:
             first = json.loads(next(lines, "null"))
             if not isinstance(first, dict) or first.get("hotline_backup") != FORMAT:
-                raise NotRestored(f"{file} is no backup that this version reads")
+                raise NotRestored(f"{file} is not a backup that this version can read")
             last, count = {}, -1
             for line in lines:
                 last, count = json.loads(line), count + 1
     except (OSError, EOFError, ValueError) as error:
         raise NotRestored(
-            f"{file} cannot be read ({type(error).__name__}): it is no backup, or was cut"
+            f"{file} cannot be read ({type(error).__name__}): it is not a backup, or was cut short"
         ) from None
     if last.get("keys") != count:
         raise NotRestored(f"{file} was cut: take another backup")

@@ -142,7 +142,7 @@ class ClusterRedis(Redis):
             return pipe.execute()[1]
 
     def _load_script(self, *args: Any, **options: Any) -> Any:
-        """Load a script on every node that answers; the others run none either."""
+        """Load a script on every node that answers; the others run no scripts either."""
         found, last = None, None
         for node in self.slots.primaries():
             try:

@@ -57,8 +57,8 @@ class DueSet:
         """Take at most `room` of one class, evenly from the buckets in random order."""
         taken: list[str] = []
         buckets = random.sample(range(BUCKETS), BUCKETS)
-        first, last = range_of(taken_off, now)
-        lease = range_of(taken_off, now + LEASE)[1]
+        first, last = score_range(taken_off, now)
+        lease = score_range(taken_off, now + LEASE)[1]
         while room > 0 and buckets:
             each = min(max(room // len(buckets), 1), HANDED_OUT)
             some = buckets[:room]
@@ -98,7 +98,7 @@ class DueSet:
         with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
                 for taken_off in (ASKED_FIRST, 0):
-                    first, last = range_of(taken_off, until)
+                    first, last = score_range(taken_off, until)
                     pipe.zrange(bucket_key(bucket, "due"), first, last, byscore=True, offset=0, num=COUNTED)
             listed = [str(id) for found in pipe.execute() for id in found]
             ids = [id for id in listed if RECORD_ID.fullmatch(id)]
@@ -119,7 +119,7 @@ def _of_those_who_answer(found: list[Any]) -> list[list[str]]:
     return [[] if isinstance(each, RedisError) else each for each in found]
 
 
-def range_of(taken_off: int, until: datetime | None) -> tuple[float | str, float | str]:
+def score_range(taken_off: int, until: datetime | None) -> tuple[float | str, float | str]:
     """Return the score range of a class of the due set up to `until`, or the whole class if it is None."""
     first, end = ("-inf", "(0") if taken_off else (0.0, "+inf")
     return first, end if until is None else until.timestamp() - taken_off
@@ -146,7 +146,7 @@ def backlog(redis: Redis, now: datetime) -> Backlog:
     def ask(pipe: Redis, bucket: int) -> None:
         pipe.zcard(bucket_key(bucket, "due"))
         for taken_off in (ASKED_FIRST, 0):
-            first, last = range_of(taken_off, now)
+            first, last = score_range(taken_off, now)
             pipe.zcount(bucket_key(bucket, "due"), first, last)
             pipe.zrange(
                 bucket_key(bucket, "due"), first, last, byscore=True, offset=0, num=1, withscores=True

@@ -21,7 +21,7 @@ from hotline.conversation.model.events import Channel, Event, FollowUp, LineType
 from hotline.conversation.model.reply_json import replies_as_json, tells_from_json
 from hotline.conversation.model.session import Session
 from hotline.store.keys import WHO_LENGTH
-from hotline.store.people import line_of
+from hotline.store.people import line_type_of
 
 MARK_LENGTH = 12
 """Hex digits that tell one person's records apart."""
@@ -130,7 +130,7 @@ def reminder(who: str, event: Event, effect: FollowUp, sealed: str) -> New:
     Unless it is a single text with its own consent, it gets the number when it is due, while the person's
     general consent lasts; so it has no `sealed` of its own.
     """
-    due = after(event.at, effect.after)
+    due = due_after(event.at, effect.after)
     fields: Fields = {"reminder": effect.reminder}
     if effect.one_text:
         fields |= {"one_text": True, "sealed": sealed}
@@ -139,7 +139,7 @@ def reminder(who: str, event: Event, effect: FollowUp, sealed: str) -> New:
     return _new(who, event, RecordKind.REMINDER, due, fields, keep=effect.keep)
 
 
-def after(at: datetime, time: timedelta) -> datetime:
+def due_after(at: datetime, time: timedelta) -> datetime:
     """Return the moment `time` after `at`.
 
     Whole days and longer keep the hour of the day across a clock change; shorter times are elapsed time,
@@ -148,7 +148,7 @@ def after(at: datetime, time: timedelta) -> datetime:
     return at + time if time >= timedelta(days=1) else (at.astimezone(UTC) + time).astimezone(at.tzinfo)
 
 
-def this(who: str, event: Event, effect: TextThis, session: Session, sealed: str) -> New:
+def requested_text(who: str, event: Event, effect: TextThis, session: Session, sealed: str) -> New:
     """Return a record of a text requested in a call, in the current language and book."""
     fields: Fields = {
         "one_text": True,
@@ -160,7 +160,7 @@ def this(who: str, event: Event, effect: TextThis, session: Session, sealed: str
     return _new(who, event, RecordKind.THIS, event.at, fields)
 
 
-def reach(request: str, event: Event, language: str, book: str, tell: Tell, sealed: str) -> New:
+def staff_text(request: str, event: Event, language: str, book: str, tell: Tell, sealed: str) -> New:
     """Return a record of a text from the staff to the person of this request, in the current book."""
     fields: Fields = {
         "one_text": True,
@@ -221,7 +221,7 @@ _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 _KINDS = {kind.value: kind for kind in RecordKind}
 
 
-def share(record_id: str, of: timedelta) -> timedelta:
+def spread(record_id: str, of: timedelta) -> timedelta:
     """Return a part of `of`, constant for one record and evenly spread over many.
 
     So records that wait for the same moment are not all sent in the same minute.
@@ -255,7 +255,7 @@ def read_claimed(
         in_call=record.get("channel") == Channel.VOICE,
         texting=texting,
         language=record.get("language", language),
-        line=line_of(line_type, line_at, now),
+        line=line_type_of(line_type, line_at, now),
         sealed=record.get("sealed", sealed),
         at=now,
         claimed_before=moment(record["unsure_since"]) if "unsure_since" in record else None,

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from redis import Redis
 
 from hotline.store.connection import raise_store_busy
-from hotline.store.heartbeat import acquire
+from hotline.store.leases import acquire
 from hotline.store.send_rate import Refusal, read_refusal, store_refusal
 
 REFUSED = "heartbeat:unlisted"

@@ -2,7 +2,7 @@
 
 Rule 1: only turns write daily counters (`commit`), so a month that ended more than SETTLED ago does not
         change. Its sum is stored and then read in one step; so is that of a day.
-Rule 2: a small count can identify a family that its school knows; `hidden` returns the ones not to show.
+Rule 2: a small count can identify a family that its school knows; `counts_to_hide` returns the ones not to show.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def sum_up(redis: Redis, today: date) -> None:
         month_figures(redis, month, today)
 
 
-def hidden(counts: Mapping[str, int]) -> frozenset[str]:
+def counts_to_hide(counts: Mapping[str, int]) -> frozenset[str]:
     """Return the names of the counts of one total that must not be shown: those from 1 to FEWEST - 1.
 
     If only one count is that small, the next greater one is hidden too, or the total would reveal it.

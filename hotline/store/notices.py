@@ -22,8 +22,8 @@ from redis import Redis
 
 from hotline.config.notify import Notify
 from hotline.store.connection import raise_store_busy
-from hotline.store.heartbeat import acquire
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
+from hotline.store.leases import acquire
 from hotline.store.lua import Script
 from hotline.store.requests import Request
 

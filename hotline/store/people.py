@@ -28,7 +28,7 @@ STOP_ASKED = "stop_asked"
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def line_of(line: str | None, found_at: str | None, now: datetime) -> LineType:
+def line_type_of(line: str | None, found_at: str | None, now: datetime) -> LineType:
     """Return the line type found by the last look-up; UNKNOWN if there is none or it is over LINE_RETENTION old.
 
     `found_at` is in seconds since 1970.
@@ -38,7 +38,7 @@ def line_of(line: str | None, found_at: str | None, now: datetime) -> LineType:
     return LineType(line)
 
 
-def changed(before: Session, after: Session) -> dict[str, str]:
+def changed_fields(before: Session, after: Session) -> dict[str, str]:
     """Return the fields of the person's record that this turn changed."""
     fields: dict[str, str] = {}
     if after.language != before.language:
@@ -68,7 +68,7 @@ def consent(event: Event, session: Session, wording: str) -> str:
             "language": session.language,
             "channel": event.channel,
             "event": event.id,
-            "at": written(event.at),
+            "at": stored_time(event.at),
         }
     )
 
@@ -81,6 +81,6 @@ def last_yes(redis: Redis, who: str) -> datetime | None:
     return max((datetime.fromisoformat(str(at)) for at in said if at), default=None)
 
 
-def written(at: datetime) -> str:
+def stored_time(at: datetime) -> str:
     """Return a datetime as stored in a person's record: ISO 8601 in whole seconds."""
     return at.isoformat(timespec="seconds")

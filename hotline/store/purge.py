@@ -28,8 +28,8 @@ from redis.exceptions import TimeoutError as TooSlow
 from hotline.log import log
 from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.gave_up import GaveUp
-from hotline.store.heartbeat import acquire
 from hotline.store.keys import Secrets
+from hotline.store.leases import acquire
 from hotline.store.lua import Script
 from hotline.store.nodes import Server, primaries
 from hotline.store.people import LINE_RETENTION

@@ -34,8 +34,8 @@ from redis import Redis
 from hotline.conversation.model.copying import replace
 from hotline.log import log
 from hotline.store.connection import StoreBusy
-from hotline.store.heartbeat import acquire
 from hotline.store.keys import counts_key
+from hotline.store.leases import acquire
 from hotline.store.lua import Script
 from hotline.store.nodes import of_buckets
 from hotline.store.usage import ALL, DAY, FIGURE, LAST_TEXT_TTL, NEW, Spend, Usage, burst_of, hour_of

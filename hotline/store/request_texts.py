@@ -42,7 +42,7 @@ class TextsBack:
             f"reach:{id}:{now:%Y-%m-%d}", now, Channel(request.channel), EventKind.DUE, ours=request.ours
         )
         tell = Tell(text, (("again", again.isoformat()),), request.language)
-        new = followup_record.reach(id, event, request.language, book, tell, request.sealed)
+        new = followup_record.staff_text(id, event, request.language, book, tell, request.sealed)
 
         def note(request: Request, record: dict[str, Any]) -> None:
             need_waiting(request)

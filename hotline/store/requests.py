@@ -126,7 +126,7 @@ def new_request(
     effect: AskPerson,
     sealed: str,
     us_state: str,
-    words: str = "",
+    words: str,
 ) -> dict[str, str | float]:
     """Return a record for `store_request`; its id is the same for the same event.
 

@@ -127,7 +127,7 @@ class Turns:
         _, version, stored, person, counted, texted, at, *rest = found
         language, texting, known, line, line_at, stop_asked = person
         unseen, tail, days_out = rest
-        beside: dict[str, Any] = {"line": people.line_of(line, line_at, now), "tail": tail or ""}
+        beside: dict[str, Any] = {"line": people.line_type_of(line, line_at, now), "tail": tail or ""}
         if days_out:
             beside["days_out"] = tuple(days_out.split())
         if language:

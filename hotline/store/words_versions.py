@@ -20,7 +20,7 @@ from redis import Redis
 from hotline.store.connection import patient, raise_store_busy
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.desk_versions import DeskVersions, Refreshing
-from hotline.store.heartbeat import acquire
+from hotline.store.leases import acquire
 from hotline.store.lua import Script
 
 VERSIONS: Final = "{desk}:words"

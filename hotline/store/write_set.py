@@ -87,7 +87,7 @@ class Changes:
     erase: New | None = None
 
     def __post_init__(self) -> None:
-        self.person = people.changed(self.before, self.after)
+        self.person = people.changed_fields(self.before, self.after)
         state = self.after.slot(HOME_STATE)
         if state and state != self.before.slot(HOME_STATE):
             self.counts.append(f"state.{state}")
@@ -169,10 +169,10 @@ class Changes:
                     for called, new in self.started.items()
                     if followup_record.kind_of(new.id) not in ended
                 }
-                self.person[WRITTEN_DOWN[type(effect)]] = people.written(self.event.at)
+                self.person[WRITTEN_DOWN[type(effect)]] = people.stored_time(self.event.at)
                 self.person[people.STOP_ASKED] = ""
             case Restart():
-                self.person[WRITTEN_DOWN[Restart]] = people.written(self.event.at)
+                self.person[WRITTEN_DOWN[Restart]] = people.stored_time(self.event.at)
 
     def _counted(self, effect: Count | Missed) -> None:
         """Add to the day's counters, or to the marks of misunderstood words."""
@@ -191,7 +191,7 @@ class Changes:
                 if not effect.keep:
                     self.cancel[effect.reminder] = True
             case TextThis():
-                new = followup_record.this(self.who, self.event, effect, self.after, self.seal())
+                new = followup_record.requested_text(self.who, self.event, effect, self.after, self.seal())
             case LookUp():
                 new = followup_record.look_up(self.who, self.event, self.seal())
         if not (new.keep and new.called in self.started):

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Final
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.engine.untexted import untexted
+from hotline.conversation.engine.untexted import turn_without_texts
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import (
     Consent,
@@ -77,7 +77,7 @@ def starts_texts(turn: Turn) -> bool:
     )
 
 
-def is_proved(session: Session, shown: Attestation) -> bool:
+def is_verified_caller(session: Session, shown: Attestation) -> bool:
     """Check whether the number is verified as the caller's own (Rule 1)."""
     return session.texting is Texting.YES or shown is Attestation.OWN
 
@@ -85,10 +85,10 @@ def is_proved(session: Session, shown: Attestation) -> bool:
 def without_texts(book: Book, session: Session, event: Event, turn: Turn) -> Turn:
     """Return the turn without texts, follow-ups, look-ups and consent.
 
-    If it had a consent or a text, `untexted` provides its replies, except when the call has ended.
+    If it had a consent or a text, `turn_without_texts` provides its replies, except when the call has ended.
     """
     if event.kind is not EventKind.LEFT and any(isinstance(e, Consent | TextThis) for e in turn.effects):
-        turn = untexted(book, session, event)
+        turn = turn_without_texts(book, session, event)
     remaining = (
         effect for effect in turn.effects if not isinstance(effect, TextThis | FollowUp | LookUp | Consent)
     )

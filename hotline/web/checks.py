@@ -23,7 +23,8 @@ from hotline.publishing.lint.reviews import Review, due, of_letters, of_states, 
 from hotline.publishing.sources import Sources
 from hotline.store.away import DOES_NOT_ANSWER
 from hotline.store.connection import StoreBusy
-from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat, last_problems
+from hotline.store.doctor_problems import last_problems
+from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat
 from hotline.store.inbox_runs import InboxRuns
 from hotline.store.metrics import figures
 from hotline.store.notices import targets
@@ -46,7 +47,7 @@ DROPPED_SHARE: Final = 0.05
 AWAY: Final = f"{DOES_NOT_ANSWER}; see `redis`"
 
 NOT_REPORTED = "Redis does not report this: its user may not use INFO. Check it in the provider's console"
-"""Result that is no problem by itself."""
+"""A result that is not a problem by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ from hotline.web.call_costs import (
     SHORTEST_CALL,
     Attestation,
     attestation,
-    is_proved,
+    is_verified_caller,
     refused,
     spent,
     starts_texts,
@@ -144,7 +144,7 @@ def _in_a_call(
 def _may_start_texts(service: Service, who: str, event: Event, session: Session, shown: Attestation) -> bool:
     if shown is Attestation.FAILED or service.budgets.used_up(event.at.date()):
         return False
-    return is_proved(session, shown) or service.new_numbers.allows(who, event.at)
+    return is_verified_caller(session, shown) or service.new_numbers.allows(who, event.at)
 
 
 def _is_new(session: Session) -> bool:
@@ -187,7 +187,7 @@ def _is_urgent(book: Book, turn: Turn) -> bool:
 
 def _mark(service: Service, book: Book, session: Session, event: Event) -> str:
     """Return a digest that identifies repeats of a text from one number; AUTOMATIC for an auto-reply."""
-    if _is_automatic(book.reader.lexicon, event.text) or echoes(book, session, event.text):
+    if _is_automatic(book.reader.lexicon, event.text) or is_echo(book, session, event.text):
         return AUTOMATIC
     return service.secrets.mark(f"said {' '.join(event.text.casefold().split())}")
 
@@ -210,7 +210,7 @@ def _is_automatic(lexicon: Lexicon, text: str) -> bool:
     return any(words in plain for words in lexicon.auto_phrases)
 
 
-def echoes(book: Book, session: Session, text: str) -> bool:
+def is_echo(book: Book, session: Session, text: str) -> bool:
     """Check whether a text is our last message in this session, or a part of it."""
     if len(text) < LONG:
         return False

@@ -32,7 +32,9 @@ REPEAT_KEY: Final = "*"
 RETOLD: Final = Count("retold")
 
 
-def retold(book: Book, session: Session, event: Event, unseen: str, render: Render) -> Outgoing | None:
+def repeat_of_unseen_answer(
+    book: Book, session: Session, event: Event, unseen: str, render: Render
+) -> Outgoing | None:
     """Return what to send instead of an answer to `event`, or None to handle `event` as usual.
 
     `unseen` is the answer that the person may not have seen.

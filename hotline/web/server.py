@@ -94,7 +94,7 @@ class Server(MPServer):
         self.respawned_wrks.clear()
 
 
-def open_server(settings: Settings, passed: int | None = None) -> Server:
+def open_server(settings: Settings, passed: int | None) -> Server:
     """Return the server of `hotline web`; call `serve` to run it until SIGTERM.
 
     `passed` is the file descriptor of a socket to listen on (Rule 3).

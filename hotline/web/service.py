@@ -220,7 +220,7 @@ def policy_names(settings: Settings) -> Mapping[str, str]:
 @lru_cache(maxsize=4)
 def _printed(settings: Settings, sources: Sources) -> Printed:
     """Return the letters and pages of the sources in force. Cached until the settings or the sources change."""
-    return Printed(*letters_for(settings, sources), *pages_for(settings, policy_names(settings), sources))
+    return Printed(*letters_for(settings, sources), *pages_for(policy_names(settings), sources))
 
 
 @lru_cache(maxsize=8)

@@ -33,9 +33,9 @@ from hotline.carrier.errors import (
 from hotline.conversation.model.events import LineType
 from hotline.log import log
 from hotline.store import carrier_notices
-from hotline.store.followup_record import RecordKind, kind_of, share, who_of
+from hotline.store.followup_record import RecordKind, kind_of, spread, who_of
 from hotline.store.followups import News
-from hotline.store.heartbeat import acquire_alert
+from hotline.store.leases import acquire_alert
 from hotline.store.metrics import count
 from hotline.telemetry import measures
 from hotline.web.service import Service
@@ -150,10 +150,10 @@ def _retry_or_end(
             dues = [now + wait for wait in AGAIN_AFTER.get(kind_of(id), ())]
             return _again(service, id, sid, to, reason, dues[: TRIED_AGAIN.get(code)], counted=True)
         case Verdict.WAIT | Verdict.STOP:
-            due = now + AT_FAULT_FOR + share(id, AT_FAULT_FOR)
+            due = now + AT_FAULT_FOR + spread(id, AT_FAULT_FOR)
             return _again(service, id, sid, to, reason, [due], counted=False)
         case Verdict.NEXT_DAY:
-            due = next_day(now) + share(id, AT_FAULT_FOR)
+            due = next_day(now) + spread(id, AT_FAULT_FOR)
             return _again(service, id, sid, to, reason, [due], counted=False)
         case Verdict.OPTED_OUT:
             if news := service.followups.record_status(id, "failed", sid, reason):

@@ -29,7 +29,7 @@ from hotline.telemetry.measures import Outcome
 from hotline.telemetry.traces import span
 from hotline.web.measured import Completed, Watch
 from hotline.web.reply_guard import Outgoing, Render, guarded
-from hotline.web.retell import retold
+from hotline.web.retell import repeat_of_unseen_answer
 from hotline.web.service import Service
 
 TRIES = 8
@@ -74,7 +74,9 @@ def take_turn(
             log.warning("turn_replayed", channel=event.channel, kind=event.kind)
             return Completed(EMPTY, Outcome.REPLAYED, conflicts, watch.time)
         book, session = service.versions.place(loaded.session)
-        outgoing = retold(book, session, event, loaded.unseen, render) if loaded.unseen else None
+        outgoing = (
+            repeat_of_unseen_answer(book, session, event, loaded.unseen, render) if loaded.unseen else None
+        )
         if outgoing is None:
             with span("step"):
                 turn = service.linked(step(book, session, event), book, event.at)

@@ -11,7 +11,7 @@ from devtools.twilio_sim import Carrier, Serving
 from devtools.twilio_sim.messages import written
 from devtools.twilio_sim.recordings import Recording
 from hotline.carrier.client import CarrierError
-from hotline.carrier.inbox import LEFT, CameIn, Inbox, Left
+from hotline.carrier.inbox import LEFT, Inbox, IncomingText, Voicemail
 from hotline.config.settings import Settings
 from tests.devtools.twilio_sim.recorder import recorded
 
@@ -45,13 +45,13 @@ def left(carrier: Carrier, n: int, call: str, ago: timedelta = timedelta()) -> s
     return sid
 
 
-def texts(inbox: Inbox, since: datetime = NOW - MINUTE, until: datetime = NOW) -> list[CameIn]:
+def texts(inbox: Inbox, since: datetime = NOW - MINUTE, until: datetime = NOW) -> list[IncomingText]:
     """Return all texts in that time range."""
     parts = [part for part in inbox.parts if part != LEFT]
     return [text for part in parts for page in inbox.pages(part, since, until) for text in page.texts]
 
 
-def messages(inbox: Inbox, since: datetime = NOW - MINUTE) -> list[Left]:
+def messages(inbox: Inbox, since: datetime = NOW - MINUTE) -> list[Voicemail]:
     """Return all voicemails since then."""
     return [message for page in inbox.pages(LEFT, since, NOW) for message in page.left]
 
@@ -65,7 +65,7 @@ def test_texts_are_listed_with_number_body_and_time(inbox: Inbox, carrier: Carri
         "SM" + "4" * 32, carrier.account.account_sid, from_=PARENT, to=carrier.account.number, body="ours"
     )
     carrier.ledger.add(replace(ours, direction="outbound-api"))
-    assert [CameIn(new, PARENT, "stop texting me", NOW)] == texts(inbox)
+    assert [IncomingText(new, PARENT, "stop texting me", NOW)] == texts(inbox)
     assert [] == texts(inbox, until=NOW - MINUTE / 2)
 
 
@@ -91,8 +91,8 @@ def test_voicemails_are_listed_with_the_number_of_their_call(inbox: Inbox, carri
     left(carrier, 3, call.facts.sid, ago=10 * MINUTE)
     found = messages(inbox)
     assert {
-        Left(new, call.facts.sid, PARENT, NOW),
-        Left(of_hidden, hidden.facts.sid, "anonymous", NOW),
+        Voicemail(new, call.facts.sid, PARENT, NOW),
+        Voicemail(of_hidden, hidden.facts.sid, "anonymous", NOW),
     } == set(found)
 
 

@@ -33,7 +33,7 @@ from hotline.conversation.model.events import (
     TextThis,
 )
 from hotline.conversation.model.session import Session, Turn
-from hotline.web.retell import retold
+from hotline.web.retell import repeat_of_unseen_answer
 from tests.chaos.hours import EASTERN
 
 NO_WORDS = ""
@@ -92,7 +92,7 @@ def webhook(
     if path == "/sms":
         event = _at_a_desk(sms.read(form, at))
         if person.unseen and given and worded(given) == worded(person.unseen):
-            again = retold(book, session, event, person.unseen, sms.render)
+            again = repeat_of_unseen_answer(book, session, event, person.unseen, sms.render)
             if again is not None and sms.addressed(again.answer, event.id) == given:
                 return _after(person, event, again.turn), given
         after, document = _texted(book, person, session, event)

@@ -15,10 +15,10 @@ from hotline.config.opening import (
     Opening,
     StaffNumber,
     closed_today,
-    open_after_all,
     read_closed,
     read_staff_number,
     read_words,
+    reopened,
 )
 from hotline.config.settings import Settings
 
@@ -62,7 +62,7 @@ def test_no_phone_rings_on_a_closed_day() -> None:
     assert [] == numbers(snow, at(18)), "with hours of its own too"
     assert (("en", "Snow. We are closed."),) == snow.closed_words(MONDAY)
     assert () == snow.closed_words(MONDAY + timedelta(days=1))
-    assert OPENING == open_after_all(snow)
+    assert OPENING == reopened(snow)
 
 
 def test_the_next_opening_is_after_a_long_closure() -> None:

@@ -227,7 +227,7 @@ def test_an_overlay_that_breaks_a_letter_or_page_is_replaced_by_ours(
     overlay = Overlay({("en", id): OwnText(Wording(written), was)})
     sources = overlaid(OWN_FLOWS, overlay).sources
     names = dict.fromkeys(FILLED, "1")
-    letters, pages = letters_for(settings, sources), pages_for(settings, names, sources)
+    letters, pages = letters_for(settings, sources), pages_for(names, sources)
     assert id.split(".")[0] in letters[1] + pages[1]
     assert load_letters(OWN_FLOWS, settings.names) == letters[0]
     assert load_pages(OWN_FLOWS, names) == pages[0]

@@ -12,7 +12,7 @@ import pytest
 from hotline.conversation.model.events import Channel, Event, EventKind, FollowUp, Tell, TextThis
 from hotline.conversation.model.session import Session
 from hotline.store import followup_record
-from hotline.store.followup_record import New, RecordKind, after, kind_of, read_claimed, share, who_of
+from hotline.store.followup_record import New, RecordKind, due_after, kind_of, read_claimed, spread, who_of
 from hotline.store.keys import Secrets
 from workers.claimed_followups import event_of
 
@@ -29,10 +29,10 @@ def made(at: Event) -> dict[RecordKind, New]:
     """One record of each kind."""
     return {
         RecordKind.REMINDER: followup_record.reminder(WHO, at, FollowUp("sent_yet", HOUR), ""),
-        RecordKind.THIS: followup_record.this(WHO, at, TextThis((Tell("x"),)), Session(), "sealed"),
+        RecordKind.THIS: followup_record.requested_text(WHO, at, TextThis((Tell("x"),)), Session(), "sealed"),
         RecordKind.LOOKUP: followup_record.look_up(WHO, at, "sealed"),
         RecordKind.ERASE: followup_record.erase(WHO, at, "sealed"),
-        RecordKind.REACH: followup_record.reach(f"{WHO}-{'0' * 12}", at, "es", "b", Tell("x"), "sealed"),
+        RecordKind.REACH: followup_record.staff_text(f"{WHO}-{'0' * 12}", at, "es", "b", Tell("x"), "sealed"),
     }
 
 
@@ -58,8 +58,8 @@ def test_the_same_event_gives_the_same_id_and_another_another() -> None:
 
 def test_a_share_is_even_and_always_the_same() -> None:
     """A thousand waiting records are spread evenly over the hour."""
-    shares = [share(f"{WHO}-{n:012x}", HOUR) for n in range(1000)]
-    assert shares == [share(f"{WHO}-{n:012x}", HOUR) for n in range(1000)]
+    shares = [spread(f"{WHO}-{n:012x}", HOUR) for n in range(1000)]
+    assert shares == [spread(f"{WHO}-{n:012x}", HOUR) for n in range(1000)]
     sixths = [sum(n * HOUR / 6 <= each < (n + 1) * HOUR / 6 for each in shares) for n in range(6)]
     assert 1000 == sum(sixths)
     assert all(120 < sixth < 220 for sixth in sixths)
@@ -78,7 +78,7 @@ def test_a_share_is_even_and_always_the_same() -> None:
 def test_a_minute_is_a_minute_on_the_night_the_clocks_change(at: str, time: timedelta, expected: str) -> None:
     """A day later is the same hour of the day; shorter times are elapsed time."""
     local = datetime.fromisoformat(at).astimezone(ZoneInfo("America/New_York"))
-    assert datetime.fromisoformat(expected) == after(local, time).astimezone(UTC)
+    assert datetime.fromisoformat(expected) == due_after(local, time).astimezone(UTC)
 
 
 def test_a_reminder_is_due_with_the_days_that_it_was_planned_with() -> None:

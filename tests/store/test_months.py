@@ -10,7 +10,16 @@ from redis import Redis
 
 from hotline.store.keys import BUCKETS, counts_key
 from hotline.store.metrics import RETENTION
-from hotline.store.months import FEWEST, SETTLED, SHOWN, Month, hidden, month_figures, month_key, months_until
+from hotline.store.months import (
+    FEWEST,
+    SETTLED,
+    SHOWN,
+    Month,
+    counts_to_hide,
+    month_figures,
+    month_key,
+    months_until,
+)
 
 MARCH = Month(2026, 3)
 LAST = date(2026, 3, 31)
@@ -61,7 +70,7 @@ def test_a_month_in_which_nothing_happened_is_stored_too(redis: Redis) -> None:
 )
 def test_small_counts_are_hidden(counts: dict[str, int], covered: set[str]) -> None:
     """A single small count is hidden with the next greater one, or the sum would reveal it."""
-    assert covered == hidden(counts)
+    assert covered == counts_to_hide(counts)
     assert 5 == FEWEST
 
 

@@ -12,7 +12,7 @@ from hotline.conversation.model.events import Consent, Erase, LineType, LookUp, 
 from hotline.conversation.model.session import Session
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys
-from hotline.store.people import LINE_RETENTION, line_of
+from hotline.store.people import LINE_RETENTION, line_type_of
 from hotline.store.turns import PERSON_TTL, Turns
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -92,4 +92,4 @@ def test_a_look_up_that_ends_after_an_erasure_writes_nothing(
 )
 def test_what_was_never_found_is_unknown(line: str | None, found_at: str | None) -> None:
     """An incomplete record counts as none."""
-    assert LineType.UNKNOWN is line_of(line, found_at, NOW)
+    assert LineType.UNKNOWN is line_type_of(line, found_at, NOW)

@@ -25,7 +25,7 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys
 from hotline.store.metrics import figures
 from hotline.web.app import create_app
-from hotline.web.reply_guard import echoes
+from hotline.web.reply_guard import is_echo
 from tests.web.twilio_forms import OFFERED, PARENT, SCREENING, Caller, messages
 
 LAST_WORD = "We will pause for a little while"
@@ -294,8 +294,8 @@ def test_an_echo_of_what_do_you_mean_is_recognized(book: Book) -> None:
     """Its choices are the ones offered, not all that exist."""
     session = Session(state="which_topic", between=("faq_cost", "faq_sign", "none"))
     body = sms.body(book, "en", (Ask("which_topic", only=session.between),))
-    assert echoes(book, session, body)
-    assert not echoes(book, replace(session, between=("faq_moving", "faq_sign", "none")), body)
+    assert is_echo(book, session, body)
+    assert not is_echo(book, replace(session, between=("faq_moving", "faq_sign", "none")), body)
 
 
 def test_repeated_answers_to_different_questions_are_allowed(phone: Callable[..., Caller]) -> None:

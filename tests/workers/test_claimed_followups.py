@@ -32,7 +32,7 @@ from tests.workers.parent import (
     record,
     refuse,
 )
-from workers.claimed_followups import LONGEST_BODY, cut, words_wanted
+from workers.claimed_followups import LONGEST_BODY, cut, requested_words
 from workers.delivery_errors import BACK_OFF
 from workers.send import Sender
 from workers.send_policy import IN_CONVERSATION, MOST_WANTED
@@ -188,7 +188,7 @@ class TestThis:
         id = ask(THIS, at=now)
         claimed = post.followups.claim(id, now)
         assert claimed is not None
-        body = words_wanted(post.versions.current(), claimed)
+        body = requested_words(post.versions.current(), claimed)
         assert post.followups.intend(claimed, post.secrets.mark(letters(body)))
         post.messages.send(PARENT, body, "http://127.0.0.1:8000/status")
         post.send(id, now + HOUR)

@@ -72,7 +72,7 @@ from tests.workers.parent import (
     refuse,
 )
 from workers.claimed_followups import event_of as _event
-from workers.claimed_followups import words_wanted
+from workers.claimed_followups import requested_words
 from workers.delivery_errors import BACK_OFF, NOT_NOW, TRIES
 from workers.jobs import open_dependencies
 from workers.lost_jobs import LOST_AFTER
@@ -869,7 +869,7 @@ def test_a_text_waits_while_another_with_the_same_words_is_on_its_way(
     first, second = ask(THIS), ask(THIS)
     claimed = post.followups.claim(first, NOON)
     assert claimed is not None
-    body = words_wanted(post.versions.current(), claimed)
+    body = requested_words(post.versions.current(), claimed)
     assert Intended.GO is post.followups.intend(claimed, post.secrets.mark(letters(body)))
     sid = post.messages.send(PARENT, body, "", "")
     restarted(redis)

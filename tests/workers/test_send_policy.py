@@ -55,7 +55,7 @@ from tests.workers.parent import (
 )
 from workers.delivery_errors import BACK_OFF, LONGEST_SPREAD, NOT_NOW, TRIES
 from workers.send import Sender
-from workers.send_policy import IN_CONVERSATION, after_holidays, is_off, not_now
+from workers.send_policy import IN_CONVERSATION, after_holidays, is_day_off, next_try
 
 
 def test_a_reminder_waits_for_the_morning_where_the_parent_lives(
@@ -180,11 +180,11 @@ def test_two_reminders_of_one_second_leave_a_day_apart(
 def test_no_more_texts_than_were_promised(post: Sender, plan: Plan, carrier: Carrier) -> None:
     """Twelve are sent in ninety days; the thirteenth waits."""
     every_other_day = (NOON + timedelta(days=2 * n) for n in count())
-    for at in islice((at for at in every_other_day if not is_off(at.date())), 12):
+    for at in islice((at for at in every_other_day if not is_day_off(at.date())), 12):
         post.send(plan("where_to_send", at), at)
     assert 12 == len(bodies(carrier))
     last = NOON + timedelta(days=30)
-    assert not is_off(last.date())
+    assert not is_day_off(last.date())
     thirteenth = plan("sent_yet", last)
     post.send(thirteenth, last)
     assert 12 == len(bodies(carrier))
@@ -375,7 +375,7 @@ NUMBER = "+12025550177"
 )
 def test_federal_holidays_and_the_days_of_all_schools_are_off(day: str, off: bool) -> None:
     """Weekends are not off: a parent has time for a letter then."""
-    assert off == is_off(date.fromisoformat(day))
+    assert off == is_day_off(date.fromisoformat(day))
 
 
 def test_a_day_is_off_where_the_parent_lives() -> None:
@@ -414,8 +414,8 @@ def claimed(*, one_text: bool = False) -> Claimed:
 def test_a_reminder_due_on_a_holiday_waits_for_the_day_after(book: Book) -> None:
     """A text that the person requested individually does not wait."""
     christmas = datetime(2026, 12, 25, 17, tzinfo=UTC)
-    again = not_now(book, claimed(), NUMBER, Session(state="rest"), tuple, christmas)
+    again = next_try(book, claimed(), NUMBER, Session(state="rest"), tuple, christmas)
     assert again is not None
     assert date(2027, 1, 2) == again.astimezone(EASTERN).date()
     assert again.astimezone(EASTERN).hour >= 9
-    assert not_now(book, claimed(one_text=True), NUMBER, Session(state="rest"), tuple, christmas) is None
+    assert next_try(book, claimed(one_text=True), NUMBER, Session(state="rest"), tuple, christmas) is None

@@ -114,7 +114,7 @@ class Book:
         return frozenset({Role.DANGER, Role.ABUSE, *self.safety.values()})
 
     def after_fork(self, name: str) -> frozenset[str]:
-        """Return the states that a fork may lead to, through other forks; itself if it is no fork."""
+        """Return the states that a fork may lead to, through other forks; any other state leads to itself."""
         return self._after_forks.get(name) or frozenset((name,))
 
     def led_to_by(self, intent: str | None) -> frozenset[str]:

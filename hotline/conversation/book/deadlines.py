@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Reminder, Statement
-from hotline.conversation.book.texts import ABOUT, needed, text_id
+from hotline.conversation.book.texts import ABOUT, text_id, values_for
 from hotline.conversation.model.events import Blanks, Event, Tell
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.us_states import Limit
@@ -50,7 +50,7 @@ def with_deadline(book: Book, session: Session, statement: Statement, today: dat
         blanks = (*((name, last.isoformat()) for name in ("deadline", "last_day", "full_day")), *blanks)
     if deadline.passed and last is not None and last < today:
         text = text_id(statement, "passed")
-    return Tell(text, needed(book, text, blanks))
+    return Tell(text, values_for(book, text, blanks))
 
 
 def due_in(book: Book, session: Session, event: Event, reminder: Reminder) -> timedelta | None:

@@ -33,8 +33,8 @@ RESERVED_CONDITIONS = {
 def check_names(
     states: Mapping[str, State],
     topics: Mapping[str, str],
-    intents: Collection[str] = (),
-    tables: Mapping[str, Mapping[str, str]] | None = None,
+    intents: Collection[str],
+    tables: Mapping[str, Mapping[str, str]],
 ) -> None:
     """Raise FlowError at the first name in the book that does not resolve.
 
@@ -47,7 +47,7 @@ def check_names(
             )
     named = (
         (f"book.toml [{table}] {key}", "state", name, states)
-        for table, entries in (tables or {}).items()
+        for table, entries in tables.items()
         for key, name in entries.items()
     )
     for where, kind, name, known in (*_names(states, topics), *_meant(states, intents), *named):
@@ -129,6 +129,6 @@ def _reminded_by(state: State) -> tuple[str, ...]:
 
 
 def unknown(kind: str, name: str, known: Collection[str]) -> str:
-    """Return what is wrong with a name that does not exist, with the closest one that does."""
+    """Return the message for a name that does not exist, with the closest name that does."""
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"no {kind} named {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")

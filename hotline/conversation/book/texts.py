@@ -124,7 +124,7 @@ def line_before(tell: Tell) -> Tell | None:
     return replace(tell, blanks=(*others, (LINE, str(number - 1)))) if number > 1 else None
 
 
-def whole(tell: Tell) -> Tell:
+def whole_text_of_line(tell: Tell) -> Tell:
     """Return the Tell of the whole text that this is a line of."""
     return replace(tell, blanks=tuple(blank for blank in tell.blanks if blank[0] != LINE))
 
@@ -143,13 +143,13 @@ def filled(book: Book, language: str, channel: Channel, text: str, blanks: Blank
     return text
 
 
-def needed(book: Book, text: str, blanks: Blanks) -> Blanks:
+def values_for(book: Book, text: str, blanks: Blanks) -> Blanks:
     """Return those of the placeholders' values that this text has a place for, written or spoken."""
     said = " ".join(book.texts[book.languages[0]][text])
     return tuple((name, value) for name, value in blanks if f"{{{name}}}" in said)
 
 
-def lacks(book: Book, tell: Tell) -> bool:
+def lacks_values(book: Book, tell: Tell) -> bool:
     """Return whether a text has a placeholder that is filled per person, and no value for it."""
     said = " ".join(book.texts[book.languages[0]][tell.text])
     return any(f"{{{name}}}" in said for name in FILLED if name not in dict(tell.blanks))

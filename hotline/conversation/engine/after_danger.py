@@ -1,10 +1,10 @@
-"""Responds to what follows danger: a text once the numbers to call were said.
+"""Responds to a text that follows danger, after the numbers to call were given.
 
-Rule 1: a person who keeps asking there, however phrased, gets the numbers to call. "What do I do" is not about
-        school then.
-Rule 2: who has help or says that all is well is met kindly, with the numbers once, and does not get the alarm again.
+Rule 1: a person who keeps asking, in whatever words, gets the numbers to call. "What do I do" is then not about
+        school.
+Rule 2: a person who has help, or says that all is well, gets one kind reply with the numbers, and not the alarm again.
 Rule 3: the paused question is not lost: MENU, "go on" or an answer to it returns to it, and so does a later day.
-        What may be said of the danger is no answer to it.
+        What may be about the danger does not answer it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from hotline.conversation.engine.false_danger import (
     PERHAPS_UNSAFE,
     SURE_SAFE,
     UNSAFE,
-    how_safe,
     is_good_news,
-    says,
+    safety_probabilities,
+    said_about_danger,
 )
 from hotline.conversation.engine.interpret import chosen, value_of
 from hotline.conversation.engine.misses import miss
@@ -28,7 +28,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import first_word, yes_or_no
+from hotline.conversation.nlu.polarity import first_word_answer, yes_or_no
 from hotline.conversation.nlu.reader import LONGEST_NUMBER, Danger, Reading
 from hotline.conversation.nlu.safety_words import Safety
 from hotline.conversation.nlu.stated_facts import CLAUSES
@@ -40,35 +40,14 @@ SHORTEST_SAFE = 3
 """Words from which a text after danger may say that it is over: "he just got home"."""
 
 OVER_AFTER = timedelta(days=1)
-"""A text that comes so long after danger is not about it any more."""
-
-
-def met_with_help(builder: TurnBuilder, reading: Reading) -> bool:
-    """Respond to a person who says after danger that help was called or is there, and return whether one did.
-
-    "She is with her dad" is no good news where the classifier finds danger.
-    """
-    checked = builder.session.state == Role.SAFETY_CHECK
-    if not checked and builder.session.state not in (*RESTS_AFTER_DANGER, Role.SAFE_TO_GO_ON):
-        return False
-    said, sure_safe = says(builder, reading), checked and how_safe(builder, reading.cleaned.text)[0] >= UNSAFE
-    beside = said is Safety.BESIDE and not checked and reading.danger is Danger.NONE
-    if sure_safe or not (said is Safety.HELPED or beside):
-        return False
-    enter(builder, Role.HELP_IS_THERE)
-    if checked and builder.event.channel is Channel.SMS:
-        hurt = builder.session.worry in builder.book.roles.child_is_hurt
-        builder.session = replace(
-            builder.session, state=Role.AFTER_ABUSE if hurt else Role.AFTER_DANGER, held_back=()
-        )
-    return True
+"""A text this long after danger is no longer about it."""
 
 
 def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, answers: bool) -> bool:
     """Respond to a text that follows danger, and return whether it was handled.
 
-    `answers` says whether it answers an open question; such a text is not handled here, nor an
-    intent that leads from danger. A text of which we would ask what it means asks for something too.
+    `answers` says whether it answers an open question. Such a text is not handled here, nor is one with an intent that
+    leads away from danger. A text whose topic we would ask about counts as asking for something.
     """
     state = builder.session.state
     if (
@@ -77,7 +56,7 @@ def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, 
         or intent in builder.book.roles.leads_from_danger
     ):
         return False
-    said = says(builder, reading)
+    said = said_about_danger(builder, reading)
     if state in RESTS_AFTER_DANGER and _is_over(builder, reading, said):
         builder.session = replace(builder.session, in_danger=False)
         enter(builder, builder.book.question(Role.SAFETY_CHECK).choice("no").go)
@@ -99,24 +78,24 @@ def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, 
     return True
 
 
-def tells_of_more(builder: TurnBuilder, reading: Reading) -> bool:
+def may_mean_danger_again(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a text after danger may mean danger again, and is not good news: "she is home"."""
     again = reading.danger is Danger.ASK and builder.session.state in RESTS_AFTER_DANGER
-    said = says(builder, reading) if again else None
+    said = said_about_danger(builder, reading) if again else None
     return again and said is not Safety.THERE and not is_good_news(builder, said)
 
 
-def leave_danger(builder: TurnBuilder, reading: Reading) -> None:
-    """Go back to the paused question for a text that answers it, after one kind sentence, or that comes a day later.
+def return_from_danger(builder: TurnBuilder, reading: Reading) -> None:
+    """Return to the paused question if a text answers it, after one kind sentence, or comes a day later.
 
-    A bare yes or no may be said of the danger, and is no answer; a number is one once a text was met kindly. At "is
-    anyone in danger?" a text answers the paused question where it can't be the answer to ours.
+    A bare yes or no may be about the danger, so it does not count as an answer; a number counts once a text got the kind
+    reply. At "is anyone in danger?" a text answers the paused question only if it can't be an answer to that.
     """
     session, state = builder.session, builder.session.state
     checked = state == Role.SAFETY_CHECK
     if not (checked or state in RESTS_AFTER_DANGER) or builder.event.channel is not Channel.SMS:
         return
-    if checked and (_may_say_whether(builder, reading) or _tells_of_the_child(builder, reading)):
+    if checked and (_may_answer_safety_check(builder, reading) or _may_describe_danger(builder, reading)):
         return
     paused = builder.book.states.get(session.paused)
     back = replace(session.without_aside(session.paused), state=session.paused or Place.REST)
@@ -125,19 +104,19 @@ def leave_danger(builder: TurnBuilder, reading: Reading) -> None:
     elif (
         isinstance(paused, Question) and reading.danger is Danger.NONE and _answers(builder, paused, reading)
     ):
-        if not _was_met_kindly(builder):
+        if not _got_kind_reply(builder):
             enter(builder, Role.AFTER_DANGER if checked else state)
         builder.session, builder.start = back, replace(builder.start, state=session.paused)
 
 
-def _may_say_whether(builder: TurnBuilder, reading: Reading) -> bool:
+def _may_answer_safety_check(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a text may answer "is anyone in danger?"."""
-    safe, unsafe = how_safe(builder, reading.cleaned.text)
-    agrees = first_word(normalize(reading.cleaned.text).split(), builder.book.reader.lexicon)
+    safe, unsafe = safety_probabilities(builder, reading.cleaned.text)
+    agrees = first_word_answer(normalize(reading.cleaned.text).split(), builder.book.reader.lexicon)
     return agrees is not None or safe >= UNSAFE or unsafe >= PERHAPS_UNSAFE
 
 
-def _tells_of_the_child(builder: TurnBuilder, reading: Reading) -> bool:
+def _may_describe_danger(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a text may say more about the danger: "he wont get up in the morning"."""
     likely = reading.ranked[0][0] if reading.ranked else reading.intent
     return likely in builder.book.roles.tells_of_a_child or reading.danger_sure >= LITTLE
@@ -145,13 +124,13 @@ def _tells_of_the_child(builder: TurnBuilder, reading: Reading) -> bool:
 
 def _answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a text answers a question that danger paused, and can't be about the danger."""
-    core, met = reading.cleaned.core, _was_met_kindly(builder)
+    core, met = reading.cleaned.core, _got_kind_reply(builder)
     number = core.isdecimal() and len(core) <= LONGEST_NUMBER
     if yes_or_no(core.split(), builder.book.reader.lexicon) or (number and not met):
         return False
     reminder = question.reminder and builder.session.state in RESTS_AFTER_DANGER and not (met or number)
     if reminder and not builder.book.reader.lexicon.safety.is_about_school(reading.cleaned.text):
-        return False  # it may be said of the danger: "done", "yes hes in the hospital", "they said no beds"
+        return False  # it may be about the danger: "done", "yes hes in the hospital", "they said no beds"
     return _may_answer(builder, question, reading)
 
 
@@ -161,14 +140,14 @@ def _may_answer(builder: TurnBuilder, question: Question, reading: Reading) -> b
     return bool(choice or value)
 
 
-def _was_met_kindly(builder: TurnBuilder) -> bool:
-    """Return whether the kind sentence after danger was our last."""
+def _got_kind_reply(builder: TurnBuilder) -> bool:
+    """Return whether our last reply was the kind sentence that follows danger."""
     said = {tell.text for tell in builder.start.last}
     return any(text_id(builder.book.statement(name)) in said for name in RESTS_AFTER_DANGER)
 
 
 def _is_over(builder: TurnBuilder, reading: Reading, said: Safety | None) -> bool:
-    """Return whether a text surely says that nobody is in danger any more. "Shes ok" is only met kindly."""
+    """Return whether a text surely says that nobody is in danger anymore. "Shes ok" only gets the kind reply."""
     if reading.danger is not Danger.NONE or said in (Safety.IN_DANGER, Safety.UNCLEAR, Safety.SAFE):
         return False
     if said is Safety.THERE and not is_good_news(builder, said):
@@ -177,11 +156,13 @@ def _is_over(builder: TurnBuilder, reading: Reading, said: Safety | None) -> boo
         return True
     parts = dict.fromkeys((reading.cleaned.text, CLAUSES.split(reading.cleaned.text)[0]))
     return any(
-        how_safe(builder, part)[0] >= SURE_SAFE for part in parts if len(part.split()) >= SHORTEST_SAFE
+        safety_probabilities(builder, part)[0] >= SURE_SAFE
+        for part in parts
+        if len(part.split()) >= SHORTEST_SAFE
     )
 
 
 def _child_is_hurt(builder: TurnBuilder) -> bool:
-    """Return whether the danger was about a child who is hurt. A call checks what it just said."""
+    """Return whether the danger was to a child who is being hurt; in a call, by what was just said."""
     hurt = {text_id(builder.book.statement(name)) for name in (Role.ABUSE, Role.ABUSE_STILL)}
     return builder.session.state == Role.AFTER_ABUSE or any(tell.text in hurt for tell in builder.start.last)

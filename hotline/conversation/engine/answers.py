@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from hotline.conversation.book.states import Question, Takes
-from hotline.conversation.engine.conditions import behind_forks
+from hotline.conversation.engine.conditions import state_after_forks
 from hotline.conversation.engine.days import not_yet
 from hotline.conversation.engine.interpret import value_of
-from hotline.conversation.engine.reminders import close, forget_days
+from hotline.conversation.engine.reminders import close_reminder_question, forget_days
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.days_out import is_school_day, with_day
 from hotline.conversation.model.events import Ask, Choice
-from hotline.conversation.nlu.choices import number_said, whole
+from hotline.conversation.nlu.choices import exact_choice, number_said
 from hotline.conversation.nlu.normalize import normalize
 
 
@@ -43,12 +43,12 @@ def _in_own_words(builder: TurnBuilder, question: Question) -> bool:
     said, lexicon = normalize(builder.event.text), builder.book.reader.lexicon
     choices = builder.offered(question)
     number = number_said(choices, 0, said, lexicon)
-    return whole(choices, said, lexicon) is None and (number is None or number > len(choices))
+    return exact_choice(choices, said, lexicon) is None and (number is None or number > len(choices))
 
 
 def enter_with_day(builder: TurnBuilder, name: str) -> None:
     """Enter a state, or take the day that it asks for if the text names it: "yes i sent it friday"."""
-    name = behind_forks(builder, name)
+    name = state_after_forks(builder, name)
     state = builder.book.states.get(name)
     if isinstance(state, Question) and state.takes in (Takes.DAY, Takes.COMING_DAY):
         if no := not_yet(builder, state, builder.event.text):
@@ -101,5 +101,5 @@ def _mark_answered(builder: TurnBuilder, question: Question) -> None:
     """Mark the question as answered: unpause it and reset misses and silences."""
     session = builder.session.without_aside(question.name)
     builder.session = replace(session, misses=0, silences=0)
-    close(builder, question.name)
+    close_reminder_question(builder, question.name)
     builder.answered = True

@@ -1,4 +1,4 @@
-"""Decides which question an aside returns to: where a person is when they ask for something in passing.
+"""Decides which question to return to after an aside, when a person asks for something in passing.
 
 Rule 1: it returns to a question that holds, or that a reminder asked, and never to one that only leads elsewhere.
 Rule 2: but a call's first question is asked again where nothing was explained in between, as after a wrong key:
@@ -41,7 +41,7 @@ def put_aside(builder: TurnBuilder) -> None:
 
 
 def keeps_place(book: Book, name: str) -> bool:
-    """Return whether `name` is a question that a person can have left, rather than a way to one."""
+    """Return whether `name` is a question that a person can return to, rather than one about where to go."""
     waypoints = WAYPOINTS | book.after_fork(Role.STUCK)
     return isinstance(book.states.get(name), Question) and name not in waypoints
 
@@ -52,8 +52,8 @@ def holds(book: Book, name: str) -> bool:
     return isinstance(state, Question) and name not in WAYPOINTS and (state.holds or bool(state.reminder))
 
 
-def informed(builder: TurnBuilder) -> bool:
-    """Return whether the person was given more than a number to call, so that "what else" is the next question."""
+def was_informed(builder: TurnBuilder) -> bool:
+    """Return whether the person got more than a number to call, so that "anything else?" makes sense."""
     book, session = builder.book, builder.session
     numbers = book.after_fork(Role.PERSON) | book.danger_answers
     said = (

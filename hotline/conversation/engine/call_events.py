@@ -7,7 +7,7 @@ from datetime import timedelta
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.asides import holds
-from hotline.conversation.engine.reminders import came_back
+from hotline.conversation.engine.reminders import cancel_dropped_call_text
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
@@ -32,13 +32,13 @@ JOINED = "joined"
 """The text of a DIALED event if caller and staff have talked."""
 
 
-def opened(builder: TurnBuilder) -> None:
+def call_opened(builder: TurnBuilder) -> None:
     """Greet the caller, offer the languages, and resume an unfinished question.
 
     A caller whose language is unknown first hears the keys for the others; one whose language is known is greeted in it.
     """
     builder.count("call_opened")
-    came_back(builder)
+    cancel_dropped_call_text(builder)
     if builder.event.reachable and builder.session.line is LineType.UNKNOWN:
         builder.effects.append(LookUp())
     unfinished = _unfinished(builder)
@@ -57,7 +57,7 @@ def opened(builder: TurnBuilder) -> None:
     enter(builder, Role.WELCOME_BACK if half_way else Role.BEGIN)
 
 
-def silent(builder: TurnBuilder) -> None:
+def caller_silent(builder: TurnBuilder) -> None:
     """Continue a long reply, re-ask the question, or end the call after LAST_SILENCE silences."""
     if builder.start.more and not builder.dictates():  # play a long reply in full to a silent caller
         ask_again(builder)
@@ -84,18 +84,18 @@ def silent(builder: TurnBuilder) -> None:
 
 
 def end_call(builder: TurnBuilder, goodbye: str = Role.GOODBYE) -> None:
-    """Say goodbye and hang up, and keep the caller's place: the next call, or a text, goes on from there."""
+    """Say goodbye and hang up, and keep the caller's place: the next call or text resumes there."""
     if unfinished := _unfinished(builder):
         builder.session = builder.session.with_aside(unfinished)
     enter(builder, goodbye)
 
 
-def dialed(builder: TurnBuilder) -> None:
+def staff_dialed(builder: TurnBuilder) -> None:
     """Continue after the staff's phone rang, whether they talked or not."""
     _back_on_the_line(builder, went_well=builder.event.text == JOINED)
 
 
-def recorded(builder: TurnBuilder) -> None:
+def message_recorded(builder: TurnBuilder) -> None:
     """Request a callback for a recorded message, if there is one, and continue."""
     if builder.event.text:
         builder.ask_person(recording=builder.event.text)
@@ -103,11 +103,11 @@ def recorded(builder: TurnBuilder) -> None:
     _back_on_the_line(builder, went_well=bool(builder.event.text))
 
 
-def left(builder: TurnBuilder) -> Turn:
+def caller_left(builder: TurnBuilder) -> Turn:
     """Return the turn at the end of a call, with at most one text.
 
-    It asks for a yes by text to the series that the caller agreed to, or else leads back to what was not
-    finished, if they agreed to that.
+    It asks the caller to confirm by text the series that they agreed to, or else leads back to an unfinished question,
+    if they agreed to that.
     """
     if not builder.start.state:
         return Turn(builder.start)  # erased during the call: store nothing again
@@ -125,7 +125,7 @@ def left(builder: TurnBuilder) -> Turn:
 
 
 def _said_goodbye(builder: TurnBuilder) -> bool:
-    """Return whether the caller ended the call in words. A call that ended in silence counts as one that dropped."""
+    """Return whether the caller said goodbye. A call that ended in silence counts as dropped."""
     goodbyes = {text_id(builder.book.statement(name)) for name in (Role.GOODBYE, Role.WRONG_NUMBER)}
     return not builder.start.silences and any(tell.text in goodbyes for tell in builder.start.last)
 

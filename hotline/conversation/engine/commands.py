@@ -9,23 +9,23 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role, Statement, Takes
-from hotline.conversation.book.texts import line_before, whole
+from hotline.conversation.book.texts import line_before, whole_text_of_line
 from hotline.conversation.engine.answers import enter_with_day, take_choice
 from hotline.conversation.engine.asides import holds, put_aside
-from hotline.conversation.engine.conditions import behind_forks
-from hotline.conversation.engine.facts import asked_about_one, given_of_another, opens_with_the_school
+from hotline.conversation.engine.conditions import state_after_forks
 from hotline.conversation.engine.follow_language import next_language, switch_language
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.question_parts import first_part
 from hotline.conversation.engine.reminders import OTHER, forget_days, go_back
+from hotline.conversation.engine.screening_start import has_asked_about_child, opens_with_school_report
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, TurnBuilder, may_be_texted
-from hotline.conversation.engine.volunteered import SHORTEST_STORY
-from hotline.conversation.engine.who_writes import state_for
+from hotline.conversation.engine.volunteered import SHORTEST_STORY, answers_for_another_child
+from hotline.conversation.engine.who_writes import topic_state
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell, Texting
-from hotline.conversation.nlu.choices import asks
+from hotline.conversation.nlu.choices import is_question
 from hotline.conversation.nlu.reader import Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import age_stated
@@ -51,17 +51,17 @@ def run_command(builder: TurnBuilder, intent: str) -> None:
         put_aside(builder)
         builder.session = replace(builder.session, aside=True)
     if intent == Known.GREETING:
-        _greeted(builder)
+        _answer_greeting(builder)
     elif intent in roles.resumes and builder.start.state in RESTS_AFTER_DANGER and builder.session.paused:
         enter(builder, Role.WELCOME_BACK)
-    elif intent in roles.begins_screening and (left := _left_for(builder, intent)):
+    elif intent in roles.begins_screening and (left := _question_to_resume(builder, intent)):
         builder.session = builder.session.back_to(left)
         enter(builder, Place.RETURN)
     elif act := ACTS.get(intent):
         act(builder)
     elif language := roles.languages.get(intent):
         switch_language(builder, language)
-    elif state := WORDS.get(intent) or state_for(builder, intent):
+    elif state := WORDS.get(intent) or topic_state(builder, intent):
         builder.count(f"word.{intent}")
         enter_with_day(builder, state)
     else:
@@ -71,7 +71,7 @@ def run_command(builder: TurnBuilder, intent: str) -> None:
 
 def open_topic(builder: TurnBuilder, reading: Reading, intent: str) -> None:
     """Run a command or enter a topic. If a parent opens with what the school said, begin the screening after the answer."""
-    if not opens_with_the_school(builder, reading, intent):
+    if not opens_with_school_report(builder, reading, intent):
         run_command(builder, intent)
         return
     before = len(builder.replies)
@@ -85,30 +85,30 @@ def open_topic(builder: TurnBuilder, reading: Reading, intent: str) -> None:
         enter(builder, Place.RETURN)  # the topic ends in a menu, such as the list of all rights
 
 
-def _greeted(builder: TurnBuilder) -> None:
+def _answer_greeting(builder: TurnBuilder) -> None:
     """Answer a hello: with the choice to go on in the middle of the screening, else with what was open."""
-    if _left_in_screening(builder):
+    if _paused_screening_question(builder):
         enter(builder, Role.WELCOME_BACK)
     else:
         enter(builder, Place.RETURN if builder.session.paused else Role.MENU)
 
 
-def _left_in_screening(builder: TurnBuilder) -> str:
+def _paused_screening_question(builder: TurnBuilder) -> str:
     """Return the screening question that was left, or "": a child's story does not restart it."""
     questions = (builder.book.states.get(name) for name in builder.session.stack)
     return next((q.name for q in reversed([*questions]) if isinstance(q, Question) and q.holds), "")
 
 
-def _left_for(builder: TurnBuilder, intent: str) -> str:
+def _question_to_resume(builder: TurnBuilder, intent: str) -> str:
     """Return the unfinished screening question or, for a story, the state or reminder question after the screening, or "".
 
     A story that gives an age may be about another child.
     """
-    if (left := _left_in_screening(builder)) or intent != Known.SCREEN:
+    if (left := _paused_screening_question(builder)) or intent != Known.SCREEN:
         return left
     text, session, lexicon = builder.event.text, builder.session, builder.book.reader.lexicon
     question = builder.book.states.get(session.paused)
-    tells = len(text.split()) >= SHORTEST_STORY and not asks(text, lexicon)
+    tells = len(text.split()) >= SHORTEST_STORY and not is_question(text, lexicon)
     story = tells and age_stated(text, lexicon) is None
     if not story or not session.outcomes or not isinstance(question, Question):
         return ""
@@ -166,14 +166,16 @@ def _start_over(builder: TurnBuilder) -> None:
     enter(builder, Role.SCREENING)
 
 
-def _another(builder: TurnBuilder) -> None:
+def _start_another_child(builder: TurnBuilder) -> None:
     """Start a screening for another child. The first result and its follow-ups stay."""
-    if not asked_about_one(builder):
+    if not has_asked_about_child(builder):
         enter(builder, Role.SCREENING if builder.session.given else Role.MENU)
         return
     home = builder.book.home_question  # the days are of the first child
     known = tuple(pair for pair in builder.session.known if pair[0] == home)
-    session = replace(builder.session, another=True, earlier=(), known=known, given=given_of_another(builder))
+    session = replace(
+        builder.session, another=True, earlier=(), known=known, given=answers_for_another_child(builder)
+    )
     builder.session = session.with_slot(Role.ANOTHER_CHILD, OTHER)
     enter(builder, Role.ANOTHER_CHILD)
 
@@ -202,7 +204,7 @@ def _why(builder: TurnBuilder) -> None:
 
 def _reason(builder: TurnBuilder, name: str) -> Statement:
     """Return the statement that a reason resolves to, through forks."""
-    return builder.book.statement(behind_forks(builder, name))
+    return builder.book.statement(state_after_forks(builder, name))
 
 
 def _text_this(builder: TurnBuilder) -> None:
@@ -211,7 +213,10 @@ def _text_this(builder: TurnBuilder) -> None:
     It returns to the open question, whichever that was.
     """
     later = (reply for reply in builder.start.more if isinstance(reply, Tell))
-    wanted = (*builder.start.textable, *(whole(tell) for tell in later if may_be_texted(builder.book, tell)))
+    wanted = (
+        *builder.start.textable,
+        *(whole_text_of_line(tell) for tell in later if may_be_texted(builder.book, tell)),
+    )
     wanted = tuple(dict.fromkeys(wanted))
     if (
         builder.event.channel is Channel.VOICE
@@ -286,7 +291,7 @@ ACTS: Mapping[str, Callable[[TurnBuilder], None]] = {
     Known.SLOWER: partial(_repeat, slower=True),
     Known.HOW: _how,
     Known.RESTART: _start_over,
-    Known.ANOTHER_CHILD: _another,
+    Known.ANOTHER_CHILD: _start_another_child,
     Known.WHY: _why,
     Known.TEXT_ME: _text_this,
     Known.OTHER_LANGUAGE: next_language,

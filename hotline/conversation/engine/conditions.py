@@ -16,7 +16,7 @@ def case_target(builder: TurnBuilder, fork: Fork) -> str:
     return next(case.go for case in fork.cases if _applies(builder, case))
 
 
-def behind_forks(builder: TurnBuilder, name: str) -> str:
+def state_after_forks(builder: TurnBuilder, name: str) -> str:
     """Return the state that this one leads to for this person, if it is a fork; else itself."""
     while isinstance(fork := builder.book.states.get(name), Fork):
         name = case_target(builder, fork)

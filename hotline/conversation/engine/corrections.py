@@ -1,8 +1,8 @@
 """Corrects an answer already given: "sorry i meant no", after a yes.
 
-Rule 1: it is BACK to the question that the text answers otherwise than before, with that answer. What was answered
-        since stays, where it is still asked.
-Rule 2: what may as well answer the open question is asked about; after "sorry" or "wait" it is the answer to that.
+Rule 1: a correction is BACK to the question that the text now answers differently, with the new answer. Later answers
+        stay if their questions still come.
+Rule 2: a text that may also answer the open question is asked about; after "sorry" or "wait" it answers that.
 Rule 3: consent and erasure are asked again, not corrected.
 """
 
@@ -15,19 +15,19 @@ from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.answers import take_choice, take_value
 from hotline.conversation.engine.asides import WAYPOINTS, holds, keeps_place
 from hotline.conversation.engine.days import not_yet
-from hotline.conversation.engine.facts import asks_for_plan, facts_stated
-from hotline.conversation.engine.interpret import chosen, must_be_plain, value_of
-from hotline.conversation.engine.misses import ask_which
+from hotline.conversation.engine.interpret import chosen, needs_explicit_answer, value_of
+from hotline.conversation.engine.misses import ask_which_topic
 from hotline.conversation.engine.news import keeps_news, news
 from hotline.conversation.engine.reminders import go_back
 from hotline.conversation.engine.repeated import repeated_answer
 from hotline.conversation.engine.transitions import ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.engine.volunteered import asks_for_plan, stated_answers
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Tell
 from hotline.conversation.model.session import NO_ANSWERS, Session
 from hotline.conversation.nlu.ages import age_in_years
-from hotline.conversation.nlu.choices import held, of_age
+from hotline.conversation.nlu.choices import choice_for_age, contained_choice
 from hotline.conversation.nlu.corrections import Correction, correction_in
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import YES_AND_NO, yes_or_no
@@ -40,11 +40,11 @@ FARTHEST = 8
 """The most answers back that a text corrects."""
 
 Found = tuple[Session, Question, Choice | str | None]
-"""The session before an answer, its question, and what is right instead; None where only the question is known."""
+"""The session before an answer, its question, and the right answer; None if only the question is known."""
 
 
 def without_false_stop(builder: TurnBuilder, reading: Reading) -> Reading:
-    """Return the reading without a possible STOP that is a slip put right: "oops wrong number i meant 1"."""
+    """Return the reading without a possible STOP that only corrects a slip: "oops wrong number i meant 1"."""
     if reading.intent != Known.STOP_UNCLEAR:
         return reading
     meant = correction_in(reading.cleaned.text, builder.book.reader.lexicon)
@@ -63,28 +63,28 @@ def correct(builder: TurnBuilder, reading: Reading) -> bool:
     if _corrects(builder, reading):
         return True
     if found := news(builder, reading, _answered(builder)):
-        _put_right(builder, *found)
+        _apply_correction(builder, *found)
     return found is not None or keeps_news(builder, reading)
 
 
 def _corrects(builder: TurnBuilder, reading: Reading) -> bool:
     meant = correction_in(reading.cleaned.text, builder.book.reader.lexicon)
     if meant is None:
-        return _other_plan(builder, reading)
+        return _correct_plan(builder, reading)
     if not meant.says:
-        return _only_wrong(builder, meant)
+        return _go_back_one_answer(builder, meant)
     question = builder.question()
     found = _corrected(builder, meant)
     if found is None:
         return question is not None and _answered_now(builder, question, meant, reading)
     certain = _is_certain(builder, question, meant, found)
     now = _answer(builder, question, meant.content) if question and not certain else None
-    if now is not None and not _leads_alike(now, found[2]):
+    if now is not None and not _lead_to_same_state(now, found[2]):
         if meant.sure is Sure.MILD or builder.session.misses:
             return False
-        ask_which(builder, (Known.BACK, Known.GO_ON))
+        ask_which_topic(builder, (Known.BACK, Known.GO_ON))
         return True
-    _put_right(builder, *found)
+    _apply_correction(builder, *found)
     return True
 
 
@@ -106,23 +106,23 @@ def _is_certain(builder: TurnBuilder, question: Question | None, meant: Correcti
     return _has_words_of(builder, asked, meant) and not _has_words_of(builder, question, meant)
 
 
-def _leads_alike(one: Choice | str, other: Choice | str | None) -> bool:
+def _lead_to_same_state(one: Choice | str, other: Choice | str | None) -> bool:
     """Return whether two answers mean the same, such as "no" to "did you send it?" and "no" to "which day?"."""
     return isinstance(one, Choice) and isinstance(other, Choice) and one.go == other.go
 
 
-def _other_plan(builder: TurnBuilder, reading: Reading) -> bool:
-    """Put right the answer about a plan for a text that tells of one: "he has a 504", after a no; or say it back."""
+def _correct_plan(builder: TurnBuilder, reading: Reading) -> bool:
+    """Correct the answer about a plan if a text states one, "he has a 504" after a no, or confirm it; return whether it did."""
     plan = plan_stated(reading.cleaned.text, builder.book.reader.lexicon)
     if plan not in builder.book.reader.lexicon.stated["plans"]:
         return False
-    facts = facts_stated(builder, reading)
+    facts = stated_answers(builder, reading)
     for before, question in _answered(builder):
         choice = next((c for c in question.choices if c.name == facts.get(question.name)), None)
         if choice is None or not asks_for_plan(builder, question):
             continue
         if builder.start.answer_to(question.name) != choice.name:
-            _put_right(builder, before, question, choice)
+            _apply_correction(builder, before, question, choice)
             return True
         if reading.intent == Known.SCREEN:
             builder.noted.append(text_id(question, f"choice.{choice.name}"))
@@ -131,24 +131,24 @@ def _other_plan(builder: TurnBuilder, reading: Reading) -> bool:
     return False
 
 
-def _only_wrong(builder: TurnBuilder, meant: Correction) -> bool:
-    """Go back one answer for a text that only says that it was wrong."""
+def _go_back_one_answer(builder: TurnBuilder, meant: Correction) -> bool:
+    """Go back one answer for a text that only says that it was wrong; return whether it did."""
     before = builder.start.before_last_answer() if meant.sure is Sure.CERTAIN else None
     question = before and builder.book.states.get(before.state)
     if before is None or not isinstance(question, Question) or builder.session.misses:
         return False
-    _put_right(builder, before, question, None)
+    _apply_correction(builder, before, question, None)
     return True
 
 
 def _answered_now(builder: TurnBuilder, question: Question, meant: Correction, reading: Reading) -> bool:
-    """Take what a text puts right as the answer to the open question, which the whole of it does not answer."""
+    """Take a text's correction as the answer to the open question, if the whole text does not answer it; return whether it did."""
     if chosen(builder, question, reading):
         return False
     answer = _answer(builder, question, meant.says)
     again = repeated_answer(builder, builder.book.reader.read(meant.says[0]))
     mild = meant.sure is Sure.MILD
-    if isinstance(answer, Choice) and not mild and not must_be_plain(builder, question):
+    if isinstance(answer, Choice) and not mild and not needs_explicit_answer(builder, question):
         take_choice(builder, question, answer)
     elif again:
         builder.noted.append(again)
@@ -159,7 +159,7 @@ def _answered_now(builder: TurnBuilder, question: Question, meant: Correction, r
 
 
 def _corrected(builder: TurnBuilder, meant: Correction) -> Found | None:
-    """Return the latest answer that the text puts right."""
+    """Return the latest answer that the text corrects, or None."""
     lexicon = builder.book.reader.lexicon
     said = normalize(meant.says[0])
     if named := _reminder_named(builder, meant):
@@ -173,7 +173,7 @@ def _corrected(builder: TurnBuilder, meant: Correction) -> Found | None:
             return before, question, answer
         if answer is None and agrees and meant.sure is not Sure.MILD:
             return before, question, None  # a yes to "does your child have a plan?": which one is asked again
-    return _stated_otherwise(builder)
+    return _contradicted_answer(builder)
 
 
 def _reminder_named(builder: TurnBuilder, meant: Correction) -> Found | None:
@@ -192,8 +192,8 @@ def _reminder_named(builder: TurnBuilder, meant: Correction) -> Found | None:
     return None
 
 
-def _stated_otherwise(builder: TurnBuilder) -> Found | None:
-    """Return the latest answer that differs from what the text gives on the way: an age, a plan."""
+def _contradicted_answer(builder: TurnBuilder) -> Found | None:
+    """Return the latest answer that differs from a fact in the text, such as an age or a plan, or None."""
     new = dict(pair for pair in builder.session.given if pair not in builder.start.given)
     for before, question in _answered(builder):
         choice = next((c for c in question.choices if c.name == new.get(question.name)), None)
@@ -231,7 +231,7 @@ def _answer(builder: TurnBuilder, question: Question, says: tuple[str, ...]) -> 
         reading = builder.book.reader.read(said)
         if reading.danger is not Danger.NONE:
             return None
-        aged = of_age(choices, age_in_years(normalize(said), lexicon)) if choices[0].ages else None
+        aged = choice_for_age(choices, age_in_years(normalize(said), lexicon)) if choices[0].ages else None
         if choice := aged or chosen(builder, question, reading) or not_yet(builder, question, said):
             return choice
         if value := value_of(builder, question, said):
@@ -258,11 +258,11 @@ def _has_words_of(builder: TurnBuilder, question: Question, meant: Correction) -
 def _denies(builder: TurnBuilder, before: Session, question: Question, meant: Correction) -> bool:
     """Return whether a text says that the answer recorded then is not so: "its an iep not a 504"."""
     since = builder.start.answers[len(before.answers) :]
-    choice = held(builder.offered(question), normalize(meant.denied), builder.book.reader.lexicon)
+    choice = contained_choice(builder.offered(question), normalize(meant.denied), builder.book.reader.lexicon)
     return choice is not None and any(a.state == question.name and a.choice == choice.name for a in since)
 
 
-def _put_right(
+def _apply_correction(
     builder: TurnBuilder, before: Session, question: Question, answer: Choice | str | None
 ) -> None:
     """Go back to a question, give it this answer, and go on with the answers since."""
@@ -274,7 +274,7 @@ def _put_right(
     builder.start = replace(before, given=())
     given = {**dict(session.given), **later}
     builder.session = replace(builder.session, given=tuple(given.items()))
-    if answer is None or must_be_plain(builder, question):
+    if answer is None or needs_explicit_answer(builder, question):
         builder.undone = True
         ask_again(builder)
     elif isinstance(answer, str):

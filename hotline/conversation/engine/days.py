@@ -1,4 +1,4 @@
-"""Reads what a text says of a day: which it is, and whether what we ask about was done, is to come, was moved or turned."""
+"""Reads what a text says about a day: which day, and whether something was done on it, is still to come, or was moved."""
 
 from __future__ import annotations
 
@@ -9,32 +9,38 @@ from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import asks, of_kind
+from hotline.conversation.nlu.choices import choice_of_kind, is_question
 from hotline.conversation.nlu.classifier import Scores
-from hotline.conversation.nlu.dates import LONGEST_DENIAL, denies_day, read_coming_day, read_day, read_day_too
+from hotline.conversation.nlu.dates import (
+    LONGEST_DENIAL,
+    read_added_day,
+    read_coming_day,
+    read_day,
+    says_day_has_not_come,
+)
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import opening, settled, turned
+from hotline.conversation.nlu.polarity import opening_answer, without_retractions, words_after_turn
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.tense import Tense
-from hotline.conversation.nlu.topics import learned as learned_topic
+from hotline.conversation.nlu.topics import decide_topic as learned_topic
 
 OTHER_ANSWER = 0.8
-"""The probability from which another answer stands, against what is to come and what was done: "he will get an iep"."""
+"""The probability at which another answer outweighs "done" and "still to come": "he will get an iep"."""
 
 SURE_TURN = 0.7
-"""The chance of another choice, where news turned, from which it is asked again: "we got denied. then they said ok"."""
+"""The probability of another choice at which news that turned is asked about again: "we got denied. then they said ok"."""
 
 DONE_TOO = 0.1
-"""The probability from which a text that names a day may be about what was done on it, besides its topic."""
+"""The probability at which a text that names a day may say what was done then, in addition to its topic."""
 
 
 def tense_of(builder: TurnBuilder, question: Question, reading: Reading) -> Tense | None:
-    """Return whether the text says that it was done or is still to come, or None where that is not asked or said."""
+    """Return whether the text says "done" or "still to come", or None if that is not asked or not said."""
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if not question.to_come or reading.cleaned.core.isdecimal() or not may_answer(reading):
         return None
-    if asks(text, lexicon) or _is_special(builder, text):
+    if is_question(text, lexicon) or _is_special_case(builder, text):
         return None
     return lexicon.tense.read(text, lexicon.negation, lexicon.no.opens, lexicon.yes)
 
@@ -52,12 +58,14 @@ def by_tense(
     return done if tense is Tense.DONE else None
 
 
-def turns_away(builder: TurnBuilder, question: Question, head: str | None, choice: Choice, text: str) -> bool:
-    """Return whether news turned to another answer: "we got denied. then they called and said ok", "they said so no"."""
+def did_news_turn(
+    builder: TurnBuilder, question: Question, head: str | None, choice: Choice, text: str
+) -> bool:
+    """Return whether news in a text turned to another answer than `choice`: "we got denied. then they called and said ok"."""
     reader = builder.book.reader
     if question.reminder is None or head is None:
         return False
-    later = turned(normalize(text).split(), reader.lexicon)
+    later = words_after_turn(normalize(text).split(), reader.lexicon)
     if not later:
         return False
     name, sure = reader.classifier.scores(head, " ".join(later)).best
@@ -66,17 +74,17 @@ def turns_away(builder: TurnBuilder, question: Question, head: str | None, choic
 
 
 def may_answer(reading: Reading) -> bool:
-    """Return whether a text is neither a possible danger nor a possible opt-out."""
+    """Return whether a text may be an answer: it is neither possible danger nor a possible opt-out."""
     may_stop = reading.intent in (Known.STOP, Known.STOP_UNCLEAR)
     return not may_stop and reading.danger not in (Danger.ASK, Danger.ALARM)
 
 
 def day_named(builder: TurnBuilder, question: Question, text: str) -> str | None:
-    """Return the day that a text gives to a question for one, or None."""
+    """Return the day that a text gives at a question that takes a day, in ISO format, or None."""
     lexicon, read = builder.book.reader.lexicon, read_day if question.takes is Takes.DAY else read_coming_day
     day = read(text, builder.event.at.date(), lexicon)
     turned = lexicon.tense.begins_to_come if read is read_day else lexicon.tense.is_over
-    otherwise = day and turned(text, lexicon.negation)  # "we had it monday" is no Monday to come
+    otherwise = day and turned(text, lexicon.negation)  # "we had it monday" is not about next Monday
     return day.isoformat() if day and not otherwise else None
 
 
@@ -87,12 +95,12 @@ def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) ->
     """
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     calm = may_answer(reading) and reading.danger is Danger.NONE
-    if not question.reminder or not calm or asks(text, lexicon):
+    if not question.reminder or not calm or is_question(text, lexicon):
         return None
     if lexicon.negation.intersection(normalize(text).split()):
         return None
     likely = {name for name, chance in reading.ranked if chance >= DONE_TOO} | {reading.intent}
-    agrees = opening(text, lexicon) == "yes"
+    agrees = opening_answer(text, lexicon) == "yes"
     for choice in builder.offered(question):
         day = builder.book.states.get(choice.go)
         if not isinstance(day, Question) or day.takes not in (Takes.DAY, Takes.COMING_DAY):
@@ -106,14 +114,14 @@ def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) ->
 def not_yet(builder: TurnBuilder, question: Question, text: str) -> Choice | None:
     """Return the choice that says no at a question for a day of the past, if the text does: "I have not sent it", "i will today"."""
     lexicon = builder.book.reader.lexicon
-    words = settled(normalize(text).split(), lexicon)
-    if question.takes is not Takes.DAY or asks(text, lexicon) or _is_special(builder, text):
+    words = without_retractions(normalize(text).split(), lexicon)
+    if question.takes is not Takes.DAY or is_question(text, lexicon) or _is_special_case(builder, text):
         return None
-    if not is_to_come(builder, question, text) and not denies_day(" ".join(words), lexicon):
+    if not is_to_come(builder, question, text) and not says_day_has_not_come(" ".join(words), lexicon):
         return None
     if lexicon.tense.affirms(text, lexicon.negation, lexicon.no.opens, lexicon.yes):
         return None  # "i sent it but didnt keep a copy"
-    return of_kind(builder.offered(question), "no", lexicon)
+    return choice_of_kind(builder.offered(question), "no", lexicon)
 
 
 def is_to_come(builder: TurnBuilder, question: Question, text: str) -> bool:
@@ -122,19 +130,19 @@ def is_to_come(builder: TurnBuilder, question: Question, text: str) -> bool:
     return question.takes is Takes.DAY and short and lexicon.tense.begins_to_come(text, lexicon.negation)
 
 
-def _is_special(builder: TurnBuilder, text: str) -> bool:
+def _is_special_case(builder: TurnBuilder, text: str) -> bool:
     """Return whether a phrase finds a special case in a text: "i took it in and they wouldnt accept it", "signed but not all"."""
     return builder.book.reader.patterns.of(text) in builder.book.roles.special_cases.topics
 
 
-def read_meeting_off(builder: TurnBuilder, reading: Reading) -> Reading:
+def without_unknown_meeting(builder: TurnBuilder, reading: Reading) -> Reading:
     """Drop "they cancelled it" or "they moved it" from the reading unless a meeting is known or asked about."""
     if reading.intent not in (Known.MEETING_OFF, Known.MEETING_MOVED):
         return reading
     question = builder.question()
     asked = question is not None and (bool(question.coming) or question.takes is Takes.COMING_DAY)
     said = normalize(reading.cleaned.text)
-    if asked or builder.book.reader.lexicon.tense.meeting.search(said) or meeting_noted(builder):
+    if asked or builder.book.reader.lexicon.tense.meeting.search(said) or upcoming_meeting(builder):
         return reading
     scores = builder.book.reader.classifier.scores("intent", said)
     found = learned_topic(scores.ranked, builder.book.roles)
@@ -143,12 +151,12 @@ def read_meeting_off(builder: TurnBuilder, reading: Reading) -> Reading:
     )
 
 
-def day_out_too(builder: TurnBuilder, reading: Reading) -> tuple[Question, str] | None:
+def added_day_out(builder: TurnBuilder, reading: Reading) -> tuple[Question, str] | None:
     """Return the question about days out and the day that a text adds right after one was counted: "yesterday too"."""
     steps, lexicon = builder.session.steps, builder.book.reader.lexicon
     if not steps or steps[-1].days_out is None:
         return None
-    day = read_day_too(reading.cleaned.text, builder.event.at.date(), lexicon)
+    day = read_added_day(reading.cleaned.text, builder.event.at.date(), lexicon)
     asked = _collecting(builder.book)
     return (asked, day.isoformat()) if day and asked else None
 
@@ -160,7 +168,7 @@ def _collecting(book: Book) -> Question | None:
     return next((question for question in questions if question.collects), None)
 
 
-def meeting_noted(builder: TurnBuilder) -> Question | None:
+def upcoming_meeting(builder: TurnBuilder) -> Question | None:
     """Return the question whose recorded answer is a meeting day that has not passed, or None."""
     today = builder.event.at.date().isoformat()
     for name, day in builder.session.known:

@@ -1,6 +1,6 @@
-"""A letter that a call dictates line by line: to skip its lines, to begin again, to come back to it after an aside.
+"""A letter that a call dictates line by line: skip its lines, begin again, or return to it after an aside.
 
-Rule: a caller who is led away from a letter, or asks for something else, hears the same line again when that is over.
+Rule: a caller who asks for something else during a letter hears the same line again afterward.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def put_letter_aside(builder: TurnBuilder) -> None:
 
 
 def return_to_letter(builder: TurnBuilder) -> None:
-    """Say the line again at which the caller was led away, and go on from there."""
+    """Say again the line at which the caller left the letter, and continue from there."""
     session = builder.session
     last = session.dictation[-1]
     if isinstance(last, Ask):

@@ -1,9 +1,9 @@
-"""Clears the danger that was read in a text all of which is one answer to us, and reads what denies danger.
+"""Clears the suspected danger of a text that is nothing but an answer to us, and reads what denies danger.
 
 Rule 1: every word counts. A text that says more than its answer keeps its danger: "she is 14 and took all the pills".
 Rule 2: words of certain danger (`reader`) are never cleared, unless all of the text denies them: "he isnt in danger".
-Rule 3: this is the one place that clears danger, and each way to be nothing but an answer is one of ANSWERS. A test says
-        every dangerous example at every question.
+Rule 3: only this module clears danger, and ANSWERS lists each way to be nothing but an answer. A test sends every
+        dangerous example at every question.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections.abc import Callable
 
 from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.engine.asides import BEGINS_FROM
-from hotline.conversation.engine.days import day_out_too
+from hotline.conversation.engine.days import added_day_out
 from hotline.conversation.engine.interpret import only_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.nlu.ages import only_an_age
-from hotline.conversation.nlu.choices import asks, only_asks_to_wait
-from hotline.conversation.nlu.dates import only_tells_day
+from hotline.conversation.nlu.choices import is_question, only_asks_to_wait
+from hotline.conversation.nlu.dates import is_only_a_day
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import first_word
+from hotline.conversation.nlu.polarity import first_word_answer
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY
 from hotline.conversation.nlu.safety_words import Safety
@@ -34,10 +34,10 @@ LONGEST_SENDING = 12
 
 
 def without_false_danger(builder: TurnBuilder, reading: Reading) -> Reading:
-    """Clear the danger of a text that only answers us. Lower an alarm that may be an answer to a question."""
+    """Return the reading without danger if a text only answers us, and with a lesser one if an alarm may be an answer."""
     if reading.danger is Danger.NONE:
         return reading
-    if says(builder, reading) is Safety.UNHURT:
+    if said_about_danger(builder, reading) is Safety.UNHURT:
         return replace(reading, danger=Danger.NONE)
     if reading.danger_by in SAFETY:
         return reading
@@ -50,7 +50,7 @@ def without_false_danger(builder: TurnBuilder, reading: Reading) -> Reading:
 
 
 def _is_offered(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
-    """Return whether a text is an answer offered here, with one age at most and nothing beside a city: not "anda amarillo"."""
+    """Return whether a text is an offered answer with at most one age, and no words next to a city: not "anda amarillo"."""
     if question is None or not only_answers(builder, question, reading):
         return False
     words = reading.cleaned.core.split()
@@ -69,10 +69,10 @@ def _is_an_age(builder: TurnBuilder, question: Question | None, reading: Reading
 
 
 def _is_a_day(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
-    """Return whether a text only tells a day, where a day may answer, or one more day out of school."""
+    """Return whether a text only gives a day, where a day may answer, or one more day out of school."""
     takes_day = question is not None and bool(question.coming)
-    tells = takes_day and only_tells_day(reading.cleaned.text, builder.book.reader.lexicon)
-    return tells or day_out_too(builder, reading) is not None
+    tells = takes_day and is_only_a_day(reading.cleaned.text, builder.book.reader.lexicon)
+    return tells or added_day_out(builder, reading) is not None
 
 
 def _is_a_wait(builder: TurnBuilder, _: Question | None, reading: Reading) -> bool:
@@ -80,14 +80,14 @@ def _is_a_wait(builder: TurnBuilder, _: Question | None, reading: Reading) -> bo
 
 
 def _is_about_sending(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
-    """Return whether a text only says who sends what a reminder asks about, and when; a bare "do" needs a yes."""
+    """Return whether a text only says who sends what a reminder asks about, and when. A bare "do" needs a yes."""
     lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
     if question is None or not question.to_come or len(words) > LONGEST_SENDING:
         return False
     if lexicon.sending.is_all(words):
         return True
     denies = not lexicon.negation.isdisjoint(words)  # "ya no la hago"
-    agrees = reading.danger is not Danger.ALARM and first_word(words, lexicon) == "yes" and not denies
+    agrees = reading.danger is not Danger.ALARM and first_word_answer(words, lexicon) == "yes" and not denies
     return agrees and _may_only_do(builder, question, reading)
 
 
@@ -114,25 +114,25 @@ ANSWERS: tuple[Callable[[TurnBuilder, Question | None, Reading], bool], ...] = (
     _is_about_sending,
     _is_about_a_call,
 )
-"""The ways for all of a text to be one answer to us."""
+"""Checks that a text is nothing but an answer to us, one for each kind of answer."""
 
 
-def says(builder: TurnBuilder, reading: Reading) -> Safety | None:
-    """Return what a text of a few known words says about danger, or None; "is he ok" says nothing."""
+def said_about_danger(builder: TurnBuilder, reading: Reading) -> Safety | None:
+    """Return what a text of only known words says about danger, or None. A question, "is he ok", says nothing."""
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
-    return None if asks(text, lexicon) else lexicon.safety.says(text)
+    return None if is_question(text, lexicon) else lexicon.safety.says(text)
 
 
 def is_good_news(builder: TurnBuilder, said: Safety | None) -> bool:
-    """Return whether the words say that nobody is in danger; "he is home" is no good news of who hurts a child."""
+    """Return whether words say that nobody is in danger. "He is home" is not good news if he is the one who hurts a child."""
     feared = builder.session.worry in builder.book.roles.child_is_hurt
     return said in (Safety.SAFE, Safety.UNHURT) or (said is Safety.THERE and not feared)
 
 
-def how_safe(builder: TurnBuilder, text: str) -> tuple[float, float]:
-    """Return the probabilities that a text says that no one is in danger, and that someone is. A question says no no."""
+def safety_probabilities(builder: TurnBuilder, text: str) -> tuple[float, float]:
+    """Return the probabilities that a text says that no one is in danger (0 for a question), and that someone is."""
     classifier, head = builder.book.reader.classifier, f"answer.{Role.SAFETY_CHECK}"
     if head not in classifier.heads:
         return 0.0, 0.0
     scores = classifier.scores(head, normalize(text))
-    return 0.0 if asks(text, builder.book.reader.lexicon) else scores.of("no"), scores.of("yes")
+    return 0.0 if is_question(text, builder.book.reader.lexicon) else scores.of("no"), scores.of("yes")

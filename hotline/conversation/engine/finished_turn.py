@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hotline.conversation.book.states import Question
-from hotline.conversation.book.texts import is_line, whole
+from hotline.conversation.book.texts import is_line, whole_text_of_line
 from hotline.conversation.engine.reminders import reminders_changed
 from hotline.conversation.engine.speech import in_parts
 from hotline.conversation.engine.turn_builder import TurnBuilder, may_be_texted
@@ -44,15 +44,15 @@ def finish(builder: TurnBuilder) -> Turn:
 
 
 def _textable(builder: TurnBuilder, said: tuple[Tell, ...]) -> tuple[Tell, ...]:
-    """Return what a call has said that the caller may want texted."""
+    """Return the statements of a call that the caller may want as a text."""
     before_letter = builder.start.paused in builder.book.continuations
     earlier = builder.start.textable if builder.continued or before_letter else ()
-    worth = [whole(tell) for tell in (*earlier, *said) if may_be_texted(builder.book, tell)]
+    worth = [whole_text_of_line(tell) for tell in (*earlier, *said) if may_be_texted(builder.book, tell)]
     return tuple(dict.fromkeys(worth)) or builder.session.textable
 
 
 def _steps(builder: TurnBuilder) -> tuple[Step, ...]:
-    """Return the steps, plus where the person was if they answered or were led away from there."""
+    """Return the session's steps, plus the previous place if the person answered there or left it."""
     start, session = builder.start, builder.session
     left = builder.answered or session.state != start.state
     if builder.below:

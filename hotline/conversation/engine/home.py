@@ -1,7 +1,7 @@
 """Handles a text that only names a US state: it is where the person lives, rather than a topic such as moving.
 
 Rule 1: a question that takes a state comes first; this is for a state named at any other time.
-Rule 2: a question that waits is asked again. Where none does, the person hears who helps in their state.
+Rule 2: an open question is asked again. If there is none, the person hears who helps in their state.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.nlu.reader import Reading
 
 
-def notice_home(builder: TurnBuilder, reading: Reading) -> bool:
-    """Remember the state that is all this text names, answer it, and return whether there was one."""
+def remember_home_state(builder: TurnBuilder, reading: Reading) -> bool:
+    """Remember the US state that is all this text names, respond, and return whether there was one."""
     code = builder.book.places.alone(reading.cleaned.core, builder.book.reader.lexicon.lives)
     name = builder.book.home_question
     if code is None or not name:

@@ -10,18 +10,16 @@ from __future__ import annotations
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Takes
-from hotline.conversation.engine.days import by_tense, day_named, tense_of, turns_away
+from hotline.conversation.engine.days import by_tense, day_named, did_news_turn, tense_of
+from hotline.conversation.engine.lead_ins import only_agrees, reports_unnamed_answer, text_after_yes
 from hotline.conversation.engine.learned_answer import (
     STOP_LIKELY,
     SURE_NAMED,
     SURE_QUESTION,
     SURE_TOPIC,
-    behind_a_yes,
-    came_unnamed,
-    denied,
+    classified_choice,
+    contradicts,
     head_of,
-    learned,
-    only_agrees,
 )
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
@@ -29,17 +27,17 @@ from hotline.conversation.model.events import Choice, EventKind
 from hotline.conversation.nlu.ages import only_an_age
 from hotline.conversation.nlu.choices import (
     age_between,
-    asks,
+    choice_of_kind,
     choose,
-    held,
+    contained_choice,
+    exact_choice,
     is_conditional,
-    of_kind,
+    is_question,
+    names_other_choice,
     only_counts,
-    says_another,
-    whole,
 )
 from hotline.conversation.nlu.classifier import Scores
-from hotline.conversation.nlu.corrections import put_right_inside
+from hotline.conversation.nlu.corrections import self_correction_in
 from hotline.conversation.nlu.dates import number_of_days
 from hotline.conversation.nlu.grades import read_grade
 from hotline.conversation.nlu.home_answers import state_answered
@@ -48,23 +46,23 @@ from hotline.conversation.nlu.language import asks_about_theirs
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import (
     says_both,
-    settled,
+    without_retractions,
 )
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.tense import Tense
 
 SURE_MEANT = 0.65
-"""The total probability needed by the intents that a choice stands for."""
+"""The total probability needed by the intents that a choice means."""
 
 SURE_TOO = 0.3
-"""The minimum probability of the choice that a text's intent implies: "he breezes through" is no yes to "is it hard"."""
+"""The minimum probability of the choice that a text's intent implies: "he breezes through" is not a yes to "is it hard"."""
 
 SHORTEST_PUT_RIGHT = 12
-"""Characters from which a text may put its own first words right."""
+"""Characters from which a text may correct its own first words."""
 
 LONGEST_PLAIN = 3
-"""The words up to which a text in which a rule finds an answer says little else."""
+"""The most words of a text with an answer by rule that says little else."""
 
 
 def intent_of(book: Book, text: str) -> str | None:
@@ -74,7 +72,7 @@ def intent_of(book: Book, text: str) -> str | None:
 
 
 def acted_on(book: Book, reading: Reading) -> str | None:
-    """Return the intent to act on. A lone number is an answer, except 0, which reaches a person."""
+    """Return the intent to act on. A lone number has none, because it is an answer, except 0, which reaches a person."""
     said = reading.cleaned.core
     zero = said == "0" or book.reader.lexicon.numbers.get(said) == 0
     return Known.HUMAN if zero else reading.acted_on
@@ -94,7 +92,7 @@ def value_of(builder: TurnBuilder, question: Question, text: str) -> str | None:
     """Return the value for a question in the text, a state's code or a date, or None."""
     match question.takes:
         case Takes.STATE:
-            if builder.event.kind is EventKind.SPOKEN:  # "ok" and "me" are no codes in a call
+            if builder.event.kind is EventKind.SPOKEN:  # "ok" and "me" are not codes in a call
                 return builder.book.places.named(text)
             return state_answered(text, builder.book.places, builder.book.reader.lexicon)
         case Takes.DAY | Takes.COMING_DAY:
@@ -110,31 +108,33 @@ def value_of(builder: TurnBuilder, question: Question, text: str) -> str | None:
 
 
 def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
-    """Return the choice that the text answers with, or None if it rather asks for something else.
+    """Return the choice that the text answers with, or None if it asks for something else.
 
-    Where no yes is offered, what stands behind one answers too: "thank you yes he qualified".
+    Where no yes is offered, the words after a yes count as the answer: "thank you yes he qualified".
     """
-    if came_unnamed(builder, question, reading) or only_agrees(builder, question, reading):
+    if reports_unnamed_answer(builder, question, reading) or only_agrees(builder, question, reading):
         return None
     found = _chosen(builder, question, reading)
     if reading.danger in (Danger.ASK, Danger.ALARM):
         return found
-    if found is None and reading.by != "rule" and (rest := behind_a_yes(builder, question, reading)):
+    if found is None and reading.by != "rule" and (rest := text_after_yes(builder, question, reading)):
         found = _chosen(builder, question, builder.book.reader.read(rest))
     head, text = head_of(builder, question), reading.cleaned.text
-    if right := _put_right(builder, question, head, text):
+    if right := _self_corrected_choice(builder, question, head, text):
         return right
-    turned = found is not None and turns_away(builder, question, head, found, text)
+    turned = found is not None and did_news_turn(builder, question, head, found, text)
     return None if turned else found
 
 
-def _put_right(builder: TurnBuilder, question: Question, head: str | None, text: str) -> Choice | None:
-    """Return the choice that a text surely gives where it puts its own first words right: "no he isnt, sorry he is"."""
+def _self_corrected_choice(
+    builder: TurnBuilder, question: Question, head: str | None, text: str
+) -> Choice | None:
+    """Return the choice of a text that corrects its own first words, or None: "no he isnt, sorry he is"."""
     reader = builder.book.reader
-    if len(text) < SHORTEST_PUT_RIGHT or head is None or must_be_plain(builder, question):
+    if len(text) < SHORTEST_PUT_RIGHT or head is None or needs_explicit_answer(builder, question):
         return None
     own = frozenset(each for choice in question.choices for each in choice.words)
-    right = put_right_inside(text, reader.lexicon, own)
+    right = self_correction_in(text, reader.lexicon, own)
     found = _chosen(builder, question, reader.read(right)) if right else None
     sure = found is not None and reader.classifier.scores(head, normalize(right)).of(found.name)
     return found if sure and sure >= SURE_QUESTION else None
@@ -145,16 +145,17 @@ def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choic
     choices = builder.offered(question)
     if question.to_come and (tensed := _done_or_to_come(builder, question, reading)):
         return tensed[0]
-    choice = _ruled(builder, question, reading)
+    choice = _choice_by_rule(builder, question, reading)
     words = normalize(reading.cleaned.text).split()
     if choice is not None and (len(words) <= LONGEST_PLAIN or not choice.ages):
         return choice
     may_stop = reading.intent == Known.STOP_UNCLEAR and reading.sure >= STOP_LIKELY
-    no_sentence = must_be_plain(builder, question) or only_counts(words, lexicon) or may_stop
+    no_sentence = needs_explicit_answer(builder, question) or only_counts(words, lexicon) or may_stop
     if reading.danger in (Danger.ASK, Danger.ALARM) or no_sentence:
         return None
     if _asks_yes_or_no(choices) and (
-        says_both(settled(words, lexicon), lexicon) or says_another(choices, reading.cleaned.text, lexicon)
+        says_both(without_retractions(words, lexicon), lexicon)
+        or names_other_choice(choices, reading.cleaned.text, lexicon)
     ):
         return None
     if (
@@ -164,38 +165,38 @@ def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choic
     ):
         return None
     by_rule = reading.by == "rule" and question.reminder is not None
-    found = by_rule and _meant(choices, reading, said, builder, question)
-    found = found or learned(builder, question, choices, reading, choice)
+    found = by_rule and _choice_by_intent(choices, reading, said, builder, question)
+    found = found or classified_choice(builder, question, choices, reading, choice)
     if found is not None:
         return None if _names_the_day(builder, found, reading) else found
     loose = tuple(each for each in choices if not each.whole)
     topic = reading.intent if reading.sure >= SURE_TOPIC else None
     leads_away = topic is not None and topic not in builder.book.roles.part_of_an_answer
-    named = None if leads_away else held(loose, said, lexicon)
+    named = None if leads_away else contained_choice(loose, said, lexicon)
     if head := head_of(builder, question):
         likely = builder.book.reader.classifier.scores(head, normalize(reading.cleaned.text))
         return _likely(likely, named) or _sure_meant(
-            likely, _meant(loose, reading, said, builder, question), reading
+            likely, _choice_by_intent(loose, reading, said, builder, question), reading
         )
-    return _meant(loose, reading, said, builder, question) if leads_away else named
+    return _choice_by_intent(loose, reading, said, builder, question) if leads_away else named
 
 
 def _done_or_to_come(
     builder: TurnBuilder, question: Question, reading: Reading
 ) -> tuple[Choice | None] | None:
-    """Return the choice for what was done or is to come, none if the text says both, or None where it says neither."""
+    """Return the choice for done or still to come in a tuple: (None,) if the text says both, None if it says neither."""
     tense = tense_of(builder, question, reading)
     if tense is None:
         return None
     choices, reader = builder.offered(question), builder.book.reader
     likely = reader.classifier.scores(head_of(builder, question) or "", normalize(reading.cleaned.text))
-    done = of_kind(choices, "yes", reader.lexicon)
+    done = choice_of_kind(choices, "yes", reader.lexicon)
     found = by_tense(question, tense, choices, likely, done)
     return (found,) if found or (done and tense is Tense.BOTH) else None
 
 
 def _names_the_day(builder: TurnBuilder, choice: Choice, reading: Reading) -> bool:
-    """Return whether a text names the day that a choice leads to a question for: its topic takes the day as well."""
+    """Return whether a text names the day that a choice leads to a question about: its topic asks for that day too."""
     asked = builder.book.states.get(choice.go)
     if not isinstance(asked, Question) or asked.name not in builder.book.led_to_by(reading.intent):
         return False
@@ -203,13 +204,13 @@ def _names_the_day(builder: TurnBuilder, choice: Choice, reading: Reading) -> bo
 
 
 def _likely(likely: Scores, named: Choice | None) -> Choice | None:
-    """Return the choice whose words the text has if the question's classifier, though unsure, finds the same one."""
+    """Return `named`, a choice found by its words, if the unsure classifier finds the same one, or None."""
     name, sure = likely.best
     return named if named is not None and name == named.name and sure >= SURE_NAMED else None
 
 
 def _sure_meant(likely: Scores, meant: Choice | None, reading: Reading) -> Choice | None:
-    """Return the choice that the text's intent stands for unless the question's classifier rules it out."""
+    """Return the choice that the text's intent means, unless the question's classifier rules it out."""
     sure = meant is not None and (reading.by == "rule" or likely.of(meant.name) >= SURE_TOO)
     return meant if sure else None
 
@@ -226,11 +227,15 @@ def only_answers(builder: TurnBuilder, question: Question, reading: Reading) -> 
 
 
 def _says_no_more(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
-    choice = _ruled(builder, question, reading)
+    choice = _choice_by_rule(builder, question, reading)
     lexicon, words = builder.book.reader.lexicon, reading.cleaned.core.split()
     if question.takes in (Takes.AGE, Takes.STATE) and value_of(builder, question, reading.cleaned.core):
         return only_an_age(words, lexicon) or (question.takes is Takes.STATE and len(words) <= LONGEST_PLAIN)
-    if choice is None or "signature" in reading.cleaned.cut or len(settled(words, lexicon)) < len(words):
+    if (
+        choice is None
+        or "signature" in reading.cleaned.cut
+        or len(without_retractions(words, lexicon)) < len(words)
+    ):
         return False
     if takes_hours(question.choices) and only_hours(reading.cleaned.text, lexicon.hours):
         return True
@@ -238,10 +243,10 @@ def _says_no_more(builder: TurnBuilder, question: Question, reading: Reading) ->
         return True
     if only_an_age(words, lexicon) if choice.ages else len(words) <= LONGEST_PLAIN:
         return True
-    return whole(builder.offered(question), reading.cleaned.core, lexicon) is not None
+    return exact_choice(builder.offered(question), reading.cleaned.core, lexicon) is not None
 
 
-def _ruled(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
+def _choice_by_rule(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
     """Return the choice that a rule finds in the text or its core ("hi 2", "2 thanks"). Cached per turn."""
     key = question.name, reading.cleaned.text
     if key not in builder.ruled:
@@ -253,7 +258,7 @@ def _read_by_rule(builder: TurnBuilder, question: Question, reading: Reading) ->
     choices, lexicon, core = builder.offered(question), builder.book.reader.lexicon, reading.cleaned.core
     said = normalize(reading.cleaned.text)
     if " " in said and _asks_yes_or_no(choices) and says_both(said.split(), lexicon):
-        said = " ".join(settled(said.split(), lexicon))
+        said = " ".join(without_retractions(said.split(), lexicon))
         return None if says_both(said.split(), lexicon) else choose(choices, said, question.unsure, lexicon)
     found = choose(choices, said, question.unsure, lexicon)
     if found is None and core != said:
@@ -268,21 +273,21 @@ def _read_by_rule(builder: TurnBuilder, question: Question, reading: Reading) ->
     return found
 
 
-def _meant(
+def _choice_by_intent(
     choices: tuple[Choice, ...], reading: Reading, said: str, builder: TurnBuilder, question: Question
 ) -> Choice | None:
-    """Return the choice that stands for the text's intent, or None: "he was suspended"."""
+    """Return the choice that means the text's intent, or None: "he was suspended"."""
     lexicon = builder.book.reader.lexicon
-    if asks(reading.cleaned.text, lexicon) or is_conditional(said.split(), lexicon):
+    if is_question(reading.cleaned.text, lexicon) or is_conditional(said.split(), lexicon):
         return None
     words = normalize(reading.cleaned.text).split()
-    if len(settled(words, lexicon)) < len(words):
+    if len(without_retractions(words, lexicon)) < len(words):
         return None  # the intent may come from a retracted or empty opening: "no problem he does"
     if reading.by == "rule":
         return next((c for c in choices if reading.intent in c.means), None)
     for choice in choices:
         if sum(p for name, p in reading.ranked if name in choice.means) >= SURE_MEANT:
-            return None if denied(builder, question, choice, reading.cleaned.text) else choice
+            return None if contradicts(builder, question, choice, reading.cleaned.text) else choice
     return None
 
 
@@ -290,6 +295,6 @@ def _asks_yes_or_no(choices: tuple[Choice, ...]) -> bool:
     return {"yes", "no"} <= {choice.name for choice in choices}
 
 
-def must_be_plain(builder: TurnBuilder, question: Question) -> bool:
+def needs_explicit_answer(builder: TurnBuilder, question: Question) -> bool:
     """Return whether only a rule may give the answer: it is consent, erases data, or ends the talk."""
     return builder.book.binds(question.name) or any(builder.book.ends_with(c.go) for c in question.choices)

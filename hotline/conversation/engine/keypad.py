@@ -1,4 +1,4 @@
-"""Responds to keys that a caller presses: an age, a command, a choice by its number, or the next part of a list.
+"""Responds to a caller's keys: an age, a command, a choice's number, or the next part of a list.
 
 A number said aloud is that key: callers who are blind, or hold a child, hear "press 4" and say "four".
 """
@@ -16,7 +16,7 @@ from hotline.conversation.engine.speech import MOST_BY_EAR, choices_asked, has_m
 from hotline.conversation.engine.transitions import ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import number_said, of_age
+from hotline.conversation.nlu.choices import choice_for_age, number_said
 from hotline.conversation.nlu.hours import of_hours
 from hotline.conversation.nlu.reader import Reading
 
@@ -38,14 +38,14 @@ def press(builder: TurnBuilder) -> None:
 def take_keys(builder: TurnBuilder, keys: str) -> None:
     """Handle keys that a caller pressed or said."""
     question = builder.question()
-    aged = _aged(builder, question, keys) if question else None
+    aged = _choice_of_age_key(builder, question, keys) if question else None
     if question and aged:
         answer(builder, question, aged)
     elif question and question.takes is Takes.AGE and (age := value_of(builder, question, keys)):
         take_value(builder, question, age)
     elif word := builder.book.roles.keys.get(keys):
         run_command(builder, word)
-    elif question and (picked := _picked(builder, question, keys)):
+    elif question and (picked := _choice_of_key(builder, question, keys)):
         if question.name == Role.SAFETY_CHECK:
             answer_about_safety(builder, None, picked, None)
         else:
@@ -57,7 +57,7 @@ def take_keys(builder: TurnBuilder, keys: str) -> None:
 
 
 def key_said(builder: TurnBuilder, reading: Reading) -> str:
-    """Return the key whose number is all that a caller said, or "" if it is none, or an answer to what takes a number."""
+    """Return the key that a caller said, such as "4", or "" if the speech is not just a number or answers a question for one."""
     question = builder.question()
     choices = builder.offered(question) if question else ()
     if question and (any(c.ages for c in choices) or value_of(builder, question, reading.cleaned.text)):
@@ -82,14 +82,14 @@ def _names_offered(builder: TurnBuilder, question: Question) -> tuple[str, ...]:
     return names or tuple(choice.name for choice in builder.offered(question))
 
 
-def _picked(builder: TurnBuilder, question: Question, key: str) -> Choice | None:
+def _choice_of_key(builder: TurnBuilder, question: Question, key: str) -> Choice | None:
     """Return the choice that a key stands for, among those that a call has offered."""
     names = _names_offered(builder, question)
     return question.choice(names[int(key) - 1]) if len(key) == 1 and key in "12345"[: len(names)] else None
 
 
-def _aged(builder: TurnBuilder, question: Question, key: str) -> Choice | None:
+def _choice_of_age_key(builder: TurnBuilder, question: Question, key: str) -> Choice | None:
     """Return the choice that a key stands for as an age, if the key is not a choice's own number."""
     choices = builder.offered(question)
     is_age = len(key) == 1 and key in AGES and int(key) > len(choices)
-    return of_age(choices, float(key)) if is_age else None
+    return choice_for_age(choices, float(key)) if is_age else None

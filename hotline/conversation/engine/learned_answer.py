@@ -4,7 +4,7 @@ Rule 1: what that classifier is sure of comes before any topic that the sentence
         something of its own.
 Rule 2: a clear first word, "not yet" or "no,", is the answer unless the classifier finds another one. A first word that
         may mean more ("no le va bien") needs the classifier to agree.
-Rule 3: never record the opposite of what was said: what a sentence denies, takes back or tells of the past is no answer.
+Rule 3: never record the opposite of what was said: what a sentence denies, takes back or says of the past is not an answer.
 Rule 4: a choice that tells a parent to do nothing (`whole`) is never found in a sentence.
 """
 
@@ -14,24 +14,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hotline.conversation.book.states import Question, Takes
+from hotline.conversation.engine.lead_ins import reports_unnamed_answer
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import asks, begins_with, denies, is_conditional, of_kind
+from hotline.conversation.nlu.choices import (
+    choice_at_start,
+    choice_of_kind,
+    denies_choice,
+    is_conditional,
+    is_question,
+)
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import is_day_in_figures
-from hotline.conversation.nlu.fronts import only_says_answered, rest_of
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import (
     contrasts,
     doubts,
-    first_word,
-    opening,
+    first_word_answer,
+    opening_answer,
     says_badly,
     says_good,
     says_over,
     says_well,
-    settled,
+    without_retractions,
     yes_or_no,
 )
 from hotline.conversation.nlu.reader import Reading
@@ -44,7 +50,7 @@ From OPPOSITE on, another choice counts against a sentence's opening word.
 """
 
 SURE_ALONE, OTHER_ALONE = 0.6, 0.2
-"""At the question of a reminder, the chance of a choice that is enough, and that which no other may reach."""
+"""At a reminder's question, the probability that is enough for a choice, and the one that no other choice may reach."""
 
 SURE_NAMED = 0.5
 """The minimum probability of a choice that the text's first word or the choice's own words say too."""
@@ -53,13 +59,13 @@ SURE_TOPIC = 0.8
 """An intent with this probability takes precedence over a less certain choice."""
 
 SURER_TOPIC = 0.95
-"""At a question of a reminder, what is likely an answer is asked again rather than taken for a topic below this."""
+"""Below this, a likely answer to a reminder's question is asked again rather than taken for a topic."""
 
 SHORTEST_ABOUT_A_DAY = 3
 """Words from which a sentence answers a question for a day: "not Monday" does not."""
 
 STOP_LIKELY = 0.5
-"""From this probability of an opt-out on, no sentence is an answer (47 CFR 64.1200: an opt-out in any words)."""
+"""From this probability of an opt-out, no sentence counts as an answer (47 CFR 64.1200: an opt-out in any words)."""
 
 NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 
@@ -77,7 +83,7 @@ class Opened:
     """Whether something contrasts with them later: "yes but only in math"."""
 
 
-def learned(
+def classified_choice(
     builder: TurnBuilder,
     question: Question,
     choices: tuple[Choice, ...],
@@ -90,7 +96,7 @@ def learned(
     """
     reader, text = builder.book.reader, reading.cleaned.text
     head = head_of(builder, question)
-    words = settled(normalize(text).split(), reader.lexicon)
+    words = without_retractions(normalize(text).split(), reader.lexicon)
     if head is None or _answers_nothing(choices, reading, words, reader.lexicon):
         return None
     if question.takes in (Takes.DAY, Takes.COMING_DAY) and len(words) < SHORTEST_ABOUT_A_DAY:
@@ -99,16 +105,16 @@ def learned(
     name, sure = scores.best
     if ruled is not None:
         return ruled if name == ruled.name or scores.of(ruled.name) >= OPPOSITE else None
-    opened = _opened(builder, question, choices, text, words)
-    if opened is not None and _follows(opened, scores):
-        return None if denied(builder, question, opened.choice, text) else opened.choice
+    opened = _opening_choice(builder, question, choices, text, words)
+    if opened is not None and _is_confirmed(opened, scores):
+        return None if contradicts(builder, question, opened.choice, text) else opened.choice
     if (
         opened is None
         and reading.intent != name  # "no nunca la he pedido" reads as a no, and is one
         and reading.intent in builder.book.roles.answered_kindly
         and reading.sure >= SURE_QUESTION
     ):
-        return None  # "thank you so much" is no answer
+        return None  # "thank you so much" is not an answer
     choice = next((choice for choice in choices if choice.name == name), None)
     said_only = choice is not None and (choice.whole or choice.days_ago is not None)
     if choice is None or said_only or not _sure_enough(builder, question, reading, scores):
@@ -117,7 +123,7 @@ def learned(
         return choice
     opposite = opened is not None and opened.clear and {opened.kind, name} == {"yes", "no"}
     against = opposite or (opened is not None and sure < SURE_QUESTION)
-    return None if against or denied(builder, question, choice, text) else choice
+    return None if against or contradicts(builder, question, choice, text) else choice
 
 
 def head_of(builder: TurnBuilder, question: Question) -> str | None:
@@ -129,7 +135,7 @@ def head_of(builder: TurnBuilder, question: Question) -> str | None:
     return YES_OR_NO if {c.name for c in question.choices} == {"yes", "no"} else None
 
 
-def likely_answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+def is_likely_answer(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether the question's classifier finds an answer likelier than none, though it is not sure which."""
     head = head_of(builder, question)
     if head is None or not reading.cleaned.text:
@@ -138,18 +144,18 @@ def likely_answers(builder: TurnBuilder, question: Question, reading: Reading) -
     return scores.of(NO_ANSWER) < SURE_NAMED
 
 
-def stays(builder: TurnBuilder, question: Question, reading: Reading, intent: str) -> bool:
-    """Return whether a text that was read for an intent does not lead away from the open question, which is asked again.
+def should_stay_at_question(builder: TurnBuilder, question: Question, reading: Reading, intent: str) -> bool:
+    """Return whether to ask the open question again, rather than follow the intent that a text was read for.
 
-    It is likelier an answer that we did not make out. Thanks beside one is no text of thanks: "yeah they gave him the
-    iep thank god".
+    Such a text is more likely an answer that we did not understand. Thanks in an answer are not a topic: "yeah they gave
+    him the iep thank god".
     """
     roles = builder.book.roles
-    if came_unnamed(builder, question, reading):
+    if reports_unnamed_answer(builder, question, reading):
         return True
     noted = builder.session.given != builder.start.given and intent in roles.part_of_an_answer  # "publica"
     stays_here = intent in roles.stays_at_a_question and (
-        question.holds or _may_tell_of_it(question, reading)
+        question.holds or _may_be_about_reminder(question, reading)
     )
     if stays_here or (noted and (question.holds or intent not in roles.story_begins_screening)):
         return True
@@ -158,50 +164,22 @@ def stays(builder: TurnBuilder, question: Question, reading: Reading, intent: st
     if (
         not _about_the_child(question)
         or reading.by != "model"
-        or asks(reading.cleaned.text, builder.book.reader.lexicon)
+        or is_question(reading.cleaned.text, builder.book.reader.lexicon)
     ):
         return False
     kindly = intent in roles.answered_kindly and reading.sure < SURE_QUESTION
     beside = kindly or (intent in roles.part_of_an_answer and intent not in roles.answered_kindly)
     topic = question.reminder is not None and intent in builder.book.topics and reading.sure < SURER_TOPIC
-    return (beside or topic) and likely_answers(builder, question, reading)
+    return (beside or topic) and is_likely_answer(builder, question, reading)
 
 
-def _may_tell_of_it(question: Question, reading: Reading) -> bool:
-    """Return whether a story may answer a reminder rather than begin a new screening: "he dont get his speech"."""
+def _may_be_about_reminder(question: Question, reading: Reading) -> bool:
+    """Return whether a story may be an answer to a reminder, not a new screening: "he dont get his speech"."""
     return question.reminder is not None and reading.by == "model" and reading.sure < SURER_TOPIC
 
 
-def came_unnamed(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
-    """Return whether a text says that an answer came, where each answer is a choice, and not which: "they answered"."""
-    lexicon = builder.book.reader.lexicon
-    return _offers_no_yes(question, lexicon) and only_says_answered(reading.cleaned.text, lexicon)
-
-
-def only_agrees(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
-    """Return whether a text only agrees, where a fact is asked for: "ok" is no "sent"."""
-    said = (reading.cleaned.core, normalize(reading.cleaned.text))
-    if builder.book.reader.lexicon.agrees.isdisjoint(said) or builder.book.binds(question.name):
-        return False
-    if any(word in said for choice in question.choices for word in choice.words):
-        return False
-    named_yes = any(choice.name == "yes" for choice in question.choices)
-    return question.reminder is not None or (question.holds and not named_yes)
-
-
-def behind_a_yes(builder: TurnBuilder, question: Question, reading: Reading) -> str:
-    """Return what stands behind a yes or thanks where no yes is offered, or "": "thank you yes he qualified"."""
-    lexicon = builder.book.reader.lexicon
-    return rest_of(reading.cleaned.text, lexicon) if _offers_no_yes(question, lexicon) else ""
-
-
-def _offers_no_yes(question: Question, lexicon: Lexicon) -> bool:
-    """Return whether a reminder's question offers its answers by name, and no yes: "what did they answer?"."""
-    return question.reminder is not None and of_kind(question.choices, "yes", lexicon) is None
-
-
-def _follows(opened: Opened, scores: Scores) -> bool:
-    """Return whether the answer is what the first words say: the classifier agrees, or finds no other (Rule 2)."""
+def _is_confirmed(opened: Opened, scores: Scores) -> bool:
+    """Return whether the classifier confirms a sentence's first words, or finds no other answer (Rule 2)."""
     name, sure = scores.best
     if name == opened.choice.name and sure >= (SURE_ANSWER if opened.but else SURE_NAMED):
         return True
@@ -212,40 +190,40 @@ def _follows(opened: Opened, scores: Scores) -> bool:
 def _sure_enough(builder: TurnBuilder, question: Question, reading: Reading, scores: Scores) -> bool:
     """Return whether the likeliest choice is the answer.
 
-    At a reminder's question it need only be likely where all else, no answer too, is unlikely.
+    At a reminder's question a lower probability is enough if everything else, also "no answer", is unlikely.
     """
-    needed, (_, sure) = _needed(builder, question, reading), scores.best
+    needed, (_, sure) = _required_probability(builder, question, reading), scores.best
     if question.reminder is not None and needed == SURE_ANSWER and scores.ranked[1][1] < OTHER_ALONE:
         needed = SURE_ALONE
     return sure >= needed
 
 
-def _opened(
+def _opening_choice(
     builder: TurnBuilder, question: Question, choices: tuple[Choice, ...], text: str, words: Sequence[str]
 ) -> Opened | None:
-    """Return the choice that a sentence opens with, or None; what was taken back opens nothing."""
+    """Return the choice that a sentence opens with, or None; words that are taken back do not count."""
     lexicon, said = builder.book.reader.lexicon, normalize(text).split()
     if len(words) < len(said):
         return None
     but, reminder = bool(lexicon.contrast.intersection(said)), question.reminder is not None
-    if reminder and (own := begins_with(choices, said, lexicon)):
+    if reminder and (own := choice_at_start(choices, said, lexicon)):
         return Opened(own, "", clear=True, but=but)
-    clear = opening(text, lexicon)
-    kind = clear or first_word(said, lexicon)
-    choice = of_kind(choices, kind, lexicon) if kind else None
+    clear = opening_answer(text, lexicon)
+    kind = clear or first_word_answer(said, lexicon)
+    choice = choice_of_kind(choices, kind, lexicon) if kind else None
     if kind is None or choice is None or choice.whole or not (clear or reminder or choice.name != kind):
         return None
     return Opened(choice, kind, clear=bool(clear) and (reminder or choice.name == kind), but=but)
 
 
-def _needed(builder: TurnBuilder, question: Question, reading: Reading) -> float:
+def _required_probability(builder: TurnBuilder, question: Question, reading: Reading) -> float:
     """Return the probability that a choice needs; more than 1 if the text clearly asks for something else."""
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
     part = _about_the_child(question) and reading.intent in builder.book.roles.part_of_an_answer
     wants_a_topic = reading.intent is not None and not part and reading.sure >= SURE_TOPIC
-    if wants_a_topic and (asks(text, lexicon) or _tells_of_another(builder, question, reading)):
-        return 2.0  # "what is an iep" is no answer, though it names a choice
-    unsettled = asks(text, lexicon) or is_conditional(normalize(text).split(), lexicon)
+    if wants_a_topic and (is_question(text, lexicon) or _is_about_something_else(builder, question, reading)):
+        return 2.0  # "what is an iep" is not an answer, though it names a choice
+    unsettled = is_question(text, lexicon) or is_conditional(normalize(text).split(), lexicon)
     doubted = wants_a_topic and (question.reminder is None or reading.by == "rule")
     return SURE_QUESTION if unsettled or doubted else SURE_ANSWER
 
@@ -255,8 +233,8 @@ def _about_the_child(question: Question) -> bool:
     return question.holds or question.reminder is not None
 
 
-def _tells_of_another(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
-    """Return whether a text surely tells of something else: a story at an offer, "signed" where we asked about "sent"."""
+def _is_about_something_else(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+    """Return whether a text is surely about something else: a story at an offer, "signed" where we asked about "sent"."""
     if reading.sure < SURER_TOPIC:
         return False
     led = builder.book.led_to_by(reading.intent)
@@ -276,7 +254,7 @@ def _answers_nothing(
 ) -> bool:
     """Return whether a text is a greeting, a likely opt-out, or a bare yes or no where none is offered: "hello", "ok".
 
-    "No i dont need these anymore" is asked about, and is no "not yet".
+    "No i dont need these anymore" is asked about: it does not mean "not yet".
     """
     if reading.intent == Known.GREETING and reading.sure >= SURE_QUESTION:
         return True
@@ -285,7 +263,7 @@ def _answers_nothing(
     return yes_or_no(words, lexicon) not in (None, *(choice.name for choice in choices))
 
 
-def denied(builder: TurnBuilder, question: Question, choice: Choice, text: str) -> bool:
+def contradicts(builder: TurnBuilder, question: Question, choice: Choice, text: str) -> bool:
     """Return whether the text's own words contradict a choice of a question (Rule 3), so that we ask again."""
     lexicon, words = builder.book.reader.lexicon, normalize(text).split()
     if question.reminder is not None and choice.name in ("yes", "no"):
@@ -297,4 +275,4 @@ def denied(builder: TurnBuilder, question: Question, choice: Choice, text: str) 
     if choice.name == "no":
         undecided = doubts(words, lexicon) or contrasts(words, lexicon)
         return undecided or (about_trouble and says_badly(text, lexicon))
-    return denies(choice, words, lexicon)
+    return denies_choice(choice, words, lexicon)

@@ -1,4 +1,4 @@
-"""Fills a letter's texts with the answers that a parent gave: grade, what is hard, an example, since when.
+"""Fills a letter's texts with the parent's answers: the grade, what is hard, an example, and since when.
 
 Rule 1: only names of choices and days are used; a parent never writes free text for a letter.
 Rule 2: what was not answered stays a blank in brackets, and so does what only a name could fill.

@@ -8,18 +8,11 @@ from __future__ import annotations
 
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.states import Question, Role
-from hotline.conversation.engine.after_danger import after_danger, leave_danger, met_with_help, tells_of_more
+from hotline.conversation.engine.after_danger import after_danger, may_mean_danger_again, return_from_danger
 from hotline.conversation.engine.answers import take_day_too, take_value
 from hotline.conversation.engine.commands import answer, open_topic, run_command
 from hotline.conversation.engine.corrections import correct, without_false_stop
-from hotline.conversation.engine.days import read_meeting_off
-from hotline.conversation.engine.facts import (
-    begins_here,
-    of_this_child,
-    read_as_stated,
-    take_facts,
-    tells_enough,
-)
+from hotline.conversation.engine.days import without_unknown_meeting
 from hotline.conversation.engine.false_danger import without_false_danger
 from hotline.conversation.engine.follow_language import (
     answer_in_theirs,
@@ -28,39 +21,55 @@ from hotline.conversation.engine.follow_language import (
     judge_language,
     speaks_other,
 )
-from hotline.conversation.engine.home import notice_home
+from hotline.conversation.engine.home import remember_home_state
 from hotline.conversation.engine.interpret import acted_on, chosen, only_answers, reading_of
-from hotline.conversation.engine.learned_answer import stays
-from hotline.conversation.engine.misses import ask_which, miss, take_your_time
+from hotline.conversation.engine.learned_answer import should_stay_at_question
+from hotline.conversation.engine.misses import ask_which_topic, miss, take_your_time
 from hotline.conversation.engine.misunderstood import note_misunderstood
 from hotline.conversation.engine.open_question import (
     answer_below,
-    begin_screening,
-    given_beside,
-    may_ask_which,
+    is_answered_in_story,
+    may_ask_which_topic,
     read_answer,
 )
 from hotline.conversation.engine.opt_outs import (
-    declines_again,
-    goes_on_late,
+    confirm_repeated_no,
+    is_late_no,
     opts_in,
-    remember_otherwise,
-    wanted_otherwise,
-    was_no_stop,
+    remember_interrupted_request,
+    resume_after_false_stop,
+    resume_interrupted_request,
     without_unlikely_stop,
 )
 from hotline.conversation.engine.pieces import joined, remember
 from hotline.conversation.engine.question_parts import MORE_TOPICS, next_part
-from hotline.conversation.engine.reminders import came_back
-from hotline.conversation.engine.repeated import says_back
+from hotline.conversation.engine.reminders import cancel_dropped_call_text
+from hotline.conversation.engine.repeated import confirm_repeated_answer
 from hotline.conversation.engine.resume import as_new_unless_answered
-from hotline.conversation.engine.safety import alarm, answered_about_safety, ask_whether_safe, may_ask
+from hotline.conversation.engine.safety import (
+    acknowledge_help,
+    alarm,
+    answered_about_safety,
+    ask_whether_safe,
+    may_ask,
+)
+from hotline.conversation.engine.screening_start import (
+    asks_nothing_else,
+    begin_screening,
+    is_enough_to_begin,
+    new_facts_begin_screening,
+    read_as_child_story,
+)
 from hotline.conversation.engine.signed import read_signed
 from hotline.conversation.engine.statements import erase
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.engine.volunteered import begins_screening, say_what_was_noted, volunteered
-from hotline.conversation.engine.who_writes import notice_speaker, speak_to
+from hotline.conversation.engine.volunteered import (
+    answers_in_story,
+    confirm_noted_answers,
+    remember_stated_answers,
+)
+from hotline.conversation.engine.who_writes import insert_speaker_statement, notice_speaker
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Choice, Restart, Texting
 from hotline.conversation.nlu.choices import asks_to_wait, only_asks_to_wait
@@ -69,7 +78,7 @@ from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY, Known
 
 SHORTEST_ASIDE = 8
-"""Words from which an answer to a question may give other details too."""
+"""Words from which an answer may give other details too."""
 
 
 def respond(builder: TurnBuilder) -> None:
@@ -84,57 +93,56 @@ def respond_to(builder: TurnBuilder, reading: Reading) -> None:
         builder.waits = builder.keeps_last = True  # a reaction is not a turn: say nothing, stay here
         return
     as_new_unless_answered(builder, reading)
-    leave_danger(builder, reading)
+    return_from_danger(builder, reading)
     alone = reading
     if together := joined(builder, reading):
         reading, text = together, together.cleaned.text
     reading = without_false_stop(builder, without_unlikely_stop(builder, reading))
-    reading = read_as_stated(builder, of_this_child(builder, reading))
-    reading = read_meeting_off(builder, read_signed(builder, reading))
+    reading = without_unknown_meeting(builder, read_signed(builder, read_as_child_story(builder, reading)))
     reading = without_false_danger(builder, reading)
     if builder.event.channel is Channel.SMS:
-        came_back(builder)
+        cancel_dropped_call_text(builder)
     intent = acted_on(builder.book, reading)
     judge_language(builder, intent, text)
     if builder.session.texting is Texting.STOPPED and builder.event.channel is Channel.SMS:
         _respond_while_stopped(builder, reading, intent)
     else:
         _respond_unstopped(builder, reading, intent)
-    say_what_was_noted(builder)
+    confirm_noted_answers(builder)
     remember(builder, alone)
-    remember_otherwise(builder, reading)
+    remember_interrupted_request(builder, reading)
 
 
 def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
-    """Handle a text of a person who gets our texts; where danger is possible, ask about it first."""
-    if _urgent(builder, reading, intent):
+    """Handle a text of a person who gets our texts; if danger is possible, ask about it first."""
+    if _handle_urgent(builder, reading, intent):
         return
     notice_speaker(builder, reading)
     _respond_calmly(builder, reading, intent)
-    speak_to(builder)
-    say_what_was_noted(builder)
+    insert_speaker_statement(builder)
+    confirm_noted_answers(builder)
     if reading.danger is Danger.ASK and may_ask(builder):
         ask_whether_safe(builder, reading)
 
 
-def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
+def _handle_urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
     """Handle an alarm, a STOP or the answer about safety, and return whether it was one of these."""
-    if met_with_help(builder, reading):
+    if acknowledge_help(builder, reading):
         return True
     if intent in SAFETY:
         alarm(builder, str(intent), reading.danger_class)
     elif intent == Known.STOP:
-        _stopped(builder, reading)
-    elif declines_again(builder, reading) or answered_about_safety(builder, reading, intent):
+        _obey_stop(builder, reading)
+    elif confirm_repeated_no(builder, reading) or answered_about_safety(builder, reading, intent):
         return True
-    elif tells_of_more(builder, reading):
+    elif may_mean_danger_again(builder, reading):
         alarm(builder, "", reading.danger_class)  # the second such text
     else:
         return False
     return True
 
 
-def _stopped(builder: TurnBuilder, reading: Reading) -> None:
+def _obey_stop(builder: TurnBuilder, reading: Reading) -> None:
     """Obey a STOP; at an offer of texts, treat text that only declines it as a no to that offer."""
     question = builder.question()
     offer = question if question and builder.book.asks_consent(question.name, Scope.SERIES) else None
@@ -146,26 +154,25 @@ def _stopped(builder: TurnBuilder, reading: Reading) -> None:
 
 def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle a text without an alarm: a new person's first, or one in mid-conversation."""
-    waiting = builder.question()
+    waiting, lexicon = builder.question(), builder.book.reader.lexicon
     short = waiting is not None and len(reading.cleaned.text.split()) < SHORTEST_ASIDE
     plain = waiting is not None and only_answers(builder, waiting, reading)
-    given = () if short or plain else volunteered(builder, reading)
+    given = () if short or plain else answers_in_story(builder, reading)
     if given:
         given = tuple({**dict(builder.session.given), **dict(given)}.items())
         builder.session = replace(builder.session, given=given)
     if not plain:
-        take_facts(builder, reading)
+        remember_stated_answers(builder, reading)
     if reading.danger is Danger.DISTRESS:
         builder.count("distress")
         enter(builder, Role.NOT_ALONE)
     if not builder.session.state:
-        agrees = reading.cleaned.core in builder.book.reader.lexicon.agrees  # "ok", to one of our texts
-        thanks = agrees and builder.session.texting is Texting.YES
-        _respond_to_first(builder, reading, Known.THANKS if thanks else intent)
+        agrees = builder.session.texting is Texting.YES and reading.cleaned.core in lexicon.agrees
+        _respond_to_first(builder, reading, Known.THANKS if agrees else intent)  # "ok", to one of our texts
     elif not reading.cleaned.text and builder.question():
         enter(builder, Role.NO_WORDS)  # a picture is not a miss
         ask_again(builder)
-    elif only_asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
+    elif only_asks_to_wait(reading.cleaned.core, lexicon):
         take_your_time(builder)
     elif not correct(builder, reading):
         _respond_mid_conversation(builder, reading, intent)
@@ -180,16 +187,16 @@ def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: st
     if after_danger(builder, reading, intent, answers=bool(value or choice)):
         return
     answered = question is not None and _take_answer(builder, question, reading, intent, value, choice)
-    if answered or notice_home(builder, reading):
+    if answered or remember_home_state(builder, reading):
         return
     if speaks_other(builder, reading, intent):
         answer_in_theirs(builder, reading.cleaned.text)
     elif intent == MORE_TOPICS and question and next_part(builder, question):
         ask_again(builder)
-    elif intent and not (question and stays(builder, question, reading, intent)):
+    elif intent and not (question and should_stay_at_question(builder, question, reading, intent)):
         open_topic(builder, reading, intent)
     else:
-        _no_answer(builder, reading, question)
+        _respond_to_no_answer(builder, reading, question)
 
 
 def _take_answer(
@@ -208,25 +215,25 @@ def _take_answer(
     elif choice:
         answer(builder, question, choice)
         take_day_too(builder, question.name, intent)
-    elif given_beside(builder, question, reading) and begins_screening(builder, intent):
+    elif is_answered_in_story(builder, question, reading) and asks_nothing_else(builder, intent):
         builder.answered = True
         enter(builder, question.name)
-    elif begins_here(builder, question, reading) and begins_screening(builder, intent):
+    elif new_facts_begin_screening(builder, question, reading) and asks_nothing_else(builder, intent):
         begin_screening(builder, reading)
     else:
         return False
     return True
 
 
-def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None) -> None:
-    """Words that neither answer what waits nor ask for what we have."""
+def _respond_to_no_answer(builder: TurnBuilder, reading: Reading, question: Question | None) -> None:
+    """Respond to a text that neither answers the open question nor asks for anything we have."""
     builder.offer_languages_again()
-    if says_back(builder, reading, question):
+    if confirm_repeated_answer(builder, reading, question):
         return
     if asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
         take_your_time(builder)
-    elif reading.asks and may_ask_which(builder, question, reading):
-        ask_which(builder, reading.asks)
+    elif reading.asks and may_ask_which_topic(builder, question, reading):
+        ask_which_topic(builder, reading.asks)
     elif reading.danger is Danger.DISTRESS or builder.met:
         ask_again(builder)
     else:
@@ -241,9 +248,9 @@ def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str |
     DELETE erases without asking: the carrier would not deliver the question, nor an answer.
     """
     if builder.session.state == Role.STOP_OR_NOT:
-        _was_it_a_stop(builder, reading, intent)
+        _handle_stop_confirmation(builder, reading, intent)
     elif intent in SAFETY or reading.danger is Danger.ASK:
-        if not met_with_help(builder, reading):
+        if not acknowledge_help(builder, reading):
             alarm(builder, str(intent), reading.danger_class)
     elif intent == Known.DELETE_DATA:
         builder.count(f"word.{intent}")
@@ -255,18 +262,18 @@ def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str |
         ask_again(builder)
 
 
-def _was_it_a_stop(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
-    """Handle the answer to "shall we stop?". Danger or any other topic means that we go on."""
+def _handle_stop_confirmation(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
+    """Handle the answer to "shall we stop?". Danger or any other topic means no."""
     question = builder.book.question(Role.STOP_OR_NOT)
     choice = chosen(builder, question, reading)
     calm = intent not in SAFETY and reading.danger is not Danger.ASK
     if intent == Known.STOP:
         run_command(builder, intent)
-    elif choice is not None and calm and not goes_on_late(builder, choice):
+    elif choice is not None and calm and not is_late_no(builder, choice):
         answer(builder, question, choice)
-        if other := wanted_otherwise(builder):
+        if other := resume_interrupted_request(builder):
             run_command(builder, other)
-    elif not was_no_stop(builder, choice, calm=calm):
+    elif not resume_after_false_stop(builder, choice, calm=calm):
         _respond_unstopped(builder, reading, intent)
 
 
@@ -277,14 +284,14 @@ def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None
         run_command(builder, intent)
         return
     enter(builder, Role.GREETING)
-    if notice_home(builder, reading):
+    if remember_home_state(builder, reading):
         return
     if speaks_other(builder, reading, intent):
         greet_in_all(builder, reading.cleaned.text)
-    elif tells_enough(builder, reading) and begins_screening(builder, intent):
+    elif is_enough_to_begin(builder, reading) and asks_nothing_else(builder, intent):
         begin_screening(builder, reading)  # a story: its facts are used, and not asked for again
     elif intent is None and reading.asks:
-        ask_which(builder, reading.asks)
+        ask_which_topic(builder, reading.asks)
     elif intent is None or intent in builder.book.roles.asks_for_nothing:
         if intent is None:
             note_misunderstood(builder, reading)

@@ -11,7 +11,7 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel
-from hotline.conversation.nlu.fronts import without_front
+from hotline.conversation.nlu.fronts import without_lead_in
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import yes_or_no
 
@@ -40,7 +40,7 @@ def miss(builder: TurnBuilder) -> None:
         put_aside(builder)
         enter(builder, Role.WELCOME_BACK)
     elif session.misses + 1 >= TRIES:
-        stuck(builder)
+        offer_way_out(builder)
     else:
         builder.session = replace(session, misses=session.misses + 1)
         enter(builder, _unclear(builder))
@@ -57,7 +57,7 @@ def _unclear(builder: TurnBuilder) -> str:
         return Role.WHICH_STATE
     words, lexicon = normalize(text).split(), builder.book.reader.lexicon
     front = (
-        question is not None and question.reminder is not None and not without_front(words, lexicon.fronts)
+        question is not None and question.reminder is not None and not without_lead_in(words, lexicon.fronts)
     )
     if question is None or (yes_or_no(words, lexicon) is None and not front):
         return Role.UNCLEAR
@@ -80,7 +80,7 @@ def _after_rest(book: Book, state: str) -> str:
     return Role.ANYTHING_ELSE if state == Place.REST else Role.MOVED_ON
 
 
-def stuck(builder: TurnBuilder) -> None:
+def offer_way_out(builder: TurnBuilder) -> None:
     """Offer the way out after two tries, or only a person if that question failed too."""
     session = replace(builder.session, misses=0)
     if session.state in builder.book.after_fork(Role.STUCK):
@@ -102,7 +102,7 @@ def take_your_time(builder: TurnBuilder) -> None:
     builder.waits = builder.question() is not None
 
 
-def ask_which(builder: TurnBuilder, intents: tuple[str, ...]) -> None:
+def ask_which_topic(builder: TurnBuilder, intents: tuple[str, ...]) -> None:
     """Ask which of a few topics was meant, and pause the current question."""
     put_aside(builder)
     builder.count("asked_which")

@@ -12,15 +12,15 @@ from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.asides import BEGINS_FROM, WAYPOINTS
 from hotline.conversation.engine.interpret import chosen
-from hotline.conversation.engine.learned_answer import denied, head_of
+from hotline.conversation.engine.learned_answer import contradicts, head_of
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import SURE_GIVEN
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice
 from hotline.conversation.model.session import Session
-from hotline.conversation.nlu.choices import asks, is_conditional
-from hotline.conversation.nlu.fronts import without_front
+from hotline.conversation.nlu.choices import is_conditional, is_question
+from hotline.conversation.nlu.fronts import without_lead_in
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
@@ -66,7 +66,7 @@ def _may_be_news(builder: TurnBuilder, reading: Reading) -> bool:
     certain = reading.by == "rule" or reading.danger is not Danger.NONE
     if certain or reading.intent == Known.STOP_UNCLEAR or not SHORTEST <= len(words) <= LONGEST:
         return False
-    return not asks(text, lexicon) and not is_conditional(words, lexicon)
+    return not is_question(text, lexicon) and not is_conditional(words, lexicon)
 
 
 def _keep(builder: TurnBuilder, asked: Question, question: Question, answer: Choice) -> None:
@@ -85,7 +85,7 @@ def _news_for(builder: TurnBuilder, asked: Question, question: Question, reading
     """Return the answer of the school that a text surely gives and that is not recorded, or None."""
     roles, reader, said = builder.book.roles, builder.book.reader, normalize(reading.cleaned.text).split()
     answers = [choice for choice in question.choices if roles.then_screening & {*choice.means}]
-    words = without_front(said, reader.lexicon.taken_back)
+    words = without_lead_in(said, reader.lexicon.taken_back)
     late = question.reminder is not None and asked.name in WAYPOINTS  # "they emailed said theyll test him"
     turned = late or len(words) < len(said) or not reader.lexicon.turns.isdisjoint(words)
     if len(answers) < FEWEST_ANSWERS or not words or not turned:
@@ -104,4 +104,4 @@ def _news_for(builder: TurnBuilder, asked: Question, question: Question, reading
         return None
     if not recorded and not question.reminder and chosen(builder, asked, reading):
         return None
-    return None if denied(builder, question, choice, " ".join(words)) else choice
+    return None if contradicts(builder, question, choice, " ".join(words)) else choice

@@ -1,9 +1,9 @@
-"""Weighs whether a text that may be a STOP is one, by what is open and what else the text says.
+"""Decides whether a text that may be a STOP is one, by the open question and what else the text says.
 
-Rule 1: what a rule finds, and what is likely, is asked about anyhow (`nlu.reader`): 47 CFR 64.1200(a)(12).
-Rule 2: a text that only may be one is not asked about where it begins with an answer, states a fact, asks or names a day.
-Rule 3: who did not answer whether it was one gets nothing that we start, and an answer to each text of their own.
-Rule 4: a person who says that it was no opt-out gets what the text asked for.
+Rule 1: a STOP that a rule finds, or that is likely, is always asked about (`nlu.reader`): 47 CFR 64.1200(a)(12).
+Rule 2: a merely possible STOP is not asked about if it begins with an answer, states a fact, asks, or names a day.
+Rule 3: a person who has not said whether it was one gets no texts that we start, and an answer to each text of their own.
+Rule 4: a person who says that it was not an opt-out gets what the text asked for.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.engine.asides import holds
-from hotline.conversation.engine.facts import facts_stated
 from hotline.conversation.engine.interpret import chosen
-from hotline.conversation.engine.misses import ask_which
+from hotline.conversation.engine.misses import ask_which_topic
+from hotline.conversation.engine.screening_start import asks_nothing_else
 from hotline.conversation.engine.statements import words
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.engine.volunteered import begins_screening
+from hotline.conversation.engine.volunteered import stated_answers
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, Refuse, Texting
-from hotline.conversation.nlu.choices import whole
+from hotline.conversation.nlu.choices import exact_choice
 from hotline.conversation.nlu.corrections import correction_in
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.lexicon import Lexicon
@@ -31,7 +31,7 @@ from hotline.conversation.nlu.possible_stop import AT_THE_END, STOP_ASKED
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import CLAUSES
-from hotline.conversation.nlu.topics import learned
+from hotline.conversation.nlu.topics import decide_topic
 
 SURE_START = 0.95
 """Minimum probability at which a text after STOP opts in again, if it has no negation. No other example row reaches it."""
@@ -47,7 +47,7 @@ Chosen by the totals of the rows that judge: see docs/understanding.md.
 
 
 def without_unlikely_stop(builder: TurnBuilder, reading: Reading) -> Reading:
-    """Return the reading as it is without a possible STOP, where the conversation makes that unlikely (Rule 2)."""
+    """Return the reading without a possible STOP that the conversation makes unlikely (Rule 2)."""
     if reading.intent != Known.STOP_UNCLEAR:
         return reading
     if reading.danger is Danger.ASK:
@@ -59,19 +59,19 @@ def without_unlikely_stop(builder: TurnBuilder, reading: Reading) -> Reading:
         return replace(reading, intent=Known.STOP) if obeyed else reading
     if reading.by != AT_THE_END and (reading.by != "model" or not _is_unlikely(builder, reading)):
         return reading
-    found = learned(reading.ranked, builder.book.roles)
+    found = decide_topic(reading.ranked, builder.book.roles)
     return replace(reading, intent=found.intent, sure=found.sure, asks=found.asks, together=found.together)
 
 
 def _is_offered(builder: TurnBuilder, text: str) -> bool:
-    """Return whether a text is an answer as it is offered: "No, I am done"."""
+    """Return whether a text is an offered answer, word for word: "No, I am done"."""
     question = builder.question()
     choices = builder.offered(question) if question else ()
-    return whole(choices, normalize(text), builder.book.reader.lexicon) is not None
+    return exact_choice(choices, normalize(text), builder.book.reader.lexicon) is not None
 
 
 def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
-    """Return whether what else a text says outweighs that it may be a STOP."""
+    """Return whether the rest of a text outweighs the possible STOP in it."""
     question, lexicon, text = builder.question(), builder.book.reader.lexicon, reading.cleaned.text
     stop, today = dict(reading.ranked).get(Known.STOP, reading.sure), builder.event.at.date()
     patterns = builder.book.reader.patterns
@@ -82,41 +82,41 @@ def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
     if question is not None and _begins_with_answer(builder, question, text, stop):
         return True
     if question is not None and question.name == Role.SAFETY_CHECK and stop < LIKELY:
-        return True  # "no, nada más estoy cansada": what is asked there matters more
+        return True  # "no, nada más estoy cansada": the answer to that question matters more
     day = read_day(text, today, lexicon) or read_coming_day(text, today, lexicon)
     if stop < STOP_ASKED and ("?" in text or day):
         return True
-    return stop < POSSIBLE and _says_else(builder, question, reading)
+    return stop < POSSIBLE and _says_something_else(builder, question, reading)
 
 
-def _says_else(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
+def _says_something_else(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether a text states a fact, answers, or is an excuse without a word about texts: "sorry phone died"."""
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
-    if facts_stated(builder, reading) or (correction_in(text, lexicon) and not _about_texts(text, lexicon)):
+    if stated_answers(builder, reading) or (correction_in(text, lexicon) and not _about_texts(text, lexicon)):
         return True
     plain = replace(reading, intent=None, by="")
     return question is not None and chosen(builder, question, plain) is not None
 
 
 def _begins_with_answer(builder: TurnBuilder, question: Question, text: str, stop: float) -> bool:
-    """Return whether a text begins with an answer: all of its first clause, or some words, a yes or a no before more."""
+    """Return whether a text begins with an answer: its whole first clause, or a yes, a no or a choice's words before more."""
     lexicon, words = builder.book.reader.lexicon, normalize(text).split()
     choices, clause = builder.offered(question), normalize(CLAUSES.split(text)[0])
     if len(words) == 1:
         return False
-    if " " in clause and clause != " ".join(words) and whole(choices, clause, lexicon):
+    if " " in clause and clause != " ".join(words) and exact_choice(choices, clause, lexicon):
         return stop < LIKELY and not only_refuses(clause, lexicon)
-    agrees = words[0] in lexicon.yes.words or bool(whole(choices, " ".join(words[:2]), lexicon))
+    agrees = words[0] in lexicon.yes.words or bool(exact_choice(choices, " ".join(words[:2]), lexicon))
     denies = words[0] in lexicon.no.words
     return (agrees and stop < POSSIBLE) or (denies and stop < STOP_ASKED)
 
 
 def _about_texts(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text has a word of ending something, or of texts."""
+    """Return whether a text has a word for ending something, or for texts."""
     return not (lexicon.ends | lexicon.calls.texts).isdisjoint(normalize(text).split())
 
 
-def declines_again(builder: TurnBuilder, reading: Reading) -> bool:
+def confirm_repeated_no(builder: TurnBuilder, reading: Reading) -> bool:
     """Confirm a no to texts by a person who gets none, and return whether it was one: "no i dont want reminders"."""
     declined = builder.session.texting is Texting.NO and reading.intent == Known.STOP_UNCLEAR
     if not declined or not only_refuses(reading.cleaned.core, builder.book.reader.lexicon):
@@ -131,25 +131,25 @@ def declines_again(builder: TurnBuilder, reading: Reading) -> bool:
     return True
 
 
-def remember_otherwise(builder: TurnBuilder, reading: Reading) -> None:
-    """Keep what a text asks for besides, while we ask whether it was a STOP."""
+def remember_interrupted_request(builder: TurnBuilder, reading: Reading) -> None:
+    """Remember what else a text asks for, while we ask whether it was a STOP."""
     if builder.session.state == Role.STOP_OR_NOT and builder.start.state != Role.STOP_OR_NOT:
-        found = learned(reading.ranked, builder.book.roles) if reading.ranked else None
+        found = decide_topic(reading.ranked, builder.book.roles) if reading.ranked else None
         others = (found.intent,) if found and found.intent else found.asks if found else ()
         builder.session = replace(builder.session, between=others)
 
 
-def goes_on_late(builder: TurnBuilder, choice: Choice | None) -> bool:
-    """Return whether a no to "shall we stop?" comes after the place was no longer stored."""
+def is_late_no(builder: TurnBuilder, choice: Choice | None) -> bool:
+    """Return whether a no to "shall we stop?" comes after the session expired."""
     unsure = builder.book.question(Role.STOP_OR_NOT).unsure
     return builder.start.seen is None and choice is not None and choice.name != unsure
 
 
-def was_no_stop(builder: TurnBuilder, choice: Choice | None, *, calm: bool) -> bool:
-    """Go on after a text that was no STOP, and return whether it was no more than a late no.
+def resume_after_false_stop(builder: TurnBuilder, choice: Choice | None, *, calm: bool) -> bool:
+    """Resume the conversation after a text that was not a STOP, and return whether this text is only a late no.
 
-    One that comes after the place was no longer stored is answered too, but silence was a STOP: what we start stays
-    stopped, and the person reads how it comes back (47 CFR 64.1200(a)(12)). Where there is danger, `calm` is False.
+    A no that comes after the session expired is answered too, but the silence counted as a STOP: the texts that we start
+    stay stopped, and the person reads how to get them back (47 CFR 64.1200(a)(12)). `calm` is False if there is danger.
     """
     session, late = builder.session, builder.start.seen is None
     texting = Texting.NO if late else session.before_stop
@@ -158,26 +158,26 @@ def was_no_stop(builder: TurnBuilder, choice: Choice | None, *, calm: bool) -> b
         builder.effects.append(Refuse())
         if calm:
             enter(builder, Role.RESTARTED)
-    return calm and goes_on_late(builder, choice)
+    return calm and is_late_no(builder, choice)
 
 
-def wanted_otherwise(builder: TurnBuilder) -> str | None:
-    """Ask what a text wanted that was no STOP, or go on with its story; return its intent if it is known."""
+def resume_interrupted_request(builder: TurnBuilder) -> str | None:
+    """Resume what a text that was not a STOP asked for: its story, or which topic was meant. Return its intent if known."""
     others, session = builder.start.between, replace(builder.session, between=())
     builder.session = session
     intent = others[0] if len(others) == 1 else None
     question = builder.question()
-    story = bool(session.given) and not session.screening and begins_screening(builder, intent)
-    asked = question is not None and (
+    story = bool(session.given) and not session.screening and asks_nothing_else(builder, intent)
+    answers = question is not None and (
         holds(builder.book, question.name) or (question.reminder and not intent)
     )
-    if not (others or story) or asked:
+    if not (others or story) or answers:
         return None
     builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
     if story:
         enter(builder, Role.SCREENING)
     elif not intent:
-        ask_which(builder, others)
+        ask_which_topic(builder, others)
     return None if story else intent
 
 

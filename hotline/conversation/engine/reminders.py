@@ -19,8 +19,8 @@ FIRST, OTHER = "first", "second"
 """Values of ANOTHER_CHILD: which of two children a conversation or a reminder is about."""
 
 
-def reached(builder: TurnBuilder, state: Question | Statement) -> None:
-    """Cancel the follow-ups that this state ends, and start those that wait for it.
+def update_reminders(builder: TurnBuilder, state: Question | Statement) -> None:
+    """Cancel the follow-ups that reaching this state ends, and start those that wait for it.
 
     Nothing starts before consent; the state that records it starts all that were due by then. A question that it
     ends is not asked again, if it was put aside.
@@ -29,7 +29,7 @@ def reached(builder: TurnBuilder, state: Question | Statement) -> None:
         builder.effects.append(Cancel(ended))
         for name in ended:
             builder.session = builder.session.without_aside(name)
-            close(builder, name)
+            close_reminder_question(builder, name)
     session = builder.session
     if session.texting is not Texting.YES:
         return
@@ -53,7 +53,7 @@ def _start(builder: TurnBuilder, name: str) -> None:
 
 
 def _child_of(book: Book, session: Session, name: str) -> tuple[tuple[str, str], ...]:
-    """Return the mark of a reminder about the other child, if the conversation or the screening is about that child."""
+    """Return the mark of a reminder about the second child, if the conversation or the screening is about that child."""
     other = session.slot(Role.ANOTHER_CHILD) == OTHER
     screened = session.another and name in _started_by_any(book, session.outcomes)
     return ((Role.ANOTHER_CHILD, OTHER),) if other or screened else ()
@@ -71,15 +71,15 @@ def say_which_child(builder: TurnBuilder) -> None:
         builder.replies.append(Tell(text_id(said)))
 
 
-def close(builder: TurnBuilder, name: str) -> None:
-    """Close the question of a reminder that was texted: it is answered, or what it asks for is done."""
+def close_reminder_question(builder: TurnBuilder, name: str) -> None:
+    """Mark the question of a texted reminder as answered: by the person, or because what it asks for is done."""
     session = builder.session
     if session.reminded and name not in session.reminders_answered and name in dict(session.reminded):
         builder.session = replace(session, reminders_answered=(*session.reminders_answered, name))
 
 
 def _known_by_now(book: Book, session: Session) -> tuple[str, ...]:
-    """Return the questions whose day the person has given, and where that led: SENT came before the yes."""
+    """Return the questions whose day the person has given, and the states that those led to: they may come before consent."""
     asked = (book.states.get(name) for name, _ in session.known)
     days = [q for q in asked if isinstance(q, Question) and q.takes is Takes.DAY]
     return tuple(name for question in days for name in (question.name, question.go))
@@ -98,7 +98,7 @@ def ended_by(book: Book, state: str) -> tuple[str, ...]:
 
 
 def forget_days(builder: TurnBuilder, known: tuple[tuple[str, str], ...]) -> None:
-    """Forget the values that are not in `known`, and cancel the reminders that count from a day among them."""
+    """Forget the values that are not in `known`, and cancel the reminders that count from one of these days."""
     lost = {name for name, _ in builder.session.known} - {name for name, _ in known}
     builder.session = replace(builder.session, known=known)
     counting = (
@@ -123,11 +123,11 @@ def _days_of(book: Book, session: Session, name: str) -> tuple[tuple[str, str], 
 
 def drop_earlier(builder: TurnBuilder) -> None:
     """Cancel the follow-ups of the previous screening, which a new outcome replaces."""
-    take_back(builder, set(builder.session.earlier))
+    cancel_reminders_of(builder, set(builder.session.earlier))
     builder.session = replace(builder.session, earlier=())
 
 
-def take_back(builder: TurnBuilder, outcomes: set[str]) -> None:
+def cancel_reminders_of(builder: TurnBuilder, outcomes: set[str]) -> None:
     """Cancel the follow-ups of outcomes that no longer apply."""
     if started := _started_by_any(builder.book, sorted(outcomes)):
         builder.effects.append(Cancel(started))
@@ -150,19 +150,19 @@ def reminders_changed(builder: TurnBuilder) -> tuple[tuple[str, ...], tuple[str,
 
 
 def go_back(builder: TurnBuilder, before: Session) -> None:
-    """Return to the session before an answer, and take back what the answers since did to reminders."""
+    """Return to the session before an answer, and undo what the answers since did to reminders."""
     _undo(builder, before)
     answered = builder.session.reminders_answered
     builder.session = replace(before, misses=0, silences=0, reminders_answered=answered)
 
 
 def _undo(builder: TurnBuilder, before: Session) -> None:
-    """Take back what the answers since `before` did to reminders: cancel what they started, start what they canceled.
+    """Undo what the answers since `before` did to reminders: cancel what they started, and start what they canceled.
 
-    What counts from no day is not started again: when it would have been due is not known.
+    A reminder that counts from no day is not started again, because we no longer know when it was due.
     """
     steps = builder.start.steps[len(before.steps) :]
-    take_back(builder, set(builder.start.outcomes) - set(before.outcomes))
+    cancel_reminders_of(builder, set(builder.start.outcomes) - set(before.outcomes))
     started = dict.fromkeys(name for step in steps for name in step.started)
     if started:
         builder.effects.append(Cancel(tuple(started)))
@@ -190,7 +190,7 @@ def _started_by_any(book: Book, states: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for state in states for name in started_by(book, state)))
 
 
-def came_back(builder: TurnBuilder) -> None:
-    """Cancel the text that would call someone back whose call dropped: they are here."""
+def cancel_dropped_call_text(builder: TurnBuilder) -> None:
+    """Cancel the text to a person whose call dropped, because they are back."""
     if builder.session.nudge is Nudge.USED and builder.session.called:
         builder.effects.append(Cancel((Role.CALL_DROPPED,)))

@@ -1,6 +1,6 @@
 """Recognizes an answer that is repeated at a later question: "tiene 8 años" after the age was asked.
 
-Rule 1: it is confirmed, and the open question is asked again; it is no miss. Nothing is recorded: BACK changes an answer.
+Rule 1: it is confirmed, and the open question is asked again; it is not a miss. Nothing is recorded: BACK changes an answer.
 Rule 2: only a short text that names the same choice as before. Another choice may be a slip, and is asked about.
 """
 
@@ -12,16 +12,16 @@ from hotline.conversation.engine.transitions import SAY_NOTHING_ALONE, ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import age_in_years
-from hotline.conversation.nlu.choices import held, of_age
+from hotline.conversation.nlu.choices import choice_for_age, contained_choice
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Reading
 
 LONGEST = 6
-"""Words of a text that only answers once more."""
+"""The most words of a text that only repeats an answer."""
 
 
-def says_back(builder: TurnBuilder, reading: Reading, question: Question | None) -> bool:
-    """Say back what a text tells once more, or for later questions alone, ask again, and return whether it tells either."""
+def confirm_repeated_answer(builder: TurnBuilder, reading: Reading, question: Question | None) -> bool:
+    """Confirm an answer that a text repeats, or gives only to later questions, ask again, and return whether it does either."""
     new = [pair for pair in builder.session.given if pair not in builder.start.given]
     asked, roles = builder.book.question, builder.book.roles
     holds = question is not None and (question.holds or reading.intent in roles.part_of_an_answer)
@@ -37,7 +37,7 @@ def says_back(builder: TurnBuilder, reading: Reading, question: Question | None)
 
 
 def repeated_answer(builder: TurnBuilder, reading: Reading) -> str | None:
-    """Return the id of the words of the choice that a text names again; None where it names none."""
+    """Return the text id of the earlier choice that a text repeats, or None."""
     said = normalize(reading.cleaned.text)
     if len(said.split()) > LONGEST or builder.question() is None:
         return None
@@ -55,5 +55,5 @@ def _named(builder: TurnBuilder, question: Question, said: str) -> Choice | None
     lexicon = builder.book.reader.lexicon
     choices = offered(builder.book, builder.session.language, question.name)
     if any(choice.ages for choice in choices):
-        return of_age(choices, age_in_years(said, lexicon))
-    return held(choices, said, lexicon)
+        return choice_for_age(choices, age_in_years(said, lexicon))
+    return contained_choice(choices, said, lexicon)

@@ -68,7 +68,7 @@ def as_new_unless_answered(builder: TurnBuilder, reading: Reading) -> None:
         builder.session = builder.start = replace(builder.start, state="")
 
 
-def reminded(session: Session, event: Event) -> Session:
+def with_reminder(session: Session, event: Event) -> Session:
     """Return the session with this reminder recorded, except the one after a dropped call."""
     if event.text == Role.CALL_DROPPED:
         return session

@@ -1,4 +1,6 @@
-"""Responds to danger: says who to call, or asks whether anyone is in danger (`after_danger` has what follows).
+"""Responds to danger: says who to call, asks whether anyone is in danger, and accepts that help is there.
+
+`after_danger` has what follows.
 
 Rule 1: 911 and 988 come first, whatever was asked. A text conversation then asks nothing more; a call must
         not go silent, and asks whether to go on.
@@ -9,7 +11,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question, Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.answers import take_choice
 from hotline.conversation.engine.asides import put_aside
@@ -17,18 +19,18 @@ from hotline.conversation.engine.false_danger import (
     PERHAPS_UNSAFE,
     SURE_SAFE,
     UNSAFE,
-    how_safe,
     is_good_news,
-    says,
+    safety_probabilities,
+    said_about_danger,
 )
 from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell
-from hotline.conversation.nlu.choices import asks
+from hotline.conversation.nlu.choices import is_question
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import doubts, first_word
+from hotline.conversation.nlu.polarity import doubts, first_word_answer
 from hotline.conversation.nlu.reader import ASK, Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.safety_words import Safety
@@ -45,14 +47,40 @@ def alarm(builder: TurnBuilder, intent: str, kind: str) -> None:
     if kind:
         builder.count(f"danger.{kind}")
     enter(builder, builder.book.safety.get(kind) or (Role.ABUSE if hurt else Role.DANGER))
-    if builder.event.channel is Channel.SMS:
-        rest = Role.AFTER_ABUSE if hurt else Role.AFTER_DANGER
-        builder.session = replace(builder.session, state=rest)
+    _rest_after_danger(builder, hurt=hurt)
     _worry(builder, kind)
+
+
+def _rest_after_danger(builder: TurnBuilder, *, hurt: bool) -> None:
+    """Put a person who texts where we wait after danger: after abuse if a child is `hurt`. A call stays at its question."""
+    if builder.event.channel is Channel.SMS:
+        builder.session = replace(builder.session, state=Role.AFTER_ABUSE if hurt else Role.AFTER_DANGER)
 
 
 def _worry(builder: TurnBuilder, kind: str) -> None:
     builder.session = replace(builder.session, worry=kind, safe_asked=builder.event.at, in_danger=True)
+
+
+def acknowledge_help(builder: TurnBuilder, reading: Reading) -> bool:
+    """Respond to a person who says after danger that help was called or is there, and return whether one did.
+
+    "She is with her dad" is not good news if the classifier finds danger.
+    """
+    checked = builder.session.state == Role.SAFETY_CHECK
+    if not checked and builder.session.state not in (*RESTS_AFTER_DANGER, Role.SAFE_TO_GO_ON):
+        return False
+    said, sure_safe = (
+        said_about_danger(builder, reading),
+        checked and safety_probabilities(builder, reading.cleaned.text)[0] >= UNSAFE,
+    )
+    beside = said is Safety.BESIDE and not checked and reading.danger is Danger.NONE
+    if sure_safe or not (said is Safety.HELPED or beside):
+        return False
+    enter(builder, Role.HELP_IS_THERE)
+    if checked and builder.event.channel is Channel.SMS:
+        builder.session = replace(builder.session, held_back=())
+        _rest_after_danger(builder, hurt=builder.session.worry in builder.book.roles.child_is_hurt)
+    return True
 
 
 def may_ask(builder: TurnBuilder) -> bool:
@@ -96,7 +124,7 @@ def _remember_answer(builder: TurnBuilder, reading: Reading) -> None:
 
 
 def answered_about_safety(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
-    """Respond to a text at "is anyone in danger?" that is no command, and return whether it was one."""
+    """Respond to a text at "is anyone in danger?", unless it is a command, and return whether it was handled."""
     asked = builder.question()
     if asked is None or asked.name != Role.SAFETY_CHECK or _is_command(builder, reading, intent):
         return False
@@ -140,7 +168,7 @@ def _is_unsure(builder: TurnBuilder, reading: Reading | None) -> bool:
     lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
     if reading.cleaned.core in lexicon.unsure or doubts(words, lexicon):
         return True
-    return first_word(words, lexicon) != "yes" and not lexicon.negation.isdisjoint(words)
+    return first_word_answer(words, lexicon) != "yes" and not lexicon.negation.isdisjoint(words)
 
 
 def _take_meanwhile(builder: TurnBuilder, name: str) -> None:
@@ -159,7 +187,7 @@ def _is_neither(builder: TurnBuilder, reading: Reading, choice: Choice | None) -
     """
     if choice is None and reading.cleaned.core.isdecimal():
         return True
-    said = says(builder, reading)
+    said = said_about_danger(builder, reading)
     good = is_good_news(builder, said)
     if builder.session.misses or good or said in (Safety.UNCLEAR, Safety.THERE):
         return not (builder.session.misses or good)
@@ -169,7 +197,7 @@ def _is_neither(builder: TurnBuilder, reading: Reading, choice: Choice | None) -
         return False
     if reading.intent == Known.REPEAT and reading.by == "rule":
         return True
-    safe, unsafe = how_safe(builder, reading.cleaned.text)
+    safe, unsafe = safety_probabilities(builder, reading.cleaned.text)
     return choice is None and safe < SURE_SAFE and unsafe < PERHAPS_UNSAFE
 
 
@@ -177,14 +205,16 @@ def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | Non
     """Return whether a text says that nobody is in danger: "no he is fine", and not "no im not ok"."""
     if reading is None or reading.cleaned.core.isdecimal():
         return choice is not None and choice.name == "no"
-    said = says(builder, reading)
+    said = said_about_danger(builder, reading)
     good = is_good_news(builder, said)
     if good or said in (Safety.IN_DANGER, Safety.UNCLEAR):
         return good
     lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
-    safe, unsafe = how_safe(builder, reading.cleaned.text)
-    opens = first_word(words, lexicon) == "no"
-    excepts = not lexicon.contrast.isdisjoint(words) or (asks(reading.cleaned.text, lexicon) and not opens)
+    safe, unsafe = safety_probabilities(builder, reading.cleaned.text)
+    opens = first_word_answer(words, lexicon) == "no"
+    excepts = not lexicon.contrast.isdisjoint(words) or (
+        is_question(reading.cleaned.text, lexicon) and not opens
+    )
     named = choice is not None and choice.name == "no" and unsafe < UNSAFE and not excepts
     loudest = PERHAPS_UNSAFE if opens and safe >= SURE_SAFE else ASK  # "no, nada mas estoy cansada"
     quiet = reading.danger in (Danger.NONE, Danger.DISTRESS) or reading.danger_sure < loudest

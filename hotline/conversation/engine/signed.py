@@ -1,4 +1,4 @@
-"""Asks which paper was signed, where it may be the plan rather than the consent form for testing.
+"""Asks which paper was signed, if it may be the plan rather than the consent form for testing.
 
 Rule: the school's time to test counts from the consent form alone, and only once.
 """
@@ -18,7 +18,7 @@ from hotline.conversation.nlu.roles import Known
 
 
 def read_signed(builder: TurnBuilder, reading: Reading) -> Reading:
-    """Return the reading of "signed" as that of a paper to be asked about, if it may be the plan."""
+    """Return the reading of "signed", with the intent that asks which paper if it may be the plan."""
     if reading.intent != Known.SIGNED:
         return reading
     day = builder.book.topics.get(Known.SIGNED, "")

@@ -1,12 +1,12 @@
 """Handles what a caller says, where speech is read differently from a text.
 
 Rule 1: a number said aloud is that key (`keypad.key_said`).
-Rule 2: "hello, are you there" and "um" are no answer and no command.
-Rule 3: an answer to what was just asked is no STOP: "no more" at "want to hear more?". One that speaks of texts always is.
+Rule 2: "hello, are you there" and "um" are neither answers nor commands.
+Rule 3: an answer to what was just asked is not a STOP: "no more" at "want to hear more?". One that mentions texts always is.
 Rule 4: "wrong number" ends the call and stops no texts: another person may have dialed.
-Rule 5: a short answer of plain words, about a day, a time or a paper, is no danger by its likelihood alone.
-Rule 6: while a letter is dictated only its own answers, commands, danger and STOP lead away from it: who writes reads aloud what
-        they write, "asthma".
+Rule 5: a short answer of plain words, about a day, a time or a paper, is not danger on the classifier's word alone.
+Rule 6: while a letter is dictated, only its own answers, commands, danger and STOP lead away from it, because people who
+        write read aloud what they write: "asthma".
 
 All else is handled like a text (`message`).
 """
@@ -46,18 +46,18 @@ LEADS_FROM_A_LETTER = frozenset(
 
 
 def read_speech(builder: TurnBuilder, reading: Reading) -> Reading | None:
-    """Return how speech in a call is to be handled like a text, or None if it was about the call and is handled."""
+    """Return the reading to handle like a text, or None if the speech was about the call itself and is handled."""
     if (
         reading.danger is not Danger.ALARM
         and reading.danger_by not in SAFETY
-        and (_about_the_call(builder, reading) or _stays_in_letter(builder, reading))
+        and (_handle_words_about_call(builder, reading) or _handle_in_letter(builder, reading))
     ):
         return None
     return _without_alarm(builder, _without_stop(builder, reading))
 
 
-def _about_the_call(builder: TurnBuilder, reading: Reading) -> bool:
-    """Handle words that are about the call itself rather than its subject, and return whether these are."""
+def _handle_words_about_call(builder: TurnBuilder, reading: Reading) -> bool:
+    """Handle words about the call itself rather than its subject, and return whether they were handled."""
     calls, said = builder.book.reader.lexicon.calls, normalize(reading.cleaned.text)
     question = builder.question()
     if question and only_answers(builder, question, reading) and not calls.here.is_all(said.split()):
@@ -80,8 +80,8 @@ def _about_the_call(builder: TurnBuilder, reading: Reading) -> bool:
     return True
 
 
-def _stays_in_letter(builder: TurnBuilder, reading: Reading) -> bool:
-    """Handle what does not lead away from a dictated letter, and return whether this was such (Rule 6)."""
+def _handle_in_letter(builder: TurnBuilder, reading: Reading) -> bool:
+    """Handle speech that does not lead away from a dictated letter, and return whether this was handled (Rule 6)."""
     if not builder.dictates() or reading.danger is not Danger.NONE:
         return False
     lexicon, question = builder.book.reader.lexicon, builder.book.question(Role.NEXT_LINE)
@@ -110,7 +110,7 @@ def _greetings_elsewhere(builder: TurnBuilder) -> frozenset[str]:
 
 
 def _refusal(builder: TurnBuilder, question: Question) -> Choice | None:
-    """Return the choice that declines what a question offers, or None: consent, and what is about danger, need their own no."""
+    """Return the choice that declines what a question offers, or None. Consent and danger need an explicit no."""
     if builder.book.binds(question.name) or question.name == Role.SAFETY_CHECK:
         return None
     return next((choice for choice in question.choices if choice.name in REFUSALS), None)

@@ -18,9 +18,9 @@ from hotline.conversation.book.actions import (
 )
 from hotline.conversation.book.deadlines import with_deadline
 from hotline.conversation.book.states import Outcome, Place, Role, Statement
-from hotline.conversation.book.texts import filled, in_lines, lines_of, needed, state_of, text_id
+from hotline.conversation.book.texts import filled, in_lines, lines_of, state_of, text_id, values_for
 from hotline.conversation.engine.letters import letter_blanks
-from hotline.conversation.engine.reminders import drop_earlier, reached
+from hotline.conversation.engine.reminders import drop_earlier, update_reminders
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.days_out import listed, part_for, school_days
@@ -55,11 +55,11 @@ def say_statement(builder: TurnBuilder, statement: Statement) -> str:
     if statement.then:
         builder.session = builder.session.with_aside(statement.then)
     if statement.outcome:
-        _outcome(builder, statement.name, statement.outcome)
+        _record_outcome(builder, statement.name, statement.outcome)
     ends = bool(statement.does) and is_ending(statement.does[-1])
     for action in statement.does[:-1] if ends else statement.does:
         perform(builder, statement, action)
-    reached(builder, statement)
+    update_reminders(builder, statement)
     if not ends:
         return statement.go
     perform(builder, statement, statement.does[-1])
@@ -74,9 +74,9 @@ def perform(builder: TurnBuilder, statement: Statement, action: Action) -> None:
     session = builder.session
     match action:
         case RecordConsent():
-            _agreed(builder, action)
+            _record_consent(builder, action)
         case RecordRefusal():
-            _refused(builder, action)
+            _record_refusal(builder, action)
         case StartReminder():
             _start(builder, action)
         case RingStaff():
@@ -136,19 +136,19 @@ def words(builder: TurnBuilder, statement: Statement) -> Tell:
         text = text_id(statement, part_for(days, statement.variants.at))
         ends = (("first_day", min(days)), ("latest_day", max(days))) if days else ()
         values = (("count", str(len(days))), ("days", listed(days)), *ends)
-        return Tell(text, needed(builder.book, text, values))
+        return Tell(text, values_for(builder.book, text, values))
     tell = with_deadline(builder.book, builder.session, statement, builder.event.at.date())
     if builder.session.tongue and (
-        tongue := needed(builder.book, tell.text, (("tongue", builder.session.tongue),))
+        tongue := values_for(builder.book, tell.text, (("tongue", builder.session.tongue),))
     ):
         tell = replace(tell, blanks=(*tell.blanks, *tongue))
     if not statement.letter:
         return tell
     values = letter_blanks(builder.book, builder.session, statement.letter, builder.event.at.date())
-    return replace(tell, blanks=(*tell.blanks, *needed(builder.book, tell.text, values)))
+    return replace(tell, blanks=(*tell.blanks, *values_for(builder.book, tell.text, values)))
 
 
-def _outcome(builder: TurnBuilder, state: str, outcome: Outcome) -> None:
+def _record_outcome(builder: TurnBuilder, state: str, outcome: Outcome) -> None:
     if builder.session.earlier:
         drop_earlier(builder)
     session = builder.session.with_answer(state, REACHED)
@@ -156,7 +156,7 @@ def _outcome(builder: TurnBuilder, state: str, outcome: Outcome) -> None:
     builder.count(f"outcome.{outcome.id}")
 
 
-def _agreed(builder: TurnBuilder, consent: RecordConsent) -> None:
+def _record_consent(builder: TurnBuilder, consent: RecordConsent) -> None:
     """Record a yes to texts. It is ignored between STOP and START."""
     session, wording = builder.session, text_id(builder.book.question(consent.question))
     if session.texting is Texting.STOPPED:
@@ -200,7 +200,7 @@ def _start(builder: TurnBuilder, start: StartReminder) -> None:
     """Start a reminder that the person asked for.
 
     One that asks a question would move a caller there, so it may wait for the end of the call
-    (`call_events.left`), or for its own time if nothing reports the end.
+    (`call_events.caller_left`), or for its own time if nothing reports the end.
     """
     after = builder.book.reminders[start.reminder].after if start.at_end else timedelta()
     if start.at_end:
@@ -210,7 +210,7 @@ def _start(builder: TurnBuilder, start: StartReminder) -> None:
     builder.effects.append(FollowUp(start.reminder, after, one_text=True))
 
 
-def _refused(builder: TurnBuilder, refusal: RecordRefusal) -> None:
+def _record_refusal(builder: TurnBuilder, refusal: RecordRefusal) -> None:
     session = builder.session
     if refusal.to is Scope.NUDGE:
         builder.session = replace(session, nudge=Nudge.NO)

@@ -16,18 +16,24 @@ from collections.abc import Callable, Mapping
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question, Statement
-from hotline.conversation.book.texts import lacks
+from hotline.conversation.book.texts import lacks_values
 from hotline.conversation.engine.asides import put_aside
-from hotline.conversation.engine.call_events import dialed, left, opened, recorded, silent
+from hotline.conversation.engine.call_events import (
+    call_opened,
+    caller_left,
+    caller_silent,
+    message_recorded,
+    staff_dialed,
+)
 from hotline.conversation.engine.finished_turn import finish
 from hotline.conversation.engine.interpret import reading_of
 from hotline.conversation.engine.keypad import key_said, press, take_keys
 from hotline.conversation.engine.message import respond, respond_to
 from hotline.conversation.engine.reminders import say_which_child
-from hotline.conversation.engine.resume import reminded, unexpired
+from hotline.conversation.engine.resume import unexpired, with_reminder
 from hotline.conversation.engine.spoken import read_speech
 from hotline.conversation.engine.statements import words
-from hotline.conversation.engine.transitions import asked, end_call_turn
+from hotline.conversation.engine.transitions import ask_of, end_call_turn
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Event, EventKind, Tell
@@ -45,7 +51,7 @@ def step(book: Book, session: Session, event: Event) -> Turn:
         case EventKind.DUE:
             return _due(builder)
         case EventKind.LEFT:
-            return left(builder)
+            return caller_left(builder)
         case kind:
             HANDLERS[kind](builder)
     end_call_turn(builder)
@@ -74,12 +80,12 @@ def _due(builder: TurnBuilder) -> Turn:
     match state:
         case Question():
             put_aside(builder)
-            builder.session = reminded(
+            builder.session = with_reminder(
                 replace(builder.session, state=state.name, aside=False, part=0, misses=0, silences=0),
                 builder.event,
             )
             say_which_child(builder)
-            builder.replies.append(asked(builder, state.name))
+            builder.replies.append(ask_of(builder, state.name))
             return finish(builder)
         case Statement():
             return Turn(builder.start, _if_complete(builder, words(builder, state)))
@@ -88,17 +94,17 @@ def _due(builder: TurnBuilder) -> Turn:
 
 
 def _if_complete(builder: TurnBuilder, tell: Tell) -> tuple[Tell, ...]:
-    """Return what a reminder says, or nothing if a day that it tells is no longer known."""
-    return () if lacks(builder.book, tell) else (tell,)
+    """Return a reminder's text, or nothing if a day in it is no longer known."""
+    return () if lacks_values(builder.book, tell) else (tell,)
 
 
 HANDLERS: Mapping[EventKind, Callable[[TurnBuilder], None]] = {
-    EventKind.OPENED: opened,
+    EventKind.OPENED: call_opened,
     EventKind.SAID: respond,
     EventKind.SPOKEN: _hear,
     EventKind.PRESSED: press,
-    EventKind.SILENT: silent,
-    EventKind.DIALED: dialed,
-    EventKind.RECORDED: recorded,
+    EventKind.SILENT: caller_silent,
+    EventKind.DIALED: staff_dialed,
+    EventKind.RECORDED: message_recorded,
 }
 """The handler for each kind of event, except a due follow-up and the end of a call."""

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Place, Question, Role, State, Statement
-from hotline.conversation.book.texts import needed, state_of, text_id
-from hotline.conversation.engine.asides import holds, informed
+from hotline.conversation.book.texts import state_of, text_id, values_for
+from hotline.conversation.engine.asides import holds, was_informed
 from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.dictation import return_to_letter, skip_lines
 from hotline.conversation.engine.letters import letter_blanks
-from hotline.conversation.engine.reminders import reached
+from hotline.conversation.engine.reminders import update_reminders
 from hotline.conversation.engine.speech import choices_asked
 from hotline.conversation.engine.statements import say_statement
 from hotline.conversation.engine.turn_builder import TurnBuilder, ends_a_call, may_be_texted
@@ -37,7 +37,7 @@ def enter(builder: TurnBuilder, name: str) -> None:
         match _known(builder, _destination(builder, name)):
             case Question() as question if _opted_out_of(builder, question):
                 name = question.choice(question.unsure).go
-            case Question() as question if given := _given(builder, question):
+            case Question() as question if given := _take_answer_given_before(builder, question):
                 name = given
             case Question() as question:
                 _ask(builder, question)
@@ -130,14 +130,14 @@ def ask_again(builder: TurnBuilder, *, brief: bool = False) -> None:
     elif isinstance(question, Question):
         if session.state != name:
             builder.session = replace(session.without_aside(name), state=name, aside=False, part=0)
-        builder.replies.append(asked(builder, name, brief=brief and builder.event.channel is Channel.VOICE))
+        builder.replies.append(ask_of(builder, name, brief=brief and builder.event.channel is Channel.VOICE))
     elif session.paused:
         enter(builder, Place.RETURN)
     else:
         enter(builder, Role.ANYTHING_ELSE if session.state else Role.MENU)
 
 
-def asked(builder: TurnBuilder, name: str, *, brief: bool = False) -> Ask:
+def ask_of(builder: TurnBuilder, name: str, *, brief: bool = False) -> Ask:
     """Return the Ask for this question, with the question's number if its text contains one.
 
     A phone that takes no texts, or hides its number, gets ANYTHING_ELSE without the explanation of key 7; so does
@@ -156,12 +156,12 @@ def asked(builder: TurnBuilder, name: str, *, brief: bool = False) -> Ask:
         only = choices_asked(builder.event.channel, question, builder.session, texts=builder.takes_texts())
     if isinstance(question, Question) and question.letter:
         values = letter_blanks(builder.book, builder.session, question.letter, builder.event.at.date())
-        blanks = needed(builder.book, text_id(question), values)
+        blanks = values_for(builder.book, text_id(question), values)
     return Ask(name, brief, blanks, only)
 
 
 def question_number(book: Book, session: Session) -> int:
-    """Return the number of the screening question that the person is at, from 1."""
+    """Return the number of the screening question that the person is at, counted from 1."""
     return 1 + sum(holds(book, a.state) for a in session.screening if a.choice not in NO_ANSWERS)
 
 
@@ -206,15 +206,19 @@ def _destination(builder: TurnBuilder, name: str) -> str:
     while paused := builder.session.paused:
         builder.session = builder.session.without_aside(paused)
         replaced = isinstance(builder.book.states.get(paused), Statement | Fork)  # by an edit of the flows
-        over = paused == Role.BEGIN and informed(builder)
+        over = paused == Role.BEGIN and was_informed(builder)
         if not over and (not replaced or paused in builder.book.continuations):
             return paused
     return Role.ANYTHING_ELSE
 
 
-def _given(builder: TurnBuilder, question: Question) -> str:
+def _take_answer_given_before(builder: TurnBuilder, question: Question) -> str:
     """Record an answer given before its question came, and return its target, or "" if there is none."""
-    session = _begun(builder, question).with_nothing_aside() if question.fresh else builder.session
+    session = (
+        _session_at_screening_start(builder, question).with_nothing_aside()
+        if question.fresh
+        else builder.session
+    )
     choice = dict(session.given).get(question.name)
     if not choice or not question.holds or builder.event.kind is EventKind.DUE:
         return ""
@@ -228,8 +232,8 @@ def _given(builder: TurnBuilder, question: Question) -> str:
     return question.choice(choice).go
 
 
-def _begun(builder: TurnBuilder, question: Question) -> Session:
-    """Return the session as a screening begins: what a story before it gave was for an earlier one, if there was one."""
+def _session_at_screening_start(builder: TurnBuilder, question: Question) -> Session:
+    """Return the session at the start of a screening, without the answers that an earlier story gave for an earlier screening."""
     session = builder.session
     if session.answers[-1:] == (Answer(question.name, BEGAN),):
         return session
@@ -243,7 +247,7 @@ def _begun(builder: TurnBuilder, question: Question) -> Session:
 def _ask(builder: TurnBuilder, question: Question) -> None:
     session = builder.session
     if question.fresh:
-        session = _begun(builder, question)
+        session = _session_at_screening_start(builder, question)
     if question.name in session.stack:
         session = replace(session.without_aside(question.name), aside=False)  # an aside led back by itself
     session = session.with_nothing_aside() if question.fresh else session
@@ -254,14 +258,14 @@ def _ask(builder: TurnBuilder, question: Question) -> None:
         part=0,
     )
     if question.assumed and not session.slot(question.name):
-        builder.session = assumed(builder, question)
+        builder.session = with_assumed_day(builder, question)
     if question.reach:  # the request counts even without a preferred time
         builder.ask_person(question.reach, when=question.unsure)
-    reached(builder, question)
-    builder.replies.append(asked(builder, question.name))
+    update_reminders(builder, question)
+    builder.replies.append(ask_of(builder, question.name))
 
 
-def assumed(builder: TurnBuilder, question: Question) -> Session:
+def with_assumed_day(builder: TurnBuilder, question: Question) -> Session:
     """Return the session with the day that counts until the person gives one."""
     ago = question.choice(question.assumed).days_ago or 0
     return builder.session.with_slot(

@@ -18,8 +18,8 @@ from hotline.conversation.model.events import Count, Event, Refuse
 from hotline.conversation.model.session import Session, Turn
 
 
-def untexted(book: Book, session: Session, event: Event) -> Turn:
-    """Return a turn that reads the wanted text aloud again, or else continues as after a no."""
+def turn_without_texts(book: Book, session: Session, event: Event) -> Turn:
+    """Return a turn that reads the requested text aloud again, or else continues as after a no."""
     builder = TurnBuilder(book, event, unexpired(book, session, event))
     question = builder.question()
     if question is None or not book.asks_consent(question.name):

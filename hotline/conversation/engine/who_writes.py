@@ -1,6 +1,6 @@
-"""Tells people who say they are a teacher, a foster parent, a grandparent or a student what differs for them.
+"""Tells teachers, foster parents, grandparents and students what is different for them.
 
-Rule 1: each hears it once, besides the answer to what they wrote. It never stands in the way of danger.
+Rule 1: they hear it once, in addition to the answer to what they wrote. It never delays the reply to danger.
 Rule 2: a person who asks whether a machine answers, or who runs this, gets that answer, rather than what is stored about them.
 """
 
@@ -27,8 +27,8 @@ def notice_speaker(builder: TurnBuilder, reading: Reading) -> None:
         builder.met = state
 
 
-def speak_to(builder: TurnBuilder) -> None:
-    """Insert that statement before what was said, after a greeting."""
+def insert_speaker_statement(builder: TurnBuilder) -> None:
+    """Say the statement in `builder.met` before the other replies, but after a greeting."""
     if not builder.met or not isinstance(builder.book.states.get(builder.met), Statement):
         return
     said, builder.replies = builder.replies, []
@@ -39,8 +39,8 @@ def speak_to(builder: TurnBuilder) -> None:
     builder.replies = [*said[:at], *builder.replies, *said[at:]]
 
 
-def state_for(builder: TurnBuilder, intent: str) -> str | None:
-    """Return the state that answers an intent; where a person asks who we are, the one that says so."""
+def topic_state(builder: TurnBuilder, intent: str) -> str | None:
+    """Return the state that answers an intent, or None; if a person asks who we are, the state that says so."""
     lexicon = builder.book.reader.lexicon
     if intent == Known.PRIVACY and asks_who_we_are(normalize(builder.event.text), lexicon):
         return builder.book.speakers.get(MACHINE) or builder.book.topics.get(intent)

@@ -62,7 +62,7 @@ def _may_be_grade(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
 
 
 def _fits(age: float, stage: float) -> bool:
-    """Return whether a child of this age may be in this stage."""
+    """Return whether a child of this age may be at this stage."""
     youngest = min(age, stage)
     near = abs(age - stage) <= FARTHEST_STAGE
     return youngest >= PRESCHOOL and (youngest >= KINDERGARTEN or near)
@@ -157,7 +157,7 @@ def _grade(words: Sequence[str], lexicon: Lexicon) -> float | None:
 
 
 def _stage(words: Sequence[str], lexicon: Lexicon) -> float | None:
-    """Return the age for a stage, "freshman" or "en kinder"; None if there is none, or it is negated or a likeness."""
+    """Return the age for a stage, "freshman" or "en kinder"; None if there is none, or it is negated or a comparison."""
     found: dict[str, int] = {}
     for length in (3, 2, 1):
         for at in range(len(words) - length + 1):

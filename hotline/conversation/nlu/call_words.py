@@ -1,4 +1,4 @@
-"""What is said in a call and written in no text: "hello, are you there", "um", "goodbye", "wrong number"."""
+"""Words that are said in a call but not written in a text: "hello, are you there", "um", "goodbye", "wrong number"."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CallWords:
     """Ways to say no to more of what we say, which by text would be a STOP."""
     wrong_number: tuple[str, ...]
     texts: frozenset[str]
-    """Words for texts, of which one makes sure that a "stop" is about them."""
+    """Words for texts: with one of them a "stop" is certainly about texts."""
     plain: frozenset[str]
     """Words of answers about days, times and papers: a text of these alone means no danger."""
     leads: frozenset[str]
@@ -54,14 +54,14 @@ class CallWords:
         )
 
     def is_wrong_number(self, said: str) -> bool:
-        """Return whether a normalized text says that another number was meant, and speaks of no texts."""
+        """Return whether a normalized text says "wrong number" and does not mention texts."""
         there = f" {said} "
         return any(f" {entry} " in there for entry in self.wrong_number) and not self.names_texts(
             said.split()
         )
 
     def bare(self, said: str) -> str:
-        """Return a normalized text without the words around what it names: "the next one" is "next"."""
+        """Return a normalized text without filler around what it names: "the next one" is "next"."""
         words = said.split()
         while len(words) > 1 and words[0] in self.leads:
             del words[0]
@@ -70,5 +70,5 @@ class CallWords:
         return " ".join(words)
 
     def names_texts(self, words: Sequence[str]) -> bool:
-        """Return whether one of the words is for a text."""
+        """Return whether one of the words means a text message."""
         return not self.texts.isdisjoint(words)

@@ -22,7 +22,7 @@ from hotline.conversation.nlu.ages import NEGATED_WITHIN, age_in_years
 from hotline.conversation.nlu.call_words import CallWords
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import opening, yes_or_no
+from hotline.conversation.nlu.polarity import opening_answer, yes_or_no
 from hotline.conversation.nlu.said import begins, has_entry
 from hotline.conversation.nlu.spoken_names import SpokenNames
 
@@ -46,32 +46,32 @@ def choose(choices: Sequence[Choice], said: str, unsure: str, lexicon: Lexicon) 
     words = said.split()
     if not words or said in lexicon.wait.words:
         return None
-    if exact := whole(choices, said, lexicon):
+    if exact := exact_choice(choices, said, lexicon):
         return exact
     by_age = any(choice.ages for choice in choices)
     number = _number(words, lexicon, letters=not _is_yes_no(choices, lexicon))
     if number == 0:
         return None  # reaches a person
     if number is not None:
-        return choices[number - 1] if 1 <= number <= len(choices) else of_age(choices, number)
+        return choices[number - 1] if 1 <= number <= len(choices) else choice_for_age(choices, number)
     if (place := _place(words, lexicon, by_age=by_age)) is not None:
         return choices[place - 1] if place <= len(choices) else None
     if position := _position(words, lexicon):
         return choices[{"first": 0, "middle": len(choices) // 2, "last": -1}[position]]
     if said in lexicon.unsure:
         return next((choice for choice in choices if choice.name == unsure), None)
-    aged = of_age(choices, age_in_years(said, lexicon)) if by_age else None
+    aged = choice_for_age(choices, age_in_years(said, lexicon)) if by_age else None
     affirmed = yes_or_no(words, lexicon)
-    return aged or (of_kind(choices, affirmed, lexicon) if affirmed else None)
+    return aged or (choice_of_kind(choices, affirmed, lexicon) if affirmed else None)
 
 
 def number_said(choices: Sequence[Choice], last: int, said: str, lexicon: Lexicon) -> int | None:
     """Return the number that is the whole text, by number, ordinal or position, as a caller says the key for it.
 
-    `last` is the highest number offered: "the last one". None if the text is no number, or the wording of a choice.
+    `last` is the highest number offered: "the last one". None if the text is not a number, or is the wording of a choice.
     """
     words = said.split()
-    if not words or said in lexicon.wait.words or whole(choices, said, lexicon):
+    if not words or said in lexicon.wait.words or exact_choice(choices, said, lexicon):
         return None
     number = _number(words, lexicon, letters=not _is_yes_no(choices, lexicon))
     if number is None:
@@ -112,7 +112,7 @@ def only_counts(words: Sequence[str], lexicon: Lexicon) -> bool:
     return len(values) > 1 and -1 not in values
 
 
-def names(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
+def named_choice(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
     """Return the one choice whose wording of two or more words a text contains: "7, cant read, no plan"."""
     words = said.split()
     found = [
@@ -126,23 +126,23 @@ def names(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | No
     return found[0] if len(found) == 1 else None
 
 
-def held(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
+def contained_choice(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
     """Return the choice whose words a short text contains, not negated; None if two fit equally."""
     words = said.split()
-    if len(words) > LONGEST_ANSWER or asks(said, lexicon) or is_conditional(words, lexicon):
+    if len(words) > LONGEST_ANSWER or is_question(said, lexicon) or is_conditional(words, lexicon):
         return None
     lengths = {choice.name: length for choice in choices if (length := _held(words, choice, lexicon))}
     longest = [c for c in choices if lengths.get(c.name) == max(lengths.values(), default=0)]
     return longest[0] if len(longest) == 1 else None
 
 
-def denies(choice: Choice, words: Sequence[str], lexicon: Lexicon) -> bool:
+def denies_choice(choice: Choice, words: Sequence[str], lexicon: Lexicon) -> bool:
     """Return whether a text names a choice only to deny it: "not public", "no es privada"."""
     own = _wordings(choice, lexicon.names) - lexicon.yes.words - lexicon.no.words
     return has_entry(" ".join(words), own) and not _held(words, choice, lexicon)
 
 
-def asks(said: str, lexicon: Lexicon) -> bool:
+def is_question(said: str, lexicon: Lexicon) -> bool:
     """Return whether a text is a question rather than an answer: "can they suspend him", "hold on can they do that"."""
     words = normalize(said)
     if words.startswith(lexicon.no_question):
@@ -189,7 +189,7 @@ def _position(words: Sequence[str], lexicon: Lexicon) -> str | None:
     return None
 
 
-def of_age(choices: Sequence[Choice], years: float | None) -> Choice | None:
+def choice_for_age(choices: Sequence[Choice], years: float | None) -> Choice | None:
     """Return the choice whose age range contains `years`, or None."""
     if years is None:
         return None
@@ -201,7 +201,7 @@ def age_between(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> float
     number = _number(said.split(), lexicon, letters=False)
     years = age_in_years(said, lexicon) if number is None else number
     ranges = [choice.ages for choice in choices if choice.ages]
-    if years is None or of_age(choices, years) or (number is not None and number <= len(choices)):
+    if years is None or choice_for_age(choices, years) or (number is not None and number <= len(choices)):
         return None
     return (
         years
@@ -210,7 +210,7 @@ def age_between(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> float
     )
 
 
-def whole(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
+def exact_choice(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
     """Return the choice one of whose wordings is the whole text, or None."""
     exact = [choice for choice in choices if said in _wordings(choice, lexicon.names)]
     bare = lexicon.calls.bare(said)
@@ -233,28 +233,29 @@ def named_in_part(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Cho
     return found[0][0] if len(found) == 1 and found[0][1] else None
 
 
-def says_another(choices: Sequence[Choice], text: str, lexicon: Lexicon) -> bool:
+def names_other_choice(choices: Sequence[Choice], text: str, lexicon: Lexicon) -> bool:
     """Return whether another choice's words follow an opening yes or no: "no - sent home daily"."""
-    opened = opening(text, lexicon)
-    other = held(choices, normalize(text).partition(" ")[2], lexicon) if opened else None
+    opened = opening_answer(text, lexicon)
+    other = contained_choice(choices, normalize(text).partition(" ")[2], lexicon) if opened else None
     return other is not None and other.name != opened
 
 
-def of_kind(choices: Sequence[Choice], kind: str, lexicon: Lexicon) -> Choice | None:
+def choice_of_kind(choices: Sequence[Choice], kind: str, lexicon: Lexicon) -> Choice | None:
     """Return the choice that says `kind`, which is yes or no, or None."""
     return next((choice for choice in choices if kind in _wordings(choice, lexicon.names)), None)
 
 
-def begins_with(choices: Sequence[Choice], words: Sequence[str], lexicon: Lexicon) -> Choice | None:
+def choice_at_start(choices: Sequence[Choice], words: Sequence[str], lexicon: Lexicon) -> Choice | None:
     """Return the choice that two or more of a text's first words name, or None: "not sent", of "not sent, im scared"."""
+    sayable = [choice for choice in choices if not choice.whole]
     for length in range(min(LONGEST_PART + 1, len(words) - 1), 1, -1):
-        if choice := whole([each for each in choices if not each.whole], " ".join(words[:length]), lexicon):
+        if choice := exact_choice(sayable, " ".join(words[:length]), lexicon):
             return choice
     return None
 
 
 def _is_yes_no(choices: Sequence[Choice], lexicon: Lexicon) -> bool:
-    return all(of_kind(choices, kind, lexicon) is not None for kind in ("yes", "no"))
+    return all(choice_of_kind(choices, kind, lexicon) is not None for kind in ("yes", "no"))
 
 
 @lru_cache(maxsize=2048)

@@ -5,7 +5,7 @@ Rule 1: phones send a reaction ("Liked “...”") as a text that quotes ours. A
 Rule 2: what only frames an answer ("hi 2", "2 thanks", "STOP - Maria") is removed before matching commands
         and answers; intent and danger are read in everything that the sender wrote.
 Rule 3: a sentence that a phone sends by itself ("I'm driving with Focus turned on") means nothing and is
-        removed, even if nothing is left; other sentences beside it are read.
+        removed, even if nothing is left; other sentences next to it are read.
 Rule 4: total and linear: any text is accepted, and a text of nothing but courtesy is returned as is.
 """
 
@@ -62,7 +62,7 @@ def clean(
     """Return `text` reduced to what the sender wrote. Never raises.
 
     `is_ours` returns whether a normalized line appears in what we sent; `public` are the words that identify
-    nobody, so that they are no names.
+    nobody, so that none is taken for a name.
     """
     text = text[:MAX_LENGTH]
     cut: list[str] = []

@@ -1,4 +1,4 @@
-"""Finds what a text puts right: "wait i meant no", "oh i hit the wrong one, its his behavior".
+"""Finds what a text corrects: "wait i meant no", "oh i hit the wrong one, its his behavior".
 
 Rule 1: its words stand at the beginning, after little else: "she said sorry" corrects nothing.
 Rule 2: "sorry" and "wait" begin many sentences, so they may put nothing right: the caller decides.
@@ -31,7 +31,7 @@ PARTS = re.compile(r"[,;.!\n]+")
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a text puts right."""
+    """What a text corrects."""
 
     sure: Sure
     says: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Correction:
 
 
 def correction_in(text: str, lexicon: Lexicon) -> Correction | None:
-    """Return what a text puts right, or None if it does not begin as a correction."""
+    """Return what a text corrects, or None if it does not begin as a correction."""
     words = text.split()
     first = normalize(words[0]) if words else ""
     if first and first not in lexicon.slips.opens and first not in lexicon.slips.instead:
@@ -69,11 +69,11 @@ def correction_in(text: str, lexicon: Lexicon) -> Correction | None:
     return Correction(sure, says, content, denied)
 
 
-def put_right_inside(text: str, lexicon: Lexicon, apart: Set[str] = frozenset()) -> str:
-    """Return what a text puts right of its own first words, or "": "i did, friday", of "not yet sorry i meant i did, friday".
+def self_correction_in(text: str, lexicon: Lexicon, apart: Set[str]) -> str:
+    """Return a text's correction of its own first words, or "": "i did, friday", of "not yet sorry i meant i did, friday".
 
-    A word that often only softens counts behind a clause, or in front of a yes or a no. `apart` are wordings in which
-    it means something else: "to wait".
+    A word that often only softens counts after a clause, or before a yes or a no. `apart` are wordings in which it means
+    something else: "to wait".
     """
     words = text.split()
     plain = [normalize(word) for word in words]

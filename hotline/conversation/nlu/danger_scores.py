@@ -1,4 +1,4 @@
-"""Scores a text for danger, and what stands behind a no in front: "no, le pegan en la escuela".
+"""Scores a text for danger, and the part after a leading no: "no, le pegan en la escuela".
 
 The classifier reads no punctuation, so that behind "no," danger would be read as denied. The higher score counts.
 """
@@ -21,7 +21,7 @@ ASK_BEHIND = 0.25
 """The same for any words behind a no: they are fewer than a whole text has, and most are excuses."""
 
 LONGEST_FRONT = 5
-"""The most words of a no in front of more: "they told me no and"."""
+"""The most words of a leading no: "they told me no and"."""
 
 PAUSES = ",.;:!-–—"
 
@@ -29,9 +29,9 @@ PAUSES = ",.;:!-–—"
 def danger_in(
     text: str, said: str, whole: Margins, classifier: Classifier, lexicon: Lexicon
 ) -> tuple[float, float, str]:
-    """Return the chances that a text means danger and that it is urgent, and the part of it that is likeliest, or ""."""
+    """Return the probabilities that a text means danger and that it is urgent, and its most likely part, or ""."""
     (likely, urgent), part = classifier.likely_in(("danger", "alarm"), said, whole)
-    rest = behind_answer(text, lexicon)
+    rest = text_after_no(text, lexicon)
     if rest:
         (of_rest, urgent_rest), part_of_rest = classifier.likely_in(("danger", "alarm"), rest)
         if of_rest > likely and of_rest >= FEW_WORDS.get(len(rest.split()), ASK_BEHIND):
@@ -39,7 +39,7 @@ def danger_in(
     return likely, urgent, part
 
 
-def behind_answer(text: str, lexicon: Lexicon) -> str:
+def text_after_no(text: str, lexicon: Lexicon) -> str:
     """Return the words, normalized, after a no and a pause or a conjunction, or "": "no, le pegan", "they said no and i".
 
     Without the pause the no would deny them: "no le pegan".

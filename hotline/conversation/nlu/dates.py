@@ -99,14 +99,14 @@ def read_coming_day(text: str, today: date, lexicon: Lexicon) -> date | None:
 
 
 def read_day_to_come(text: str, today: date, lexicon: Lexicon) -> date | None:
-    """Return the day of what is to come, if a text says that it is then, or nothing but a day: "no its tomorrow"."""
+    """Return the future day of a text that says when something is, or only names a day, or None: "no its tomorrow"."""
     words = normalize(text).split()
     said = " ".join(words[1:] if words and words[0] in lexicon.no.opens else words)
     only = lexicon.tense.tells_when.search(said) or lexicon.date_patterns.ahead.fullmatch(said)
     return read_coming_day(said if said != " ".join(words) else text, today, lexicon) if only else None
 
 
-def read_day_too(text: str, today: date, lexicon: Lexicon) -> date | None:
+def read_added_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     """Return the past day that a short text adds, or None: "yesterday too", "y el lunes"."""
     said = normalize(text)
     rest = " ".join(lexicon.date_patterns.too.sub(" ", said).split())
@@ -127,7 +127,7 @@ def read_day_too(text: str, today: date, lexicon: Lexicon) -> date | None:
     return read_day(rest, today, lexicon) if only else None
 
 
-def tells_day(text: str, today: date, lexicon: Lexicon) -> date | None:
+def lone_future_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     """Return the future day of a short text that says nothing else: "they moved it to dec 15", "es el 15"."""
     said = normalize(text)
     tells = lexicon.tense.tells_when.search(said)
@@ -166,8 +166,8 @@ def is_day_in_figures(text: str) -> bool:
     return FIGURES.fullmatch(alone) is not None or FIGURES_ALONE.fullmatch(alone) is not None
 
 
-def only_tells_day(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text is nothing but a day to come, as it is told: "its tmrw". Such a text means no danger."""
+def is_only_a_day(text: str, lexicon: Lexicon) -> bool:
+    """Return whether a text only names a future day: "its tmrw". Such a text means no danger."""
     said = normalize(text)
     ahead = lexicon.date_patterns.ahead.search(said)
     return ahead is not None and not lexicon.tense.tells_when.sub("", said.replace(ahead[0], "", 1)).strip()
@@ -250,7 +250,7 @@ def _weekdays(
         yield from (last - ago, today - ago + timedelta(days=weekday - (today - ago).weekday()))
 
 
-def denies_day(said: str, lexicon: Lexicon) -> bool:
+def says_day_has_not_come(said: str, lexicon: Lexicon) -> bool:
     """Return whether a short normalized text says that a day has not come: "I have not sent it yet", no "not Monday"."""
     words, find, padded = said.split(), lexicon.date_patterns, f" {said} "
     named = find.weekday.search(said) or find.back.search(said) or any(map(str.isdecimal, words))

@@ -1,4 +1,4 @@
-"""Words before an answer that are no answer where no yes is offered: "yes they answered", "thank you yes he qualified"."""
+"""Words before an answer that answer nothing where no yes is offered: "yes they answered", "thank you yes he qualified"."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ LONGEST_FRONT = 6
 """The most words of an entry that may stand before an answer."""
 
 
-def without_front(words: Sequence[str], fronts: frozenset[str]) -> Sequence[str]:
-    """Return the words of a text after what may stand before its answer: "they will test", of "yes they answered they will test"."""
+def without_lead_in(words: Sequence[str], fronts: frozenset[str]) -> Sequence[str]:
+    """Return the words without what may precede an answer: "they will test", of "yes they answered they will test"."""
     at = 0
     while size := entry_at(words, at, fronts, LONGEST_FRONT):
         at += size
@@ -23,14 +23,14 @@ def without_front(words: Sequence[str], fronts: frozenset[str]) -> Sequence[str]
 def only_says_answered(text: str, lexicon: Lexicon) -> bool:
     """Return whether a text says that an answer came, and not which: "they answered"."""
     words = normalize(text).split()
-    if not words or without_front(words, lexicon.fronts):
+    if not words or without_lead_in(words, lexicon.fronts):
         return False
     said = " ".join(words)
     return any(entry in said for entry in lexicon.answered)
 
 
-def rest_of(text: str, lexicon: Lexicon) -> str:
-    """Return a sentence without the yes or the thanks in front of it, or "" if there is none."""
+def text_after_lead_in(text: str, lexicon: Lexicon) -> str:
+    """Return a sentence without its leading yes or thanks, or "" if it has neither."""
     words = normalize(text).split()
-    rest = without_front(words, lexicon.fronts)
+    rest = without_lead_in(words, lexicon.fronts)
     return " ".join(rest) if 1 < len(rest) < len(words) else ""

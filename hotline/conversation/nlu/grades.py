@@ -1,6 +1,6 @@
 """Parses the grade that a child is in: "3rd", "grade 10", "en tercero", "kinder", "prek".
 
-Rule: a lone 1 is no grade, because it is the number of the choice to leave the grade blank; "1st" is one.
+Rule: a lone 1 is not a grade, because it is the number of the choice to leave the grade blank; "1st" is one.
 """
 
 from __future__ import annotations

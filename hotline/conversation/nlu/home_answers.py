@@ -56,7 +56,7 @@ def _without_denied(text: str, places: Places, lexicon: Lexicon) -> str:
 
 
 def _coded(words: Sequence[str], codes: frozenset[str], places: Places) -> str | None:
-    """Return the state of which the last word is the code: one of `codes`, or any whose code is no word as well."""
+    """Return the state whose code is the last word: one of `codes`, or any whose code is not also a word."""
     state = places.states.get(words[-1].upper()) if words else None
     return state.code if state and (state.code in codes or not state.word) else None
 

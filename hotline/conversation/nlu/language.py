@@ -110,7 +110,7 @@ def asks_about_theirs(words: Sequence[str], lexicon: Lexicon) -> bool:
 
 
 def _greeted_in(said: str, languages: Sequence[str], lexicon: Lexicon) -> str | None:
-    """Return the one language of which the text is a greeting, or None."""
+    """Return the language in which the text is a greeting, or None if there is none or several."""
     greeted = [language for language in languages if said in lexicon.greetings.get(language, ())]
     return greeted[0] if len(greeted) == 1 else None
 

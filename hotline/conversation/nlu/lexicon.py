@@ -80,7 +80,7 @@ class Lexicon:
     """What a few words say about danger: "nobody is hurt", "i called 911"."""
     unsure: frozenset[str] = from_tables(lambda t: t.words("unsure"))
     well: Entries = from_tables(lambda t: t.phrases("well"))
-    """Entries that say something is no trouble."""
+    """Entries that say that something is not a problem."""
     troubles: frozenset[str] = from_tables(lambda t: t.words("well", "troubles"))
     """Words that are good news if negated: "no trouble"."""
     skills: frozenset[str] = from_tables(lambda t: t.words("well", "skills"))
@@ -115,7 +115,7 @@ class Lexicon:
     """Courtesy before an answer, longest first."""
     after: Entries = from_tables(lambda t: t.phrases("courtesy", "after"))
     signs: frozenset[str] = from_tables(lambda t: t.words("courtesy", "signs"))
-    """Words of a signature that are no names: "mom", "mrs"."""
+    """Words of a signature that are not names: "mom", "mrs"."""
     negation: frozenset[str] = from_tables(lambda t: t.words("negation"))
     double: Entries = from_tables(lambda t: t.phrases("negation", "double"))
     """Two negations that may cancel out: "never not"."""
@@ -152,7 +152,7 @@ class Lexicon:
     stages: Mapping[str, int] = from_tables(lambda t: t.stages())
     """Names of grades and stages of childhood, each with the age that most children have there."""
     age_words: frozenset[str] = from_tables(lambda t: _age_words(t))
-    """The single words of which a text that gives an age and says nothing else consists."""
+    """The words that a text may consist of if it gives an age and says nothing else."""
     elapsed: Mapping[str, frozenset[str]] = from_tables(lambda t: t.lists("elapsed"))
     """Words that make a number of years or months a time that passed: "for" before it, "ago" after it."""
     age_pattern: re.Pattern[str] = from_tables(lambda t: age_pattern(t.lists("ages")))

@@ -172,7 +172,7 @@ def check_table(where: str, table: Mapping[str, Any]) -> None:
 
 
 def plain(words: Iterable[str]) -> Iterator[str]:
-    """Return the words normalized, without those of which nothing is left."""
+    """Return the words normalized, without the empty ones."""
     return filter(None, map(normalize, words))
 
 

@@ -1,4 +1,4 @@
-"""A file of the trained model: a zip of arrays as numpy writes it, with the metadata as JSON beside them."""
+"""A file of the trained model: a zip of arrays as numpy writes it, with the metadata as JSON in the same file."""
 
 from __future__ import annotations
 

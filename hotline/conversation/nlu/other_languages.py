@@ -21,9 +21,9 @@ class OtherLanguage:
     scripts: frozenset[str] = frozenset()
     """The scripts that it is written in, as Unicode names them."""
     only: frozenset[str] = frozenset()
-    """Letters of which one must stand in a text."""
+    """Letters: a text must have one of them."""
     unless: frozenset[str] = frozenset()
-    """Letters of which none may."""
+    """Letters: a text may have none of them."""
     called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Its names in each of our languages; the first is the one that we say."""
 
@@ -49,7 +49,7 @@ class OtherLanguage:
 
 
 def name_of(language: str, others: Mapping[str, OtherLanguage], spoken: str) -> str:
-    """Return what a language that we do not speak is called in one that we do; "" if it has no name here."""
+    """Return the name, in the language `spoken`, of a language that we do not speak; "" if it has none here."""
     called = others[language].called if language in others else {}
     return next(iter(called.get(spoken, ())), "")
 

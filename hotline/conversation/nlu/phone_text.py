@@ -76,7 +76,7 @@ class PhoneText:
         )
 
     def after_reaction(self, text: str) -> str | None:
-        """Return what the sender wrote after a reaction; None where the text is no reaction."""
+        """Return what the sender wrote after a reaction; None if the text is not a reaction."""
         plain = plain_letters(text)
         found = self.reaction.match(plain) or self.emoji_reaction.match(plain)
         if not found:

@@ -39,24 +39,24 @@ PUNCTUATED = re.compile(r"^\s*(\w+)[^\S\n]*[,.;:!\n–—-]")
 
 def yes_or_no(words: Sequence[str], lexicon: Lexicon) -> str | None:
     """Return "yes" or "no" if all the words say so, or None."""
-    words = settled(words, lexicon)
+    words = without_retractions(words, lexicon)
     yes, no = lexicon.yes.is_all(words), lexicon.no.is_all(words)
     if yes == no or says_both(words, lexicon):
         return None
     if yes and not _at_an_end(words, lexicon.yes):
-        return None  # "todo le sale bien": its "sale" is no yes
+        return None  # "todo le sale bien": its "sale" is not a yes
     if yes and any(word in lexicon.negation for word in words) and " ".join(words) not in lexicon.yes.words:
         return None
     return "yes" if yes else "no"
 
 
 def _at_an_end(words: Sequence[str], ways: Said) -> bool:
-    """Return whether the words start or end with one of the ways to say this."""
+    """Return whether the words start or end with one of these phrases."""
     lengths = range(1, min(ways.longest, len(words)) + 1)
     return any(" ".join(part) in ways.words for n in lengths for part in (words[:n], words[-n:]))
 
 
-def settled(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
+def without_retractions(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
     """Return the words without retracted ones ("yes, I mean no") or an empty opening ("no joke")."""
     said = " ".join(words)
     if len(words) < 2 or said in lexicon.yes.words or said in lexicon.no.words:
@@ -66,7 +66,7 @@ def settled(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
             for entry in lexicon.corrections:
                 rest = words[at + len(entry) :]
                 if rest and tuple(words[at : at + len(entry)]) == entry and _retracts(entry, rest, lexicon):
-                    return settled(rest, lexicon)
+                    return without_retractions(rest, lexicon)
     for entry in lexicon.idioms:
         if tuple(words[: len(entry)]) == entry and len(words) > len(entry):
             return words[len(entry) :]
@@ -74,7 +74,7 @@ def settled(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
 
 
 def _retracts(entry: Entry, rest: Sequence[str], lexicon: Lexicon) -> bool:
-    """Return whether words take back those before them: not the "sorry" of "not sent yet, sorry ive been sick"."""
+    """Return whether words retract those before them. The "sorry" of "not sent yet, sorry ive been sick" does not."""
     softens = lexicon.slips.entries.get(" ".join(entry)) is Sure.MILD
     return not softens or len(rest) <= SHORT_ANSWER or rest[0] in lexicon.yes.words | lexicon.no.words
 
@@ -101,7 +101,7 @@ def _is_all(words: Sequence[str], ways: Said, lexicon: Lexicon) -> bool:
     return ways.is_all(words) or (around and bool(lexicon.negation.intersection(words)))
 
 
-def opening(text: str, lexicon: Lexicon) -> str | None:
+def opening_answer(text: str, lexicon: Lexicon) -> str | None:
     """Return "yes" or "no" if a sentence clearly opens with it, or None. The rest may still disagree.
 
     A "si" or a "no" counts only with punctuation after it, and a "no" before a subject: "si lo suspenden" is an if,
@@ -124,7 +124,7 @@ def _clear(entry: str, kind: str, lexicon: Lexicon) -> bool:
     return kind == "yes" or entry.split()[-1] not in lexicon.negation
 
 
-def first_word(words: Sequence[str], lexicon: Lexicon) -> str | None:
+def first_word_answer(words: Sequence[str], lexicon: Lexicon) -> str | None:
     """Return "yes" or "no" if the first word, or the first few, may say it, or None: "si ya fue", "no les he dicho"."""
     for kind, ways in (("yes", lexicon.yes), ("no", lexicon.no)):
         if any(" ".join(words[:n]) in ways.words for n in range(1, min(ways.longest, len(words)) + 1)):
@@ -133,7 +133,7 @@ def first_word(words: Sequence[str], lexicon: Lexicon) -> str | None:
 
 
 def only_refuses(said: str, lexicon: Lexicon) -> bool:
-    """Return whether a would-be STOP only declines an offer of texts: "no i dont want texts"."""
+    """Return whether a text that looks like a STOP only declines an offer of texts: "no i dont want texts"."""
     words = said.split()
     return begins(words, lexicon.refuses) and not lexicon.ends.intersection(words)
 
@@ -157,8 +157,8 @@ def _words_of(text: str, lexicon: Lexicon) -> list[str]:
     return words[1:] if opens and apart and normalize(apart[1]) == words[0] else words
 
 
-def turned(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
-    """Return the last words of news that turned, or (): "then they called and said ok", "they said so no"."""
+def words_after_turn(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
+    """Return the words after news turned, or () if it did not: "then they called and said ok", "they said so no"."""
     if words and words[-1] in lexicon.no.words and words[-2:-1] and words[-2] in lexicon.then:
         return words[-WORDS_OF_A_TURN:]
     at = next((at for at in range(len(words) - 2, 0, -1) if words[at] in lexicon.turns), 0)
@@ -166,7 +166,7 @@ def turned(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
 
 
 def says_well(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text says that something goes well: not a yes to a question about trouble."""
+    """Return whether a text says that something goes well, so that it is not a yes to a question about trouble."""
     words = _words_of(text, lexicon)
     if any(_affirmed(words, entry, lexicon) for entry in lexicon.well):
         return True
@@ -187,13 +187,13 @@ def says_good(text: str, lexicon: Lexicon) -> bool:
 
 
 def says_over(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text speaks of the past, as in "used to": not a yes to a question about now."""
+    """Return whether a text is about the past, as in "used to", so that it is not a yes to a question about now."""
     words = normalize(text).split()
     return any(places(words, entry) for entry in lexicon.over)
 
 
 def says_badly(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text denies a child's skill or reports trouble: not a no to a question about trouble."""
+    """Return whether a text denies a skill or reports trouble, so that it is not a no to a question about trouble."""
     words = _words_of(text, lexicon)
     wanting = (at for at, word in enumerate(words) if word in lexicon.skills or word in lexicon.good)
     troubled = (at for at, word in enumerate(words) if word in lexicon.troubles)

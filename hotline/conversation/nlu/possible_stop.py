@@ -15,7 +15,7 @@ AT_THE_END, SURE_AT_THE_END = "ending", 0.9
 """What decided a reading where the last sentence or clause is a STOP; the chance of one that is enough by itself."""
 
 SHORTEST_SENTENCE, SHORTEST_CLAUSE = 2, 3
-"""The fewest words of a last sentence or clause that may be a STOP: "si, ya estuvo" tells of a meeting."""
+"""The fewest words of a last sentence or clause that may be a STOP: "si, ya estuvo" is about a meeting."""
 
 STOP_POSSIBLE, STOP_OTHERS = 0.1, 0.5
 """A STOP from STOP_POSSIBLE on is asked about if no other intent reaches STOP_OTHERS."""

@@ -37,7 +37,7 @@ from hotline.conversation.nlu.possible_stop import (
 )
 from hotline.conversation.nlu.roles import NO_CLASS, SAFETY, Known, Roles
 from hotline.conversation.nlu.special_cases import NAMED_AS
-from hotline.conversation.nlu.topics import learned
+from hotline.conversation.nlu.topics import decide_topic
 
 if TYPE_CHECKING:
     from hotline.conversation.nlu.weights import Margins
@@ -167,7 +167,7 @@ class Reader:
         return reading
 
     def _is_public_word(self, text: str) -> bool:
-        """Return whether the text is one public word, written in one of the three usual ways: such a text is no quote."""
+        """Return whether the text is one public word, written in one of the three usual ways: it is then not a quote."""
         return text.lower() in self.places and (text.islower() or text.istitle() or text.isupper())
 
     def _read(self, text: str, is_ours: Callable[[str], bool]) -> Reading:
@@ -225,7 +225,7 @@ class Reader:
         nearest, similar = self.near.of(said)
         if nearest:
             return Reading(cleaned, nearest, similar, by="near")
-        found = learned(ranked, self.roles)
+        found = decide_topic(ranked, self.roles)
         return Reading(cleaned, found.intent, found.sure, found.asks, found.together, by="model")
 
     def _as_term(self, reading: Reading, rule: str | None) -> Reading:

@@ -115,7 +115,7 @@ class Roles:
         )
 
     def check(self, where: str, intents: Collection[str], classes: Collection[str]) -> None:
-        """Raise FlowError at a name that is no intent, or no danger class.
+        """Raise FlowError at a name that is not an intent or a danger class.
 
         Known intents are checked too: without one of them a command would do nothing.
         """
@@ -123,12 +123,12 @@ class Roles:
         named = {*listed, *self.languages, *self.keys.values(), *Known}
         if wrong := sorted(named - {*intents, Known.OTHER_LANGUAGE}):
             raise FlowError(
-                f"{where}: {wrong[0]!r} is no intent of patterns.toml, safety.toml or the examples"
+                f"{where}: {wrong[0]!r} is not an intent of patterns.toml, safety.toml or the examples"
             )
         if wrong := self.special_cases.unknown(intents):
-            raise FlowError(f"{where} [{SPECIAL}]: {wrong[0]!r} is no intent")
+            raise FlowError(f"{where} [{SPECIAL}]: {wrong[0]!r} is not an intent")
         if wrong := sorted(self.child_is_hurt - set(classes)):
-            raise FlowError(f"{where} [{DANGER}]: {wrong[0]!r} is no class of danger")
+            raise FlowError(f"{where} [{DANGER}]: {wrong[0]!r} is not a class of danger")
 
 
 ROLE_NAMES: Final = tuple(

@@ -1,6 +1,6 @@
 """Reads what a few words say about danger: nobody is in any, someone is, it was before, or help is there.
 
-Rule 1: only a text all of whose words are known is read so; the classifier reads every other.
+Rule 1: this reads only texts whose words are all known; the classifier reads the others.
 Rule 2: order counts. "No one is safe" and "nobody in danger but me" say that someone is in danger, and what says so is
         looked for first.
 Rule 3: a pattern is a regular expression over words, each written as the name of its list: "nobody is* hurt". To match it,
@@ -107,7 +107,7 @@ class Safety(StrEnum):
 
     SAFE = "safe"
     UNHURT = "unhurt"
-    """The same, and it names the danger: "nobody is hurt". It is no danger wherever it is said."""
+    """The same, and it names the danger: "nobody is hurt". It is never danger, wherever it is said."""
     THERE = "there"
     """A child is back: good news of who was missing, and none of who is feared."""
     IN_DANGER = "in danger"

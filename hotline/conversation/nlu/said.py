@@ -1,4 +1,4 @@
-"""Whether a text says one thing and nothing else: yes, no, goodbye; and where a phrase stands in it."""
+"""Checks whether a text says one thing and nothing else, such as yes or goodbye, and finds phrases in it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Said:
     def of(
         cls, words: frozenset[str], around: frozenset[str] = frozenset(), opens: frozenset[str] = frozenset()
     ) -> Self:
-        """Return the ways to say one thing from their normalized entries."""
+        """Build the ways to say one thing from their normalized entries."""
         return cls(words, around, opens, max((len(entry.split()) for entry in words), default=1))
 
     def is_all(self, words: Sequence[str]) -> bool:

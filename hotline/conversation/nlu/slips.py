@@ -1,4 +1,4 @@
-"""The words that put right an answer already given: "oops", "i meant", "the wrong one"."""
+"""The words that correct an answer already given: "oops", "i meant", "the wrong one"."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SLIP_PARTS = ("wrong", "words", "mild", "before", "instead")
 
 
 class Sure(IntEnum):
-    """How surely a text puts an earlier answer right."""
+    """How surely a text corrects an earlier answer."""
 
     MILD = 1
     """It begins with words that often only soften: "sorry", "wait"."""

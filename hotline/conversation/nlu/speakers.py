@@ -23,7 +23,7 @@ LONGEST_QUESTION = 12
 
 
 def speaker_of(said: str, lexicon: Lexicon) -> str | None:
-    """Return who a normalized text says that its writer is; None where it does not say."""
+    """Return who the writer of a normalized text claims to be, such as "teacher"; None if the text does not say."""
     words = said.split()
     parts = {
         " ".join(words[at : at + n])

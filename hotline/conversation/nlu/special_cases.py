@@ -53,7 +53,7 @@ class SpecialCases:
         return sorted((_family(topic, own) for topic, own in members.items()), key=lambda f: -f.chance)
 
     def fits(self, intent: str, ranked: Ranked) -> bool:
-        """Return whether no other topic than those of a special case is sure; True of any other intent (Rule 2)."""
+        """Return whether no topic besides those of a special case is sure; True for any other intent (Rule 2)."""
         if intent not in self.topics:
             return True
         likeliest = self.families(ranked)[0]

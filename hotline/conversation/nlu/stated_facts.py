@@ -1,7 +1,7 @@
-"""Finds what a text says of the child by the way, by rule: a plan, an age or grade, short facts in a list.
+"""Finds facts about the child in a text, by rule: a plan, an age or grade, short facts in a list.
 
-Rule 1: only this child's: "my nephew has an iep" and "if she has an iep" say nothing of the plan of the child.
-Rule 2: what was once says nothing of today: "he had an iep in preschool", "diagnosed at 3".
+Rule 1: only about this child: "my nephew has an iep" and "if she has an iep" say nothing about the child's plan.
+Rule 2: the past says nothing about today: "he had an iep in preschool", "diagnosed at 3".
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ LONGEST_BETWEEN = 3
 """Words between "has" and the plan."""
 
 FEWEST_WORDS = 2
-"""What says that there is a plan, or none, has at least a verb and a name."""
+"""A text about a plan has at least a verb and a name."""
 
 WITHIN = 5
-"""Words before "has" that say whose plan it is, and whether it is one."""
+"""How many words before "has" are checked for another person, an "if" or a negation."""
 
 NO_PLAN = "no plan"
 
@@ -39,7 +39,7 @@ FEWEST_FACTS, LONGEST_FACT = 3, 5
 
 
 def plan_stated(text: str, lexicon: Lexicon) -> str | None:
-    """Return the plan that a text says that the child has, `NO_PLAN` if it says that there is none, or None."""
+    """Return the plan that the child has by a text, `NO_PLAN` if the text says that there is none, or None if it says neither."""
     if len(text.split()) < FEWEST_WORDS:
         return None
     words = normalize(lexicon.names.written_out(text)).split()
@@ -68,29 +68,29 @@ def _after_has(words: list[str], lexicon: Lexicon) -> str | None:
 
 
 def age_stated(text: str, lexicon: Lexicon) -> float | None:
-    """Return the age in years that a text states of now, if it can be no other person's."""
+    """Return the child's present age in years that a text states, or None if it may be someone else's."""
     words = normalize(text).split()
     stated = lexicon.stated
     if stated["others"].intersection(words):
         return None
-    if not _tells_of_past(words, lexicon):
+    if not _is_of_the_past(words, lexicon):
         return age_in_years(" ".join(words), lexicon)
     clauses: list[list[str]] = [[]]
     for word in words:
         if word in stated["joins"]:
             clauses.append([])
         clauses[-1].append(word)
-    now = [clause for clause in clauses if not _tells_of_past(clause, lexicon)]
+    now = [clause for clause in clauses if not _is_of_the_past(clause, lexicon)]
     return age_in_years(" ".join(word for clause in now for word in clause), lexicon)
 
 
-def _tells_of_past(words: list[str], lexicon: Lexicon) -> bool:
-    """Return whether words tell of what was once: "he had"; not "hasnt had", which is so today."""
+def _is_of_the_past(words: list[str], lexicon: Lexicon) -> bool:
+    """Return whether words are about what was once: "he had"; not "hasnt had", which is so today."""
     past = (at for at, word in enumerate(words) if word in lexicon.stated["past"])
     return any(not at or words[at - 1] not in lexicon.negation for at in past)
 
 
-def tells_of_two(text: str, lexicon: Lexicon) -> bool:
+def mentions_two_children(text: str, lexicon: Lexicon) -> bool:
     """Return whether a text mentions two or more children: "two boys, one 6 one 9", "twins"."""
     return has_entry(normalize(text), lexicon.stated["two"])
 
@@ -103,8 +103,8 @@ def ages_of_two(text: str, lexicon: Lexicon) -> list[int]:
     return [int(word) for word in said.split() if word.isdecimal() and int(word) in SCHOOL_AGES]
 
 
-def of_another(text: str, lexicon: Lexicon) -> str:
-    """Return what a text says of another child of the parent with that child's age, or "": "also my 10 yr old keeps ..."."""
+def about_another_child(text: str, lexicon: Lexicon) -> str:
+    """Return the part of a text about another child of the parent, with that child's age, or "": "also my 10 yr old keeps ..."."""
     words = text.split()
     if not SHORTEST_OPENER <= len(words) <= LONGEST_OF_ANOTHER:
         return ""
@@ -118,7 +118,7 @@ def of_another(text: str, lexicon: Lexicon) -> str:
     return rest.strip()
 
 
-def before_another(text: str, lexicon: Lexicon) -> str:
+def before_another_child(text: str, lexicon: Lexicon) -> str:
     """Return the words of a text before those about another child, or "": "no", of "no but my other son is 12 and they tested him"."""
     words = normalize(text).split()
     at = next((at for at, word in enumerate(words) if word in lexicon.contrast), 0)
@@ -127,7 +127,7 @@ def before_another(text: str, lexicon: Lexicon) -> str:
     return " ".join(words[:at]) if has_entry(" ".join(words[at:]), lexicon.another) else ""
 
 
-def age_in_front(text: str, lexicon: Lexicon) -> int | None:
+def leading_age(text: str, lexicon: Lexicon) -> int | None:
     """Return the age that a text opens with: "4 and not in school yet". Use it only where no numbered choices were offered."""
     words = normalize(text).split()
     if len(words) < SHORTEST_WITH_AGE or words[1] not in lexicon.stated["joins"] or words[2].isdecimal():
@@ -135,7 +135,7 @@ def age_in_front(text: str, lexicon: Lexicon) -> int | None:
     return int(words[0]) if words[0].isdecimal() and int(words[0]) in SCHOOL_AGES else None
 
 
-def listed(text: str) -> tuple[str, ...]:
+def listed_facts(text: str) -> tuple[str, ...]:
     """Return the parts of a text that is a list of short facts: "5th grade, no plan, not suspended"; () of any other."""
     parts = tuple(part for each in CLAUSES.split(text) if (part := each.strip()))
     short = all(len(part.split()) <= LONGEST_FACT for part in parts)

@@ -1,8 +1,8 @@
 """Reads whether a text says that something was done, or is still to come: "i already did", "about to send it".
 
 Rule 1: each part of a sentence counts by itself: "i sent it but didnt keep a copy" says that it was sent.
-Rule 2: a "no" that declines something else is no answer: "no thanks i already did".
-Rule 3: do not guess. A part that says both says neither, and what others will do is no answer.
+Rule 2: a "no" that declines something else is not an answer: "no thanks i already did".
+Rule 3: do not guess. A part that says both says neither, and what others will do is not an answer.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class TenseWords:
     """What says that a meeting was not held: "it was cancelled"."""
     coming: re.Pattern[str]
     not_coming: re.Pattern[str]
-    """Phrases whose words do not speak of what is to come: "esta mañana"."""
+    """Phrases that are not about the future although a word in them is: "esta mañana"."""
     joins: re.Pattern[str]
     others: re.Pattern[str]
     """Whoever is not the parent: what the school will do is not what the parent will do."""
@@ -129,7 +129,7 @@ class TenseWords:
         return len(text.split()) > 1 and bool(parts) and self._of_part(parts[0], negation) is Tense.TO_COME
 
     def is_over(self, text: str, negation: frozenset[str]) -> bool:
-        """Return whether a text says that a meeting was held: "we had it monday", "ya fue"."""
+        """Return whether a text says that a meeting has been held: "we had it monday", "ya fue"."""
         said = normalize(text)
         short = len(said.split()) <= LONGEST
         if not short or not negation.isdisjoint(said.split()) or self.coming.search(said):

@@ -44,7 +44,7 @@ class Learned:
     """The chance that one of `asks` was meant."""
 
 
-def learned(ranked: Ranked, roles: Roles) -> Learned:
+def decide_topic(ranked: Ranked, roles: Roles) -> Learned:
     """Return the intent that is sure, those to ask about, or neither; `ranked` has all intents, the likeliest first."""
     usable = [each for each in ranked if each[0] != Known.STOP]  # whether it is one is decided before
     families = roles.special_cases.families(usable)

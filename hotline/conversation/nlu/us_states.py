@@ -70,7 +70,7 @@ class UsState:
     answer: Limit | None = None
     """How long a school has to answer a written request, if the state's rule was verified."""
     word: bool = False
-    """The abbreviation is a word as well: inside a sentence it is no state, and alone only in capitals."""
+    """The abbreviation is a word as well: inside a sentence it is not a state, and alone it is one only in capitals."""
     greeting: bool = False
     """People write it alone, in capitals too, without meaning a state: "HI", "OK"."""
     called: tuple[tuple[str, str], ...] = ()
@@ -121,7 +121,7 @@ class Places:
         return code if all(word in around or word.upper() == code for word in rest) else None
 
     def city_in(self, words: Sequence[str]) -> tuple[frozenset[str], list[str]]:
-        """Return the codes of the states of a city that normalized words name, and the words beside its name."""
+        """Return the codes of the states of a city that normalized words name, and the words around its name."""
         for size in range(LONGEST_CITY, 0, -1):
             for at in range(len(words) - size + 1):
                 if codes := self.by_city.get(" ".join(words[at : at + size])):

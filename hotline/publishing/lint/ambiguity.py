@@ -19,7 +19,7 @@ from hotline.conversation.engine.speech import part_offered
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Choice, Event, EventKind
 from hotline.conversation.model.session import Session, Turn
-from hotline.conversation.nlu.choices import choose, of_kind
+from hotline.conversation.nlu.choices import choice_of_kind, choose
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.roles import Known
 from hotline.publishing.lint.finding import Finding, finding, place
@@ -64,7 +64,7 @@ def yes_or_no(book: Book, states: Iterable[State], openers: Iterable[str]) -> It
         if not asked.startswith(begins):
             continue
         for language in book.languages:
-            if of_kind(offered(book, language, state.name), "no", lexicon) is None:
+            if choice_of_kind(offered(book, language, state.name), "no", lexicon) is None:
                 yield finding(
                     place(state, "text", language),
                     "%(words)r may be answered with a no, which is none of the choices",

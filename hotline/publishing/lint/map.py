@@ -143,7 +143,7 @@ def _label(book: Book, state: Question | Statement) -> str:
     return f"<b>{state.name}</b>{outcome}<br>{_quoted(words)}"
 
 
-def _edge(book: Book, state: State, go: str, label: str = "") -> Iterator[str]:
+def _edge(book: Book, state: State, go: str, label: str) -> Iterator[str]:
     arrow = f'-->|"{_quoted(label)}"|' if label else "-->"
     if go in frozenset(Place):
         end = f"{_id(state.name)}_{go}"

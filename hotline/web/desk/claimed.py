@@ -115,7 +115,7 @@ def audit_request(what: str, id: str) -> None:
 
 
 @desk.errorhandler(Refused)
-def not_as_it_was(refused: Refused) -> AnyResponse:
+def show_refusal(refused: Refused) -> AnyResponse:
     """Return a page that explains why the request could not be changed."""
     log.info("request_not_changed", reason=refused.why)
     status = 404 if refused.why == "gone" else 409

@@ -20,7 +20,7 @@ from hotline.conversation.book.states import Question, Role
 from hotline.conversation.book.texts import PLACEHOLDER, offered, text_id, wording
 from hotline.conversation.model.events import Channel
 from hotline.store.gave_up import GAVE_UP
-from hotline.store.months import FEWEST, hidden
+from hotline.store.months import FEWEST, counts_to_hide
 from hotline.web.desk import i18n
 from hotline.web.desk.view import CHANNELS
 
@@ -160,7 +160,7 @@ class _Drawing:
         """Return the answers to the previous question that lead here: those given, or all if none was."""
         asked = self.book.question(before)
         counts = {c.name: self.counted.get(f"{ANSWERED}.{before}.{c.name}", 0) for c in asked.choices}
-        covered = hidden(counts)
+        covered = counts_to_hide(counts)
         lead_here = {c.name for c in asked.choices if name in _asked_after(self.book, c.go)}
         given = {name for name in lead_here if counts[name]}
         return tuple(

@@ -26,10 +26,10 @@ from hotline.config.opening import (
     Opening,
     StaffNumber,
     closed_today,
-    open_after_all,
     read_center_name,
     read_closed,
     read_staff_number,
+    reopened,
 )
 from hotline.config.settings import as_written
 from hotline.conversation.model.segments import count, plain_accents
@@ -74,7 +74,7 @@ def close_today() -> AnyResponse:
     versions = _versions()
     now = _latest(versions)
     if request.form.get("open"):
-        return _stored(versions, open_after_all(now), "opened today", "open")
+        return _stored(versions, reopened(now), "opened today", "open")
     said = {
         language: " ".join(request.form.get(f"words_{language}", "").split())
         for language in this_service().book.languages

@@ -1,7 +1,7 @@
 """Tables of figures: what happened, outcomes, languages, where parents stopped, texts that failed, and the cost.
 
 Rule: a count below FEWEST is hidden and, in a table with a known total, so is the count that would reveal it
-      (`store.months.hidden`).
+      (`store.months.counts_to_hide`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hotline.conversation.model.events import Channel
-from hotline.store.months import FEWEST, hidden
+from hotline.store.months import FEWEST, counts_to_hide
 from hotline.store.request_calls import CALLED_BACK
 from hotline.store.request_work import Result
 from hotline.store.usage import FIGURE
@@ -183,7 +183,7 @@ def _table(id: str, title: str, counts: Mapping[str, int], *, whole: bool = Fals
     count is hidden too.
     """
     ordered = Counter(counts).most_common() if whole else list(counts.items())
-    covered = hidden(counts) if whole else frozenset[str]()
+    covered = counts_to_hide(counts) if whole else frozenset[str]()
     most = max((count for name, count in ordered if name not in covered), default=0)
     rows = tuple(
         Row(

@@ -123,7 +123,7 @@ KIND_NAMES: Final = {
     "centers": "Center",
     "faqs": "Own topic",
 }
-"""What the entries of an overlay are that are no texts."""
+"""What the entries of an overlay are that are not texts."""
 
 
 def _joined(written: str, spoken: str) -> str:
@@ -135,7 +135,7 @@ Entry = OwnDay | OwnReview | OwnCenter | OwnFaq | None
 
 
 def _written(own: Entry, other: Entry) -> str:
-    """Return an entry that is no text in a few words; for none, what the flows said when `other` was written."""
+    """Return an entry that is not a text in a few words; for none, what the flows said when `other` was written."""
     match own:
         case None:
             flows = other.was if isinstance(other, OwnDay | OwnCenter) else ""

@@ -10,7 +10,7 @@ import pytest
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question, Role
-from hotline.conversation.engine.days import day_out_too
+from hotline.conversation.engine.days import added_day_out
 from hotline.conversation.engine.false_danger import without_false_danger
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Channel, Event, EventKind, Texting
@@ -38,7 +38,7 @@ def counted_day(book: Book) -> Session:
     session = Talk(book, Session(state="day_out")).text("today").session
     asked = Event("1", NOON, Channel.SMS, EventKind.SAID, "yesterday too")
     builder = TurnBuilder(book, asked, session)
-    assert day_out_too(builder, book.reader.read("yesterday too"))
+    assert added_day_out(builder, book.reader.read("yesterday too"))
     return session
 
 

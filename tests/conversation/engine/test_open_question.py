@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.engine.open_question import LEAVES_A_QUESTION, may_ask_which
+from hotline.conversation.engine.open_question import LEAVES_A_QUESTION, may_ask_which_topic
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Channel, Event, EventKind, FollowUp, Texting
 from hotline.conversation.model.session import Session
@@ -40,11 +40,11 @@ def test_a_doubtful_text_leaves_a_question_of_the_screening_only_when_likely(
 ) -> None:
     """The screening's question is asked again sooner than another one."""
     reading = replace(DOUBTFUL, together=together)
-    assert asked is may_ask_which(building(book), book.question(question), reading)
+    assert asked is may_ask_which_topic(building(book), book.question(question), reading)
 
 
 def test_a_doubtful_text_is_asked_about_where_no_question_is_open(book: Book) -> None:
-    assert may_ask_which(building(book), None, DOUBTFUL)
+    assert may_ask_which_topic(building(book), None, DOUBTFUL)
 
 
 @pytest.mark.parametrize("question", ["sent_home", "sent_yet"])
@@ -56,14 +56,14 @@ def test_what_is_likely_an_answer_is_asked_again(
     for no_answer, asked in ((0.4, False), (0.6, True)):
         scores = Scores((("-", no_answer), ("no", 1 - no_answer)))
         monkeypatch.setattr(book.reader.classifier, "scores", lambda *_, found=scores: found)
-        assert asked is may_ask_which(building(book), book.question(question), likely)
+        assert asked is may_ask_which_topic(building(book), book.question(question), likely)
 
 
 def test_what_was_offered_is_not_offered_again(book: Book) -> None:
     """At "What do you mean?" only a text that may mean something else is asked about."""
     question = book.question("which_topic")
     for between, asked in ((("letter", "records", "none"), False), (("letter", "days", "none"), True)):
-        assert asked is may_ask_which(building(book, between), question, DOUBTFUL)
+        assert asked is may_ask_which_topic(building(book, between), question, DOUBTFUL)
 
 
 @pytest.mark.parametrize(

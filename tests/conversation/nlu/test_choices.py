@@ -9,10 +9,16 @@ from hypothesis import strategies as st
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import OLDEST, age_in_years
-from hotline.conversation.nlu.choices import asks, choose, held, is_conditional, of_age
+from hotline.conversation.nlu.choices import (
+    choice_for_age,
+    choose,
+    contained_choice,
+    is_conditional,
+    is_question,
+)
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import only_refuses, opening, yes_or_no
+from hotline.conversation.nlu.polarity import only_refuses, opening_answer, yes_or_no
 
 
 def chosen(book: Book, state: str, said: str) -> str | None:
@@ -178,7 +184,7 @@ def test_an_opening_word_is_one_only_where_it_stands_apart(
     text: str, opens: str | None, lexicon: Lexicon
 ) -> None:
     """A "si" without a comma is an if."""
-    assert opens == opening(text, lexicon)
+    assert opens == opening_answer(text, lexicon)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +215,7 @@ def test_a_condition_is_not_so_yet(said: str, conditional: bool, lexicon: Lexico
 )
 def test_a_question_is_no_answer(said: str, asked: bool, lexicon: Lexicon) -> None:
     """By its first word, or its mark."""
-    assert asked is asks(said, lexicon)
+    assert asked is is_question(said, lexicon)
 
 
 @pytest.mark.parametrize(
@@ -230,14 +236,14 @@ def test_a_choices_own_words_choose_in_a_short_text(
     state: str, said: str, choice: str | None, book: Book
 ) -> None:
     """Whole, not negated, no question and no condition; a slip in a long word is mended."""
-    found = held(book.question(state).choices, normalize(said), book.reader.lexicon)
+    found = contained_choice(book.question(state).choices, normalize(said), book.reader.lexicon)
     assert choice == (found.name if found else None)
 
 
 def test_a_long_text_is_not_read_for_a_word_of_a_choice(book: Book) -> None:
     """It is read for what it means."""
     said = "we were at a public meeting and then the teacher called my husband about it"
-    assert held(book.question("kind_of_school").choices, said, book.reader.lexicon) is None
+    assert contained_choice(book.question("kind_of_school").choices, said, book.reader.lexicon) is None
 
 
 AGES = [
@@ -311,7 +317,7 @@ def test_every_age_is_read_in_every_form(age: int, form: str, book: Book) -> Non
     meant: list[str | None] = [
         choice.name for choice in choices if choice.ages and choice.ages[0] <= age < choice.ages[1]
     ]
-    found = of_age(choices, float(age))
+    found = choice_for_age(choices, float(age))
     assert meant == [found.name] if found else not meant
 
 
@@ -325,8 +331,8 @@ def test_any_text_chooses_one_or_none(book: Book, text: str) -> None:
             *question.choices,
             None,
         )
-        assert held(question.choices, text, lexicon) in (*question.choices, None)
-    assert opening(text, lexicon) in ("yes", "no", None)
+        assert contained_choice(question.choices, text, lexicon) in (*question.choices, None)
+    assert opening_answer(text, lexicon) in ("yes", "no", None)
     years = age_in_years(normalize(text), lexicon)
     assert years is None or -0.2 <= years <= OLDEST
 
@@ -348,7 +354,7 @@ def test_a_hostile_text_is_read_in_no_time(book: Book) -> None:
     question = book.question("child_age")
     for text in ("1" * 1600, "a " * 800, "is 2 " * 320, "ñ" * 1600, "\x00" * 1600):
         choose(question.choices, text, question.unsure, book.reader.lexicon)
-        held(question.choices, text, book.reader.lexicon)
+        contained_choice(question.choices, text, book.reader.lexicon)
 
 
 @pytest.mark.parametrize(
@@ -389,7 +395,7 @@ def test_a_yes_or_no_among_a_choices_words_chooses_alone(
     text: str, name: str | None, lexicon: Lexicon
 ) -> None:
     """Within a sentence it is no answer: "he has no friends"."""
-    found = choose(WITH_WORDS, normalize(text), "not_yet", lexicon) or held(
+    found = choose(WITH_WORDS, normalize(text), "not_yet", lexicon) or contained_choice(
         WITH_WORDS, normalize(text), lexicon
     )
     assert name == (found.name if found else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.nlu.danger_scores import behind_answer
+from hotline.conversation.nlu.danger_scores import text_after_no
 from hotline.conversation.nlu.reader import Danger, Reader
 
 
@@ -28,7 +28,7 @@ from hotline.conversation.nlu.reader import Danger, Reader
 )
 def test_what_follows_a_no_and_a_pause_is_read_apart(book: Book, text: str, rest: str) -> None:
     """Without the pause the no may deny it, and a no far behind answers nothing."""
-    assert behind_answer(text, book.reader.lexicon) == rest
+    assert text_after_no(text, book.reader.lexicon) == rest
 
 
 @pytest.mark.parametrize(

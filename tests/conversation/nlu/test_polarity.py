@@ -12,7 +12,7 @@ from hotline.conversation.nlu.polarity import (
     says_good,
     says_over,
     says_well,
-    settled,
+    without_retractions,
     yes_or_no,
 )
 
@@ -68,7 +68,7 @@ def test_the_last_word_counts_where_one_is_taken_back(book: Book, said: str, ans
 def test_a_long_text_takes_nothing_back(book: Book) -> None:
     """It tells a story: its "i mean" stands for anything."""
     said = "he has an iep i mean they wrote one but nobody in that school reads it"
-    assert said.split() == settled(said.split(), book.reader.lexicon)
+    assert said.split() == without_retractions(said.split(), book.reader.lexicon)
 
 
 @pytest.mark.parametrize(

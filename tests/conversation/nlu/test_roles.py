@@ -72,12 +72,12 @@ def test_the_roles_name_intents(book: Book, table: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("part", "name", "value", "says"),
     [
-        pytest.param("roles", "urgent", ["criss"], "'criss' is no intent", id="a slip"),
-        pytest.param("languages", "lengua", "es", "'lengua' is no intent", id="a language"),
-        pytest.param("keys", "5", "nothing", "'nothing' is no intent", id="a key"),
-        pytest.param("danger", "child_is_hurt", ["abus"], "'abus' is no class of danger", id="a class"),
-        pytest.param("special_cases", "foster", ["right"], "'right' is no intent", id="a topic"),
-        pytest.param("special_cases", "fster", ["rights"], "'fster' is no intent", id="a special case"),
+        pytest.param("roles", "urgent", ["criss"], "'criss' is not an intent", id="a slip"),
+        pytest.param("languages", "lengua", "es", "'lengua' is not an intent", id="a language"),
+        pytest.param("keys", "5", "nothing", "'nothing' is not an intent", id="a key"),
+        pytest.param("danger", "child_is_hurt", ["abus"], "'abus' is not a class of danger", id="a class"),
+        pytest.param("special_cases", "foster", ["right"], "'right' is not an intent", id="a topic"),
+        pytest.param("special_cases", "fster", ["rights"], "'fster' is not an intent", id="a special case"),
         pytest.param("roles", "urgnt", ["crisis"], "'urgnt' is missing or unknown", id="an unknown role"),
         pytest.param("roles", "urgent", "crisis", "urgent must be a list", id="no list"),
         pytest.param("role", "urgent", ["crisis"], "must have the tables", id="an unknown table"),
@@ -101,7 +101,7 @@ def test_a_missing_role_is_refused(table: dict[str, Any]) -> None:
 def test_a_known_intent_that_is_gone_is_refused(book: Book, table: dict[str, Any]) -> None:
     """Else a command would do nothing."""
     without = set(book.reader.names) - {Known.TEXT_ME}
-    with pytest.raises(FlowError, match="'text_me' is no intent"):
+    with pytest.raises(FlowError, match="'text_me' is not an intent"):
         Roles.read(table, "intents.toml").check("intents.toml", without, ["restraint"])
 
 

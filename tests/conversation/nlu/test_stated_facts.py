@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.nlu.stated_facts import NO_PLAN, age_stated, listed, plan_stated
+from hotline.conversation.nlu.stated_facts import NO_PLAN, age_stated, listed_facts, plan_stated
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,6 @@ def test_an_age_is_told_of_this_child_and_of_now(book: Book, text: str, years: i
 
 def test_a_list_of_facts_is_known_by_its_short_parts() -> None:
     """A sentence with commas is none."""
-    assert ("5th grade", "no plan", "not suspended") == listed("5th grade, no plan, not suspended")
-    assert () == listed("he is in 5th grade, and the school says that he is fine, but he is not")
-    assert () == listed("no, thanks")
+    assert ("5th grade", "no plan", "not suspended") == listed_facts("5th grade, no plan, not suspended")
+    assert () == listed_facts("he is in 5th grade, and the school says that he is fine, but he is not")
+    assert () == listed_facts("no, thanks")

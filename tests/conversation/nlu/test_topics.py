@@ -11,7 +11,7 @@ from hotline.conversation.nlu.topics import (
     SURE,
     SURE_OF_COURTESY,
     WORTH_ASKING,
-    learned,
+    decide_topic,
 )
 
 
@@ -53,5 +53,5 @@ def test_what_is_not_sure_is_asked_about(
     book: Book, ranked: list[tuple[str, float]], intent: str | None, asks: tuple[str, ...]
 ) -> None:
     """By the chances alone. Nobody is asked whether they meant nothing, thanks or STOP, or a topic or its special case."""
-    found = learned(ranked, book.roles)
+    found = decide_topic(ranked, book.roles)
     assert (intent, asks) == (found.intent, found.asks)

@@ -13,6 +13,7 @@ from socket import SHUT_WR, create_connection, socket
 from typing import Final
 
 from devtools.local import made_up
+from devtools.twilio_sim.account import Account
 from devtools.twilio_sim.webhooks import Webhooks
 from tests.running import free_ports, program, wait_until_up
 
@@ -40,7 +41,7 @@ class Server:
 
     def __init__(self, port: int, log: Path) -> None:
         self.port, self._log = port, log
-        self._webhooks = Webhooks(made_up.ACCOUNT_SID, made_up.AUTH_TOKEN)
+        self._webhooks = Webhooks(Account(made_up.ACCOUNT_SID, made_up.AUTH_TOKEN, number=""))
         self._ids = count(1)
 
     def connect(self) -> socket:
