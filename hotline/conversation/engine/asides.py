@@ -15,6 +15,9 @@ from hotline.conversation.engine.turn_builder import TurnBuilder, may_be_texted
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Tell
 
+BEGINS_FROM = (Role.MENU, Role.BEGIN, Role.ANYTHING_ELSE, Role.WHICH_TOPIC)
+"""Questions at which facts of a child that is new begin the screening."""
+
 WAYPOINTS = frozenset(
     {
         *(Role.MENU, Role.ANYTHING_ELSE, Role.WELCOME_BACK, Role.CALL_DROPPED),

@@ -17,6 +17,7 @@ from hotline.conversation.engine.asides import WAYPOINTS, holds, keeps_place
 from hotline.conversation.engine.days import not_yet
 from hotline.conversation.engine.interpret import chosen, needs_explicit_answer, value_of
 from hotline.conversation.engine.misses import ask_which_topic
+from hotline.conversation.engine.news import keeps_news, news
 from hotline.conversation.engine.reminders import go_back
 from hotline.conversation.engine.repeated import repeated_answer
 from hotline.conversation.engine.transitions import ask_again
@@ -56,9 +57,17 @@ def without_false_stop(builder: TurnBuilder, reading: Reading) -> Reading:
 
 
 def correct(builder: TurnBuilder, reading: Reading) -> bool:
-    """Correct an earlier answer if the text does so, and return whether it was handled."""
+    """Correct an earlier answer, by words that say so or by news of the school, and return whether the text did so."""
     if reading.danger is not Danger.NONE or reading.intent in (Known.STOP, Known.STOP_UNCLEAR):
         return False
+    if _corrects(builder, reading):
+        return True
+    if found := news(builder, reading, _answered(builder)):
+        _apply_correction(builder, *found)
+    return found is not None or keeps_news(builder, reading)
+
+
+def _corrects(builder: TurnBuilder, reading: Reading) -> bool:
     meant = correction_in(reading.cleaned.text, builder.book.reader.lexicon)
     if meant is None:
         return _correct_plan(builder, reading)

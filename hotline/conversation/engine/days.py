@@ -11,7 +11,13 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.choices import choice_of_kind, is_question
 from hotline.conversation.nlu.classifier import Scores
-from hotline.conversation.nlu.dates import read_added_day, read_coming_day, read_day, says_day_has_not_come
+from hotline.conversation.nlu.dates import (
+    LONGEST_DENIAL,
+    read_added_day,
+    read_coming_day,
+    read_day,
+    says_day_has_not_come,
+)
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import opening_answer, without_retractions, words_after_turn
 from hotline.conversation.nlu.reader import Danger, Reading
@@ -34,7 +40,7 @@ def tense_of(builder: TurnBuilder, question: Question, reading: Reading) -> Tens
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if not question.to_come or reading.cleaned.core.isdecimal() or not may_answer(reading):
         return None
-    if is_question(text, lexicon):
+    if is_question(text, lexicon) or _is_special_case(builder, text):
         return None
     return lexicon.tense.read(text, lexicon.negation, lexicon.no.opens, lexicon.yes)
 
@@ -77,8 +83,9 @@ def day_named(builder: TurnBuilder, question: Question, text: str) -> str | None
     """Return the day that a text gives at a question that takes a day, in ISO format, or None."""
     lexicon, read = builder.book.reader.lexicon, read_day if question.takes is Takes.DAY else read_coming_day
     day = read(text, builder.event.at.date(), lexicon)
-    gone = read is read_coming_day and day and lexicon.tense.is_over(text, lexicon.negation)
-    return day.isoformat() if day and not gone else None  # "we had it monday" is not about next Monday
+    turned = lexicon.tense.begins_to_come if read is read_day else lexicon.tense.is_over
+    otherwise = day and turned(text, lexicon.negation)  # "we had it monday" is not about next Monday
+    return day.isoformat() if day and not otherwise else None
 
 
 def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
@@ -105,18 +112,27 @@ def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) ->
 
 
 def not_yet(builder: TurnBuilder, question: Question, text: str) -> Choice | None:
-    """Return the choice that says no at a question for a day of the past, if the text does: "I have not sent it"."""
+    """Return the choice that says no at a question for a day of the past, if the text does: "I have not sent it", "i will today"."""
     lexicon = builder.book.reader.lexicon
     words = without_retractions(normalize(text).split(), lexicon)
-    if (
-        question.takes is not Takes.DAY
-        or is_question(text, lexicon)
-        or not says_day_has_not_come(" ".join(words), lexicon)
-    ):
+    if question.takes is not Takes.DAY or is_question(text, lexicon) or _is_special_case(builder, text):
+        return None
+    if not is_to_come(builder, question, text) and not says_day_has_not_come(" ".join(words), lexicon):
         return None
     if lexicon.tense.affirms(text, lexicon.negation, lexicon.no.opens, lexicon.yes):
         return None  # "i sent it but didnt keep a copy"
     return choice_of_kind(builder.offered(question), "no", lexicon)
+
+
+def is_to_come(builder: TurnBuilder, question: Question, text: str) -> bool:
+    """Return whether a short text at a question for a day of the past begins with what is still to come: "ill send it today"."""
+    lexicon, short = builder.book.reader.lexicon, len(text.split()) <= LONGEST_DENIAL
+    return question.takes is Takes.DAY and short and lexicon.tense.begins_to_come(text, lexicon.negation)
+
+
+def _is_special_case(builder: TurnBuilder, text: str) -> bool:
+    """Return whether a phrase finds a special case in a text: "i took it in and they wouldnt accept it", "signed but not all"."""
+    return builder.book.reader.patterns.of(text) in builder.book.roles.special_cases.topics
 
 
 def without_unknown_meeting(builder: TurnBuilder, reading: Reading) -> Reading:

@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hotline.conversation.book.states import Question, Role, Takes
+from hotline.conversation.engine.asides import BEGINS_FROM
 from hotline.conversation.engine.days import added_day_out
 from hotline.conversation.engine.interpret import only_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
+from hotline.conversation.nlu.ages import only_an_age
 from hotline.conversation.nlu.choices import is_question, only_asks_to_wait
 from hotline.conversation.nlu.dates import is_only_a_day
 from hotline.conversation.nlu.normalize import normalize
@@ -22,6 +24,7 @@ from hotline.conversation.nlu.polarity import first_word_answer
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY
 from hotline.conversation.nlu.safety_words import Safety
+from hotline.conversation.nlu.stated_facts import age_stated
 
 SURE_SAFE, UNSAFE, PERHAPS_UNSAFE = 0.9, 0.5, 0.3
 """Minimum probabilities at which a text says that nobody is in danger, that someone is, and that someone may be."""
@@ -55,6 +58,14 @@ def _is_offered(builder: TurnBuilder, question: Question | None, reading: Readin
     if city and not builder.book.reader.lexicon.lives.issuperset(beside):
         return False
     return sum(word.isdecimal() for word in words) <= 1
+
+
+def _is_an_age(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
+    """Return whether a text only says how old a child is, where that begins or answers the screening: "i have a 4 yr old"."""
+    lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
+    asked = question is None or question.holds or question.name in BEGINS_FROM
+    alone = sum(word.isdecimal() for word in words) <= 1 and only_an_age(words, lexicon)
+    return asked and alone and age_stated(reading.cleaned.text, lexicon) is not None
 
 
 def _is_a_day(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
@@ -97,6 +108,7 @@ def _may_only_do(builder: TurnBuilder, question: Question | None, reading: Readi
 
 ANSWERS: tuple[Callable[[TurnBuilder, Question | None, Reading], bool], ...] = (
     _is_offered,
+    _is_an_age,
     _is_a_day,
     _is_a_wait,
     _is_about_sending,

@@ -13,6 +13,7 @@ from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.days import by_tense, day_named, did_news_turn, tense_of
 from hotline.conversation.engine.lead_ins import only_agrees, reports_unnamed_answer, text_after_yes
 from hotline.conversation.engine.learned_answer import (
+    STOP_LIKELY,
     SURE_NAMED,
     SURE_QUESTION,
     SURE_TOPIC,
@@ -148,7 +149,8 @@ def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choic
     words = normalize(reading.cleaned.text).split()
     if choice is not None and (len(words) <= LONGEST_PLAIN or not choice.ages):
         return choice
-    no_sentence = needs_explicit_answer(builder, question) or only_counts(words, lexicon)
+    may_stop = reading.intent == Known.STOP_UNCLEAR and reading.sure >= STOP_LIKELY
+    no_sentence = needs_explicit_answer(builder, question) or only_counts(words, lexicon) or may_stop
     if reading.danger in (Danger.ASK, Danger.ALARM) or no_sentence:
         return None
     if _asks_yes_or_no(choices) and (

@@ -158,7 +158,7 @@ def should_stay_at_question(builder: TurnBuilder, question: Question, reading: R
     stays_here = intent in roles.stays_at_a_question and (
         question.holds or _may_be_about_reminder(question, reading)
     )
-    if stays_here or (question.holds and noted):
+    if stays_here or (noted and (question.holds or intent not in roles.story_begins_screening)):
         return True
     if question.takes in (Takes.DAY, Takes.COMING_DAY) and is_day_in_figures(reading.cleaned.text):
         return True  # an impossible day, "11/10", is not a topic

@@ -153,7 +153,7 @@ def _obey_stop(builder: TurnBuilder, reading: Reading) -> None:
 
 def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle a text without an alarm: a new person's first, or one in mid-conversation."""
-    waiting = builder.question()
+    waiting, lexicon = builder.question(), builder.book.reader.lexicon
     short = waiting is not None and len(reading.cleaned.text.split()) < SHORTEST_ASIDE
     plain = waiting is not None and only_answers(builder, waiting, reading)
     if not (short or plain) and (given := answers_in_story(builder, reading)):
@@ -165,11 +165,12 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) 
         builder.count("distress")
         enter(builder, Role.NOT_ALONE)
     if not builder.session.state:
-        _respond_to_first(builder, reading, intent)
+        agrees = builder.session.texting is Texting.YES and reading.cleaned.core in lexicon.agrees
+        _respond_to_first(builder, reading, Known.THANKS if agrees else intent)  # "ok", to one of our texts
     elif not reading.cleaned.text and builder.question():
         enter(builder, Role.NO_WORDS)  # a picture is not a miss
         ask_again(builder)
-    elif only_asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
+    elif only_asks_to_wait(reading.cleaned.core, lexicon):
         take_your_time(builder)
     elif not correct(builder, reading):
         _respond_mid_conversation(builder, reading, intent)

@@ -7,6 +7,7 @@ from hotline.conversation.engine.asides import WAYPOINTS, holds
 from hotline.conversation.engine.days import (
     added_day_out,
     done_on_a_day,
+    is_to_come,
     may_answer,
     not_yet,
     upcoming_meeting,
@@ -47,7 +48,9 @@ def read_answer(
         return question, None, None
     if other := _answer_elsewhere(builder, question, reading):
         return other
-    choice = chosen(builder, question, reading) or _named_in_part(builder, question, reading)
+    to_come = is_to_come(builder, question, reading.cleaned.text) and may_answer(reading)
+    choice = None if to_come else chosen(builder, question, reading)
+    choice = choice or _named_in_part(builder, question, reading)
     choice = (
         choice or done_on_a_day(builder, question, reading) or stated_answer_to(builder, question, reading)
     )
@@ -153,7 +156,8 @@ def answer_below(
     stuck = question.name in builder.book.after_fork(Role.STUCK)
     back, core = question.name in (Role.CALL_DROPPED, Role.WELCOME_BACK), reading.cleaned.core
     back = back and not any(core in each.words for each in question.choices)
-    if core.isdecimal() or not (stuck or back or (question.picks and choice is None)):
+    agrees = core in builder.book.reader.lexicon.agrees  # to the way out
+    if core.isdecimal() or agrees or not (stuck or back or (question.picks and choice is None)):
         return None
     below = builder.book.states.get(builder.session.stuck_at if stuck else builder.session.paused)
     if not isinstance(below, Question) or not (stuck or holds(builder.book, below.name)):

@@ -224,7 +224,10 @@ def resume_interrupted_request(builder: TurnBuilder) -> str | None:
     intent = others[0] if len(others) == 1 else None
     question = builder.question()
     story = bool(session.given) and not session.screening and asks_nothing_else(builder, intent)
-    if not (others or story) or (question is not None and holds(builder.book, question.name)):
+    answers = question is not None and (
+        holds(builder.book, question.name) or (question.reminder and not intent)
+    )
+    if not (others or story) or answers:
         return None
     builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
     if story:

@@ -23,7 +23,8 @@ LONGEST = 6
 def confirm_repeated_answer(builder: TurnBuilder, reading: Reading, question: Question | None) -> bool:
     """Confirm an answer that a text repeats, or gives only to later questions, ask again, and return whether it does either."""
     new = [pair for pair in builder.session.given if pair not in builder.start.given]
-    asked, holds = builder.book.question, question is not None and question.holds
+    asked, roles = builder.book.question, builder.book.roles
+    holds = question is not None and (question.holds or reading.intent in roles.part_of_an_answer)
     notes = [
         text_id(asked(name), f"choice.{choice}") for name, choice in new if choice not in SAY_NOTHING_ALONE
     ]

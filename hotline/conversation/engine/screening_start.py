@@ -6,18 +6,22 @@ Rule: "my daughter has an iep" does not ask what an IEP is.
 from __future__ import annotations
 
 from hotline.conversation.book.states import Place, Question, Role
+from hotline.conversation.engine.asides import BEGINS_FROM
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.engine.volunteered import is_age_between_choices
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Channel, Texting
+from hotline.conversation.model.events import Ask, Channel, Texting
 from hotline.conversation.nlu.choices import is_conditional, is_question
 from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.polarity import yes_or_no
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.stated_facts import (
     SHORTEST_OPENER,
     about_another_child,
     ages_of_two,
+    before_another_child,
     mentions_two_children,
     plan_stated,
 )
@@ -27,9 +31,6 @@ LONGEST_OF_TWO = 12
 
 LIKELY_BESIDE = 0.2
 """Minimum probability of another topic at which a text that states the child's plan may be about that topic too."""
-
-BEGINS_FROM = (Role.MENU, Role.BEGIN, Role.ANYTHING_ELSE, Role.WHICH_TOPIC)
-"""Questions at which new facts about a child begin the screening."""
 
 
 def asks_nothing_else(builder: TurnBuilder, intent: str | None) -> bool:
@@ -45,12 +46,13 @@ def new_facts_begin_screening(builder: TurnBuilder, question: Question | None, r
         return True
     new = set(builder.session.given) - set(builder.start.given)
     at = question is not None and question.name in BEGINS_FROM
-    return at and bool(new) and not builder.session.screening
+    given = bool(new) or is_age_between_choices(builder, reading)
+    return at and given and not builder.session.screening
 
 
 def is_enough_to_begin(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a first text gives enough to begin the screening: a plan alone does not say which topic is meant."""
-    if _opens_with_two_children(builder, reading):
+    if _opens_with_two_children(builder, reading) or is_age_between_choices(builder, reading):
         return True
     given = dict(builder.session.given)
     plan_alone = len(given) == 1 and Role.SCREENING not in given and bool(reading.asks)
@@ -63,6 +65,12 @@ def begin_screening(builder: TurnBuilder, reading: Reading) -> None:
     if _opens_with_two_children(builder, reading):
         enter(builder, Role.ONE_AT_A_TIME)
     enter(builder, Role.SCREENING)
+    first = builder.book.question(Role.SCREENING)
+    if builder.session.state == first.name and is_age_between_choices(builder, reading):
+        builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
+        builder.answered = True
+        builder.count(f"told.{first.name}")
+        enter(builder, first.go)  # the next question asks what decides
 
 
 def opens_with_school_report(builder: TurnBuilder, reading: Reading, intent: str) -> bool:
@@ -93,8 +101,8 @@ def states_plan_at_menu(builder: TurnBuilder, question: Question, reading: Readi
 
 
 def read_as_child_story(builder: TurnBuilder, reading: Reading) -> Reading:
-    """Return the reading, as a child's story if the text states that the child has a plan, or mentions two children."""
-    explains = builder.book.roles.explains_a_plan
+    """Return the reading of what concerns this child, as its story if the text states a plan or mentions two children."""
+    reading, explains = _of_this_child(builder, reading), builder.book.roles.explains_a_plan
     about = reading.intent in explains or bool(explains.intersection(reading.asks))
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if _opens_with_two_children(builder, reading):
@@ -129,6 +137,18 @@ def _turns_to_another_child(builder: TurnBuilder, reading: Reading) -> bool:
     if not has_asked_about_child(builder) or reading.by == "rule" or reading.intent == Known.STOP_UNCLEAR:
         return False
     return bool(about_another_child(reading.cleaned.text, builder.book.reader.lexicon))
+
+
+def _of_this_child(builder: TurnBuilder, reading: Reading) -> Reading:
+    """Return the reading of a yes or a no at a reminder without what the text says of another child, who was not asked about."""
+    question, lexicon = builder.question(), builder.book.reader.lexicon
+    if question is None or not question.reminder or reading.danger is not Danger.NONE:
+        return reading
+    said = before_another_child(reading.cleaned.text, lexicon)
+    stops = reading.intent in (Known.STOP, Known.STOP_UNCLEAR)
+    return (
+        builder.book.reader.read(said) if said and not stops and yes_or_no(said.split(), lexicon) else reading
+    )
 
 
 def has_asked_about_child(builder: TurnBuilder) -> bool:

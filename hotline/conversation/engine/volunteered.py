@@ -18,6 +18,7 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Tell
 from hotline.conversation.nlu.ages import age_in_years
 from hotline.conversation.nlu.choices import (
+    age_between,
     choice_for_age,
     contained_choice,
     exact_choice,
@@ -29,6 +30,7 @@ from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import YES_AND_NO
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
+from hotline.conversation.nlu.said import has_entry
 from hotline.conversation.nlu.stated_facts import (
     about_another_child,
     age_stated,
@@ -55,10 +57,7 @@ def stated_answers(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
     if reading.danger is Danger.ALARM:
         return {}
     text = about_another_child(text, lexicon) or text
-    doubtful = len(text.split()) <= SHORTEST_DOUBT and is_question(text, lexicon)  # "is 4 too young to test?"
-    plan, years = plan_stated(text, lexicon), None if doubtful else age_stated(text, lexicon)
-    if years is None and not builder.start.state and not is_question(text, lexicon):
-        years = leading_age(text, lexicon)
+    plan, years = plan_stated(text, lexicon), _age_in_passing(builder, text)
     two = mentions_two_children(text, lexicon)
     found = {} if two else _answers_in_list(builder, text)
     for question in builder.book.held_questions:
@@ -72,6 +71,25 @@ def stated_answers(builder: TurnBuilder, reading: Reading) -> dict[str, str]:
         if choice := choice or _choice_noted_anywhere(builder, question, text):
             found[question.name] = choice
     return {name: choice.name for name, choice in found.items()}
+
+
+def _age_in_passing(builder: TurnBuilder, text: str) -> float | None:
+    """Return the age that a text gives the child; one asked about may be another's: "is 4 too young to test?"."""
+    lexicon = builder.book.reader.lexicon
+    if is_question(text, lexicon) and len(text.split()) <= SHORTEST_DOUBT:
+        return None
+    years = age_stated(text, lexicon)
+    if years is None and not builder.start.state and not is_question(text, lexicon):
+        years = leading_age(text, lexicon)
+    return years
+
+
+def is_age_between_choices(builder: TurnBuilder, reading: Reading) -> bool:
+    """Return whether a text gives an age between those of two choices, so that another question decides: "my son is 5"."""
+    text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
+    years = None if mentions_two_children(text, lexicon) else _age_in_passing(builder, text)
+    choices = builder.offered(builder.book.question(Role.SCREENING))
+    return years is not None and age_between(choices, str(int(years)), lexicon) is not None
 
 
 def _choice_noted_anywhere(builder: TurnBuilder, question: Question, text: str) -> Choice | None:
@@ -143,6 +161,7 @@ def answers_in_story(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str,
         or likely not in builder.book.roles.tells_of_a_child
         or reading.danger is Danger.ALARM
         or mentions_two_children(reading.cleaned.text, builder.book.reader.lexicon)
+        or has_entry(normalize(reading.cleaned.text), builder.book.reader.lexicon.another)
     ):
         return ()
     held = builder.book.held_questions

@@ -48,8 +48,17 @@ def age_in_years(said: str, lexicon: Lexicon) -> float | None:
         return staged if age is None or _fits(age, staged) else age
     if ages:
         return age
-    places = [lexicon.ordinals[word] for word in words if word in lexicon.ordinals]
+    places = [lexicon.ordinals[word] for at, word in enumerate(words) if _may_be_grade(words, at, lexicon)]
     return float(places[0] + AGE_AT_FIRST_GRADE) if places and len(words) <= ORDINAL_ALONE else None
+
+
+def _may_be_grade(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
+    """Return whether a bare ordinal counts nothing else: "third he reads bad", and not "first time here"."""
+    if words[at] not in lexicon.ordinals:
+        return False
+    after = next(iter(words[at + 1 :]), "")
+    plain = lexicon.age_words | lexicon.stated["joins"] | lexicon.subjects | lexicon.negation
+    return not after or after in plain
 
 
 def _fits(age: float, stage: float) -> bool:

@@ -44,6 +44,9 @@ MOST_DAYS = 62
 LONGEST_DENIAL = 8
 """The most words of a text that says that a day has not come; a longer one is a story."""
 
+LONGEST_COUNT = 12
+"""The most words of a text that only counts days: "i lost count maybe 12 with the half days"."""
+
 
 def read_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     """Return the day that `text` names, relative to `today`; None if unsure."""
@@ -61,7 +64,8 @@ def read_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     back = {timedelta(days=lexicon.days_ago[m[0]]) for m in find.back.finditer(plain)}
     if not found:
         named = {lexicon.weekdays[m[0]] for m in find.weekday.finditer(plain)}
-        found = {day for weekday in named for day in _weekdays(weekday, today, back, plain, find)}
+        weeks = back - {timedelta()}  # "just sent it friday"
+        found = {day for weekday in named for day in _weekdays(weekday, today, weeks, plain, find)}
     if not found:
         found = {today - ago for ago in back}
     found.discard(None)
@@ -145,7 +149,7 @@ def number_of_days(text: str, lexicon: Lexicon) -> int | None:
     """Return the number of days in a text that says nothing else, or None: "9 days now", "van 12", "today makes 11"."""
     words = lexicon.numbers_in_digits(normalize(text)).split()
     denied = len(words) > 1 and words[0] in lexicon.negation and not words[1].isdecimal()  # "no son 12"
-    if len(words) > LONGEST_DENIAL or denied or "+" in text:  # "10+" may be more than ten
+    if len(words) > LONGEST_COUNT or denied or "+" in text:  # "10+" may be more than ten
         return None
     numbers = [
         lexicon.numbers.get(word, word) for word in words if word.isdecimal() or word in lexicon.numbers

@@ -60,6 +60,8 @@ class Lexicon:
     """Entries that retract the words before them: "i mean"."""
     turns: frozenset[str] = from_tables(lambda t: t.words("corrections", "turns"))
     """Words behind which news may turn: "we got denied. then they called and said ok"."""
+    taken_back: frozenset[str] = from_tables(lambda t: t.words("corrections", "taken_back"))
+    """Words before news that say that what was told is over: "nvm they said yes now"."""
     slips: Slips = from_tables(lambda t: Slips.of(t.lists("slips")))
     stated: Mapping[str, frozenset[str]] = from_tables(lambda t: t.lists("stated"))
     """The lists of [stated]: how a text says that a child has a plan, and whose plan it is not."""

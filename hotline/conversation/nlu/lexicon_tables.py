@@ -26,7 +26,7 @@ LISTS = {
     "no": ("words", "around", "opens", "idioms", "refuses", "ends", "then"),
     "safety": SAFETY_PARTS,
     "unsure": ("words",),
-    "corrections": ("words", "turns"),
+    "corrections": ("words", "turns", "taken_back"),
     "slips": SLIP_PARTS,
     "tense": TENSE_PARTS,
     "stated": (

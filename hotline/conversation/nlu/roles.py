@@ -44,6 +44,7 @@ class Known(StrEnum):
     OTHER_LANGUAGE = "other_language"
     """A key of a call; no words mean it."""
     OTHER_TONGUE = "other_tongue"
+    THANKS = "thanks"
     SCREEN = "screen"
     PRIVACY = "privacy"
     OTHER = "other"

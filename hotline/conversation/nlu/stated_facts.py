@@ -73,15 +73,21 @@ def age_stated(text: str, lexicon: Lexicon) -> float | None:
     stated = lexicon.stated
     if stated["others"].intersection(words):
         return None
-    if not stated["past"].intersection(words):
+    if not _is_of_the_past(words, lexicon):
         return age_in_years(" ".join(words), lexicon)
     clauses: list[list[str]] = [[]]
     for word in words:
         if word in stated["joins"]:
             clauses.append([])
         clauses[-1].append(word)
-    now = [clause for clause in clauses if not stated["past"].intersection(clause)]
+    now = [clause for clause in clauses if not _is_of_the_past(clause, lexicon)]
     return age_in_years(" ".join(word for clause in now for word in clause), lexicon)
+
+
+def _is_of_the_past(words: list[str], lexicon: Lexicon) -> bool:
+    """Return whether words are about what was once: "he had"; not "hasnt had", which is so today."""
+    past = (at for at, word in enumerate(words) if word in lexicon.stated["past"])
+    return any(not at or words[at - 1] not in lexicon.negation for at in past)
 
 
 def mentions_two_children(text: str, lexicon: Lexicon) -> bool:
@@ -110,6 +116,15 @@ def about_another_child(text: str, lexicon: Lexicon) -> str:
     if happened or stated["own"].isdisjoint(near) or age_in_years(rest.strip(), lexicon) is None:
         return ""  # "no but my other son was tested at 6"
     return rest.strip()
+
+
+def before_another_child(text: str, lexicon: Lexicon) -> str:
+    """Return the words of a text before those about another child, or "": "no", of "no but my other son is 12 and they tested him"."""
+    words = normalize(text).split()
+    at = next((at for at, word in enumerate(words) if word in lexicon.contrast), 0)
+    clause = normalize(CLAUSES.split(text.lstrip(" ,;.\n"))[0]).split()
+    at = min(at or len(words), len(clause))
+    return " ".join(words[:at]) if has_entry(" ".join(words[at:]), lexicon.another) else ""
 
 
 def leading_age(text: str, lexicon: Lexicon) -> int | None:

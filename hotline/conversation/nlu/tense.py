@@ -123,6 +123,11 @@ class TenseWords:
             return True
         return self._yes_stands(self._parts(text), negation, yes)
 
+    def begins_to_come(self, text: str, negation: frozenset[str]) -> bool:
+        """Return whether the first part of a sentence says that it is still to come: "ill send it today", "al rato la mando"."""
+        parts = self._parts(text)
+        return len(text.split()) > 1 and bool(parts) and self._of_part(parts[0], negation) is Tense.TO_COME
+
     def is_over(self, text: str, negation: frozenset[str]) -> bool:
         """Return whether a text says that a meeting has been held: "we had it monday", "ya fue"."""
         said = normalize(text)

@@ -242,3 +242,131 @@ def test_a_day_that_cannot_be_meant_is_asked_again(book: Book, state: str, said:
 def test_a_story_at_a_reminder_does_not_begin_the_questions_again(book: Book) -> None:
     """It tells of what was asked."""
     assert "plan_in_use" == at(book, "plan_in_use").text("he dont get his speech").asked
+
+
+@pytest.mark.parametrize(
+    ("said", "day", "language"),
+    [
+        ("yup turned it in this am", "2026-11-23", "en"),
+        ("first thing today", "2026-11-23", "en"),
+        ("just sent it", "2026-11-23", "en"),
+        ("like an hour ago", "2026-11-23", "en"),
+        ("just sent it friday", "2026-11-20", "en"),
+        ("last nite", "2026-11-22", "en"),
+        ("hoy tempranito", "2026-11-23", "es"),
+        ("hace ratito", "2026-11-23", "es"),
+        ("acabo de mandarla", "2026-11-23", "es"),
+    ],
+)
+@pytest.mark.parametrize("state", ["sent_on", "signed_on"])
+def test_today_is_said_in_many_ways(book: Book, state: str, said: str, day: str, language: str) -> None:
+    """A day named beside "just" is the day that counts."""
+    assert day == at(book, state, language).text(said).session.slot(state)
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("ill send it this afternoon", "en"),
+        ("i was going to send it today", "en"),
+        ("la voy a mandar hoy", "es"),
+        ("al rato la mando", "es"),
+    ],
+)
+def test_what_is_to_come_today_was_not_sent_today(book: Book, said: str, language: str) -> None:
+    """It is asked about again in some days."""
+    talk = at(book, "sent_on", language).text(said)
+    assert (None, True) == (talk.session.slot("sent_on"), "sent_yet_now" in talk.started)
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("they wouldnt take it", "en"),
+        ("i took it in and the lady wouldnt accept it", "en"),
+        ("la llevé y no me la quisieron recibir", "es"),
+        ("fui a dejarla y me la regresaron", "es"),
+    ],
+)
+def test_a_letter_that_was_not_taken_was_not_sent(book: Book, said: str, language: str) -> None:
+    """The parent reads how else to send it."""
+    talk = at(book, "sent_yet", language).text(said)
+    assert (["said_not_taken"], "sent_yet", None) == (talk.told, talk.asked, talk.session.slot("sent_on"))
+
+
+@pytest.mark.parametrize(
+    "said", ["i signed it but not all of it", "signed everything except the speech part"]
+)
+def test_a_paper_signed_in_part_is_no_paper_not_signed(book: Book, said: str) -> None:
+    """The day of the signature is asked for again."""
+    talk = at(book, "signed_on").text(said)
+    assert (["signed_in_part"], "signed_on") == (talk.told, talk.asked)
+    assert "signed_in_part" in at(book, "signed_on", "es").text("firmé pero no todo").told
+
+
+@pytest.mark.parametrize(
+    ("said", "language"), [("they sent him home 2 times", "en"), ("lo han mandado a la casa dos veces", "es")]
+)
+@pytest.mark.parametrize("state", ["iep_meeting_set", "plan_in_use"])
+def test_days_out_are_no_answer_about_a_meeting_or_a_plan(
+    book: Book, state: str, said: str, language: str
+) -> None:
+    """They get what is worth knowing about them, and the question again."""
+    talk = at(book, state, language).text(said)
+    assert ("faq_pick_up", state) == (talk.told[0], talk.asked)
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [("stop it they said no", "en"), ("stop they said no", "en"), ("ya párale dijeron que no", "es")],
+)
+def test_a_stop_before_an_answer_is_asked_about(book: Book, said: str, language: str) -> None:
+    """No answer is recorded until we know."""
+    assert "stop_or_not" == at(book, "did_they_answer", language).text(said).asked
+
+
+@pytest.mark.parametrize(
+    "said", ["he wont stop they said no to testing", "they told him to stop it they said no to testing"]
+)
+def test_who_else_does_not_stop_is_no_stop(book: Book, said: str) -> None:
+    """What a child does not stop is not our texts."""
+    assert "stop_or_not" != at(book, "did_they_answer").text(said).asked
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("no but my other son is 12 and they tested him", "en"),
+        ("no, her sister got tested tho", "en"),
+        ("no pero mi otro hijo tiene 12 y a él sí lo evaluaron", "es"),
+    ],
+)
+def test_what_is_true_of_another_child_is_not_recorded(book: Book, said: str, language: str) -> None:
+    """The no counts for the child that we asked about."""
+    talk = at(book, "did_they_answer", language).text(said)
+    assert ("no_answer_yet", ()) == (talk.told[0], talk.session.given)
+
+
+def test_a_father_is_no_other_child(book: Book) -> None:
+    """What he heard is the answer."""
+    talk = at(book, "did_they_answer").text("no but her dad talked to them and they said yes")
+    assert "they_will_test" in talk.told
+
+
+def test_who_wants_our_texts_after_all_is_asked_the_question_again(book: Book) -> None:
+    """Not what the words before it may have meant."""
+    talk = at(book, "meeting_set").text("stop it they said no", "no keep texting me")
+    assert (["not_stopped"], "meeting_set", Texting.YES) == (talk.told, talk.asked, talk.session.texting)
+
+
+@pytest.mark.parametrize(
+    "said", ["i lost count maybe 12 with the half days", "I would say about 14 days by now"]
+)
+def test_days_are_counted_in_a_sentence(book: Book, said: str) -> None:
+    """A number of days among words that only count."""
+    assert "days_out" in at(book, "count_the_days").text(said).told
+
+
+def test_ok_to_one_of_our_texts_is_thanked_for(book: Book) -> None:
+    """A person who gets our texts, and answers weeks later, is not greeted as new."""
+    assert ["thanks"] == Talk(book, Session(language="en", texting=Texting.YES)).text("ok").told

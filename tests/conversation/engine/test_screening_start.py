@@ -183,3 +183,50 @@ def test_a_new_person_who_says_my_other_son_begins_the_screening(book: Book) -> 
     talk = Talk(book).text("my other son is 14")
     assert "another_child" not in talk.told
     assert "school_age" == talk.session.answer_to("child_age")
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("my son is 5", "in_kindergarten"),
+        ("my daughter is 5 and cant talk right", "in_kindergarten"),
+        ("mi niña tiene 5 añitos", "in_kindergarten"),
+        ("i have a 4 yr old", "asked_before"),
+        ("tengo una niña de 8", "sent_home"),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_an_age_alone_begins_the_screening(book: Book, said: str, asked: str, first: bool) -> None:
+    """Also the one between two choices, which the next question decides; no bare age is asked about as danger."""
+    spanish = said.startswith(("mi n", "tengo"))
+    assert asked == Talk(book).text(*([] if first else ["hola" if spanish else "hi"]), said).asked
+
+
+@pytest.mark.parametrize("said", ["my nephew is 5", "is 5 too young", "i have 2 kids one is 5"])
+def test_an_age_of_another_decides_nothing(book: Book, said: str) -> None:
+    """Nor one that is asked about, or that of one child of two."""
+    assert Talk(book).text("hi", said).asked != "in_kindergarten"
+
+
+def test_what_a_child_has_not_had_is_so_today(book: Book) -> None:
+    """The age beside it counts."""
+    talk = Talk(book).text("im a foster mom i just got a 13 yr old boy who hasnt had school in months")
+    assert "school_age" == talk.session.answer_to(AGE)
+
+
+def test_a_public_school_is_said_back_and_gets_nothing_about_private_ones(book: Book) -> None:
+    """At a menu."""
+    assert ["noted"] == Talk(book).text("hi", "public school").told
+
+
+def test_to_agree_to_a_way_out_is_no_yes_to_the_question_below(book: Book) -> None:
+    """ "Sure", after "we may not be the best help", does not say that the child is sent home."""
+    talk = Talk(book).text("hi", "1", "9", "purple", "purple", "sure")
+    assert talk.session.answer_to("sent_home") is None
+
+
+@pytest.mark.parametrize("said", ["first time texting here", "es mi primera vez aqui", "first thing today"])
+def test_what_comes_first_is_no_grade(book: Book, said: str) -> None:
+    """A bare ordinal in front of what it counts."""
+    session = Talk(book).text(said).session
+    assert AGE not in {**dict(session.given), **{a.state: a.choice for a in session.answers}}

@@ -1,0 +1,117 @@
+"""News of what the school answered is taken at any question, and nothing else is taken for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.model.events import Texting
+from hotline.conversation.model.session import Session
+from tests.conversation.talk import Talk
+
+ASKED = "asked_before"
+REFUSED = {"en": "the school refused to test my son", "es": "la escuela no quiso evaluar a mi hijo"}
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("nvm they said yes now", "en"),
+        ("never mind they agreed", "en"),
+        ("good news they are going to test", "en"),
+        ("ya no, ya dijeron que sí", "es"),
+        ("siempre si lo van a evaluar", "es"),
+        ("olvidelo ya aceptaron", "es"),
+    ],
+)
+def test_a_school_that_said_yes_after_all_is_no_school_that_refused(
+    book: Book, said: str, language: str
+) -> None:
+    """What the first text told is put right and said back, and the open question asked again."""
+    talk = Talk(book).text(REFUSED[language])
+    open_one = talk.asked
+    talk.text(said)
+    assert ("will_test", ["noted"], open_one) == (dict(talk.session.given)[ASKED], talk.told, talk.asked)
+
+
+def test_a_yes_of_the_school_is_no_yes_to_the_open_question(book: Book) -> None:
+    """It does not say that the child is sent home."""
+    talk = Talk(book).text("the school refused to test my 8 year old son", "nvm they said yes now")
+    assert ("sent_home", None) == (talk.asked, talk.session.answer_to("sent_home"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["they agreed to move his seat", "they still said no", "can they do that", "hes struggling with reading"],
+)
+def test_what_is_no_news_puts_nothing_right(book: Book, said: str) -> None:
+    """What the school agrees to besides, the same answer, a question, a story."""
+    assert "said_no" == dict(Talk(book).text(REFUSED["en"], said).session.given)[ASKED]
+
+
+@pytest.mark.parametrize(
+    ("first", "said", "told"),
+    [
+        ("2", "nvm they said yes now", "they_will_test"),
+        ("1", "nvm they changed their mind they said no", "they_said_no"),
+    ],
+)
+def test_an_answer_to_a_reminder_is_put_right(book: Book, first: str, said: str, told: str) -> None:
+    """Either way; "they said no" is no "not signed yet"."""
+    talk = Talk(book, Session(state="did_they_answer", language="en", texting=Texting.YES)).text(first, said)
+    assert {"changed", told} <= {*talk.told}
+
+
+@pytest.mark.parametrize(
+    ("first", "said", "language", "told"),
+    [
+        ("5", "they emailed said theyll test him", "en", "they_will_test"),
+        ("4", "ya no, ya dijeron que sí lo van a evaluar", "es", "they_will_test"),
+    ],
+)
+def test_news_after_a_reminder_needs_no_word_that_it_turned(
+    book: Book, first: str, said: str, language: str, told: str
+) -> None:
+    """Days later, at "anything else?", it is about what the reminder asked."""
+    talk = Talk(book, Session(state="did_they_answer", language=language, texting=Texting.YES))
+    assert told in talk.text(first, said).told
+
+
+def test_news_where_we_ask_what_was_meant_begins_the_screening(book: Book) -> None:
+    """With it in place of what was told before."""
+    talk = Talk(book).text(
+        "the school refused to test my daughter they say her grades are fine", "nvm they said yes now"
+    )
+    assert ("child_age", "will_test") == (talk.asked, dict(talk.session.given)[ASKED])
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("they said she qualifies!!", "en"),
+        ("yes she qualified for an iep!", "en"),
+        ("ya lo evaluaron y dijeron que sí califica", "es"),
+        ("salió elegible para el iep", "es"),
+    ],
+)
+def test_a_child_who_was_found_eligible_weeks_later_has_an_answer(
+    book: Book, said: str, language: str
+) -> None:
+    """Also when no reminder asks."""
+    assert "found_eligible" in Talk(book, Session(language=language, texting=Texting.YES)).text(said).told
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "does my son qualify for an iep",
+        "is he eligible for an iep",
+        "she did not qualify",
+        "no salió elegible",
+    ],
+)
+def test_a_question_or_a_no_finds_nobody_eligible(book: Book, said: str) -> None:
+    """The words are the same."""
+    assert (
+        "found_eligible" not in Talk(book, Session(language="es" if "sal" in said else "en")).text(said).told
+    )
