@@ -84,6 +84,9 @@ def put_danger_first(builder: TurnBuilder, reading: Reading) -> tuple[Reading, b
     if not danger_before_stop(builder, reading):
         return reading, waits
     calm = reading if reading.danger is Danger.NONE else replace(reading, intent=None)
+    session = builder.session
+    if not session.state and session.texting is Texting.UNASKED and reading.by == "model":
+        return calm, waits  # a person whom we never texted: "i cant take it anymore"
     return calm, waits or asks_about_stop_when_calm(reading)
 
 

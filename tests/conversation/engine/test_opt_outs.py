@@ -400,6 +400,14 @@ def test_in_a_call_it_is_asked_about_too(book: Book) -> None:
     assert ("plan_now", Texting.YES) == (talk.say(Channel.VOICE, "no").asked, talk.session.texting)
 
 
+def test_who_was_never_texted_does_not_ask_us_to_stop(book: Book) -> None:
+    """A first text of despair is about no texts of ours; one of a person who gets them may be."""
+    for texting, then in ((Texting.UNASKED, "anything_else"), (Texting.YES, "stop_or_not")):
+        talk = Talk(book, Session(texting=texting)).text("i cant take it anymore")
+        assert "safety_check" == talk.session.state
+        assert then == talk.text("no").asked
+
+
 @pytest.mark.parametrize(
     ("sure", "by", "waits"), [(0.2, "model", False), (0.3, "model", True), (0.2, "ending", True)]
 )
