@@ -113,6 +113,10 @@ class Book:
         """The states that answer danger."""
         return frozenset({Role.DANGER, Role.ABUSE, *self.safety.values()})
 
+    def danger_statement(self, kind: str) -> str:
+        """Return the state with the numbers to call for a class of danger, "" for one that is not known."""
+        return self.safety.get(kind) or (Role.ABUSE if kind in self.roles.child_is_hurt else Role.DANGER)
+
     def after_fork(self, name: str) -> frozenset[str]:
         """Return the states that a fork may lead to, through other forks; any other state leads to itself."""
         return self._after_forks.get(name) or frozenset((name,))

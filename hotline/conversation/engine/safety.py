@@ -42,7 +42,7 @@ def alarm(builder: TurnBuilder, intent: str, kind: str) -> None:
     builder.count("word.abuse" if hurt else "word.crisis")
     if kind:
         builder.count(f"danger.{kind}")
-    enter(builder, builder.book.safety.get(kind) or (Role.ABUSE if hurt else Role.DANGER))
+    enter(builder, Role.ABUSE if hurt and not kind else builder.book.danger_statement(kind))
     _rest_after_danger(builder, hurt=hurt)
     _worry(builder, kind)
 

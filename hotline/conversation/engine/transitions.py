@@ -170,6 +170,8 @@ def repeat(builder: TurnBuilder, *, slower: bool = False) -> None:
     builder.replies.extend(builder.session.last)
     if builder.start.more:
         builder.replies.extend(builder.start.more)
+    elif builder.session.state == Role.SAFE_TO_GO_ON and not builder.session.last:  # after BACK
+        enter(builder, builder.book.danger_statement(builder.session.worry))
     else:
         ask_again(builder)
     builder.repeats = 2 if slower else 1

@@ -323,3 +323,15 @@ def test_whoever_hurts_may_come_back(book: Book, said: str) -> None:
     talk = says(book, Session(state="begin"), "I can't do this anymore").speak(said)
     assert "safe_after_all" not in talk.told
     assert talk.asked in ("safety_check", "safe_to_go_on")
+
+
+@pytest.mark.parametrize("again", ["1", "*", "5", ""], ids=["yes", "star", "a wrong key", "silence"])
+@pytest.mark.parametrize("said", ["my husband is hitting me right now", "he hits my son", "i want to die"])
+def test_the_numbers_are_said_again_after_back_too(book: Book, said: str, again: str) -> None:
+    """BACK to "hear the numbers again?" says that question alone."""
+    talk = Talk(book).call("1").speak(said)
+    heard = talk.told
+    back = talk.press("1", "#")
+    assert ("safe_to_go_on", []) == (back.asked, back.told)
+    once_more = back.press(again) if again else back.take(Channel.VOICE, EventKind.SILENT, "")
+    assert heard == once_more.told[-len(heard) :]
