@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from itertools import islice
 
 from hotline.conversation.nlu.lexicon import Lexicon
-from hotline.conversation.nlu.lexicon_tables import Entries
 from hotline.conversation.nlu.normalize import MAX_LENGTH, normalize
 from hotline.conversation.nlu.phone_text import GATEWAY
 
@@ -126,17 +125,18 @@ def _without_auto_replies(text: str, cut: list[str], lexicon: Lexicon) -> str:
 
 def _without_announcement(text: str, cut: list[str], lexicon: Lexicon) -> str:
     """Return the text from where an opening that only announces it has ended, courtesy before that opening included."""
-    words = [(normalize(found[0]), found.end()) for found in islice(WORD.finditer(text), LONGEST_OPENING)]
-    if lexicon.announced_by.isdisjoint(word for word, _ in words):
+    first = WORD.search(text)
+    if first is None or normalize(first[0]) not in lexicon.openers:
         return text
+    words = [(normalize(found[0]), found.end()) for found in islice(WORD.finditer(text), LONGEST_OPENING)]
     said, at, end = [word for word, _ in words], 0, 0
     while at < len(said):
-        if opening := _opening(lexicon.announces, said[at:]):
-            at += len(opening)
+        if size := lexicon.announces.at(said, at):
+            at += size
             at += at < len(said) and said[at] in lexicon.joins
             end = words[at - 1][1]
-        elif before := _opening(lexicon.before, said[at:]):
-            at += len(before)
+        elif size := lexicon.before.at(said, at):
+            at += size
         else:
             break
     rest = text[end:].lstrip(AFTER_OPENING)
@@ -144,11 +144,6 @@ def _without_announcement(text: str, cut: list[str], lexicon: Lexicon) -> str:
         return text
     cut.append("announcement")
     return rest
-
-
-def _opening(entries: Entries, words: list[str]) -> tuple[str, ...]:
-    """Return the first of the entries that the words begin with, or ()."""
-    return next((entry for entry in entries if tuple(words[: len(entry)]) == entry), ())
 
 
 def is_quote(line: str, is_ours: Callable[[str], bool]) -> bool:
@@ -198,10 +193,8 @@ def without_courtesy(words: Sequence[str], lexicon: Lexicon) -> list[str]:
     changed = True
     while changed and rest:
         changed = False
-        for entry in lexicon.before:
-            if len(rest) > len(entry) and tuple(rest[: len(entry)]) == entry:
-                rest, changed = rest[len(entry) :], True
-                break
+        if size := lexicon.before.at(rest[:-1], 0):
+            rest, changed = rest[size:], True
         for entry in lexicon.after:
             if len(rest) > len(entry) and tuple(rest[-len(entry) :]) == entry:
                 if len(entry) >= SHORTEST_WISH and rest[-len(entry) - 1] in lexicon.negation:

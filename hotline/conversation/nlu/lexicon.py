@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from hotline.conversation.nlu.call_words import CallWords
 from hotline.conversation.nlu.hours import HourWords
-from hotline.conversation.nlu.lexicon_tables import Entries, Tables, check_table, longest_first, plain
+from hotline.conversation.nlu.lexicon_tables import Entries, Tables, check_table, plain
 from hotline.conversation.nlu.other_languages import OtherLanguage
 from hotline.conversation.nlu.phone_text import PhoneText
 from hotline.conversation.nlu.safety_words import SafetyWords
@@ -109,17 +109,19 @@ class Lexicon:
     greetings: Mapping[str, frozenset[str]] = from_tables(lambda t: t.of_each_language("greetings"))
     commands: Mapping[str, frozenset[str]] = from_tables(lambda t: t.of_each_language("commands"))
     """Whole messages that are a command, by language; what each means is among the patterns."""
-    before: Entries = from_tables(
-        lambda t: longest_first(t.words("courtesy", "before") | t.words("greetings"))
-    )
-    """Courtesy before an answer, longest first."""
+    before: Said = from_tables(lambda t: Said.of(t.words("courtesy", "before") | t.words("greetings")))
+    """Courtesy before an answer."""
     after: Entries = from_tables(lambda t: t.phrases("courtesy", "after"))
-    announces: Entries = from_tables(lambda t: t.phrases("courtesy", "announces"))
-    """Openings that only announce what follows, longest first: "one more thing", "sorry for the late reply"."""
-    announced_by: frozenset[str] = from_tables(
-        lambda t: frozenset(entry.split()[0] for entry in t.words("courtesy", "announces"))
+    announces: Said = from_tables(lambda t: Said.of(t.words("courtesy", "announces")))
+    """Openings that only announce what follows: "one more thing", "sorry for the late reply"."""
+    openers: frozenset[str] = from_tables(
+        lambda t: frozenset(
+            entry.split()[0]
+            for part in (("courtesy", "announces"), ("courtesy", "before"), ("greetings", "words"))
+            for entry in t.words(*part)
+        )
     )
-    """Their first words."""
+    """The words that such an opening, or courtesy before it, begins with."""
     joins: frozenset[str] = from_tables(lambda t: t.words("courtesy", "joins"))
     """Words between such an opening and what it announces: "sorry to bother you but"."""
     signs: frozenset[str] = from_tables(lambda t: t.words("courtesy", "signs"))

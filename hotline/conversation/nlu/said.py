@@ -27,11 +27,15 @@ class Said:
         """Build the ways to say one thing from their normalized entries."""
         return cls(words, around, opens, max((len(entry.split()) for entry in words), default=1))
 
+    def at(self, words: Sequence[str], at: int) -> int:
+        """Return how many words the longest `words` entry that stands at a place has, 0 if none does."""
+        return entry_at(words, at, self.words, self.longest)
+
     def is_all(self, words: Sequence[str]) -> bool:
         """Return whether the words consist of some `words` entries and otherwise only of `around`."""
         at, found = 0, False
         while at < len(words):
-            if length := entry_at(words, at, self.words, self.longest):
+            if length := self.at(words, at):
                 found, at = True, at + length
             elif words[at] not in self.around:
                 return False
