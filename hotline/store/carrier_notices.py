@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.book.states import Place
+from hotline.conversation.engine.statements import without_stop_question
 from hotline.conversation.model.events import Channel, Erase, Event, EventKind, Refuse, StopAll, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.store import people
@@ -37,10 +37,7 @@ def opt_out(turns: Turns, who: str, event: Event, language: str = "") -> bool:
     def stopped(session: Session) -> Turn:
         if language and not session.state and session.language == Session().language:
             session = replace(session, language=language)
-        if session.state == people.STOP_OR_NOT:
-            session = replace(session, state=session.paused or Place.REST, misses=0)
-        session = session.without_aside(people.STOP_OR_NOT)
-        return _decided(session, Texting.STOPPED, StopAll())
+        return _decided(without_stop_question(session), Texting.STOPPED, StopAll())
 
     return commit(turns, who, event, stopped)
 

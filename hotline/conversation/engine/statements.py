@@ -178,13 +178,17 @@ def _record_consent(builder: TurnBuilder, consent: RecordConsent) -> None:
 
 def opt_out(builder: TurnBuilder) -> None:
     """Stop all texts until START."""
-    session = builder.session
-    asked = session.state == Role.STOP_OR_NOT
-    state = session.paused or Place.REST if asked else session.state
-    session = session.without_aside(Role.STOP_OR_NOT)
-    builder.session = replace(session, state=state, texting=Texting.STOPPED, misses=0)
+    session = without_stop_question(builder.session)
+    builder.session = replace(session, texting=Texting.STOPPED, misses=0)
     builder.effects.append(StopAll())
     builder.count(Known.STOP)
+
+
+def without_stop_question(session: Session) -> Session:
+    """Return the session without the question whether a text was a STOP, open or put aside, because a STOP answers it."""
+    if session.state == Role.STOP_OR_NOT:
+        session = replace(session, state=session.paused or Place.REST, misses=0)
+    return session.without_aside(Role.STOP_OR_NOT)
 
 
 def erase(builder: TurnBuilder) -> None:
