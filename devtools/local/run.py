@@ -156,10 +156,8 @@ def _simulator(settings: Settings, environ: Mapping[str, str]) -> Program:
 
 def _print_summary(plan: Plan, redis_url: str, took: float) -> None:
     settings = plan.settings
-    own = Path(sys.executable).with_name("hotline")
-    program = (
-        "hotline" if shutil.which("hotline") == str(own) else shlex.quote(str(own))
-    )  # `make run` puts none on PATH
+    own = str(Path(sys.executable).with_name("hotline"))  # `make run` does not put it on PATH
+    program = "hotline" if shutil.which("hotline") == own else shlex.quote(own)
     command = f"{program} --settings {shlex.quote(str(plan.folder / SETTINGS))}"
     lines = [
         f"{settings.hotline_name} is up after {took:.1f} s.",

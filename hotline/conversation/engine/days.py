@@ -23,7 +23,7 @@ from hotline.conversation.nlu.polarity import opening_answer, without_retraction
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.tense import Tense
-from hotline.conversation.nlu.topics import decide_topic as learned_topic
+from hotline.conversation.nlu.topics import decide_topic
 
 OTHER_ANSWER = 0.8
 """The probability at which another answer outweighs "done" and "still to come": "he will get an iep"."""
@@ -145,7 +145,7 @@ def without_unknown_meeting(builder: TurnBuilder, reading: Reading) -> Reading:
     if asked or builder.book.reader.lexicon.tense.meeting.search(said) or upcoming_meeting(builder):
         return reading
     scores = builder.book.reader.classifier.scores("intent", said)
-    found = learned_topic(scores.ranked, builder.book.roles)
+    found = decide_topic(scores.ranked, builder.book.roles)
     return replace(
         reading, intent=found.intent, sure=found.sure, asks=found.asks, together=found.together, by="model"
     )

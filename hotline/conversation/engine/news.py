@@ -1,7 +1,7 @@
 """Reads news of what the school answered at another question: "nvm they said yes now", after "they refused to test him".
 
 Rule 1: only what the classifier of the question for it is sure of, in a short text that is about nothing else.
-Rule 2: what was recorded before is put right; what was not asked yet is noted, said back, and the open question asked again.
+Rule 2: an answer recorded before is corrected; one to a question not asked yet is noted and said back, and the open question asked again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ FEWEST_ANSWERS = 2
 def news(
     builder: TurnBuilder, reading: Reading, answered: Iterable[tuple[Session, Question]]
 ) -> tuple[Session, Question, Choice] | None:
-    """Return the answered question that a text has news for, with the session before it and what is right now."""
+    """Return the answered question that a text has news for, with the session before it and the answer that is right now."""
     asked = builder.question()
     if asked is None or asked.reminder or not _may_be_news(builder, reading):
         return None

@@ -108,10 +108,9 @@ def _time_named(builder: TurnBuilder, question: Question, reading: Reading) -> C
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
     if reading.danger is not Danger.NONE or "?" in text:
         return None
+    # "mornings are best for me" only seems to ask what is best
     likely = reading.by != "rule" and has_hours(text, lexicon.hours) and not is_question(text, lexicon)
-    if (
-        acted_on(builder.book, reading) and not likely
-    ):  # "mornings are best for me" only seems to ask what is best
+    if acted_on(builder.book, reading) and not likely:
         return None
     if asks_to_wait(reading.cleaned.core, lexicon) or other_language_of(text, lexicon):
         return None
