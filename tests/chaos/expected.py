@@ -91,7 +91,7 @@ def webhook(
     session, at = _placed(book, person), at.astimezone(EASTERN)
     if path == "/sms":
         event = _at_a_desk(sms.read(form, at))
-        if person.unseen and given and worded(given) == worded(person.unseen):
+        if person.unseen and given:
             again = repeat_of_unseen_answer(book, session, event, person.unseen, sms.render)
             if again is not None and sms.addressed(again.answer, event.id) == given:
                 return _after(person, event, again.turn), given
@@ -101,7 +101,8 @@ def webhook(
         return after, document
     if path == "/voice/ended":
         event = _at_a_desk(voice.read_ended(form, at))
-        return _after(person, event, step(book, session, event)), NO_WORDS
+        ended = _after(person, event, step(book, session, event))
+        return replace(ended, unseen=person.unseen), NO_WORDS  # who hung up heard nothing more
     n = int(path.partition("n=")[2] or 0)
     event = _at_a_desk(voice.read_turn(form, n, at) if n else voice.read_opened(form, at))
     turn = step(book, session, event)

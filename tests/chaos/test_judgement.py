@@ -391,6 +391,18 @@ def test_an_answer_that_is_told_again_is_none(book: Book, evidence: Evidence) ->
     assert [] == faults
 
 
+def test_a_text_may_get_what_was_not_heard_in_a_call(book: Book) -> None:
+    """Check that a response that a caller did not hear may be repeated by text, also after they hung up."""
+    call = {"CallSid": "CA1", "From": PARENT, "To": "+12025550100"}
+    caller, spoken = webhook(book, Person(WHO), "/voice", call, NOON)
+    caller, _ = webhook(book, replace(caller, unseen=spoken), "/voice/ended", call, NOON)
+    text = {"MessageSid": "SM1", "From": PARENT}
+    _, repeated = webhook(book, caller, "/sms", {**text, "Body": "repeat"}, NOON)
+    after, document = webhook(book, caller, "/sms", {**text, "Body": "1"}, NOON, repeated)
+    assert caller.session and after.session
+    assert (repeated, caller.session.state) == (document, after.session.state)
+
+
 def test_an_answer_to_what_was_not_seen_is_found_in_the_order(book: Book, evidence: Evidence) -> None:
     """Check that it is found although its response is stored no more: what came after it has no other explanation."""
     third = evidence.asked[2]
