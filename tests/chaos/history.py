@@ -239,7 +239,7 @@ def _person_misfit(kept: Kept, person: Person) -> str:
 
 def _record_misfit(record: Mapping[str, Any], plan: Plan, asked: Move) -> str:
     began, first_due = record["asked"], record["first_due"]
-    if abs(first_due - began - plan.after.total_seconds()) > 0.001:
+    if abs(first_due - began - plan.after.total_seconds()) >= 1:  # both are stored in whole seconds
         return f"{plan.id} ({plan.reminder}) is due {first_due - began} s after, and should be {plan.after}"
     if not asked.began.timestamp() - 1 <= began <= asked.ended.timestamp():
         return f"{plan.id} ({plan.reminder}) was asked for at another time"

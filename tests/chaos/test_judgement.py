@@ -21,8 +21,9 @@ from tests.chaos import secrecy
 from tests.chaos.evidence import Evidence, Kept, Sent, Told, named
 from tests.chaos.expected import Person, Plan, Planned, came_due, webhook
 from tests.chaos.findings import Findings, Promise
-from tests.chaos.history import History, _webhook
+from tests.chaos.history import History, _record_misfit, _webhook
 from tests.chaos.judgement import judge
+from tests.chaos.orders import Move
 from tests.chaos.posting import Answer, Asked
 from tests.chaos.town import Outage
 
@@ -399,7 +400,8 @@ def test_a_text_may_get_what_was_not_heard_in_a_call(book: Book) -> None:
     text = {"MessageSid": "SM1", "From": PARENT}
     _, repeated = webhook(book, caller, "/sms", {**text, "Body": "repeat"}, NOON)
     after, document = webhook(book, caller, "/sms", {**text, "Body": "1"}, NOON, repeated)
-    assert caller.session and after.session
+    assert caller.session
+    assert after.session
     assert (repeated, caller.session.state) == (document, after.session.state)
 
 
@@ -433,3 +435,13 @@ def test_a_text_recorded_after_a_stop_moves_nobody(book: Book) -> None:
     for texting, moves in ((Texting.YES, True), (Texting.STOPPED, False)):
         person = Person(WHO, Session(texting=texting), plans=(plan,))
         assert moves is (came_due(book, person, plan.id, NOON) != person)
+
+
+@pytest.mark.parametrize(("late", "fits"), [(0, True), (1, False)])
+def test_times_of_records_are_whole_seconds(late: int, fits: bool) -> None:
+    """Check that a text due at an hour, not some time after the event, is not found due a fraction of a second off."""
+    asked = NOON + timedelta(seconds=0.35)
+    plan = Plan("plan", Planned.REMINDER, "meeting_tomorrow", timedelta(seconds=59.65), asked="SM1")
+    move = Move("SM1", asked, asked, lambda person, _: (person, None))
+    stored = record(NOON, plan.reminder, NOON + timedelta(seconds=60 + late))
+    assert fits is (not _record_misfit(stored, plan, move))
