@@ -38,7 +38,7 @@ FIXED: Final = frozenset(
     {
         *(Role.DANGER, Role.DANGER_STILL, Role.ABUSE, Role.ABUSE_STILL),
         *(Role.SAFETY_CHECK, Role.NOT_ALONE, Role.SAFE_WORDS),
-        *(Role.HELP, Role.STOPPED, Role.STOP_OR_NOT, Role.RESTARTED),
+        *(Role.HELP, Role.STOPPED, Role.STOPPED_IN_DANGER, Role.STOP_OR_NOT, Role.RESTARTED),
     }
 )
 """States whose upstream changes are served at once, as are those of law, of danger classes and of consent."""

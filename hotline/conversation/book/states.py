@@ -1,7 +1,4 @@
-"""The states of a book, their transitions, and their metadata. All are frozen.
-
-`reader` builds them from the flow files; the engine runs on them.
-"""
+"""The states of a book, their transitions, and their metadata, built from the flow files by `reader`. All are frozen."""
 
 from __future__ import annotations
 
@@ -48,6 +45,7 @@ class Role(StrEnum):
     HELP = "help"
     PERSON = "person"
     STOPPED = "stopped"
+    STOPPED_IN_DANGER = "stopped_in_danger"
     STOP_OR_NOT = "stop_or_not"
     RESTARTED = "restarted"
     DANGER = "danger"

@@ -6,7 +6,6 @@ Rule 2: a person who texted STOP gets an answer only to danger, and to what ends
 
 from __future__ import annotations
 
-from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.after_danger import after_danger, may_mean_danger_again, return_from_danger
 from hotline.conversation.engine.answers import take_day_too, take_value
@@ -36,6 +35,7 @@ from hotline.conversation.engine.opt_outs import (
     confirm_repeated_no,
     hold_texts,
     is_late_no,
+    obey_stop,
     opts_in,
     put_danger_first,
     remember_interrupted_request,
@@ -74,7 +74,6 @@ from hotline.conversation.engine.who_writes import insert_speaker_statement, not
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Choice, Restart, Texting
 from hotline.conversation.nlu.choices import asks_to_wait, only_asks_to_wait
-from hotline.conversation.nlu.polarity import only_refuses
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY, Known
 
@@ -131,7 +130,7 @@ def _handle_urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -
     if intent in SAFETY:
         alarm(builder, str(intent), reading.danger_class)
     elif intent == Known.STOP:
-        _obey_stop(builder, reading)
+        obey_stop(builder, reading)
     elif confirm_repeated_no(builder, reading) or answered_about_safety(builder, reading, intent):
         return True
     elif may_mean_danger_again(builder, reading):
@@ -139,16 +138,6 @@ def _handle_urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -
     else:
         return False
     return True
-
-
-def _obey_stop(builder: TurnBuilder, reading: Reading) -> None:
-    """Obey a STOP; at an offer of texts, treat text that only declines it as a no to that offer."""
-    question = builder.question()
-    offer = question if question and builder.book.asks_consent(question.name, Scope.SERIES) else None
-    if offer and only_refuses(reading.cleaned.core, builder.book.reader.lexicon):
-        answer(builder, offer, offer.choice(offer.unsure))
-    else:
-        run_command(builder, Known.STOP)
 
 
 def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:

@@ -4,7 +4,8 @@ Rule 1: a STOP that a rule finds, or that is likely, is always asked about (`nlu
 Rule 2: a merely possible STOP is not asked about if it begins with an answer, states a fact, asks, or names a day.
 Rule 3: a person who has not said whether it was one gets no texts that we start, and an answer to each text of their own.
 Rule 4: a person who says that it was not an opt-out gets what the text asked for.
-Rule 5: danger comes first: then we ask once nobody is in danger, and until then we start no texts.
+Rule 5: danger comes first: then we ask once nobody is in danger, and until then we start no texts. A clear STOP beside
+        danger that is only possible is obeyed at once, and its confirmation gives the numbers.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
 from hotline.conversation.engine.asides import holds
+from hotline.conversation.engine.commands import answer, run_command
 from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.misses import ask_which_topic
 from hotline.conversation.engine.screening_start import asks_nothing_else
-from hotline.conversation.engine.statements import words
+from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import stated_answers
@@ -173,6 +175,22 @@ def _begins_with_answer(builder: TurnBuilder, question: Question, text: str, sto
 def _about_texts(text: str, lexicon: Lexicon) -> bool:
     """Return whether a text has a word for ending something, or for texts."""
     return not (lexicon.ends | lexicon.calls.texts).isdisjoint(normalize(text).split())
+
+
+def obey_stop(builder: TurnBuilder, reading: Reading) -> None:
+    """Obey a STOP; where the text may speak of danger, give the numbers with the confirmation.
+
+    At an offer of texts, treat a text that only declines it as a no to that offer.
+    """
+    question = builder.question()
+    offer = question if question and builder.book.asks_consent(question.name, Scope.SERIES) else None
+    if offer and only_refuses(reading.cleaned.core, builder.book.reader.lexicon):
+        answer(builder, offer, offer.choice(offer.unsure))
+    elif reading.danger is Danger.ASK:
+        opt_out(builder)
+        enter(builder, Role.STOPPED_IN_DANGER)
+    else:
+        run_command(builder, Known.STOP)
 
 
 def confirm_repeated_no(builder: TurnBuilder, reading: Reading) -> bool:

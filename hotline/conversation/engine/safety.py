@@ -28,9 +28,10 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell
 from hotline.conversation.nlu.choices import is_question
+from hotline.conversation.nlu.danger_scores import ASK
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import doubts, first_word_answer
-from hotline.conversation.nlu.reader import ASK, Danger, Reading
+from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.safety_words import Safety
 

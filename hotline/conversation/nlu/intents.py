@@ -139,6 +139,17 @@ class Intents:
         line = " " + " ".join(self.spelling.words(plain))
         return any(whole and find.match(line, start) for _, start, whole, find in self._candidates(line))
 
+    def beside(self, name: str, text: str) -> tuple[str, ...]:
+        """Return what stands before, between and after the phrases of an intent in `text`, normalized, without empty parts."""
+        line, parts, end = " " + " ".join(self.spelling.words(normalize(text))), list[str](), 0
+        place = self.names.index(name)
+        for at, start, _, find in self._candidates(line):
+            found = find.match(line, start) if at == place and start >= end else None
+            if found:
+                parts.append(line[end:start])
+                end = found.end()
+        return tuple(part for each in (*parts, line[end:]) if (part := each.strip()))
+
     def _stands(self, place: int, intent: Intent, line: str) -> bool:
         """Return whether an intent whose phrase matched still applies after `unless` and `ignore`."""
         if intent.unless and intent.unless.search(line):

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from hotline.conversation.nlu.classifier import Classifier
 from hotline.conversation.nlu.cleaning import Cleaned, clean, nothing_is_ours, set_apart
-from hotline.conversation.nlu.danger_scores import FEW_WORDS, danger_in
+from hotline.conversation.nlu.danger_scores import ASK, FEW_WORDS, danger_in
 from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.glossary import Glossary
 from hotline.conversation.nlu.intents import Intents
@@ -48,8 +48,8 @@ RULE_UNLIKELY, RULE_UNCERTAIN = 0.02, 0.9
 LONGEST_STOP = 14
 """The longest text, in words, in which a STOP is obeyed at once; in a longer one it is asked about."""
 
-ALARM, ASK, DISTRESS = 0.8, 0.15, 0.5
-"""Probabilities for the full danger reply, for the kind question, and for one warm line."""
+ALARM, DISTRESS = 0.8, 0.5
+"""Probabilities for the full danger reply, and for one warm line. The kind question is asked from ASK on."""
 
 VERY_LIKELY = 0.93
 """Danger from this probability on gets the full reply, urgent or not."""
@@ -257,7 +257,9 @@ class Reader:
         return long or (chance.get(Known.STOP, 0.0) < RULE_UNCERTAIN and not self._is_whole(cleaned))
 
     def _with_danger(self, reading: Reading, said: str, rule: str | None, whole: Margins) -> Reading:
-        likely, urgent, part = danger_in(reading.cleaned.text, said, whole, self.classifier, self.lexicon)
+        text = reading.cleaned.text
+        beside = self.patterns.beside(Known.STOP, text) if rule == Known.STOP else ()
+        likely, urgent, part = danger_in(text, said, beside, whole, self.classifier, self.lexicon)
         distress = self.classifier.scores_of("distress", whole).of("yes")
         if rule not in SAFETY and likely < FEW_WORDS.get(len(said.split()), 0.0):
             return replace(reading, danger_sure=likely)

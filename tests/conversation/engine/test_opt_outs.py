@@ -351,6 +351,22 @@ def test_a_possible_stop_is_asked_about_after_danger(book: Book, said: str, lang
     assert Texting.STOPPED == held(book, said, language).text("no", "1").session.texting
 
 
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("please stop texting me because he hit me", "en"),
+        ("unsubscribe me he reads my phone", "en"),
+        ("no me manden mas mensajes porque me revisan el telefono y me pegan", "es"),
+    ],
+)
+def test_a_clear_stop_beside_possible_danger_is_obeyed_with_the_numbers(
+    book: Book, said: str, language: str
+) -> None:
+    talk = Talk(book, Session(language=language, texting=Texting.YES)).remind("sent_yet").text(said)
+    assert (["stopped_in_danger"], [StopAll()]) == (talk.told, talk.effects_of(StopAll))
+    assert Texting.STOPPED is talk.session.texting
+
+
 def test_a_stop_beside_an_alarm_is_asked_about_before_we_go_on(book: Book) -> None:
     """ "MENU" is what we told them to reply."""
     talk = at(book, "sent_yet").text("no more. i want to die")

@@ -29,9 +29,9 @@ from hotline.conversation.nlu.classifier import (
     Scores,
     part_features,
 )
+from hotline.conversation.nlu.danger_scores import ASK
 from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.model_file import METADATA
-from hotline.conversation.nlu.reader import ASK
 
 MODEL = OWN_FLOWS / "model"
 LOAD_SECONDS, TEXT_SECONDS = 1.0, 0.005

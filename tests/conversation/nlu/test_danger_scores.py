@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.nlu.danger_scores import text_after_no
+from hotline.conversation.nlu.danger_scores import clauses, text_after_no
 from hotline.conversation.nlu.reader import Danger, Reader
 
 
@@ -84,3 +84,52 @@ def test_a_child_who_misses_school_is_not_lost(reader: Reader, text: str) -> Non
 def test_a_child_who_is_lost_is_missing(reader: Reader, text: str) -> None:
     """Whatever else the text says."""
     assert "missing" == reader.read(text).danger_class
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it did not help, he hits me",
+        "the meeting went ok and my husband hits me",
+        "we had the meeting last week and they said they will test him in may. i want to die",
+        "third grade. she is cutting herself. what do i ask the school",
+        "escuela publica pero me pega",
+        "mande la carta y nadie me contesta, ya no puedo mas",
+    ],
+)
+def test_danger_in_a_later_clause_is_asked_about(book: Book, text: str) -> None:
+    assert book.reader.read(text).danger in (Danger.ASK, Danger.ALARM)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "her math scores are low and she's not moving up",
+        "the meeting went ok and he got suspended for hitting",
+        "ya mande la carta pero se corta la llamada",
+    ],
+)
+def test_a_clause_alone_never_alarms(book: Book, text: str) -> None:
+    assert book.reader.read(text).danger is not Danger.ALARM
+
+
+def test_clauses_are_what_stands_between_pauses_and_conjunctions(book: Book) -> None:
+    """The whole text is none of them, nor is a single word."""
+    found = [said for said, _ in clauses("Yes. He hits me, and I cry", book.reader.lexicon)]
+    assert ["he hits me and i cry", "he hits me", "and i cry", "i cry"] == list(dict.fromkeys(found))
+    assert [] == list(clauses("he hits me", book.reader.lexicon))
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("stop texting me he hit me", Danger.ALARM),
+        ("my husband beats me. unsubscribe", Danger.ALARM),
+        ("stop texting me because he hit me", Danger.ASK),
+        ("no me manden mas mensajes mi esposo me pega", Danger.ALARM),
+        ("stop texting me my son already has an iep", Danger.NONE),
+        ("quit texting me im at work", Danger.NONE),
+    ],
+)
+def test_danger_beside_a_stop_is_heard(book: Book, text: str, danger: Danger) -> None:
+    assert book.reader.read(text).danger is danger

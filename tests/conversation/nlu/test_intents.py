@@ -175,6 +175,16 @@ def test_the_rules_of_a_table_hold(text: str, intent: str | None) -> None:
     assert SMALL.of(text) == intent
 
 
+def test_what_stands_beside_an_intents_phrases_is_returned() -> None:
+    table = {"go": {"phrases": ["go away", "leave [me]"]}, "come": {"exact": ["come"]}}
+    intents = Intents.read(table, "test")
+    assert ("please", "he hit me", "he did") == intents.beside(
+        "go", "Please go away, he hit me. LEAVE ME he did"
+    )
+    assert () == intents.beside("go", "go away")
+    assert ("come",) == intents.beside("go", "come")
+
+
 def test_a_figure_that_is_a_phrase_has_its_meaning(reader: Reader) -> None:
     """504 and 911 are figures too, and are never a choice."""
     assert [reader.of("504"), reader.patterns.of("911")] == ["what_504", "crisis"]
