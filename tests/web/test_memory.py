@@ -31,7 +31,6 @@ def packing_app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Flask:
 def test_a_person_takes_little_memory(
     packing_app: Flask, redis: Redis, settings: Settings, after: tuple[str, ...]
 ) -> None:
-    """As Redis reports it, for all keys that grow with the number of people, except the audit."""
     used = measure(packing_app, redis, settings, PEOPLE, SCREENING + after)
     assert used.waiting == (3 if after else 0), "the texts no longer lead to the reminders"
     planned = used.waiting * WAITING

@@ -89,7 +89,6 @@ def state(service: Service, number: str) -> str:
 def test_a_commit_after_the_deadline_changes_nothing(
     seconds: float, server: OwnRedis, parent: Caller, service: Service
 ) -> None:
-    """The parent got the safe words. When Redis resumes, it rejects the commit by its own clock."""
     before = state(service, parent.number)
     with pytest.raises(StoreBusy):
         turn(service, parent.number, "SM stalled", "3", stalling(server, seconds))
@@ -133,7 +132,6 @@ def _loaded(service: Service, parent: Caller) -> Loaded:
 def test_a_lost_answer_is_repeated_before_a_text_counts(
     service: Service, parent: Caller, lost: Callable[..., str]
 ) -> None:
-    """The next text gets that answer and does not count; the one after it does."""
     unseen = lost("3")
     at = _loaded(service, parent).session
     assert wording(unseen) == wording(parent.text("1").get_data(as_text=True))
@@ -156,7 +154,6 @@ def test_danger_and_stop_take_precedence_over_a_lost_answer(
 def test_a_key_in_a_call_does_not_answer_a_lost_text(
     service: Service, parent: Caller, lost: Callable[..., str]
 ) -> None:
-    """The question in that text has been neither seen nor heard."""
     lost("3")
     at = _loaded(service, parent).session
     key = Event("CA1:1", NOW, Channel.VOICE, EventKind.PRESSED, "1")

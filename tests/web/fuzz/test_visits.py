@@ -165,8 +165,6 @@ class Visit(RuleBasedStateMachine):
 
 
 def test_any_sequence_of_requests_gets_correct_responses(environment: Environment) -> None:
-    """Check responses to texts and calls, mixed with forged requests and those of staff."""
-
     class VisitHere(Visit):
         pass
 
