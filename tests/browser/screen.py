@@ -1,8 +1,4 @@
-"""The phone page as a person uses it: by what can be seen and pressed.
-
-Rule: what the hotline says is read, not known. A choice is found by its words, so that these tests hold when the
-flows' words or their order change.
-"""
+"""The phone page as a person uses it. Choices are found by their words, so that tests survive edits of the flows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How somebody of the staff comes to the desk for the first time."""
+"""Signing in to the desk for the first time."""
 
 from __future__ import annotations
 
