@@ -367,8 +367,7 @@ def _join(servers: list[Running], buses: list[int]) -> None:
     for each, bus in zip(servers[1:], buses[1:], strict=True):
         servers[0].say("CLUSTER", "MEET", "127.0.0.1", each.port, bus)
     eventually(
-        "all nodes know each other",
-        lambda: all(len(_nodes(each)) == len(servers) for each in servers),
+        "all nodes know each other", lambda: all(len(_nodes(each)) == len(servers) for each in servers)
     )
 
 

@@ -57,7 +57,6 @@ def messages(inbox: Inbox, since: datetime = NOW - MINUTE) -> list[Voicemail]:
 
 
 def test_texts_are_listed_with_number_body_and_time(inbox: Inbox, carrier: Carrier) -> None:
-    """Only those since the given time, without our own texts and those to other numbers of the account."""
     new = texted(carrier, 1, "stop texting me")
     texted(carrier, 2, "long ago", ago=10 * MINUTE)
     texted(carrier, 3, "to somebody else", to=OTHER)
@@ -70,20 +69,17 @@ def test_texts_are_listed_with_number_body_and_time(inbox: Inbox, carrier: Carri
 
 
 def test_a_text_without_a_body_is_listed(inbox: Inbox, carrier: Carrier) -> None:
-    """A picture without a caption, for example."""
     texted(carrier, 1, "")
     assert [""] == [text.body for text in texts(inbox)]
 
 
 def test_more_than_one_page_is_listed(inbox: Inbox, carrier: Carrier) -> None:
-    """Twilio returns a thousand per page."""
     for n in range(1001):
         texted(carrier, n, "hi")
     assert 1001 == len({text.sid for text in texts(inbox)})
 
 
 def test_voicemails_are_listed_with_the_number_of_their_call(inbox: Inbox, carrier: Carrier) -> None:
-    """Only those since the given time. A hidden caller's number is "anonymous"."""
     call, hidden = carrier.call(PARENT), carrier.call("anonymous")
     for each in (call, hidden):
         each.finish("caller")
@@ -110,7 +106,6 @@ def test_the_calls_of_all_voicemails_are_fetched_together(
 
 
 def test_a_voicemail_whose_call_is_gone_is_left_out(inbox: Inbox, carrier: Carrier) -> None:
-    """An erasure deletes the call first, and the recording a moment later."""
     call = carrier.call(PARENT)
     call.finish("caller")
     left(carrier, 1, call.facts.sid)
@@ -119,7 +114,6 @@ def test_a_voicemail_whose_call_is_gone_is_left_out(inbox: Inbox, carrier: Carri
 
 
 def test_a_voicemail_for_another_number_is_left_out(inbox: Inbox, carrier: Carrier) -> None:
-    """An account may have other numbers, with their own voicemails."""
     call = carrier.call(PARENT)
     call.finish("caller")
     left(carrier, 1, call.facts.sid)
@@ -128,7 +122,6 @@ def test_a_voicemail_for_another_number_is_left_out(inbox: Inbox, carrier: Carri
 
 
 def test_a_failed_listing_raises(reached: Settings, inbox: Inbox) -> None:
-    """After a refused login or from an unreachable carrier, and without Twilio's message and its number."""
     refused = Inbox(replace(reached, twilio_auth_token="another"))
     gone = Inbox(replace(reached, twilio_api_base_url="http://127.0.0.1:9"))
     for each in (refused, gone):

@@ -80,10 +80,7 @@ REFUSED = [
     pytest.param(url_types.web_url, "https://a.example/?x=1", "such as https", id="a query"),
     pytest.param(url_types.web_url, "https://a.example#rc=2", "such as https", id="a fragment"),
     pytest.param(
-        url_types.web_url,
-        "https://a_b.example",
-        "such as https",
-        id="an underscore, which Twilio refuses",
+        url_types.web_url, "https://a_b.example", "such as https", id="an underscore, which Twilio refuses"
     ),
     pytest.param(url_types.web_url, "https://a.example:99999", "such as https", id="a port that is none"),
     pytest.param(url_types.web_url, "hotline.example.org", "such as https", id="no scheme"),
@@ -135,18 +132,12 @@ REFUSED = [
     pytest.param(setting_types.log_format, "xml", "json, text", id="no such format"),
     pytest.param(setting_types.token, "x" * 15, "16 or more", id="a short token"),
     pytest.param(setting_types.log_level, "loud", "debug, info", id="no such level"),
-    pytest.param(
-        setting_types.api_key,
-        "SK123",
-        "SK and",
-        id="half a SID",
-    ),
+    pytest.param(setting_types.api_key, "SK123", "SK and", id="half a SID"),
 ]
 
 
 @pytest.mark.parametrize(("read", "text", "expected"), READ)
 def test_a_good_value_is_read(read: Callable[[str], object], text: str, expected: object) -> None:
-    """Whatever an operator may reasonably write is accepted."""
     assert read(text) == expected
 
 
@@ -154,7 +145,6 @@ def test_a_good_value_is_read(read: Callable[[str], object], text: str, expected
 def test_a_bad_value_is_refused_with_what_would_be_right(
     read: Callable[[str], object], text: str, right: str
 ) -> None:
-    """The message continues a sentence after "it" and says what would be right."""
     with pytest.raises(ValueError, match=r"^must ") as refused:
         read(text)
     assert right in str(refused.value)
@@ -162,7 +152,6 @@ def test_a_bad_value_is_refused_with_what_would_be_right(
 
 @pytest.mark.parametrize("read", dict.fromkeys(row.values[0] for row in REFUSED))
 def test_a_refusal_does_not_repeat_the_text(read: Callable[[str], object]) -> None:
-    """It may be a secret in the wrong place."""
     text = "zq9" * 30 if read is setting_types.name else "zq9¿?"
     with pytest.raises(ValueError, match=r"^must ") as refused:
         read(text)

@@ -108,13 +108,7 @@ NO_TEXTS = {
     "hidden": (Session(), False),
     "stopped": (Session(line=LineType.TEXTS, texting=Texting.STOPPED), True),
 }
-IN_VAIN = {
-    "cannot_text",
-    "texts_are_stopped",
-    "no_text_back",
-    "text_back_time",
-    "text_back_noted",
-}
+IN_VAIN = {"cannot_text", "texts_are_stopped", "no_text_back", "text_back_time", "text_back_noted"}
 
 
 @pytest.mark.parametrize("line", NO_TEXTS)

@@ -189,11 +189,7 @@ def test_an_unsure_parent_hears_whom_to_call_without_details(book: Book, answer:
 
 
 @pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("en", "im doing it tonight"),
-        ("es", "lo hago hoy en la noche"),
-    ],
+    ("language", "text"), [("en", "im doing it tonight"), ("es", "lo hago hoy en la noche")]
 )
 def test_the_answer_in_a_false_alarm_is_taken(book: Book, language: str, text: str) -> None:
     talk = (
@@ -205,13 +201,7 @@ def test_the_answer_in_a_false_alarm_is_taken(book: Book, language: str, text: s
     assert "sent_yet_now" in {effect.reminder for effect in talk.effects if isinstance(effect, FollowUp)}
 
 
-@pytest.mark.parametrize(
-    ("text", "state"),
-    [
-        ("he sent it", "sent_on"),
-        ("la mande por correo", "sent_on"),
-    ],
-)
+@pytest.mark.parametrize(("text", "state"), [("he sent it", "sent_on"), ("la mande por correo", "sent_on")])
 def test_an_answer_to_the_paused_question_gets_a_kind_sentence_first(
     book: Book, text: str, state: str
 ) -> None:

@@ -16,15 +16,7 @@ from hotline.conversation.engine.speech import (
     sayings,
     seconds,
 )
-from hotline.conversation.model.events import (
-    Ask,
-    Channel,
-    HangUp,
-    LineType,
-    Reply,
-    TakeMessage,
-    Tell,
-)
+from hotline.conversation.model.events import Ask, Channel, HangUp, LineType, Reply, TakeMessage, Tell
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import LATER, Talk
 
@@ -109,10 +101,7 @@ def test_more_goes_on_and_no_skips_to_the_question(book: Book) -> None:
     assert ["a_person"] == outcome(book).told
     for more in ("1",):
         assert (["disclaimer"], "kind_of_school") == ((t := outcome(book).press(more)).told, t.asked)
-    assert (["disclaimer"], "kind_of_school") == (
-        (t := outcome(book).speak("more")).told,
-        t.asked,
-    )
+    assert (["disclaimer"], "kind_of_school") == ((t := outcome(book).speak("more")).told, t.asked)
     no = outcome(book).speak("no")
     assert (["disclaimer"], "kind_of_school") == (no.told, no.asked)
 

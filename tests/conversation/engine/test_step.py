@@ -174,10 +174,7 @@ def test_key_nine_asks_then_stops_texts_and_keeps_the_call(book: Book) -> None:
     assert "sent_home" == talk.asked
 
 
-@pytest.mark.parametrize(
-    ("key", "led_to"),
-    [("4", "asked_before"), ("6", "sent_home"), ("9", "sent_home")],
-)
+@pytest.mark.parametrize(("key", "led_to"), [("4", "asked_before"), ("6", "sent_home"), ("9", "sent_home")])
 def test_a_key_at_the_age_question_is_an_age(book: Book, key: str, led_to: str) -> None:
     talk = Talk(book).ring().press("1", key)
     assert led_to in (talk.asked, *talk.told)
@@ -229,10 +226,7 @@ def test_not_sure_is_an_answer(book: Book, state: str) -> None:
 
 def test_the_eighth_silence_ends_the_call(book: Book) -> None:
     talk = Talk(book).ring()
-    assert (["this_language", "silence"], "begin") == (
-        (t := talk.be_silent()).told,
-        t.asked,
-    )
+    assert (["this_language", "silence"], "begin") == ((t := talk.be_silent()).told, t.asked)
     for _ in range(6):
         assert (["silence"], None) == ((t := talk.be_silent()).told, t.asked)
     assert "child_age" == Talk(book, talk.session).press("1").asked

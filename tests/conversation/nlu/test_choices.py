@@ -245,12 +245,7 @@ AGES = [
         ("his 2 classmates", None),
         ("3 great kids", None),
     ),
-    *(
-        ("my second grandson is 2", 2),
-        ("2nd grade", 7),
-        ("grade 3", 8),
-        ("3rd grader", 8),
-    ),
+    *(("my second grandson is 2", 2), ("2nd grade", 7), ("grade 3", 8), ("3rd grader", 8)),
     *(
         ("18 months", 1.5),
         ("she is 4", 4),

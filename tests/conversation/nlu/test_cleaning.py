@@ -184,12 +184,7 @@ def test_an_answer_is_no_signature(text: str, lexicon: Lexicon) -> None:
         ),
         *(("hola 2", "2"), ("2 gracias", "2"), ("2 por favor", "2"), ("creo que 2", "2"), ("2 creo", "2")),
         *(("buenos dias, si gracias", "si"), ("hi good morning yes please", "yes")),
-        *(
-            ("thanks", "thanks"),
-            ("hi", "hi"),
-            ("hola buenas tardes", "tardes"),
-            ("gracias", "gracias"),
-        ),
+        *(("thanks", "thanks"), ("hi", "hi"), ("hola buenas tardes", "tardes"), ("gracias", "gracias")),
     ],
 )
 def test_courtesy_around_an_answer_is_cut(text: str, core: str, lexicon: Lexicon) -> None:

@@ -72,7 +72,7 @@ MAY_BE_TWO = [
         "en la mañana o en la noche",
         "2 or 7",
         "25",
-    ),
+    )
 ]
 SAYS_MORE = [
     *("the school called me at 2", "not in the morning", "504", "what is an iep", "monday"),

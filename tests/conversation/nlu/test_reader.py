@@ -13,13 +13,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.normalize import MAX_LENGTH
 from hotline.conversation.nlu.reader import LONGEST_STOP, MOST_REMEMBERED, Danger, Reader
 from hotline.conversation.nlu.roles import Known
-from hotline.conversation.nlu.topics import (
-    ASKED_ABOUT,
-    MOST_OFFERED,
-    SURE,
-    SURE_OF_COURTESY,
-    WORTH_ASKING,
-)
+from hotline.conversation.nlu.topics import ASKED_ABOUT, MOST_OFFERED, SURE, SURE_OF_COURTESY, WORTH_ASKING
 
 
 @pytest.mark.parametrize(
