@@ -78,7 +78,6 @@ def own_structure(book: Book) -> str:
 
 @pytest.fixture(scope="session")
 def known_facts(own_structure: str, short_facts: WalkFacts) -> tuple[str, str]:
-    """Return that structure, with the facts of a clean walk, as stored."""
     return own_structure, replace(short_facts, found=()).written()
 
 

@@ -26,7 +26,6 @@ MOST_LINES = 300
 
 
 def said_in_readme() -> list[str]:
-    """Return the hotline's words in the README's sample conversation, by paragraph."""
     sample = README.split("It looks like this:\n", 1)[1].split("More conversations", 1)[0]
     replies = re.findall(r"Hotline: (.+?)(?=\n    Parent:|\Z)", sample, re.DOTALL)
     parts = [
@@ -43,7 +42,6 @@ def test_the_readme_shows_what_the_hotline_says_now() -> None:
 
 
 def asked_for() -> list[str]:
-    """Return the names of all requirements in pyproject.toml."""
     project = PYPROJECT["project"]
     lists = [project["dependencies"], *project["optional-dependencies"].values()]
     wanted = [one for each in [*lists, *PYPROJECT["dependency-groups"].values()] for one in each]
@@ -186,7 +184,6 @@ def test_no_module_is_over_300_lines() -> None:
 
 
 def imported_by(module: Path) -> set[str]:
-    """Return the modules that a module imports from its own folder."""
     room = module.relative_to(ROOT).parent.as_posix().replace("/", ".")
     nodes = [node for node in ast.walk(ast.parse(module.read_text())) if isinstance(node, ast.ImportFrom)]
     named = {

@@ -98,9 +98,7 @@ def test_an_event_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> Non
         pytest.param("state", "menu\n", id="a value with a line end"),
     ],
 )
-def test_disallowed_fields_are_dropped_and_counted(
-    capsys: pytest.CaptureFixture[str], key: str, value: object
-) -> None:
+def test_other_fields_are_dropped(capsys: pytest.CaptureFixture[str], key: str, value: object) -> None:
     log.log.info("turn_taken", **{key: value})
     (line,) = lines(capsys)
     assert key not in line
@@ -205,7 +203,7 @@ def test_warnings_and_uncaught_exceptions_are_filtered(capsys: pytest.CaptureFix
     assert {line.get("error") for line in written[1:]} == {"ValueError"}
 
 
-def test_a_terminal_gets_readable_lines(
+def test_terminals_get_readable_lines(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)

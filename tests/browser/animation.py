@@ -130,7 +130,6 @@ def film(browser: Browser, address: str) -> str:
 
 
 def _answer(said: str) -> str:
-    """What TEACHING answers to this, by its number."""
     choices = written(said)
     return choices[wished(TEACHING, said, choices)]
 

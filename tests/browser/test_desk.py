@@ -89,7 +89,6 @@ def wait(app: Flask, n: int, language: str) -> None:
 
 
 def publish_goodbye(app: Flask) -> None:
-    """Publish a text of the center's own."""
     service, id = app.extensions["hotline"], "hotline.goodbye.text"
     said = {"en": "Bye. Reply MENU.", "es": "Gracias. Escriba MENU."}
     own = {(code, id): OwnText(Wording(text), Wording(f"before: {text}")) for code, text in said.items()}

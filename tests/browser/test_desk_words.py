@@ -58,7 +58,6 @@ def signed_in(context: BrowserContext, address: str, app: Flask) -> Page:
 
 
 def publish(page: Page) -> None:
-    """Press Publish and wait."""
     page.get_by_role("button", name=re.compile("^(Publish|Publicar)$")).click()
     done = page.get_by_text(re.compile("Published as version|Publicado como versión"))
     done.wait_for(timeout=PATIENCE * 1000)

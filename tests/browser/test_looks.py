@@ -42,7 +42,6 @@ def unfold(page: Page) -> None:
 
 
 def keep(page: Page, name: str) -> None:
-    """Save a picture if SCREENSHOTS names a folder."""
     if folder := os.environ.get("SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
@@ -83,7 +82,6 @@ def test_everything_fits_the_screen(opened: Open, width: int) -> None:
 
 
 def focused(page: Page) -> str:
-    """Return the label or text of the focused element."""
     return str(page.evaluate("document.activeElement.ariaLabel || document.activeElement.textContent.trim()"))
 
 

@@ -20,7 +20,6 @@ REMINDER = 40.0
 
 
 def first_words(phone: OnPage) -> str:
-    """Send a first text and return the reply."""
     return phone.text("hi")
 
 

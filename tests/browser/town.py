@@ -25,7 +25,6 @@ ARGUMENTS = [
 
 
 def find_browser() -> str | None:
-    """Return the machine's browser, or None."""
     return next((found for name in BROWSERS if (found := shutil.which(name))), None)
 
 

@@ -43,7 +43,6 @@ def came(carrier: Carrier, at: datetime = ASKED - DAY, number: str = PARENT, sid
 def left(
     carrier: Carrier, at: datetime = ASKED - DAY, number: str = PARENT, status: str = "delivered"
 ) -> Text:
-    """Add a text from us to a person at the carrier."""
     account, n = carrier.account, len(carrier.ledger.all())
     text = written(f"SM{n:032d}", account.account_sid, from_=account.number, to=number, body="Reply LETTER")
     return carrier.ledger.add(replace(text, at=at, direction="outbound-api", statuses=("queued", status)))
@@ -64,12 +63,10 @@ def called(
 
 
 def texts(carrier: Carrier) -> list[str]:
-    """Return the ids of the texts that the carrier still lists."""
     return [text.sid for text in carrier.ledger.all() if not text.deleted]
 
 
 def calls(carrier: Carrier) -> list[str]:
-    """Return the ids of the calls that the carrier still lists."""
     return [leg.facts.sid for leg in carrier.legs() if not leg.facts.deleted]
 
 
@@ -108,9 +105,7 @@ def test_anything_started_after_the_request_stays(eraser: Eraser, carrier: Carri
 
 
 @pytest.mark.parametrize("channel", ["text", "call"])
-def test_the_request_itself_is_erased_despite_clock_skew(
-    eraser: Eraser, carrier: Carrier, channel: str
-) -> None:
+def test_the_request_is_erased_despite_clock_skew(eraser: Eraser, carrier: Carrier, channel: str) -> None:
     """The carrier's clock may be ahead of ours."""
     if channel == "text":
         event = came(carrier, ASKED + 5 * SECOND).sid
@@ -193,9 +188,7 @@ def test_a_run_stops_when_the_carrier_refuses_us(
 
 @pytest.mark.parametrize("path", [r"/Messages\.json", r"/Calls\.json"])
 @pytest.mark.parametrize("status", [401, 429, 500])
-def test_a_failed_listing_does_not_count_as_empty(
-    eraser: Eraser, spoil: Spoil, path: str, status: int
-) -> None:
+def test_a_failed_listing_is_not_empty(eraser: Eraser, spoil: Spoil, path: str, status: int) -> None:
     spoil("GET", path, status)
     assert not eraser.erase(PARENT, "SM", ASKED).all_gone
     assert eraser.erase(PARENT, "SM", ASKED).all_gone

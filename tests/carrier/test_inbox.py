@@ -31,7 +31,6 @@ def carrier(serving: Serving) -> Carrier:
 
 
 def texted(carrier: Carrier, n: int, body: str, to: str = "", ago: timedelta = timedelta()) -> str:
-    """Add a text from PARENT; return its id."""
     sid, account = f"SM{n:032x}", carrier.account
     text = written(sid, account.account_sid, from_=PARENT, to=to or account.number, body=body)
     carrier.ledger.add(replace(text, at=NOW - ago))
@@ -39,20 +38,17 @@ def texted(carrier: Carrier, n: int, body: str, to: str = "", ago: timedelta = t
 
 
 def left(carrier: Carrier, n: int, call: str, ago: timedelta = timedelta()) -> str:
-    """Add a voicemail that was left in a call; return its id."""
     sid = f"RE{n:032x}"
     carrier.recordings.add(Recording(sid, carrier.account.account_sid, call, PARENT, "Call me", 2, NOW - ago))
     return sid
 
 
 def texts(inbox: Inbox, since: datetime = NOW - MINUTE, until: datetime = NOW) -> list[IncomingText]:
-    """Return all texts in that time range."""
     parts = [part for part in inbox.parts if part != LEFT]
     return [text for part in parts for page in inbox.pages(part, since, until) for text in page.texts]
 
 
 def messages(inbox: Inbox, since: datetime = NOW - MINUTE) -> list[Voicemail]:
-    """Return all voicemails since then."""
     return [message for page in inbox.pages(LEFT, since, NOW) for message in page.left]
 
 

@@ -43,7 +43,7 @@ def lookups(reached: Settings) -> Lookups:
     ],
     ids=str,
 )
-def test_a_line_type_follows_twilios(
+def test_line_types_follow_twilios(
     lookups: Lookups, serving: Serving, kind: LineKind, expected: LineType
 ) -> None:
     serving.carrier.set_kind(PARENT, kind)

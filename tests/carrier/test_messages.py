@@ -40,7 +40,6 @@ def is_(body: str) -> Callable[[str], bool]:
 
 
 def failure(messages: Messages) -> DeliveryError:
-    """Send a text that fails; return the error."""
     with pytest.raises(DeliveryError) as caught:
         messages.send(PARENT, BODY, CALLBACK)
     return caught.value
@@ -179,9 +178,7 @@ POOL, CONNECTION = HTTPSConnectionPool("api.twilio.com"), HTTPSConnection("api.t
     ],
     ids=["refused", "no such name", "connect time-out", "read time-out", "aborted", "no words"],
 )
-def test_only_a_failed_connection_is_safe_to_retry(
-    error: NotConnected | ReadTimeout, expected: Verdict
-) -> None:
+def test_only_failed_connections_can_be_retried(error: NotConnected | ReadTimeout, expected: Verdict) -> None:
     assert ours._cut_off(error) is expected
 
 
@@ -280,7 +277,7 @@ def test_a_failed_search_raises(reached: Settings, nobody: str, token: str) -> N
     assert error.value.verdict is Verdict.LATER
 
 
-def test_no_error_contains_the_number_or_the_text(
+def test_no_error_has_the_number_or_the_text(
     settings: Settings, answering: Callable[[str, str], str]
 ) -> None:
     said = {"code": 21211, "status": 400, "message": f"The 'To' number {PARENT} is not valid: {BODY}"}

@@ -93,9 +93,7 @@ def sound(length: int | None = None, body: bytes = b"", media_type: str = "audio
     return answer
 
 
-def test_a_voicemail_is_fetched_with_the_accounts_credentials(
-    recordings: Recordings, voicemail: Recording
-) -> None:
+def test_a_voicemail_is_fetched_with_our_credentials(recordings: Recordings, voicemail: Recording) -> None:
     assert (voicemail.sound(), "audio/mpeg") == recordings.fetch(SID)
 
 
@@ -155,7 +153,7 @@ def test_a_failed_delete_raises(strange: Callable[[Answer], Recordings]) -> None
             strange(answer).delete(SID)
 
 
-def test_a_slow_carrier_times_out(
+def test_slow_carriers_time_out(
     strange: Callable[[Answer], Recordings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bounds, "WAIT_SECONDS", 0.3)

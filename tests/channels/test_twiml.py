@@ -21,7 +21,6 @@ ADDRESS = re.compile(r'(?:action|url|statusCallback)="([^"]+)"|<Redirect[^>]*>([
 
 
 def documents(book: Book) -> list[str]:
-    """Return one document of each kind that we render."""
     asked: list[tuple[Reply, ...]] = [(Ask("kind_of_school"),), (Transfer(),), (TakeMessage(),)]
     return [
         *(voice.render(book, Session(), replies, 3, STAFF) for replies in asked),

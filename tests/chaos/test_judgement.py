@@ -77,7 +77,6 @@ def record(asked: datetime, reminder: str, due: datetime) -> dict[str, Any]:
 
 
 def broken(book: Book, evidence: Evidence) -> set[Promise]:
-    """Return the promises that are found broken."""
     return {promise for promise, _ in judge(book, evidence).faults}
 
 
@@ -95,7 +94,6 @@ def kept(evidence: Evidence, **changes: Any) -> None:
 
 
 def first_record(evidence: Evidence, **changes: Any) -> None:
-    """Change the record of the sent text."""
     id = evidence.sent[0].plan
     records = dict(evidence.kept[WHO].records)
     kept(evidence, records=records | {id: {**records[id], **changes}})
@@ -153,7 +151,6 @@ def a_text_was_never_sent(evidence: Evidence) -> None:
 
 
 def a_text_was_dropped(evidence: Evidence) -> None:
-    """Mark the record of the due text as dropped."""
     first_record(evidence, state="dropped", reason="no_consent")
     a_text_was_never_sent(evidence)
 
@@ -164,7 +161,6 @@ def nobody_asked_for_it(evidence: Evidence) -> None:
 
 
 def a_delivery_was_forgotten(evidence: Evidence) -> None:
-    """Mark the record of the delivered text as only sent."""
     first_record(evidence, state="sent")
 
 
@@ -277,7 +273,6 @@ def test_a_stop_recovered_from_the_carrier_is_no_fault(book: Book, evidence: Evi
 
 
 def killed(evidence: Evidence, after: float) -> None:
-    """Add a kill of Redis this many seconds after noon."""
     at = NOON + timedelta(seconds=after)
     evidence.outages.append(Outage(at, at + timedelta(seconds=1)))
 

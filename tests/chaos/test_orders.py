@@ -27,12 +27,10 @@ def said(
 
 
 def ends_as(*who: str) -> object:
-    """Return a check that the person ends as one of `who`."""
     return lambda person, _: "" if person.who in who else f"it is {who}"
 
 
 def order(moves: list[Move], *who: str) -> tuple[str, tuple[str, ...]]:
-    """Return the ids of the order found, and of the lost moves."""
     found = explain(Person(""), moves, ends_as(*who))  # type: ignore[arg-type]
     return "".join(one.move.id for one in found.taken), found.lost
 

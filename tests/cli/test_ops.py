@@ -129,9 +129,7 @@ def test_an_unreachable_redis_is_reported(environ: dict[str, str], tmp_path: Pat
     assert "Redis does not answer" in result.output
 
 
-def test_without_settings_the_data_of_make_run_is_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_settings_make_runs_data_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("devtools.local.run.OWN_FOLDER", tmp_path)
     with redis_server(tmp_path) as url, Redis.from_url(url) as redis:
         redis.ping()

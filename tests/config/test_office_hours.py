@@ -24,12 +24,10 @@ NINE, NOON, ONE, FIVE = 9 * 60, 12 * 60, 13 * 60, 17 * 60
 
 
 def is_open(hours: str, moment: datetime, holidays: str = "US", zone: ZoneInfo = NEW_YORK) -> bool:
-    """Return whether a center with these hours is open at this time."""
     return OfficeHours(read_spans(hours), zone, holidays).open_at(moment)
 
 
 def local(written: str, *, fold: int = 0) -> datetime:
-    """Parse a local time in New York."""
     return datetime.fromisoformat(written).replace(tzinfo=NEW_YORK, fold=fold)
 
 
@@ -214,9 +212,7 @@ def test_an_unknown_calendar_is_refused(written: str) -> None:
         *("a short Saturday comes", "over Sunday", "summer time ends", "the New Year"),
     ],
 )
-def test_a_notice_goes_out_at_opening_and_again_a_working_day_later(
-    asked: str, told: str, again: str
-) -> None:
+def test_a_notice_goes_out_at_opening_and_a_working_day_later(asked: str, told: str, again: str) -> None:
     """Holidays and days off do not count. The working day starts when staff could first see the notice."""
     hours = OfficeHours(read_spans(USUAL), NEW_YORK, "US")
     moment = local(asked).astimezone(UTC)

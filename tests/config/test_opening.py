@@ -28,7 +28,6 @@ ANA, BEN = "+15105550123", "+15105550177"
 
 
 def at(hour: int, day: date = MONDAY) -> datetime:
-    """Return this hour of a day in the center's time zone."""
     return datetime(day.year, day.month, day.day, hour, tzinfo=ZONE)
 
 

@@ -142,9 +142,7 @@ def test_a_good_value_is_read(read: Callable[[str], object], text: str, expected
 
 
 @pytest.mark.parametrize(("read", "text", "right"), REFUSED)
-def test_a_bad_value_is_refused_with_what_would_be_right(
-    read: Callable[[str], object], text: str, right: str
-) -> None:
+def test_a_bad_value_is_refused_with_the_fix(read: Callable[[str], object], text: str, right: str) -> None:
     with pytest.raises(ValueError, match=r"^must ") as refused:
         read(text)
     assert right in str(refused.value)

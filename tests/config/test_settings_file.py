@@ -19,7 +19,6 @@ EXAMPLE = ROOT / ".env.example"
 
 
 def written(folder: Path, text: str) -> Path:
-    """Write a settings file with this text."""
     file = folder / "hotline.env"
     file.write_bytes(text.encode())
     return file
@@ -132,9 +131,7 @@ def test_the_example_means_the_same_to_a_shell() -> None:
         (False, "CENTER NAME=x", "line 1: this is not NAME=value"),
     ],
 )
-def test_a_command_reads_the_settings_file(
-    by_variable: bool, content: str, told: str, tmp_path: Path
-) -> None:
+def test_commands_read_the_settings_file(by_variable: bool, content: str, told: str, tmp_path: Path) -> None:
     file = written(tmp_path, content)
     option = [] if by_variable else ["--settings", str(file)]
     done = subprocess.run(

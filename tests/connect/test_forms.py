@@ -29,7 +29,6 @@ LONGEST_FLOW, LONGEST_ANSWER = 2048, 320
 
 @pytest.fixture
 def answers(book: Book, settings: Settings) -> dict[str, str]:
-    """Return the answers by field name."""
     center = replace(settings, public_base_url="https://line.bayparents.org", center_name="Bay Parents")
     return {field.name: field.answer for field in fields(center, book)}
 

@@ -72,12 +72,10 @@ class Talk:
         return self.take(Channel.VOICE, EventKind.LEFT)
 
     def remind(self, reminder: str, days: tuple[tuple[str, str], ...] = ()) -> Talk:
-        """Send a due reminder, with the days it was planned with."""
         self._days = days
         return self.take(Channel.SMS, EventKind.DUE, reminder)
 
     def press(self, *keys: str) -> Talk:
-        """Press keys in a call."""
         for key in keys:
             self.take(Channel.VOICE, EventKind.PRESSED, key)
         return self
@@ -125,7 +123,6 @@ class Talk:
         return self
 
     def later(self, **passed: float) -> Talk:
-        """Let time pass."""
         self.now += timedelta(**passed)
         return self
 
@@ -171,12 +168,10 @@ class Talk:
         return [reply.text.split(".")[1] for reply in self.replies if isinstance(reply, Tell)]
 
     def effects_of(self, *kinds: type[E]) -> list[E]:
-        """Return the effects of these kinds, of all turns so far."""
         return [effect for effect in self.effects if isinstance(effect, kinds)]
 
     @property
     def started(self) -> list[str]:
-        """Return the reminders started so far."""
         return [effect.reminder for effect in self.effects_of(FollowUp)]
 
     @property
@@ -186,5 +181,4 @@ class Talk:
 
     @property
     def cancelled(self) -> set[str]:
-        """Return the reminders canceled so far."""
         return {name for effect in self.effects_of(Cancel) for name in effect.reminders}

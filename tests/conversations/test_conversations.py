@@ -27,7 +27,6 @@ TRANSCRIPTS = sorted(HERE.glob("*/*.txt"))
 
 @cache
 def in_folder(folder: Path) -> dict[str, str]:
-    """Return the transcripts of a folder, by file name."""
     return {path.name: path.read_text(encoding="utf-8") for path in TRANSCRIPTS if path.parent == folder}
 
 

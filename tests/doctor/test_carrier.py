@@ -176,7 +176,7 @@ TOLD: dict[str, tuple[dict[str, Any], Grade, str]] = {
 
 
 @pytest.mark.parametrize(("changed", "grade", "told"), TOLD.values(), ids=TOLD.keys())
-def test_a_problem_of_a_channel_is_reported(
+def test_channel_problems_are_reported(
     changed: dict[str, Any], grade: Grade, told: str, settings: Settings
 ) -> None:
     found = list(sender_lines(replace(settings, **changed)))

@@ -176,9 +176,7 @@ def test_with_a_broken_edit_at_startup_our_own_flows_are_served(
     assert "statements of law" in checks["review"] or checks["review"] == "ok"
 
 
-def test_a_broken_letter_does_not_take_the_service_down(
-    settings: Settings, redis: Redis, tmp_path: Path
-) -> None:
+def test_broken_letters_do_not_stop_the_service(settings: Settings, redis: Redis, tmp_path: Path) -> None:
     redis.ping()
     flows = copied_flows(tmp_path / "flows")
     (flows / "letters" / "504.toml").write_text("source = ")

@@ -57,9 +57,7 @@ def test_an_implausible_setting(
 @pytest.mark.parametrize(
     ("changed", "words"), list(AT_THE_CARRIER.values())[:2], ids=list(AT_THE_CARRIER)[:2]
 )
-def test_a_mistake_at_the_carrier(
-    changed: dict[str, Any], words: str, settings: Settings, redis: Redis
-) -> None:
+def test_a_carrier_mistake(changed: dict[str, Any], words: str, settings: Settings, redis: Redis) -> None:
     """/status reports it in `doctor`, even before a text is lost."""
     with serve(Carrier(account(settings, **changed))) as serving:
         found = told(replace(settings, twilio_api_base_url=serving.url), redis)
@@ -139,9 +137,7 @@ def test_one_of_many_clocks_makes_the_round(settings: Settings, redis: Redis) ->
 
 
 @pytest.mark.whole
-def test_a_running_hotline_reports_changes_at_the_carrier(
-    redis: Redis, redis_url: str, tmp_path: Path
-) -> None:
+def test_a_running_hotline_reports_carrier_changes(redis: Redis, redis_url: str, tmp_path: Path) -> None:
     """It is ok at first, then someone changes a webhook in the console, then it is fixed."""
     with town_on({"number": "+15105550100"}, {}, redis, redis_url, tmp_path) as (town, carrier):
         base = carrier.account.sms_url.removesuffix("/sms")

@@ -25,7 +25,6 @@ def said(phone: Phone) -> str:
 
 
 def called(phone: Phone, *keys: str) -> Call:
-    """Call and press these keys."""
     call = phone.call()
     for key in keys:
         call.press(key)
@@ -33,7 +32,6 @@ def called(phone: Phone, *keys: str) -> Call:
 
 
 def question(call: Call) -> str:
-    """Return the last words of the call."""
     return call.words().splitlines()[-1]
 
 

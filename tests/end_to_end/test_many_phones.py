@@ -147,7 +147,6 @@ def answered(carrier: Carrier, phone: str) -> list[str]:
 
 
 def sent(carrier: Carrier, phone: str) -> list[str]:
-    """Return what the ledger has as sent to this phone."""
     rows = [text for text in carrier.ledger.all() if text.to == phone]
     assert [bubble.sid for bubble in carrier.ledger.bubbles(phone)] == [row.sid for row in rows]
     assert {row.direction for row in rows} <= {"outbound-reply"}

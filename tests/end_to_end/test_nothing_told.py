@@ -55,14 +55,12 @@ class House:
         return self._ask(urllib.request.Request(self.url + path, headers=headers))  # noqa: S310 -- loopback
 
     def signed(self, path: str, form: dict[str, str], token: str = made_up.AUTH_TOKEN) -> str:
-        """Return a form signed by Twilio, or with another token."""
         signature = RequestValidator(token).compute_signature(self.url + path, form)
         body = urllib.parse.urlencode(form).encode()
         headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
         return self._ask(urllib.request.Request(self.url + path, body, headers))  # noqa: S310 -- loopback
 
     def lines(self) -> str:
-        """Return the log lines of the service's own processes."""
         lines = self.log.read_text(encoding="utf-8").splitlines()
         return "\n".join(line for line in lines if not line.startswith("carrier "))
 

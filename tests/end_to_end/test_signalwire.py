@@ -122,9 +122,7 @@ GOOD = Wire.SIGNALWIRE.signature_header
         pytest.param("X-Twilio-Signature", KEY, 403, id="Twilio's header"),
     ],
 )
-def test_only_its_own_signature_counts(
-    header: str, key: str, status: int, place: tuple[Town, Carrier]
-) -> None:
+def test_only_its_signature_counts(header: str, key: str, status: int, place: tuple[Town, Carrier]) -> None:
     url = place[1].account.sms_url
     signature = RequestValidator(key).compute_signature(url, FORM)
     assert status == requests.post(url, data=FORM, headers={header: signature}, timeout=10).status_code

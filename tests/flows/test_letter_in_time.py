@@ -34,7 +34,6 @@ WORDS = {
 
 
 def is_letter(book: Book, tell: object) -> bool:
-    """Return whether this is a letter's words."""
     state = book.states.get(state_of(tell.text)) if isinstance(tell, Tell) else None
     return isinstance(state, Statement) and state.delivery.dictated
 
@@ -63,9 +62,7 @@ FIVE = "5"
 """The age of a child who may be in kindergarten or not: one question more."""
 
 
-def test_by_numbers_every_letter_comes_by_turn_ten(
-    book: Book, ways: tuple[str, tuple[Screening, ...]]
-) -> None:
+def test_by_numbers_letters_come_by_turn_ten(book: Book, ways: tuple[str, tuple[Screening, ...]]) -> None:
     language, found = ways
     letters: dict[tuple[str, ...], set[str]] = {}
     for way in found:

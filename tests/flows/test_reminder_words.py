@@ -60,9 +60,7 @@ def test_a_reminder_that_asks_waits_for_an_answer(book: Book) -> None:
 @pytest.mark.parametrize(
     ("plan", "gets_it"), [("3", True), ("2", False), ("1", False)], ids=["an IEP", "a 504", "no plan"]
 )
-def test_the_manifestation_meeting_is_only_for_children_with_an_iep(
-    book: Book, plan: str, gets_it: bool
-) -> None:
+def test_the_manifestation_meeting_is_only_for_ieps(book: Book, plan: str, gets_it: bool) -> None:
     """20 USC 1415(k)(1)(E)."""
     talk = Talk(book).text(*SUSPENDED, plan)
     talk.text(*({"1": "11111", "2": "1", "3": "1"}[plan]), *AND_YES)

@@ -162,7 +162,6 @@ class Heard(Talk):
     said: tuple[Reply, ...] = ()
 
     def take(self, *event: Any, **known: Any) -> Heard:
-        """Take one event."""
         super().take(*event, **known)
         self.said += self.replies
         return self

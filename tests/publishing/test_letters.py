@@ -146,7 +146,6 @@ def letters() -> Letters:
 
 
 def written(wording: LetterText) -> str:
-    """Return a letter as parsed, line by line."""
     lines = [line for block in wording.blocks for line in block.lines]
     return "\n".join("".join(piece.text for piece in line) for line in lines)
 
@@ -205,9 +204,7 @@ def test_both_languages_cite_the_same_rules(kind: str, letters: Letters) -> None
 @pytest.mark.parametrize(
     ("id", "written"), [("letters.records.letter", "No blanks."), ("pages.terms.text", "{school}")]
 )
-def test_an_overlay_that_breaks_a_letter_or_page_is_replaced_by_ours(
-    settings: Settings, id: str, written: str
-) -> None:
+def test_a_broken_overlay_is_replaced_by_our_own(settings: Settings, id: str, written: str) -> None:
     was = upstream_wordings(read_tables(OWN_FLOWS))["en", id]
     overlay = Overlay({("en", id): OwnText(Wording(written), was)})
     sources = overlaid(OWN_FLOWS, overlay).sources

@@ -82,7 +82,6 @@ WHOLE = Overlay(
 
 
 def on(folder: Path, overlay: Overlay) -> tuple[Book, tuple[Conflict, ...]]:
-    """Return the book with an overlay, and the conflicts."""
     found = overlaid(folder, overlay)
     return load_book(found.sources, SAMPLE_NAMES), found.conflicts
 
@@ -233,7 +232,6 @@ LETTER, AROUND, TERMS = "letters.records.when", "letters.page.list_intro", "page
 
 
 def printed(folder: Path, overlay: Overlay) -> tuple[str, str, str, tuple[Conflict, ...]]:
-    """Return the letter, the list of letters and the terms, and the conflicts."""
     found = overlaid(folder, overlay)
     letters = load_letters(found.sources, SAMPLE_NAMES)
     terms = load_pages(found.sources, dict.fromkeys(FILLED, "1")).by_name["terms"]

@@ -55,14 +55,12 @@ def catalog(**changes: Entry) -> Catalog:
 
 
 def through_a_file(made: Catalog, folder: Path) -> Catalog:
-    """Return the catalog as read back from its file."""
     path = folder / f"{made.language}.po"
     path.write_text(written(made), encoding="utf-8")
     return read_catalog(path)
 
 
 def faults(made: Catalog, texts: tuple[Text, ...] = TEXTS) -> list[tuple[Fault, str]]:
-    """Return the faults as kinds and ids."""
     return [(problem.kind, problem.id) for problem in statuses(texts, made)]
 
 
@@ -220,9 +218,7 @@ def test_updating_twice_changes_nothing() -> None:
     )
 
 
-def test_the_commands_create_a_language_and_report_its_status(
-    flows: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_commands_create_a_language_and_its_status(flows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLOWS_DIR", str(flows))
     run = CliRunner().invoke
     assert 0 == run(hotline, ["translations", "status", "--language", "es"]).exit_code
@@ -348,7 +344,6 @@ def test_a_screening_in_spanish_fits_its_budget(*, plain: bool, most: int) -> No
 
 
 def outcome(playing: Playing) -> str:
-    """Return the id of the outcome that was reached."""
     stated = playing.book.statement(playing.session.outcomes[-1]).outcome
     assert stated
     return stated.id

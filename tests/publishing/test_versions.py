@@ -195,9 +195,7 @@ def test_an_answer_is_read_by_the_book_that_asked(flows: Folder, clock: Clock) -
     assert began is versions.for_session(Session(book=began.version, state="menu"))
 
 
-def test_older_books_are_shared_and_survive_the_process(
-    flows: Folder, clock: Clock, files: FolderOfBooks
-) -> None:
+def test_older_books_are_shared_and_survive(flows: Folder, clock: Clock, files: FolderOfBooks) -> None:
     first = Versions(flows.path, load, (files,), clock)
     began = first.current()
     flows.edit(AGE, 'text = "How old?"')
@@ -217,9 +215,7 @@ def test_an_unavailable_book_is_replaced_by_the_current_one(
         assert versions.current() is versions.for_session(Session(book=version, state="hardest"))
 
 
-def test_a_start_with_broken_flows_serves_the_last_good_ones(
-    flows: Folder, clock: Clock, files: FolderOfBooks
-) -> None:
+def test_a_broken_start_serves_the_last_good_flows(flows: Folder, clock: Clock, files: FolderOfBooks) -> None:
     good = Versions(flows.path, load, (files,), clock).current()
     flows.edit('go = "sent_home"', 'go = "sent_hom"')
     versions = Versions(flows.path, load, (files,), clock)
@@ -229,9 +225,7 @@ def test_a_start_with_broken_flows_serves_the_last_good_ones(
         Versions(flows.path, load, (), clock)
 
 
-def test_a_corrected_name_applies_to_conversations_in_progress(
-    flows: Folder, files: FolderOfBooks, clock: Clock
-) -> None:
+def test_a_corrected_name_applies_mid_conversation(flows: Folder, files: FolderOfBooks, clock: Clock) -> None:
     began = Versions(flows.path, load, (files,), clock).current()
     names = {**NAMES, "person": "Another Center, 510-555-0100"}
     versions = Versions(flows.path, lambda folder: load_book(folder, names), (files,), clock)
@@ -278,9 +272,7 @@ def test_a_read_only_archive_does_no_harm(
     assert light(flows.path).version == versions.current().version
 
 
-def test_threads_read_an_edit_once(
-    flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock
-) -> None:
+def test_edits_are_read_once(flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock) -> None:
     reads: list[int] = []
 
     def counted(folder: Sources) -> Book:
@@ -346,13 +338,10 @@ UPSTREAM = upstream_wordings(read_tables(OWN_FLOWS))["en", GOODBYE]
 
 
 def goodbye(written: str) -> str:
-    """Write an overlay of one text."""
     return Overlay({("en", GOODBYE): OwnText(Wording(written), UPSTREAM)}).written()
 
 
-def test_a_published_overlay_applies_at_the_next_poll(
-    flows: Folder, clock: Clock, files: FolderOfBooks
-) -> None:
+def test_published_overlays_apply_at_the_next_poll(flows: Folder, clock: Clock, files: FolderOfBooks) -> None:
     file = flows.path.parent / "own.toml"
     file.write_text(goodbye("Goodbye of the file."), encoding="utf-8")
     published = [Nothing()]
@@ -414,9 +403,7 @@ def refusing(word: str) -> Callable[[Sources], None]:
     return judge
 
 
-def test_an_edit_refused_while_running_is_refused_at_a_start(
-    flows: Folder, clock: Clock, files: FolderOfBooks
-) -> None:
+def test_a_refused_edit_is_refused_at_a_start(flows: Folder, clock: Clock, files: FolderOfBooks) -> None:
     judge = refusing("old")
     running = Versions(flows.path, load, (files,), clock, judge)
     flows.edit(AGE, 'text = "How old?"')
@@ -434,9 +421,7 @@ def test_an_edit_refused_while_running_is_refused_at_a_start(
     assert "" == started.problem
 
 
-def test_refused_flows_are_served_if_there_are_no_others(
-    flows: Folder, clock: Clock, files: FolderOfBooks
-) -> None:
+def test_refused_flows_are_served_as_a_last_resort(flows: Folder, clock: Clock, files: FolderOfBooks) -> None:
     """The bundled ones lack the center's own words. They are not stored, so the next start checks them."""
     flows.edit(AGE, 'text = "How old?"')
     for _ in range(2):

@@ -30,7 +30,6 @@ def by_tcp(server: OwnRedis) -> str:
 
 
 def wants(server: OwnRedis, password: str) -> None:
-    """Require a password from now on."""
     server.client.config_set("requirepass", password)
 
 

@@ -60,7 +60,6 @@ def lived(tmp_path: Path) -> Iterator[OwnRedis]:
 
 
 def say(turns: Turns, number: str, id: str, *effects: Effect, texting: Texting) -> None:
-    """Take one turn of a parent."""
     session = Session(language="es", state="child_age", texting=texting)
     take_turn(turns, number, Event(id, NOW, Channel.SMS, EventKind.SAID), *effects, session=session)
 

@@ -51,7 +51,7 @@ def test_forged_books_are_rejected(stored: StoredBooks, redis: Redis) -> None:
     assert {} == stored.get("abc3")
 
 
-def test_versions_stand_latest_first_and_end(
+def test_versions_are_latest_first(
     stored: StoredBooks, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = clock.now()

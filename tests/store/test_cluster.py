@@ -74,7 +74,6 @@ def test_keys_of_several_slots_are_refused() -> None:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
-    """Yield a cluster that no test breaks."""
     with redis_cluster(tmp_path_factory.mktemp("cluster"), replicas=False) as nodes:
         yield nodes
 
@@ -269,9 +268,7 @@ def _loads(turns: Turns, who: str) -> bool:
 
 
 @pytest.mark.whole
-def test_a_failed_node_affects_only_its_own_people(
-    nodes: Nodes, secrets: Secrets, settings: Settings
-) -> None:
+def test_a_failed_node_affects_only_its_people(nodes: Nodes, secrets: Secrets, settings: Settings) -> None:
     with connect(nodes.url) as redis:
         turns, followups, everybody = Turns(redis, secrets), FollowUps(redis), people(30, secrets)
         web = create_app(replace(settings, redis_url=nodes.url)).test_client()

@@ -32,6 +32,7 @@ from hotline.store.keys import Keys, Secrets
 from hotline.store.requests import Requests
 from hotline.store.turns import ANSWERS_STORED, PERSON_TTL, Turns
 from hotline.store.write_set import ERASED_TTL
+from tests.turns_taken import claim
 
 PARENT = "+12025550123"
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -84,15 +85,12 @@ def test_the_erasure_has_the_number_and_the_voicemails(
     known()
     take(Erase(), id="SM3", at=NOW + MINUTE)
     (id,) = followups.due.take(NOW + MINUTE)
-    claimed = followups.claim(id, NOW + MINUTE)
-    assert claimed is not None
+    claimed = claim(followups, id, NOW + MINUTE)
     assert PARENT == secrets.unseal(claimed.sealed or "")
     assert (("RE" + "1" * 32,), "SM3", NOW + MINUTE) == (claimed.recordings, claimed.event, claimed.asked)
 
 
-def test_another_person_keeps_everything(
-    known: Callable[..., None], take: Take, kept: Kept, secrets: Secrets
-) -> None:
+def test_others_keep_everything(known: Callable[..., None], take: Take, kept: Kept, secrets: Secrets) -> None:
     bucket = Keys(secrets.who(PARENT)).bucket
     numbers = (f"+1202555{n:04d}" for n in range(10_000))
     neighbour = next(n for n in numbers if Keys(secrets.who(n)).bucket == bucket and n != PARENT)
@@ -143,9 +141,7 @@ def test_a_repeated_delete_webhook_is_recognized(
 
 
 @pytest.mark.parametrize("afterwards", [0, 1, 2, 3])
-def test_a_concurrent_older_turn_restores_nothing(
-    take: Take, turns: Turns, who: str, afterwards: int
-) -> None:
+def test_an_older_turn_restores_nothing(take: Take, turns: Turns, who: str, afterwards: int) -> None:
     take(session=YES)
     early = turns.load(who, "SM early", NOW)
     take(Erase(), id="SM3", at=NOW + MINUTE, session=Session())
@@ -166,9 +162,7 @@ def test_a_returning_person_starts_over(
     assert Texting.YES is turns.load(who, "SM5", NOW).session.texting
 
 
-def test_stored_answers_stay_limited_after_an_erasure(
-    take: Take, turns: Turns, redis: Redis, who: str
-) -> None:
+def test_answers_stay_limited_after_an_erasure(take: Take, turns: Turns, redis: Redis, who: str) -> None:
     take(Erase(), id="SM3", session=Session(), answer="All is deleted.")
     for n in range(ANSWERS_STORED + 6):
         take(id=f"SM new {n}", at=NOW + MINUTE)
@@ -180,8 +174,7 @@ def test_stored_answers_stay_limited_after_an_erasure(
 def test_a_late_status_changes_nothing(take: Take, followups: FollowUps, kept: Kept) -> None:
     take(Consent("w"), FollowUp("a", timedelta()), session=YES)
     (id,) = followups.due.take(NOW)
-    claimed = followups.claim(id, NOW)
-    assert claimed is not None
+    claimed = claim(followups, id, NOW)
     followups.sent(id, "SM9")
     take(Erase(), id="SM3", session=Session())
     before = kept()
@@ -205,8 +198,7 @@ def test_a_hidden_caller_is_erased_by_their_call(take: Take, followups: FollowUp
     take(AskPerson("", "RE" + "1" * 32), id=f"{call}:1", number=call, reachable=False)
     take(Erase(), id=f"{call}:2", number=call, channel=Channel.VOICE, reachable=False)
     (id,) = followups.due.take(NOW)
-    claimed = followups.claim(id, NOW)
-    assert claimed is not None
+    claimed = claim(followups, id, NOW)
     assert (call, f"{call}:2") == (secrets.unseal(claimed.sealed or ""), claimed.event)
 
 

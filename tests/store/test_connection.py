@@ -100,7 +100,7 @@ def test_a_dead_redis_is_known_within_two_seconds(
         lambda redis, _id, _now: Sending(redis).refusal(),
     ],
 )
-def test_the_store_raises_only_store_busy(
+def test_only_store_busy_is_raised(
     nothing_there: str, who: str, now: object, use: Callable[..., object]
 ) -> None:
     with connect(nothing_there) as client, pytest.raises(StoreBusy):

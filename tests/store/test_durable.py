@@ -21,6 +21,7 @@ from hotline.store.followups import FollowUps
 from hotline.store.nodes import primaries
 from tests.own_redis import OwnRedis, own_redis
 from tests.store.conftest import NOW
+from tests.turns_taken import claim
 
 LONG = timedelta(seconds=3)
 
@@ -57,8 +58,7 @@ def test_what_must_not_be_forgotten_waits_for_the_disk(
 def test_the_mark_before_a_text_waits_for_the_disk(
     redis: Redis, followups: FollowUps, plan: Callable[..., str]
 ) -> None:
-    claimed = followups.claim(plan(), NOW)
-    assert claimed is not None
+    claimed = claim(followups, plan(), NOW)
     before = waits(redis)
     assert followups.intend(claimed, "mark")
     assert waits(redis) > before

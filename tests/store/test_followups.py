@@ -29,6 +29,7 @@ from hotline.store.followup_record import ASKED_FIRST, Claimed, RecordKind, kind
 from hotline.store.followups import CLAIM, RIVAL, FollowUps, Intended
 from hotline.store.keys import Keys, Secrets
 from tests.one_slot import forget_scripts
+from tests.turns_taken import claim
 
 PARENT = "+12025550123"
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -37,7 +38,6 @@ Plan = Callable[..., str]
 
 
 def state(followups: FollowUps, id: str) -> tuple[str, str | None]:
-    """Return a follow-up's state and the provider's id."""
     record = followups.records(who_of(id))[id]
     return record["state"], record.get("sid")
 
@@ -50,7 +50,7 @@ def test_a_due_follow_up_is_handed_out_once_per_lease(followups: FollowUps, plan
 
 
 @pytest.mark.parametrize("score", [1.0, 1.0 - ASKED_FIRST], ids=["planned", "asked for"])
-def test_a_malformed_id_is_not_handed_out(
+def test_malformed_ids_are_not_handed_out(
     followups: FollowUps, redis: Redis, plan: Plan, score: float
 ) -> None:
     due = plan("a")
@@ -86,8 +86,7 @@ def test_two_clocks_hand_out_each_follow_up_once(followups: FollowUps, plan: Pla
 
 def test_a_claim_has_all_that_sending_needs(followups: FollowUps, plan: Plan, secrets: Secrets) -> None:
     id = plan("sent_yet", DAY, language="es")
-    claimed = followups.claim(id, NOW + DAY)
-    assert claimed is not None
+    claimed = claim(followups, id, NOW + DAY)
     assert (claimed.id, claimed.reminder, claimed.first_due) == (id, "sent_yet", NOW + DAY)
     assert (claimed.attempts, claimed.texting, claimed.language) == (1, "yes", "es")
     assert secrets.unseal(claimed.sealed or "") == PARENT
@@ -116,8 +115,7 @@ def test_a_dead_workers_claim_is_taken_over(followups: FollowUps, plan: Plan) ->
     """With the time of the claim, since when the carrier must be checked."""
     id = plan()
     followups.claim(id, NOW)
-    taken_over = followups.claim(id, NOW + CLAIM)
-    assert taken_over is not None
+    taken_over = claim(followups, id, NOW + CLAIM)
     assert (taken_over.claimed_before, taken_over.attempts) == (NOW, 2)
 
 
@@ -126,9 +124,7 @@ def test_the_first_of_two_deaths_is_remembered(followups: FollowUps, plan: Plan)
     id = plan()
     for worker in range(3):
         followups.claim(id, NOW + worker * LEASE)
-    fourth = followups.claim(id, NOW + 3 * LEASE)
-    assert fourth is not None
-    assert fourth.claimed_before == NOW
+    assert claim(followups, id, NOW + 3 * LEASE).claimed_before == NOW
 
 
 def test_a_released_claim_is_no_longer_unsure(followups: FollowUps, plan: Plan) -> None:
@@ -136,14 +132,10 @@ def test_a_released_claim_is_no_longer_unsure(followups: FollowUps, plan: Plan) 
     followups.claim(id, NOW)
     followups.claim(id, NOW + LEASE)
     followups.postpone(of_claim(id, 2), NOW + DAY, "not_now", counts=True)
-    again = followups.claim(id, NOW + DAY)
-    assert again is not None
-    assert again.claimed_before is None
+    assert claim(followups, id, NOW + DAY).claimed_before is None
 
 
-def test_an_expired_follow_up_is_removed_from_the_list(
-    followups: FollowUps, redis: Redis, plan: Plan
-) -> None:
+def test_an_expired_follow_up_is_off_the_list(followups: FollowUps, redis: Redis, plan: Plan) -> None:
     id = plan()
     redis.delete(Keys(who_of(id)).followups)
     assert followups.claim(id, NOW) is None
@@ -208,8 +200,7 @@ def test_a_postponed_follow_up_waits_for_its_new_time(followups: FollowUps, plan
     followups.postpone(of_claim(id), NOW + DAY, "not_now")
     assert followups.due.take(NOW + DAY - SECOND) == []
     assert followups.due.take(NOW + DAY) == [id]
-    again = followups.claim(id, NOW + DAY)
-    assert again is not None
+    again = claim(followups, id, NOW + DAY)
     assert (again.first_due, again.attempts) == (NOW, 1)
 
 
@@ -254,9 +245,7 @@ def test_an_early_status_counts_once_the_worker_has_written(followups: FollowUps
     assert followups.claim(id, NOW) is not None
     followups.record_status(id, "delivered", "SM1")
     assert state(followups, id) == ("claimed", "SM1")
-    again = followups.claim(id, NOW + CLAIM)
-    assert again is not None
-    assert again.claimed_before == NOW
+    assert claim(followups, id, NOW + CLAIM).claimed_before == NOW
     followups.sent(id, "SM1")
     assert state(followups, id) == ("delivered", "SM1")
 
@@ -306,8 +295,7 @@ def test_a_postponed_record_keeps_its_number(take: Take, followups: FollowUps, w
     id = started(take, followups, who, ALONE)
     followups.claim(id, NOW)
     followups.postpone(of_claim(id), NOW + DAY, "not_now")
-    again = followups.claim(id, NOW + DAY)
-    assert again is not None
+    again = claim(followups, id, NOW + DAY)
     assert again.sealed
     assert NOW == again.first_due
 
@@ -409,22 +397,16 @@ class TestWhatIsAboutToBeSent:
         """The texts may have been edited in between."""
         id = plan()
         for n, mark in enumerate(("first words", "edited words")):
-            claimed = followups.claim(id, NOW + n * LEASE)
-            assert claimed is not None
+            claimed = claim(followups, id, NOW + n * LEASE)
             assert Intended.GO is followups.intend(claimed, mark)
-        third = followups.claim(id, NOW + 2 * LEASE)
-        assert third is not None
-        assert third.marks == ("first words", "edited words")
+        assert claim(followups, id, NOW + 2 * LEASE).marks == ("first words", "edited words")
 
     def test_a_released_claim_leaves_no_marks(self, followups: FollowUps, plan: Plan) -> None:
         id = plan()
-        claimed = followups.claim(id, NOW)
-        assert claimed is not None
+        claimed = claim(followups, id, NOW)
         assert Intended.GO is followups.intend(claimed, "words")
         followups.postpone(claimed, NOW + DAY, "30610")
-        again = followups.claim(id, NOW + DAY)
-        assert again is not None
-        assert again.marks == ()
+        assert claim(followups, id, NOW + DAY).marks == ()
 
     def test_a_lost_claim_sends_nothing(self, followups: FollowUps, plan: Plan) -> None:
         id = plan()
@@ -444,8 +426,7 @@ class TestWhatIsAboutToBeSent:
         self, take: Take, followups: FollowUps, plan: Plan, effect: Effect, texting: Texting
     ) -> None:
         id = plan()
-        claimed = followups.claim(id, NOW)
-        assert claimed is not None
+        claimed = claim(followups, id, NOW)
         take(effect, id="SM9", session=Session(texting=texting))
         assert followups.intend(claimed, "words") in (Intended.LOST, Intended.DROPPED)
         assert state(followups, id) == ("dropped", None)
@@ -453,8 +434,7 @@ class TestWhatIsAboutToBeSent:
 
     def test_nobody_erased_is_texted(self, take: Take, followups: FollowUps, plan: Plan) -> None:
         id = plan()
-        claimed = followups.claim(id, NOW)
-        assert claimed is not None
+        claimed = claim(followups, id, NOW)
         take(Erase(), id="SM9")
         assert followups.intend(claimed, "words") in (Intended.LOST, Intended.DROPPED)
         assert not followups.held(id)
@@ -497,8 +477,7 @@ class TestNotDelivered:
             followups.not_delivered(id, "SM1", "30003", self.DUES, "", counted=True)
         assert followups.record_status(id, "sent", "SM1")
         assert state(followups, id) == ("waiting", None)
-        claimed = followups.claim(id, NOW + DAY)
-        assert claimed is not None
+        claimed = claim(followups, id, NOW + DAY)
         assert (claimed.resends, claimed.attempts) == (1, 1), "all tries are left"
         followups.record_status(id, "failed", "SM1", "30005")
         followups.sent(id, "SM2")
@@ -528,15 +507,12 @@ class TestNotDelivered:
         followups.not_delivered(id, "SM1", "30003", self.DUES, "", counted=True)
         assert state(followups, id) == ("delivered", "SM1")
 
-    def test_a_one_off_text_gets_its_number_from_the_callback(
-        self, take: Take, followups: FollowUps, who: str
-    ) -> None:
+    def test_one_off_texts_get_the_callbacks_number(self, take: Take, followups: FollowUps, who: str) -> None:
         id = started(take, followups, who, ALONE)
         self.send(followups, id, "SM1")
         assert "sealed" not in followups.records(who)[id]
         followups.not_delivered(id, "SM1", "30003", self.DUES, "sealed again", counted=True)
-        again = followups.claim(id, NOW + DAY)
-        assert again is not None
+        again = claim(followups, id, NOW + DAY)
         assert again.sealed == "sealed again"
 
     def test_a_reminder_stores_no_number(self, followups: FollowUps, plan: Plan) -> None:

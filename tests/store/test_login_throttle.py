@@ -67,9 +67,7 @@ def test_pacing_gets_no_more_guesses_than_the_lock(guesses: LoginThrottle, redis
     )
 
 
-def test_nothing_about_the_guesser_is_stored(
-    guesses: LoginThrottle, kept: Callable[[], dict[str, Any]]
-) -> None:
+def test_nothing_about_guessers_is_stored(guesses: LoginThrottle, kept: Callable[[], dict[str, Any]]) -> None:
     guess(guesses, MOST + 3)
     assert {WRONG: "3", LOCKED: "1"} == kept()
 

@@ -40,12 +40,10 @@ def redis(redis: Redis, redis_url: str) -> Iterator[Redis]:  # noqa: ARG001 -- e
 
 @pytest.fixture
 def packing(redis: Redis, secrets: Secrets) -> Turns:
-    """Return the turns of a process that packs."""
     return Turns(redis, secrets, AT_ONCE)
 
 
 def taken(turns: Turns, who: str, id: str, session: Session, answer: str = WORDS) -> Session:
-    """Take a turn; return the session that the next one loads."""
     take_turn(turns, PARENT, Event(id, NOW, Channel.SMS, EventKind.SAID), session=session, answer=answer)
     return turns.load(who, f"{id} next", NOW).session
 
@@ -138,7 +136,7 @@ def test_a_mark_does_not_identify_the_person(secrets: Secrets, who: str) -> None
     assert not any(who[:3] in each for each in marks.sets)
 
 
-def test_an_unseen_answer_is_stored_for_a_day(
+def test_unseen_answers_last_for_a_day(
     turns: Turns, redis: Redis, who: str, take: Callable[..., Any]
 ) -> None:
     take(id="SM1", answer="one")

@@ -46,9 +46,7 @@ def test_a_look_up_wins_over_the_session(take: Take, followups: FollowUps, turns
     assert LineType.UNKNOWN is turns.load(who, "SM2", NOW + LINE_RETENTION).session.line
 
 
-def test_a_finished_look_up_leaves_only_the_line(
-    take: Take, followups: FollowUps, redis: Redis, who: str
-) -> None:
+def test_a_look_up_leaves_only_the_line(take: Take, followups: FollowUps, redis: Redis, who: str) -> None:
     looked_up(take, followups, LineType.TEXTS)
     keys = Keys(who)
     assert {"line", "line_at"} == redis.hgetall(keys.person).keys()

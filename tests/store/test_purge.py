@@ -23,6 +23,7 @@ from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
 from tests.store.conftest import NOW, PARENT
 from tests.store.working import do
+from tests.turns_taken import claim
 from workers.send_policy import PROMISED_WITHIN
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -102,7 +103,7 @@ def test_a_finished_request_is_deleted_after_90_days(take: Take, redis: Redis, p
 class TestTheSeal:
     """SEAL_SECRET changes while numbers are stored."""
 
-    def test_every_number_is_sealed_again(
+    def test_all_numbers_are_resealed(
         self, take: Take, redis: Redis, kept: Callable[[], Any], who: str
     ) -> None:
         asked = AskPerson("", words="after five")
@@ -129,7 +130,7 @@ class TestTheSeal:
         assert [PARENT, "", PARENT] == [new.unseal(each.phone) if each.phone else "" for each in after]
         assert [replace(each, phone="") for each in before] == [replace(each, phone="") for each in after]
 
-    def test_nothing_else_of_a_record_changes(
+    def test_a_record_is_else_unchanged(
         self, take: Take, redis: Redis, followups: FollowUps, who: str
     ) -> None:
         take(ALONE)
@@ -138,9 +139,7 @@ class TestTheSeal:
         after = followups.records(who)
         assert before[id] | {"sealed": ""} == after[id] | {"sealed": ""}
         assert before[id]["sealed"] != after[id]["sealed"]
-        claimed = followups.claim(id, NOW + DAY)
-        assert claimed is not None
-        assert PARENT == Secrets(SECRET, NEW).unseal(str(claimed.sealed))
+        assert PARENT == Secrets(SECRET, NEW).unseal(str(claim(followups, id, NOW + DAY).sealed))
 
     def test_a_concurrently_changed_record_is_left_for_the_next_run(
         self, take: Take, redis: Redis, followups: FollowUps, who: str
@@ -190,9 +189,7 @@ def test_one_part_waits_at_a_time(take: Take, redis: Redis, secrets: Secrets) ->
     assert purge.unfinished()
 
 
-def test_a_part_costs_a_few_round_trips(
-    redis: Redis, secrets: Secrets, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_part_is_a_few_round_trips(redis: Redis, secrets: Secrets, monkeypatch: pytest.MonkeyPatch) -> None:
     """With two per key a million people took a week."""
     for n in range(1000):
         redis.hset(Keys(secrets.who(f"+1202{n:07d}")).person, "sealed", secrets.seal("+12025550123"))

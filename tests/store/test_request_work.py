@@ -106,9 +106,7 @@ def test_notes_have_an_end(work: RequestWork, id: str, redis: Redis) -> None:
     assert {"x" * LONGEST_NOTE} == {words for _, _, words in work.notes(found)}
 
 
-def test_notes_are_sealed_again_with_the_number(
-    id: str, redis: Redis, work: RequestWork, secrets: Secrets
-) -> None:
+def test_notes_are_sealed_with_the_number(id: str, redis: Redis, work: RequestWork, secrets: Secrets) -> None:
     work.claim(id, "anna", NOW)
     work.note(id, "anna", "speaks slowly", NOW)
     changed = Secrets("the secret of the tests, long enough", "a newer seal of the tests, long enough")
@@ -138,9 +136,7 @@ def test_a_request_retired_twice_is_one_row(work: RequestWork, id: str, redis: R
     assert 0 == redis.exists(keys_of(id).requests, keys_of(id).finished)
 
 
-def test_the_history_says_how_the_parent_wanted_to_be_reached(
-    work: RequestWork, take: Take, redis: Redis
-) -> None:
+def test_the_history_has_how_to_reach_the_parent(work: RequestWork, take: Take, redis: Redis) -> None:
     take(AskPerson("text_evening", by=ReachBy.TEXT))
     (request,) = Requests(redis).waiting()
     do(redis, request.id, NOW)

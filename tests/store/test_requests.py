@@ -64,9 +64,7 @@ def ask(turns: Turns, parent: str) -> Ask:
     return asked
 
 
-def test_a_request_is_stored_with_its_details(
-    requests: Requests, ask: Ask, secrets: Secrets, parent: str
-) -> None:
+def test_requests_are_stored_in_full(requests: Requests, ask: Ask, secrets: Secrets, parent: str) -> None:
     id = ask("morning")
     (seen,) = requests.waiting()
     assert parent == secrets.unseal(seen.sealed)
@@ -112,9 +110,7 @@ def test_a_parent_who_last_asked_for_texts_may_not_be_called(requests: Requests,
     assert may_be_called(message)
 
 
-def test_an_urgent_request_stays_urgent_and_is_announced_again(
-    requests: Requests, ask: Ask, redis: Redis
-) -> None:
+def test_urgent_requests_stay_so_and_are_announced_again(requests: Requests, ask: Ask, redis: Redis) -> None:
     id = ask("morning")
     notified = json.loads(requests.line(id) or "") | {"notices": {"new.a": "1"}}
     redis.hset(keys_of(id).requests, id, json.dumps(notified))

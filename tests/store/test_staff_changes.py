@@ -20,13 +20,11 @@ NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 @pytest.fixture
 def changes(redis: Redis) -> Callable[[str], StaffChanges]:
-    """Return a function that returns the changes of one person."""
     work = RequestWork(redis, Secrets("a secret of the tests, long enough"))
     return lambda by: StaffChanges(Accounts(redis), DeskAudit(redis), work, by)
 
 
 def refused(redis: Redis) -> list[tuple[str, str, str]]:
-    """Return the refused rows of the audit."""
     return [(row.by, row.what, row.about) for row in DeskAudit(redis).rows() if row.refused]
 
 
@@ -50,7 +48,7 @@ def test_two_admins_cannot_remove_each_other(
     assert [("ana", what, "eve")] == refused(redis)
 
 
-def test_only_the_command_line_removes_the_last_account(
+def test_only_a_command_removes_the_last_account(
     redis: Redis, changes: Callable[[str], StaffChanges]
 ) -> None:
     accounts = Accounts(redis)

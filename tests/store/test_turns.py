@@ -49,13 +49,11 @@ def texted(id: str, text: str = "", at: datetime = NOW) -> Event:
 def take(
     turns: Turns, who: str, event: Event, *effects: Effect, session: Session | None = None, answer: str = "ok"
 ) -> str | None:
-    """Load and commit one turn."""
     loaded = turns.load(who, event.id, event.at)
     return turns.commit(who, event, loaded, Turn(session or loaded.session, (), effects), answer, PARENT)
 
 
 def states(followups: FollowUps, who: str) -> list[tuple[str, str]]:
-    """Return each follow-up's reminder and state, in order."""
     return sorted((r["reminder"], r["state"]) for r in followups.records(who).values())
 
 
@@ -119,9 +117,7 @@ def test_language_and_opt_out_outlive_the_session(turns: Turns, redis: Redis, wh
     assert turns.load(who, "SM2", NOW).session == Session(language="es", texting=Texting.STOPPED)
 
 
-def test_a_turn_on_a_stale_session_writes_nothing(
-    turns: Turns, who: str, kept: Callable[[], dict[str, Any]]
-) -> None:
+def test_stale_sessions_write_nothing(turns: Turns, who: str, kept: Callable[[], dict[str, Any]]) -> None:
     early = turns.load(who, "SM2", NOW)
     take(turns, who, texted("SM1"), session=Session(state="menu"))
     before = kept()
@@ -130,7 +126,7 @@ def test_a_turn_on_a_stale_session_writes_nothing(
     assert kept() == before
 
 
-def test_a_repeated_event_is_answered_once(
+def test_repeated_events_are_answered_once(
     turns: Turns, followups: FollowUps, redis: Redis, who: str
 ) -> None:
     event, effects = texted("SM1"), (FollowUp("a", DAY), Count("answers"))
@@ -357,9 +353,7 @@ def test_stored_data_identifies_no_one(turns: Turns, who: str, kept: Callable[[]
         assert trace not in everything
 
 
-def test_the_records_have_the_last_reminders(
-    turns: Turns, followups: FollowUps, redis: Redis, who: str
-) -> None:
+def test_records_have_the_last_reminders(turns: Turns, followups: FollowUps, redis: Redis, who: str) -> None:
     yes = Session(texting=Texting.YES)
     asked = [FollowUp(name, DAY * n) for n, name in enumerate(("where_to_send", "sent_yet", "later"))]
     alone = FollowUp("call_dropped", timedelta(), one_text=True)
@@ -379,9 +373,7 @@ def test_the_records_have_the_last_reminders(
     assert () == turns.load(who, "SM6", NOW).session.reminded
 
 
-def test_the_records_have_answered_reminders(
-    turns: Turns, followups: FollowUps, redis: Redis, who: str
-) -> None:
+def test_records_have_answered_reminders(turns: Turns, followups: FollowUps, redis: Redis, who: str) -> None:
     yes = Session(texting=Texting.YES, reminded=(("sent_yet", NOW),))
     answered = replace(yes, reminders_answered=("sent_yet",))
     take(turns, who, texted("SM1"), Consent("a.b.text"), FollowUp("sent_yet", DAY), session=yes)
@@ -431,7 +423,7 @@ def test_the_tail_of_a_session_expires_after_minutes(redis: Redis, turns: Turns,
 
 
 @pytest.mark.parametrize("effects", [(), (Erase(),)], ids=["a longer text", "an erasure"])
-def test_the_next_turn_removes_the_tail(
+def test_the_next_turn_drops_the_tail(
     redis: Redis, turns: Turns, who: str, effects: tuple[Effect, ...]
 ) -> None:
     take(turns, who, texted("SM1"), session=Session(state="a", tail="12 4"))

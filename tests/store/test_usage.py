@@ -68,9 +68,7 @@ def test_an_event_is_counted_once(turns: Turns, redis: Redis, who: str, commit: 
     assert (3, 3) == (usage(turns, who).day, int(str(redis.hget(Keys(who).counts(NOW), "segments"))))
 
 
-def test_an_event_is_recognized_for_a_hundred_days(
-    turns: Turns, redis: Redis, who: str, commit: Commit
-) -> None:
+def test_events_are_known_for_a_hundred_days(turns: Turns, redis: Redis, who: str, commit: Commit) -> None:
     commit("SM1", Spend())
     for n in range(ANSWERS_STORED):
         commit(f"SM later {n}", Spend())
@@ -95,9 +93,7 @@ def test_usage_expires(redis: Redis, commit: Commit, who: str) -> None:
     assert {kind: pytest.approx(time.total_seconds(), abs=2) for kind, time in expected.items()} == ends
 
 
-def test_repeating_a_text_does_not_extend_its_expiry(
-    redis: Redis, turns: Turns, who: str, commit: Commit
-) -> None:
+def test_repeating_a_text_keeps_its_expiry(redis: Redis, turns: Turns, who: str, commit: Commit) -> None:
     commit("SM1", Spend(said="mark 1", said_for=MINUTE))
     (key,) = [key for key in redis.scan_iter() if ":said:" in key]
     redis.pexpire(key, 5000)

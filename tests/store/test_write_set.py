@@ -34,6 +34,7 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.requests import Requests
 from hotline.store.turns import PERSON_TTL, Turns
+from tests.turns_taken import claim
 
 PARENT = "+12025550123"
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -46,12 +47,10 @@ Take = Callable[..., str | None]
 
 
 def states(followups: FollowUps, who: str) -> dict[str, str]:
-    """Return each record's state, by its reminder or kind."""
     return {r.get("reminder", r["kind"]): r["state"] for r in followups.records(who).values()}
 
 
 def record(followups: FollowUps, who: str, kind: str) -> dict[str, Any]:
-    """Return the one record of this kind."""
     (found,) = (r for r in followups.records(who).values() if r["kind"] == kind)
     return found
 
@@ -156,8 +155,7 @@ def test_nothing_ends_an_erasure(take: Take, followups: FollowUps, who: str, eff
 def test_a_text_being_sent_is_marked_as_unwanted(take: Take, followups: FollowUps, who: str) -> None:
     take(FollowUp("sent_yet", timedelta()), session=YES)
     (id,) = followups.records(who)
-    claimed = followups.claim(id, NOW)
-    assert claimed is not None
+    claimed = claim(followups, id, NOW)
     take(Cancel(("sent_yet",)), id="SM2")
     assert {"sent_yet": "claimed"} == states(followups, who)
     followups.postpone(claimed, NOW + DAY, "not_now")
@@ -207,13 +205,12 @@ def test_one_line_look_up_at_a_time(take: Take, followups: FollowUps, who: str) 
     assert ["failed", "waiting"] == sorted(r["state"] for r in followups.records(who).values())
 
 
-def test_requested_words_are_stored_by_id(
+def test_requested_words_are_stored_as_ids(
     take: Take, followups: FollowUps, who: str, secrets: Secrets
 ) -> None:
     take(THIS, channel=Channel.VOICE, session=Session(book="b7", language="es"))
     (id,) = followups.records(who)
-    claimed = followups.claim(id, NOW)
-    assert claimed is not None
+    claimed = claim(followups, id, NOW)
     assert (THIS.tells, "es", "b7", NOW) == (claimed.tells, claimed.language, claimed.book, claimed.first_due)
     assert (True, True, PARENT) == (claimed.one_text, claimed.in_call, secrets.unseal(claimed.sealed or ""))
 

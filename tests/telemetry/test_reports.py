@@ -37,7 +37,6 @@ def sentry() -> Iterator[Sink]:
 
 
 def reporting(sentry: Sink, form: str = "json") -> None:
-    """Set up a process's log with reports to this Sentry."""
     dsn = sentry.url.replace("://", "://0123456789abcdef@") + "/1"
     log.configure("debug", "web", form, reports.open_reporter(dsn))
 

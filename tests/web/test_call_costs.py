@@ -59,7 +59,6 @@ def leaves(
     stir: str = "",
     event: Event = KEY,
 ) -> tuple[Effect, ...]:
-    """Return the effects that the guard leaves of a turn in a call."""
     book = service.book
     session = replace(session, book=book.version)
     asked = Outgoing(Turn(session, effects=effects), "said")
@@ -73,9 +72,7 @@ def starts(effects: tuple[Effect, ...]) -> bool:
 @pytest.mark.parametrize(
     "effects", [TEXTED, (LookUp(),), (Consent("w"),)], ids=["a text", "a look-up", "a series"]
 )
-def test_of_thirty_unverified_numbers_twenty_start_something(
-    service: Service, effects: tuple[Effect, ...]
-) -> None:
+def test_twenty_unverified_numbers_start_something(service: Service, effects: tuple[Effect, ...]) -> None:
     started = [starts(leaves(service, f"who {n}", *effects)) for n in range(30)]
     assert [True] * 20 + [False] * 10 == started
 
@@ -85,7 +82,7 @@ def test_of_thirty_unverified_numbers_twenty_start_something(
     [("TN-Validation-Passed-A", ASKED_THIS), ("", replace(ASKED_THIS, texting=Texting.YES))],
     ids=["vouched for", "said yes before"],
 )
-def test_a_verified_or_consenting_number_is_not_limited(
+def test_verified_and_consenting_numbers_are_not_limited(
     service: Service, stir: str, session: Session
 ) -> None:
     assert all(starts(leaves(service, f"who {n}", *TEXTED, stir=stir, session=session)) for n in range(25))
@@ -198,9 +195,7 @@ class TestABudgetThatIsUsedUp:
             assert "<Gather" in caller.turn(n, Digits="*").get_data(as_text=True)
 
 
-def test_a_hundred_spoofed_numbers_in_an_hour_stay_within_every_budget(
-    settings: Settings, redis: Redis
-) -> None:
+def test_a_hundred_spoofed_numbers_in_an_hour_fit_the_budgets(settings: Settings, redis: Redis) -> None:
     app = create_app(settings)
     with capture_logs() as logs:
         for n in range(100):

@@ -89,9 +89,7 @@ def test_the_email_has_the_letter_to_send(show: Callable[..., tuple[int, str]]) 
     assert "grade%20K" in unescape(link[1])
 
 
-def test_the_urgent_letter_has_the_days_and_the_part_that_applies(
-    show: Callable[..., tuple[int, str]],
-) -> None:
+def test_the_urgent_letter_has_the_days_and_what_applies(show: Callable[..., tuple[int, str]]) -> None:
     _, page = show("discipline en plan_now=no_plan letter_grade=7 days_out=2026-11-16,2026-11-18")
     letter = letter_in(page)
     assert "removed from school on Nov 16, Nov 18. I count 2 school days this year." in letter
@@ -122,9 +120,7 @@ def test_a_link_reveals_nothing_and_cannot_be_altered(app: Flask, finished: Fini
         assert finished.read(odd, book, NOW) is None
 
 
-def test_only_the_link_is_stored_and_no_cookie_is_set(
-    caller: Caller, client: FlaskClient, redis: Redis
-) -> None:
+def test_only_the_link_is_stored_and_no_cookie(caller: Caller, client: FlaskClient, redis: Redis) -> None:
     for text in ("hi", "my letter", "3rd", "2", "1", "2"):
         answer = caller.text(text)
     token = re.search(r"/l/([\w-]+)", answer.text)

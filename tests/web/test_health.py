@@ -46,7 +46,6 @@ def status(client: FlaskClient) -> dict[str, str]:
 
 
 def carrier_check(client: FlaskClient) -> str:
-    """Return the carrier's check in /status."""
     return status(client)["carrier"]
 
 
@@ -149,9 +148,7 @@ def test_a_redis_that_accepts_no_writes_is_not_ready(
     assert told in status(client)["redis"]
 
 
-def test_a_missing_append_only_file_is_reported_unless_redis_is_durable(
-    settings: Settings, server: OwnRedis
-) -> None:
+def test_a_missing_append_only_file_is_reported(settings: Settings, server: OwnRedis) -> None:
     server.client.config_set("appendonly", "no")
     own = replace(settings, redis_url=server.url)
     ready, found = checks(own, server)
@@ -267,9 +264,7 @@ def test_an_unresponsive_redis_is_reported_in_time(settings: Settings, server: O
         (100, "100 of 100 segments used today: parents get one last answer each until midnight"),
     ],
 )
-def test_a_nearly_used_daily_budget_is_reported(
-    settings: Settings, redis: Redis, spent: int, told: str
-) -> None:
+def test_a_nearly_used_budget_is_reported(settings: Settings, redis: Redis, spent: int, told: str) -> None:
     redis.hincrby(counts_key(3, datetime.now(settings.time_zone).date()), "segments", spent)
     client = create_app(replace(settings, segments_per_day=100)).test_client()
     all_found = status(client)

@@ -39,7 +39,6 @@ TITLES = {
 
 @pytest.fixture
 def letters(app: Flask) -> Letters:
-    """Return the letters that the app shows."""
     shown = app.extensions["hotline"].letters
     assert isinstance(shown, Letters)
     return shown
@@ -53,7 +52,6 @@ def visitor(app: Flask) -> FlaskClient:
 
 @pytest.fixture(scope="module")
 def pages(app: Flask) -> dict[tuple[str, str], TestResponse]:
-    """Return the page of each letter in each language."""
     visitor = app.test_client()
     return {(kind, lang): visitor.get(f"/letters/{kind}?lang={lang}") for kind, lang in PAGES}
 
@@ -62,7 +60,6 @@ Shown = dict[tuple[str, str], TestResponse]
 
 
 def own(settings: Settings, folder: Path) -> Settings:
-    """Copy the flows to this folder; return settings that use them."""
     copied_flows(folder)
     return replace(settings, flows_dir=folder)
 
@@ -74,7 +71,6 @@ def words(page: str) -> str:
 
 
 def lines(wording: LetterText) -> list[str]:
-    """Return the lines of a letter."""
     return ["".join(piece.text for piece in line) for block in wording.blocks for line in block.lines]
 
 
@@ -248,9 +244,7 @@ def test_text_from_files_and_settings_is_escaped(settings: Settings, tmp_path: P
         assert shown in words(page)
 
 
-def test_with_a_broken_letter_at_startup_our_own_letters_are_served(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_with_a_broken_letter_at_startup_ours_are_served(settings: Settings, tmp_path: Path) -> None:
     changed = own(settings, tmp_path / "flows")
     (changed.flows_dir / "letters" / "504.toml").unlink()
     client = create_app(changed).test_client()

@@ -57,7 +57,6 @@ def edit(flows: Path, live: Flask) -> Edit:
 
 
 def last(caller: Caller, *texts: str) -> str:
-    """Send these texts; return the answer to the last one."""
     for text in texts:
         answer = caller.text(text)
     return " ".join(messages(answer))

@@ -82,7 +82,7 @@ def test_a_wrong_token_is_refused(measured: FlaskClient, header: str) -> None:
     assert "hotline_" not in answer.text
 
 
-def test_turns_are_counted_by_channel_and_outcome(
+def test_turns_are_counted_by_channel_and_result(
     measured: FlaskClient, settings: Settings, page: Page
 ) -> None:
     parent = Caller(measured, settings)
@@ -160,9 +160,7 @@ def test_waiting_followups_are_counted_with_their_lag(redis: Redis, settings: Se
     assert pytest.approx(1200, abs=5) == found["hotline_followup_lag_seconds"]
 
 
-def test_known_carrier_codes_are_labels_and_unknown_ones_are_not(
-    redis: Redis, settings: Settings, page: Page
-) -> None:
+def test_only_known_carrier_codes_are_labels(redis: Redis, settings: Settings, page: Page) -> None:
     """A label has a closed set of values, because anyone who can sign a webhook can invent codes."""
     day = clock.now().astimezone(settings.time_zone).date()
     for name in (

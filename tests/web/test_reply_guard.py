@@ -43,8 +43,6 @@ NUMBERS = count(100)
 
 @pytest.fixture
 def phone(settings: Settings, redis: Redis) -> Callable[..., Caller]:  # noqa: ARG001 -- empties Redis first
-    """Return a function that makes a parent's phone at an app with these limits."""
-
     def made(**limits: int) -> Caller:
         limited = replace(settings, **limits)  # type: ignore[arg-type]  # all are int
         return Caller(create_app(limited).test_client(), limited, f"+1202555{next(NUMBERS):04d}")
@@ -58,7 +56,6 @@ def said(answer: TestResponse) -> str:
 
 
 def place(caller: Caller, redis: Redis) -> str:
-    """Return the state that this number's session is in."""
     return str(json.loads(redis.hget(Keys(caller.who).session, "session") or "{}").get("state", ""))
 
 
@@ -73,9 +70,7 @@ def use_up(caller: Caller) -> str:
 
 
 @pytest.mark.parametrize("budget", ["segments_per_hour_per_number", "segments_per_day_per_number"])
-def test_a_number_that_texts_too_much_gets_one_last_word(
-    phone: Callable[..., Caller], redis: Redis, budget: str
-) -> None:
+def test_excess_texts_get_one_last_word(phone: Callable[..., Caller], redis: Redis, budget: str) -> None:
     caller = phone(**{budget: 20})
     for body in SCREENING[:5]:
         caller.text(body)
@@ -249,9 +244,7 @@ def test_an_opt_out_in_an_auto_reply_counts(phone: Callable[..., Caller], redis:
     assert [] == waits
 
 
-def test_a_possible_opt_out_counts_when_the_budget_is_used_up(
-    phone: Callable[..., Caller], redis: Redis
-) -> None:
+def test_a_possible_opt_out_counts_beyond_the_budget(phone: Callable[..., Caller], redis: Redis) -> None:
     """We cannot ask back, and an unanswered question counts as an opt-out (47 CFR 64.1200(a)(12))."""
     caller = phone(segments_per_hour_per_number=30)
     who = caller.who

@@ -162,7 +162,7 @@ def test_a_key_in_a_call_does_not_answer_a_lost_text(
     assert at.answers == _loaded(service, parent).session.answers
 
 
-def test_hanging_up_does_not_deliver_a_lost_answer(
+def test_hanging_up_delivers_no_lost_answer(
     service: Service, parent: Caller, lost: Callable[..., str]
 ) -> None:
     lost("3")
@@ -190,7 +190,6 @@ class TestAReplyThatACarrierLost:
     """Twilio reports it minutes later, per message; the parent has seen nothing or only a part."""
 
     def replied(self, parent: Caller, body: str) -> tuple[str, str]:
-        """Text and return the answer and its status callback URL."""
         answer = parent.text(body).get_data(as_text=True)
         (address,) = {each.attrib["statusCallback"] for each in ET.fromstring(answer)}  # noqa: S314 -- our own
         return answer, address.partition("#")[0]

@@ -69,7 +69,6 @@ class Web:
         return told
 
     def sign_in(self) -> str:
-        """Sign in at the desk; return the Cookie header of later requests."""
         asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=BOUND_SECONDS)
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         asking.request("POST", "/desk/sign-in", urlencode({"passphrase": PASSWORD}), form)

@@ -23,7 +23,6 @@ SOMEBODY = "+13105550177"
 
 
 def signed_text(form: Form) -> str:
-    """Return the signed text of a form, which follows the URL."""
     return "".join(f"{name}{form[name]}" for name in sorted(form))
 
 
@@ -77,7 +76,6 @@ def test_a_resplit_call_is_no_new_call(caller: Caller, redis: Redis) -> None:
 
 
 def behind(form: Form, name: str) -> str:
-    """Return the signed text from this field on."""
     text = signed_text(form)
     return text[text.index(f"{name}{form[name]}") :]
 

@@ -34,7 +34,6 @@ def form(caller: Caller, **fields: str) -> dict[str, str]:
 
 
 def verbs(answer: TestResponse) -> tuple[Verb, ...]:
-    """Return the verbs that a carrier reads in a response."""
     assert 200 == answer.status_code
     return twiml.read(answer.data, answer.headers["Content-Type"], "voice")
 

@@ -83,7 +83,6 @@ class Phone:
 
     @property
     def local_day(self) -> date:
-        """The day of the figures, in the center's time zone."""
         return self.now.astimezone(self.caller.settings.time_zone).date()
 
     @property
@@ -122,7 +121,7 @@ def test_every_code_in_the_table_takes_effect(phone: Phone, code: int) -> None:
         ("failed", "+12025550123", "failed"),
     ],
 )
-def test_a_failure_without_a_code_is_retried_once(
+def test_failures_without_code_are_retried_once(
     phone: Phone, status: str, code: int | str, reason: str
 ) -> None:
     phone.was_sent(REMINDER)

@@ -64,7 +64,6 @@ def texted(caller: Caller, body: str = "3") -> str:
 
 
 def gets_safe_words_in_time(caller: Caller) -> None:
-    """Check that texts and calls get the safe words in time."""
     for say in (lambda: texted(caller), lambda: spoken(caller.dial()), lambda: texted(caller)):
         said, took = timed(say)
         assert SAFE in said

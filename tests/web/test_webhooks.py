@@ -88,9 +88,7 @@ def test_headers_do_not_change_the_signed_url(header: str, client: FlaskClient, 
 
 
 @pytest.mark.parametrize("host", ["http://evil.example", "http://evil.example:x", "http://[", "sms"])
-def test_a_host_in_the_raw_target_does_not_change_the_signed_url(
-    host: str, client: FlaskClient, caller: Caller
-) -> None:
+def test_a_raw_targets_host_does_not_change_the_url(host: str, client: FlaskClient, caller: Caller) -> None:
     """Some servers pass on the raw target. Only its path counts, with our own host."""
     form = caller.sms_form("hi")
     target = {"RAW_URI": f"{host}/sms"}
@@ -228,9 +226,7 @@ def test_an_invalid_turn_number_is_refused(turn: str, caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("caller_id", [*HIDDEN_AS, "unknown", "Restricted", "+12562533", "+1555", ""])
-def test_hidden_callers_do_not_share_a_session(
-    caller_id: str, client: FlaskClient, settings: Settings
-) -> None:
+def test_hidden_callers_share_no_session(caller_id: str, client: FlaskClient, settings: Settings) -> None:
     one, two = Caller(client, settings, caller_id), Caller(client, settings, caller_id)
     one.dial()
     one.turn(1, Digits="1")

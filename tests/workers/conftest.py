@@ -39,7 +39,6 @@ NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 
 @pytest.fixture
 def serving() -> Iterator[Serving]:
-    """Serve a carrier that accepts the account of `make run`."""
     account = Account(made_up.ACCOUNT_SID, made_up.AUTH_TOKEN, "+15105550100")
     with serve(Carrier(account)) as serving:
         yield serving

@@ -44,7 +44,6 @@ def record(post: Sender, id: str) -> dict[str, Any]:
 
 
 def outcome(post: Sender, id: str) -> tuple[str, str]:
-    """Return the state of a record, and its reason."""
     found = record(post, id)
     return found["state"], found["reason"]
 

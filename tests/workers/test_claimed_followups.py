@@ -14,6 +14,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Effect, Erase, Refuse, StopAll, Tell, Texting, TextThis
 from hotline.conversation.model.session import Session
 from hotline.publishing.versions import Versions
+from tests.turns_taken import claim
 from tests.workers.parent import (
     DAY,
     HOUR,
@@ -73,9 +74,7 @@ def test_a_body_is_cut_at_the_best_place(body: str, expected: str) -> None:
 class TestThis:
     """Words that a caller asked to have texted."""
 
-    def test_all_requested_words_are_one_text(
-        self, post: Sender, ask: Ask, carrier: Carrier, book: Book
-    ) -> None:
+    def test_requested_words_are_one_text(self, post: Sender, ask: Ask, carrier: Carrier, book: Book) -> None:
         before = Session(book=book.version, language="es", state="child_age", seen=NOON)
         id = ask(THIS, session=before)
         for moment in (NOON, NOON + MINUTE, NOON + DAY):
@@ -89,7 +88,7 @@ class TestThis:
         assert "sealed" not in record(post, id)
 
     @pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO, Texting.YES], ids=str)
-    def test_it_needs_no_other_consent(
+    def test_no_other_consent_is_needed(
         self, post: Sender, ask: Ask, carrier: Carrier, texting: Texting
     ) -> None:
         id = ask(THIS, session=Session(texting=texting))
@@ -119,9 +118,7 @@ class TestThis:
         assert outcome(post, id) == ("dropped", "too_late")
         assert "sealed" not in record(post, id)
 
-    def test_requests_with_a_forged_number_are_limited(
-        self, post: Sender, ask: Ask, carrier: Carrier
-    ) -> None:
+    def test_requests_by_forged_numbers_are_limited(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         ids = [ask(THIS, at=NOON + n * SECOND) for n in range(40)]
         for n, id in enumerate(ids):
             post.send(id, NOON + n * SECOND)
@@ -140,7 +137,7 @@ class TestThis:
         assert outcome(post, id) == ("dropped", "too_late")
         assert bodies(carrier) == []
 
-    def test_the_words_are_from_the_book_of_the_call(
+    def test_words_are_from_the_calls_book(
         self, post: Sender, ask: Ask, carrier: Carrier, book: Book
     ) -> None:
         (first, _), id = (tell.text for tell in THIS.tells), ask(THIS, session=Session(book=book.version))
@@ -166,8 +163,7 @@ class TestThis:
     def test_a_dead_worker_that_sent_it_has_sent_it(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         now = datetime.now(UTC)
         id = ask(THIS, at=now)
-        claimed = post.followups.claim(id, now)
-        assert claimed is not None
+        claimed = claim(post.followups, id, now)
         body = requested_words(post.versions.current(), claimed)
         assert post.followups.intend(claimed, post.secrets.mark(letters(body)))
         post.messages.send(PARENT, body, "http://127.0.0.1:8000/status")

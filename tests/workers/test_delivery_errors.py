@@ -89,7 +89,7 @@ def test_every_verdict_has_its_consequence(
         *(pytest.param(each, marks=pytest.mark.whole) for each in (21408, 21730, 14107)),
     ],
 )
-def test_an_hour_of_refusals_loses_no_text(
+def test_an_hour_of_refusals_is_survived(
     post: Sender, plan_for: PlanFor, carrier: Carrier, code: int
 ) -> None:
     ids, now = [plan_for(n) for n in range(8)], NOON
@@ -133,9 +133,7 @@ def test_a_disconnected_number_loses_its_consent(
 class TestThePace:
     """Sends no faster than the carrier accepts."""
 
-    def test_delayed_texts_come_back_one_by_one(
-        self, post: Sender, plan_for: PlanFor, carrier: Carrier
-    ) -> None:
+    def test_delayed_texts_return_one_by_one(self, post: Sender, plan_for: PlanFor, carrier: Carrier) -> None:
         slow = replace(post, refusals=replace(post.refusals, pace=1))
         ids = [plan_for(n) for n in range(12)]
         for id in ids:
@@ -162,9 +160,7 @@ class TestThePace:
         slow.send(asked, NOON)
         assert 1 == len(carrier.ledger.all())
 
-    def test_a_text_takes_its_number_of_segments(
-        self, post: Sender, ask: Ask, carrier: Carrier, redis: Redis
-    ) -> None:
+    def test_a_text_takes_its_segments(self, post: Sender, ask: Ask, carrier: Carrier, redis: Redis) -> None:
         slow = replace(post, refusals=replace(post.refusals, pace=1))
         slow.send(ask(THIS), NOON)
         (body,) = bodies(carrier)
@@ -179,9 +175,7 @@ class TestThePace:
         replace(post, refusals=replace(post.refusals, pace=1)).send(id, NOON)
         assert "waiting" == record(post, id)["state"]
 
-    def test_too_many_requests_is_no_try(
-        self, post: Sender, plan: Plan, carrier: Carrier, redis: Redis
-    ) -> None:
+    def test_rate_limits_are_no_try(self, post: Sender, plan: Plan, carrier: Carrier, redis: Redis) -> None:
         id, now = plan(AT_ONCE), NOON
         refuse(carrier, 20429, times=TRIES + 2)
         for _ in range(TRIES + 2):
@@ -197,9 +191,7 @@ class TestThePace:
         post.send(id, now)
         assert 1 == len(bodies(carrier))
 
-    def test_too_many_requests_pauses_everyone(
-        self, post: Sender, plan_for: PlanFor, carrier: Carrier
-    ) -> None:
+    def test_too_many_requests_pauses_all(self, post: Sender, plan_for: PlanFor, carrier: Carrier) -> None:
         first, second = plan_for(1), plan_for(2)
         refuse(carrier, 20429)
         post.send(first, NOON)
@@ -211,7 +203,7 @@ class TestThePace:
 class TestARefusedAccount:
     """A configuration error stops sending, and no waiting text is lost."""
 
-    def test_only_a_probe_asks_the_carrier(
+    def test_only_probes_are_sent(
         self, post: Sender, wrong: Sender, plan_for: PlanFor, carrier: Carrier
     ) -> None:
         ids = [plan_for(n) for n in range(5)]
@@ -240,9 +232,7 @@ class TestARefusedAccount:
         assert {"sent"} == {record(post, id)["state"] for id in ids}
         assert post.refusals.sending.refusal() is None
 
-    def test_an_unknown_code_uses_up_no_tries(
-        self, post: Sender, plan_for: PlanFor, carrier: Carrier
-    ) -> None:
+    def test_unknown_codes_use_up_no_tries(self, post: Sender, plan_for: PlanFor, carrier: Carrier) -> None:
         ids = [plan_for(n) for n in range(8)]
         refuse(carrier, 29999, times=IN_A_ROW)
         for n, id in enumerate(ids):
@@ -264,9 +254,7 @@ class TestARefusedAccount:
             post.send(plan_for(n), NOON)
         assert post.refusals.sending.refusal() is None
 
-    def test_a_fault_of_one_text_is_none_of_the_account(
-        self, post: Sender, plan: Plan, carrier: Carrier
-    ) -> None:
+    def test_one_texts_fault_is_not_the_accounts(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
         refuse(carrier, 21211)
         post.send(plan(QUESTION), NOON)
         assert post.refusals.sending.refusal() is None

@@ -43,14 +43,12 @@ def erasures(settings: Settings, followups: FollowUps, secrets: Secrets) -> Eras
 
 
 def came(carrier: Carrier, at: datetime = NOON - DAY, statuses: tuple[str, ...] = ("received",)) -> Text:
-    """Add a text from the person at the carrier."""
     account, n = carrier.account, len(carrier.ledger.all())
     text = written(f"SM{n:032d}", account.account_sid, from_=PARENT, to=account.number, body="Zebulon")
     return carrier.ledger.add(replace(text, at=at, statuses=statuses))
 
 
 def left(carrier: Carrier) -> list[str]:
-    """Return the ids of the texts that the carrier still lists."""
     return [text.sid for text in carrier.ledger.all() if not text.deleted]
 
 
@@ -155,7 +153,7 @@ def test_what_the_person_starts_anew_stays(
     assert {} == followups.records(id[:32])
 
 
-def test_a_dead_worker_is_replaced(
+def test_dead_workers_are_replaced(
     erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps
 ) -> None:
     came(carrier)
@@ -168,7 +166,7 @@ def test_a_dead_worker_is_replaced(
     assert {} == followups.records(id[:32])
 
 
-def test_a_stop_does_not_cancel_an_erasure(
+def test_a_stop_cancels_nothing(
     erasures: Erasures, ask: Ask, carrier: Carrier, redis: Redis, who: str
 ) -> None:
     came(carrier)
@@ -189,7 +187,7 @@ def test_an_unreadable_number_ends_it_with_an_error(
     assert "erasure_given_up" in capsys.readouterr().out
 
 
-def test_a_call_is_deleted_once_it_is_over(
+def test_a_finished_call_is_deleted(
     erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps
 ) -> None:
     leg = carrier.call(PARENT)

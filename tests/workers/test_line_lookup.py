@@ -94,7 +94,7 @@ def test_a_failed_look_up_is_tried_three_times(
     assert LineType.UNKNOWN is turns.load(who, "CA1:2", NOON).session.line
 
 
-def test_dying_workers_use_up_tries(
+def test_dead_workers_use_tries(
     lines: Lines, ask: Ask, serving: Serving, followups: FollowUps, who: str
 ) -> None:
     id = ask(LookUp())

@@ -90,9 +90,7 @@ def test_a_foreign_or_missing_job_does_not_end_the_clock(queue: Queue) -> None:
     assert (0, 0) == (queue.count, queue.started_job_registry.count)
 
 
-def test_a_taken_job_that_was_not_begun_goes_back_to_the_front(
-    queue: Queue, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_job_taken_but_not_begun_is_put_back(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
     stuck = of(queue, SEND, *IDS)
     enqueue(queue, "workers.jobs.beat")
     lies_there: list[Any] = [stuck.id, "gone", b"\xff"]

@@ -146,7 +146,6 @@ def ask(turns: Turns) -> Ask:
 
 
 def texts(carrier: Carrier) -> list[str]:
-    """Return the texts on the staff's phone."""
     return [text.body for text in carrier.ledger.all() if text.to == STAFF]
 
 
@@ -155,9 +154,7 @@ def check(settings: Settings, name: str) -> str:
     return checks.CHECKS[name].run(open_service(settings))
 
 
-def test_in_office_hours_the_center_is_notified_at_once(
-    notifier: Notifier, ask: Ask, carrier: Carrier
-) -> None:
+def test_in_office_hours_notices_go_out_at_once(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
     notifier.tell(MONDAY)
     assert [] == texts(carrier), "nobody waits"
     ask()
@@ -203,9 +200,7 @@ def test_at_night_it_is_notified_at_opening(notifier: Notifier, ask: Ask, carrie
     assert texts(carrier) == ["3 parents wait: 2 in Spanish, 1 in English. Desk: http://127.0.0.1:8000/desk"]
 
 
-def test_after_one_working_day_it_is_notified_once_more(
-    notifier: Notifier, ask: Ask, carrier: Carrier
-) -> None:
+def test_after_a_working_day_it_is_notified_again(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
     wednesday = MONDAY + 2 * DAY
     ask(at=wednesday)
     for moment in (wednesday, wednesday + DAY, wednesday + 2 * DAY - SECOND):
@@ -217,7 +212,7 @@ def test_after_one_working_day_it_is_notified_once_more(
     assert [ONE, again] == texts(carrier)
 
 
-def test_a_done_request_is_not_announced(
+def test_done_requests_are_not_announced(
     notifier: Notifier, ask: Ask, carrier: Carrier, redis: Redis
 ) -> None:
     ask(at=NIGHT)
@@ -274,9 +269,7 @@ def test_many_requests_share_a_notice(notifier: Notifier, ask: Ask, carrier: Car
     assert texts(carrier)[1:] == ["9 parents wait: 9 in Spanish. Desk: http://127.0.0.1:8000/desk"]
 
 
-def test_a_refused_notice_is_retried_and_reported(
-    told: Settings, notifier: Notifier, ask: Ask, carrier: Carrier
-) -> None:
+def test_refused_notices_are_retried(told: Settings, notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
     ask()
     carrier.faults.add(Fault(FaultKind.REFUSE, code=21610))
     notifier.tell(MONDAY)
@@ -399,9 +392,7 @@ def test_overdue_requests_are_a_check(told: Settings, ask: Ask, monkeypatch: pyt
     assert "no one sees who: create an account" in check(replace(told, desk_password=""), "waiting")
 
 
-def test_a_clock_queues_a_job_only_if_needed(
-    notifier: Notifier, ask: Ask, queue: Queue, carrier: Carrier
-) -> None:
+def test_a_clock_queues_a_job_if_needed(notifier: Notifier, ask: Ask, queue: Queue, carrier: Carrier) -> None:
     def tick(now: datetime) -> int:
         for _ in range(2):
             ask_for_notices(notifier, queue, now)

@@ -148,7 +148,7 @@ class TestAStop:
         session = turns.load(who, "CA1", NOW + DAY).session
         assert (Texting.STOPPED, language) == (session.texting, session.language)
 
-    def test_on_whatsapp_is_obeyed(
+    def test_on_whatsapp_counts(
         self, missed: Missed, carrier: Carrier, plan: Plan, settings: Settings
     ) -> None:
         plan(due=NOW + DAY, after=2 * DAY)
@@ -186,18 +186,14 @@ class TestAStop:
         assert Texting.STOPPED is texting(missed)
         assert ["erase"] == [record["kind"] for record in records(missed).values()]
 
-    def test_a_delete_without_a_stop_is_not_done_late(
-        self, missed: Missed, texted: Texted, plan: Plan
-    ) -> None:
+    def test_a_delete_without_a_stop_is_ignored(self, missed: Missed, texted: Texted, plan: Plan) -> None:
         plan()
         before = records(missed)
         texted("DELETE")
         missed.catch_up(NOW)
         assert before == records(missed)
 
-    def test_is_not_confirmed_by_a_text(
-        self, missed: Missed, texted: Texted, plan: Plan, carrier: Carrier
-    ) -> None:
+    def test_gets_no_late_reply(self, missed: Missed, texted: Texted, plan: Plan, carrier: Carrier) -> None:
         """A late reply would be a text that we initiate."""
         plan()
         sid = texted("stop texting me")
@@ -209,7 +205,7 @@ class TestAStop:
         "body",
         ["1", "hi", "yes", "how do i stop the school from calling me", "never mind", "i want it to stop", ""],
     )
-    def test_nothing_else_is_done_late(
+    def test_others_are_ignored(
         self, missed: Missed, texted: Texted, plan: Plan, redis: Redis, body: str
     ) -> None:
         plan()
@@ -220,9 +216,7 @@ class TestAStop:
             redis.delete(key)
         assert before == (redis.dbsize(), records(missed))
 
-    def test_already_taken_changes_nothing(
-        self, missed: Missed, texted: Texted, turns: Turns, who: str
-    ) -> None:
+    def test_already_taken_is_ignored(self, missed: Missed, texted: Texted, turns: Turns, who: str) -> None:
         sid = texted("STOP")
         event = Event(sid, NOW - MINUTE, Channel.SMS, EventKind.SAID, "STOP")
         assert carrier_notices.opt_out(turns, who, event)
@@ -259,7 +253,7 @@ class TestAStop:
     @pytest.mark.parametrize(
         "number", ["+447700900123", "72345", "+15105550100"], ids=["UK", "short", "ours"]
     )
-    def test_of_an_unserved_number_is_not_stored(
+    def test_of_other_numbers_is_ignored(
         self, missed: Missed, texted: Texted, redis: Redis, number: str
     ) -> None:
         texted("STOP", number=number)
@@ -290,7 +284,7 @@ class TestAMessage:
         missed.catch_up(NOW)
         assert 1 == len(missed.requests.waiting())
 
-    def test_already_done_does_not_come_back(
+    def test_already_done_stays_done(
         self, missed: Missed, left: Left, carrier: Carrier, redis: Redis
     ) -> None:
         sid = left()
@@ -332,7 +326,7 @@ class TestHowFarBack:
         missed.catch_up(NOW + 2 * MINUTE)
         assert Texting.STOPPED is texting(missed)
 
-    def test_a_failed_run_does_not_count(
+    def test_failed_runs_do_not_count(
         self, missed: Missed, texted: Texted, plan: Plan, settings: Settings
     ) -> None:
         plan()
@@ -347,9 +341,7 @@ class TestHowFarBack:
 class TestALongList:
     """Twilio lists the newest first, so a missed text is at the end."""
 
-    def test_a_stop_behind_thousands_of_texts_is_obeyed(
-        self, missed: Missed, texted: Texted, plan: Plan
-    ) -> None:
+    def test_a_stop_among_thousands_is_obeyed(self, missed: Missed, texted: Texted, plan: Plan) -> None:
         plan()
         texted("STOP", ago=2 * MINUTE)
         for n in range(2, 5102):

@@ -137,9 +137,7 @@ def test_an_undeletable_recording_blocks_nothing(
 
 
 @pytest.mark.parametrize("strange", ["RE1", "../Calls/CA1", "6d1f7a52-31f2-4fd2-8ba1-b3ae2c2dcd2a"])
-def test_an_invalid_id_blocks_nothing(
-    retention: Retention, requests: Requests, ask: Ask, strange: str
-) -> None:
+def test_invalid_ids_block_nothing(retention: Retention, requests: Requests, ask: Ask, strange: str) -> None:
     ask(1)
     requests_made = len(requests.waiting())
     ask(2, strange)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -49,7 +50,7 @@ from hotline.store.request_work import RequestWork
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.store.usage import FIGURE
-from tests.turns_taken import take_turn
+from tests.turns_taken import claim, take_turn
 from tests.workers.parent import (
     ALONE,
     AT_ONCE,
@@ -223,15 +224,32 @@ def test_due_texts_wait_while_a_possible_stop_is_open(
     assert ("dropped", "no_consent") == outcome(post, other)
 
 
-@pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO], ids=str)
-def test_without_consent_nothing_is_sent(
-    post: Sender, plan: Plan, carrier: Carrier, texting: Texting
+def person(post: Sender) -> str:
+    return Keys(post.secrets.who(PARENT)).person
+
+
+YES = Session(texting=Texting.YES)
+OTHER_SEAL = Secrets("another secret of the tests, long enough").seal(PARENT)
+MEANWHILE: dict[str, tuple[Callable[[Sender], object], str]] = {
+    "never consented": (lambda post: commit(post, "SM later", Session()), "no_consent"),
+    "no": (lambda post: commit(post, "SM later", Session(texting=Texting.NO)), "no_consent"),
+    "consent is gone": (lambda post: post.redis.hdel(person(post), "texting"), "no_consent"),
+    "number is gone": (lambda post: post.redis.hdel(person(post), "sealed"), "no_consent"),
+    "another secret": (lambda post: post.redis.hset(person(post), "sealed", OTHER_SEAL), "no_consent"),
+    "stop": (lambda post: commit(post, "SM later", YES, StopAll()), ""),
+    "canceled": (lambda post: commit(post, "SM later", YES, Cancel((QUESTION,))), ""),
+}
+
+
+@pytest.mark.parametrize(("happens", "reason"), MEANWHILE.values(), ids=MEANWHILE)
+def test_a_text_no_longer_wanted_is_dropped(
+    post: Sender, plan: Plan, carrier: Carrier, happens: Callable[[Sender], object], reason: str
 ) -> None:
     id = plan(QUESTION)
-    commit(post, "SM later", Session(texting=texting))
+    happens(post)
     post.send(id, NOON)
-    assert bodies(carrier) == []
-    assert outcome(post, id) == ("dropped", "no_consent")
+    kept = record(post, id)
+    assert ([], "dropped", reason) == (bodies(carrier), kept["state"], kept.get("reason", ""))
 
 
 @pytest.mark.parametrize("what", [FollowUp(STATEMENT, timedelta()), THIS], ids=["planned", "asked for"])
@@ -244,37 +262,6 @@ def test_a_country_no_longer_served_is_not_texted(
     assert outcome(post, id) == ("dropped", "not_for_us")
 
 
-@pytest.mark.parametrize("field", ["sealed", "texting"])
-def test_an_erased_person_is_not_texted(
-    post: Sender, plan: Plan, carrier: Carrier, redis: Redis, who: str, field: str
-) -> None:
-    id = plan(QUESTION)
-    redis.hdel(Keys(who).person, field)
-    post.send(id, NOON)
-    assert bodies(carrier) == []
-    assert record(post, id)["state"] == "dropped"
-
-
-def test_a_number_sealed_with_another_secret_is_not_texted(
-    post: Sender, plan: Plan, carrier: Carrier, redis: Redis, who: str
-) -> None:
-    id = plan(QUESTION)
-    other = Secrets("another secret of the tests, long enough").seal(PARENT)
-    redis.hset(Keys(who).person, "sealed", other)
-    post.send(id, NOON)
-    assert bodies(carrier) == []
-    assert record(post, id)["state"] == "dropped"
-
-
-@pytest.mark.parametrize("effect", [StopAll(), Cancel((QUESTION,))], ids=["stop", "cancelled"])
-def test_a_dropped_text_is_not_sent(post: Sender, plan: Plan, carrier: Carrier, effect: Effect) -> None:
-    id = plan(QUESTION)
-    commit(post, "SM later", Session(texting=Texting.YES), effect)
-    post.send(id, NOON)
-    assert bodies(carrier) == []
-    assert record(post, id)["state"] == "dropped"
-
-
 def test_a_stop_counts_while_a_claim_is_open(post: Sender, plan: Plan, carrier: Carrier) -> None:
     id = plan(QUESTION)
     post.followups.claim(id, NOON)
@@ -285,9 +272,7 @@ def test_a_stop_counts_while_a_claim_is_open(post: Sender, plan: Plan, carrier: 
 
 
 @pytest.mark.parametrize("reminder", ["no_such_state", "menu"], ids=["no state", "no reminder any more"])
-def test_a_reminder_removed_from_the_flows_is_dropped(
-    post: Sender, plan: Plan, carrier: Carrier, reminder: str
-) -> None:
+def test_a_removed_reminder_is_dropped(post: Sender, plan: Plan, carrier: Carrier, reminder: str) -> None:
     id = plan(reminder)
     post.send(id, NOON)
     assert bodies(carrier) == []
@@ -386,9 +371,7 @@ class TestAWorkerThatDied:
         assert len(bodies(carrier)) == 1
         assert record(post, id)["state"] == "sent"
 
-    def test_a_failing_carrier_is_given_up_after_a_day(
-        self, post: Sender, plan: Plan, carrier: Carrier
-    ) -> None:
+    def test_a_failing_carrier_is_given_a_day(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
         refuse(carrier, 500, times=100)
@@ -411,13 +394,10 @@ class TestAWorkerThatDied:
         assert outcome(post, id) == ("failed", "unknown")
         assert 1 == len(bodies(carrier))
 
-    def test_before_the_mark_the_text_is_sent_at_once(
-        self, post: Sender, plan: Plan, carrier: Carrier
-    ) -> None:
+    def test_an_unmarked_text_is_sent_at_once(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
-        slow = post.followups.claim(id, now)
-        assert slow is not None
+        slow = claim(post.followups, id, now)
         post.send(id, now + 10 * SECOND, before=now - SECOND)
         assert bodies(carrier) == [], "it was claimed since"
         post.send(id, now + 10 * SECOND, before=now + 10 * SECOND)
@@ -441,8 +421,7 @@ class TestAWorkerThatDied:
         post.send(id, now)
         sid = record(post, id)["sid"]
         post.followups.not_delivered(id, sid, "30003", [now + SECOND], "", counted=True)
-        claimed = post.followups.claim(id, now + SECOND)
-        assert claimed is not None
+        claimed = claim(post.followups, id, now + SECOND)
         post.followups.intend(claimed, post.secrets.mark(letters(bodies(carrier)[0])))
         post.send(id, now + SECOND + LEASE)
         assert 2 == len(bodies(carrier))
@@ -451,8 +430,7 @@ class TestAWorkerThatDied:
     def test_a_text_possibly_in_transit_waits(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
         now = NOON
         id = plan(QUESTION, due=now)
-        claimed = post.followups.claim(id, now)
-        assert claimed is not None
+        claimed = claim(post.followups, id, now)
         body = sms.body(
             post.versions.current(),
             "en",
@@ -464,13 +442,10 @@ class TestAWorkerThatDied:
         post.send(id, now + LEASE)
         assert (1, "sent") == (len(bodies(carrier)), record(post, id)["state"])
 
-    def test_a_marked_unsent_text_is_sent_when_its_job_is_lost(
-        self, post: Sender, plan: Plan, carrier: Carrier
-    ) -> None:
+    def test_a_marked_text_of_a_lost_job_is_sent(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
-        claimed = post.followups.claim(id, now)
-        assert claimed is not None
+        claimed = claim(post.followups, id, now)
         post.followups.intend(claimed, "mark")
         post.send(id, now + LOST_AFTER, before=now + LOST_AFTER)
         assert (1, "sent") == (len(bodies(carrier)), record(post, id)["state"])
@@ -479,8 +454,7 @@ class TestAWorkerThatDied:
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
         for at in (now, now + LOST_AFTER):
-            claimed = post.followups.claim(id, at, before=at)
-            assert claimed is not None
+            claimed = claim(post.followups, id, at, before=at)
             post.followups.intend(claimed, "mark")
         soon = now + LOST_AFTER + SECOND
         post.send(id, soon, before=soon)
@@ -505,8 +479,7 @@ class TestAWorkerThatDied:
     @staticmethod
     def send_and_die(post: Sender, id: str, now: datetime) -> None:
         """Act as a worker before it is killed: claim and send, and record nothing."""
-        claimed = post.followups.claim(id, now)
-        assert claimed is not None
+        claimed = claim(post.followups, id, now)
         turn = step(post.versions.current(), Session(), _event(claimed, now))
         body = sms.body(post.versions.current(), "en", turn.replies)
         assert post.followups.intend(claimed, post.secrets.mark(letters(body)))
@@ -560,9 +533,7 @@ def test_an_invalid_number_ends_it(post: Sender, plan: Plan, carrier: Carrier) -
     assert session_of(post).state == "rest"
 
 
-def test_refused_credentials_lose_nothing(
-    post: Sender, plan: Plan, carrier: Carrier, settings: Settings
-) -> None:
+def test_bad_credentials_lose_nothing(post: Sender, plan: Plan, carrier: Carrier, settings: Settings) -> None:
     id = plan(QUESTION)
     wrong = replace(post, messages=Messages(replace(settings, twilio_auth_token="not the token")))
     wrong.send(id, NOON)
@@ -787,8 +758,7 @@ def test_a_text_waits_while_another_with_the_same_words_is_being_sent(
     post: Sender, ask: Ask, carrier: Carrier, redis: Redis
 ) -> None:
     first, second = ask(THIS), ask(THIS)
-    claimed = post.followups.claim(first, NOON)
-    assert claimed is not None
+    claimed = claim(post.followups, first, NOON)
     body = requested_words(post.versions.current(), claimed)
     assert Intended.GO is post.followups.intend(claimed, post.secrets.mark(letters(body)))
     sid = post.messages.send(PARENT, body, "", "")

@@ -38,7 +38,6 @@ def hold(redis: Redis, queue: Queue) -> Hold:
 
 
 def looks(queue: Queue) -> int:
-    """Return the number of catch-up runs queued."""
     return [job.func_name for job in queue.jobs].count("workers.jobs.catch_up")
 
 

@@ -63,7 +63,7 @@ def test_a_reminder_waits_for_the_parents_morning(post: Sender, plan: Plan, carr
 
 
 @pytest.mark.parametrize("session", [Session(), Session().with_slot("which_state", "HI")], ids=["DC", "HI"])
-def test_a_reply_to_a_yes_comes_at_any_hour(
+def test_replies_to_a_yes_come_at_any_hour(
     post: Sender, plan: Plan, carrier: Carrier, session: Session
 ) -> None:
     post.send(plan(AT_ONCE, due=LATE, session=session), LATE)
@@ -221,9 +221,7 @@ class TestOneText:
     """A single text with its own consent."""
 
     @pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO, Texting.YES], ids=str)
-    def test_it_needs_no_yes_to_others(
-        self, post: Sender, ask: Ask, carrier: Carrier, texting: Texting
-    ) -> None:
+    def test_it_has_its_own_consent(self, post: Sender, ask: Ask, carrier: Carrier, texting: Texting) -> None:
         post.send(ask(ALONE, session=Session(texting=texting)), NOON + MINUTE)
         (body,) = bodies(carrier)
         assert "your call ended" in body
@@ -266,23 +264,17 @@ class TestOneText:
         post.send(id, due(post, id))
         assert len(bodies(carrier)) == 1
 
-    def test_it_comes_at_night_if_requested_immediately(
-        self, post: Sender, ask: Ask, carrier: Carrier
-    ) -> None:
+    def test_it_comes_at_night_if_requested(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         post.send(ask(NOW_ALONE, at=LATE), LATE + MINUTE)
         assert len(bodies(carrier)) == 1
 
-    def test_a_call_that_just_dropped_is_no_conversation(
-        self, post: Sender, ask: Ask, carrier: Carrier
-    ) -> None:
+    def test_a_dropped_call_is_no_conversation(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         post.send(ask(ALONE, session=Session(state="child_age", seen=NOON)), NOON + MINUTE)
         assert len(bodies(carrier)) == 1
         session = session_of(post)
         assert (session.state, session.paused) == ("call_dropped", "child_age")
 
-    def test_it_is_independent_of_the_series(
-        self, post: Sender, ask: Ask, plan: Plan, carrier: Carrier
-    ) -> None:
+    def test_it_is_not_part_of_the_series(self, post: Sender, ask: Ask, plan: Plan, carrier: Carrier) -> None:
         post.send(plan(STATEMENT), NOON)
         post.send(ask(ALONE), NOON + MINUTE)
         assert len(bodies(carrier)) == 2

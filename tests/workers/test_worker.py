@@ -178,7 +178,7 @@ def test_a_worker_has_one_queue(environ: dict[str, str], queue: Queue, redis: Re
     assert 1 == other.count
 
 
-def test_a_busy_worker_sends_heartbeats(
+def test_busy_workers_send_heartbeats(
     environ: dict[str, str], queue: Queue, redis: Redis, tmp_path: Path
 ) -> None:
     for n in range(200):
@@ -254,9 +254,7 @@ def test_a_worker_survives_an_outage_of_redis_during_a_job(
             assert process.poll() is None
 
 
-def test_a_worker_stops_although_redis_is_away(
-    environ: dict[str, str], server: OwnRedis, tmp_path: Path
-) -> None:
+def test_a_worker_stops_without_redis(environ: dict[str, str], server: OwnRedis, tmp_path: Path) -> None:
     queue, said = open_queue(server.url), tmp_path / "said"
     with program("worker", {**environ, "REDIS_URL": server.url}, said) as process:
         assert wait_until(

@@ -33,7 +33,6 @@ def words(talk: Talk, name: str, language: str = "en") -> str:
 
 
 def due(talk: Talk, reminder: str) -> datetime | None:
-    """Return when this reminder is due, or None if it is not scheduled."""
     found = [e for e in talk.effects if isinstance(e, FollowUp) and e.reminder == reminder]
     return talk.now + found[-1].after if found else None
 
@@ -159,9 +158,7 @@ DAYS_FORGOTTEN = [
 
 
 @pytest.mark.parametrize(("words", "command", "reminder"), DAYS_FORGOTTEN)
-def test_taking_back_a_date_cancels_its_reminders(
-    book: Book, words: str, command: str, reminder: str
-) -> None:
+def test_retracting_a_date_cancels_its_reminders(book: Book, words: str, command: str, reminder: str) -> None:
     session = Session(state="anything_else", texting=Texting.YES, known=(("which_state", "CA"),))
     talk = Talk(book, session).text(words)
     assert due(talk, reminder)

@@ -104,7 +104,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("right", "wrong", "told"), BROKEN.values(), ids=BROKEN.keys())
-def test_a_broken_flow_is_refused_with_place_and_fix(
+def test_broken_flows_are_refused_with_place_and_fix(
     right: str, wrong: str, told: str, tmp_path: Path
 ) -> None:
     flows = tmp_path / "flows"

@@ -23,9 +23,7 @@ ASKED_ON = (
         ("the teacher hit him", "abuse_still", "glad_you_told_us"),
     ],
 )
-def test_a_question_after_danger_repeats_the_numbers(
-    book: Book, words: str, danger: str, still: str, rest: str
-) -> None:
+def test_questions_repeat_the_numbers(book: Book, words: str, danger: str, still: str, rest: str) -> None:
     talk = Talk(book).text("hi", "1", "3", "2", danger, words)
     assert ([still], None) == (talk.told, talk.asked)
     assert ([still], rest) == (talk.text(words).told, talk.session.state)

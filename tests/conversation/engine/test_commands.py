@@ -278,9 +278,7 @@ SENT = {
 
 
 @pytest.mark.parametrize(("words", "expected"), SENT.items(), ids=SENT.keys())
-def test_sent_asks_for_the_day_only_if_not_given(
-    book: Book, words: str, expected: tuple[str | None, str | None]
-) -> None:
+def test_sent_asks_for_a_missing_day(book: Book, words: str, expected: tuple[str | None, str | None]) -> None:
     talk = Talk(book).text(*IEP, "1", "skip", words)
     asked, day = expected
     if asked:
@@ -382,9 +380,7 @@ def test_reminders_need_an_outcome_first(book: Book, words: str) -> None:
      (LineType.TEXTS, False, True)],
     ids=["a mobile", "not known", "a landline", "a hidden number"],
 )  # fmt: skip
-def test_key_seven_is_offered_only_where_it_works(
-    book: Book, line: LineType, reachable: bool, brief: bool
-) -> None:
+def test_key_seven_is_offered_if_it_works(book: Book, line: LineType, reachable: bool, brief: bool) -> None:
     call = Talk(book, Session(line=line)).call(reachable=reachable)
     call.take(Channel.VOICE, EventKind.SPOKEN, "letters", reachable=reachable)
     call.take(Channel.VOICE, EventKind.PRESSED, "2", reachable=reachable).call_on(reachable=reachable)
@@ -462,7 +458,7 @@ def test_zero_reaches_a_person_however_it_is_said(book: Book, words: str) -> Non
         ),
     ],
 )
-def test_a_new_screening_ignores_facts_about_another_child(
+def test_a_new_screening_ignores_the_first_childs_facts(
     book: Book, texts: tuple[str, ...], asked: str
 ) -> None:
     talk = Talk(book).text(*texts)

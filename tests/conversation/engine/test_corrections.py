@@ -10,7 +10,6 @@ from tests.conversation.talk import Talk
 
 
 def after(book: Book, *said: str) -> Talk:
-    """Return a conversation after these texts."""
     return Talk(book).text(*said)
 
 
@@ -80,9 +79,7 @@ def test_an_ambiguous_correction_is_asked_about(book: Book) -> None:
         ("hi|1|9|no|no|no", "sorry i meant reading", "hardest", "learning"),
     ],
 )
-def test_sorry_can_begin_an_ordinary_answer(
-    book: Book, before: str, said: str, question: str, answer: str
-) -> None:
+def test_sorry_can_begin_an_answer(book: Book, before: str, said: str, question: str, answer: str) -> None:
     talk = after(book, *before.split("|")).text(said)
     assert (answer, False) == (talk.session.answer_to(question), "changed" in talk.told)
 

@@ -131,9 +131,7 @@ def test_an_answer_from_the_school_asks_which_one(book: Book, said: str, languag
         ("testing_done", "yes but no iep", "not_eligible"),
     ],
 )
-def test_words_after_a_yes_are_the_answer_if_no_yes_is_offered(
-    book: Book, state: str, said: str, asked: str
-) -> None:
+def test_words_after_an_unoffered_yes_are_the_answer(book: Book, state: str, said: str, asked: str) -> None:
     assert asked == at(book, state).text(said).asked
 
 
@@ -237,9 +235,7 @@ def test_a_story_at_a_reminder_does_not_start_a_screening(book: Book) -> None:
     ],
 )
 @pytest.mark.parametrize("state", ["sent_on", "signed_on"])
-def test_today_is_understood_in_many_wordings(
-    book: Book, state: str, said: str, day: str, language: str
-) -> None:
+def test_today_is_understood_in_any_words(book: Book, state: str, said: str, day: str, language: str) -> None:
     assert day == at(book, state, language).text(said).session.slot(state)
 
 
@@ -284,9 +280,7 @@ def test_a_partly_signed_paper_asks_for_the_day_again(book: Book, said: str) -> 
     ("said", "language"), [("they sent him home 2 times", "en"), ("lo han mandado a la casa dos veces", "es")]
 )
 @pytest.mark.parametrize("state", ["iep_meeting_set", "plan_in_use"])
-def test_days_out_do_not_answer_a_meeting_or_plan_question(
-    book: Book, state: str, said: str, language: str
-) -> None:
+def test_days_out_do_not_answer_other_questions(book: Book, state: str, said: str, language: str) -> None:
     talk = at(book, state, language).text(said)
     assert ("faq_pick_up", state) == (talk.told[0], talk.asked)
 

@@ -43,7 +43,6 @@ def counted_day(book: Book) -> Session:
 
 
 def at_every_question(book: Book) -> list[Session]:
-    """Return a conversation at each question, and one that counts days out."""
     questions = [state for state in book.states.values() if isinstance(state, Question)]
     assert len(questions) > 90
     return [*(Session(state=question.name) for question in questions), counted_day(book)]
@@ -64,9 +63,7 @@ def test_no_dangerous_example_counts_as_an_answer(book: Book, every: int) -> Non
 
 
 @pytest.mark.parametrize(("every", "of_them"), [(151, 50), pytest.param(53, 1, marks=pytest.mark.whole)])
-def test_dangerous_examples_are_answered_as_danger_at_every_question(
-    book: Book, every: int, of_them: int
-) -> None:
+def test_dangerous_examples_are_danger_at_every_question(book: Book, every: int, of_them: int) -> None:
     """A different sample at each question."""
     read = [text for text in dangerous()[::every] if book.reader.read(text).danger in POSSIBLE]
     missed = set()

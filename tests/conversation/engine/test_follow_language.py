@@ -33,9 +33,7 @@ def said_aloud(talk: Talk) -> str:
     ],
 )
 @pytest.mark.parametrize("state", ["begin", AT_THE_REQUEST])
-def test_a_language_named_in_a_call_is_stored_and_said_back(
-    book: Book, said: str, language: str, state: str
-) -> None:
+def test_a_language_named_in_a_call_is_confirmed(book: Book, said: str, language: str, state: str) -> None:
     talk = Talk(book, Session(state=state)).speak(said)
     assert language == talk.session.tongue
     assert state == talk.asked

@@ -23,9 +23,7 @@ from tests.conversation.talk import Talk
         ("plan_now", "xqzv wkjh", "unclear"),
     ],
 )
-def test_a_yes_at_a_choice_asks_which_one(
-    book: Book, state: str, said: str, told: str, channel: Channel
-) -> None:
+def test_a_yes_to_a_choice_asks_which(book: Book, state: str, said: str, told: str, channel: Channel) -> None:
     talk = Talk(book, Session(state=state)).say(channel, said)
     assert told in talk.told
     assert state == talk.asked

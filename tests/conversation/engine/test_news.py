@@ -63,9 +63,7 @@ def test_an_answer_to_a_reminder_is_corrected_by_news(book: Book, first: str, sa
         ("4", "ya no, ya dijeron que sí lo van a evaluar", "es", "they_will_test"),
     ],
 )
-def test_news_after_a_reminder_is_about_its_question(
-    book: Book, first: str, said: str, language: str, told: str
-) -> None:
+def test_news_is_about_the_last_reminder(book: Book, first: str, said: str, language: str, told: str) -> None:
     talk = Talk(book, Session(state="did_they_answer", language=language, texting=Texting.YES))
     assert told in talk.text(first, said).told
 

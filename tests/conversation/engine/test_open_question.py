@@ -47,7 +47,7 @@ def test_a_doubtful_text_is_asked_about_where_no_question_is_open(book: Book) ->
 
 
 @pytest.mark.parametrize("question", ["sent_home", "sent_yet"])
-def test_a_likely_answer_asks_the_question_again(
+def test_a_likely_answer_repeats_the_question(
     book: Book, question: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     likely = replace(DOUBTFUL, together=0.9)
@@ -77,9 +77,7 @@ def test_offered_topics_are_not_offered_again(book: Book) -> None:
     ],
 )
 @pytest.mark.parametrize("channel", list(Channel))
-def test_not_yet_is_believed_and_no_day_asked(
-    book: Book, state: str, said: str, asked: str, channel: Channel
-) -> None:
+def test_not_yet_asks_for_no_day(book: Book, state: str, said: str, asked: str, channel: Channel) -> None:
     talk = Talk(book, Session(state=state)).say(channel, said)
     assert asked in (*talk.told, {"hear_letter": "letter"}.get(talk.asked or ""))  # a call offers it
     assert None is talk.session.slot("sent_on")

@@ -99,9 +99,7 @@ def test_after_a_no_the_text_is_answered(book: Book) -> None:
         ("sent_yet", "la mande al numero equivocado", "es"),
     ],
 )
-def test_words_of_an_opt_out_within_an_answer_are_none(
-    book: Book, state: str, said: str, language: str
-) -> None:
+def test_an_answer_with_opt_out_words_is_no_opt_out(book: Book, state: str, said: str, language: str) -> None:
     talk = at(book, state, language).text(said)
     assert "stop_or_not" != talk.asked
     assert Texting.YES == talk.session.texting
@@ -300,7 +298,7 @@ def test_a_sentence_that_asks_us_to_stop_is_asked_about(book: Book, said: str) -
         ("menu", "mi hijo quiere salirse de la escuela", "es", "child_age"),
     ],
 )
-def test_a_question_about_texts_is_answered(
+def test_questions_about_texts_are_answered(
     book: Book, state: str, said: str, language: str, then: str
 ) -> None:
     talk = Talk(book, Session(state=state, language=language, texting=Texting.YES)).text(said)

@@ -403,9 +403,7 @@ SENDING = [
 
 
 @pytest.mark.parametrize(("text", "language", "answer"), SENDING)
-def test_sending_and_dates_are_no_danger_at_a_reminder(
-    book: Book, text: str, language: str, answer: str | None
-) -> None:
+def test_sending_is_no_danger_at_a_reminder(book: Book, text: str, language: str, answer: str | None) -> None:
     talk = (
         Talk(book, Session(language=language, texting=Texting.YES, seen=NOON)).remind("sent_yet").text(text)
     )

@@ -126,7 +126,7 @@ def test_a_small_childs_age_gives_the_outcome_at_once(book: Book, said: str, age
     ],
 )
 @pytest.mark.parametrize("first", [True, False])
-def test_two_children_come_one_at_a_time(
+def test_two_children_are_taken_in_turn(
     book: Book, said: str, age: str | None, asked: str, first: bool
 ) -> None:
     hello = "hola" if "de" in said.split() else "hi"

@@ -60,7 +60,6 @@ def test_bueno_si_is_a_yes(book: Book) -> None:
 
 
 def more(question: str) -> Session:
-    """Return a caller who is asked whether to hear more."""
     heard, rest = Tell("hotline.help.text"), Tell("hotline.not_stopped.text")
     return Session(state=question, texting=Texting.YES, last=(heard,), more=(rest, rest, Ask(question)))
 

@@ -288,9 +288,7 @@ def test_every_outcome_leads_on(book: Book) -> None:
         ("skip", []),
     ],
 )
-def test_a_state_after_the_outcome_gives_its_center_and_limit(
-    book: Book, state: str, texts: list[str]
-) -> None:
+def test_a_state_gives_its_center_and_limit(book: Book, state: str, texts: list[str]) -> None:
     talk = Talk(book).text(*IEP, "2")
     assert "which_state" == talk.asked
     talk.text(state)
@@ -736,9 +734,7 @@ TOLD_AS_AN_ANSWER = [
 
 
 @pytest.mark.parametrize(("state", "words", "asked"), TOLD_AS_AN_ANSWER)
-def test_own_words_about_the_child_answer_the_question(
-    book: Book, state: str, words: str, asked: str
-) -> None:
+def test_own_words_about_a_child_answer_the_question(book: Book, state: str, words: str, asked: str) -> None:
     assert asked == Talk(book, Session(state=state)).text(words).asked
 
 
@@ -825,7 +821,7 @@ ANSWERED_LATE = {
 
 
 @pytest.mark.parametrize(("said", "asked", "told"), ANSWERED_LATE.values(), ids=ANSWERED_LATE.keys())
-def test_a_reminder_can_be_answered_for_thirty_days(
+def test_reminders_are_open_for_thirty_days(
     book: Book, said: str, asked: str | None, told: list[str]
 ) -> None:
     """Longer than the session lasts."""

@@ -105,9 +105,7 @@ def test_not_sure_needs_its_question(book: Book, said: str) -> None:
     ],
 )
 @pytest.mark.parametrize("at", ["", "plan_now", "sent_yet", "meeting_promises", "may_we_text"])
-def test_another_child_with_an_age_is_recognized_everywhere(
-    book: Book, at: str, said: str, choice: str
-) -> None:
+def test_another_childs_age_is_recognized_everywhere(book: Book, at: str, said: str, choice: str) -> None:
     talk = Talk(book, Session(state=at, texting=Texting.YES, known=(("which_state", "TX"),))).text(said)
     assert "another_child" in talk.told
     assert choice == talk.session.answer_to("child_age")

@@ -36,7 +36,6 @@ def filled_words(book: Book, language: str, channel: Channel, tell: Tell) -> str
 
 
 def text(book: Book, session: Session, words: str) -> tuple[Session, tuple[object, ...]]:
-    """Text these words; return the session and what was said."""
     turn = step(book, session, Event("SM1", MONDAY, Channel.SMS, EventKind.SAID, words))
     return turn.session, turn.replies
 

@@ -22,7 +22,6 @@ from hotline.conversation.nlu.polarity import only_refuses, opening_answer, yes_
 
 
 def chosen(book: Book, state: str, said: str) -> str | None:
-    """Return the name of the choice that the rules read in `said` at this question."""
     question = book.question(state)
     found = choose(question.choices, normalize(said), question.unsure, book.reader.lexicon)
     return found.name if found else None
@@ -223,9 +222,7 @@ def test_a_question_is_no_answer(said: str, asked: bool, lexicon: Lexicon) -> No
         *(("kind_of_help", "more time on tests", "changes"), ("how_often", "not every day", None)),
     ],
 )
-def test_a_choices_own_words_choose_in_a_short_text(
-    state: str, said: str, choice: str | None, book: Book
-) -> None:
+def test_a_choices_words_choose_in_short_texts(state: str, said: str, choice: str | None, book: Book) -> None:
     found = contained_choice(book.question(state).choices, normalize(said), book.reader.lexicon)
     assert choice == (found.name if found else None)
 

@@ -151,9 +151,7 @@ def test_changed_weights_are_refused(name: str, copied: Path, ideas: Ideas) -> N
 
 
 @pytest.mark.parametrize("written", [0, 2, 99, None])
-def test_a_file_of_another_format_is_refused_with_the_fix(
-    written: int | None, copied: Path, ideas: Ideas
-) -> None:
+def test_another_format_is_refused_with_the_fix(written: int | None, copied: Path, ideas: Ideas) -> None:
     with ZipFile(copied / MODEL_FILE, "w") as file:
         if written is not None:
             file.writestr(METADATA, json.dumps({"format": written}))

@@ -14,7 +14,6 @@ LEAST_TERMS = 100
 
 
 def explained(book: Book) -> dict[str, Statement]:
-    """Return the states that explain a term, by name."""
     return {s.name: s for s in book.states.values() if isinstance(s, Statement) and s.asked}
 
 

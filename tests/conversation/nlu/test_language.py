@@ -68,9 +68,7 @@ def test_typical_words_are_unique_and_long_enough() -> None:
         pytest.param("suicidio", True, None, id="danger-in-one-word"),
     ],
 )
-def test_a_later_text_switches_only_if_clear(
-    text: str, danger: bool, language: str | None, book: Book
-) -> None:
+def test_later_texts_switch_only_if_clear(text: str, danger: bool, language: str | None, book: Book) -> None:
     assert language == plain_language(text, ("en", "es"), book.reader.lexicon, danger=danger)
 
 

@@ -116,9 +116,7 @@ def test_it_is_detected_and_answered(zz: Book) -> None:
         ("child_age", "blip blop", None),
     ],
 )
-def test_its_numbers_ages_yes_and_no_are_understood(
-    zz: Book, state: str, said: str, choice: str | None
-) -> None:
+def test_its_numbers_ages_yes_and_no_work(zz: Book, state: str, said: str, choice: str | None) -> None:
     given = {answer.state: answer.choice for answer in at(zz, state).text(said).session.answers}
     assert choice == given.get(state)
 

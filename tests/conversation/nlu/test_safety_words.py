@@ -18,7 +18,6 @@ CASES = Path(__file__).parents[2] / "understanding" / "cases.tsv"
 
 
 def rows(name: str) -> list[list[str]]:
-    """The rows of a file of examples."""
     return [
         line.split("\t") for line in (OWN_FLOWS / "examples" / name).read_text(encoding="utf-8").splitlines()
     ]

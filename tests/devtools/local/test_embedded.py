@@ -26,9 +26,7 @@ def connected(url: str) -> Iterator[redis.Redis]:
         yield client
 
 
-def test_the_wheels_server_is_preferred_to_one_on_the_path(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_wheels_server_is_preferred_to_the_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another server might not read the data."""
     _made_server(tmp_path, "valkey-server")
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -78,9 +78,7 @@ def test_a_reachable_desk_gets_no_known_password(tmp_path: Path) -> None:
     ],
     ids=str,
 )
-def test_a_reachable_service_gets_a_secret_token(
-    tmp_path: Path, environ: dict[str, str], known: bool
-) -> None:
+def test_reachable_services_get_a_secret_token(tmp_path: Path, environ: dict[str, str], known: bool) -> None:
     token = complete(environ, tmp_path)["TWILIO_AUTH_TOKEN"]
     assert known is (token == AUTH_TOKEN)
     assert token == complete(environ, tmp_path)["TWILIO_AUTH_TOKEN"]

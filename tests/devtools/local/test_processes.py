@@ -23,7 +23,6 @@ STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + FO
 
 
 def program(name: str, code: str, stage: int = 0) -> Program:
-    """Return a short unbuffered Python program."""
     return Program(name, (sys.executable, "-c", code), {**os.environ, "PYTHONUNBUFFERED": "1"}, stage)
 
 

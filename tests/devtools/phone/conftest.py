@@ -44,7 +44,6 @@ def app(sandbox: Sandbox) -> Flask:
 
 @pytest.fixture
 def page(app: Flask) -> FlaskClient:
-    """Return a client of the page."""
     client = app.test_client()
     client.environ_base["HTTP_HOST"] = "127.0.0.1:8001"
     return client

@@ -18,7 +18,6 @@ SECONDS = 30
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
-    """Return its environment, with a Redis that is not there."""
     clean = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
     return {**made_up.complete(clean, folder), "REDIS_URL": f"unix://{folder}/none", **more}
 

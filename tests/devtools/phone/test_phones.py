@@ -92,9 +92,7 @@ def test_a_ringing_phone_hears_the_whisper_and_takes_the_call(sandbox: Sandbox) 
 
 
 @pytest.mark.usefixtures("put_through")
-def test_a_transferred_conversation_is_not_sent_to_the_application(
-    application: Application, sandbox: Sandbox
-) -> None:
+def test_a_transferred_conversation_stays_private(application: Application, sandbox: Sandbox) -> None:
     caller = sandbox.phones.call(PARENT)
     office = sandbox.phones.answer(OFFICE, caller.sid)
     sandbox.phones.move(office.sid, "press", "1")
@@ -108,9 +106,7 @@ def test_a_transferred_conversation_is_not_sent_to_the_application(
 
 @pytest.mark.usefixtures("put_through")
 @pytest.mark.parametrize("move", ["wait", "hang-up"])
-def test_an_untaken_call_returns_to_the_hotline(
-    application: Application, sandbox: Sandbox, move: str
-) -> None:
+def test_untaken_calls_return_to_the_hotline(application: Application, sandbox: Sandbox, move: str) -> None:
     caller = sandbox.phones.call(PARENT)
     office = sandbox.phones.answer(OFFICE, caller.sid)
     sandbox.phones.move(office.sid, move, "")
@@ -214,9 +210,7 @@ def test_hanging_up_does_not_wait_for_the_hotline(application: Application, sand
     assert 1 == len(application.params("/voice/ended"))
 
 
-def test_a_phone_that_hides_its_number_calls_and_cannot_text(
-    application: Application, sandbox: Sandbox
-) -> None:
+def test_a_phone_without_a_number_calls_but_cannot_text(application: Application, sandbox: Sandbox) -> None:
     application.says("/voice", "<Say>Hello.</Say>")
     sandbox.carrier.set_kind(PARENT, LineKind.ANONYMOUS)
     sandbox.phones.call(PARENT)

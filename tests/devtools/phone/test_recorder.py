@@ -75,9 +75,7 @@ def test_everything_a_caller_does_has_its_line(recorder: Recorder, book: Book) -
 @pytest.mark.parametrize(
     ("kind", "line"), [("mobile", "texts"), ("landline", "landline"), ("anonymous", "hidden")]
 )
-def test_each_kind_of_line_is_known_to_a_transcript(
-    recorder: Recorder, book: Book, kind: str, line: str
-) -> None:
+def test_transcripts_know_each_kind_of_line(recorder: Recorder, book: Book, kind: str, line: str) -> None:
     recorder.called(PARENT)
     assert f"\nLine: {line}\n" in recorder.transcript(PARENT, "A call", kind, book)
 

@@ -34,7 +34,6 @@ class Application:
     forged: list[str] = field(default_factory=list)
 
     def says(self, path: str, inside: str) -> None:
-        """Answer this path with this TwiML."""
         self.answers[path] = lambda: twiml(inside)
 
     def take(self) -> Response:

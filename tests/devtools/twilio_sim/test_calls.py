@@ -277,7 +277,7 @@ def test_a_dialed_phones_events_are_reported_in_order(
     assert ["CallDuration" in row for row in rows] == [False] * (len(rows) - 1) + [True]
 
 
-def test_all_phones_of_a_dial_ring_and_one_answers(
+def test_all_dialed_phones_ring_and_one_answers(
     application: Application, phone: Phone, client: Client
 ) -> None:
     application.says(
@@ -296,9 +296,7 @@ def test_all_phones_of_a_dial_ring_and_one_answers(
     assert told["DialCallSid"] in {leg.sid for leg in legs if leg.status == "completed"}
 
 
-def test_phones_stop_ringing_when_the_caller_hangs_up(
-    application: Application, phone: Phone, client: Client
-) -> None:
+def test_phones_stop_when_the_caller_hangs_up(application: Application, phone: Phone, client: Client) -> None:
     application.says("/voice", f'<Dial action="/after">{OFFICE}</Dial>')
     call = phone.call()
     call.hang_up()
@@ -320,7 +318,7 @@ def test_a_number_added_later_can_be_shown(application: Application, phone: Phon
 
 
 @pytest.mark.parametrize("shown", HIDDEN_AS)
-def test_a_hidden_number_is_spelled_as_twilio_does(
+def test_hidden_numbers_are_spelled_as_twilios(
     application: Application, carrier: Carrier, shown: str
 ) -> None:
     application.says("/voice", "")

@@ -38,7 +38,6 @@ def send(client: Client, application: Application, to: str = PARENT) -> str | No
 
 
 def statuses(application: Application) -> list[tuple[str, str]]:
-    """Return the statuses that were called back, with their error codes."""
     return [(row["MessageStatus"], row.get("ErrorCode", "")) for row in application.params("/status")]
 
 
@@ -89,9 +88,7 @@ def test_a_chosen_timeout_withholds_the_response(
     assert ["Hello"] == [bubble.body for bubble in phone.bubbles()]
 
 
-def test_a_chosen_duplicate_delivers_a_text_twice(
-    application: Application, control: Control, phone: Phone
-) -> None:
+def test_a_duplicate_delivers_a_text_twice(application: Application, control: Control, phone: Phone) -> None:
     control.post("faults", choice="duplicate")
     answers = iter(["<Message>first</Message>", "<Message>second</Message>"])
     application.answers["/sms"] = lambda: Response(
@@ -116,7 +113,7 @@ def test_a_chosen_delay_delivers_a_text_late(
     assert ["to second", "to first"] == [bubble.body for bubble in phone.bubbles()]
 
 
-def test_a_reset_drops_a_delayed_text(
+def test_resets_drop_late_texts(
     application: Application, control: Control, phone: Phone, carrier: Carrier
 ) -> None:
     control.post("faults", choice="late", seconds=0.3)
@@ -136,9 +133,7 @@ def test_closing_drops_a_delayed_text(application: Application, change: Callable
     assert application.params("/sms") == []
 
 
-def test_a_fault_of_one_phone_spares_the_others(
-    application: Application, control: Control, client: Client
-) -> None:
+def test_a_phones_fault_spares_the_others(application: Application, control: Control, client: Client) -> None:
     control.post("faults", choice="500", to=PARENT)
     assert send(client, application, OTHER)
     with pytest.raises(TwilioRestException):

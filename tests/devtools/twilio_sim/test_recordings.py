@@ -26,7 +26,6 @@ def voicemail(application: Application) -> None:
 
 
 def left(phone: Phone, words: str = WORDS) -> str:
-    """Return the sid of a voicemail's recording."""
     call = phone.call()
     call.record(words)
     return call.sid
@@ -98,16 +97,14 @@ SILENT: dict[str, Callable[[Call], object]] = {
 
 
 @pytest.mark.parametrize("move", SILENT.values(), ids=SILENT)
-def test_a_silent_recording_is_discarded(
+def test_silent_recordings_are_discarded(
     phone: Phone, carrier: Carrier, move: Callable[[Call], object]
 ) -> None:
     move(phone.call())
     assert [] == carrier.recordings.all()
 
 
-def test_a_finished_call_can_be_deleted_without_its_recording(
-    client: Client, phone: Phone, serving: Serving
-) -> None:
+def test_a_finished_call_is_deleted_without_recording(client: Client, phone: Phone, serving: Serving) -> None:
     call = left(phone)
     assert client.calls(call).delete()
     assert client.calls.list() == []

@@ -124,9 +124,7 @@ def test_a_list_is_filtered_and_paged(client: Client) -> None:
     assert len(client.messages.list(date_sent=now.date())) == 8
 
 
-def test_redacting_removes_the_body_at_the_carrier_only(
-    client: Client, phone: Phone, carrier: Carrier
-) -> None:
+def test_redacting_removes_the_carriers_body_only(client: Client, phone: Phone, carrier: Carrier) -> None:
     sid = send(client, "secret").sid
     assert carrier.deliveries.settle()
     assert client.messages(sid).update(body="").body == ""
@@ -155,9 +153,7 @@ def test_a_text_in_progress_can_be_neither_redacted_nor_deleted(client: Client, 
     assert client.messages(sid).fetch().body == "Later"
 
 
-def test_statuses_are_called_back_in_order(
-    application: Application, client: Client, carrier: Carrier
-) -> None:
+def test_statuses_are_reported_in_order(application: Application, client: Client, carrier: Carrier) -> None:
     application.says("/status", "")
     sid = send(client, status_callback=f"{application.url}/status?intent=7").sid
     assert carrier.deliveries.settle()
@@ -173,9 +169,7 @@ def test_statuses_are_called_back_in_order(
     assert carrier.ledger.get(sid).statuses == ("queued", "sent", "delivered")
 
 
-def test_a_service_accepts_before_it_queues(
-    application: Application, client: Client, carrier: Carrier
-) -> None:
+def test_services_accept_before_queuing(application: Application, client: Client, carrier: Carrier) -> None:
     application.says("/status", "")
     service = "MG" + "c" * 32
     text = client.messages.create(

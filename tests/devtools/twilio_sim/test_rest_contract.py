@@ -192,9 +192,7 @@ UNLIKE = {
 
 
 @pytest.mark.parametrize(("fields", "told"), UNLIKE.values(), ids=UNLIKE)
-def test_an_answer_that_is_not_as_described_is_found(
-    fields: dict[str, Any], told: str, contract: Contract
-) -> None:
+def test_an_undescribed_answer_is_found(fields: dict[str, Any], told: str, contract: Contract) -> None:
     assert contract.answer_problems(TEXT) == []
     problems = contract.answer_problems(replace(TEXT, **fields))
     assert told in " ".join(problems)

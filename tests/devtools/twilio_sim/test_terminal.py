@@ -13,7 +13,6 @@ from tests.devtools.twilio_sim.application import NUMBER, OFFICE, PARENT, Applic
 
 
 def typed(function: Callable[[str, str], None], url: str, script: str) -> Result:
-    """Return what the phone shows for this script on standard input."""
     command = click.Command("phone", callback=lambda: function(url, PARENT))
     return CliRunner().invoke(command, input=script)
 

@@ -98,7 +98,7 @@ def test_without_a_fallback_there_is_no_answer(phone: Phone, carrier: Carrier) -
     assert codes(carrier) == [11200, 11200]
 
 
-def test_a_failed_connection_is_retried_once(
+def test_failed_connections_are_retried_once(
     application: Application, change: Callable[..., Serving]
 ) -> None:
     """Then the fallback gets 11205."""
@@ -170,9 +170,7 @@ def test_other_words_do_not_block_at_the_carrier(application: Application, phone
     assert bodies(phone.text(word)) == ["Hi"]
 
 
-def test_the_carrier_can_answer_its_keywords(
-    application: Application, change: Callable[..., Serving]
-) -> None:
+def test_the_carrier_may_answer_keywords(application: Application, change: Callable[..., Serving]) -> None:
     application.says("/sms", "<Message>Hi</Message>")
     phone = Phone(change(keyword_answers=True).url, PARENT)
     assert [bubble.source for bubble in phone.text("HELP")] == ["carrier", "reply"]

@@ -36,7 +36,6 @@ FAR_OFF = date(2036, 1, 1)
 
 @pytest.fixture(scope="module")
 def report(walk: Walk) -> Report:
-    """Return the gate's report on this repository's flows."""
     return check(OWN_FLOWS, NAMES, TODAY, walk)
 
 
@@ -68,12 +67,10 @@ def flows(tmp_path: Path) -> Path:
 
 
 def read(flows: Path) -> Book:
-    """Return the book of these flows."""
     return remembering(load_book(flows, NAMES))
 
 
 def languages(flows: Path, book: Book) -> dict[str, tuple[Text, ...]]:
-    """Return every text in every language."""
     english = tuple(all_texts(read_files(flows)))
     others = {c.language: translated(english, c, Stale.EARLIER) for c in read_catalogs(flows)}
     return {book.languages[0]: english, **others}
@@ -142,7 +139,6 @@ Judge = Callable[[Path], Iterator[Finding]]
 
 @cache
 def of_our_own(judge: Judge) -> tuple[str, ...]:
-    """Return the findings about this repository's flows."""
     return tuple(str(finding) for finding in judge(OWN_FLOWS))
 
 

@@ -41,9 +41,7 @@ def test_danger_is_reached_by_words(book: Book) -> None:
         ("OUT-IEP", "xx", "no language named 'xx'; there are en"),
     ],
 )
-def test_an_unknown_outcome_is_refused_with_suggestions(
-    outcome: str, language: str, told: str, book: Book
-) -> None:
+def test_unknown_outcomes_get_suggestions(outcome: str, language: str, told: str, book: Book) -> None:
     with pytest.raises(FlowError) as wrong:
         shortest(book, outcome, Channel.SMS, language)
     assert str(wrong.value).startswith(told)

@@ -40,9 +40,7 @@ def is_in(desk: Desk) -> bool:
 @pytest.mark.parametrize(
     "path", ["/desk", "/desk/sign-in", "/desk/team", f"/desk/recording/{'0' * 32}-{'0' * 12}"]
 )
-def test_without_a_password_and_an_account_there_is_no_desk(
-    path: str, reached: Settings, redis_at_now: Redis
-) -> None:
+def test_without_password_and_account_no_desk(path: str, reached: Settings, redis_at_now: Redis) -> None:
     desk = Desk(create_app(replace(reached, desk_password="")))
     assert 404 == desk.get(path).status_code
     assert 404 == desk.sign_in("").status_code
@@ -398,9 +396,7 @@ def test_guesses_from_one_address_lock_no_one_else_out(visitor: Desk, desk_app: 
         ("", "203.0.113.7", ""),
     ],
 )
-def test_only_our_own_proxy_is_believed_about_the_clients_address(
-    peer: str, forwarded: str, client: str
-) -> None:
+def test_only_our_own_proxy_may_name_the_clients_address(peer: str, forwarded: str, client: str) -> None:
     """And only its own entry, the last: a client can send the header itself, to us or to the proxy."""
     assert client == client_of(peer, forwarded)
 
@@ -447,7 +443,7 @@ def test_an_expired_cookie_or_another_accounts_makes_no_known_browser(reached: S
 # --- the audit ----------------------------------------------------------------------------------
 
 
-def test_each_view_and_change_is_audited_without_a_number(
+def test_views_and_changes_are_audited_anonymously(
     desk_app: Flask, happened: Ask, redis_at_now: Redis
 ) -> None:
     account(desk_app)

@@ -57,7 +57,6 @@ def counted(desk: Desk, redis_at_now: Redis, book: Book) -> Desk:
 
 
 def rows(desk: Desk, month: str = "2026-10") -> list[list[str]]:
-    """Return the rows of the month's CSV."""
     answer = desk.get(f"/desk/figures/{month}.csv")
     assert "text/csv; charset=utf-8" == answer.headers["Content-Type"]
     assert f'attachment; filename="hotline-{month}.csv"' == answer.headers["Content-Disposition"]
@@ -181,9 +180,7 @@ def test_each_reason_not_to_send_a_text_is_explained() -> None:
     assert set(Dropped) == set(NOT_SENT)
 
 
-def test_where_parents_stopped_is_listed_in_the_order_of_the_flows(
-    desk: Desk, redis_at_now: Redis, book: Book
-) -> None:
+def test_stops_are_listed_in_the_order_of_the_flows(desk: Desk, redis_at_now: Redis, book: Book) -> None:
     questions = [s for s in book.states.values() if isinstance(s, Question) and not s.reminder]
     first, second = (each for each in questions if each.name in ("child_age", "menu"))
     put(
@@ -243,9 +240,7 @@ def test_only_words_of_three_people_are_shown(desk: Desk, desk_app: Flask) -> No
     assert "This week" not in words(desk.get("/desk/figures/2026-10").text)
 
 
-def test_the_stops_are_drawn_on_the_flow(
-    desk: Desk, desk_app: Flask, redis_at_now: Redis, book: Book
-) -> None:
+def test_stops_are_drawn_on_the_flow(desk: Desk, desk_app: Flask, redis_at_now: Redis, book: Book) -> None:
     put(
         redis_at_now,
         **{

@@ -24,7 +24,6 @@ HARD = finding(
 
 @pytest.fixture
 def shown_in(desk_app: Flask) -> Iterator[None]:
-    """Run a test inside a request of the desk."""
     with desk_app.test_request_context("/desk"):
         yield
 
@@ -44,7 +43,7 @@ def test_a_finding_has_place_problem_and_fix() -> None:
         ("es", "Es difícil de leer: nivel de grado 9.5, y el máximo es 6.", "Español"),
     ],
 )
-def test_a_finding_is_in_the_desks_language(
+def test_findings_are_in_the_desks_language(
     language: str, sentence: str, named: str, desk_app: Flask
 ) -> None:
     g.desk_language = language

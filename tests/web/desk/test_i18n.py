@@ -55,7 +55,6 @@ HOLES = re.compile(r"%\(\w+\)s")
 
 
 def in_templates_and_calls() -> set[str]:
-    """Return the messages in gettext calls of our code and templates."""
     methods = [("**.py", "python"), ("**.html", "jinja2")]
     found = extract_from_dir(str(FOLDER), methods, keywords={"_": None, "gettext": None})
     return {str(message) for _, _, message, _, _ in found}

@@ -46,7 +46,6 @@ class Forms(HTMLParser):
         self.area = name if tag == "textarea" else ""
 
     def handle_endtag(self, tag: str) -> None:
-        """Note the end of a form."""
         if tag == "form":
             self.form = ""
         self.area = "" if tag == "textarea" else self.area

@@ -175,7 +175,7 @@ def test_a_closure_can_be_undone(editor: Desk, desk_app: Flask) -> None:
         ({"center_phone": "510-555-0100"}, "it would call itself"),
     ],
 )
-def test_an_invalid_form_changes_nothing(
+def test_invalid_forms_change_nothing(
     form: dict[str, str], why: str, editor: Desk, redis_at_now: Redis
 ) -> None:
     answer = editor.post("/desk/opening", version="0", **{**USUAL, **form})
@@ -321,18 +321,14 @@ def test_a_new_center_name_and_phone_appear_in_texts_at_once(
     assert [2, 1] == [version.number for version in Versions(redis_at_now).all()]
 
 
-def test_values_equal_to_the_settings_are_not_stored(
-    editor: Desk, redis_at_now: Redis, desk_app: Flask
-) -> None:
+def test_values_of_the_settings_are_not_stored(editor: Desk, redis_at_now: Redis, desk_app: Flask) -> None:
     settings = desk_app.extensions["hotline"].settings
     save(editor, **USUAL, center_name=settings.center_name, center_phone=settings.center_phone)
     (version,) = Versions(redis_at_now).all()
     assert ("", "") == (version.opening.center_name, version.opening.center_phone)
 
 
-def test_a_new_name_does_not_publish_a_broken_edit(
-    reached: Settings, tmp_path: Path, redis_at_now: Redis
-) -> None:
+def test_a_new_name_publishes_no_broken_edit(reached: Settings, tmp_path: Path, redis_at_now: Redis) -> None:
     folder = tmp_path / "flows"
     copied_flows(folder)
     app = create_app(replace(reached, flows_dir=folder, books_dir=tmp_path / "books"))

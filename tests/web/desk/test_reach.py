@@ -78,7 +78,6 @@ class Line:
         return leg
 
     def page(self, address: str) -> str:
-        """Return the text of the request's page."""
         return words(self.desk.get(address).text)
 
 
@@ -107,7 +106,6 @@ def line(served: tuple[Flask, Carrier, Settings], redis: Redis) -> Iterator[Line
 
 
 def said(heard: list[Heard]) -> str:
-    """Return what was said, as one string."""
     return " ".join(each.text for each in heard if isinstance(each, Said | Whispered))
 
 
@@ -142,9 +140,7 @@ def test_one_press_rings_the_staff_and_then_the_parent(line: Line) -> None:
         ("failed", "The number could not be called. It may not be in use.", "wrong_number"),
     ],
 )
-def test_the_outcome_of_a_call_is_shown_and_preselected(
-    line: Line, outcome: str, told: str, result: str
-) -> None:
+def test_a_calls_outcome_is_shown_and_preselected(line: Line, outcome: str, told: str, result: str) -> None:
     address = line.asked()
     leg = line.call(address)
     leg.open()

@@ -29,9 +29,7 @@ SIGNS_OUT = ("/desk/sign-out", "/desk/sign-in")
 
 
 @pytest.mark.parametrize("role", [None, *Role])
-def test_each_role_gets_the_access_in_the_table(
-    role: Role | None, desk_app: Flask, redis_at_now: Redis
-) -> None:
+def test_each_role_has_the_access_listed(role: Role | None, desk_app: Flask, redis_at_now: Redis) -> None:
     assert 0 == redis_at_now.dbsize()
     account(desk_app, "other", Role.ADMIN)
     if role:

@@ -21,7 +21,6 @@ Audited = tuple[str, str, str, bool]
 
 @pytest.fixture
 def boss(desk_app: Flask, redis_at_now: Redis) -> Desk:
-    """Return the browser of an admin, the only account."""
     assert 0 == redis_at_now.dbsize()
     account(desk_app, "boss", Role.ADMIN)
     return Desk(desk_app).signed_in(PASSPHRASE, "boss")
@@ -39,7 +38,6 @@ def audited(redis_at_now: Redis) -> Callable[[], list[Audited]]:
 
 
 def roles(redis: Redis) -> dict[str, Role]:
-    """Return who has which role."""
     return {each.name: each.role for each in Accounts(redis).all()}
 
 
@@ -51,7 +49,6 @@ def link_on(page: str) -> str:
 
 
 def title_of(page: str) -> str:
-    """Return the title of a page."""
     return words(re.findall(r"<title>(.*?)</title>", page)[0])
 
 
@@ -80,9 +77,7 @@ def test_a_new_link_ends_the_earlier_one(boss: Desk, audited: Callable[[], list[
     assert ("boss", "made a link", "ana", False) in audited()
 
 
-def test_a_changed_role_counts_at_once(
-    boss: Desk, desk_app: Flask, audited: Callable[[], list[Audited]]
-) -> None:
+def test_a_new_role_counts_at_once(boss: Desk, desk_app: Flask, audited: Callable[[], list[Audited]]) -> None:
     account(desk_app, "ana")
     ana = Desk(desk_app).signed_in(PASSPHRASE, "ana")
     assert 403 == ana.get("/desk/opening").status_code

@@ -101,13 +101,11 @@ def greeting(app: Flask, language: str = "en") -> str:
 
 
 def number(desk: Desk, path: str = "/desk/words/versions") -> str:
-    """Return the version number in a page's forms."""
     found = re.search(r'name="version" value="(\d+)"', desk.get(path).text)
     return found[1] if found else "0"
 
 
 def post(desk: Desk, path: str, do: str = "publish", **form: str) -> TestResponse:
-    """Submit one of the forms for texts."""
     given = form.pop("version", None) or number(desk, f"/desk/words/text/{GREETING}")
     return desk.post(f"/desk/words/{path}", version=given, do=do, **form)
 
@@ -234,9 +232,7 @@ def test_a_conversation_in_progress_keeps_the_old_texts(
 
 
 @pytest.mark.whole
-def test_a_new_topic_in_both_languages(
-    editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis, book: Book
-) -> None:
+def test_a_bilingual_topic(editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis, book: Book) -> None:
     assert 200 == post(editor, "topic/new", "look", **CAMP).status_code
     assert "Published" in published(editor, quiet, redis, "topic/new", **CAMP)
     changed = at_once(desk_app)
@@ -335,9 +331,7 @@ def test_a_broken_letter_is_refused(
     assert [] == quiet
 
 
-def test_a_reminders_delay_can_be_changed(
-    editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis
-) -> None:
+def test_a_reminders_delay_can_change(editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis) -> None:
     for number, said in (
         ("soon", "Write a whole number."),
         ("999999", "at once, or between 1 hour and 365 days later"),
@@ -369,9 +363,7 @@ def test_a_delay_is_in_the_desks_language(editor: Desk) -> None:
 
 
 @pytest.mark.whole
-def test_a_states_center_can_be_changed(
-    editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis
-) -> None:
+def test_a_states_center_can_change(editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis) -> None:
     form = {"center": "Our Group", "phone": "907-555-0123", "source": "Dialed"}
     assert "907-555-0123 is a number for examples" in words(post(editor, "center/AK", **form).text)
     past = post(editor, "center/AK", **{**form, "phone": "907-561-3702", "review_by": "2020-01-01"})
@@ -478,9 +470,7 @@ def audited(redis: Redis) -> list[tuple[str, bool]]:
     return sorted(row for row in rows if "words" in row[0])
 
 
-def test_a_change_that_is_not_published_is_audited_as_refused(
-    editor: Desk, quiet: list[Job], redis: Redis
-) -> None:
+def test_an_unpublished_change_is_audited_as_refused(editor: Desk, quiet: list[Job], redis: Redis) -> None:
     assert 303 == post(editor, f"text/{GREETING}", **SNOW).status_code
     assert [("changed words", False)] == audited(redis)
     assert WordsVersions(redis).add(0, WordsVersion(1, 0.0, "eve", "another text", ""))

@@ -328,7 +328,6 @@ def test_a_missing_number_is_explained(desk: Desk, happened: Ask, reached: Setti
 
 @pytest.fixture
 def staff(desk_app: Flask, redis_at_now: Redis) -> tuple[Desk, Desk, Desk]:  # noqa: ARG001 -- empties Redis first
-    """Return browsers of Anna and Ben, who are staff, and of an editor."""
     for name in ("anna", "ben"):
         account(desk_app, name)
     account(desk_app, "ed", Role.EDITOR)
@@ -485,9 +484,7 @@ def test_what_redis_hides_is_no_problem(desk: Desk, monkeypatch: pytest.MonkeyPa
     ids=["open", "closed", "never"],
 )
 @pytest.mark.usefixtures("redis_at_now")
-def test_the_desk_says_whether_calls_are_transferred(
-    changed: dict[str, object], said: str, reached: Settings
-) -> None:
+def test_the_desk_says_if_calls_are_rung(changed: dict[str, object], said: str, reached: Settings) -> None:
     client = create_app(replace(reached, **changed))  # type: ignore[arg-type]  # each has its field's type
     assert said in words(Desk(client).signed_in().get().text)
 
@@ -560,12 +557,10 @@ def test_a_refusal_by_the_carrier_is_reported(reached: Settings) -> None:
 
 
 def ids_on(desk: Desk) -> list[str]:
-    """Return the ids of the requests on the desk."""
     return re.findall(r"/desk/request/([0-9a-f]{32}-[0-9a-f]{12})", desk.get().text)
 
 
 def everything(redis: Redis) -> str:
-    """Return all hashes in Redis as one string."""
     return " ".join(str(redis.hgetall(key)) for key in redis.scan_iter() if redis.type(key) == "hash")
 
 
@@ -611,7 +606,7 @@ def test_only_the_chosen_request_is_done(desk: Desk, happened: Ask) -> None:
     assert left.startswith("Call back: English")
 
 
-def test_the_history_is_by_the_centers_days(
+def test_the_history_has_local_days(
     desk: Desk, happened: Ask, redis_at_now: Redis, reached: Settings
 ) -> None:
     happened(AskPerson("morning"))

@@ -45,9 +45,7 @@ def test_the_desk_shows_hostile_text_unchanged(environment: Environment) -> None
 @pytest.mark.parametrize("rule", ADDRESSES)
 @given(chosen=st.data())
 @part(EACH)
-def test_any_request_gets_a_correct_response(
-    rule: str, environment: Environment, chosen: st.DataObject
-) -> None:
+def test_every_response_is_correct(rule: str, environment: Environment, chosen: st.DataObject) -> None:
     environment.begin_again()
     put(environment, chosen.draw(requests_to(rule, environment)))
 
@@ -63,9 +61,7 @@ def test_a_request_to_an_unknown_url_is_refused(environment: Environment, chosen
 @pytest.mark.parametrize("away", [Away.REDIS, Away.CARRIER])
 @given(chosen=st.data())
 @part(0.05)
-def test_responses_during_an_outage_are_by_design(
-    away: Away, environment: Environment, chosen: st.DataObject
-) -> None:
+def test_outage_responses_are_by_design(away: Away, environment: Environment, chosen: st.DataObject) -> None:
     environment.begin_again()
     rule = chosen.draw(st.sampled_from(sorted(ADDRESSES)))
     put(environment, chosen.draw(requests_to(rule, environment)), away)

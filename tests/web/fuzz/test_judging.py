@@ -17,7 +17,6 @@ from tests.web.fuzz.valid_requests import valid_request
 
 
 def answered(rule: str, environment: Environment) -> Answer:
-    """Return the response to a valid request."""
     answer = environment.ask(valid_request(rule, environment))
     judge(answer)
     return answer
@@ -81,9 +80,7 @@ def test_a_fault_planted_in_a_document_is_found(fault: str, environment: Environ
         ("Content-Type", "text/plain", "is text/plain"),
     ],
 )
-def test_a_fault_planted_in_a_header_is_found(
-    name: str, value: str, found: str, environment: Environment
-) -> None:
+def test_a_fault_in_a_header_is_found(name: str, value: str, found: str, environment: Environment) -> None:
     with pytest.raises(AssertionError, match=found):
         judge(told(answered("/desk", environment), name, value))
 

@@ -54,7 +54,7 @@ def test_an_unsigned_request_is_refused_unread(
 
 @pytest.mark.parametrize("signing", sorted(set(Signing) - AUTHENTIC - NO_HEADER))
 @pytest.mark.parametrize("rule", SIGNED)
-def test_a_wrongly_signed_request_changes_nothing(
+def test_wrongly_signed_requests_change_nothing(
     rule: str, signing: Signing, environment: Environment
 ) -> None:
     before = environment.kept()
