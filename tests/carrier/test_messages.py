@@ -277,9 +277,7 @@ def test_a_failed_search_raises(reached: Settings, nobody: str, token: str) -> N
     assert error.value.verdict is Verdict.LATER
 
 
-def test_no_error_has_the_number_or_the_text(
-    settings: Settings, answering: Callable[[str, str], str]
-) -> None:
+def test_errors_have_no_number_and_no_text(settings: Settings, answering: Callable[[str, str], str]) -> None:
     said = {"code": 21211, "status": 400, "message": f"The 'To' number {PARENT} is not valid: {BODY}"}
     messages = Messages(replace(settings, twilio_api_base_url=answering("400 Bad Request", json.dumps(said))))
     error = failure(messages)

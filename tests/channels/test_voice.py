@@ -90,9 +90,7 @@ def test_a_question_is_asked_inside_a_gather(book: Book) -> None:
         ("plan_now", "en", {"504", "IEP", "1"}),
     ],
 )
-def test_the_recognizer_expects_possible_answers(
-    book: Book, asked: str, language: str, said: set[str]
-) -> None:
+def test_the_recognizer_expects_the_answers(book: Book, asked: str, language: str, said: set[str]) -> None:
     document = voice.render(book, Session(language=language), (Ask(asked),), 3)
     hints = ET.fromstring(document)[0].attrib["hints"].split(",")  # noqa: S314 -- our own document
     assert said <= set(hints)

@@ -51,7 +51,7 @@ def test_forged_books_are_rejected(stored: StoredBooks, redis: Redis) -> None:
     assert {} == stored.get("abc3")
 
 
-def test_versions_are_latest_first(
+def test_versions_come_latest_first(
     stored: StoredBooks, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = clock.now()

@@ -50,9 +50,7 @@ def test_a_due_follow_up_is_handed_out_once_per_lease(followups: FollowUps, plan
 
 
 @pytest.mark.parametrize("score", [1.0, 1.0 - ASKED_FIRST], ids=["planned", "asked for"])
-def test_malformed_ids_are_not_handed_out(
-    followups: FollowUps, redis: Redis, plan: Plan, score: float
-) -> None:
+def test_malformed_ids_stay_out(followups: FollowUps, redis: Redis, plan: Plan, score: float) -> None:
     due = plan("a")
     redis.zadd(Keys(who_of(due)).due, {"zz": score})
     assert [due] == followups.due.take(NOW)
@@ -184,7 +182,7 @@ MOVES: dict[str, Callable[[FollowUps, str], object]] = {
         ("claim sent delivered dropped", "delivered", "SM1"),
     ],
 )
-def test_states_never_go_back(
+def test_states_only_advance(
     followups: FollowUps, plan: Plan, moves: str, ends: str, sid: str | None
 ) -> None:
     id = plan()

@@ -136,9 +136,7 @@ def test_a_mark_does_not_identify_the_person(secrets: Secrets, who: str) -> None
     assert not any(who[:3] in each for each in marks.sets)
 
 
-def test_unseen_answers_last_for_a_day(
-    turns: Turns, redis: Redis, who: str, take: Callable[..., Any]
-) -> None:
+def test_unseen_answers_last_a_day(turns: Turns, redis: Redis, who: str, take: Callable[..., Any]) -> None:
     take(id="SM1", answer="one")
     turns.may_be_unseen(who, "SM1")
     wait_until(lambda: redis.hexists(Keys(who).answers, "unseen"))

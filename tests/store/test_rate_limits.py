@@ -178,7 +178,7 @@ def test_a_repeated_urgent_text_is_answered_more_often(budgets: Budgets) -> None
         (LIMITS.day_of_number + MOST_URGENT, ("day",), SILENCE),
     ],
 )
-def test_urgent_texts_have_a_limit(
+def test_urgent_texts_are_limited(
     budgets: Budgets, day: int, told: tuple[str, ...], expected: Verdict
 ) -> None:
     assert expected == budgets.judge(Usage(day=day, reported=told), ASKED._replace(urgent=True))[0]

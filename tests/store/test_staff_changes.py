@@ -48,9 +48,7 @@ def test_two_admins_cannot_remove_each_other(
     assert [("ana", what, "eve")] == refused(redis)
 
 
-def test_only_a_command_removes_the_last_account(
-    redis: Redis, changes: Callable[[str], StaffChanges]
-) -> None:
+def test_only_a_command_ends_the_last_account(redis: Redis, changes: Callable[[str], StaffChanges]) -> None:
     accounts = Accounts(redis)
     accounts.add("eve", Role.ADMIN)
     with pytest.raises(LastAdmin):

@@ -126,9 +126,7 @@ def test_stale_sessions_write_nothing(turns: Turns, who: str, kept: Callable[[],
     assert kept() == before
 
 
-def test_repeated_events_are_answered_once(
-    turns: Turns, followups: FollowUps, redis: Redis, who: str
-) -> None:
+def test_an_event_is_answered_once(turns: Turns, followups: FollowUps, redis: Redis, who: str) -> None:
     event, effects = texted("SM1"), (FollowUp("a", DAY), Count("answers"))
     stale = turns.load(who, event.id, event.at)
     assert take(turns, who, event, *effects, answer="first") == "first"

@@ -82,9 +82,7 @@ def test_a_wrong_token_is_refused(measured: FlaskClient, header: str) -> None:
     assert "hotline_" not in answer.text
 
 
-def test_turns_are_counted_by_channel_and_result(
-    measured: FlaskClient, settings: Settings, page: Page
-) -> None:
+def test_turns_are_counted_by_channel(measured: FlaskClient, settings: Settings, page: Page) -> None:
     parent = Caller(measured, settings)
     form = parent.sms_form("hi")
     parent.post("/sms", form)

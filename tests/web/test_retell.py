@@ -162,9 +162,7 @@ def test_a_key_in_a_call_does_not_answer_a_lost_text(
     assert at.answers == _loaded(service, parent).session.answers
 
 
-def test_hanging_up_delivers_no_lost_answer(
-    service: Service, parent: Caller, lost: Callable[..., str]
-) -> None:
+def test_hanging_up_delivers_nothing(service: Service, parent: Caller, lost: Callable[..., str]) -> None:
     lost("3")
     parent.post("/voice/ended", {**parent.voice_form(), "CallStatus": "completed"})
     assert _loaded(service, parent).unseen

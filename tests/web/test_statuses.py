@@ -121,7 +121,7 @@ def test_every_code_in_the_table_takes_effect(phone: Phone, code: int) -> None:
         ("failed", "+12025550123", "failed"),
     ],
 )
-def test_failures_without_code_are_retried_once(
+def test_unexplained_failures_are_retried_once(
     phone: Phone, status: str, code: int | str, reason: str
 ) -> None:
     phone.was_sent(REMINDER)

@@ -88,9 +88,7 @@ class TestThis:
         assert "sealed" not in record(post, id)
 
     @pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO, Texting.YES], ids=str)
-    def test_no_other_consent_is_needed(
-        self, post: Sender, ask: Ask, carrier: Carrier, texting: Texting
-    ) -> None:
+    def test_it_needs_no_consent(self, post: Sender, ask: Ask, carrier: Carrier, texting: Texting) -> None:
         id = ask(THIS, session=Session(texting=texting))
         post.send(id, NOON)
         assert len(bodies(carrier)) == 1
@@ -137,9 +135,7 @@ class TestThis:
         assert outcome(post, id) == ("dropped", "too_late")
         assert bodies(carrier) == []
 
-    def test_words_are_from_the_calls_book(
-        self, post: Sender, ask: Ask, carrier: Carrier, book: Book
-    ) -> None:
+    def test_words_are_of_the_calls_book(self, post: Sender, ask: Ask, carrier: Carrier, book: Book) -> None:
         (first, _), id = (tell.text for tell in THIS.tells), ask(THIS, session=Session(book=book.version))
         english = {**book.texts["en"], first: ("Edited words.", "Edited words.")}
         edited = replace(book, version="edited", texts={**book.texts, "en": english})

@@ -122,9 +122,7 @@ def test_a_full_queue_delays_a_requested_text_by_two_seconds_at_most(
     assert isinstance(sending.ask(2, 1, NOON, planned=True), Wait), "and the reminders wait"
 
 
-def test_a_missing_queue_loses_nothing(
-    followups: FollowUps, queue: Queue, plan: Plan, tmp_path: Path
-) -> None:
+def test_a_lost_queue_loses_nothing(followups: FollowUps, queue: Queue, plan: Plan, tmp_path: Path) -> None:
     plan()
     with pytest.raises(RedisError):
         tick(followups, open_queue(f"unix://{tmp_path}/gone.sock"), NOON)

@@ -203,7 +203,7 @@ class TestThePace:
 class TestARefusedAccount:
     """A configuration error stops sending, and no waiting text is lost."""
 
-    def test_only_probes_are_sent(
+    def test_only_a_probe_leaves(
         self, post: Sender, wrong: Sender, plan_for: PlanFor, carrier: Carrier
     ) -> None:
         ids = [plan_for(n) for n in range(5)]

@@ -153,7 +153,7 @@ def test_what_the_person_starts_anew_stays(
     assert {} == followups.records(id[:32])
 
 
-def test_dead_workers_are_replaced(
+def test_a_dead_worker_is_replaced(
     erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps
 ) -> None:
     came(carrier)

@@ -94,9 +94,7 @@ def test_a_failed_look_up_is_tried_three_times(
     assert LineType.UNKNOWN is turns.load(who, "CA1:2", NOON).session.line
 
 
-def test_dead_workers_use_tries(
-    lines: Lines, ask: Ask, serving: Serving, followups: FollowUps, who: str
-) -> None:
+def test_a_death_is_a_try(lines: Lines, ask: Ask, serving: Serving, followups: FollowUps, who: str) -> None:
     id = ask(LookUp())
     for n in range(LOOK_UPS):
         assert followups.claim(id, NOON + n * LEASE) is not None

@@ -212,9 +212,7 @@ def test_after_a_working_day_it_is_notified_again(notifier: Notifier, ask: Ask, 
     assert [ONE, again] == texts(carrier)
 
 
-def test_done_requests_are_not_announced(
-    notifier: Notifier, ask: Ask, carrier: Carrier, redis: Redis
-) -> None:
+def test_done_requests_are_ignored(notifier: Notifier, ask: Ask, carrier: Carrier, redis: Redis) -> None:
     ask(at=NIGHT)
     (request,) = Requests(redis).waiting()
     do(redis, request.id, NIGHT)

@@ -253,9 +253,7 @@ class TestAStop:
     @pytest.mark.parametrize(
         "number", ["+447700900123", "72345", "+15105550100"], ids=["UK", "short", "ours"]
     )
-    def test_of_other_numbers_is_ignored(
-        self, missed: Missed, texted: Texted, redis: Redis, number: str
-    ) -> None:
+    def test_of_others_is_ignored(self, missed: Missed, texted: Texted, redis: Redis, number: str) -> None:
         texted("STOP", number=number)
         missed.catch_up(NOW)
         assert {f"heartbeat:{INBOX}", ASKED} == set(redis.scan_iter())
@@ -284,7 +282,7 @@ class TestAMessage:
         missed.catch_up(NOW)
         assert 1 == len(missed.requests.waiting())
 
-    def test_already_done_stays_done(
+    def test_already_done_is_ignored(
         self, missed: Missed, left: Left, carrier: Carrier, redis: Redis
     ) -> None:
         sid = left()

@@ -63,9 +63,7 @@ def test_a_reminder_waits_for_the_parents_morning(post: Sender, plan: Plan, carr
 
 
 @pytest.mark.parametrize("session", [Session(), Session().with_slot("which_state", "HI")], ids=["DC", "HI"])
-def test_replies_to_a_yes_come_at_any_hour(
-    post: Sender, plan: Plan, carrier: Carrier, session: Session
-) -> None:
+def test_replies_come_at_any_hour(post: Sender, plan: Plan, carrier: Carrier, session: Session) -> None:
     post.send(plan(AT_ONCE, due=LATE, session=session), LATE)
     assert len(bodies(carrier)) == 1
 

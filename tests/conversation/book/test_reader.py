@@ -104,9 +104,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("right", "wrong", "told"), BROKEN.values(), ids=BROKEN.keys())
-def test_broken_flows_are_refused_with_place_and_fix(
-    right: str, wrong: str, told: str, tmp_path: Path
-) -> None:
+def test_broken_flows_are_refused_with_a_fix(right: str, wrong: str, told: str, tmp_path: Path) -> None:
     flows = tmp_path / "flows"
     copied_flows(flows)
     screening = flows / "screening.toml"

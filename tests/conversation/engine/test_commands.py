@@ -458,9 +458,7 @@ def test_zero_reaches_a_person_however_it_is_said(book: Book, words: str) -> Non
         ),
     ],
 )
-def test_a_new_screening_ignores_the_first_childs_facts(
-    book: Book, texts: tuple[str, ...], asked: str
-) -> None:
+def test_a_new_screening_ignores_the_first_child(book: Book, texts: tuple[str, ...], asked: str) -> None:
     talk = Talk(book).text(*texts)
     assert (asked, ()) == (talk.asked, talk.session.given)
 

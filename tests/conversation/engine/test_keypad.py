@@ -83,9 +83,7 @@ def test_a_spoken_number_is_the_key_of_that_number(book: Book, language: str) ->
         (("2", "4"), "one", "1"),
     ],
 )
-def test_a_number_is_of_the_choices_just_heard(
-    book: Book, keys: tuple[str, ...], said: str, key: str
-) -> None:
+def test_a_number_picks_a_choice_just_heard(book: Book, keys: tuple[str, ...], said: str, key: str) -> None:
     talk = Talk(book).call(*keys[:1]).press(*keys[1:])
     while talk.session.more:
         talk.press("1")

@@ -47,9 +47,7 @@ def test_a_doubtful_text_is_asked_about_where_no_question_is_open(book: Book) ->
 
 
 @pytest.mark.parametrize("question", ["sent_home", "sent_yet"])
-def test_a_likely_answer_repeats_the_question(
-    book: Book, question: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_likely_answer_asks_again(book: Book, question: str, monkeypatch: pytest.MonkeyPatch) -> None:
     likely = replace(DOUBTFUL, together=0.9)
     for no_answer, asked in ((0.4, False), (0.6, True)):
         scores = Scores((("-", no_answer), ("no", 1 - no_answer)))

@@ -298,9 +298,7 @@ def test_a_sentence_that_asks_us_to_stop_is_asked_about(book: Book, said: str) -
         ("menu", "mi hijo quiere salirse de la escuela", "es", "child_age"),
     ],
 )
-def test_questions_about_texts_are_answered(
-    book: Book, state: str, said: str, language: str, then: str
-) -> None:
+def test_questions_on_texts_are_answered(book: Book, state: str, said: str, language: str, then: str) -> None:
     talk = Talk(book, Session(state=state, language=language, texting=Texting.YES)).text(said)
     assert (then, Texting.YES) == (talk.session.state, talk.session.texting)
 

@@ -202,9 +202,7 @@ def test_the_answer_in_a_false_alarm_is_taken(book: Book, language: str, text: s
 
 
 @pytest.mark.parametrize(("text", "state"), [("he sent it", "sent_on"), ("la mande por correo", "sent_on")])
-def test_an_answer_to_the_paused_question_gets_a_kind_sentence_first(
-    book: Book, text: str, state: str
-) -> None:
+def test_an_answer_after_danger_gets_a_kind_sentence_first(book: Book, text: str, state: str) -> None:
     asked = Session(state="safety_check", paused="sent_yet", worry="grooming", texting=Texting.YES, seen=NOON)
     talk = Talk(book, asked).text(text)
     assert "glad_you_are_here" in talk.told

@@ -821,9 +821,7 @@ ANSWERED_LATE = {
 
 
 @pytest.mark.parametrize(("said", "asked", "told"), ANSWERED_LATE.values(), ids=ANSWERED_LATE.keys())
-def test_reminders_are_open_for_thirty_days(
-    book: Book, said: str, asked: str | None, told: list[str]
-) -> None:
+def test_reminders_stay_open_thirty_days(book: Book, said: str, asked: str | None, told: list[str]) -> None:
     """Longer than the session lasts."""
     talk = reminded(book).later(days=10).text(said)
     assert (asked, told) == (talk.asked, talk.told)

@@ -150,9 +150,7 @@ def test_yes_and_no_need_the_whole_text(said: str, choice: str | None, book: Boo
         pytest.param("kind_of_school", "one two", None, id="two numbers"),
     ],
 )
-def test_an_aside_or_two_numbers_choose_nothing(
-    state: str, said: str, choice: str | None, book: Book
-) -> None:
+def test_asides_and_two_numbers_choose_nothing(state: str, said: str, choice: str | None, book: Book) -> None:
     assert choice == chosen(book, state, said)
 
 

@@ -277,9 +277,7 @@ def test_a_dialed_phones_events_are_reported_in_order(
     assert ["CallDuration" in row for row in rows] == [False] * (len(rows) - 1) + [True]
 
 
-def test_all_dialed_phones_ring_and_one_answers(
-    application: Application, phone: Phone, client: Client
-) -> None:
+def test_dialed_phones_ring_and_one_answers(application: Application, phone: Phone, client: Client) -> None:
     application.says(
         "/voice",
         f'<Dial callerId="{NUMBER}" action="/after"><Number>{OFFICE}</Number><Number>{NUMBER}</Number></Dial>',
@@ -318,9 +316,7 @@ def test_a_number_added_later_can_be_shown(application: Application, phone: Phon
 
 
 @pytest.mark.parametrize("shown", HIDDEN_AS)
-def test_hidden_numbers_are_spelled_as_twilios(
-    application: Application, carrier: Carrier, shown: str
-) -> None:
+def test_hidden_numbers_look_like_twilios(application: Application, carrier: Carrier, shown: str) -> None:
     application.says("/voice", "")
     carrier.set_kind(PARENT, LineKind.ANONYMOUS)
     carrier.hidden_as = shown

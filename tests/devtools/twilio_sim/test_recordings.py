@@ -97,9 +97,7 @@ SILENT: dict[str, Callable[[Call], object]] = {
 
 
 @pytest.mark.parametrize("move", SILENT.values(), ids=SILENT)
-def test_silent_recordings_are_discarded(
-    phone: Phone, carrier: Carrier, move: Callable[[Call], object]
-) -> None:
+def test_silence_is_not_recorded(phone: Phone, carrier: Carrier, move: Callable[[Call], object]) -> None:
     move(phone.call())
     assert [] == carrier.recordings.all()
 

@@ -98,9 +98,7 @@ def test_without_a_fallback_there_is_no_answer(phone: Phone, carrier: Carrier) -
     assert codes(carrier) == [11200, 11200]
 
 
-def test_failed_connections_are_retried_once(
-    application: Application, change: Callable[..., Serving]
-) -> None:
+def test_a_lost_connection_is_retried_once(application: Application, change: Callable[..., Serving]) -> None:
     """Then the fallback gets 11205."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

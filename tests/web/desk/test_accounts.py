@@ -443,9 +443,7 @@ def test_an_expired_cookie_or_another_accounts_makes_no_known_browser(reached: S
 # --- the audit ----------------------------------------------------------------------------------
 
 
-def test_views_and_changes_are_audited_anonymously(
-    desk_app: Flask, happened: Ask, redis_at_now: Redis
-) -> None:
+def test_views_and_changes_are_audited(desk_app: Flask, happened: Ask, redis_at_now: Redis) -> None:
     account(desk_app)
     account(desk_app, "boss", Role.ADMIN)
     id = happened(AskPerson("morning"))

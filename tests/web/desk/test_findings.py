@@ -43,9 +43,7 @@ def test_a_finding_has_place_problem_and_fix() -> None:
         ("es", "Es difícil de leer: nivel de grado 9.5, y el máximo es 6.", "Español"),
     ],
 )
-def test_findings_are_in_the_desks_language(
-    language: str, sentence: str, named: str, desk_app: Flask
-) -> None:
+def test_findings_are_translated(language: str, sentence: str, named: str, desk_app: Flask) -> None:
     g.desk_language = language
     rows = words_now(desk_app.extensions["hotline"]).rows
     there, here = in_words(HARD, rows), in_words(HARD, rows, GREETING)

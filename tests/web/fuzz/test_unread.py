@@ -54,9 +54,7 @@ def test_an_unsigned_request_is_refused_unread(
 
 @pytest.mark.parametrize("signing", sorted(set(Signing) - AUTHENTIC - NO_HEADER))
 @pytest.mark.parametrize("rule", SIGNED)
-def test_wrongly_signed_requests_change_nothing(
-    rule: str, signing: Signing, environment: Environment
-) -> None:
+def test_forged_requests_change_nothing(rule: str, signing: Signing, environment: Environment) -> None:
     before = environment.kept()
     answer = put(
         environment, replace(valid_request(rule, environment), signing=signing, odd=("A" * 27 + "=", ""))
