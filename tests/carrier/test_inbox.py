@@ -101,19 +101,14 @@ def test_the_calls_of_all_voicemails_are_fetched_together(
     assert 2 == len(asked), asked
 
 
-def test_a_voicemail_whose_call_is_gone_is_left_out(inbox: Inbox, carrier: Carrier) -> None:
+@pytest.mark.parametrize("call_has", [{"deleted": True}, {"to": OTHER}], ids=["is gone", "another number"])
+def test_some_voicemails_are_left_out(inbox: Inbox, carrier: Carrier, call_has: dict[str, object]) -> None:
     call = carrier.call(PARENT)
     call.finish("caller")
     left(carrier, 1, call.facts.sid)
-    call.facts.deleted = True
-    assert [] == messages(inbox)
-
-
-def test_a_voicemail_for_another_number_is_left_out(inbox: Inbox, carrier: Carrier) -> None:
-    call = carrier.call(PARENT)
-    call.finish("caller")
-    left(carrier, 1, call.facts.sid)
-    call.facts.to = OTHER
+    assert 1 == len(messages(inbox))
+    for name, value in call_has.items():
+        setattr(call.facts, name, value)
     assert [] == messages(inbox)
 
 

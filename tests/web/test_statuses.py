@@ -119,6 +119,7 @@ def test_every_code_in_the_table_takes_effect(phone: Phone, code: int) -> None:
         ("failed", "", "failed"),
         ("undelivered", "x", "undelivered"),
         ("failed", "+12025550123", "failed"),
+        ("undelivered", 30008, "30008"),
     ],
 )
 def test_unexplained_failures_are_retried_once(
@@ -254,15 +255,6 @@ def test_texts_filtered_by_carriers_are_counted(phone: Phone) -> None:
     phone.told("undelivered", 30007)
     assert 1 == figures(phone.redis, phone.local_day)["carrier.30007"]
     assert 1 == figures_of({"carrier.30007": 1})["Texts filtered by carriers"]
-
-
-def test_an_unknown_error_is_retried_once(phone: Phone) -> None:
-    phone.was_sent(REMINDER)
-    phone.told("undelivered", 30008)
-    assert "waiting" == phone.record["state"]
-    phone.sent("SM" + "2" * 32)
-    phone.told("undelivered", 30008, "SM" + "2" * 32)
-    assert "failed" == phone.record["state"]
 
 
 @pytest.mark.parametrize("code", sorted(CONSENT_ENDS))
