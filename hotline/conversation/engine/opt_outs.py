@@ -21,7 +21,8 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import stated_answers
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Ask, Channel, Choice, Refuse, Texting
+from hotline.conversation.model.events import Ask, Channel, Choice, Refuse, StopAll, Texting
+from hotline.conversation.model.session import MAX_ASIDE
 from hotline.conversation.nlu.choices import exact_choice
 from hotline.conversation.nlu.corrections import correction_in
 from hotline.conversation.nlu.dates import read_coming_day, read_day
@@ -120,6 +121,21 @@ def hold_texts(builder: TurnBuilder) -> None:
         return
     held = Texting.STOPPED if builder.event.channel is Channel.SMS else session.texting
     builder.session = replace(builder.session, texting=held, before_stop=session.texting)
+
+
+def keep_stop_question(builder: TurnBuilder) -> None:
+    """Keep a "shall we stop?" that a text left open through a call that says nothing about it.
+
+    It is asked in the call once there is nothing else to return to, and is the open question of the next text.
+    """
+    start, session = builder.start, builder.session
+    if builder.event.channel is not Channel.VOICE or not start.waits_at(Role.STOP_OR_NOT):
+        return
+    stopped = start.texting is session.texting is Texting.STOPPED
+    answered = any(isinstance(effect, StopAll) for effect in builder.effects)
+    if stopped and not answered and not session.waits_at(Role.STOP_OR_NOT):
+        *below, paused = (Role.STOP_OR_NOT, *session.stack[1 - MAX_ASIDE :])
+        builder.session = replace(session, paused=paused, below=tuple(below))
 
 
 def _is_offered(builder: TurnBuilder, text: str) -> bool:

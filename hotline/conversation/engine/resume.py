@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Role
+from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.conditions import last_reminded
 from hotline.conversation.engine.interpret import chosen
+from hotline.conversation.engine.opt_outs import IN_DANGER
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Event, EventKind, Texting
@@ -28,11 +30,25 @@ def unexpired(book: Book, session: Session, event: Event) -> Session:
     """
     if event.channel is Channel.SMS and session.more:
         session = replace(session, more=())  # the rest of a call's speech does not answer a text
+    if event.kind is EventKind.SAID and session.called:
+        session = _at_stop_question(book, session)
     long_ago = session.seen is not None and event.at - session.seen > RETENTION
     gone = session.seen is None and not session.state and bool(session.reminded)
     if not (long_ago or gone):
         return session
     return _new(book, session, event)
+
+
+def _at_stop_question(book: Book, session: Session) -> Session:
+    """Return the session at a "shall we stop?" that a call left unanswered: in the texts it is the last question asked."""
+    if session.texting is not Texting.STOPPED or Role.STOP_OR_NOT not in session.stack:
+        return session
+    if session.state in IN_DANGER:
+        return session  # whom to call comes first: see `opt_outs`, Rule 5
+    left = session.with_aside(session.state) if holds(book, session.state) else session
+    return replace(
+        left.without_aside(Role.STOP_OR_NOT), state=Role.STOP_OR_NOT, aside=False, part=0, misses=0
+    )
 
 
 def _new(book: Book, session: Session, event: Event) -> Session:

@@ -417,3 +417,60 @@ def test_danger_explains_what_is_hardly_a_stop(sure: float, by: str, waits: bool
     assert waits is asks_about_stop_when_calm(
         Reading(cleaned, Known.STOP_UNCLEAR, sure, by=by, danger=Danger.ASK)
     )
+
+
+def called_in_between(book: Book, *keys: str, state: str = "did_they_answer") -> Talk:
+    """A parent who was asked whether a text was a STOP, and calls instead of an answer."""
+    talk = at(book, state).text("i want to stop this")
+    assert ("stop_or_not", Texting.STOPPED) == (talk.asked, talk.session.texting)
+    return talk.ring().press(*keys)
+
+
+@pytest.mark.parametrize("keys", [(), ("1",), ("1", "3", "2")])
+@pytest.mark.parametrize("leaves", [True, False])
+@pytest.mark.parametrize(
+    ("said", "texting"),
+    [
+        ("no i want them", Texting.YES),
+        ("2", Texting.YES),
+        ("what is an iep", Texting.YES),
+        ("yes", Texting.STOPPED),
+        ("1", Texting.STOPPED),
+    ],
+)
+def test_a_call_in_between_leaves_a_possible_stop_to_the_next_text(
+    book: Book, keys: tuple[str, ...], leaves: bool, said: str, texting: Texting
+) -> None:
+    """It is the last question in the texts. Unanswered it would leave each later text without a reply."""
+    talk = called_in_between(book, *keys)
+    if leaves:
+        talk.hang_up()
+    assert Texting.STOPPED is talk.session.texting
+    assert (True, texting) == (bool(talk.text(said).replies), talk.session.texting)
+    assert not talk.session.waits_at("stop_or_not")
+
+
+def test_a_call_goes_on_by_text_after_a_possible_stop(book: Book) -> None:
+    """The place in the call is not lost."""
+    assert "sent_home" == called_in_between(book, "1", "3").hang_up().text("no i want them").asked
+
+
+def test_a_call_asks_about_a_possible_stop_where_nothing_else_waits(book: Book) -> None:
+    """The answer in the call counts as one by text."""
+    talk = called_in_between(book, state="anything_else").speak("what is an iep").speak("text me that")
+    assert (["texts_are_stopped"], "stop_or_not") == (talk.told, talk.asked)
+    assert Texting.YES is talk.press("2").session.texting
+    assert not talk.session.waits_at("stop_or_not")
+
+
+def test_a_stop_in_a_call_answers_whether_a_text_was_one(book: Book) -> None:
+    """Nothing is left to ask."""
+    talk = called_in_between(book).speak("stop texting me")
+    assert (Texting.STOPPED, False) == (talk.session.texting, talk.session.waits_at("stop_or_not"))
+
+
+def test_danger_in_the_call_comes_before_a_possible_stop(book: Book) -> None:
+    """The next text gets who to call, not the question about texts."""
+    talk = called_in_between(book).speak("i want to kill myself").hang_up().text("i will do it tonight")
+    assert "stop_or_not" != talk.asked
+    assert talk.session.waits_at("stop_or_not")
