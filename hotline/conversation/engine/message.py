@@ -47,7 +47,7 @@ from hotline.conversation.engine.pieces import joined, remember
 from hotline.conversation.engine.question_parts import MORE_TOPICS, next_part
 from hotline.conversation.engine.reminders import cancel_dropped_call_text
 from hotline.conversation.engine.repeated import confirm_repeated_answer
-from hotline.conversation.engine.resume import as_new_unless_answered
+from hotline.conversation.engine.resume import as_new_unless_answered, reopen_reminder
 from hotline.conversation.engine.safety import (
     acknowledge_help,
     alarm,
@@ -164,6 +164,7 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) 
     if reading.danger is Danger.DISTRESS:
         builder.count("distress")
         enter(builder, Role.NOT_ALONE)
+    reopen_reminder(builder, reading)
     if not builder.session.state:
         agrees = builder.session.texting is Texting.YES and reading.cleaned.core in lexicon.agrees
         _respond_to_first(builder, reading, Known.THANKS if agrees else intent)  # "ok", to one of our texts

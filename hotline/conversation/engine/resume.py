@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Role
+from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.conditions import last_reminded
 from hotline.conversation.engine.interpret import chosen
+from hotline.conversation.engine.news import is_surely_answered
 from hotline.conversation.engine.opt_outs import IN_DANGER
+from hotline.conversation.engine.reminders import started_by
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Event, EventKind, Texting
@@ -82,6 +85,32 @@ def as_new_unless_answered(builder: TurnBuilder, reading: Reading) -> None:
         intent is None or intent in builder.book.roles.asks_for_nothing
     ):
         builder.session = builder.start = replace(builder.start, state="")
+
+
+def reopen_reminder(builder: TurnBuilder, reading: Reading) -> None:
+    """Return to a reminder's question for a text that surely answers it where none waits: "they said no", days after "no answer".
+
+    It is the last one asked, or one that its answers lead to: a text may bring the school's answer before we ask for it.
+    """
+    session, at = builder.session, builder.event.at
+    last = last_reminded(builder.book, session)
+    anywhere = session.state in ("", Place.REST, Role.MENU, Role.ANYTHING_ELSE)
+    if last is None or not anywhere or session.texting is not Texting.YES or at - last[1] > ANSWERED_FOR:
+        return
+    for question in _asked_next(builder.book, last[0]):
+        if is_surely_answered(builder, question, reading):
+            builder.session = replace(session, state=question.name)
+            builder.start = replace(builder.start, state=question.name)
+            return
+
+
+@lru_cache(maxsize=64)
+def _asked_next(book: Book, name: str) -> tuple[Question, ...]:
+    """Return the question of a reminder, and those of the reminders that its answers start."""
+    question = book.question(name)
+    led = (each for choice in question.choices for each in started_by(book, choice.go))
+    states = (book.states.get(each) for each in (name, *led))
+    return tuple(dict.fromkeys(state for state in states if isinstance(state, Question)))
 
 
 def with_reminder(session: Session, event: Event) -> Session:
