@@ -63,11 +63,11 @@ def keeps_news(builder: TurnBuilder, reading: Reading) -> bool:
     return False
 
 
-def is_surely_answered(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
-    """Return whether a short text surely gives an answer to a question that is not open, and is about nothing else."""
+def sure_answer(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
+    """Return the answer that a short text surely gives to a question that is not open, if it is about nothing else."""
     said, head = normalize(reading.cleaned.text), head_of(builder, question)
     if head is None or not _is_short_statement(builder, reading):
-        return False
+        return None
     name, sure = builder.book.reader.classifier.scores(head, said).best
     choice = next((each for each in question.choices if each.name == name), None)
     if (
@@ -75,15 +75,18 @@ def is_surely_answered(builder: TurnBuilder, question: Question, reading: Readin
         or name == question.unsure
         or contradicts(builder, question, choice, reading.cleaned.text)
     ):
-        return False
+        return None
+    fits, alone = _is_topic_of(builder, choice, reading)
+    return choice if sure >= (SURE_GIVEN if fits else SURE_ALONE) and (fits or alone) else None
+
+
+def _is_topic_of(builder: TurnBuilder, choice: Choice, reading: Reading) -> tuple[bool, bool]:
+    """Return whether a text's topic is one of the choice's, and whether it has none that could lead elsewhere."""
     roles = builder.book.roles
-    if {*roles.special_cases.of(reading.intent or "")} & {*choice.means}:
-        return sure >= SURE_GIVEN
-    if sure < SURE_ALONE or reading.by != "model" or not reading.ranked:
-        return False
-    likeliest, _ = reading.ranked[0]
+    fits = bool({*roles.special_cases.of(reading.intent or "")} & {*choice.means})
+    likeliest = reading.ranked[0][0] if reading.ranked and reading.by == "model" else Known.OTHER
     explains = likeliest in roles.explains_a_plan  # "he got his iep"
-    return explains or (reading.intent is None and likeliest != Known.OTHER)
+    return fits, explains or (reading.intent is None and likeliest != Known.OTHER)
 
 
 def _may_be_news(builder: TurnBuilder, reading: Reading) -> bool:

@@ -6,11 +6,11 @@ from datetime import timedelta
 from functools import lru_cache
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Place, Question, Role
+from hotline.conversation.book.states import Place, Question, Role, Statement, Takes
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.conditions import last_reminded
 from hotline.conversation.engine.interpret import chosen
-from hotline.conversation.engine.news import is_surely_answered
+from hotline.conversation.engine.news import sure_answer
 from hotline.conversation.engine.opt_outs import IN_DANGER
 from hotline.conversation.engine.reminders import started_by
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -90,18 +90,27 @@ def as_new_unless_answered(builder: TurnBuilder, reading: Reading) -> None:
 def reopen_reminder(builder: TurnBuilder, reading: Reading) -> None:
     """Return to a reminder's question for a text that surely answers it where none waits: "they said no", days after "no answer".
 
-    It is the last one asked, or one that its answers lead to: a text may bring the school's answer before we ask for it.
+    It is the last one asked, or one that its answers lead to: a text may bring the school's answer before we ask for it,
+    and where we ask for a day: "they said no", after "they will test".
     """
-    session, at = builder.session, builder.event.at
+    session, asked, at = builder.session, builder.question(), builder.event.at
     last = last_reminded(builder.book, session)
-    anywhere = session.state in ("", Place.REST, Role.MENU, Role.ANYTHING_ELSE)
+    no_question = session.state in ("", Place.REST, Role.MENU, Role.ANYTHING_ELSE)
+    anywhere = no_question or (asked is not None and asked.takes is Takes.DAY)
     if last is None or not anywhere or session.texting is not Texting.YES or at - last[1] > ANSWERED_FOR:
         return
     for question in _asked_next(builder.book, last[0]):
-        if is_surely_answered(builder, question, reading):
+        choice = sure_answer(builder, question, reading)
+        if choice and (no_question or session.state not in _led_to(builder.book, choice.go)):
             builder.session = replace(session, state=question.name)
             builder.start = replace(builder.start, state=question.name)
             return
+
+
+def _led_to(book: Book, name: str) -> tuple[str, ...]:
+    """Return a state and, if it is a statement, the one that follows it."""
+    state = book.states.get(name)
+    return (name, state.go) if isinstance(state, Statement) else (name,)
 
 
 @lru_cache(maxsize=64)
