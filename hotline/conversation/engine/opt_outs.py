@@ -150,9 +150,10 @@ def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
     question, lexicon, text = builder.question(), builder.book.reader.lexicon, reading.cleaned.text
     stop, today = dict(reading.ranked).get(Known.STOP, reading.sure), builder.event.at.date()
     patterns = builder.book.reader.patterns
-    if patterns.rules_out(Known.STOP_UNCLEAR, text) or (
-        stop < LIKELY and patterns.rules_out(Known.STOP, text)
-    ):
+    rest = patterns.rest(Known.STOP_UNCLEAR, text)
+    if rest is not None and not _asks_to_stop(builder, rest):
+        return True
+    if stop < LIKELY and patterns.rules_out(Known.STOP, text):
         return True
     if question is not None and _begins_with_answer(builder, question, text, stop):
         return True
@@ -162,6 +163,13 @@ def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
     if stop < STOP_ASKED and ("?" in text or day):
         return True
     return stop < POSSIBLE and _says_something_else(builder, question, reading)
+
+
+def _asks_to_stop(builder: TurnBuilder, rest: str) -> bool:
+    """Return whether what a text says besides may be a STOP: "i have no time for these texts"."""
+    reader = builder.book.reader
+    chance = reader.classifier.scores("intent", rest).of(Known.STOP) if rest else 0.0
+    return chance >= STOP_ASKED and _about_texts(rest, reader.lexicon)
 
 
 def _says_something_else(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:

@@ -474,3 +474,48 @@ def test_danger_in_the_call_comes_before_a_possible_stop(book: Book) -> None:
     talk = called_in_between(book).speak("i want to kill myself").hang_up().text("i will do it tonight")
     assert "stop_or_not" != talk.asked
     assert talk.session.waits_at("stop_or_not")
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "language"),
+    [
+        ("sent_yet", "la acabo de mandar", "es"),
+        ("sent_yet", "i didnt have enough time", "en"),
+        ("sent_yet", "todavia no, ya no me alcanzo el tiempo", "es"),
+        ("sent_yet", "ya no pude", "es"),
+        ("did_they_answer", "no and im done waiting", "en"),
+        ("did_they_answer", "no, ya me harte de esperar", "es"),
+        ("did_they_answer", "they told me to stop asking", "en"),
+        ("did_they_answer", "me dijeron que ya no les escriba", "es"),
+        ("iep_meeting_set", "i had to cancel because of work", "en"),
+        ("iep_meeting_set", "es a fin de mes", "es"),
+        ("iep_meeting_held", "ya no firme nada", "es"),
+        ("iep_meeting_held", "it went ok i didnt sign tho", "en"),
+        ("plan_in_use", "no basta", "es"),
+        ("did_it_help", "it was enough", "en"),
+    ],
+)
+def test_what_was_done_or_others_ended_is_no_opt_out(
+    book: Book, state: str, said: str, language: str
+) -> None:
+    """What just happened, what could not be, what others say to stop, what is enough, when a month ends."""
+    talk = at(book, state, language).text(said)
+    assert Texting.YES is talk.session.texting
+    assert "stop_or_not" != talk.asked
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("not enough time to read all these stop", "en"),
+        ("no time for this please stop", "en"),
+        ("i have no time for these texts", "en"),
+        ("i keep forgetting it so enough of your messages", "en"),
+        ("they told me to stop asking so no more messages please", "en"),
+        ("no tengo tiempo para esto ya no manden", "es"),
+        ("ya no pude mandarla y ya estuvo de tantos mensajes", "es"),
+    ],
+)
+def test_such_words_hide_no_opt_out_beside_them(book: Book, said: str, language: str) -> None:
+    """It is looked for in the rest of the text."""
+    assert Texting.STOPPED is at(book, "sent_yet", language).text(said).session.texting
