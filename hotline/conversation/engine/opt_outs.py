@@ -12,7 +12,7 @@ from __future__ import annotations
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
-from hotline.conversation.engine.asides import holds
+from hotline.conversation.engine.asides import IN_DANGER, holds
 from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.misses import ask_which_topic
 from hotline.conversation.engine.screening_start import asks_nothing_else
@@ -46,9 +46,6 @@ POSSIBLE, LIKELY = 0.5, 0.9
 
 Chosen by the totals of the rows that judge: see docs/understanding.md.
 """
-
-IN_DANGER = (Role.SAFETY_CHECK, Role.SAFE_TO_GO_ON, *RESTS_AFTER_DANGER)
-"""The states of a person whom we asked about danger, or gave the numbers to call."""
 
 
 def without_unlikely_stop(builder: TurnBuilder, reading: Reading) -> Reading:

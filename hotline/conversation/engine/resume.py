@@ -7,11 +7,10 @@ from functools import lru_cache
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Place, Question, Role, Statement, Takes
-from hotline.conversation.engine.asides import holds
+from hotline.conversation.engine.asides import IN_DANGER, holds
 from hotline.conversation.engine.conditions import last_reminded
 from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.news import sure_answer
-from hotline.conversation.engine.opt_outs import IN_DANGER
 from hotline.conversation.engine.reminders import started_by
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
