@@ -8,7 +8,7 @@ Rule 2: but a call's first question is asked again where nothing was explained i
 from __future__ import annotations
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question, Role
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.dictation import put_letter_aside
 from hotline.conversation.engine.turn_builder import TurnBuilder, may_be_texted
@@ -26,6 +26,9 @@ WAYPOINTS = frozenset(
     }
 )
 """Questions about where to go: nobody comes back to one after an aside."""
+
+IN_DANGER = (Role.SAFETY_CHECK, Role.SAFE_TO_GO_ON, *RESTS_AFTER_DANGER)
+"""The states of a person whom we asked about danger, or gave the numbers to call."""
 
 
 def put_aside(builder: TurnBuilder) -> None:

@@ -85,6 +85,8 @@ def day_named(builder: TurnBuilder, question: Question, text: str) -> str | None
     day = read(text, builder.event.at.date(), lexicon)
     turned = lexicon.tense.begins_to_come if read is read_day else lexicon.tense.is_over
     otherwise = day and turned(text, lexicon.negation)  # "we had it monday" is not about next Monday
+    if day and builder.book.reader.patterns.of(text) == Known.SIGNED_NOT_SENT:
+        return None  # the clock starts when the school has it: "i signed it friday but didnt send it"
     return day.isoformat() if day and not otherwise else None
 
 

@@ -204,9 +204,9 @@ def _names_the_day(builder: TurnBuilder, choice: Choice, reading: Reading) -> bo
 
 
 def _likely(likely: Scores, named: Choice | None) -> Choice | None:
-    """Return `named`, a choice found by its words, if the unsure classifier finds the same one, or None."""
-    name, sure = likely.best
-    return named if named is not None and name == named.name and sure >= SURE_NAMED else None
+    """Return `named`, a choice found by its words, if the classifier finds it too or was not taught it, or None."""
+    sure = dict(likely.ranked).get(named.name, 1.0) if named else 0.0
+    return named if sure >= SURE_NAMED else None
 
 
 def _sure_meant(likely: Scores, meant: Choice | None, reading: Reading) -> Choice | None:

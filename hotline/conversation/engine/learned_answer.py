@@ -235,7 +235,17 @@ def _about_the_child(question: Question) -> bool:
 
 
 def _opens_something_else(builder: TurnBuilder, question: Question, reading: Reading, opened: Opened) -> bool:
-    """Return whether a yes opens another story where no choice is named yes: "ya la mandé ayer" at "have you asked?"."""
+    """Return whether a yes opens another story where no choice is named yes: "ya la mandé ayer" at "have you asked?".
+
+    So does a word that opens what surely is another answer of a reminder: "ya le quitaron el ayudante" at "is it used?".
+    """
+    others = (choice.means for choice in question.choices if choice.name != opened.choice.name)
+    if (
+        question.reminder is not None
+        and reading.sure >= SURE_QUESTION
+        and any(reading.intent in each for each in others)
+    ):
+        return True
     no_yes = opened.kind == "yes" and opened.choice.name != "yes" and question.reminder is None
     return no_yes and _is_about_something_else(builder, question, reading)
 

@@ -33,9 +33,9 @@ from hotline.conversation.engine.open_question import (
 )
 from hotline.conversation.engine.opt_outs import (
     confirm_repeated_no,
+    declined_offer,
     hold_texts,
     is_late_no,
-    obey_stop,
     opts_in,
     put_danger_first,
     remember_interrupted_request,
@@ -47,7 +47,7 @@ from hotline.conversation.engine.pieces import joined, remember
 from hotline.conversation.engine.question_parts import MORE_TOPICS, next_part
 from hotline.conversation.engine.reminders import cancel_dropped_call_text
 from hotline.conversation.engine.repeated import confirm_repeated_answer
-from hotline.conversation.engine.resume import as_new_unless_answered
+from hotline.conversation.engine.resume import as_new_unless_answered, reopen_reminder
 from hotline.conversation.engine.safety import (
     acknowledge_help,
     alarm,
@@ -62,7 +62,7 @@ from hotline.conversation.engine.screening_start import (
     read_as_child_story,
 )
 from hotline.conversation.engine.signed import read_signed
-from hotline.conversation.engine.statements import erase
+from hotline.conversation.engine.statements import erase, opt_out
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import (
@@ -130,7 +130,7 @@ def _handle_urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -
     if intent in SAFETY:
         alarm(builder, str(intent), reading.danger_class)
     elif intent == Known.STOP:
-        obey_stop(builder, reading)
+        _obey_stop(builder, reading)
     elif confirm_repeated_no(builder, reading) or answered_about_safety(builder, reading, intent):
         return True
     elif may_mean_danger_again(builder, reading):
@@ -138,6 +138,17 @@ def _handle_urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -
     else:
         return False
     return True
+
+
+def _obey_stop(builder: TurnBuilder, reading: Reading) -> None:
+    """Obey a STOP, and give the numbers with it if the text may speak of danger; one that only declines texts is a no."""
+    if offer := declined_offer(builder, reading):
+        answer(builder, offer, offer.choice(offer.unsure))
+    elif reading.danger is Danger.ASK:
+        opt_out(builder)
+        enter(builder, Role.STOPPED_IN_DANGER)
+    else:
+        run_command(builder, Known.STOP)
 
 
 def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
@@ -153,6 +164,7 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) 
     if reading.danger is Danger.DISTRESS:
         builder.count("distress")
         enter(builder, Role.NOT_ALONE)
+    reopen_reminder(builder, reading)
     if not builder.session.state:
         agrees = builder.session.texting is Texting.YES and reading.cleaned.core in lexicon.agrees
         _respond_to_first(builder, reading, Known.THANKS if agrees else intent)  # "ok", to one of our texts

@@ -1,7 +1,8 @@
 """Reads news of what the school answered at another question: "nvm they said yes now", after "they refused to test him".
 
 Rule 1: only what the classifier of the question for it is sure of, in a short text that is about nothing else.
-Rule 2: an answer recorded before is corrected; one to a question not asked yet is noted and said back, and the open question asked again.
+Rule 2: at no question, the last reminder's is open again for what surely answers it (`resume`), however long ago.
+Rule 3: an answer recorded before is corrected; one to a question not asked yet is noted and said back, and the open question asked again.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from hotline.conversation.nlu.roles import Known
 
 SHORTEST, LONGEST = 2, 14
 """Words of a text that only tells what the school answered."""
+
+SURE_ALONE = 0.97
+"""The probability of an answer to a question that is not open, in a text that no topic fits."""
 
 FEWEST_ANSWERS = 2
 """The choices with a topic that a school's answer is, at a question for it."""
@@ -59,12 +63,46 @@ def keeps_news(builder: TurnBuilder, reading: Reading) -> bool:
     return False
 
 
+def sure_answer(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
+    """Return the answer that a short text surely gives to a question that is not open, if it is about nothing else."""
+    said, head = normalize(reading.cleaned.text), head_of(builder, question)
+    if head is None or not _is_short_statement(builder, reading):
+        return None
+    name, sure = builder.book.reader.classifier.scores(head, said).best
+    choice = next((each for each in question.choices if each.name == name), None)
+    if (
+        choice is None
+        or name == question.unsure
+        or contradicts(builder, question, choice, reading.cleaned.text)
+    ):
+        return None
+    fits, alone = _is_topic_of(builder, choice, reading)
+    return choice if sure >= (SURE_GIVEN if fits else SURE_ALONE) and (fits or alone) else None
+
+
+def _is_topic_of(builder: TurnBuilder, choice: Choice, reading: Reading) -> tuple[bool, bool]:
+    """Return whether a text's topic is one of the choice's, and whether it has none that could lead elsewhere."""
+    roles = builder.book.roles
+    fits = bool({*roles.special_cases.of(reading.intent or "")} & {*choice.means})
+    likeliest = reading.ranked[0][0] if reading.ranked and reading.by == "model" else Known.OTHER
+    explains = likeliest in roles.explains_a_plan  # "he got his iep"
+    return fits, explains or (reading.intent is None and likeliest != Known.OTHER)
+
+
 def _may_be_news(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a text is short, asks nothing, and means neither danger nor what a rule finds."""
+    return reading.by != "rule" and _is_short_statement(builder, reading)
+
+
+def _is_short_statement(builder: TurnBuilder, reading: Reading) -> bool:
+    """Return whether a text is short, asks nothing, and means neither danger nor a STOP."""
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     words = normalize(text).split()
-    certain = reading.by == "rule" or reading.danger is not Danger.NONE
-    if certain or reading.intent == Known.STOP_UNCLEAR or not SHORTEST <= len(words) <= LONGEST:
+    if (
+        reading.danger is not Danger.NONE
+        or reading.intent == Known.STOP_UNCLEAR
+        or not SHORTEST <= len(words) <= LONGEST
+    ):
         return False
     return not is_question(text, lexicon) and not is_conditional(words, lexicon)
 
@@ -100,6 +138,8 @@ def _news_for(builder: TurnBuilder, asked: Question, question: Question, reading
     if late and len(words) < len(said):
         meant |= {name for each in answers for name in each.means}  # a yes that is read as a refusal
     topics = {*roles.special_cases.of(reading.intent or "")}
+    if late and sure < SURE_ALONE and not topics & {*choice.means}:
+        return None  # "the testing is done"
     if reading.intent and not topics & {*roles.part_of_an_answer, *meant, *day}:
         return None
     if not recorded and not question.reminder and chosen(builder, asked, reading):

@@ -30,10 +30,14 @@ from hotline.conversation.nlu.dates import lone_future_day, opens_with_day, read
 from hotline.conversation.nlu.hours import first_hours, has_hours, of_hours, part_named
 from hotline.conversation.nlu.language import other_language_of
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import opening_answer
+from hotline.conversation.nlu.polarity import opening_answer, yes_or_no
 from hotline.conversation.nlu.possible_stop import AT_THE_END
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
+from hotline.conversation.nlu.said import has_entry
+
+SHORTEST_TELLING = 5
+"""Letters from which the words of a choice are hardly those of an answer to another question: "go on", not "over"."""
 
 LEAVES_A_QUESTION = 0.42
 """The total probability at which topics are asked about while a question of the screening or of a reminder is open."""
@@ -154,7 +158,7 @@ def answer_below(
     """
     stuck = question.name in builder.book.after_fork(Role.STUCK)
     back, core = question.name in (Role.CALL_DROPPED, Role.WELCOME_BACK), reading.cleaned.core
-    back = back and not any(core in each.words for each in question.choices)
+    back = back and not _says_its_words(builder, question, core)
     agrees = core in builder.book.reader.lexicon.agrees  # to the way out
     if core.isdecimal() or agrees or not (stuck or back or (question.picks and choice is None)):
         return None
@@ -168,6 +172,18 @@ def answer_below(
     session = builder.session.without_aside(below.name)
     builder.session = replace(session, state=below.name, aside=False, between=(), part=0)
     return below, found
+
+
+def _says_its_words(builder: TurnBuilder, question: Question, core: str) -> bool:
+    """Return whether a text is words of the question's choices, or has some behind a yes or no: "yes go on", "no start over"."""
+    own = {normalize(word) for each in question.choices for word in each.words}
+    telling = (
+        word
+        for word in own
+        if len(word) >= SHORTEST_TELLING and not yes_or_no([word], builder.book.reader.lexicon)
+    )
+    opened = yes_or_no(core.split()[:1], builder.book.reader.lexicon) is not None
+    return core in own or (opened and has_entry(core, telling))
 
 
 def may_ask_which_topic(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:

@@ -13,17 +13,17 @@ from __future__ import annotations
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
-from hotline.conversation.engine.asides import holds
-from hotline.conversation.engine.commands import answer, run_command
+from hotline.conversation.engine.asides import IN_DANGER, holds
 from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.misses import ask_which_topic
 from hotline.conversation.engine.screening_start import asks_nothing_else
-from hotline.conversation.engine.statements import opt_out, words
+from hotline.conversation.engine.statements import words
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import stated_answers
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Ask, Channel, Choice, Refuse, Texting
+from hotline.conversation.model.events import Ask, Channel, Choice, Refuse, StopAll, Texting
+from hotline.conversation.model.session import MAX_ASIDE
 from hotline.conversation.nlu.choices import exact_choice
 from hotline.conversation.nlu.corrections import correction_in
 from hotline.conversation.nlu.dates import read_coming_day, read_day
@@ -47,9 +47,6 @@ POSSIBLE, LIKELY = 0.5, 0.9
 
 Chosen by the totals of the rows that judge: see docs/understanding.md.
 """
-
-IN_DANGER = (Role.SAFETY_CHECK, Role.SAFE_TO_GO_ON, *RESTS_AFTER_DANGER)
-"""The states of a person whom we asked about danger, or gave the numbers to call."""
 
 
 def without_unlikely_stop(builder: TurnBuilder, reading: Reading) -> Reading:
@@ -124,6 +121,21 @@ def hold_texts(builder: TurnBuilder) -> None:
     builder.session = replace(builder.session, texting=held, before_stop=session.texting)
 
 
+def keep_stop_question(builder: TurnBuilder) -> None:
+    """Keep a "shall we stop?" that a text left open through a call that says nothing about it.
+
+    It is asked in the call once there is nothing else to return to, and is the open question of the next text.
+    """
+    start, session = builder.start, builder.session
+    if builder.event.channel is not Channel.VOICE or not start.waits_at(Role.STOP_OR_NOT):
+        return
+    stopped = start.texting is session.texting is Texting.STOPPED
+    answered = any(isinstance(effect, StopAll) for effect in builder.effects)
+    if stopped and not answered and not session.waits_at(Role.STOP_OR_NOT):
+        *below, paused = (Role.STOP_OR_NOT, *session.stack[1 - MAX_ASIDE :])
+        builder.session = replace(session, paused=paused, below=tuple(below))
+
+
 def _is_offered(builder: TurnBuilder, text: str) -> bool:
     """Return whether a text is an offered answer, word for word: "No, I am done"."""
     question = builder.question()
@@ -136,9 +148,10 @@ def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
     question, lexicon, text = builder.question(), builder.book.reader.lexicon, reading.cleaned.text
     stop, today = dict(reading.ranked).get(Known.STOP, reading.sure), builder.event.at.date()
     patterns = builder.book.reader.patterns
-    if patterns.rules_out(Known.STOP_UNCLEAR, text) or (
-        stop < LIKELY and patterns.rules_out(Known.STOP, text)
-    ):
+    rest = patterns.rest(Known.STOP_UNCLEAR, text)
+    if rest is not None and not _asks_to_stop(builder, rest):
+        return True
+    if stop < LIKELY and patterns.rules_out(Known.STOP, text):
         return True
     if question is not None and _begins_with_answer(builder, question, text, stop):
         return True
@@ -148,6 +161,13 @@ def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
     if stop < STOP_ASKED and ("?" in text or day):
         return True
     return stop < POSSIBLE and _says_something_else(builder, question, reading)
+
+
+def _asks_to_stop(builder: TurnBuilder, rest: str) -> bool:
+    """Return whether what a text says besides may be a STOP: "i have no time for these texts"."""
+    reader = builder.book.reader
+    chance = reader.classifier.scores("intent", rest).of(Known.STOP) if rest else 0.0
+    return chance >= STOP_ASKED and _about_texts(rest, reader.lexicon)
 
 
 def _says_something_else(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
@@ -177,20 +197,12 @@ def _about_texts(text: str, lexicon: Lexicon) -> bool:
     return not (lexicon.ends | lexicon.calls.texts).isdisjoint(normalize(text).split())
 
 
-def obey_stop(builder: TurnBuilder, reading: Reading) -> None:
-    """Obey a STOP; where the text may speak of danger, give the numbers with the confirmation.
-
-    At an offer of texts, treat a text that only declines it as a no to that offer.
-    """
-    question = builder.question()
-    offer = question if question and builder.book.asks_consent(question.name, Scope.SERIES) else None
-    if offer and only_refuses(reading.cleaned.core, builder.book.reader.lexicon):
-        answer(builder, offer, offer.choice(offer.unsure))
-    elif reading.danger is Danger.ASK:
-        opt_out(builder)
-        enter(builder, Role.STOPPED_IN_DANGER)
-    else:
-        run_command(builder, Known.STOP)
+def declined_offer(builder: TurnBuilder, reading: Reading) -> Question | None:
+    """Return the open offer of texts if a STOP only declines it, else None: "no texts"."""
+    question, book = builder.question(), builder.book
+    if not question or not book.asks_consent(question.name, Scope.SERIES):
+        return None
+    return question if only_refuses(reading.cleaned.core, book.reader.lexicon) else None
 
 
 def confirm_repeated_no(builder: TurnBuilder, reading: Reading) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Role
+from hotline.conversation.book.states import Place, Question, Role, Statement, Takes
+from hotline.conversation.engine.asides import IN_DANGER, holds
 from hotline.conversation.engine.conditions import last_reminded
 from hotline.conversation.engine.interpret import chosen
+from hotline.conversation.engine.news import sure_answer
+from hotline.conversation.engine.reminders import started_by
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Event, EventKind, Texting
@@ -28,11 +32,25 @@ def unexpired(book: Book, session: Session, event: Event) -> Session:
     """
     if event.channel is Channel.SMS and session.more:
         session = replace(session, more=())  # the rest of a call's speech does not answer a text
+    if event.kind is EventKind.SAID and session.called:
+        session = _at_stop_question(book, session)
     long_ago = session.seen is not None and event.at - session.seen > RETENTION
     gone = session.seen is None and not session.state and bool(session.reminded)
     if not (long_ago or gone):
         return session
     return _new(book, session, event)
+
+
+def _at_stop_question(book: Book, session: Session) -> Session:
+    """Return the session at a "shall we stop?" that a call left unanswered: in the texts it is the last question asked."""
+    if session.texting is not Texting.STOPPED or Role.STOP_OR_NOT not in session.stack:
+        return session
+    if session.state in IN_DANGER:
+        return session  # whom to call comes first: see `opt_outs`, Rule 5
+    left = session.with_aside(session.state) if holds(book, session.state) else session
+    return replace(
+        left.without_aside(Role.STOP_OR_NOT), state=Role.STOP_OR_NOT, aside=False, part=0, misses=0
+    )
 
 
 def _new(book: Book, session: Session, event: Event) -> Session:
@@ -66,6 +84,41 @@ def as_new_unless_answered(builder: TurnBuilder, reading: Reading) -> None:
         intent is None or intent in builder.book.roles.asks_for_nothing
     ):
         builder.session = builder.start = replace(builder.start, state="")
+
+
+def reopen_reminder(builder: TurnBuilder, reading: Reading) -> None:
+    """Return to a reminder's question for a text that surely answers it where none waits: "they said no", days after "no answer".
+
+    It is the last one asked, or one that its answers lead to: a text may bring the school's answer before we ask for it,
+    and where we ask for a day: "they said no", after "they will test".
+    """
+    session, asked, at = builder.session, builder.question(), builder.event.at
+    last = last_reminded(builder.book, session)
+    no_question = session.state in ("", Place.REST, Role.MENU, Role.ANYTHING_ELSE)
+    anywhere = no_question or (asked is not None and asked.takes is Takes.DAY)
+    if last is None or not anywhere or session.texting is not Texting.YES or at - last[1] > ANSWERED_FOR:
+        return
+    for question in _asked_next(builder.book, last[0]):
+        choice = sure_answer(builder, question, reading)
+        if choice and (no_question or session.state not in _led_to(builder.book, choice.go)):
+            builder.session = replace(session, state=question.name)
+            builder.start = replace(builder.start, state=question.name)
+            return
+
+
+def _led_to(book: Book, name: str) -> tuple[str, ...]:
+    """Return a state and, if it is a statement, the one that follows it."""
+    state = book.states.get(name)
+    return (name, state.go) if isinstance(state, Statement) else (name,)
+
+
+@lru_cache(maxsize=64)
+def _asked_next(book: Book, name: str) -> tuple[Question, ...]:
+    """Return the question of a reminder, and those of the reminders that its answers start."""
+    question = book.question(name)
+    led = (each for choice in question.choices for each in started_by(book, choice.go))
+    states = (book.states.get(each) for each in (name, *led))
+    return tuple(dict.fromkeys(state for state in states if isinstance(state, Question)))
 
 
 def with_reminder(session: Session, event: Event) -> Session:

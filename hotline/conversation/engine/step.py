@@ -29,6 +29,7 @@ from hotline.conversation.engine.finished_turn import finish
 from hotline.conversation.engine.interpret import reading_of
 from hotline.conversation.engine.keypad import key_said, press, take_keys
 from hotline.conversation.engine.message import respond
+from hotline.conversation.engine.opt_outs import keep_stop_question
 from hotline.conversation.engine.reminders import say_which_child
 from hotline.conversation.engine.resume import unexpired, with_reminder
 from hotline.conversation.engine.spoken import read_speech
@@ -54,6 +55,7 @@ def step(book: Book, session: Session, event: Event) -> Turn:
             return caller_left(builder)
         case kind:
             HANDLERS[kind](builder)
+    keep_stop_question(builder)
     end_call_turn(builder)
     return finish(builder)
 

@@ -130,6 +130,13 @@ class Intents:
             unless.search(" " + " ".join(self.spelling.words(normalize(text))))
         )
 
+    def rest(self, name: str, text: str) -> str | None:
+        """Return a normalized text without what the `unless` of an intent finds in it, or None if that finds nothing."""
+        unless = next((intent.unless for intent in self.intents if intent.name == name), None)
+        line = " " + " ".join(self.spelling.words(normalize(text)))
+        rest = " ".join(unless.sub(" ", line).split()) if unless else line.strip()
+        return None if rest == line.strip() else rest
+
     def is_whole(self, text: str) -> bool:
         """Return whether `text` as a whole matches an intent's `exact` list."""
         plain = normalize(text)

@@ -59,7 +59,9 @@ def stop_at_the_end(text: str, patterns: Intents, classifier: Classifier) -> flo
     if patterns.of(sentence) not in (None, Known.STOP, Known.STOP_UNCLEAR):
         return 0.0  # "yes we did. no wait it got canceled"
     fewest = {normalize(clause): SHORTEST_CLAUSE, normalize(sentence): SHORTEST_SENTENCE}
-    ends = [said for said, words in fewest.items() if len(said.split()) >= words]
+    rests = {said: patterns.rest(Known.STOP_UNCLEAR, said) for said in fewest}  # "no, ya me canse de esperar"
+    remaining = ((said if rest is None else rest, fewest[said]) for said, rest in rests.items())
+    ends = [said for said, words in remaining if len(said.split()) >= words]
     return max((_stop_in(said, classifier) for said in ends), default=0.0)
 
 

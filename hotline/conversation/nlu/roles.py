@@ -34,6 +34,7 @@ class Known(StrEnum):
     LETTER = "letter"
     SIGNED = "signed"
     SIGNED_PLAN = "signed_plan"
+    SIGNED_NOT_SENT = "signed_not_sent"
     MEETING_OFF = "meeting_off"
     MEETING_MOVED = "meeting_moved"
     RESTART = "restart"

@@ -277,6 +277,53 @@ def test_a_partly_signed_paper_asks_for_the_day_again(book: Book, said: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("signed it and will send it tomorrow", "en"),
+        ("i signed it friday but i havent sent it back yet", "en"),
+        ("signed, going to turn it in monday", "en"),
+        ("ya la firmé y mañana la mando", "es"),
+        ("firmada, la entrego el lunes", "es"),
+        ("la firmé pero no la he entregado", "es"),
+    ],
+)
+def test_a_form_that_the_school_does_not_have_starts_no_clock(book: Book, said: str, language: str) -> None:
+    """It is signed, though: nobody asks the school for it again."""
+    talk = at(book, "signed_on", language).text(said)
+    assert (["signed_not_sent"], None) == (talk.told, talk.session.slot("signed_on"))
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("idk", "en"),
+        ("i signed it already dont remember when", "en"),
+        ("ya la firmé, no me acuerdo cuándo", "es"),
+    ],
+)
+def test_who_does_not_know_when_they_signed_may_ask_the_school(book: Book, said: str, language: str) -> None:
+    """It is no "not signed yet"."""
+    talk = at(book, "signed_on", language).text(said)
+    assert (["signed_day_not_known"], None) == (talk.told, talk.session.slot("signed_on"))
+
+
+@pytest.mark.parametrize(
+    ("reminder", "first", "said", "language", "told"),
+    [
+        ("did_they_answer", "1", "they said no", "en", "they_said_no"),
+        ("did_they_answer", "1", "siempre no lo van a evaluar", "es", "they_said_no"),
+        ("sent_yet", "1", "they said no", "en", "they_said_no"),
+    ],
+)
+def test_news_where_a_day_is_asked_for_is_no_no_to_that(
+    book: Book, reminder: str, first: str, said: str, language: str, told: str
+) -> None:
+    """Their no is not "not signed yet", or "not sent"."""
+    talk = Talk(book, Session(language=language, texting=Texting.YES)).remind(reminder).text(first)
+    assert told in talk.text(said).told
+
+
+@pytest.mark.parametrize(
     ("said", "language"), [("they sent him home 2 times", "en"), ("lo han mandado a la casa dos veces", "es")]
 )
 @pytest.mark.parametrize("state", ["iep_meeting_set", "plan_in_use"])

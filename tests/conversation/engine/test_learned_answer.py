@@ -287,3 +287,41 @@ def test_news_is_never_recorded_as_its_opposite(
 def test_an_ok_is_no_answer(book: Book, state: str, said: str, language: str) -> None:
     talk = Talk(book, Session(state=state, language=language, texting=Texting.YES)).text(said)
     assert (state, ()) == (talk.session.state, talk.session.answers)
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "language", "not_told"),
+    [
+        ("plan_in_use", "ya le quitaron el ayudante", "es", "good_news"),
+        ("plan_in_use", "yes but they dont follow it", "en", "good_news"),
+        ("did_they_answer", "yes they said he has good grades", "en", "they_will_test"),
+    ],
+)
+def test_a_yes_that_opens_another_answer_is_none(
+    book: Book, state: str, said: str, language: str, not_told: str
+) -> None:
+    """What the rest of the text surely is about is another of the answers."""
+    assert (
+        not_told
+        not in Talk(book, Session(language=language, texting=Texting.YES)).remind(state).text(said).told
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "language", "told"),
+    [
+        ("sent_yet", "i tried but the email came back", "en", "said_not_taken"),
+        ("sent_yet", "la mandé pero el correo rebotó", "es", "said_not_taken"),
+        ("sent_yet", "i forgot sorry", "en", "will_ask_if_sent"),
+        ("sent_yet", "se me olvidó", "es", "will_ask_if_sent"),
+        ("sent_yet", "la acabo de mandar", "es", "letter_sent"),
+        ("sent_yet", "i didnt have enough time", "en", "will_ask_if_sent"),
+        ("iep_meeting_held", "se acabó temprano", "es", "plan_starts"),
+        ("iep_meeting_held", "it was a disaster", "en", "plan_starts"),
+        ("plan_in_use", "not enough", "en", "faq_not_followed"),
+        ("plan_in_use", "ya no lo hacen", "es", "faq_not_followed"),
+    ],
+)
+def test_how_parents_answer_a_reminder(book: Book, state: str, said: str, language: str, told: str) -> None:
+    """A letter that came back was not sent; a bad meeting was held, and is not called good."""
+    assert told in Talk(book, Session(language=language, texting=Texting.YES)).remind(state).text(said).told

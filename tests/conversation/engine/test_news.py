@@ -101,3 +101,54 @@ def test_a_question_or_a_no_is_not_eligibility(book: Book, said: str) -> None:
     assert (
         "found_eligible" not in Talk(book, Session(language="es" if "sal" in said else "en")).text(said).told
     )
+
+
+@pytest.mark.parametrize("days", [0, 9, 25])
+@pytest.mark.parametrize(
+    ("reminder", "first", "said", "language", "told"),
+    [
+        ("did_they_answer", ("5",), "they said no", "en", "they_said_no"),
+        ("did_they_answer", ("3",), "they refused", "en", "they_said_no"),
+        ("did_they_answer", ("5",), "ya me dijeron que no", "es", "they_said_no"),
+        ("did_they_answer", ("5",), "they emailed me the consent form", "en", "they_will_test"),
+        ("sent_yet", ("1", "1"), "me dijeron que no", "es", "they_said_no"),
+        ("sent_yet", ("1", "1"), "they called me they want a meeting", "en", "they_want_to_meet"),
+        ("testing_done", ("4",), "he got the iep", "en", "found_eligible"),
+    ],
+)
+def test_news_long_after_an_answered_reminder_is_an_answer_to_it(
+    book: Book, days: int, reminder: str, first: tuple[str, ...], said: str, language: str, told: str
+) -> None:
+    """Or to the one that comes next, though its day has not come: it ends the reminders that wait for such news."""
+    talk = Talk(book, Session(language=language, texting=Texting.YES)).remind(reminder).text(*first)
+    assert told in talk.later(days=days).text(said).told
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "can they say no",
+        "the testing is done",
+        "they said no to the aide",
+        "he got suspended today",
+        "its his birthday dec 15",
+        "my son cant read",
+        "thank you",
+        "ok",
+    ],
+)
+@pytest.mark.parametrize("days", [0, 9])
+def test_what_is_no_news_for_an_answered_reminder_is_read_as_without_it(
+    book: Book, said: str, days: int
+) -> None:
+    """A question, another matter, another child, thanks."""
+    talk = Talk(book, Session(texting=Texting.YES)).remind("did_they_answer").text("5").later(days=days)
+    assert not {"they_will_test", "they_said_no", "they_said_wait", "they_want_to_meet"} & {
+        *talk.text(said).told
+    }
+
+
+def test_news_for_a_reminder_of_long_ago_is_read_as_without_it(book: Book) -> None:
+    """After a month nobody knows what "they said no" is about."""
+    talk = Talk(book, Session(texting=Texting.YES)).remind("did_they_answer").text("5")
+    assert "they_said_no" not in talk.later(days=40).text("they said no").told

@@ -141,3 +141,41 @@ def test_a_plans_name_answers_the_plan_question(book: Book, said: str, plan: str
     """Of two plans the IEP wins."""
     assert plan == Talk(book, Session(state="plan_now")).say(channel, said).session.answer_to("plan_now")
     assert plan != Talk(book, Session(state="menu")).say(channel, said).session.answer_to("plan_now")
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("yes go on", "en"),
+        ("yes let's continue", "en"),
+        ("yes keep going please", "en"),
+        ("sí vamos a seguir", "es"),
+        ("sí, continuar", "es"),
+    ],
+)
+def test_a_caller_who_goes_on_answers_nothing_else(book: Book, said: str, language: str) -> None:
+    """The yes was taken for the question that waits: "is your child suspended?"."""
+    talk = Talk(book, Session(language=language)).ring().press("1", "3").hang_up().ring().speak(said)
+    assert ("sent_home", None) == (talk.asked, talk.session.answer_to("sent_home"))
+
+
+def test_a_caller_may_answer_what_waits_at_once(book: Book) -> None:
+    """It says more than to go on."""
+    talk = Talk(book).ring().press("1", "3").hang_up().ring().speak("yes he got suspended again")
+    assert "yes" == talk.session.answer_to("sent_home")
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("they answered but i havent read it", "en"),
+        ("yes they answered but its in english", "en"),
+        ("they called but i missed it", "en"),
+        ("me contestaron pero no le entiendo", "es"),
+        ("me llamaron pero no pude contestar", "es"),
+    ],
+)
+def test_an_answer_that_the_parent_has_not_read_is_no_silence(book: Book, said: str, language: str) -> None:
+    """We ask what they said."""
+    talk = Talk(book, Session(language=language, texting=Texting.YES)).remind("did_they_answer").text(said)
+    assert (["which_one"], "did_they_answer") == (talk.told, talk.asked)

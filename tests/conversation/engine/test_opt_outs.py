@@ -403,3 +403,105 @@ def test_danger_explains_words_that_hardly_mean_stop(sure: float, by: str, waits
     assert waits is asks_about_stop_when_calm(
         Reading(cleaned, Known.STOP_UNCLEAR, sure, by=by, danger=Danger.ASK)
     )
+
+
+def called_in_between(book: Book, *keys: str, state: str = "did_they_answer") -> Talk:
+    """A parent who was asked whether a text was a STOP, and calls instead of an answer."""
+    talk = at(book, state).text("i want to stop this")
+    assert ("stop_or_not", Texting.STOPPED) == (talk.asked, talk.session.texting)
+    return talk.ring().press(*keys)
+
+
+@pytest.mark.parametrize("keys", [(), ("1",), ("1", "3", "2")])
+@pytest.mark.parametrize("leaves", [True, False])
+@pytest.mark.parametrize(
+    ("said", "texting"),
+    [
+        ("no i want them", Texting.YES),
+        ("2", Texting.YES),
+        ("what is an iep", Texting.YES),
+        ("yes", Texting.STOPPED),
+        ("1", Texting.STOPPED),
+    ],
+)
+def test_a_call_in_between_leaves_a_possible_stop_to_the_next_text(
+    book: Book, keys: tuple[str, ...], leaves: bool, said: str, texting: Texting
+) -> None:
+    """It is the last question in the texts. Unanswered it would leave each later text without a reply."""
+    talk = called_in_between(book, *keys)
+    if leaves:
+        talk.hang_up()
+    assert Texting.STOPPED is talk.session.texting
+    assert (True, texting) == (bool(talk.text(said).replies), talk.session.texting)
+    assert not talk.session.waits_at("stop_or_not")
+
+
+def test_a_call_goes_on_by_text_after_a_possible_stop(book: Book) -> None:
+    """The place in the call is not lost."""
+    assert "sent_home" == called_in_between(book, "1", "3").hang_up().text("no i want them").asked
+
+
+def test_a_call_asks_about_a_possible_stop_where_nothing_else_waits(book: Book) -> None:
+    """The answer in the call counts as one by text."""
+    talk = called_in_between(book, state="anything_else").speak("what is an iep").speak("text me that")
+    assert (["texts_are_stopped"], "stop_or_not") == (talk.told, talk.asked)
+    assert Texting.YES is talk.press("2").session.texting
+    assert not talk.session.waits_at("stop_or_not")
+
+
+def test_a_stop_in_a_call_answers_whether_a_text_was_one(book: Book) -> None:
+    """Nothing is left to ask."""
+    talk = called_in_between(book).speak("stop texting me")
+    assert (Texting.STOPPED, False) == (talk.session.texting, talk.session.waits_at("stop_or_not"))
+
+
+def test_danger_in_the_call_comes_before_a_possible_stop(book: Book) -> None:
+    """The next text gets who to call, not the question about texts."""
+    talk = called_in_between(book).speak("i want to kill myself").hang_up().text("i will do it tonight")
+    assert "stop_or_not" != talk.asked
+    assert talk.session.waits_at("stop_or_not")
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "language"),
+    [
+        ("sent_yet", "la acabo de mandar", "es"),
+        ("sent_yet", "i didnt have enough time", "en"),
+        ("sent_yet", "todavia no, ya no me alcanzo el tiempo", "es"),
+        ("sent_yet", "ya no pude", "es"),
+        ("did_they_answer", "no and im done waiting", "en"),
+        ("did_they_answer", "no, ya me harte de esperar", "es"),
+        ("did_they_answer", "they told me to stop asking", "en"),
+        ("did_they_answer", "me dijeron que ya no les escriba", "es"),
+        ("iep_meeting_set", "i had to cancel because of work", "en"),
+        ("iep_meeting_set", "es a fin de mes", "es"),
+        ("iep_meeting_held", "ya no firme nada", "es"),
+        ("iep_meeting_held", "it went ok i didnt sign tho", "en"),
+        ("plan_in_use", "no basta", "es"),
+        ("did_it_help", "it was enough", "en"),
+    ],
+)
+def test_what_was_done_or_others_ended_is_no_opt_out(
+    book: Book, state: str, said: str, language: str
+) -> None:
+    """What just happened, what could not be, what others say to stop, what is enough, when a month ends."""
+    talk = at(book, state, language).text(said)
+    assert Texting.YES is talk.session.texting
+    assert "stop_or_not" != talk.asked
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("not enough time to read all these stop", "en"),
+        ("no time for this please stop", "en"),
+        ("i have no time for these texts", "en"),
+        ("i keep forgetting it so enough of your messages", "en"),
+        ("they told me to stop asking so no more messages please", "en"),
+        ("no tengo tiempo para esto ya no manden", "es"),
+        ("ya no pude mandarla y ya estuvo de tantos mensajes", "es"),
+    ],
+)
+def test_such_words_hide_no_opt_out_beside_them(book: Book, said: str, language: str) -> None:
+    """It is looked for in the rest of the text."""
+    assert Texting.STOPPED is at(book, "sent_yet", language).text(said).session.texting
