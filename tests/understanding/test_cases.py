@@ -120,6 +120,18 @@ RIGHT: dict[str, Check] = {
     "danger": DANGER,
     "danger or asked whether safe": ASKED_OR_DANGER,
     "504 (past or possible, not now)": lambda p: p.safe,
+    "nothing about danger": lambda p: p.safe,
+    "asked whether safe": lambda p: p.asked_whether_safe,
+    "asked whether safe; its rules": lambda p: p.asked_whether_safe and "held_or_locked" in p.talk.told,
+    "asked whether safe; bullying": lambda p: p.asked_whether_safe and "bullying" in p.talk.told,
+    "bullying": lambda p: "bullying" in p.talk.told,
+    "no age, no young child": lambda p: (
+        p.choice is None and "early_childhood" not in p.talk.told and p.talk.asked != "which_topic"
+    ),
+    "they said no": lambda p: p.choice == "said_no",
+    "no rule says to wait": lambda p: "said_too_young" in p.talk.told,
+    "asked again, no answer recorded": lambda p: p.stays,
+    "a good time to call, noted": lambda p: p.safe and "call_back_noted" in p.talk.told,
     "no turn: nothing is said": lambda p: p.silent,
     "no turn": lambda p: p.silent,
     "3": lambda p: p.choice == "school_age",

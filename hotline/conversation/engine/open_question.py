@@ -16,10 +16,12 @@ from hotline.conversation.engine.interpret import (
     acted_on,
     chosen,
     needs_explicit_answer,
+    only_answers,
     value_of,
 )
 from hotline.conversation.engine.lead_ins import reports_unnamed_answer
 from hotline.conversation.engine.learned_answer import is_likely_answer
+from hotline.conversation.engine.repeated import names_earlier_answer
 from hotline.conversation.engine.screening_start import states_plan_at_menu
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import stated_answer_to
@@ -50,6 +52,13 @@ def read_answer(
         return other
     to_come = is_to_come(builder, question, reading.cleaned.text) and may_answer(reading)
     choice = None if to_come else chosen(builder, question, reading)
+    if (
+        choice
+        and question.holds
+        and not only_answers(builder, question, reading)
+        and names_earlier_answer(builder, reading)
+    ):
+        choice = None
     choice = choice or _named_in_part(builder, question, reading)
     choice = (
         choice or done_on_a_day(builder, question, reading) or stated_answer_to(builder, question, reading)

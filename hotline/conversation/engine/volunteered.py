@@ -16,7 +16,7 @@ from hotline.conversation.engine.learned_answer import SURE_TOPIC
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Tell
-from hotline.conversation.nlu.ages import age_in_years
+from hotline.conversation.nlu.ages import age_in_years, only_time_passed
 from hotline.conversation.nlu.choices import (
     age_between,
     choice_for_age,
@@ -162,6 +162,7 @@ def answers_in_story(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str,
         or reading.danger is Danger.ALARM
         or mentions_two_children(reading.cleaned.text, builder.book.reader.lexicon)
         or has_entry(normalize(reading.cleaned.text), builder.book.reader.lexicon.another)
+        or only_time_passed(normalize(reading.cleaned.text), builder.book.reader.lexicon)
     ):
         return ()
     held = builder.book.held_questions
@@ -229,6 +230,18 @@ def stated_answer_to(builder: TurnBuilder, question: Question, reading: Reading)
         return None
     name = stated_answers(builder, reading).get(question.name)
     return next((choice for choice in question.choices if choice.name == name), None)
+
+
+def say_back_facts(builder: TurnBuilder, facts: Mapping[str, str]) -> None:
+    """Note facts that a text states for questions to come, to be said back now: "he has an iep"."""
+    given = dict(builder.session.given)
+    for name, choice in facts.items():
+        if (
+            given.get(name) == choice
+            and choice not in YES_AND_NO
+            and choice != builder.book.question(name).unsure
+        ):
+            builder.noted.append(text_id(builder.book.question(name), f"choice.{choice}"))
 
 
 def confirm_noted_answers(builder: TurnBuilder) -> None:

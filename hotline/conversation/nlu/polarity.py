@@ -76,6 +76,8 @@ def without_retractions(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]
 def _retracts(entry: Entry, rest: Sequence[str], lexicon: Lexicon) -> bool:
     """Return whether words retract those before them. The "sorry" of "not sent yet, sorry ive been sick" does not."""
     softens = lexicon.slips.entries.get(" ".join(entry)) is Sure.MILD
+    if softens and rest[0] in lexicon.then:
+        return False  # "she said wait and see"
     return not softens or len(rest) <= SHORT_ANSWER or rest[0] in lexicon.yes.words | lexicon.no.words
 
 
