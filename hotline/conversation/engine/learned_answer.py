@@ -33,6 +33,7 @@ from hotline.conversation.nlu.polarity import (
     contrasts,
     doubts,
     first_word_answer,
+    limits_opening,
     opening_answer,
     says_badly,
     says_good,
@@ -207,7 +208,7 @@ def _opening_choice(
     lexicon, said = builder.book.reader.lexicon, normalize(text).split()
     if len(words) < len(said):
         return None
-    but, reminder = bool(lexicon.contrast.intersection(said)), question.reminder is not None
+    but, reminder = limits_opening(said, lexicon), question.reminder is not None
     if reminder and (own := choice_at_start(choices, said, lexicon)):
         return Opened(own, "", clear=True, but=but)
     clear = opening_answer(text, lexicon)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Set
 from functools import lru_cache
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.book.texts import offered, text_id
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -47,6 +47,9 @@ SHORTEST_DOUBT = 7
 SURE_GIVEN = 0.9
 """The probability that a choice needs before its question was asked."""
 
+MEANT_TOO = 0.5
+"""The probability of the topics of a choice that has some, beside which a story may give it: "he refuses to go" is no school's no."""
+
 SHORTEST_STORY = 4
 """The words from which a text may answer questions that were not asked."""
 
@@ -79,9 +82,13 @@ def _age_in_passing(builder: TurnBuilder, text: str) -> float | None:
     if is_question(text, lexicon) and len(text.split()) <= SHORTEST_DOUBT:
         return None
     years = age_stated(text, lexicon)
-    if years is None and not builder.start.state and not is_question(text, lexicon):
-        years = leading_age(text, lexicon)
-    return years
+    if years is not None or is_question(text, lexicon):
+        return years
+    leading, asked = leading_age(text, lexicon), builder.book.states.get(builder.start.state)
+    if leading is None or not builder.start.state:
+        return leading
+    by_number = len(asked.choices) if isinstance(asked, Question) and asked.takes is Takes.AGE else leading
+    return leading if leading > by_number else None
 
 
 def is_age_between_choices(builder: TurnBuilder, reading: Reading) -> bool:
@@ -200,9 +207,12 @@ def _choice_in_story(
     if head not in scores:
         return None
     name, sure = scores[head].best
-    if sure < SURE_GIVEN or name == question.unsure:
+    given = next((choice for choice in choices if choice.name == name), None)
+    if given is None or sure < SURE_GIVEN or name == question.unsure:
         return None
-    return next((choice for choice in choices if choice.name == name), None)
+    means, topics = given.means, reader.special_cases.topics
+    chance = sum(p for intent, p in reading.ranked if not {intent, *topics.get(intent, ())}.isdisjoint(means))
+    return given if not means or chance >= MEANT_TOO else None
 
 
 def answers_for_another_child(builder: TurnBuilder) -> tuple[tuple[str, str], ...]:

@@ -142,6 +142,7 @@ def _counted(word: str, at: int, said: str, lexicon: Lexicon) -> bool:
     units = lexicon.ages["years"] | lexicon.ages["months"] | lexicon.ages["weeks"]
     following = words[at + 1] if at + 1 < len(words) else ""
     joined = following in lexicon.stated["joins"] or following in lexicon.negation
+    joined = joined or following in lexicon.elapsed["before"]  # "she turned three last week"
     ends = not following or (joined and lexicon.numbers[word] > 1)  # "there is one and it is bad"
     return following in units or (ends and _follows(words[:at], lexicon.ages["before"]))
 
