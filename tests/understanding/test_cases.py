@@ -117,6 +117,38 @@ RIGHT: dict[str, Check] = {
     "danger": DANGER,
     "danger or asked whether safe": ASKED_OR_DANGER,
     "504 (past or possible, not now)": lambda p: p.safe,
+    "hello, and the menu": lambda p: p.talk.told == ["greeting"] and p.talk.asked == "menu",
+    "no young child, no school that said no": lambda p: (
+        p.safe
+        and not {"child_age", "asked_before"}
+        & {*dict(p.talk.session.given), *(a.state for a in p.talk.session.answers if a.choice != "began")}
+    ),
+    "no opt-out is asked about": lambda p: p.safe and p.talk.session.state != "stop_or_not",
+    "suspension is asked about": lambda p: p.talk.session.state == "sent_home",
+    "no plan is taken for granted": lambda p: "plan_now" not in dict(p.talk.session.given),
+    "preschool": lambda p: p.choice == "preschool",
+    "yes": lambda p: p.choice == "yes",
+    "an IEP": lambda p: p.choice == "plan_iep",
+    "a 504": lambda p: p.choice == "plan_504",
+    "no plan": lambda p: p.choice == "no_plan",
+    "asked, no answer": lambda p: p.choice == "no_answer",
+    "tested, said no": lambda p: p.choice == "tested_no",
+    "not sure": lambda p: p.choice == "not_sure",
+    "reading, writing or math": lambda p: p.choice == "learning",
+    "both": lambda p: p.choice == "both",
+    "public": lambda p: p.choice == "public",
+    "nothing about danger": lambda p: p.safe,
+    "asked whether safe": lambda p: p.asked_whether_safe,
+    "asked whether safe; its rules": lambda p: p.asked_whether_safe and "held_or_locked" in p.talk.told,
+    "asked whether safe; bullying": lambda p: p.asked_whether_safe and "bullying" in p.talk.told,
+    "bullying": lambda p: "bullying" in p.talk.told,
+    "no age, no young child": lambda p: (
+        p.choice is None and "early_childhood" not in p.talk.told and p.talk.asked != "which_topic"
+    ),
+    "they said no": lambda p: p.choice == "said_no",
+    "no rule says to wait": lambda p: "said_too_young" in p.talk.told,
+    "asked again, no answer recorded": lambda p: p.stays,
+    "a good time to call, noted": lambda p: p.safe and "call_back_noted" in p.talk.told,
     "no turn: nothing is said": lambda p: p.silent,
     "no turn": lambda p: p.silent,
     "3": lambda p: p.choice == "school_age",

@@ -17,17 +17,20 @@ from hotline.conversation.engine.interpret import only_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.nlu.ages import only_an_age
-from hotline.conversation.nlu.choices import is_question, only_asks_to_wait
+from hotline.conversation.nlu.choices import is_question
 from hotline.conversation.nlu.dates import is_only_a_day
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import first_word_answer
+from hotline.conversation.nlu.polarity import first_word_answer, only_asks_to_wait
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY
 from hotline.conversation.nlu.safety_words import Safety
-from hotline.conversation.nlu.stated_facts import age_stated
+from hotline.conversation.nlu.stated_facts import age_stated, ages_of_two, mentions_two_children
 
 SURE_SAFE, UNSAFE, PERHAPS_UNSAFE = 0.9, 0.5, 0.3
 """Minimum probabilities at which a text says that nobody is in danger, that someone is, and that someone may be."""
+
+MOST_AGES = 3
+"""The most numbers of a text that only gives the ages of two children: "2 kids 6 and 9"."""
 
 LONGEST_SENDING = 12
 """Longest text, in words, that only says who sends it and when."""
@@ -64,8 +67,12 @@ def _is_an_age(builder: TurnBuilder, question: Question | None, reading: Reading
     """Return whether a text only says how old a child is, where that begins or answers the screening: "i have a 4 yr old"."""
     lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
     asked = question is None or question.holds or question.name in BEGINS_FROM
-    alone = sum(word.isdecimal() for word in words) <= 1 and only_an_age(words, lexicon)
-    return asked and alone and age_stated(reading.cleaned.text, lexicon) is not None
+    ages, text = sum(word.isdecimal() for word in words), reading.cleaned.text
+    one = ages <= 1 and age_stated(text, lexicon) is not None
+    counted = {word for entry in lexicon.stated["two"] for word in entry.split()}
+    two = ages <= MOST_AGES and mentions_two_children(text, lexicon) and bool(ages_of_two(text, lexicon))
+    beside = [word for word in words if not (two and word in counted)]
+    return asked and only_an_age(beside, lexicon) and (one or two)
 
 
 def _is_a_day(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:

@@ -44,10 +44,7 @@ from hotline.conversation.nlu.home_answers import state_answered
 from hotline.conversation.nlu.hours import of_hours, only_hours, takes_hours
 from hotline.conversation.nlu.language import asks_about_theirs
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import (
-    says_both,
-    without_retractions,
-)
+from hotline.conversation.nlu.polarity import YES_AND_NO, says_both, without_retractions
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.tense import Tense
@@ -164,7 +161,7 @@ def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choic
         and not any(reading.intent in c.means for c in choices)
     ):
         return None
-    by_rule = reading.by == "rule" and question.reminder is not None
+    by_rule = reading.by == "rule" and (question.reminder is not None or question.holds)
     found = by_rule and _choice_by_intent(choices, reading, said, builder, question)
     found = found or classified_choice(builder, question, choices, reading, choice)
     if found is not None:
@@ -281,10 +278,12 @@ def _choice_by_intent(
     if is_question(reading.cleaned.text, lexicon) or is_conditional(said.split(), lexicon):
         return None
     words = normalize(reading.cleaned.text).split()
-    if len(without_retractions(words, lexicon)) < len(words):
+    retracts = len(without_retractions(words, lexicon)) < len(words)
+    if reading.by == "rule":  # "they said to wait for RTI" takes nothing back
+        ruled = next((c for c in choices if reading.intent in c.means), None)
+        return None if ruled and ruled.name in YES_AND_NO and retracts else ruled
+    if retracts:
         return None  # the intent may come from a retracted or empty opening: "no problem he does"
-    if reading.by == "rule":
-        return next((c for c in choices if reading.intent in c.means), None)
     for choice in choices:
         if sum(p for name, p in reading.ranked if name in choice.means) >= SURE_MEANT:
             return None if contradicts(builder, question, choice, reading.cleaned.text) else choice

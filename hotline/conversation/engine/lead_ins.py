@@ -5,9 +5,11 @@ from __future__ import annotations
 from hotline.conversation.book.states import Question
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.nlu.choices import choice_of_kind
+from hotline.conversation.nlu.danger_scores import text_after_no
 from hotline.conversation.nlu.fronts import only_says_answered, text_after_lead_in
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.polarity import YES_AND_NO
 from hotline.conversation.nlu.reader import Reading
 
 
@@ -29,9 +31,14 @@ def only_agrees(builder: TurnBuilder, question: Question, reading: Reading) -> b
 
 
 def text_after_yes(builder: TurnBuilder, question: Question, reading: Reading) -> str:
-    """Return the words after a yes or thanks where no yes is offered, or "": "thank you yes he qualified"."""
-    lexicon = builder.book.reader.lexicon
-    return text_after_lead_in(reading.cleaned.text, lexicon) if _offers_no_yes(question, lexicon) else ""
+    """Return the words after a yes or thanks where no yes is offered, or "": "thank you yes he qualified".
+
+    At a question of the screening that asks which of several, the words after a no: "no, he has a 504".
+    """
+    lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
+    if question.holds and not {*YES_AND_NO} <= {choice.name for choice in question.choices}:
+        return text_after_no(text, lexicon)
+    return text_after_lead_in(text, lexicon) if _offers_no_yes(question, lexicon) else ""
 
 
 def _offers_no_yes(question: Question, lexicon: Lexicon) -> bool:

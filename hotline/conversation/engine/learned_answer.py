@@ -17,6 +17,7 @@ from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.lead_ins import reports_unnamed_answer
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
+from hotline.conversation.nlu.ages import only_time_passed
 from hotline.conversation.nlu.choices import (
     choice_at_start,
     choice_of_kind,
@@ -32,6 +33,7 @@ from hotline.conversation.nlu.polarity import (
     contrasts,
     doubts,
     first_word_answer,
+    limits_opening,
     opening_answer,
     says_badly,
     says_good,
@@ -206,7 +208,7 @@ def _opening_choice(
     lexicon, said = builder.book.reader.lexicon, normalize(text).split()
     if len(words) < len(said):
         return None
-    but, reminder = bool(lexicon.contrast.intersection(said)), question.reminder is not None
+    but, reminder = limits_opening(said, lexicon), question.reminder is not None
     if reminder and (own := choice_at_start(choices, said, lexicon)):
         return Opened(own, "", clear=True, but=but)
     clear = opening_answer(text, lexicon)
@@ -269,7 +271,7 @@ def _is_about_something_else(builder: TurnBuilder, question: Question, reading: 
 def _answers_nothing(
     choices: tuple[Choice, ...], reading: Reading, words: Sequence[str], lexicon: Lexicon
 ) -> bool:
-    """Return whether a text is a greeting, a likely opt-out, or a bare yes or no where none is offered: "hello", "ok".
+    """Return whether a text is a greeting, a likely opt-out, a bare yes or no where none is offered, or, of an age, a time that passed.
 
     "No i dont need these anymore" is asked about: it does not mean "not yet".
     """
@@ -277,6 +279,8 @@ def _answers_nothing(
         return True
     if reading.intent == Known.STOP_UNCLEAR and reading.sure >= STOP_LIKELY:
         return True
+    if any(choice.ages for choice in choices) and only_time_passed(" ".join(words), lexicon):
+        return True  # "hace 2 meses"
     return yes_or_no(words, lexicon) not in (None, *(choice.name for choice in choices))
 
 

@@ -73,7 +73,7 @@ from hotline.conversation.engine.volunteered import (
 from hotline.conversation.engine.who_writes import insert_speaker_statement, notice_speaker
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Choice, Restart, Texting
-from hotline.conversation.nlu.choices import asks_to_wait, only_asks_to_wait
+from hotline.conversation.nlu.polarity import asks_to_wait, only_asks_to_wait
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY, Known
 

@@ -16,21 +16,23 @@ from hotline.conversation.engine.interpret import (
     acted_on,
     chosen,
     needs_explicit_answer,
+    only_answers,
     value_of,
 )
 from hotline.conversation.engine.lead_ins import reports_unnamed_answer
 from hotline.conversation.engine.learned_answer import is_likely_answer
+from hotline.conversation.engine.repeated import names_earlier_answer
 from hotline.conversation.engine.screening_start import states_plan_at_menu
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import stated_answer_to
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
-from hotline.conversation.nlu.choices import asks_to_wait, choice_of_kind, is_question, named_in_part
+from hotline.conversation.nlu.choices import choice_for_several, choice_of_kind, is_question, named_in_part
 from hotline.conversation.nlu.dates import lone_future_day, opens_with_day, read_coming_day, read_day_to_come
 from hotline.conversation.nlu.hours import first_hours, has_hours, of_hours, part_named
 from hotline.conversation.nlu.language import other_language_of
 from hotline.conversation.nlu.normalize import normalize
-from hotline.conversation.nlu.polarity import opening_answer, yes_or_no
+from hotline.conversation.nlu.polarity import asks_to_wait, opening_answer, yes_or_no
 from hotline.conversation.nlu.possible_stop import AT_THE_END
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
@@ -54,6 +56,8 @@ def read_answer(
         return other
     to_come = is_to_come(builder, question, reading.cleaned.text) and may_answer(reading)
     choice = None if to_come else chosen(builder, question, reading)
+    if question.holds and may_answer(reading) and not only_answers(builder, question, reading):
+        choice = _of_screening(builder, question, reading, choice)
     choice = choice or _named_in_part(builder, question, reading)
     choice = (
         choice or done_on_a_day(builder, question, reading) or stated_answer_to(builder, question, reading)
@@ -66,6 +70,16 @@ def read_answer(
         coming, choice = _asked_next(builder, question, reading)
         return coming, None, choice
     return question, value_of(builder, question, reading.cleaned.text), choice
+
+
+def _of_screening(
+    builder: TurnBuilder, question: Question, reading: Reading, choice: Choice | None
+) -> Choice | None:
+    """Return the answer in a text that is no answer by rule: `choice`, unless it names several, or answers an earlier question."""
+    words = normalize(reading.cleaned.text).split()
+    several = choice_for_several(builder.offered(question), words, builder.book.reader.lexicon)
+    earlier = choice is not None and names_earlier_answer(builder, reading)
+    return several or (None if earlier else choice)
 
 
 def _answer_elsewhere(

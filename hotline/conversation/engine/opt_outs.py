@@ -153,6 +153,8 @@ def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
         return True
     if stop < LIKELY and patterns.rules_out(Known.STOP, text):
         return True
+    if not builder.session.state and builder.session.texting is Texting.UNASKED and stop < LIKELY:
+        return True  # a new person, whom we never texted: "i dont understand any of these letters"
     if question is not None and _begins_with_answer(builder, question, text, stop):
         return True
     if question is not None and question.name == Role.SAFETY_CHECK and stop < LIKELY:

@@ -12,7 +12,7 @@ from hotline.conversation.engine.transitions import SAY_NOTHING_ALONE, ask_again
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import age_in_years
-from hotline.conversation.nlu.choices import choice_for_age, contained_choice
+from hotline.conversation.nlu.choices import choice_for_age, contained_choice, exact_choice
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Reading
 
@@ -34,6 +34,18 @@ def confirm_repeated_answer(builder: TurnBuilder, reading: Reading, question: Qu
     builder.noted.extend([again] if again else notes)
     ask_again(builder)
     return True
+
+
+def names_earlier_answer(builder: TurnBuilder, reading: Reading) -> bool:
+    """Return whether a text is exactly a choice of a question that was answered before: "teaching", at "what kind of school?"."""
+    book, said = builder.book, reading.cleaned.core
+    names = (given.state for given in builder.session.answers if given.state != builder.session.state)
+    asked = (book.states[name] for name in names if name in book.states)
+    questions = (each for each in asked if isinstance(each, Question) and each.holds)
+    return any(
+        exact_choice(offered(book, builder.session.language, each.name), said, book.reader.lexicon)
+        for each in questions
+    )
 
 
 def repeated_answer(builder: TurnBuilder, reading: Reading) -> str | None:

@@ -9,9 +9,10 @@ from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.engine.asides import BEGINS_FROM
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
-from hotline.conversation.engine.volunteered import is_age_between_choices
+from hotline.conversation.engine.volunteered import is_age_between_choices, say_back_facts, stated_answers
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Texting
+from hotline.conversation.nlu.ages import only_time_passed
 from hotline.conversation.nlu.choices import is_conditional, is_question
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import yes_or_no
@@ -66,6 +67,7 @@ def begin_screening(builder: TurnBuilder, reading: Reading) -> None:
         enter(builder, Role.ONE_AT_A_TIME)
     enter(builder, Role.SCREENING)
     first = builder.book.question(Role.SCREENING)
+    say_back_facts(builder, stated_answers(builder, reading))
     if builder.session.state == first.name and is_age_between_choices(builder, reading):
         builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
         builder.answered = True
@@ -105,6 +107,8 @@ def read_as_child_story(builder: TurnBuilder, reading: Reading) -> Reading:
     reading, explains = _of_this_child(builder, reading), builder.book.roles.explains_a_plan
     about = reading.intent in explains or bool(explains.intersection(reading.asks))
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
+    if only_time_passed(normalize(text), lexicon):
+        reading = _without(reading, Known.EARLY_CHILDHOOD)
     if _opens_with_two_children(builder, reading):
         return replace(reading, intent=Known.SCREEN, sure=1.0, asks=(), by="model")
     if _turns_to_another_child(builder, reading):
@@ -116,6 +120,12 @@ def read_as_child_story(builder: TurnBuilder, reading: Reading) -> Reading:
     if reading.intent is None and left:
         return replace(reading, asks=left)
     return replace(reading, intent=Known.SCREEN, sure=1.0, asks=(), by="model")
+
+
+def _without(reading: Reading, intent: str) -> Reading:
+    """Return the reading without an intent that the text does not mean."""
+    meant = None if reading.intent == intent else reading.intent
+    return replace(reading, intent=meant, asks=tuple(name for name in reading.asks if name != intent))
 
 
 def _opens_with_two_children(builder: TurnBuilder, reading: Reading) -> bool:

@@ -25,8 +25,8 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Nudge, Texting
-from hotline.conversation.nlu.choices import asks_to_wait
 from hotline.conversation.nlu.normalize import normalize
+from hotline.conversation.nlu.polarity import asks_to_wait
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY, Known
 

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Set
 from functools import lru_cache
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.book.texts import offered, text_id
 from hotline.conversation.engine.learned_answer import SURE_TOPIC
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Tell
-from hotline.conversation.nlu.ages import age_in_years
+from hotline.conversation.nlu.ages import age_in_years, only_time_passed
 from hotline.conversation.nlu.choices import (
     age_between,
     choice_for_age,
@@ -46,6 +46,9 @@ SHORTEST_DOUBT = 7
 
 SURE_GIVEN = 0.9
 """The probability that a choice needs before its question was asked."""
+
+MEANT_TOO = 0.5
+"""The probability of the topics of a choice that has some, beside which a story may give it: "he refuses to go" is no school's no."""
 
 SHORTEST_STORY = 4
 """The words from which a text may answer questions that were not asked."""
@@ -79,9 +82,13 @@ def _age_in_passing(builder: TurnBuilder, text: str) -> float | None:
     if is_question(text, lexicon) and len(text.split()) <= SHORTEST_DOUBT:
         return None
     years = age_stated(text, lexicon)
-    if years is None and not builder.start.state and not is_question(text, lexicon):
-        years = leading_age(text, lexicon)
-    return years
+    if years is not None or is_question(text, lexicon):
+        return years
+    leading, asked = leading_age(text, lexicon), builder.book.states.get(builder.start.state)
+    if leading is None or not builder.start.state:
+        return leading
+    by_number = len(asked.choices) if isinstance(asked, Question) and asked.takes is Takes.AGE else leading
+    return leading if leading > by_number else None
 
 
 def is_age_between_choices(builder: TurnBuilder, reading: Reading) -> bool:
@@ -162,6 +169,7 @@ def answers_in_story(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str,
         or reading.danger is Danger.ALARM
         or mentions_two_children(reading.cleaned.text, builder.book.reader.lexicon)
         or has_entry(normalize(reading.cleaned.text), builder.book.reader.lexicon.another)
+        or only_time_passed(normalize(reading.cleaned.text), builder.book.reader.lexicon)
     ):
         return ()
     held = builder.book.held_questions
@@ -199,9 +207,12 @@ def _choice_in_story(
     if head not in scores:
         return None
     name, sure = scores[head].best
-    if sure < SURE_GIVEN or name == question.unsure:
+    given = next((choice for choice in choices if choice.name == name), None)
+    if given is None or sure < SURE_GIVEN or name == question.unsure:
         return None
-    return next((choice for choice in choices if choice.name == name), None)
+    means, topics = given.means, reader.special_cases.topics
+    chance = sum(p for intent, p in reading.ranked if not {intent, *topics.get(intent, ())}.isdisjoint(means))
+    return given if not means or chance >= MEANT_TOO else None
 
 
 def answers_for_another_child(builder: TurnBuilder) -> tuple[tuple[str, str], ...]:
@@ -229,6 +240,18 @@ def stated_answer_to(builder: TurnBuilder, question: Question, reading: Reading)
         return None
     name = stated_answers(builder, reading).get(question.name)
     return next((choice for choice in question.choices if choice.name == name), None)
+
+
+def say_back_facts(builder: TurnBuilder, facts: Mapping[str, str]) -> None:
+    """Note facts that a text states for questions to come, to be said back now: "he has an iep"."""
+    given = dict(builder.session.given)
+    for name, choice in facts.items():
+        if (
+            given.get(name) == choice
+            and choice not in YES_AND_NO
+            and choice != builder.book.question(name).unsure
+        ):
+            builder.noted.append(text_id(builder.book.question(name), f"choice.{choice}"))
 
 
 def confirm_noted_answers(builder: TurnBuilder) -> None:

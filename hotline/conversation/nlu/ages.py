@@ -28,6 +28,8 @@ JUST_BEFORE = 0.1
 """Taken from the age at a birthday to come."""
 FIGURE = re.compile(r"\d{1,2}(?!\d)")
 """The beginning of a word that may be an age: "8", "8yo", "3rd", but not "911"."""
+LONGEST_TIME_PASSED = 6
+"""The longest text, in words, that only tells how much time has passed."""
 ORDINAL_ALONE = 5
 """The longest text, in words, in which a bare ordinal is a grade if no age is given: "hes a 2nd"."""
 
@@ -50,6 +52,17 @@ def age_in_years(said: str, lexicon: Lexicon) -> float | None:
         return age
     places = [lexicon.ordinals[word] for at, word in enumerate(words) if _may_be_grade(words, at, lexicon)]
     return float(places[0] + AGE_AT_FIRST_GRADE) if places and len(words) <= ORDINAL_ALONE else None
+
+
+def only_time_passed(said: str, lexicon: Lexicon) -> bool:
+    """Return whether a short text tells how long ago something began, and no age: "for 3 years", "hace 2 meses"."""
+    said = lexicon.numbers_in_digits(said)
+    if len(said.split()) > LONGEST_TIME_PASSED or age_in_years(said, lexicon) is not None:
+        return False
+    found = (
+        (m, said[: m.start()].split(), said[m.end() :].split()) for m in lexicon.age_pattern.finditer(said)
+    )
+    return any(m["unit"] and _is_elapsed(before, after, lexicon) for m, before, after in found)
 
 
 def _may_be_grade(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
@@ -129,6 +142,7 @@ def _counted(word: str, at: int, said: str, lexicon: Lexicon) -> bool:
     units = lexicon.ages["years"] | lexicon.ages["months"] | lexicon.ages["weeks"]
     following = words[at + 1] if at + 1 < len(words) else ""
     joined = following in lexicon.stated["joins"] or following in lexicon.negation
+    joined = joined or following in lexicon.elapsed["before"]  # "she turned three last week"
     ends = not following or (joined and lexicon.numbers[word] > 1)  # "there is one and it is bad"
     return following in units or (ends and _follows(words[:at], lexicon.ages["before"]))
 

@@ -91,19 +91,6 @@ def _place(words: Sequence[str], lexicon: Lexicon, *, by_age: bool) -> int | Non
     return _ordinal(words, lexicon)
 
 
-def asks_to_wait(said: str, lexicon: Lexicon) -> bool:
-    """Return whether a short text asks us to wait, whatever else it says: "hang on my phone is ringing"."""
-    if said.isdecimal():
-        return False
-    opens = f"{said} ".startswith(lexicon.wait_opens)
-    return only_asks_to_wait(said, lexicon) or (opens and len(said.split()) <= LONGEST_ANSWER)
-
-
-def only_asks_to_wait(said: str, lexicon: Lexicon) -> bool:
-    """Return whether a text asks us to wait and says nothing else: "one second", "hold on baby crying"."""
-    return not said.isdecimal() and lexicon.wait.is_all(said.split())
-
-
 def only_counts(words: Sequence[str], lexicon: Lexicon) -> bool:
     """Return whether a text is nothing but two or more different numbers, which name no choice: "one two"."""
     values = {
@@ -134,6 +121,14 @@ def contained_choice(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> 
     lengths = {choice.name: length for choice in choices if (length := _held(words, choice, lexicon))}
     longest = [c for c in choices if lengths.get(c.name) == max(lengths.values(), default=0)]
     return longest[0] if len(longest) == 1 else None
+
+
+def choice_for_several(choices: Sequence[Choice], words: Sequence[str], lexicon: Lexicon) -> Choice | None:
+    """Return the choice that stands for several if a short text names two others: "reading and focus"."""
+    all_of = next((c for c in choices if lexicon.several & _wordings(c, lexicon.names)), None)
+    named = [choice for choice in choices if choice is not all_of and _held(words, choice, lexicon)]
+    plain = len(words) <= LONGEST_ANSWER and (lexicon.contrast | lexicon.negation).isdisjoint(words)
+    return all_of if plain and len(named) > 1 else None
 
 
 def denies_choice(choice: Choice, words: Sequence[str], lexicon: Lexicon) -> bool:

@@ -28,6 +28,15 @@ PLAIN_PARTS = ("near", "words")
 PARTS = ("exact", "phrases", "unless", "ignore", *PLAIN_PARTS)
 LISTS, SPELLING, ASKING, CLASSES = "lists", "spelling", "asking", "classes"
 
+ASKED, HARMLESS = "asked", "harmless"
+"""The tables of safety.toml with what is asked about kindly, by class of danger, and with what only sounds like danger."""
+
+TABLES = (LISTS, SPELLING, ASKING, CLASSES, ASKED, HARMLESS)
+"""The tables that are no intent."""
+
+LONGEST_ASKED = 12
+"""The longest text, in words, in which [asked] and [harmless] count: the classifier has enough to judge a longer one."""
+
 HOLE = " -" * (GAP_WORDS + 1)
 """Replaces what `ignore` removed: longer than the `...` of a phrase can span."""
 
@@ -66,6 +75,9 @@ class Intents:
     """The lengths of the prefixes in `by_beginning`."""
     classes: tuple[tuple[str, re.Pattern[str] | None], ...] = ()
     """What names a class of danger for certain, by class ([classes] of safety.toml)."""
+    asked: tuple[tuple[str, re.Pattern[str] | None], ...] = ()
+    """What may mean danger however the classifier reads it, by class."""
+    harmless: re.Pattern[str] | None = None
 
     @classmethod
     def read(cls, table: Mapping[str, Any], where: str) -> Self:
@@ -81,12 +93,16 @@ class Intents:
         intents = tuple(
             _intent(name, entry, lists, spelling, f"{where} [{name}]")
             for name, entry in table.items()
-            if name not in (LISTS, SPELLING, ASKING, CLASSES)
+            if name not in TABLES
         )
-        named = table.get(CLASSES, {}).items()
-        classes = (
-            (name, any_of(_phrases(each, lists, spelling, f"{where} [{CLASSES}]"))) for name, each in named
-        )
+
+        def by_name(part: str) -> tuple[tuple[str, re.Pattern[str] | None], ...]:
+            each = (
+                (name, _phrases(lines, lists, spelling, f"{where} [{part}]"))
+                for name, lines in table.get(part, {}).items()
+            )
+            return tuple((name, any_of(phrases)) for name, phrases in each)
+
         by_word, by_beginning = _index(intents)
         return cls(
             names=tuple(intent.name for intent in intents),
@@ -95,7 +111,9 @@ class Intents:
             by_word=by_word,
             by_beginning=by_beginning,
             lengths=tuple(sorted({len(beginning) for beginning in by_beginning})),
-            classes=tuple(classes),
+            classes=by_name(CLASSES),
+            asked=by_name(ASKED),
+            harmless=next((find for _, find in by_name(HARMLESS)), None),
         )
 
     def of(self, text: str) -> str | None:
@@ -108,8 +126,21 @@ class Intents:
 
     def danger_class(self, text: str) -> str | None:
         """Return the class of danger that a text names for certain, or None."""
-        line = " " + " ".join(self.spelling.words(normalize(text)))
-        return next((name for name, find in self.classes if find and find.search(line)), None)
+        return _first_in(self._line(text), self.classes)
+
+    def asked_class(self, text: str) -> str | None:
+        """Return the class of danger that a short text may mean and is always asked about, or None."""
+        line = self._line(text)
+        return _first_in(line, self.asked) if line.count(" ") <= LONGEST_ASKED else None
+
+    def without_harmless(self, said: str) -> str:
+        """Return a short normalized text without the parts that only sound like danger: "le pegue la estampilla"."""
+        line = self._line(said)
+        rest = self.harmless.sub(" ", line) if self.harmless and line.count(" ") <= LONGEST_ASKED else line
+        return said if rest == line else " ".join(rest.split())
+
+    def _line(self, text: str) -> str:
+        return " " + " ".join(self.spelling.words(normalize(text)))
 
     def _of(self, plain: str) -> str | None:
         line = " " + " ".join(self.spelling.words(plain))
@@ -126,9 +157,7 @@ class Intents:
     def rules_out(self, name: str, text: str) -> bool:
         """Return whether the `unless` of an intent says that a text does not mean it."""
         unless = next((intent.unless for intent in self.intents if intent.name == name), None)
-        return unless is not None and bool(
-            unless.search(" " + " ".join(self.spelling.words(normalize(text))))
-        )
+        return unless is not None and bool(unless.search(self._line(text)))
 
     def rest(self, name: str, text: str) -> str | None:
         """Return a normalized text without what the `unless` of an intent finds in it, or None if that finds nothing."""
@@ -179,6 +208,10 @@ class Intents:
                 if not (whole and start):
                     yield place, start, whole, find
             start += len(word) + 1
+
+
+def _first_in(line: str, classes: tuple[tuple[str, re.Pattern[str] | None], ...]) -> str | None:
+    return next((name for name, find in classes if find and find.search(line)), None)
 
 
 def _intent(

@@ -21,7 +21,7 @@ TENSE_PARTS = (
 """The lists of [tense] in a lexicon."""
 
 LISTS = {
-    "beside": ("words", "option"),
+    "beside": ("words", "option", "several"),
     "yes": ("words", "around", "opens", "agrees"),
     "no": ("words", "around", "opens", "idioms", "refuses", "ends", "then"),
     "safety": SAFETY_PARTS,

@@ -1,4 +1,4 @@
-"""Parses yes and no, and detects contradictions, retractions, and reports that things go well or badly.
+"""Parses yes and no, and detects a wish to wait, contradictions, retractions, and reports that things go well or badly.
 
 Rule 1: yes and no count if the whole text says so. A word that only opens a sentence ("no le va bien") does
         not.
@@ -29,6 +29,12 @@ GOOD_WITHIN = 2
 
 LONGEST_RETRACTION = 8
 """The longest text, in words, in which one answer may retract another."""
+
+SHORTEST_BEFORE_BUT = 3
+"""Words from which a yes has told something before a "but"."""
+
+LONGEST_WAIT = 8
+"""The longest text, in words, that asks us to wait and says why."""
 
 SHORT_ANSWER = 2
 """The words up to which what follows "sorry" is the answer: "today sorry yesterday"."""
@@ -76,6 +82,8 @@ def without_retractions(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]
 def _retracts(entry: Entry, rest: Sequence[str], lexicon: Lexicon) -> bool:
     """Return whether words retract those before them. The "sorry" of "not sent yet, sorry ive been sick" does not."""
     softens = lexicon.slips.entries.get(" ".join(entry)) is Sure.MILD
+    if softens and rest[0] in lexicon.then:
+        return False  # "she said wait and see"
     return not softens or len(rest) <= SHORT_ANSWER or rest[0] in lexicon.yes.words | lexicon.no.words
 
 
@@ -138,6 +146,19 @@ def only_refuses(said: str, lexicon: Lexicon) -> bool:
     return begins(words, lexicon.refuses) and not lexicon.ends.intersection(words)
 
 
+def asks_to_wait(said: str, lexicon: Lexicon) -> bool:
+    """Return whether a short text asks us to wait, whatever else it says: "hang on my phone is ringing"."""
+    if said.isdecimal():
+        return False
+    opens = f"{said} ".startswith(lexicon.wait_opens)
+    return only_asks_to_wait(said, lexicon) or (opens and len(said.split()) <= LONGEST_WAIT)
+
+
+def only_asks_to_wait(said: str, lexicon: Lexicon) -> bool:
+    """Return whether a text asks us to wait and says nothing else: "one second", "hold on baby crying"."""
+    return not said.isdecimal() and lexicon.wait.is_all(said.split())
+
+
 def doubts(words: Sequence[str], lexicon: Lexicon) -> bool:
     """Return whether a sentence opens with "I don't know" and continues: its "no" is not an answer."""
     said = " ".join(words)
@@ -147,6 +168,15 @@ def doubts(words: Sequence[str], lexicon: Lexicon) -> bool:
 def contrasts(words: Sequence[str], lexicon: Lexicon) -> bool:
     """Return whether a sentence denies one thing and says another: "they dont suspend they just call"."""
     return bool(lexicon.negation.intersection(words) and lexicon.contrast.intersection(words))
+
+
+def limits_opening(words: Sequence[str], lexicon: Lexicon) -> bool:
+    """Return whether something contrasts with an opening word, and not with what a yes told: "yes for fighting but he was hit"."""
+    at = next((at for at, word in enumerate(words) if word in lexicon.contrast), -1)
+    goes_on = (
+        at >= SHORTEST_BEFORE_BUT and words[0] in lexicon.yes.opens and lexicon.negation.isdisjoint(words)
+    )
+    return at >= 0 and not goes_on
 
 
 def _words_of(text: str, lexicon: Lexicon) -> list[str]:

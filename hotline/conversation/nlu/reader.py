@@ -187,12 +187,13 @@ class Reader:
         rule = rule or self.glossary.asked_in(cleaned.text)
         if rule is not None and rule != Known.STOP and rule not in SAFETY and self._is_short_whole(cleaned):
             return Reading(cleaned, rule, 1.0, by="rule")  # the classifier would change nothing of it
-        whole = self.classifier.margins(said)
+        plain = self.patterns.without_harmless(said)
+        whole = self.classifier.margins(plain)
         ranked = self.classifier.scores_of("intent", whole).ranked
         reading = replace(self._as_term(self._intent(cleaned, said, rule, ranked), rule), ranked=ranked[:5])
         if rule not in SAFETY and not apart and self._is_quiet(cleaned, rule):
             return reading
-        return self._with_danger(reading, said, rule, whole)
+        return self._with_danger(reading, said, rule, whole, plain)
 
     def _intent(
         self, cleaned: Cleaned, said: str, rule: str | None, ranked: tuple[tuple[str, float], ...]
@@ -236,12 +237,17 @@ class Reader:
 
     def _is_quiet(self, cleaned: Cleaned, rule: str | None) -> bool:
         """Return whether to skip the danger check: a short known command, a single letter, a number."""
-        short_command = rule is not None and len(cleaned.core.split()) <= SHORTEST_DOUBT
-        return short_command or len(cleaned.core) == 1 or cleaned.core.isdecimal()
+        short = rule is not None and len(cleaned.core.split()) <= SHORTEST_DOUBT
+        return (
+            (short and not self.patterns.asked_class(cleaned.text))
+            or len(cleaned.core) == 1
+            or cleaned.core.isdecimal()
+        )
 
     def _is_short_whole(self, cleaned: Cleaned) -> bool:
         """Return whether a text is one short command and nothing else: "menu", "hi"."""
-        return len(cleaned.core.split()) <= SHORTEST_DOUBT and self._is_whole(cleaned)
+        short = len(cleaned.core.split()) <= SHORTEST_DOUBT
+        return short and self._is_whole(cleaned) and not self.patterns.asked_class(cleaned.text)
 
     def _is_whole(self, cleaned: Cleaned) -> bool:
         return self.patterns.is_whole(cleaned.core) or self.patterns.is_whole(cleaned.text)
@@ -256,27 +262,31 @@ class Reader:
         long = len(said.split()) > LONGEST_STOP
         return long or (chance.get(Known.STOP, 0.0) < RULE_UNCERTAIN and not self._is_whole(cleaned))
 
-    def _with_danger(self, reading: Reading, said: str, rule: str | None, whole: Margins) -> Reading:
-        text = reading.cleaned.text
+    def _with_danger(
+        self, reading: Reading, said: str, rule: str | None, whole: Margins, plain: str
+    ) -> Reading:
+        """Return the reading with its danger; `plain` is the text without what only sounds like it, `whole` its margins."""
+        text = reading.cleaned.text if plain == said else plain
         beside = self.patterns.beside(Known.STOP, text) if rule == Known.STOP else ()
-        likely, urgent, part = danger_in(text, said, beside, whole, self.classifier, self.lexicon)
+        likely, urgent, part = danger_in(text, plain, beside, whole, self.classifier, self.lexicon)
+        asked = self.patterns.asked_class(reading.cleaned.text)
         distress = self.classifier.scores_of("distress", whole).of("yes")
-        if rule not in SAFETY and likely < FEW_WORDS.get(len(said.split()), 0.0):
+        if rule not in SAFETY and asked is None and likely < FEW_WORDS.get(len(said.split()), 0.0):
             return replace(reading, danger_sure=likely)
         certain = rule in SAFETY and (likely >= RULE_DOUBTED or self.patterns.is_whole(reading.cleaned.text))
         alarm = urgent if likely >= ASK else 0.0
         if certain or ((alarm >= ALARM or likely >= VERY_LIKELY) and " " in said):
             tier = Danger.ALARM
-        elif distress >= DISTRESS and likely < DISTRESS_ONLY_BELOW and rule not in SAFETY:
+        elif distress >= DISTRESS and likely < DISTRESS_ONLY_BELOW and rule not in SAFETY and asked is None:
             return replace(reading, danger=Danger.DISTRESS, danger_sure=distress, danger_by="model")
-        elif likely >= ASK or rule in SAFETY:
+        elif likely >= ASK or asked or rule in SAFETY:
             tier = Danger.ASK
         else:
             return replace(reading, danger_sure=likely)
         named = reading.cleaned.core.isdecimal()  # "911": a number to call, of no class
         found = self.classifier.margins(part) if part else whole
-        certain_kind = self.patterns.danger_class(reading.cleaned.text)
+        certain_kind = self.patterns.danger_class(reading.cleaned.text) or asked
         kind = "" if named else certain_kind or self.classifier.scores_of("danger_class", found).best[0]
         kind = "" if kind == NO_CLASS else kind
-        by = str(rule) if rule in SAFETY else "model"
+        by = str(rule) if rule in SAFETY else "asked" if likely < ASK else "model"
         return replace(reading, danger=tier, danger_class=kind, danger_sure=max(likely, alarm), danger_by=by)

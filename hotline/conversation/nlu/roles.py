@@ -47,6 +47,7 @@ class Known(StrEnum):
     OTHER_TONGUE = "other_tongue"
     THANKS = "thanks"
     SCREEN = "screen"
+    EARLY_CHILDHOOD = "early_childhood"
     PRIVACY = "privacy"
     OTHER = "other"
     """None of them: what the classifier says of a text about something else."""
