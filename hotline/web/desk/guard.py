@@ -40,8 +40,8 @@ from hotline.web.service import service as this_service
 
 desk = Blueprint("desk", __name__, template_folder="templates", url_prefix="/desk")
 
-PLAIN_ADDRESS: Final = re.compile(r"/desk[\w/.-]*", re.ASCII)
-"""An address that our own links lead to."""
+PLAIN_ADDRESS: Final = re.compile(r"/desk[\w/.\-\u00a1-\U0010ffff]*")
+"""An address that our own links lead to; the name of an account in it may have letters and accents of any language."""
 
 SESSION_COOKIE: Final = "desk_session"
 
