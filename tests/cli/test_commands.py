@@ -125,11 +125,15 @@ def test_a_process_waits_for_a_redis_that_is_down(server: OwnRedis, tmp_path: Pa
         wait_until(lambda: last_beat(server.client, "clock"), 20)
 
 
-def test_check_summarizes_the_flows(monkeypatch: pytest.MonkeyPatch, walk: Walk) -> None:
-    """With no settings it reads the flows that come with the service."""
+@pytest.mark.parametrize("watched", [False, True])
+def test_check_summarizes_the_flows(monkeypatch: pytest.MonkeyPatch, walk: Walk, *, watched: bool) -> None:
+    """With no settings it reads the flows that come with the service. Who watches at a terminal is told what it does."""
     monkeypatch.delenv("FLOWS_DIR", raising=False)
     monkeypatch.setattr(gate, "walk_book", lambda _: walk)
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: watched, raising=False)
     done = CliRunner().invoke(command, ["check"])
+    steps = [line.split()[0] for line in done.stderr.splitlines()]
+    assert (["reading", "walking", "playing", "reading"] if watched else []) == steps
     assert done.exit_code == 0, done.output
     for part in ("states", "questions", "outcomes", "reminders", "letters", "languages: en"):
         assert part in done.output
@@ -144,7 +148,7 @@ def test_check_fails_for_an_overdue_review_only_with_dates(
     moved.write_text(str((datetime(2028, 6, 1, tzinfo=UTC) - datetime.now(UTC)) / timedelta(seconds=1)))
     monkeypatch.setenv("CLOCK_FILE", str(moved))
 
-    def without_the_walk(folder: Path, names: dict[str, str], today: date) -> gate.Report:
+    def without_the_walk(folder: Path, names: dict[str, str], today: date, **_: object) -> gate.Report:
         letters = load_letters(folder, names)
         found = reviews(folder, load_book(folder, names), letters)
         return gate.Report(tuple(gate.overdue_rows(folder, letters, today)), (), found)
