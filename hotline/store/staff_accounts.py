@@ -35,6 +35,8 @@ MOST: Final = 100
 LONGEST_NAME: Final = 32
 MARKS: Final = frozenset("._-")
 """What a name may have besides letters, their accents and digits."""
+APOSTROPHES: Final = frozenset("'\u2019\u02bc")
+"""What is left out of a name."""
 
 
 class LastAdmin(Exception):
@@ -58,11 +60,11 @@ class Account:
 def read_name(given: str) -> str | None:
     """Return the name of an account in the one form in which it is stored, or None if it cannot be a name.
 
-    It has letters of any language in lower case, digits and MARKS; spaces between its words become dots. It appears in
-    URLs and lists.
+    It has letters of any language in lower case, digits and MARKS; spaces between its words become dots, and O'Hara is
+    ohara. It appears in URLs and lists.
     """
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", given).casefold())
-    name = ".".join(folded.split())
+    name = ".".join("".join(each for each in folded if each not in APOSTROPHES).split())
     kinds = [unicodedata.category(each) for each in name]
     if not kinds or len(name) > LONGEST_NAME or not (kinds[0][0] == "L" or kinds[0] == "Nd"):
         return None

@@ -65,7 +65,7 @@ OUR_OWN_PAGE: Final = ("same-origin", "none", "")
 SAID: Final = {
     "done": "Done. You can undo this for a day; then the number, the notes and any message are deleted.",
     "undone": "It is open again, and you have taken it.",
-    "released": "Released. Others can take it now.",
+    "released": "Others can take it now.",
     "noted": "The note is saved.",
     "texted": "The text is on its way.",
     "saved": "Saved. It takes effect everywhere within five seconds.",

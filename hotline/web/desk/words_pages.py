@@ -18,7 +18,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from hotline import clock
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.segments import count
-from hotline.publishing.overlay import Overlay, OwnReview, OwnText, Wording
+from hotline.publishing.overlay import Overlay, OwnReview, OwnText, Wording, read_overlay
+from hotline.publishing.overlay_folder import DESK
 from hotline.web.desk import i18n
 from hotline.web.desk.findings import Shown, all_in_words
 from hotline.web.desk.guard import desk, is_again, page, today, viewer
@@ -115,7 +116,7 @@ def words_text(id: str) -> AnyResponse:
     row = _row(now, id)
     if is_again():
         return _text_page(now, row, {code: _given(code, row) for code in now.languages}, None)
-    given = {code: shown.words for code, shown in row.languages.items()}
+    given = {code: shown.words for code, shown in row.languages.items()} | _refused_words(row)
     walk_ahead(this_service(), now)
     return _text_page(now, row, given, now.book)
 
@@ -194,6 +195,15 @@ def _given(code: str, row: TextRow) -> Wording:
     if not row.printed:
         written, spoken = written.translate(PLAIN), spoken.translate(PLAIN)
     return Wording(written, "" if spoken == written else spoken)
+
+
+def _refused_words(row: TextRow) -> dict[str, Wording]:
+    """Return the user's words of a change that was not published, if the address asks for them again."""
+    waiting = this_service().words_versions.waiting()
+    if waiting is None or waiting.id != request.args.get("again") or waiting.by != viewer().name:
+        return {}
+    own = read_overlay(waiting.overlay, DESK).texts
+    return {code: own[code, row.id].now for code in row.languages if (code, row.id) in own}
 
 
 def _texts(now: Words, touching: Overlay) -> dict[tuple[str, str], OwnText]:

@@ -78,6 +78,7 @@ def test_an_admin_adds_a_person(
     [
         ("Luci\u0301a Núñez", "lucía.núñez", "LUCÍA NÚÑEZ"),
         ("Lucía", "lucía", "Lucia"),
+        ("Ben O\u2019Hara", "ben.ohara", "ben.o'hara"),
         ("Nguyễn-Thị", "nguyễn-thị", "nguyen-thi"),
         ("प्रिया", "प्रिया", "प्रिया"),
     ],

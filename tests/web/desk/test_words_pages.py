@@ -528,6 +528,19 @@ def audited(redis: Redis) -> list[tuple[str, bool]]:
     return sorted(row for row in rows if "words" in row[0])
 
 
+def test_the_words_of_a_refused_change_are_opened_again(editor: Desk, quiet: list[Job], redis: Redis) -> None:
+    """By who wrote them, to be corrected; they were lost with the form."""
+    refused = post(editor, f"text/{GREETING}", **SNOW).headers["Location"]
+    WordsVersions(redis).refuse(_waiting(redis), ("it says XQZ",))
+    (again,) = re.findall(r'href="([^"]+again=\w+)">Open your words again', editor.get(refused).text)
+    assert SNOW["written_es"] in words(editor.get(again).text)
+    assert SNOW["spoken_en"] in words(editor.get(again).text)
+    assert SNOW["written_es"] not in words(editor.get(again.split("?")[0]).text)
+    account(editor.app, "other", Role.EDITOR)
+    assert SNOW["written_es"] not in words(Desk(editor.app).signed_in(PASSPHRASE, "other").get(again).text)
+    assert len(quiet) == 1
+
+
 def test_a_change_that_is_not_published_is_audited_as_refused(
     editor: Desk, quiet: list[Job], redis: Redis
 ) -> None:
