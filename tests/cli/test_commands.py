@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from devtools.local.made_up import complete
-from hotline.cli import COMMANDS, main
+from hotline.cli import COMMANDS, SECTIONS, main
 from hotline.cli import hotline as command
 from hotline.config.settings import Settings
 from hotline.publishing.letters import load_letters
@@ -158,6 +158,20 @@ def test_check_fails_for_an_overdue_review_only_with_dates(
     assert int(dates) == done.exit_code, done.output
     assert "was due for review by 20" in done.output
     assert dates is ("Due: " not in done.output)
+
+
+def test_the_help_has_each_command_once_with_its_whole_summary() -> None:
+    """By who needs it. A sentence that is cut off helps nobody."""
+    assert sorted(COMMANDS) == sorted(name for names in SECTIONS.values() for name in names)
+    done = CliRunner().invoke(command, ["--help"])
+    assert all(f"{heading}:" in done.output for heading in SECTIONS)
+    assert "..." not in done.output.split("To try it")[1]
+
+
+def test_a_mistyped_command_is_answered_with_the_one_that_may_be_meant() -> None:
+    wrong = [CliRunner().invoke(command, [each]) for each in ("staf", "xyzzy")]
+    assert [2, 2] == [each.exit_code for each in wrong]
+    assert ["Did you mean: hotline staff?" in each.output for each in wrong] == [True, False]
 
 
 def test_check_reports_a_broken_flow(tmp_path: Path) -> None:

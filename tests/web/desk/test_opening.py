@@ -445,6 +445,7 @@ def test_a_notice_in_one_language_only_asks_for_the_other(editor: Desk) -> None:
         "lun-vie 9:00-17:00; sáb 10:00-12:00",
         "Lunes-Viernes 9:00-17:00; sabado 10:00-12:00",
         "Mon-Fri 9-17; Sat 10-12",
+        "lunes a viernes de 9 a.m. a 5 p.m. y sábado desde 10:00 hasta 12:00",
     ],
 )
 def test_hours_are_shown_and_typed_in_the_language_of_the_desk(editor: Desk, typed: str) -> None:
