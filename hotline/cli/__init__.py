@@ -94,7 +94,7 @@ class _Commands(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as wrong:
             if like := difflib.get_close_matches(args[0], COMMANDS, 1):
-                wrong.message += f" Did you mean: hotline {like[0]}?"
+                raise click.UsageError(f"{wrong.message} Did you mean: hotline {like[0]}?", ctx) from None
             raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

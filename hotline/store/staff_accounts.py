@@ -122,7 +122,7 @@ class Accounts:
         return read_account(name, str(line)) if line else None
 
     def meant(self, typed: str) -> str:
-        """Return the name of the account that somebody who signs in typed, or what they typed if there is none.
+        """Return the name of the account that a person who signs in typed, or what was typed if there is none.
 
         Accents may be missing, as on many keyboards, if the account is the only one with these letters.
         """

@@ -51,7 +51,7 @@ SAMPLE_NAMES = {
 """Sample fill values for the checks; the service uses the operator's own names."""
 
 WALKING = "walking every path that a parent can take: half a minute, or some minutes on a busy machine"
-"""What a person who waits is told before `walked`."""
+"""The step of `walked`, for a person who waits."""
 
 Screenings = Mapping[str, tuple[screenings.Screening, ...]]
 """All screenings by language."""
@@ -85,7 +85,7 @@ def check(
     """Return the findings for `flows`, filled with `names`, as of `today`.
 
     With date.min as `today`, no review is overdue. `walk` is a walk of these flows, if one was done already.
-    `doing` is told each step before it begins. Raise FlowError if they cannot be loaded.
+    `doing` gets each step before it begins. Raise FlowError if they cannot be loaded.
     """
     folder = Sources.of(flows)
     doing("reading the flows")

@@ -78,7 +78,10 @@ SAID: Final = {
 }
 """Messages of the page after a button was pressed, by `said` in its query."""
 
-BUSY: Final = "The desk cannot be shown: Redis does not answer. Check REDIS_URL and that it runs."
+BUSY: Final = (
+    "The desk cannot be shown just now. Parents who text or call get 911, 988 and whom to call. Tell the person who runs "
+    "the hotline: Redis does not answer; check REDIS_URL and that it runs."
+)
 STALE: Final = "This page was open for too long. Go back to the desk and try again."
 ENDED: Final = "You were signed out after a while. Sign in again, then submit the form once more."
 MEANWHILE: Final = "Someone else has changed this meanwhile. Check it, then make your change."
