@@ -55,8 +55,11 @@ def words_list() -> AnyResponse:
     """List the texts by group; or those with the words or ID of a search, due for review, the center's own or in conflict."""
     now, day = words_now(this_service()), today()
     sought, which = request.args.get("q", "").strip(), request.args.get("which", "")
-    holding = _holding(now, sought)
-    parts = [] if holding else _parts(now, sought)
+    if not sought and which not in FILTERS:
+        holding, parts, grouped = [], [], groups(now)
+    else:
+        holding, grouped = _holding(now, sought), []
+        parts = [] if holding else _parts(now, sought)
     found = [row for row in holding or parts if _is_of(row, which, day)]
     number = _page_number(len(found))
     walk_ahead(this_service(), now)
@@ -66,7 +69,7 @@ def words_list() -> AnyResponse:
         line=lambda what: line(now, what),
         mine=this_service().words_versions.results(viewer().name, clock.now())[:RESULTS_SHOWN],
         now=clock.now(),
-        grouped=groups(now) if not sought and which not in FILTERS else [],
+        grouped=grouped,
         rows=found[number * ON_A_PAGE : (number + 1) * ON_A_PAGE],
         found=len(found),
         pasted=bool(parts),

@@ -483,6 +483,8 @@ def test_the_texts_begin_in_folded_groups_with_a_search_on_top(editor: Desk) -> 
     page = editor.get("/desk/words").text
     assert page.index('id="q"') < page.index('<details class="group">')
     assert "<details open" not in page
+    assert 'class="cards"' not in page
+    assert "Page 1 of" not in page
     labels = re.findall(r'<details class="group">\s*<summary>(.+?) <span', page)
     assert ["The first text, the menu, HELP and STOP", "Danger and abuse"] == labels[:2]
     assert len(set(labels)) == len(labels) > 10
