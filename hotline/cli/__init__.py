@@ -7,6 +7,7 @@ Rule 2: an operator's mistake is printed as plain text without a traceback: exit
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
 from importlib import import_module
@@ -58,11 +59,51 @@ COMMANDS: Final = {
 """Where each command is defined."""
 
 
+SECTIONS: Final = {
+    "To try it on this machine": ("run", "text", "call", "carrier"),
+    "To set it up and keep it running": ("doctor", "connect", "forms", "staff", "web", "worker", "clock"),
+    "What is stored": ("backup", "restore", "retention", "audit", "reseal"),
+    "The words": (
+        "check",
+        "preview",
+        "transcript",
+        "understand",
+        "misunderstood",
+        "overlay",
+        "translations",
+        "map",
+    ),
+}
+"""The commands as `hotline --help` lists them."""
+
+WHOLE: Final = 500
+"""Characters of a command's summary, more than any has, so that none is cut off."""
+
+
 class _Commands(click.Group):
     """A group that imports a command when it is needed (Rule 1). Its help needs all of them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- as click calls it
         return sorted(COMMANDS)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that was typed; name the one that may be meant if there is none."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as wrong:
+            if like := difflib.get_close_matches(args[0], COMMANDS, 1):
+                raise click.UsageError(f"{wrong.message} Did you mean: hotline {like[0]}?", ctx) from None
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands by who needs them, each with its whole first sentence."""
+        for heading, names in SECTIONS.items():
+            found = ((name, self.get_command(ctx, name)) for name in names)
+            rows = [(name, each.get_short_help_str(WHOLE)) for name, each in found if each]
+            with formatter.section(heading):
+                formatter.write_dl(rows)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from hotline.cli.exit_codes import EXIT_FAILED
-from hotline.cli.overlay import conflict_lines
+from hotline.cli.overlay import conflict_lines, say_step
 from hotline.clock import now
 from hotline.config.settings import flows_folder, flows_overlay
 from hotline.conversation.book.book import Book
@@ -40,7 +40,7 @@ def check(*, dates: bool) -> None:
     """
     folder, today = flows_folder(os.environ), now().date()
     flows = _flows_in_use()
-    report = check_flows(flows.sources, SAMPLE_NAMES, today if dates else date.min)
+    report = check_flows(flows.sources, SAMPLE_NAMES, today if dates else date.min, doing=say_step)
     for line in conflict_lines(flows.conflicts):
         click.echo(line)
     for review in reviews.due(report.reviews, today):

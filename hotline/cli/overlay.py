@@ -14,7 +14,8 @@ from hotline import clock, log
 from hotline.cli.exit_codes import EXIT_FAILED
 from hotline.cli.store_errors import store_errors
 from hotline.config.settings import Settings, flows_folder, flows_overlay
-from hotline.publishing.lint.check import walked
+from hotline.conversation.book.book import Book
+from hotline.publishing.lint.check import WALKING, walked
 from hotline.publishing.lint.walk_facts import WalkFacts
 from hotline.publishing.overlay import Overlay, OwnText, read_overlay_file
 from hotline.publishing.overlay_check import added_findings
@@ -26,6 +27,12 @@ from hotline.store.words_versions import Waiting, WordsVersions
 from hotline.web.desk.words_judge import Job, judge, run
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def say_step(doing: str) -> None:
+    """Print what a long command does now, to a person who watches; not into a file or a pipe."""
+    if sys.stderr.isatty():
+        click.echo(f"{doing} ...", err=True)
 
 
 @click.group()
@@ -73,7 +80,7 @@ def show(file: Path | None) -> None:
 def check(file: Path | None) -> None:
     """Check FILE, or FLOWS_OVERLAY, as the desk does before it publishes; exit code 1 for findings or conflicts."""
     own, flows = _of_file(file), Sources.read(flows_folder(os.environ))
-    found = added_findings(flows, Overlay(), own, lambda book: WalkFacts.of(book, walked(book)))
+    found = added_findings(flows, Overlay(), own, _facts)
     conflicts = merge(read_tables(flows), own).conflicts
     for line in (*map(str, found), *conflict_lines(conflicts)):
         click.echo(line)
@@ -81,6 +88,11 @@ def check(file: Path | None) -> None:
         click.echo(f"{len(found)} findings, {len(conflicts)} conflicts", err=True)
         sys.exit(EXIT_FAILED)
     click.echo("no problems found")
+
+
+def _facts(book: Book) -> WalkFacts:
+    say_step(WALKING)
+    return WalkFacts.of(book, walked(book))
 
 
 @overlay.command()
@@ -106,6 +118,7 @@ def import_file(file: Path) -> None:
             raise click.ClickException("a change is being checked at the desk; try again in a minute")
         below = settings.flows_overlay.read_text(encoding="utf-8") if settings.flows_overlay else ""
         flows = Sources.read(settings.flows_dir)
+        say_step(WALKING)
         job = Job(settings.redis_url, flows, below, latest.overlay if latest else "", id)
         found = judge(job, redis)
     for line in found:

@@ -15,16 +15,16 @@ from hotline.store.connection import connect
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.keys import open_secrets
 from hotline.store.request_work import RequestWork
-from hotline.store.staff_accounts import LINK_LASTS, MOST, NAME, Accounts
+from hotline.store.staff_accounts import LINK_LASTS, MOST, Accounts, read_name
 from hotline.store.staff_changes import LINK_PATH, NoAccount, NotChanged, StaffChanges, Why
 from hotline.store.staff_roles import MAY, Role
 
 
 def _name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    name = value.strip().casefold()
-    if not NAME.fullmatch(name):
+    name = read_name(value)
+    if name is None:
         raise click.BadParameter(
-            "a name has up to 32 characters: a-z, 0-9, dot, dash and underscore, such as maria.lopez"
+            "a name has up to 32 letters, digits, dots and dashes and begins with a letter, such as lucía.núñez"
         )
     return name
 

@@ -57,7 +57,7 @@ READ_ELSEWHERE: Final = frozenset({"SIMULATOR_PORT", VARIABLE})
 
 def oddities(settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Return one line for each implausible setting, and for each name in the environment that seems misspelled."""
-    if _is_trial(settings):
+    if is_trial(settings):
         return ()
     finds = (_address, _carrier, _numbers, _secrets, _rest)
     return (*(line for find in finds for line in find(settings)), *_unknown(environ, known_names()))
@@ -111,7 +111,8 @@ def _unknown(environ: Mapping[str, str], known: frozenset[str]) -> Iterator[str]
         yield f"{name} is not a setting, so it has no effect{meant} Correct its name or remove it"
 
 
-def _is_trial(settings: Settings) -> bool:
+def is_trial(settings: Settings) -> bool:
+    """Return whether this is a service on one machine with the simulated carrier, as `hotline run` starts it."""
     return is_loopback(_host(settings.public_base_url)) and is_loopback(_host(settings.twilio_api_base_url))
 
 

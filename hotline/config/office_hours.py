@@ -34,7 +34,18 @@ CLAUSE: Final = re.compile(rf"({DAYS}(?: ?, ?{DAYS})*) ({HOURS}(?: ?, ?{HOURS})*
 TWELVE_HOURS: Final = re.compile(r"(?<![\d:])(1[0-2]|0?[1-9])(?::([0-5]\d))? ?([ap])\.?m\b\.?")
 """A time such as "9am" or "5:30 pm"."""
 
-ANOTHER_DAY: Final = re.compile(r"(?<=\d),(?= *[a-z])")
+AS_WRITTEN: Final = (
+    (re.compile(r"\bfrom\b"), ""),
+    (re.compile(r"[–—]|\b(?:to|through|thru|until|till)\b"), "-"),
+    (re.compile(r"&|\band\b"), ","),
+    (re.compile(r"\bweekdays\b"), "mon-fri"),
+    (re.compile(r"\bnoon\b"), "12:00"),
+    (re.compile(r"(?<=[a-z])(?: ?:| ?,)(?= *\d)"), " "),
+    (re.compile(r"(?<=\d)\.(?=\d\d\b)"), ":"),
+)
+"""What people write for the signs of CLAUSE: "Monday to Friday: 9.30-17.00"."""
+
+ANOTHER_DAY: Final = re.compile(r"(?<=\d) *,(?= *[a-z])")
 """A comma between hours and the next day, which people write for a semicolon."""
 
 MINUTES_OF_A_DAY: Final = 24 * 60
@@ -124,11 +135,14 @@ LONGEST_CLOSED: Final = timedelta(days=21)
 
 
 def read_spans(text: str) -> tuple[Span, ...]:
-    """Parse OFFICE_HOURS, such as "Mon-Fri 9:00-17:00; Sat 10:00-12:00".
+    """Parse OFFICE_HOURS, such as "Mon-Fri 9:00-17:00; Sat 10:00-12:00" or "Monday to Friday 9 am to 5 pm".
 
     Raise ValueError, whose message continues a sentence after "it" and says what the value must be.
     """
-    written = ANOTHER_DAY.sub(";", TWELVE_HOURS.sub(_twenty_four, text.replace("–", "-").casefold()))
+    written = TWELVE_HOURS.sub(_twenty_four, text.casefold())
+    for found, meant in AS_WRITTEN:
+        written = found.sub(meant, written)
+    written = ANOTHER_DAY.sub(";", written)
     clauses = [" ".join(clause.split()) for clause in written.split(";")]
     spans = [span for clause in clauses if clause for span in _clause(clause)]
     if not spans:

@@ -33,7 +33,7 @@ PAGE_FILE = "page.toml"
 KIND = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
 
 PAGE_WORDS = frozenset(
-    "language list_title list_intro finished_title finished_how finished_private closed how email send beside when more all not_found contact disclaimer sources reviewed".split()
+    "language front front_number front_staff front_trial list_title list_intro finished_title finished_how finished_private closed how email send beside when more all not_found contact disclaimer sources reviewed".split()
 )
 """The texts around a letter. The pages use all of them."""
 

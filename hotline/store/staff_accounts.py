@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import secrets
+import unicodedata
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -32,8 +32,11 @@ LINK_LASTS = timedelta(hours=48)
 MOST: Final = 100
 """Maximum number of accounts; a center has about five. The desk reads all of them at once."""
 
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
-"""What a name of an account looks like: it appears in URLs and lists."""
+LONGEST_NAME: Final = 32
+MARKS: Final = frozenset("._-")
+"""What a name may have besides letters, their accents and digits."""
+APOSTROPHES: Final = frozenset("'\u2019\u02bc")
+"""What is left out of a name."""
 
 
 class LastAdmin(Exception):
@@ -52,6 +55,27 @@ class Account:
     """The owner's own phone, sealed; "" if none is set."""
     link: str = ""
     """The key of the newest link to set a passphrase, "" if there was none."""
+
+
+def read_name(given: str) -> str | None:
+    """Return the name of an account in the one form in which it is stored, or None if it cannot be a name.
+
+    It has letters of any language in lower case, digits and MARKS; spaces between its words become dots, and O'Hara is
+    ohara. It appears in URLs and lists.
+    """
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", given).casefold())
+    name = ".".join("".join(each for each in folded if each not in APOSTROPHES).split())
+    kinds = [unicodedata.category(each) for each in name]
+    if not kinds or len(name) > LONGEST_NAME or not (kinds[0][0] == "L" or kinds[0] == "Nd"):
+        return None
+    fit = (kind[0] in "LM" or kind == "Nd" or each in MARKS for each, kind in zip(name, kinds, strict=True))
+    return name if all(fit) else None
+
+
+def _without_accents(name: str) -> str:
+    return "".join(
+        each for each in unicodedata.normalize("NFKD", name) if not unicodedata.category(each).startswith("M")
+    )
 
 
 def link_key(token: str) -> str:
@@ -96,6 +120,15 @@ class Accounts:
         with raise_store_busy():
             line = self._redis.hget(ACCOUNTS, name)
         return read_account(name, str(line)) if line else None
+
+    def meant(self, typed: str) -> str:
+        """Return the name of the account that a person who signs in typed, or what was typed if there is none.
+
+        Accents may be missing, as on many keyboards, if the account is the only one with these letters.
+        """
+        name, names = read_name(typed) or typed, [account.name for account in self.all()]
+        alike = [each for each in names if _without_accents(each) == _without_accents(name)]
+        return alike[0] if name not in names and len(alike) == 1 else name
 
     def add(self, name: str, role: Role) -> bool:
         """Add an account without a passphrase; return False if the name is taken."""

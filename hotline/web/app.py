@@ -82,8 +82,9 @@ def _guarded(response: Response) -> Response:
 def _refused(error: HTTPException) -> AnyResponse:
     """Return an error response with a one-line explanation, and the headers of its status, such as Allow."""
     log.warning("request_refused", status=error.code, path=_route())
-    wrong = {404: Refusal.NOWHERE, 405: Refusal.METHOD}.get(error.code or 0)
-    if wrong and service().signatures.header in request.headers and request.url_rule is None:
+    bare = request.path == "/"  # the page of `letters.front`, where no webhook belongs
+    wrong = Refusal.NOWHERE if bare else {404: Refusal.NOWHERE, 405: Refusal.METHOD}.get(error.code or 0)
+    if wrong and service().signatures.header in request.headers and (bare or request.url_rule is None):
         service().webhook_health.note(request.path, wrong)  # a wrong URL in the console would go unnoticed
     if refusals.is_desk(request.path):
         return refusals.no_page(error)

@@ -1,6 +1,6 @@
 """Pages to read and print: the letters, and /privacy and /terms for parents and for carriers.
 
-/letters lists the letters, /letters/<kind>?lang=es shows one, /l/<token> a finished one.
+/ says what the line is, in all languages, and where its pages are. /letters lists the letters, /letters/<kind>?lang=es shows one, /l/<token> a finished one.
 
 Rule 1: a request reads only the kind and the language, or the sealed token (`finished_letters`), stores nothing
         and sets no cookie. These pages need no signature and no Redis.
@@ -20,8 +20,11 @@ from typing import Final
 from babel.dates import format_date
 from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import Markup
+from werkzeug.exceptions import NotFound
 
 from hotline.clock import now
+from hotline.config.oddities import is_trial
+from hotline.config.settings import as_written
 from hotline.web.service import service as this_service
 
 letters = Blueprint("letters", __name__, template_folder="templates")
@@ -38,6 +41,18 @@ HEADERS: Final = {
 
 STORED_FOR: Final = 3600
 """Seconds that a browser may cache a page, so an edited letter reaches everyone within the hour."""
+
+
+@letters.get("/")
+def front() -> Response:
+    """Show what this is, for people who type the bare address. A signed request of the carrier is misdirected, and gets 404."""
+    service = this_service()
+    if service.signatures.header in request.headers:
+        raise NotFound
+    settings = service.settings
+    trial = f"{settings.twilio_api_base_url}/phone" if is_trial(settings) else ""
+    number = as_written(settings.sender)
+    return _page("front.html", service.letters.languages[0], number=number, trial=trial)
 
 
 @letters.get("/letters")

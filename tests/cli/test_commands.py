@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from devtools.local.made_up import complete
-from hotline.cli import COMMANDS, main
+from hotline.cli import COMMANDS, SECTIONS, main
 from hotline.cli import hotline as command
 from hotline.config.settings import Settings
 from hotline.publishing.letters import load_letters
@@ -122,10 +122,15 @@ def test_a_process_waits_for_a_redis_that_is_down(server: OwnRedis, tmp_path: Pa
         wait_until(lambda: last_beat(server.client, "clock"), 20)
 
 
-def test_check_summarizes_the_flows(monkeypatch: pytest.MonkeyPatch, walk: Walk) -> None:
+@pytest.mark.parametrize("watched", [False, True])
+def test_check_summarizes_the_flows(monkeypatch: pytest.MonkeyPatch, walk: Walk, *, watched: bool) -> None:
+    """With no settings it reads the flows that come with the service. Who watches at a terminal is told what it does."""
     monkeypatch.delenv("FLOWS_DIR", raising=False)
     monkeypatch.setattr(gate, "walk_book", lambda _: walk)
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: watched, raising=False)
     done = CliRunner().invoke(command, ["check"])
+    steps = [line.split()[0] for line in done.stderr.splitlines()]
+    assert (["reading", "walking", "playing", "reading"] if watched else []) == steps
     assert done.exit_code == 0, done.output
     for part in ("states", "questions", "outcomes", "reminders", "letters", "languages: en"):
         assert part in done.output
@@ -140,7 +145,7 @@ def test_check_fails_for_an_overdue_review_only_with_dates(
     moved.write_text(str((datetime(2028, 6, 1, tzinfo=UTC) - datetime.now(UTC)) / timedelta(seconds=1)))
     monkeypatch.setenv("CLOCK_FILE", str(moved))
 
-    def without_the_walk(folder: Path, names: dict[str, str], today: date) -> gate.Report:
+    def without_the_walk(folder: Path, names: dict[str, str], today: date, **_: object) -> gate.Report:
         letters = load_letters(folder, names)
         found = reviews(folder, load_book(folder, names), letters)
         return gate.Report(tuple(gate.overdue_rows(folder, letters, today)), (), found)
@@ -150,6 +155,20 @@ def test_check_fails_for_an_overdue_review_only_with_dates(
     assert int(dates) == done.exit_code, done.output
     assert "was due for review by 20" in done.output
     assert dates is ("Due: " not in done.output)
+
+
+def test_the_help_has_each_command_once_with_its_whole_summary() -> None:
+    """By who needs it. A sentence that is cut off helps nobody."""
+    assert sorted(COMMANDS) == sorted(name for names in SECTIONS.values() for name in names)
+    done = CliRunner().invoke(command, ["--help"])
+    assert all(f"{heading}:" in done.output for heading in SECTIONS)
+    assert "..." not in done.output.split("To try it")[1]
+
+
+def test_a_mistyped_command_is_answered_with_the_one_that_may_be_meant() -> None:
+    wrong = [CliRunner().invoke(command, [each]) for each in ("staf", "xyzzy")]
+    assert [2, 2] == [each.exit_code for each in wrong]
+    assert ["Did you mean: hotline staff?" in each.output for each in wrong] == [True, False]
 
 
 def test_check_reports_a_broken_flow(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from base64 import b64encode
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -17,7 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from hotline.config.settings import Settings
+from hotline.config.settings import Settings, as_written
 from hotline.publishing.letter_text import LetterText
 from hotline.publishing.letters import Letters
 from hotline.publishing.pages import FILLED
@@ -145,6 +146,27 @@ def test_alternatives_are_not_printed_as_blanks(letters: Letters) -> None:
     picked = {piece.text for piece in pieces if piece.picked}
     assert {"[yes / no]", "[wrote to / talked with]", "[My child has no plan:]"} <= picked
     assert not picked & {"[Date]", "[Your name]", "[Phone or email]"}
+
+
+def test_the_bare_address_says_what_this_is_in_all_languages(
+    visitor: FlaskClient, settings: Settings
+) -> None:
+    """With the number, the letters and the desk; nothing about the machine, and the phone page only where it is."""
+    answer = visitor.get("/")
+    assert 200 == answer.status_code
+    said = unescape(answer.text)
+    for words in ("free help for parents", "ayuda gratis para familias", as_written(settings.sender)):
+        assert words in said
+    assert {"/letters?lang=en", "/letters?lang=es", "/desk"} <= set(
+        re.findall(r'href="([^"]+)"', answer.text)
+    )
+    assert 'href="http://127.0.0.1:8001/phone"' in answer.text
+    public = create_app(
+        replace(settings, public_base_url="https://hotline.example.org", twilio_api_base_url="")
+    )
+    page = public.test_client().get("/").text
+    assert "/desk" in page
+    assert not re.search(r"/phone|127\.0\.0|" + re.escape(version("parent-hotline")), page)
 
 
 def test_the_urgent_letter_comes_first(letters: Letters) -> None:

@@ -101,6 +101,11 @@ PLANTED: dict[str, tuple[Break, str]] = {
     "another number": (lambda caller: caller.text("hi", To="+15105550177"), "add it to HOTLINE_NUMBER"),
     "GET": (lambda caller: caller.client.get("/sms", headers={"X-Twilio-Signature": "x"}), "HTTP POST"),
     "no such path": (lambda caller: caller.post("/twilio/sms", {}), "there is no such URL"),
+    "no path": (lambda caller: caller.post("/", {}), "there is no such URL"),
+    "GET of no path": (
+        lambda caller: caller.client.get("/", headers={"X-Twilio-Signature": "x"}),
+        "there is no such URL",
+    ),
     "not a form": (
         lambda caller: caller.client.post("/sms", json={}, headers={"X-Twilio-Signature": "x"}),
         "they are not forms",

@@ -16,7 +16,7 @@ that need no source.
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
@@ -50,6 +50,9 @@ SAMPLE_NAMES = {
 }
 """Sample fill values for the checks; the service uses the operator's own names."""
 
+WALKING = "walking every path that a parent can take: half a minute, or some minutes on a busy machine"
+"""The step of `walked`, for a person who waits."""
+
 Screenings = Mapping[str, tuple[screenings.Screening, ...]]
 """All screenings by language."""
 
@@ -72,16 +75,27 @@ class Exceptions:
     asks_yes_or_no: tuple[str, ...] = ()
 
 
-def check(flows: Sources | Path, names: Mapping[str, str], today: date, walk: Walk | None = None) -> Report:
+def check(
+    flows: Sources | Path,
+    names: Mapping[str, str],
+    today: date,
+    walk: Walk | None = None,
+    doing: Callable[[str], None] = lambda _: None,
+) -> Report:
     """Return the findings for `flows`, filled with `names`, as of `today`.
 
     With date.min as `today`, no review is overdue. `walk` is a walk of these flows, if one was done already.
-    Raise FlowError if they cannot be loaded.
+    `doing` gets each step before it begins. Raise FlowError if they cannot be loaded.
     """
     folder = Sources.of(flows)
+    doing("reading the flows")
     book = remembering(load_book(folder, names))
-    walk = walk or walked(book)
+    if walk is None:
+        doing(WALKING)
+        walk = walked(book)
+    doing("playing every screening in each language")
     letters, found = load_letters(folder, names), all_screenings(book)
+    doing("reading every text, letter and translation")
     return Report(
         checked(folder, book, letters, found, today, WalkFacts.of(book, walk)),
         tuple(_figures(book, letters, walk, found)),

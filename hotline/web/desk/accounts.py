@@ -40,14 +40,15 @@ def sign_in() -> AnyResponse:
 @desk.post("/sign-in")
 def take_sign_in() -> AnyResponse:
     """Sign in a user whose passphrase is right. Raises TooManyRequests."""
-    name = request.form.get("name", "").strip().casefold() if viewer().accounts else ""
+    typed = request.form.get("name", "").strip().casefold()
+    name = this_service().accounts.meant(typed) if viewer().accounts else ""
     counted = _pace(name)
     fits, account = _verified(name, request.form.get("passphrase", ""))
     if not fits:
         this_service().login_throttle.wrong(*counted)
         log.warning("desk_refused", reason="wrong_password")
         wrong = WRONG if viewer().accounts else WRONG_PASSWORD
-        return page("sign_in.html", 401, wrong=i18n.gettext(wrong), name=name)
+        return page("sign_in.html", 401, wrong=i18n.gettext(wrong), name=typed)
     return _signed_in(account)
 
 

@@ -40,8 +40,8 @@ from hotline.web.service import service as this_service
 
 desk = Blueprint("desk", __name__, template_folder="templates", url_prefix="/desk")
 
-PLAIN_ADDRESS: Final = re.compile(r"/desk[\w/.-]*", re.ASCII)
-"""An address that our own links lead to."""
+PLAIN_ADDRESS: Final = re.compile(r"/desk[\w/.\-\u00a1-\U0010ffff]*")
+"""An address that our own links lead to; the name of an account in it may have letters and accents of any language."""
 
 SESSION_COOKIE: Final = "desk_session"
 
@@ -65,7 +65,7 @@ OUR_OWN_PAGE: Final = ("same-origin", "none", "")
 SAID: Final = {
     "done": "Done. You can undo this for a day; then the number, the notes and any message are deleted.",
     "undone": "It is open again, and you have taken it.",
-    "released": "Released. Others can take it now.",
+    "released": "Others can take it now.",
     "noted": "The note is saved.",
     "texted": "The text is on its way.",
     "saved": "Saved. It takes effect everywhere within five seconds.",
@@ -78,7 +78,10 @@ SAID: Final = {
 }
 """Messages of the page after a button was pressed, by `said` in its query."""
 
-BUSY: Final = "The desk cannot be shown: Redis does not answer. Check REDIS_URL and that it runs."
+BUSY: Final = (
+    "The desk cannot be shown just now. Parents who text or call get 911, 988 and whom to call. Tell the person who runs "
+    "the hotline: Redis does not answer; check REDIS_URL and that it runs."
+)
 STALE: Final = "This page was open for too long. Go back to the desk and try again."
 ENDED: Final = "You were signed out after a while. Sign in again, then submit the form once more."
 MEANWHILE: Final = "Someone else has changed this meanwhile. Check it, then make your change."

@@ -77,12 +77,23 @@ def written_hours(spans: tuple[Span, ...]) -> str:
 
 
 def read_hours(text: str) -> tuple[Span, ...]:
-    """Parse office hours with the days in English or in the user's language. Raise ValueError (`read_spans`)."""
+    """Parse office hours with the words in English or in the user's language. Raise ValueError (`read_spans`)."""
     own = get_day_names("wide", locale=LOCALES[language()])
     days = {normalize(own[at]): name for at, name in enumerate(DAY_NAMES)}
+    between = {
+        word: english
+        for english, words in (
+            ("to", gettext("to, until")),
+            ("from", gettext("from")),
+            ("and", gettext("and")),
+        )
+        for word in words.split(", ")
+    }
 
     def in_english(found: re.Match[str]) -> str:
         said = normalize(found[0])
+        if said in between and text[found.end() : found.end() + 1] != ".":  # not the "a" of "a.m."
+            return between[said]
         named = (name for day, name in days.items() if day.startswith(said))
         return next(named, found[0]) if len(said) >= SHORTEST_DAY_NAME else found[0]
 

@@ -1,7 +1,7 @@
 """Opening page: hours, closed days and staff numbers, changed by an editor and in effect within seconds.
 
-Rule: a change is validated by the same rules as the settings; errors are shown beside their field, and nothing is
-      changed.
+Rule: a change is validated by the same rules as the settings; errors are shown at their field and listed in the order
+      of the page, and nothing is changed.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from hotline.config.opening import (
     read_center_name,
     read_closed,
     read_staff_number,
+    read_words,
     reopened,
 )
 from hotline.config.settings import as_written
@@ -80,13 +81,14 @@ def close_today() -> AnyResponse:
         for language in this_service().book.languages
     }
     lacking = [language for language, each in said.items() if not each]
+    form = _Form()
+    plain = {code: form.one(f"words_{code}", partial(_notice, each)) or "" for code, each in said.items()}
     if lacking and len(lacking) < len(said):
         language = i18n.language_name(lacking[0], capital=False)
-        return _page(versions, wrong={"words": i18n.gettext(IN_ONE, language=language)}, status=400)
-    try:
-        changed = closed_today(now, today(), {code: sendable(each) for code, each in said.items()})
-    except ValueError as right:
-        return _page(versions, wrong={"words": sentence(right)}, status=400)
+        form.wrong[f"words_{lacking[0]}"] = i18n.gettext(IN_ONE, language=language)
+    if form.wrong:
+        return _page(versions, wrong=form.wrong, status=400)
+    changed = closed_today(now, today(), plain)
     return _stored(versions, changed, "closed today", "silent" if lacking else "closed")
 
 
@@ -104,21 +106,25 @@ def go_back(version: str) -> AnyResponse:
     return _stored(versions, earlier, "went back to earlier hours", "back")
 
 
+def _notice(words: str) -> str:
+    return read_words(sendable(words))
+
+
 class _Form:
-    """Parser of the submitted form; `wrong` maps each invalid field to its error."""
+    """Parser of the submitted form; `wrong` maps the ID of each invalid field to its error, in the order of the page."""
 
     def __init__(self) -> None:
         self.wrong: dict[str, str] = {}
 
     def read(self, before: Opening) -> Opening | None:
         """Return the submitted opening, based on `before`, or None if a field is invalid."""
-        hours, holidays = request.form.get("hours", "").strip(), request.form.get("holidays", "").strip()
-        spans = self._one("hours", partial(i18n.read_hours, hours)) if hours else ()
-        calendar = self._one("holidays", partial(read_calendar, holidays or "no"))
-        closed, staff = self._closed(before.closed), self._staff()
-        if staff and not spans:
-            self.wrong.setdefault("hours", i18n.gettext("Write the hours in which the staff's phones ring."))
         name, phone = self._center()
+        hours, holidays = request.form.get("hours", "").strip(), request.form.get("holidays", "").strip()
+        spans = self.one("hours", partial(i18n.read_hours, hours)) if hours else ()
+        if not hours and any(request.form.get(f"number_{row}", "").strip() for row in range(MOST_STAFF)):
+            self.wrong["hours"] = i18n.gettext("Write the hours in which the staff's phones ring.")
+        calendar = self.one("holidays", partial(read_calendar, holidays or "no"))
+        closed, staff = self._closed(before.closed), self._staff()
         if self.wrong:
             return None
         return replace(
@@ -135,8 +141,8 @@ class _Form:
         """Return the center's name and phone, "" for what the settings have."""
         settings = this_service().settings
         name, phone = (request.form.get(f"center_{each}", "").strip() for each in ("name", "phone"))
-        read_name = self._one("center_name", lambda: read_center_name(sendable(name))) if name else ""
-        read_phone = self._one("center_phone", partial(read_staff_number, phone, settings)) if phone else ""
+        read_name = self.one("center_name", lambda: read_center_name(sendable(name))) if name else ""
+        read_phone = self.one("center_phone", partial(read_staff_number, phone, settings)) if phone else ""
         return (
             "" if read_name == settings.center_name else read_name or "",
             "" if read_phone == settings.center_phone else read_phone or "",
@@ -145,39 +151,44 @@ class _Form:
     def _closed(self, before: tuple[Closed, ...]) -> tuple[Closed, ...]:
         """Return the closed days that are not over; one that was over when it was typed is an error."""
         pairs = zip_longest(request.form.getlist("first"), request.form.getlist("last"), fillvalue="")
-        rows = [(first, last) for first, last in pairs if first or last][: MOST_CLOSED + 1]
-        found = [self._one("closed", partial(read_closed, first, last)) for first, last in rows]
+        rows = [(row, *pair) for row, pair in enumerate(pairs) if any(pair)][: MOST_CLOSED + 1]
         if len(rows) > MOST_CLOSED:
-            self.wrong["closed"] = i18n.gettext("Write at most %(count)s times.", count=MOST_CLOSED)
-        for closed in filter(None, found):
+            self.wrong["first-0"] = i18n.gettext("Write at most %(count)s times.", count=MOST_CLOSED)
+        found = []
+        for row, first, last in rows:
+            closed = self.one(f"first-{row}", partial(read_closed, first, last))
+            if closed is None:
+                continue
+            found.append(closed)
             if closed.last < today() and closed not in before:
-                self.wrong["closed"] = i18n.gettext(
+                self.wrong[f"first-{row}"] = i18n.gettext(
                     "%(day)s is over. Did you mean %(year)s?", day=closed.last, year=today().year + 1
                 )
             elif closed.first > today() + FARTHEST:
-                self.wrong["closed"] = i18n.gettext("%(day)s is too far ahead.", day=closed.first)
-        return tuple(sorted((c for c in found if c and c.last >= today()), key=lambda each: each.first))
+                self.wrong[f"first-{row}"] = i18n.gettext("%(day)s is too far ahead.", day=closed.first)
+        return tuple(sorted((each for each in found if each.last >= today()), key=lambda each: each.first))
 
     def _staff(self) -> tuple[StaffNumber, ...]:
         found: dict[str, StaffNumber] = {}
         for row in range(MOST_STAFF):
             number = request.form.get(f"number_{row}", "").strip()
             hours = request.form.get(f"hours_{row}", "").strip()
-            field, spoken = f"staff_{row}", request.form.getlist(f"languages_{row}")
+            spoken = request.form.getlist(f"languages_{row}")
             if not number:
                 if hours or spoken:
-                    self.wrong[field] = i18n.gettext(
+                    self.wrong[f"number_{row}"] = i18n.gettext(
                         "Write a number; to remove the phone, clear its hours and languages."
                     )
                 continue
-            read = self._one(field, partial(read_staff_number, number, this_service().settings))
-            spans = self._one(field, partial(i18n.read_hours, hours)) if hours else ()
+            read = self.one(f"number_{row}", partial(read_staff_number, number, this_service().settings))
+            spans = self.one(f"hours_{row}", partial(i18n.read_hours, hours)) if hours else ()
             languages = tuple(each for each in this_service().book.languages if each in spoken)
             if read:
                 found[read] = StaffNumber(read, spans or (), languages)
         return tuple(found.values())
 
-    def _one(self, field: str, read: Callable[[], T]) -> T | None:
+    def one(self, field: str, read: Callable[[], T]) -> T | None:
+        """Return what a field says, or None if it is invalid."""
         try:
             return read()
         except ValueError as right:
@@ -255,10 +266,6 @@ def _page(versions: list[Version], wrong: dict[str, str] | None = None, status: 
         what_changed=_what_changed(versions),
         name_costs=_costs_of_name(shown.applied(service.settings).center_name),
         segments=count,
-        lacks=next(
-            (code for code in service.book.languages if not given.get(f"words_{code}")),
-            service.book.languages[0],
-        ),
         plain_accents=plain_accents,
         closed_now=shown.is_closed_on(today()),
         said_today=dict(shown.closed_words(today())),

@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline import clock
-from hotline.store.staff_accounts import LINK_LASTS, MOST, NAME
+from hotline.store.staff_accounts import LINK_LASTS, MOST, read_name
 from hotline.store.staff_changes import LINK_PATH, NoAccount, NotChanged, StaffChanges, Why
 from hotline.store.staff_roles import MAY, Role
 from hotline.web.desk import i18n
@@ -24,9 +24,7 @@ from hotline.web.service import service as this_service
 
 FIRST: Final = "The first account is made on the server, with: hotline staff add NAME"
 NO_ACCOUNT: Final = "There is no account with this name."
-BAD_NAME: Final = (
-    "Write a name of up to 32 characters: a-z, 0-9, dot, dash and underscore, such as maria.lopez."
-)
+BAD_NAME: Final = "Write a name of up to 32 letters, digits, dots and dashes that begins with a letter, such as lucía.núñez."
 REFUSED: Final = {
     Why.TAKEN: "There is already an account with this name. Choose another name, or make a new link for it below.",
     Why.FULL: "There are %(most)s accounts, the most there can be. Remove one first.",
@@ -47,8 +45,8 @@ def add_account() -> AnyResponse:
     """Add an account, and show the link with which its owner sets a passphrase. Raises BadRequest and Forbidden."""
     if not viewer().accounts:
         raise Forbidden(i18n.gettext(FIRST))
-    name, role = request.form.get("name", "").strip().casefold(), _role()
-    if not NAME.fullmatch(name):
+    name, role = read_name(request.form.get("name", "")), _role()
+    if name is None:
         return _page(400, wrong=i18n.gettext(BAD_NAME))
     try:
         added = _changes().add(name, role, clock.now())

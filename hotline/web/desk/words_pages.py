@@ -18,11 +18,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from hotline import clock
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.segments import count
-from hotline.publishing.overlay import Overlay, OwnReview, OwnText, Wording
+from hotline.publishing.overlay import Overlay, OwnReview, OwnText, Wording, read_overlay
+from hotline.publishing.overlay_folder import DESK
 from hotline.web.desk import i18n
 from hotline.web.desk.findings import Shown, all_in_words
 from hotline.web.desk.guard import desk, is_again, page, today, viewer
 from hotline.web.desk.rules import PLAIN, unsendable
+from hotline.web.desk.words_groups import groups
 from hotline.web.desk.words_lines import line
 from hotline.web.desk.words_publish import asked_to_publish, publish, try_out, walk_ahead
 from hotline.web.desk.words_state import TextRow, Words, words_now
@@ -30,6 +32,7 @@ from hotline.web.service import service as this_service
 
 ON_A_PAGE: Final = 30
 RESULTS_SHOWN: Final = 3
+FILTERS: Final = ("due", "own", "conflict")
 REVIEWED_FOR: Final = timedelta(days=181)
 """How long a review is valid, unless the form says otherwise."""
 
@@ -49,10 +52,15 @@ class Preview:
 
 @desk.get("/words")
 def words_list() -> AnyResponse:
-    """List the texts, filtered by words or ID, or only those due for review, the center's own or those in conflict."""
+    """List the texts by group; or those with the words or ID of a search, due for review, the center's own or in conflict."""
     now, day = words_now(this_service()), today()
     sought, which = request.args.get("q", "").strip(), request.args.get("which", "")
-    found = [row for row in now.rows.values() if row.holds(sought) and _is_of(row, which, day)]
+    if not sought and which not in FILTERS:
+        holding, parts, grouped = [], [], groups(now)
+    else:
+        holding, grouped = _holding(now, sought), []
+        parts = [] if holding else _parts(now, sought)
+    found = [row for row in holding or parts if _is_of(row, which, day)]
     number = _page_number(len(found))
     walk_ahead(this_service(), now)
     return page(
@@ -61,16 +69,29 @@ def words_list() -> AnyResponse:
         line=lambda what: line(now, what),
         mine=this_service().words_versions.results(viewer().name, clock.now())[:RESULTS_SHOWN],
         now=clock.now(),
+        grouped=grouped,
         rows=found[number * ON_A_PAGE : (number + 1) * ON_A_PAGE],
         found=len(found),
+        pasted=bool(parts),
         all_texts=len(now.rows),
         sought=sought,
         which=which,
         number=number,
         pages=-(-len(found) // ON_A_PAGE),
         conflicts=len(now.merged.conflicts),
-        due=sum(row.is_due(day) for row in now.rows.values()),
     )
+
+
+def _holding(now: Words, sought: str) -> list[TextRow]:
+    """Return the texts that hold these words, first those that have them side by side."""
+    found = [row for row in now.rows.values() if row.holds(sought)]
+    return sorted(found, key=lambda row: not row.has_phrase(sought))
+
+
+def _parts(now: Words, message: str) -> list[TextRow]:
+    """Return the texts that are parts of a pasted message, the longest first."""
+    found = {row.id: row.length_in(message) for row in now.rows.values()}
+    return sorted((row for row in now.rows.values() if found[row.id]), key=lambda row: -found[row.id])
 
 
 def _is_of(row: TextRow, which: str, day: date) -> bool:
@@ -98,7 +119,7 @@ def words_text(id: str) -> AnyResponse:
     row = _row(now, id)
     if is_again():
         return _text_page(now, row, {code: _given(code, row) for code in now.languages}, None)
-    given = {code: shown.words for code, shown in row.languages.items()}
+    given = {code: shown.words for code, shown in row.languages.items()} | _refused_words(row)
     walk_ahead(this_service(), now)
     return _text_page(now, row, given, now.book)
 
@@ -177,6 +198,15 @@ def _given(code: str, row: TextRow) -> Wording:
     if not row.printed:
         written, spoken = written.translate(PLAIN), spoken.translate(PLAIN)
     return Wording(written, "" if spoken == written else spoken)
+
+
+def _refused_words(row: TextRow) -> dict[str, Wording]:
+    """Return the user's words of a change that was not published, if the address asks for them again."""
+    waiting = this_service().words_versions.waiting()
+    if waiting is None or waiting.id != request.args.get("again") or waiting.by != viewer().name:
+        return {}
+    own = read_overlay(waiting.overlay, DESK).texts
+    return {code: own[code, row.id].now for code in row.languages if (code, row.id) in own}
 
 
 def _texts(now: Words, touching: Overlay) -> dict[tuple[str, str], OwnText]:

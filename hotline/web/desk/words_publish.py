@@ -170,7 +170,12 @@ def words_publishing(id: str) -> AnyResponse:
     now = words_now(this_service())
     found = all_in_words(map(read, waiting.findings), now.rows)
     shown = page(
-        "words_publishing.html", waiting=waiting, what=line(now, waiting.what), lost=lost, wrong=found
+        "words_publishing.html",
+        waiting=waiting,
+        what=line(now, waiting.what),
+        text=waiting.what if waiting.what in now.rows else "",
+        lost=lost,
+        wrong=found,
     )
     if waiting.state == "checking" and not lost:
         shown.headers["Refresh"] = str(REFRESH_SECONDS)

@@ -38,6 +38,9 @@ LETTERS_OF_WORDS: Final = re.compile(r"\w+")
 TITLE_WORDS: Final = 8
 """Words of a text that name it in a list."""
 
+PASTED_WORDS: Final = 3
+"""Words that a text has at least to be looked for in a pasted message: "Yes" is in too many."""
+
 CHOICE: Final = ".choice."
 
 PRINTED_NOTES: Final = {
@@ -50,13 +53,13 @@ PRINTED_NOTES: Final = {
 class Shown:
     """One text in one language as parents get it, its cost in segments, and its school grade, None if not graded.
 
-    `sought` is what a search finds it by: as it is written and said, and as it is sent, with names filled in.
+    `sought` is what a search finds it by, in plain letters: as written, as said, and as sent, with names filled in.
     """
 
     words: Wording
     segments: int
     grade: float | None
-    sought: str
+    sought: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +76,15 @@ class TextRow:
     printed: bool = False
     """Whether it is in a letter or on a page, and is never texted or said."""
 
-    def title(self, language: str) -> str:
-        """Return the first words of the text in this language or, if it has none, in the first that has."""
+    def title(self, language: str, most: int = TITLE_WORDS) -> str:
+        """Return the first words, `most` of them, of the text in this language or, if it has none, in the first that has."""
         written = [
             self.languages[code].words.written
             for code in (language, *self.languages)
             if code in self.languages
         ]
         words = next(filter(None, written), self.id).split()
-        return " ".join(words[:TITLE_WORDS]) + (" …" if len(words) > TITLE_WORDS else "")
+        return " ".join(words[:most]) + (" …" if len(words) > most else "")
 
     def is_due(self, today: date) -> bool:
         """Whether its law is due for review within a month, or overdue."""
@@ -90,8 +93,20 @@ class TextRow:
     def holds(self, sought: str) -> bool:
         """Whether each word of the search is in the ID or in the words of one language, in any order."""
         words = plain(sought).split()
-        said = [plain(self.id), *(shown.sought for shown in self.languages.values())]
+        said = [plain(self.id), *(" ".join(shown.sought) for shown in self.languages.values())]
         return any(all(word in each for word in words) for each in said)
+
+    def has_phrase(self, sought: str) -> bool:
+        """Whether the words of the search are in the text of one language side by side."""
+        phrase = plain(sought)
+        return any(phrase in each for shown in self.languages.values() for each in shown.sought)
+
+    def length_in(self, message: str) -> int:
+        """Return how long the part of a pasted message is that this text is, in any language; 0 if it is none."""
+        pasted = f" {plain(message)} "
+        said = (each for shown in self.languages.values() for each in shown.sought)
+        parts = (each for each in said if each.count(" ") >= PASTED_WORDS - 1 and f" {each} " in pasted)
+        return max(map(len, parts), default=0)
 
 
 @dataclass(frozen=True)
@@ -168,7 +183,7 @@ class Words:
         explained = asked.asked if isinstance(asked, Statement) else ()
         sent = self.as_text(self.book, language, text.id)
         graded = grade(words.written, language, (*names, *explained))
-        sought = plain(f"{words.written} {words.spoken} {sent}")
+        sought = tuple(map(plain, (words.written, words.spoken, sent)))
         return Shown(words, count(sent or words.written), graded, sought)
 
     def as_text(self, book: Book, language: str, id: str) -> str:
@@ -206,7 +221,7 @@ def plain(words: str) -> str:
 
 
 def _printed(words: Wording) -> Shown:
-    return Shown(words, 0, None, plain(words.written))
+    return Shown(words, 0, None, (plain(words.written),))
 
 
 def day_of(flows: FlowTables, reminder: str) -> str:

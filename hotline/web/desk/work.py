@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Response, redirect, request, url_for
+from flask import Response, g, redirect, request, url_for
 from werkzeug.exceptions import BadGateway, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -26,7 +26,7 @@ from hotline.store.staff_roles import Role
 from hotline.web.checks import AWAY, CHECKS, NOT_REPORTED, OK, is_well, reviews_due, run_checks
 from hotline.web.desk import i18n
 from hotline.web.desk.claimed import LongNote, audit_request, claimed, claims, me, save_note, why
-from hotline.web.desk.guard import desk, is_again, keep_audited, now, page, viewer
+from hotline.web.desk.guard import desk, is_again, keep_audited, now, page, say, viewer
 from hotline.web.desk.journey import journey_of
 from hotline.web.desk.reach import reach_of
 from hotline.web.desk.view import (
@@ -158,9 +158,12 @@ def play(id: str) -> AnyResponse:
 
 @desk.post("/request/<id>/note")
 def note(id: str) -> AnyResponse:
-    """Save a note; ignore an empty one. Raises LongNote."""
-    said = "noted" if save_note(id) else None
-    return redirect(url_for("desk.open_request", id=id, said=said), 303)
+    """Save a note. Without one, show the page again with what was typed: Enter in a field comes here. Raises LongNote."""
+    if save_note(id):
+        return redirect(url_for("desk.open_request", id=id, said="noted"), 303)
+    g.desk_page, g.desk_endpoint = url_for("desk.open_request", id=id), "desk.open_request"
+    say(i18n.gettext("Nothing was done yet. Press the button of what you want to do."))
+    return _request_page(claimed(id))
 
 
 @desk.errorhandler(LongNote)

@@ -40,6 +40,7 @@ from hotline.web.desk import (
     team,
     texts_failed,
     view,
+    words_groups,
     words_judge,
     words_lines,
     words_pages,
@@ -95,6 +96,7 @@ def in_tables(book: Book) -> set[str]:
     named |= {
         *texts_failed.Cause,
         *words_state.PRINTED_NOTES.values(),
+        *words_groups.GROUPS,
         *(label for label, _ in tables.TEXTS),
         work.GONE,
         work.NO_RESULT,

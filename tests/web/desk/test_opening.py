@@ -195,6 +195,32 @@ def test_invalid_forms_change_nothing(
     assert 400 == editor.post("/desk/opening/today", version="0", words_en="{person}").status_code
 
 
+def test_errors_are_at_their_field_and_listed_in_the_order_of_the_page(editor: Desk) -> None:
+    """Each is linked from the list at the top, and describes its own field alone."""
+    wrong = {
+        "number_0": "555",
+        "hours_0": "always",
+        "languages_1": "es",
+        "first": "2026-01-01",
+        "holidays": "Mars",
+        "center_phone": "12",
+    }
+    ids = ["center_phone", "hours", "holidays", "first-0", "number_0", "hours_0", "number_1"]
+    page = editor.post("/desk/opening", version="0", hours="", **wrong).text
+    assert ids == re.findall(r'<li><a href="#([\w-]+)">', page)
+    assert ids == re.findall(r'class="wrong" id="wrong-([\w-]+)"', page)
+    for id in ids:
+        (field,) = re.findall(rf'<input [^>]*id="{id}"[^>]*>', page)
+        assert f"wrong-{id}" in field
+        assert 'aria-invalid="true"' in field
+        assert f'{field}<span class="wrong" id="wrong-{id}">' in page
+    assert "aria-invalid" not in re.findall(r'<input [^>]*id="center_name"[^>]*>', page)[0]
+    day = editor.post("/desk/opening/today", version="0", words_en="Snow.", words_es=" ").text
+    assert ["words_es"] == re.findall(r'class="wrong" id="wrong-([\w-]+)"', day)
+    day = editor.post("/desk/opening/today", version="0", words_en="{person}", words_es="Nieve.").text
+    assert ["words_en"] == re.findall(r'class="wrong" id="wrong-([\w-]+)"', day)
+
+
 def test_curly_quotes_are_made_plain(editor: Desk, redis_at_now: Redis) -> None:
     """Phones and word processors write them, and each would make every text cost twice as much."""
     save(editor, **USUAL, center_name="Parents\u2019 Place \u2013 Oakland")
@@ -396,6 +422,7 @@ def test_a_notice_in_one_language_asks_for_the_other(editor: Desk) -> None:
         "lun-vie 9:00-17:00; sáb 10:00-12:00",
         "Lunes-Viernes 9:00-17:00; sabado 10:00-12:00",
         "Mon-Fri 9-17; Sat 10-12",
+        "lunes a viernes de 9 a.m. a 5 p.m. y sábado desde 10:00 hasta 12:00",
     ],
 )
 def test_hours_are_in_the_desks_language(editor: Desk, typed: str) -> None:

@@ -448,8 +448,42 @@ def test_texts_can_be_searched_and_filtered(editor: Desk) -> None:
     assert GREETING in editor.get("/desk/words?q=by+computer").text
     assert "faq.faq_cost.text" in editor.get("/desk/words?q=faq_cost").text
     assert "0 of" in words(editor.get("/desk/words?which=own").text)
-    assert "Page 2 of" in words(editor.get("/desk/words?page=1").text)
+    assert "Page 2 of" in words(editor.get("/desk/words?q=school&page=1").text)
+    assert "Try fewer words" in words(editor.get("/desk/words?q=zebra+school").text)
     assert 404 == editor.get("/desk/words/text/faq.no_such.text").status_code
+
+
+def test_the_texts_begin_in_folded_groups_with_a_search_on_top(editor: Desk) -> None:
+    """A group has its texts as links, without a script; the labels are in the language of the desk."""
+    page = editor.get("/desk/words").text
+    assert page.index('id="q"') < page.index('<details class="group">')
+    assert "<details open" not in page
+    assert 'class="cards"' not in page
+    assert "Page 1 of" not in page
+    labels = re.findall(r'<details class="group">\s*<summary>(.+?) <span', page)
+    assert ["The first text, the menu, HELP and STOP", "Danger and abuse"] == labels[:2]
+    assert len(set(labels)) == len(labels) > 10
+    for each in (GREETING, COST, LETTER):
+        assert f'href="/desk/words/text/{each}"' in page
+    assert ">Recordatorios <span" in editor.get("/desk/words", **{"Accept-Language": "es"}).text
+    assert "<details" not in editor.get("/desk/words?which=due").text
+
+
+def test_a_whole_message_that_a_parent_got_is_found_in_its_parts(editor: Desk) -> None:
+    """The greeting and the menu are one text message, from two texts, with names filled in."""
+    (sent,) = texts(texter(editor.app).text("hi"))
+    page = editor.client.get("/desk/words", query_string={"q": sent}, base_url="https://localhost").text
+    assert "parts of the message" in words(page)
+    found = re.findall(r'<h2 class="small"><a href="/desk/words/text/([\w.]+)"', page)
+    assert GREETING == found[0]
+    assert "hotline.menu.text" in found[:3]
+
+
+def test_texts_with_the_words_side_by_side_are_first(editor: Desk) -> None:
+    """Others have the same words somewhere."""
+    page = editor.get("/desk/words?q=we+keep+your+place").text
+    first = re.findall(r'<h2 class="small"><a href="/desk/words/text/([\w.]+)"', page)[0]
+    assert "hotline.goodbye.text" == first
 
 
 def test_a_crashed_check_is_reported(
@@ -468,6 +502,19 @@ def audited(redis: Redis) -> list[tuple[str, bool]]:
     """Return the changes of words in the audit and whether each was refused, in alphabetical order."""
     rows = [(row.what, row.refused) for row in DeskAudit(redis).rows()]
     return sorted(row for row in rows if "words" in row[0])
+
+
+def test_the_words_of_a_refused_change_are_opened_again(editor: Desk, quiet: list[Job], redis: Redis) -> None:
+    """By who wrote them, to be corrected; they were lost with the form."""
+    refused = post(editor, f"text/{GREETING}", **SNOW).headers["Location"]
+    WordsVersions(redis).refuse(_waiting(redis), ("it says XQZ",))
+    (again,) = re.findall(r'href="([^"]+again=\w+)">Open your words again', editor.get(refused).text)
+    assert SNOW["written_es"] in words(editor.get(again).text)
+    assert SNOW["spoken_en"] in words(editor.get(again).text)
+    assert SNOW["written_es"] not in words(editor.get(again.split("?")[0]).text)
+    account(editor.app, "other", Role.EDITOR)
+    assert SNOW["written_es"] not in words(Desk(editor.app).signed_in(PASSPHRASE, "other").get(again).text)
+    assert len(quiet) == 1
 
 
 def test_an_unpublished_change_is_audited_as_refused(editor: Desk, quiet: list[Job], redis: Redis) -> None:

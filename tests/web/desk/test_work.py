@@ -192,6 +192,21 @@ def test_the_list_says_who_is_notified(
 # --- claiming a request --------------------------------------------------------------------------
 
 
+def test_enter_in_a_field_of_a_request_calls_no_one(desk: Desk, happened: Ask) -> None:
+    """A result chosen by keyboard, then Enter: the browser presses the first button, which keeps what was typed."""
+    happened(AskPerson("morning"))
+    page = desk.take()
+    first = re.findall(r'<button form="typed"[^>]*>', desk.get(page).text)[0]
+    assert "formaction" not in first
+    assert f'<form method="post" action="{page}/note" id="typed">' in desk.get(page).text
+    answer = desk.post(f"{page}/note", note=" ", result="no_answer", own="510-555-0143")
+    assert 200 == answer.status_code
+    assert "Nothing was done yet." in words(answer.text)
+    assert 'value="no_answer" checked' in answer.text
+    assert f'name="page" value="{page}"' in answer.text
+    assert "Waiting for a callback (1)" in words(desk.get().text)
+
+
 def test_a_too_long_note_is_kept_to_shorten(desk: Desk, happened: Ask) -> None:
     happened(AskPerson("morning"))
     page = desk.take()
@@ -683,7 +698,8 @@ def test_the_desk_says_that_redis_is_down(path: str, reached: Settings) -> None:
     began = time.monotonic()
     answer = dead.get(path)
     assert 503 == answer.status_code
-    assert "The desk cannot be shown: Redis does not answer. Check REDIS_URL" in words(answer.text)
+    assert "Parents who text or call get 911, 988 and whom to call." in words(answer.text)
+    assert "Redis does not answer; check REDIS_URL" in words(answer.text)
     assert "no-store" == answer.headers["Cache-Control"]
     assert time.monotonic() - began < 2
 

@@ -216,6 +216,7 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/voice/callback/ended": Address(BodyKind.NOTHING, signed=True, fields=CALLED_BACK),
     "/healthz": Address(BodyKind.LINE, ("GET", "HEAD")),
     "/readyz": Address(BodyKind.JSON, ("GET", "HEAD")),
+    "/": Address(BodyKind.PAGE, ("GET", "HEAD")),
     "/letters": Address(BodyKind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
     "/letters/<kind>": Address(BodyKind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
     "/l/<token>": Address(BodyKind.PAGE, ("GET", "HEAD")),

@@ -37,9 +37,9 @@ MIRRORED: Final = {"signature", "target", "form", "base", "account", "token"}
 """The fields of the response to `hotline doctor`."""
 
 SAFE_ADDRESS: Final = re.compile(
-    r"/desk/words/(center/[A-Z]{2}|(text|topic)/[\w.-]+)|/(desk|letters|privacy|terms)[a-z0-9_/?=&.-]*|tel:\+[0-9]+|#[a-z-]+|mailto:\?subject=[^\"'<>\s]*"
+    r"/desk/words/(center/[A-Z]{2}|(text|topic)/[\w.-]+)|/(desk|letters|privacy|terms)[a-z0-9_/?=&.-]*|tel:\+[0-9]+|http://127\.0\.0\.1:[0-9]+/phone|#[a-z-]+|mailto:\?subject=[^\"'<>\s]*"
 )
-"""Allowed link targets of our pages: only the site itself, phone numbers and email."""
+"""Allowed link targets of our pages: only the site itself, phone numbers, email and, on a trial machine, its phone page."""
 
 STAFF_NUMBER: Final = "+15105550123"
 TURN: Final = re.compile(
