@@ -94,12 +94,13 @@ class Changes:
 
     def add(self, effect: Effect) -> None:
         """Add an effect of the turn to the changes."""
-        name = self.in_audit(self.who) if type(effect) in audit.WHAT else ""
-        if name and (decided := audit.row(self.who, name, self.event, self.after, effect)):
-            self.audit.append(audit.written(decided))
         match effect:
-            case Count() | Missed():
-                self._counted(effect)
+            case Count(name=name):
+                self.counts += (
+                    (name, f"language.{self.after.language}") if name in COUNTS_LANGUAGE else (name,)
+                )
+            case Missed(words=words):
+                self.missed += self.mark(words)
             case Consent() | Refuse() | StopAll() | Restart():
                 self._decided(effect)
             case FollowUp() | TextThis() | LookUp():
@@ -111,21 +112,15 @@ class Changes:
             case AskPerson():
                 self._ask(effect)
             case Erase():
+                self._audited(effect)
                 self.started, self.requests = {}, []
                 self.erase = followup_record.erase(self.who, self.event, self.seal())
-
-    def _count(self, name: str) -> None:
-        language = (f"language.{self.after.language}",) if name in COUNTS_LANGUAGE else ()
-        self.counts.extend((name, *language))
-
-    def _once(self) -> list[str]:
-        return [ONCE[name] for name in self.counts if name in ONCE]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the values for the commit script; optional values are left out when empty."""
         written: dict[str, Any] = {"person": self.person, "cancel": self.cancel, "counts": self.counts}
         written |= {"urgent": True} if self.after.in_danger and not self.before.in_danger else {}
-        written |= {"once": once} if (once := self._once()) else {}
+        written |= {"once": once} if (once := [ONCE[name] for name in self.counts if name in ONCE]) else {}
         if self.unseal:
             written["unseal"] = True
         if self.kinds:
@@ -134,14 +129,14 @@ class Changes:
         if self.started:
             written["followups"] = [asdict(new) for new in self.started.values()]
         if self.requests:
-            written["requests"] = {"new": self.requests, "ttl": int(EXPIRES_AFTER.total_seconds())}
+            written["requests"] = {"new": self.requests, "ttl": EXPIRES_AFTER}
         if self.missed:
-            ttl = int(misunderstood.RETENTION.total_seconds())
-            written["missed"] = {"marks": self.missed, "ttl": ttl, "most": misunderstood.MOST_MARKS}
+            limits = {"ttl": misunderstood.RETENTION, "most": misunderstood.MOST_MARKS}
+            written["missed"] = {"marks": self.missed, **limits}
         if self.audit:
             written["audit"] = self.audit
         if self.erase:
-            written["erase"] = {**asdict(self.erase), "answer_ttl": int(ERASED_TTL.total_seconds())}
+            written["erase"] = {**asdict(self.erase), "answer_ttl": ERASED_TTL}
         return written
 
     def _reminders_answered(self) -> dict[str, dict[str, bool]]:
@@ -153,6 +148,7 @@ class Changes:
 
     def _decided(self, effect: Consent | Refuse | StopAll | Restart) -> None:
         """Apply a decision of the person about texts."""
+        self._audited(effect)
         match effect:
             case Consent(one_text=True):
                 self.person["consent_one"] = people.consent(self.event, self.after, effect.wording)
@@ -174,13 +170,9 @@ class Changes:
             case Restart():
                 self.person[WRITTEN_DOWN[Restart]] = people.stored_time(self.event.at)
 
-    def _counted(self, effect: Count | Missed) -> None:
-        """Add to the day's counters, or to the marks of misunderstood words."""
-        match effect:
-            case Count(name=name):
-                self._count(name)
-            case Missed(words=words):
-                self.missed += self.mark(words)
+    def _audited(self, effect: Effect) -> None:
+        name = self.in_audit(self.who)
+        self.audit.append(audit.written(audit.row(self.who, name, self.event, self.after, effect)))
 
     def _start(self, effect: FollowUp | TextThis | LookUp) -> None:
         """Start a follow-up record. A reminder replaces a waiting one, unless `keep` preserves its date."""
