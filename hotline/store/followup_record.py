@@ -18,8 +18,8 @@ from enum import StrEnum
 from typing import Any
 
 from hotline.conversation.model.events import Channel, Event, FollowUp, LineType, Tell, TextThis
-from hotline.conversation.model.reply_json import replies_as_json, tells_from_json
 from hotline.conversation.model.session import Session
+from hotline.conversation.model.session_json import replies_as_json, tells_from_json
 from hotline.store.keys import WHO_LENGTH
 from hotline.store.people import line_type_of
 

@@ -28,8 +28,7 @@ from hotline.conversation.model.events import AskPerson, Channel, Count, LineTyp
 from hotline.conversation.model.session import REACHED, Session
 from hotline.conversation.model.session import Answer as SessionAnswer
 from hotline.store.desk_audit import DeskAudit
-from hotline.store.doctor_problems import store_problems
-from hotline.store.heartbeat import beat
+from hotline.store.heartbeat import beat, store_problems
 from hotline.store.keys import Keys
 from hotline.store.metrics import count
 from hotline.store.requests import BY_HAND
