@@ -122,7 +122,8 @@ class Delivery:
                 with suppress(smtplib.SMTPException):  # the mail was accepted, whatever comes now
                     server.quit()
         except (smtplib.SMTPException, OSError) as error:
-            raise NotDelivered(_mail_server_says(error)) from None
+            says = next(words for kind, words in MAIL_SERVER_SAYS if isinstance(error, kind))
+            raise NotDelivered(says) from None
 
 
 def _connected(smtp: Smtp) -> smtplib.SMTP:
@@ -180,10 +181,6 @@ MAIL_SERVER_SAYS: tuple[tuple[type[Exception], str], ...] = (
     (OSError, "the mail server does not answer; check SMTP_HOST and SMTP_PORT"),
 )
 """Message by exception type; the first match counts. SMTPException is an OSError."""
-
-
-def _mail_server_says(error: Exception) -> str:
-    return next(words for kind, words in MAIL_SERVER_SAYS if isinstance(error, kind))
 
 
 @dataclass(frozen=True, slots=True)

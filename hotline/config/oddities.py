@@ -57,8 +57,8 @@ READ_ELSEWHERE: Final = frozenset({"SIMULATOR_PORT", VARIABLE})
 
 def oddities(settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Return one line for each implausible setting, and for each name in the environment that seems misspelled."""
-    if _is_trial(settings):
-        return ()
+    if is_loopback(_host(settings.public_base_url)) and is_loopback(_host(settings.twilio_api_base_url)):
+        return ()  # Rule 2
     finds = (_address, _carrier, _numbers, _secrets, _rest)
     return (*(line for find in finds for line in find(settings)), *_unknown(environ, known_names()))
 
@@ -109,10 +109,6 @@ def _unknown(environ: Mapping[str, str], known: frozenset[str]) -> Iterator[str]
         right = like or difflib.get_close_matches(name, known, 1)
         meant = f"; did you mean {right[0]}?" if right else "."
         yield f"{name} is not a setting, so it has no effect{meant} Correct its name or remove it"
-
-
-def _is_trial(settings: Settings) -> bool:
-    return is_loopback(_host(settings.public_base_url)) and is_loopback(_host(settings.twilio_api_base_url))
 
 
 def _host(url: str) -> str:

@@ -42,7 +42,7 @@ from hotline.store.connection import StoreBusy
 from hotline.telemetry.measures import Outcome
 from hotline.telemetry.traces import span
 from hotline.web.measured import Completed, Watch
-from hotline.web.reply_guard import Outgoing, Render, guarded
+from hotline.web.reply_guard import Outgoing, Render, ReplyGuard
 from hotline.web.service import Service
 
 TRIES = 8
@@ -98,7 +98,9 @@ def take_turn(
                 return Completed(render(book, session, ()), Outcome.ANSWERED, conflicts, watch.time)
             with span("render"):
                 outgoing = Outgoing(turn, render(book, turn.session, turn.replies))
-        outgoing = guarded(service, who, event, book, session, outgoing, loaded.usage, render, stir)
+        guard = ReplyGuard(service, who, event, book, session, loaded.usage)
+        by_phone = event.channel is Channel.VOICE
+        outgoing = guard.call(outgoing, render, stir) if by_phone else guard.text(outgoing)
         if time.monotonic() > late:
             raise StoreBusy("slow")
         with watch, span("commit"):

@@ -10,7 +10,6 @@ from __future__ import annotations
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.book.texts import state_of
-from hotline.conversation.engine.dictation import put_letter_aside
 from hotline.conversation.engine.turn_builder import TurnBuilder, may_be_texted
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Tell
@@ -34,7 +33,8 @@ def put_aside(builder: TurnBuilder) -> None:
     A question that was itself asked for in passing is not, unless it is one that holds. So is a letter that a
     call dictates.
     """
-    put_letter_aside(builder)
+    if builder.dictates():
+        builder.session = replace(builder.session, dictation=(builder.start.last[-1], *builder.start.more))
     session, name = builder.session, builder.session.state
     if holds(builder.book, name) or (not session.aside and keeps_place(builder.book, name)):
         builder.session = replace(session.with_aside(name), misses=0, silences=0)

@@ -75,8 +75,11 @@ def caller_silent(builder: TurnBuilder) -> None:
     elif builder.dictates():
         enter(builder, Role.TAKE_YOUR_TIME)
         ask_again(builder)
-    elif builder.session.state in ABOUT_DANGER:
-        _silent_in_danger(builder)
+    elif builder.session.state in ABOUT_DANGER:  # the numbers to call again, in place of how the keys work
+        builder.offer_languages_again()
+        enter(builder, Role.WE_ARE_HERE)
+        builder.keeps_last = True
+        repeat(builder)
     else:
         builder.offer_languages_again()
         enter(builder, Role.SILENCE)
@@ -86,14 +89,6 @@ def caller_silent(builder: TurnBuilder) -> None:
         )  # no menu for a caller who is still busy
         if not builder.waits:
             ask_again(builder, brief=True)
-
-
-def _silent_in_danger(builder: TurnBuilder) -> None:
-    """Say the numbers to call again, and the question, in place of how the keys work."""
-    builder.offer_languages_again()
-    enter(builder, Role.WE_ARE_HERE)
-    builder.keeps_last = True
-    repeat(builder)
 
 
 def end_call(builder: TurnBuilder, goodbye: str = Role.GOODBYE) -> None:
