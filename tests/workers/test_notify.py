@@ -27,12 +27,12 @@ from hotline.store.requests import Requests
 from hotline.store.retention import figures
 from hotline.store.turns import Turns
 from hotline.web import checks
-from hotline.web.service import open_service
+from hotline.web.service import Service
 from tests.loopback_sink import Sink, sink
 from tests.store.working import do
 from tests.turns_taken import take_turn
 from workers.clock import ask_for_notices
-from workers.notify import Notifier, open_notifier
+from workers.notify import Notifier
 from workers.queue import enqueue
 
 MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -111,7 +111,7 @@ def told(settings: Settings) -> Settings:
 
 @pytest.fixture
 def notifier(told: Settings, redis: Redis) -> Notifier:
-    return open_notifier(told, redis)
+    return Notifier(told, redis)
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def texts(carrier: Carrier) -> list[str]:
 
 def check(settings: Settings, name: str) -> str:
     """Returns the result of a check of /status."""
-    return checks.CHECKS[name].run(open_service(settings))
+    return checks.CHECKS[name].run(Service(settings))
 
 
 def test_in_office_hours_the_center_is_told_at_once(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
@@ -234,7 +234,7 @@ def test_jobs_at_once_tell_it_once(told: Settings, redis: Redis, ask: Ask, carri
     together = Barrier(4)
 
     def run(_: int) -> None:
-        mine = open_notifier(told, redis)
+        mine = Notifier(told, redis)
         together.wait(5)
         mine.tell(MONDAY)
 
@@ -301,7 +301,7 @@ def test_one_that_refuses_does_not_silence_the_others(
 ) -> None:
     """The others are not notified twice because of it."""
     both = replace(told, notify=replace(told.notify, webhook=chat.url))
-    notifier = open_notifier(both, redis)
+    notifier = Notifier(both, redis)
     chat.status = 302
     ask()
     notifier.tell(MONDAY)
@@ -327,7 +327,7 @@ def test_an_email_arrives(by_mail: Settings, ask: Ask, mail: MailServer, redis: 
     """Sends at opening, with the text in subject and body."""
     ask(at=NIGHT)
     mail.farewell = "421 already gone"  # the mail is accepted by then
-    notifier = open_notifier(by_mail, redis)
+    notifier = Notifier(by_mail, redis)
     notifier.tell(NIGHT)
     assert [] == mail.mails
     notifier.tell(OPENING)
@@ -344,7 +344,7 @@ def test_a_mail_server_that_refuses_is_shown_with_its_cure(
     """A wrong login, a server that is down, one without the required TLS. Its own message is never repeated."""
     ask()
     mail.refuses = True
-    open_notifier(by_mail, redis).tell(MONDAY)
+    Notifier(by_mail, redis).tell(MONDAY)
     assert "the mail server refuses our login; check SMTP_USER and SMTP_PASSWORD" in check(by_mail, "notify")
     notify = by_mail.notify
     for n, (smtp, says) in enumerate(
@@ -355,10 +355,10 @@ def test_a_mail_server_that_refuses_is_shown_with_its_cure(
         1,
     ):
         wrong = replace(by_mail, notify=replace(notify, smtp=smtp))
-        open_notifier(wrong, redis).tell(MONDAY + n * HOUR)
+        Notifier(wrong, redis).tell(MONDAY + n * HOUR)
         assert says in check(wrong, "notify")
     mail.refuses = False
-    open_notifier(by_mail, redis).tell(MONDAY + 4 * HOUR)
+    Notifier(by_mail, redis).tell(MONDAY + 4 * HOUR)
     assert 1 == len(mail.mails)
 
 
@@ -384,7 +384,7 @@ def test_a_notice_tells_nothing_of_a_parent(
     """No notice contains a number, and no key or value in Redis has a staff address."""
     everybody = replace(told, notify=replace(by_mail.notify, numbers=(STAFF,), webhook=chat.url))
     number = ask()
-    open_notifier(everybody, redis).tell(MONDAY)
+    Notifier(everybody, redis).tell(MONDAY)
     left = [*texts(carrier), *mail.mails, *map(str, chat.posted)]
     assert 3 == len(left)
     assert not any(number.removeprefix("+1") in each for each in left)

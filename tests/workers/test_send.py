@@ -74,7 +74,7 @@ from tests.workers.parent import (
 from workers.claimed_followups import event_of as _event
 from workers.claimed_followups import requested_words
 from workers.delivery_errors import BACK_OFF, NOT_NOW, TRIES
-from workers.jobs import open_dependencies
+from workers.jobs import Dependencies
 from workers.lost_jobs import LOST_AFTER
 from workers.send import UNKNOWN_FOR, Sender
 
@@ -201,7 +201,7 @@ def test_two_workers_with_one_job_send_one_text(post: Sender, plan: Plan, carrie
 def test_a_post_is_made_from_the_settings(settings: Settings, plan: Plan, carrier: Carrier) -> None:
     """Runs as in a worker."""
     id = plan(QUESTION)
-    open_dependencies(settings).sender.send(id, NOON)
+    Dependencies(settings).sender.send(id, NOON)
     (text,) = carrier.ledger.all()
     assert text.status_callback == f"{settings.public_base_url}/status?followup={id}#rc=5&rp=all"
 
