@@ -25,7 +25,7 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session
 from hotline.store.audit import Audit
-from hotline.store.backup import NotRestored, back_up, open_redis, restore
+from hotline.store.backup import NotRestored, back_up, restore
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, beat, last_beat
@@ -78,12 +78,12 @@ def test_it_is_back_whole_on_another_folder_and_port_also_after_a_crash(
     """Conversations, opt-outs, follow-ups, requests and audit. With `kill -9` at once: it stands in the append-only file."""
     file = tmp_path / "backup"
     before = with_ends(lived)
-    taken = back_up(open_redis(lived.url), file, NOW)
+    taken = back_up(lived.url, file, NOW)
     assert 0o600 == file.stat().st_mode & 0o777
     port = free_ports(1)[0]
     with own_redis(tmp_path / "other", "--port", str(port)) as other:
         url = f"redis://127.0.0.1:{port}/0"
-        assert taken == restore(open_redis(url), file, NOW)
+        assert taken == restore(url, file, NOW)
         other.kill()
         other.start()
         after = with_ends(other)
@@ -104,9 +104,9 @@ def test_it_is_back_whole_on_another_folder_and_port_also_after_a_crash(
 
 def test_what_is_of_nobody_stays_behind(lived: OwnRedis, tmp_path: Path) -> None:
     """Otherwise nothing would ask the carrier for texts since the backup: a STOP would be lost."""
-    back_up(open_redis(lived.url), tmp_path / "backup", NOW)
+    back_up(lived.url, tmp_path / "backup", NOW)
     with own_redis(tmp_path / "other") as other:
-        restore(open_redis(other.url), tmp_path / "backup", NOW)
+        restore(other.url, tmp_path / "backup", NOW)
         assert last_beat(connect(lived.url), INBOX)
         assert last_beat(connect(other.url), INBOX) is None
 
@@ -116,9 +116,9 @@ def test_the_desk_is_back_as_the_staff_left_it(lived: OwnRedis, tmp_path: Path) 
     came = ("accounts", "audit", "history", "opening", "words")
     for name in (*came, "session:" + "0" * 64, "wrong:ab", "words:waiting", "accounts:other"):
         lived.client.set(f"{{desk}}:{name}", "of the desk")
-    back_up(open_redis(lived.url), tmp_path / "backup", NOW)
+    back_up(lived.url, tmp_path / "backup", NOW)
     with own_redis(tmp_path / "other") as other:
-        restore(open_redis(other.url), tmp_path / "backup", NOW)
+        restore(other.url, tmp_path / "backup", NOW)
         assert [f"{{desk}}:{name}" for name in came] == sorted(
             key for key in other.everything() if key.startswith("{desk}")
         )
@@ -127,9 +127,9 @@ def test_the_desk_is_back_as_the_staff_left_it(lived: OwnRedis, tmp_path: Path) 
 def test_what_was_due_before_the_restore_is_doubted_since_the_backup(lived: OwnRedis, tmp_path: Path) -> None:
     """It may have been sent since. For a day; and not what comes due later."""
     day = timedelta(days=1)
-    back_up(open_redis(lived.url), tmp_path / "backup", NOW - 3 * day)
+    back_up(lived.url, tmp_path / "backup", NOW - 3 * day)
     with own_redis(tmp_path / "other") as other:
-        restore(open_redis(other.url), tmp_path / "backup", NOW)
+        restore(other.url, tmp_path / "backup", NOW)
         restarts = Restarts(connect(other.url))
         assert NOW - 3 * day == restarts.doubtful_since("0" * 32, NOW - day, NOW)
         assert restarts.doubtful_since("0" * 32, NOW + day / 2, NOW + day / 2) is None
@@ -138,9 +138,9 @@ def test_what_was_due_before_the_restore_is_doubted_since_the_backup(lived: OwnR
 
 def test_what_has_ended_since_stays_away(lived: OwnRedis, tmp_path: Path) -> None:
     """A backup of two weeks ago brings no conversation back that was to be forgotten after one."""
-    back_up(open_redis(lived.url), tmp_path / "backup", NOW)
+    back_up(lived.url, tmp_path / "backup", NOW)
     with own_redis(tmp_path / "other") as other:
-        restore(open_redis(other.url), tmp_path / "backup", NOW + timedelta(days=14))
+        restore(other.url, tmp_path / "backup", NOW + timedelta(days=14))
         kept = other.everything()
         assert not [key for key in kept if ":session:" in key]
         assert [key for key in kept if ":person:" in key]
@@ -148,10 +148,10 @@ def test_what_has_ended_since_stays_away(lived: OwnRedis, tmp_path: Path) -> Non
 
 def test_a_redis_that_holds_something_is_left_as_it_is(lived: OwnRedis, tmp_path: Path) -> None:
     """A restore into a running hotline would undo everything since the backup."""
-    back_up(open_redis(lived.url), tmp_path / "backup", NOW)
+    back_up(lived.url, tmp_path / "backup", NOW)
     before = lived.everything()
     with pytest.raises(NotRestored, match="not empty"):
-        restore(open_redis(lived.url), tmp_path / "backup", NOW)
+        restore(lived.url, tmp_path / "backup", NOW)
     assert before == lived.everything()
 
 
@@ -161,7 +161,7 @@ def test_a_file_that_is_no_whole_backup_changes_nothing(lived: OwnRedis, tmp_pat
     import gzip
 
     file = tmp_path / "backup"
-    back_up(open_redis(lived.url), file, NOW)
+    back_up(lived.url, file, NOW)
     lines = gzip.decompress(file.read_bytes()).splitlines(keepends=True)
     spoiled = {
         "cut": file.read_bytes()[:-40],
@@ -172,18 +172,18 @@ def test_a_file_that_is_no_whole_backup_changes_nothing(lived: OwnRedis, tmp_pat
     file.write_bytes(spoiled[wrong])
     with own_redis(tmp_path / "other") as other:
         with pytest.raises(NotRestored):
-            restore(open_redis(other.url), file, NOW)
+            restore(other.url, file, NOW)
         assert {} == other.everything()
 
 
 def test_a_backup_that_fails_leaves_the_one_before(lived: OwnRedis, tmp_path: Path) -> None:
     """It is written beside it first."""
     file = tmp_path / "backup"
-    back_up(open_redis(lived.url), file, NOW)
+    back_up(lived.url, file, NOW)
     before = file.read_bytes()
     lived.kill()
     with pytest.raises(Exception, match=r".+"):
-        back_up(open_redis(lived.url), file, NOW)
+        back_up(lived.url, file, NOW)
     assert before == file.read_bytes()
 
 

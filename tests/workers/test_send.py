@@ -37,7 +37,7 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session, Turn
 from hotline.publishing.versions import Versions
-from hotline.store.backup import back_up, open_redis, restore
+from hotline.store.backup import back_up, restore
 from hotline.store.connection import StoreBusy
 from hotline.store.due_set import LEASE
 from hotline.store.followup_record import Claimed, who_of
@@ -142,11 +142,11 @@ def test_a_text_that_left_since_the_backup_is_not_sent_again(
     """It still waits in the backup. The carrier has it, and is asked."""
     now = datetime.now(UTC)  # the carrier's clock is the machine's
     id = plan(AT_ONCE, due=now)
-    back_up(open_redis(redis_url), tmp_path / "backup", now - HOUR)
+    back_up(redis_url, tmp_path / "backup", now - HOUR)
     post.send(id, now)
     assert 1 == len(bodies(carrier))
     redis.flushall()
-    restore(open_redis(redis_url), tmp_path / "backup", now + MINUTE)
+    restore(redis_url, tmp_path / "backup", now + MINUTE)
     assert "waiting" == record(post, id)["state"]
     post.send(id, now + MINUTE)
     assert 1 == len(bodies(carrier))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hotline.conversation.book.states import Question
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.nlu.choices import choice_of_kind
-from hotline.conversation.nlu.fronts import only_says_answered, text_after_lead_in
+from hotline.conversation.nlu.fronts import without_lead_in
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Reading
@@ -13,8 +13,10 @@ from hotline.conversation.nlu.reader import Reading
 
 def reports_unnamed_answer(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a text says that an answer came but not which, at a question whose choices are answers: "they answered"."""
-    lexicon = builder.book.reader.lexicon
-    return _offers_no_yes(question, lexicon) and only_says_answered(reading.cleaned.text, lexicon)
+    lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
+    if not words or without_lead_in(words, lexicon.fronts) or not _offers_no_yes(question, lexicon):
+        return False
+    return any(entry in " ".join(words) for entry in lexicon.answered)
 
 
 def only_agrees(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
@@ -30,8 +32,9 @@ def only_agrees(builder: TurnBuilder, question: Question, reading: Reading) -> b
 
 def text_after_yes(builder: TurnBuilder, question: Question, reading: Reading) -> str:
     """Return the words after a yes or thanks where no yes is offered, or "": "thank you yes he qualified"."""
-    lexicon = builder.book.reader.lexicon
-    return text_after_lead_in(reading.cleaned.text, lexicon) if _offers_no_yes(question, lexicon) else ""
+    lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
+    rest = without_lead_in(words, lexicon.fronts) if _offers_no_yes(question, lexicon) else ()
+    return " ".join(rest) if 1 < len(rest) < len(words) else ""
 
 
 def _offers_no_yes(question: Question, lexicon: Lexicon) -> bool:

@@ -24,8 +24,7 @@ from hotline.conversation.engine.follow_language import (
 from hotline.conversation.engine.home import remember_home_state
 from hotline.conversation.engine.interpret import acted_on, chosen, only_answers
 from hotline.conversation.engine.learned_answer import should_stay_at_question
-from hotline.conversation.engine.misses import ask_which_topic, miss, take_your_time
-from hotline.conversation.engine.misunderstood import note_misunderstood
+from hotline.conversation.engine.misses import ask_which_topic, miss, note_misunderstood, take_your_time
 from hotline.conversation.engine.open_question import (
     answer_below,
     is_answered_in_story,
