@@ -47,7 +47,7 @@ def wrote(hours: float) -> Session:
 )
 def test_it_leaves_in_its_own_words(claim: Claimed, session: Session) -> None:
     """Where WhatsApp's rule allows it, or does not apply."""
-    assert TEMPLATES.how(claim, session, "en", WORDS, NOON) is None
+    assert TEMPLATES.choose(claim, session, "en", WORDS, NOON) is None
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_it_leaves_in_its_own_words(claim: Claimed, session: Session) -> None:
 )
 def test_it_leaves_as_a_template(claim: Claimed, session: Session) -> None:
     """With the line's name, and our words on one line."""
-    how = TEMPLATES.how(claim, session, "en", WORDS, NOON)
+    how = TEMPLATES.choose(claim, session, "en", WORDS, NOON)
     assert how == Template(SID, ("Parent Hotline", "Did you send it? / 1 Yes / 2 Not yet"))
 
 
@@ -73,9 +73,9 @@ def test_it_leaves_as_a_template(claim: Claimed, session: Session) -> None:
 )
 def test_it_waits(language: str, body: str) -> None:
     """Until the parent writes, and not for ever."""
-    assert Held(NOON + AGAIN_AFTER) == TEMPLATES.how(claimed(), wrote(30), language, body, NOON)
+    assert Held(NOON + AGAIN_AFTER) == TEMPLATES.choose(claimed(), wrote(30), language, body, NOON)
     old = claimed(due=NOON - HELD_FOR - timedelta(seconds=1))
-    assert Held(None) == TEMPLATES.how(old, wrote(30), language, body, NOON)
+    assert Held(None) == TEMPLATES.choose(old, wrote(30), language, body, NOON)
 
 
 def test_a_variable_has_no_line_break_tab_or_row_of_blanks() -> None:

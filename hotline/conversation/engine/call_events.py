@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.engine.asides import holds
+from hotline.conversation.engine.asides import must_return_to
 from hotline.conversation.engine.reminders import cancel_dropped_call_text
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -151,4 +151,4 @@ def _unfinished(builder: TurnBuilder) -> str:
     """Return the question that the person is at, or was before an aside; "" if there is none."""
     session = builder.session
     places = (session.state, session.paused, *reversed(session.below))
-    return next((name for name in places if holds(builder.book, name)), "")
+    return next((name for name in places if must_return_to(builder.book, name)), "")

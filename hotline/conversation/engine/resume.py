@@ -7,7 +7,7 @@ from datetime import timedelta
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Role
 from hotline.conversation.engine.conditions import last_reminded
-from hotline.conversation.engine.interpret import chosen
+from hotline.conversation.engine.interpret import read_choice
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Event, EventKind, Texting
@@ -62,7 +62,7 @@ def as_new_unless_answered(builder: TurnBuilder, reading: Reading) -> None:
     if builder.start.seen is not None or question is None or not builder.start.reminded:
         return
     intent = reading.intent
-    if chosen(builder, question, reading) is None and (
+    if read_choice(builder, question, reading) is None and (
         intent is None or intent in builder.book.roles.asks_for_nothing
     ):
         builder.session = builder.start = replace(builder.start, state="")

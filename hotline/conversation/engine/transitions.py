@@ -8,7 +8,7 @@ from datetime import timedelta
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Place, Question, Role, State, Statement
 from hotline.conversation.book.texts import is_line, state_of, text_id, values_for
-from hotline.conversation.engine.asides import holds, was_informed
+from hotline.conversation.engine.asides import must_return_to, was_informed
 from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.dictation import return_to_letter
 from hotline.conversation.engine.letters import letter_blanks
@@ -158,7 +158,7 @@ def ask_of(builder: TurnBuilder, name: str, *, brief: bool = False) -> Ask:
 
 def question_number(book: Book, session: Session) -> int:
     """Return the number of the screening question that the person is at, counted from 1."""
-    return 1 + sum(holds(book, a.state) for a in session.screening if a.choice not in NO_ANSWERS)
+    return 1 + sum(must_return_to(book, a.state) for a in session.screening if a.choice not in NO_ANSWERS)
 
 
 def repeat(builder: TurnBuilder, *, slower: bool = False) -> None:
@@ -275,7 +275,7 @@ def _skip(builder: TurnBuilder) -> str:
     """Answer the stuck question with "not sure", unless it is in an aside, and return the target."""
     state = builder.book.states.get(builder.session.stuck_at)
     builder.session = replace(builder.session.without_aside(builder.session.stuck_at), aside=False)
-    if not isinstance(state, Question) or not holds(builder.book, state.name):
+    if not isinstance(state, Question) or not must_return_to(builder.book, state.name):
         return Place.RETURN
     if state.holds:
         builder.session = builder.session.with_answer(state.name, state.unsure)
