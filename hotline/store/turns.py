@@ -169,7 +169,7 @@ class Turns:
         if names is None or names.at != event.at or names.marks.of != (event.id, signature):
             names = self._names(who, event.id, event.at, signature)
         taken = names.marks
-        changes = self._changes(who, event, loaded, turn, number)
+        changes = Changes(who, event, loaded.session, turn.session, turn.effects, self._secrets, number)
         tail, at = turn.session.tail, event.at.timestamp()
         whole = replace(turn.session, tail="") if tail else turn.session
         session = self._packing.session(session_json.encode(whole))
@@ -249,22 +249,6 @@ class Turns:
         """Return the names of a turn, with the keys of the number's usage today and of its last text."""
         counted = _counted(self._secrets, who, at.date())
         return Names(at, marks_of(self._secrets, who, event_id, signature, at), counted)
-
-    def _changes(self, who: str, event: Event, loaded: Loaded, turn: Turn, number: str) -> Changes:
-        """Return the changes of a turn besides the session."""
-        changes = Changes(
-            who=who,
-            in_audit=self._secrets.in_audit,
-            event=event,
-            before=loaded.session,
-            after=turn.session,
-            seal=lambda: self._secrets.seal(number),
-            seal_words=self._secrets.seal,
-            mark=lambda words: misunderstood.marks_of(self._secrets, who, words, event.at),
-        )
-        for effect in turn.effects:
-            changes.add(effect)
-        return changes
 
 
 @lru_cache(maxsize=512)

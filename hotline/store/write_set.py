@@ -7,8 +7,7 @@ Rule 2: a number is sealed only where it is needed: in the person's record while
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import InitVar, asdict, dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
@@ -32,6 +31,7 @@ from hotline.conversation.model.events import (
 from hotline.conversation.model.session import Session
 from hotline.store import audit, followup_record, misunderstood, people
 from hotline.store.followup_record import New, RecordKind
+from hotline.store.keys import Secrets
 from hotline.store.requests import EXPIRES_AFTER, new_request
 
 ERASED_TTL = timedelta(hours=1)
@@ -61,20 +61,15 @@ ONCE: Final = {"word.human": "person_asked"}
 
 @dataclass(slots=True)
 class Changes:
-    """The changes of one turn of `who`, from the session `before` to the one `after`.
-
-    `seal` returns the sealed number, `seal_words` the person's own words sealed, `in_audit` the name of `who` in the audit.
-    """
+    """The changes that the effects of one turn of `who` make, from the session `before` to the one `after`."""
 
     who: str
-    in_audit: Callable[[str], str]
     event: Event
     before: Session
     after: Session
-    seal: Callable[[], str]
-    seal_words: Callable[[str], str]
-    mark: Callable[[tuple[str, ...]], list[str]]
-    """Returns the marks under which misunderstood words are counted (`misunderstood`)."""
+    effects: InitVar[tuple[Effect, ...]]
+    secrets: Secrets
+    number: str
     person: dict[str, str] = field(init=False)
     unseal: bool = False
     cancel: dict[str, bool] = field(default_factory=dict)
@@ -86,21 +81,22 @@ class Changes:
     missed: list[str] = field(default_factory=list)
     erase: New | None = None
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, effects: tuple[Effect, ...]) -> None:
         self.person = people.changed_fields(self.before, self.after)
         state = self.after.slot(HOME_STATE)
         if state and state != self.before.slot(HOME_STATE):
             self.counts.append(f"state.{state}")
+        for effect in effects:
+            self._add(effect)
 
-    def add(self, effect: Effect) -> None:
-        """Add an effect of the turn to the changes."""
+    def _add(self, effect: Effect) -> None:
         match effect:
             case Count(name=name):
                 self.counts += (
                     (name, f"language.{self.after.language}") if name in COUNTS_LANGUAGE else (name,)
                 )
             case Missed(words=words):
-                self.missed += self.mark(words)
+                self.missed += misunderstood.marks_of(self.secrets, self.who, words, self.event.at)
             case Consent() | Refuse() | StopAll() | Restart():
                 self._decided(effect)
             case FollowUp() | TextThis() | LookUp():
@@ -114,7 +110,7 @@ class Changes:
             case Erase():
                 self._audited(effect)
                 self.started, self.requests = {}, []
-                self.erase = followup_record.erase(self.who, self.event, self.seal())
+                self.erase = followup_record.erase(self.who, self.event, self.secrets.seal(self.number))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the values for the commit script; optional values are left out when empty."""
@@ -154,7 +150,7 @@ class Changes:
                 self.person["consent_one"] = people.consent(self.event, self.after, effect.wording)
             case Consent():
                 self.person["consent"] = people.consent(self.event, self.after, effect.wording)
-                self.person["sealed"], self.unseal = self.seal(), False
+                self.person["sealed"], self.unseal = self.secrets.seal(self.number), False
             case Refuse() | StopAll():
                 self.person.pop("sealed", None)
                 self.unseal = True
@@ -171,27 +167,29 @@ class Changes:
                 self.person[WRITTEN_DOWN[Restart]] = people.stored_time(self.event.at)
 
     def _audited(self, effect: Effect) -> None:
-        name = self.in_audit(self.who)
+        name = self.secrets.in_audit(self.who)
         self.audit.append(audit.written(audit.row(self.who, name, self.event, self.after, effect)))
 
     def _start(self, effect: FollowUp | TextThis | LookUp) -> None:
         """Start a follow-up record. A reminder replaces a waiting one, unless `keep` preserves its date."""
         match effect:
             case FollowUp():
-                sealed = self.seal() if effect.one_text else ""
+                sealed = self.secrets.seal(self.number) if effect.one_text else ""
                 new = followup_record.reminder(self.who, self.event, effect, sealed)
                 if not effect.keep:
                     self.cancel[effect.reminder] = True
             case TextThis():
-                new = followup_record.requested_text(self.who, self.event, effect, self.after, self.seal())
+                new = followup_record.requested_text(
+                    self.who, self.event, effect, self.after, self.secrets.seal(self.number)
+                )
             case LookUp():
-                new = followup_record.look_up(self.who, self.event, self.seal())
+                new = followup_record.look_up(self.who, self.event, self.secrets.seal(self.number))
         if not (new.keep and new.called in self.started):
             self.started[new.called] = new
 
     def _ask(self, effect: AskPerson) -> None:
         """Add a request for a person; a hidden number is not sealed, because it cannot be called back."""
-        sealed = self.seal() if self.event.reachable else ""
+        sealed = self.secrets.seal(self.number) if self.event.reachable else ""
         state = self.after.slot(HOME_STATE) or ""
-        words = self.seal_words(effect.words) if effect.words else ""
+        words = self.secrets.seal(effect.words) if effect.words else ""
         self.requests.append(new_request(self.who, self.event, self.after, effect, sealed, state, words))
