@@ -199,13 +199,9 @@ def _why(builder: TurnBuilder) -> None:
     elif not reasons:
         enter(builder, Role.NO_OUTCOME_YET)
     else:
-        builder.replies += [words(builder, _reason(builder, name)) for name in reasons]
+        statements = [builder.book.statement(state_after_forks(builder, name)) for name in reasons]
+        builder.replies += [words(builder, statement) for statement in statements]
         enter(builder, Place.RETURN)
-
-
-def _reason(builder: TurnBuilder, name: str) -> Statement:
-    """Return the statement that a reason resolves to, through forks."""
-    return builder.book.statement(state_after_forks(builder, name))
 
 
 def _text_this(builder: TurnBuilder) -> None:

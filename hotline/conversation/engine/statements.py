@@ -190,10 +190,8 @@ def without_stop_question(session: Session) -> Session:
 def erase(builder: TurnBuilder) -> None:
     """Erase all data about the person, except an opt-out."""
     session = builder.session
-    builder.session, builder.undone = (
-        Session(language=session.language, texting=_surviving(session.texting)),
-        True,
-    )
+    texting = Texting.STOPPED if session.texting is Texting.STOPPED else Texting.UNASKED
+    builder.session, builder.undone = Session(language=session.language, texting=texting), True
     builder.effects.append(Erase())
 
 
@@ -218,8 +216,3 @@ def _record_refusal(builder: TurnBuilder, refusal: RecordRefusal) -> None:
     elif session.texting is not Texting.STOPPED:
         builder.session = replace(session, texting=Texting.NO)
         builder.effects.append(Refuse())
-
-
-def _surviving(texting: Texting) -> Texting:
-    """Return the consent status that survives erasure: only an opt-out."""
-    return Texting.STOPPED if texting is Texting.STOPPED else Texting.UNASKED
