@@ -33,7 +33,7 @@ from workers.erasure import Erasures
 from workers.line_lookup import Lines
 from workers.notify import Notifier
 from workers.queue import BATCH
-from workers.reconcile import Missed
+from workers.reconcile import CatchUp
 from workers.retention import Retention
 from workers.send import Sender
 from workers.set_aside import SetAside
@@ -88,7 +88,7 @@ def end_retention() -> None:
 
 def catch_up() -> None:
     """Process events that arrived while the service was down. Idempotent."""
-    _open().missed.catch_up(clock.now())
+    _open().catch_up.run(clock.now())
 
 
 def tell_staff() -> None:
@@ -159,7 +159,7 @@ class Dependencies:
         self.lines = Lines(followups, Lookups(settings), secrets, redis, zone)
         self.erasures = Erasures(followups, Eraser(settings), secrets)
         self.retention = Retention(settings, redis, secrets)
-        self.missed = Missed(
+        self.catch_up = CatchUp(
             settings=settings,
             redis=redis,
             versions=versions,

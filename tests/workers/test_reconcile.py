@@ -49,7 +49,7 @@ from tests.turns_taken import take_turn
 from tests.workers.parent import DAY, MINUTE, PARENT, Ask, Plan
 from workers import reconcile
 from workers.queue import enqueue
-from workers.reconcile import LONGEST, SETTLED, Missed
+from workers.reconcile import LONGEST, SETTLED, CatchUp
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 SECOND = timedelta(seconds=1)
@@ -59,11 +59,11 @@ Left = Callable[..., str]
 
 
 @pytest.fixture
-def missed(
+def catch_up(
     book: Book, settings: Settings, redis: Redis, secrets: Secrets, turns: Turns, followups: FollowUps
-) -> Missed:
+) -> CatchUp:
     versions, requests = Versions(OWN_FLOWS, lambda _: book), Requests(redis)
-    return Missed(
+    return CatchUp(
         *(settings, redis, versions, secrets, turns, followups), requests, Inbox(settings), InboxRuns(redis)
     )
 
@@ -99,14 +99,14 @@ def texting(turns: Turns, who: str) -> Texting:
 
 
 class TestAStop:
-    """A STOP is obeyed even if it was missed."""
+    """A STOP is obeyed even if it was catch_up."""
 
     @pytest.mark.parametrize(
         "body", ["STOP", "stop texting me", "Alto", "ya no me manden mensajes", "unsubscribe"]
     )
     def test_one_that_was_missed_is_obeyed(
         self,
-        missed: Missed,
+        catch_up: CatchUp,
         texted: Texted,
         plan: Plan,
         turns: Turns,
@@ -117,40 +117,40 @@ class TestAStop:
         """In any wording: waiting texts are dropped, and the audit has the time."""
         plan(due=NOW + DAY, after=2 * DAY)
         texted(body)
-        missed.catch_up(NOW)
+        catch_up.run(NOW)
         assert Texting.STOPPED is texting(turns, who)
         assert {"dropped"} == {record["state"] for record in followups.records(who).values()}
-        (row,) = [row for row in Audit(missed.redis).rows(NOW - DAY) if row.what == "stop"]
+        (row,) = [row for row in Audit(catch_up.redis).rows(NOW - DAY) if row.what == "stop"]
         assert ((NOW - MINUTE).isoformat(), "sms") == (row.at, row.channel)
 
     @pytest.mark.parametrize("texting_now", [Texting.STOPPED, Texting.YES], ids=["by text", "in a call"])
     def test_one_stays_after_a_no_to_whether_an_earlier_text_was_one(
-        self, missed: Missed, texted: Texted, turns: Turns, who: str, book: Book, texting_now: Texting
+        self, catch_up: CatchUp, texted: Texted, turns: Turns, who: str, book: Book, texting_now: Texting
     ) -> None:
         """A text or a key asked "shall we stop?", then came a STOP that we missed; what is pressed later is no START."""
         asked = Session(book=book.version, texting=texting_now, before_stop=Texting.YES, state="stop_or_not")
         first = Event("SM1", NOW - DAY, Channel.SMS, EventKind.SAID, "enough")
         turns.commit(who, first, turns.load(who, first.id, first.at), Turn(asked), "", PARENT, Spend())
         texted("STOP")
-        missed.catch_up(NOW)
+        catch_up.run(NOW)
         later = Event("SM2", NOW + 2 * DAY, Channel.SMS, EventKind.SAID, "2")
         turn = step(book, turns.load(who, later.id, later.at).session, later)
         assert Texting.STOPPED is turn.session.texting
-        assert [row.what for row in Audit(missed.redis).rows(NOW - DAY)] == ["stop"]
+        assert [row.what for row in Audit(catch_up.redis).rows(NOW - DAY)] == ["stop"]
 
     @pytest.mark.parametrize(("said", "language"), [("ALTO", "es"), ("STOP", "en")])
     def test_calls_are_answered_in_its_language(
-        self, missed: Missed, texted: Texted, turns: Turns, who: str, said: str, language: str
+        self, catch_up: CatchUp, texted: Texted, turns: Turns, who: str, said: str, language: str
     ) -> None:
         """A person of whom we know nothing else."""
         texted(said)
-        missed.catch_up(NOW)
+        catch_up.run(NOW)
         session = turns.load(who, "CA1", NOW + DAY).session
         assert (Texting.STOPPED, language) == (session.texting, session.language)
 
     def test_one_on_whatsapp_is_obeyed(
         self,
-        missed: Missed,
+        catch_up: CatchUp,
         carrier: Carrier,
         plan: Plan,
         turns: Turns,
@@ -163,25 +163,25 @@ class TestAStop:
         stop = written("SM" + "1" * 32, settings.twilio_account_sid, from_=theirs, to=ours, body="STOP")
         carrier.ledger.add(replace(stop, at=NOW - MINUTE))
         both = replace(settings, hotline_numbers=(settings.sender, ours))
-        replace(missed, inbox=Inbox(both)).catch_up(NOW)
+        replace(catch_up, inbox=Inbox(both)).run(NOW)
         assert Texting.STOPPED is texting(turns, who)
 
     def test_a_delete_after_it_is_obeyed_as_well(
-        self, missed: Missed, texted: Texted, plan: Plan, turns: Turns, followups: FollowUps, who: str
+        self, catch_up: CatchUp, texted: Texted, plan: Plan, turns: Turns, followups: FollowUps, who: str
     ) -> None:
         """Deletes everything but the opt-out, here and at the carrier, once."""
         plan()
         texted("DELETE", 2)
         texted("STOP", 1, 2 * MINUTE)
-        missed.catch_up(NOW)
+        catch_up.run(NOW)
         assert Texting.STOPPED is texting(turns, who)
         assert ["erase"] == [record["kind"] for record in followups.records(who).values()]
-        missed.catch_up(NOW)
+        catch_up.run(NOW)
         assert 1 == len(followups.records(who))
 
     def test_a_delete_that_is_read_on_a_page_before_its_stop_is_obeyed(
         self,
-        missed: Missed,
+        catch_up: CatchUp,
         texted: Texted,
         plan: Plan,
         turns: Turns,
@@ -197,49 +197,51 @@ class TestAStop:
         texted("hi", 4, 80 * SECOND, "+12025550177")
         texted("STOP", 2, 2 * MINUTE)
         for _ in range(8):
-            missed.catch_up(NOW)
-            if last_beat(missed.redis, INBOX) is not None:
+            catch_up.run(NOW)
+            if last_beat(catch_up.redis, INBOX) is not None:
                 break
-        assert last_beat(missed.redis, INBOX) is not None
+        assert last_beat(catch_up.redis, INBOX) is not None
         assert Texting.STOPPED is texting(turns, who)
         assert ["erase"] == [record["kind"] for record in followups.records(who).values()]
 
     def test_a_delete_of_somebody_who_did_not_stop_is_not_done_late(
-        self, missed: Missed, texted: Texted, plan: Plan, followups: FollowUps, who: str
+        self, catch_up: CatchUp, texted: Texted, plan: Plan, followups: FollowUps, who: str
     ) -> None:
         """The hotline would have asked them first."""
         plan()
         before = followups.records(who)
         texted("DELETE")
-        missed.catch_up(NOW)
+        catch_up.run(NOW)
         assert before == followups.records(who)
 
-    def test_no_text_confirms_it(self, missed: Missed, texted: Texted, plan: Plan, carrier: Carrier) -> None:
+    def test_no_text_confirms_it(
+        self, catch_up: CatchUp, texted: Texted, plan: Plan, carrier: Carrier
+    ) -> None:
         """A late reply would be a text that we initiate; the same webhook, if it arrives now, gets no reply."""
         plan()
         sid = texted("stop texting me")
-        missed.catch_up(NOW)
+        catch_up.run(NOW)
         assert [sid] == [text.sid for text in carrier.ledger.all()]
-        assert EMPTY == missed.turns.load(missed.secrets.who(PARENT), sid, NOW).answer
+        assert EMPTY == catch_up.turns.load(catch_up.secrets.who(PARENT), sid, NOW).answer
 
     @pytest.mark.parametrize(
         "body",
         ["1", "hi", "yes", "how do i stop the school from calling me", "never mind", "i want it to stop", ""],
     )
     def test_nothing_else_is_done_late(
-        self, missed: Missed, texted: Texted, plan: Plan, redis: Redis, who: str, body: str
+        self, catch_up: CatchUp, texted: Texted, plan: Plan, redis: Redis, who: str, body: str
     ) -> None:
         """Ignores answers and possible STOPs: their senders got the safe words, and will text again."""
         plan()
-        before = redis.dbsize(), missed.followups.records(who)
+        before = redis.dbsize(), catch_up.followups.records(who)
         texted(body)
-        missed.catch_up(NOW)
+        catch_up.run(NOW)
         for key in (f"heartbeat:{INBOX}", ASKED, "heartbeat:emptied"):
             redis.delete(key)
-        assert before == (redis.dbsize(), missed.followups.records(who))
+        assert before == (redis.dbsize(), catch_up.followups.records(who))
 
     def test_one_that_was_taken_is_left_alone(
-        self, missed: Missed, texted: Texted, turns: Turns, who: str
+        self, catch_up: CatchUp, texted: Texted, turns: Turns, who: str
     ) -> None:
         """Even if the person has consented since, in the same second."""
         sid = texted("STOP")
@@ -247,14 +249,14 @@ class TestAStop:
         assert carrier_notices.opt_out(turns, who, event)
         again = Session(texting=Texting.UNASKED)
         take_turn(turns, PARENT, replace(event, id="SM2"), Restart(), session=again)
-        missed.catch_up(NOW)
+        catch_up.run(NOW)
         assert Texting.UNASKED is texting(turns, who)
 
     @pytest.mark.parametrize("effect", [Consent("w"), Restart()], ids=["yes", "start"])
     @pytest.mark.parametrize(("later", "ends"), [(SECOND, False), (-SECOND, True)], ids=["since", "before"])
     def test_a_yes_counts_when_it_came_later(
         self,
-        missed: Missed,
+        catch_up: CatchUp,
         texted: Texted,
         ask: Ask,
         turns: Turns,
@@ -267,120 +269,120 @@ class TestAStop:
         """A consent after the STOP is a new decision."""
         texted("STOP")
         ask(effect, at=NOW - MINUTE + later, session=Session(texting=Texting.YES))
-        missed.catch_up(NOW)
+        catch_up.run(NOW)
         assert (Texting.STOPPED if ends else Texting.YES) is texting(turns, who)
 
     def test_what_came_this_moment_may_still_be_taken(
-        self, missed: Missed, texted: Texted, plan: Plan, turns: Turns, who: str
+        self, catch_up: CatchUp, texted: Texted, plan: Plan, turns: Turns, who: str
     ) -> None:
         """A STOP during an outage is confirmed then, and the next run applies it."""
         plan()
         texted("STOP", ago=SETTLED - SECOND)
-        missed.catch_up(NOW)
+        catch_up.run(NOW)
         assert Texting.YES is texting(turns, who)
-        missed.catch_up(NOW + 2 * SECOND)
+        catch_up.run(NOW + 2 * SECOND)
         assert Texting.STOPPED is texting(turns, who)
 
     @pytest.mark.parametrize(
         "number", ["+447700900123", "72345", "+15105550100"], ids=["UK", "short", "ours"]
     )
     def test_whom_the_line_is_not_for_is_not_kept(
-        self, missed: Missed, texted: Texted, redis: Redis, number: str
+        self, catch_up: CatchUp, texted: Texted, redis: Redis, number: str
     ) -> None:
         """Stores nothing about an erased person, not even an opt-out."""
         texted("STOP", number=number)
-        missed.catch_up(NOW)
+        catch_up.run(NOW)
         assert {f"heartbeat:{INBOX}", ASKED} == set(redis.scan_iter())
 
 
 class TestAMessage:
-    """A message for the staff is listed even if its webhook was missed."""
+    """A message for the staff is listed even if its webhook was catch_up."""
 
-    def test_one_that_was_missed_is_listed(self, missed: Missed, left: Left, secrets: Secrets) -> None:
+    def test_one_that_was_missed_is_listed(self, catch_up: CatchUp, left: Left, secrets: Secrets) -> None:
         """Lists it with its number, once, however often a run finds it."""
         sid = left()
-        missed.catch_up(NOW)
-        missed.catch_up(NOW + SECOND)
-        (request,) = missed.requests.waiting()
+        catch_up.run(NOW)
+        catch_up.run(NOW + SECOND)
+        (request,) = catch_up.requests.waiting()
         assert (sid, "voice", NOW - MINUTE) == (request.recording, request.channel, request.at)
         assert PARENT == secrets.unseal(request.sealed)
 
-    def test_one_of_a_hidden_number_is_listed_without_it(self, missed: Missed, left: Left) -> None:
+    def test_one_of_a_hidden_number_is_listed_without_it(self, catch_up: CatchUp, left: Left) -> None:
         """The message says how to reach them."""
         sid = left(number="anonymous")
-        missed.catch_up(NOW)
-        (request,) = missed.requests.waiting()
+        catch_up.run(NOW)
+        (request,) = catch_up.requests.waiting()
         assert (sid, "") == (request.recording, request.sealed)
 
-    def test_one_that_is_listed_is_left_alone(self, missed: Missed, left: Left, ask: Ask) -> None:
+    def test_one_that_is_listed_is_left_alone(self, catch_up: CatchUp, left: Left, ask: Ask) -> None:
         """The webhook stored it, with another id."""
         sid = left()
         ask(AskPerson(recording=sid), at=NOW - MINUTE)
-        missed.catch_up(NOW)
-        assert 1 == len(missed.requests.waiting())
+        catch_up.run(NOW)
+        assert 1 == len(catch_up.requests.waiting())
 
     def test_one_that_was_done_does_not_come_back(
-        self, missed: Missed, left: Left, carrier: Carrier, redis: Redis
+        self, catch_up: CatchUp, left: Left, carrier: Carrier, redis: Redis
     ) -> None:
         """Creates no second request while a finished one can be undone, nor once both are deleted."""
         sid = left()
-        missed.catch_up(NOW)
-        (request,) = missed.requests.waiting()
+        catch_up.run(NOW)
+        (request,) = catch_up.requests.waiting()
         do(redis, request.id, NOW)
-        missed.catch_up(NOW + SECOND)
-        assert [] == missed.requests.waiting()
+        catch_up.run(NOW + SECOND)
+        assert [] == catch_up.requests.waiting()
         carrier.recordings.delete(sid)
-        missed.requests.drop(request.id)
-        missed.catch_up(NOW + 2 * SECOND)
-        assert [] == missed.requests.waiting()
+        catch_up.requests.drop(request.id)
+        catch_up.run(NOW + 2 * SECOND)
+        assert [] == catch_up.requests.waiting()
 
     def test_nothing_is_written_of_somebody_who_is_being_erased(
-        self, missed: Missed, left: Left, ask: Ask
+        self, catch_up: CatchUp, left: Left, ask: Ask
     ) -> None:
         """The erasure also deletes the message, a moment later."""
         left()
         ask(Erase(), at=NOW, session=Session())
-        missed.catch_up(NOW)
-        assert [] == missed.requests.waiting()
+        catch_up.run(NOW)
+        assert [] == catch_up.requests.waiting()
 
 
 class TestHowFarBack:
     """Each run continues where the last one ended."""
 
     def test_the_first_look_goes_back_a_week(
-        self, missed: Missed, texted: Texted, turns: Turns, secrets: Secrets
+        self, catch_up: CatchUp, texted: Texted, turns: Turns, secrets: Secrets
     ) -> None:
         """The missing part is unknown, because Redis may have lost its data."""
         other = "+12025550177"
         texted("STOP", ago=LONGEST - MINUTE)
         texted("STOP", n=2, ago=LONGEST + MINUTE, number=other)
-        missed.catch_up(NOW)
+        catch_up.run(NOW)
         assert Texting.STOPPED is texting(turns, secrets.who(PARENT))
         assert Texting.UNASKED is texting(turns, secrets.who(other))
 
     def test_a_look_goes_back_to_the_last_one(
-        self, missed: Missed, texted: Texted, turns: Turns, who: str
+        self, catch_up: CatchUp, texted: Texted, turns: Turns, who: str
     ) -> None:
         """Reads the part that the previous run skipped, and no further."""
-        missed.catch_up(NOW)
-        assert NOW == last_beat(missed.redis, INBOX)
+        catch_up.run(NOW)
+        assert NOW == last_beat(catch_up.redis, INBOX)
         texted("STOP", ago=5 * MINUTE)
-        missed.catch_up(NOW + MINUTE)
+        catch_up.run(NOW + MINUTE)
         assert Texting.UNASKED is texting(turns, who), "it lay before"
         texted("STOP", n=2, ago=SETTLED)
-        missed.catch_up(NOW + 2 * MINUTE)
+        catch_up.run(NOW + 2 * MINUTE)
         assert Texting.STOPPED is texting(turns, who)
 
     def test_a_look_that_came_to_nothing_is_none(
-        self, missed: Missed, texted: Texted, plan: Plan, turns: Turns, settings: Settings, who: str
+        self, catch_up: CatchUp, texted: Texted, plan: Plan, turns: Turns, settings: Settings, who: str
     ) -> None:
         """If the carrier does not answer, the next run begins where this one would have."""
         plan()
         texted("STOP")
         refused = Inbox(replace(settings, twilio_auth_token="another"))
-        replace(missed, inbox=refused).catch_up(NOW)
-        assert last_beat(missed.redis, INBOX) is None
-        missed.catch_up(NOW + DAY)
+        replace(catch_up, inbox=refused).run(NOW)
+        assert last_beat(catch_up.redis, INBOX) is None
+        catch_up.run(NOW + DAY)
         assert Texting.STOPPED is texting(turns, who)
 
 
@@ -388,20 +390,20 @@ class TestALongList:
     """Twilio lists the newest first, so a missed text is at the end."""
 
     def test_a_stop_behind_thousands_of_texts_is_obeyed(
-        self, missed: Missed, texted: Texted, plan: Plan, turns: Turns, who: str
+        self, catch_up: CatchUp, texted: Texted, plan: Plan, turns: Turns, who: str
     ) -> None:
         """More texts in a minute than the former list limit (5,000), as on a busy day."""
         plan()
         texted("STOP", ago=2 * MINUTE)
         for n in range(2, 5102):
             texted("hi", n=n, number="+12025550177")
-        missed.catch_up(NOW)
+        catch_up.run(NOW)
         assert Texting.STOPPED is texting(turns, who)
-        assert NOW == last_beat(missed.redis, INBOX)
+        assert NOW == last_beat(catch_up.redis, INBOX)
 
     def test_a_look_that_is_cut_goes_on_where_it_was(
         self,
-        missed: Missed,
+        catch_up: CatchUp,
         texted: Texted,
         left: Left,
         plan: Plan,
@@ -418,19 +420,19 @@ class TestALongList:
             texted("hi", n=n, number="+12025550177", ago=MINUTE + n * SECOND)
         left()
         runs = 0
-        while last_beat(missed.redis, INBOX) is None:
+        while last_beat(catch_up.redis, INBOX) is None:
             assert Texting.YES is texting(turns, who) or runs > 5
-            missed.catch_up(NOW + runs * MINUTE)
+            catch_up.run(NOW + runs * MINUTE)
             runs += 1
             assert runs < 20
         assert Texting.STOPPED is texting(turns, who)
-        assert 1 == len(missed.requests.waiting())
-        assert NOW == last_beat(missed.redis, INBOX)
-        assert not missed.redis.exists(PROGRESS)
+        assert 1 == len(catch_up.requests.waiting())
+        assert NOW == last_beat(catch_up.redis, INBOX)
+        assert not catch_up.redis.exists(PROGRESS)
 
     def test_a_carrier_that_goes_away_meanwhile_loses_nothing(
         self,
-        missed: Missed,
+        catch_up: CatchUp,
         texted: Texted,
         plan: Plan,
         turns: Turns,
@@ -445,48 +447,48 @@ class TestALongList:
         texted("STOP", ago=30 * MINUTE)
         for n in range(2, 12):
             texted("hi", n=n, number="+12025550177", ago=MINUTE + n * SECOND)
-        missed.catch_up(NOW)
+        catch_up.run(NOW)
         refused = Inbox(replace(settings, twilio_auth_token="another"))
         for n in range(3):
-            replace(missed, inbox=refused).catch_up(NOW + n * MINUTE)
-        assert last_beat(missed.redis, INBOX) is None
+            replace(catch_up, inbox=refused).run(NOW + n * MINUTE)
+        assert last_beat(catch_up.redis, INBOX) is None
         for n in range(10):
-            missed.catch_up(NOW + 6 * timedelta(days=1) + n * MINUTE)
+            catch_up.run(NOW + 6 * timedelta(days=1) + n * MINUTE)
         assert Texting.STOPPED is texting(turns, who)
 
-    def test_two_workers_do_not_look_at_once(self, missed: Missed, texted: Texted) -> None:
+    def test_two_workers_do_not_look_at_once(self, catch_up: CatchUp, texted: Texted) -> None:
         """A second worker leaves the run to the first; a dead worker holds the lock no longer than a job."""
         texted("STOP")
-        assert missed.looks.begin()
-        missed.catch_up(NOW)
-        assert last_beat(missed.redis, INBOX) is None
-        assert 0 < missed.redis.ttl(RUNS) <= RUNS_FOR.total_seconds()
-        missed.looks.end()
-        missed.catch_up(NOW)
-        assert NOW == last_beat(missed.redis, INBOX)
+        assert catch_up.looks.begin()
+        catch_up.run(NOW)
+        assert last_beat(catch_up.redis, INBOX) is None
+        assert 0 < catch_up.redis.ttl(RUNS) <= RUNS_FOR.total_seconds()
+        catch_up.looks.end()
+        catch_up.run(NOW)
+        assert NOW == last_beat(catch_up.redis, INBOX)
 
 
 def test_texts_without_their_words_are_an_alarm(
-    missed: Missed, texted: Texted, carrier: Carrier, capsys: pytest.CaptureFixture[str]
+    catch_up: CatchUp, texted: Texted, carrier: Carrier, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With Message Redaction an empty text may have been a STOP; a picture has no text either, and raises no alarm."""
     carrier.ledger.change(texted("", n=3), lambda text: replace(text, media=("https://example.org/a",)))
-    missed.catch_up(NOW)
+    catch_up.run(NOW)
     assert "texts_without_words" not in capsys.readouterr().out
     carrier.account = replace(carrier.account, keeps_bodies=False)
     texted("STOP")
-    missed.redis.delete(f"heartbeat:{INBOX}")
-    missed.catch_up(NOW)
+    catch_up.redis.delete(f"heartbeat:{INBOX}")
+    catch_up.run(NOW)
     assert 1 == capsys.readouterr().out.count("texts_without_words")
 
 
 def test_what_is_found_is_counted_on_the_centers_day(
-    missed: Missed, left: Left, redis: Redis, settings: Settings
+    catch_up: CatchUp, left: Left, redis: Redis, settings: Settings
 ) -> None:
     """Uses the center's day, not UTC's, which begins in the evening."""
     evening = datetime.combine(NOW.date() - DAY, time(1, 30), UTC)
     left(ago=NOW - evening)
-    missed.catch_up(NOW)
+    catch_up.run(NOW)
     day = evening.astimezone(settings.time_zone).date()
     assert day != evening.date()
     assert 1 == figures(redis, day)["message_left"]
@@ -509,7 +511,7 @@ def test_a_worker_does_it(
     ids=["a wrong token", "a wrong account"],
 )
 def test_a_list_that_is_refused_is_told_with_its_code(
-    missed: Missed,
+    catch_up: CatchUp,
     settings: Settings,
     changed: dict[str, str],
     code: int,
@@ -517,23 +519,23 @@ def test_a_list_that_is_refused_is_told_with_its_code(
 ) -> None:
     """Reports it at once in the log and as inbox and carrier of /status, until a list works. Planned texts are not held."""
     monkeypatch.setattr("hotline.clock.now", lambda: NOW + MINUTE)  # the tests before may have taken long
-    refused = replace(missed, inbox=Inbox(replace(settings, **changed)))  # type: ignore[arg-type]
+    refused = replace(catch_up, inbox=Inbox(replace(settings, **changed)))  # type: ignore[arg-type]
     with capture_logs() as logs:
-        refused.catch_up(NOW)
+        refused.run(NOW)
     assert {"event": "inbox_not_listed", "code": code, "log_level": "warning"} in logs
-    found = missed.looks.refusal()
+    found = catch_up.looks.refusal()
     assert found is not None
     assert (code, NOW) == (found.code, found.since)
     service = create_app(settings).extensions["hotline"]
     told = checks.run_checks(service, ["inbox", "carrier"])
     assert f"refuses to list our messages: {code} since" in told["inbox"]
     assert told["carrier"].startswith(f"the carrier refuses our account: {code} since")
-    missed.looks._redis.delete(ASKED)
-    missed.catch_up(NOW + MINUTE)
+    catch_up.looks._redis.delete(ASKED)
+    catch_up.run(NOW + MINUTE)
     assert {"inbox": "ok", "carrier": "ok"} == checks.run_checks(service, ["inbox", "carrier"])
 
 
-def test_a_carrier_that_is_away_is_no_refusal(missed: Missed, settings: Settings) -> None:
+def test_a_carrier_that_is_away_is_no_refusal(catch_up: CatchUp, settings: Settings) -> None:
     """The carrier recovers by itself, and no one is asked to fix a key."""
-    replace(missed, inbox=Inbox(replace(settings, twilio_api_base_url="http://127.0.0.1:1"))).catch_up(NOW)
-    assert missed.looks.refusal() is None
+    replace(catch_up, inbox=Inbox(replace(settings, twilio_api_base_url="http://127.0.0.1:1"))).run(NOW)
+    assert catch_up.looks.refusal() is None
