@@ -1,4 +1,4 @@
-"""Fixtures of many tests: the book of this repository, a Redis of the tests' own, made-up settings."""
+"""Shared fixtures: the flows of this repository, a test Redis, and settings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from tests.many_redis import redis_cluster
 from tests.one_slot import OneSlot
 from tests.own_redis import OwnRedis, own_redis
 from tests.same_books import same_ambiguous, same_book, same_of_examples
-from tests.walked import stored_short_facts, stored_short_walk, walked
+from tests.walked import stored_short_facts, walked
 
 # No deadline, because other processes use the cores too. In CI, the same examples each time, so that a failure is reproducible.
 hypothesis.settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
@@ -59,16 +59,9 @@ def book() -> Book:
 
 @pytest.fixture(scope="session")
 def walk(book: Book, pytestconfig: pytest.Config) -> Walk:
-    """Every place that a person can reach in the flows of this repository, on every kind of line."""
+    """Return every place that a person can reach in these flows, on every kind of line."""
     assert pytestconfig.cache is not None
     return walked(book, pytestconfig.cache.mkdir("walk"))
-
-
-@pytest.fixture(scope="session")
-def short_walk(book: Book, pytestconfig: pytest.Config) -> Walk:
-    """The places that a caller without a number, and a person who texts an unstaffed line, reach by answers."""
-    assert pytestconfig.cache is not None
-    return stored_short_walk(book, pytestconfig.cache.mkdir("walk"))
 
 
 @pytest.fixture(scope="session")
@@ -79,13 +72,12 @@ def short_facts(book: Book, pytestconfig: pytest.Config) -> WalkFacts:
 
 @pytest.fixture(scope="session")
 def own_structure(book: Book) -> str:
-    """The structure of this repository's flows."""
+    """Return the structure of these flows."""
     return structure(book)
 
 
 @pytest.fixture(scope="session")
 def known_facts(own_structure: str, short_facts: WalkFacts) -> tuple[str, str]:
-    """The structure of this repository's flows, with the facts of a clean walk, as they are stored."""
     return own_structure, replace(short_facts, found=()).written()
 
 
@@ -100,7 +92,7 @@ ROOM = 1 << 30
 
 @pytest.fixture(scope="session")
 def redis_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder for a server's data, in memory if there is room, so that waiting for the disk takes no time."""
+    """Return a folder for a server's data, in memory if there is room."""
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         with TemporaryDirectory(prefix="hotline-tests-", dir=MEMORY) as folder:
             yield Path(folder)
@@ -128,7 +120,7 @@ def redis_url(redis_folder: Path) -> Iterator[str]:
 
 @pytest.fixture
 def redis(redis_url: str) -> Iterator[Redis]:
-    """A client of that server, emptied first; it refuses what a cluster would refuse."""
+    """Yield a client of that server, emptied first; it refuses what a cluster would refuse."""
     as_text = {"decode_responses": True, "encoding_errors": "surrogateescape"}
     client = connect(redis_url) if STORE == "cluster" else OneSlot.from_url(redis_url, **as_text)
     with client:
@@ -139,21 +131,21 @@ def redis(redis_url: str) -> Iterator[Redis]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[OwnRedis]:
-    """A server of this test alone, to kill, stop or fill."""
+    """Yield a server of this test alone, to kill, stop or fill."""
     with own_redis(tmp_path / "own") as running:
         yield running
 
 
 @pytest.fixture
 def nobody() -> str:
-    """A host and port at which nobody listens."""
+    """Return a host and port on which nothing listens."""
     with closing(socket.create_server(("127.0.0.1", 0))) as gone:
         return f"127.0.0.1:{gone.getsockname()[1]}"
 
 
 @pytest.fixture(scope="session")
 def settings(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings as `make run` makes them up, on the tests' Redis."""
+    """Return settings as `make run` makes them up, on the tests' Redis."""
     folder: Path = tmp_path_factory.mktemp("settings")
     queue = {"QUEUE_REDIS_URL": "unix:///nobody/asks/it"} if STORE == "cluster" else {}
     return Settings.read({**made_up.complete({}, folder), "REDIS_URL": redis_url, **queue})
@@ -161,7 +153,7 @@ def settings(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settin
 
 @pytest.fixture
 def who(secrets: Secrets) -> str:
-    """The parent of the tests, by a number that no telephone has."""
+    """Return the id of the tests' parent."""
     return secrets.who("+12025550123")
 
 

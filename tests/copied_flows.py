@@ -1,4 +1,4 @@
-"""A copy of this repository's flows, for a test to edit."""
+"""Copies of this repository's flows, for tests that edit them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from hotline.publishing.sources import MODEL
 
 
 def copied_flows(to: Path) -> Path:
-    """Copy the flows to a new folder, and return it.
-
-    Without the trained model, which a folder of flows need not have: it is read where it is, and so once by each
-    process. A copy is another file, and reading it takes longer than the rest of a book.
+    """Copy the flows to a new folder and return it. The trained model is left out, because loading a copy of it
+    is slow.
     """
     return Path(shutil.copytree(OWN_FLOWS, to, ignore=shutil.ignore_patterns(MODEL, "__pycache__")))
 
 
 def edit(flows: Path, file: str, old: str, new: str) -> Path:
-    """Replaces the first place in a file of the flows that has these words, and returns the folder."""
+    """Replace the first occurrence of these words in a file of the flows; return the folder."""
     path = flows / file
     before = path.read_text(encoding="utf-8")
     assert old in before

@@ -20,7 +20,6 @@ class Sink:
     posted: list[tuple[str, str, bytes]] = field(default_factory=list)
 
     def bodies(self, path: str) -> list[bytes]:
-        """Return what was posted to paths with this beginning."""
         return [body for at, _, body in self.posted if at.startswith(path)]
 
     def everything(self) -> bytes:

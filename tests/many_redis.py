@@ -142,7 +142,6 @@ class Trio:
         return f"redis+sentinel://:{passwords}"
 
     def primary(self) -> Running:
-        """Return the one that the sentinels name."""
         for sentinel in self.sentinels:
             with suppress(RedisError):
                 _, port = sentinel.say("SENTINEL", "GET-MASTER-ADDR-BY-NAME", SERVICE)
@@ -256,7 +255,6 @@ class Nodes:
         return [each for each in self.servers if each.port in ports]
 
     def primary(self, slot: int) -> Running:
-        """Return the primary of this slot."""
         return next(each for each in self.servers if each.port == self.port(slot))
 
     def port(self, slot: int) -> int:
@@ -367,8 +365,7 @@ def _join(servers: list[Running], buses: list[int]) -> None:
     for each, bus in zip(servers[1:], buses[1:], strict=True):
         servers[0].say("CLUSTER", "MEET", "127.0.0.1", each.port, bus)
     eventually(
-        "all nodes know each other",
-        lambda: all(len(_nodes(each)) == len(servers) for each in servers),
+        "all nodes know each other", lambda: all(len(_nodes(each)) == len(servers) for each in servers)
     )
 
 

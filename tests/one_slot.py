@@ -42,5 +42,4 @@ def forget_scripts(redis: Redis) -> None:
 
 
 def commands_of(redis: Redis) -> int:
-    """Return how many commands the servers have processed."""
     return sum(int(server.redis.info("stats")["total_commands_processed"]) for server in primaries(redis))

@@ -26,7 +26,6 @@ def alive(pid: int) -> bool:
 
 
 def command(pid: int) -> str:
-    """Return the command line of a process."""
     return _read(Path(f"/proc/{pid}/cmdline")).replace("\0", " ").strip()
 
 

@@ -13,7 +13,6 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_it_stands_in_the_first_screen_of_the_readme() -> None:
-    """With words for whoever can't see it, and what it costs and who it is for beside it."""
     first = "\n".join((ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:40])
     (words,) = re.findall(r'<img src="docs/conversation\.svg"[^>]* alt="([^"]+)"', first)
     assert len(words) > 40
@@ -22,7 +21,6 @@ def test_it_stands_in_the_first_screen_of_the_readme() -> None:
 
 
 def test_it_is_small_and_runs_nothing() -> None:
-    """No script and nothing from elsewhere: each picture is in it."""
     text = ANIMATION.read_text(encoding="utf-8")
     assert len(text.encode()) < MOST_BYTES
     pictures = list(ET.fromstring(text).iter(f"{SVG}image"))  # noqa: S314 -- our own file
@@ -32,7 +30,6 @@ def test_it_is_small_and_runs_nothing() -> None:
 
 
 def test_one_picture_shows_at_a_time_and_the_last_stays() -> None:
-    """For whoever prefers no motion it is the one that is named."""
     text = drawn([Moment("data:a", 1), Moment("data:b", 2), Moment("data:c", 1)], still=1)
     assert "animation: 4.0s step-end" in text
     assert "@keyframes m0 { 0.00% { opacity: 1 } 25.00%, 100% { opacity: 0 } }" in text

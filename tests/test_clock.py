@@ -22,7 +22,6 @@ def test_now_is_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @time_machine.travel(NOON, tick=False)
 def test_the_clock_file_moves_the_clock_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The file is read each time: no file, then a day, then back an hour."""
     clock = tmp_path / "clock"
     monkeypatch.setenv("CLOCK_FILE", str(clock))
     assert now() == NOON
@@ -33,7 +32,6 @@ def test_the_clock_file_moves_the_clock_at_once(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_an_empty_file_moves_nothing(tmp_path: Path) -> None:
-    """A file that is being written is not an error."""
     clock = tmp_path / "clock"
     clock.touch()
     assert moved_by(clock) == timedelta()
@@ -41,7 +39,6 @@ def test_an_empty_file_moves_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", ["tomorrow", "inf", "nan"])
 def test_a_file_without_a_number_says_what_would_be_right(tmp_path: Path, words: str) -> None:
-    """The message names the file and an example."""
     clock = tmp_path / "clock"
     clock.write_text(words)
     with pytest.raises(ValueError, match=r"clock holds .* such as 86400"):

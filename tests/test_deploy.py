@@ -1,4 +1,4 @@
-"""What stands in deploy/ fits the service: what a dashboard shows is measured, what a unit starts is a command."""
+"""The files in deploy/ fit the service."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SUFFIX = re.compile(r"_(?:bucket|sum|count)$")
 
 
 def measured(settings: Settings) -> set[str]:
-    """The names of all that is measured; those that are left out where nothing happened stand beside them."""
+    """Return the names of all metrics, including those omitted while zero."""
     page = "".join((*all_metrics(Service(settings)), *of_day(Counter(), 1)))
     named = set(re.findall(r"^# TYPE (\w+) ", page, re.MULTILINE))
     return named | {
@@ -45,15 +45,13 @@ def measured(settings: Settings) -> set[str]:
 
 
 @pytest.mark.parametrize("text", [ALERTS, DASHBOARD], ids=["alerts", "dashboard"])
-def test_what_is_looked_at_is_measured(text: str, settings: Settings) -> None:
-    """A name that is misspelled is never an alarm."""
+def test_every_metric_used_exists(text: str, settings: Settings) -> None:
     used = {SUFFIX.sub("", name) for name in re.findall(r"\bhotline_[a-z_]+", text)}
     assert len(used) > 8
     assert set() == used - measured(settings)
 
 
-def test_the_dashboard_shows_everything_that_is_measured(settings: Settings) -> None:
-    """What nobody looks at need not be counted."""
+def test_the_dashboard_has_every_metric(settings: Settings) -> None:
     assert {name for name in measured(settings) if name not in DASHBOARD} == set()
     assert json.loads(DASHBOARD)["title"] == "Parent Hotline"
 
@@ -89,8 +87,7 @@ def test_what_is_started_is_a_command(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", ["compose.yml", "render/render.yaml", "Dockerfile"])
-def test_what_is_set_is_a_setting(file: str) -> None:
-    """Of names that look like ours: a misspelled one does nothing."""
+def test_every_variable_is_a_setting(file: str) -> None:
     text = (DEPLOY / file).read_text(encoding="utf-8")
     names = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", text))
     theirs = {
@@ -136,17 +133,13 @@ def test_composes_redis_drops_root_and_its_password_is_in_no_process_list(tmp_pa
 
 
 @pytest.mark.skipif(not SYSTEMD, reason="systemd is not installed")
-def test_systemd_reads_the_units(tmp_path: Path) -> None:
-    """Each line of them: an unknown one is only a warning there, and a failure here."""
+def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     for unit in (DEPLOY / "systemd").iterdir():
         text = unit.read_text(encoding="utf-8").replace("/opt/hotline/.venv/bin/python", sys.executable)
         (tmp_path / unit.name).write_text(text.replace("Documentation=file:/opt", "Documentation=file:/"))
     units = [str(each) for each in tmp_path.iterdir()]
     done = subprocess.run(
-        [SYSTEMD, "verify", "--man=no", *units],
-        capture_output=True,
-        text=True,
-        check=False,
+        [SYSTEMD, "verify", "--man=no", *units], capture_output=True, text=True, check=False
     )
     ours = [line for line in done.stderr.splitlines() if "hotline" in line]
     assert [] == ours

@@ -1,4 +1,4 @@
-"""The files of deploy/, the guides and the settings say the same: names, ports, paths and versions."""
+"""The files of deploy/, the guides and the settings agree."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OTHERS = frozenset(
             "HOTLINE_WEB",
             "REQUESTS_CA_BUNDLE",
             "PYTHON_VERSION",
-        ),
+        )
     }
 )
 """Names of other programs, of the tests, and of the compose file."""
@@ -47,8 +47,7 @@ def example() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("file", GUIDES)
-def test_each_setting_that_a_guide_names_is_one(file: str) -> None:
-    """A misspelled one would do nothing. Only what is set in code, as `NAME` or NAME=value, and has one of our beginnings."""
+def test_each_setting_named_in_a_guide_exists(file: str) -> None:
     ours = {name.split("_")[0] for name in known_names()}
     named = {
         name
@@ -72,8 +71,7 @@ def test_each_command_that_a_guide_names_is_one(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", GUIDES)
-def test_each_file_of_deploy_that_a_guide_names_is_there(file: str) -> None:
-    """`deploy/systemd/hotline*` stands for all of its folder."""
+def test_each_deploy_file_named_in_a_guide_exists(file: str) -> None:
     for named in set(re.findall(r"\bdeploy/[\w./-]*\w", text(file))):
         assert (ROOT / named).exists() or list((ROOT / named).parent.glob(f"{Path(named).name}*")), named
 
@@ -87,21 +85,19 @@ def test_each_link_of_a_guide_leads_somewhere(file: str) -> None:
 
 
 def headings(file: Path) -> set[str]:
-    """The anchors that GitHub gives to the headings of a page."""
+    """Return the anchors that GitHub gives to a page's headings."""
     found = re.findall(r"^#{2,} (.*)$", text(file), re.MULTILINE)
     return {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
-def test_the_example_has_every_setting_and_only_settings() -> None:
-    """What the command line and the simulator read is no part of a server's file."""
+def test_the_example_has_exactly_the_settings() -> None:
     without_files = {name for name in known_names() if not name.endswith("_FILE")}
     assert without_files - {settings_file.VARIABLE, "SIMULATOR_PORT"} <= example().keys()
     assert set() == example().keys() - known_names()
 
 
 @pytest.mark.parametrize("unit", sorted(each.name for each in UNITS.glob("*.service")))
-def test_what_a_unit_sets_is_a_setting_and_its_file_is_the_guides(unit: str) -> None:
-    """Or Python's. All units read one file, which the guide writes and `hotline` on the command line reads too."""
+def test_units_set_settings_and_read_the_guides_file(unit: str) -> None:
     lines = re.findall(r"^Environment=(.*)$", text(UNITS / unit), re.MULTILINE)
     given = dict(pair.split("=", 1) for line in lines for pair in shlex.split(line))
     assert set() == {name for name in given if not name.startswith("PYTHON")} - known_names()
@@ -112,7 +108,6 @@ def test_what_a_unit_sets_is_a_setting_and_its_file_is_the_guides(unit: str) -> 
 
 
 def test_units_and_command_line_agree_on_folders() -> None:
-    """A folder that a unit names is one that the guide makes, and that the unit may write to."""
     guide, program = text("docs/operate.md"), text("deploy/bin/hotline")
     for unit in UNITS.glob("*.service"):
         unit_text = text(unit)
@@ -154,8 +149,8 @@ def test_the_socket_stops_with_the_line_and_not_with_the_web() -> None:
     assert "restart hotline.target" not in upgrade, "which would close the socket"
 
 
-def test_a_proxy_waits_less_than_twilio_and_longer_than_a_restart() -> None:
-    """Twilio gives up after 15 seconds."""
+def test_a_proxys_timeout_fits_twilios() -> None:
+    """Longer than a restart, shorter than Twilio's 15 seconds."""
     (read,) = re.findall(r"proxy_read_timeout (\d+)s;", text("deploy/nginx/hotline.conf"))
     (header,) = re.findall(r"response_header_timeout (\d+)s", text("deploy/caddy/Caddyfile"))
     assert 10 <= int(read) == int(header) < 15

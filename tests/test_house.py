@@ -1,4 +1,4 @@
-"""Rules across files: what is promised in one place is there in the other."""
+"""Rules across files of the repository."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ MOST_LINES = 300
 
 
 def said_in_readme() -> list[str]:
-    """What the hotline says in the README's sample conversation, a paragraph each, up to where it is cut."""
     sample = README.split("It looks like this:\n", 1)[1].split("More conversations", 1)[0]
     replies = re.findall(r"Hotline: (.+?)(?=\n    Parent:|\Z)", sample, re.DOTALL)
     parts = [
@@ -43,7 +42,6 @@ def test_the_readme_shows_what_the_hotline_says_now() -> None:
 
 
 def asked_for() -> list[str]:
-    """The names of everything pyproject.toml asks for."""
     project = PYPROJECT["project"]
     lists = [project["dependencies"], *project["optional-dependencies"].values()]
     wanted = [one for each in [*lists, *PYPROJECT["dependency-groups"].values()] for one in each]
@@ -56,14 +54,12 @@ def test_each_requirement_is_locked(name: str) -> None:
 
 
 def test_each_locked_package_has_hashes() -> None:
-    """A package that was changed at its source is not installed."""
     blocks = [block for block in re.split(r"^(?=[a-z0-9])", LOCKED, flags=re.MULTILINE) if "==" in block]
     assert len(blocks) > 50
     assert [block.splitlines()[0] for block in blocks if "--hash=sha256:" not in block] == []
 
 
 def test_the_lock_names_no_place() -> None:
-    """It installs from whatever index a machine uses."""
     assert re.findall(r"https?:|file:|--(?:extra-)?index|--find-links|/tmp|/home", LOCKED) == []
     assert "make lock" in LOCKED.splitlines()[1]
 
@@ -71,8 +67,7 @@ def test_the_lock_names_no_place() -> None:
 @pytest.mark.parametrize(
     ("file", "extra"), [("constraints-run.txt", []), ("constraints-telemetry.txt", ["telemetry"])]
 )
-def test_what_a_server_installs_is_locked_as_here(file: str, extra: list[str]) -> None:
-    """The same versions and hashes, without the developers' tools."""
+def test_server_lock_files_agree_with_the_main_one(file: str, extra: list[str]) -> None:
     project = PYPROJECT["project"]
     wanted = [
         *project["dependencies"],
@@ -85,7 +80,7 @@ def test_what_a_server_installs_is_locked_as_here(file: str, extra: list[str]) -
 
 
 def _locked(text: str) -> dict[str, set[str]]:
-    """Each package's version and hashes, without where it is needed."""
+    """Return each package's version and hashes."""
     blocks = (block for block in re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE) if "==" in block)
     return {re.split(r"[=\[]", block)[0]: set(re.findall(r"==\S+|sha256:\w+", block)) for block in blocks}
 
@@ -105,10 +100,7 @@ def test_a_review_date_fails_ci_and_no_deploy() -> None:
     assert "release: python -m hotline doctor --release\n" in (ROOT / "Procfile").read_text()
 
 
-def test_versions_have_their_section_and_their_number() -> None:
-    """A release has a section with its day, the newest first; the newest is the number that is installed. Until the first one
-    there are none.
-    """
+def test_changelog_sections_are_sorted_versions() -> None:
     headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert "Unreleased" == headings[0]
     releases = [re.fullmatch(r"(\d+)\.(\d+)\.(\d+) - \d{4}-\d{2}-\d{2}", each) for each in headings[1:]]
@@ -131,8 +123,7 @@ def test_what_contributing_names_is_there() -> None:
     )
 
 
-def test_a_server_loads_no_tool_of_developers() -> None:
-    """Commands that need `devtools` import it when they run; import-linter refuses it everywhere else."""
+def test_a_server_imports_no_devtools() -> None:
     program = "import sys, hotline.cli; print(*(name for name in sys.modules if name.startswith('devtools')))"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
@@ -141,7 +132,6 @@ def test_a_server_loads_no_tool_of_developers() -> None:
 
 
 def test_make_help_lists_every_target() -> None:
-    """A target without its line in the help is one that nobody finds."""
     makefile = (ROOT / "Makefile").read_text()
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     assert phony
@@ -184,7 +174,7 @@ def test_there_is_no_other_configuration() -> None:
 
 
 def test_no_module_is_over_300_lines() -> None:
-    """A longer one does two things: divide it where a reader would look for the second, or delete."""
+    """Divide a longer one, or delete from it."""
     modules = [
         path for folder in ("hotline", "workers", "devtools") for path in (ROOT / folder).rglob("*.py")
     ]
@@ -194,7 +184,6 @@ def test_no_module_is_over_300_lines() -> None:
 
 
 def imported_by(module: Path) -> set[str]:
-    """The modules that a module imports from its own folder."""
     room = module.relative_to(ROOT).parent.as_posix().replace("/", ".")
     nodes = [node for node in ast.walk(ast.parse(module.read_text())) if isinstance(node, ast.ImportFrom)]
     named = {
@@ -204,8 +193,7 @@ def imported_by(module: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("room", ["model", "nlu", "book", "engine"])
-def test_no_room_of_a_conversation_is_deeper_than_8(room: str) -> None:
-    """Who follows an import from the top of a room is at its bottom soon."""
+def test_no_import_chain_in_a_folder_is_longer_than_8(room: str) -> None:
     modules = {path.stem: path for path in (ROOT / "hotline/conversation" / room).glob("*.py")}
 
     @cache
@@ -241,7 +229,7 @@ SPANNING_FILES = {
 
 
 def test_each_test_file_is_named_for_its_module() -> None:
-    """So that who changes hotline/store/keys.py opens tests/store/test_keys.py. Tests right in tests/ are about the repository."""
+    """Tests directly in tests/ are about the repository."""
     tests = {path.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
     assert len(tests) > 150
     lost = sorted(
@@ -257,7 +245,7 @@ def test_each_test_file_is_named_for_its_module() -> None:
 
 
 def _module_of(test: Path) -> Path | None:
-    """The module that a test is named for; properties and contracts of a module may have a file of their own."""
+    """Return the module that a test is named for; properties and contracts may have files of their own."""
     name = re.sub(r"_(properties|contract)\Z", "", test.stem.removeprefix("test_"))
     names = (name, f"__{name}__", f"{name}/__init__")
     found = (ROOT / top / test.parent / f"{each}.py" for top in ("hotline", ".") for each in names)

@@ -1,4 +1,4 @@
-"""No number and none of a parent's words can get into a log."""
+"""Logs contain no number and no words of a parent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WORDS = "my son Sam has dyslexia"
 
 @pytest.fixture(autouse=True)
 def _own_logging() -> Iterator[None]:
-    """Logging is set up for each test, and put back after it."""
+    """Set up logging for each test, and restore it."""
     root, hooks = logging.root, (sys.excepthook, threading.excepthook)
     before, level = root.handlers[:], root.level
     log.configure("debug", "web")
@@ -37,7 +37,7 @@ def _own_logging() -> Iterator[None]:
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    """What was logged. Fails when a number or a word is in it, on stdout or stderr."""
+    """Return the logged lines; fail if one has a number or a word."""
     written = capsys.readouterr()
     for secret in (NUMBER, NUMBER[2:], "Sam", "dyslexia"):
         assert secret not in written.out + written.err
@@ -56,7 +56,6 @@ def test_the_format_is_chosen(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """For people too only what is on the list gets through."""
     monkeypatch.setattr(sys.stdout, "isatty", lambda: on_terminal)
     log.configure("info", "web", form)
     log.log.info("turn_taken", channel="sms", body=WORDS)
@@ -99,10 +98,7 @@ def test_an_event_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> Non
         pytest.param("state", "menu\n", id="a value with a line end"),
     ],
 )
-def test_what_is_not_allowed_is_left_out_and_counted(
-    capsys: pytest.CaptureFixture[str], key: str, value: object
-) -> None:
-    """The line still comes, and says that something was left out."""
+def test_other_fields_are_dropped(capsys: pytest.CaptureFixture[str], key: str, value: object) -> None:
     log.log.info("turn_taken", **{key: value})
     (line,) = lines(capsys)
     assert key not in line
@@ -111,8 +107,7 @@ def test_what_is_not_allowed_is_left_out_and_counted(
 
 
 @pytest.mark.parametrize("event", [WORDS, NUMBER, "15105550123", f"got {NUMBER}", "Sam"])
-def test_an_event_that_is_not_a_name_is_not_written(capsys: pytest.CaptureFixture[str], event: str) -> None:
-    """Somebody's words, logged as the event itself, do not get through."""
+def test_an_event_must_be_a_name(capsys: pytest.CaptureFixture[str], event: str) -> None:
     log.log.warning(event)
     (line,) = lines(capsys)
     assert line["event"] == "unnamed"
@@ -125,9 +120,7 @@ def test_random_ids_get_through(capsys: pytest.CaptureFixture[str]) -> None:
     assert line["job"] == "12345678-1234-4123-8123-123456789012"
 
 
-def test_an_exception_is_its_class_and_its_frames(capsys: pytest.CaptureFixture[str]) -> None:
-    """Neither its message nor its variables; where it passed and what caused it."""
-
+def test_an_exception_is_its_class_and_frames(capsys: pytest.CaptureFixture[str]) -> None:
     def fail(body: str) -> None:
         try:
             int(body)
@@ -151,8 +144,7 @@ def test_levels_below_the_chosen_one_are_not_written(capsys: pytest.CaptureFixtu
     assert [line["event"] for line in lines(capsys)] == ["store_busy"]
 
 
-def test_a_librarys_warning_tells_only_where_it_came_from(capsys: pytest.CaptureFixture[str]) -> None:
-    """The message is not written, whatever is in it; logger, file and line are."""
+def test_a_librarys_warning_has_only_its_origin(capsys: pytest.CaptureFixture[str]) -> None:
     logging.getLogger("some.library").warning("could not send %s to %s", WORDS, NUMBER)
     (line,) = lines(capsys)
     assert line["event"] == "library_message"
@@ -161,8 +153,7 @@ def test_a_librarys_warning_tells_only_where_it_came_from(capsys: pytest.Capture
     assert line["line"].startswith("tests/test_log.py:")
 
 
-def test_a_librarys_chatter_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
-    """Even when the library lowers its own level."""
+def test_a_librarys_info_is_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
     chatty = logging.getLogger("chatty")
     chatty.setLevel(logging.DEBUG)
     chatty.info("%s", WORDS)
@@ -170,8 +161,7 @@ def test_a_librarys_chatter_is_not_written(capsys: pytest.CaptureFixture[str]) -
     assert lines(capsys) == []
 
 
-def test_loggers_set_up_before_are_taken_over(capsys: pytest.CaptureFixture[str]) -> None:
-    """A library that added a handler of its own when it was imported does not keep it."""
+def test_existing_handlers_are_replaced(capsys: pytest.CaptureFixture[str]) -> None:
     early = logging.getLogger("early")
     early.addHandler(logging.StreamHandler(sys.stdout))
     early.propagate = False
@@ -180,16 +170,14 @@ def test_loggers_set_up_before_are_taken_over(capsys: pytest.CaptureFixture[str]
     assert [line["logger"] for line in lines(capsys)] == ["early"]
 
 
-def test_the_queue_library_cannot_write_what_a_job_holds(capsys: pytest.CaptureFixture[str]) -> None:
-    """RQ sets up its own logging when a worker starts, and logs each job's whole call."""
+def test_rq_does_not_log_a_jobs_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     setup_loghandlers(level="DEBUG", name="rq.worker")
     logging.getLogger("rq.worker").info("default: send(%r, %r)", NUMBER, WORDS)
     logging.getLogger("rq.worker").error("send(%r) failed", NUMBER)
     assert [line["logger"] for line in lines(capsys)] == ["rq.worker"]
 
 
-def test_twilios_client_cannot_write_a_request(capsys: pytest.CaptureFixture[str]) -> None:
-    """It logs the address and all headers of each request at its own logger."""
+def test_twilios_client_does_not_log_requests(capsys: pytest.CaptureFixture[str]) -> None:
     logging.getLogger("twilio.http_client").setLevel(logging.DEBUG)
     TwilioHttpClient().log_request(
         {"method": "POST", "url": f"https://x/{NUMBER}", "params": {"To": NUMBER}, "headers": {"a": WORDS}}
@@ -197,8 +185,7 @@ def test_twilios_client_cannot_write_a_request(capsys: pytest.CaptureFixture[str
     assert lines(capsys) == []
 
 
-def test_warnings_and_uncaught_exceptions_are_logged_safely(capsys: pytest.CaptureFixture[str]) -> None:
-    """Python's own ways to say something go through the same list."""
+def test_warnings_and_uncaught_exceptions_are_filtered(capsys: pytest.CaptureFixture[str]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         logging.captureWarnings(capture=True)
@@ -216,10 +203,9 @@ def test_warnings_and_uncaught_exceptions_are_logged_safely(capsys: pytest.Captu
     assert {line.get("error") for line in written[1:]} == {"ValueError"}
 
 
-def test_a_terminal_gets_lines_for_people(
+def test_terminals_get_readable_lines(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a terminal an event is key=value; the same list applies."""
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     log.configure()
     log.log.info("turn_taken", channel="sms", body=WORDS)
@@ -228,8 +214,7 @@ def test_a_terminal_gets_lines_for_people(
     assert "Sam" not in written
 
 
-def test_places_are_short() -> None:
-    """A library's file is named from the library on; ours from the project's root."""
+def test_file_paths_are_short() -> None:
     assert log._place("/x/lib/site-packages/rq/worker/base.py", 7) == "rq/worker/base.py:7"
     assert log._place(str(Path(log.__file__)), 1) == "hotline/log.py:1"
 

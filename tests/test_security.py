@@ -1,4 +1,4 @@
-"""SECURITY.md says nothing of the code that is not there."""
+"""SECURITY.md agrees with the code."""
 
 from __future__ import annotations
 
@@ -43,8 +43,7 @@ def of(kind: re.Pattern[str]) -> list[str]:
     return [name for name in NAMED if kind.fullmatch(name) and name not in NOT_OURS]
 
 
-def test_all_that_is_named_is_looked_at() -> None:
-    """A new kind of name needs a test of its own."""
+def test_every_kind_of_name_is_checked() -> None:
     kinds = (SETTING, RULE, FILE, TEST, EVENT, ADDRESS, COMMAND)
     assert [] == [
         name for name in NAMED if name not in NOT_OURS and not any(kind.fullmatch(name) for kind in kinds)
@@ -74,8 +73,7 @@ def test_each_test_is_one(tests: frozenset[str], name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in of(EVENT) if not TEST.fullmatch(name)])
-def test_each_event_is_logged(name: str) -> None:
-    """Whoever sets an alarm on it would wait for ever."""
+def test_each_event_exists(name: str) -> None:
     assert any(f'"{name}"' in path.read_text(encoding="utf-8") for path in SOURCES)
 
 
@@ -119,7 +117,6 @@ def test_each_rule_that_is_switched_off_is_told() -> None:
 
 
 def test_the_figures_are_those_of_the_code() -> None:
-    """Where a figure of the page would be forgotten."""
     assert 8 == len(FUNCTIONS)
     assert "Workers run only eight functions" in PAGE
 
@@ -128,7 +125,6 @@ def test_the_readme_leads_there() -> None:
     assert 1 == (ROOT / "README.md").read_text(encoding="utf-8").count("(SECURITY.md)")
 
 
-def test_it_names_nobody_to_write_to_who_is_not_there() -> None:
-    """A fault is told in the repository; an address would be somebody's, one day nobody's."""
+def test_it_has_no_personal_address() -> None:
     assert "Report a vulnerability" in PAGE
     assert [] == re.findall(r"[\w.+-]+@[\w-]+\.\w+", PAGE)

@@ -1,4 +1,4 @@
-"""Names and docstrings use the field's words, not private ones."""
+"""Names and docstrings use common terms."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def trees() -> dict[str, ast.Module]:
 
 
 def docstrings() -> Iterator[tuple[str, str]]:
-    """Each docstring with its place, without what is in backticks."""
+    """Yield each docstring with its place, without text in backticks."""
     for path, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -53,7 +53,7 @@ def docstrings() -> Iterator[tuple[str, str]]:
 
 
 def defined(node: ast.AST) -> str:
-    """The name that a node defines, or nothing."""
+    """Return the name that a node defines, or ""."""
     match node:
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
             return name

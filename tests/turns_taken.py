@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from hotline.conversation.model.events import Effect, Event
 from hotline.conversation.model.session import Session, Turn
+from hotline.store.followup_record import Claimed
 from hotline.store.followups import FollowUps
 from hotline.store.turns import Turns
 
@@ -31,3 +33,10 @@ def new_record(followups: FollowUps, who: str, do: Callable[[], object]) -> str:
     before = followups.records(who).keys()
     do()
     return next(iter(followups.records(who).keys() - before), "")
+
+
+def claim(followups: FollowUps, id: str, now: datetime, before: datetime | None = None) -> Claimed:
+    """Claim a record that can be claimed."""
+    claimed = followups.claim(id, now, before)
+    assert claimed is not None
+    return claimed

@@ -46,14 +46,9 @@ def walked(book: Book, folder: Path) -> Walk:
     return _stored(folder, "whole", lambda: walk_book(remembering(book)))
 
 
-def stored_short_walk(book: Book, folder: Path) -> Walk:
-    """Return `walked_shortly` of this repository's flows, from `folder` if it was stored there."""
-    return _stored(folder, "short", lambda: walked_shortly(book))
-
-
 def stored_short_facts(book: Book, folder: Path) -> WalkFacts:
     """Return the facts of `walked_shortly` of this repository's flows, from `folder` if they were stored there."""
-    return _stored(folder, "facts", lambda: WalkFacts.of(book, stored_short_walk(book, folder)))
+    return _stored(folder, "facts", lambda: WalkFacts.of(book, walked_shortly(book)))
 
 
 T = TypeVar("T")

@@ -1,7 +1,5 @@
-"""`make animation`: plays a text conversation on the phone page, and makes the README's animation of it.
-
-docs/conversation.svg has a picture for each moment: the first text, each answer, the outcome, and the reminders as the
-clock moves. It runs twice and stays on the last; for whoever prefers no motion it shows the outcome alone.
+"""`make animation`: plays a text conversation on the phone page and makes docs/conversation.svg, with a picture
+for each moment. It runs twice and stays on the last picture; with reduced motion it shows the outcome only.
 """
 
 from __future__ import annotations
@@ -55,7 +53,7 @@ AS_WEBP = """async ([png, quality]) => {
 
 @dataclass(frozen=True)
 class Moment:
-    """A picture as a data URL, and the seconds that it stays."""
+    """A picture as a data URL, and how many seconds it stays."""
 
     picture: str
     seconds: float
@@ -63,7 +61,7 @@ class Moment:
 
 @dataclass
 class Film:
-    """The moments taken so far. `still` is the one for whoever prefers no motion."""
+    """The moments taken so far. `still` is the one for reduced motion."""
 
     page: Page
     part: Locator
@@ -132,7 +130,6 @@ def film(browser: Browser, address: str) -> str:
 
 
 def _answer(said: str) -> str:
-    """What TEACHING answers to this, by its number."""
     choices = written(said)
     return choices[wished(TEACHING, said, choices)]
 

@@ -1,4 +1,4 @@
-"""A whole service with its phone page, and a real browser to open it in."""
+"""A whole service with its phone page, and a real browser to open it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the phone of a whole service is. Nothing is started when there is no browser to open it in."""
+    """Return the address of a whole service's phone page. Without a browser nothing is started."""
     assert browser.is_connected()
     with running_service(tmp_path_factory.mktemp("town")) as address:
         yield address
@@ -32,13 +32,13 @@ def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @dataclass
 class Tab:
-    """A page that is open, with whatever its console complained of."""
+    """An open page and the messages of its console."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)
 
     def phone(self, n: int = 1) -> OnPage:
-        """The phone at this place, from 1."""
+        """Return the phone at this position, from 1."""
         return OnPage(self.page, self.page.locator(".phone").nth(n - 1))
 
 
@@ -47,9 +47,7 @@ Open = Callable[..., Tab]
 
 @pytest.fixture
 def opened(browser: Browser, address: str) -> Iterator[Open]:
-    """Opens the phone page in a browser of its own; `script` runs before it. At the end no page may have
-    complained of anything.
-    """
+    """Open the phone page in a browser of its own; `script` runs first. Fail at the end if the console has errors."""
     tabs: list[Tab] = []
 
     def open_tab(

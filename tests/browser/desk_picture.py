@@ -51,7 +51,7 @@ def seconds_to_ten() -> float:
 
 
 def take(browser: Browser, address: str, accounts: Accounts) -> None:
-    """Three parents wait; the desk has taken one of them."""
+    """Let three parents wait, one of them claimed."""
     page = browser.new_page(viewport=SIZE, reduced_motion="reduce", locale="en-US")  # type: ignore[arg-type]  # a TypedDict of these
     sign_in(page, address, accounts, "maria", Role.ADMIN)
     page.locator('form[action$="/claim"] button').nth(1).click()

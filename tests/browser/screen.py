@@ -1,8 +1,4 @@
-"""The phone page as a person uses it: by what can be seen and pressed.
-
-Rule: what the hotline says is read, not known. A choice is found by its words, so that these tests hold when the
-flows' words or their order change.
-"""
+"""The phone page as a person uses it. Choices are found by their words, so that tests survive edits of the flows."""
 
 from __future__ import annotations
 
@@ -30,7 +26,6 @@ PART = re.compile(r"(\d+)/(\d+) ")
 
 
 def is_whole(reply: list[str]) -> bool:
-    """Return whether all parts of a reply have arrived."""
     part = PART.match(reply[-1]) if reply else None
     return bool(reply) and (part is None or part[1] == part[2])
 
@@ -98,7 +93,6 @@ class OnPage:
         return self.find(".in-call .state").text_content() or ""
 
     def press(self, key: str) -> str:
-        """Press a key, and return what is said then."""
         shown = len(self.captions())
         self.find(f"[data-key='{key}']").click()
         wait_until(lambda: len(self.captions()) > shown)
@@ -139,5 +133,4 @@ def come_to_daytime(page: Page) -> None:
 
 
 def at_center(shown: str) -> datetime:
-    """Return a time that the page has in UTC, at the center."""
     return datetime.fromisoformat(shown).replace(tzinfo=UTC).astimezone(CENTER)

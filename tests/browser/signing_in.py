@@ -1,4 +1,4 @@
-"""How somebody of the staff comes to the desk for the first time."""
+"""Signing in to the desk for the first time."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ PASSPHRASE = "four words of my own"
 
 
 def sign_in(page: Page, address: str, accounts: Accounts, name: str, role: Role) -> None:
-    """Add an account, open its link on this page, and set a passphrase."""
     accounts.add(name, role)
     page.goto(f"{address}/desk/passphrase/{accounts.link(name)}")
     choose_passphrase(page)
 
 
 def choose_passphrase(page: Page) -> None:
-    """Fill in the page of a link."""
     page.fill("#passphrase", PASSPHRASE)
     page.fill("#again", PASSPHRASE)
     page.locator("main button").click()

@@ -65,7 +65,7 @@ COUNTED = {
 
 @pytest.fixture
 def served(settings: Settings, redis: Redis) -> Iterator[tuple[str, Flask]]:
-    """The desk's own app, with three parents who wait and a month of figures; its address."""
+    """Yield the address of a desk with three waiting parents and a month of figures."""
     with (
         time_machine.travel(datetime.now(UTC).replace(hour=19), tick=True),  # at night nobody may be called
         serving(lambda address: create_app(replace(settings, public_base_url=address))) as (address, app),
@@ -79,7 +79,7 @@ def served(settings: Settings, redis: Redis) -> Iterator[tuple[str, Flask]]:
 
 
 def wait(app: Flask, n: int, language: str) -> None:
-    """Somebody asks to be called back, or leaves a message."""
+    """Request a callback, or leave a message."""
     service, number = app.extensions["hotline"], f"+1202555013{n}"
     at = datetime.now(UTC) - timedelta(hours=3 - n)
     event = Event("CA" + sha256(number.encode()).hexdigest()[:32], at, Channel.VOICE, EventKind.SAID)
@@ -89,7 +89,6 @@ def wait(app: Flask, n: int, language: str) -> None:
 
 
 def publish_goodbye(app: Flask) -> None:
-    """An editor has published a text of the center's own."""
     service, id = app.extensions["hotline"], "hotline.goodbye.text"
     said = {"en": "Bye. Reply MENU.", "es": "Gracias. Escriba MENU."}
     own = {(code, id): OwnText(Wording(text), Wording(f"before: {text}")) for code, text in said.items()}
@@ -98,7 +97,7 @@ def publish_goodbye(app: Flask) -> None:
 
 
 def fits(page: Page) -> None:
-    """Nothing is wider than the window."""
+    """Check that nothing is wider than the window."""
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{page.url} is {wide} pixels wider than the window"
 
@@ -112,11 +111,11 @@ def looked_at(page: Page, name: str) -> None:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_every_page_can_be_used_by_everybody(
+def test_every_page_is_accessible(
     language: str, width: int, dark: bool, browser: Browser, served: tuple[str, Flask]
 ) -> None:
-    """From the link for a passphrase through a request that is taken, noted and done, to hours and figures; axe finds no
-    fault, nothing is wider than a phone, and no page complains of its own policy.
+    """Every page of the desk, from the passphrase link to the accounts: no axe finding, no horizontal scrolling
+    on a phone, no policy violation.
     """
     address, app = served
     accounts = Accounts(app.extensions["hotline"].redis)

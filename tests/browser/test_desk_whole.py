@@ -1,8 +1,5 @@
-"""The desk's whole day, by the service as it runs, this machine's carrier, and two browsers of the staff.
-
-At night a parent asks by text to be called, another leaves a message in Spanish. At opening the center is told, by text
-and by email. Two of the staff try to take the same request; one calls back through the line, notes, and is done. After
-its time the numbers are nowhere.
+"""A whole day at the desk, with the running service, a carrier and two browsers of the staff: requests at night,
+notices at opening, two people claiming one request, a callback, and nothing left at the end.
 """
 
 from __future__ import annotations
@@ -47,7 +44,7 @@ def mail() -> Iterator[MailServer]:
 
 @pytest.fixture
 def town(browser: Browser, mail: MailServer, tmp_path: Path) -> Iterator[tuple[Town, str, str]]:
-    """The service of a center that is open from nine to five, its address, and that of its Redis."""
+    """Yield the service of a center that is open from nine to five, its address, and that of its Redis."""
     assert browser.is_connected()
     settings = {
         "WEB_PROCESSES": "2",
@@ -64,7 +61,7 @@ def town(browser: Browser, mail: MailServer, tmp_path: Path) -> Iterator[tuple[T
 
 
 def desk_of(browser: Browser, address: str, redis: Redis, name: str) -> Page:
-    """A browser of its own, in which this person of the staff has set a passphrase and is signed in."""
+    """Return a browser in which this person has set a passphrase and signed in."""
     page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US").new_page()
     sign_in(page, address, Accounts(redis), name, Role.STAFF)
     page.get_by_role("heading", name="Waiting for a callback").wait_for()
@@ -72,12 +69,12 @@ def desk_of(browser: Browser, address: str, redis: Redis, name: str) -> Page:
 
 
 def came(town: Town) -> list[str]:
-    """The texts that told the center."""
+    """Return the texts that notified the center."""
     return [bubble.body for bubble in Phone(town.carrier, NOTIFIED).bubbles()]
 
 
 def asked_at_night(town: Town) -> tuple[Phone, Phone]:
-    """A parent who asks by text for a call in the morning, and one who leaves a message in Spanish."""
+    """Request a call by text and leave a message in Spanish, at night."""
     mother, father = town.phone(), town.phone()
     for words in ("hello", "PERSON", "1", "1"):
         mother.text(words)
@@ -92,7 +89,7 @@ def asked_at_night(town: Town) -> tuple[Phone, Phone]:
 
 
 def left_of(redis_url: str, number: str) -> list[str]:
-    """Each key whose name or content has this number, in the open or sealed."""
+    """Return each key whose name or content has this number, plain or sealed."""
     secrets = Secrets(SECRET)
     with Redis.from_url(redis_url) as client:
         return [

@@ -1,4 +1,4 @@
-"""A director's path at the desk in a real browser, without a shell: greeting, snow day, a topic in both languages, a report."""
+"""A director's tasks at the desk in a real browser: greeting, snow day, topic, report."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ MARCH = Month(datetime.now(UTC).year - (datetime.now(UTC).month < 4), 3)
 
 @pytest.fixture
 def served(settings: Settings, redis: Redis, book: Book, walk: Walk) -> Iterator[tuple[str, Flask]]:
-    """The desk's own app, whose flows were walked before; its address."""
+    """Yield the address of a desk whose flows were walked before."""
     WordsVersions(redis).store_walked(structure(book), WalkFacts.of(book, walk).written())
     with serving(lambda address: create_app(replace(settings, public_base_url=address))) as served:
         yield served
@@ -58,14 +58,13 @@ def signed_in(context: BrowserContext, address: str, app: Flask) -> Page:
 
 
 def publish(page: Page) -> None:
-    """Press Publish, and wait as the page does by itself."""
     page.get_by_role("button", name=re.compile("^(Publish|Publicar)$")).click()
     done = page.get_by_text(re.compile("Published as version|Publicado como versión"))
     done.wait_for(timeout=PATIENCE * 1000)
 
 
 def parent_gets(app: Flask, said: str, wanted: str, number: str) -> float:
-    """Text until the answer has these words; return how many seconds after they were published it did."""
+    """Text until the reply has these words; return the seconds since they were published."""
     since = time.monotonic()
     published = WordsVersions(app.extensions["hotline"].redis).all()[0].at
     while time.monotonic() - since < PATIENCE:
@@ -77,14 +76,14 @@ def parent_gets(app: Flask, said: str, wanted: str, number: str) -> float:
 
 
 class Watch:
-    """How long each thing takes that a director does."""
+    """Measures how long each task takes."""
 
     def __init__(self) -> None:
         self.took: dict[str, float] = {}
         self.began = time.monotonic()
 
     def done(self, what: str) -> None:
-        """It is done; the next begins."""
+        """End one task and begin the next."""
         now = time.monotonic()
         self.took[what], self.began = round(now - self.began, 1), now
         assert self.took[what] < FIVE_MINUTES, f"{what} took {self.took[what]} s"
@@ -93,13 +92,9 @@ class Watch:
 @pytest.mark.parametrize(
     ("width", "script"), [(1280, True), (390, False)], ids=["screen", "phone without script"]
 )
-def test_a_directors_path(
-    width: int,
-    script: bool,
-    browser: Browser,
-    served: tuple[str, Flask],
+def test_a_director_finishes_each_task_in_five_minutes(
+    width: int, script: bool, browser: Browser, served: tuple[str, Flask]
 ) -> None:
-    """Greeting, snow day, a report for March and a topic, each in under five minutes; parents get them soon."""
     address, app = served
     redis = app.extensions["hotline"].redis
     redis.hset(
@@ -177,7 +172,7 @@ def test_a_directors_path(
 
 
 def judged_here(job: object, walk: Walk) -> None:
-    """Run the check in this process, with the walk of the flows as they were: the phone's path is about the pages."""
+    """Run the check in this process, with the stored walk."""
     from unittest.mock import patch
 
     from hotline.store.connection import connect
@@ -192,7 +187,7 @@ def judged_here(job: object, walk: Walk) -> None:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_every_page_of_the_words_can_be_used_by_everybody(
+def test_every_words_page_is_accessible(
     language: str,
     width: int,
     dark: bool,
@@ -201,7 +196,6 @@ def test_every_page_of_the_words_can_be_used_by_everybody(
     monkeypatch: pytest.MonkeyPatch,
     walk: Walk,
 ) -> None:
-    """axe finds no fault, nothing is wider than a phone, and no page complains of its own policy."""
     address, app = served
     monkeypatch.setattr(
         "hotline.web.desk.words_publish.start",

@@ -1,4 +1,4 @@
-"""The page can be used by everybody: on a small screen, by keyboard, with a screen reader, in both languages."""
+"""Accessibility: small screens, keyboard, screen readers, both languages."""
 
 from __future__ import annotations
 
@@ -28,21 +28,20 @@ WIDTHS = [390, 1280]
 
 
 def accessible(page: Page) -> None:
-    """Fails with what axe-core finds."""
+    """Fail with axe-core's findings."""
     page.evaluate("scrollTo(0, 0)")  # a button that has scrolled under the bar of links is no fault
     found = Axe().run(page, options=RULES)
     assert 0 == found.violations_count, found.generate_report()
 
 
 def unfold(page: Page) -> None:
-    """Opens everything that can be opened."""
+    """Open everything that can be opened."""
     closed = page.locator("details:not([open]) > summary:visible")
     while closed.count():
         closed.first.click()
 
 
 def keep(page: Page, name: str) -> None:
-    """A picture to look at, when SCREENSHOTS names a folder for them."""
     if folder := os.environ.get("SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
@@ -72,10 +71,8 @@ def test_the_page_has_no_fault_that_axe_finds(opened: Open, lang: str, width: in
 
 
 @pytest.mark.parametrize("width", [320, *WIDTHS])
-def test_everything_fits_the_screen_and_the_thumb(opened: Open, width: int) -> None:
-    """No sideways scrolling, also where 1280 pixels are enlarged four times (WCAG 1.4.10), and nothing to press
-    that is too small (2.5.8).
-    """
+def test_everything_fits_the_screen(opened: Open, width: int) -> None:
+    """WCAG 1.4.10 (reflow at 1280 pixels enlarged four times) and 2.5.8 (target size)."""
     tab = opened(width=width)
     tab.phone().text("hi")
     tab.phone(2).call()
@@ -85,7 +82,6 @@ def test_everything_fits_the_screen_and_the_thumb(opened: Open, width: int) -> N
 
 
 def focused(page: Page) -> str:
-    """What has the focus: its label or its words."""
     return str(page.evaluate("document.activeElement.ariaLabel || document.activeElement.textContent.trim()"))
 
 
@@ -131,8 +127,7 @@ def test_the_focus_can_be_seen(opened: Open) -> None:
         assert "3px" == width, selector
 
 
-def test_what_is_said_is_told_to_a_screen_reader(opened: Open) -> None:
-    """Texts and captions are logs, what the line waits for is a status, and each says who spoke."""
+def test_a_screen_reader_hears_who_said_what(opened: Open) -> None:
     phone = opened().phone()
     phone.text("hi")
     assert "log" == phone.find(".thread").get_attribute("role")
@@ -147,7 +142,6 @@ def test_what_is_said_is_told_to_a_screen_reader(opened: Open) -> None:
 
 
 def test_the_path_is_a_list(opened: Open) -> None:
-    """The answers given, where the person is, and where each answer leads."""
     tab = opened()
     phone = tab.phone()
     phone.text("hi")
@@ -160,8 +154,7 @@ def test_the_path_is_a_list(opened: Open) -> None:
     assert "No → offer nudge" in rows
 
 
-def test_nothing_moves_when_another_phone_is_chosen(opened: Open) -> None:
-    """The page keeps its height, else it would jump under the pointer, and a key that is pressed would be missed."""
+def test_choosing_another_phone_moves_nothing(opened: Open) -> None:
     tab = opened()
     phone = tab.phone()
     phone.text("hi")
@@ -198,8 +191,7 @@ def test_the_other_language_keeps_the_phones(opened: Open) -> None:
     wait_until(lambda: phone.bubbles() == said)
 
 
-def test_a_long_text_is_one_bubble_whose_cuts_can_be_shown(opened: Open) -> None:
-    """As a handset joins it; the cuts stand where the carrier makes them."""
+def test_a_long_text_is_one_bubble_with_its_segments(opened: Open) -> None:
     phone = opened().phone()
     phone.text("hi")
     size = phone.find(".bubble.theirs button.parts").first

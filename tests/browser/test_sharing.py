@@ -1,4 +1,4 @@
-"""Several phones, several pages, things that go wrong, and a conversation that becomes a test."""
+"""Several phones and pages, faults, and saving a conversation as a test."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def reminders(page: Page) -> str:
 
 
 def inject_fault(phone: OnPage, fault: str) -> None:
-    """Chooses a failure on the page."""
+    """Choose a fault on the page."""
     details = phone.find("details.trouble")
     if details.get_attribute("open") is None:
         details.locator("summary").click()
@@ -35,7 +35,7 @@ def inject_fault(phone: OnPage, fault: str) -> None:
 
 
 def consenting(phone: OnPage) -> None:
-    """Up to the question whether we may text."""
+    """Return a phone at the question whether we may text."""
     phone.text("hi")
     phone.walk_by_text(TEACHING, CONSENT)
 
@@ -86,8 +86,7 @@ def test_phones_are_added_renumbered_and_removed(opened: Open) -> None:
     tab.complaints[:] = [said for said in tab.complaints if "400" not in said]  # the carrier said no to +1555
 
 
-def test_a_text_that_is_not_delivered_is_shown(opened: Open) -> None:
-    """As one that never stood on the phone, with its code; and what the service made of it."""
+def test_an_undelivered_text_is_shown(opened: Open) -> None:
     tab = opened()
     phone = tab.phone()
     consenting(phone)
@@ -136,8 +135,7 @@ def test_a_webhook_that_comes_twice_is_answered_once(opened: Open) -> None:
     assert "<Response>" in (answers[0][0] or "")
 
 
-def test_what_was_played_is_saved_as_a_test(opened: Open, tmp_path: Path) -> None:
-    """The file is as `make accept` would write it."""
+def test_a_conversation_is_saved_as_a_test(opened: Open, tmp_path: Path) -> None:
     tab = opened()
     phone = tab.phone()
     consenting(phone)

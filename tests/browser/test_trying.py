@@ -1,4 +1,4 @@
-"""Everything a parent can do, done on the page: by text, by key, by voice, over days, until STOP."""
+"""Everything that a parent can do, on the page: text, keys, voice, days, STOP."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ REMINDER = 40.0
 
 
 def first_words(phone: OnPage) -> str:
-    """The first text of somebody new, and its answer."""
     return phone.text("hi")
 
 
 def screened(phone: OnPage) -> None:
-    """Answers all questions by text, and says yes to reminders."""
+    """Answer all questions by text and consent to reminders."""
     first_words(phone)
     phone.walk_by_text(TEACHING, CONSENT)
     phone.walk_by_text(TEACHING, r"thank you")
@@ -33,12 +32,12 @@ def screened(phone: OnPage) -> None:
 
 
 def _later(shown: str, minutes: int) -> str:
-    """A time of the page, so much later, as the page writes it."""
+    """Return a time of the page, this much later, as the page writes it."""
     return (datetime.fromisoformat(shown) + timedelta(minutes=minutes)).isoformat(timespec="minutes")
 
 
 def reminders(phone: OnPage) -> list[list[str]]:
-    """The table of reminders: what, state, due."""
+    """Return the table of reminders: name, state, due."""
     rows = phone.page.locator("#where-records tbody tr").all()
     return [row.locator("th, td").all_text_contents() for row in rows]
 
@@ -78,8 +77,7 @@ def test_a_whole_screening_by_voice(opened: Open) -> None:
     assert "pressed" not in " ".join(phone.captions())
 
 
-def test_the_language_changes_in_the_middle_of_a_call(opened: Open) -> None:
-    """What is said then is marked as Spanish, for the voice of a browser and of a screen reader."""
+def test_the_language_can_change_during_a_call(opened: Open) -> None:
     phone = opened().phone(2)
     words = phone.call()
     (key,) = re.findall(r"oprima (\d)", words)
@@ -124,8 +122,7 @@ def test_the_clock_moves_by_an_hour_and_by_a_day(opened: Open) -> None:
         wait_until(lambda: "now shows" in (tab.page.locator("#clock-said").text_content() or ""))
 
 
-def test_the_new_time_is_right_when_the_answer_comes_late(opened: Open) -> None:
-    """After the event that moves the clock, which happens by itself now and then."""
+def test_the_clock_is_right_when_the_answer_is_late(opened: Open) -> None:
     tab = opened()
     shown = tab.page.locator("#clock-shows")
     before = shown.get_attribute("datetime") or ""
@@ -184,7 +181,7 @@ def test_a_hidden_number_calls_and_cannot_text(opened: Open) -> None:
 
 
 def put_through(phone: OnPage) -> OnPage:
-    """Asks for a person, and shows the staff's phone, which rings."""
+    """Ask for a person, and return the staff's phone, which rings."""
     phone.call()
     phone.press("0")
     wait_until(lambda: phone.state().startswith("Ringing"))
@@ -194,8 +191,7 @@ def put_through(phone: OnPage) -> OnPage:
     return staff
 
 
-def test_a_caller_is_put_through_to_the_staff(opened: Open) -> None:
-    """The staff hear who calls and take it; then the two talk, and the hotline does not listen."""
+def test_a_caller_is_transferred_to_the_staff(opened: Open) -> None:
     tab = opened()
     caller = tab.phone(2)
     staff = put_through(caller)
@@ -231,8 +227,7 @@ def test_a_voicemail_is_left_when_nobody_answers(opened: Open) -> None:
     assert after
 
 
-def test_a_call_on_hold_is_silent(opened: Open) -> None:
-    """Nothing can be pressed or said meanwhile; hanging up always can."""
+def test_a_call_on_hold_takes_no_input(opened: Open) -> None:
     phone = opened().phone(2)
     phone.call()
     phone.find(".hold").click()

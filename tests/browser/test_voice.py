@@ -1,4 +1,4 @@
-"""A call is read aloud in the language it is spoken in, and speech becomes words, where the browser can do so."""
+"""Calls read aloud in their language, and speech recognition, if the browser can."""
 
 from __future__ import annotations
 
@@ -68,7 +68,6 @@ for (const name of ["speechSynthesis", "SpeechRecognition", "webkitSpeechRecogni
 
 
 def test_a_call_is_read_aloud_in_its_language(opened: Open) -> None:
-    """Sentence by sentence, by a voice of that language, first the way to Spanish; the caption that is read is marked."""
     tab = opened(script=LISTENING_VOICE)
     phone = tab.phone(2)
     words = phone.call()
@@ -147,8 +146,7 @@ def test_a_browser_without_voice_or_ear_still_calls(opened: Open) -> None:
     assert phone.press("1")
 
 
-def test_a_call_on_hold_is_silence_to_the_hotline(opened: Open) -> None:
-    """It waits as long as it waits on the line, and then says something."""
+def test_a_call_on_hold_is_silence(opened: Open) -> None:
     tab = opened()
     phone = tab.phone(2)
     phone.call()

@@ -1,4 +1,4 @@
-"""What it takes to look at the phone page: a whole service, and a real browser without a window."""
+"""A whole service and a headless browser for the phone page."""
 
 from __future__ import annotations
 
@@ -25,13 +25,12 @@ ARGUMENTS = [
 
 
 def find_browser() -> str | None:
-    """The machine's own browser; None when it has none that we can drive."""
     return next((found for name in BROWSERS if (found := shutil.which(name))), None)
 
 
 @contextmanager
 def running_browser(program: str) -> Iterator[Browser]:
-    """This browser, without a window and without a network but this machine's."""
+    """Run this browser headless, with access to this machine only."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
@@ -40,7 +39,7 @@ def running_browser(program: str) -> Iterator[Browser]:
 
 @contextmanager
 def needed_browser() -> Iterator[Browser]:
-    """The machine's own browser, for a command that is nothing without one: exits with 1 and says what to install."""
+    """Return the machine's browser, or exit with 1 and say what to install."""
     program = find_browser()
     if program is None:
         sys.exit(f"This needs a browser: install one of {', '.join(BROWSERS)}")
@@ -50,7 +49,7 @@ def needed_browser() -> Iterator[Browser]:
 
 @contextmanager
 def running_service(folder: Path) -> Iterator[str]:
-    """All that `make run` starts, with its data in `folder`; the address of its phone page."""
+    """Run all of `make run` with its data in `folder`; yield the address of the phone page."""
     port, phone_port = free_ports(2)
     environ = {"PORT": str(port), "SIMULATOR_PORT": str(phone_port), "WEB_PROCESSES": "1"}
     with running(environ, folder) as process:

@@ -22,7 +22,6 @@ RFC_9457 = {"type": "https://www.twilio.com/docs/api/errors/1", "title": "no, no
 
 
 def refusal(settings: Settings) -> CarrierError:
-    """Start a call that is refused; return the error."""
     with pytest.raises(CarrierError) as caught:
         Calls(settings).start(STAFF, settings.sender, URL, URL)
     return caught.value
@@ -45,9 +44,7 @@ def test_each_form_of_an_error_is_read(
 @pytest.mark.parametrize(
     ("status", "refused"), [(400, True), (401, True), (404, True), (429, False), (500, False), (503, False)]
 )
-def test_only_what_will_fail_again_is_refused(
-    reached: Settings, spoil: Spoil, status: int, refused: bool
-) -> None:
+def test_only_lasting_errors_are_refused(reached: Settings, spoil: Spoil, status: int, refused: bool) -> None:
     """Too many requests, and the carrier's own faults, pass."""
     spoil("POST", "Calls", status)
     assert refused is refusal(reached).refused
@@ -58,9 +55,7 @@ def test_a_carrier_that_does_not_answer_refuses_nothing(settings: Settings) -> N
     assert (0, 0, False) == (error.code, error.status, error.refused)
 
 
-def test_a_page_in_place_of_the_carrier_is_no_answer(
-    settings: Settings, answering: Callable[[str, str], str]
-) -> None:
+def test_a_proxys_page_is_no_answer(settings: Settings, answering: Callable[[str, str], str]) -> None:
     """A proxy's login page says 200. A text may have been sent all the same."""
     replaced = replace(settings, twilio_api_base_url=answering("200 OK", "<p>Welcome"))
     error = refusal(replaced)

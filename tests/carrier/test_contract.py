@@ -47,7 +47,6 @@ Call = Callable[[Settings, Carrier], object]
 
 
 def left(carrier: Carrier) -> str:
-    """Add a voicemail at the carrier and return its sid."""
     account = carrier.account.account_sid
     carrier.recordings.add(Recording(RECORDING, account, "CA" + "1" * 32, PARENT, "Call me", 2, NOW))
     return RECORDING
@@ -84,19 +83,16 @@ def messages_left(settings: Settings, carrier: Carrier) -> None:
 
 
 def added(settings: Settings, carrier: Carrier) -> None:
-    """Add a number to a service that has no senders."""
     carrier.account = replace(carrier.account, service_senders=())
     Account(settings).add_sender(SERVICE, NUMBER)
 
 
 def registered(settings: Settings, carrier: Carrier) -> None:
-    """Read a rejected campaign, with its code."""
     carrier.account = replace(carrier.account, campaign_status="FAILED", rejection_code=30897)
     assert Registered(Standing.REJECTED, 30897) == Registration(settings).campaign(SERVICE)
 
 
 def verified(settings: Settings, carrier: Carrier) -> None:
-    """Read a rejected toll-free verification, with its code."""
     carrier.account = replace(carrier.account, toll_free_status="TWILIO_REJECTED", rejection_code=30475)
     assert Registered(Standing.REJECTED, 30475) == Registration(settings).toll_free(NUMBER)
 
@@ -158,9 +154,7 @@ def test_each_request_conforms_to_twilios_description(
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_each_row_makes_a_request(
-    call: Call, reached: Settings, serving: Serving, asked: list[Asked]
-) -> None:
+def test_each_row_sends_requests(call: Call, reached: Settings, serving: Serving, asked: list[Asked]) -> None:
     """Runs even without the descriptions: a row that makes no request would verify nothing."""
     call(reached, serving.carrier)
     assert asked
@@ -182,6 +176,5 @@ def public_methods() -> set[str]:
 
 
 def test_every_public_method_has_a_row() -> None:
-    """A method missing from the table would go unchecked."""
     rows = {name.partition(",")[0] for name in CALLS}
     assert public_methods() == rows | ASKS_NOTHING

@@ -43,7 +43,6 @@ def came(carrier: Carrier, at: datetime = ASKED - DAY, number: str = PARENT, sid
 def left(
     carrier: Carrier, at: datetime = ASKED - DAY, number: str = PARENT, status: str = "delivered"
 ) -> Text:
-    """Add a text from us to a person at the carrier."""
     account, n = carrier.account, len(carrier.ledger.all())
     text = written(f"SM{n:032d}", account.account_sid, from_=account.number, to=number, body="Reply LETTER")
     return carrier.ledger.add(replace(text, at=at, direction="outbound-api", statuses=("queued", status)))
@@ -64,12 +63,10 @@ def called(
 
 
 def texts(carrier: Carrier) -> list[str]:
-    """Return the ids of the texts that the carrier still lists."""
     return [text.sid for text in carrier.ledger.all() if not text.deleted]
 
 
 def calls(carrier: Carrier) -> list[str]:
-    """Return the ids of the calls that the carrier still lists."""
     return [leg.facts.sid for leg in carrier.legs() if not leg.facts.deleted]
 
 
@@ -91,7 +88,6 @@ def test_everything_about_a_person_is_erased(eraser: Eraser, carrier: Carrier) -
 
 
 def test_erasing_twice_succeeds(eraser: Eraser, carrier: Carrier) -> None:
-    """A worker may die right after erasing, or two workers may erase the same person."""
     came(carrier), called(carrier)
     assert eraser.erase(PARENT, "SM", ASKED).all_gone
     assert eraser.erase(PARENT, "SM", ASKED, ["RE" + "9" * 32]).all_gone
@@ -109,9 +105,7 @@ def test_anything_started_after_the_request_stays(eraser: Eraser, carrier: Carri
 
 
 @pytest.mark.parametrize("channel", ["text", "call"])
-def test_the_request_itself_is_erased_despite_clock_skew(
-    eraser: Eraser, carrier: Carrier, channel: str
-) -> None:
+def test_the_request_is_erased_despite_clock_skew(eraser: Eraser, carrier: Carrier, channel: str) -> None:
     """The carrier's clock may be ahead of ours."""
     if channel == "text":
         event = came(carrier, ASKED + 5 * SECOND).sid
@@ -122,7 +116,6 @@ def test_the_request_itself_is_erased_despite_clock_skew(
 
 
 def test_a_hidden_callers_call_is_erased_by_its_id(eraser: Eraser, carrier: Carrier) -> None:
-    """There is no number to search for, and no other hidden caller's call is touched."""
     mine, theirs = called(carrier), called(carrier)
     assert eraser.erase(mine[0], f"{mine[0]}:3", ASKED).all_gone
     assert ([theirs[0]], [theirs[1]]) == (calls(carrier), voicemails(carrier))
@@ -172,7 +165,6 @@ def test_items_in_progress_are_left_and_the_rest_is_erased(eraser: Eraser, carri
 def test_one_failure_does_not_stop_the_rest(
     eraser: Eraser, carrier: Carrier, spoil: Spoil, method: str, path: str
 ) -> None:
-    """One item fails with a 500. All others are erased, and the next run erases that one."""
     for _ in range(3):
         came(carrier), called(carrier)
     spoil(method, path, 500)
@@ -186,7 +178,6 @@ def test_one_failure_does_not_stop_the_rest(
 def test_a_run_stops_when_the_carrier_refuses_us(
     eraser: Eraser, carrier: Carrier, spoil: Spoil, status: int, code: int
 ) -> None:
-    """Nothing else could be deleted either, so the run stops; the next one resumes where it ended."""
     for _ in range(3):
         came(carrier)
     spoil("DELETE", "/Messages/", status, code)
@@ -197,17 +188,13 @@ def test_a_run_stops_when_the_carrier_refuses_us(
 
 @pytest.mark.parametrize("path", [r"/Messages\.json", r"/Calls\.json"])
 @pytest.mark.parametrize("status", [401, 429, 500])
-def test_a_failed_listing_does_not_count_as_empty(
-    eraser: Eraser, spoil: Spoil, path: str, status: int
-) -> None:
-    """Otherwise everything would appear to be gone."""
+def test_a_failed_listing_is_not_empty(eraser: Eraser, spoil: Spoil, path: str, status: int) -> None:
     spoil("GET", path, status)
     assert not eraser.erase(PARENT, "SM", ASKED).all_gone
     assert eraser.erase(PARENT, "SM", ASKED).all_gone
 
 
 def test_an_unreachable_carrier_is_not_success(settings: Settings, nobody: str) -> None:
-    """An unreachable carrier does not mean that everything is gone."""
     away = replace(settings, twilio_api_base_url=f"http://{nobody}")
     assert not Eraser(away).erase(PARENT, "SM", ASKED).all_gone
 
@@ -222,7 +209,6 @@ def test_one_run_covers_many_pages(eraser: Eraser, carrier: Carrier, monkeypatch
 
 
 def test_a_run_is_limited(eraser: Eraser, carrier: Carrier, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has limits on items and time, and does not report anything beyond them as gone."""
     monkeypatch.setattr(erasing, "LISTING", {"limit": 4, "page_size": 4})
     monkeypatch.setattr(erasing, "MOST_LISTED", 4)
     for _ in range(6):
@@ -267,7 +253,6 @@ def test_texts_that_our_messaging_service_sent_from_another_number_are_erased(
 def test_an_interrupted_run_reports_how_much_it_removed(
     eraser: Eraser, carrier: Carrier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Since it made progress, the next run need not wait."""
     for _ in range(3):
         came(carrier)
     monkeypatch.setattr(erasing, "AT_MOST_SECONDS", -1.0)

@@ -20,7 +20,6 @@ from hotline.carrier.errors import (
 
 @pytest.mark.parametrize("code", VERDICTS, ids=str)
 def test_every_row_has_a_verdict_and_a_reason(code: int) -> None:
-    """A row has a verdict and a reason, and its code takes precedence over the HTTP status."""
     expected, reason = VERDICTS[code]
     assert 10_000 <= code <= 99_999
     assert isinstance(expected, Verdict)
@@ -90,6 +89,5 @@ def test_a_daily_cap_ends_at_midnight_pacific_time(now: str, expected: str) -> N
 
 
 def test_an_error_consists_of_its_verdict_and_code() -> None:
-    """Its message contains nothing else, so it is safe to log."""
     error = DeliveryError(Verdict.OPTED_OUT, 21610)
     assert (str(error), error.verdict, error.code) == ("opted_out 21610", Verdict.OPTED_OUT, 21610)

@@ -31,7 +31,6 @@ def carrier(serving: Serving) -> Carrier:
 
 
 def texted(carrier: Carrier, n: int, body: str, to: str = "", ago: timedelta = timedelta()) -> str:
-    """Add a text from PARENT; return its id."""
     sid, account = f"SM{n:032x}", carrier.account
     text = written(sid, account.account_sid, from_=PARENT, to=to or account.number, body=body)
     carrier.ledger.add(replace(text, at=NOW - ago))
@@ -39,25 +38,21 @@ def texted(carrier: Carrier, n: int, body: str, to: str = "", ago: timedelta = t
 
 
 def left(carrier: Carrier, n: int, call: str, ago: timedelta = timedelta()) -> str:
-    """Add a voicemail that was left in a call; return its id."""
     sid = f"RE{n:032x}"
     carrier.recordings.add(Recording(sid, carrier.account.account_sid, call, PARENT, "Call me", 2, NOW - ago))
     return sid
 
 
 def texts(inbox: Inbox, since: datetime = NOW - MINUTE, until: datetime = NOW) -> list[IncomingText]:
-    """Return all texts in that time range."""
     parts = [part for part in inbox.parts if part != LEFT]
     return [text for part in parts for page in inbox.pages(part, since, until) for text in page.texts]
 
 
 def messages(inbox: Inbox, since: datetime = NOW - MINUTE) -> list[Voicemail]:
-    """Return all voicemails since then."""
     return [message for page in inbox.pages(LEFT, since, NOW) for message in page.left]
 
 
 def test_texts_are_listed_with_number_body_and_time(inbox: Inbox, carrier: Carrier) -> None:
-    """Only those since the given time, without our own texts and those to other numbers of the account."""
     new = texted(carrier, 1, "stop texting me")
     texted(carrier, 2, "long ago", ago=10 * MINUTE)
     texted(carrier, 3, "to somebody else", to=OTHER)
@@ -70,20 +65,17 @@ def test_texts_are_listed_with_number_body_and_time(inbox: Inbox, carrier: Carri
 
 
 def test_a_text_without_a_body_is_listed(inbox: Inbox, carrier: Carrier) -> None:
-    """A picture without a caption, for example."""
     texted(carrier, 1, "")
     assert [""] == [text.body for text in texts(inbox)]
 
 
 def test_more_than_one_page_is_listed(inbox: Inbox, carrier: Carrier) -> None:
-    """Twilio returns a thousand per page."""
     for n in range(1001):
         texted(carrier, n, "hi")
     assert 1001 == len({text.sid for text in texts(inbox)})
 
 
 def test_voicemails_are_listed_with_the_number_of_their_call(inbox: Inbox, carrier: Carrier) -> None:
-    """Only those since the given time. A hidden caller's number is "anonymous"."""
     call, hidden = carrier.call(PARENT), carrier.call("anonymous")
     for each in (call, hidden):
         each.finish("caller")
@@ -109,26 +101,18 @@ def test_the_calls_of_all_voicemails_are_fetched_together(
     assert 2 == len(asked), asked
 
 
-def test_a_voicemail_whose_call_is_gone_is_left_out(inbox: Inbox, carrier: Carrier) -> None:
-    """An erasure deletes the call first, and the recording a moment later."""
+@pytest.mark.parametrize("call_has", [{"deleted": True}, {"to": OTHER}], ids=["is gone", "another number"])
+def test_some_voicemails_are_left_out(inbox: Inbox, carrier: Carrier, call_has: dict[str, object]) -> None:
     call = carrier.call(PARENT)
     call.finish("caller")
     left(carrier, 1, call.facts.sid)
-    call.facts.deleted = True
-    assert [] == messages(inbox)
-
-
-def test_a_voicemail_for_another_number_is_left_out(inbox: Inbox, carrier: Carrier) -> None:
-    """An account may have other numbers, with their own voicemails."""
-    call = carrier.call(PARENT)
-    call.finish("caller")
-    left(carrier, 1, call.facts.sid)
-    call.facts.to = OTHER
+    assert 1 == len(messages(inbox))
+    for name, value in call_has.items():
+        setattr(call.facts, name, value)
     assert [] == messages(inbox)
 
 
 def test_a_failed_listing_raises(reached: Settings, inbox: Inbox) -> None:
-    """After a refused login or from an unreachable carrier, and without Twilio's message and its number."""
     refused = Inbox(replace(reached, twilio_auth_token="another"))
     gone = Inbox(replace(reached, twilio_api_base_url="http://127.0.0.1:9"))
     for each in (refused, gone):

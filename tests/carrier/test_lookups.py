@@ -43,16 +43,14 @@ def lookups(reached: Settings) -> Lookups:
     ],
     ids=str,
 )
-def test_a_line_type_follows_twilios(
+def test_line_types_follow_twilios(
     lookups: Lookups, serving: Serving, kind: LineKind, expected: LineType
 ) -> None:
-    """Looked up with Twilio's own client."""
     serving.carrier.set_kind(PARENT, kind)
     assert expected is lookups.line_type(PARENT)
 
 
 def test_only_mobile_lines_are_texted_without_asking() -> None:
-    """Numbers that may accept texts are asked first; those that cannot are never texted."""
     assert {"fixedVoip", "personal", "unknown"} == set(TWILIOS.split()) - set(LINES)
     assert {"mobile", "nonFixedVoip"} == {name for name, line in LINES.items() if line is LineType.TEXTS}
     assert set(LINES) <= set(TWILIOS.split()), "no type of our own making"
@@ -60,7 +58,6 @@ def test_only_mobile_lines_are_texted_without_asking() -> None:
 
 
 def test_a_number_unknown_to_twilio_is_unsure(lookups: Lookups, spoil: Spoil) -> None:
-    """So is an invalid number: someone is calling from it all the same."""
     assert LineType.UNSURE is lookups.line_type("+15550")
     spoil("GET", "PhoneNumbers", 404, 20404)
     assert LineType.UNSURE is lookups.line_type(PARENT)
@@ -78,13 +75,11 @@ def test_a_failed_look_up_raises(lookups: Lookups, spoil: Spoil, status: int, co
 
 
 def test_an_unreachable_carrier_is_a_failed_look_up(settings: Settings, nobody: str) -> None:
-    """No response must not be taken for a line type."""
     with pytest.raises(CarrierError):
         Lookups(replace(settings, twilio_api_base_url=f"http://{nobody}")).line_type(PARENT)
 
 
 def test_an_unresponsive_carrier_times_out(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The caller is waiting on the phone."""
     monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.2)
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"

@@ -40,14 +40,12 @@ def is_(body: str) -> Callable[[str], bool]:
 
 
 def failure(messages: Messages) -> DeliveryError:
-    """Send a text that fails; return the error."""
     with pytest.raises(DeliveryError) as caught:
         messages.send(PARENT, BODY, CALLBACK)
     return caught.value
 
 
 def test_a_text_is_sent_with_its_body_and_callback(messages: Messages, serving: Serving) -> None:
-    """It is sent from our number to the person, and the carrier knows where to report its status."""
     sid = messages.send(PARENT, BODY, CALLBACK)
     (text,) = serving.carrier.ledger.all()
     assert (text.sid, text.from_, text.to) == (sid, serving.carrier.account.number, PARENT)
@@ -72,7 +70,6 @@ def test_a_text_is_sent_from_the_number_the_person_knows(reached: Settings, serv
 def test_nothing_is_sent_on_a_channel_that_the_person_did_not_consent_to(
     messages: Messages, serving: Serving, template: Template | None
 ) -> None:
-    """A reminder agreed to on WhatsApp does not leave as a text when that sender is no longer ours."""
     with pytest.raises(DeliveryError) as caught:
         messages.send(PARENT, BODY, CALLBACK, "whatsapp:+15105550101", template)
     assert (Verdict.PERMANENT, 0) == (caught.value.verdict, caught.value.code)
@@ -80,14 +77,12 @@ def test_nothing_is_sent_on_a_channel_that_the_person_did_not_consent_to(
 
 
 def test_a_configured_messaging_service_is_used(reached: Settings, serving: Serving) -> None:
-    """The service picks the sender."""
     service = serving.carrier.account.messaging_service_sid
     Messages(replace(reached, twilio_messaging_service_sid=service)).send(PARENT, BODY, CALLBACK)
     assert serving.carrier.ledger.all()[0].service_sid == service
 
 
 def test_a_configured_api_key_is_used(reached: Settings, serving: Serving) -> None:
-    """The token is then used for signatures alone, so sending works even if it is wrong."""
     account = serving.carrier.account
     keyed = replace(
         reached,
@@ -113,7 +108,6 @@ def test_a_configured_api_key_is_used(reached: Settings, serving: Serving) -> No
 def test_a_refusal_has_a_verdict(
     messages: Messages, serving: Serving, code: int, expected: Verdict, told: int
 ) -> None:
-    """The text is tried once and never retried automatically; the error has the carrier's code."""
     serving.carrier.faults.add(Fault(FaultKind.REFUSE, code=code))
     error = failure(messages)
     assert (error.verdict, error.code) == (expected, told)
@@ -121,13 +115,11 @@ def test_a_refusal_has_a_verdict(
 
 
 def test_a_person_who_sent_stop_to_the_carrier_has_opted_out(messages: Messages, serving: Serving) -> None:
-    """Twilio may learn of a STOP before we do."""
     serving.carrier.receive(PARENT, "STOP")
     assert failure(messages).verdict is Verdict.OPTED_OUT
 
 
 def test_refused_credentials_stop_everything(reached: Settings) -> None:
-    """20003: nothing can be sent until an operator fixes the settings."""
     error = failure(Messages(replace(reached, twilio_auth_token="not the token")))
     assert (error.verdict, error.code) == (Verdict.STOP, 20003)
 
@@ -144,13 +136,11 @@ def test_refused_credentials_stop_everything(reached: Settings) -> None:
 def test_a_response_that_is_not_twilios_is_judged_by_its_status(
     settings: Settings, answering: Callable[[str, str], str], status: str, expected: Verdict
 ) -> None:
-    """A proxy or load balancer may respond in Twilio's place, with a page of its own."""
     address = answering(status, "<html>no JSON</html>")
     assert failure(Messages(replace(settings, twilio_api_base_url=address))).verdict is expected
 
 
 def test_a_dropped_connection_is_unknown(settings: Settings) -> None:
-    """The connection was made and then dropped, so the carrier may have the text."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
 
         def hang_up() -> None:
@@ -166,7 +156,6 @@ def test_a_dropped_connection_is_unknown(settings: Settings) -> None:
 
 
 def test_an_unreachable_carrier_is_retried_later(settings: Settings, nobody: str) -> None:
-    """No connection was made, so nothing can have been sent."""
     messages = Messages(replace(settings, twilio_api_base_url=f"http://{nobody}"))
     assert failure(messages).verdict is Verdict.LATER
 
@@ -189,17 +178,13 @@ POOL, CONNECTION = HTTPSConnectionPool("api.twilio.com"), HTTPSConnection("api.t
     ],
     ids=["refused", "no such name", "connect time-out", "read time-out", "aborted", "no words"],
 )
-def test_only_a_failed_connection_is_safe_to_retry(
-    error: NotConnected | ReadTimeout, expected: Verdict
-) -> None:
-    """With the exceptions that `requests` raises and the urllib3 errors inside them."""
+def test_only_failed_connections_can_be_retried(error: NotConnected | ReadTimeout, expected: Verdict) -> None:
     assert ours._cut_off(error) is expected
 
 
 def test_a_text_accepted_before_a_timeout_is_found(
     reached: Settings, serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a timeout the result is unknown, but the carrier's own list has the text."""
     monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.3)
     messages, began = Messages(reached), datetime.now(UTC)
     serving.carrier.faults.add(Fault(FaultKind.STALL, seconds=5))
@@ -209,7 +194,6 @@ def test_a_text_accepted_before_a_timeout_is_found(
 
 
 def test_only_the_same_text_counts_as_found(messages: Messages) -> None:
-    """A text with another body, to another person or from before the given time does not match."""
     began = datetime.now(UTC)
     messages.send(PARENT, "Another reminder", CALLBACK)
     sid = messages.send(PARENT, BODY, CALLBACK)
@@ -221,7 +205,6 @@ def test_only_the_same_text_counts_as_found(messages: Messages) -> None:
 
 
 def test_a_text_still_queued_at_the_carrier_is_found(messages: Messages, serving: Serving) -> None:
-    """At the busiest hour a text sits in Twilio's queue for minutes, without a date_sent."""
     began, ledger = datetime.now(UTC), serving.carrier.ledger
     sid = messages.send(PARENT, BODY, CALLBACK)
     assert serving.carrier.deliveries.settle()
@@ -244,7 +227,6 @@ def test_a_text_without_its_body_is_unknown(messages: Messages, serving: Serving
 
 
 def test_a_truncated_list_is_unknown(messages: Messages, serving: Serving) -> None:
-    """The text may be past the end of what was searched."""
     began, carrier = datetime.now(UTC), serving.carrier
     messages.send(PARENT, BODY, CALLBACK)
     for n in range(LOOKED_AT):
@@ -256,7 +238,6 @@ def test_a_truncated_list_is_unknown(messages: Messages, serving: Serving) -> No
 
 
 def test_an_incoming_text_is_not_one_of_ours(messages: Messages, serving: Serving) -> None:
-    """Even with the same body, or with a picture and no body."""
     came = written("SM" + "1" * 32, serving.carrier.account.account_sid, from_=OTHER, to=PARENT, body=BODY)
     serving.carrier.ledger.add(came)
     serving.carrier.ledger.add(replace(came, sid="SM" + "2" * 32, body=""))
@@ -268,7 +249,6 @@ def test_an_incoming_text_is_not_one_of_ours(messages: Messages, serving: Servin
     ['It\u2019s "free" - call', "It's \u201cfree\u201d \u2013 call", 'It\'s \u00a0"free"\u2014call'],
 )
 def test_smart_encoding_does_not_change_letters(encoded: str) -> None:
-    """Twilio replaces quotes, dashes and spaces."""
     assert letters('It\'s "free" - call') == letters(encoded)
     assert letters("It's free today") != letters(encoded)
 
@@ -283,7 +263,6 @@ def test_a_time_in_any_zone_finds_the_text(messages: Messages, zone: str) -> Non
 
 
 def test_clocks_may_differ_a_little(messages: Messages) -> None:
-    """A text that the carrier dated half a minute before our claim is found."""
     sid = messages.send(PARENT, BODY, CALLBACK)
     assert messages.find(PARENT, is_(BODY), datetime.now(UTC) + MINUTE / 2) == sid
 
@@ -298,10 +277,7 @@ def test_a_failed_search_raises(reached: Settings, nobody: str, token: str) -> N
     assert error.value.verdict is Verdict.LATER
 
 
-def test_no_error_contains_the_number_or_the_text(
-    settings: Settings, answering: Callable[[str, str], str]
-) -> None:
-    """Twilio's message quotes the number and the text; neither our error nor its traceback does."""
+def test_errors_have_no_number_and_no_text(settings: Settings, answering: Callable[[str, str], str]) -> None:
     said = {"code": 21211, "status": 400, "message": f"The 'To' number {PARENT} is not valid: {BODY}"}
     messages = Messages(replace(settings, twilio_api_base_url=answering("400 Bad Request", json.dumps(said))))
     error = failure(messages)

@@ -93,20 +93,16 @@ def sound(length: int | None = None, body: bytes = b"", media_type: str = "audio
     return answer
 
 
-def test_a_voicemail_is_fetched_with_the_accounts_credentials(
-    recordings: Recordings, voicemail: Recording
-) -> None:
+def test_a_voicemail_is_fetched_with_our_credentials(recordings: Recordings, voicemail: Recording) -> None:
     assert (voicemail.sound(), "audio/mpeg") == recordings.fetch(SID)
 
 
 def test_an_api_key_can_fetch_too(reached: Settings, voicemail: Recording) -> None:
-    """The key can be used to fetch recordings as well as to send texts."""
     key = replace(reached, twilio_api_key="SK" + "b" * 32, twilio_api_secret="the secret of the tests")
     assert voicemail.sound() == Recordings(key).fetch(SID)[0]
 
 
 def test_a_deleted_voicemail_is_gone(recordings: Recordings, voicemail: Recording, serving: Serving) -> None:
-    """So is its transcript. Deleting it again succeeds."""
     recordings.delete(SID)
     assert [""] == [each.words for each in serving.carrier.recordings.all() if each.sid == voicemail.sid]
     with pytest.raises(RecordingGone):
@@ -116,7 +112,6 @@ def test_a_deleted_voicemail_is_gone(recordings: Recordings, voicemail: Recordin
 
 @pytest.mark.parametrize("sid", NOT_A_SID)
 def test_an_invalid_recording_id_counts_as_gone(sid: str, strange: Callable[[Answer], Recordings]) -> None:
-    """No request is made, because the id would become part of a URL."""
     asked: list[str] = []
     recordings = strange(lambda handler: asked.append(handler.path))
     with pytest.raises(RecordingGone):
@@ -126,7 +121,6 @@ def test_an_invalid_recording_id_counts_as_gone(sid: str, strange: Callable[[Ans
 
 
 def test_refused_credentials_name_the_setting_to_check(reached: Settings, voicemail: Recording) -> None:
-    """It must not say that the recording is gone, or it would count as deleted."""
     assert SID == voicemail.sid
     stranger = Recordings(replace(reached, twilio_auth_token="another"))
     for ask in (stranger.fetch, stranger.delete):
@@ -148,23 +142,20 @@ def test_refused_credentials_name_the_setting_to_check(reached: Settings, voicem
 def test_any_other_response_raises_carrier_away(
     answer: Answer, told: str, strange: Callable[[Answer], Recordings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a message for an operator. Half a voicemail must not be played as if it were complete."""
     monkeypatch.setattr(bounds, "MAX_BYTES", 2000)
     with pytest.raises(CarrierAway, match=told):
         strange(answer).fetch(SID)
 
 
 def test_a_failed_delete_raises(strange: Callable[[Answer], Recordings]) -> None:
-    """Otherwise a recording that still exists would count as deleted."""
     for answer in (lambda handler: handler.send_error(500), lambda handler: handler.connection.close()):
         with pytest.raises(CarrierAway):
             strange(answer).delete(SID)
 
 
-def test_a_slow_carrier_times_out(
+def test_slow_carriers_time_out(
     strange: Callable[[Answer], Recordings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether it sends nothing at all or a byte at a time."""
     monkeypatch.setattr(bounds, "WAIT_SECONDS", 0.3)
     monkeypatch.setattr(bounds, "MAX_SECONDS", 0.6)
     over = threading.Event()
@@ -190,7 +181,6 @@ def test_a_slow_carrier_times_out(
 
 
 def test_the_credentials_go_to_no_other_host(strange: Callable[[Answer], Recordings]) -> None:
-    """A redirect to the storage host is followed without the credentials."""
     seen: list[str | None] = []
 
     def store(handler: BaseHTTPRequestHandler) -> None:

@@ -11,7 +11,6 @@ README = Path(__file__).parents[2] / "README.md"
 
 
 def test_the_readme_lists_what_doctor_wants() -> None:
-    """With YOUR-ADDRESS in place of the hotline's own address."""
     rows = re.findall(
         r"^ +\| (.+?) \| `https://YOUR-ADDRESS(\S+)`(?:, fallback `(\S+)`)? \|$",
         README.read_text(encoding="utf-8"),

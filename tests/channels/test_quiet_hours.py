@@ -93,7 +93,6 @@ EASTERN, PACIFIC, CENTRAL = "America/New_York", "America/Los_Angeles", "America/
     ],
 )
 def test_texts_arrive_in_daytime(number: str, zone: str, moment: str, expected: bool) -> None:
-    """From 9:00 to 20:00 in every zone that the number may be in."""
     assert may_text(number, at(zone, moment)) is expected
 
 
@@ -117,7 +116,6 @@ def test_texts_arrive_in_daytime(number: str, zone: str, moment: str, expected: 
     ],
 )
 def test_a_text_waits_for_the_first_allowed_time(number: str, zone: str, moment: str, expected: str) -> None:
-    """Now if that is allowed; otherwise when the allowed hours begin where the phone is."""
     assert next_moment(number, at(zone, moment)) == at(zone, expected)
 
 
@@ -131,7 +129,6 @@ def test_a_text_waits_for_the_first_allowed_time(number: str, zone: str, moment:
 )
 @pytest.mark.parametrize("day", ["2026-01-15", "2026-03-07", "2026-07-15", "2026-10-31"])
 def test_no_text_waits_forever(number: str, day: str) -> None:
-    """From any hour, in winter and summer and across clock changes, an allowed time comes within 25 hours."""
     for hour in range(24):
         start = at("UTC", f"{day} {hour:02d}:07")
         found = next_moment(number, start)
@@ -158,7 +155,6 @@ def test_our_hours_are_stricter_than_the_law() -> None:
     ],
 )
 def test_zones_are_those_of_the_area_code(number: str, expected: set[str]) -> None:
-    """All of its zones, and none for a number that belongs to no place."""
     assert {zone.key for zone in zones(number)} == expected
 
 
@@ -221,7 +217,6 @@ STATES = (
 
 @pytest.mark.parametrize("state", STATES)
 def test_no_state_makes_a_text_early_late_or_wait_forever(book: Book, state: str) -> None:
-    """For any number, a text is sent within two days, when it is daytime in all of the state."""
     there = home(book, state)
     for number in NUMBERS:
         for day in ("2026-01-15", "2026-03-07", "2026-07-15", "2026-10-31"):
@@ -234,7 +229,6 @@ def test_no_state_makes_a_text_early_late_or_wait_forever(book: Book, state: str
 
 
 def test_every_state_has_its_zones(book: Book) -> None:
-    """50 states, Washington, DC, and the territories. An unknown code has no zones."""
     assert sorted(STATES) == sorted(book.places.states)
     assert () == home(book, "XX")
     assert {"America/Denver", "America/Phoenix"} == {zone.key for zone in home(book, "AZ")}
@@ -301,7 +295,6 @@ def test_every_zone_of_the_area_codes_state_counts(
 
 
 def test_the_area_codes_agree_with_libphonenumber(book: Book) -> None:
-    """Every US area code is listed under the right state; a number without one has no state."""
     from phonenumbers import geocoder
 
     names = {state.name: code for code, state in book.places.states.items()}

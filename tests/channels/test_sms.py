@@ -21,7 +21,6 @@ NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 
 
 def test_a_form_becomes_an_event() -> None:
-    """With its id, channel and text, which is cut at the length that Twilio delivers."""
     event = sms.read({"MessageSid": "SM1", "Body": "x" * 2000, "SmsSid": "decoy"}, NOON)
     assert ("SM1", Channel.SMS, EventKind.SAID, 1600, NOON) == (
         event.id,
@@ -33,7 +32,6 @@ def test_a_form_becomes_an_event() -> None:
 
 
 def test_the_question_comes_last_with_its_choices(book: Book) -> None:
-    """Statements precede it, in order."""
     (body,) = sms.bodies(book, "en", (Tell("hotline.unclear.text"), Ask("kind_of_school")))
     assert (
         "Sorry, we did not get that. Reply with a number, or BACK to change your last answer.\n\n"
@@ -42,7 +40,6 @@ def test_the_question_comes_last_with_its_choices(book: Book) -> None:
 
 
 def test_a_long_answer_is_split_into_numbered_parts(book: Book) -> None:
-    """Each part fits its segments, and no word is lost."""
     replies: tuple[Reply, ...] = (
         *(Tell(f"next_steps.{name}.text") for name in ("letter", "letter_worry_any", "letter_end")),
         Ask("menu"),
@@ -68,7 +65,6 @@ def test_a_long_paragraph_is_cut_between_sentences(book: Book) -> None:
 
 @pytest.mark.parametrize("part", ["statement", "question"])
 def test_every_text_of_the_book_fits_its_segments(book: Book, part: str) -> None:
-    """On its own, each is one message of at most two segments."""
     for state in book.states.values():
         if isinstance(state, Fork) or isinstance(state, Question) != (part == "question"):
             continue
@@ -81,7 +77,6 @@ def test_every_text_of_the_book_fits_its_segments(book: Book, part: str) -> None
 
 
 def test_no_reply_is_an_empty_document(book: Book) -> None:
-    """A person who sent STOP gets no message."""
     document = sms.render(book, Session(), ())
     assert [] == list(ET.fromstring(document))  # noqa: S314 -- our own document
     assert [] == list(ET.fromstring(sms.render(book, Session(), (HangUp(),))))  # noqa: S314 -- likewise

@@ -21,7 +21,6 @@ ADDRESS = re.compile(r'(?:action|url|statusCallback)="([^"]+)"|<Redirect[^>]*>([
 
 
 def documents(book: Book) -> list[str]:
-    """Return one document of each kind that we render."""
     asked: list[tuple[Reply, ...]] = [(Ask("kind_of_school"),), (Transfer(),), (TakeMessage(),)]
     return [
         *(voice.render(book, Session(), replies, 3, STAFF) for replies in asked),
@@ -39,7 +38,6 @@ def test_every_url_in_a_document_says_when_to_retry(book: Book) -> None:
 
 
 def test_one_function_writes_every_gather() -> None:
-    """This ensures that every <Gather> of speech has a speechTimeout."""
     written = [
         path.name
         for path in Path(hotline.channels.__file__).parent.glob("*.py")
@@ -50,7 +48,6 @@ def test_one_function_writes_every_gather() -> None:
 
 @pytest.mark.parametrize(("speech", "seconds"), [(True, 2), (False, 8)])
 def test_speech_ends_after_two_seconds_of_silence(speech: bool, seconds: int) -> None:
-    """However long we wait for the caller to begin."""
     document = f"<Response>{gather('/a', 8, speech=speech)}</Response>".replace(
         '<?xml version="1.0" encoding="UTF-8"?>', ""
     )
@@ -66,7 +63,6 @@ def test_a_status_is_always_retried_and_a_step_not_after_a_read_timeout() -> Non
 
 
 def test_a_spoken_answer_is_accepted_within_three_seconds(book: Book) -> None:
-    """At every question, even after two silences. The simulator counts the seconds that Twilio would wait."""
     charged: set[int] = set()
     for name, state in book.states.items():
         if isinstance(state, Question):

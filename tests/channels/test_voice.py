@@ -43,7 +43,6 @@ TURNS = {
 
 @pytest.mark.parametrize(("fields", "kind", "text"), TURNS.values(), ids=TURNS.keys())
 def test_a_turn_of_a_call_becomes_an_event(fields: dict[str, str], kind: EventKind, text: str) -> None:
-    """Its id is the call's id with the number of the turn."""
     event = voice.read_turn({**CALL, **fields}, 7, NOON)
     assert ("CA1:7", kind, text, True) == (event.id, event.kind, event.text, event.reachable)
 
@@ -52,12 +51,10 @@ def test_a_turn_of_a_call_becomes_an_event(fields: dict[str, str], kind: EventKi
     "number", [*HIDDEN, "+1\u0662\u0660\u0662\u0665\u0665\u0665\u0660\u0661\u0662\u0663", "+12025550123\n"]
 )
 def test_a_hidden_caller_cannot_be_texted(number: str) -> None:
-    """Anything that is not a valid number is not texted."""
     assert not voice.read_opened({**CALL, "From": number}, NOON).reachable
 
 
 def test_a_question_is_asked_inside_a_gather(book: Book) -> None:
-    """A key interrupts it. After ten seconds without input, the call continues with the next turn."""
     document = voice.render(book, Session(), (Tell("hotline.unclear.text"), Ask("kind_of_school")), 3)
     gather, redirect = list(ET.fromstring(document))  # noqa: S314 -- our own document
     assert ("Gather", "Redirect", "/voice/turn?n=4#rc=2&rp=ct,5xx") == (
@@ -93,10 +90,7 @@ def test_a_question_is_asked_inside_a_gather(book: Book) -> None:
         ("plan_now", "en", {"504", "IEP", "1"}),
     ],
 )
-def test_the_recognizer_expects_what_a_question_takes(
-    book: Book, asked: str, language: str, said: set[str]
-) -> None:
-    """A state, a day, and the names that are said letter by letter."""
+def test_the_recognizer_expects_the_answers(book: Book, asked: str, language: str, said: set[str]) -> None:
     document = voice.render(book, Session(language=language), (Ask(asked),), 3)
     hints = ET.fromstring(document)[0].attrib["hints"].split(",")  # noqa: S314 -- our own document
     assert said <= set(hints)
@@ -105,7 +99,6 @@ def test_the_recognizer_expects_what_a_question_takes(
 
 
 def test_a_silent_caller_gets_more_time(book: Book) -> None:
-    """Twenty seconds after a silence. The recognizer still gets the question's hints."""
     silent = Session(state="kind_of_school", silences=2)
     document = voice.render(book, silent, (Tell("hotline.silence.text"),), 3)
     gather = ET.fromstring(document)[0]  # noqa: S314 -- our own document
@@ -114,13 +107,11 @@ def test_a_silent_caller_gets_more_time(book: Book) -> None:
 
 
 def test_a_goodbye_hangs_up(book: Book) -> None:
-    """Nothing is gathered after it."""
     document = voice.render(book, Session(), (Tell("hotline.goodbye.text"), HangUp()), 3)
     assert ["Say", "Hangup"] == [verb.tag for verb in ET.fromstring(document)]  # noqa: S314 -- our own
 
 
 def test_a_stuck_call_ends(book: Book) -> None:
-    """A call cannot go on forever."""
     document = voice.render(book, Session(), (Ask("menu"),), voice.MAX_TURNS)
     assert "<Hangup" in document
 

@@ -28,7 +28,6 @@ def words(document: str) -> str:
 
 
 def test_the_staff_hear_who_is_calling_and_are_asked_twice(book: Book) -> None:
-    """In English, with time to press a key. Then it hangs up, so that voicemail is never connected."""
     first, second, end = read(whisper.ask(book, "Parent Hotline", "es"))
     assert first == second
     assert isinstance(first, Gather)
@@ -54,30 +53,25 @@ def test_the_staff_hear_who_is_calling_and_are_asked_twice(book: Book) -> None:
     ],
 )
 def test_a_language_without_a_name_is_not_named(book: Book, language: str, said: str) -> None:
-    """The language comes from the URL, so it may be wrong."""
     assert said in words(whisper.ask(book, "Line", language))
 
 
 @pytest.mark.parametrize("name", ["Parents & <Co>", "Line\x0b One"])
 def test_any_name_makes_a_valid_document(book: Book, name: str) -> None:
-    """Even if the operator's name for the hotline has characters that are special or invalid in XML."""
     assert f"on {name.replace(chr(11), '')}." in words(whisper.ask(book, name, "en"))
 
 
 def test_one_key_joins_the_staff_and_the_parent(book: Book) -> None:
-    """An empty document joins them, for the key that the announcement asks for."""
     assert () == read(whisper.answer("1"))
     assert "Press 1" in words(whisper.ask(book, "Line", "en"))
 
 
 @pytest.mark.parametrize("digits", ["", "2", "0", "#", "*", "11", " 1", "1 ", "１"])
 def test_any_other_key_hangs_up(digits: str) -> None:
-    """The parent's call then continues as if no one had picked up."""
     assert (Hangup(),) == read(whisper.answer(digits))
 
 
 def test_the_staff_hear_the_language_that_a_parent_named(book: Book) -> None:
-    """Phones ring by the language of the line; the announcement names the parent's own."""
     session = Session(tongue="chinese", language="es")
     phones = voice.Staff((("+15105550111", ("es",)), ("+15105550112", ("en",))), "+15105550100")
     document = voice.render(book, session, (Transfer(),), 1, phones)

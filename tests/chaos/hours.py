@@ -40,10 +40,8 @@ class Clock:
             self.move(by)
 
     def day_after(self, days: int) -> datetime:
-        """Return HOUR on the day that is `days` days from now."""
         return hour_of(self.now() + timedelta(days=days))
 
 
 def hour_of(moment: datetime, hour: int = HOUR) -> datetime:
-    """Return this Eastern hour on the moment's day."""
     return moment.astimezone(EASTERN).replace(hour=hour, minute=0, second=0, microsecond=0)

@@ -38,7 +38,6 @@ def in_redis(redis: Redis) -> Iterator[str]:
 
 
 def in_logs(folder: Path) -> Iterator[str]:
-    """Return the names of the logs with a parent's number or text."""
     return (file.name for file in folder.glob("*.log") if tells_of_parents(file.read_bytes()))
 
 

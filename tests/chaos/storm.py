@@ -31,15 +31,7 @@ STALLED = (0.3, 3.0, 0.8)
 They are frequent enough that some fall between a turn's load and its commit.
 """
 
-KILLS = {
-    "redis": 3,
-    "web": 3,
-    "web process": 2,
-    "worker": 2,
-    "worker alone": 3,
-    "job": 6,
-    "clock": 2,
-}
+KILLS = {"redis": 3, "web": 3, "web process": 2, "worker": 2, "worker alone": 3, "job": 6, "clock": 2}
 """What is killed -> its weight.
 
 A program with its children, a worker without its job, a job without its worker, or one process of a web server. Redis

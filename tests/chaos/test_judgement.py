@@ -77,12 +77,10 @@ def record(asked: datetime, reminder: str, due: datetime) -> dict[str, Any]:
 
 
 def broken(book: Book, evidence: Evidence) -> set[Promise]:
-    """Return the promises that are found broken."""
     return {promise for promise, _ in judge(book, evidence).faults}
 
 
-def test_nothing_is_found_where_all_is_well(book: Book, evidence: Evidence) -> None:
-    """Check that correct evidence has no findings but counts."""
+def test_correct_evidence_has_no_findings(book: Book, evidence: Evidence) -> None:
     findings = judge(book, evidence)
     assert ([], []) == (findings.faults, findings.named)
     assert (4, 1, 3) == tuple(
@@ -96,7 +94,6 @@ def kept(evidence: Evidence, **changes: Any) -> None:
 
 
 def first_record(evidence: Evidence, **changes: Any) -> None:
-    """Change the record of the sent text."""
     id = evidence.sent[0].plan
     records = dict(evidence.kept[WHO].records)
     kept(evidence, records=records | {id: {**records[id], **changes}})
@@ -154,7 +151,6 @@ def a_text_was_never_sent(evidence: Evidence) -> None:
 
 
 def a_text_was_dropped(evidence: Evidence) -> None:
-    """Mark the record of the due text as dropped."""
     first_record(evidence, state="dropped", reason="no_consent")
     a_text_was_never_sent(evidence)
 
@@ -165,7 +161,6 @@ def nobody_asked_for_it(evidence: Evidence) -> None:
 
 
 def a_delivery_was_forgotten(evidence: Evidence) -> None:
-    """Mark the record of the delivered text as only sent."""
     first_record(evidence, state="sent")
 
 
@@ -210,16 +205,15 @@ PLANTED: list[tuple[Callable[[Evidence], None], Promise]] = [
 
 
 @pytest.mark.parametrize(("plant", "promise"), PLANTED, ids=[plant.__name__ for plant, _ in PLANTED])
-def test_what_is_planted_is_found(
+def test_a_planted_fault_is_found(
     book: Book, evidence: Evidence, plant: Callable[[Evidence], None], promise: Promise
 ) -> None:
-    """Check that each planted fault breaks its promise."""
     plant(evidence)
     assert promise in broken(book, evidence)
 
 
 def test_a_text_after_stop_is_found(book: Book, evidence: Evidence) -> None:
-    """Check the ledger alone: the record says that the text was sent before."""
+    """The record says that it was sent before; only the ledger shows it."""
     began = NOON + timedelta(minutes=1)
     answers = [Answer(began, began + timedelta(seconds=1), 200, "<Response/>")]
     evidence.asked.append(
@@ -232,8 +226,7 @@ def test_a_text_after_stop_is_found(book: Book, evidence: Evidence) -> None:
     assert Promise.STOPPED in broken(book, evidence)
 
 
-def test_a_stop_that_nobody_obeyed_is_found(book: Book, evidence: Evidence) -> None:
-    """Check that a STOP with the fallback text must be recorded minutes later."""
+def test_an_unobeyed_stop_is_found(book: Book, evidence: Evidence) -> None:
     began = NOON + timedelta(minutes=1)
     answers = [Answer(began, began + timedelta(seconds=1), 200, SAFE)]
     evidence.asked.append(
@@ -244,8 +237,7 @@ def test_a_stop_that_nobody_obeyed_is_found(book: Book, evidence: Evidence) -> N
     assert Promise.STOPPED not in broken(book, evidence), "nobody has looked yet"
 
 
-def test_who_says_yes_in_a_call_after_a_missed_stop_may_be_texted(book: Book, evidence: Evidence) -> None:
-    """Check that a later consent in a call overrides a STOP that was missed."""
+def test_consent_in_a_call_overrides_a_missed_stop(book: Book, evidence: Evidence) -> None:
     began = NOON - timedelta(hours=1)
     answers = [Answer(began, began, 200, SAFE)]
     form = {"MessageSid": "SM5", "Body": "STOP"}
@@ -256,8 +248,7 @@ def test_who_says_yes_in_a_call_after_a_missed_stop_may_be_texted(book: Book, ev
     assert Promise.STOPPED not in broken(book, evidence)
 
 
-def test_a_stop_that_was_found_at_the_carrier_is_no_fault(book: Book, evidence: Evidence) -> None:
-    """Check that a STOP recovered from the carrier, with all waiting texts dropped, is no fault."""
+def test_a_stop_recovered_from_the_carrier_is_no_fault(book: Book, evidence: Evidence) -> None:
     began = NOON + timedelta(minutes=1)
     answers = [Answer(began, began + timedelta(seconds=1), 200, SAFE)]
     evidence.asked.append(
@@ -282,13 +273,11 @@ def test_a_stop_that_was_found_at_the_carrier_is_no_fault(book: Book, evidence: 
 
 
 def killed(evidence: Evidence, after: float) -> None:
-    """Add a kill of Redis this many seconds after noon."""
     at = NOON + timedelta(seconds=after)
     evidence.outages.append(Outage(at, at + timedelta(seconds=1)))
 
 
-def test_what_redis_lost_in_its_window_is_named(book: Book, evidence: Evidence) -> None:
-    """Check that only a webhook answered shortly before a kill of Redis may be lost."""
+def test_a_turn_lost_shortly_before_a_kill_is_an_exception(book: Book, evidence: Evidence) -> None:
     asked, person = evidence.asked.pop(), Person(WHO)
     for one in evidence.asked:
         person, _ = webhook(book, person, one.path, one.form, one.began)
@@ -308,8 +297,7 @@ def test_what_redis_lost_in_its_window_is_named(book: Book, evidence: Evidence) 
     assert Promise.RETENTION in broken(book, evidence), "five seconds are no window"
 
 
-def test_turns_are_lost_only_with_a_primary_that_said_so(tmp_path: Path) -> None:
-    """Check that a failover excuses a lost turn only shortly after the log says that no replica had one."""
+def test_a_failover_excuses_a_lost_turn_only_if_logged(tmp_path: Path) -> None:
     (tmp_path / "web-0.log").write_text(
         f'no JSON\n{{"event": "turn_not_replicated", "time": "{NOON.isoformat()}"}}\n'
     )
@@ -321,8 +309,7 @@ def test_turns_are_lost_only_with_a_primary_that_said_so(tmp_path: Path) -> None
     )
 
 
-def test_a_text_in_flight_at_a_kill_of_redis_is_named(book: Book, evidence: Evidence) -> None:
-    """Check that only a text sent shortly before a kill of Redis may be sent twice."""
+def test_a_text_in_flight_at_a_kill_is_an_exception(book: Book, evidence: Evidence) -> None:
     a_text_was_sent_twice(evidence)
     killed(evidence, after=10)
     findings = judge(book, evidence)
@@ -332,10 +319,7 @@ def test_a_text_in_flight_at_a_kill_of_redis_is_named(book: Book, evidence: Evid
     assert {Promise.ONCE} == broken(book, evidence)
 
 
-def test_numbers_and_words_are_found_wherever_they_stand(
-    redis: Redis, redis_url: str, tmp_path: Path
-) -> None:
-    """Check keys, values of every type, and logs; a hash with the same digits is not a number."""
+def test_numbers_and_words_are_found_everywhere(redis: Redis, redis_url: str, tmp_path: Path) -> None:
     with Redis.from_url(redis_url) as raw:
         redis.set("harmless", f"x{PARENT[2:]}f")
         assert [] == list(secrecy.in_redis(raw))
@@ -360,7 +344,6 @@ def test_a_day_is_the_centers(book: Book) -> None:
 
 
 def test_the_table_has_every_promise() -> None:
-    """Check that unbroken promises are listed too."""
     findings = Findings()
     findings.broken(Promise.ONCE, "text 7 was sent 2 times")
     findings.leave_out("lost with Redis", "SM1")
@@ -371,15 +354,13 @@ def test_the_table_has_every_promise() -> None:
     assert "text 7 was sent 2 times" in table
 
 
-def test_an_answer_to_what_was_not_seen_is_found(book: Book, evidence: Evidence) -> None:
-    """Check that a text after an unseen response must not count as an answer to it."""
+def test_an_answer_to_an_unseen_question_is_found(book: Book, evidence: Evidence) -> None:
     third = evidence.asked[2]
     third.answers[:] = [replace(third.answers[0], document=SAFE)]
     assert Promise.SEEN in {promise for promise, _ in judge(book, evidence).faults}
 
 
-def test_an_answer_that_is_told_again_is_none(book: Book, evidence: Evidence) -> None:
-    """Check that a repeated response is no fault: the fourth text gets the third's, the fifth answers."""
+def test_a_repeated_answer_is_no_fault(book: Book, evidence: Evidence) -> None:
     third, fourth = evidence.asked[2:]
     told, yes = third.answers[0].document, fourth.answers[0]
     third.answers[:] = [replace(third.answers[0], document=SAFE)]
@@ -391,8 +372,7 @@ def test_an_answer_that_is_told_again_is_none(book: Book, evidence: Evidence) ->
     assert [] == faults
 
 
-def test_an_answer_to_what_was_not_seen_is_found_in_the_order(book: Book, evidence: Evidence) -> None:
-    """Check that it is found although its response is stored no more: what came after it has no other explanation."""
+def test_an_answer_to_an_unseen_question_is_found_by_the_order(book: Book, evidence: Evidence) -> None:
     third = evidence.asked[2]
     third.answers[:] = [replace(third.answers[0], document=SAFE)]
     answers = {id: answer for id, answer in evidence.kept[WHO].answers.items() if id != third.id}
@@ -401,10 +381,9 @@ def test_an_answer_to_what_was_not_seen_is_found_in_the_order(book: Book, eviden
 
 
 @pytest.mark.parametrize(("copies", "unseen"), [([], False), ([SAFE], True)])
-def test_an_answer_may_be_told_again_after_a_copy_got_the_safe_words(
+def test_a_copys_fallback_text_marks_the_answer_as_unseen(
     book: Book, evidence: Evidence, copies: list[str], unseen: bool
 ) -> None:
-    """Check that another copy's fallback text counts as a note that the answer was not seen, and nothing else does."""
     first = evidence.asked[0]
     document = first.answers[0].document
     first.answers += [replace(first.answers[0], document=copy) for copy in copies]
@@ -416,7 +395,6 @@ def test_an_answer_may_be_told_again_after_a_copy_got_the_safe_words(
 
 
 def test_a_text_recorded_after_a_stop_moves_nobody(book: Book) -> None:
-    """Check that a worker that takes over from a dead one only records that the text was sent, and that it moves others."""
     plan = Plan("plan", Planned.REMINDER, "sent_yet", timedelta(), asked="SM1")
     for texting, moves in ((Texting.YES, True), (Texting.STOPPED, False)):
         person = Person(WHO, Session(texting=texting), plans=(plan,))

@@ -27,51 +27,43 @@ def said(
 
 
 def ends_as(*who: str) -> object:
-    """Return a check that the person ends as one of `who`."""
     return lambda person, _: "" if person.who in who else f"it is {who}"
 
 
 def order(moves: list[Move], *who: str) -> tuple[str, tuple[str, ...]]:
-    """Return the ids of the order found, and of the lost moves."""
     found = explain(Person(""), moves, ends_as(*who))  # type: ignore[arg-type]
     return "".join(one.move.id for one in found.taken), found.lost
 
 
-def test_what_came_one_after_the_other_is_taken_so() -> None:
-    """Check that consecutive moves are ordered by time, not by position."""
+def test_consecutive_moves_are_ordered_by_time() -> None:
     assert ("ab", ()) == order([said("b", 2, 3, "ab"), said("a", 0, 1, "a")], "ab")
     with pytest.raises(Unexplained, match="a should have been answered"):
         order([said("b", 2, 3, "b"), said("a", 0, 1, "ba")], "ba")
 
 
 @pytest.mark.parametrize(("a", "b", "end"), [("a", "ab", "ab"), ("ba", "b", "ba")])
-def test_what_came_at_once_may_have_happened_either_way(a: str, b: str, end: str) -> None:
-    """Check that the responses decide the order of overlapping moves."""
+def test_overlapping_moves_may_come_in_either_order(a: str, b: str, end: str) -> None:
     assert (end, ()) == order([said("a", 0, 9, a), said("b", 1, 8, b)], end)
 
 
 def test_a_lost_update_is_not_explained() -> None:
-    """Check that two overlapping moves that ignore each other are not explained."""
     with pytest.raises(Unexplained):
         order([said("a", 0, 9, "a"), said("b", 1, 8, "b")], "a", "b", "ab", "ba")
 
 
 def test_a_step_taken_twice_is_not_explained() -> None:
-    """Check that a state with more moves than there were is not explained."""
     with pytest.raises(Unexplained, match="at the end it is"):
         order([said("a", 0, 1, "a")], "aa")
 
 
 @pytest.mark.parametrize("end", ["b", "ab"])
-def test_what_got_the_safe_words_may_have_happened_or_not(end: str) -> None:
-    """Check that an unsure move may be in the order or not, but only at its time."""
+def test_an_unsure_move_may_have_happened_or_not(end: str) -> None:
     assert (end, ()) == order([said("a", 0, 3, None, sure=False), said("b", 4, 5, end)], end)
     with pytest.raises(Unexplained):
         order([said("a", 0, 3, None, sure=False), said("b", 4, 5, "ba")], "ba")
 
 
-def test_a_text_moves_its_person_at_some_moment_after_it_left() -> None:
-    """Check that a text may move its person long after it was sent, but not before."""
+def test_a_text_moves_its_person_some_time_after_it_was_sent() -> None:
     moves = [said("d", 1, 100, None), said("a", 2, 3, "a"), said("b", 4, 5, "adb")]
     assert ("adb", ()) == order(moves, "adb")
     early = [said("d", 4, 100, None), said("a", 2, 3, "da")]
@@ -79,8 +71,7 @@ def test_a_text_moves_its_person_at_some_moment_after_it_left() -> None:
         order(early, "da")
 
 
-def test_what_may_be_lost_is_lost_only_where_nothing_else_explains() -> None:
-    """Check that as few moves as possible are lost."""
+def test_as_few_moves_as_possible_are_lost() -> None:
     moves = [said("a", 0, 1, "a", may_be_lost=True), said("b", 2, 3, "ab", may_be_lost=True)]
     assert ("ab", ()) == order(moves, "ab", "a", "")
     assert ("a", ("b",)) == order([*moves], "a", "")
@@ -89,8 +80,7 @@ def test_what_may_be_lost_is_lost_only_where_nothing_else_explains() -> None:
         order([said("a", 0, 1, "a"), *moves[1:]], "")
 
 
-def test_what_hardly_ever_happened_is_tried_last() -> None:
-    """Check that dozens of webhooks that got the fallback text do not hide an order without them, or with one."""
+def test_rare_moves_are_tried_last() -> None:
     rare = [replace(said(chr(ord("A") + n), n, n + 9, None, sure=False), rare=True) for n in range(20)]
     moves = [said("a", 0, 1, "a"), *rare, said("z", 28, 29, None)]
     assert ("az", ()) == order(moves, "az")

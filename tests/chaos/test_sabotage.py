@@ -14,15 +14,13 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.mark.parametrize("name", BREAKS)
-def test_each_safeguard_stands_where_it_is_broken(name: str) -> None:
-    """Check that each replaced part exists, and its words exactly once; otherwise the sabotage has no effect."""
+def test_each_safeguard_exists(name: str) -> None:
     for one in BREAKS[name]:
         whole = one.whole()
         assert not one.words or 1 == whole.count(one.words)
 
 
-def test_the_broken_service_is_the_service() -> None:
-    """Check that the sabotaged service has the same commands."""
+def test_the_sabotaged_service_has_the_same_commands() -> None:
     command = [sys.executable, "-m", "tests.chaos.sabotage", "commit", "--help"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert "worker" in done.stdout
@@ -35,8 +33,7 @@ def test_the_broken_service_is_the_service() -> None:
         ("replica", "BREAK=replica needs ON=sentinel or ON=cluster: only then a replica takes over"),
     ],
 )
-def test_only_what_can_be_broken_is_broken(broken: str, message: str, tmp_path: Path) -> None:
-    """Check that an impossible BREAK is an error, not a run of the intact service, and leaves nothing behind."""
+def test_an_impossible_break_is_refused(broken: str, message: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.chaos"]
     environ = {"BREAK": broken, "TMPDIR": str(tmp_path)}
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)

@@ -143,7 +143,6 @@ class Town:
         self.queue_redis.close()
 
     def names(self, kind: str) -> list[str]:
-        """Return the names of the running programs of this kind."""
         with self._lock:
             return [name for name, one in self._kept.items() if one.program.kind == kind and _runs(one)]
 
@@ -318,5 +317,4 @@ def _runs(one: _Kept) -> bool:
 
 
 def python(*command: str) -> tuple[str, ...]:
-    """Return a command that runs this Python."""
     return (sys.executable, *command)

@@ -56,7 +56,6 @@ def hotline(*words: str, **environ: str) -> tuple[int | str | None, str, str]:
 
 @pytest.mark.parametrize("process", ["web", "worker", "clock"])
 def test_invalid_settings_are_reported_without_a_traceback(process: str) -> None:
-    """One line per problem, and the exit code for usage errors."""
     code, out, err = hotline(process, PORT="eighty")
     assert (2, "") == (code, out)
     assert err.startswith(
@@ -80,7 +79,6 @@ def test_the_settings_of_a_trial_are_named(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize("process", ["web", "worker", "clock"])
 @pytest.mark.whole
 def test_a_redis_that_evicts_data_is_refused(process: str, server: OwnRedis, tmp_path: Path) -> None:
-    """The process exits with a settings error that says how to fix it, and serves nothing."""
     server.client.config_set("maxmemory-policy", "volatile-lru")
     done = subprocess.run(
         [sys.executable, "-m", "hotline", process],
@@ -116,7 +114,6 @@ def test_a_redis_that_evicts_nothing_or_hides_its_policy_is_used(
 
 @pytest.mark.whole
 def test_a_process_waits_for_a_redis_that_is_down(server: OwnRedis, tmp_path: Path) -> None:
-    """A clock that starts before Redis does its work once Redis is up."""
     server.kill()
     said = tmp_path / "said"
     with program("clock", complete({}, tmp_path) | {"REDIS_URL": server.url}, said):
@@ -126,7 +123,6 @@ def test_a_process_waits_for_a_redis_that_is_down(server: OwnRedis, tmp_path: Pa
 
 
 def test_check_summarizes_the_flows(monkeypatch: pytest.MonkeyPatch, walk: Walk) -> None:
-    """With no settings it reads the flows that come with the service."""
     monkeypatch.delenv("FLOWS_DIR", raising=False)
     monkeypatch.setattr(gate, "walk_book", lambda _: walk)
     done = CliRunner().invoke(command, ["check"])
@@ -157,7 +153,6 @@ def test_check_fails_for_an_overdue_review_only_with_dates(
 
 
 def test_check_reports_a_broken_flow(tmp_path: Path) -> None:
-    """The FlowError's message and exit code 1, without a traceback."""
     (tmp_path / "book.toml").write_text("this is = not [TOML")
     code, _, err = hotline("check", FLOWS_DIR=str(tmp_path))
     assert code == 1
@@ -165,7 +160,6 @@ def test_check_reports_a_broken_flow(tmp_path: Path) -> None:
 
 
 def test_the_phone_says_how_to_start_the_service() -> None:
-    """`hotline text` and `hotline call` print how to start a carrier, without a traceback."""
     for phone in ("text", "call"):
         code, _, err = hotline(phone, SIMULATOR_PORT="1")
         assert code == 1
@@ -191,7 +185,6 @@ def test_a_command_is_imported_when_it_runs() -> None:
 
 
 def test_every_command_is_where_the_table_says() -> None:
-    """The help lists all of them, with what each does."""
     done = CliRunner().invoke(command, ["--help"])
     assert 0 == done.exit_code, done.output
     for name in COMMANDS:
@@ -204,7 +197,6 @@ def test_every_command_is_where_the_table_says() -> None:
 def test_the_rehearsal_carrier_has_the_hotlines_number_as_newly_bought(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It uses the hotline's own settings from their file, and reports errors in them first."""
     given: dict[str, str] = {}
 
     def run(environ: dict[str, str]) -> int:

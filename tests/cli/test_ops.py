@@ -76,7 +76,6 @@ class TestTheAudit:
     """`hotline audit`."""
 
     def test_it_is_a_csv_table(self, environ: dict[str, str], secrets: Secrets) -> None:
-        """It has all rows, each with the time, the channel and the wording."""
         rows = list(csv.DictReader(io.StringIO(told(environ, "audit").stdout)))
         assert 3 == len(rows)
         (yes,) = (row for row in rows if row["who"] == secrets.in_audit(secrets.who(OTHER)))
@@ -85,7 +84,6 @@ class TestTheAudit:
         )
 
     def test_it_can_be_limited_to_a_person_or_a_start_date(self, environ: dict[str, str]) -> None:
-        """The output does not contain the number."""
         of_one = told(environ, "audit", "--number", PARENT)
         assert ["yes", "stop"] == [row["what"] for row in csv.DictReader(io.StringIO(of_one.stdout))]
         assert PARENT.removeprefix("+1") not in of_one.output
@@ -94,7 +92,6 @@ class TestTheAudit:
 
     @pytest.mark.parametrize("wrong", [("--since", "tomorrow"), ("--number", "202-555-0123")])
     def test_an_invalid_option_is_reported(self, environ: dict[str, str], wrong: tuple[str, str]) -> None:
-        """The error says what would be right, without repeating the argument, which may be a number."""
         result = told(environ, "audit", *wrong)
         assert 1 == result.exit_code
         assert "must be" in result.output
@@ -103,7 +100,6 @@ class TestTheAudit:
 
 @pytest.mark.usefixtures("agreed")
 def test_retention_is_reported(environ: dict[str, str], redis: Redis) -> None:
-    """A key that is stored forever makes the command fail."""
     good = told(environ, "retention")
     assert 0 == good.exit_code, good.output
     assert "where a conversation is: at most 7 days; 2 keys, the last goes within" in good.output
@@ -116,7 +112,6 @@ def test_retention_is_reported(environ: dict[str, str], redis: Redis) -> None:
 
 @pytest.mark.usefixtures("agreed")
 def test_reseal_encrypts_numbers_with_a_new_secret(environ: dict[str, str], redis: Redis) -> None:
-    """As after a leak of the secret. With the wrong secret nothing is lost, and the command fails."""
     done = told({**environ, "SEAL_SECRET": NEW}, "reseal")
     assert (0, "1 numbers re-encrypted; all can be decrypted\n") == (done.exit_code, done.output)
     wrong = told(environ, "reseal")
@@ -134,10 +129,7 @@ def test_an_unreachable_redis_is_reported(environ: dict[str, str], tmp_path: Pat
     assert "Redis does not answer" in result.output
 
 
-def test_without_settings_the_data_of_make_run_is_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The command can be tried without settings, and says whose data it shows."""
+def test_without_settings_make_runs_data_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("devtools.local.run.OWN_FOLDER", tmp_path)
     with redis_server(tmp_path) as url, Redis.from_url(url) as redis:
         redis.ping()
@@ -166,7 +158,6 @@ class TestWhatWasNotUnderstood:
 
     @pytest.mark.usefixtures("texted")
     def test_a_word_is_shown_if_three_people_used_it(self, environ: dict[str, str]) -> None:
-        """A word of fewer people is not shown, even if one of them repeats it."""
         lines = told(environ, "misunderstood").output.splitlines()
         assert "Not understood in the last 28 days: 4 texts." == lines[0]
         assert "     4  child_age (en)" == lines[1]
@@ -181,7 +172,6 @@ class TestWhatWasNotUnderstood:
 
     @pytest.mark.usefixtures("texted")
     def test_stored_marks_contain_no_word_and_no_person(self, redis: Redis, secrets: Secrets) -> None:
-        """The marks of one person's words cannot be linked to each other."""
         marks = [str(mark) for key in redis.scan_iter("*:missed:*") for mark in redis.smembers(str(key))]
         kept = " ".join([*map(str, redis.scan_iter("*:missed:*")), *marks]).replace("missed", "")
         assert not any(word in kept for word in ("speech", "bus", "lunch"))

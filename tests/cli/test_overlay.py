@@ -38,7 +38,6 @@ def own(tmp_path: Path) -> Path:
 
 
 def test_an_overlay_can_be_made_shown_and_previewed(own: Path) -> None:
-    """`preview` shows what it changes."""
     shown = run("overlay", "show", FLOWS_OVERLAY=str(own))
     assert f"text en {GOODBYE}: Thanks from all of us." in shown.output
     assert "Conflict" not in shown.output
@@ -48,7 +47,6 @@ def test_an_overlay_can_be_made_shown_and_previewed(own: Path) -> None:
 
 
 def test_a_conflict_is_listed_with_both_texts(own: Path, tmp_path: Path) -> None:
-    """A conflict arises when the flows change a text that the overlay replaces."""
     flows = copied_flows(tmp_path / "flows")
     edit(flows, "hotline.toml", "Thank you. We keep", "Many thanks. We keep")
     said = run("overlay", "show", str(own), FLOWS_DIR=str(flows)).output
@@ -75,7 +73,6 @@ def test_a_transcript_uses_the_texts_in_effect(tmp_path: Path) -> None:
     ],
 )
 def test_a_missing_file_or_text_is_reported(command: tuple[str, ...], says: str) -> None:
-    """The error says what would be right."""
     done = run(*command)
     assert done.exit_code
     assert says in done.output

@@ -30,7 +30,6 @@ def test_the_default_is_the_us_and_canada(number: str, expected: bool) -> None:
 
 
 def test_other_countries_can_be_chosen() -> None:
-    """The US is then a foreign country."""
     assert ("MX", "GB") == read_countries("mx, GB,MX")
     assert is_of("+529991234567", ("MX",))
     assert is_of("+447700900123", ("GB",))
@@ -40,6 +39,5 @@ def test_other_countries_can_be_chosen() -> None:
 
 @pytest.mark.parametrize("value", ["USA", "US;CA", "XX", "1", "US,", "United States"])
 def test_an_invalid_code_is_refused(value: str) -> None:
-    """The error says what would be right."""
     with pytest.raises(ValueError, match="must be two-letter country codes, such as US,CA"):
         read_countries(value)

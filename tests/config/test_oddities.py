@@ -68,7 +68,6 @@ def test_an_implausible_setting_is_reported(name: str, value: str, told: str) ->
 
 
 def test_implausible_settings_are_reported_beside_invalid_ones() -> None:
-    """An unchanged .env.example is reported completely, without the stand-ins for missing values."""
     environ = {
         name: value.strip("\"'")
         for name, _, value in (line.partition("=") for line in EXAMPLE.read_text().splitlines())
@@ -86,7 +85,6 @@ def test_implausible_settings_are_reported_beside_invalid_ones() -> None:
 
 @pytest.mark.parametrize("name", sorted(STAND_INS))
 def test_a_stand_in_is_plausible(name: str) -> None:
-    """A stand-in is never reported itself, and does not hide other implausible settings."""
     environ = {**RIGHT, name: "", "TIME_ZONE": "EST", "HOLIDAY": "no"}
     with pytest.raises(SettingsError) as raised:
         Settings.read(environ)
@@ -96,7 +94,6 @@ def test_a_stand_in_is_plausible(name: str) -> None:
 
 
 def test_an_invalid_setting_hides_no_implausible_one() -> None:
-    """Neither two settings that conflict nor a file that cannot be read."""
     environ = {
         **RIGHT,
         "TWILIO_API_KEY": "SK" + "0f" * 16,
@@ -122,13 +119,11 @@ def test_plausible_settings_are_not_reported() -> None:
 
 
 def test_nothing_is_reported_on_a_developers_machine(tmp_path: Path) -> None:
-    """The settings of `make run` are full of example values."""
     environ = {**complete({}, tmp_path), "REDIS_URL": RIGHT["REDIS_URL"], "HOLIDAY": "US"}
     assert () == oddities(Settings.read(environ), environ)
 
 
 def test_every_setting_in_the_example_is_known() -> None:
-    """Otherwise it would be reported as misspelled."""
     listed = {
         line.partition("=")[0] for line in EXAMPLE.read_text().splitlines() if "=" in line and line[0] != "#"
     }

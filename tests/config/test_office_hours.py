@@ -24,12 +24,10 @@ NINE, NOON, ONE, FIVE = 9 * 60, 12 * 60, 13 * 60, 17 * 60
 
 
 def is_open(hours: str, moment: datetime, holidays: str = "US", zone: ZoneInfo = NEW_YORK) -> bool:
-    """Return whether a center with these hours is open at this time."""
     return OfficeHours(read_spans(hours), zone, holidays).open_at(moment)
 
 
 def local(written: str, *, fold: int = 0) -> datetime:
-    """Parse a local time in New York."""
     return datetime.fromisoformat(written).replace(tzinfo=NEW_YORK, fold=fold)
 
 
@@ -47,7 +45,6 @@ def local(written: str, *, fold: int = 0) -> datetime:
     ],
 )
 def test_hours_are_read_as_people_write_them(written: str, spans: list[tuple[int, int, int]]) -> None:
-    """Days can be a list or a range, which may wrap around the weekend, and a day can have several spans."""
     assert tuple(Span(*one) for one in spans) == read_spans(written)
 
 
@@ -70,14 +67,12 @@ def test_hours_are_read_as_people_write_them(written: str, spans: list[tuple[int
     ],
 )
 def test_invalid_hours_are_refused_with_what_would_be_right(written: str, right: str) -> None:
-    """Otherwise a phone that rings at night would be the first sign."""
     with pytest.raises(ValueError, match=r"^must ") as wrong:
         read_spans(written)
     assert right == str(wrong.value)
 
 
 def test_the_examples_in_error_messages_are_valid() -> None:
-    """An operator may copy the examples in the error messages."""
     assert 6 == len(read_spans(USUAL))
     assert USUAL in RIGHT_HOURS
     assert "Fri 22:00-24:00; Sat 0:00-2:00" in RIGHT_ORDER
@@ -97,7 +92,6 @@ def test_the_examples_in_error_messages_are_valid() -> None:
     ],
 )
 def test_closing_time_is_exclusive(moment: str, expected: bool) -> None:
-    """To the second, on its days only."""
     assert expected is is_open(USUAL, local(moment))
 
 
@@ -144,7 +138,6 @@ def test_hours_are_right_on_the_night_of_a_clock_change(moment: datetime, expect
     ],
 )
 def test_hours_past_midnight_have_no_gap(moment: str, expected: bool) -> None:
-    """24:00 is the end of the day, not its beginning."""
     assert expected is is_open("Fri 22:00-24:00; Sat 0:00-2:00", local(moment))
 
 
@@ -174,7 +167,6 @@ def test_hours_past_midnight_have_no_gap(moment: str, expected: bool) -> None:
     ],
 )
 def test_the_center_is_closed_on_holidays(day: str, holidays: str, expected: bool) -> None:
-    """Federal holidays or a state's, including the observed days of those on a weekend."""
     assert expected is is_open(USUAL, local(f"{day} 11:00"), holidays)
 
 
@@ -187,7 +179,6 @@ def test_a_holiday_ends_at_the_centers_midnight() -> None:
 
 
 def test_without_hours_it_is_never_open() -> None:
-    """A center without office hours is never called."""
     assert not OfficeHours((), NEW_YORK).open_at(local("2026-11-23 11:00"))
 
 
@@ -198,7 +189,6 @@ def test_a_calendar_is_the_us_a_state_or_none(written: str, calendar: str) -> No
 
 @pytest.mark.parametrize("written", ["XX", "yes", "California", "MX", "U"])
 def test_an_unknown_calendar_is_refused(written: str) -> None:
-    """The error says what would be right."""
     with pytest.raises(ValueError, match=r"^must ") as wrong:
         read_calendar(written)
     assert RIGHT_CALENDAR == str(wrong.value)
@@ -222,9 +212,7 @@ def test_an_unknown_calendar_is_refused(written: str) -> None:
         *("a short Saturday comes", "over Sunday", "summer time ends", "the New Year"),
     ],
 )
-def test_a_notice_goes_out_at_opening_and_again_a_working_day_later(
-    asked: str, told: str, again: str
-) -> None:
+def test_a_notice_goes_out_at_opening_and_a_working_day_later(asked: str, told: str, again: str) -> None:
     """Holidays and days off do not count. The working day starts when staff could first see the notice."""
     hours = OfficeHours(read_spans(USUAL), NEW_YORK, "US")
     moment = local(asked).astimezone(UTC)
@@ -233,14 +221,12 @@ def test_a_notice_goes_out_at_opening_and_again_a_working_day_later(
 
 
 def test_a_center_that_never_opens_gets_no_notice() -> None:
-    """Without hours there is no opening and no working day."""
     never = OfficeHours((), NEW_YORK, "US")
     assert never.opening(local("2026-11-23 10:00")) is None
     assert never.working_day_after(local("2026-11-23 10:00")) is None
 
 
 def test_the_next_opening_may_be_after_a_lunch_break() -> None:
-    """The spans of a day may be written in any order."""
     hours = OfficeHours(read_spans("Mon 13:00-17:00, 9:00-12:00"), NEW_YORK, "")
     assert local("2026-11-23 13:00") == hours.opening(local("2026-11-23 12:30"))
     assert local("2026-11-23 09:00") == hours.opening(local("2026-11-23 08:30"))
@@ -259,6 +245,5 @@ def test_the_next_opening_may_be_after_a_lunch_break() -> None:
     ],
 )
 def test_hours_are_shown_in_one_form(written: str, read: str) -> None:
-    """However they were typed: on a 12-hour clock, or with a comma before the next day. That form stays as it is."""
     assert read == written_spans(read_spans(written))
     assert read == written_spans(read_spans(read))

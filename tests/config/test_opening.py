@@ -28,7 +28,6 @@ ANA, BEN = "+15105550123", "+15105550177"
 
 
 def at(hour: int, day: date = MONDAY) -> datetime:
-    """Return this hour of a day in the center's time zone."""
     return datetime(day.year, day.month, day.day, hour, tzinfo=ZONE)
 
 
@@ -45,14 +44,12 @@ OPENING = Opening(
 
 
 def test_each_phone_rings_in_its_own_hours() -> None:
-    """A phone without its own hours rings in office hours."""
     assert [ANA] == numbers(OPENING, at(10))
     assert [BEN] == numbers(OPENING, at(18))
     assert [] == numbers(OPENING, at(21))
 
 
 def test_no_phone_rings_on_a_closed_day() -> None:
-    """On a holiday, on the center's own closed days, and on a day closed at short notice."""
     thanksgiving = date(2026, 11, 26)
     assert [] == numbers(OPENING, at(10, thanksgiving))
     own = Opening(OPENING.spans, "US", OPENING.staff, (Closed(MONDAY, MONDAY + timedelta(days=1)),))
@@ -66,7 +63,6 @@ def test_no_phone_rings_on_a_closed_day() -> None:
 
 
 def test_the_next_opening_is_after_a_long_closure() -> None:
-    """Even if the center is closed for months."""
     summer = (Closed(date(2026, 6, 15), date(2026, 9, 7)),)
     hours = OfficeHours(read_spans("Mon 9:00-17:00"), ZONE, "US", summer)
     assert at(9, date(2026, 9, 14)) == hours.opening(at(10, date(2026, 6, 15)))
@@ -98,20 +94,17 @@ def test_an_opening_survives_a_json_round_trip() -> None:
     ],
 )
 def test_invalid_closed_days_are_refused(first: str, last: str) -> None:
-    """A typo in the year would close the office for good."""
     with pytest.raises(ValueError, match="a first day and a last day"):
         read_closed(first, last)
     assert "120 days" in RIGHT_CLOSED
 
 
 def test_a_single_closed_day_needs_no_last_day() -> None:
-    """The first day is then also the last."""
     assert Closed(MONDAY, MONDAY) == read_closed("2026-11-23", "")
 
 
 @pytest.mark.parametrize("words", ["x" * 161, "{person}", "a\u202eb"])
 def test_a_closing_notice_must_be_one_short_line(words: str) -> None:
-    """Parents hear it before the reply they asked for, and it is not a template."""
     with pytest.raises(ValueError, match="one line"):
         read_words(words)
     assert "160" in RIGHT_WORDS
@@ -127,18 +120,15 @@ def test_a_closing_notice_must_be_one_short_line(words: str) -> None:
     ],
 )
 def test_a_number_is_read_as_people_write_it(written: str, read: str, settings: Settings) -> None:
-    """Ten digits are a US number."""
     assert read == read_staff_number(written, settings)
 
 
 @pytest.mark.parametrize("written", ["5105550123x", "911", "555-0123", "call me", "+9991234567"])
 def test_an_invalid_number_is_refused(written: str, settings: Settings) -> None:
-    """Under the same rule as in the settings."""
     with pytest.raises(ValueError, match="with its country code"):
         read_staff_number(written, settings)
 
 
 def test_the_hotlines_own_number_is_refused(settings: Settings) -> None:
-    """The same applies to STAFF_NUMBER."""
     with pytest.raises(ValueError, match=RIGHT_STAFF):
         read_staff_number(settings.sender, settings)

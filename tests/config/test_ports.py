@@ -25,7 +25,6 @@ def why(host: str, port: int) -> str:
 
 
 def test_a_port_that_was_just_left_is_free() -> None:
-    """A connection that is still closing does not hold up the next start."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port)), listening.accept()[0] as accepted:
@@ -36,11 +35,9 @@ def test_a_port_that_was_just_left_is_free() -> None:
 
 
 def test_an_address_of_another_machine_is_reported() -> None:
-    """No program there can be stopped."""
     assert "192.0.2.1 is not an address of this machine; correct HOST" in why("192.0.2.1", 8000)
 
 
 def test_a_privileged_port_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The port suggested in its place is not another one of these."""
     monkeypatch.setattr(socket, "socket", Refused)
     assert "this user may not use ports below 1024; choose another, such as PORT=8010" in why("127.0.0.1", 80)

@@ -15,13 +15,11 @@ SENTINEL = "redis+sentinel://:secret@one,two:26380/mymaster"
 
 @pytest.mark.parametrize("url", ["redis://:secret@host:6379/0", "rediss://host", "unix:///run/redis.sock"])
 def test_the_address_of_one_server_is_unchanged(url: str) -> None:
-    """redis-py parses it."""
     address = RedisAddress.read(url)
     assert (Topology.ONE, url) == (address.kind, address.url)
 
 
 def test_cluster_nodes_have_their_own_ports() -> None:
-    """The default is 6379. All nodes share one password."""
     address = RedisAddress.read(CLUSTER)
     assert (Topology.CLUSTER, (("one", 7000), ("two", 6379), ("::1", 7002))) == (address.kind, address.hosts)
     assert "redis://:secret@other:7005/0" == address.of_node("other", 7005)
@@ -29,7 +27,6 @@ def test_cluster_nodes_have_their_own_ports() -> None:
 
 
 def test_sentinels_have_their_own_username_and_password() -> None:
-    """A sentinel never gets the servers' password."""
     address = RedisAddress.read(f"{SENTINEL}/1?sentinel_password=theirs%20&sentinel_username=us")
     assert (Topology.SENTINEL, "mymaster", 1) == (address.kind, address.service, address.database)
     assert (("one", 26379), ("two", 26380)) == address.hosts
@@ -75,7 +72,6 @@ def test_tls_applies_to_all_connections(scheme: str) -> None:
     ],
 )
 def test_an_invalid_address_is_refused_and_not_repeated(url: str, right: str) -> None:
-    """It may contain a password."""
     with pytest.raises(ValueError, match="must") as refused:
         RedisAddress.read(url)
     assert right in str(refused.value)
@@ -89,7 +85,6 @@ def problems(**given: str) -> tuple[str, ...]:
 
 
 def test_a_cluster_needs_a_separate_redis_for_the_queue() -> None:
-    """RQ's keys are in many slots."""
     (problem,) = problems(REDIS_URL=CLUSTER, QUEUE_REDIS_URL="")
     assert problem.startswith(
         "QUEUE_REDIS_URL is not set; with a cluster in REDIS_URL it must be one Redis (redis://host:port/0), or one with "

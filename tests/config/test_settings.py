@@ -60,7 +60,6 @@ def problems(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def test_settings_are_read_from_the_environment() -> None:
-    """Each setting has a value of its type, and the defaults apply."""
     settings = Settings.read(GOOD)
     assert settings.public_base_url == "https://hotline.example.org"
     assert settings.hotline_numbers == ("+15105550100", "+15105550101")
@@ -124,7 +123,6 @@ def test_each_value_has_the_type_of_its_field(environ: dict[str, str]) -> None:
 
 
 def test_options_for_spanish_are_chosen_by_word() -> None:
-    """Each setting accepts certain words. Any other is refused with a list of them."""
     chosen = Settings.read({**GOOD, "STALE_TRANSLATIONS": "English", "SMS_PLAIN_ACCENTS": "yes"})
     assert (chosen.stale_translations, chosen.sms_plain_accents) == ("english", True)
     assert ("STALE_TRANSLATIONS is 'old'; it must be earlier or english",) == problems(
@@ -136,7 +134,6 @@ def test_options_for_spanish_are_chosen_by_word() -> None:
     ("phone", "written"), [("+15105550199", "510-555-0199"), ("+442079460123", "+442079460123")]
 )
 def test_names_in_texts_come_from_the_settings(phone: str, written: str) -> None:
-    """The center's number is formatted as people write it, and the letters have a URL."""
     names = Settings.read(GOOD | {"CENTER_PHONE": phone}).names
     assert names == {
         "hotline": "Parent Hotline",
@@ -146,13 +143,11 @@ def test_names_in_texts_come_from_the_settings(phone: str, written: str) -> None
 
 
 def test_the_queue_uses_the_same_redis_unless_it_has_its_own() -> None:
-    """QUEUE_REDIS_URL defaults to REDIS_URL if it is unset or blank."""
     assert Settings.read(GOOD | {"QUEUE_REDIS_URL": " "}).queue_redis_url == GOOD["REDIS_URL"]
     assert Settings.read(GOOD).queue_redis_url == GOOD["QUEUE_REDIS_URL"]
 
 
 def test_all_problems_are_reported_together() -> None:
-    """An operator can fix everything at once."""
     told = problems({"PORT": "eighty", "HOTLINE_NUMBER": "5105550100"})
     names = {line.split()[0] for line in told}
     required = {"REDIS_URL", "PUBLIC_BASE_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "HOTLINE_SECRET"}
@@ -161,7 +156,6 @@ def test_all_problems_are_reported_together() -> None:
 
 
 def test_one_or_two_shared_keys_are_accepted() -> None:
-    """Both are accepted during a rotation."""
     assert ("the-shared-key-nobody-sees",) == Settings.read(GOOD).twilio_webhook_keys
     two = Settings.read(GOOD | {"TWILIO_WEBHOOK_KEY": f"{'a' * 16}, {'b' * 16}"})
     assert ("a" * 16, "b" * 16) == two.twilio_webhook_keys
@@ -169,7 +163,6 @@ def test_one_or_two_shared_keys_are_accepted() -> None:
 
 
 def test_budgets_and_countries_have_defaults_and_are_validated() -> None:
-    """The defaults are limits that no parent reaches."""
     settings = Settings.read(GOOD)
     assert (400, 1200, 10_000, 20, ("US", "CA")) == (
         settings.segments_per_hour_per_number,
@@ -185,7 +178,6 @@ def test_budgets_and_countries_have_defaults_and_are_validated() -> None:
 
 
 def test_half_an_api_key_is_a_problem() -> None:
-    """A key without its secret cannot send."""
     assert problems(GOOD | {"TWILIO_API_SECRET": ""}) == (
         "TWILIO_API_KEY and TWILIO_API_SECRET: set both or neither",
     )
@@ -197,7 +189,6 @@ def staffed(settings: Settings, moment: datetime) -> bool:
 
 
 def test_calls_are_transferred_in_office_hours() -> None:
-    """Hours are in the center's time zone and exclude holidays. Without a number no call is transferred."""
     settings = Settings.read(GOOD | STAFFED)
     assert (settings.staff_number, settings.holidays) == ("+15105550123", "US")
     monday, thanksgiving = (datetime(2026, 11, day, 14, 30, tzinfo=UTC) for day in (23, 26))
@@ -210,14 +201,12 @@ def test_calls_are_transferred_in_office_hours() -> None:
 
 @pytest.mark.parametrize("only", sorted(STAFFED))
 def test_half_the_settings_of_a_transfer_are_a_problem(only: str) -> None:
-    """Hours without a number would ring no phone, and a number without hours would never ring."""
     assert problems(GOOD | {only: STAFFED[only], "NOTIFY_WEBHOOK": ""}) == (
         "OFFICE_HOURS and STAFF_NUMBER: set both, to transfer calls in those hours, or neither",
     )
 
 
 def test_an_invalid_setting_does_not_count_as_missing() -> None:
-    """One mistake is one line, which says what would be right."""
     (hours,) = problems(GOOD | STAFFED | {"OFFICE_HOURS": "Mon-Fri 9-5"})
     assert hours.startswith(
         "OFFICE_HOURS is 'Mon-Fri 9-5'; it must be days and 24-hour times, such as Mon-Fri"
@@ -239,7 +228,6 @@ def test_an_invalid_setting_does_not_count_as_missing() -> None:
     ids=["long code", "toll-free", "the first one sends", "also here", "agreed to more"],
 )
 def test_the_send_rate_follows_the_type_of_number(given: dict[str, str], expected: int) -> None:
-    """SEGMENTS_PER_SECOND overrides it, if the carriers agreed to more."""
     assert expected == Settings.read(GOOD | given).pace
 
 
@@ -251,7 +239,6 @@ def test_the_staffs_number_cannot_be_the_hotlines() -> None:
 
 
 def test_the_desks_password_cannot_be_short() -> None:
-    """The error does not repeat it."""
     (told,) = problems(GOOD | {"DESK_PASSWORD": "hunter2hunt"})
     assert told == (
         "DESK_PASSWORD is wrong; it must have 12 or more characters, such as four unrelated words"
@@ -261,7 +248,6 @@ def test_the_desks_password_cannot_be_short() -> None:
 
 
 def test_office_hours_without_a_staff_number_are_hours_for_notices() -> None:
-    """A center that takes no calls can still set when staff are notified. No phone rings then."""
     settings = Settings.read(GOOD | {"OFFICE_HOURS": "Tue 9:00-17:00"})
     tuesday = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
     assert Opening.of(settings).hours(settings.time_zone).open_at(tuesday)
@@ -285,12 +271,10 @@ def test_office_hours_without_a_staff_number_are_hours_for_notices() -> None:
     ids=lambda given: "-".join(given) if isinstance(given, dict) else "",
 )
 def test_notices_must_have_a_valid_destination(changed: dict[str, str], told: str) -> None:
-    """A setting that would notify no one, text the hotline itself or expose a password is refused."""
     assert any(problem.startswith(told) for problem in problems(GOOD | changed))
 
 
 def test_mail_may_be_unencrypted_only_to_a_local_relay() -> None:
-    """A local relay may be plain; elsewhere port 465 uses TLS from the first byte."""
     plain = {"SMTP_STARTTLS": "no", "NOTIFY_EMAIL": "a@b.example, c@d.example"}
     here = Settings.read(GOOD | plain | {"SMTP_HOST": "127.0.0.1"})
     assert ("a@b.example", "c@d.example") == here.notify.emails
@@ -301,7 +285,6 @@ def test_mail_may_be_unencrypted_only_to_a_local_relay() -> None:
 
 
 def test_a_setting_can_come_from_a_file(tmp_path: Path) -> None:
-    """NAME_FILE names a file. The trailing newline that editors add is not part of the value."""
     file = tmp_path / "token"
     file.write_text("from-the-file\n")
     environ = GOOD | {"TWILIO_AUTH_TOKEN": "", "TWILIO_AUTH_TOKEN_FILE": str(file)}
@@ -309,20 +292,17 @@ def test_a_setting_can_come_from_a_file(tmp_path: Path) -> None:
 
 
 def test_a_setting_in_two_places_is_a_problem(tmp_path: Path) -> None:
-    """No one should have to guess which one applies."""
     (told,) = problems(GOOD | {"CENTER_NAME_FILE": str(tmp_path / "name")})
     assert told == "CENTER_NAME and CENTER_NAME_FILE are both set; keep one of them"
 
 
 def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
-    """The error names the setting, the file and the reason."""
     missing = tmp_path / "nothing"
     (told,) = problems(GOOD | {"HOTLINE_SECRET": "", "HOTLINE_SECRET_FILE": str(missing)})
     assert told == f"HOTLINE_SECRET_FILE names {missing}, which cannot be read: No such file or directory"
 
 
 def test_no_secret_is_shown() -> None:
-    """Neither the settings' repr nor an error about an invalid secret contains a secret."""
     hidden = {each.name for each in settings_of(Settings) if each.is_secret}
     assert hidden == SECRETS.keys()
     shown = repr(Settings.read(GOOD))
@@ -343,7 +323,6 @@ def test_no_secret_is_shown() -> None:
     ids=["a password in a URL", "an API secret", "an auth token"],
 )
 def test_a_secret_in_the_wrong_place_is_not_repeated(name: str, value: str) -> None:
-    """It would end up in a log."""
     (told,) = problems(GOOD | {name: value})
     assert told.startswith(f"{name} is wrong; it must be")
     assert value not in told
@@ -358,33 +337,28 @@ def test_a_login_that_cannot_be_sent_is_refused(name: str) -> None:
 
 
 def test_settings_cannot_be_changed() -> None:
-    """They are read once and never change afterward."""
     with pytest.raises(FrozenInstanceError):
         Settings.read(GOOD).port = 1  # type: ignore[misc]  # exactly what must fail
 
 
 def test_the_example_lists_every_setting_and_no_other() -> None:
-    """`.env.example` and the code cannot drift apart."""
     listed = set(re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
     assert listed - NOT_SETTINGS_OF_THE_SERVICE == {each.name for each in settings_of(Settings)}
 
 
 def test_each_setting_in_the_example_is_explained() -> None:
-    """Each block of settings starts with a comment."""
     blocks = re.split(r"\n\s*\n", EXAMPLE.read_text())
     unexplained = [block for block in blocks if "=" in block and not block.startswith("#")]
     assert unexplained == []
 
 
 def test_each_setting_in_the_example_is_in_the_guide() -> None:
-    """Operators look settings up in its table."""
     listed = re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE)
     guide = (EXAMPLE.parent / "docs/settings.md").read_text()
     assert [] == [name for name in listed if f"`{name}`" not in guide]
 
 
 def test_the_flows_folder_needs_no_other_setting(tmp_path: Path) -> None:
-    """`hotline check` runs on a machine without any settings."""
     assert flows_folder({}).name == "flows"
     assert flows_folder({"FLOWS_DIR": str(tmp_path)}) == tmp_path
     with pytest.raises(SettingsError, match="FLOWS_DIR is '/no/such'; it must name an existing folder"):
@@ -392,7 +366,6 @@ def test_the_flows_folder_needs_no_other_setting(tmp_path: Path) -> None:
 
 
 def test_a_setting_is_given_directly_or_by_a_file() -> None:
-    """A blank value counts as not given."""
     assert is_given({"PORT": "1"}, "PORT")
     assert is_given({"PORT_FILE": "/run/port"}, "PORT")
     assert not is_given({"PORT": " "}, "PORT")

@@ -19,7 +19,6 @@ EXAMPLE = ROOT / ".env.example"
 
 
 def written(folder: Path, text: str) -> Path:
-    """Write a settings file with this text."""
     file = folder / "hotline.env"
     file.write_bytes(text.encode())
     return file
@@ -52,7 +51,6 @@ VALUES = {
 
 @pytest.mark.parametrize(("text", "value"), VALUES.values(), ids=VALUES.keys())
 def test_a_value_is_taken_literally(text: str, value: str, tmp_path: Path) -> None:
-    """Without the quotes around it, if there are any."""
     for before in ("", "# A remark\n; another\n\n", "\ufeff"):
         assert value == read(written(tmp_path, f"{before}{text}\n"))["A"]
 
@@ -72,7 +70,6 @@ PROBLEMS = {
 
 @pytest.mark.parametrize(("text", "words"), PROBLEMS.values(), ids=PROBLEMS.keys())
 def test_an_ambiguous_line_is_a_problem(text: str, words: str, tmp_path: Path) -> None:
-    """The error names the file, the line and the fix, but no value."""
     file = written(tmp_path, text)
     with pytest.raises(SettingsError) as raised:
         read(file)
@@ -82,14 +79,12 @@ def test_an_ambiguous_line_is_a_problem(text: str, words: str, tmp_path: Path) -
 
 
 def test_all_problems_are_reported_together(tmp_path: Path) -> None:
-    """Fixing one problem must not reveal the next."""
     with pytest.raises(SettingsError) as raised:
         read(written(tmp_path, 'A\nB="\nC=1\nD=x #'))
     assert ["line 1", "line 2", "line 4"] == [each.split(", ")[1][:6] for each in raised.value.problems]
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """It does not exist, or it is not text."""
     with pytest.raises(SettingsError, match="cannot be read: No such file"):
         read(tmp_path / "none")
     (tmp_path / "binary").write_bytes(b"A=\xff")
@@ -98,7 +93,6 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
-    """A container may set HOST itself. An empty value counts as not set, in both."""
     file = written(tmp_path, "HOST=127.0.0.1\nPORT=9\nBOOKS_DIR=\nDESK_PASSWORD=a b c d\nREDIS_URL=redis://r")
     environ = {"HOST": "0.0.0.0", "PORT": " ", "BOOKS_DIR": "/books", "REDIS_URL_FILE": "/run/secrets/redis"}
     load(file, environ)
@@ -113,7 +107,6 @@ def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("names", [("PORT", "PORT_FILE"), ("PORT_FILE", "PORT")], ids=str)
 def test_a_setting_with_a_file_of_its_own_is_not_dropped(names: tuple[str, str], tmp_path: Path) -> None:
-    """Both are added, so that the two are reported as a conflict, whichever comes first."""
     environ: dict[str, str] = {}
     load(written(tmp_path, "".join(f"{name}=1\n" for name in names)), environ)
     assert set(names) == environ.keys()
@@ -138,10 +131,7 @@ def test_the_example_means_the_same_to_a_shell() -> None:
         (False, "CENTER NAME=x", "line 1: this is not NAME=value"),
     ],
 )
-def test_a_command_reads_the_settings_file(
-    by_variable: bool, content: str, told: str, tmp_path: Path
-) -> None:
-    """From an option or a variable. A problem ends the command with the exit code for settings."""
+def test_commands_read_the_settings_file(by_variable: bool, content: str, told: str, tmp_path: Path) -> None:
     file = written(tmp_path, content)
     option = [] if by_variable else ["--settings", str(file)]
     done = subprocess.run(
@@ -158,7 +148,6 @@ def test_a_command_reads_the_settings_file(
 
 
 def test_doctor_reports_unreadable_lines_with_all_other_problems(tmp_path: Path) -> None:
-    """In JSON, too. A setting on an unreadable line is not also reported as missing."""
     given = {**STAND_INS, "TIME_ZONE": "EST", "PORT": "eighty", "CENTER_NAME": "Padres # ours"}
     file = written(tmp_path, "".join(f"{name}={value}\n" for name, value in given.items()))
     done = subprocess.run(

@@ -68,7 +68,6 @@ def changes(asked: list[Asked]) -> list[str]:
 
 
 def test_without_yes_the_changes_are_shown_and_nothing_is_set(settings: Settings, run: Run) -> None:
-    """Without a terminal it cannot ask. The exit code tells a script that changes are pending."""
     with carrier(fresh(settings)) as serving, recorded(serving) as asked:
         done = run(replace(settings, twilio_api_base_url=serving.url))
     assert 1 == done.exit_code
@@ -80,7 +79,6 @@ def test_without_yes_the_changes_are_shown_and_nothing_is_set(settings: Settings
 
 
 def test_with_yes_everything_is_set_as_doctor_wants_it(settings: Settings, run: Run) -> None:
-    """A single request sets the number, so it is never half configured."""
     with carrier(fresh(settings)) as serving, recorded(serving) as asked:
         reached = replace(settings, twilio_api_base_url=serving.url)
         done = run(reached, "--yes")
@@ -96,7 +94,6 @@ def test_with_yes_everything_is_set_as_doctor_wants_it(settings: Settings, run: 
 def test_where_nothing_can_be_set_nothing_is_said_to_be_correct(
     senders: tuple[str, ...], settings: Settings, run: Run
 ) -> None:
-    """Their webhooks can be neither read nor set through the API."""
     with carrier(fresh(settings)) as serving:
         done = run(replace(settings, twilio_api_base_url=serving.url, hotline_numbers=senders))
     assert "set correctly" not in done.output
@@ -104,7 +101,6 @@ def test_where_nothing_can_be_set_nothing_is_said_to_be_correct(
 
 
 def test_a_second_run_changes_nothing(settings: Settings, run: Run) -> None:
-    """Also with a Messaging Service and a second number."""
     account = fresh(settings, service_takes_texts=True, service_senders=(), others=(SECOND,))
     with carrier(account) as serving:
         reached = replace(
@@ -123,7 +119,6 @@ def test_a_second_run_changes_nothing(settings: Settings, run: Run) -> None:
 
 
 def test_a_messaging_service_gets_the_webhooks_for_texts(settings: Settings, run: Run) -> None:
-    """The service takes precedence for texts, and the number is added to its senders."""
     with carrier(fresh(settings, service_takes_texts=True, service_senders=())) as serving:
         run(replace(settings, twilio_api_base_url=serving.url, twilio_messaging_service_sid=SERVICE), "--yes")
         account = serving.carrier.account
@@ -135,7 +130,6 @@ def test_a_messaging_service_gets_the_webhooks_for_texts(settings: Settings, run
 
 
 def test_apps_and_trunks_that_override_the_webhooks_are_left_alone(settings: Settings, run: Run) -> None:
-    """Someone set them up on purpose. The webhooks are set anyway; the exit code says that work remains."""
     other = fresh(settings, sms_application_sid=APP, voice_application_sid=APP, trunk_sid=TRUNK)
     with carrier(other) as serving:
         done = run(replace(settings, twilio_api_base_url=serving.url), "--yes")
@@ -179,7 +173,6 @@ WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 def test_a_problem_is_reported_and_nothing_is_set(
     account: dict[str, Any], changed: dict[str, Any], expected: str, settings: Settings, run: Run
 ) -> None:
-    """The output contains no secret."""
     with carrier(fresh(settings, **account)) as serving, recorded(serving) as asked:
         done = run(replace(settings, **changed, twilio_api_base_url=serving.url), "--yes")
     assert 1 == done.exit_code
@@ -213,7 +206,6 @@ def test_all_requests_conform_to_twilios_description(
 
 
 def test_an_unreachable_carrier_is_reported(settings: Settings, run: Run) -> None:
-    """It is not mistaken for a wrong token."""
     done = run(replace(settings, twilio_api_base_url=f"http://127.0.0.1:{free_ports(1)[0]}"), "--yes")
     assert 1 == done.exit_code
     assert "the carrier does not answer" in done.output
@@ -279,7 +271,6 @@ BY_HAND: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 def test_manual_steps_are_listed_with_their_status(
     account: dict[str, Any], changed: dict[str, Any], expected: str, settings: Settings, run: Run
 ) -> None:
-    """The command lists the remaining manual steps with their status."""
     with carrier(fresh(settings, **account)) as serving:
         done = run(replace(settings, **changed, twilio_api_base_url=serving.url), "--yes")
     assert 0 == done.exit_code

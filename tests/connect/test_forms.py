@@ -29,13 +29,11 @@ LONGEST_FLOW, LONGEST_ANSWER = 2048, 320
 
 @pytest.fixture
 def answers(book: Book, settings: Settings) -> dict[str, str]:
-    """Return the answers by field name."""
     center = replace(settings, public_base_url="https://line.bayparents.org", center_name="Bay Parents")
     return {field.name: field.answer for field in fields(center, book)}
 
 
 def test_samples_are_texts_that_the_hotline_sends(book: Book) -> None:
-    """The opt-in question is there in every language."""
     assert len(SAMPLES) + len(book.languages) - 1 == len(samples(book))
     assert all(20 <= len(each) <= LONGEST_SAMPLE for each in samples(book))
     assert 2 <= sum("STOP" in each for each in samples(book))
@@ -59,12 +57,10 @@ def test_the_answers_fit_the_forms_and_name_the_center(answers: dict[str, str]) 
 def test_the_words_on_the_forms_do_what_they_say(
     answers: dict[str, str], book: Book, field: str, intent: str
 ) -> None:
-    """The carriers try them."""
     assert {intent} == {book.reader.of(word) for word in answers[field].split(", ")}
 
 
 def test_the_message_flow_promises_what_the_opt_in_question_says(answers: dict[str, str], book: Book) -> None:
-    """A reviewer compares the two."""
     asked = book.texts["en"][SAMPLES[0]][0]
     flow = answers["How people agree (message flow, opt-in)"]
     for said in ("for up to a year", "t most 12 texts in any 90 days", "data rates may apply", "STOP"):
@@ -77,7 +73,6 @@ def test_the_message_flow_promises_what_the_opt_in_question_says(answers: dict[s
 def test_the_answers_are_those_in_force(
     is_up: bool, redis: Redis, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A name, and the question for consent, that were changed at the desk are what the line sends."""
     monkeypatch.setattr("hotline.log.silence", lambda: None)  # it would affect all later tests
     Versions(redis).add(0, Opening((), "", center_name="Bay Parents"), "ed", clock.now())
     was = upstream_wordings(read_tables(OWN_FLOWS))["en", SAMPLES[0]]

@@ -1,4 +1,4 @@
-"""A conversation with the engine alone, for the tests of what it decides."""
+"""Conversations with the engine alone."""
 
 from __future__ import annotations
 
@@ -49,52 +49,50 @@ class Talk:
         self._days: tuple[tuple[str, str], ...] = ()
 
     def text(self, *said: str) -> Talk:
-        """Texts, one after another."""
+        """Send texts, one after another."""
         return self.say(Channel.SMS, *said)
 
     def say(self, channel: Channel, *said: str) -> Talk:
-        """Words, one after another: texted, or spoken in a call."""
+        """Send or speak words, one after another."""
         kind = EventKind.SPOKEN if channel is Channel.VOICE else EventKind.SAID
         for words in said:
             self.take(channel, kind, words)
         return self
 
     def speak(self, words: str) -> Talk:
-        """Words in a call."""
+        """Speak in a call."""
         return self.take(Channel.VOICE, EventKind.SPOKEN, words)
 
     def be_silent(self) -> Talk:
-        """No key and no word in a call."""
+        """Be silent in a call."""
         return self.take(Channel.VOICE, EventKind.SILENT)
 
     def hang_up(self) -> Talk:
-        """The end of a call."""
+        """End a call."""
         return self.take(Channel.VOICE, EventKind.LEFT)
 
     def remind(self, reminder: str, days: tuple[tuple[str, str], ...] = ()) -> Talk:
-        """The text of a reminder that is due, with the days that it was planned with."""
         self._days = days
         return self.take(Channel.SMS, EventKind.DUE, reminder)
 
     def press(self, *keys: str) -> Talk:
-        """Keys in a call."""
         for key in keys:
             self.take(Channel.VOICE, EventKind.PRESSED, key)
         return self
 
     def ring(self) -> Talk:
-        """The beginning of a call."""
+        """Begin a call."""
         return self.take(Channel.VOICE, EventKind.OPENED)
 
     def call(self, *keys: str, **known: bool) -> Talk:
-        """A call, and keys in it; what is told in parts is heard to its end."""
+        """Call and press keys; listen to all parts."""
         self.take(Channel.VOICE, EventKind.OPENED, "", **known).call_on(**known)
         for number in keys:
             self.choose(number, **known)
         return self
 
     def choose(self, number: str, **known: bool) -> Talk:
-        """The key of a choice by its number in the flows, also where a call offers it behind the key for more."""
+        """Press the key of a choice by its number in the flows, also behind the key for more."""
         question = self.book.states.get(self.session.state)
         parts = isinstance(question, Question) and part_offered(Channel.VOICE, question, self.session.part)
         behind = parts and number.isdecimal() and int(number) - len(parts)
@@ -103,7 +101,7 @@ class Talk:
         return self
 
     def screened(self, *keys: str, nudge: str = NO, reachable: bool = True) -> Talk:
-        """Keys in a call's screening. What only a call is asked on the way is answered by `nudge`, and LATER."""
+        """Press keys in a call's screening. Questions asked only in calls are answered by `nudge`, and LATER."""
         for key in keys:
             self.choose(key, reachable=reachable)
             while way := {"if_call_drops": nudge, "hear_letter": LATER}.get(self.asked or ""):
@@ -116,7 +114,7 @@ class Talk:
         return self
 
     def call_on(self, **known: bool) -> Talk:
-        """Hears to its end what is told in parts."""
+        """Listen to all parts."""
         said = self.replies
         while self.session.more:
             self.take(Channel.VOICE, EventKind.PRESSED, "1", **known)
@@ -125,7 +123,6 @@ class Talk:
         return self
 
     def later(self, **passed: float) -> Talk:
-        """Time passes."""
         self.now += timedelta(**passed)
         return self
 
@@ -139,7 +136,7 @@ class Talk:
         staffed: bool = False,
         requests_seen: bool = True,
     ) -> Talk:
-        """One event."""
+        """Take one event."""
         id = str(next(self._ids))
         event = Event(
             id,
@@ -161,30 +158,27 @@ class Talk:
 
     @property
     def asked(self) -> str | None:
-        """The question that the last turn ended with."""
+        """Return the question that the last turn ended with."""
         last = self.replies[-1] if self.replies else None
         return last.state if isinstance(last, Ask) else None
 
     @property
     def told(self) -> list[str]:
-        """The states whose words the last turn said."""
+        """Return the states whose words the last turn said."""
         return [reply.text.split(".")[1] for reply in self.replies if isinstance(reply, Tell)]
 
     def effects_of(self, *kinds: type[E]) -> list[E]:
-        """The effects of these kinds, of all turns so far."""
         return [effect for effect in self.effects if isinstance(effect, kinds)]
 
     @property
     def started(self) -> list[str]:
-        """The reminders started so far."""
         return [effect.reminder for effect in self.effects_of(FollowUp)]
 
     @property
     def due(self) -> dict[str, str]:
-        """The day of each, as counted from now."""
+        """Return the day of each, as counted from now."""
         return {e.reminder: (self.now + e.after).date().isoformat() for e in self.effects_of(FollowUp)}
 
     @property
     def cancelled(self) -> set[str]:
-        """The reminders canceled so far."""
         return {name for effect in self.effects_of(Cancel) for name in effect.reminders}

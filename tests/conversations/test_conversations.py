@@ -1,8 +1,6 @@
-"""Every transcript in this folder, played again: the words, in order, as they were when accepted.
-
-`make accept` writes them anew; the difference is what gets reviewed. One that begins as another plays that one's opening
-without its words: those are compared where they are written, and a file that is named is written out. They are played with the flows in use: FLOWS_DIR, with
-FLOWS_OVERLAY on top.
+"""Replays every transcript in this folder and compares it with the accepted words. `make accept` writes them
+again. A transcript with `Begins: as FILE.txt` plays that opening without comparing it. They use the flows in
+FLOWS_DIR, with FLOWS_OVERLAY.
 """
 
 from __future__ import annotations
@@ -29,13 +27,12 @@ TRANSCRIPTS = sorted(HERE.glob("*/*.txt"))
 
 @cache
 def in_folder(folder: Path) -> dict[str, str]:
-    """The transcripts of a folder, by file name."""
     return {path.name: path.read_text(encoding="utf-8") for path in TRANSCRIPTS if path.parent == folder}
 
 
 @pytest.fixture(scope="module")
 def book() -> Book:
-    """The flows in use, in place of this repository's."""
+    """Return the flows in use, in place of this repository's."""
     flows = Overlays(flows_overlay(os.environ)).on(flows_folder(os.environ))
     return load_book(flows.sources, SAMPLE_NAMES)
 
@@ -54,8 +51,7 @@ def test_a_conversation_goes_as_written(path: Path, book: Book) -> None:
 
 
 @pytest.mark.parametrize("channel", ["sms", "voice"])
-def test_nothing_is_said_twice_in_one_breath(channel: str) -> None:
-    """No paragraph follows on itself within one turn."""
+def test_no_paragraph_is_repeated_within_a_turn(channel: str) -> None:
     for path in TRANSCRIPTS:
         if path.parent.name != channel:
             continue
@@ -65,7 +61,7 @@ def test_nothing_is_said_twice_in_one_breath(channel: str) -> None:
 
 
 def test_every_outcome_has_a_transcript(book: Book) -> None:
-    """What a lawyer should read: each statement of an outcome, word for word, by text."""
+    """For a lawyer to read: each outcome, word for word, by text."""
     texts = "\n".join(path.read_text(encoding="utf-8") for path in TRANSCRIPTS if path.parent.name == "sms")
     said = " ".join(texts.split())
     for state in book.states.values():
@@ -74,14 +70,12 @@ def test_every_outcome_has_a_transcript(book: Book) -> None:
             assert words in said, f"no transcript reaches {state.name}"
 
 
-def test_at_least_five_calls_are_written_down() -> None:
-    """Calls are read aloud too."""
+def test_there_are_at_least_five_calls() -> None:
     assert len([path for path in TRANSCRIPTS if path.parent.name == "voice"]) >= 5
 
 
 @pytest.mark.parametrize(("language", "most"), [("en", 4), ("es", 5)])
-def test_the_question_after_a_letter_stands_within_a_few_texts(book: Book, language: str, most: int) -> None:
-    """With the outcome, the words to copy and where to get help: nobody scrolls up from a wall of eight."""
+def test_the_question_comes_soon_after_a_letter(book: Book, language: str, most: int) -> None:
     hello = {"en": "hi", "es": "hola"}[language]
     talk = Talk(book).text(hello, *"18", "no", "no", "no", "1", "3")
     assert "outcome_both" in talk.told

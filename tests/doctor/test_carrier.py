@@ -47,7 +47,6 @@ def wrong(found: list[Line]) -> list[str]:
 
 
 def test_a_correct_account_has_no_problems(settings: Settings) -> None:
-    """Also with a Messaging Service that leaves the webhooks to its numbers."""
     assert [] == wrong(found(settings, account(settings)))
     through = replace(settings, twilio_messaging_service_sid=SERVICE)
     assert [] == wrong(found(through, account(settings)))
@@ -94,7 +93,6 @@ AT_THE_CARRIER: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("changed", "told"), AT_THE_CARRIER.values(), ids=AT_THE_CARRIER.keys())
 def test_a_mistake_at_the_carrier_is_reported(changed: dict[str, Any], told: str, settings: Settings) -> None:
-    """With one line, and nothing about what is right."""
     lines = wrong(found(settings, account(settings, **changed)))
     assert 1 == len(lines), lines
     assert told in lines[0]
@@ -102,7 +100,6 @@ def test_a_mistake_at_the_carrier_is_reported(changed: dict[str, Any], told: str
 
 
 def test_a_messaging_service_that_handles_texts_is_checked(settings: Settings) -> None:
-    """It takes precedence over the number's own webhook, which is right here."""
     through = replace(settings, twilio_messaging_service_sid=SERVICE)
     urls = {address.field: address.url for address in wanted(settings.public_base_url)}
     other = account(
@@ -118,7 +115,6 @@ def test_a_messaging_service_that_handles_texts_is_checked(settings: Settings) -
 
 
 def test_a_number_outside_the_messaging_service_is_reported(settings: Settings) -> None:
-    """Its texts go to its own webhook, whatever those of the service are."""
     through = replace(settings, twilio_messaging_service_sid=SERVICE)
     urls = {address.field: address.url for address in wanted(settings.public_base_url)}
     outside = account(
@@ -144,14 +140,12 @@ def test_a_page_in_place_of_the_carrier_is_reported(settings: Settings) -> None:
 
 
 def test_an_unreachable_carrier_is_reported(settings: Settings) -> None:
-    """It is not mistaken for a refusal."""
     away = replace(settings, twilio_api_base_url=f"http://127.0.0.1:{free_ports(1)[0]}")
     (line,) = wrong(list(lines(away)))
     assert "the carrier does not answer" in line
 
 
 def test_a_short_code_must_be_checked_manually(settings: Settings) -> None:
-    """The carrier does not list short codes among the numbers."""
     both = replace(settings, hotline_numbers=(settings.sender, "51234"))
     (line,) = wrong(found(both, account(settings)))
     assert "51234 is a short code" in line
@@ -182,20 +176,17 @@ TOLD: dict[str, tuple[dict[str, Any], Grade, str]] = {
 
 
 @pytest.mark.parametrize(("changed", "grade", "told"), TOLD.values(), ids=TOLD.keys())
-def test_a_problem_of_a_channel_is_reported(
+def test_channel_problems_are_reported(
     changed: dict[str, Any], grade: Grade, told: str, settings: Settings
 ) -> None:
-    """The line says what to do."""
     found = list(sender_lines(replace(settings, **changed)))
     assert any(line.grade is grade and told in line.message for line in found), found
 
 
 def test_a_complete_setup_has_only_advice(settings: Settings) -> None:
-    """Only the URLs in the console must be checked manually."""
     found = sender_lines(replace(settings, hotline_numbers=(NUMBER, WHATSAPP, RCS), whatsapp_templates=BOTH))
     assert {"WhatsApp", "RCS"} == {line.name for line in found if line.grade is not Grade.WELL}
 
 
 def test_a_phone_number_alone_has_no_lines(settings: Settings) -> None:
-    """There is nothing to report."""
     assert [] == list(sender_lines(settings))

@@ -63,7 +63,6 @@ def carrier(environ: dict[str, str]) -> Iterator[None]:
 
 @pytest.mark.usefixtures("carrier")
 def test_each_check_has_its_line(environ: dict[str, str], redis: Redis) -> None:
-    """Whatever runs is ok, and whatever does not is reported."""
     beat(redis, "clock", datetime.now(UTC))
     lines = found(environ)
     assert Grade.WELL is lines["redis"].grade is lines["clock"].grade is lines["account"].grade
@@ -94,14 +93,12 @@ def test_a_release_fails_only_for_what_breaks_serving(environ: dict[str, str], s
 
 
 def test_invalid_settings_are_the_only_thing_reported(environ: dict[str, str]) -> None:
-    """No other check can run without them. Each problem has its line."""
     lines = list(examine({**environ, "PORT": "eighty", "TIME_ZONE": "Mars"}, release=True))
     assert ["settings", "settings"] == [line.name for line in lines]
     assert fails(lines, release=True)
 
 
 def test_a_missing_desk_is_reported(environ: dict[str, str]) -> None:
-    """Otherwise parents would wait for a callback that no one knows about."""
     assert Grade.WELL is found(environ)["desk"].grade
     without = {**environ, "DESK_PASSWORD": ""}
     assert "no one sees who asked to be called back" in found(without)["desk"].message
@@ -109,7 +106,6 @@ def test_a_missing_desk_is_reported(environ: dict[str, str]) -> None:
 
 
 def test_an_unreachable_queue_is_reported(settings: Settings, redis: Redis) -> None:
-    """The web process works without it, but no follow-up is sent."""
     redis.ping()
     service = create_app(replace(settings, queue_redis_url="redis://127.0.0.1:1/0")).extensions["hotline"]
     assert "check QUEUE_REDIS_URL" in checks.run_checks(service, ["queue"])["queue"]
@@ -146,7 +142,6 @@ def test_in_2028_a_release_succeeds_and_parents_are_served(
 
 
 def test_the_reviews_are_those_of_what_is_served(settings: Settings, redis: Redis, tmp_path: Path) -> None:
-    """A center that corrected its state's center is reminded of its own date, and no longer of the flows'."""
     redis.ping()
     center = OwnCenter(
         "Our Group",
@@ -166,7 +161,6 @@ def test_the_reviews_are_those_of_what_is_served(settings: Settings, redis: Redi
 def test_with_a_broken_edit_at_startup_our_own_flows_are_served(
     settings: Settings, redis: Redis, tmp_path: Path
 ) -> None:
-    """There is no earlier book to fall back on. The fallback URLs work, and /status says what is wrong."""
     redis.ping()
     flows = tmp_path / "flows"
     flows.mkdir()
@@ -182,10 +176,7 @@ def test_with_a_broken_edit_at_startup_our_own_flows_are_served(
     assert "statements of law" in checks["review"] or checks["review"] == "ok"
 
 
-def test_a_broken_letter_does_not_take_the_service_down(
-    settings: Settings, redis: Redis, tmp_path: Path
-) -> None:
-    """Our own letters are served instead, and /status says so."""
+def test_broken_letters_do_not_stop_the_service(settings: Settings, redis: Redis, tmp_path: Path) -> None:
     redis.ping()
     flows = copied_flows(tmp_path / "flows")
     (flows / "letters" / "504.toml").write_text("source = ")
@@ -208,7 +199,6 @@ def test_an_operators_own_flows_are_walked(
 
 
 def test_the_report_is_available_as_json() -> None:
-    """It has the overall result, and each check in order."""
     lines = [Line("redis"), Line("review", "soon", Grade.ADVICE), Line("account", "suspended", Grade.WRONG)]
     told = as_json(lines, release=False)
     assert told["well"] is False

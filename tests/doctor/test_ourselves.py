@@ -121,7 +121,6 @@ PLANTED: dict[str, tuple[Callable[[Settings], Wsgi], str]] = {
 def test_the_part_that_differs_is_reported(
     stands_there: Callable[[Settings], Wsgi], told: str, settings: Settings, redis: Redis
 ) -> None:
-    """With the fix. The request does not count as a webhook received."""
     port = free_ports(1)[0]
     own = replace(settings, public_base_url=f"http://127.0.0.1:{port}")
     with served(stands_there(own), port):
@@ -132,7 +131,6 @@ def test_the_part_that_differs_is_reported(
 
 
 def test_an_unreachable_address_is_reported(settings: Settings) -> None:
-    """So is a host name that does not resolve."""
     own = replace(settings, public_base_url=f"http://127.0.0.1:{free_ports(1)[0]}")
     assert "nothing answers at" in lines(own)[0].message
     assert "is unknown" in lines(replace(settings, public_base_url="https://line.invalid"))[0].message
@@ -164,7 +162,6 @@ def answering_tls(folder: Path, days: int) -> Iterator[str]:
 def test_a_certificate_that_expires_soon_is_reported(
     days: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From two weeks before, when it should have been renewed already."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
     with answering_tls(tmp_path, days) as url:
         assert told == certificate(url)
@@ -180,7 +177,6 @@ def test_an_invalid_certificate_is_reported(days: int, settings: Settings, tmp_p
 
 
 def test_only_doctor_can_use_its_url(settings: Settings) -> None:
-    """Without a pass, with a made-up one, or with an expired one."""
     client, secrets = create_app(settings).test_client(), open_secrets(settings)
     at = 1_700_000_000
     old = f"{at}.{secrets.mark(f'doctor {at}')}"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from devtools.twilio_sim import Carrier, serve
 from hotline.config.settings import Settings
 from hotline.doctor import rounds
 from hotline.store.heartbeat import INBOX, beat, last_problems, store_problems
-from hotline.store.send_rate import Sending
 from hotline.web import checks
 from hotline.web.app import create_app
 from hotline.web.desk.view import problems_in
@@ -24,10 +22,8 @@ from tests.config.test_oddities import PLANTED as ODD
 from tests.config.test_oddities import RIGHT
 from tests.doctor.test_carrier import AT_THE_CARRIER, account
 from tests.end_to_end.other_wires import town_on
-from tests.own_redis import OwnRedis
 from tests.running import free_ports
 from tests.waiting import wait_until
-from tests.web.twilio_forms import Caller
 
 WITHIN_SECONDS = rounds.EVERY.total_seconds() + rounds.RETRY_SECONDS + 10
 
@@ -60,84 +56,11 @@ def test_an_implausible_setting(
 @pytest.mark.parametrize(
     ("changed", "words"), list(AT_THE_CARRIER.values())[:2], ids=list(AT_THE_CARRIER)[:2]
 )
-def test_a_mistake_at_the_carrier(
-    changed: dict[str, Any], words: str, settings: Settings, redis: Redis
-) -> None:
+def test_a_carrier_mistake(changed: dict[str, Any], words: str, settings: Settings, redis: Redis) -> None:
     """/status reports it in `doctor`, even before a text is lost."""
     with serve(Carrier(account(settings, **changed))) as serving:
         found = told(replace(settings, twilio_api_base_url=serving.url), redis)
     assert words in found["doctor"]
-
-
-def text_signed_with(settings: Settings, **changed: Any) -> Callable[[Settings], None]:
-    """Return a function that sends a text signed by an account with these settings."""
-
-    def come(of_line: Settings) -> None:
-        client = create_app(of_line).test_client()
-        caller = Caller(client, replace(settings, **changed))
-        caller.text("hi")
-
-    return come
-
-
-WEBHOOKS: dict[str, tuple[dict[str, Any], str]] = {
-    "another token": ({"twilio_auth_token": "f" * 32}, "check PUBLIC_BASE_URL, TWILIO_AUTH_TOKEN"),
-    "another public address": ({"public_base_url": "https://old.parents.edu"}, "check PUBLIC_BASE_URL"),
-    "a path in the address": ({"public_base_url": "http://127.0.0.1:8000/line"}, "check PUBLIC_BASE_URL"),
-    "another account": ({"twilio_account_sid": "AC" + "9" * 32}, "check TWILIO_ACCOUNT_SID"),
-    "another number": ({"hotline_numbers": ("+15105550177",)}, "add it to HOTLINE_NUMBER"),
-}
-
-
-@pytest.mark.parametrize(("changed", "words"), WEBHOOKS.values(), ids=WEBHOOKS.keys())
-def test_refused_webhooks(changed: dict[str, Any], words: str, settings: Settings, redis: Redis) -> None:
-    """/status reports them in `webhooks`, from the first one on."""
-    text_signed_with(settings)(replace(settings, **changed))
-    found = told(replace(settings, **changed), redis)
-    assert words in found["webhooks"]
-
-
-@dataclass(frozen=True)
-class Spoiled:
-    """A way to misconfigure the test's own Redis, and what /status then says."""
-
-    how: Callable[[OwnRedis], object]
-    check: str
-    words: str
-    settings: dict[str, Any] = field(default_factory=dict)
-
-
-REDIS: dict[str, Spoiled] = {
-    "no append-only file": Spoiled(
-        lambda own: own.client.config_set("appendonly", "no"), "persistence", "set appendonly yes"
-    ),
-    "it throws things away": Spoiled(
-        lambda own: own.client.config_set("maxmemory-policy", "allkeys-lru"), "memory", "maxmemory-policy"
-    ),
-    "it is nearly full": Spoiled(
-        lambda own: own.client.config_set("maxmemory", own.client.info("memory")["used_memory"] + 100_000),
-        "memory",
-        "of Redis's maxmemory is used",
-    ),
-    "it is a replica": Spoiled(
-        lambda own: own.client.replicaof("127.0.0.1", str(free_ports(1)[0])),
-        "redis",
-        "point REDIS_URL to the primary",
-    ),
-    "it is away": Spoiled(lambda own: own.kill(), "redis", "check REDIS_URL"),
-    "the queue is away": Spoiled(
-        lambda _: None, "queue", "check QUEUE_REDIS_URL", {"queue_redis_url": "redis://127.0.0.1:1/0"}
-    ),
-}
-
-
-@pytest.mark.parametrize("spoiled", REDIS.values(), ids=REDIS.keys())
-def test_a_misconfigured_redis(spoiled: Spoiled, settings: Settings, server: OwnRedis) -> None:
-    """/status reports it in the check of what it affects."""
-    line = replace(settings, **{"redis_url": server.url, "queue_redis_url": server.url, **spoiled.settings})
-    service = create_app(line).extensions["hotline"]
-    spoiled.how(server)
-    assert spoiled.words in checks.run_checks(service, [spoiled.check])[spoiled.check]
 
 
 def test_a_missing_desk(settings: Settings, redis: Redis) -> None:
@@ -192,19 +115,6 @@ def test_a_missing_round_is_not_ok(settings: Settings, redis: Redis) -> None:
     assert "ok" != checks.run_checks(service, ["clock"])["clock"]
 
 
-@pytest.mark.parametrize("process", ["clock", "worker", INBOX])
-def test_a_missing_process(process: str, settings: Settings, redis: Redis) -> None:
-    """/status reports it in the check of its name."""
-    redis.ping()
-    service = create_app(settings).extensions["hotline"]
-    assert "ok" != checks.run_checks(service, [process])[process]
-
-
-def test_an_account_refused_by_the_carrier(settings: Settings, redis: Redis) -> None:
-    Sending(redis).refuse(30034, datetime.now(UTC))
-    assert "not registered for A2P 10DLC" in told(settings, redis)["carrier"]
-
-
 def test_a_public_url_that_leads_elsewhere(settings: Settings, redis: Redis) -> None:
     """/status reports it in `doctor`. The URL may lead elsewhere even if all settings look right."""
     with serve(Carrier(account(settings))) as elsewhere:
@@ -226,9 +136,7 @@ def test_one_of_many_clocks_makes_the_round(settings: Settings, redis: Redis) ->
 
 
 @pytest.mark.whole
-def test_a_running_hotline_reports_changes_at_the_carrier(
-    redis: Redis, redis_url: str, tmp_path: Path
-) -> None:
+def test_a_running_hotline_reports_carrier_changes(redis: Redis, redis_url: str, tmp_path: Path) -> None:
     """It is ok at first, then someone changes a webhook in the console, then it is fixed."""
     with town_on({"number": "+15105550100"}, {}, redis, redis_url, tmp_path) as (town, carrier):
         base = carrier.account.sms_url.removesuffix("/sms")

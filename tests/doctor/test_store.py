@@ -15,7 +15,6 @@ from tests.own_redis import OwnRedis
 
 
 def test_the_tests_own_redis_is_ok(settings: Settings) -> None:
-    """It is set up like the embedded one."""
     assert {Grade.WELL} == {line.grade for line in lines(settings) if line.name != "redis speed"}
 
 
@@ -32,18 +31,15 @@ def test_an_old_redis_is_reported(version: str, *, well: bool) -> None:
     ("seconds", "grade"), [(0.001, Grade.WELL), (0.05, Grade.ADVICE), (0.4, Grade.WRONG)]
 )
 def test_a_slow_redis_is_reported(seconds: float, grade: Grade) -> None:
-    """How serious it is depends on the milliseconds."""
     assert grade is speed_line(seconds).grade
 
 
 @pytest.mark.parametrize(("moved", "told"), [(0, "ok"), (60, "60 s behind"), (-60, "60 s ahead of")])
 def test_a_clock_difference_is_reported(moved: int, told: str, redis: Redis) -> None:
-    """The message says which of the two is ahead."""
     assert told in clock_line(redis, lambda: time.time() + moved).message
 
 
 def test_a_redis_that_forbids_the_checks_is_no_failure(settings: Settings, server: OwnRedis) -> None:
-    """A managed Redis may forbid INFO and TIME."""
     server.client.acl_setuser(
         "default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-info", "-time"]
     )
@@ -52,5 +48,4 @@ def test_a_redis_that_forbids_the_checks_is_no_failure(settings: Settings, serve
 
 
 def test_an_unreachable_redis_is_left_to_status(settings: Settings) -> None:
-    """One line reports it, not four."""
     assert () == lines(replace(settings, redis_url="redis://127.0.0.1:1/0"))

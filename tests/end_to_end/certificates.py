@@ -1,4 +1,4 @@
-"""A certificate authority of a test's own, and a certificate for localhost that it signed."""
+"""A certificate authority for tests, and a localhost certificate signed by it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 
 class Made(NamedTuple):
-    """The files: the authority, the certificate with its chain, and its key."""
+    """The files: authority, certificate chain and key."""
 
     authority: Path
     chain: Path

@@ -1,4 +1,4 @@
-"""`hotline run`, started once for all tests of this folder."""
+"""`hotline run`, started once for this folder."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from tests.running import SECRET, running_line
 
 @pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """`hotline run` with a Redis that the test can look into."""
+    """Yield `hotline run` with a Redis that the test can read."""
     with running_line(tmp_path_factory.mktemp("town"), {}) as line:
         yield Town(line.carrier, line.redis, line.clock, SECRET)

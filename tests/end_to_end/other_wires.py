@@ -1,4 +1,4 @@
-"""A whole service on a carrier of the test's own, with settings that a made-up account does not have."""
+"""A whole service on a carrier of the test's own, with special settings."""
 
 from __future__ import annotations
 

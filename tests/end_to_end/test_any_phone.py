@@ -1,7 +1,4 @@
-"""One conversation on any phone: what drops goes on, what is asked for is texted, what is deleted is gone.
-
-Over the wire, with the whole service running and its clock moved.
-"""
+"""One conversation on any phone, with the whole service running and its clock moved."""
 
 from __future__ import annotations
 
@@ -23,12 +20,11 @@ WORKED = 10.0
 
 
 def said(phone: Phone) -> str:
-    """All that came to the phone as texts."""
+    """Return all texts that reached the phone."""
     return " ".join(bubble.body for bubble in phone.bubbles())
 
 
 def called(phone: Phone, *keys: str) -> Call:
-    """A call with these keys pressed."""
     call = phone.call()
     for key in keys:
         call.press(key)
@@ -36,14 +32,10 @@ def called(phone: Phone, *keys: str) -> Call:
 
 
 def question(call: Call) -> str:
-    """The last words that the call said."""
     return call.words().splitlines()[-1]
 
 
-def test_a_call_that_drops_after_any_question_goes_on_by_text_and_by_call(town: Town) -> None:
-    """Each gets one text, which names the question; the answer leads to the very question that was asked. So
-    does a second call.
-    """
+def test_a_call_dropped_at_any_question_continues_by_text_and_call(town: Town) -> None:
     town.noon_after(days=1)
     dropped: list[tuple[Phone, Phone, str]] = []
     for asked in AFTER_CONSENT:
@@ -66,8 +58,7 @@ def test_a_call_that_drops_after_any_question_goes_on_by_text_and_by_call(town: 
         assert asked in answer
 
 
-def test_the_text_after_a_call_comes_once_and_never_at_night(town: Town) -> None:
-    """A call that drops at eleven at night is offered in the morning; the second drop offers nothing more."""
+def test_the_text_after_a_dropped_call_comes_once_and_in_daytime(town: Town) -> None:
     town.at(23, days=1)
     phone, awake = town.phone(), town.phone()
     dropping = phone.call()
@@ -87,8 +78,7 @@ def test_the_text_after_a_call_comes_once_and_never_at_night(town: Town) -> None
     assert 1 == len(sent(phone))
 
 
-def test_what_was_said_is_texted_to_a_mobile_and_told_again_to_a_landline(town: Town) -> None:
-    """The kind of line is looked up while the caller answers."""
+def test_words_of_a_call_are_texted_to_a_mobile_and_repeated_to_a_landline(town: Town) -> None:
     town.noon_after(days=1)
     mobile, landline = town.phone(), town.phone()
     landline.become("landline")
@@ -109,8 +99,7 @@ def test_what_was_said_is_texted_to_a_mobile_and_told_again_to_a_landline(town: 
     assert [] == sent(landline)
 
 
-def test_a_person_is_rung_and_a_call_back_is_left(town: Town) -> None:
-    """Joined only after a key; what nobody takes becomes a request that staff see."""
+def test_a_transfer_needs_a_key_and_else_a_request_is_left(town: Town) -> None:
     phone = town.phone()
     call = called(phone, "0")
     call.dialed("answered", press="1")
@@ -125,8 +114,7 @@ def test_a_person_is_rung_and_a_call_back_is_left(town: Town) -> None:
 
 
 @pytest.mark.parametrize("stopped", [False, True])
-def test_delete_leaves_nothing_here_and_nothing_at_the_carrier(town: Town, *, stopped: bool) -> None:
-    """Session, answers, consent, follow-ups, requests and every copy of a text; only an opt-out stays."""
+def test_delete_leaves_nothing_here_or_at_the_carrier(town: Town, *, stopped: bool) -> None:
     town.noon_after(days=1)
     phone = screened(town, "1")
     wait_until(lambda: len(sent(phone)) == 1, SOON_SECONDS)
@@ -157,6 +145,5 @@ def test_after_eight_days_a_conversation_begins_anew(town: Town) -> None:
     assert "What do you need?" in " ".join(bubble.body for bubble in late.text("hello again"))
 
 
-def test_the_carrier_found_nothing_to_refuse(town: Town) -> None:
-    """All TwiML of this module passed the carrier's checks."""
+def test_all_twiml_is_valid(town: Town) -> None:
     assert [] == Control(town.carrier).get("alerts")

@@ -1,7 +1,5 @@
-"""Two hundred phones text and call the whole service at once: real processes, real HTTP, a carrier beside them.
-
-A parent reads or hears the choices and takes the one with the words that fit. What such a parent should be told
-is what one was told who was alone on the line.
+"""Two hundred phones text and call the whole service at once. The expected words are those of a parent who is
+alone on the line.
 """
 
 from __future__ import annotations
@@ -55,7 +53,7 @@ PARENTS = {
 
 @pytest.fixture(scope="module")
 def carrier(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Carrier]]:
-    """A carrier in this process, its address, and the whole service behind it."""
+    """Yield a carrier in this process, its address, and the whole service."""
     environ = {"WEB_PROCESSES": "2"}
     with (
         Redis.from_url(redis_url, decode_responses=True) as redis,
@@ -65,7 +63,7 @@ def carrier(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def choose(wishes: tuple[str, ...], choices: list[tuple[str, str]], words: str) -> str:
-    """The key of the choice that fits the parent; where there is more to hear, of hearing it."""
+    """Return the key of the matching choice, or the one for more choices."""
     if words.rstrip().endswith(TO_HEAR_MORE):
         return "1"
     for wish in (PAST_THE_LETTER, *wishes):
@@ -76,7 +74,7 @@ def choose(wishes: tuple[str, ...], choices: list[tuple[str, str]], words: str) 
 
 
 def text_it_through(phone: Phone, wishes: tuple[str, ...]) -> list[str]:
-    """Every bubble of a screening by text, from greeting to outcome."""
+    """Return every bubble of a screening by text."""
     shown: list[str] = []
     answer = "hi"
     for _ in range(MOST_MOVES):
@@ -92,10 +90,8 @@ def text_it_through(phone: Phone, wishes: tuple[str, ...]) -> list[str]:
 
 
 def talk_it_through(phone: Phone, wishes: tuple[str, ...]) -> list[str]:
-    """All that is said in a screening by call, from greeting to outcome.
-
-    What is asked after it, and so where it is cut in parts, depends on whether the carrier said in time what
-    sort of line it is.
+    """Return everything said in a screening by call. How it is divided depends on whether the line type is known
+    in time.
     """
     call = phone.call()
     told: list[Heard] = call.heard
@@ -115,8 +111,7 @@ WAYS = {"sms": text_it_through, "voice": talk_it_through}
 CASES = [(way, parent) for parent in PARENTS for way in WAYS]
 
 
-def test_two_hundred_phones_get_each_their_own_screening(carrier: tuple[str, Carrier]) -> None:
-    """None gets another's words, none is left without; the ledger says that each answer went to its phone."""
+def test_two_hundred_phones_get_their_own_screening(carrier: tuple[str, Carrier]) -> None:
     url, simulator = carrier
     alone = {
         (way, parent): WAYS[way](Phone(url, number(9000 + at)), PARENTS[parent])
@@ -142,7 +137,7 @@ def number(at: int) -> str:
 
 
 def answered(carrier: Carrier, phone: str) -> list[str]:
-    """What the service answered to this phone's texts, as it stood on the wire."""
+    """Return the service's responses to this phone's texts."""
     return [
         message.text or ""
         for exchange in carrier.webhooks.exchanges
@@ -152,7 +147,6 @@ def answered(carrier: Carrier, phone: str) -> list[str]:
 
 
 def sent(carrier: Carrier, phone: str) -> list[str]:
-    """What the ledger has as sent to this phone, which is also what stands on it."""
     rows = [text for text in carrier.ledger.all() if text.to == phone]
     assert [bubble.sid for bubble in carrier.ledger.bubbles(phone)] == [row.sid for row in rows]
     assert {row.direction for row in rows} <= {"outbound-reply"}

@@ -1,8 +1,5 @@
-"""A parent's number and words are planted in every place that takes any, and found in none that keeps or shows.
-
-The whole service runs at its most talkative (LOG_LEVEL=debug), and things go wrong: Redis is away, the carrier
-fails, a session cannot be read, a job is a stranger's, requests are forged. What is looked through: all that the
-processes wrote, every key and value of Redis (jobs and the tracebacks of failed ones unpacked), the pages.
+"""A parent's number and words are planted everywhere and must not appear in logs, Redis or pages, with
+LOG_LEVEL=debug and many failures.
 """
 
 from __future__ import annotations
@@ -45,7 +42,7 @@ WAIT_SECONDS = 15.0
 
 @dataclass
 class House:
-    """The service, its log, and ways in."""
+    """The service, its log, and clients."""
 
     url: str
     carrier: str
@@ -54,18 +51,16 @@ class House:
     log: Path
 
     def get(self, path: str, **headers: str) -> str:
-        """What a page says, also one that refuses."""
+        """Return a page's text, or that of its error."""
         return self._ask(urllib.request.Request(self.url + path, headers=headers))  # noqa: S310 -- loopback
 
     def signed(self, path: str, form: dict[str, str], token: str = made_up.AUTH_TOKEN) -> str:
-        """A form as Twilio signs it, or as somebody does who has another token."""
         signature = RequestValidator(token).compute_signature(self.url + path, form)
         body = urllib.parse.urlencode(form).encode()
         headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
         return self._ask(urllib.request.Request(self.url + path, body, headers))  # noqa: S310 -- loopback
 
     def lines(self) -> str:
-        """What the service's own processes wrote; the carrier's are the carrier's."""
         lines = self.log.read_text(encoding="utf-8").splitlines()
         return "\n".join(line for line in lines if not line.startswith("carrier "))
 
@@ -90,7 +85,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def go_through_everything(house: House) -> None:
-    """A conversation by text and one by call, with all that can go wrong on the way."""
+    """Have a conversation by text and one by call, with every failure."""
     phone, control = Phone(house.carrier, NUMBER), Control(house.carrier)
     control.post("faults", choice="500")
     phone.text("hi")
@@ -108,7 +103,7 @@ def go_through_everything(house: House) -> None:
 
 
 def asked_for_a_person(phone: Phone) -> None:
-    """One call leaves a message, the next asks to be called back; both say more than they are asked."""
+    """Leave a message in one call and request a callback in the next."""
     for choices in (["message"], ["^a call back", "after 5"]):
         call = phone.call()
         call.press("1")
@@ -124,7 +119,7 @@ def asked_for_a_person(phone: Phone) -> None:
 
 
 def odd_fields(house: House) -> None:
-    """Fields that Twilio may fill with what a person is called; addresses with words in them; forged forms."""
+    """Fill fields with names, and send forged forms."""
     account, ours = made_up.ACCOUNT_SID, "+15105550100"
     names = ("FromCity", "CallerName", "ProfileName", "AddOns", "MediaUrl0", "SpeechResult", "Zebulonia")
     odd = dict.fromkeys(names, SENTENCE) | {"NumMedia": "1", "OptOutType": "HELP"}
@@ -149,7 +144,7 @@ def odd_fields(house: House) -> None:
 
 
 def broken(house: House) -> None:
-    """A session that nobody can read, a job that fails, and one that is a stranger's."""
+    """Store an unreadable session, a failing job and a foreign job."""
     keys = Keys(Secrets(SECRET).who(BROKEN))
     house.redis.hset(keys.session, mapping={"version": "1", "session": "{no JSON"})
     Phone(house.carrier, BROKEN).text(SENTENCE)
@@ -164,7 +159,7 @@ def broken(house: House) -> None:
 
 
 def away(house: House, phone: Phone) -> None:
-    """Redis answers nobody for a while, and the carrier refuses what is sent."""
+    """Take Redis away for a while, and have the carrier refuse texts."""
     control = Control(house.carrier)
     for code in (21211, 20429, 30003):
         control.post("faults", kind="refuse", code=code)
@@ -176,18 +171,17 @@ def away(house: House, phone: Phone) -> None:
 
 
 def everything(house: House) -> str:
-    """All keys and values of Redis, unpacked where RQ packed them."""
+    """Return all keys and values of Redis, unpacked where RQ packed them."""
     with Redis.from_url(house.redis_url) as client:
         return "\n".join(f"{key} {value}" for key, value in texts(client).items())
 
 
 def found(text: str) -> list[str]:
-    """The traces of the number and the words, each with what stands around it."""
+    """Return the traces of the number and the words, with their context."""
     return [text[max(0, trace.start() - 80) : trace.end() + 40] for trace in TRACES.finditer(text)]
 
 
-def test_what_went_wrong_did_go_wrong(house: House) -> None:
-    """Else the tests below look at nothing."""
+def test_the_failures_did_happen(house: House) -> None:
     lines = house.lines()
     for event in ("request_failed", "request_refused", "store_busy", "followup_not_sent", "turn_taken"):
         assert event in lines, event
@@ -202,8 +196,7 @@ def test_no_log_tells_of_a_person(house: House) -> None:
     assert [] == found(lines)
 
 
-def test_no_key_and_no_value_tells_of_a_person(house: House) -> None:
-    """Sessions, answers, records, jobs, tracebacks. A number is there sealed, and only so."""
+def test_redis_has_no_number_or_words_in_plain_text(house: House) -> None:
     kept = everything(house)
     assert Secrets(SECRET).who(NUMBER) in kept
     assert [] == found(kept)
@@ -212,15 +205,13 @@ def test_no_key_and_no_value_tells_of_a_person(house: House) -> None:
     assert {BROKEN} == {Secrets(SECRET).unseal(each) for each in sealed}, "which is what it is kept for"
 
 
-def test_nothing_of_the_run_is_kept_without_an_end(house: House) -> None:
-    """Each key that the whole service wrote is of a kind that has a time and a reason."""
+def test_every_key_has_a_retention_period(house: House) -> None:
     found_kinds, unknown = figures(house.redis)
     assert (0, 0) == (unknown, sum(figure.endless for figure in found_kinds))
     assert sum(figure.keys for figure in found_kinds) > 10
 
 
-def test_no_page_tells_words_of_a_person(house: House) -> None:
-    """The desk lists those who wait to be called back without numbers and words; the others show neither."""
+def test_no_page_shows_a_parents_words(house: House) -> None:
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
     password = urllib.parse.urlencode({"passphrase": made_up.DESK_PASSWORD}).encode()
     desk = browser.open(f"{house.url}/desk/sign-in", password).read().decode()  # which leads to the desk

@@ -1,4 +1,4 @@
-"""What the processes take of a machine: memory, and processor time until they are ready."""
+"""Memory and startup time of the processes."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ def environ(redis_url: str, tmp_path: Path) -> dict[str, str]:
     return {**own, "REDIS_URL": redis_url}
 
 
-def test_web_processes_share_what_they_load(environ: dict[str, str]) -> None:
-    """They are forked with the app open: the flows are loaded once, not once in each."""
+def test_web_processes_share_memory(environ: dict[str, str]) -> None:
     with program("web", environ) as process:
         wait_until_up(process, int(environ["PORT"]))
         server, webs = process.pid, [each for each in children(process.pid) if "hotline" in command(each)]
@@ -40,8 +39,7 @@ def test_web_processes_share_what_they_load(environ: dict[str, str]) -> None:
         assert all(memory_kb(web) < 90 * MB for web in (server, *webs))
 
 
-def test_a_worker_does_without_what_reads_texts(environ: dict[str, str]) -> None:
-    """It sends what is in the flows; the weights of the model are a third of a web process."""
+def test_a_worker_does_not_load_the_model(environ: dict[str, str]) -> None:
     with program("worker", environ) as process:
         pid, end = process.pid, time.monotonic() + 60
         while cpu_seconds(pid) < 0.5 or _works(pid):
@@ -51,7 +49,7 @@ def test_a_worker_does_without_what_reads_texts(environ: dict[str, str]) -> None
 
 
 def _works(pid: int) -> bool:
-    """Whether it has taken processor time within the last second: it is not ready yet."""
+    """Return whether it used processor time within the last second."""
     before = cpu_seconds(pid)
     time.sleep(1)
     return cpu_seconds(pid) - before > 0.05

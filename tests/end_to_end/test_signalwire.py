@@ -1,4 +1,4 @@
-"""On SignalWire's wire: UUIDs, a signature header and key of its own, and its REST API; by settings alone."""
+"""SignalWire's wire format: UUIDs, its own signature header and key, and its REST API; by settings alone."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ENVIRON = {"TWILIO_ACCOUNT_SID": PROJECT, "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_WE
 
 @pytest.fixture(scope="module")
 def place(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Carrier]]:
-    """A service whose account is a project of SignalWire."""
+    """Yield a service with a SignalWire project."""
     account = {"account_sid": PROJECT, "auth_token": TOKEN, "signing_key": KEY, "number": NUMBER}
     folder: Path = tmp_path_factory.mktemp("signalwire")
     with (
@@ -61,7 +61,6 @@ def of_project(town: Town, carrier: Carrier, **changed: Any) -> Settings:
 
 
 def test_a_text_a_reminder_and_its_status(place: tuple[Town, Carrier]) -> None:
-    """The first reminder leaves by SignalWire's REST, and its status comes back signed."""
     town, carrier = place
     phone = screened(town, "yes")
     assert "IEP evaluation" in "".join(bubble.body for bubble in phone.bubbles())
@@ -71,7 +70,6 @@ def test_a_text_a_reminder_and_its_status(place: tuple[Town, Carrier]) -> None:
 
 
 def test_a_call_with_a_message_for_the_staff(place: tuple[Town, Carrier]) -> None:
-    """Ids of calls and recordings are UUIDs; the message is on the desk's list, and is fetched by its id."""
     town, carrier = place
     phone = town.phone()
     call = phone.call()
@@ -124,9 +122,7 @@ GOOD = Wire.SIGNALWIRE.signature_header
         pytest.param("X-Twilio-Signature", KEY, 403, id="Twilio's header"),
     ],
 )
-def test_only_its_own_signature_counts(
-    header: str, key: str, status: int, place: tuple[Town, Carrier]
-) -> None:
+def test_only_its_signature_counts(header: str, key: str, status: int, place: tuple[Town, Carrier]) -> None:
     url = place[1].account.sms_url
     signature = RequestValidator(key).compute_signature(url, FORM)
     assert status == requests.post(url, data=FORM, headers={header: signature}, timeout=10).status_code
@@ -134,7 +130,6 @@ def test_only_its_own_signature_counts(
 
 
 def test_doctor_reads_the_account(place: tuple[Town, Carrier]) -> None:
-    """It asks SignalWire for no service and no registration, which have no such API there."""
     found = list(lines(of_project(*place)))
     assert {"account", "number", "registration"} <= {line.name for line in found}
     assert all("does not say when to retry" in line.message for line in found if line.grade is Grade.WRONG)

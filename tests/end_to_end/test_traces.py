@@ -1,4 +1,4 @@
-"""Traces of a whole service reach a collector, from the web and from a job's own process, and tell of nobody."""
+"""Traces of a whole service reach a collector and identify no one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PARTS = {"webhook", "load", "step", "render", "commit"}
 
 @pytest.fixture(scope="module")
 def traced(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Sink]]:
-    """A service that sends its traces to the test."""
+    """Yield a service that sends its traces to the test."""
     folder: Path = tmp_path_factory.mktemp("traces")
     with sink() as collector, Redis.from_url(redis_url, decode_responses=True) as redis:
         environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
@@ -31,7 +31,7 @@ def traced(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def spans(collector: Sink) -> dict[str, list[Any]]:
-    """What came, by the process that sent it."""
+    """Return the spans by process."""
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
     found: dict[str, list[Any]] = {}
@@ -43,8 +43,7 @@ def spans(collector: Sink) -> dict[str, list[Any]]:
     return found
 
 
-def test_each_part_is_timed_and_nobody_is_named(traced: tuple[Town, Sink]) -> None:
-    """A turn's parts are inside of its webhook; a send has its own, from a process that ends at once."""
+def test_spans_are_nested_and_anonymous(traced: tuple[Town, Sink]) -> None:
     town, collector = traced
     phone = town.phone()
     screen(phone, phone.text("hi"))

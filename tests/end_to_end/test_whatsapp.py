@@ -1,4 +1,4 @@
-"""On WhatsApp and RCS through Twilio's wire: answered where the parent wrote, and planned texts within the 24 hours."""
+"""WhatsApp and RCS: replies on the parent's channel, and planned texts within 24 hours."""
 
 from __future__ import annotations
 
@@ -33,32 +33,31 @@ def on(
 
 @pytest.fixture(scope="module")
 def with_template(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Carrier]]:
-    """A service with an approved template for English."""
+    """Yield a service with an approved English template."""
     yield from on({"WHATSAPP_TEMPLATES": f"en={ENGLISH}"}, redis_url, tmp_path_factory)
 
 
 def parent(town: Town, scheme: str, number: str = "") -> Phone:
-    """A phone whose owner writes on this channel."""
+    """Return a phone on this channel."""
     return Phone(town.carrier, scheme + (number or town.phone().number))
 
 
 def started(carrier: Carrier, phone: Phone) -> list[Text]:
-    """What was sent to a phone without being asked at that moment."""
+    """Return the texts that the service initiated."""
     return [
         each for each in carrier.ledger.all() if each.to == phone.number and each.direction == "outbound-api"
     ]
 
 
 def bare(phone: Phone) -> Phone:
-    """The same person, as the line knows them."""
+    """Return the same person's plain number."""
     return Phone("", phone.number.partition(":")[2])
 
 
 @pytest.mark.parametrize(("scheme", "ours"), [("whatsapp:", WHATSAPP), ("rcs:", RCS)])
-def test_it_answers_where_the_parent_wrote(
+def test_replies_and_reminders_use_the_parents_channel(
     scheme: str, ours: str, with_template: tuple[Town, Carrier]
 ) -> None:
-    """And the first reminder comes there too, in its own words: the parent wrote just now."""
     town, carrier = with_template
     phone = parent(town, scheme)
     hello = phone.text("hi")
@@ -80,7 +79,6 @@ def test_one_person_on_two_channels_is_one_conversation(with_template: tuple[Tow
 
 
 def test_stop_on_whatsapp_is_answered_and_obeyed(with_template: tuple[Town, Carrier]) -> None:
-    """Twilio leaves the word to us there, so the parent gets our answer, and nothing planned after it."""
     town, carrier = with_template
     phone = parent(town, "whatsapp:")
     screen(phone, phone.text("hi"))
@@ -91,8 +89,7 @@ def test_stop_on_whatsapp_is_answered_and_obeyed(with_template: tuple[Town, Carr
     assert "waiting" not in town.records(bare(phone)).values()
 
 
-def test_after_24_hours_a_reminder_leaves_as_the_template(with_template: tuple[Town, Carrier]) -> None:
-    """With the line's name and our words on one line, in the parent's language."""
+def test_after_24_hours_a_reminder_uses_the_template(with_template: tuple[Town, Carrier]) -> None:
     town, carrier = with_template
     phone = parent(town, "whatsapp:")
     screen(phone, phone.text("hi"))

@@ -1,4 +1,4 @@
-"""On WhatsApp without an approved template: what is due after the 24 hours waits until the parent writes."""
+"""WhatsApp without a template: texts due after 24 hours wait until the parent writes."""
 
 from __future__ import annotations
 
@@ -35,6 +35,6 @@ def test_without_a_template_it_waits_until_the_parent_writes(without: tuple[Town
 
 
 def records(town: Town, phone: Phone) -> list[dict[str, str]]:
-    """The records of this person's follow-ups."""
+    """Return the records of this person's follow-ups."""
     who = Secrets(town.secret).who(bare(phone).number)
     return [dict(each) for each in FollowUps(town.redis).records(who).values()]

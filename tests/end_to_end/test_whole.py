@@ -1,6 +1,4 @@
-"""Everything `make run` starts, driven from the outside: phones, the carrier, real HTTP, real Redis, real
-jobs. The service's clock is moved, never waited for.
-"""
+"""All of `make run`, driven from outside, with the clock moved."""
 
 from __future__ import annotations
 
@@ -46,8 +44,7 @@ def test_a_call_by_speech_ends_in_an_outcome(town: Town) -> None:
     talk(call, r"you do not have to choose", ALOUD, aloud=True)
 
 
-def test_follow_ups_leave_on_their_day_each_once(town: Town) -> None:
-    """The first within five seconds of the yes; later ones when the clock says so; delivery is noted."""
+def test_follow_ups_are_sent_once_on_their_day(town: Town) -> None:
     phone = screened(town)
     began = time.monotonic()
     phone.text("1")
@@ -91,6 +88,5 @@ def test_a_webhook_delivered_twice_is_taken_once(town: Town) -> None:
     assert "suspended" in " ".join(bubble.body for bubble in answer)
 
 
-def test_the_carrier_found_nothing_to_refuse(town: Town) -> None:
-    """All TwiML of this module passed the carrier's checks: nesting, attributes, voices, sizes."""
+def test_all_twiml_is_valid(town: Town) -> None:
     assert [] == Control(town.carrier).get("alerts")

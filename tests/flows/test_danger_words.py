@@ -1,4 +1,4 @@
-"""Words of danger that are heard by rule wherever they are said, and their look-alikes."""
+"""Words of danger that are recognized by rule, and look-alikes."""
 
 from __future__ import annotations
 
@@ -28,8 +28,7 @@ NOT_HEARD = (
 
 
 @pytest.mark.parametrize("said", HEARD)
-def test_danger_is_heard_by_rule_wherever_it_is_said(book: Book, said: str) -> None:
-    """So that a new model keeps hearing it."""
+def test_danger_is_recognized_by_rule_anywhere(book: Book, said: str) -> None:
     assert book.reader.read(said).danger_by in SAFETY
     for state in ("", "plan_now", "sent_yet"):
         for channel in Channel:

@@ -1,4 +1,4 @@
-"""Every fact that the project rests on is said in the flows, or stands in unsaid.toml with a reason."""
+"""Every fact of the project is in the flows, or in unsaid.toml with a reason."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OURS = {*FACTS.pop("outcomes"), *FACTS.pop("followups")}
 
 @pytest.fixture(scope="module")
 def said(book: Book) -> Sayers:
-    """Each fact's id, with the states that say it. A state that is an outcome says that outcome."""
+    """Map each fact's id to the states that say it."""
     states: dict[str, list[Question | Statement]] = defaultdict(list)
     for state in book.states.values():
         if isinstance(state, Fork):
@@ -43,30 +43,25 @@ def said(book: Book) -> Sayers:
     return states
 
 
-def test_each_fact_is_said_or_has_a_reason_not_to_be(said: Sayers) -> None:
-    """None is forgotten."""
+def test_each_fact_is_said_or_has_a_reason(said: Sayers) -> None:
     assert sorted({*FACTS, *OURS} - set(said) - set(UNSAID)) == []
 
 
 def test_no_fact_is_both_said_and_unsaid(said: Sayers) -> None:
-    """A reason not to say it would be wrong."""
     assert sorted(set(said) & set(UNSAID)) == []
 
 
 def test_no_unknown_fact_is_named(said: Sayers) -> None:
-    """A slip in an id is found."""
     assert sorted({*said, *UNSAID} - {*FACTS, *OURS}) == []
 
 
 @pytest.mark.parametrize("fact", UNSAID, ids=str)
-def test_a_reason_is_given(fact: str) -> None:
-    """In words, not a mark."""
+def test_each_reason_is_in_words(fact: str) -> None:
     assert len(UNSAID[fact].split()) >= 4
 
 
 @pytest.mark.parametrize("fact", [fact for fact in FACTS if FACTS[fact]["code"] in NOT_READ])
-def test_what_was_not_read_in_its_source_is_asked_not_stated(fact: str, said: Sayers, book: Book) -> None:
-    """Each state that touches it says "ask", or nothing says it."""
+def test_an_unverified_fact_is_phrased_as_a_question(fact: str, said: Sayers, book: Book) -> None:
     for state in said.get(fact, []):
         words = book.texts["en"][f"{state.file}.{state.name}.text"][0]
         assert "ask" in words.lower(), (
@@ -75,7 +70,6 @@ def test_what_was_not_read_in_its_source_is_asked_not_stated(fact: str, said: Sa
 
 
 def test_each_fact_has_a_code_and_a_source() -> None:
-    """One of four codes, and where it stands."""
     for name, fact in FACTS.items():
         assert fact["code"] in ("V1", "V2", "G", "U"), name
         assert fact["source"], name

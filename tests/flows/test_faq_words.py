@@ -1,4 +1,4 @@
-"""A common question in a parent's own words gets its own answer, not the wider topic's."""
+"""Common questions in parents' own words."""
 
 from __future__ import annotations
 
@@ -90,10 +90,7 @@ ASKED = [
 ]
 
 
-WIDER = {
-    "tiene 504 pero no le ayuda": "start_screening",
-    "LETTERS": "letter_wanted",
-}
+WIDER = {"tiene 504 pero no le ayuda": "start_screening", "LETTERS": "letter_wanted"}
 """What gets a wider answer than its own today."""
 
 
@@ -105,7 +102,6 @@ def _row(words: str, state: str) -> Any:
 
 @pytest.mark.parametrize(("words", "state"), [_row(*row) for row in ASKED])
 def test_a_question_in_own_words_gets_its_own_answer(words: str, state: str, book: Book) -> None:
-    """The meaning of the words leads to the state that answers them, or is one of the few that we ask about."""
     reading = book.reader.read(words)
     offered = [reading.intent] if reading.intent else list(reading.asks)
     assert state in [book.topics.get(intent or "") for intent in offered]
@@ -123,9 +119,7 @@ MORE_URGENT = [
 ]
 
 
-LESS_URGENT = {
-    "he was suspended do i have to sign something": "is told about signing alone",
-}
+LESS_URGENT = {"he was suspended do i have to sign something": "is told about signing alone"}
 
 
 @pytest.mark.parametrize(
@@ -140,10 +134,7 @@ LESS_URGENT = {
         for words, intent in MORE_URGENT
     ],
 )
-def test_a_common_question_gives_way_to_what_is_more_urgent(
-    words: str, intent: str | None, book: Book
-) -> None:
-    """Danger, STOP, a suspension and the like win; None where any meaning but a common question will do."""
+def test_urgent_topics_win_over_common_questions(words: str, intent: str | None, book: Book) -> None:
     reading = book.reader.read(words)
     if intent == "crisis":
         assert reading.danger in (Danger.ASK, Danger.ALARM)

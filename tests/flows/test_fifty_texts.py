@@ -1,6 +1,5 @@
-"""Fifty first texts of parents whose child is suspended, refused, undocumented, homeless, in foster care, deaf, gifted or
-bilingual. They were written before anybody looked at what the line answers, with the answer that a parent center's
-worker would sign: one of these states is said or asked, and nothing is misunderstood.
+"""Fifty first texts of families in difficult situations, written in advance with the answers that a parent
+center's worker would accept.
 """
 
 from __future__ import annotations
@@ -102,10 +101,7 @@ FIFTY_MORE: list[tuple[str, tuple[str, ...]]] = [
     ("manifestation meeting is tomorrow what do i say", (*URGENT, "meeting_on", "meeting_told_no_texts")),
     # refused
     ("emailed the school in september asking to test my daughter, still nothing", ASKED),
-    (
-        "they wont evaluate him, said he just needs to try harder",
-        (*REFUSED, "said_lazy", "said_behavior"),
-    ),
+    ("they wont evaluate him, said he just needs to try harder", (*REFUSED, "said_lazy", "said_behavior")),
     ("denied for an iep, said she is not far enough behind", (*REFUSED, *TESTED, "said_failing")),
     ("counselor told me adhd isnt enough for an iep", ("said_not_adhd",)),
     ("the team said my kid isnt eligible and i dont agree", TESTED),
@@ -147,10 +143,7 @@ FIFTY_MORE: list[tuple[str, tuple[str, ...]]] = [
     ("mi hija es sorda y no le dan interprete en clase", DEAF),
     ("no oigo bien, puedo hacer todo por mensaje", (*DEAF, "text_back_time", "text_only")),
     # gifted
-    (
-        "hes in the gifted program but failing everything because of adhd",
-        (*GIFTED, "sent_home", "child_age"),
-    ),
+    ("hes in the gifted program but failing everything because of adhd", (*GIFTED, "sent_home", "child_age")),
     ("teacher says shes too bright to need a 504", GIFTED),
     ("twice exceptional kid school only sees the good test scores", GIFTED),
     ("saca puros dieces pero llora todos los dias por la escuela", (*GIFTED, "sent_home", "child_age")),
@@ -173,16 +166,12 @@ ALL = (*FIFTY, *FIFTY_MORE)
 
 
 def test_there_are_twice_fifty() -> None:
-    """Each kind of family several times, and Spanish among them."""
     assert 50 == len(FIFTY) == len(FIFTY_MORE)
     assert 100 == len({words for words, _ in ALL})
 
 
 @pytest.mark.parametrize(("words", "right"), ALL, ids=[words for words, _ in ALL])
-def test_a_first_text_gets_an_answer_that_a_worker_would_sign(
-    book: Book, words: str, right: tuple[str, ...]
-) -> None:
-    """To what was asked, at once or as one of two or three that are offered; and nothing is taken for something else."""
+def test_a_first_text_gets_an_acceptable_answer(book: Book, words: str, right: tuple[str, ...]) -> None:
     talk = Talk(book, Session()).text(words)
     offered = {talk.book.topics.get(name, name) for name in talk.session.between}
     assert set(right).intersection((*talk.told, talk.asked, *offered)), (talk.told, talk.asked, offered)

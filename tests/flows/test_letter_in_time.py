@@ -1,4 +1,4 @@
-"""How soon, and at what cost, a parent holds the right letter: by turn 4 in their own words, by turn 10 by numbers."""
+"""How soon, and at what cost, a parent gets the right letter."""
 
 from __future__ import annotations
 
@@ -34,14 +34,13 @@ WORDS = {
 
 
 def is_letter(book: Book, tell: object) -> bool:
-    """Whether this says a letter's words."""
     state = book.states.get(state_of(tell.text)) if isinstance(tell, Tell) else None
     return isinstance(state, Statement) and state.delivery.dictated
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_story_leads_to_the_right_letter_by_turn_four(book: Book, language: str) -> None:
-    """The letter that asks for testing, with what is hard in it, at most 17 segments (26 in Spanish) from the first word on."""
+    """With at most 17 segments (26 in Spanish) from the first word on."""
     talk, spent = Talk(book, Session(language=language)), 0
     for words in WORDS[language]:
         talk.text(words)
@@ -55,7 +54,7 @@ def test_a_story_leads_to_the_right_letter_by_turn_four(book: Book, language: st
 
 @pytest.fixture(scope="module", params=["en", "es"])
 def ways(book: Book, request: pytest.FixtureRequest) -> tuple[str, tuple[Screening, ...]]:
-    """Every screening by numbers in a language."""
+    """Return every screening by numbers in a language."""
     return request.param, screenings(book, request.param)
 
 
@@ -63,10 +62,7 @@ FIVE = "5"
 """The age of a child who may be in kindergarten or not: one question more."""
 
 
-def test_by_numbers_every_letter_is_there_by_turn_ten(
-    book: Book, ways: tuple[str, tuple[Screening, ...]]
-) -> None:
-    """Whatever is answered: "hi", the menu, the questions; with the letter that belongs to the outcome."""
+def test_by_numbers_letters_come_by_turn_ten(book: Book, ways: tuple[str, tuple[Screening, ...]]) -> None:
     language, found = ways
     letters: dict[tuple[str, ...], set[str]] = {}
     for way in found:
@@ -95,7 +91,7 @@ def test_by_numbers_every_letter_is_there_by_turn_ten(
     assert {"letter_not_followed", "meeting_words", "letter_keep_iep"} == letters["OUT-REVIEP",]
 
 
-def test_no_screening_costs_more_than_its_budget(ways: tuple[str, tuple[Screening, ...]]) -> None:
+def test_no_screening_exceeds_its_budget(ways: tuple[str, tuple[Screening, ...]]) -> None:
     """12 segments to the outcome and 17 to the letter in English, 20 and 27 in Spanish."""
     language, found = ways
     first = language == "en"

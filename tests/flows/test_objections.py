@@ -1,4 +1,4 @@
-"""What a school said, in a few words: each is met with one line of law and one sentence to write back."""
+"""A school's objections, each answered with one rule and one sentence to write back."""
 
 from __future__ import annotations
 
@@ -42,13 +42,11 @@ SAID = {
 
 
 @pytest.mark.parametrize(("said", "intent"), SAID.items(), ids=list(SAID))
-def test_a_sentence_of_the_school_is_met(book: Book, said: str, intent: str) -> None:
-    """By rule, so also before the reader learns the rows that teach it."""
+def test_an_objection_is_answered(book: Book, said: str, intent: str) -> None:
     assert intent == book.reader.read(said).acted_on
 
 
 def test_there_are_at_least_thirty_five_in_both_languages(book: Book) -> None:
-    """Each with a source, one sentence in quotes to write back, and its own words in every language."""
     found = [s for s in book.states.values() if isinstance(s, Statement) and s.file == "objections"]
     found = [state for state in found if state.name.startswith("said_")]
     assert len(found) >= 35

@@ -1,4 +1,4 @@
-"""The place is kept: through asides, a dropped call, a change of language and a reminder, by text and in a call."""
+"""The place survives asides, dropped calls, language changes and reminders."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ IN_SPANISH = ("que es un iep", "mis derechos", "menu", "carta", "es gratis", "pr
 
 
 def places(book: Book, walk: Walk, channel: Channel) -> list[Session]:
-    """Every question of one channel that a person can leave, as the walk came to it."""
+    """Return every question of one channel that a person can leave."""
     found = {
         where.state: session
         for where, session in reversed(walk.places.items())
@@ -46,7 +46,7 @@ def places(book: Book, walk: Walk, channel: Channel) -> list[Session]:
 
 
 def is_aside(talk: Talk, channel: Channel, words: str) -> bool:
-    """Whether these words answer nothing that is open here."""
+    """Return whether these words answer nothing that is open here."""
     event = Event("e", talk.now, channel, EventKind.SAID, words)
     builder = TurnBuilder(talk.book, event, talk.session)
     question, reading = builder.question(), reading_of(builder, words)
@@ -59,7 +59,7 @@ def is_aside(talk: Talk, channel: Channel, words: str) -> bool:
 
 
 def led_away(talk: Talk, channel: Channel, draw: random.Random) -> list[str]:
-    """Goes off three times, each time from where the last one led; returns what was said."""
+    """Take three asides, each from where the last one led; return what was said."""
     said: list[str] = []
     while len(said) < 3:
         words = draw.choice(IN_SPANISH if talk.session.language == "es" else ASIDES)
@@ -70,10 +70,7 @@ def led_away(talk: Talk, channel: Channel, draw: random.Random) -> list[str]:
 
 
 @pytest.mark.parametrize("channel", [Channel.SMS, Channel.VOICE])
-def test_after_any_three_asides_go_on_asks_the_question_that_was_left(
-    book: Book, walk: Walk, channel: Channel
-) -> None:
-    """From every question of the flows, whatever the asides lead to and ask in their turn."""
+def test_after_any_three_asides_the_question_is_asked_again(book: Book, walk: Walk, channel: Channel) -> None:
     draw, tried = random.Random(14), 0
     for session in places(book, walk, channel):
         for _ in range(4):
@@ -88,8 +85,7 @@ def test_after_any_three_asides_go_on_asks_the_question_that_was_left(
     assert tried > 120
 
 
-def test_a_dropped_call_a_reminder_and_a_greeting_do_not_lose_the_place(book: Book) -> None:
-    """One on top of the other: each is answered, and the question that was left is asked again."""
+def test_a_dropped_call_a_reminder_and_a_greeting_keep_the_place(book: Book) -> None:
     talk = Talk(book).call("1", "3", "2", "1", "1").hang_up()
     assert "asked_before" == talk.session.state
     talk.remind("call_dropped").text("hi")
@@ -102,8 +98,7 @@ def test_a_dropped_call_a_reminder_and_a_greeting_do_not_lose_the_place(book: Bo
     assert "asked_before" == talk.text("todavia no", "seguir").asked or "asked_before" in talk.session.stack
 
 
-def test_what_is_put_aside_is_never_more_than_can_be_kept() -> None:
-    """A phone passed around a whole class of reminders keeps the latest places, each once."""
+def test_the_number_of_paused_questions_is_limited() -> None:
     session = Session()
     for name in [*"abcdefghij", "c"]:
         session = session.with_aside(name)
@@ -114,8 +109,7 @@ def test_what_is_put_aside_is_never_more_than_can_be_kept() -> None:
     assert ("h", "i") == session.back_to("i").stack[-2:]
 
 
-def test_back_never_goes_round(book: Book, walk: Walk) -> None:
-    """BACK again and again ends at the menu and stays there: no answer comes up twice."""
+def test_back_never_loops(book: Book, walk: Walk) -> None:
     for session in [*walk.places.values()][::200]:
         if session.texting is Texting.STOPPED or session.more:
             continue
@@ -128,8 +122,7 @@ def test_back_never_goes_round(book: Book, walk: Walk) -> None:
         assert 1 == len(seen), (session, seen)
 
 
-def test_no_key_at_any_question_ends_texts_without_a_yes(book: Book, walk: Walk) -> None:
-    """Of all keys at all questions, in a call and as a text, only a yes to the question about it stops texts."""
+def test_no_key_ends_texts_without_a_yes(book: Book, walk: Walk) -> None:
     for where, session in {(w.line.channel, w.state): (w, s) for w, s in walk.places.items()}.values():
         question = book.states.get(where.state)
         if session.texting is Texting.STOPPED or session.more or not isinstance(question, Question):
@@ -143,7 +136,6 @@ def test_no_key_at_any_question_ends_texts_without_a_yes(book: Book, walk: Walk)
             assert Texting.STOPPED != talk.session.texting, (where.state, key)
 
 
-def test_a_slip_of_the_thumb_is_undone_by_hanging_up(book: Book) -> None:
-    """Key 9 and no answer: nothing has changed."""
+def test_hanging_up_undoes_an_accidental_nine(book: Book) -> None:
     talk = Talk(book, Session(texting=Texting.YES)).call("1", "3", "9").hang_up()
     assert Texting.YES == talk.session.texting

@@ -1,4 +1,4 @@
-"""What a reminder asks can be answered, leads on, and is asked only of those whom it concerns."""
+"""Answers to reminders, and who gets which reminder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SUSPENDED = ("hi", "1", "3", "1")
 
 
 def came(book: Book, reminder: str, session: Session | None = None) -> Talk:
-    """A talk in which this reminder has just come."""
+    """Return a conversation in which this reminder has just come."""
     talk = Talk(book, session or Session(state="rest", book=book.version))
     return talk.remind(reminder)
 
@@ -43,13 +43,11 @@ def came(book: Book, reminder: str, session: Session | None = None) -> Talk:
     ],
 )
 def test_an_answer_to_a_reminder_leads_on(book: Book, reminder: str, said: str, leads_to: str) -> None:
-    """To what to do now, never to "in short: a 504 Plan and an IEP both help"."""
     talk = came(book, reminder).text(said)
     assert leads_to == (*talk.told, talk.session.state)[0]
 
 
-def test_a_reminder_that_ends_in_a_question_waits_for_its_answer(book: Book) -> None:
-    """In every language. Those that only tell ask the parent nothing."""
+def test_a_reminder_that_asks_waits_for_an_answer(book: Book) -> None:
     for name in book.reminders:
         state = book.states[name]
         assert isinstance(state, Question | Statement)
@@ -60,14 +58,10 @@ def test_a_reminder_that_ends_in_a_question_waits_for_its_answer(book: Book) -> 
 
 
 @pytest.mark.parametrize(
-    ("plan", "gets_it"),
-    [("3", True), ("2", False), ("1", False)],
-    ids=["an IEP", "a 504", "no plan"],
+    ("plan", "gets_it"), [("3", True), ("2", False), ("1", False)], ids=["an IEP", "a 504", "no plan"]
 )
-def test_the_manifestation_meeting_is_asked_of_those_with_an_iep(
-    book: Book, plan: str, gets_it: bool
-) -> None:
-    """20 USC 1415(k)(1)(E). To the others it would promise a meeting that the law does not give them so."""
+def test_the_manifestation_meeting_is_only_for_ieps(book: Book, plan: str, gets_it: bool) -> None:
+    """20 USC 1415(k)(1)(E)."""
     talk = Talk(book).text(*SUSPENDED, plan)
     talk.text(*({"1": "11111", "2": "1", "3": "1"}[plan]), *AND_YES)
     started = {effect.reminder for effect in talk.effects if hasattr(effect, "reminder")}
@@ -75,15 +69,13 @@ def test_the_manifestation_meeting_is_asked_of_those_with_an_iep(
     assert gets_it == ("manifestation_meeting" in started)
 
 
-def test_who_has_an_iep_and_is_not_out_gets_no_words_about_days_out(book: Book) -> None:
-    """Only a child who is suspended or sent home needs the ten-day rule here."""
+def test_days_out_are_only_for_suspended_children(book: Book) -> None:
     assert "outcome_has_iep" in Talk(book).text("hi", "1", "3", "2", "3").told
     assert "outcome_iep_and_out" in Talk(book).text(*SUSPENDED, "3").told
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_the_letter_comes_once_for_a_request_that_is_not_sent(book: Book, language: str) -> None:
-    """Later it is offered in one statement, every four days, until the day is told."""
+def test_the_letter_comes_once_and_is_later_offered(book: Book, language: str) -> None:
     talk = Talk(book, Session(state="rest", language=language, texting=Texting.YES)).remind("sent_yet")
     assert {"will_ask_if_sent", "letter", "letter_end"} <= set(talk.text("2").told)
     assert ["sent_yet_now"] == talk.started
@@ -96,7 +88,6 @@ def test_the_letter_comes_once_for_a_request_that_is_not_sent(book: Book, langua
     assert "sent_on" == talk.asked
 
 
-def test_a_call_offers_the_letter_of_a_request_that_is_not_sent(book: Book) -> None:
-    """Whoever has no pen goes on."""
+def test_a_call_offers_the_letter_of_an_unsent_request(book: Book) -> None:
     talk = Talk(book, Session(state="sent_yet", texting=Texting.YES)).press("2").call_on()
     assert (["will_ask_if_sent"], "hear_letter") == (talk.told, talk.asked)

@@ -1,4 +1,4 @@
-"""A child who was held down or locked in at school gets what to ask for, and not the rules on suspension."""
+"""Restraint and seclusion: what to ask for, and not the rules on suspension."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ WORDS = ["held_or_locked", "held_or_locked_words"]
         "cuales son las reglas sobre el aislamiento",
     ],
 )
-def test_what_is_asked_about_it_is_answered(book: Book, said: str) -> None:
-    """Nobody is asked whether they are in danger."""
+def test_a_question_about_restraint_is_answered(book: Book, said: str) -> None:
     talk = Talk(book, Session(state="sent_home", language="es" if said.startswith("cual") else "en")).text(
         said
     )
@@ -39,8 +38,7 @@ def test_what_is_asked_about_it_is_answered(book: Book, said: str) -> None:
         ("la maestra sujeto a mi hijo en el piso", "es"),
     ],
 )
-def test_whether_anyone_is_in_danger_comes_first(book: Book, said: str, language: str) -> None:
-    """Then what to ask for; the child is not out of school."""
+def test_danger_is_asked_about_first(book: Book, said: str, language: str) -> None:
     talk = Talk(book, Session(state="plan_now", language=language)).text(said)
     assert "safety_check" == talk.session.state
     assert set(WORDS) <= set(talk.told)
@@ -57,8 +55,7 @@ def test_whether_anyone_is_in_danger_comes_first(book: Book, said: str, language
         "he was suspended for 3 days",
     ],
 )
-def test_other_things_are_not_taken_for_it(book: Book, said: str) -> None:
-    """A bully, a test in a quiet room."""
+def test_look_alikes_are_no_restraint(book: Book, said: str) -> None:
     assert "restraint" != book.reader.read(said).intent
 
 
@@ -73,6 +70,5 @@ def test_other_things_are_not_taken_for_it(book: Book, said: str) -> None:
     ],
 )
 def test_a_child_who_did_not_come_home_is_missing(book: Book, said: str) -> None:
-    """911, at once, and no first aid."""
     assert "missing" == book.reader.read(said).danger_class
     assert "danger_missing" in Talk(book).text(said).told

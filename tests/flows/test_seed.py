@@ -1,7 +1,5 @@
-"""Every sentence and row of the article that this line began with is told: by text and in a call, in both languages.
-
-Each line of SEED has a sentence of the article, the way to it, and the words that must be said, per language. Where the article
-is loose, the corrected words stand here: a 504 is more than accommodations, and a seat on the team is an IEP's.
+"""Every sentence and row of the original article is told, by text and call, in both languages. SEED maps each to
+the steps and the words. Where the article is imprecise, SEED has the corrected words.
 """
 
 from __future__ import annotations
@@ -152,26 +150,25 @@ TRECE = (
 
 
 def plain(said: str, book: Book, language: str) -> str:
-    """What was said, with "five oh four" as 504 again."""
+    """Return what was said, with "five oh four" as 504."""
     for written, aloud in book.voices[language].spoken:
         said = said.replace(aloud, written)
     return re.sub(r"\s+", " ", said)
 
 
 class Heard(Talk):
-    """A conversation that keeps all that it said."""
+    """A conversation that stores everything said."""
 
     said: tuple[Reply, ...] = ()
 
     def take(self, *event: Any, **known: Any) -> Heard:
-        """One event."""
         super().take(*event, **known)
         self.said += self.replies
         return self
 
 
 def told(book: Book, language: str, channel: Channel, way: Way) -> str:
-    """All that is said on a way, to a person who speaks the language; numbers are keys in a call."""
+    """Return everything said on these steps; numbers are keys in a call."""
     talk = Heard(book, Session(language=language))
     talk.take(channel, *((EventKind.OPENED, "") if channel is Channel.VOICE else (EventKind.SAID, "menu")))
     for words in way:
@@ -193,7 +190,6 @@ def told(book: Book, language: str, channel: Channel, way: Way) -> str:
 def test_each_sentence_of_the_article_is_told(
     book: Book, language: str, channel: Channel, way: Way, english: tuple[str, ...], spanish: tuple[str, ...]
 ) -> None:
-    """In all four columns: by text and in a call, in English and in Spanish."""
     said = told(book, language, channel, way).lower()
     for words in english if language == "en" else spanish:
         assert words.lower() in said, (words, said)
@@ -201,7 +197,6 @@ def test_each_sentence_of_the_article_is_told(
 
 @pytest.mark.parametrize(("language", "groups"), [("en", THIRTEEN), ("es", TRECE)])
 def test_all_thirteen_groups_are_told(book: Book, language: str, groups: tuple[str, ...]) -> None:
-    """By text all of them; a call says how many, the commonest, and how to get the rest."""
     assert 13 == len(groups)
     by_text = told(book, language, Channel.SMS, ("list",)).lower()
     assert [] == [group for group in groups if group not in by_text]
@@ -210,8 +205,7 @@ def test_all_thirteen_groups_are_told(book: Book, language: str, groups: tuple[s
     assert re.search(r"(press|oprima) 7", aloud)
 
 
-def test_the_text_of_the_list_asked_for_in_a_call_is_whole(book: Book) -> None:
-    """Key 7 behind it sends both halves."""
+def test_the_texted_list_is_complete(book: Book) -> None:
     talk = Talk(book).call().speak("list").call_on()
     talk.press("7")
     texts = {tell.text for tell in talk.session.wanted}

@@ -1,4 +1,4 @@
-"""Reminders that are agreed to in a call begin with a yes by text: anybody can show a parent's number."""
+"""Consent in a call must be confirmed by text, because caller ID can be forged."""
 
 from __future__ import annotations
 
@@ -7,14 +7,7 @@ from datetime import timedelta
 import pytest
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.model.events import (
-    Consent,
-    FollowUp,
-    LineType,
-    Refuse,
-    StopAll,
-    Texting,
-)
+from hotline.conversation.model.events import Consent, FollowUp, LineType, Refuse, StopAll, Texting
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import IEP, Talk
 
@@ -24,7 +17,7 @@ SERIES = ("next_step_now", "where_to_send", "sent_yet")
 
 @pytest.fixture
 def agreed(book: Book) -> Talk:
-    """A caller who said yes to reminders, and is still in the call."""
+    """Return a caller who said yes to reminders, still in the call."""
     talk = Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*"32111111")
     assert "may_we_text" == talk.asked
     return talk.press("1")
@@ -35,16 +28,14 @@ def hang_up(talk: Talk) -> Talk:
     return talk.hang_up()
 
 
-def test_a_yes_in_a_call_starts_one_text_alone(agreed: Talk) -> None:
-    """It is recorded as a yes to one text, and the caller hears that they must answer it."""
+def test_a_yes_in_a_call_starts_only_one_text(agreed: Talk) -> None:
     assert ["yes_by_text"] == agreed.told
     assert Texting.PENDING is agreed.session.texting
     assert [Consent("screening.may_we_text.text", one_text=True)] == agreed.effects_of(Consent)
     assert [FollowUp(ASKS, timedelta(minutes=20), one_text=True)] == agreed.effects_of(FollowUp)
 
 
-def test_the_text_leaves_when_the_call_ends_and_once(agreed: Talk) -> None:
-    """Not in the call, whose question it would take away. A second call asks nothing again and sends nothing."""
+def test_the_text_leaves_once_after_the_call(agreed: Talk) -> None:
     hang_up(agreed)
     assert FollowUp(ASKS, timedelta(), one_text=True) in agreed.effects
     assert [ASKS] == agreed.started
@@ -56,7 +47,6 @@ def test_the_text_leaves_when_the_call_ends_and_once(agreed: Talk) -> None:
 
 @pytest.mark.parametrize("words", ["1", "YES", "sí", "yes please"])
 def test_a_yes_by_text_starts_the_series(agreed: Talk, words: str) -> None:
-    """With the wording of the text, and all that the call led to."""
     hang_up(agreed).effects.clear()
     talk = agreed.remind(ASKS)
     assert ASKS == talk.asked
@@ -68,7 +58,6 @@ def test_a_yes_by_text_starts_the_series(agreed: Talk, words: str) -> None:
 
 @pytest.mark.parametrize(("words", "effect"), [("2", Refuse()), ("no", Refuse()), ("STOP", StopAll())])
 def test_a_no_by_text_starts_nothing(agreed: Talk, words: str, effect: Refuse | StopAll) -> None:
-    """The stranger whose number was shown is asked no more."""
     hang_up(agreed).effects.clear()
     talk = agreed.remind(ASKS).text(words)
     assert effect in talk.effects
@@ -76,23 +65,20 @@ def test_a_no_by_text_starts_nothing(agreed: Talk, words: str, effect: Refuse | 
     assert talk.session.texting in (Texting.NO, Texting.STOPPED)
 
 
-def test_nothing_is_texted_to_whoever_takes_the_yes_back(agreed: Talk) -> None:
-    """BACK and no, in the same call."""
+def test_a_yes_taken_back_in_the_call_texts_nothing(agreed: Talk) -> None:
     agreed.press("#", "2")
     assert Texting.NO is agreed.session.texting
     assert [] == hang_up(agreed).started
 
 
-def test_who_texts_is_asked_nothing_twice(book: Book) -> None:
-    """A yes by text is one from the phone itself."""
+def test_a_text_conversation_is_not_asked_twice(book: Book) -> None:
     talk = Talk(book).text(*IEP, "1")
     assert Texting.YES is talk.session.texting
     assert {*SERIES} <= {*talk.started}
     assert ASKS not in talk.started
 
 
-def test_reminders_by_text_may_take_its_place(agreed: Talk) -> None:
-    """A parent whom the one text did not reach writes REMINDERS, and is asked there."""
+def test_reminders_by_text_can_replace_it(agreed: Talk) -> None:
     talk = hang_up(agreed).text("REMINDERS")
     assert "may_we_text" == talk.asked
     assert Texting.YES is talk.text("1").session.texting

@@ -1,4 +1,4 @@
-"""988 answers in English, but for who presses 2 or texts AYUDA."""
+"""988 answers in English, except after 2 or AYUDA."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ IN_SPANISH = re.compile(
 )
 
 
-def test_988_in_spanish_says_how_to_be_answered_in_spanish(book: Book) -> None:
-    """In each text that names it, written and spoken."""
+def test_988_in_spanish_says_how_to_get_spanish(book: Book) -> None:
     named = {
         (text, way): words
         for text, (written, spoken) in book.texts["es"].items()
@@ -23,8 +22,7 @@ def test_988_in_spanish_says_how_to_be_answered_in_spanish(book: Book) -> None:
     assert {} == {key: words for key, words in named.items() if not IN_SPANISH.search(words)}
 
 
-def test_in_a_call_it_is_a_key(book: Book) -> None:
-    """A caller cannot send AYUDA while they speak with us, and a landline never."""
+def test_in_a_call_988_uses_a_key(book: Book) -> None:
     named = {text: spoken for text, (_, spoken) in book.texts["es"].items() if "nueve ocho ocho" in spoken}
     assert len(named) > 10
     assert {} == {

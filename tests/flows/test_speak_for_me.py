@@ -1,4 +1,4 @@
-"""Speaking for a parent: the words of the school's language come last, whole, and again when asked."""
+"""Sentences that the phone speaks to the school for the parent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TEN = 10
 
 
 def press(book: Book, session: Session, *keys: str) -> tuple[Session, tuple[object, ...]]:
-    """Press these keys one after another in a call; returns the session and what was said to the last."""
+    """Press these keys in a call; return the session and the last words."""
     said: tuple[object, ...] = ()
     for number, key in enumerate(keys):
         turn = step(book, session, Event(f"CA:{number}", MOMENT, Channel.VOICE, EventKind.PRESSED, key))
@@ -28,7 +28,6 @@ def press(book: Book, session: Session, *keys: str) -> tuple[Session, tuple[obje
 
 
 def test_there_are_ten_sentences(book: Book) -> None:
-    """Each is said in English."""
     spoken = [
         s
         for s in book.states.values()
@@ -38,8 +37,7 @@ def test_there_are_ten_sentences(book: Book) -> None:
     assert {s.delivery.aloud for s in spoken} == {"en"}
 
 
-def test_who_speaks_spanish_hears_first_what_the_school_will_hear(book: Book) -> None:
-    """In one breath: her own language, English, and the question whether to say it again."""
+def test_a_spanish_speaker_hears_the_translation_first(book: Book) -> None:
     _, said = press(book, Session(language="es", state="sent_home"), "6", "1")
     assert said == (
         Tell("speak_for_me.said_interpreter_aloud.text"),
@@ -48,30 +46,26 @@ def test_who_speaks_spanish_hears_first_what_the_school_will_hear(book: Book) ->
     )
 
 
-def test_who_speaks_english_hears_it_once(book: Book) -> None:
-    """Nothing is said twice."""
+def test_an_english_speaker_hears_it_once(book: Book) -> None:
     _, said = press(book, Session(language="en", state="sent_home"), "6", "1")
     assert said == (Tell("speak_for_me.said_interpreter_aloud.text"), Ask("said_for_me"))
 
 
-def test_it_is_said_again_as_often_as_asked(book: Book) -> None:
-    """The same words, and the same question."""
+def test_it_can_be_repeated(book: Book) -> None:
     session, once = press(book, Session(language="es", state="sent_home"), "6", "1")
     session, twice = press(book, session, "*")
     session, thrice = press(book, session, "*")
     assert once == twice == thrice
 
 
-def test_it_leads_back_to_the_question_that_waited(book: Book) -> None:
-    """Speaking for her is an aside."""
+def test_it_returns_to_the_open_question(book: Book) -> None:
     session, said = press(book, Session(language="es", state="sent_home"), "6", "1", "2")
     assert session.state == "sent_home"
     assert Ask("sent_home") in said
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_a_call_says_each_sentence_without_a_break(book: Book, language: str) -> None:
-    """Nobody has to press a key while the school listens."""
+def test_a_sentence_is_not_interrupted(book: Book, language: str) -> None:
     for state in book.states.values():
         if isinstance(state, Statement) and state.file == "speak_for_me" and state.delivery.aloud:
             told = Tell(f"{state.file}.{state.name}.text")

@@ -1,4 +1,4 @@
-"""Nobody who asked the school is told to ask, and nobody who sent the letter is told to send it."""
+"""Parents are not told to do what they have done."""
 
 from __future__ import annotations
 
@@ -30,8 +30,7 @@ ASKED = ("no_answer", "said_no", "tested_no", "will_test")
 ON = {Channel.SMS: EventKind.SAID, Channel.VOICE: EventKind.SPOKEN}
 
 
-def test_who_asked_is_not_told_to_ask(book: Book, walk: Walk) -> None:
-    """At no place of the walk: by no outcome, no letter that comes with it, and no next step."""
+def test_a_parent_who_asked_is_not_told_to_ask(book: Book, walk: Walk) -> None:
     tried = 0
     for where, session in walk.places.items():
         if session.answer_to("asked_before") not in ASKED or session.more or session.paused:
@@ -47,8 +46,7 @@ def test_who_asked_is_not_told_to_ask(book: Book, walk: Walk) -> None:
     assert tried > 50
 
 
-def test_no_outcome_of_who_asked_tells_or_reminds_to_ask(book: Book) -> None:
-    """Whatever else was answered: the outcome, its letter, and every reminder that it starts."""
+def test_no_outcome_after_asking_tells_or_reminds_to_ask(book: Book) -> None:
     for age in ("2", "3"):
         for sent in ("1", "2", "3") if age == "3" else ("",):
             for asked in "2345":
@@ -63,8 +61,7 @@ def test_no_outcome_of_who_asked_tells_or_reminds_to_ask(book: Book) -> None:
                 assert talk.session.outcomes
 
 
-def test_who_sent_the_letter_before_the_yes_is_not_told_to_send_it(book: Book) -> None:
-    """The day counts though it was told first, and the questions about an answer are started."""
+def test_a_letter_sent_before_consent_counts(book: Book) -> None:
     talk = Talk(book).text("hi", "1", *"3211111", "sent it today", "1", "1")
     assert "sent_on" in dict(talk.session.known)
     talk.effects.clear()
@@ -77,10 +74,7 @@ def test_who_sent_the_letter_before_the_yes_is_not_told_to_send_it(book: Book) -
     assert "next_steps_sent" in talk.text("what do i do next").told
 
 
-def test_who_sent_it_is_nowhere_told_to_send_it(book: Book, walk: Walk) -> None:
-    """At no place of the walk where the day of the letter is known: by no answer, no letter, no next step, no reminder;
-    but for who then says "no, not yet", or takes the day back.
-    """
+def test_a_parent_who_sent_it_is_nowhere_told_to_send_it(book: Book, walk: Walk) -> None:
     tried = 0
     for where, session in walk.places.items():
         wants_another = (
@@ -116,10 +110,9 @@ def test_who_sent_it_is_nowhere_told_to_send_it(book: Book, walk: Walk) -> None:
     ],
 )
 @pytest.mark.parametrize("said", ["sent it yesterday", "SENT", "la mande ayer"])
-def test_a_state_limit_for_testing_is_told_to_who_asked_for_testing(
+def test_a_testing_limit_is_only_for_a_testing_request(
     book: Book, said: str, answers: tuple[tuple[str, str], ...], *, for_testing: bool
 ) -> None:
-    """Texas gives a school 15 school days for a request for testing, not for a meeting about a 504."""
     talk = Talk(book, Session(state="menu", known=(("which_state", "TX"),), texting=Texting.YES))
     talk.session = replace(
         talk.session, answers=tuple(Answer(question, choice) for question, choice in answers)
@@ -132,7 +125,6 @@ def test_a_state_limit_for_testing_is_told_to_who_asked_for_testing(
 
 
 def test_another_child_has_sent_nothing_yet(book: Book) -> None:
-    """The day of the first child's letter is not the second's; the state is."""
     talk = Talk(book, Session(state="menu", known=(("which_state", "TX"), ("sent_on", "2026-11-20"))))
     known = talk.text("another child").session.known
     assert (("which_state", "TX"), ("another_child", "second")) == known

@@ -1,4 +1,4 @@
-"""Reading letters: a broken one is refused, with where, what, and what would be right."""
+"""Letters: parsing, and errors with place and fix."""
 
 from __future__ import annotations
 
@@ -27,12 +27,7 @@ KINDS = (
 )
 
 BROKEN = {
-    "a language is missing": (
-        "records.toml",
-        "[es]",
-        "[fr]",
-        "letters/records.toml: no key named 'fr'",
-    ),
+    "a language is missing": ("records.toml", "[es]", "[fr]", "letters/records.toml: no key named 'fr'"),
     "a law statement without a source": (
         "records.toml",
         "source = ",
@@ -111,12 +106,7 @@ BROKEN = {
         "",
         "letters/504.toml [es] paragraph or list 8: has 0 blanks in 2 lines, [en] has 0 in 3",
     ),
-    "a file that is not TOML": (
-        "records.toml",
-        "[en]\n",
-        "[en\n",
-        "letters/records.toml: is not TOML",
-    ),
+    "a file that is not TOML": ("records.toml", "[en]\n", "[en\n", "letters/records.toml: is not TOML"),
     "a letter that is not there": (
         "page.toml",
         '"records", ',
@@ -156,16 +146,14 @@ def letters() -> Letters:
 
 
 def written(wording: LetterText) -> str:
-    """A letter as it is read, a line for each of its lines."""
     lines = [line for block in wording.blocks for line in block.lines]
     return "\n".join("".join(piece.text for piece in line) for line in lines)
 
 
 @pytest.mark.parametrize(("file", "right", "wrong", "told"), BROKEN.values(), ids=BROKEN.keys())
-def test_a_broken_letter_is_refused_with_the_place_and_the_remedy(
+def test_a_broken_letter_is_refused_with_place_and_fix(
     file: str, right: str, wrong: str, told: str, tmp_path: Path
 ) -> None:
-    """The message names file and language, says what is wrong and what would be right."""
     shutil.copytree(FOLDER, tmp_path / "letters")
     edit(tmp_path, f"letters/{file}", right, wrong)
     with pytest.raises(FlowError) as error:
@@ -183,7 +171,6 @@ def test_a_letter_that_lacks_a_language_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_letters_is_refused(tmp_path: Path) -> None:
-    """The message says what to copy."""
     with pytest.raises(FlowError, match=r"letters/page\.toml: is missing; copy it"):
         load_letters(tmp_path, NAMES)
 
@@ -197,7 +184,6 @@ def test_every_kind_is_there_in_both_languages(letters: Letters) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_letter_asks_and_promises_nothing(kind: str, letters: Letters) -> None:
-    """It is dated and signed, asks, and nowhere says that a child qualifies; plain quotes and dashes alone."""
     for language, asks in (("en", r"\bI ask|\bI am asking"), ("es", r"\b[Pp]ido\b")):
         text = written(letters.by_kind[kind].wordings[language])
         assert text.startswith(("[Date]", "[Fecha]"))
@@ -206,8 +192,7 @@ def test_a_letter_asks_and_promises_nothing(kind: str, letters: Letters) -> None
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_both_languages_name_the_same_rules(kind: str, letters: Letters) -> None:
-    """What a letter cites it cites in every language, and its source has it."""
+def test_both_languages_cite_the_same_rules(kind: str, letters: Letters) -> None:
     letter = letters.by_kind[kind]
     english, spanish = (
         re.findall(r"34 CFR (\d+\.\d+)", written(letter.wordings[language])) for language in ("en", "es")
@@ -219,10 +204,7 @@ def test_both_languages_name_the_same_rules(kind: str, letters: Letters) -> None
 @pytest.mark.parametrize(
     ("id", "written"), [("letters.records.letter", "No blanks."), ("pages.terms.text", "{school}")]
 )
-def test_an_overlay_that_breaks_a_letter_or_page_is_replaced_by_ours(
-    settings: Settings, id: str, written: str
-) -> None:
-    """The bundled flows with an overlay are a center's own. A service that restarts then comes up."""
+def test_a_broken_overlay_is_replaced_by_our_own(settings: Settings, id: str, written: str) -> None:
     was = upstream_wordings(read_tables(OWN_FLOWS))["en", id]
     overlay = Overlay({("en", id): OwnText(Wording(written), was)})
     sources = overlaid(OWN_FLOWS, overlay).sources
@@ -235,14 +217,12 @@ def test_an_overlay_that_breaks_a_letter_or_page_is_replaced_by_ours(
 
 
 def test_names_are_filled_in(tmp_path: Path) -> None:
-    """{person} may stand in any text."""
     shutil.copytree(FOLDER, tmp_path / "letters")
     edit(tmp_path, "letters/page.toml", 'more = "More letters"', 'more = "Ask {person}"')
     assert load_letters(tmp_path, NAMES).words["en"]["more"] == "Ask Example Parent Center, 510-555-0199"
 
 
-def test_answers_fill_the_slots_and_drop_what_does_not_apply() -> None:
-    """Each language has its own words; a condition that is met loses its label, the others their paragraph."""
+def test_answers_fill_the_slots_and_select_paragraphs() -> None:
     letter = load_letters(OWN_FLOWS, NAMES).by_kind["discipline"].wordings["en"]
     answers = Answers(
         {"plan_now": "no_plan", "letter_grade": "3", "days_counted": "4"},
@@ -257,8 +237,8 @@ def test_answers_fill_the_slots_and_drop_what_does_not_apply() -> None:
     assert "Plan:" not in filled
 
 
-def test_a_slot_takes_the_answers_of_the_questions_that_begin_with_it() -> None:
-    """`letter_example` is asked differently for reading and for talking."""
+def test_a_slot_takes_the_answers_of_all_its_questions() -> None:
+    """Such as `letter_example`, which is asked differently for reading and talking."""
     letter = load_letters(OWN_FLOWS, NAMES).by_kind["evaluation"].wordings["es"]
     words = {"letter_example_reading": "No puede leer palabras cortas"}
     filled = letter.filled(Answers({"letter_example_reading": "words"}, words)).plain

@@ -1,4 +1,4 @@
-"""A menu that is full can be added to: it gets pages."""
+"""Long menus are divided into pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FULL = 'unsure = "bullying"\n'
 
 
 def with_choices(folder: Path, count: int, key: str = "pages = true") -> Path:
-    """Flows whose menu of school life has so many more choices."""
+    """Return flows whose menu of school life has this many more choices."""
     copied_flows(folder)
     words = ("camp", "lunch", "bus", "sports", "music", "art")[:count]
     rows = "".join(
@@ -37,15 +37,13 @@ def long(tmp_path: Path) -> Book:
 
 
 def test_each_page_but_the_last_ends_with_more(long: Book) -> None:
-    """Four choices and More, and so on; no page has fewer than two."""
     pages = [long.question(name) for name in ("questions_school", "questions_school_2", "questions_school_3")]
     assert [5, 5, 3] == [len(page.choices) for page in pages]
     assert ["questions_school_2", "questions_school_3"] == [page.choices[-1].go for page in pages[:2]]
     assert ["bullying", "more_of_these", "sports"] == [page.unsure for page in pages]
 
 
-def test_the_words_stay_under_their_ids_for_translators(long: Book) -> None:
-    """Spanish that was there before is on the new page."""
+def test_translations_keep_their_ids(long: Book) -> None:
     assert "Medicina" == long.texts["es"]["faq.questions_school_2.choice.medicine"][0]
     assert "Más" == long.texts["es"]["faq.questions_school.choice.more_of_these"][0]
     assert long.texts["es"]["faq.questions_school.text"] == long.texts["es"]["faq.questions_school_3.text"]
@@ -57,8 +55,7 @@ def test_a_parent_gets_to_the_last_page(more: str, long: Book) -> None:
     assert "questions_school_3" == parent.session.state
 
 
-def test_a_page_passes_the_check_of_questions(tmp_path: Path) -> None:
-    """Costs and doubles are looked for on pages too."""
+def test_a_page_passes_the_checks_of_questions(tmp_path: Path) -> None:
     book = load_book(with_choices(tmp_path / "flows", 1), SAMPLE_NAMES)
     assert [5, 2] == [len(book.question(name).choices) for name in ("questions_school", "questions_school_2")]
     refuse_unfit(tmp_path / "flows", SAMPLE_NAMES)
@@ -68,7 +65,6 @@ def test_a_page_passes_the_check_of_questions(tmp_path: Path) -> None:
     ("key", "says"),
     [("", "has 6 choices; 2 to 5"), ("pages = true\nholds = true", "only a menu can have pages")],
 )
-def test_only_a_menu_that_says_so_has_pages(key: str, says: str, tmp_path: Path) -> None:
-    """A question whose answer is remembered stays short."""
+def test_only_a_marked_menu_has_pages(key: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(FlowError, match=says):
         load_book(with_choices(tmp_path / "flows", 1, key), SAMPLE_NAMES)

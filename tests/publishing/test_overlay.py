@@ -1,4 +1,4 @@
-"""A center's own words on top of the flows: what applies, what conflicts, and who wins until a person decides."""
+"""A center's own texts on top of the flows."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ CAMP = OwnFaq(
 
 
 def own(language: str, id: str, written: str, spoken: str = "") -> tuple[tuple[str, str], OwnText]:
-    """An entry for a text as the flows have it now."""
+    """Return an entry for a text as the flows have it now."""
     return (language, id), OwnText(Wording(written, spoken), UPSTREAM[language, id])
 
 
@@ -82,26 +82,23 @@ WHOLE = Overlay(
 
 
 def on(folder: Path, overlay: Overlay) -> tuple[Book, tuple[Conflict, ...]]:
-    """The book of the flows in a folder with an overlay, and the conflicts."""
     found = overlaid(folder, overlay)
     return load_book(found.sources, SAMPLE_NAMES), found.conflicts
 
 
 @pytest.fixture
 def upstream(tmp_path: Path) -> Path:
-    """Flows that a later release may change."""
+    """Return flows that a later release may change."""
     return copied_flows(tmp_path / "flows")
 
 
-def test_an_overlay_is_written_and_read_again() -> None:
-    """By hand or at the desk: it is the same file."""
+def test_an_overlay_survives_writing_and_reading() -> None:
     assert WHOLE == read_overlay(WHOLE.written(), "own.toml")
     assert "" == Overlay().written()
     assert not Overlay()
 
 
 def test_every_kind_of_entry_applies() -> None:
-    """Texts as they are sent and said, a reminder's day, a review, a center, a topic in a menu and by its words."""
     book, conflicts = on(OWN_FLOWS, WHOLE)
     assert ["AK"] == [each.name for each in conflicts], "its was is not what the flows say"
     assert ("Hello from Parent Hotline!", "Hello!") == book.texts["en"][GREETING]
@@ -126,8 +123,7 @@ def test_every_kind_of_entry_applies() -> None:
         ("i would like to hear about your summer camp please", "rule"),
     ],
 )
-def test_a_new_topic_is_heard(said: str, by: str) -> None:
-    """As its examples stand, nearly so, and by its words; without training anything."""
+def test_a_new_topic_is_recognized(said: str, by: str) -> None:
     book, _ = on(OWN_FLOWS, WHOLE)
     reading = book.reader.read(said)
     assert ("own_camp", by) == (reading.intent, reading.by)
@@ -152,8 +148,7 @@ USUAL = [
 
 @pytest.mark.parametrize("spoken", ["", "Said."])
 @pytest.mark.parametrize("id", [*USUAL, *UNUSUAL])
-def test_an_edit_changes_only_the_text_it_names(id: str, spoken: str) -> None:
-    """Neither its state's other texts nor what a call says for them; the flows accept the keys that it adds."""
+def test_an_edit_changes_only_its_text(id: str, spoken: str) -> None:
     found = merge(TABLES, Overlay(dict([own("en", id, "Sent.", spoken)]))).flows.tables
     texts = {text.id: text for text in all_texts(found)}
     assert replace(TEXTS[id], written="Sent.", spoken=spoken) == texts.pop(id)
@@ -162,8 +157,7 @@ def test_an_edit_changes_only_the_text_it_names(id: str, spoken: str) -> None:
     assert set(found[file][state]) <= STATE_KEYS
 
 
-def test_a_change_upstream_arrives_beside_the_edit(upstream: Path) -> None:
-    """A text that the center left alone; without a conflict."""
+def test_an_upstream_change_of_another_text_applies(upstream: Path) -> None:
     edit(upstream, "faq.toml", "No cost to you. Testing", "It costs nothing. Testing")
     book, conflicts = on(upstream, replace(WHOLE, centers={}))
     assert "Hello from Parent Hotline!" == book.texts["en"][GREETING][0]
@@ -182,8 +176,7 @@ def test_a_conflict_shows_both_and_the_center_is_served(upstream: Path) -> None:
     assert "Hello from Parent Hotline!" == book.texts["en"][GREETING][0]
 
 
-def test_in_a_conflict_about_law_the_flows_are_served_in_all_languages(upstream: Path) -> None:
-    """What changed there was reviewed. The center's Spanish would say what its English no longer says."""
+def test_in_a_conflict_about_law_the_flows_win_in_all_languages(upstream: Path) -> None:
     texts = dict([own("en", LAW, "It is free. Ask for it."), own("es", LAW, "Es gratis. Pídalo.")])
     book, conflicts = on(OWN_FLOWS, Overlay(texts))
     assert ("It is free. Ask for it.", ()) == (book.texts["en"][LAW][0], conflicts)
@@ -194,8 +187,7 @@ def test_in_a_conflict_about_law_the_flows_are_served_in_all_languages(upstream:
     assert "Es gratis. Pídalo." != book.texts["es"][LAW][0]
 
 
-def test_what_the_flows_no_longer_have_is_a_conflict_and_breaks_nothing(upstream: Path) -> None:
-    """A text, a reminder, a review, a menu."""
+def test_an_entry_for_a_removed_text_is_a_conflict(upstream: Path) -> None:
     gone = Overlay(
         {("en", "faq.no_such.text"): OwnText(Wording("Ours"), Wording("Theirs"))},
         {"no_such": OwnDay("6 days", "4 days")},
@@ -209,8 +201,7 @@ def test_what_the_flows_no_longer_have_is_a_conflict_and_breaks_nothing(upstream
     assert "own_camp" in book.states
 
 
-def test_what_the_flows_took_over_is_no_conflict(upstream: Path) -> None:
-    """Upstream says what the center said."""
+def test_an_edit_adopted_upstream_is_no_conflict(upstream: Path) -> None:
     edit(upstream, "reminders.toml", 'after = "4 days"', 'after = "6 days"')
     assert () == on(upstream, Overlay(reminders=WHOLE.reminders))[1]
 
@@ -231,8 +222,7 @@ def test_what_the_flows_took_over_is_no_conflict(upstream: Path) -> None:
         ("texts = 1", "is not a table"),
     ],
 )
-def test_a_slip_of_the_pen_is_named(written: str, says: str) -> None:
-    """With its place and what would be right."""
+def test_an_invalid_entry_is_named(written: str, says: str) -> None:
     with pytest.raises(FlowError, match=says) as error:
         read_overlay(written, "own.toml")
     assert str(error.value).startswith("own.toml")
@@ -242,7 +232,6 @@ LETTER, AROUND, TERMS = "letters.records.when", "letters.page.list_intro", "page
 
 
 def printed(folder: Path, overlay: Overlay) -> tuple[str, str, str, tuple[Conflict, ...]]:
-    """What the letter, the list of letters and the terms say, and the conflicts."""
     found = overlaid(folder, overlay)
     letters = load_letters(found.sources, SAMPLE_NAMES)
     terms = load_pages(found.sources, dict.fromkeys(FILLED, "1")).by_name["terms"]
@@ -251,8 +240,7 @@ def printed(folder: Path, overlay: Overlay) -> tuple[str, str, str, tuple[Confli
     return wording.when, letters.words["en"]["list_intro"], said, found.conflicts
 
 
-def test_letters_and_pages_are_changed_like_texts() -> None:
-    """Each by its ID, in its own file."""
+def test_letters_and_pages_are_edited_like_texts() -> None:
     words = "An answer.\n\nReminders, if you say yes."
     mine = Overlay(
         dict(
@@ -265,8 +253,7 @@ def test_letters_and_pages_are_changed_like_texts() -> None:
     assert mine == read_overlay(mine.written(), "own.toml")
 
 
-def test_a_letter_that_the_flows_changed_is_theirs_until_somebody_decides(upstream: Path) -> None:
-    """It states law. The words around it stay the center's. Both are shown."""
+def test_a_changed_letter_is_upstreams_until_resolved(upstream: Path) -> None:
     mine = Overlay(dict([own("en", LETTER, "Before a meeting."), own("en", AROUND, "Pick one.")]))
     edit(
         upstream,

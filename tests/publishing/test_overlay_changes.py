@@ -1,4 +1,4 @@
-"""The difference of two overlays, and taking back one part of it."""
+"""Differences of two overlays, and reverting one of them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ BASE = Overlay(
 )
 
 
-def test_a_text_is_one_change_in_all_its_languages() -> None:
-    """Before and after in each; where an overlay had none, it is what the flows said."""
+def test_a_text_is_one_change_in_all_languages() -> None:
     after = Overlay(
         texts={
             **BASE.texts,
@@ -64,8 +63,7 @@ def test_one_change_is_taken_back_and_what_came_later_stays(after: Overlay) -> N
     assert {("texts", "z")} == {(each.kind, each.name) for each in changes(BASE, back)}
 
 
-def test_what_was_changed_again_is_not_in_it() -> None:
-    """So it cannot be taken back over the later change, even if only one language has changed."""
+def test_a_text_changed_again_is_not_revertible() -> None:
     after = Overlay(texts={**BASE.texts, ("es", "a"): own("UNO")}, reminders=BASE.reminders)
     (change,) = changes(BASE, after)
     assert change.is_in(after)

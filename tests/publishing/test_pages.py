@@ -1,4 +1,4 @@
-"""The privacy page and the terms are checked when they are read."""
+"""Errors in the privacy page and the terms."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ BROKEN = {
 
 @pytest.mark.parametrize(("change", "expected"), BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_page_is_reported(change: tuple[str, str, str], expected: str, tmp_path: Path) -> None:
-    """The error says what would be right."""
     name, before, after = change
     shutil.copytree(OWN_FLOWS / "pages", tmp_path / "pages")
     file = tmp_path / "pages" / f"{name}.toml"

@@ -1,4 +1,4 @@
-"""Data by US state: a mistake is named when it is read, and not by the monitor that reads its dates."""
+"""Errors in the data by US state."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ from tests.copied_flows import copied_flows, edit
         ("[AK]", "[XX]", r"\[XX\]: no state has this code"),
     ],
 )
-def test_a_slip_in_a_center_is_named(old: str, new: str, says: str, tmp_path: Path) -> None:
-    """A misspelled phone would be no phone, and a date in quotes cannot be compared with today."""
+def test_an_error_in_a_center_is_named(old: str, new: str, says: str, tmp_path: Path) -> None:
     flows = edit(copied_flows(tmp_path / "flows"), "reference/centers.toml", old, new)
     with pytest.raises(FlowError, match=says):
         read_reference(flows)

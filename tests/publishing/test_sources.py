@@ -1,4 +1,4 @@
-"""What is judged is what is published: the files of an edit are read once, and a later edit is another one."""
+"""The flows that are judged are the ones published."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ sys.addaudithook(_count)
 
 @contextmanager
 def opened() -> Iterator[Counter[str]]:
-    """How often each file is opened, by whatever means."""
+    """Count how often each file is opened."""
     COUNTED.append(Counter())
     try:
         yield COUNTED[-1]
@@ -69,7 +69,7 @@ def age(versions: Versions) -> str:
 
 
 def later(versions: Versions) -> Versions:
-    """The same once it has looked twice."""
+    """Return the versions after two polls."""
     for _ in range(2):
         versions._look_at = 0.0
         versions.current()
@@ -82,8 +82,7 @@ def settings(settings: Settings, flows: Path, tmp_path: Path) -> Settings:
     return replace(settings, flows_dir=flows, books_dir=tmp_path / "books")
 
 
-def test_each_file_is_read_once_for_an_edit(settings: Settings, flows: Path) -> None:
-    """Not once to load, once to judge, and once to store."""
+def test_each_file_is_read_once_per_edit(settings: Settings, flows: Path) -> None:
     versions = open_versions(settings)
     edit(flows, "How old is your child?")
     with opened() as counted:
@@ -95,10 +94,7 @@ def test_each_file_is_read_once_for_an_edit(settings: Settings, flows: Path) -> 
     }
 
 
-def test_what_was_judged_is_published_and_stored_though_the_files_change_meanwhile(
-    settings: Settings, flows: Path
-) -> None:
-    """The change that came meanwhile is the next edit, and judged as such."""
+def test_judged_flows_are_published_although_files_change_meanwhile(settings: Settings, flows: Path) -> None:
     versions = open_versions(settings)
     judged: list[str] = []
 
@@ -121,10 +117,7 @@ def test_what_was_judged_is_published_and_stored_though_the_files_change_meanwhi
     assert ["How old is your child?", "Nobody judged this yet."] == judged
 
 
-def test_an_edit_that_nobody_has_read_yet_is_in_nothing_that_is_served(
-    settings: Settings, flows: Path
-) -> None:
-    """Neither in the letters, nor in a book that is loaded again because a name changed."""
+def test_an_unread_edit_is_not_served(settings: Settings, flows: Path) -> None:
     names = dict(settings.names)
     versions = open_versions(settings)
     versions._names = lambda: names
@@ -137,8 +130,7 @@ def test_an_edit_that_nobody_has_read_yet_is_in_nothing_that_is_served(
     assert "records" in load_letters(versions.in_force, settings.names).by_kind
 
 
-def test_the_desk_judges_the_flows_that_it_tried_out(flows: Path) -> None:
-    """They go to the judge's process with the job."""
+def test_the_desk_judges_the_flows_it_tried(flows: Path) -> None:
     job = Job("redis://", Sources.read(flows), "", "", "id", "version")
     edit(flows, "Nobody judged this yet.")
     read = Job.read(job.written())
@@ -147,10 +139,9 @@ def test_the_desk_judges_the_flows_that_it_tried_out(flows: Path) -> None:
     assert "Which age group is your child in?" == load_book(read.flows, SAMPLE_NAMES).texts["en"][ID][0]
 
 
-def test_a_process_whose_flows_are_others_judges_them_itself(
+def test_a_process_with_other_flows_judges_again(
     settings: Settings, flows: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also where only the lexicon, or the data of US states, differs: they are part of the book's version."""
     judged: list[Sources] = []
     monkeypatch.setattr("hotline.publishing.versions.refuse_unfit", lambda flows, **_: judged.append(flows))
     for file in ("lexicon/en.toml", "reference/states.toml"):
@@ -164,8 +155,7 @@ def test_a_process_whose_flows_are_others_judges_them_itself(
         assert 1 == len(judged)
 
 
-def test_a_lexicon_is_read_by_what_it_says_not_by_where_it_is(flows: Path) -> None:
-    """Else the reader of before an edit would stay."""
+def test_a_lexicon_is_identified_by_its_content(flows: Path) -> None:
     first = load_book(flows, SAMPLE_NAMES).reader
     assert first is load_book(Sources.read(flows), SAMPLE_NAMES).reader
     path = flows / "lexicon" / "en.toml"
@@ -173,8 +163,8 @@ def test_a_lexicon_is_read_by_what_it_says_not_by_where_it_is(flows: Path) -> No
     assert first is not load_book(flows, SAMPLE_NAMES).reader
 
 
-def test_links_are_followed_and_never_in_a_circle(flows: Path, tmp_path: Path) -> None:
-    """A mounted volume links each file and folder to a hidden copy."""
+def test_links_are_followed_without_loops(flows: Path, tmp_path: Path) -> None:
+    """A mounted volume links each file to a hidden copy."""
     every = Sources.read(flows).files.keys()
     mounted = tmp_path / "mounted"
     mounted.mkdir()
@@ -187,8 +177,7 @@ def test_links_are_followed_and_never_in_a_circle(flows: Path, tmp_path: Path) -
     assert not (Sources.read(mounted) / "pages/above/pages/above").is_dir()
 
 
-def test_files_that_are_not_flows_stop_nothing(settings: Settings, flows: Path) -> None:
-    """An editor's lock, which leads nowhere, a file system's note on a file, and somebody's notes in Latin-1."""
+def test_other_files_do_no_harm(settings: Settings, flows: Path) -> None:
     every = Sources.read(flows).files
     (flows / ".#faq.toml").symlink_to("mari@desk.1234")
     (flows / "._faq.toml").write_bytes(b"\x00\x05\x16\x07")
@@ -200,7 +189,6 @@ def test_files_that_are_not_flows_stop_nothing(settings: Settings, flows: Path) 
 
 
 def test_sources_that_cannot_be_stored_are_served(settings: Settings, flows: Path) -> None:
-    """A file that no code reads may be in any encoding."""
     versions = open_versions(settings)
     sources = Sources.read(flows)
     latin = replace(sources, files={**sources.files, "notes.toml": "# mañana".encode("latin-1")})
@@ -208,8 +196,7 @@ def test_sources_that_cannot_be_stored_are_served(settings: Settings, flows: Pat
     assert versions._stored.versions() == (versions.current().version,)
 
 
-def test_sources_answer_as_a_path_does(flows: Path) -> None:
-    """The functions that read a folder take either."""
+def test_sources_behave_like_a_path(flows: Path) -> None:
     sources = Sources.read(flows)
     for name in ("translations", "lexicon", "reference", "letters", "pages", "examples", "nowhere"):
         assert (flows / name).is_dir() == (sources / name).is_dir()

@@ -1,4 +1,4 @@
-"""Topics are offered by the question which one was meant."""
+"""Offering topics."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from hotline.publishing.texts import read_files, topics_of
 from tests.copied_flows import copied_flows, edit
 
 
-def test_the_offer_of_a_topic_is_a_choice() -> None:
-    """Of which the name says where it leads; other choices stand with the question."""
+def test_an_offered_topic_is_a_choice() -> None:
     tables = read_files(OWN_FLOWS)
     assert "faq_cost" == topics_of(tables["book"])["faq_cost"]
     choices = tables["hotline"][Role.WHICH_TOPIC]["choices"]
@@ -24,8 +23,7 @@ def test_the_offer_of_a_topic_is_a_choice() -> None:
     assert ("menu" in choices, "none") == (True, list(choices)[-1])
 
 
-def test_whatever_the_classifier_finds_can_be_offered(book: Book) -> None:
-    """But for STOP, which is never guessed, and for what is none of our topics."""
+def test_every_topic_of_the_classifier_can_be_offered(book: Book) -> None:
     offered = {choice.name for choice in book.question(Role.WHICH_TOPIC).choices}
     labels = set(book.reader.classifier.heads["intent"].labels)
     assert {Known.STOP, Known.OTHER} == labels - offered

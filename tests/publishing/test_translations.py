@@ -1,4 +1,4 @@
-"""The languages besides English: kept up to date, never stale, and nothing left untranslated."""
+"""Translations: complete and current."""
 
 from __future__ import annotations
 
@@ -28,10 +28,7 @@ from hotline.publishing.texts import LOCALE, VOICE, Text, all_texts, read_files
 from hotline.publishing.translations import Fault, Stale, sources, statuses, translated, update_files, updated
 from tests.copied_flows import copied_flows, edit
 
-LANGUAGE = (
-    Text(LOCALE, "en-US"),
-    Text(VOICE, "Polly.Joanna-Neural"),
-)
+LANGUAGE = (Text(LOCALE, "en-US"), Text(VOICE, "Polly.Joanna-Neural"))
 HELLO = Text("a.hello.text", "Hello {person}", "Hello there, {person}")
 SHORT = Text("a.short.text", "Short")
 TEXTS = (*LANGUAGE, HELLO, SHORT)
@@ -52,25 +49,22 @@ GSM7_BUDGET, UCS2_BUDGET = 2, 3
 
 
 def catalog(**changes: Entry) -> Catalog:
-    """A Spanish catalog of TEXTS, all confirmed but for the changes (named by _ for .)."""
+    """Return a confirmed Spanish catalog of TEXTS with these changes (`_` for `.`)."""
     changed = {id.replace("_", "."): entry for id, entry in changes.items()}
     return Catalog("es", {**CONFIRMED, **changed}, {})
 
 
 def through_a_file(made: Catalog, folder: Path) -> Catalog:
-    """The catalog as it is read back from its file."""
     path = folder / f"{made.language}.po"
     path.write_text(written(made), encoding="utf-8")
     return read_catalog(path)
 
 
 def faults(made: Catalog, texts: tuple[Text, ...] = TEXTS) -> list[tuple[Fault, str]]:
-    """What is wrong, as kinds and ids."""
     return [(problem.kind, problem.id) for problem in statuses(texts, made)]
 
 
-def test_a_catalog_reads_as_it_was_written(tmp_path: Path) -> None:
-    """Quotes, line ends, accents and what is fuzzy survive the file."""
+def test_a_catalog_survives_writing_and_reading(tmp_path: Path) -> None:
     made = updated(
         catalog(
             a_short_text=Entry('Say "so"\nand \\ so', 'Diga "así"\ny \\ así', unconfirmed=True, earlier=LONG)
@@ -80,21 +74,13 @@ def test_a_catalog_reads_as_it_was_written(tmp_path: Path) -> None:
     assert made == through_a_file(made, tmp_path)
 
 
-def test_an_empty_catalog_holds_every_text_in_the_flows_order() -> None:
-    """What a translator of a new language starts from."""
+def test_an_empty_catalog_has_every_text_in_order() -> None:
     empty = updated(Catalog("fr", {}, {}), TEXTS)
-    assert [
-        LOCALE,
-        VOICE,
-        "a.hello.text",
-        "a.hello.text.say",
-        "a.short.text",
-    ] == list(empty.entries)
+    assert [LOCALE, VOICE, "a.hello.text", "a.hello.text.say", "a.short.text"] == list(empty.entries)
     assert {Fault.MISSING} == {kind for kind, _ in faults(empty)}
 
 
-def test_a_changed_english_makes_its_translation_fuzzy(tmp_path: Path) -> None:
-    """The translator sees the words that were confirmed and what they were confirmed for."""
+def test_a_changed_english_text_makes_its_translation_fuzzy(tmp_path: Path) -> None:
     texts = (*LANGUAGE, replace(HELLO, written="Hi {person}"), SHORT)
     fresh = through_a_file(updated(catalog(), texts), tmp_path)
     assert fresh.entries["a.hello.text"] == replace(
@@ -107,8 +93,7 @@ def test_a_changed_english_makes_its_translation_fuzzy(tmp_path: Path) -> None:
     assert [(Fault.STALE, "a.hello.text")] == faults(fresh, texts)
 
 
-def test_taking_the_fuzzy_line_away_is_enough(tmp_path: Path) -> None:
-    """A translator's editor may leave the lines that keep the earlier English: they mean nothing any more."""
+def test_removing_the_fuzzy_line_confirms_a_translation(tmp_path: Path) -> None:
     texts = (*LANGUAGE, replace(HELLO, written="Hi {person}"), SHORT)
     file = tmp_path / "es.po"
     file.write_text(written(updated(catalog(), texts)), encoding="utf-8")
@@ -121,24 +106,21 @@ def test_taking_the_fuzzy_line_away_is_enough(tmp_path: Path) -> None:
     assert "#| msgid" not in written(updated(confirmed, texts))
 
 
-def test_a_change_that_is_taken_back_needs_no_new_confirmation() -> None:
-    """Changed twice, the earlier English is the confirmed one; changed back, all is well."""
+def test_a_reverted_change_needs_no_confirmation() -> None:
     once = updated(catalog(), (*LANGUAGE, replace(HELLO, written="Hi {person}"), SHORT))
     twice = updated(once, (*LANGUAGE, replace(HELLO, written="Hey {person}"), SHORT))
     assert "Hello {person}" == twice.entries["a.hello.text"].earlier
     assert [] == faults(updated(twice, TEXTS))
 
 
-def test_a_text_that_is_gone_is_put_aside_and_found_again(tmp_path: Path) -> None:
-    """An author who takes a text out and in again loses no translation."""
+def test_a_removed_text_is_kept_and_restored(tmp_path: Path) -> None:
     without = through_a_file(updated(catalog(), (*LANGUAGE, HELLO)), tmp_path)
     assert "a.short.text" not in without.entries
     assert "Breve" == without.removed["a.short.text"].words
     assert [] == faults(updated(without, TEXTS))
 
 
-def test_a_language_may_speak_where_english_reads() -> None:
-    """`su hijo/a` needs words of its own in a call, and TDAH letters of its own: an update keeps both."""
+def test_a_language_may_have_its_own_spoken_text() -> None:
     own = catalog(
         a_short_text_say=Entry("Short", "Muy breve"), book_spoken_TDAH=Entry("TDAH", "te de a hache")
     )
@@ -149,8 +131,7 @@ def test_a_language_may_speak_where_english_reads() -> None:
     assert "te de a hache" == said["book.spoken.TDAH"].written
 
 
-def test_what_only_english_spoke_is_asked_for_no_longer() -> None:
-    """An English `say` that is taken out leaves no empty entry behind."""
+def test_a_removed_spoken_text_leaves_no_empty_entry() -> None:
     empty = updated(Catalog("fr", {}, {}), TEXTS)
     assert "a.hello.text.say" not in updated(empty, (*LANGUAGE, replace(HELLO, spoken=""), SHORT)).entries
 
@@ -166,14 +147,12 @@ WRONG = {
 
 @pytest.mark.parametrize(("entry", "fault"), WRONG.values(), ids=WRONG.keys())
 def test_status_names_each_fault(entry: Entry, fault: Fault) -> None:
-    """One problem for one fault, with the file, the text's id and what to do."""
     (problem,) = statuses(TEXTS, catalog(a_short_text=entry))
     assert (fault, "es", "a.short.text") == (problem.kind, problem.language, problem.id)
     assert str(problem).startswith(f"translations/es.po a.short.text: {fault}: ")
 
 
-def test_status_names_a_text_that_the_flows_do_not_have() -> None:
-    """It was renamed or taken out, and the catalog not updated."""
+def test_status_names_a_removed_text() -> None:
     assert [(Fault.UNKNOWN, "a.gone.text")] == faults(catalog(a_gone_text=Entry("Gone", "Ido")))
 
 
@@ -188,8 +167,7 @@ SAID = {
 
 
 @pytest.mark.parametrize(("entry", "earlier", "english"), SAID.values(), ids=SAID.keys())
-def test_only_what_was_confirmed_goes_out(entry: Entry, earlier: str | None, english: str | None) -> None:
-    """After a change the operator's choice decides; None is the English of today."""
+def test_only_confirmed_translations_are_sent(entry: Entry, earlier: str | None, english: str | None) -> None:
     made = catalog(a_short_text=entry)
     for stale, expected in ((Stale.EARLIER, earlier), (Stale.ENGLISH, english)):
         said = {text.id: text.written for text in translated(TEXTS, made, stale)}
@@ -197,7 +175,6 @@ def test_only_what_was_confirmed_goes_out(entry: Entry, earlier: str | None, eng
 
 
 def test_a_language_without_a_voice_is_refused() -> None:
-    """Twilio would refuse the call; the message names the file and what to write."""
     made = catalog(**{VOICE.replace(".", "_"): Entry("Polly.Joanna-Neural")})
     with pytest.raises(FlowError, match=r"translations/es\.po: book\.language\.voice .* Polly\.Lupe-Neural"):
         translated(TEXTS, made, Stale.EARLIER)
@@ -211,8 +188,7 @@ NO_CATALOGS = {
 
 
 @pytest.mark.parametrize(("name", "text", "told"), NO_CATALOGS.values(), ids=NO_CATALOGS.keys())
-def test_what_is_no_catalog_is_refused(name: str, text: str, told: str, tmp_path: Path) -> None:
-    """With the file's name and what is wrong."""
+def test_an_invalid_catalog_is_refused(name: str, text: str, told: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(FlowError, match=re.escape(told)):
         read_catalog(tmp_path / name)
@@ -220,12 +196,11 @@ def test_what_is_no_catalog_is_refused(name: str, text: str, told: str, tmp_path
 
 @pytest.fixture
 def flows(tmp_path: Path) -> Path:
-    """A copy of the flows that a test may change."""
+    """Return an editable copy of the flows."""
     return copied_flows(tmp_path / "flows")
 
 
-def test_a_stale_text_goes_out_as_the_operator_chose(flows: Path) -> None:
-    """Stale Spanish does not go out as if it were current, whether or not the file was updated."""
+def test_a_stale_text_is_handled_as_configured(flows: Path) -> None:
     id = "screening.child_age.text"
     spanish = load_book(flows, NAMES).texts["es"][id][0]
     edit(flows, "screening.toml", "Which age group is your child in?", "What age is your child?")
@@ -238,16 +213,12 @@ def test_a_stale_text_goes_out_as_the_operator_chose(flows: Path) -> None:
 
 
 def test_updating_twice_changes_nothing() -> None:
-    """The file of this repository is as an update leaves it, on any machine and any day."""
     assert (OWN_FLOWS / "translations" / "es.po").read_text(encoding="utf-8") == written(
         updated(read_catalog(OWN_FLOWS / "translations" / "es.po"), all_texts(read_files(OWN_FLOWS)))
     )
 
 
-def test_the_commands_make_a_language_and_tell_its_status(
-    flows: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`update` writes the file of a new language; `status` fails until it is translated."""
+def test_commands_create_a_language_and_its_status(flows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLOWS_DIR", str(flows))
     run = CliRunner().invoke
     assert 0 == run(hotline, ["translations", "status", "--language", "es"]).exit_code
@@ -269,13 +240,13 @@ INNERMOST = re.compile("⟦[^⟦⟧]*⟧")
 
 
 def pseudo(text: str) -> str:
-    """The text as the pseudo-language has it, its placeholders kept."""
+    """Return the text in the pseudo-language, with its placeholders."""
     parts = [part if HELD.fullmatch(part) else part.translate(ACCENTED) for part in HELD.split(text)]
     return f"⟦{''.join(parts)}{'~' * round(len(text) * 0.4)}⟧"
 
 
 def pseudo_catalog(folder: Path) -> Catalog:
-    """All texts of the flows in the pseudo-language."""
+    """Return all texts of the flows in the pseudo-language."""
     entries = {
         id: Entry(english, pseudo(english))
         for id, (english, _) in sources(all_texts(read_files(folder))).items()
@@ -289,7 +260,7 @@ def pseudo_catalog(folder: Path) -> Catalog:
 
 @pytest.fixture(scope="module")
 def pseudo_book(tmp_path_factory: pytest.TempPathFactory) -> Book:
-    """The flows with one file more: that is all a third language takes."""
+    """Return flows with the pseudo-language as a third one."""
     flows = copied_flows(tmp_path_factory.mktemp("pseudo") / "flows")
     made = pseudo_catalog(flows)
     assert [] == list(statuses(tuple(all_texts(read_files(flows))), made))
@@ -307,20 +278,19 @@ def replies_of(book: Book) -> Iterator[tuple[str, Reply]]:
 
 
 def asked(question: Question) -> Ask:
-    """A question as it is asked: one that picks offers a few choices at once, here its longest."""
+    """Return a question as asked; one that picks offers its longest choices."""
     longest = sorted(question.choices, key=lambda choice: -len(choice.text))[:MOST_PICKED]
     return Ask(question.name, only=tuple(choice.name for choice in longest) if question.picks else ())
 
 
 def outside_brackets(text: str) -> str:
-    """What is left when all that was translated is taken away."""
+    """Return what is left without the translated parts."""
     while INNERMOST.search(text):
         text = INNERMOST.sub("", text)
     return text
 
 
 def test_no_text_escapes_translation(pseudo_book: Book) -> None:
-    """Every state, on both channels: nothing is left but figures and line ends."""
     for name, reply in replies_of(pseudo_book):
         spoken = [said.words for said in sayings(pseudo_book, PSEUDO, (reply,))]
         said = [sms.body(pseudo_book, PSEUDO, (reply,)), *spoken]
@@ -331,20 +301,19 @@ def test_no_text_escapes_translation(pseudo_book: Book) -> None:
 
 
 def test_every_text_is_in_spanish() -> None:
-    """Nothing is missing, stale or a draft, and no placeholder was lost."""
     texts = tuple(all_texts(read_files(OWN_FLOWS)))
     assert [] == [str(p) for p in statuses(texts, read_catalog(OWN_FLOWS / "translations" / "es.po"))]
 
 
 def spanish_bodies(book: Book) -> Iterator[tuple[str, str]]:
-    """Each state's message in Spanish, with its choices."""
+    """Return each state's message in Spanish, with its choices."""
     for name, reply in replies_of(book):
         if name not in book.other_languages.values():  # a sentence in a third language
             yield name, sms.body(book, "es", (reply,))
 
 
-def test_each_spanish_message_keeps_to_its_budget(book: Book) -> None:
-    """Three segments with accents, two without: longer ones come late, or not at all."""
+def test_each_spanish_message_fits_its_budget(book: Book) -> None:
+    """Three segments with accents, two without."""
     for name, text in spanish_bodies(book):
         budget = GSM7_BUDGET if is_gsm7(text) else UCS2_BUDGET
         assert count(text) <= budget, (
@@ -352,8 +321,8 @@ def test_each_spanish_message_keeps_to_its_budget(book: Book) -> None:
         )
 
 
-def test_plain_accents_cost_less_and_change_no_letter() -> None:
-    """The operator's switch: á í ó ú lose their accent in messages, é ñ ü ¿ ¡ and all that is spoken keep theirs."""
+def test_plain_accents_save_segments() -> None:
+    """á í ó ú lose their accents in messages; é ñ ü ¿ ¡ and spoken texts do not."""
 
     assert "Aqui: ¿qué año? Si, pingüino, café" == plain_accents("Aquí: ¿qué año? Sí, pingüino, café")
     book, usual = load_book(OWN_FLOWS, NAMES, plain=True), load_book(OWN_FLOWS, NAMES)
@@ -366,8 +335,7 @@ def test_plain_accents_cost_less_and_change_no_letter() -> None:
 
 
 @pytest.mark.parametrize(("plain", "most"), [(False, 29), (True, 17)], ids=["accents", "plain"])
-def test_a_screening_in_spanish_keeps_to_its_cost(*, plain: bool, most: int) -> None:
-    """From the greeting to the outcome, with the letter that comes with it and the offer to text."""
+def test_a_screening_in_spanish_fits_its_budget(*, plain: bool, most: int) -> None:
     playing = Playing(load_book(OWN_FLOWS, NAMES, plain=plain))
     for said in ("hola", "1", "3", "2", "1", "1", "1", "1", "1"):
         playing.take(Channel.SMS, EventKind.SAID, said)
@@ -376,14 +344,13 @@ def test_a_screening_in_spanish_keeps_to_its_cost(*, plain: bool, most: int) -> 
 
 
 def outcome(playing: Playing) -> str:
-    """The id of the outcome that was reached."""
     stated = playing.book.statement(playing.session.outcomes[-1]).outcome
     assert stated
     return stated.id
 
 
-def test_a_call_hears_both_forms_and_no_letters_of_a_blank(book: Book) -> None:
-    """`su hijo/a` is written; a voice says `su hijo o su hija`. Nor does it read ___."""
+def test_a_call_speaks_both_forms_and_no_blanks(book: Book) -> None:
+    """`su hijo/a` is spoken as `su hijo o su hija`."""
     for id, (_, spoken) in book.texts["es"].items():
         assert not re.search(r"[aeo]/(?:a|la|las|as)\b|___", spoken), f"{id}: {spoken}"
         assert not {"504", "IEP", "911", "988", "IDEA", "OCR"} & set(re.findall(r"\w+", spoken)), (
@@ -391,8 +358,7 @@ def test_a_call_hears_both_forms_and_no_letters_of_a_blank(book: Book) -> None:
         )
 
 
-def test_letters_are_linked_in_the_language_of_the_text(book: Book) -> None:
-    """The page at `/letters` is in English, unless it is asked for in another language."""
+def test_letters_are_linked_in_the_texts_language(book: Book) -> None:
     page = NAMES["letters"]
     for language in book.languages[1:]:
         texts = {id: words for id, (words, _) in book.texts[language].items() if page in words}
@@ -401,8 +367,8 @@ def test_letters_are_linked_in_the_language_of_the_text(book: Book) -> None:
             assert re.search(rf"{re.escape(page)}(?:/\w+)?\?lang={language}", words), id
 
 
-def test_a_request_for_testing_goes_to_more_than_a_principal(book: Book) -> None:
-    """A child at home, in a private school or in no school yet has none; the district tests them all the same."""
+def test_a_testing_request_can_go_to_the_district(book: Book) -> None:
+    """A child at home or in private school has no principal."""
     asked = (
         "next_steps.next_steps_ask",
         "next_steps.letter",

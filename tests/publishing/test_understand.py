@@ -1,4 +1,4 @@
-"""`hotline understand`: the same reading as the service's, as JSON, for people, and for a whole file."""
+"""`hotline understand`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ def shown(understood: Understood) -> dict[str, object]:
     return read
 
 
-def test_json_has_these_keys_in_this_order(book: Book) -> None:
-    """A script can count on them; `error` is there only where something is wrong."""
+def test_json_has_these_keys_in_order(book: Book) -> None:
     for text, place in (
         ("he has adhd", ""),
         ("", ""),
@@ -52,16 +51,14 @@ def test_json_has_these_keys_in_this_order(book: Book) -> None:
         ("hola", "xx", "", {"lang": "es"}),
     ],
 )
-def test_json_says_what_was_read(
+def test_json_has_the_reading(
     text: str, language: str, place: str, expected: dict[str, object], book: Book
 ) -> None:
-    """Intent, choice, and how sure; a language that we do not speak is judged by the text."""
     found = shown(understand(book, text, language, place))
     assert expected == {key: found[key] for key in expected}
 
 
-def test_a_probability_has_three_digits_and_a_danger_is_one_of_three(book: Book) -> None:
-    """Distress is no danger."""
+def test_probabilities_have_three_digits(book: Book) -> None:
     for text in ("i cant do this anymore", "he is going to jump", "asdf", "he has adhd", "me quiero morir"):
         found = shown(understand(book, text))
         assert found["danger"] in ("none", "ask", "alarm")
@@ -70,8 +67,7 @@ def test_a_probability_has_three_digits_and_a_danger_is_one_of_three(book: Book)
 
 
 @pytest.mark.parametrize("place", ["greeting", "nowhere", "sent_home.text", " "])
-def test_a_place_that_is_no_question_is_told(place: str, book: Book) -> None:
-    """The text is read all the same."""
+def test_an_unknown_question_is_reported(place: str, book: Book) -> None:
     found = shown(understand(book, "he has adhd", "en", place))
     assert f"{place!r} is not a question in these flows" == found["error"]
     assert "screen" == found["intent"]
@@ -79,7 +75,6 @@ def test_a_place_that_is_no_question_is_told(place: str, book: Book) -> None:
 
 
 def test_a_header_names_the_columns_in_any_order(book: Book) -> None:
-    """And extra ones, such as the label of a test set, are passed over."""
     content = "place\tlabel\ttext\tlang\nsent_home\tx\tsí\tes\n\tx\tSTOP\ten\n"
     assert [("sí", "es", "yes"), ("STOP", "en", None)] == [
         (u.text, u.language, u.choice) for u in understand_file(book, content)
@@ -87,7 +82,6 @@ def test_a_header_names_the_columns_in_any_order(book: Book) -> None:
 
 
 def test_without_a_header_the_columns_are_text_and_language(book: Book) -> None:
-    """One column is enough."""
     assert [("hi", "en"), ("hola", "es")] == [
         (u.text, u.language) for u in understand_file(book, "hi\ten\nhola\tes\n")
     ]
@@ -100,14 +94,12 @@ def test_three_columns_without_a_header_are_refused(book: Book) -> None:
         list(understand_file(book, "he has adhd\ten\tscreen\n"))
 
 
-def test_quotes_are_words(book: Book) -> None:
-    """A text that begins with a quote does not swallow the rows behind it."""
+def test_quotes_are_literal(book: Book) -> None:
     content = 'text\tlang\n"he said no\ten\nhi\ten\n'
     assert ['"he said no', "hi"] == [u.text for u in understand_file(book, content)]
 
 
 def test_a_short_row_is_read(book: Book) -> None:
-    """What is missing is empty."""
     rows = list(understand_file(book, "text\tlang\tplace\nhi\n2\ten\tsent_home\n"))
     assert [("hi", None), ("2", "no")] == [(u.text, u.choice) for u in rows]
 
@@ -121,8 +113,7 @@ def test_a_short_row_is_read(book: Book) -> None:
         ("hi", "nowhere", ["answer     'nowhere' is not a question in these flows"]),
     ],
 )
-def test_people_are_told_why(text: str, place: str, lines: list[str], book: Book) -> None:
-    """What was cut, what was read, by what, how sure."""
+def test_the_text_output_explains_the_reading(text: str, place: str, lines: list[str], book: Book) -> None:
     said = explained(understand(book, text, "en", place)).splitlines()
     assert f"text       {text!r} (en)" == said[0]
     assert set(lines) <= set(said)

@@ -1,4 +1,4 @@
-"""The live books: a broken edit reaches nobody, a good one reaches new people, and who is half way finishes."""
+"""Live versions of the flows."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ AGE = 'text = "Which age group is your child in?"'
 
 
 class Clock:
-    """Seconds that go forward when told to."""
+    """A manual clock."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -53,7 +53,7 @@ class Clock:
 
 
 class Folder:
-    """Flows that are edited while a versions reads them."""
+    """Flows that are edited while they are served."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.edits = copied_flows(path), 0
@@ -85,7 +85,7 @@ def load(folder: Path | Sources) -> Book:
 
 @pytest.fixture
 def light(book: Book) -> Callable[[Path | Sources], Book]:
-    """Reads no more than whether a file changed, for the tests that ask for no more."""
+    """Read only whether a file changed."""
 
     def versioned(folder: Path | Sources) -> Book:
         files = b"".join((folder / name).read_bytes() for name in ("screening.toml", "hotline.toml"))
@@ -95,7 +95,7 @@ def light(book: Book) -> Callable[[Path | Sources], Book]:
 
 
 def later(versions: Versions, clock: Clock) -> Book:
-    """The current book once the versions has looked twice."""
+    """Return the current book after two polls."""
     for _ in range(2):
         clock.now += LOOK_EVERY_SECONDS
         versions.current()
@@ -122,8 +122,7 @@ def test_a_good_edit_is_the_book_for_new_people(flows: Folder, clock: Clock) -> 
     ],
     ids=["leads nowhere", "not TOML", "what the reader does not expect"],
 )
-def test_a_broken_edit_reaches_nobody(old: str, new: str, told: str, flows: Folder, clock: Clock) -> None:
-    """The last good book stays, the problem says where; mended, it is gone."""
+def test_a_broken_edit_is_not_served(old: str, new: str, told: str, flows: Folder, clock: Clock) -> None:
     versions = Versions(flows.path, load, clock=clock)
     good = versions.current()
     flows.edit(old, new)
@@ -135,10 +134,9 @@ def test_a_broken_edit_reaches_nobody(old: str, new: str, told: str, flows: Fold
     assert "" == versions.problem
 
 
-def test_files_that_do_not_stand_still_are_not_read(
+def test_files_that_still_change_are_not_read(
     flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock
 ) -> None:
-    """A copy that is under way, however good what has come of it."""
     versions = Versions(flows.path, light, clock=clock)
     before = versions.current()
     for number in range(5):
@@ -148,10 +146,9 @@ def test_files_that_do_not_stand_still_are_not_read(
     assert before is not later(versions, clock)
 
 
-def test_the_files_are_looked_at_only_now_and_then(
+def test_files_are_checked_only_now_and_then(
     flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock
 ) -> None:
-    """A turn does not pay for it."""
     versions = Versions(flows.path, light, clock=clock)
     before = versions.current()
     flows.edit(AGE, 'text = "How old?"')
@@ -171,7 +168,7 @@ def test_the_files_are_looked_at_only_now_and_then(
     ids=["half way", "in an aside", "at rest", "at the menu", "new"],
 )
 @pytest.mark.parametrize("kept", [True, False], ids=["files", "memory"])
-def test_who_is_half_way_finishes_in_the_book_they_began(
+def test_a_conversation_finishes_in_its_own_book(
     session: Session,
     finishes: bool,
     kept: bool,
@@ -180,7 +177,6 @@ def test_who_is_half_way_finishes_in_the_book_they_began(
     clock: Clock,
     files: FolderOfBooks,
 ) -> None:
-    """All others go on in the current one, and their session says so."""
     versions = Versions(flows.path, light, (files,) if kept else (), clock)
     began = versions.current()
     flows.edit(AGE, 'text = "How old?"')
@@ -191,7 +187,6 @@ def test_who_is_half_way_finishes_in_the_book_they_began(
 
 
 def test_an_answer_is_read_by_the_book_that_asked(flows: Folder, clock: Clock) -> None:
-    """A question that nobody is held to, whose keys now mean something else."""
     versions = Versions(flows.path, load, clock=clock)
     began = versions.current()
     flows.edit("choices.what_504 = ", "choices.what_a_504_is = ", "hotline.toml")
@@ -200,10 +195,7 @@ def test_an_answer_is_read_by_the_book_that_asked(flows: Folder, clock: Clock) -
     assert began is versions.for_session(Session(book=began.version, state="menu"))
 
 
-def test_older_books_outlive_the_process_and_reach_others(
-    flows: Folder, clock: Clock, files: FolderOfBooks
-) -> None:
-    """Another process, that began after the edit, has the book from before; under its own version."""
+def test_older_books_are_shared_and_survive(flows: Folder, clock: Clock, files: FolderOfBooks) -> None:
     first = Versions(flows.path, load, (files,), clock)
     began = first.current()
     flows.edit(AGE, 'text = "How old?"')
@@ -215,19 +207,15 @@ def test_older_books_outlive_the_process_and_reach_others(
     assert "How old?" == age(other.current())
 
 
-def test_a_book_that_nobody_kept_gives_way_to_the_current_one(
+def test_an_unavailable_book_is_replaced_by_the_current_one(
     flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock
 ) -> None:
-    """Also for a version that is no file's name."""
     versions = Versions(flows.path, light, (FolderOfBooks(flows.path.parent / "none"),), clock)
     for version in ("0123456789ab", "../flows/book", ""):
         assert versions.current() is versions.for_session(Session(book=version, state="hardest"))
 
 
-def test_a_process_that_starts_on_broken_flows_serves_the_last_good_ones(
-    flows: Folder, clock: Clock, files: FolderOfBooks
-) -> None:
-    """If some are kept; else it does not start."""
+def test_a_broken_start_serves_the_last_good_flows(flows: Folder, clock: Clock, files: FolderOfBooks) -> None:
     good = Versions(flows.path, load, (files,), clock).current()
     flows.edit('go = "sent_home"', 'go = "sent_hom"')
     versions = Versions(flows.path, load, (files,), clock)
@@ -237,8 +225,7 @@ def test_a_process_that_starts_on_broken_flows_serves_the_last_good_ones(
         Versions(flows.path, load, (), clock)
 
 
-def test_a_corrected_name_reaches_those_half_way(flows: Folder, files: FolderOfBooks, clock: Clock) -> None:
-    """The number to call is the operator's of today, whatever the book."""
+def test_a_corrected_name_applies_mid_conversation(flows: Folder, files: FolderOfBooks, clock: Clock) -> None:
     began = Versions(flows.path, load, (files,), clock).current()
     names = {**NAMES, "person": "Another Center, 510-555-0100"}
     versions = Versions(flows.path, lambda folder: load_book(folder, names), (files,), clock)
@@ -247,10 +234,9 @@ def test_a_corrected_name_reaches_those_half_way(flows: Folder, files: FolderOfB
     assert "Another Center" in book.texts["en"]["screening.a_person.text"][0]
 
 
-def test_books_are_kept_as_long_as_a_session_lives(
+def test_books_are_stored_as_long_as_sessions(
     flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock, files: FolderOfBooks
 ) -> None:
-    """Counted from when a book was last current, of which a live process tells the files."""
     assert KEEP == SESSION_TTL
     versions = Versions(flows.path, light, (files,), clock)
     file = files.path / f"{versions.current().version}.json"
@@ -278,19 +264,15 @@ def test_memory_holds_few_older_books(flows: Folder, book: Book, clock: Clock) -
     assert versions.stored(f"v{MOST_IN_MEMORY + 4}") is not None
 
 
-def test_an_archive_that_cannot_be_written_stops_nobody(
+def test_a_read_only_archive_does_no_harm(
     flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock, tmp_path: Path
 ) -> None:
-    """The books are in memory then."""
     (tmp_path / "file").write_text("")
     versions = Versions(flows.path, light, (FolderOfBooks(tmp_path / "file" / "books"),), clock)
     assert light(flows.path).version == versions.current().version
 
 
-def test_threads_read_an_edit_once(
-    flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock
-) -> None:
-    """While one reads, the others serve what they have."""
+def test_edits_are_read_once(flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock) -> None:
     reads: list[int] = []
 
     def counted(folder: Sources) -> Book:
@@ -310,8 +292,7 @@ def test_threads_read_an_edit_once(
     assert 2 == len(reads)
 
 
-def test_the_version_is_the_same_in_every_process(flows: Folder) -> None:
-    """Else a session would seem to have begun in a book that nobody knows."""
+def test_a_version_is_the_same_in_every_process(flows: Folder) -> None:
     code = (
         "import sys, pathlib; from hotline.publishing.loader import load_book;"
         f"print(load_book(pathlib.Path(sys.argv[1]), {NAMES!r}).version)"
@@ -330,8 +311,7 @@ def test_the_version_is_the_same_in_every_process(flows: Folder) -> None:
     assert {load(flows.path).version} == versions
 
 
-def test_a_start_with_broken_flows_serves_those_of_the_service(flows: Folder, clock: Clock) -> None:
-    """Where no earlier book is kept; mended, the folder's own are served, and a broken service's own still stops it."""
+def test_a_start_with_broken_flows_and_no_archive_serves_ours(flows: Folder, clock: Clock) -> None:
     flows.edit(AGE, 'text = "How old is')
     versions = Versions(flows.path, load, clock=clock, own=OWN_FLOWS)
     assert "Which age group is your child in?" == age(versions.current())
@@ -345,8 +325,7 @@ def test_a_start_with_broken_flows_serves_those_of_the_service(flows: Folder, cl
             Versions(flows.path, load, own=own)
 
 
-def test_an_earlier_book_goes_before_those_of_the_service(flows: Folder, files: FolderOfBooks) -> None:
-    """It has the center's own words. Also where the reader itself is at fault."""
+def test_an_earlier_book_is_preferred_to_ours(flows: Folder, files: FolderOfBooks) -> None:
     flows.edit(AGE, 'text = "How old?"')
     Versions(flows.path, load, (files,))
     flows.edit('{ text = "Under 3", ages = [0, 3]', '{ text = "Under 3", ages = 3')
@@ -359,14 +338,10 @@ UPSTREAM = upstream_wordings(read_tables(OWN_FLOWS))["en", GOODBYE]
 
 
 def goodbye(written: str) -> str:
-    """An overlay of one text, as a file."""
     return Overlay({("en", GOODBYE): OwnText(Wording(written), UPSTREAM)}).written()
 
 
-def test_what_the_desk_publishes_is_the_book_at_the_next_look(
-    flows: Folder, clock: Clock, files: FolderOfBooks
-) -> None:
-    """On top of the file, which waits to stand still; and who is half way finds the old words in the files."""
+def test_published_overlays_apply_at_the_next_poll(flows: Folder, clock: Clock, files: FolderOfBooks) -> None:
     file = flows.path.parent / "own.toml"
     file.write_text(goodbye("Goodbye of the file."), encoding="utf-8")
     published = [Nothing()]
@@ -384,8 +359,7 @@ def test_what_the_desk_publishes_is_the_book_at_the_next_look(
     assert began.version == versions.current().version
 
 
-def test_only_what_the_desk_judged_is_not_judged_again(flows: Folder, clock: Clock) -> None:
-    """A process whose flows are others judges the desk's words on them."""
+def test_only_a_process_with_the_same_flows_skips_judging(flows: Folder, clock: Clock) -> None:
     judged: list[Sources] = []
     published = [Nothing()]
 
@@ -405,7 +379,6 @@ def test_only_what_the_desk_judged_is_not_judged_again(flows: Folder, clock: Clo
 
 
 def test_an_overlay_that_breaks_a_letter_is_refused(flows: Folder, clock: Clock) -> None:
-    """Like one that breaks a text: neither its letters nor its texts are served."""
     id = "letters.records.letter"
     broken = OwnText(Wording("No blanks."), upstream_wordings(read_tables(OWN_FLOWS))["en", id])
     file = flows.path.parent / "own.toml"
@@ -421,7 +394,7 @@ def test_an_overlay_that_breaks_a_letter_is_refused(flows: Folder, clock: Clock)
 
 
 def refusing(word: str) -> Callable[[Sources], None]:
-    """A check that refuses the question of the age with this word in it."""
+    """Return a check that refuses the age question with this word."""
 
     def judge(sources: Sources) -> None:
         if word in age(load(sources)):
@@ -430,10 +403,7 @@ def refusing(word: str) -> Callable[[Sources], None]:
     return judge
 
 
-def test_an_edit_that_a_running_service_refuses_is_refused_at_a_start(
-    flows: Folder, clock: Clock, files: FolderOfBooks
-) -> None:
-    """The last good one is served by every process, until the edit is corrected."""
+def test_a_refused_edit_is_refused_at_a_start(flows: Folder, clock: Clock, files: FolderOfBooks) -> None:
     judge = refusing("old")
     running = Versions(flows.path, load, (files,), clock, judge)
     flows.edit(AGE, 'text = "How old?"')
@@ -451,10 +421,8 @@ def test_an_edit_that_a_running_service_refuses_is_refused_at_a_start(
     assert "" == started.problem
 
 
-def test_flows_that_do_not_pass_are_served_where_no_others_are_stored(
-    flows: Folder, clock: Clock, files: FolderOfBooks
-) -> None:
-    """The bundled ones would take the center's own words away. They are not stored, so the next start checks them."""
+def test_refused_flows_are_served_as_a_last_resort(flows: Folder, clock: Clock, files: FolderOfBooks) -> None:
+    """The bundled ones lack the center's own words. They are not stored, so the next start checks them."""
     flows.edit(AGE, 'text = "How old?"')
     for _ in range(2):
         versions = Versions(flows.path, load, (files,), clock, refusing("old"), own=OWN_FLOWS)
@@ -468,10 +436,7 @@ def test_flows_that_do_not_pass_are_served_where_no_others_are_stored(
     assert (versions.current().version,) == files.versions()
 
 
-def test_a_start_checks_nothing_that_was_checked_before(
-    flows: Folder, clock: Clock, files: FolderOfBooks
-) -> None:
-    """The bundled flows, which a release checks, and stored versions: a restart costs no second more."""
+def test_a_start_does_not_check_again(flows: Folder, clock: Clock, files: FolderOfBooks) -> None:
     judged: list[Sources] = []
     Versions(flows.path, load, (), clock, judged.append, own=OWN_FLOWS)
     assert [] == judged
@@ -481,8 +446,7 @@ def test_a_start_checks_nothing_that_was_checked_before(
         assert 1 == len(judged)
 
 
-def test_a_name_that_changes_with_a_refused_edit_reaches_parents(flows: Folder, clock: Clock) -> None:
-    """The last good book gets it at the next poll: nobody is sent to the center's former phone."""
+def test_a_changed_name_applies_although_the_edit_is_refused(flows: Folder, clock: Clock) -> None:
     names = dict(NAMES)
     versions = Versions(
         flows.path, lambda sources: load_book(sources, names), clock=clock, names=lambda: dict(names)
@@ -494,8 +458,7 @@ def test_a_name_that_changes_with_a_refused_edit_reaches_parents(flows: Folder, 
     assert "Another Center" in later(versions, clock).texts["en"]["screening.a_person.text"][0]
 
 
-def test_a_broken_overlay_reaches_nobody(flows: Folder, clock: Clock) -> None:
-    """While it runs the last good words stay; at a start there are the flows without it."""
+def test_a_broken_overlay_is_not_served(flows: Folder, clock: Clock) -> None:
     file = flows.path.parent / "own.toml"
     file.write_text(goodbye("Goodbye of the file."), encoding="utf-8")
     versions = Versions(flows.path, load, (), clock, overlays=Overlays(file))

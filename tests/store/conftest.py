@@ -23,13 +23,13 @@ NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 @pytest.fixture
 def parent() -> str:
-    """A number that no telephone has."""
+    """Return a number that no phone has."""
     return PARENT
 
 
 @pytest.fixture
 def now() -> datetime:
-    """The moment at which the tests begin."""
+    """Return the time at which the tests begin."""
     return NOW
 
 
@@ -40,7 +40,7 @@ def secrets() -> Secrets:
 
 @pytest.fixture
 def plan(turns: Turns, followups: FollowUps, secrets: Secrets) -> Callable[..., str]:
-    """Makes a person consent to one reminder, due this long after NOW; returns the follow-up's id."""
+    """Return a function that makes a person consent to one reminder, due this long after NOW, and returns its id."""
 
     def planned(
         reminder: str = "sent_yet",
@@ -60,7 +60,7 @@ def plan(turns: Turns, followups: FollowUps, secrets: Secrets) -> Callable[..., 
 
 @pytest.fixture
 def take(turns: Turns, secrets: Secrets) -> Callable[..., str | None]:
-    """Loads and commits one turn of the parent with these effects; returns its answer."""
+    """Return a function that takes one turn with these effects and returns its answer."""
 
     def taken(
         *effects: Effect,
@@ -83,7 +83,7 @@ def take(turns: Turns, secrets: Secrets) -> Callable[..., str | None]:
 
 @pytest.fixture
 def kept(redis: Redis) -> Callable[[], dict[str, Any]]:
-    """Reads all keys and values, except the short-lived key of a wait for the disk."""
+    """Return a function that reads all keys and values, except the short-lived key of a wait for the disk."""
     read: dict[str, Callable[[str], Any]] = {
         "string": redis.get,
         "hash": redis.hgetall,

@@ -1,4 +1,4 @@
-"""Shared by the tests of Sentinel and Redis Cluster: turns, and a parent who writes while a primary dies."""
+"""Helpers of the Sentinel and Cluster tests: turns, and a parent who texts while a primary dies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_TRIES = 5
 
 
 def commit(turns: Turns, who: str, event_id: str, n: int) -> None:
-    """One turn of a person, the n-th: a yes to texts, a reminder, an answer."""
+    """Commit the n-th turn of a person: consent, a reminder, an answer."""
     at = datetime.now(UTC)
     event = Event(event_id, at, Channel.SMS, EventKind.SAID)
     effects = (Consent("w"), FollowUp(f"r{n}", timedelta()))
@@ -35,7 +35,7 @@ def commit(turns: Turns, who: str, event_id: str, n: int) -> None:
 
 
 def said(parent: Caller, body: str) -> str:
-    """Returns the answer to a text, which must arrive in time."""
+    """Return the answer to a text, which must arrive in time."""
     began = time.monotonic()
     answer = parent.text(body)
     assert (200, "text/xml") == (answer.status_code, answer.mimetype)

@@ -1,4 +1,4 @@
-"""The audit proves consents and opt-outs years later, and identifies no one."""
+"""The audit proves consents and opt-outs for years, and identifies no one."""
 
 from __future__ import annotations
 
@@ -67,21 +67,18 @@ def test_a_decision_is_a_row(
 
 
 @pytest.mark.parametrize("effect", [Count("x"), FollowUp("a", DAY), Cancel(("a",))], ids=str)
-def test_nothing_else_is(take: Take, audit: Audit, effect: Effect) -> None:
-    """The audit has only decisions."""
+def test_other_effects_are_no_rows(take: Take, audit: Audit, effect: Effect) -> None:
     take(effect)
     assert [] == list(audit.rows(NOW - DAY))
 
 
-def test_the_same_event_is_one_row(take: Take, audit: Audit) -> None:
-    """A webhook that comes twice, and two effects of one kind."""
+def test_a_repeated_event_is_one_row(take: Take, audit: Audit) -> None:
     for _ in range(2):
         take(StopAll(), StopAll(), id="SM1")
     assert 1 == len(list(audit.rows(NOW)))
 
 
-def test_a_row_holds_neither_number_nor_words(take: Take, audit: Audit, kept: Callable[[], Any]) -> None:
-    """A row has only our own names, and the provider's id of the message."""
+def test_a_row_has_neither_number_nor_words(take: Take, audit: Audit, kept: Callable[[], Any]) -> None:
     take(Consent("w"), StopAll(), id="SM1", answer="the words of an answer")
     (found, _) = (asdict(row) for row in audit.rows(NOW))
     assert PARENT.removeprefix("+1") not in repr(found)
@@ -89,8 +86,8 @@ def test_a_row_holds_neither_number_nor_words(take: Take, audit: Audit, kept: Ca
     assert PARENT.removeprefix("+1") not in repr(kept())
 
 
-def test_rows_are_found_by_day_and_by_person(take: Take, audit: Audit, secrets: Secrets, who: str) -> None:
-    """Reads one person's rows in one round trip; all from every bucket."""
+def test_rows_are_found_by_day_and_person(take: Take, audit: Audit, secrets: Secrets, who: str) -> None:
+    """One person's rows in one round trip; all from every bucket."""
     for n in range(20):
         take(StopAll(), id=f"SM{n}", number=f"+1202555{n:04d}")
     take(Consent("w"), id="SM a", at=NOW + DAY)
@@ -102,15 +99,14 @@ def test_rows_are_found_by_day_and_by_person(take: Take, audit: Audit, secrets: 
     assert ["SM c"] == [row.event for row in audit.rows_of(secrets.who(OTHER), secrets, NOW)]
 
 
-def test_delete_leaves_the_rows(take: Take, audit: Audit, secrets: Secrets, who: str) -> None:
-    """Rows identify no one without the secret, and prove that the hotline kept its promises."""
+def test_delete_keeps_the_rows(take: Take, audit: Audit, secrets: Secrets, who: str) -> None:
+    """They identify no one without the secret, and prove that the hotline kept its promises."""
     take(Consent("w"), id="SM1")
     take(Erase(), id="SM2", at=NOW + DAY, session=Session())
     assert ["yes", "delete"] == [row.what for row in audit.rows_of(who, secrets, NOW)]
 
 
-def test_rows_go_after_five_years(take: Take, audit: Audit) -> None:
-    """To the day; the younger ones stay."""
+def test_rows_are_deleted_after_five_years(take: Take, audit: Audit) -> None:
     take(Consent("w"), id="SM1")
     take(StopAll(), id="SM2", at=NOW + DAY)
     assert NOW == audit.oldest()
@@ -122,17 +118,15 @@ def test_rows_go_after_five_years(take: Take, audit: Audit) -> None:
 
 
 def test_many_rows_are_read_in_parts(take: Take, audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No row at a boundary is left out."""
     monkeypatch.setattr("hotline.store.audit.READ_AT_ONCE", 3)
     for n in range(7):
         take(StopAll(), id=f"SM{n}")
     assert [f"SM{n}" for n in range(7)] == sorted(row.event for row in audit.rows(NOW))
 
 
-def test_a_row_leads_to_nothing_else_that_is_kept(
+def test_a_row_shares_no_id_with_other_data(
     take: Take, turns: Turns, kept: Callable[[], Any], secrets: Secrets, who: str
 ) -> None:
-    """Its name is in no other key or record, and the name of those is not in it; also when the carrier told us."""
     take(Consent("w"), FollowUp("a", DAY), session=Session(texting=Texting.YES))
     carrier_notices.opt_out(
         turns, who, Event(f"opted-out:{who}-0123456789ab", NOW + DAY, Channel.SMS, EventKind.DUE)
@@ -149,8 +143,7 @@ def test_a_row_leads_to_nothing_else_that_is_kept(
     }
 
 
-def test_all_rows_come_in_the_order_of_time(take: Take, audit: Audit) -> None:
-    """Whoever's they are: each person's stand in a bucket of their own."""
+def test_all_rows_are_sorted_by_time(take: Take, audit: Audit) -> None:
     for n in (3, 0, 4, 1, 2):
         take(StopAll(), id=f"SM{n}", at=NOW + n * DAY, number=f"+1202555010{n}")
     found = [row.at for row in audit.rows(NOW)]

@@ -1,4 +1,4 @@
-"""Why Redis does not answer: the cause and its fix, and no password."""
+"""Why Redis does not respond: the cause and its fix, and no password."""
 
 from __future__ import annotations
 
@@ -23,19 +23,17 @@ PASSWORD = "a-password-that-is-in-no-message"
 
 
 def by_tcp(server: OwnRedis) -> str:
-    """Its URL by TCP, without a password."""
+    """Return its TCP URL, without a password."""
     (port,) = free_ports(1)
     server.client.config_set("port", port)
     return f"redis://127.0.0.1:{port}/0"
 
 
 def wants(server: OwnRedis, password: str) -> None:
-    """From now on it requires a password."""
     server.client.config_set("requirepass", password)
 
 
-def test_one_that_wants_a_password(server: OwnRedis) -> None:
-    """None was given, or another."""
+def test_a_required_password_is_reported(server: OwnRedis) -> None:
     url = by_tcp(server)
     wants(server, PASSWORD)
     for wrong in (
@@ -64,13 +62,11 @@ PLANTED: dict[str, tuple[Callable[[str], str], str]] = {
 
 
 @pytest.mark.parametrize(("change", "words"), PLANTED.values(), ids=PLANTED.keys())
-def test_an_address_that_is_wrong(change: Callable[[str], str], words: str, server: OwnRedis) -> None:
-    """Each error names its fix."""
+def test_a_wrong_address_is_reported(change: Callable[[str], str], words: str, server: OwnRedis) -> None:
     assert words in why_away(change(by_tcp(server)))
 
 
-def test_one_whose_tls_fails() -> None:
-    """The server answers, but not with TLS."""
+def test_a_tls_failure_is_reported() -> None:
     with socket.create_server(("127.0.0.1", 0)) as there:
 
         def answer() -> None:
@@ -85,8 +81,7 @@ def test_one_whose_tls_fails() -> None:
         thread.join(5)
 
 
-def test_one_that_is_slow_or_full(server: OwnRedis) -> None:
-    """It takes the connection, or refuses it."""
+def test_a_slow_or_full_redis_is_reported(server: OwnRedis) -> None:
     url = by_tcp(server)
     server.client.config_set("maxclients", 1)
     assert "raise maxclients" in why_away(url)
@@ -99,10 +94,10 @@ def test_one_that_is_slow_or_full(server: OwnRedis) -> None:
     assert "check what keeps it busy" in why_away(url), "it answers by now"
 
 
-def test_each_place_that_reports_it_says_why(
+def test_every_report_gives_the_cause(
     settings: Settings, server: OwnRedis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`/status`, for the queue too, and the commands of an operator."""
+    """`/status`, for the queue too, and an operator's commands."""
     url = by_tcp(server)
     wants(server, PASSWORD)
     service = create_app(replace(settings, redis_url=url, queue_redis_url=url)).extensions["hotline"]

@@ -1,4 +1,4 @@
-"""A backup is restored completely, in another folder and on another port, as docs/operate.md says."""
+"""A backup is restored completely, in another folder and on another port, as in docs/operate.md."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ AGREED: tuple[Effect, ...] = (Consent("agreed"), FollowUp("sent_yet", timedelta(
 
 @pytest.fixture
 def lived(tmp_path: Path) -> Iterator[OwnRedis]:
-    """A Redis with 30 parents: all consented to texts, every third stopped, one waits for a person."""
+    """Yield a Redis with 30 parents: all consented, every third stopped, one waits for a person."""
     with own_redis(tmp_path / "lived") as server:
         turns = Turns(connect(server.url), SECRETS)
         for n, number in enumerate(PARENTS):
@@ -60,22 +60,18 @@ def lived(tmp_path: Path) -> Iterator[OwnRedis]:
 
 
 def say(turns: Turns, number: str, id: str, *effects: Effect, texting: Texting) -> None:
-    """One turn of a parent."""
     session = Session(language="es", state="child_age", texting=texting)
     take_turn(turns, number, Event(id, NOW, Channel.SMS, EventKind.SAID), *effects, session=session)
 
 
 def with_ends(server: OwnRedis) -> dict[str, tuple[Any, int]]:
-    """All data about people, with expiry times to the second."""
+    """Return all data about people, with expiry times to the second."""
     kept = {key: value for key, value in server.everything().items() if key.startswith(TAGS)}
     now = time.time()
     return {key: (value, round((now + server.client.pttl(key) / 1000) / 2)) for key, value in kept.items()}
 
 
-def test_it_is_back_whole_on_another_folder_and_port_also_after_a_crash(
-    lived: OwnRedis, tmp_path: Path
-) -> None:
-    """Conversations, opt-outs, follow-ups, requests and audit. With `kill -9` at once: it stands in the append-only file."""
+def test_a_backup_is_restored_elsewhere_and_survives_a_crash(lived: OwnRedis, tmp_path: Path) -> None:
     file = tmp_path / "backup"
     before = with_ends(lived)
     taken = back_up(lived.url, file, NOW)
@@ -102,8 +98,8 @@ def test_it_is_back_whole_on_another_folder_and_port_also_after_a_crash(
         assert 40 == len(list(Audit(redis).rows(datetime(2026, 1, 1, tzinfo=UTC))))
 
 
-def test_what_is_of_nobody_stays_behind(lived: OwnRedis, tmp_path: Path) -> None:
-    """Otherwise nothing would ask the carrier for texts since the backup: a STOP would be lost."""
+def test_data_about_no_person_is_not_restored(lived: OwnRedis, tmp_path: Path) -> None:
+    """Otherwise the carrier would not be asked for texts since the backup, and a STOP would be lost."""
     back_up(lived.url, tmp_path / "backup", NOW)
     with own_redis(tmp_path / "other") as other:
         restore(other.url, tmp_path / "backup", NOW)
@@ -111,8 +107,7 @@ def test_what_is_of_nobody_stays_behind(lived: OwnRedis, tmp_path: Path) -> None
         assert last_beat(connect(other.url), INBOX) is None
 
 
-def test_the_desk_is_back_as_the_staff_left_it(lived: OwnRedis, tmp_path: Path) -> None:
-    """With its accounts, without which DESK_PASSWORD would open it; nobody is signed in."""
+def test_the_desk_is_restored_without_sessions(lived: OwnRedis, tmp_path: Path) -> None:
     came = ("accounts", "audit", "history", "opening", "words")
     for name in (*came, "session:" + "0" * 64, "wrong:ab", "words:waiting", "accounts:other"):
         lived.client.set(f"{{desk}}:{name}", "of the desk")
@@ -124,8 +119,7 @@ def test_the_desk_is_back_as_the_staff_left_it(lived: OwnRedis, tmp_path: Path) 
         )
 
 
-def test_what_was_due_before_the_restore_is_doubted_since_the_backup(lived: OwnRedis, tmp_path: Path) -> None:
-    """It may have been sent since. For a day; and not what comes due later."""
+def test_texts_due_before_the_restore_are_checked_for_a_day(lived: OwnRedis, tmp_path: Path) -> None:
     day = timedelta(days=1)
     back_up(lived.url, tmp_path / "backup", NOW - 3 * day)
     with own_redis(tmp_path / "other") as other:
@@ -136,8 +130,7 @@ def test_what_was_due_before_the_restore_is_doubted_since_the_backup(lived: OwnR
         assert restarts.doubtful_since("0" * 32, NOW - day, NOW + DOUBTED_FOR) is None
 
 
-def test_what_has_ended_since_stays_away(lived: OwnRedis, tmp_path: Path) -> None:
-    """A backup of two weeks ago brings no conversation back that was to be forgotten after one."""
+def test_expired_data_is_not_restored(lived: OwnRedis, tmp_path: Path) -> None:
     back_up(lived.url, tmp_path / "backup", NOW)
     with own_redis(tmp_path / "other") as other:
         restore(other.url, tmp_path / "backup", NOW + timedelta(days=14))
@@ -146,8 +139,7 @@ def test_what_has_ended_since_stays_away(lived: OwnRedis, tmp_path: Path) -> Non
         assert [key for key in kept if ":person:" in key]
 
 
-def test_a_redis_that_holds_something_is_left_as_it_is(lived: OwnRedis, tmp_path: Path) -> None:
-    """A restore into a running hotline would undo everything since the backup."""
+def test_a_redis_with_data_is_not_overwritten(lived: OwnRedis, tmp_path: Path) -> None:
     back_up(lived.url, tmp_path / "backup", NOW)
     before = lived.everything()
     with pytest.raises(NotRestored, match="not empty"):
@@ -156,8 +148,7 @@ def test_a_redis_that_holds_something_is_left_as_it_is(lived: OwnRedis, tmp_path
 
 
 @pytest.mark.parametrize("wrong", ["cut", "short", "other", "none"])
-def test_a_file_that_is_no_whole_backup_changes_nothing(lived: OwnRedis, tmp_path: Path, wrong: str) -> None:
-    """It is read to its end before anything is written."""
+def test_an_incomplete_file_changes_nothing(lived: OwnRedis, tmp_path: Path, wrong: str) -> None:
     import gzip
 
     file = tmp_path / "backup"
@@ -176,8 +167,7 @@ def test_a_file_that_is_no_whole_backup_changes_nothing(lived: OwnRedis, tmp_pat
         assert {} == other.everything()
 
 
-def test_a_backup_that_fails_leaves_the_one_before(lived: OwnRedis, tmp_path: Path) -> None:
-    """It is written beside it first."""
+def test_a_failed_backup_keeps_the_previous_one(lived: OwnRedis, tmp_path: Path) -> None:
     file = tmp_path / "backup"
     back_up(lived.url, file, NOW)
     before = file.read_bytes()
@@ -187,8 +177,8 @@ def test_a_backup_that_fails_leaves_the_one_before(lived: OwnRedis, tmp_path: Pa
     assert before == file.read_bytes()
 
 
-def test_a_dump_that_is_copied_comes_up_empty_and_how_it_does_not(lived: OwnRedis, tmp_path: Path) -> None:
-    """The steps of docs/operate.md with only a dump.rdb: start without the append-only file, turn it on, wait."""
+def test_a_copied_dump_needs_the_documented_steps(lived: OwnRedis, tmp_path: Path) -> None:
+    """docs/operate.md: start without the append-only file, turn it on, wait."""
     lived.client.save()
     (folder := tmp_path / "other").mkdir(mode=0o700)
     shutil.copy(tmp_path / "lived" / "dump.rdb", folder)
@@ -206,7 +196,7 @@ def test_a_dump_that_is_copied_comes_up_empty_and_how_it_does_not(lived: OwnRedi
 
 
 def wait_until_rewritten(client: Redis) -> None:
-    """Until the append-only file holds everything."""
+    """Wait until the append-only file has everything."""
 
     def is_written() -> bool:
         persistence = client.info("persistence")

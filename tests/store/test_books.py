@@ -1,4 +1,4 @@
-"""Every machine has the older books, and accepts only ours."""
+"""Older books are shared by every machine, and only ours are accepted."""
 
 from __future__ import annotations
 
@@ -40,8 +40,7 @@ def test_what_is_stored_is_read_whole(stored: StoredBooks, redis: Redis) -> None
     assert 0 < redis.ttl("{books}:version:abc1") <= books.RETENTION.total_seconds()
 
 
-def test_words_that_somebody_else_wrote_reach_nobody(stored: StoredBooks, redis: Redis) -> None:
-    """Neither another text nor another version under this name, nor with another secret."""
+def test_forged_books_are_rejected(stored: StoredBooks, redis: Redis) -> None:
     stored.put("abc1", FILES)
     stored.put("abc2", {"screening.toml": "other"})
     theirs = str(redis.get("{books}:version:abc2"))
@@ -52,7 +51,7 @@ def test_words_that_somebody_else_wrote_reach_nobody(stored: StoredBooks, redis:
     assert {} == stored.get("abc3")
 
 
-def test_versions_stand_latest_first_and_end(
+def test_versions_come_latest_first(
     stored: StoredBooks, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = clock.now()
@@ -76,7 +75,6 @@ def test_a_redis_that_is_away_stops_nobody() -> None:
 def test_an_answer_is_read_by_the_book_that_asked_on_another_machine(
     tmp_path: Path, stored: StoredBooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The machine that asked has an edit the other never had; the answer comes to the other."""
     one, other = Folder(tmp_path / "one"), Folder(tmp_path / "other")
     one.edit(AGE, 'text = "How old?"')
 

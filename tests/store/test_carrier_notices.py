@@ -1,4 +1,4 @@
-"""What the carrier reports about a person's texts is recorded, whatever question is open."""
+"""Carrier reports about a person's texts are recorded, whatever question is open."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from hotline.store.circuit_breaker import FAILURES, PAUSE, Breaker, NotAsked
 
 
 class Redis:
-    """A fake call: raises these errors in turn, then answers. Counts its calls."""
+    """A fake call that raises these errors in turn, then answers. Counts its calls."""
 
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)
@@ -61,7 +61,7 @@ def fail(breaker: Breaker, times: int) -> None:
 
 
 def is_open(breaker: Breaker) -> bool:
-    """Whether Redis is not called at all."""
+    """Return whether Redis is not called at all."""
     redis = Redis()
     with pytest.raises(NotAsked):
         ask(breaker, redis)
@@ -97,10 +97,7 @@ def is_open(breaker: Breaker) -> bool:
         "full",
     ],
 )
-def test_only_what_a_new_connection_may_mend_is_tried_again(
-    breaker: Breaker, error: Exception, tries: int
-) -> None:
-    """Once. The connection that failed is closed first."""
+def test_only_connection_errors_are_retried_once(breaker: Breaker, error: Exception, tries: int) -> None:
     redis = Redis(error, error)
     with pytest.raises(type(error)):
         ask(breaker, redis)
@@ -108,13 +105,11 @@ def test_only_what_a_new_connection_may_mend_is_tried_again(
     assert redis.closed == (0 if "OOM" in str(error) else tries)
 
 
-def test_a_connection_that_was_cut_is_made_anew(breaker: Breaker) -> None:
-    """The caller does not notice."""
+def test_a_broken_connection_is_replaced(breaker: Breaker) -> None:
     assert "answer" == ask(breaker, Redis(Cut()))
 
 
-def test_failures_in_a_row_open_it(breaker: Breaker) -> None:
-    """One fewer does not open it, and an answer in between resets the count; so does an error reply."""
+def test_consecutive_failures_open_it(breaker: Breaker) -> None:
     for answer in (Redis(), Redis(ResponseError("WRONGTYPE"))):
         fail(breaker, FAILURES - 1)
         with suppress(ResponseError):
@@ -123,8 +118,7 @@ def test_failures_in_a_row_open_it(breaker: Breaker) -> None:
     assert is_open(breaker)
 
 
-def test_after_a_pause_one_asks_and_the_others_wait(breaker: Breaker, clock: Clock) -> None:
-    """While it fails, one call per pause; once one is answered, all at once."""
+def test_after_a_pause_one_call_probes(breaker: Breaker, clock: Clock) -> None:
     fail(breaker, FAILURES)
     for _ in range(3):
         assert is_open(breaker)
@@ -136,8 +130,7 @@ def test_after_a_pause_one_asks_and_the_others_wait(breaker: Breaker, clock: Clo
     assert "answer" == ask(breaker, Redis())
 
 
-def test_while_one_asks_nobody_else_does(breaker: Breaker, clock: Clock) -> None:
-    """Of many threads that come when the pause is over."""
+def test_only_one_thread_probes(breaker: Breaker, clock: Clock) -> None:
     fail(breaker, FAILURES)
     clock.seconds += PAUSE.total_seconds()
     together, redis, refused = Barrier(8), Redis(*[TooSlow()] * 8), []
@@ -159,8 +152,8 @@ def test_while_one_asks_nobody_else_does(breaker: Breaker, clock: Clock) -> None
     assert (1, 7) == (redis.asked, len(refused))
 
 
-def test_connecting_within_a_call_is_part_of_it(breaker: Breaker) -> None:
-    """Redis-py asks for a connection by the same rules: it is not tried twice for each of two tries."""
+def test_connecting_is_part_of_the_call(breaker: Breaker) -> None:
+    """redis-py connects by the same rules, and must not retry twice."""
     redis = Redis(*[Cut()] * 9)
     connecting: Callable[[], str] = lambda: ask(breaker, redis)  # noqa: E731
     with pytest.raises(Cut):
@@ -168,13 +161,12 @@ def test_connecting_within_a_call_is_part_of_it(breaker: Breaker) -> None:
     assert 2 == redis.asked
 
 
-def test_all_connections_have_the_same_one(breaker: Breaker) -> None:
-    """Redis-py copies what it is given."""
+def test_all_connections_share_one(breaker: Breaker) -> None:
+    """redis-py copies what it is given."""
     assert copy.deepcopy(breaker) is breaker
 
 
-def test_a_node_of_a_cluster_is_not_asked_again_elsewhere() -> None:
-    """Its name leads to no other; a connection that was cut is made again all the same."""
+def test_a_cluster_node_is_not_retried_elsewhere() -> None:
     breaker = Breaker(reconnects=False)
     for error, tries in (
         (MovedError("1 127.0.0.1:7001"), 1),

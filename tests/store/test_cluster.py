@@ -1,4 +1,4 @@
-"""Redis Cluster: each person's keys on one node, and the cost of a node that dies or hands over slots."""
+"""Redis Cluster: each person's keys on one node, and the cost of a failing or resharding node."""
 
 from __future__ import annotations
 
@@ -59,15 +59,11 @@ COMMANDS: list[tuple[Any, ...]] = [
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
-def test_the_keys_of_a_command_are_those_that_the_server_sees(
-    command: tuple[Any, ...], server: OwnRedis
-) -> None:
-    """For each shape of command that the store sends."""
+def test_the_keys_of_a_command_are_those_the_server_sees(command: tuple[Any, ...], server: OwnRedis) -> None:
     assert tuple(server.client.command_getkeys(*command)) == keys_of(command)
 
 
-def test_keys_of_several_slots_are_refused_here() -> None:
-    """Before a server of a cluster does, and on one server too (tests.one_slot)."""
+def test_keys_of_several_slots_are_refused() -> None:
     assert key_slot(b"x") == slot_of(("DEL", "{x}a", "{x}b"))
     assert slot_of(("INFO", "memory")) is None
     with pytest.raises(NotOfOneSlot):
@@ -78,7 +74,6 @@ def test_keys_of_several_slots_are_refused_here() -> None:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
-    """One that no test of these breaks."""
     with redis_cluster(tmp_path_factory.mktemp("cluster"), replicas=False) as nodes:
         yield nodes
 
@@ -92,19 +87,19 @@ def client(shared: Nodes) -> Iterator[Redis]:
 
 @pytest.fixture
 def nodes(tmp_path: Path) -> Iterator[Nodes]:
-    """One of the test's own, to kill."""
+    """Yield a cluster of the test's own, to kill."""
     with redis_cluster(tmp_path / "cluster") as nodes:
         yield nodes
 
 
 def people(count: int, secrets: Secrets) -> list[str]:
-    """This many people, in many buckets."""
+    """Return this many people, in many buckets."""
     return [secrets.who(f"+1202555{n:04d}") for n in range(count)]
 
 
 @pytest.mark.whole
-def test_a_pipeline_is_in_the_order_in_which_it_was_filled(client: Redis) -> None:
-    """Whatever node each command goes to; a command without a key follows the one before it."""
+def test_a_pipeline_keeps_its_order(client: Redis) -> None:
+    """A command without a key follows the one before it."""
     with client.pipeline(transaction=False) as pipe:
         for n in range(100):
             pipe.set(f"k{n}", n)
@@ -142,18 +137,16 @@ def test_a_transaction_has_one_slot(client: Redis) -> None:
 
 
 @pytest.mark.whole
-def test_what_has_no_key_is_sent_to_a_node(client: Redis) -> None:
-    """A guess would ask only one of three nodes."""
+def test_a_command_without_a_key_is_sent_to_a_node(client: Redis) -> None:
     with pytest.raises(NotOfOneSlot):
         client.info("memory")
     assert 3 == len([server.redis.info("memory") for server in primaries(client)])
 
 
 @pytest.mark.whole
-def test_a_turn_is_two_round_trips_on_a_cluster(
+def test_a_turn_on_a_cluster_is_two_round_trips(
     client: Redis, secrets: Secrets, who: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the wait for a replica; on one node."""
     turns, sent = Turns(client, secrets), [0]
     commit(turns, who, f"SM{who}1", 1)
     send = Connection.send_packed_command
@@ -168,8 +161,8 @@ def test_a_turn_is_two_round_trips_on_a_cluster(
 
 
 @pytest.mark.whole
-def test_a_slot_on_its_way_to_another_node(shared: Nodes, client: Redis) -> None:
-    """Asked there while it moves (ASK), and from then on (MOVED): alone, in a pipeline, and by a script."""
+def test_a_moving_slot_is_followed(shared: Nodes, client: Redis) -> None:
+    """ASK while it moves and MOVED afterward: alone, in a pipeline, and in a script."""
     slot = key_slot(b"{x}")
     old = shared.primary(slot)
     new = next(each for each in shared.primaries() if each is not old)
@@ -199,8 +192,7 @@ def test_a_slot_on_its_way_to_another_node(shared: Nodes, client: Redis) -> None
 
 
 @pytest.mark.whole
-def test_a_scan_of_old_data_goes_node_by_node_and_goes_on(client: Redis, secrets: Secrets) -> None:
-    """In parts, each where the last one ended, until all nodes were read."""
+def test_a_scan_goes_node_by_node_and_resumes(client: Redis, secrets: Secrets) -> None:
     for each in people(60, secrets):
         client.hset(Keys(each).person, mapping={"line": "mobile", "line_at": 0, "language": "en"})
     purge, parts = Purge(client, secrets), 0
@@ -233,15 +225,13 @@ def test_a_backup_moves_from_one_server_to_a_cluster_and_back(
 
 
 @pytest.mark.whole
-def test_a_cluster_without_replicas_is_told(client: Redis) -> None:
-    """It works, and nothing could take over."""
+def test_a_cluster_without_replicas_is_reported(client: Redis) -> None:
     assert "" == what_is_wrong(client)
     assert "no replica could take over from 127.0.0.1:" in what_is_missing(client)
 
 
 @pytest.mark.whole
-def test_one_server_that_is_given_as_a_cluster_is_told(tmp_path: Path) -> None:
-    """Otherwise it would only look like it is down."""
+def test_a_single_server_given_as_a_cluster_is_reported(tmp_path: Path) -> None:
     with sentinel_trio(tmp_path, replicas=1) as trio:
         url = Nodes(trio.servers).url
         with connect(url) as redis:
@@ -249,8 +239,7 @@ def test_one_server_that_is_given_as_a_cluster_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.whole
-def test_no_turn_that_was_taken_is_lost_with_a_primary(nodes: Nodes, secrets: Secrets) -> None:
-    """None of three hundred is lost, with a client that knew the old primary, and none is doubled."""
+def test_no_accepted_turn_is_lost_with_a_primary(nodes: Nodes, secrets: Secrets) -> None:
     with connect(nodes.url) as redis:
         turns, followups, everybody = Turns(redis, secrets), FollowUps(redis), people(30, secrets)
         for n in range(10):
@@ -276,10 +265,7 @@ def _loads(turns: Turns, who: str) -> bool:
 
 
 @pytest.mark.whole
-def test_a_node_that_is_away_costs_only_its_own_people(
-    nodes: Nodes, secrets: Secrets, settings: Settings
-) -> None:
-    """Its people get StoreBusy within two seconds; turns and due texts of the others, and /readyz, continue."""
+def test_a_failed_node_affects_only_its_people(nodes: Nodes, secrets: Secrets, settings: Settings) -> None:
     with connect(nodes.url) as redis:
         turns, followups, everybody = Turns(redis, secrets), FollowUps(redis), people(30, secrets)
         web = create_app(replace(settings, redis_url=nodes.url)).test_client()
@@ -317,8 +303,8 @@ def test_a_node_that_is_away_costs_only_its_own_people(
 
 
 @pytest.mark.whole
-def test_a_parent_in_the_middle_of_the_questions(nodes: Nodes, settings: Settings) -> None:
-    """Every webhook gets 200 and the safe words while the node dies; then parents continue where they were."""
+def test_parents_continue_after_a_failover(nodes: Nodes, settings: Settings) -> None:
+    """Every webhook gets a 200 and the safe words while the node dies."""
     own = replace(settings, redis_url=nodes.url)
     parent = Caller(create_app(own).test_client(), own)
     who = Secrets(own.hotline_secret).who(parent.number)
@@ -326,8 +312,7 @@ def test_a_parent_in_the_middle_of_the_questions(nodes: Nodes, settings: Setting
 
 
 @pytest.mark.whole
-def test_an_opt_out_and_a_failover_at_night_are_known(nodes: Nodes, secrets: Secrets, who: str) -> None:
-    """An opt-out waits for a replica; due texts are first looked up at the carrier; each bucket separately."""
+def test_an_opt_out_and_a_failover_at_night_are_handled(nodes: Nodes, secrets: Secrets, who: str) -> None:
     with connect(nodes.url) as redis:
         turns, restarts = Turns(redis, secrets), Restarts(redis)
         other = next(
@@ -352,7 +337,6 @@ def test_an_opt_out_and_a_failover_at_night_are_known(nodes: Nodes, secrets: Sec
 
 @pytest.mark.whole
 def test_the_whole_store_works_on_a_cluster() -> None:
-    """Every test of this folder, with a cluster in place of the one server."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not whole", "-p", "no:cacheprovider"]
     with TemporaryDirectory(prefix="hotline-") as place:  # short, as sockets in it have a longest path
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The slot table is read from the nodes: rarely, from one that answers, and in bounded time."""
+"""The slot table is read from the nodes: rarely, from one that responds, in bounded time."""
 
 from __future__ import annotations
 
@@ -71,8 +71,7 @@ def test_it_is_asked_once() -> None:
     assert [ONE] == cluster.asked
 
 
-def test_a_node_that_does_not_know_its_name_is_the_one_that_was_asked() -> None:
-    """Parsed from an unknown node's report, in bytes too."""
+def test_a_node_without_its_own_name_is_the_one_asked() -> None:
     for unknown in ("", None, "?", b""):
         assert ("asked", 7) == read_table([[0, 1, [unknown, 7, "id"]]], ("asked", 9)).slots[0]
     assert ("b", 7) == read_table([[0, 1, [b"b", 7, b"id"]]], ("asked", 9)).slots[1]
@@ -85,8 +84,7 @@ def test_the_next_one_is_asked_when_one_is_away() -> None:
     assert THREE == cluster.asked[-1]
 
 
-def test_nobody_there_is_told_in_bounded_time() -> None:
-    """A RedisError, for which parents get the safe words."""
+def test_an_unreachable_cluster_is_known_in_bounded_time() -> None:
     cluster = Cluster()
     cluster.away, cluster.takes = {ONE, TWO, THREE}, READ_SECONDS
     with pytest.raises(ClusterDownError):
@@ -117,8 +115,7 @@ def test_what_is_known_stays_while_nobody_answers() -> None:
     assert ONE == slots.node(0)
 
 
-def test_a_slot_that_moved_is_there_at_once() -> None:
-    """Also when the node that is read next does not know yet; and a move without a host is on the same one."""
+def test_a_moved_slot_is_known_at_once() -> None:
     cluster = Cluster()
     slots = cluster.slots()
     slots.node(5)
@@ -129,8 +126,8 @@ def test_a_slot_that_moved_is_there_at_once() -> None:
     assert ("one", 9) == slots.node(6)
 
 
-def test_a_lock_that_another_thread_held_at_a_fork_is_no_trap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process for jobs is forked while others run."""
+def test_a_lock_held_at_a_fork_does_not_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process for jobs is forked while other threads run."""
     slots = Cluster().slots()
     with slots._lock:
         monkeypatch.setattr(os, "getpid", lambda: -1)

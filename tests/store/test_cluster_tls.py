@@ -1,6 +1,5 @@
-"""A Redis Cluster that accepts only TLS (rediss+cluster://), with host names and its own certificate authority.
-
-The embedded server speaks no TLS, so something in front of each node does, and the nodes announce that.
+"""A Redis Cluster with TLS only (rediss+cluster://), host names and its own authority. The embedded server has
+no TLS, so a proxy in front of each node does.
 """
 
 from __future__ import annotations
@@ -71,8 +70,7 @@ def in_front_of(ports: dict[int, int], made: certificates.Made) -> Iterator[None
         thread.join(BOUND_SECONDS)
 
 
-def test_all_of_a_cluster_is_reached_by_tls(tmp_path: Path, secrets: Secrets) -> None:
-    """Serves people on every node, by the nodes' announced names; rejects nodes of another authority."""
+def test_a_cluster_is_reached_by_tls(tmp_path: Path, secrets: Secrets) -> None:
     made = certificates.make(tmp_path)
     (tmp_path / "other").mkdir()
     another = certificates.make(tmp_path / "other").authority

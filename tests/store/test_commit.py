@@ -32,6 +32,7 @@ from hotline.store.keys import Keys, Secrets
 from hotline.store.requests import Requests
 from hotline.store.turns import ANSWERS_STORED, PERSON_TTL, Turns
 from hotline.store.write_set import ERASED_TTL
+from tests.turns_taken import claim
 
 PARENT = "+12025550123"
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -44,7 +45,7 @@ Kept = Callable[[], dict[str, Any]]
 
 @pytest.fixture
 def known(take: Take, followups: FollowUps) -> Callable[..., None]:
-    """Stores everything that there can be about a person."""
+    """Store all possible data about a person."""
 
     def leave(number: str = PARENT) -> None:
         voicemail = AskPerson("", "RE" + "1" * 32)
@@ -59,12 +60,9 @@ def known(take: Take, followups: FollowUps) -> Callable[..., None]:
     return leave
 
 
-def test_nothing_is_left_but_the_answer_and_what_is_to_be_done(
+def test_only_the_answer_and_the_erasure_are_left(
     known: Callable[..., None], take: Take, kept: Kept, who: str, followups: FollowUps, redis: Redis
 ) -> None:
-    """No session, person, request or follow-up; nothing due but the erasure itself. The rows of the audit name
-    nobody, and stay.
-    """
     known()
     assert 2 == len(Requests(redis).waiting())
     counted = Keys(who).counts(NOW)
@@ -81,23 +79,18 @@ def test_nothing_is_left_but_the_answer_and_what_is_to_be_done(
     assert "1" == redis.hget(counted, "deleted")
 
 
-def test_the_erasure_knows_whom_and_which_voicemails(
+def test_the_erasure_has_the_number_and_the_voicemails(
     known: Callable[..., None], take: Take, followups: FollowUps, secrets: Secrets
 ) -> None:
-    """The number, sealed, in its own record; the voicemails that requests held; and until when."""
     known()
     take(Erase(), id="SM3", at=NOW + MINUTE)
     (id,) = followups.due.take(NOW + MINUTE)
-    claimed = followups.claim(id, NOW + MINUTE)
-    assert claimed is not None
+    claimed = claim(followups, id, NOW + MINUTE)
     assert PARENT == secrets.unseal(claimed.sealed or "")
     assert (("RE" + "1" * 32,), "SM3", NOW + MINUTE) == (claimed.recordings, claimed.event, claimed.asked)
 
 
-def test_another_person_keeps_everything(
-    known: Callable[..., None], take: Take, kept: Kept, secrets: Secrets
-) -> None:
-    """Even a person whose keys are in the same bucket."""
+def test_others_keep_everything(known: Callable[..., None], take: Take, kept: Kept, secrets: Secrets) -> None:
     bucket = Keys(secrets.who(PARENT)).bucket
     numbers = (f"+1202555{n:04d}" for n in range(10_000))
     neighbour = next(n for n in numbers if Keys(secrets.who(n)).bucket == bucket and n != PARENT)
@@ -116,10 +109,10 @@ def test_another_person_keeps_everything(
 
 
 @pytest.mark.parametrize("same_turn", [False, True], ids=["before", "in the same turn"])
-def test_an_opt_out_is_the_one_fact_that_stays(
+def test_an_opt_out_survives(
     known: Callable[..., None], take: Take, turns: Turns, redis: Redis, who: str, same_turn: bool
 ) -> None:
-    """Otherwise they would be texted again. Its time is stored too, and nothing else."""
+    """Otherwise they would be texted again."""
     known()
     stopped = Session(texting=Texting.STOPPED, language="es")
     if same_turn:
@@ -133,10 +126,9 @@ def test_an_opt_out_is_the_one_fact_that_stays(
     assert Session(texting=Texting.STOPPED) == turns.load(who, "SM9", NOW).session
 
 
-def test_the_webhook_that_comes_twice_is_not_somebody_new(
+def test_a_repeated_delete_webhook_is_recognized(
     known: Callable[..., None], take: Take, turns: Turns, kept: Kept, who: str
 ) -> None:
-    """The same answer and no new effects, from load and from commit."""
     known()
     event = Event("SM3", NOW, Channel.SMS, EventKind.SAID)
     early = turns.load(who, "SM3", NOW)
@@ -149,10 +141,7 @@ def test_the_webhook_that_comes_twice_is_not_somebody_new(
 
 
 @pytest.mark.parametrize("afterwards", [0, 1, 2, 3])
-def test_a_turn_from_before_brings_nothing_back(take: Take, turns: Turns, who: str, afterwards: int) -> None:
-    """A text loaded before the erasure and committed after it, however many turns came between, is told to
-    load again: what it knew is gone.
-    """
+def test_an_older_turn_restores_nothing(take: Take, turns: Turns, who: str, afterwards: int) -> None:
     take(session=YES)
     early = turns.load(who, "SM early", NOW)
     take(Erase(), id="SM3", at=NOW + MINUTE, session=Session())
@@ -162,10 +151,9 @@ def test_a_turn_from_before_brings_nothing_back(take: Take, turns: Turns, who: s
     assert turns.commit(who, event, early, Turn(early.session), "", PARENT) is None
 
 
-def test_who_comes_back_starts_anew(
+def test_a_returning_person_starts_over(
     known: Callable[..., None], take: Take, turns: Turns, followups: FollowUps, who: str
 ) -> None:
-    """With a session, a language and a consent of their own; the erasure goes on beside it."""
     known()
     take(Erase(), id="SM3", session=Session())
     assert Session() == turns.load(who, "SM4", NOW).session
@@ -174,10 +162,7 @@ def test_who_comes_back_starts_anew(
     assert Texting.YES is turns.load(who, "SM5", NOW).session.texting
 
 
-def test_the_answers_stay_in_bounds_after_an_erasure(
-    take: Take, turns: Turns, redis: Redis, who: str
-) -> None:
-    """The newest are stored, and beside them the answer to the erasure, however many come."""
+def test_answers_stay_limited_after_an_erasure(take: Take, turns: Turns, redis: Redis, who: str) -> None:
     take(Erase(), id="SM3", session=Session(), answer="All is deleted.")
     for n in range(ANSWERS_STORED + 6):
         take(id=f"SM new {n}", at=NOW + MINUTE)
@@ -187,11 +172,9 @@ def test_the_answers_stay_in_bounds_after_an_erasure(
 
 
 def test_a_late_status_changes_nothing(take: Take, followups: FollowUps, kept: Kept) -> None:
-    """Of a text that was on its way while the person deleted everything."""
     take(Consent("w"), FollowUp("a", timedelta()), session=YES)
     (id,) = followups.due.take(NOW)
-    claimed = followups.claim(id, NOW)
-    assert claimed is not None
+    claimed = claim(followups, id, NOW)
     followups.sent(id, "SM9")
     take(Erase(), id="SM3", session=Session())
     before = kept()
@@ -203,8 +186,7 @@ def test_a_late_status_changes_nothing(take: Take, followups: FollowUps, kept: K
     assert before == kept()
 
 
-def test_a_second_erasure_takes_the_place_of_the_first(take: Take, followups: FollowUps, who: str) -> None:
-    """The newer one reaches further, and one is enough."""
+def test_a_second_erasure_replaces_the_first(take: Take, followups: FollowUps, who: str) -> None:
     take(Erase(), id="SM3", session=Session())
     take(Erase(), id="SM4", at=NOW + DAY, session=Session())
     (record,) = followups.records(who).values()
@@ -212,20 +194,15 @@ def test_a_second_erasure_takes_the_place_of_the_first(take: Take, followups: Fo
 
 
 def test_a_hidden_caller_is_erased_by_their_call(take: Take, followups: FollowUps, secrets: Secrets) -> None:
-    """There is no number; the call's own id leads to what the carrier keeps."""
     call = "CA" + "5" * 32
     take(AskPerson("", "RE" + "1" * 32), id=f"{call}:1", number=call, reachable=False)
     take(Erase(), id=f"{call}:2", number=call, channel=Channel.VOICE, reachable=False)
     (id,) = followups.due.take(NOW)
-    claimed = followups.claim(id, NOW)
-    assert claimed is not None
+    claimed = claim(followups, id, NOW)
     assert (call, f"{call}:2") == (secrets.unseal(claimed.sealed or ""), claimed.event)
 
 
-def test_nothing_kept_for_an_erasure_tells_of_a_person(
-    known: Callable[..., None], take: Take, kept: Kept
-) -> None:
-    """The number exists, but is hidden."""
+def test_an_erasure_has_no_plain_number(known: Callable[..., None], take: Take, kept: Kept) -> None:
     known()
     take(Erase(), id="SM3")
     everything = json.dumps(kept())

@@ -32,7 +32,7 @@ PATIENCE_SECONDS = 2.0
 
 @pytest.fixture
 def nothing_there(tmp_path: Path) -> str:
-    """A socket that does not exist."""
+    """Return a socket that does not exist."""
     return f"unix://{tmp_path}/gone.sock"
 
 
@@ -43,20 +43,20 @@ def nobody_listens(nobody: str) -> str:
 
 @pytest.fixture
 def silent_cluster(silent: str) -> str:
-    """A cluster with no node that answers."""
+    """Return a cluster with no node that responds."""
     return silent.replace("redis://", "redis+cluster://")
 
 
 @pytest.fixture
 def silent_sentinels(silent: str) -> str:
-    """Three sentinels of which none answers."""
+    """Return three sentinels that do not respond."""
     place = silent.removeprefix("redis://").partition("/")[0]
     return f"redis+sentinel://{place},{place},{place}/name"
 
 
 @pytest.fixture
 def silent() -> Iterator[str]:
-    """A server that takes connections and never answers."""
+    """Yield a server that accepts connections and never responds."""
     with closing(socket.create_server(("127.0.0.1", 0))) as frozen:
         yield f"redis://127.0.0.1:{frozen.getsockname()[1]}/0"
 
@@ -67,7 +67,6 @@ def silent() -> Iterator[str]:
 def test_a_dead_redis_is_known_within_two_seconds(
     address: str, who: str, secrets: Secrets, request: pytest.FixtureRequest
 ) -> None:
-    """However it fails, a turn ends in StoreBusy while the parent is still on the phone."""
     with connect(request.getfixturevalue(address)) as client:
         began = time.monotonic()
         with pytest.raises(StoreBusy):
@@ -101,24 +100,22 @@ def test_a_dead_redis_is_known_within_two_seconds(
         lambda redis, _id, _now: Sending(redis).refusal(),
     ],
 )
-def test_all_of_the_store_says_busy(
+def test_only_store_busy_is_raised(
     nothing_there: str, who: str, now: object, use: Callable[..., object]
 ) -> None:
-    """The store raises only StoreBusy when Redis is down."""
     with connect(nothing_there) as client, pytest.raises(StoreBusy):
         use(client, f"{who}-{'0' * 12}", now)
 
 
-def test_busy_repeats_no_words_of_redis(redis: Redis) -> None:
-    """Redis quotes what it was sent, so only the kind of the error is passed on."""
+def test_store_busy_does_not_repeat_redis_errors(redis: Redis) -> None:
+    """Redis quotes what it was sent."""
     redis.set("name", "Maria")
     with pytest.raises(StoreBusy) as busy, raise_store_busy():
         redis.hget("name", "Maria")  # of a value that is no hash
     assert str(busy.value) == "ResponseError"
 
 
-def test_our_own_mistakes_are_not_called_busy() -> None:
-    """Only Redis errors are retried; a bug must stay visible."""
+def test_bugs_are_not_reported_as_store_busy() -> None:
     with pytest.raises(KeyError), raise_store_busy():
         raise KeyError("a mistake")
 
@@ -131,8 +128,7 @@ def test_our_own_mistakes_are_not_called_busy() -> None:
     ],
 )
 @pytest.mark.parametrize("made", [connect, connect_queue, lambda url: patient(connect(url), 9, 1)])
-def test_tls_is_for_every_connection(url: str, made: Callable[[str], Redis]) -> None:
-    """To nodes, to the primary and to sentinels; by the certificates that the address names."""
+def test_tls_applies_to_every_connection(url: str, made: Callable[[str], Redis]) -> None:
     with made(url) as client:
         pools: list[Any] = [client.connection_pool]
         if isinstance(client, ClusterRedis):

@@ -1,4 +1,4 @@
-"""A value is reread in a thread, and what was read before counts while that takes long or fails."""
+"""A value is reread in a thread; meanwhile the previous one counts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from hotline.store.desk_versions import Refreshing
 
 
 def test_a_fresh_value_is_read_after_the_call() -> None:
-    """Although a read was running: whoever saved a change sees it on the next page."""
     stored, ends = ["before"], Event()
 
     def read() -> str:

@@ -1,4 +1,6 @@
-"""The mark before a text, an opt-out and an erasure wait for the disk; other turns do not, and every wait is bounded."""
+"""The mark before a text, an opt-out and an erasure wait for the disk; other turns do not, and every wait is
+bounded.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +21,7 @@ from hotline.store.followups import FollowUps
 from hotline.store.nodes import primaries
 from tests.own_redis import OwnRedis, own_redis
 from tests.store.conftest import NOW
+from tests.turns_taken import claim
 
 LONG = timedelta(seconds=3)
 
@@ -34,7 +37,7 @@ def server(tmp_path: Path) -> Iterator[OwnRedis]:
 
 
 def waits(redis: Redis) -> int:
-    """How often the disk was waited for."""
+    """Return how often the disk was waited for."""
     found = [server.redis.info("commandstats") for server in primaries(redis)]
     return sum(int(each.get("cmdstat_waitaof", {}).get("calls", 0)) for each in found)
 
@@ -55,8 +58,7 @@ def test_what_must_not_be_forgotten_waits_for_the_disk(
 def test_the_mark_before_a_text_waits_for_the_disk(
     redis: Redis, followups: FollowUps, plan: Callable[..., str]
 ) -> None:
-    claimed = followups.claim(plan(), NOW)
-    assert claimed is not None
+    claimed = claim(followups, plan(), NOW)
     before = waits(redis)
     assert followups.intend(claimed, "mark")
     assert waits(redis) > before
@@ -68,8 +70,7 @@ def test_what_is_on_the_disk_is_safe(server: OwnRedis) -> None:
         assert Durable(redis).wait(LONG)
 
 
-def test_a_disk_that_takes_too_long_is_not_waited_for_for_ever(server: OwnRedis) -> None:
-    """One that never tells, here."""
+def test_the_wait_for_a_slow_disk_is_bounded(server: OwnRedis) -> None:
     server.client.config_set("appendfsync", "no")
     with connect(server.url) as redis:
         redis.set("a", 1)
@@ -86,7 +87,7 @@ def test_a_server_that_keeps_no_file_is_not_waited_for(server: OwnRedis) -> None
         assert time.monotonic() - began < 1
 
 
-def test_a_server_that_is_away_tells_nothing_of_what_was_written(server: OwnRedis) -> None:
+def test_an_unreachable_server_confirms_nothing(server: OwnRedis) -> None:
     """A worker that is about to send must not."""
     with connect(server.url) as redis:
         durable = Durable(redis)

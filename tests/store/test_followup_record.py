@@ -1,4 +1,4 @@
-"""An id contains the person and the kind of a record."""
+"""A record's id has its person and kind."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def event(id: str = "SM1") -> Event:
 
 
 def made(at: Event) -> dict[RecordKind, New]:
-    """One record of each kind."""
+    """Return one record of each kind."""
     return {
         RecordKind.REMINDER: followup_record.reminder(WHO, at, FollowUp("sent_yet", HOUR), ""),
         RecordKind.THIS: followup_record.requested_text(WHO, at, TextThis((Tell("x"),)), Session(), "sealed"),
@@ -37,8 +37,7 @@ def made(at: Event) -> dict[RecordKind, New]:
 
 
 @pytest.mark.parametrize("kind", RecordKind, ids=str)
-def test_the_id_tells_the_kind(kind: RecordKind) -> None:
-    """The clock needs nothing else; an id is safe in a URL and a job."""
+def test_the_id_has_the_kind(kind: RecordKind) -> None:
     new = made(event())[kind]
     assert (WHO, kind) == (who_of(new.id), kind_of(new.id))
     assert re.fullmatch(r"[0-9a-f]{32}-[0-9a-f]{12}(-[a-z]+)?", new.id)
@@ -46,7 +45,7 @@ def test_the_id_tells_the_kind(kind: RecordKind) -> None:
 
 @pytest.mark.parametrize("id", ["", "no id", f"{WHO}-0123456789ab", f"{WHO}-0123456789ab-unheard-of"])
 def test_any_other_id_is_a_reminders(id: str) -> None:
-    """One malformed id must not stop the clock; claiming it finds nothing."""
+    """One malformed id must not stop the clock."""
     assert RecordKind.REMINDER is kind_of(id)
 
 
@@ -56,8 +55,7 @@ def test_the_same_event_gives_the_same_id_and_another_another() -> None:
     assert 10 == len(set(ids))
 
 
-def test_a_share_is_even_and_always_the_same() -> None:
-    """A thousand waiting records are spread evenly over the hour."""
+def test_shares_are_even_and_stable() -> None:
     shares = [spread(f"{WHO}-{n:012x}", HOUR) for n in range(1000)]
     assert shares == [spread(f"{WHO}-{n:012x}", HOUR) for n in range(1000)]
     sixths = [sum(n * HOUR / 6 <= each < (n + 1) * HOUR / 6 for each in shares) for n in range(6)]
@@ -75,14 +73,12 @@ def test_a_share_is_even_and_always_the_same() -> None:
     ],
     ids=["a minute, back", "a minute, forward", "a day, back", "two days, forward"],
 )
-def test_a_minute_is_a_minute_on_the_night_the_clocks_change(at: str, time: timedelta, expected: str) -> None:
-    """A day later is the same hour of the day; shorter times are elapsed time."""
+def test_a_delay_is_right_on_the_night_of_a_clock_change(at: str, time: timedelta, expected: str) -> None:
     local = datetime.fromisoformat(at).astimezone(ZoneInfo("America/New_York"))
     assert datetime.fromisoformat(expected) == due_after(local, time).astimezone(UTC)
 
 
-def test_a_reminder_is_due_with_the_days_that_it_was_planned_with() -> None:
-    """So it tells the day of the first child after the conversation went on to another one."""
+def test_a_reminder_keeps_the_days_it_was_planned_with() -> None:
     days = (("sent_on", "2026-11-10"), ("signed_on", "2026-11-20"))
     record = followup_record.reminder(WHO, event(), FollowUp("sent_yet", HOUR, days=days), "").record
     line = json.dumps({**json.loads(record), "claim": 1})

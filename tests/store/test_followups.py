@@ -29,6 +29,7 @@ from hotline.store.followup_record import ASKED_FIRST, Claimed, RecordKind, kind
 from hotline.store.followups import CLAIM, RIVAL, FollowUps, Intended
 from hotline.store.keys import Keys, Secrets
 from tests.one_slot import forget_scripts
+from tests.turns_taken import claim
 
 PARENT = "+12025550123"
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -37,13 +38,11 @@ Plan = Callable[..., str]
 
 
 def state(followups: FollowUps, id: str) -> tuple[str, str | None]:
-    """A follow-up's state, and the provider's id."""
     record = followups.records(who_of(id))[id]
     return record["state"], record.get("sid")
 
 
-def test_what_is_due_is_handed_out_once_a_lease(followups: FollowUps, plan: Plan) -> None:
-    """A job that is lost with its worker is handed out again, and not before."""
+def test_a_due_follow_up_is_handed_out_once_per_lease(followups: FollowUps, plan: Plan) -> None:
     due, _later = plan("a"), plan("b", DAY)
     assert followups.due.take(NOW) == [due]
     assert followups.due.take(NOW + LEASE - SECOND) == []
@@ -51,10 +50,7 @@ def test_what_is_due_is_handed_out_once_a_lease(followups: FollowUps, plan: Plan
 
 
 @pytest.mark.parametrize("score", [1.0, 1.0 - ASKED_FIRST], ids=["planned", "asked for"])
-def test_what_is_no_id_of_ours_is_left_out_of_both_ranges(
-    followups: FollowUps, redis: Redis, plan: Plan, score: float
-) -> None:
-    """Its job would fail after each LEASE; other records are handed out anyway."""
+def test_malformed_ids_stay_out(followups: FollowUps, redis: Redis, plan: Plan, score: float) -> None:
     due = plan("a")
     redis.zadd(Keys(who_of(due)).due, {"zz": score})
     assert [due] == followups.due.take(NOW)
@@ -62,10 +58,7 @@ def test_what_is_no_id_of_ours_is_left_out_of_both_ranges(
     assert 1 == followups.due.late(NOW + LATE_AFTER + SECOND)
 
 
-def test_a_redis_that_forgot_the_scripts_gets_them_again(
-    followups: FollowUps, redis: Redis, plan: Plan
-) -> None:
-    """After a restart or a failover nothing is handed out late, claimed twice or lost."""
+def test_forgotten_scripts_are_loaded_again(followups: FollowUps, redis: Redis, plan: Plan) -> None:
     id = plan()
     forget_scripts(redis)
     assert followups.due.take(NOW) == [id]
@@ -76,8 +69,7 @@ def test_a_redis_that_forgot_the_scripts_gets_them_again(
     assert state(followups, id) == ("sent", "SM1")
 
 
-def test_two_clocks_share_the_work(followups: FollowUps, plan: Plan) -> None:
-    """Two clocks at the same moment hand out all, and each follow-up once."""
+def test_two_clocks_hand_out_each_follow_up_once(followups: FollowUps, plan: Plan) -> None:
     planned = [plan(number=f"+1202555{n:04d}") for n in range(60)]
     together = Barrier(2)
 
@@ -90,19 +82,16 @@ def test_two_clocks_share_the_work(followups: FollowUps, plan: Plan) -> None:
     assert sorted(taken) == sorted(planned)
 
 
-def test_a_claim_holds_all_that_sending_needs(followups: FollowUps, plan: Plan, secrets: Secrets) -> None:
-    """The reminder, when it was due, and the person as the last turn left them."""
+def test_a_claim_has_all_that_sending_needs(followups: FollowUps, plan: Plan, secrets: Secrets) -> None:
     id = plan("sent_yet", DAY, language="es")
-    claimed = followups.claim(id, NOW + DAY)
-    assert claimed is not None
+    claimed = claim(followups, id, NOW + DAY)
     assert (claimed.id, claimed.reminder, claimed.first_due) == (id, "sent_yet", NOW + DAY)
     assert (claimed.attempts, claimed.texting, claimed.language) == (1, "yes", "es")
     assert secrets.unseal(claimed.sealed or "") == PARENT
     assert claimed.claimed_before is None
 
 
-def test_a_claim_is_one_workers(followups: FollowUps, plan: Plan) -> None:
-    """Of four workers with the same job one claims it."""
+def test_only_one_worker_gets_a_claim(followups: FollowUps, plan: Plan) -> None:
     id, together = plan(), Barrier(4)
 
     def worker(_: int) -> bool:
@@ -114,7 +103,6 @@ def test_a_claim_is_one_workers(followups: FollowUps, plan: Plan) -> None:
 
 
 def test_a_fresh_claim_is_left_alone(followups: FollowUps, plan: Plan) -> None:
-    """A busy worker holds its claim until CLAIM is over, and the follow-up stays due."""
     id = plan()
     followups.claim(id, NOW)
     assert followups.claim(id, NOW + CLAIM - SECOND) is None
@@ -122,39 +110,30 @@ def test_a_fresh_claim_is_left_alone(followups: FollowUps, plan: Plan) -> None:
 
 
 def test_a_dead_workers_claim_is_taken_over(followups: FollowUps, plan: Plan) -> None:
-    """The next worker gets the time of the claim, since when it must check with the carrier."""
+    """With the time of the claim, since when the carrier must be checked."""
     id = plan()
     followups.claim(id, NOW)
-    taken_over = followups.claim(id, NOW + CLAIM)
-    assert taken_over is not None
+    taken_over = claim(followups, id, NOW + CLAIM)
     assert (taken_over.claimed_before, taken_over.attempts) == (NOW, 2)
 
 
-def test_the_first_death_is_remembered_over_the_second(followups: FollowUps, plan: Plan) -> None:
-    """The first worker may have sent the text, so the third must check from then."""
+def test_the_first_of_two_deaths_is_remembered(followups: FollowUps, plan: Plan) -> None:
+    """The first worker may have sent the text."""
     id = plan()
     for worker in range(3):
         followups.claim(id, NOW + worker * LEASE)
-    fourth = followups.claim(id, NOW + 3 * LEASE)
-    assert fourth is not None
-    assert fourth.claimed_before == NOW
+    assert claim(followups, id, NOW + 3 * LEASE).claimed_before == NOW
 
 
-def test_what_was_settled_is_no_longer_unsure(followups: FollowUps, plan: Plan) -> None:
-    """A released claim was checked; the next one is a first claim again."""
+def test_a_released_claim_is_no_longer_unsure(followups: FollowUps, plan: Plan) -> None:
     id = plan()
     followups.claim(id, NOW)
     followups.claim(id, NOW + LEASE)
     followups.postpone(of_claim(id, 2), NOW + DAY, "not_now", counts=True)
-    again = followups.claim(id, NOW + DAY)
-    assert again is not None
-    assert again.claimed_before is None
+    assert claim(followups, id, NOW + DAY).claimed_before is None
 
 
-def test_a_follow_up_that_is_gone_is_taken_off_the_list(
-    followups: FollowUps, redis: Redis, plan: Plan
-) -> None:
-    """When the record has expired nothing is claimed, and the clock does not see it again."""
+def test_an_expired_follow_up_is_off_the_list(followups: FollowUps, redis: Redis, plan: Plan) -> None:
     id = plan()
     redis.delete(Keys(who_of(id)).followups)
     assert followups.claim(id, NOW) is None
@@ -162,7 +141,7 @@ def test_a_follow_up_that_is_gone_is_taken_off_the_list(
 
 
 def of_claim(id: str, number: int = 1) -> Claimed:
-    """What the worker with this claim of a record was given."""
+    """Return what the worker with this claim got."""
     return read_claimed(
         id,
         json.dumps({"claim": number, "attempts": 1, "asked": 0, "first_due": 0}),
@@ -203,10 +182,9 @@ MOVES: dict[str, Callable[[FollowUps, str], object]] = {
         ("claim sent delivered dropped", "delivered", "SM1"),
     ],
 )
-def test_states_never_go_back(
+def test_states_only_advance(
     followups: FollowUps, plan: Plan, moves: str, ends: str, sid: str | None
 ) -> None:
-    """Callbacks come late, twice and out of order; the provider's id is kept whenever it comes. What is finished is not due."""
     id = plan()
     for move in moves.split():
         MOVES[move](followups, id)
@@ -215,25 +193,21 @@ def test_states_never_go_back(
 
 
 def test_a_postponed_follow_up_waits_for_its_new_time(followups: FollowUps, plan: Plan) -> None:
-    """Then it is claimed again, with the counted attempts."""
     id = plan()
     followups.claim(id, NOW)
     followups.postpone(of_claim(id), NOW + DAY, "not_now")
     assert followups.due.take(NOW + DAY - SECOND) == []
     assert followups.due.take(NOW + DAY) == [id]
-    again = followups.claim(id, NOW + DAY)
-    assert again is not None
+    again = claim(followups, id, NOW + DAY)
     assert (again.first_due, again.attempts) == (NOW, 1)
 
 
-def test_moving_what_is_gone_does_nothing(followups: FollowUps, redis: Redis, who: str) -> None:
-    """A callback for a record that has expired brings nothing back."""
+def test_moving_an_expired_record_does_nothing(followups: FollowUps, redis: Redis, who: str) -> None:
     followups.sent(f"{who}-000000000000", "SM1")
     assert list(redis.scan_iter()) == []
 
 
-def test_what_waits_too_long_is_counted(followups: FollowUps, plan: Plan) -> None:
-    """Over all buckets; what is finished or not yet due does not count."""
+def test_overdue_follow_ups_are_counted(followups: FollowUps, plan: Plan) -> None:
     for n in range(5):
         plan(number=f"+1202555{n:04d}")
     plan("later", DAY)
@@ -243,8 +217,7 @@ def test_what_waits_too_long_is_counted(followups: FollowUps, plan: Plan) -> Non
     assert followups.due.late(NOW + LATE_AFTER) == 0
 
 
-def test_what_is_handed_out_again_and_again_is_late_all_the_same(followups: FollowUps, plan: Plan) -> None:
-    """A worker that always fails with it leases it again each time."""
+def test_a_follow_up_that_is_handed_out_again_and_again_is_overdue(followups: FollowUps, plan: Plan) -> None:
     id, now = plan(), NOW
     while now < NOW + LATE_AFTER + LEASE:
         assert [id] == followups.due.take(now)
@@ -256,8 +229,7 @@ def test_what_is_handed_out_again_and_again_is_late_all_the_same(followups: Foll
     assert 0 == followups.due.late(now)
 
 
-def test_what_was_put_off_is_not_late(followups: FollowUps, plan: Plan) -> None:
-    """It waits for its new day, until that is long past."""
+def test_a_postponed_follow_up_is_not_overdue(followups: FollowUps, plan: Plan) -> None:
     id, later = plan(), NOW + LATE_AFTER
     followups.due.take(NOW)
     followups.claim(id, NOW)
@@ -266,17 +238,12 @@ def test_what_was_put_off_is_not_late(followups: FollowUps, plan: Plan) -> None:
     assert 1 == followups.due.late(later + LATE_AFTER + SECOND)
 
 
-def test_what_the_carrier_tells_early_counts_once_the_worker_has_written(
-    followups: FollowUps, plan: Plan
-) -> None:
-    """A status that overtakes the worker ends no claim: if the worker dies, another finishes its work."""
+def test_an_early_status_counts_once_the_worker_has_written(followups: FollowUps, plan: Plan) -> None:
     id = plan()
     assert followups.claim(id, NOW) is not None
     followups.record_status(id, "delivered", "SM1")
     assert state(followups, id) == ("claimed", "SM1")
-    again = followups.claim(id, NOW + CLAIM)
-    assert again is not None
-    assert again.claimed_before == NOW
+    assert claim(followups, id, NOW + CLAIM).claimed_before == NOW
     followups.sent(id, "SM1")
     assert state(followups, id) == ("delivered", "SM1")
 
@@ -287,7 +254,7 @@ Take = Callable[..., str | None]
 
 
 def started(take: Take, followups: FollowUps, who: str, *effects: Effect, id: str = "SM1") -> str:
-    """Commits effects that leave one more record; returns its id."""
+    """Commit effects that create one more record; return its id."""
     before = followups.records(who).keys()
     take(*effects, id=id)
     (new,) = followups.records(who).keys() - before
@@ -295,7 +262,7 @@ def started(take: Take, followups: FollowUps, who: str, *effects: Effect, id: st
 
 
 def heard_then_sent(followups: FollowUps, id: str) -> None:
-    """The carrier reports before the worker has stored the send."""
+    """Have the carrier report before the worker has stored the send."""
     followups.record_status(id, "delivered", "SM1")
     followups.sent(id, "SM1")
 
@@ -322,19 +289,16 @@ def test_a_number_of_its_own_goes_when_the_record_ends(
     assert "sealed" not in followups.records(who)[id]
 
 
-def test_what_is_put_off_keeps_its_number(take: Take, followups: FollowUps, who: str) -> None:
-    """It is still needed."""
+def test_a_postponed_record_keeps_its_number(take: Take, followups: FollowUps, who: str) -> None:
     id = started(take, followups, who, ALONE)
     followups.claim(id, NOW)
     followups.postpone(of_claim(id), NOW + DAY, "not_now")
-    again = followups.claim(id, NOW + DAY)
-    assert again is not None
+    again = claim(followups, id, NOW + DAY)
     assert again.sealed
     assert NOW == again.first_due
 
 
-def test_the_second_of_two_planned_texts_waits_for_the_first(followups: FollowUps, plan: Plan) -> None:
-    """Two are due in the same second: while one is being sent the other is not claimed, and comes later."""
+def test_the_second_of_two_planned_texts_waits(followups: FollowUps, plan: Plan) -> None:
     first, second = plan("a"), plan("b")
     assert sorted(followups.due.take(NOW)) == sorted((first, second))
     assert followups.claim(first, NOW) is not None
@@ -345,8 +309,7 @@ def test_the_second_of_two_planned_texts_waits_for_the_first(followups: FollowUp
     assert followups.sent_at(who_of(first)) == (NOW,)
 
 
-def test_of_many_workers_and_texts_one_is_claimed(followups: FollowUps, plan: Plan) -> None:
-    """The first one in Redis wins, whatever the workers' clocks say."""
+def test_one_of_many_workers_and_texts_is_claimed(followups: FollowUps, plan: Plan) -> None:
     planned, together = [plan(f"reminder_{n}") for n in range(4)], Barrier(4)
 
     def worker(n: int) -> bool:
@@ -358,7 +321,6 @@ def test_of_many_workers_and_texts_one_is_claimed(followups: FollowUps, plan: Pl
 
 
 def test_a_dead_claim_is_taken_over_beside_a_rival(followups: FollowUps, plan: Plan) -> None:
-    """The two must not wait for each other forever."""
     first, second = plan("a"), plan("b")
     followups.claim(first, NOW)
     assert followups.claim(second, NOW + LEASE) is None
@@ -366,10 +328,9 @@ def test_a_dead_claim_is_taken_over_beside_a_rival(followups: FollowUps, plan: P
 
 
 @pytest.mark.parametrize("effect", [ALONE, THIS, LookUp(), Erase()], ids=lambda effect: type(effect).__name__)
-def test_what_is_none_of_the_series_waits_for_nobody(
+def test_texts_outside_the_series_wait_for_nothing(
     take: Take, followups: FollowUps, who: str, plan: Plan, effect: Effect
 ) -> None:
-    """Nor does a reminder wait for it, and it counts for no promise."""
     first = plan("a")
     followups.claim(first, NOW)
     take(effect, id="SM9")
@@ -380,12 +341,11 @@ def test_what_is_none_of_the_series_waits_for_nobody(
 
 
 class TestWhatSomebodyWaitsFor:
-    """It has its own range: no number of planned texts delays it."""
+    """Texts that a caller waits for have their own range."""
 
     def test_it_is_handed_out_first_however_much_is_due(
         self, take: Take, followups: FollowUps, redis: Redis, who: str
     ) -> None:
-        """With 2,000 reminders of its bucket that were due before it, held or not."""
         many = {f"{who}-{n:012x}": (NOW - DAY).timestamp() for n in range(2000)}
         redis.zadd(Keys(who).due, many)
         take(LookUp(), TextThis((Tell("a"),)), id="SM7")
@@ -398,15 +358,13 @@ class TestWhatSomebodyWaitsFor:
     def test_it_is_handed_out_when_there_is_no_room(
         self, take: Take, followups: FollowUps, plan: Plan, who: str
     ) -> None:
-        """The queue is full of planned texts."""
         plan()
         take(LookUp(), id="SM7")
         (asked,) = [id for id in followups.records(who) if kind_of(id) is RecordKind.LOOKUP]
         assert [asked] == followups.due.take(NOW, room=0)
         assert [] == followups.due.take(NOW + LEASE, room=-FOR_ASKED)
 
-    def test_one_that_is_put_off_waits(self, take: Take, followups: FollowUps) -> None:
-        """Its range has times as well."""
+    def test_a_postponed_one_waits(self, take: Take, followups: FollowUps) -> None:
         take(LookUp(), id="SM7")
         (id,) = followups.due.take(NOW)
         assert followups.claim(id, NOW) is not None
@@ -420,7 +378,6 @@ class TestWhatSomebodyWaitsFor:
 def test_no_more_is_handed_out_than_there_is_room_for(
     followups: FollowUps, redis: Redis, secrets: Secrets, room: int
 ) -> None:
-    """Of all buckets together, and as much as that where one of them holds all."""
     for n in range(500):
         who = secrets.who(f"+1202555{n:04d}")
         redis.zadd(Keys(who).due, {f"{who}-{n:012x}": NOW.timestamp()})
@@ -432,32 +389,24 @@ def test_no_more_is_handed_out_than_there_is_room_for(
 
 
 class TestWhatIsAboutToBeSent:
-    """The mark is written before the text leaves, or the text does not leave."""
+    """The mark is written before the text leaves."""
 
-    def test_the_one_who_takes_over_learns_the_marks(self, followups: FollowUps, plan: Plan) -> None:
-        """The marks of all dead workers count: the words may have been edited in between."""
+    def test_the_next_worker_gets_all_marks(self, followups: FollowUps, plan: Plan) -> None:
+        """The texts may have been edited in between."""
         id = plan()
         for n, mark in enumerate(("first words", "edited words")):
-            claimed = followups.claim(id, NOW + n * LEASE)
-            assert claimed is not None
+            claimed = claim(followups, id, NOW + n * LEASE)
             assert Intended.GO is followups.intend(claimed, mark)
-        third = followups.claim(id, NOW + 2 * LEASE)
-        assert third is not None
-        assert third.marks == ("first words", "edited words")
+        assert claim(followups, id, NOW + 2 * LEASE).marks == ("first words", "edited words")
 
-    def test_a_claim_given_back_leaves_no_marks(self, followups: FollowUps, plan: Plan) -> None:
-        """A text that was not sent need not be looked up."""
+    def test_a_released_claim_leaves_no_marks(self, followups: FollowUps, plan: Plan) -> None:
         id = plan()
-        claimed = followups.claim(id, NOW)
-        assert claimed is not None
+        claimed = claim(followups, id, NOW)
         assert Intended.GO is followups.intend(claimed, "words")
         followups.postpone(claimed, NOW + DAY, "30610")
-        again = followups.claim(id, NOW + DAY)
-        assert again is not None
-        assert again.marks == ()
+        assert claim(followups, id, NOW + DAY).marks == ()
 
-    def test_a_claim_that_is_anothers_sends_nothing(self, followups: FollowUps, plan: Plan) -> None:
-        """A worker that was suspended for longer than its claim has lost it."""
+    def test_a_lost_claim_sends_nothing(self, followups: FollowUps, plan: Plan) -> None:
         id = plan()
         slow, quick = followups.claim(id, NOW), followups.claim(id, NOW + LEASE)
         assert slow is not None
@@ -475,8 +424,7 @@ class TestWhatIsAboutToBeSent:
         self, take: Take, followups: FollowUps, plan: Plan, effect: Effect, texting: Texting
     ) -> None:
         id = plan()
-        claimed = followups.claim(id, NOW)
-        assert claimed is not None
+        claimed = claim(followups, id, NOW)
         take(effect, id="SM9", session=Session(texting=texting))
         assert followups.intend(claimed, "words") in (Intended.LOST, Intended.DROPPED)
         assert state(followups, id) == ("dropped", None)
@@ -484,20 +432,18 @@ class TestWhatIsAboutToBeSent:
 
     def test_nobody_erased_is_texted(self, take: Take, followups: FollowUps, plan: Plan) -> None:
         id = plan()
-        claimed = followups.claim(id, NOW)
-        assert claimed is not None
+        claimed = claim(followups, id, NOW)
         take(Erase(), id="SM9")
         assert followups.intend(claimed, "words") in (Intended.LOST, Intended.DROPPED)
         assert not followups.held(id)
 
 
 class TestNotDelivered:
-    """The carrier accepted the text, and reports later that it could not deliver it."""
+    """The carrier accepted the text, and reports later that it was not delivered."""
 
     DUES = (NOW + DAY, NOW + 2 * DAY)
 
-    def test_it_is_sent_again_as_often_as_there_are_waits(self, followups: FollowUps, plan: Plan) -> None:
-        """Each time at the next of them; then it has failed, with the carrier's code."""
+    def test_it_is_retried_once_per_wait(self, followups: FollowUps, plan: Plan) -> None:
         id = plan()
         for n, due in enumerate(self.DUES):
             self.send(followups, id, f"SM{n}")
@@ -511,8 +457,7 @@ class TestNotDelivered:
         assert followups.records(who_of(id))[id]["reason"] == "30003"
         assert followups.due.take(NOW + 9 * DAY) == []
 
-    def test_what_is_not_counted_is_tried_until_it_goes(self, followups: FollowUps, plan: Plan) -> None:
-        """A fault of our account does not count against the text."""
+    def test_an_uncounted_failure_is_retried_without_limit(self, followups: FollowUps, plan: Plan) -> None:
         id = plan()
         for n in range(8):
             self.send(followups, id, f"SM{n}")
@@ -523,31 +468,27 @@ class TestNotDelivered:
         followups.sent(id, "SM9")
         assert state(followups, id) == ("waiting", None), "all the waits that count are left"
 
-    def test_the_same_news_twice_is_once(self, followups: FollowUps, plan: Plan) -> None:
-        """Callbacks come twice, late and out of order: an abandoned text stays abandoned."""
+    def test_a_repeated_report_counts_once(self, followups: FollowUps, plan: Plan) -> None:
         id = plan()
         self.send(followups, id, "SM1")
         for _ in range(3):
             followups.not_delivered(id, "SM1", "30003", self.DUES, "", counted=True)
         assert followups.record_status(id, "sent", "SM1")
         assert state(followups, id) == ("waiting", None)
-        claimed = followups.claim(id, NOW + DAY)
-        assert claimed is not None
+        claimed = claim(followups, id, NOW + DAY)
         assert (claimed.resends, claimed.attempts) == (1, 1), "all tries are left"
         followups.record_status(id, "failed", "SM1", "30005")
         followups.sent(id, "SM2")
         assert state(followups, id) == ("sent", "SM2")
 
-    def test_news_of_another_text_is_not_of_this_one(self, followups: FollowUps, plan: Plan) -> None:
-        """The carrier's id tells them apart."""
+    def test_a_report_about_another_text_is_ignored(self, followups: FollowUps, plan: Plan) -> None:
         id = plan()
         self.send(followups, id, "SM1")
         assert followups.not_delivered(id, "SM2", "30003", self.DUES, "", counted=True)
         assert followups.record_status(id, "delivered", "SM3")
         assert state(followups, id) == ("sent", "SM1")
 
-    def test_news_that_overtakes_the_worker_counts_after_it(self, followups: FollowUps, plan: Plan) -> None:
-        """While the claim is open it is only noted."""
+    def test_a_report_during_a_claim_counts_after_it(self, followups: FollowUps, plan: Plan) -> None:
         id = plan()
         followups.claim(id, NOW)
         followups.not_delivered(id, "SM1", "30003", self.DUES, "", counted=True)
@@ -557,28 +498,22 @@ class TestNotDelivered:
         assert state(followups, id) == ("waiting", None)
         assert followups.due.take(NOW + DAY) == [id]
 
-    def test_what_was_delivered_after_all_is_not_sent_again(self, followups: FollowUps, plan: Plan) -> None:
-        """Statuses move forward only."""
+    def test_a_delivered_text_is_not_sent_again(self, followups: FollowUps, plan: Plan) -> None:
         id = plan()
         self.send(followups, id, "SM1")
         followups.record_status(id, "delivered", "SM1")
         followups.not_delivered(id, "SM1", "30003", self.DUES, "", counted=True)
         assert state(followups, id) == ("delivered", "SM1")
 
-    def test_one_that_brings_its_own_number_gets_it_back(
-        self, take: Take, followups: FollowUps, who: str
-    ) -> None:
-        """From the callback, which names it; nothing kept it meanwhile. Others use the person's."""
+    def test_one_off_texts_get_the_callbacks_number(self, take: Take, followups: FollowUps, who: str) -> None:
         id = started(take, followups, who, ALONE)
         self.send(followups, id, "SM1")
         assert "sealed" not in followups.records(who)[id]
         followups.not_delivered(id, "SM1", "30003", self.DUES, "sealed again", counted=True)
-        again = followups.claim(id, NOW + DAY)
-        assert again is not None
+        again = claim(followups, id, NOW + DAY)
         assert again.sealed == "sealed again"
 
-    def test_a_reminder_of_the_series_keeps_no_number(self, followups: FollowUps, plan: Plan) -> None:
-        """The person may say no before it is due again."""
+    def test_a_reminder_stores_no_number(self, followups: FollowUps, plan: Plan) -> None:
         id = plan()
         self.send(followups, id, "SM1")
         followups.not_delivered(id, "SM1", "30003", self.DUES, "sealed again", counted=True)
@@ -589,10 +524,9 @@ class TestNotDelivered:
         [(StopAll(), Texting.STOPPED), (Refuse(), Texting.NO), (Cancel(("sent_yet",)), Texting.YES)],
         ids=["stop", "no", "cancel"],
     )
-    def test_what_ended_meanwhile_is_not_sent_again(
+    def test_a_canceled_follow_up_is_not_sent_again(
         self, take: Take, followups: FollowUps, plan: Plan, effect: Effect, texting: Texting
     ) -> None:
-        """The person stopped, or the reminder's day is over."""
         id = plan()
         self.send(followups, id, "SM1")
         take(effect, id="SM9", session=Session(texting=texting))

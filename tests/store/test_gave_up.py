@@ -1,4 +1,4 @@
-"""Counts where conversations stopped: once, anonymously, and without cost for turns."""
+"""Where conversations stopped is counted once, anonymously, and without cost for turns."""
 
 from __future__ import annotations
 
@@ -28,12 +28,11 @@ def stop(redis: Redis, session: Session, idle: timedelta = IDLE, version: int = 
 
 @pytest.fixture
 def purge(redis: Redis) -> Purge:
-    """The scan of the retention job."""
+    """Run the scan of the retention job."""
     return Purge(redis, Secrets("s" * 40), GaveUp(redis, UTC))
 
 
 def test_a_stop_is_counted_once(purge: Purge, redis: Redis) -> None:
-    """However often the scan runs; again once the parent went on and stopped anew."""
     stop(redis, Session(language="es", state="concern"))
     for _ in range(3):
         purge.run_all(NOW)
@@ -44,8 +43,7 @@ def test_a_stop_is_counted_once(purge: Purge, redis: Redis) -> None:
     assert 0 < redis.ttl(Keys(WHO).session) <= (SESSION_TTL - IDLE).total_seconds(), "it lives no longer"
 
 
-def test_who_may_still_go_on_has_not_stopped(purge: Purge, redis: Redis) -> None:
-    """An evening and a night go by before it counts."""
+def test_a_recent_session_has_not_stopped(purge: Purge, redis: Redis) -> None:
     stop(redis, Session(state="concern"), idle=IDLE - timedelta(hours=1))
     purge.run_all(NOW)
     assert {} == dict(figures(redis, NOW.date()))
@@ -66,12 +64,10 @@ def test_who_may_still_go_on_has_not_stopped(purge: Purge, redis: Redis) -> None
     ],
 )
 def test_an_outcome_is_no_stop(session: Session, figure: str) -> None:
-    """Of the screening that was under way; what rests with nothing asked is none either."""
     assert figure == figure_of(session_json.encode(session))
 
 
-def test_what_cannot_be_read_is_left_alone(purge: Purge, redis: Redis) -> None:
-    """It is marked, and the scan goes on."""
+def test_an_unreadable_session_is_skipped(purge: Purge, redis: Redis) -> None:
     assert "" == figure_of("{no JSON")
     key = Keys(WHO).session
     redis.hset(key, mapping={"version": 7, "session": "{no JSON"})

@@ -9,15 +9,13 @@ from redis import Redis
 from hotline.store.heartbeat import RETENTION, beat, last_beat
 
 
-def test_a_beat_is_remembered_for_each_kind_of_process(redis: Redis, now: datetime) -> None:
-    """The clock's heartbeat says nothing about the workers."""
+def test_each_kind_of_process_has_its_heartbeat(redis: Redis, now: datetime) -> None:
     beat(redis, "clock", now)
     assert last_beat(redis, "clock") == now
     assert last_beat(redis, "worker") is None
 
 
 def test_the_last_beat_counts(redis: Redis, now: datetime) -> None:
-    """A later heartbeat replaces the previous one, to the fraction of a second, in UTC."""
     beat(redis, "worker", now)
     beat(redis, "worker", now + timedelta(seconds=5.25))
     seen = last_beat(redis, "worker")
@@ -25,7 +23,6 @@ def test_the_last_beat_counts(redis: Redis, now: datetime) -> None:
     assert seen.tzinfo is UTC
 
 
-def test_a_beat_is_forgotten_some_day(redis: Redis, now: datetime) -> None:
-    """A kind of process that is no longer used leaves nothing behind."""
+def test_a_beat_expires(redis: Redis, now: datetime) -> None:
     beat(redis, "clock", now)
     assert 0 < redis.ttl("heartbeat:clock") <= RETENTION.total_seconds()

@@ -1,4 +1,4 @@
-"""Per-thread connections for scripts: reopened after a fork or a disconnect, and never shared."""
+"""Per-thread connections for scripts: reopened after a fork or disconnect, and never shared."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.own_redis import own_redis
 
 @pytest.fixture
 def held(redis_url: str) -> Held:
-    """The held connections of a client, which lives as long as the test."""
+    """Yield the held connections of a client."""
     if STORE == "cluster":
         pytest.skip("connections are kept to one server alone")
     client = connect(redis_url)
@@ -37,15 +37,13 @@ def test_a_client_has_one_set_and_a_pipeline_none(redis_url: str) -> None:
 
 
 def test_a_thread_keeps_its_connection(held: Held) -> None:
-    """Twice the same in one thread, another in the next."""
     mine = {held.call("CLIENT", "ID") for _ in range(3)}
     with ThreadPoolExecutor(1) as pool:
         others = {pool.submit(held.call, "CLIENT", "ID").result() for _ in range(3)}
     assert (1, 1, 2) == (len(mine), len(others), len(mine | others))
 
 
-def test_threads_that_have_ended_leave_no_connection(held: Held, redis: Redis) -> None:
-    """Their number has no bound over the life of a process."""
+def test_ended_threads_leave_no_connection(held: Held, redis: Redis) -> None:
     held.call("PING")
     before = len(redis.client_list())
     for _ in range(150):
@@ -67,8 +65,7 @@ def test_a_forked_process_has_its_own(held: Held) -> None:
     assert mine == held.call("CLIENT", "ID"), "the parent's is left as it was"
 
 
-def test_a_cut_connection_is_made_anew(held: Held, redis: Redis) -> None:
-    """Redis closes idle ones, unnoticed by the caller."""
+def test_a_broken_connection_is_replaced(held: Held, redis: Redis) -> None:
     mine = held.call("CLIENT", "ID")
     redis.client_kill_filter(_id=mine)
     assert mine != held.call("CLIENT", "ID")
@@ -81,8 +78,7 @@ def test_an_error_of_redis_leaves_the_connection_usable(held: Held) -> None:
     assert mine == held.call("CLIENT", "ID")
 
 
-def test_a_reply_that_came_too_late_is_nobodys(tmp_path: Path) -> None:
-    """The connection that still awaits it is closed: the next call gets its own reply."""
+def test_a_late_reply_is_dropped(tmp_path: Path) -> None:
     with own_redis(tmp_path / "data") as server:
         client = connect(server.url)
         held = held_by(client)

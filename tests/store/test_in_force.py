@@ -28,7 +28,7 @@ SATURDAYS = Opening(read_spans("Sat 10:00-12:00"), "")
 
 
 class Watch:
-    """A clock that is moved by hand."""
+    """A manual clock."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -37,14 +37,12 @@ class Watch:
         return self.seconds
 
 
-def test_the_settings_count_until_something_is_set(settings: Settings, redis: Redis) -> None:
-    """And again when they are gone back to."""
+def test_the_settings_apply_until_something_is_set(settings: Settings, redis: Redis) -> None:
     assert [] == list(redis.scan_iter())
     assert Opening.of(settings) == Live(settings, redis).now().opening
 
 
-def test_every_process_has_it_within_five_seconds(settings: Settings, redis: Redis) -> None:
-    """Each asks by itself; none needs a restart."""
+def test_a_change_reaches_every_process_within_five_seconds(settings: Settings, redis: Redis) -> None:
     watch = Watch()
     processes = [Live(settings, redis, watch) for _ in range(3)]
     assert {Opening.of(settings)} == {each.now().opening for each in processes}
@@ -55,7 +53,6 @@ def test_every_process_has_it_within_five_seconds(settings: Settings, redis: Red
 
 
 def test_redis_is_not_asked_for_each_turn(settings: Settings, redis: Redis) -> None:
-    """Twice within two seconds would be a round trip more for each parent."""
     live = Live(settings, redis, Watch())
     live.now()
     asked = commands_of(redis)
@@ -64,8 +61,7 @@ def test_redis_is_not_asked_for_each_turn(settings: Settings, redis: Redis) -> N
     assert commands_of(redis) - asked < 5 * len(primaries(redis))  # each counts our look as well
 
 
-def test_of_two_who_change_the_same_version_one_does(redis: Redis) -> None:
-    """The other is told, and looks again."""
+def test_concurrent_changes_do_not_overwrite_each_other(redis: Redis) -> None:
     versions = Versions(redis)
     with ThreadPoolExecutor(8) as changing:
         added = list(changing.map(lambda n: versions.add(0, SATURDAYS, str(n), NOW), range(8)))
@@ -74,8 +70,7 @@ def test_of_two_who_change_the_same_version_one_does(redis: Redis) -> None:
     assert (1, NOW, SATURDAYS) == (version.number, version.at, version.opening)
 
 
-def test_so_many_versions_can_be_gone_back_to(redis: Redis) -> None:
-    """The latest first; their numbers go on."""
+def test_earlier_versions_can_be_restored(redis: Redis) -> None:
     versions = Versions(redis)
     for number in range(MOST_VERSIONS + 2):
         assert versions.add(number, SATURDAYS, "anna", NOW)
@@ -83,8 +78,7 @@ def test_so_many_versions_can_be_gone_back_to(redis: Redis) -> None:
     assert list(range(MOST_VERSIONS + 2, 2, -1)) == found
 
 
-def test_requests_are_seen_where_there_is_an_account_or_a_password(settings: Settings, redis: Redis) -> None:
-    """Otherwise no call may be promised."""
+def test_requests_are_seen_with_an_account_or_a_password(settings: Settings, redis: Redis) -> None:
     none = replace(settings, desk_password="")
     assert not Live(none, redis).now().requests_are_seen
     assert Live(settings, redis).now().requests_are_seen
@@ -103,10 +97,7 @@ def test_while_redis_is_away_what_was_read_counts(settings: Settings, server: Ow
     assert Opening.of(settings) == Live(settings, client).now().opening
 
 
-def test_a_redis_that_is_slow_holds_no_parent_up(
-    settings: Settings, server: OwnRedis, tmp_path: Path
-) -> None:
-    """A tenth of a second at most, and not again for two; what comes late counts from then on."""
+def test_a_slow_redis_delays_no_parent(settings: Settings, server: OwnRedis, tmp_path: Path) -> None:
     with slow_way_to(server, tmp_path / "slow", 5) as url:
         live = Live(settings, connect(url))
         began = datetime.now(UTC)
@@ -124,7 +115,6 @@ def test_a_redis_that_is_slow_holds_no_parent_up(
 @pytest.mark.parametrize(
     "line", ["", "x", "{}", "[]", '{"number": 1, "at": 1, "by": "", "opening": "{}"}', "\udcff"]
 )
-def test_a_version_that_cannot_be_read_counts_as_none(line: str, settings: Settings, redis: Redis) -> None:
-    """As one of a newer release; nobody is left without an answer."""
+def test_an_unreadable_version_counts_as_none(line: str, settings: Settings, redis: Redis) -> None:
     redis.execute_command("RPUSH", VERSIONS, line.encode(errors="surrogateescape"))  # type: ignore[no-untyped-call]
     assert Opening.of(settings) == Live(settings, connect(settings.redis_url)).now().opening

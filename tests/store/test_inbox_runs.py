@@ -1,4 +1,4 @@
-"""The progress of a run outlives a killed job."""
+"""The progress of a run survives a killed job."""
 
 from __future__ import annotations
 
@@ -28,8 +28,7 @@ def looks(redis: Redis) -> InboxRuns:
     return InboxRuns(redis)
 
 
-def test_progress_comes_back_as_it_was(looks: InboxRuns, redis: Redis) -> None:
-    """And goes when the look is done, or by itself."""
+def test_progress_is_restored_and_removed(looks: InboxRuns, redis: Redis) -> None:
     assert looks.progress() is None
     progress = Progress(
         began=NOW,
@@ -48,8 +47,7 @@ def test_progress_comes_back_as_it_was(looks: InboxRuns, redis: Redis) -> None:
     assert looks.progress() is None
 
 
-def test_each_part_is_read_from_where_it_was(looks: InboxRuns) -> None:
-    """One that was not begun from the newest end."""
+def test_each_part_resumes_where_it_was(looks: InboxRuns) -> None:
     looks.keep(Progress(NOW, NOW - 9 * MINUTE, NOW - MINUTE, {"texts:0": NOW - 3 * MINUTE}))
     progress = looks.progress()
     assert progress is not None
@@ -57,8 +55,7 @@ def test_each_part_is_read_from_where_it_was(looks: InboxRuns) -> None:
     assert (NOW - 9 * MINUTE, NOW - MINUTE) == progress.window("RecordVerb")
 
 
-def test_one_look_waits_and_one_runs(looks: InboxRuns, redis: Redis) -> None:
-    """Further requests queue no second run; a run lost with its queue or worker is soon replaced."""
+def test_one_run_waits_and_one_runs(looks: InboxRuns, redis: Redis) -> None:
     assert [True, False] == [looks.ask(), looks.ask()]
     assert 0 < redis.ttl(ASKED) <= LOST_AFTER.total_seconds()
     assert [True, False] == [looks.begin(), looks.begin()]

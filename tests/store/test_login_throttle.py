@@ -34,15 +34,13 @@ def guess(guesses: LoginThrottle, times: int) -> None:
         guesses.wrong(BY)
 
 
-def test_a_few_wrong_ones_shut_nothing(guesses: LoginThrottle) -> None:
-    """Nine in five minutes are typing errors."""
+def test_a_few_wrong_passwords_lock_nothing(guesses: LoginThrottle) -> None:
     assert timedelta() == guesses.locked_for(BY)
     guess(guesses, MOST - 1)
     assert timedelta() == guesses.locked_for(BY)
 
 
-def test_ten_within_a_while_shut_the_desk_for_as_long(guesses: LoginThrottle, redis: Redis) -> None:
-    """Then it opens by itself, and counts from nothing."""
+def test_ten_within_the_window_lock_the_desk_for_as_long(guesses: LoginThrottle, redis: Redis) -> None:
     guess(guesses, MOST)
     assert LOCKED_FOR - timedelta(seconds=5) < guesses.locked_for(BY) <= LOCKED_FOR
     redis.pexpire(LOCKED, 0)
@@ -51,8 +49,7 @@ def test_ten_within_a_while_shut_the_desk_for_as_long(guesses: LoginThrottle, re
     assert timedelta() == guesses.locked_for(BY)
 
 
-def test_the_while_begins_with_the_first(guesses: LoginThrottle, redis: Redis) -> None:
-    """Slow typing never adds up to ten."""
+def test_the_window_begins_with_the_first(guesses: LoginThrottle, redis: Redis) -> None:
     guess(guesses, 1)
     assert 0 < redis.pttl(WRONG) <= WINDOW / timedelta(milliseconds=1)
     redis.pexpire(WRONG, 1000)
@@ -63,16 +60,14 @@ def test_the_while_begins_with_the_first(guesses: LoginThrottle, redis: Redis) -
     assert timedelta() == guesses.locked_for(BY)
 
 
-def test_no_pace_gets_more_tries_than_being_shut_out(guesses: LoginThrottle, redis: Redis) -> None:
-    """A guesser who stops one short of it waits just as long."""
+def test_pacing_gets_no_more_guesses_than_the_lock(guesses: LoginThrottle, redis: Redis) -> None:
     guess(guesses, MOST - 1)
     assert (
         LOCKED_FOR - timedelta(seconds=5) < timedelta(milliseconds=int(str(redis.pttl(WRONG)))) <= LOCKED_FOR
     )
 
 
-def test_nothing_of_who_guessed_is_kept(guesses: LoginThrottle, kept: Callable[[], dict[str, Any]]) -> None:
-    """A count and a mark, and both go by themselves."""
+def test_nothing_about_guessers_is_stored(guesses: LoginThrottle, kept: Callable[[], dict[str, Any]]) -> None:
     guess(guesses, MOST + 3)
     assert {WRONG: "3", LOCKED: "1"} == kept()
 

@@ -1,4 +1,4 @@
-"""Scripts are loaded completely, and each header lists exactly what its script reads and its callers pass."""
+"""Lua scripts match their headers and callers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def listed_arguments(script: str) -> set[str]:
 
 
 def calls() -> Iterator[tuple[str, int | None, set[str]]]:
-    """Each call of a script: its name, how many keys it is given if they are written out, its arguments."""
+    """Return each call of a script: name, number of keys if written out, arguments."""
     for path in CODE:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         scripts = {
@@ -57,7 +57,6 @@ def calls() -> Iterator[tuple[str, int | None, set[str]]]:
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_header_lists_keys_and_arguments(script: str) -> None:
-    """Every argument that the script reads is listed, and none else; the keys are numbered without a gap."""
     text = header(script)
     assert "  Input:" in text, "say what goes in"
     assert "  Output:" in text, "say what comes out"
@@ -67,8 +66,7 @@ def test_a_header_lists_keys_and_arguments(script: str) -> None:
     assert listed_arguments(script) == set(re.findall(r"\bargs\.(\w+)", body))
 
 
-def test_callers_give_what_the_headers_list() -> None:
-    """Every script has a caller, and each caller gives just the keys and arguments that the header lists."""
+def test_callers_pass_what_the_headers_list() -> None:
     found = list(calls())
     assert set(SCRIPTS) == {name for name, _, _ in found}
     for name, keys, arguments in found:
@@ -78,8 +76,7 @@ def test_callers_give_what_the_headers_list() -> None:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_an_include_gets_everything_as_parameters(part: str) -> None:
-    """It reads no KEYS and no ARGV, and some other file includes it."""
+def test_an_include_takes_parameters_only(part: str) -> None:
     text = (FOLDER / "includes" / f"{part}.lua").read_text(encoding="utf-8")
     assert not re.search(r"\b(KEYS|ARGV|args)\b", text)
     assert any(part in INCLUDE.findall(path.read_text("utf-8")) for path in FOLDER.rglob("*.lua"))
@@ -87,7 +84,6 @@ def test_an_include_gets_everything_as_parameters(part: str) -> None:
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_redis_compiles_each_script(redis: Redis, script: str) -> None:
-    """With its includes in it, and no line of an include left."""
     assert "@include" not in source(script)
     redis.script_load(source(script))
 
@@ -98,10 +94,8 @@ WITHOUT_KEY = {"TIME", "INFO"}
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_script_touches_only_the_keys_that_it_is_given(script: str) -> None:
-    """Each key of a command is one of KEYS, by its name: none is put together, which a cluster could not know. What the
-    names stand for is assigned from KEYS, or a parameter.
-    """
+def test_a_script_uses_only_its_given_keys(script: str) -> None:
+    """No key is computed, which a cluster could not know."""
     text = source(script).partition("]]")[2]
     found = CALL.findall(text)
     assert len(found) == len(re.findall(r"redis\.p?call\(", text)), "a command that is no constant"
@@ -117,14 +111,12 @@ def test_a_script_touches_only_the_keys_that_it_is_given(script: str) -> None:
         assert base in names | {"KEYS", "keys"}, f"{command} {key} is no key that was given"
 
 
-def test_no_lua_stands_in_python() -> None:
-    """A script that is a string in Python escapes all the checks above."""
+def test_there_is_no_lua_in_python() -> None:
     strings = [path for path in CODE if "redis.call(" in path.read_text(encoding="utf-8")]
     assert strings == []
 
 
-def test_an_include_stands_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Also when two includes need it, and before both."""
+def test_an_include_is_included_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "includes").mkdir()
     for name, text in {
         "main": '--- @include "one"\n--- @include "two"\nreturn 1\n',
@@ -146,8 +138,7 @@ def test_an_include_stands_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         pytest.param("👩‍👧", id="beyond the basic plane"),
     ],
 )
-def test_bytes_arrive_unchanged(redis: Redis, redis_url: str, value: str) -> None:
-    """What a script stores is what it was given."""
+def test_bytes_are_unchanged(redis: Redis, redis_url: str, value: str) -> None:
     redis.hset("h", "f", "before")
     with connect(redis_url) as client, connect_for_backup(redis_url) as raw:
         assert Script(client, "replace_field")(["h"], field="f", before="before", after=value)
@@ -157,8 +148,7 @@ def test_bytes_arrive_unchanged(redis: Redis, redis_url: str, value: str) -> Non
 @pytest.mark.parametrize(
     "number", [0, 1, 50, 1_764_000_000.123456, 4_000_000_000, -2_236_000_000.5, 2**53 - 1]
 )
-def test_numbers_arrive_exactly(redis: Redis, number: float) -> None:
-    """Moments in microseconds, and the largest count."""
+def test_numbers_are_exact(redis: Redis, number: float) -> None:
     assert Script(redis, "add_version")(["l"], follows=0, version="{}", most=50)
     taken = Script(redis, "take_due")
     redis.zadd("z", {"id": number})
@@ -167,13 +157,12 @@ def test_numbers_arrive_exactly(redis: Redis, number: float) -> None:
 
 
 def test_none_is_nil(redis: Redis) -> None:
-    """`cjson.null` is true in Lua: a notice that was not sent would count as sent."""
+    """`cjson.null` is true in Lua."""
     redis.hset("requests", "id", '{"done": "", "notices": {"new.mark": 1}}')
     assert Script(redis, "settle_notice")(["requests"], id="id", notice="new.mark", sent=None, revoked=None)
     assert {"done": "", "notices": {}} == json.loads(str(redis.hget("requests", "id")))
 
 
-def test_a_number_that_is_none_is_refused(redis: Redis) -> None:
-    """NaN is no JSON, and Redis would refuse all of the script."""
+def test_nan_is_refused(redis: Redis) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         Script(redis, "take_due")(["z"], first=float("nan"), last=0, lease=0, most=1)

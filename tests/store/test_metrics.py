@@ -1,4 +1,4 @@
-"""The figures of a day are one sum over all buckets."""
+"""The figures of a day are a sum over all buckets."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from tests.turns_taken import take_turn
 DAY = date(2026, 11, 23)
 
 
-def test_what_turns_counted_is_summed_over_everybody(redis: Redis, turns: Turns) -> None:
-    """Of that day alone; another day has figures of its own."""
+def test_a_days_figures_are_summed_over_everyone(redis: Redis, turns: Turns) -> None:
     for n in range(20):
         event = Event(f"SM{n}", datetime(2026, 11, 23, 12, n, tzinfo=UTC), Channel.SMS, EventKind.SAID)
         effects = (Count("miss"), Count("miss"), *((Count("stop"),) if n < 3 else ()))

@@ -26,12 +26,11 @@ LAST = date(2026, 3, 31)
 
 
 def add(redis: Redis, day: date, count: int, name: str = "text_opened", bucket: int = 0) -> None:
-    """So many of a figure on a day."""
+    """Add this many of a figure on a day."""
     redis.hincrby(counts_key(bucket, day), name, count)
 
 
 def test_a_month_is_the_sum_of_its_days(redis: Redis) -> None:
-    """Of all people, from the first day to the last."""
     add(redis, date(2026, 3, 1), 2)
     add(redis, LAST, 3, bucket=63)
     add(redis, date(2026, 2, 28), 100)
@@ -39,8 +38,7 @@ def test_a_month_is_the_sum_of_its_days(redis: Redis) -> None:
     assert {"text_opened": 5} == month_figures(redis, MARCH, LAST)
 
 
-def test_a_month_that_is_over_is_stored_once_it_is_settled(redis: Redis) -> None:
-    """Until then what was counted late is in it."""
+def test_a_past_month_is_stored_once_settled(redis: Redis) -> None:
     add(redis, LAST, 1)
     assert {"text_opened": 1} == month_figures(redis, MARCH, LAST + SETTLED)
     add(redis, LAST, 1)
@@ -51,8 +49,7 @@ def test_a_month_that_is_over_is_stored_once_it_is_settled(redis: Redis) -> None
     assert {"text_opened": 2} == month_figures(redis, MARCH, over)
 
 
-def test_a_month_in_which_nothing_happened_is_stored_too(redis: Redis) -> None:
-    """Otherwise each view would read all its days."""
+def test_an_empty_month_is_stored_too(redis: Redis) -> None:
     assert {} == month_figures(redis, MARCH, LAST + timedelta(days=9))
     assert redis.exists(month_key(MARCH))
 
@@ -74,8 +71,7 @@ def test_small_counts_are_hidden(counts: dict[str, int], covered: set[str]) -> N
     assert 5 == FEWEST
 
 
-def test_a_year_of_months_can_be_looked_at() -> None:
-    """This one, and as many before as days are stored."""
+def test_a_year_of_months_can_be_read() -> None:
     found = months_until(date(2026, 3, 31))
     assert (SHOWN, "2026-03", "2025-03") == (len(found), str(found[0]), str(found[-1]))
     assert found[-1].first > date(2026, 3, 31) - RETENTION
@@ -84,8 +80,7 @@ def test_a_year_of_months_can_be_looked_at() -> None:
     assert Month(2026, 3) == Month.read("2026-03")
 
 
-def test_a_month_of_a_hundred_thousand_conversations_is_read_in_time(redis: Redis) -> None:
-    """Within a tenth of a second where it is stored; while it goes on, all its days are read."""
+def test_a_busy_month_is_read_in_time(redis: Redis) -> None:
     names = [f"answer.question_{n}.yes" for n in range(60)]
     with redis.pipeline(transaction=False) as pipe:
         for day in MARCH.days:

@@ -1,4 +1,4 @@
-"""Packed data is restored unchanged, can be read alongside unpacked data, and takes little memory."""
+"""Packed data is restored unchanged, works beside unpacked data, and is small."""
 
 from __future__ import annotations
 
@@ -17,14 +17,7 @@ from hotline.conversation.model.events import Channel, Event, EventKind
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import connect
 from hotline.store.keys import Keys, Secrets
-from hotline.store.packing import (
-    DEPLOY_LASTS,
-    PACKED,
-    Packing,
-    is_packed,
-    unpacked_answer,
-    unpacked_session,
-)
+from hotline.store.packing import DEPLOY_LASTS, PACKED, Packing, is_packed, unpacked_answer, unpacked_session
 from hotline.store.taken import PERIOD, PERIODS, TAKEN_FOR, marks_of
 from hotline.store.turns import Turns
 from hotline.store.usage import Spend
@@ -40,19 +33,17 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]).filter(lambda each: each
 
 @pytest.fixture
 def redis(redis: Redis, redis_url: str) -> Iterator[Redis]:  # noqa: ARG001 -- empties Redis first
-    """A client as the service has it, which reads bytes that are not UTF-8."""
+    """Return a client like the service's, which reads bytes that are not UTF-8."""
     with connect(redis_url) as client:
         yield client
 
 
 @pytest.fixture
 def packing(redis: Redis, secrets: Secrets) -> Turns:
-    """The turns of a process that packs."""
     return Turns(redis, secrets, AT_ONCE)
 
 
 def taken(turns: Turns, who: str, id: str, session: Session, answer: str = WORDS) -> Session:
-    """Take a turn, and return the session that the next one loads."""
     take_turn(turns, PARENT, Event(id, NOW, Channel.SMS, EventKind.SAID), session=session, answer=answer)
     return turns.load(who, f"{id} next", NOW).session
 
@@ -71,14 +62,13 @@ def test_what_was_stored_plainly_is_read_as_it_is(text: str) -> None:
     assert text == unpacked_answer(text) == unpacked_session(text)
 
 
-def test_what_was_packed_otherwise_is_refused() -> None:
-    """Data packed with other dictionaries is neither an answer nor a session."""
+def test_data_packed_with_other_dictionaries_is_refused() -> None:
     with pytest.raises(ValueError, match="packed otherwise"):
         unpacked_session(f"{PACKED}no deflate")
 
 
-def test_what_was_packed_before_an_addition_is_read() -> None:
-    """What is added to a dictionary stands at its beginning: this was packed before `steps` was added."""
+def test_data_packed_before_an_addition_can_be_read() -> None:
+    """New words are added at the beginning of a dictionary; this was packed before `steps`."""
     earlier = f"{PACKED}\udcab&Z%\udcaa\udcf9\udce4\udca5\udcde\udcd8Z\0"
     answers = '["child_age","began","child_age","school_age"]'
     assert (
@@ -87,8 +77,8 @@ def test_what_was_packed_before_an_addition_is_read() -> None:
     )
 
 
-def test_a_process_packs_once_a_deploy_is_over() -> None:
-    """Before that one of an earlier version may serve the same person."""
+def test_packing_begins_after_a_deploy() -> None:
+    """Before that, an earlier version may serve the same person."""
     seconds = [5.0]
     packing = Packing(clock=lambda: seconds[0])
     seconds[0] += DEPLOY_LASTS.total_seconds() - 1
@@ -97,16 +87,14 @@ def test_a_process_packs_once_a_deploy_is_over() -> None:
     assert is_packed(packing.answer(WORDS))
 
 
-def test_a_packed_turn_is_loaded_and_answered_again(packing: Turns, turns: Turns, who: str) -> None:
-    """By a process that packs, and by one that does not yet."""
+def test_a_packed_turn_is_loaded_and_repeated(packing: Turns, turns: Turns, who: str) -> None:
     session = Session(state="menu", received=("disclaimer",))
     assert session == taken(packing, who, "SM1", session)
     assert session == turns.load(who, "SM2", NOW).session
     assert WORDS == turns.load(who, "SM1", NOW).answer == packing.load(who, "SM1", NOW).answer
 
 
-def test_the_two_take_turns(packing: Turns, turns: Turns, redis: Redis, who: str) -> None:
-    """The last one to write is the one that counts, and only one form of a session is stored."""
+def test_packing_and_plain_processes_alternate(packing: Turns, turns: Turns, redis: Redis, who: str) -> None:
     for n, process in enumerate((turns, packing, turns, packing)):
         session = Session(state=f"state {n}", received=("disclaimer",))
         assert session == taken(process, who, f"SM{n}", session)
@@ -115,10 +103,7 @@ def test_the_two_take_turns(packing: Turns, turns: Turns, redis: Redis, who: str
         )
 
 
-def test_the_previous_version_reads_what_is_written_while_it_runs(
-    turns: Turns, redis: Redis, who: str
-) -> None:
-    """Plain JSON without what has its default, which it takes for that, in the field that it reads."""
+def test_the_previous_version_reads_what_is_written_meanwhile(turns: Turns, redis: Redis, who: str) -> None:
     taken(turns, who, "SM1", Session(state="menu", seen=NOW))
     line = redis.hget(Keys(who).session, "session")
     assert {"state": "menu", "seen": NOW.timestamp()} == json.loads(str(line))
@@ -135,7 +120,6 @@ def test_sets_of_marks_cover_the_time_that_an_event_is_known(secrets: Secrets, w
 
 
 def test_marks_are_stored_as_integers(redis: Redis, turns: Turns, who: str) -> None:
-    """8 bytes each."""
     for n in range(100):
         event = Event(f"SM{n}", NOW, Channel.SMS, EventKind.SAID)
         loaded = turns.load(who, event.id, NOW)
@@ -144,8 +128,7 @@ def test_marks_are_stored_as_integers(redis: Redis, turns: Turns, who: str) -> N
     assert (200, "intset") == (redis.scard(key), redis.object("encoding", key))
 
 
-def test_a_mark_does_not_lead_to_the_person(secrets: Secrets, who: str) -> None:
-    """Neither the mark, nor the key beyond the bucket, follows from what is stored of them."""
+def test_a_mark_does_not_identify_the_person(secrets: Secrets, who: str) -> None:
     marks = marks_of(secrets, who, "SM1", "abc=", NOW)
     other = marks_of(Secrets("another secret of the tests, long enough"), who, "SM1", "abc=", NOW)
     assert not set(marks.marks) & set(other.marks)
@@ -153,10 +136,7 @@ def test_a_mark_does_not_lead_to_the_person(secrets: Secrets, who: str) -> None:
     assert not any(who[:3] in each for each in marks.sets)
 
 
-def test_an_unseen_answer_is_stored_for_a_day(
-    turns: Turns, redis: Redis, who: str, take: Callable[..., Any]
-) -> None:
-    """Until it is seen: the person may come back in the evening."""
+def test_unseen_answers_last_a_day(turns: Turns, redis: Redis, who: str, take: Callable[..., Any]) -> None:
     take(id="SM1", answer="one")
     turns.may_be_unseen(who, "SM1")
     wait_until(lambda: redis.hexists(Keys(who).answers, "unseen"))

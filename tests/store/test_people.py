@@ -1,4 +1,4 @@
-"""The line type of a person, and how long it is stored."""
+"""A person's line type, and how long it is stored."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Take = Callable[..., str | None]
 
 
 def looked_up(take: Take, followups: FollowUps, line: LineType, at: datetime = NOW) -> None:
-    """Requests a look-up and stores its result."""
+    """Request a look-up and store its result."""
     take(LookUp(), id=f"CA{at}", at=at)
     (id,) = followups.due.take(at)
     followups.claim(id, at)
@@ -30,30 +30,23 @@ def looked_up(take: Take, followups: FollowUps, line: LineType, at: datetime = N
 
 
 @pytest.mark.parametrize("line", LineType, ids=str)
-def test_what_a_look_up_found_counts_for_ninety_days(
+def test_a_look_up_counts_for_ninety_days(
     take: Take, followups: FollowUps, turns: Turns, who: str, line: LineType
 ) -> None:
-    """Then the line is unknown again."""
     looked_up(take, followups, line)
     assert line is turns.load(who, "SM1", NOW + LINE_RETENTION - SECOND).session.line
     assert LineType.UNKNOWN is turns.load(who, "SM1", NOW + LINE_RETENTION).session.line
     assert timedelta(days=90) == LINE_RETENTION
 
 
-def test_what_is_known_of_the_line_wins_over_the_session(
-    take: Take, followups: FollowUps, turns: Turns, who: str
-) -> None:
-    """A session may remember what is no longer true."""
+def test_a_look_up_wins_over_the_session(take: Take, followups: FollowUps, turns: Turns, who: str) -> None:
     looked_up(take, followups, LineType.LANDLINE)
     take(session=Session(line=LineType.TEXTS, state="menu"))
     assert LineType.LANDLINE is turns.load(who, "SM2", NOW).session.line
     assert LineType.UNKNOWN is turns.load(who, "SM2", NOW + LINE_RETENTION).session.line
 
 
-def test_a_finished_look_up_leaves_the_line_alone(
-    take: Take, followups: FollowUps, redis: Redis, who: str
-) -> None:
-    """No record, no number, nothing due; and the line for as long as it counts."""
+def test_a_look_up_leaves_only_the_line(take: Take, followups: FollowUps, redis: Redis, who: str) -> None:
     looked_up(take, followups, LineType.TEXTS)
     keys = Keys(who)
     assert {"line", "line_at"} == redis.hgetall(keys.person).keys()
@@ -62,10 +55,7 @@ def test_a_finished_look_up_leaves_the_line_alone(
     assert [] == followups.due.take(NOW + DAY)
 
 
-def test_a_look_up_does_not_shorten_what_is_kept_longer(
-    take: Take, followups: FollowUps, redis: Redis, who: str
-) -> None:
-    """Nor does a later turn shorten what the look-up found, or a consent."""
+def test_retention_is_never_shortened(take: Take, followups: FollowUps, redis: Redis, who: str) -> None:
     looked_up(take, followups, LineType.TEXTS)
     take(session=Session(language="es"))
     assert LINE_RETENTION.total_seconds() == pytest.approx(redis.ttl(Keys(who).person), abs=2)
@@ -78,7 +68,6 @@ def test_a_look_up_does_not_shorten_what_is_kept_longer(
 def test_a_look_up_that_ends_after_an_erasure_writes_nothing(
     take: Take, followups: FollowUps, redis: Redis, who: str
 ) -> None:
-    """Its answer was on its way while the person deleted everything."""
     take(LookUp())
     (id,) = followups.due.take(NOW)
     followups.claim(id, NOW)
@@ -90,6 +79,5 @@ def test_a_look_up_that_ends_after_an_erasure_writes_nothing(
 @pytest.mark.parametrize(
     ("line", "found_at"), [(None, None), ("texts", None), (None, "1"), ("texts", "1")], ids=str
 )
-def test_what_was_never_found_is_unknown(line: str | None, found_at: str | None) -> None:
-    """An incomplete record counts as none."""
+def test_a_missing_result_is_unknown(line: str | None, found_at: str | None) -> None:
     assert LineType.UNKNOWN is line_type_of(line, found_at, NOW)

@@ -23,6 +23,7 @@ from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
 from tests.store.conftest import NOW, PARENT
 from tests.store.working import do
+from tests.turns_taken import claim
 from workers.send_policy import PROMISED_WITHIN
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -37,16 +38,15 @@ def purge(redis: Redis, secrets: Secrets) -> Purge:
     return Purge(redis, secrets)
 
 
-def test_what_ended_is_kept_as_long_as_the_promise_counts_back() -> None:
-    """A text that is forgotten sooner would let a thirteenth leave."""
+def test_a_finished_text_is_stored_as_long_as_the_promise_counts() -> None:
+    """Otherwise a thirteenth text could be sent."""
     assert PROMISED_WITHIN < ENDED_RETENTION <= PROMISED_WITHIN + DAY
 
 
 @pytest.mark.parametrize("end", ["sent", "delivered", "failed", "dropped"])
-def test_a_follow_up_that_ended_goes(
+def test_a_finished_follow_up_is_deleted_after_91_days(
     plan: Callable[..., str], followups: FollowUps, purge: Purge, who: str, end: Any
 ) -> None:
-    """91 days after it was sent; not before."""
     id = plan()
     followups.claim(id, NOW)
     if end == "sent":
@@ -59,27 +59,22 @@ def test_a_follow_up_that_ended_goes(
     assert {} == followups.records(who)
 
 
-def test_one_that_was_dropped_before_its_day_goes_too(
-    take: Take, followups: FollowUps, purge: Purge, who: str
-) -> None:
-    """From the day on which it was asked for."""
+def test_a_dropped_follow_up_is_deleted_too(take: Take, followups: FollowUps, purge: Purge, who: str) -> None:
     take(Consent("w"), FollowUp("a", 300 * DAY), session=Session(texting=Texting.YES))
     take(StopAll(), id="SM2", session=Session(texting=Texting.STOPPED))
     purge.run(NOW + ENDED_RETENTION + SECOND)
     assert {} == followups.records(who)
 
 
-def test_one_that_waits_stays(take: Take, followups: FollowUps, purge: Purge, who: str) -> None:
-    """However long: a meeting may be a year away."""
+def test_a_waiting_follow_up_stays(take: Take, followups: FollowUps, purge: Purge, who: str) -> None:
     take(Consent("w"), FollowUp("a", 300 * DAY), session=Session(texting=Texting.YES))
     purge.run(NOW + 299 * DAY)
     assert 1 == len(followups.records(who))
 
 
-def test_what_was_found_out_of_a_line_goes(
+def test_a_line_type_is_deleted_after_90_days(
     take: Take, followups: FollowUps, purge: Purge, redis: Redis, who: str
 ) -> None:
-    """After 90 days; the rest of what is known of the person stays."""
     take(Consent("w"), LookUp(), session=Session(texting=Texting.YES))
     (id,) = followups.records(who)
     followups.claim(id, NOW)
@@ -92,8 +87,7 @@ def test_what_was_found_out_of_a_line_goes(
     assert {"texting", "consent", "sealed"} <= left
 
 
-def test_a_request_that_was_done_goes(take: Take, redis: Redis, purge: Purge) -> None:
-    """90 days after; one that waits is the retention job's, which deletes its recording first."""
+def test_a_finished_request_is_deleted_after_90_days(take: Take, redis: Redis, purge: Purge) -> None:
     requests = Requests(redis)
     take(AskPerson(""), id="SM1")
     take(AskPerson("", "RE" + "1" * 32), id="SM2", at=NOW + SECOND)
@@ -107,12 +101,11 @@ def test_a_request_that_was_done_goes(take: Take, redis: Redis, purge: Purge) ->
 
 
 class TestTheSeal:
-    """SEAL_SECRET changes while numbers are kept."""
+    """SEAL_SECRET changes while numbers are stored."""
 
-    def test_every_number_is_sealed_anew(
+    def test_all_numbers_are_resealed(
         self, take: Take, redis: Redis, kept: Callable[[], Any], who: str
     ) -> None:
-        """With the person, with a text of its own, and with a request; then the old secret can go."""
         asked = AskPerson("", words="after five")
         take(Consent("w"), ALONE, asked, session=Session(texting=Texting.YES))
         assert Purged(sealed=3) == Purge(redis, Secrets(SECRET, NEW)).run(NOW)
@@ -124,8 +117,7 @@ class TestTheSeal:
         assert "after five" == new.unseal(Requests(redis).waiting()[0].words)
         assert PARENT.removeprefix("+1") not in repr(kept())
 
-    def test_the_phones_of_the_staff_are_sealed_anew(self, redis: Redis, secrets: Secrets) -> None:
-        """Whatever an account is called. Nothing else of it changes, and one without a phone stays as it is."""
+    def test_the_staffs_phones_are_sealed_again(self, redis: Redis, secrets: Secrets) -> None:
         accounts = Accounts(redis)
         for name in ("anna", "sealed", "ben"):
             assert accounts.add(name, Role.STAFF)
@@ -138,24 +130,20 @@ class TestTheSeal:
         assert [PARENT, "", PARENT] == [new.unseal(each.phone) if each.phone else "" for each in after]
         assert [replace(each, phone="") for each in before] == [replace(each, phone="") for each in after]
 
-    def test_nothing_else_of_a_record_changes(
+    def test_a_record_is_else_unchanged(
         self, take: Take, redis: Redis, followups: FollowUps, who: str
     ) -> None:
-        """It is due, claimed and sent as before."""
         take(ALONE)
         (id,), before = followups.records(who), followups.records(who)
         Purge(redis, Secrets(SECRET, NEW)).run(NOW)
         after = followups.records(who)
         assert before[id] | {"sealed": ""} == after[id] | {"sealed": ""}
         assert before[id]["sealed"] != after[id]["sealed"]
-        claimed = followups.claim(id, NOW + DAY)
-        assert claimed is not None
-        assert PARENT == Secrets(SECRET, NEW).unseal(str(claimed.sealed))
+        assert PARENT == Secrets(SECRET, NEW).unseal(str(claim(followups, id, NOW + DAY).sealed))
 
-    def test_what_changed_meanwhile_is_left_for_the_next_run(
+    def test_a_concurrently_changed_record_is_left_for_the_next_run(
         self, take: Take, redis: Redis, followups: FollowUps, who: str
     ) -> None:
-        """A worker may have claimed it between our read and our write; its state must not be lost."""
         take(ALONE)
         (id,) = followups.records(who)
         secrets = Secrets(SECRET, NEW)
@@ -171,15 +159,13 @@ class TestTheSeal:
         assert 1 == Purge(redis, secrets).run(NOW).sealed
         assert "claimed" == followups.records(who)[id]["state"]
 
-    def test_what_no_secret_opens_is_told(self, take: Take, redis: Redis) -> None:
-        """And left as it is: the right secret may come back."""
+    def test_an_unreadable_number_is_reported_and_left(self, take: Take, redis: Redis) -> None:
         take(ALONE)
         assert Purged(undecryptable=1) == Purge(redis, Secrets(NEW)).run(NOW)
         assert Purged(sealed=1) == Purge(redis, Secrets(SECRET, NEW)).run(NOW)
 
 
-def test_a_walk_that_was_cut_short_goes_on_where_it_stopped(redis: Redis, secrets: Secrets) -> None:
-    """In the end every number was looked at."""
+def test_an_interrupted_scan_resumes(redis: Redis, secrets: Secrets) -> None:
     for n in range(2500):
         redis.hset(Keys(secrets.who(f"+1202{n:07d}")).person, "sealed", secrets.seal("+12025550123"))
     renewing, runs, sealed = Purge(redis, Secrets(SECRET, NEW)), 0, 0
@@ -192,7 +178,6 @@ def test_a_walk_that_was_cut_short_goes_on_where_it_stopped(redis: Redis, secret
 
 
 def test_one_part_waits_at_a_time(take: Take, redis: Redis, secrets: Secrets) -> None:
-    """Until it has begun; and a walk that stopped before its end is open."""
     purge = Purge(redis, secrets)
     assert [True, False] == [purge.ask(), purge.ask()]
     assert 0 < redis.ttl(ASKED) <= LOST_AFTER.total_seconds()
@@ -204,10 +189,8 @@ def test_one_part_waits_at_a_time(take: Take, redis: Redis, secrets: Secrets) ->
     assert purge.unfinished()
 
 
-def test_a_part_costs_a_few_round_trips(
-    redis: Redis, secrets: Secrets, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A part costs two round trips: with two per key a million people took a week."""
+def test_a_part_is_a_few_round_trips(redis: Redis, secrets: Secrets, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With two per key a million people took a week."""
     for n in range(1000):
         redis.hset(Keys(secrets.who(f"+1202{n:07d}")).person, "sealed", secrets.seal("+12025550123"))
     trips, send = [0], cast("Callable[..., None]", AbstractConnection.send_packed_command)

@@ -1,4 +1,4 @@
-"""Budgets suppress what they should, but nothing urgent; loops with robots end."""
+"""Budgets suppress replies, but nothing urgent; loops with robots end."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ GO, LAST_WORD, SAFE_WORDS, SILENCE = Verdict.GO, Verdict.LAST_WORD, Verdict.SAFE
 
 @pytest.fixture
 def budgets(redis: Redis) -> Budgets:
-    """They have just looked: nothing was spent today."""
+    """Return budgets that have just been refreshed; nothing was spent today."""
     budgets = Budgets(redis, LIMITS)
     budgets.look(NOW.date())
     return budgets
 
 
 def spend(redis: Redis, segments: int, day: datetime = NOW, bucket: int = 7) -> None:
-    """So much was sent, to whomever."""
+    """Spend this much, on anyone."""
     redis.hincrby(counts_key(bucket, day.date()), "segments", segments)
 
 
@@ -72,8 +72,8 @@ def test_a_number_has_its_budgets(budgets: Budgets, usage: Usage, expected: Verd
 
 
 @pytest.mark.parametrize("spent", [97, 99, 100, 5000])
-def test_all_together_have_a_budget(budgets: Budgets, redis: Redis, spent: int) -> None:
-    """When it is used up, each number gets the safe words once a day. Urgent texts are answered and counted."""
+def test_there_is_a_total_budget(budgets: Budgets, redis: Redis, spent: int) -> None:
+    """Once used up, each number gets the safe words once a day. Urgent texts are answered."""
     spend(redis, spent - 20)
     spend(redis, 20, bucket=40)
     budgets.look(NOW.date())
@@ -93,8 +93,7 @@ def test_a_new_day_begins_with_nothing_spent(budgets: Budgets, redis: Redis) -> 
     assert GO == budgets.judge(NOTHING, tomorrow)[0]
 
 
-def test_what_this_process_spent_counts_while_redis_is_away(redis: Redis, tmp_path: Path) -> None:
-    """Until a refresh brings the total, in which it is."""
+def test_this_processs_spending_counts_while_redis_is_away(redis: Redis, tmp_path: Path) -> None:
     with connect(f"unix://{tmp_path}/none.sock") as dead:
         budgets = Budgets(dead, LIMITS)
         budgets._looked = (NOW.date(), 90)
@@ -108,8 +107,7 @@ def test_what_this_process_spent_counts_while_redis_is_away(redis: Redis, tmp_pa
     assert not budgets.used_up(NOW.date())
 
 
-def test_the_operator_is_told_once_an_hour(budgets: Budgets, redis: Redis) -> None:
-    """From 80 percent on, by whichever process sees it first; and again when all is used up."""
+def test_the_operator_is_warned_once_an_hour(budgets: Budgets, redis: Redis) -> None:
     with capture_logs() as told:
         spend(redis, 79)
         budgets.look(NOW.date())
@@ -125,8 +123,7 @@ def test_the_operator_is_told_once_an_hour(budgets: Budgets, redis: Redis) -> No
     assert [{**alarm, "reason": "budget_nearly_used_up"}, {**alarm, "reason": "budget_used_up"}] == told
 
 
-def test_the_total_is_looked_up_now_and_then(redis: Redis) -> None:
-    """Not for each text; at once when a day begins."""
+def test_the_total_is_read_now_and_then(redis: Redis) -> None:
     budgets, tomorrow = Budgets(redis, LIMITS), NOW + timedelta(days=1)
     budgets.keep_up(NOW.date())
     spend(redis, 100)
@@ -137,8 +134,7 @@ def test_the_total_is_looked_up_now_and_then(redis: Redis) -> None:
     assert SAFE_WORDS == budgets.judge(NOTHING, ASKED._replace(at=tomorrow))[0]
 
 
-def test_nobody_is_held_back_when_the_total_cannot_be_looked_up() -> None:
-    """It is no error for people answered meanwhile."""
+def test_an_unreadable_total_blocks_no_one() -> None:
     with connect("redis://127.0.0.1:9/0") as nowhere:
         budgets = Budgets(nowhere, LIMITS)
         budgets.keep_up(NOW.date())
@@ -147,15 +143,14 @@ def test_nobody_is_held_back_when_the_total_cannot_be_looked_up() -> None:
             budgets.look(NOW.date())
 
 
-def test_what_sends_nothing_is_not_judged(redis: Redis) -> None:
-    """A call, or silence after a STOP, only counts as taken."""
+def test_a_turn_that_sends_nothing_is_not_limited(redis: Redis) -> None:
     budgets = Budgets(redis, Limits(0, 0, 0))
     verdict, noted = budgets.judge(Usage(hour=99, day=99, said="x", times=9), Asked(NOW))
     assert (GO, {}, None) == (verdict, noted.add, noted.said)
 
 
 def said_again(budgets: Budgets, times: int, said: str, *, urgent: bool = False) -> list[Verdict]:
-    """What becomes of the same text, so many times."""
+    """Return the results of repeating the same text."""
     usage, verdicts = NOTHING, []
     for _ in range(times):
         verdict, noted = budgets.judge(usage, ASKED._replace(said=said, urgent=urgent))
@@ -165,14 +160,12 @@ def said_again(budgets: Budgets, times: int, said: str, *, urgent: bool = False)
     return verdicts
 
 
-def test_the_same_text_again_and_again_is_answered_a_few_times(budgets: Budgets) -> None:
-    """Then one last message is sent, then silence."""
+def test_a_repeated_text_is_answered_a_few_times(budgets: Budgets) -> None:
     expected = [GO] * SAME_TEXTS + [LAST_WORD] + [SILENCE] * 5
     assert expected == said_again(budgets, SAME_TEXTS + 6, said="mark")
 
 
-def test_what_is_urgent_is_answered_as_often_as_a_person_says_it(budgets: Budgets) -> None:
-    """No person says it thirty times in ten minutes; a machine that answers our replies never stops."""
+def test_a_repeated_urgent_text_is_answered_more_often(budgets: Budgets) -> None:
     verdicts = said_again(budgets, SAME_URGENT + 3, said="mark", urgent=True)
     assert [GO] * SAME_URGENT + [LAST_WORD, SILENCE, SILENCE] == verdicts
 
@@ -185,21 +178,18 @@ def test_what_is_urgent_is_answered_as_often_as_a_person_says_it(budgets: Budget
         (LIMITS.day_of_number + MOST_URGENT, ("day",), SILENCE),
     ],
 )
-def test_even_what_is_urgent_has_an_end(
+def test_urgent_texts_are_limited(
     budgets: Budgets, day: int, told: tuple[str, ...], expected: Verdict
 ) -> None:
-    """HELP and INFO in turn are never the same text; a program could go on with them all day."""
     assert expected == budgets.judge(Usage(day=day, reported=told), ASKED._replace(urgent=True))[0]
 
 
 def test_a_machine_is_answered_once(budgets: Budgets) -> None:
-    """Also when its words mention an emergency: they name no person's."""
     assert [GO, SILENCE, SILENCE] == said_again(budgets, 3, said=AUTOMATIC)
     assert [GO, SILENCE, SILENCE] == said_again(budgets, 3, said=AUTOMATIC, urgent=True)
 
 
-def test_something_else_is_answered_again(budgets: Budgets) -> None:
-    """Another text that leads nowhere begins anew; one that leads on leaves no mark."""
+def test_another_text_resets_the_repetition(budgets: Budgets) -> None:
     quiet = Usage(said="mark", times=9)
     verdict, noted = budgets.judge(quiet, ASKED._replace(said="other"))
     assert (GO, "other 1") == (verdict, noted.said)
@@ -207,8 +197,7 @@ def test_something_else_is_answered_again(budgets: Budgets) -> None:
     assert (GO, "") == (verdict, noted.said)
 
 
-def test_the_time_of_the_same_text_runs_from_its_first(budgets: Budgets) -> None:
-    """And once it is held back from its last: whoever goes on stays unanswered."""
+def test_the_repetition_window_starts_with_the_first(budgets: Budgets) -> None:
     lasts = [
         budgets.judge(Usage(said="mark", times=times), ASKED._replace(said="mark"))[1].said_for
         for times in range(SAME_TEXTS + 2)
@@ -218,13 +207,11 @@ def test_the_time_of_the_same_text_runs_from_its_first(budgets: Budgets) -> None
 
 
 def test_a_used_up_budget_has_one_last_word(budgets: Budgets) -> None:
-    """Also for who then says the same again and again."""
     over = Usage(hour=9, day=9, reported=(HOUR,), said="mark", times=SAME_TEXTS)
     assert SILENCE == budgets.judge(over, ASKED._replace(said="mark"))[0]
 
 
-def test_what_is_not_understood_has_a_pace(budgets: Budgets) -> None:
-    """A machine with other words each time is not answered thirty times in thirty seconds."""
+def test_misunderstood_texts_are_rate_limited(budgets: Budgets) -> None:
     lost = ASKED._replace(lost=True)
     verdict, noted = budgets.judge(Usage(burst=MOST_IN_BURST - 2), lost)
     assert (GO, 2) == (verdict, noted.add[burst_of(NOW)])
@@ -246,7 +233,7 @@ def test_what_is_not_understood_has_a_pace(budgets: Budgets) -> None:
         (1.0, NOTHING, False, SAFE_WORDS),
     ],
 )
-def test_numbers_that_are_new_today_leave_something_for_the_others(
+def test_new_numbers_leave_budget_for_others(
     redis: Redis, used: float, usage: Usage, new: bool, expected: Verdict
 ) -> None:
     """From half the budget on they get two screenings, and nothing of its last tenth. Danger is answered."""
@@ -263,8 +250,7 @@ def test_a_number_that_is_new_is_noted_so_for_the_day(budgets: Budgets) -> None:
     assert "new" not in budgets.judge(Usage(new=True), ASKED)[1].add
 
 
-def test_no_more_new_numbers_than_so_many_an_hour(redis: Redis) -> None:
-    """One of them may come again; the next hour has its own."""
+def test_new_numbers_per_hour_are_limited(redis: Redis) -> None:
     numbers = NewNumbers(redis, 20)
     with capture_logs() as lines:
         allowed = [numbers.allows(f"who {n}", NOW) for n in range(30)]

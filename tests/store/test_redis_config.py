@@ -1,4 +1,4 @@
-"""A Redis that evicts data is rejected, and the operator learns what to set."""
+"""A Redis that evicts data is rejected, with what to set."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ def test_one_that_keeps_everything_is_right(server: OwnRedis) -> None:
     assert "" == told(server)
 
 
-def test_one_that_evicts_is_told_with_what_to_set(server: OwnRedis) -> None:
-    """By a command, where commands are allowed; following what is told mends it."""
+def test_an_evicting_redis_is_reported_with_the_fix(server: OwnRedis) -> None:
     server.client.config_set("maxmemory-policy", "allkeys-lru")
     assert f"{WRONG}with `redis-cli CONFIG SET maxmemory-policy noeviction`, and in redis.conf" == told(
         server
@@ -32,29 +31,26 @@ def test_one_that_evicts_is_told_with_what_to_set(server: OwnRedis) -> None:
     assert "" == told(server)
 
 
-def test_a_managed_one_tells_it_by_info(server: OwnRedis) -> None:
-    """There CONFIG is forbidden, and an operator has a console."""
+def test_a_managed_redis_reports_it_by_info(server: OwnRedis) -> None:
     server.client.config_set("maxmemory-policy", "allkeys-lru")
     server.client.acl_setuser("default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-config"])
     assert f"{WRONG}in your provider's console" == told(server)
 
 
-def test_one_that_tells_nothing_is_unknown(server: OwnRedis) -> None:
-    """An unknown policy: the service starts, and logs it."""
+def test_an_unreported_policy_is_unknown(server: OwnRedis) -> None:
     server.client.acl_setuser(
         "default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-config", "-info"]
     )
     assert told(server) is None
 
 
-def test_one_that_is_away_is_busy(server: OwnRedis) -> None:
-    """That is no answer about its policy."""
+def test_an_unreachable_redis_is_busy(server: OwnRedis) -> None:
     server.kill()
     with pytest.raises(StoreBusy):
         told(server)
 
 
-def test_a_node_of_a_cluster_is_refused(tmp_path: Path) -> None:
+def test_a_cluster_node_is_refused(tmp_path: Path) -> None:
     """It would answer for its own slots alone."""
     with own_redis(tmp_path, "--cluster-enabled", "yes", "--port", "0") as node:
         assert CLUSTER == told(node)

@@ -1,4 +1,4 @@
-"""Staff actions on a request: by one person at a time, and deleted a day after it is done."""
+"""Staff actions on a request: one person at a time, and deletion a day later."""
 
 from __future__ import annotations
 
@@ -12,14 +12,7 @@ from redis import Redis
 from hotline.conversation.model.events import AskPerson, ReachBy
 from hotline.store.keys import Secrets
 from hotline.store.purge import Purge
-from hotline.store.request_work import (
-    LONGEST_NOTE,
-    MOST_NOTES,
-    UNDO_FOR,
-    Refused,
-    RequestWork,
-    Result,
-)
+from hotline.store.request_work import LONGEST_NOTE, MOST_NOTES, UNDO_FOR, Refused, RequestWork, Result
 from hotline.store.requests import Requests, keys_of
 from tests.store.conftest import NOW
 from tests.store.working import do
@@ -44,10 +37,7 @@ def why(refused: Callable[[], object]) -> str:
     return error.value.why
 
 
-def test_a_change_of_what_was_read_before_another_changed_it_is_not_made(
-    work: RequestWork, id: str, redis: Redis
-) -> None:
-    """Tells two people apart who take one at the same moment."""
+def test_a_stale_change_is_rejected(work: RequestWork, id: str, redis: Redis) -> None:
     keys, read = keys_of(id), Requests(redis).line(id)
     assert read
     work.claim(id, "anna", NOW)
@@ -65,8 +55,7 @@ def test_a_change_of_what_was_read_before_another_changed_it_is_not_made(
     assert "anna" == found.claimed_by
 
 
-def test_changes_at_once_are_all_made(work: RequestWork, id: str, redis: Redis) -> None:
-    """Of five notes none is lost to another."""
+def test_concurrent_notes_are_all_stored(work: RequestWork, id: str, redis: Redis) -> None:
     work.claim(id, "anna", NOW)
     with ThreadPoolExecutor(5) as writing:
         list(writing.map(lambda n: work.note(id, "anna", str(n), NOW), range(5)))
@@ -75,8 +64,7 @@ def test_changes_at_once_are_all_made(work: RequestWork, id: str, redis: Redis) 
     assert set("01234") == {words for _, _, words in work.notes(found)}
 
 
-def test_only_who_has_taken_it_works_on_it(work: RequestWork, id: str) -> None:
-    """No one has it before it is taken; then one person; taking your own again is safe."""
+def test_only_the_claimant_works_on_a_request(work: RequestWork, id: str) -> None:
     for change in (
         lambda: work.note(id, "anna", "x", NOW),
         lambda: work.finish(id, "anna", Result.TALKED, NOW),
@@ -91,8 +79,7 @@ def test_only_who_has_taken_it_works_on_it(work: RequestWork, id: str) -> None:
     work.claim(id, "anna", NOW)
 
 
-def test_done_waits_no_longer_and_undone_waits_again(work: RequestWork, id: str, redis: Redis) -> None:
-    """In its old place, with who undid it; a day later it is too late."""
+def test_done_can_be_undone_for_a_day(work: RequestWork, id: str, redis: Redis) -> None:
     requests = Requests(redis)
     work.claim(id, "anna", NOW)
     work.finish(id, "anna", Result.NO_ANSWER, NOW)
@@ -119,10 +106,7 @@ def test_notes_have_an_end(work: RequestWork, id: str, redis: Redis) -> None:
     assert {"x" * LONGEST_NOTE} == {words for _, _, words in work.notes(found)}
 
 
-def test_notes_are_sealed_anew_with_the_number(
-    id: str, redis: Redis, work: RequestWork, secrets: Secrets
-) -> None:
-    """When SEAL_SECRET changes; from then on the old one is not needed for either."""
+def test_notes_are_sealed_with_the_number(id: str, redis: Redis, work: RequestWork, secrets: Secrets) -> None:
     work.claim(id, "anna", NOW)
     work.note(id, "anna", "speaks slowly", NOW)
     changed = Secrets("the secret of the tests, long enough", "a newer seal of the tests, long enough")
@@ -141,8 +125,7 @@ def test_one_that_is_gone_is_not_there(work: RequestWork, id: str, redis: Redis)
     assert "gone" == why(lambda: work.claim("../x", "anna", NOW))
 
 
-def test_what_is_retired_twice_is_one_row(work: RequestWork, id: str, redis: Redis) -> None:
-    """A worker may die in between."""
+def test_a_request_retired_twice_is_one_row(work: RequestWork, id: str, redis: Redis) -> None:
     work.claim(id, "anna", NOW)
     work.finish(id, "anna", Result.REFERRED, NOW + timedelta(hours=2))
     (done,) = work.over(NOW + timedelta(hours=2) + UNDO_FOR)
@@ -153,9 +136,7 @@ def test_what_is_retired_twice_is_one_row(work: RequestWork, id: str, redis: Red
     assert 0 == redis.exists(keys_of(id).requests, keys_of(id).finished)
 
 
-def test_the_history_says_how_the_parent_wanted_to_be_reached(
-    work: RequestWork, take: Take, redis: Redis
-) -> None:
+def test_the_history_has_how_to_reach_the_parent(work: RequestWork, take: Take, redis: Redis) -> None:
     take(AskPerson("text_evening", by=ReachBy.TEXT))
     (request,) = Requests(redis).waiting()
     do(redis, request.id, NOW)
@@ -163,8 +144,7 @@ def test_the_history_says_how_the_parent_wanted_to_be_reached(
     assert [ReachBy.TEXT] == [past.wish for past in work.history(9)]
 
 
-def test_a_claim_can_be_taken_over_where_that_is_allowed(work: RequestWork, id: str, redis: Redis) -> None:
-    """The new claim counts from then; claiming one's own again changes nothing."""
+def test_a_claim_can_be_taken_over_if_allowed(work: RequestWork, id: str, redis: Redis) -> None:
     work.claim(id, "anna", NOW)
     assert "taken" == why(lambda: work.claim(id, "ben", NOW, may_take_over=lambda _: False))
     later = NOW + timedelta(days=3)
@@ -176,7 +156,6 @@ def test_a_claim_can_be_taken_over_where_that_is_allowed(work: RequestWork, id: 
 
 
 def test_all_claims_of_a_person_are_released(work: RequestWork, take: Take, redis: Redis) -> None:
-    """Those of others stay."""
     take(AskPerson("morning"))
     take(AskPerson("", "RE" + "1" * 32), id="SMsecond")
     first, second = Requests(redis).waiting()

@@ -1,4 +1,4 @@
-"""Requests for a person: stored once, seen by staff, and deleted when done."""
+"""Requests for a person: stored once, seen by staff, deleted when done."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def requests(redis: Redis) -> Requests:
 
 @pytest.fixture
 def ask(turns: Turns, parent: str) -> Ask:
-    """Has a person ask for the staff, so long after NOW; returns the request's id."""
+    """Have a person ask for the staff this long after NOW; return the request's id."""
 
     def asked(
         when: str = "",
@@ -64,10 +64,7 @@ def ask(turns: Turns, parent: str) -> Ask:
     return asked
 
 
-def test_a_request_is_seen_as_it_was_made(
-    requests: Requests, ask: Ask, secrets: Secrets, parent: str
-) -> None:
-    """When, how, in which language and state; and the number, sealed."""
+def test_requests_are_stored_in_full(requests: Requests, ask: Ask, secrets: Secrets, parent: str) -> None:
     id = ask("morning")
     (seen,) = requests.waiting()
     assert parent == secrets.unseal(seen.sealed)
@@ -91,15 +88,12 @@ def test_a_request_is_seen_as_it_was_made(
     )
 
 
-def test_a_request_says_how_to_reach_the_parent(requests: Requests, ask: Ask) -> None:
-    """A message says it itself."""
+def test_a_request_has_the_way_to_reach_the_parent(requests: Requests, ask: Ask) -> None:
     ask("morning"), ask("evening", number=OTHER, by=ReachBy.TEXT), ask(recording=VOICEMAIL)
     assert {ReachBy.CALL, ReachBy.TEXT, ReachBy.MESSAGE} == {each.by for each in requests.waiting()}
 
 
 def test_a_parent_who_last_asked_for_texts_may_not_be_called(requests: Requests, ask: Ask) -> None:
-    """Whichever of their requests is open, the message that they left too."""
-
     def may_be_called(id: str) -> bool:
         found = requests.get(id)
         assert found
@@ -116,10 +110,7 @@ def test_a_parent_who_last_asked_for_texts_may_not_be_called(requests: Requests,
     assert may_be_called(message)
 
 
-def test_an_urgent_request_stays_urgent_and_is_announced_again(
-    requests: Requests, ask: Ask, redis: Redis
-) -> None:
-    """A later one of the same parent takes it over."""
+def test_urgent_requests_stay_so_and_are_announced_again(requests: Requests, ask: Ask, redis: Redis) -> None:
     id = ask("morning")
     notified = json.loads(requests.line(id) or "") | {"notices": {"new.a": "1"}}
     redis.hset(keys_of(id).requests, id, json.dumps(notified))
@@ -132,7 +123,6 @@ def test_an_urgent_request_stays_urgent_and_is_announced_again(
 def test_signs_of_danger_make_a_waiting_request_urgent(
     requests: Requests, ask: Ask, turns: Turns, redis: Redis, parent: str
 ) -> None:
-    """It is announced again; one that is done stays as it is."""
     done = ask("morning")
     do(redis, done, NOW)
     id = ask("evening", after=timedelta(minutes=1))
@@ -144,8 +134,7 @@ def test_signs_of_danger_make_a_waiting_request_urgent(
     assert not getattr(requests.get(done), "urgent", True)
 
 
-def test_the_same_event_is_one_request(requests: Requests, ask: Ask, redis: Redis, who: str) -> None:
-    """However often it comes, and also when its answer is kept no more; what was done does not wait again."""
+def test_a_repeated_event_is_one_request(requests: Requests, ask: Ask, redis: Redis, who: str) -> None:
     id = ask("morning", event="SM1")
     for _ in range(2):
         assert id == ask("morning", event="SM1")
@@ -161,16 +150,14 @@ def test_an_id_tells_the_person_only_by_their_keyed_hash(ask: Ask, who: str) -> 
     assert 45 == len(ask("morning"))
 
 
-def test_a_newer_call_back_takes_the_place_of_the_older(requests: Requests, ask: Ask) -> None:
-    """The parent is called once, at the time they said last; another parent's is left alone."""
+def test_a_newer_call_back_replaces_the_older(requests: Requests, ask: Ask) -> None:
     older, other = ask("morning"), ask("noon", number=OTHER)
     newer = ask("evening", after=timedelta(hours=1))
     assert [other, newer] == [request.id for request in requests.waiting()]
     assert None is requests.get(older)
 
 
-def test_a_voicemail_is_never_replaced_and_replaces_nothing(requests: Requests, ask: Ask) -> None:
-    """Each has words of its own."""
+def test_a_voicemail_neither_replaces_nor_is_replaced(requests: Requests, ask: Ask) -> None:
     ids = [
         ask(recording=VOICEMAIL),
         ask("morning", after=timedelta(minutes=1)),
@@ -181,8 +168,7 @@ def test_a_voicemail_is_never_replaced_and_replaces_nothing(requests: Requests, 
     assert [ids[0], ids[2], newer] == [request.id for request in requests.waiting()]
 
 
-def test_who_asks_again_after_a_call_waits_again(requests: Requests, ask: Ask, redis: Redis) -> None:
-    """The one that is done stays done."""
+def test_a_request_after_a_done_one_waits_again(requests: Requests, ask: Ask, redis: Redis) -> None:
     done = ask("morning")
     do(redis, done, NOW)
     again = ask("morning", after=timedelta(days=1))
@@ -190,8 +176,7 @@ def test_who_asks_again_after_a_call_waits_again(requests: Requests, ask: Ask, r
     assert requests.get(done)
 
 
-def test_the_oldest_stand_first_whatever_their_bucket(requests: Requests, ask: Ask) -> None:
-    """A list is bounded, even in a flood."""
+def test_the_oldest_come_first_across_buckets(requests: Requests, ask: Ask) -> None:
     expected = [
         ask("noon", number=f"+1202555{n:04d}", after=timedelta(minutes=(n * 7) % 250)) for n in range(250)
     ]
@@ -211,8 +196,7 @@ def test_the_oldest_stand_first_whatever_their_bucket(requests: Requests, ask: A
         f"{'Z' * 32}-{'0' * 12}",
     ],
 )
-def test_what_is_no_id_finds_nothing(id: str, requests: Requests) -> None:
-    """It becomes no key."""
+def test_an_invalid_id_finds_nothing(id: str, requests: Requests) -> None:
     assert None is requests.get(id)
 
 
@@ -220,8 +204,7 @@ def test_an_unknown_id_finds_nothing(requests: Requests, who: str) -> None:
     assert None is requests.get(f"{who}-{'0' * 12}")
 
 
-def test_a_request_is_kept_for_90_days(requests: Requests, ask: Ask) -> None:
-    """Then it is there to be dropped, with the recording that must go first."""
+def test_a_request_is_stored_for_90_days(requests: Requests, ask: Ask) -> None:
     id = ask(recording=VOICEMAIL)
     ask("morning", number=OTHER, after=timedelta(days=1))
     assert [] == requests.old(NOW + RETENTION - timedelta(seconds=1))
@@ -234,10 +217,7 @@ def test_a_request_is_kept_for_90_days(requests: Requests, ask: Ask) -> None:
     assert None is requests.get(id)
 
 
-def test_a_record_goes_by_itself_when_no_worker_runs(
-    requests: Requests, ask: Ask, redis: Redis, who: str
-) -> None:
-    """A few days later; and nothing of it is left in any list."""
+def test_a_record_expires_without_a_worker(requests: Requests, ask: Ask, redis: Redis, who: str) -> None:
     ask("morning")
     keys = Keys(who)
     lives = timedelta(seconds=int(str(redis.ttl(keys.requests))))
@@ -248,17 +228,15 @@ def test_a_record_goes_by_itself_when_no_worker_runs(
     assert 0 == redis.exists(keys.requested)
 
 
-def test_a_hidden_number_is_not_kept(requests: Requests, ask: Ask) -> None:
-    """No one can call it back; staff see the rest."""
+def test_a_hidden_number_is_not_stored(requests: Requests, ask: Ask) -> None:
     ask(recording=VOICEMAIL, number="CA" + "1" * 32, reachable=False)
     (seen,) = requests.waiting()
     assert ("", VOICEMAIL) == (seen.sealed, seen.recording)
 
 
-def test_an_erasure_takes_the_requests_along(
+def test_an_erasure_removes_the_requests(
     requests: Requests, ask: Ask, turns: Turns, followups: FollowUps, redis: Redis, who: str, parent: str
 ) -> None:
-    """Done or not; the recording is to be deleted at the carrier. Others stay."""
     do(redis, ask("noon"), NOW)
     ask(recording=VOICEMAIL)
     other = ask("morning", number=OTHER)
@@ -269,10 +247,9 @@ def test_an_erasure_takes_the_requests_along(
     assert VOICEMAIL in str(followups.records(who))
 
 
-def test_an_erasure_leaves_the_finished_requests_of_others(
+def test_an_erasure_keeps_finished_requests_of_others(
     requests: Requests, ask: Ask, turns: Turns, secrets: Secrets, redis: Redis, who: str, parent: str
 ) -> None:
-    """Those of one bucket share a list: off it, they would not be deleted after a day, nor be undone."""
     numbers = (f"+1202555{n:04d}" for n in range(10_000))
     neighbor = next(n for n in numbers if n != parent and Keys(secrets.who(n)).bucket == Keys(who).bucket)
     theirs = ask("noon", number=neighbor)
@@ -282,18 +259,9 @@ def test_an_erasure_leaves_the_finished_requests_of_others(
     assert [theirs] == [request.id for request in requests.finished()]
 
 
-def test_nothing_of_a_person_is_kept_in_the_clear(
-    ask: Ask, kept: Callable[[], dict[str, Any]], parent: str
-) -> None:
-    """Neither in a key nor in a value."""
-    ask("morning")
-    assert parent[-7:] not in str(kept())
-
-
-def test_a_good_time_in_the_parents_words_is_sealed(
+def test_a_good_time_in_own_words_is_sealed(
     requests: Requests, ask: Ask, kept: Callable[[], dict[str, Any]], secrets: Secrets
 ) -> None:
-    """Only the desk reads it."""
     ask("afternoon", words="between two and four")
     assert "between two and four" == secrets.unseal(requests.waiting()[0].words)
     assert "two and four" not in str(kept())
@@ -302,10 +270,9 @@ def test_a_good_time_in_the_parents_words_is_sealed(
 @pytest.mark.parametrize(
     ("later", "words"), [(timedelta(minutes=5), "when he naps"), (timedelta(hours=2), "")]
 )
-def test_the_words_stay_when_a_choice_follows_in_the_same_talk(
+def test_the_words_stay_when_a_choice_follows(
     requests: Requests, ask: Ask, secrets: Secrets, later: timedelta, words: str
 ) -> None:
-    """ "When he naps", and then a key. A wish of another day is another one."""
     ask("any_time", words="when he naps")
     ask("afternoon", after=later)
     (seen,) = requests.waiting()

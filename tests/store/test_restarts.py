@@ -28,8 +28,7 @@ def test_a_redis_that_has_always_answered_forgot_nothing(server: OwnRedis) -> No
         assert Restarts(redis).doubtful_since(WHO, now - HOUR, now) is None
 
 
-def test_a_user_who_may_not_use_info_can_send(server: OwnRedis) -> None:
-    """A managed Redis may hide INFO: texts leave all the same, without the check after a restart."""
+def test_a_user_without_info_can_send(server: OwnRedis) -> None:
     server.client.acl_setuser("default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-info"])
     with connect(server.url) as redis:
         restarts, now = Restarts(redis), datetime.now(UTC)
@@ -37,8 +36,7 @@ def test_a_user_who_may_not_use_info_can_send(server: OwnRedis) -> None:
         assert restarts.doubtful_since(WHO, now - HOUR, now) is None
 
 
-def test_what_was_due_when_it_came_back_is_doubted(server: OwnRedis) -> None:
-    """From before it went, and not what came due since; nor for ever."""
+def test_texts_due_before_a_restart_are_checked_for_a_day(server: OwnRedis) -> None:
     with connect(server.url) as redis:
         restarts, before = Restarts(redis), datetime.now(UTC)
         restarts.doubtful_since(WHO, before, before)

@@ -57,7 +57,7 @@ Take = Callable[..., str | None]
 
 @pytest.fixture
 def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: Secrets, who: str) -> None:
-    """One key at least of each kind."""
+    """Store at least one key of each kind."""
     asked = (Consent("w"), FollowUp("a", timedelta()), AskPerson(""), Count("x"), Missed(("speech",)))
     take(*asked, session=Session(texting=Texting.YES))
     event = Event("SM2", NOW, Channel.SMS, EventKind.SAID)
@@ -101,8 +101,7 @@ def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: S
 
 
 @pytest.mark.usefixtures("all_kinds")
-def test_every_key_is_of_a_kind_with_a_time(redis: Redis) -> None:
-    """And carries its end with it, where its kind says so."""
+def test_every_key_is_of_a_kind_with_a_period(redis: Redis) -> None:
     for key in map(str, redis.scan_iter()):
         kind = kind_of_key(key)
         if kind is None:
@@ -112,8 +111,7 @@ def test_every_key_is_of_a_kind_with_a_time(redis: Redis) -> None:
 
 
 @pytest.mark.usefixtures("all_kinds")
-def test_the_figures_show_it(redis: Redis) -> None:
-    """How many of each, and that none is without end."""
+def test_the_report_has_counts_per_kind(redis: Redis) -> None:
     found, unknown = figures(redis)
     assert (0, 0) == (unknown, sum(figure.endless for figure in found))
     assert {kind.name for kind in KINDS} == {figure.kind.name for figure in found if figure.keys}
@@ -124,8 +122,7 @@ def test_the_figures_show_it(redis: Redis) -> None:
 
 
 @pytest.mark.usefixtures("all_kinds")
-def test_the_figures_show_what_is_wrong(redis: Redis, who: str) -> None:
-    """A key that lost its TTL, and one of no known kind."""
+def test_the_report_shows_faults(redis: Redis, who: str) -> None:
     redis.persist(Keys(who).session)
     redis.set("forgotten", "for ever")
     found, unknown = figures(redis)
@@ -140,8 +137,7 @@ def test_a_kind_says_how_long(kind: retention.RecordKind) -> None:
     re.compile(kind.keys)
 
 
-def test_the_guide_tells_the_same() -> None:
-    """A row for each kind: what, how long at most in the words of `hotline retention`, and why."""
+def test_the_guide_has_the_same_table() -> None:
     rows = re.findall(
         r"^\| (.+?) \| (\d+ days?) \| (.+?) \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE
     )
@@ -150,8 +146,7 @@ def test_the_guide_tells_the_same() -> None:
 
 
 @pytest.mark.parametrize(("hours", "said"), [(1, "1 day"), (24, "1 day"), (25, "2 days"), (24 * 7, "7 days")])
-def test_a_time_is_told_in_days(hours: int, said: str) -> None:
-    """Rounds up to whole days, and says "1 day", not "1 days"."""
+def test_a_period_is_in_whole_days(hours: int, said: str) -> None:
     kept = timedelta(hours=hours)
     figure = Figure(replace(KINDS[0], longest=kept), keys=3, last_goes=kept, endless=0)
     assert f"{KINDS[0].name}: at most {said}; 3 keys, the last goes within {said}" == summary(figure)

@@ -38,7 +38,7 @@ def sending(redis: Redis) -> Sending:
 
 
 def slowed_once(sending: Sending, redis: Redis) -> timedelta:
-    """The carrier's "too many requests", after the pause before it is over."""
+    """Report the carrier's "too many requests" after the previous pause."""
     redis.hdel(PACE, "slow_until")
     return sending.pause()
 
@@ -48,8 +48,7 @@ class TestThePace:
         for _ in range(BURST_SECONDS):
             assert Go() == sending.ask(1, 1, NOW)
 
-    def test_what_is_asked_for_now_goes_before_a_thousand_reminders(self, sending: Sending) -> None:
-        """Its slot is free, whatever the planned texts want; and more of it takes the next slots, not the last."""
+    def test_a_requested_text_goes_before_a_thousand_reminders(self, sending: Sending) -> None:
         for _ in range(1000):
             sending.ask(2, 1, NOW, planned=True)
         assert Go() == sending.ask(2, 1, NOW)
@@ -60,8 +59,7 @@ class TestThePace:
         assert waits == sorted(waits)
         assert waits[-1] <= 6 * 2
 
-    def test_what_waits_for_its_turn_keeps_it(self, sending: Sending) -> None:
-        """No reminder takes a slot reserved for a caller."""
+    def test_a_reserved_slot_is_kept(self, sending: Sending) -> None:
         while (answer := sending.ask(2, 5, NOW)) == Go():
             pass
         assert isinstance(answer, Wait)
@@ -70,8 +68,7 @@ class TestThePace:
             assert isinstance(sending.ask(1, 5, NOW, planned=True), Wait)
         assert Go() == sending.ask(2, 5, NOW)
 
-    def test_planned_texts_get_what_is_left(self, sending: Sending) -> None:
-        """With no one waiting, planned texts get the whole rate."""
+    def test_planned_texts_get_the_unused_rate(self, sending: Sending) -> None:
         left, began = 0, time.monotonic()
         while time.monotonic() - began < 1.5:
             left += sending.ask(1, 20, NOW, planned=True) == Go()
@@ -79,8 +76,7 @@ class TestThePace:
         least = 20 * (PLANNED_BURST / SECOND + 1)
         assert least <= left <= 20 * (PLANNED_BURST / SECOND + time.monotonic() - began) + 1
 
-    def test_what_is_beyond_it_waits_for_its_turn(self, sending: Sending) -> None:
-        """Each a text later than the one before it: none of them comes for nothing."""
+    def test_texts_beyond_the_rate_get_consecutive_slots(self, sending: Sending) -> None:
         for _ in range(BURST_SECONDS):
             sending.ask(2, 1, NOW)
         waits = [sending.ask(2, 1, NOW) for _ in range(4)]
@@ -89,7 +85,6 @@ class TestThePace:
         assert [pytest.approx(2, abs=0.3)] * 3 == steps
 
     def test_a_long_text_takes_its_share(self, sending: Sending) -> None:
-        """Also one that is longer than the burst: it leaves, and the next waits for all of it."""
         assert Go() == sending.ask(11, 1, NOW)
         match sending.ask(1, 1, NOW):
             case Wait(time=wait):
@@ -97,8 +92,7 @@ class TestThePace:
             case Go() | Refused():
                 pytest.fail("it should have waited")
 
-    def test_many_workers_keep_one_pace(self, redis_url: str, redis: Redis) -> None:
-        """Eight at once, for a second and a half: not more than the pace and the burst together."""
+    def test_many_workers_keep_one_rate(self, redis_url: str, redis: Redis) -> None:
         assert not redis.exists(PACE)
         per_second, began = 20, time.monotonic()
 
@@ -115,13 +109,11 @@ class TestThePace:
         most = per_second * (BURST_SECONDS + (time.monotonic() - began)) + 2
         assert per_second * (BURST_SECONDS + 1) <= left <= most
 
-    def test_too_fast_is_a_pause_for_all(self, sending: Sending) -> None:
-        """Nobody leaves in it, whatever the pace."""
+    def test_a_rate_limit_error_pauses_everyone(self, sending: Sending) -> None:
         assert sending.pause() / SECOND == pytest.approx(FIRST_PAUSE / SECOND, abs=0.1)
         assert isinstance(sending.ask(1, 1000, NOW), Wait)
 
-    def test_a_pause_is_twice_as_long_each_time_in_a_row(self, sending: Sending, redis: Redis) -> None:
-        """Up to five minutes; told twice in one pause is told once."""
+    def test_consecutive_pauses_double(self, sending: Sending, redis: Redis) -> None:
         pauses = []
         for _ in range(12):
             pauses.append(round(slowed_once(sending, redis) / SECOND))
@@ -129,8 +121,7 @@ class TestThePace:
         doubled = [min(FIRST_PAUSE / SECOND * 2**n, LONGEST_PAUSE / SECOND) for n in range(12)]
         assert doubled == pauses
 
-    def test_a_text_that_left_ends_it(self, sending: Sending) -> None:
-        """The next pause is a short one again."""
+    def test_a_sent_text_resets_the_pause(self, sending: Sending) -> None:
         for _ in range(5):
             sending.pause()
         sending.accepted()
@@ -141,30 +132,26 @@ class TestThePace:
 class TestARefusal:
     """Our account is at fault."""
 
-    def test_it_is_told_with_its_code_and_since_when(self, sending: Sending) -> None:
-        """The first moment counts; the code is the last one."""
+    def test_it_is_reported_with_its_code_and_time(self, sending: Sending) -> None:
         assert sending.refusal() is None
         sending.refuse(20003, NOW)
         sending.refuse(30002, NOW + SECOND)
         assert Refusal(30002, NOW) == sending.refusal()
 
-    def test_nothing_leaves_but_a_probe(self, sending: Sending) -> None:
-        """One text in three minutes probes whether it is fixed."""
+    def test_only_a_probe_is_sent(self, sending: Sending) -> None:
         sending.refuse(20003, NOW)
         assert Refused(20003) == sending.ask(1, 1, NOW)
         assert Refused(20003) == sending.ask(1, 1, NOW + PROBE_EVERY - SECOND)
         assert Go() == sending.ask(1, 1, NOW + PROBE_EVERY)
         assert Refused(20003) == sending.ask(1, 1, NOW + PROBE_EVERY)
 
-    def test_a_probe_that_is_refused_changes_nothing(self, sending: Sending) -> None:
-        """The next one is three minutes later."""
+    def test_a_refused_probe_changes_nothing(self, sending: Sending) -> None:
         sending.refuse(20003, NOW)
         sending.refuse(20003, NOW + PROBE_EVERY)
         assert Refused(20003) == sending.ask(1, 1, NOW + 2 * PROBE_EVERY - SECOND)
         assert Refusal(20003, NOW) == sending.refusal()
 
-    def test_those_who_are_refused_take_no_turn(self, sending: Sending) -> None:
-        """Once it is fixed, the full rate is available."""
+    def test_refused_texts_take_no_slot(self, sending: Sending) -> None:
         sending.refuse(20003, NOW)
         for _ in range(50):
             sending.ask(2, 1, NOW)
@@ -177,16 +164,14 @@ class TestARefusal:
         assert sending.refusal() is None
 
     @pytest.mark.parametrize("code", [30002, 30032, 30034])
-    def test_what_is_told_late_ends_late(self, sending: Sending, code: int) -> None:
-        """The carrier takes such a text and refuses it afterwards; only one that arrived proves anything."""
+    def test_a_late_refusal_ends_with_a_delivery(self, sending: Sending, code: int) -> None:
         sending.refuse(code, NOW)
         assert not sending.accepted()
         assert Refusal(code, NOW) == sending.refusal()
         assert sending.accepted(delivered=True)
         assert sending.refusal() is None
 
-    def test_five_of_a_code_that_nobody_knows_are_one(self, sending: Sending) -> None:
-        """In a row: another code, or a text that got through, begins anew."""
+    def test_five_of_an_unknown_code_in_a_row_count(self, sending: Sending) -> None:
         assert [False] * 4 == [sending.count_unknown(29999, NOW) for _ in range(4)]
         assert not sending.count_unknown(29998, NOW)
         assert [False] * 4 == [sending.count_unknown(29999, NOW) for _ in range(4)]
@@ -194,8 +179,7 @@ class TestARefusal:
         assert [False] * 4 + [True] == [sending.count_unknown(29999, NOW) for _ in range(5)]
         assert Refusal(29999, NOW) == sending.refusal()
 
-    def test_what_is_told_late_is_counted_on_till_one_arrives(self, sending: Sending) -> None:
-        """Acceptance by the carrier does not prove delivery."""
+    def test_late_refusals_are_counted_until_a_delivery(self, sending: Sending) -> None:
         for _ in range(3):
             assert not sending.count_unknown(39999, NOW)
             sending.accepted()
@@ -203,13 +187,11 @@ class TestARefusal:
         assert not sending.count_unknown(39999, NOW)
         assert sending.refusal() is None
 
-    def test_it_is_forgotten_when_nothing_waits(self, sending: Sending, redis: Redis) -> None:
-        """After a day in which no text met it."""
+    def test_it_expires_when_nothing_waits(self, sending: Sending, redis: Redis) -> None:
         sending.refuse(20003, NOW)
         assert 0 < redis.ttl(REFUSED) <= RETENTION.total_seconds()
 
 
-def test_the_pace_is_not_kept_for_ever(sending: Sending, redis: Redis) -> None:
-    """It says nothing once its time is over."""
+def test_the_rate_state_expires(sending: Sending, redis: Redis) -> None:
     sending.ask(1, 1, NOW)
     assert 0 < redis.ttl(PACE) <= 2 * 3600

@@ -1,4 +1,4 @@
-"""A primary monitored by Sentinel: found by name, and after its death the next one, with all answers."""
+"""A primary monitored by Sentinel, and its failover."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from hotline.web.app import create_app
 from tests.many_redis import SERVICE, Running, Trio, eventually, sentinel_trio
 from tests.running import program
 from tests.store.failing_over import PARENT, PATIENCE_SECONDS, answers_through, commit
+from tests.turns_taken import claim
 from tests.web.twilio_forms import Caller
 
 pytestmark = pytest.mark.whole
@@ -48,8 +49,7 @@ def redis(trio: Trio) -> Iterator[Redis]:
         yield client
 
 
-def test_the_next_primary_has_what_was_answered(trio: Trio, redis: Redis, secrets: Secrets, who: str) -> None:
-    """Each turn that was taken is there after the primary was killed, without a new client, and the line goes on."""
+def test_the_next_primary_has_answered_turns(trio: Trio, redis: Redis, secrets: Secrets, who: str) -> None:
     turns, followups = Turns(redis, secrets), FollowUps(redis)
     for n in range(30):
         commit(turns, who, f"SM{n}", n)
@@ -65,7 +65,6 @@ def test_the_next_primary_has_what_was_answered(trio: Trio, redis: Redis, secret
 def test_no_answer_is_given_before_a_replica_has_the_turn(
     trio: Trio, redis: Redis, secrets: Secrets, who: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not the first one of a primary that has no scripts yet, nor that to a copy of a text whose first answer waits."""
     had: list[int] = []
     monkeypatch.setattr(Replicas, "reached", lambda _self, _key, replicas: had.append(replicas))
     turns, at = Turns(redis, secrets), datetime.now(UTC)
@@ -82,7 +81,6 @@ def test_no_answer_is_given_before_a_replica_has_the_turn(
 
 
 def test_a_dead_primary_is_known_in_time(trio: Trio, redis: Redis, secrets: Secrets, who: str) -> None:
-    """Callers get StoreBusy within two seconds until a new primary is elected, and never a stale answer."""
     turns = Turns(redis, secrets)
     commit(turns, who, "SM1", 1)
     old = trio.primary()
@@ -96,10 +94,7 @@ def test_a_dead_primary_is_known_in_time(trio: Trio, redis: Redis, secrets: Secr
         old.go_on()
 
 
-def test_an_old_primary_that_comes_back_takes_nothing(
-    trio: Trio, redis: Redis, secrets: Secrets, who: str
-) -> None:
-    """It was suspended while another took over; its stale data is not read."""
+def test_a_resumed_old_primary_is_not_used(trio: Trio, redis: Redis, secrets: Secrets, who: str) -> None:
     turns = Turns(redis, secrets)
     commit(turns, who, "SM1", 1)
     old = trio.fail_over(Running.pause)
@@ -112,10 +107,9 @@ def test_an_old_primary_that_comes_back_takes_nothing(
     assert "answer 19" == turns.load(who, "SM19", datetime.now(UTC)).answer
 
 
-def test_an_old_primary_that_restarts_while_a_connection_is_made_takes_nothing(
+def test_a_restarted_old_primary_is_not_used(
     trio: Trio, redis: Redis, secrets: Secrets, who: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The sentinels named it a moment ago, and it accepts connections and writes again before they demote it."""
     turns, pool = Turns(redis, secrets), redis.connection_pool
     commit(turns, who, "SM1", 1)
     old = trio.fail_over()
@@ -139,8 +133,7 @@ def _is_taken(turns: Turns, who: str, n: int) -> bool:
     return False
 
 
-def test_what_was_due_at_the_failover_is_looked_up_first(trio: Trio, redis: Redis, who: str) -> None:
-    """The replica has run for as long as the primary: what counts is when it took over."""
+def test_texts_due_at_the_failover_are_looked_up_first(trio: Trio, redis: Redis, who: str) -> None:
     restarts, before = Restarts(redis), datetime.now(UTC)
     time.sleep(1.1)
     restarts.note(before)
@@ -153,30 +146,24 @@ def test_what_was_due_at_the_failover_is_looked_up_first(trio: Trio, redis: Redi
 
 
 def test_a_mark_before_a_text_survives(trio: Trio, redis: Redis, secrets: Secrets, who: str) -> None:
-    """So the next worker knows that the text may have left, and asks the carrier."""
     turns, followups = Turns(redis, secrets), FollowUps(redis)
     commit(turns, who, "SM1", 1)
     now = datetime.now(UTC)
     (id,) = followups.due.take(now)
-    claimed = followups.claim(id, now)
-    assert claimed is not None
+    claimed = claim(followups, id, now)
     assert Intended.GO is followups.intend(claimed, "mark")
     trio.fail_over()
     eventually("a primary answers", lambda: bool(redis.ping()))
-    again = followups.claim(id, now + timedelta(minutes=5))
-    assert again is not None
-    assert ("mark",) == tuple(again.marks)
+    assert ("mark",) == tuple(claim(followups, id, now + timedelta(minutes=5)).marks)
 
 
-def test_a_parent_in_the_middle_of_the_questions(trio: Trio, settings: Settings) -> None:
-    """Every webhook gets 200 and the safe words while the primary dies; then parents continue, and nothing is doubled."""
+def test_parents_continue_after_a_failover(trio: Trio, settings: Settings) -> None:
     own = replace(settings, redis_url=trio.url)
     parent = Caller(create_app(own).test_client(), own)
     answers_through(parent, lambda: trio.primary().kill())
 
 
-def test_status_and_doctor_know_it(trio: Trio, redis: Redis, settings: Settings) -> None:
-    """Reports no problem at first; without its replica or most sentinels, names what is missing."""
+def test_status_and_doctor_report_it(trio: Trio, redis: Redis, settings: Settings) -> None:
     client = create_app(replace(settings, redis_url=trio.url)).test_client()
     assert ("", "") == (what_is_wrong(redis), what_is_missing(redis))
     assert 200 == client.get("/readyz").status_code
@@ -190,10 +177,9 @@ def test_status_and_doctor_know_it(trio: Trio, redis: Redis, settings: Settings)
     assert 200 == client.get("/readyz").status_code, "parents are answered"
 
 
-def test_a_primary_without_a_replica_is_told_and_not_waited_for(
+def test_a_primary_without_a_replica_is_reported_and_not_awaited(
     trio: Trio, redis: Redis, secrets: Secrets, who: str
 ) -> None:
-    """One turn waits, the next do not."""
     trio.servers[1].kill()
     eventually("it is gone", lambda: trio.servers[0].client.info("replication")["connected_slaves"] == 0)
     assert "the primary has no replica" in what_is_missing(redis)
@@ -205,8 +191,8 @@ def test_a_primary_without_a_replica_is_told_and_not_waited_for(
     assert time.monotonic() - began < 0.4, "five waits would take longer"
 
 
-def test_a_reply_that_was_not_read_is_nobody_elses(redis: Redis) -> None:
-    """A worker's job is ended by a signal in the middle of a command; the next one must not get that reply."""
+def test_an_unread_reply_is_not_given_to_the_next_command(redis: Redis) -> None:
+    """A worker's job may be ended by a signal in the middle of a command."""
     redis.set("a", "of a")
     redis.set("b", "of b")
 
@@ -235,8 +221,7 @@ def test_a_worker_on_sentinel_stops_when_it_is_told(trio: Trio, tmp_path: Path) 
         assert 0 == process.wait(15), (tmp_path / "said").read_text()
 
 
-def test_a_name_that_no_sentinel_knows_is_busy(trio: Trio, secrets: Secrets, who: str) -> None:
-    """And the operator is told where to look."""
+def test_an_unknown_primary_is_busy_and_reported(trio: Trio, secrets: Secrets, who: str) -> None:
     another = trio.url.replace(f"/{SERVICE}", "/another")
     with connect(another) as redis, pytest.raises(StoreBusy):
         Turns(redis, secrets).load(who, "SM1", datetime.now(UTC))

@@ -16,6 +16,7 @@ from redis import ConnectionPool, Redis
 from redis.connection import UnixDomainSocketConnection
 
 from hotline.conversation.model.events import (
+    AskPerson,
     Cancel,
     Channel,
     Consent,
@@ -48,18 +49,16 @@ def texted(id: str, text: str = "", at: datetime = NOW) -> Event:
 def take(
     turns: Turns, who: str, event: Event, *effects: Effect, session: Session | None = None, answer: str = "ok"
 ) -> str | None:
-    """Loads and commits one turn."""
     loaded = turns.load(who, event.id, event.at)
     return turns.commit(who, event, loaded, Turn(session or loaded.session, (), effects), answer, PARENT)
 
 
 def states(followups: FollowUps, who: str) -> list[tuple[str, str]]:
-    """Each follow-up's reminder and state, in order."""
     return sorted((r["reminder"], r["state"]) for r in followups.records(who).values())
 
 
 class Counted(UnixDomainSocketConnection):
-    """A connection that counts what it sends: one for each command or pipeline."""
+    """A connection that counts round trips."""
 
     sent = 0
 
@@ -70,7 +69,7 @@ class Counted(UnixDomainSocketConnection):
 
 @pytest.fixture
 def counted(redis: Redis, redis_url: str) -> Iterator[Redis]:
-    """A client on the tests' server that counts round trips."""
+    """Return a client that counts round trips."""
     if is_cluster(redis):
         pytest.skip("counts on one server; test_cluster.py counts on each")
     path = unquote(redis_url.removeprefix("unix://"))
@@ -81,7 +80,6 @@ def counted(redis: Redis, redis_url: str) -> Iterator[Redis]:
 
 
 def test_a_turn_is_two_round_trips(counted: Redis, secrets: Secrets, who: str) -> None:
-    """One to load, one to commit, however much the turn asks for."""
     turns = Turns(counted, secrets)
     take(turns, who, texted("SM1"))  # connects, and brings the scripts to the server
     Counted.sent = 0
@@ -90,8 +88,7 @@ def test_a_turn_is_two_round_trips(counted: Redis, secrets: Secrets, who: str) -
     assert Counted.sent == 2
 
 
-def test_a_session_comes_back_as_it_was_committed(turns: Turns, who: str) -> None:
-    """Every field, through Redis and JSON."""
+def test_a_session_survives_the_store(turns: Turns, who: str) -> None:
     session = Session(
         book="b1",
         language="es",
@@ -109,23 +106,18 @@ def test_a_session_comes_back_as_it_was_committed(turns: Turns, who: str) -> Non
     assert (loaded.session, loaded.answer) == (session, None)
 
 
-def test_somebody_new_has_an_empty_session(turns: Turns, who: str) -> None:
-    """Nothing is stored about a new person, and a load stores nothing."""
+def test_a_new_person_has_an_empty_session(turns: Turns, who: str) -> None:
     assert turns.load(who, "SM1", NOW).session == Session()
 
 
 def test_language_and_opt_out_outlive_the_session(turns: Turns, redis: Redis, who: str) -> None:
-    """After the session is forgotten, a person who stopped is still stopped, in their language."""
     session = Session(language="es", texting=Texting.STOPPED, state="child_age")
     take(turns, who, texted("SM1"), StopAll(), session=session)
     redis.delete(Keys(who).session)
     assert turns.load(who, "SM2", NOW).session == Session(language="es", texting=Texting.STOPPED)
 
 
-def test_a_turn_on_an_old_session_writes_nothing(
-    turns: Turns, who: str, kept: Callable[[], dict[str, Any]]
-) -> None:
-    """When another event came between load and commit, the caller is told to load again."""
+def test_stale_sessions_write_nothing(turns: Turns, who: str, kept: Callable[[], dict[str, Any]]) -> None:
     early = turns.load(who, "SM2", NOW)
     take(turns, who, texted("SM1"), session=Session(state="menu"))
     before = kept()
@@ -134,8 +126,7 @@ def test_a_turn_on_an_old_session_writes_nothing(
     assert kept() == before
 
 
-def test_the_same_event_is_answered_once(turns: Turns, followups: FollowUps, redis: Redis, who: str) -> None:
-    """The carrier repeats a webhook: the same answer, and each effect once."""
+def test_an_event_is_answered_once(turns: Turns, followups: FollowUps, redis: Redis, who: str) -> None:
     event, effects = texted("SM1"), (FollowUp("a", DAY), Count("answers"))
     stale = turns.load(who, event.id, event.at)
     assert take(turns, who, event, *effects, answer="first") == "first"
@@ -145,14 +136,12 @@ def test_the_same_event_is_answered_once(turns: Turns, followups: FollowUps, red
     assert redis.hgetall(Keys(who).counts(NOW)) == {"answers": "1"}
 
 
-def test_an_empty_answer_counts_as_one(turns: Turns, who: str) -> None:
-    """Silence after a STOP is an answer, and must not be computed again."""
+def test_an_empty_answer_is_an_answer(turns: Turns, who: str) -> None:
     take(turns, who, texted("SM1"), answer="")
     assert turns.load(who, "SM1", NOW).answer == ""
 
 
-def test_four_copies_of_one_webhook_leave_one_step(turns: Turns, redis: Redis, who: str) -> None:
-    """Four processes commit the same event at the same moment: one effect, one answer for all."""
+def test_four_concurrent_copies_are_one_step(turns: Turns, redis: Redis, who: str) -> None:
     together = Barrier(4)
 
     def deliver(n: int) -> str | None:
@@ -169,8 +158,7 @@ def test_four_copies_of_one_webhook_leave_one_step(turns: Turns, redis: Redis, w
     assert turns.load(who, "SM2", NOW).session.state == f"state_{winner}"
 
 
-def test_two_events_at_once_both_count(turns: Turns, who: str) -> None:
-    """The one that loses loads again and builds on the other: no answer is lost."""
+def test_two_concurrent_events_both_count(turns: Turns, who: str) -> None:
     together = Barrier(2)
 
     def answer(n: int) -> int:
@@ -190,10 +178,7 @@ def test_two_events_at_once_both_count(turns: Turns, who: str) -> None:
     assert {a.state for a in session.answers} == {"question_0", "question_1"}
 
 
-def test_consent_is_recorded_with_the_words_shown(
-    turns: Turns, redis: Redis, secrets: Secrets, who: str
-) -> None:
-    """Which wording, of which book, in which language, when and how; and the number, sealed."""
+def test_consent_is_recorded_with_its_wording(turns: Turns, redis: Redis, secrets: Secrets, who: str) -> None:
     session = Session(book="b1", language="es", texting=Texting.YES)
     take(turns, who, texted("SM1"), Consent("next_steps.texts_ok.text"), session=session)
     person = redis.hgetall(Keys(who).person)
@@ -223,7 +208,6 @@ def test_stop_forgets_the_number(turns: Turns, redis: Redis, who: str, plan: Cal
 
 
 def test_an_undone_stop_is_recorded(turns: Turns, redis: Redis, who: str) -> None:
-    """START after STOP leaves its moment, and no number: consent must be given anew."""
     take(turns, who, texted("SM1"), StopAll(), session=Session(texting=Texting.STOPPED))
     later = texted("SM2", at=NOW + DAY)
     take(turns, who, later, Restart(), session=Session(texting=Texting.UNASKED))
@@ -233,10 +217,9 @@ def test_an_undone_stop_is_recorded(turns: Turns, redis: Redis, who: str) -> Non
     assert turns.load(who, "SM3", NOW).session.texting is Texting.UNASKED
 
 
-def test_a_newer_follow_up_takes_the_place_of_the_one_that_waits(
+def test_a_newer_follow_up_replaces_the_waiting_one(
     followups: FollowUps, redis: Redis, who: str, plan: Callable[..., str]
 ) -> None:
-    """A person who goes through the questions twice gets each reminder once, counted from the second time."""
     plan("a", DAY)
     newer = plan("a", DAY, at=NOW + DAY)
     assert states(followups, who) == [("a", "dropped"), ("a", "waiting")]
@@ -249,16 +232,14 @@ def test_a_newer_follow_up_takes_the_place_of_the_one_that_waits(
     [(Cancel(("a",)), FollowUp("a", DAY)), (FollowUp("a", DAY), FollowUp("a", 2 * DAY))],
     ids=["cancelled then started", "started twice"],
 )
-def test_effects_count_in_their_order(
+def test_effects_are_applied_in_order(
     turns: Turns, followups: FollowUps, who: str, effects: tuple[Effect, ...]
 ) -> None:
-    """What a turn starts last waits, whatever the turn ended before."""
     take(turns, who, texted("SM1"), *effects)
     assert ["a"] == [name for name, state in states(followups, who) if state == "waiting"]
 
 
 def test_figures_are_counted_by_day(turns: Turns, redis: Redis, who: str) -> None:
-    """Each Count adds one to its figure on the event's day in UTC."""
     take(turns, who, texted("SM1"), Count("miss"), Count("miss"), Count("outcome.OUT-IEP"))
     take(turns, who, texted("SM2", at=NOW + DAY), Count("miss"))
     assert redis.hgetall(Keys(who).counts(NOW)) == {"miss": "2", "outcome.OUT-IEP": "1"}
@@ -278,7 +259,9 @@ def test_figures_are_counted_by_day(turns: Turns, redis: Redis, who: str) -> Non
 def test_a_person_is_forgotten_in_time(
     turns: Turns, redis: Redis, who: str, session: Session, kept_for: timedelta
 ) -> None:
-    """Sessions expire after 7 days, answers after an hour, people who consented or stopped after 400 days, others with their session."""
+    """Sessions after 7 days, answers after an hour, people who consented or stopped after 400 days, others with
+    their session.
+    """
     take(turns, who, texted("SM1"), Count("x"), FollowUp("a", DAY), session=session)
     keys = Keys(who)
     expected = {
@@ -294,8 +277,8 @@ def test_a_person_is_forgotten_in_time(
     assert timedelta(days=400) == PERSON_TTL
 
 
-def test_a_question_whether_it_was_a_stop_outlives_the_session(turns: Turns, redis: Redis, who: str) -> None:
-    """Who did not answer it is no person who texted STOP: they are answered when they write. It may wait behind danger."""
+def test_an_open_stop_question_outlives_the_session(turns: Turns, redis: Redis, who: str) -> None:
+    """Without an answer, the person is not one who texted STOP."""
     asked = Session(texting=Texting.STOPPED, before_stop=Texting.YES, state="safety_check")
     asked = asked.with_aside("stop_or_not")
     take(turns, who, texted("SM1"), session=asked)
@@ -310,8 +293,7 @@ def test_a_question_whether_it_was_a_stop_outlives_the_session(turns: Turns, red
     )
 
 
-def test_who_texted_stop_is_not_asked_again(turns: Turns, redis: Redis, who: str) -> None:
-    """Nor who stopped the texts at their carrier before they answered."""
+def test_a_stopped_person_is_not_asked_again(turns: Turns, redis: Redis, who: str) -> None:
     asked = Session(texting=Texting.STOPPED, before_stop=Texting.YES, state="stop_or_not")
     take(turns, who, texted("SM1"), session=asked)
     take(turns, who, texted("SM2"), StopAll(), session=asked)
@@ -320,16 +302,14 @@ def test_who_texted_stop_is_not_asked_again(turns: Turns, redis: Redis, who: str
     assert (Texting.STOPPED, "") == (loaded.texting, loaded.state)
 
 
-def test_each_turn_puts_forgetting_off(turns: Turns, redis: Redis, who: str) -> None:
-    """A person who consented is stored for 400 days after the last turn."""
+def test_each_turn_extends_the_retention(turns: Turns, redis: Redis, who: str) -> None:
     take(turns, who, texted("SM1"), Consent("w"), session=Session(texting=Texting.YES))
     redis.expire(Keys(who).person, 60)
     take(turns, who, texted("SM2"))
     assert redis.ttl(Keys(who).person) > PERSON_TTL.total_seconds() - 60
 
 
-def test_nothing_is_kept_for_ever(turns: Turns, redis: Redis, who: str) -> None:
-    """After whatever a person does, every key of theirs expires by itself, but the due set and the audit, which are trimmed."""
+def test_every_key_expires(turns: Turns, redis: Redis, who: str) -> None:
     told = [
         (Session(), ()),
         (Session(language="es"), ()),
@@ -344,8 +324,7 @@ def test_nothing_is_kept_for_ever(turns: Turns, redis: Redis, who: str) -> None:
         assert set(lasting) <= {Keys(who).due, Keys(who).audit}
 
 
-def test_the_newest_answers_are_kept(turns: Turns, redis: Redis, who: str) -> None:
-    """One more answer deletes the oldest, so a person's answers never grow."""
+def test_only_the_newest_answers_are_stored(turns: Turns, redis: Redis, who: str) -> None:
     for n in range(ANSWERS_STORED + 6):
         take(turns, who, texted(f"SM{n}"), answer=f"answer {n}")
     answers = [turns.load(who, f"SM{n}", NOW).answer for n in range(ANSWERS_STORED + 6)]
@@ -353,8 +332,7 @@ def test_the_newest_answers_are_kept(turns: Turns, redis: Redis, who: str) -> No
     assert redis.hlen(Keys(who).answers) == ANSWERS_STORED
 
 
-def test_a_redis_that_forgot_the_scripts_gets_them_again(turns: Turns, redis: Redis, who: str) -> None:
-    """After a restart or a failover the scripts are gone; callers do not notice."""
+def test_forgotten_scripts_are_loaded_again(turns: Turns, redis: Redis, who: str) -> None:
     take(turns, who, texted("SM1"))
     forget_scripts(redis)
     assert turns.load(who, "SM1", NOW).answer == "ok"
@@ -362,24 +340,18 @@ def test_a_redis_that_forgot_the_scripts_gets_them_again(turns: Turns, redis: Re
     assert take(turns, who, texted("SM2"), answer="second") == "second"
 
 
-def test_nothing_kept_tells_of_a_person(turns: Turns, who: str, kept: Callable[[], dict[str, Any]]) -> None:
-    """No digits of the number in any key or value, and none of the words they wrote."""
+def test_stored_data_identifies_no_one(turns: Turns, who: str, kept: Callable[[], dict[str, Any]]) -> None:
     event = texted("SM1", "Johnny was diagnosed, call 202-555-0123")
     session = replace(Session(texting=Texting.YES, state="menu"), seen=NOW)
     take(turns, who, event, Consent("w"), FollowUp("a", DAY), Count("x"), StopAll(), session=session)
-    take(turns, who, texted("SM2"), Consent("w"), FollowUp("a", DAY), session=session)
+    take(turns, who, texted("SM2"), Consent("w"), FollowUp("a", DAY), AskPerson("morning"), session=session)
     everything = json.dumps(kept())
     assert "sealed" in everything, "the decoy: there is a number, and it cannot be seen"
     for trace in ("2025550123", "5550123", "555-0123", "Johnny", "diagnosed"):
         assert trace not in everything
 
 
-def test_the_records_tell_what_a_reminder_asked(
-    turns: Turns, followups: FollowUps, redis: Redis, who: str
-) -> None:
-    """Once the session is gone: the name and the moment of what was texted, the latest first. Nothing more is kept
-    for it, and a usual turn reads no records.
-    """
+def test_records_have_the_last_reminders(turns: Turns, followups: FollowUps, redis: Redis, who: str) -> None:
     yes = Session(texting=Texting.YES)
     asked = [FollowUp(name, DAY * n) for n, name in enumerate(("where_to_send", "sent_yet", "later"))]
     alone = FollowUp("call_dropped", timedelta(), one_text=True)
@@ -399,10 +371,7 @@ def test_the_records_tell_what_a_reminder_asked(
     assert () == turns.load(who, "SM6", NOW).session.reminded
 
 
-def test_the_records_tell_which_reminder_was_answered(
-    turns: Turns, followups: FollowUps, redis: Redis, who: str
-) -> None:
-    """So that its question is not open again once the session is gone; unless the answer was taken back."""
+def test_records_have_answered_reminders(turns: Turns, followups: FollowUps, redis: Redis, who: str) -> None:
     yes = Session(texting=Texting.YES, reminded=(("sent_yet", NOW),))
     answered = replace(yes, reminders_answered=("sent_yet",))
     take(turns, who, texted("SM1"), Consent("a.b.text"), FollowUp("sent_yet", DAY), session=yes)
@@ -417,8 +386,7 @@ def test_the_records_tell_which_reminder_was_answered(
         assert expected == found.reminders_answered
 
 
-def test_days_out_are_there_for_a_school_year(redis: Redis, turns: Turns, who: str) -> None:
-    """In a key of their own, dates alone, when the session is gone; a turn that changes none leaves them."""
+def test_days_out_are_stored_for_a_school_year(redis: Redis, turns: Turns, who: str) -> None:
     days = ("2026-09-14", "2026-11-20")
     take(turns, who, texted("SM1"), session=Session(state="a", days_out=days))
     key = Keys(who).days_out
@@ -435,8 +403,7 @@ def test_days_out_are_there_for_a_school_year(redis: Redis, turns: Turns, who: s
     assert not redis.exists(key)
 
 
-def test_days_out_are_erased_with_all_else(redis: Redis, turns: Turns, who: str) -> None:
-    """DELETE leaves none, also where the session had forgotten them."""
+def test_days_out_are_erased_by_delete(redis: Redis, turns: Turns, who: str) -> None:
     take(turns, who, texted("SM1"), session=Session(state="a", days_out=("2026-11-20",)))
     redis.delete(Keys(who).session)
     take(turns, who, texted("SM2"), Erase(), session=Session())
@@ -444,8 +411,7 @@ def test_days_out_are_erased_with_all_else(redis: Redis, turns: Turns, who: str)
     assert () == turns.load(who, "SM3", NOW).session.days_out
 
 
-def test_the_tail_of_a_session_goes_after_minutes(redis: Redis, turns: Turns, who: str) -> None:
-    """It stands in a key of its own; the session that is kept for days is without it."""
+def test_the_tail_of_a_session_expires_after_minutes(redis: Redis, turns: Turns, who: str) -> None:
     take(turns, who, texted("SM1"), session=Session(state="a", tail="12 4"))
     assert "12 4" == turns.load(who, "SM2", NOW).session.tail
     assert 0 < redis.ttl(Keys(who).tail) <= JOINED_WITHIN.total_seconds() <= 300
@@ -455,10 +421,9 @@ def test_the_tail_of_a_session_goes_after_minutes(redis: Redis, turns: Turns, wh
 
 
 @pytest.mark.parametrize("effects", [(), (Erase(),)], ids=["a longer text", "an erasure"])
-def test_the_tail_is_gone_with_the_next_turn(
+def test_the_next_turn_drops_the_tail(
     redis: Redis, turns: Turns, who: str, effects: tuple[Effect, ...]
 ) -> None:
-    """That leaves none."""
     take(turns, who, texted("SM1"), session=Session(state="a", tail="12 4"))
     take(turns, who, texted("SM2"), *effects, session=Session(state="b"))
     assert not redis.exists(Keys(who).tail)

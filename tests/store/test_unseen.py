@@ -25,8 +25,7 @@ def test_a_commit_is_refused_before_its_asker_gives_up() -> None:
     assert COMMITS_FOR.total_seconds() < ANSWER_SECONDS
 
 
-def test_a_commit_that_comes_too_late_by_the_clock_of_redis_is_loaded_again(turns: Turns, who: str) -> None:
-    """It writes nothing, and the caller is told as of a conflict."""
+def test_a_commit_too_late_by_redis_clock_is_a_conflict(turns: Turns, who: str) -> None:
     event = Event("SM1", NOW, Channel.SMS, EventKind.SAID)
     loaded = turns.load(who, "SM1", NOW)
     time.sleep(COMMITS_FOR.total_seconds() + 0.05)
@@ -57,10 +56,9 @@ def test_what_was_answered_since_or_never_taken_is_not_noted(
     assert not redis.hexists(Keys(who).answers, "unseen")
 
 
-def test_a_note_turns_back_who_loaded_before_it(
+def test_a_note_rejects_a_turn_loaded_before_it(
     turns: Turns, redis: Redis, secrets: Secrets, who: str, take: Callable[..., str | None]
 ) -> None:
-    """The next text was taken in by another process, before it could know."""
     take(id="SM1", answer="one")
     other = Turns(redis, secrets)
     early = other.load(who, "SM2", NOW)
@@ -72,7 +70,6 @@ def test_a_note_turns_back_who_loaded_before_it(
 
 
 def test_a_note_is_written_once_redis_is_back(secrets: Secrets, who: str, tmp_path: Path) -> None:
-    """The commit ran, its answer was late, and Redis died: the note outlives it."""
     with own_redis(tmp_path / "data") as server, changing_way_to(server, tmp_path / "way.sock") as way:
         turns, event = Turns(connect(way.url), secrets), Event("SM1", NOW, Channel.SMS, EventKind.SAID)
         carrier_notices.opt_out(turns, secrets.who("+12025550124"), event)  # so that Redis knows the scripts

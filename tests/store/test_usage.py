@@ -26,7 +26,7 @@ Commit = Callable[..., str | None]
 
 @pytest.fixture
 def commit(turns: Turns, who: str) -> Commit:
-    """Commits a turn with this spend."""
+    """Commit a turn with this spending."""
 
     def committed(id: str, spend: Spend | None, at: Any = NOW, loaded: Any = None) -> str | None:
         event = Event(id, at, Channel.SMS, EventKind.SAID)
@@ -40,8 +40,7 @@ def usage(turns: Turns, who: str, at: Any = NOW, id: str = "SM new") -> Usage:
     return turns.load(who, id, at).usage
 
 
-def test_what_was_counted_comes_back(turns: Turns, who: str, commit: Commit) -> None:
-    """Added up, each in its own span."""
+def test_usage_is_added_up_per_span(turns: Turns, who: str, commit: Commit) -> None:
     assert NOTHING == usage(turns, who)
     commit("SM1", THREE)
     commit("SM2", replace(THREE, reported="day", said="mark 1", said_for=MINUTE))
@@ -52,8 +51,7 @@ def test_what_was_counted_comes_back(turns: Turns, who: str, commit: Commit) -> 
     assert NOTHING == usage(turns, who, NOW + DAY), "a new day, a new name"
 
 
-def test_the_end_of_an_hour_is_told_anew_in_the_next(turns: Turns, who: str, commit: Commit) -> None:
-    """That of the day and that of all only once a day."""
+def test_an_hourly_limit_is_announced_again_each_hour(turns: Turns, who: str, commit: Commit) -> None:
     for n, name in enumerate((hour_of(NOW), "day", "all")):
         commit(f"SM{n}", Spend(reported=name))
     assert (hour_of(NOW), "day", "all") == usage(turns, who).reported
@@ -61,7 +59,6 @@ def test_the_end_of_an_hour_is_told_anew_in_the_next(turns: Turns, who: str, com
 
 
 def test_an_event_is_counted_once(turns: Turns, redis: Redis, who: str, commit: Commit, kept: Kept) -> None:
-    """Copies of a webhook add nothing, nor does a turn that met another."""
     early = turns.load(who, "SM2", NOW)
     for _ in range(3):
         assert "SM1" == commit("SM1", THREE, loaded=early)
@@ -71,10 +68,7 @@ def test_an_event_is_counted_once(turns: Turns, redis: Redis, who: str, commit: 
     assert (3, 3) == (usage(turns, who).day, int(str(redis.hget(Keys(who).counts(NOW), "segments"))))
 
 
-def test_an_event_is_known_long_after_its_answer_went(
-    turns: Turns, redis: Redis, who: str, commit: Commit
-) -> None:
-    """After an hour, and after many others; for a hundred days. One that was only loaded is not."""
+def test_events_are_known_for_a_hundred_days(turns: Turns, redis: Redis, who: str, commit: Commit) -> None:
     commit("SM1", Spend())
     for n in range(ANSWERS_STORED):
         commit(f"SM later {n}", Spend())
@@ -86,14 +80,12 @@ def test_an_event_is_known_long_after_its_answer_went(
     assert TAKEN_FOR.total_seconds() <= redis.ttl(key) <= (PERIOD + TAKEN_FOR).total_seconds()
 
 
-def test_what_no_parent_sent_is_not_known(redis: Redis, commit: Commit) -> None:
-    """A worker's own events need no guard."""
+def test_our_own_events_are_not_recorded(redis: Redis, commit: Commit) -> None:
     commit("due:1", None)
     assert [] == [key for key in redis.scan_iter() if ":taken:" in key]
 
 
-def test_all_of_it_goes_in_time(redis: Redis, commit: Commit, who: str) -> None:
-    """What was said within its own time, what was sent within a day."""
+def test_usage_expires(redis: Redis, commit: Commit, who: str) -> None:
     commit("SM1", replace(THREE, said="mark 1", said_for=MINUTE))
     ends = {key.split(":")[1]: redis.ttl(key) for key in redis.scan_iter() if who not in key}
     assert TAKEN_FOR.total_seconds() <= ends.pop("taken") <= (PERIOD + TAKEN_FOR).total_seconds()
@@ -101,10 +93,7 @@ def test_all_of_it_goes_in_time(redis: Redis, commit: Commit, who: str) -> None:
     assert {kind: pytest.approx(time.total_seconds(), abs=2) for kind, time in expected.items()} == ends
 
 
-def test_the_same_text_again_does_not_put_off_its_end(
-    redis: Redis, turns: Turns, who: str, commit: Commit
-) -> None:
-    """Unless that is asked for; and a text that leads on ends it at once."""
+def test_repeating_a_text_keeps_its_expiry(redis: Redis, turns: Turns, who: str, commit: Commit) -> None:
     commit("SM1", Spend(said="mark 1", said_for=MINUTE))
     (key,) = [key for key in redis.scan_iter() if ":said:" in key]
     redis.pexpire(key, 5000)
@@ -119,8 +108,7 @@ def test_the_same_text_again_does_not_put_off_its_end(
     assert NOTHING == usage(turns, who)
 
 
-def test_no_name_of_it_leads_to_the_person(redis: Redis, who: str, commit: Commit) -> None:
-    """Not to their other keys, and not from one day to the next; the events taken are in a set of many people's."""
+def test_usage_keys_do_not_identify_the_person(redis: Redis, who: str, commit: Commit) -> None:
     commit("SM1", THREE)
     commit("SM2", THREE, NOW + DAY)
     names = [key.split(":")[2] for key in redis.scan_iter() if key.split(":")[1] in ("spent", "taken")]

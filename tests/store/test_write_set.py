@@ -1,4 +1,4 @@
-"""What each effect stores, and what it ends."""
+"""What each effect stores and ends."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.requests import Requests
 from hotline.store.turns import PERSON_TTL, Turns
+from tests.turns_taken import claim
 
 PARENT = "+12025550123"
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -46,18 +47,15 @@ Take = Callable[..., str | None]
 
 
 def states(followups: FollowUps, who: str) -> dict[str, str]:
-    """Each record's state, by its reminder or else its kind."""
     return {r.get("reminder", r["kind"]): r["state"] for r in followups.records(who).values()}
 
 
 def record(followups: FollowUps, who: str, kind: str) -> dict[str, Any]:
-    """The one record of this kind."""
     (found,) = (r for r in followups.records(who).values() if r["kind"] == kind)
     return found
 
 
-def test_a_yes_to_one_text_is_no_yes_to_others(take: Take, redis: Redis, who: str) -> None:
-    """It is stored separately; texting stays as it was, and no number is stored for other texts."""
+def test_consent_to_one_text_is_no_consent_to_others(take: Take, redis: Redis, who: str) -> None:
     take(Consent("people.if_call_drops.text", one_text=True), session=Session(book="b1", language="es"))
     person = redis.hgetall(Keys(who).person)
     assert {"consent_one", "language"} == person.keys()
@@ -72,18 +70,16 @@ def test_a_consent_and_one_to_one_text_stand_beside_each_other(take: Take, redis
 
 
 @pytest.mark.parametrize("effect", [ALONE, THIS, LookUp(), Erase()], ids=lambda effect: type(effect).__name__)
-def test_what_needs_a_number_without_a_yes_brings_its_own(
+def test_a_record_without_consent_has_its_own_sealed_number(
     take: Take, followups: FollowUps, secrets: Secrets, redis: Redis, who: str, effect: Effect
 ) -> None:
-    """Sealed, in the one record that it is for, and nowhere else."""
     take(effect)
     (kept,) = followups.records(who).values()
     assert PARENT == secrets.unseal(kept["sealed"])
     assert redis.hget(Keys(who).person, "sealed") is None
 
 
-def test_a_reminder_of_the_series_brings_no_number(take: Take, followups: FollowUps, who: str) -> None:
-    """The person's own is used, while they say yes."""
+def test_a_reminder_stores_no_number(take: Take, followups: FollowUps, who: str) -> None:
     take(Consent("w"), FollowUp("sent_yet", DAY), session=YES)
     assert "sealed" not in record(followups, who, "reminder")
 
@@ -101,7 +97,7 @@ def test_a_reminder_of_the_series_brings_no_number(take: Take, followups: Follow
     ids=["no", "stop", "cancel one", "cancel by another name", "start again", "delete"],
 )
 @pytest.mark.parametrize("turns_apart", [True, False], ids=["later", "in the same turn"])
-def test_what_waits_is_ended_by_what_the_person_says(
+def test_no_and_stop_end_what_waits(
     take: Take,
     followups: FollowUps,
     redis: Redis,
@@ -110,9 +106,7 @@ def test_what_waits_is_ended_by_what_the_person_says(
     left: set[str],
     turns_apart: bool,
 ) -> None:
-    """A no ends all texts that we start, and leaves what they asked for; a stop ends everything. What ended
-    holds no number, and is not due.
-    """
+    """A no ends all texts that we initiate, and a stop everything. What ended has no number and is not due."""
     started = (FollowUp("sent_yet", DAY), ALONE, THIS, LookUp())
     if turns_apart:
         take(*started, session=YES)
@@ -128,10 +122,9 @@ def test_what_waits_is_ended_by_what_the_person_says(
 
 
 @pytest.mark.parametrize("unreadable", ["{no JSON", "17", ""], ids=["broken", "a number", "empty"])
-def test_a_record_that_cannot_be_read_stops_nothing(
+def test_an_unreadable_record_stops_nothing(
     take: Take, turns: Turns, followups: FollowUps, redis: Redis, who: str, unreadable: str
 ) -> None:
-    """STOP, a request for a person, a session that expired, and DELETE work, as does a text that is due."""
     keys, id = Keys(who), f"{who}-{'0' * 12}"
     take(Consent("w"), FollowUp("a", DAY), session=Session(texting=Texting.YES))
     for key in (keys.followups, keys.requests):
@@ -153,21 +146,16 @@ def test_a_record_that_cannot_be_read_stops_nothing(
 
 
 @pytest.mark.parametrize("effect", [StopAll(), Refuse(), Cancel(("erase", ""))], ids=["stop", "no", "cancel"])
-def test_an_erasure_is_ended_by_nothing_that_is_said(
-    take: Take, followups: FollowUps, who: str, effect: Effect
-) -> None:
-    """A person who deletes, comes back and stops has still asked us to delete."""
+def test_nothing_ends_an_erasure(take: Take, followups: FollowUps, who: str, effect: Effect) -> None:
     take(Erase())
     take(effect, id="SM2", session=Session(texting=Texting.STOPPED))
     assert {"erase": "waiting"} == states(followups, who)
 
 
-def test_what_is_being_sent_is_marked_as_not_wanted(take: Take, followups: FollowUps, who: str) -> None:
-    """It cannot be dropped any more; but it must not be put off and sent later."""
+def test_a_text_being_sent_is_marked_as_unwanted(take: Take, followups: FollowUps, who: str) -> None:
     take(FollowUp("sent_yet", timedelta()), session=YES)
     (id,) = followups.records(who)
-    claimed = followups.claim(id, NOW)
-    assert claimed is not None
+    claimed = claim(followups, id, NOW)
     take(Cancel(("sent_yet",)), id="SM2")
     assert {"sent_yet": "claimed"} == states(followups, who)
     followups.postpone(claimed, NOW + DAY, "not_now")
@@ -176,8 +164,8 @@ def test_what_is_being_sent_is_marked_as_not_wanted(take: Take, followups: Follo
 
 
 @pytest.mark.parametrize("state", ["waiting", "claimed"])
-def test_one_that_waits_may_keep_its_day(take: Take, followups: FollowUps, who: str, state: str) -> None:
-    """The second child's screening starts no second series. One that is being sent waits too: it may be put off."""
+def test_a_waiting_reminder_may_keep_its_day(take: Take, followups: FollowUps, who: str, state: str) -> None:
+    """The second child's screening starts no second series."""
     take(FollowUp("sent_yet", DAY), session=YES)
     (id,) = followups.records(who)
     if state == "claimed":
@@ -187,8 +175,7 @@ def test_one_that_waits_may_keep_its_day(take: Take, followups: FollowUps, who: 
     assert (NOW + DAY).timestamp() == followups.records(who)[id]["due"]
 
 
-def test_one_that_ended_keeps_nothing(take: Take, followups: FollowUps, who: str) -> None:
-    """Nor does one that the same turn cancelled: the new one is added."""
+def test_a_finished_reminder_is_started_anew(take: Take, followups: FollowUps, who: str) -> None:
     take(FollowUp("a", DAY), FollowUp("b", DAY), session=YES)
     sent = next(id for id, r in followups.records(who).items() if r["reminder"] == "a")
     followups.claim(sent, NOW)
@@ -201,14 +188,12 @@ def test_one_that_ended_keeps_nothing(take: Take, followups: FollowUps, who: str
     )
 
 
-def test_started_twice_in_one_turn_and_kept_is_once(take: Take, followups: FollowUps, who: str) -> None:
-    """The first one keeps its day."""
+def test_a_reminder_started_twice_in_one_turn_is_one(take: Take, followups: FollowUps, who: str) -> None:
     take(FollowUp("a", DAY), FollowUp("a", 2 * DAY, keep=True), session=YES)
     assert [(NOW + DAY).timestamp()] == [r["due"] for r in followups.records(who).values()]
 
 
-def test_a_line_is_looked_up_once_at_a_time(take: Take, followups: FollowUps, who: str) -> None:
-    """Each turn of a call may ask; each look-up costs."""
+def test_one_line_look_up_at_a_time(take: Take, followups: FollowUps, who: str) -> None:
     for turn in range(3):
         take(LookUp(), id=f"CA1:{turn}", channel=Channel.VOICE)
     (id,) = followups.records(who)
@@ -220,23 +205,20 @@ def test_a_line_is_looked_up_once_at_a_time(take: Take, followups: FollowUps, wh
     assert ["failed", "waiting"] == sorted(r["state"] for r in followups.records(who).values())
 
 
-def test_words_asked_for_are_kept_by_their_ids(
+def test_requested_words_are_stored_as_ids(
     take: Take, followups: FollowUps, who: str, secrets: Secrets
 ) -> None:
-    """With the language and the book of that moment, due at once; blanks and languages come back as they were."""
     take(THIS, channel=Channel.VOICE, session=Session(book="b7", language="es"))
     (id,) = followups.records(who)
-    claimed = followups.claim(id, NOW)
-    assert claimed is not None
+    claimed = claim(followups, id, NOW)
     assert (THIS.tells, "es", "b7", NOW) == (claimed.tells, claimed.language, claimed.book, claimed.first_due)
     assert (True, True, PARENT) == (claimed.one_text, claimed.in_call, secrets.unseal(claimed.sealed or ""))
 
 
 @pytest.mark.parametrize("reachable", [True, False], ids=["known", "hidden"])
-def test_a_request_for_a_person_is_kept_for_the_staff(
+def test_a_request_for_a_person_is_stored_for_the_staff(
     take: Take, redis: Redis, secrets: Secrets, reachable: bool
 ) -> None:
-    """With the state that the parent named, and the number, where there is one to call."""
     session = Session(language="es").with_slot("which_state", "CA")
     take(AskPerson("morning"), id="CA1:3", session=session, channel=Channel.VOICE, reachable=reachable)
     (request,) = Requests(redis).waiting()
@@ -258,48 +240,40 @@ def test_a_request_for_a_person_is_kept_for_the_staff(
         (Session(line=LineType.TEXTS, texting=Texting.STOPPED), ("", LineType.TEXTS, True)),
     ],
 )
-def test_a_request_says_what_the_staff_must_know_of_language_and_phone(
+def test_a_request_has_language_and_phone_for_the_staff(
     take: Take, redis: Redis, session: Session, expected: tuple[str, LineType, bool]
 ) -> None:
-    """A parent on a landline cannot be texted, and one who named a language needs an interpreter."""
     take(AskPerson("morning"), id="CA1:3", session=session, channel=Channel.VOICE)
     (request,) = Requests(redis).waiting()
     assert expected == (request.tongue, request.line, request.stopped)
 
 
-def test_a_request_made_twice_by_one_event_is_one(take: Take, redis: Redis) -> None:
-    """The commit checks again that the event is new."""
+def test_a_request_of_a_repeated_event_is_one(take: Take, redis: Redis) -> None:
     take(AskPerson("morning"), id="CA1:3")
     take(AskPerson("morning"), id="CA1:3")
     assert 1 == len(Requests(redis).waiting())
 
 
-def test_an_opt_out_and_a_yes_count_in_their_order(take: Take, redis: Redis, who: str) -> None:
-    """In one turn the last of a no and a yes counts."""
+def test_opt_out_and_consent_in_one_turn_count_in_order(take: Take, redis: Redis, who: str) -> None:
     take(Refuse(), Consent("w"), session=YES)
     assert redis.hget(Keys(who).person, "sealed")
     take(Consent("w"), Refuse(), id="SM2", session=Session(texting=Texting.NO))
     assert redis.hget(Keys(who).person, "sealed") is None
 
 
-def test_a_usual_turn_writes_no_more_than_before(
-    take: Take, kept: Callable[[], dict[str, Any]], who: str
-) -> None:
-    """An answer and a count: session, answer, figure."""
+def test_a_usual_turn_writes_three_keys(take: Take, kept: Callable[[], dict[str, Any]], who: str) -> None:
     take(Count("answer.x.y"))
     keys = Keys(who)
     assert {keys.session, keys.answers, keys.counts(NOW)} == set(kept())
 
 
-def test_the_line_is_not_a_turns_to_write(take: Take, turns: Turns, redis: Redis, who: str) -> None:
-    """Only a look-up or a failed text sets the line type."""
+def test_a_turn_does_not_write_the_line(take: Take, turns: Turns, redis: Redis, who: str) -> None:
     take(session=Session(line=LineType.TEXTS))
     assert LineType.UNKNOWN is turns.load(who, "SM2", NOW).session.line
     assert not redis.exists(Keys(who).person)
 
 
-def test_a_parent_who_asks_for_a_person_again_is_counted_once(take: Take, redis: Redis, who: str) -> None:
-    """In a conversation; each time is counted as well. An erasure leaves no session behind."""
+def test_repeated_requests_of_a_person_count_once(take: Take, redis: Redis, who: str) -> None:
     for n in range(3):
         take(Count("word.human"), id=f"SM{n}")
     day = Keys(who).counts(NOW)

@@ -1,4 +1,4 @@
-"""Traces and reports: off unless they are set, and only what is allowed gets out."""
+"""Traces and error reports: off by default, and anonymous."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST_KEYS = {"type", "value", "stacktrace"}
 
 @pytest.fixture
 def sentry() -> Iterator[Sink]:
-    """A Sentry of the test's own, and no logging left behind."""
+    """Yield a test Sentry, and reset logging at the end."""
     hook = sys.excepthook
     with sink() as listening:
         yield listening
@@ -37,7 +37,6 @@ def sentry() -> Iterator[Sink]:
 
 
 def reporting(sentry: Sink, form: str = "json") -> None:
-    """Set up a process's log with reports to this Sentry."""
     dsn = sentry.url.replace("://", "://0123456789abcdef@") + "/1"
     log.configure("debug", "web", form, reports.open_reporter(dsn))
 
@@ -53,11 +52,9 @@ def events(sentry: Sink) -> list[dict[str, Any]]:
     return found
 
 
-def test_an_error_in_a_turn_is_reported_without_the_parent(
+def test_an_error_is_reported_without_the_parents_data(
     sentry: Sink, settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its message has the number and the words, and so have the variables of its frames."""
-
     def broken(*_: object) -> None:
         words, number = WORDS, PARENT
         try:
@@ -83,8 +80,7 @@ def test_an_error_in_a_turn_is_reported_without_the_parent(
     assert [] == [key for each in event["exception"]["values"] for key in each.keys() - MOST_KEYS]
 
 
-def test_what_the_library_adds_is_taken_off() -> None:
-    """Whatever a later version adds: a host's name, a user, what was in a request."""
+def test_extra_data_of_the_library_is_removed() -> None:
     line = {
         "event": "uncaught",
         "level": "error",
@@ -104,8 +100,7 @@ def test_what_the_library_adds_is_taken_off() -> None:
     assert reports.strip(added, {}) == reports.as_event(line)
 
 
-def test_an_event_without_an_exception_is_reported_by_its_name(sentry: Sink) -> None:
-    """Only errors; the same one once a minute, another at once."""
+def test_an_event_without_an_exception_is_reported_by_name_once_a_minute(sentry: Sink) -> None:
     reporting(sentry)
     for _ in range(3):
         log.log.error("carrier_refuses", code=20003)
@@ -116,8 +111,7 @@ def test_an_event_without_an_exception_is_reported_by_its_name(sentry: Sink) -> 
     assert "20003" == told[0]["code"]
 
 
-def test_a_sentry_that_is_away_delays_nobody(sentry: Sink) -> None:
-    """The line goes on at once."""
+def test_an_unreachable_sentry_delays_nothing(sentry: Sink) -> None:
     log.configure("info", "web", "json", reports.open_reporter("http://key@127.0.0.1:1/1"))
     log.log.error("carrier_refuses", code=20003)
     reports._Open.client = None
@@ -125,14 +119,12 @@ def test_a_sentry_that_is_away_delays_nobody(sentry: Sink) -> None:
 
 
 def test_without_settings_nothing_is_loaded() -> None:
-    """A span is a context that does nothing, always the same."""
     assert reports.open_reporter("") is None
     traces.configure("", "web")
     assert traces.span("load") is traces.span("step", channel="sms")
 
 
-def test_an_attribute_that_may_describe_somebody_is_left_out() -> None:
-    """Neither another name than the few, nor a value with blanks or a number in it."""
+def test_an_attribute_that_may_identify_someone_is_dropped() -> None:
     given: dict[str, str | int] = {
         "channel": "sms",
         "reminder": WORDS,
@@ -145,8 +137,7 @@ def test_an_attribute_that_may_describe_somebody_is_left_out() -> None:
     assert kept == traces._safe(given)
 
 
-def test_missing_packages_are_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By doctor and /status, with the command that installs them."""
+def test_missing_packages_are_reported(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     ours = replace(
         settings, public_base_url="https://line.parents.edu", sentry_dsn="https://k@sentry.parents.edu/1"
     )

@@ -1,7 +1,4 @@
-"""Texts that were read wrong once: each row of cases.tsv gets what its last column asks for.
-
-A row is played to the engine, as somebody new, or at the question that the row names.
-"""
+"""Texts that were misread once: each row of cases.tsv is played to the engine, at its question or as a new person."""
 
 from __future__ import annotations
 
@@ -29,7 +26,7 @@ ROWS = [
 
 @dataclass(frozen=True)
 class Played:
-    """What became of one text."""
+    """The result of one text."""
 
     book: Book
     talk: Talk
@@ -38,37 +35,37 @@ class Played:
 
     @property
     def choice(self) -> str | None:
-        """The choice that was recorded for the question that waited."""
+        """Return the choice recorded for the open question."""
         given = [a.choice for a in self.talk.session.answers if a.state == self.before.state]
         return given[-1] if given else None
 
     @property
     def safe(self) -> bool:
-        """Whether nothing about danger was said or asked."""
+        """Check that nothing about danger was said or asked."""
         return not self.alarmed and "safety_check" not in (self.talk.asked, self.talk.session.state)
 
     @property
     def alarmed(self) -> bool:
-        """Whether the full words about danger were said."""
+        """Check that the full danger words were said."""
         return any(told.startswith(("danger", "abuse")) for told in self.talk.told)
 
     @property
     def asked_whether_safe(self) -> bool:
-        """Whether they were asked if anyone is in danger."""
+        """Check that the person was asked whether anyone is in danger."""
         return self.talk.session.state == "safety_check"
 
     @property
     def stays(self) -> bool:
-        """Whether the question that waited waits again, with no answer recorded."""
+        """Check that the open question stays open, with no answer recorded."""
         return self.talk.session.state == self.before.state and self.choice is None
 
     @property
     def silent(self) -> bool:
-        """Whether nothing was said and nobody moved."""
+        """Check that nothing was said and the place did not change."""
         return self.talk.replies == () and self.talk.session.state == self.before.state
 
     def led_to(self, *intents: str) -> bool:
-        """Whether what answers one of these intents was said or asked, or is one of those offered, and no alarm."""
+        """Check that a state of one of these intents was said, asked or offered, without an alarm."""
         states = {self.book.topics[intent] for intent in intents if intent in self.book.topics}
         gone = {self.talk.session.state, self.talk.asked, *self.talk.told}
         offered_now = set(self.reading.asks) & set(intents)
@@ -76,7 +73,7 @@ class Played:
 
 
 def play(book: Book, place: str, language: str, channel: str, text: str) -> Played:
-    """Take the text as it comes, at the question of that name, or from somebody new."""
+    """Send the text at the question of that name, or as a new person."""
     session = Session(state=place, language=language) if place in book.states else Session()
     kind = EventKind.SPOKEN if channel == "voice" else EventKind.SAID
     talk = Talk(book, session)
@@ -90,13 +87,13 @@ def play(book: Book, place: str, language: str, channel: str, text: str) -> Play
 
 
 def said_by_us(book: Book, state: str) -> str:
-    """The words of a statement or a question, as a phone quotes them."""
+    """Return the words of a state, as a phone quotes them."""
     texts = book.texts["en"]
     return " ".join(texts[f"{book.states[state].file}.{state}.text"])
 
 
 def menu_of(book: Book, place: str) -> str:
-    """The choices of a question as a phone copies them."""
+    """Return the choices of a question as a phone copies them."""
     return "\n".join(f"{n}: {choice.text}" for n, choice in enumerate(offered(book, "en", place), 1))
 
 
@@ -153,7 +150,7 @@ RIGHT: dict[str, Check] = {
 
 
 def told_words(played: Played) -> list[str]:
-    """The words of all that was told."""
+    """Return the words of everything said."""
     language = played.talk.session.language or "en"
     texts = played.book.texts[language]
     ids = [reply.text for reply in played.talk.replies if isinstance(reply, Tell)]
@@ -179,10 +176,9 @@ def _row(row: tuple[str, ...]) -> Any:
     ("place", "language", "channel", "text", "right"),
     [_row(row) for row in ROWS if row[0] not in (*OF_QUESTIONS, "voice")],
 )
-def test_a_text_that_was_read_wrong_is_read_right(
+def test_a_misread_text_is_now_read_right(
     book: Book, place: str, language: str, channel: str, text: str, right: str
 ) -> None:
-    """As the last column says."""
     text = text.replace("\\n", "\n").replace("<our greeting>", said_by_us(book, "greeting"))
     if text.startswith("<our three choices copied>"):
         text = f"{menu_of(book, place)}\n\n3"
@@ -191,7 +187,7 @@ def test_a_text_that_was_read_wrong_is_read_right(
 
 
 def questions(book: Book, place: str) -> list[Question]:
-    """The questions of a screening that have choices, and for yes-no those that offer both."""
+    """Return the questions of a screening with choices; for yes-no, those that offer both."""
     asked = [s for s in book.states.values() if isinstance(s, Question) and s.holds and len(s.choices) > 1]
     if place == "yes-no question":
         return [q for q in asked if {"yes", "no"} <= {choice.name for choice in q.choices}]
@@ -204,7 +200,6 @@ def questions(book: Book, place: str) -> list[Question]:
 def test_an_answer_is_read_right_at_every_question(
     book: Book, place: str, language: str, channel: str, text: str, right: str
 ) -> None:
-    """Of a screening: by place in the list, by a spoken yes, and not where a parent asks for time."""
     asked = questions(book, place)
     assert asked
     for question in asked:
@@ -224,15 +219,13 @@ def test_an_answer_is_read_right_at_every_question(
 
 
 def test_a_withheld_number_spelled_on_a_keypad_is_hidden() -> None:
-    """A carrier writes RESTRICTED or UNKNOWN as a number; nobody can be called back there."""
     row = next(row for row in ROWS if row[0] == "voice")
     numbers = row[3].removeprefix("From=").split(" (")[0].split(", ")
     assert 4 == len(numbers)
     assert [] == [number for number in numbers if is_number(number)]
 
 
-def test_every_row_is_a_claim() -> None:
-    """None is skipped, and none stands twice."""
+def test_every_row_is_unique_and_checked() -> None:
     claimed = {*RIGHT, "choice 1", "the last choice", "yes", "yes (sí, misheard)", "waits; asks again"}
     assert [] == [row for row in ROWS if row[5] not in claimed and row[0] != "voice"]
     assert len({(row[0], row[3]) for row in ROWS}) == len(ROWS)

@@ -1,7 +1,5 @@
-"""Conversations that went wrong: the smallest input of each, and relatives of it, get what is right.
-
-Each row of conversations.tsv is one text at one question, or the first of somebody new. The relatives were written after
-the input was mended, before the model was run on them.
+"""Conversations that went wrong, each with variations written before the model was run on them
+(conversations.tsv).
 """
 
 from __future__ import annotations
@@ -52,7 +50,7 @@ CLAIMS: dict[str, Claim] = {
 
 
 def is_right(played: Played, right: str) -> bool:
-    """Whether what was played is what the last column asks for."""
+    """Return whether the result is as in the last column."""
     claim, _, what = right.partition(": ")
     return CLAIMS[claim](played, what)
 
@@ -70,7 +68,6 @@ def _row(row: tuple[str, ...]) -> Any:
 def test_a_conversation_that_went_wrong_goes_right(
     book: Book, place: str, language: str, channel: str, text: str, right: str
 ) -> None:
-    """As the last column says."""
     played = play(book, place, language, channel, text)
     assert is_right(played, right), (
         played.talk.told,
@@ -84,7 +81,6 @@ def test_a_conversation_that_went_wrong_goes_right(
 @pytest.mark.parametrize("answer", ["no", "yes", "2", "nope", "si"])
 @pytest.mark.parametrize("misses", [("xyz", "abc"), ("qwe qwe", "???")])
 def test_the_way_out_still_takes_the_answer(book: Book, misses: tuple[str, ...], answer: str) -> None:
-    """After two misses, yes, no and the labels answer the question that was left (section 5)."""
     talk = Talk(book, Session(state="sent_home")).text(*misses)
     talk.text(answer)
     given = {a.state: a.choice for a in talk.session.answers}
@@ -108,16 +104,14 @@ def test_the_way_out_still_takes_the_answer(book: Book, misses: tuple[str, ...],
         ("shes a sophomore with adhd and failing", {"child_age": "school_age"}),
     ],
 )
-def test_what_was_told_is_not_asked_again(book: Book, text: str, filled: dict[str, str]) -> None:
-    """A first text with a story fills what it tells (section 7)."""
+def test_facts_in_a_story_are_not_asked_for(book: Book, text: str, filled: dict[str, str]) -> None:
     talk = Talk(book).text(text)
     known = {**dict(talk.session.given), **{a.state: a.choice for a in talk.session.answers}}
     assert filled == {name: known.get(name) for name in filled}
     assert talk.asked not in filled
 
 
-def test_each_kind_has_ten_relatives() -> None:
-    """Of the sections that are about reading a text."""
+def test_each_kind_has_ten_variations() -> None:
     by_section: dict[str, int] = {}
     for row in ROWS:
         by_section[row[0]] = by_section.get(row[0], 0) + 1

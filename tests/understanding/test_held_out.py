@@ -140,7 +140,6 @@ def near(book: Book, intent: str, found: str) -> bool:
 
 
 def told(figures: Mapping[str, Counter[str]], *names: str) -> None:
-    """Print the share of each name, by language."""
     for language, counted in sorted(figures.items()):
         total = sum(counted.values())
         print(language, *(f"{name} {interval(counted[name], total)}" for name in names), sep="; ")

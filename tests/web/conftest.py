@@ -46,7 +46,6 @@ def app(settings: Settings) -> Flask:
 
 @pytest.fixture
 def service(app: Flask) -> Service:
-    """Return the service of the app."""
     found = app.extensions["hotline"]
     assert isinstance(found, Service)
     return found
@@ -60,7 +59,6 @@ def uncached_status(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def client(app: Flask, redis: Redis) -> FlaskClient:  # noqa: ARG001 -- empties Redis first
-    """Make a client of the app."""
     return app.test_client()
 
 

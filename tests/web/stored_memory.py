@@ -36,7 +36,6 @@ class Memory:
 
     @property
     def of_a_followup(self) -> float:
-        """The bytes of one waiting follow-up."""
         return sum(self.at_once[kind] for kind in WAITING) / self.waiting
 
 

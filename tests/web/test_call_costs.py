@@ -59,7 +59,6 @@ def leaves(
     stir: str = "",
     event: Event = KEY,
 ) -> tuple[Effect, ...]:
-    """Return the effects that the guard leaves of a turn in a call."""
     book = service.book
     session = replace(session, book=book.version)
     asked = Outgoing(Turn(session, effects=effects), "said")
@@ -74,10 +73,7 @@ def starts(effects: tuple[Effect, ...]) -> bool:
 @pytest.mark.parametrize(
     "effects", [TEXTED, (LookUp(),), (Consent("w"),)], ids=["a text", "a look-up", "a series"]
 )
-def test_of_thirty_unverified_numbers_twenty_start_something(
-    service: Service, effects: tuple[Effect, ...]
-) -> None:
-    """For the others nothing is recorded, neither consent nor a refusal."""
+def test_twenty_unverified_numbers_start_something(service: Service, effects: tuple[Effect, ...]) -> None:
     started = [starts(leaves(service, f"who {n}", *effects)) for n in range(30)]
     assert [True] * 20 + [False] * 10 == started
 
@@ -87,7 +83,7 @@ def test_of_thirty_unverified_numbers_twenty_start_something(
     [("TN-Validation-Passed-A", ASKED_THIS), ("", replace(ASKED_THIS, texting=Texting.YES))],
     ids=["vouched for", "said yes before"],
 )
-def test_a_verified_or_consenting_number_is_not_limited(
+def test_verified_and_consenting_numbers_are_not_limited(
     service: Service, stir: str, session: Session
 ) -> None:
     assert all(starts(leaves(service, f"who {n}", *TEXTED, stir=stir, session=session)) for n in range(25))
@@ -124,11 +120,7 @@ def test_attestations_are_parsed(told: str, expected: Attestation) -> None:
         (KEY, Turn(Session()), TURN_SEGMENTS),
         (replace(KEY, kind=EventKind.SPOKEN), Turn(Session()), TURN_SEGMENTS + SPEECH_SEGMENTS),
         (replace(KEY, kind=EventKind.LEFT), Turn(Session()), 0),
-        (
-            KEY,
-            Turn(Session(), (Transfer(),), (LookUp(),)),
-            TURN_SEGMENTS + LOOK_UP_SEGMENTS + LEG_SEGMENTS,
-        ),
+        (KEY, Turn(Session(), (Transfer(),), (LookUp(),)), TURN_SEGMENTS + LOOK_UP_SEGMENTS + LEG_SEGMENTS),
         (KEY, Turn(Session(), effects=(TextThis(()),)), TURN_SEGMENTS + TEXT_SEGMENTS),
         (
             replace(KEY, kind=EventKind.LEFT),
@@ -140,7 +132,6 @@ def test_attestations_are_parsed(told: str, expected: Attestation) -> None:
     ids=["a key", "words", "the end", "a look-up and the staff", "a text", "a text at the end", "planned"],
 )
 def test_everything_in_a_call_costs(event: Event, turn: Turn, cost: int) -> None:
-    """It counts for its number, per hour and per day, and in total."""
     spend = spent(event, turn)
     assert cost == spend.segments
     assert ({hour_of(NOW): cost, "day": cost} if cost else {}) == spend.add
@@ -205,10 +196,7 @@ class TestABudgetThatIsUsedUp:
             assert "<Gather" in caller.turn(n, Digits="*").get_data(as_text=True)
 
 
-def test_a_hundred_spoofed_numbers_in_an_hour_stay_within_every_budget(
-    settings: Settings, redis: Redis
-) -> None:
-    """Twenty are looked up and texted, every turn counts toward the day's budget, and an alarm is raised."""
+def test_a_hundred_spoofed_numbers_in_an_hour_fit_the_budgets(settings: Settings, redis: Redis) -> None:
     app = create_app(settings)
     with capture_logs() as logs:
         for n in range(100):
@@ -227,7 +215,6 @@ def test_a_hundred_spoofed_numbers_in_an_hour_stay_within_every_budget(
 
 
 def test_a_caller_whose_number_failed_validation_gets_no_text(caller: Caller, redis: Redis) -> None:
-    """They request a text with key 7, say that the phone accepts texts, and agree; no text is planned."""
     heard = spoken(caller.dial(StirVerstat="TN-Validation-Failed-C"))
     for n, digits in enumerate(("1", "1", "7", "1", "1"), 1):
         heard = spoken(caller.turn(n, Digits=digits, StirVerstat="TN-Validation-Failed-C"))

@@ -34,7 +34,6 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_operators_name_is_used_unchanged(name: str, settings: Settings, redis: Redis) -> None:
-    """Characters with a special meaning in TwiML are escaped."""
     assert redis.dbsize() == 0
     named = replace(settings, hotline_name=name, center_name=name)
     caller = Caller(create_app(named).test_client(), named)
@@ -55,7 +54,6 @@ def test_an_operators_name_is_used_unchanged(name: str, settings: Settings, redi
 
 @pytest.mark.parametrize("name", ["A\x00B", "A\x1b[31mB", "A\nB", "A\u2028B", "A\u202eB", "A\x7fB"])
 def test_an_unpronounceable_name_is_refused_at_startup(name: str) -> None:
-    """Control characters, line ends, and marks that reverse the writing direction."""
     with pytest.raises(
         SettingsError, match=r"HOTLINE_NAME is .*; it must be one line of at most 60 characters"
     ):

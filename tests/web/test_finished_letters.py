@@ -59,7 +59,6 @@ def letter_in(page: str) -> str:
 
 
 def test_a_parent_gets_a_letter_with_their_answers(caller: Caller, client: FlaskClient) -> None:
-    """By text, in Spanish: the letter to send is in English, with the Spanish one beside it."""
     for text in ("hola", "mi carta", "3ro", "2", "2", "2"):
         answer = caller.text(text)
     link = re.search(r"https?://\S+?/l/[\w-]+", answer.text)
@@ -90,10 +89,7 @@ def test_the_email_has_the_letter_to_send(show: Callable[..., tuple[int, str]]) 
     assert "grade%20K" in unescape(link[1])
 
 
-def test_the_urgent_letter_has_the_days_and_the_part_that_applies(
-    show: Callable[..., tuple[int, str]],
-) -> None:
-    """With the days out and the plan that the parent reported. Paragraphs that do not apply are removed."""
+def test_the_urgent_letter_has_the_days_and_what_applies(show: Callable[..., tuple[int, str]]) -> None:
     _, page = show("discipline en plan_now=no_plan letter_grade=7 days_out=2026-11-16,2026-11-18")
     letter = letter_in(page)
     assert "removed from school on Nov 16, Nov 18. I count 2 school days this year." in letter
@@ -103,7 +99,6 @@ def test_the_urgent_letter_has_the_days_and_the_part_that_applies(
 
 
 def test_a_link_expires_after_three_days(show: Callable[..., tuple[int, str]]) -> None:
-    """Until then it can be opened any number of times; afterward the page says how to get a new one."""
     assert 200 == show(SPECIFICATION, OPEN_FOR - timedelta(hours=2))[0]
     status, page = show(SPECIFICATION, OPEN_FOR + timedelta(hours=1))
     assert 404 == status
@@ -112,7 +107,6 @@ def test_a_link_expires_after_three_days(show: Callable[..., tuple[int, str]]) -
 
 
 def test_a_link_reveals_nothing_and_cannot_be_altered(app: Flask, finished: FinishedLetters) -> None:
-    """It is encrypted and short. With one character changed or with another secret it is invalid."""
     book = app.extensions["hotline"].book
     token = finished.link(SPECIFICATION, book, NOW).rsplit("/", 1)[1]
     assert len(token) <= 56
@@ -126,10 +120,7 @@ def test_a_link_reveals_nothing_and_cannot_be_altered(app: Flask, finished: Fini
         assert finished.read(odd, book, NOW) is None
 
 
-def test_only_the_link_is_stored_and_no_cookie_is_set(
-    caller: Caller, client: FlaskClient, redis: Redis
-) -> None:
-    """Opening the page writes nothing to the session, which contains none of the letter's text."""
+def test_only_the_link_is_stored_and_no_cookie(caller: Caller, client: FlaskClient, redis: Redis) -> None:
     for text in ("hi", "my letter", "3rd", "2", "1", "2"):
         answer = caller.text(text)
     token = re.search(r"/l/([\w-]+)", answer.text)
@@ -146,7 +137,6 @@ def test_only_the_link_is_stored_and_no_cookie_is_set(
 
 
 def test_a_call_texts_the_same_link(app: Flask) -> None:
-    """The session and the text contain the link, not its specification."""
     told = Tell("letter_for_you.finished_evaluation.text", (("letter_link", SPECIFICATION),))
     turn = Turn(Session(last=(told,), textable=(told,), wanted=(told,)), (told,), (TextThis((told,)),))
     service = app.extensions["hotline"]
@@ -165,7 +155,6 @@ def test_a_call_texts_the_same_link(app: Flask) -> None:
 
 
 def test_no_two_names_have_the_same_hash(app: Flask, finished: FinishedLetters) -> None:
-    """Kinds, questions and a question's choices are identified by short hashes."""
     book = app.extensions["hotline"].book
     questions = finished._questions(book)
     assert {
@@ -183,7 +172,6 @@ def test_no_two_names_have_the_same_hash(app: Flask, finished: FinishedLetters) 
 
 
 def test_every_slot_of_a_letter_is_filled_by_a_question(app: Flask, finished: FinishedLetters) -> None:
-    """Except the days out. A misspelled slot would stay blank forever."""
     questions = finished._questions(app.extensions["hotline"].book)
     for slot in finished.letters.slots - {"days_out", "days_counted"}:
         assert [name for name in questions if name == slot or name.startswith(f"{slot}_")], slot

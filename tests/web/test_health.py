@@ -45,12 +45,10 @@ def status(client: FlaskClient) -> dict[str, str]:
 
 
 def carrier_check(client: FlaskClient) -> str:
-    """Return the carrier's check in /status."""
     return status(client)["carrier"]
 
 
 def test_a_refused_account_is_reported_with_its_code_and_time(client: FlaskClient, redis: Redis) -> None:
-    """With the time in the center's time zone and the fix. It ends when a text gets through."""
     assert "ok" == carrier_check(client)
     Sending(redis).refuse(20003, NOON)
     told = carrier_check(client)
@@ -63,14 +61,12 @@ def test_a_refused_account_is_reported_with_its_code_and_time(client: FlaskClien
 
 
 def test_a_refused_account_does_not_affect_readiness(client: FlaskClient, redis: Redis) -> None:
-    """Incoming texts and calls are still answered, so a load balancer must not take the service out."""
     assert 200 == client.get("/readyz").status_code, "else nothing could be taken away"
     Sending(redis).refuse(30034, NOON)
     assert 200 == client.get("/readyz").status_code
 
 
 def test_a_missing_inbox_check_is_reported(client: FlaskClient, redis: Redis) -> None:
-    """With the permissions that the API key needs. It does not affect readiness."""
     beat(redis, "inbox", datetime.now(UTC) - UNSEEN_AFTER - timedelta(seconds=1))
     assert "a worker checks as soon as one runs" in status(client)["inbox"]
     beat(redis, "worker", datetime.now(UTC))
@@ -84,7 +80,6 @@ def test_a_missing_inbox_check_is_reported(client: FlaskClient, redis: Redis) ->
 
 
 def test_late_follow_ups_are_reported(client: FlaskClient, redis: Redis, settings: Settings) -> None:
-    """Including those that were handed out but not sent. The desk shows the same message."""
     secrets = Secrets(settings.hotline_secret)
     at, who = datetime.now(UTC) - LATE_AFTER - timedelta(minutes=1), secrets.who(PARENT)
     turns, event = Turns(redis, secrets), Event("SM1", at, Channel.SMS, EventKind.SAID)
@@ -98,10 +93,6 @@ def test_late_follow_ups_are_reported(client: FlaskClient, redis: Redis, setting
 
 
 def checks(settings: Settings, server: OwnRedis) -> tuple[int, dict[str, str]]:
-    """Return the status of /readyz and the checks of /status for a service on this Redis.
-
-    A clock, a worker and a round of the doctor have reported.
-    """
     client = create_app(replace(settings, redis_url=server.url)).test_client()
     for process in ("clock", "worker", "inbox"):
         beat(server.client, process, datetime.now(UTC))
@@ -111,7 +102,6 @@ def checks(settings: Settings, server: OwnRedis) -> tuple[int, dict[str, str]]:
 
 
 def test_a_correctly_configured_redis_is_ready(settings: Settings, server: OwnRedis) -> None:
-    """The embedded Redis is set up this way."""
     status, found = checks(settings, server)
     del found["review"]  # depends on the date
     assert (200, {"ok"}) == (status, set(found.values()))
@@ -127,7 +117,6 @@ def test_a_correctly_configured_redis_is_ready(settings: Settings, server: OwnRe
 def test_a_redis_that_evicts_data_or_is_full_is_not_ready(
     settings: Settings, server: OwnRedis, name: str, value: str, told: str
 ) -> None:
-    """Both /readyz and /status say why."""
     server.client.config_set(name, value)
     client = create_app(replace(settings, redis_url=server.url)).test_client()
     answer = client.get("/readyz")
@@ -146,7 +135,7 @@ def test_a_redis_that_evicts_data_or_is_full_is_not_ready(
 def test_a_redis_that_accepts_no_writes_is_not_ready(
     settings: Settings, server: OwnRedis, setting: str, value: str, told: str
 ) -> None:
-    """It responds to PING, so it used to be reported ok while every parent got the safe words."""
+    """It still responds to PING."""
     if setting == "replicaof":
         server.client.replicaof(*value.split())
     else:
@@ -158,10 +147,7 @@ def test_a_redis_that_accepts_no_writes_is_not_ready(
     assert told in status(client)["redis"]
 
 
-def test_a_missing_append_only_file_is_reported_unless_redis_is_durable(
-    settings: Settings, server: OwnRedis
-) -> None:
-    """A managed Redis may persist every write in another way. Neither affects readiness."""
+def test_a_missing_append_only_file_is_reported(settings: Settings, server: OwnRedis) -> None:
     server.client.config_set("appendonly", "no")
     own = replace(settings, redis_url=server.url)
     ready, found = checks(own, server)
@@ -172,7 +158,6 @@ def test_a_missing_append_only_file_is_reported_unless_redis_is_durable(
 
 
 def test_readiness_does_not_depend_on_follow_ups(client: FlaskClient, redis: Redis) -> None:
-    """Without a worker or a clock, and with late texts and an unreadable record, /readyz is still ok."""
     redis.zadd(bucket_key(3, "due"), {"0" * 32 + "-" + "0" * 12: 1.0})
     redis.hset(Keys("0" * 32).followups, "0" * 32 + "-" + "0" * 12, "{")
     assert {"redis": "ok", "memory": "ok"} == client.get("/readyz").json
@@ -195,7 +180,6 @@ UNREADABLE = {
 def test_unreadable_records_are_skipped_and_counted(
     settings: Settings, redis: Redis, kind: str, id: str | bytes, line: bytes
 ) -> None:
-    """One such record used to cause a 500 in /readyz and at the desk, and to stop the clock and retention."""
     key = {"due": "followups", "requested": "requests"}[kind]
     redis.execute_command("ZADD", bucket_key(0, kind), "1", id)  # type: ignore[no-untyped-call]
     redis.hset(bucket_key(0, f"{key}:{'0' * 32}"), id, line)
@@ -214,7 +198,6 @@ def test_unreadable_records_are_skipped_and_counted(
 
 @pytest.mark.parametrize("code", [30002, 30007, 30032, 30034])
 def test_replies_dropped_by_carriers_are_reported(caller: Caller, client: FlaskClient, code: int) -> None:
-    """Otherwise a hotline with few reminders would never learn that its replies do not arrive."""
     assert 204 == caller.status("/status/reply", "delivered").status_code
     assert "ok" == status(client)["replies"]
     assert 204 == caller.status("/status/reply", "undelivered", code).status_code
@@ -228,14 +211,12 @@ def test_replies_dropped_by_carriers_are_reported(caller: Caller, client: FlaskC
 
 
 def test_a_reply_that_a_phone_does_not_accept_is_not_our_fault(caller: Caller, client: FlaskClient) -> None:
-    """The phone may be off or gone."""
     for code in ("30003", "", PARENT):
         assert 204 == caller.status("/status/reply", "undelivered", code).status_code
     assert "ok" == status(client)["replies"]
 
 
 def test_status_is_cached(settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Eight requests used to slow a parent's turn to 1.3 s, with 30,000 late texts."""
     monkeypatch.setattr(health, "STATUS_TTL", timedelta(seconds=30))
     client = create_app(settings).test_client()
     status(client)
@@ -251,7 +232,6 @@ def test_status_is_cached(settings: Settings, redis: Redis, monkeypatch: pytest.
 
 
 def test_a_redis_that_forbids_info_is_ready(settings: Settings, server: OwnRedis) -> None:
-    """A managed Redis may forbid INFO. /status says so, and readiness is not affected."""
     server.client.acl_setuser(
         "default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-config", "-info"]
     )
@@ -261,7 +241,6 @@ def test_a_redis_that_forbids_info_is_ready(settings: Settings, server: OwnRedis
 
 
 def test_an_unresponsive_redis_is_reported_in_time(settings: Settings, server: OwnRedis) -> None:
-    """In every check that uses it, without waiting for each one."""
     client = create_app(replace(settings, redis_url=server.url)).test_client()
     server.pause()
     try:
@@ -284,10 +263,7 @@ def test_an_unresponsive_redis_is_reported_in_time(settings: Settings, server: O
         (100, "100 of 100 segments used today: parents get one last answer each until midnight"),
     ],
 )
-def test_a_nearly_used_daily_budget_is_reported(
-    settings: Settings, redis: Redis, spent: int, told: str
-) -> None:
-    """The desk shows it too. Readiness is not affected, because messages of danger are still answered."""
+def test_a_nearly_used_budget_is_reported(settings: Settings, redis: Redis, spent: int, told: str) -> None:
     redis.hincrby(counts_key(3, datetime.now(settings.time_zone).date()), "segments", spent)
     client = create_app(replace(settings, segments_per_day=100)).test_client()
     all_found = status(client)
@@ -297,7 +273,6 @@ def test_a_nearly_used_daily_budget_is_reported(
 
 
 def test_a_cluster_node_is_reported(settings: Settings, tmp_path: Path) -> None:
-    """The store's check shows how to write a cluster's address; the queue's says it cannot run on one."""
     with own_redis(tmp_path, "--cluster-enabled", "yes", "--port", "0") as node:
         of_store = create_app(replace(settings, redis_url=node.url)).test_client()
         assert "Give the cluster as redis+cluster://" in status(of_store)["memory"]

@@ -39,7 +39,6 @@ TITLES = {
 
 @pytest.fixture
 def letters(app: Flask) -> Letters:
-    """Return the letters that the app shows."""
     shown = app.extensions["hotline"].letters
     assert isinstance(shown, Letters)
     return shown
@@ -53,7 +52,6 @@ def visitor(app: Flask) -> FlaskClient:
 
 @pytest.fixture(scope="module")
 def pages(app: Flask) -> dict[tuple[str, str], TestResponse]:
-    """Return the page of each letter in each language."""
     visitor = app.test_client()
     return {(kind, lang): visitor.get(f"/letters/{kind}?lang={lang}") for kind, lang in PAGES}
 
@@ -62,7 +60,6 @@ Shown = dict[tuple[str, str], TestResponse]
 
 
 def own(settings: Settings, folder: Path) -> Settings:
-    """Copy the flows to this folder; return settings that use them."""
     copied_flows(folder)
     return replace(settings, flows_dir=folder)
 
@@ -74,12 +71,10 @@ def words(page: str) -> str:
 
 
 def lines(wording: LetterText) -> list[str]:
-    """Return the lines of a letter."""
     return ["".join(piece.text for piece in line) for block in wording.blocks for line in block.lines]
 
 
 def test_a_page_shows_the_whole_letter(pages: Shown, letters: Letters) -> None:
-    """With every word and blank, the center, the disclaimer, the source and the review date."""
     for (kind, lang), answer in pages.items():
         head = (answer.status_code, answer.mimetype, answer.headers["Content-Language"])
         assert (200, "text/html", lang) == head
@@ -98,7 +93,6 @@ def test_a_page_shows_the_whole_letter(pages: Shown, letters: Letters) -> None:
 
 
 def test_the_other_language_is_shown_beside_the_letter(pages: Shown, letters: Letters) -> None:
-    """Completely, marked with its language, whose name is in the reader's language."""
     for (kind, lang), answer in pages.items():
         other = "es" if lang == "en" else "en"
         beside = re.search(rf'<section class="beside" lang="{other}">(.*?)</section>', answer.text, re.DOTALL)
@@ -109,7 +103,6 @@ def test_the_other_language_is_shown_beside_the_letter(pages: Shown, letters: Le
 
 
 def test_a_letter_opens_in_an_email(pages: Shown, letters: Letters) -> None:
-    """Without a recipient. Its subject is the title, its body the whole letter with blanks and lists."""
     for (kind, lang), answer in pages.items():
         link = re.search(r'href="mailto:\?([^"]+)"', answer.text)
         assert link, kind
@@ -119,7 +112,6 @@ def test_a_letter_opens_in_an_email(pages: Shown, letters: Letters) -> None:
 
 
 def test_only_the_letter_is_printed(visitor: FlaskClient) -> None:
-    """Without our headings, links and notices, and with lines to write on in place of the blanks."""
     page = visitor.get("/letters/discipline").text
     printed = page[page.index("@media print {") : page.index("</style>")]
     hidden = re.search(r"(?m)^  ([^{]+) \{ display: none; \}", printed)
@@ -137,7 +129,6 @@ def test_only_the_letter_is_printed(visitor: FlaskClient) -> None:
 
 
 def test_a_caption_has_no_bracket_and_no_example(pages: Shown) -> None:
-    """The printed caption is "What you see", not "[What you see. Example: ...]"."""
     for answer in pages.values():
         captions = re.findall(r'data-caption="([^"]*)"', answer.text)
         assert captions
@@ -145,7 +136,6 @@ def test_a_caption_has_no_bracket_and_no_example(pages: Shown) -> None:
 
 
 def test_alternatives_are_not_printed_as_blanks(letters: Letters) -> None:
-    """A parent circles "yes" or "no", and checks the paragraph that applies to their child."""
     pieces = [
         piece
         for block in letters.by_kind["discipline"].wordings["en"].blocks
@@ -163,7 +153,6 @@ def test_the_urgent_letter_comes_first(letters: Letters) -> None:
 
 
 def test_a_page_links_to_the_other_language_and_the_other_letters(pages: Shown, visitor: FlaskClient) -> None:
-    """Each link exists, declares its language, and works."""
     found = set[str]()
     for (kind, lang), answer in pages.items():
         page, other = answer.text, "es" if lang == "en" else "en"
@@ -182,7 +171,6 @@ def test_a_page_links_to_the_other_language_and_the_other_letters(pages: Shown, 
     "address", ["/letters", "/letters/", "/letters/records?lang=es", "/letters/nope"], ids=str
 )
 def test_a_page_loads_nothing_and_allows_nothing(address: str, visitor: FlaskClient) -> None:
-    """No cookie, no script, nothing external. The policy allows only the page's own style."""
     answer = visitor.get(address)
     style = re.search(r"<style>(.*?)</style>", answer.text, re.DOTALL)
     assert style
@@ -198,7 +186,6 @@ def test_a_page_loads_nothing_and_allows_nothing(address: str, visitor: FlaskCli
 
 
 def test_a_page_may_be_cached_for_an_hour(visitor: FlaskClient) -> None:
-    """No longer, so that a correction reaches parents. A 404 is not cached."""
     assert "public, max-age=3600" == visitor.get("/letters/504").headers["Cache-Control"]
     assert "no-store" == visitor.get("/letters/505").headers["Cache-Control"]
 
@@ -212,7 +199,6 @@ def test_the_list_has_every_letter(lang: str, visitor: FlaskClient, letters: Let
 
 
 def test_an_unknown_letter_gets_a_list_of_letters(visitor: FlaskClient) -> None:
-    """A 404 in the requested language that lists the letters and does not repeat the unknown name."""
     answer = visitor.get("/letters/zzqq?lang=es")
     assert 404 == answer.status_code
     assert "Esa carta no está aquí" in answer.text
@@ -222,7 +208,6 @@ def test_an_unknown_letter_gets_a_list_of_letters(visitor: FlaskClient) -> None:
 
 @pytest.mark.parametrize("lang", ["", "xx", "ES", "es%00", "<b>"])
 def test_an_unknown_language_gets_english(lang: str, visitor: FlaskClient) -> None:
-    """With the link to Spanish. The requested language is not repeated."""
     answer = visitor.get(f"/letters/evaluation?lang={lang}")
     assert (200, "en") == (answer.status_code, answer.headers["Content-Language"])
     assert TITLES["evaluation", "en"] in answer.text
@@ -231,7 +216,6 @@ def test_an_unknown_language_gets_english(lang: str, visitor: FlaskClient) -> No
 
 
 def test_a_head_request_gets_only_the_headers(visitor: FlaskClient) -> None:
-    """Link previews send HEAD requests."""
     head, get = (ask("/letters/evaluation?lang=es") for ask in (visitor.head, visitor.get))
     assert (200, b"") == (head.status_code, head.data)
     assert head.headers["Content-Length"] == get.headers["Content-Length"]
@@ -239,12 +223,10 @@ def test_a_head_request_gets_only_the_headers(visitor: FlaskClient) -> None:
 
 
 def test_a_letter_is_read_only(visitor: FlaskClient) -> None:
-    """A POST is not allowed."""
     assert 405 == visitor.post("/letters/evaluation").status_code
 
 
 def test_text_from_files_and_settings_is_escaped(settings: Settings, tmp_path: Path) -> None:
-    """A center's name or a letter with < or & is shown as written."""
     changed = replace(own(settings, tmp_path / "flows"), center_name="Parents <s>&</s> Co")
     records = changed.flows_dir / "letters" / "records.toml"
     text = records.read_text(encoding="utf-8")
@@ -262,10 +244,7 @@ def test_text_from_files_and_settings_is_escaped(settings: Settings, tmp_path: P
         assert shown in words(page)
 
 
-def test_with_a_broken_letter_at_startup_our_own_letters_are_served(
-    settings: Settings, tmp_path: Path
-) -> None:
-    """As with a broken flow, a restart never takes parents' letters away, and /status says what is wrong."""
+def test_with_a_broken_letter_at_startup_ours_are_served(settings: Settings, tmp_path: Path) -> None:
     changed = own(settings, tmp_path / "flows")
     (changed.flows_dir / "letters" / "504.toml").unlink()
     client = create_app(changed).test_client()
@@ -323,7 +302,6 @@ def test_a_policy_has_the_required_text_and_the_names_in_the_settings(
 
 @pytest.mark.parametrize(("name", "lang"), BOTH)
 def test_a_policy_loads_nothing_and_allows_nothing(name: str, lang: str, visitor: FlaskClient) -> None:
-    """No cookies, scripts, frames, forms, or external resources, and no skipped heading levels."""
     answer = visitor.get(f"/{name}?lang={lang}")
     assert "Set-Cookie" not in answer.headers
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'sha256-")
@@ -346,7 +324,6 @@ def test_a_policy_in_an_unknown_language_is_in_the_default(visitor: FlaskClient)
 
 
 def test_retention_periods_are_those_of_the_code(settings: Settings, visitor: FlaskClient) -> None:
-    """They are the ones that `hotline retention` checks."""
     kept = {kind.name: kind.longest for kind in STORED}
     named = policy_names(settings)
     assert set(FILLED) == named.keys()
@@ -367,7 +344,6 @@ def test_a_center_can_change_the_pages(settings: Settings, tmp_path: Path) -> No
 
 
 def test_broken_pages_are_replaced_by_ours_and_reported(settings: Settings, tmp_path: Path) -> None:
-    """Our own pages are shown instead."""
     changed = own(settings, tmp_path / "flows")
     file = tmp_path / "flows" / "pages" / "privacy.toml"
     file.write_text(file.read_text("utf-8").replace("[es]", "[fr]"), "utf-8")
@@ -377,7 +353,6 @@ def test_broken_pages_are_replaced_by_ours_and_reported(settings: Settings, tmp_
 
 
 def test_flows_without_pages_show_ours(settings: Settings, tmp_path: Path) -> None:
-    """A center may have copied its flows before pages existed."""
     changed = own(settings, tmp_path / "flows")
     shutil.rmtree(tmp_path / "flows" / "pages")
     client = create_app(changed).test_client()

@@ -57,14 +57,12 @@ def edit(flows: Path, live: Flask) -> Edit:
 
 
 def last(caller: Caller, *texts: str) -> str:
-    """Send these texts; return the answer to the last one."""
     for text in texts:
         answer = caller.text(text)
     return " ".join(messages(answer))
 
 
 def test_a_broken_edit_changes_nothing_and_is_reported(live: Flask, edit: Edit, settings: Settings) -> None:
-    """Parents get the old text. /status names the fault and keeps its status code."""
     broken, mended = 'text = "How old?"\ngo_to = "nowhere"', 'text = "How old?"'
     edit('text = "Which age group is your child in?"', broken)
     client = live.test_client()
@@ -78,39 +76,3 @@ def test_a_broken_edit_changes_nothing_and_is_reported(live: Flask, edit: Edit, 
     assert "ok" == after.json["flows"]
     assert before.status_code == after.status_code
     assert "How old?" in last(Caller(client, settings, NEWCOMER), "hi", "1")
-
-
-@pytest.mark.whole
-def test_a_good_edit_applies_only_to_new_conversations(live: Flask, edit: Edit, settings: Settings) -> None:
-    """Those in progress finish with the old questions, even in a process started after the edit."""
-    begun, new = Caller(live.test_client(), settings), Caller(live.test_client(), settings, NEWCOMER)
-    answers = ("hi", "1", "k-12", "no", "no plan")
-    assert "Have you asked the school for testing?" in last(begun, *answers)
-    edit("[asked_before]", '[where_to_ask]\ntext = "Where?"\ngo = "hardest"\n\n[asked_before]')
-    edit('go = "asked_before", words = ["no"', 'go = "where_to_ask", words = ["no"')
-    edit('text = "What would help most?"', 'text = "What would be best?"')
-    said = last(new, *answers)
-    assert "Where?" in said
-    assert "Have you asked the school for testing?" not in said
-    assert "What would be best?" in last(new, "reading")
-    assert "What is hardest at school?" in last(begun, "not yet")
-    restarted = create_app(live.extensions["hotline"].settings)
-    begun.client = restarted.test_client()
-    assert "What would help most?" in last(begun, "reading")
-    assert "worth asking for" in last(begun, "teaching", "most days")
-
-
-@pytest.mark.whole
-def test_a_valid_edit_with_forbidden_content_is_not_served(
-    live: Flask, edit: Edit, settings: Settings
-) -> None:
-    """The checks of content apply while the service is running, too. Here the edit makes a promise."""
-    promised = 'text = "Your child qualifies. Which age group is your child in?"'
-    edit('text = "Which age group is your child in?"', promised)
-    client = live.test_client()
-    assert "qualifies" not in last(Caller(client, settings), "hi", "1")
-    told = client.get("/status").json
-    assert told
-    assert "screening.toml [child_age]" in told["flows"]
-    edit(promised, 'text = "Which age group is your child in now?"')
-    assert "in now?" in last(Caller(client, settings, NEWCOMER), "hi", "1")

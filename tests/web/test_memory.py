@@ -31,7 +31,6 @@ def packing_app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Flask:
 def test_a_person_takes_little_memory(
     packing_app: Flask, redis: Redis, settings: Settings, after: tuple[str, ...]
 ) -> None:
-    """As Redis reports it, for all keys that grow with the number of people, except the audit."""
     used = measure(packing_app, redis, settings, PEOPLE, SCREENING + after)
     assert used.waiting == (3 if after else 0), "the texts no longer lead to the reminders"
     planned = used.waiting * WAITING
@@ -40,9 +39,7 @@ def test_a_person_takes_little_memory(
     assert not after or used.of_a_followup <= WAITING
 
 
-def test_a_long_conversation_takes_no_more_memory(
-    packing_app: Flask, redis: Redis, settings: Settings
-) -> None:
+def test_long_conversations_take_no_more_memory(packing_app: Flask, redis: Redis, settings: Settings) -> None:
     """Only the marks of processed events grow, by 16 bytes each."""
     caller = Caller(packing_app.test_client(), settings)
     turns = ("start over", "1", "3", "no", "no plan", *("back", "no plan") * 5)

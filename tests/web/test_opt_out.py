@@ -20,7 +20,6 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 @pytest.mark.parametrize("second", ["STOP", "stop", "Stop texting me", "unsubscribe", "ALTO", "hi", "1"])
 def test_an_opt_out_is_confirmed_once(caller: Caller, second: str) -> None:
-    """Whatever the person writes afterward, except START, gets no reply."""
     caller.text("hi")
     (confirmation,) = messages(caller.text("STOP"))
     assert "no more texts" in confirmation
@@ -29,14 +28,12 @@ def test_an_opt_out_is_confirmed_once(caller: Caller, second: str) -> None:
 
 
 def test_each_opt_out_is_confirmed_after_a_start(caller: Caller) -> None:
-    """A new opt-out gets a new confirmation."""
     for _ in range(2):
         assert 1 == len(messages(caller.text("STOP")))
         assert messages(caller.text("START"))
 
 
 def test_no_confirmation_is_a_text_that_we_initiate(caller: Caller, redis: Redis) -> None:
-    """It is in the webhook's response. No record waits that could send it later or twice."""
     for body in [*OFFERED, "1", "STOP"]:
         caller.text(body)
     records = FollowUps(redis).records(caller.who)
@@ -52,7 +49,6 @@ def test_a_text_that_twilio_answered_gets_no_second_reply(caller: Caller, kind: 
 
 
 def test_an_opt_out_in_a_call_is_confirmed_in_the_call(caller: Caller) -> None:
-    """No text confirms it, and a later STOP by text gets no second confirmation."""
     call = caller.dial()
     assert spoken(call)
     assert "Yes" in spoken(caller.turn(1, Digits="9")), "it is asked first: 9 is near to 8 and to 0"
@@ -61,7 +57,6 @@ def test_an_opt_out_in_a_call_is_confirmed_in_the_call(caller: Caller) -> None:
 
 
 def test_every_opt_out_is_in_the_audit(caller: Caller, redis: Redis) -> None:
-    """With its channel. A second STOP is recorded as well."""
     caller.text("STOP")
     caller.text("START")
     caller.text("arret", OptOutType="STOP")

@@ -49,7 +49,6 @@ def test_a_form_resplit_to_another_sender_is_refused(caller: Caller) -> None:
 
 @pytest.mark.parametrize("number", ["whatsapp:anonymous", "whatsapp:", "messenger:123456", "rcs:agent"])
 def test_an_address_without_a_number_gets_no_answer(number: str, caller: Caller) -> None:
-    """It cannot identify a person."""
     answer = caller.text("hi", To=OURS, From=number)
     assert answer.status_code in (200, 400)
     assert answer.status_code == 400 or [] == messages(answer)

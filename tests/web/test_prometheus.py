@@ -69,7 +69,6 @@ def read(text: str) -> dict[str, float]:
 
 
 def test_without_a_configured_token_the_page_does_not_exist(client: FlaskClient) -> None:
-    """The response does not reveal that the page could exist."""
     assert 404 == client.get("/metrics", headers={"Authorization": "Bearer "}).status_code
 
 
@@ -77,17 +76,13 @@ def test_without_a_configured_token_the_page_does_not_exist(client: FlaskClient)
     "header", ["", "Bearer another", f"Basic {TOKEN}", f"Bearer {TOKEN}x", "Bearer \udcff"], ids=repr
 )
 def test_a_wrong_token_is_refused(measured: FlaskClient, header: str) -> None:
-    """Even with the right token under another scheme."""
     headers = [("Authorization", header.encode("latin-1", "replace").decode("latin-1"))] if header else []
     answer = measured.get("/metrics", headers=headers)
     assert 401 == answer.status_code
     assert "hotline_" not in answer.text
 
 
-def test_turns_are_counted_by_channel_and_outcome(
-    measured: FlaskClient, settings: Settings, page: Page
-) -> None:
-    """A repeated webhook is counted separately, and the histogram has the time of each turn."""
+def test_turns_are_counted_by_channel(measured: FlaskClient, settings: Settings, page: Page) -> None:
     parent = Caller(measured, settings)
     form = parent.sms_form("hi")
     parent.post("/sms", form)
@@ -106,7 +101,6 @@ def test_turns_are_counted_by_channel_and_outcome(
 
 
 def test_buckets_are_cumulative() -> None:
-    """Prometheus buckets include all smaller ones."""
     counts = (
         Counter(measures.timed(measures.Timed.SMS, timedelta(milliseconds=3)))
         + Counter(measures.timed(measures.Timed.SMS, timedelta(milliseconds=30)))
@@ -131,7 +125,6 @@ def test_a_time_is_counted_in_the_smallest_bucket_that_fits(time: float, end: st
 def test_an_abandoned_turn_counts_its_conflicts(
     measured: FlaskClient, settings: Settings, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The parent got the safe words."""
     monkeypatch.setattr(Turns, "commit", lambda *_, **__: None)
     Caller(measured, settings).text("hi")
     found = page()
@@ -140,7 +133,6 @@ def test_an_abandoned_turn_counts_its_conflicts(
 
 
 def test_danger_is_counted_by_kind(measured: FlaskClient, settings: Settings, page: Page) -> None:
-    """The label has no words of the text."""
     Caller(measured, settings).text("my son wants to kill himself")
     assert 1 == page()['hotline_danger_total{kind="self"}']
 
@@ -154,7 +146,6 @@ def test_refused_webhooks_are_counted_by_their_reason(measured: FlaskClient, pag
 
 
 def test_waiting_followups_are_counted_with_their_lag(redis: Redis, settings: Settings, page: Page) -> None:
-    """Two are not due yet, and one has been due for 20 minutes."""
     now, secrets = clock.now(), Secrets(settings.hotline_secret)
     for n, due in enumerate((timedelta(days=1), timedelta(days=2), -timedelta(minutes=20))):
         who = secrets.who(f"+1202555010{n}")
@@ -167,9 +158,7 @@ def test_waiting_followups_are_counted_with_their_lag(redis: Redis, settings: Se
     assert pytest.approx(1200, abs=5) == found["hotline_followup_lag_seconds"]
 
 
-def test_known_carrier_codes_are_labels_and_unknown_ones_are_not(
-    redis: Redis, settings: Settings, page: Page
-) -> None:
+def test_only_known_carrier_codes_are_labels(redis: Redis, settings: Settings, page: Page) -> None:
     """A label has a closed set of values, because anyone who can sign a webhook can invent codes."""
     day = clock.now().astimezone(settings.time_zone).date()
     for name in (
@@ -191,7 +180,6 @@ def test_known_carrier_codes_are_labels_and_unknown_ones_are_not(
 
 
 def test_checks_and_heartbeat_ages_are_reported(redis: Redis, page: Page) -> None:
-    """A failed check is 0, and a process has the age of its last heartbeat."""
     beat(redis, "clock", clock.now() - timedelta(minutes=1))
     Sending(redis).refuse(20003, datetime.now(UTC))
     found = page()
@@ -203,7 +191,6 @@ def test_checks_and_heartbeat_ages_are_reported(redis: Redis, page: Page) -> Non
 
 
 def test_an_unreachable_redis_is_reported(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A failed scrape would say less."""
     monkeypatch.setattr(prometheus, "PAGE_TTL", timedelta(seconds=-1))
     away = create_app(replace(settings, metrics_token=TOKEN, redis_url="redis://127.0.0.1:9/0")).test_client()
     answer = away.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})

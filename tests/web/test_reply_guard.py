@@ -43,8 +43,6 @@ NUMBERS = count(100)
 
 @pytest.fixture
 def phone(settings: Settings, redis: Redis) -> Callable[..., Caller]:  # noqa: ARG001 -- empties Redis first
-    """Return a function that makes a parent's phone at an app with these limits."""
-
     def made(**limits: int) -> Caller:
         limited = replace(settings, **limits)  # type: ignore[arg-type]  # all are int
         return Caller(create_app(limited).test_client(), limited, f"+1202555{next(NUMBERS):04d}")
@@ -58,7 +56,6 @@ def said(answer: TestResponse) -> str:
 
 
 def place(caller: Caller, redis: Redis) -> str:
-    """Return the state that this number's session is in."""
     return str(json.loads(redis.hget(Keys(caller.who).session, "session") or "{}").get("state", ""))
 
 
@@ -73,10 +70,7 @@ def use_up(caller: Caller) -> str:
 
 
 @pytest.mark.parametrize("budget", ["segments_per_hour_per_number", "segments_per_day_per_number"])
-def test_a_number_that_texts_too_much_gets_one_last_word(
-    phone: Callable[..., Caller], redis: Redis, budget: str
-) -> None:
-    """Then silence, and the session does not move."""
+def test_excess_texts_get_one_last_word(phone: Callable[..., Caller], redis: Redis, budget: str) -> None:
     caller = phone(**{budget: 20})
     for body in SCREENING[:5]:
         caller.text(body)
@@ -88,7 +82,6 @@ def test_a_number_that_texts_too_much_gets_one_last_word(
 
 
 def test_the_last_word_is_in_their_language(phone: Callable[..., Caller]) -> None:
-    """It names the center and, for danger, whom to call."""
     caller = phone(segments_per_hour_per_number=8)
     said(caller.text("hola"))
     words = next(filter(None, (said(caller.text("menú")) for _ in range(4))))
@@ -101,7 +94,6 @@ def test_the_last_word_is_in_their_language(phone: Callable[..., Caller]) -> Non
 
 
 def test_a_repeated_webhook_gets_the_same_answer_even_when_suppressed(phone: Callable[..., Caller]) -> None:
-    """A repeated request gets the same silence or last word."""
     caller = phone(segments_per_hour_per_number=6)
     caller.text("hi")
     for expected in (True, False):
@@ -116,7 +108,6 @@ def test_a_repeated_webhook_gets_the_same_answer_even_when_suppressed(phone: Cal
 def test_urgent_texts_are_always_answered(
     phone: Callable[..., Caller], redis: Redis, budget: str, body: str, expected: str
 ) -> None:
-    """Whichever budget is used up. Later texts are suppressed again."""
     caller = phone(**{budget: 6})
     caller.text("hi")
     if budget == "segments_per_day":
@@ -132,7 +123,6 @@ def test_urgent_texts_are_always_answered(
 
 
 def test_stop_and_start_work_without_any_budget(phone: Callable[..., Caller]) -> None:
-    """People have a right to opt out and back in."""
     caller = phone(segments_per_hour_per_number=1)
     assert LAST_WORD in said(caller.text("hi"))
     assert "no more texts" in said(caller.text("STOP"))
@@ -168,8 +158,6 @@ def test_sent_segments_are_counted_per_day(phone: Callable[..., Caller], redis: 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_reading_everything_stays_within_the_budgets(book: Book, settings: Settings, language: str) -> None:
-    """All texts together, in their most expensive form, fit the budgets of a day and of three hours."""
-
     def reply(name: str) -> tuple[Reply, ...]:
         match book.states[name]:
             case Question() as question if question.picks:  # offers a few of its choices at once
@@ -190,17 +178,9 @@ def test_reading_everything_stays_within_the_budgets(book: Book, settings: Setti
 
 @pytest.mark.parametrize(
     "body",
-    [
-        "Thank you for your message. We will get back to you.",
-        "asdfgh",
-        "menu",
-        "OK",
-        "what is an IEP",
-        "hi",
-    ],
+    ["Thank you for your message. We will get back to you.", "asdfgh", "menu", "OK", "what is an IEP", "hi"],
 )
 def test_a_repeated_text_is_silenced(phone: Callable[..., Caller], body: str) -> None:
-    """At most three answers, one last word, then silence. A different text is answered again."""
     caller = phone()
     caller.text("hola")
     caller.text("english")
@@ -249,7 +229,6 @@ def test_a_declared_auto_reply_is_answered_once(phone: Callable[..., Caller], bo
     ],
 )
 def test_an_opt_out_in_an_auto_reply_counts(phone: Callable[..., Caller], redis: Redis, body: str) -> None:
-    """A repeated auto-reply gets no answer, but its opt-out counts."""
     caller = phone()
     who = caller.who
     for words in (*OFFERED, "1", "I'm driving right now"):
@@ -265,9 +244,7 @@ def test_an_opt_out_in_an_auto_reply_counts(phone: Callable[..., Caller], redis:
     assert [] == waits
 
 
-def test_a_possible_opt_out_counts_when_the_budget_is_used_up(
-    phone: Callable[..., Caller], redis: Redis
-) -> None:
+def test_a_possible_opt_out_counts_beyond_the_budget(phone: Callable[..., Caller], redis: Redis) -> None:
     """We cannot ask back, and an unanswered question counts as an opt-out (47 CFR 64.1200(a)(12))."""
     caller = phone(segments_per_hour_per_number=30)
     who = caller.who
@@ -279,7 +256,6 @@ def test_a_possible_opt_out_counts_when_the_budget_is_used_up(
 
 
 def test_an_echo_is_answered_once(phone: Callable[..., Caller]) -> None:
-    """Otherwise a machine that echoes us would talk with us forever."""
     caller = phone()
     caller.text("hi")
     answers = []
@@ -291,7 +267,6 @@ def test_an_echo_is_answered_once(phone: Callable[..., Caller]) -> None:
 
 
 def test_an_echo_of_what_do_you_mean_is_recognized(book: Book) -> None:
-    """Its choices are the ones offered, not all that exist."""
     session = Session(state="which_topic", between=("faq_cost", "faq_sign", "none"))
     body = sms.body(book, "en", (Ask("which_topic", only=session.between),))
     assert is_echo(book, session, body)
@@ -299,7 +274,6 @@ def test_an_echo_of_what_do_you_mean_is_recognized(book: Book) -> None:
 
 
 def test_repeated_answers_to_different_questions_are_allowed(phone: Callable[..., Caller]) -> None:
-    """Answering "1" or BACK repeatedly never counts as a machine's repetition."""
     caller = phone()
     for body in SCREENING:
         words = said(caller.text(body))
@@ -317,7 +291,6 @@ def test_two_machines_stay_below_the_carriers_loop_limit(phone: Callable[..., Ca
 
 
 def test_an_auto_replys_words_are_not_stored(phone: Callable[..., Caller], redis: Redis) -> None:
-    """Only an HMAC of them is stored, for minutes."""
     caller = phone()
     for _ in range(5):
         caller.text("Zebulon is away")
@@ -339,7 +312,6 @@ def test_an_auto_replys_words_are_not_stored(phone: Callable[..., Caller], redis
 
 @pytest.mark.parametrize("budget", ["segments_per_hour_per_number", "segments_per_day_per_number"])
 def test_a_call_after_too_many_texts_hears_whom_to_call(phone: Callable[..., Caller], budget: str) -> None:
-    """Texts and calls share a budget. A refused call names help in both languages; other numbers can call."""
     caller = phone(**{budget: 20})
     assert LAST_WORD in use_up(caller)
     heard = caller.dial().text
@@ -377,7 +349,6 @@ def test_a_text_from_a_number_we_do_not_serve_gets_no_answer(
 
 
 def test_a_call_from_another_country_hears_one_sentence(phone: Callable[..., Caller], redis: Redis) -> None:
-    """In each language. Then the call ends, and only a count is stored."""
     caller = phone()
     caller.number = NOT_FOR_US["Mexico"]
     answer = caller.dial()
@@ -391,7 +362,6 @@ def test_a_call_from_another_country_hears_one_sentence(phone: Callable[..., Cal
 
 
 def test_another_country_can_be_served(settings: Settings, redis: Redis) -> None:  # noqa: ARG001 -- empties Redis first
-    """COUNTRIES sets the countries served."""
     mexico = replace(settings, countries=("MX",))
     client = create_app(mexico).test_client()
     assert messages(Caller(client, mexico, NOT_FOR_US["Mexico"]).text("hola"))
@@ -399,7 +369,6 @@ def test_another_country_can_be_served(settings: Settings, redis: Redis) -> None
 
 
 def test_other_countries_are_refused_while_redis_is_down(settings: Settings) -> None:
-    """It is not counted, but the answer is the same."""
     away = replace(settings, redis_url="redis://127.0.0.1:9/0")
     caller = Caller(create_app(away).test_client(), away, NOT_FOR_US["Mexico"])
     assert [] == messages(caller.text("hi"))

@@ -69,7 +69,6 @@ class Web:
         return told
 
     def sign_in(self) -> str:
-        """Sign in at the desk; return the Cookie header of later requests."""
         asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=BOUND_SECONDS)
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         asking.request("POST", "/desk/sign-in", urlencode({"passphrase": PASSWORD}), form)
@@ -125,7 +124,6 @@ def answer(connection: socket.socket) -> bytes:
 
 @pytest.mark.whole
 def test_slow_clients_do_not_delay_a_parent(web: Web) -> None:
-    """Ten connections per thread never finish their requests."""
     with ExitStack() as strangers:
         slow = [
             strangers.enter_context(web.connect(f"{HEAD}Content-Length: 900\r\n\r\nBody="))
@@ -157,7 +155,6 @@ def test_a_too_long_body_is_not_awaited(web: Web, sent: str) -> None:
 
 @pytest.mark.whole
 def test_a_url_arrives_unchanged(web: Web) -> None:
-    """The path, the query and the method reach the app."""
     status, headers, page = web.ask("GET", "/letters/504?lang=es")
     assert (200, "es") == (status, headers["content-language"])
     assert "Plan 504" in page
@@ -169,7 +166,6 @@ def test_a_url_arrives_unchanged(web: Web) -> None:
 
 @pytest.mark.whole
 def test_a_header_does_not_hide_another_of_the_same_name(web: Web) -> None:
-    """A request with two signatures is refused, even if one is valid."""
     form = web.parent.sms_form("hi")
     body, signature = urlencode(form), web.parent.sign("/sms", form)
     head = HEAD.replace("made-up", f"made-up\r\nX-Twilio-Signature: {signature}")
@@ -211,7 +207,7 @@ def left_a_message(redis: Redis, number: int) -> str:
 
 @pytest.mark.whole
 def test_staff_listening_at_a_slow_carrier_do_not_delay_parents(web: Web, redis: Redis) -> None:
-    """Eight staff listen. Two of six parents used to wait for 19 seconds, one of them in danger."""
+    """Eight of the staff listen."""
     ids, cookies = [left_a_message(redis, number) for number in range(8)], web.sign_in()
 
     def listen(id: str) -> int:
@@ -233,7 +229,6 @@ def test_staff_listening_at_a_slow_carrier_do_not_delay_parents(web: Web, redis:
 
 @pytest.mark.whole
 def test_guesses_lock_out_only_the_address_that_they_come_from(web: Web, redis: Redis) -> None:
-    """As the proxy on this machine names it. It appears in no log."""
     redis.ping()
 
     def sign_in(address: str, passphrase: str) -> int:
@@ -269,7 +264,6 @@ def test_requests_that_wait_for_the_carrier_have_threads_of_their_own(
 
 @pytest.mark.parametrize("client", ["198.41.0.4:51234", "[2001:db8::7]:51234"])
 def test_only_a_sign_in_gets_the_clients_address(client: str) -> None:
-    """Nothing else needs it."""
     given: dict[str, Any] = {"method": "POST", "query_string": "", "http_version": "1.1", "scheme": "http"}
     given |= {"client": client, "headers": {}, "authority": None}
     scopes = [cast("Scope", SimpleNamespace(path=p, **given)) for p in ("/desk/sign-in", "/desk", "/sms")]
@@ -278,7 +272,6 @@ def test_only_a_sign_in_gets_the_clients_address(client: str) -> None:
 
 
 def test_a_full_lane_refuses_the_next_request_at_once() -> None:
-    """With a 503, which Twilio retries. The lane works again once there is room."""
     begun, going, done = threading.Event(), threading.Event(), Queue[str]()
 
     def first() -> None:
@@ -348,7 +341,6 @@ def test_granian_offers_each_request_in_its_own_thread(*, taken: bool) -> None:
 
 @pytest.mark.whole
 def test_a_thousand_idle_connections_block_no_one(web: Web) -> None:
-    """1,100 of them send half a header each. A parent is answered, and they are closed within seconds."""
     with ExitStack() as strangers:
         idle = [strangers.enter_context(web.connect("POST /sms HTTP/1.1\r\nHos")) for _ in range(1100)]
         began = time.monotonic()
@@ -368,7 +360,6 @@ def test_cleartext_http_2_is_not_supported(web: Web) -> None:
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds the web's processes in /proc")
 @pytest.mark.whole
 def test_a_dying_web_process_does_not_end_the_others(redis_url: str, tmp_path: Path) -> None:
-    """A child that is killed three times is restarted each time, and the other one responds meanwhile."""
     (port,) = free_ports(1)
     environ = made_up.complete({"PORT": str(port), "WEB_PROCESSES": "2", "REDIS_URL": redis_url}, tmp_path)
     with program("web", environ, tmp_path / "log") as process:

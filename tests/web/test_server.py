@@ -64,7 +64,6 @@ def web(listening: socket.socket, environ: dict[str, str], output: Path) -> Iter
 def test_no_request_is_refused_during_a_restart(
     redis: Redis, redis_url: str, tmp_path: Path, listening: socket.socket
 ) -> None:
-    """Not even one that arrives after the first has stopped and before the second has started."""
     redis.ping()
     output = tmp_path / "output"
     environ = complete({"REDIS_URL": redis_url, "WEB_PROCESSES": "2", "PORT": "1"}, tmp_path)
@@ -100,13 +99,11 @@ def test_no_request_is_refused_during_a_restart(
     ids=["nothing", "for another process", "two", "no number"],
 )
 def test_variables_for_another_process_are_ignored(environ: dict[str, str]) -> None:
-    """The variables are removed, so that no child process uses them."""
     assert activation_socket(environ) is None
     assert {} == environ
 
 
 def test_a_descriptor_that_is_no_listening_socket_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The descriptor may be a pipe, an unbound socket or closed."""
     read, write = os.pipe()
     with socket.socket() as unbound:
         for number in (read, unbound.fileno(), 10_000):

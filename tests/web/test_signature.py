@@ -23,7 +23,6 @@ SOMEBODY = "+13105550177"
 
 
 def signed_text(form: Form) -> str:
-    """Return the signed text of a form, which follows the URL."""
     return "".join(f"{name}{form[name]}" for name in sorted(form))
 
 
@@ -63,7 +62,6 @@ def test_a_resplit_request_is_no_new_event(
 
 
 def test_a_resplit_call_is_no_new_call(caller: Caller, redis: Redis) -> None:
-    """The parent is not sent back to the start."""
     form = {**caller.voice_form(), "CallStatus": "ringing"}
     signature = caller.sign("/voice", form)
     assert caller.post("/voice", form, signature).status_code == 200
@@ -78,7 +76,6 @@ def test_a_resplit_call_is_no_new_call(caller: Caller, redis: Redis) -> None:
 
 
 def behind(form: Form, name: str) -> str:
-    """Return the signed text from this field on."""
     text = signed_text(form)
     return text[text.index(f"{name}{form[name]}") :]
 
@@ -110,7 +107,6 @@ def test_a_text_cannot_be_resplit_into_one_from_another_sender(caller: Caller, b
 
 
 def test_a_duplicate_field_is_refused(caller: Caller, client: FlaskClient) -> None:
-    """Twilio sends each field once."""
     form = MultiDict([*caller.sms_form("hi").items(), ("From", SOMEBODY)])
     signer = RequestValidator(caller.settings.twilio_auth_token)
     signature = signer.compute_signature(f"{caller.settings.public_base_url}/sms", form)
@@ -130,12 +126,10 @@ def test_a_duplicate_field_is_refused(caller: Caller, client: FlaskClient) -> No
     ],
 )
 def test_a_number_in_a_text_is_not_taken_for_a_sender(caller: Caller, body: str) -> None:
-    """The text is answered, wherever the number is."""
     assert messages(caller.text(body, From=SOMEBODY))
 
 
 def test_words_of_danger_are_answered_with_any_number_in_them(caller: Caller) -> None:
-    """Such texts used to be refused without an answer."""
     assert "988" in "".join(messages(caller.text(f"kill myself From{PARENT}", From=SOMEBODY)))
 
 
@@ -143,7 +137,6 @@ def test_words_of_danger_are_answered_with_any_number_in_them(caller: Caller) ->
 def test_a_signature_is_computed_at_most_twice(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, port: str
 ) -> None:
-    """Once for the URL without and once with its port, so a forged request costs no more than that."""
     asked: list[str] = []
 
     def computed(key: bytes, text: str, hashed: str) -> bytes:

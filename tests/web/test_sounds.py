@@ -27,7 +27,6 @@ class Counted:
 
 
 def test_range_requests_of_a_player_cause_one_fetch() -> None:
-    """The newest few recordings are cached, and one that is done with is dropped."""
     carrier = Counted()
     sounds = Sounds(cast("Recordings", carrier))
     for _ in range(3):
@@ -42,7 +41,6 @@ def test_range_requests_of_a_player_cause_one_fetch() -> None:
 
 
 def test_failures_are_not_cached() -> None:
-    """After a failure the carrier is asked again."""
     carrier = Counted()
     sounds = Sounds(cast("Recordings", carrier))
     carrier.away = True
@@ -55,7 +53,6 @@ def test_failures_are_not_cached() -> None:
 
 
 def test_a_recording_expires_although_no_other_is_played(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A parent's voice does not stay in memory."""
     monkeypatch.setattr(module, "TTL_SECONDS", 0.0)
     sounds = Sounds(cast("Recordings", Counted()))
     sounds.fetch("RE1")

@@ -34,13 +34,11 @@ def form(caller: Caller, **fields: str) -> dict[str, str]:
 
 
 def verbs(answer: TestResponse) -> tuple[Verb, ...]:
-    """Return the verbs that a carrier reads in a response."""
     assert 200 == answer.status_code
     return twiml.read(answer.data, answer.headers["Content-Type"], "voice")
 
 
 def test_staff_who_pick_up_are_asked_in_english(caller: Caller) -> None:
-    """With the hotline's name and the parent's language."""
     answer = caller.post(WHISPER, form(caller))
     assert [Gather, Gather, Hangup] == [type(verb) for verb in verbs(answer)]
     assert "A call from a parent, on Parent Hotline. The parent speaks Spanish. Press 1" in spoken(answer)
@@ -67,12 +65,10 @@ def test_key_1_joins_the_two_and_anything_else_hangs_up(caller: Caller) -> None:
     ids=str,
 )
 def test_a_call_between_other_numbers_is_refused(path: str, fields: dict[str, str], caller: Caller) -> None:
-    """Even if signed: no one else is asked to press 1."""
     assert 403 == caller.post(path, form(caller, Digits="1", **fields)).status_code
 
 
 def test_a_callback_of_no_request_of_ours_is_refused(caller: Caller) -> None:
-    """Even if signed: an id that we did not make is another parent's, and no fault."""
     for id in ("", "Zqxj", f"{'0' * 32}-{'0' * 12}"):
         answer = caller.post(f"/voice/callback/parent?request={id}&call=x", form(caller, To=PARENT))
         assert 403 == answer.status_code
@@ -86,7 +82,6 @@ def test_without_a_staff_number_every_request_is_refused(to: str, settings: Sett
 
 
 def test_the_two_are_joined_even_while_redis_is_down(settings: Settings) -> None:
-    """A waiting parent is not dropped because of it."""
     dead = replace(settings, redis_url="redis://127.0.0.1:9/0")
     caller = Caller(create_app(dead).test_client(), dead)
     assert 3 == len(verbs(caller.post(WHISPER, form(caller))))
@@ -99,7 +94,6 @@ def test_the_two_are_joined_even_while_redis_is_down(settings: Settings) -> None
 def test_a_caller_is_transferred_only_in_office_hours(
     open_now: bool, said: str, settings: Settings, redis: Redis
 ) -> None:
-    """The office hours are checked at each press of the key for a person."""
     assert 0 == redis.dbsize()
     hours = settings.office_hours if open_now else ()
     staffed = replace(settings, office_hours=hours)

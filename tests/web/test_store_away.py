@@ -64,7 +64,6 @@ def texted(caller: Caller, body: str = "3") -> str:
 
 
 def gets_safe_words_in_time(caller: Caller) -> None:
-    """Check that texts and calls get the safe words in time."""
     for say in (lambda: texted(caller), lambda: spoken(caller.dial()), lambda: texted(caller)):
         said, took = timed(say)
         assert SAFE in said
@@ -82,7 +81,6 @@ def is_served_again(caller: Caller) -> None:
 
 
 def test_a_redis_that_dies_and_comes_back(server: OwnRedis, parent: Caller) -> None:
-    """The parent gets the safe words meanwhile, and then continues without a restart of the service."""
     server.kill()
     gets_safe_words_in_time(parent)
     server.start()
@@ -90,7 +88,6 @@ def test_a_redis_that_dies_and_comes_back(server: OwnRedis, parent: Caller) -> N
 
 
 def test_a_redis_that_hangs(server: OwnRedis, parent: Caller) -> None:
-    """It accepts connections but never responds. The first few requests wait, later ones do not."""
     server.pause()
     try:
         gets_safe_words_in_time(parent)
@@ -105,7 +102,6 @@ def test_a_redis_that_hangs(server: OwnRedis, parent: Caller) -> None:
 def test_a_hanging_redis_does_not_block_every_request(
     server: OwnRedis, app: Flask, own: Settings, parent: Caller
 ) -> None:
-    """With forty parents on four threads, all are answered before the first would time out."""
     server.pause()
     try:
         with ThreadPoolExecutor(4) as pool:
@@ -124,7 +120,6 @@ def test_a_hanging_redis_does_not_block_every_request(
 def test_a_slow_redis_is_awaited_only_as_long_as_a_parent_waits(
     seconds: float, server: OwnRedis, own: Settings, parent: Caller, tmp_path: Path
 ) -> None:
-    """Each of its responses takes this long. Some answer comes in time, even on a new connection."""
     with changing_way_to(server, tmp_path / "slow.sock") as way:
         far = Caller(create_app(replace(own, redis_url=way.url)).test_client(), own, parent.number)
         way.seconds = seconds
@@ -137,7 +132,6 @@ def test_a_slow_redis_is_awaited_only_as_long_as_a_parent_waits(
 def test_conflicts_at_a_slow_redis_are_answered_in_time(
     server: OwnRedis, app: Flask, own: Settings, parent: Caller, tmp_path: Path
 ) -> None:
-    """The same number keeps texting through another process, so that every commit conflicts."""
     over = threading.Event()
 
     def text_on() -> None:
@@ -161,7 +155,6 @@ def test_conflicts_at_a_slow_redis_are_answered_in_time(
 
 
 def test_a_full_redis_stores_nothing_of_a_turn(server: OwnRedis, parent: Caller) -> None:
-    """The parent gets the safe words, and no key changes. With room again, they continue."""
     server.fill()
     before = server.everything()
     gets_safe_words_in_time(parent)
@@ -192,7 +185,6 @@ def test_a_redis_demoted_to_a_replica_is_left_for_the_new_primary(
 
 
 def test_a_loading_redis_is_awaited(server: OwnRedis, parent: Caller) -> None:
-    """After a restart it first loads its data, and says so."""
     server.client.config_set("appendonly", "no")
     server.client.eval("for i = 1, 400 do redis.call('SET', 'filler:' .. i, i) end", 0)
     server.client.save()
@@ -218,7 +210,6 @@ def test_a_loading_redis_is_awaited(server: OwnRedis, parent: Caller) -> None:
 def test_danger_and_stop_are_recognized_without_redis(
     parent: Caller, server: OwnRedis, body: str, first: str, end: Callable[[OwnRedis], None]
 ) -> None:
-    """They get their own answer. The promise of STOP is kept: the carrier is checked before texting."""
     end(server)
     for _ in range(2):
         said = texted(parent, body)
@@ -226,7 +217,6 @@ def test_danger_and_stop_are_recognized_without_redis(
 
 
 def test_danger_is_recognized_in_a_call_without_redis(parent: Caller, server: OwnRedis) -> None:
-    """Nothing is asked: a key would answer the parent's last question. STOP in a call is not confirmed."""
     parent.dial()
     server.kill()
     answer = parent.turn(1, SpeechResult="i want to die")

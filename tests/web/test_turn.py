@@ -89,7 +89,6 @@ def state(service: Service, number: str) -> str:
 def test_a_commit_after_the_deadline_changes_nothing(
     seconds: float, server: OwnRedis, parent: Caller, service: Service
 ) -> None:
-    """The parent got the safe words. When Redis resumes, it rejects the commit by its own clock."""
     before = state(service, parent.number)
     with pytest.raises(StoreBusy):
         turn(service, parent.number, "SM stalled", "3", stalling(server, seconds))
@@ -133,7 +132,6 @@ def _loaded(service: Service, parent: Caller) -> Loaded:
 def test_a_lost_answer_is_repeated_before_a_text_counts(
     service: Service, parent: Caller, lost: Callable[..., str]
 ) -> None:
-    """The next text gets that answer and does not count; the one after it does."""
     unseen = lost("3")
     at = _loaded(service, parent).session
     assert wording(unseen) == wording(parent.text("1").get_data(as_text=True))
@@ -156,7 +154,6 @@ def test_danger_and_stop_take_precedence_over_a_lost_answer(
 def test_a_key_in_a_call_does_not_answer_a_lost_text(
     service: Service, parent: Caller, lost: Callable[..., str]
 ) -> None:
-    """The question in that text has been neither seen nor heard."""
     lost("3")
     at = _loaded(service, parent).session
     key = Event("CA1:1", NOW, Channel.VOICE, EventKind.PRESSED, "1")
@@ -165,9 +162,7 @@ def test_a_key_in_a_call_does_not_answer_a_lost_text(
     assert at.answers == _loaded(service, parent).session.answers
 
 
-def test_hanging_up_does_not_deliver_a_lost_answer(
-    service: Service, parent: Caller, lost: Callable[..., str]
-) -> None:
+def test_hanging_up_delivers_nothing(service: Service, parent: Caller, lost: Callable[..., str]) -> None:
     lost("3")
     parent.post("/voice/ended", {**parent.voice_form(), "CallStatus": "completed"})
     assert _loaded(service, parent).unseen
@@ -193,7 +188,6 @@ class TestAReplyThatACarrierLost:
     """Twilio reports it minutes later, per message; the parent has seen nothing or only a part."""
 
     def replied(self, parent: Caller, body: str) -> tuple[str, str]:
-        """Text and return the answer and its status callback URL."""
         answer = parent.text(body).get_data(as_text=True)
         (address,) = {each.attrib["statusCallback"] for each in ET.fromstring(answer)}  # noqa: S314 -- our own
         return answer, address.partition("#")[0]

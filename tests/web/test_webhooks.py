@@ -35,7 +35,6 @@ def everything(redis: Redis) -> str:
 
 
 def test_a_new_number_is_greeted_and_led_to_an_outcome(caller: Caller) -> None:
-    """A complete screening by text, with Twilio's form."""
     assert "Parent Hotline" in messages(caller.text("hi"))[0]
     for body in SCREENING[1:]:
         answer = caller.text(body)
@@ -44,13 +43,11 @@ def test_a_new_number_is_greeted_and_led_to_an_outcome(caller: Caller) -> None:
 
 
 def test_a_first_text_in_spanish_is_answered_in_spanish(caller: Caller) -> None:
-    """From the first answer on, including the next question."""
     assert "ayuda gratis con la escuela" in messages(caller.text("hola"))[0]
     assert "Qué edad" in messages(caller.text("1"))[0]
 
 
 def test_a_call_is_led_to_an_outcome_by_keys_and_by_speech(caller: Caller) -> None:
-    """With both Digits and SpeechResult. "504" is spoken as "five oh four"."""
     assert "Other topics: press 2" in spoken(caller.dial())
     for n, digits in enumerate("132211", 1):
         asked = spoken(caller.turn(n, Digits=digits))
@@ -61,7 +58,6 @@ def test_a_call_is_led_to_an_outcome_by_keys_and_by_speech(caller: Caller) -> No
 
 
 def test_silence_continues_with_the_same_turn(caller: Caller) -> None:
-    """A Redirect follows the Gather. Without input the caller is asked again."""
     answer = caller.dial()
     following = "/voice/turn?n=1#rc=2&amp;rp=ct,5xx"
     assert answer.text.count(f'action="{following}"') == 1
@@ -70,7 +66,6 @@ def test_silence_continues_with_the_same_turn(caller: Caller) -> None:
 
 
 def test_two_concurrent_texts_both_count(app: Flask, settings: Settings, redis: Redis) -> None:
-    """One after the other; none is lost."""
     for number in range(10):
         parent = f"+1202555{number:04d}"
         caller = Caller(app.test_client(), settings, parent)
@@ -85,7 +80,6 @@ def test_two_concurrent_texts_both_count(app: Flask, settings: Settings, redis: 
 
 @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "X-Original-Host"])
 def test_headers_do_not_change_the_signed_url(header: str, client: FlaskClient, caller: Caller) -> None:
-    """The signed URL is the configured one, whatever the headers say."""
     form = caller.sms_form("hi")
     validator = RequestValidator(caller.settings.twilio_auth_token)
     forged = validator.compute_signature("http://evil.example/sms", form)
@@ -94,9 +88,7 @@ def test_headers_do_not_change_the_signed_url(header: str, client: FlaskClient, 
 
 
 @pytest.mark.parametrize("host", ["http://evil.example", "http://evil.example:x", "http://[", "sms"])
-def test_a_host_in_the_raw_target_does_not_change_the_signed_url(
-    host: str, client: FlaskClient, caller: Caller
-) -> None:
+def test_a_raw_targets_host_does_not_change_the_url(host: str, client: FlaskClient, caller: Caller) -> None:
     """Some servers pass on the raw target. Only its path counts, with our own host."""
     form = caller.sms_form("hi")
     target = {"RAW_URI": f"{host}/sms"}
@@ -107,7 +99,6 @@ def test_a_host_in_the_raw_target_does_not_change_the_signed_url(
 
 
 def test_the_previous_token_is_accepted_during_a_rotation(settings: Settings, redis: Redis) -> None:  # noqa: ARG001
-    """No request is refused during a rotation."""
     old = replace(settings, twilio_auth_token="the old one")
     new = replace(settings, twilio_auth_token="the new one", twilio_auth_token_previous="the old one")
     caller = Caller(create_app(new).test_client(), old)
@@ -160,7 +151,6 @@ def test_a_shared_key_is_accepted_beside_the_token(
     told: str | None,
     expected: int,
 ) -> None:
-    """Each key is valid only with its own algorithm, whatever the header says."""
     newer = replace(settings, twilio_auth_token="the token", twilio_webhook_keys=(SHARED, OLDER))
     assert expected == signed(newer, key, algorithm, told)
 
@@ -172,7 +162,6 @@ def test_without_a_shared_key_none_is_accepted(settings: Settings) -> None:
 
 @pytest.mark.parametrize("field", ["AccountSid", "To"])
 def test_another_account_or_number_is_refused(field: str, caller: Caller) -> None:
-    """The form is signed, but not for us."""
     assert (
         403
         == caller.text(
@@ -211,19 +200,16 @@ def test_a_megabyte_is_refused_before_it_is_parsed(caller: Caller) -> None:
 
 @pytest.mark.parametrize("field", ["Body", "From", "MessageSid", "To", "AccountSid", "NumMedia"])
 def test_a_missing_field_gets_an_answer_or_a_400(field: str, caller: Caller) -> None:
-    """It never causes a 5xx."""
     form = caller.sms_form("hi")
     del form[field]
     assert caller.post("/sms", form).status_code in (200, 400)
 
 
 def test_unknown_fields_are_signed_and_ignored(caller: Caller) -> None:
-    """Twilio adds parameters without notice."""
     assert 200 == caller.text("hi", NewParameter="x", ChannelMetadata="{}").status_code
 
 
 def test_invalid_utf8_is_refused(client: FlaskClient) -> None:
-    """It cannot have a valid signature, so it gets a 403 and not a 5xx."""
     answer = client.post(
         "/sms",
         data=b"Body=%ED%A0%BD&From=%2B12025550123",
@@ -235,16 +221,12 @@ def test_invalid_utf8_is_refused(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("turn", ["", "0", "-1", "x", "1e3", "٣", "999999999999"])
 def test_an_invalid_turn_number_is_refused(turn: str, caller: Caller) -> None:
-    """Valid values of `n` come from our own TwiML."""
     form = {**caller.voice_form(), "Digits": "1"}
     assert 400 == caller.post(f"/voice/turn?n={quote(turn)}", form).status_code
 
 
 @pytest.mark.parametrize("caller_id", [*HIDDEN_AS, "unknown", "Restricted", "+12562533", "+1555", ""])
-def test_hidden_callers_do_not_share_a_session(
-    caller_id: str, client: FlaskClient, settings: Settings
-) -> None:
-    """Each of their calls is a separate conversation."""
+def test_hidden_callers_share_no_session(caller_id: str, client: FlaskClient, settings: Settings) -> None:
     one, two = Caller(client, settings, caller_id), Caller(client, settings, caller_id)
     one.dial()
     one.turn(1, Digits="1")
@@ -298,7 +280,6 @@ def test_a_status_from_another_number_of_our_service_is_accepted(settings: Setti
 
 
 def test_a_turn_makes_two_round_trips(caller: Caller, redis: Redis) -> None:
-    """One script loads and one commits, as counted by the server."""
     caller.text("hi")
     redis.config_resetstat()
     caller.text("1")
@@ -314,7 +295,6 @@ def test_a_turn_makes_two_round_trips(caller: Caller, redis: Redis) -> None:
 
 
 def test_nothing_about_a_parent_is_stored_in_plain_text(caller: Caller, redis: Redis) -> None:
-    """No key or value contains their number or words, even with follow-ups waiting."""
     for body in [*SCREENING[:-1], "my son Zebulon has asthma", *OFFERED[-2:], "1", "Zebulon again"]:
         caller.text(body)
     held = everything(redis)
@@ -326,14 +306,12 @@ def test_nothing_about_a_parent_is_stored_in_plain_text(caller: Caller, redis: R
 
 @pytest.mark.parametrize("path", ["/fallback/sms", "/fallback/voice"])
 def test_a_fallback_is_a_static_message(path: str, client: FlaskClient) -> None:
-    """It responds to any request without a signature, in TwiML."""
     for answer in (client.post(path, data={"ErrorCode": "11200"}), client.get(path)):
         assert (200, "text/xml") == (answer.status_code, answer.mimetype)
         assert "ask the school in writing" in answer.text
 
 
 def test_the_end_of_a_call_stores_nothing_about_an_erased_person(caller: Caller, redis: Redis) -> None:
-    """DELETE arrived by text during the call."""
     caller.dial()
     for body in ("DELETE", "1"):
         caller.text(body)
@@ -347,10 +325,6 @@ def test_the_end_of_a_call_stores_nothing_about_an_erased_person(caller: Caller,
 def test_a_center_without_a_desk_never_promises_a_callback(
     number: str, hours: bool, settings: Settings, redis: Redis
 ) -> None:
-    """No one would see a request, so neither a callback nor a voicemail is offered, by text or in a call.
-
-    The center's number is given, and no request is stored.
-    """
     alone = replace(settings, desk_password="", office_hours=settings.office_hours if hours else ())
     caller = Caller(create_app(alone).test_client(), alone, number)
     said = [spoken(caller.dial()), spoken(caller.turn(1, Digits="0"))]

@@ -58,7 +58,6 @@ def carrier(caller: Caller, redis: Redis) -> Carrier:
 
 
 def test_a_retry_has_the_same_answer(carrier: Carrier) -> None:
-    """The same id with the same token is one step."""
     carrier.texts("hi", "1")
     form = carrier.phone.sms_form("3")
     first = carrier.post("/sms", form, "token")
@@ -79,7 +78,6 @@ def test_the_id_takes_precedence_over_the_token(carrier: Carrier) -> None:
 
 
 def test_a_retried_call_advances_one_turn(carrier: Carrier) -> None:
-    """An event in a call is identified by the CallSid and the turn in the URL."""
     form = carrier.phone.voice_form()
     first = carrier.post("/voice", form, "token")
     assert first == carrier.post("/voice", form, "token")
@@ -89,7 +87,6 @@ def test_a_retried_call_advances_one_turn(carrier: Carrier) -> None:
 
 
 def test_a_concurrent_copy_gets_the_same_answer(carrier: Carrier) -> None:
-    """Six copies at once are one step with one set of follow-ups."""
     carrier.texts(*OFFERED)
     yes = carrier.phone.sms_form("1")
     with ThreadPoolExecutor(6) as pool:
@@ -103,7 +100,6 @@ def test_a_concurrent_copy_gets_the_same_answer(carrier: Carrier) -> None:
     "later", [timedelta(seconds=20), timedelta(minutes=10), timedelta(minutes=55)], ids=str
 )
 def test_a_late_copy_gets_the_same_answer(carrier: Carrier, later: timedelta) -> None:
-    """The person has moved on meanwhile, and stays where they are."""
     carrier.texts("hi", "1")
     form = carrier.phone.sms_form("3")
     first = carrier.post("/sms", form)
@@ -125,7 +121,6 @@ REPLAYED = ["/sms", "/voice", "/voice/turn?n=1", "/voice/ended"]
 
 @pytest.mark.parametrize("path", REPLAYED)
 def test_a_replayed_request_does_nothing(carrier: Carrier, path: str) -> None:
-    """Its signature is valid forever, but it has no effect and reveals nothing about the person's state."""
     phone = carrier.phone
     forms = {
         "/sms": phone.sms_form("3"),
@@ -145,7 +140,6 @@ def test_a_replayed_request_does_nothing(carrier: Carrier, path: str) -> None:
 
 
 def test_a_replayed_request_is_recognized_after_many_others(carrier: Carrier) -> None:
-    """Even if more answers than are stored came after it."""
     carrier.texts("hi", "1")
     written_down = carrier.phone.sms_form("3")
     carrier.post("/sms", written_down)
@@ -156,7 +150,6 @@ def test_a_replayed_request_is_recognized_after_many_others(carrier: Carrier) ->
 
 
 def test_a_replayed_request_restores_nothing_about_an_erased_person(carrier: Carrier) -> None:
-    """Their old requests are recognized, and start no new conversation."""
     carrier.texts("hi", "1")
     written_down = carrier.phone.sms_form("3")
     carrier.post("/sms", written_down)
@@ -168,7 +161,6 @@ def test_a_replayed_request_restores_nothing_about_an_erased_person(carrier: Car
 
 
 def test_a_request_that_failed_takes_effect_when_retried(carrier: Carrier, settings: Settings) -> None:
-    """Safe words sent because Redis was full are not an answer, so the retry takes the step."""
     assert connect(settings.redis_url).ping()
     carrier.texts("hi", "1")
     form, place = carrier.phone.sms_form("3"), carrier.place
@@ -183,7 +175,6 @@ def test_a_request_that_failed_takes_effect_when_retried(carrier: Carrier, setti
 
 
 def test_an_id_is_specific_to_its_number(carrier: Carrier) -> None:
-    """An id is looked up per number."""
     carrier.texts("hi", "1")
     form = carrier.phone.sms_form("3")
     carrier.post("/sms", form)

@@ -116,18 +116,15 @@ class Caller:
         return self.client.post(path, data=dict(form), headers=headers)
 
     def sign(self, path: str, form: Mapping[str, str]) -> str:
-        """Return the signature of a form for a path of the public URL."""
         validator = RequestValidator(self.settings.twilio_auth_token)
         signature: str = validator.compute_signature(self.settings.public_base_url + path, dict(form))
         return signature
 
 
 def messages(response: TestResponse) -> list[str]:
-    """Return the messages in a TwiML response."""
     return [message.text or "" for message in ET.fromstring(response.text).iter("Message")]  # noqa: S314
 
 
 def spoken(response: TestResponse) -> str:
-    """Return the spoken text in a TwiML response."""
     said = ET.fromstring(response.text).iter("Say")  # noqa: S314
     return " ".join(" ".join(say.itertext()) for say in said)

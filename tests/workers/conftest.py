@@ -1,4 +1,4 @@
-"""Fixtures of the workers' tests: a carrier, a sender that uses it, and people who consented."""
+"""Fixtures of the workers' tests: a carrier, a sender, and people who consented."""
 
 from __future__ import annotations
 
@@ -39,7 +39,6 @@ NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 
 @pytest.fixture
 def serving() -> Iterator[Serving]:
-    """A carrier that accepts the account of `make run`."""
     account = Account(made_up.ACCOUNT_SID, made_up.AUTH_TOKEN, "+15105550100")
     with serve(Carrier(account)) as serving:
         yield serving
@@ -58,7 +57,7 @@ def spoil(serving: Serving) -> Iterator[Spoil]:
 
 @pytest.fixture
 def environ(serving: Serving, redis: Redis, redis_url: str, tmp_path: Path) -> dict[str, str]:
-    """The environment of a worker or a clock that reaches the tests' Redis and carrier."""
+    """Return the environment of a worker or clock that reaches the tests' Redis and carrier."""
     redis.ping()
     given = {"REDIS_URL": redis_url, "TWILIO_API_BASE_URL": serving.url}
     return made_up.complete(given, tmp_path)
@@ -89,7 +88,7 @@ def post(
 
 @pytest.fixture
 def plan(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
-    """Makes PARENT consent to one reminder, due after this time; returns the follow-up's id."""
+    """Return a function that makes PARENT consent to one reminder, and returns its id."""
 
     def planned(
         reminder: str = "sent_yet",
@@ -107,7 +106,7 @@ def plan(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
 
 @pytest.fixture
 def plan_for(post: Sender) -> Callable[..., str]:
-    """Makes another parent, of this number, consent to a reminder due at NOON or another time; returns its id."""
+    """Return a function that makes another parent consent to a reminder, and returns its id."""
 
     def planned(n: int, due: datetime = NOON) -> str:
         effects = (Consent("w"), FollowUp("where_to_send", timedelta()))
@@ -121,7 +120,7 @@ def plan_for(post: Sender) -> Callable[..., str]:
 
 @pytest.fixture
 def ask(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
-    """Commits one turn of PARENT with these effects; returns the id of the record that they create, if any."""
+    """Return a function that commits one turn of PARENT and returns the id of the record it creates, if any."""
 
     def asked(
         *effects: Effect,
@@ -138,7 +137,7 @@ def ask(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
 
 @pytest.fixture
 def in_process(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Runs jobs in the test process, with the environment of a worker."""
+    """Run jobs in the test process, with the environment of a worker."""
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     jobs._open.cache_clear()
@@ -157,7 +156,7 @@ def queue(settings: Settings) -> Iterator[Queue]:
 
 
 class TakesNoOrders(SimpleWorker):
-    """A worker that no other process can tell to stop: RQ hears that in a thread, which often takes a second to end."""
+    """A worker without the thread that listens for commands, which takes a second to end."""
 
     def subscribe(self) -> None:
         """Start no thread."""
@@ -165,7 +164,7 @@ class TakesNoOrders(SimpleWorker):
 
 @pytest.fixture
 def work_off(in_process: None, queue: Queue) -> Callable[[], None]:
-    """Runs all queued jobs as a worker would, in this process."""
+    """Return a function that runs all queued jobs in this process."""
     assert in_process is None
 
     def work() -> None:

@@ -1,4 +1,4 @@
-"""One parent, the texts on their phone, and their stored data, for the tests of sending."""
+"""A parent, their phone and their stored data, for the tests of sending."""
 
 from __future__ import annotations
 
@@ -8,18 +8,9 @@ from typing import Any
 
 from devtools.twilio_sim import Carrier, Fault
 from devtools.twilio_sim.faults import FaultKind
-from hotline.conversation.model.events import (
-    Channel,
-    Effect,
-    Event,
-    EventKind,
-    FollowUp,
-    Tell,
-    TextThis,
-)
+from hotline.conversation.model.events import Channel, Effect, Event, EventKind, FollowUp, Tell, TextThis
 from hotline.conversation.model.session import Session
 from hotline.store.followup_record import who_of
-from hotline.store.turns import Turns
 from tests.turns_taken import take_turn
 from workers.send import Sender
 
@@ -44,7 +35,7 @@ Ask = Callable[..., str]
 
 
 def bodies(carrier: Carrier) -> list[str]:
-    """The texts on the parent's phone."""
+    """Return the texts on the parent's phone."""
     return [bubble.body for bubble in carrier.ledger.bubbles(PARENT)]
 
 
@@ -53,7 +44,6 @@ def record(post: Sender, id: str) -> dict[str, Any]:
 
 
 def outcome(post: Sender, id: str) -> tuple[str, str]:
-    """The state of a record, and the reason for it."""
     found = record(post, id)
     return found["state"], found["reason"]
 
@@ -66,6 +56,9 @@ def refuse(carrier: Carrier, code: int, times: int = 1) -> None:
     carrier.faults.add(Fault(FaultKind.REFUSE, code=code, times=times))
 
 
-def commit(turns: Turns, who: str, id: str, session: Session, *effects: Effect) -> None:
-    event = Event(id, NOON, Channel.SMS, EventKind.SAID)
-    assert who == take_turn(turns, PARENT, event, *effects, session=session)
+def commit(post: Sender, id: str, session: Session, *effects: Effect) -> None:
+    take_turn(post.turns, PARENT, Event(id, NOON, Channel.SMS, EventKind.SAID), *effects, session=session)
+
+
+def session_of(post: Sender, id: str = "SM answer", at: datetime = NOON) -> Session:
+    return post.turns.load(post.secrets.who(PARENT), id, at).session

@@ -1,4 +1,4 @@
-"""What somebody asked for in a call comes once, as one text, while it is wanted."""
+"""Texts requested in a call are sent once, while they are wanted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Effect, Erase, Refuse, StopAll, Tell, Texting, TextThis
 from hotline.conversation.model.session import Session
 from hotline.publishing.versions import Versions
-from hotline.store.turns import Turns
+from tests.turns_taken import claim
 from tests.workers.parent import (
     DAY,
     HOUR,
@@ -31,6 +31,7 @@ from tests.workers.parent import (
     outcome,
     record,
     refuse,
+    session_of,
 )
 from workers.claimed_followups import LONGEST_BODY, cut, requested_words
 from workers.delivery_errors import BACK_OFF
@@ -65,8 +66,7 @@ SENTENCE = "This is a sentence of forty characters. "
         "ends one later",
     ],
 )
-def test_a_body_is_cut_where_it_hurts_least(body: str, expected: str) -> None:
-    """At the end of a sentence, else at a blank, else anywhere; never longer than one message."""
+def test_a_body_is_cut_at_the_best_place(body: str, expected: str) -> None:
     assert expected == cut(body)
     assert len(cut(body)) <= LONGEST_BODY
 
@@ -74,10 +74,7 @@ def test_a_body_is_cut_where_it_hurts_least(body: str, expected: str) -> None:
 class TestThis:
     """Words that a caller asked to have texted."""
 
-    def test_all_of_it_comes_as_one_text(
-        self, post: Sender, ask: Ask, carrier: Carrier, book: Book, turns: Turns, who: str
-    ) -> None:
-        """In the language of the call, once, and the person stays where they are."""
+    def test_requested_words_are_one_text(self, post: Sender, ask: Ask, carrier: Carrier, book: Book) -> None:
         before = Session(book=book.version, language="es", state="child_age", seen=NOON)
         id = ask(THIS, session=before)
         for moment in (NOON, NOON + MINUTE, NOON + DAY):
@@ -87,45 +84,30 @@ class TestThis:
         assert text.body == "\n\n".join(words)
         assert text.status_callback.endswith(f"?followup={id}#rc=5&rp=all")
         assert (record(post, id)["state"], record(post, id)["sid"]) == ("sent", text.sid)
-        assert turns.load(who, "SM answer", NOON).session == before
+        assert session_of(post) == before
         assert "sealed" not in record(post, id)
 
     @pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO, Texting.YES], ids=str)
-    def test_it_needs_no_yes_to_others(
-        self, post: Sender, ask: Ask, carrier: Carrier, texting: Texting
-    ) -> None:
-        """A no to texts that we start is no no to what was asked for."""
+    def test_it_needs_no_consent(self, post: Sender, ask: Ask, carrier: Carrier, texting: Texting) -> None:
         id = ask(THIS, session=Session(texting=texting))
         post.send(id, NOON)
         assert len(bodies(carrier)) == 1
 
     @pytest.mark.parametrize(
         ("effect", "texting", "comes"),
-        [
-            (StopAll(), Texting.STOPPED, 0),
-            (Erase(), Texting.UNASKED, 0),
-            (Refuse(), Texting.NO, 1),
-        ],
+        [(StopAll(), Texting.STOPPED, 0), (Erase(), Texting.UNASKED, 0), (Refuse(), Texting.NO, 1)],
         ids=["stop", "delete", "no"],
     )
     def test_what_the_person_says_next_counts(
-        self,
-        post: Sender,
-        ask: Ask,
-        carrier: Carrier,
-        turns: Turns,
-        who: str,
-        effect: Effect,
-        texting: Texting,
-        comes: int,
+        self, post: Sender, ask: Ask, carrier: Carrier, effect: Effect, texting: Texting, comes: int
     ) -> None:
         id = ask(THIS)
-        commit(turns, who, "SM later", Session(texting=texting), effect)
+        commit(post, "SM later", Session(texting=texting), effect)
         post.send(id, NOON)
         assert len(bodies(carrier)) == comes
 
-    def test_it_comes_at_any_hour_or_not_at_all(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
-        """Within half an hour it answers the person's yes; after that it would wake them."""
+    def test_it_is_sent_at_any_hour_or_not_at_all(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
+        """Within half an hour; later it would wake the person."""
         post.send(ask(THIS, at=LATE), LATE + IN_CONVERSATION - MINUTE)
         assert len(bodies(carrier)) == 1
         id = ask(THIS, at=LATE)
@@ -134,10 +116,7 @@ class TestThis:
         assert outcome(post, id) == ("dropped", "too_late")
         assert "sealed" not in record(post, id)
 
-    def test_nobody_is_flooded_by_somebody_who_shows_their_number(
-        self, post: Sender, ask: Ask, carrier: Carrier
-    ) -> None:
-        """A call can come from any number, and ask for a text every few seconds for an hour."""
+    def test_requests_by_forged_numbers_are_limited(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         ids = [ask(THIS, at=NOON + n * SECOND) for n in range(40)]
         for n, id in enumerate(ids):
             post.send(id, NOON + n * SECOND)
@@ -146,8 +125,7 @@ class TestThis:
         post.send(ask(THIS, at=NOON + DAY), NOON + DAY)
         assert MOST_WANTED + 1 == len(bodies(carrier))
 
-    def test_a_busy_carrier_makes_it_late_not_double(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
-        """Tried again while it is wanted; what was put off does not become young again."""
+    def test_a_busy_carrier_delays_without_duplicates(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         id = ask(THIS)
         refuse(carrier, 30008, times=2)
         post.send(id, NOON)
@@ -157,10 +135,7 @@ class TestThis:
         assert outcome(post, id) == ("dropped", "too_late")
         assert bodies(carrier) == []
 
-    def test_the_book_it_was_said_from_tells_the_words(
-        self, post: Sender, ask: Ask, carrier: Carrier, book: Book
-    ) -> None:
-        """An edit between the call and the text changes nothing; without that book today's words come."""
+    def test_words_are_of_the_calls_book(self, post: Sender, ask: Ask, carrier: Carrier, book: Book) -> None:
         (first, _), id = (tell.text for tell in THIS.tells), ask(THIS, session=Session(book=book.version))
         english = {**book.texts["en"], first: ("Edited words.", "Edited words.")}
         edited = replace(book, version="edited", texts={**book.texts, "en": english})
@@ -173,8 +148,7 @@ class TestThis:
         assert old.startswith(book.texts["en"][first][0])
         assert new.startswith("Edited words.")
 
-    def test_words_that_the_flows_dropped_are_dropped(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
-        """What is left of them comes; when nothing is, no text does."""
+    def test_removed_words_are_left_out(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         post.send(ask(TextThis((Tell("gone.state.text"), THIS.tells[0]))), NOON)
         assert len(bodies(carrier)) == 1
         id = ask(TextThis((Tell("gone.state.text"),)))
@@ -182,12 +156,10 @@ class TestThis:
         assert outcome(post, id) == ("dropped", "words_gone")
         assert len(bodies(carrier)) == 1
 
-    def test_a_worker_that_died_after_sending_sent_it(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
-        """The one who takes over finds it at the carrier, although it is too late to send it now."""
+    def test_a_dead_worker_that_sent_it_has_sent_it(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         now = datetime.now(UTC)
         id = ask(THIS, at=now)
-        claimed = post.followups.claim(id, now)
-        assert claimed is not None
+        claimed = claim(post.followups, id, now)
         body = requested_words(post.versions.current(), claimed)
         assert post.followups.intend(claimed, post.secrets.mark(letters(body)))
         post.messages.send(PARENT, body, "http://127.0.0.1:8000/status")

@@ -41,8 +41,7 @@ BOUND_SECONDS = 15
 Plan = Callable[..., str]
 
 
-def test_what_is_due_goes_to_the_queue_once(followups: FollowUps, queue: Queue, plan: Plan) -> None:
-    """Enqueues each id once, and again only after its lease, when its job must have been lost."""
+def test_a_due_record_is_queued_once_per_lease(followups: FollowUps, queue: Queue, plan: Plan) -> None:
     first, second, _tomorrow = plan("a"), plan("b"), plan("c", due=NOON + DAY)
     assert tick(followups, queue, NOON - SECOND) == 0
     assert tick(followups, queue, NOON) == 2
@@ -56,8 +55,7 @@ def handed_out(queue: Queue) -> list[str]:
     return [id for job in queue.jobs for id in job.args]
 
 
-def test_two_clocks_enqueue_each_follow_up_once(followups: FollowUps, queue: Queue, plan: Plan) -> None:
-    """Any number of clocks may run at once."""
+def test_two_clocks_queue_each_follow_up_once(followups: FollowUps, queue: Queue, plan: Plan) -> None:
     planned, together = [plan(f"reminder_{n}") for n in range(20)], Barrier(2)
 
     def run(_: int) -> int:
@@ -70,10 +68,9 @@ def test_two_clocks_enqueue_each_follow_up_once(followups: FollowUps, queue: Que
     assert max(len(job.args) for job in queue.jobs) <= BATCH
 
 
-def test_a_queue_that_nobody_works_off_does_not_grow(
+def test_a_queue_without_workers_does_not_grow(
     followups: FollowUps, queue: Queue, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without workers, each lease would enqueue all due records again; the rest stays due."""
     monkeypatch.setattr(clock, "LONGEST_QUEUE", 3)
     id = plan()
     for _ in range(3):
@@ -85,10 +82,9 @@ def test_a_queue_that_nobody_works_off_does_not_grow(
     assert queue.jobs[0].args == [id]
 
 
-def test_what_a_caller_waits_for_goes_before_all_that_waits(
+def test_a_callers_text_goes_before_everything(
     followups: FollowUps, queue: Queue, plan: Plan, ask: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Even if the queue is full, and no tick exceeds the limit."""
     monkeypatch.setattr(clock, "LONGEST_QUEUE", 4)
     planned = [plan(f"reminder_{n}") for n in range(10)]
     assert tick(followups, queue, NOON) == 4
@@ -98,12 +94,9 @@ def test_what_a_caller_waits_for_goes_before_all_that_waits(
     assert 4 == len(set(handed_out(queue)) & set(planned))
 
 
-def test_a_hundred_thousand_reminders_delay_a_text_asked_for_now_by_two_seconds_at_most(
+def test_a_full_queue_delays_a_requested_text_by_two_seconds_at_most(
     followups: FollowUps, queue: Queue, ask: Callable[..., str], redis: Redis
 ) -> None:
-    """The queue is full of them, and they take every second of the pace. A tick comes each second; the text that a
-    caller asked for is the first job of the next one, and leaves in its own part of the pace.
-    """
     with redis.pipeline(transaction=False) as pipe:
         for n in range(100_000):
             who = f"{n:032x}"
@@ -129,10 +122,7 @@ def test_a_hundred_thousand_reminders_delay_a_text_asked_for_now_by_two_seconds_
     assert isinstance(sending.ask(2, 1, NOON, planned=True), Wait), "and the reminders wait"
 
 
-def test_a_queue_that_is_away_loses_nothing(
-    followups: FollowUps, queue: Queue, plan: Plan, tmp_path: Path
-) -> None:
-    """The queue may have its own Redis. Records taken for it come back after the lease."""
+def test_a_lost_queue_loses_nothing(followups: FollowUps, queue: Queue, plan: Plan, tmp_path: Path) -> None:
     plan()
     with pytest.raises(RedisError):
         tick(followups, open_queue(f"unix://{tmp_path}/gone.sock"), NOON)
@@ -144,8 +134,7 @@ def test_a_queue_that_is_away_loses_nothing(
     [(timedelta(), False), (HOUR - SECOND, False), (HOUR, True), (-SECOND, True)],
     ids=["at once", "before its time", "an hour later", "after the clock was moved back"],
 )
-def test_it_is_time_at_first_and_then_every_hour(later: timedelta, expected: bool) -> None:
-    """Whether what it is time for works or fails: it holds up nothing else each second."""
+def test_hourly_work_runs_at_first_and_every_hour(later: timedelta, expected: bool) -> None:
     hourly = clock.Every(HOUR)
     assert hourly(NOON)
     assert expected is hourly(NOON + later)
@@ -157,7 +146,7 @@ class TestTheAlarm:
 
     @staticmethod
     def told(capsys: pytest.CaptureFixture[str]) -> list[int]:
-        """The count of each alarm in the log."""
+        """Return the count of each alarm in the log."""
         lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         return [
             line["count"] for line in lines if (line["event"], line["level"]) == ("followups_late", "error")
@@ -171,10 +160,9 @@ class TestTheAlarm:
         structlog.configure(**before)
         sys.excepthook = hook
 
-    def test_it_tells_how_many(
+    def test_it_has_the_number(
         self, redis: Redis, followups: FollowUps, plan: Plan, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """Alarms after ten minutes, not before, and not if they were sent."""
         first, _second = plan("a"), plan("b")
         clock.log_lateness(redis, followups, NOON + LATE_AFTER)
         assert [] == self.told(capsys)
@@ -186,10 +174,9 @@ class TestTheAlarm:
         clock.log_lateness(redis, followups, NOON + LATE_AFTER + SECOND)
         assert [1] == self.told(capsys)
 
-    def test_many_clocks_tell_it_once_in_ten_minutes(
+    def test_many_clocks_raise_it_once_in_ten_minutes(
         self, redis: Redis, followups: FollowUps, plan: Plan, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """Each checks every minute; the person on call is not called ten times."""
         plan("a")
         for n in range(10):
             clock.log_lateness(redis, followups, NOON + LATE_AFTER + timedelta(minutes=1 + n))
@@ -200,7 +187,7 @@ class TestTheAlarm:
 def test_due_follow_ups_are_texted(
     followups: FollowUps, queue: Queue, plan: Plan, work_off: Callable[[], None], serving: Serving
 ) -> None:
-    """Runs clock, queue, job and sender together; the worker sends heartbeats."""
+    """By clock, queue, job and sender together."""
     now = datetime.now(UTC)
     plan("next_step_now", due=now)
     tick(followups, queue, now)
@@ -212,10 +199,9 @@ def test_due_follow_ups_are_texted(
 
 
 @pytest.mark.whole
-def test_the_clock_process_runs_until_it_is_told_to_stop(
+def test_the_clock_process_runs_until_sigterm(
     environ: dict[str, str], queue: Queue, redis: Redis, plan: Plan, tmp_path: Path
 ) -> None:
-    """`hotline clock` hands out due records, sends heartbeats, and exits soon after SIGTERM."""
     id = plan(due=datetime.now(UTC))
     beat(redis, INBOX, datetime.now(UTC) + timedelta(minutes=1))
     said = tmp_path / "said"

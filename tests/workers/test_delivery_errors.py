@@ -41,6 +41,7 @@ from tests.workers.parent import (
     outcome,
     record,
     refuse,
+    session_of,
 )
 from workers.delivery_errors import BACK_OFF, JITTER, NOT_NOW, TRIES
 from workers.send import Sender
@@ -50,7 +51,7 @@ SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 @pytest.fixture
 def wrong(post: Sender, settings: Settings) -> Sender:
-    """A sender with a token that the carrier refuses."""
+    """Return a sender with a token that the carrier refuses."""
     return replace(post, messages=Messages(replace(settings, twilio_auth_token="not the token")))
 
 
@@ -60,7 +61,6 @@ def wrong(post: Sender, settings: Settings) -> Sender:
 def test_every_verdict_has_its_consequence(
     post: Sender, plan: Plan, carrier: Carrier, verdict: Verdict, code: int
 ) -> None:
-    """A permanent error ends it, a temporary one postpones it, and only its own failures are counted."""
     id = plan(QUESTION)
     refuse(carrier, code)
     post.send(id, NOON)
@@ -89,10 +89,9 @@ def test_every_verdict_has_its_consequence(
         *(pytest.param(each, marks=pytest.mark.whole) for each in (21408, 21730, 14107)),
     ],
 )
-def test_an_hour_in_which_every_text_is_refused_loses_none(
+def test_an_hour_of_refusals_is_survived(
     post: Sender, plan_for: PlanFor, carrier: Carrier, code: int
 ) -> None:
-    """A code of each class. The alarm comes with the first text, or with the fifth of an unknown code."""
     ids, now = [plan_for(n) for n in range(8)], NOON
     refuse(carrier, code, times=10_000)
     with capture_logs() as logs:
@@ -119,10 +118,9 @@ def test_an_hour_in_which_every_text_is_refused_loses_none(
 
 
 @pytest.mark.parametrize("code", sorted(CONSENT_ENDS))
-def test_a_number_that_is_nobodys_now_has_given_no_yes(
+def test_a_disconnected_number_loses_its_consent(
     post: Sender, plan: Plan, carrier: Carrier, redis: Redis, code: int
 ) -> None:
-    """The number's next owner never consented: waiting texts are dropped, and the number is deleted."""
     id, later = plan(QUESTION), plan(STATEMENT, due=NOON + DAY)
     refuse(carrier, code)
     post.send(id, NOON)
@@ -135,10 +133,7 @@ def test_a_number_that_is_nobodys_now_has_given_no_yes(
 class TestThePace:
     """Sends no faster than the carrier accepts."""
 
-    def test_what_may_not_leave_yet_comes_back_in_its_turn(
-        self, post: Sender, plan_for: PlanFor, carrier: Carrier
-    ) -> None:
-        """Loses nothing, counts no try, and brings no two back at the same moment."""
+    def test_delayed_texts_return_one_by_one(self, post: Sender, plan_for: PlanFor, carrier: Carrier) -> None:
         slow = replace(post, refusals=replace(post.refusals, pace=1))
         ids = [plan_for(n) for n in range(12)]
         for id in ids:
@@ -153,10 +148,9 @@ class TestThePace:
             (len(waiting) - 1) * SECOND - JITTER <= back[-1] - back[0] <= len(waiting) * 3 * SECOND + JITTER
         )
 
-    def test_what_a_caller_asked_for_leaves_before_a_thousand_reminders(
+    def test_a_requested_text_goes_before_a_thousand_reminders(
         self, post: Sender, plan: Plan, ask: Ask, carrier: Carrier
     ) -> None:
-        """The parent was promised it within a minute."""
         slow = replace(post, refusals=replace(post.refusals, pace=1))
         reminder, asked = plan(AT_ONCE), ask(THIS)
         for _ in range(1000):
@@ -166,10 +160,7 @@ class TestThePace:
         slow.send(asked, NOON)
         assert 1 == len(carrier.ledger.all())
 
-    def test_a_text_takes_as_much_of_it_as_it_has_segments(
-        self, post: Sender, ask: Ask, carrier: Carrier, redis: Redis
-    ) -> None:
-        """The carrier counts segments."""
+    def test_a_text_takes_its_segments(self, post: Sender, ask: Ask, carrier: Carrier, redis: Redis) -> None:
         slow = replace(post, refusals=replace(post.refusals, pace=1))
         slow.send(ask(THIS), NOON)
         (body,) = bodies(carrier)
@@ -177,18 +168,14 @@ class TestThePace:
         assert segments.count(body) > 2
         assert taken == pytest.approx(segments.count(body), abs=1)
 
-    def test_no_worker_holds_a_claim_while_it_waits(self, post: Sender, plan: Plan) -> None:
-        """The worker continues with another text at once."""
+    def test_no_worker_waits_with_a_claim(self, post: Sender, plan: Plan) -> None:
         for _ in range(int(PLANNED_BURST / SECOND) + 1):
             post.refusals.sending.ask(5, 1, NOON)
         id = plan(AT_ONCE)
         replace(post, refusals=replace(post.refusals, pace=1)).send(id, NOON)
         assert "waiting" == record(post, id)["state"]
 
-    def test_too_many_requests_is_no_try(
-        self, post: Sender, plan: Plan, carrier: Carrier, redis: Redis
-    ) -> None:
-        """The carrier did not process it. However often that happens, it is sent once in the end."""
+    def test_rate_limits_are_no_try(self, post: Sender, plan: Plan, carrier: Carrier, redis: Redis) -> None:
         id, now = plan(AT_ONCE), NOON
         refuse(carrier, 20429, times=TRIES + 2)
         for _ in range(TRIES + 2):
@@ -204,10 +191,7 @@ class TestThePace:
         post.send(id, now)
         assert 1 == len(bodies(carrier))
 
-    def test_too_many_requests_holds_up_everybody(
-        self, post: Sender, plan_for: PlanFor, carrier: Carrier
-    ) -> None:
-        """The next text is not tried before the pause is over."""
+    def test_too_many_requests_pauses_all(self, post: Sender, plan_for: PlanFor, carrier: Carrier) -> None:
         first, second = plan_for(1), plan_for(2)
         refuse(carrier, 20429)
         post.send(first, NOON)
@@ -219,10 +203,9 @@ class TestThePace:
 class TestARefusedAccount:
     """A configuration error stops sending, and no waiting text is lost."""
 
-    def test_the_carrier_is_asked_no_more_but_for_a_probe(
+    def test_only_a_probe_leaves(
         self, post: Sender, wrong: Sender, plan_for: PlanFor, carrier: Carrier
     ) -> None:
-        """The first text finds out; the others wait, even though the carrier would accept them."""
         ids = [plan_for(n) for n in range(5)]
         wrong.send(ids[0], NOON)
         for id in ids[1:]:
@@ -232,10 +215,9 @@ class TestARefusedAccount:
             tuple(record(post, id)[name] for name in ("state", "reason", "attempts")) for id in ids
         }
 
-    def test_the_probe_that_gets_through_lets_the_others_go(
+    def test_a_successful_probe_releases_the_others(
         self, post: Sender, wrong: Sender, plan_for: PlanFor, carrier: Carrier
     ) -> None:
-        """Sends all of them, each once."""
         ids = [plan_for(n) for n in range(5)]
         for id in ids:
             wrong.send(id, NOON)
@@ -250,10 +232,7 @@ class TestARefusedAccount:
         assert {"sent"} == {record(post, id)["state"] for id in ids}
         assert post.refusals.sending.refusal() is None
 
-    def test_codes_that_nobody_knows_burn_nothing(
-        self, post: Sender, plan_for: PlanFor, carrier: Carrier
-    ) -> None:
-        """Five of one code in a row are about our account: everything waits until a probe gets through."""
+    def test_unknown_codes_use_up_no_tries(self, post: Sender, plan_for: PlanFor, carrier: Carrier) -> None:
         ids = [plan_for(n) for n in range(8)]
         refuse(carrier, 29999, times=IN_A_ROW)
         for n, id in enumerate(ids):
@@ -268,30 +247,21 @@ class TestARefusedAccount:
             post.send(id, later)
         assert 8 == len(carrier.ledger.all())
 
-    def test_codes_in_between_begin_the_count_anew(
-        self, post: Sender, plan_for: PlanFor, carrier: Carrier
-    ) -> None:
-        """A text that the carrier accepts shows that the account works."""
+    def test_other_codes_reset_the_count(self, post: Sender, plan_for: PlanFor, carrier: Carrier) -> None:
         for n in range(3 * (IN_A_ROW - 1)):
             if n % (IN_A_ROW - 1):
                 refuse(carrier, 29999)
             post.send(plan_for(n), NOON)
         assert post.refusals.sending.refusal() is None
 
-    def test_a_fault_of_one_text_is_none_of_the_account(
-        self, post: Sender, plan: Plan, carrier: Carrier
-    ) -> None:
-        """A wrong number stops no other text."""
+    def test_one_texts_fault_is_not_the_accounts(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
         refuse(carrier, 21211)
         post.send(plan(QUESTION), NOON)
         assert post.refusals.sending.refusal() is None
 
 
 @pytest.mark.parametrize("code", [code for code, row in VERDICTS.items() if row[0] is Verdict.NEXT_DAY])
-def test_what_met_the_cap_of_the_day_leaves_on_the_next(
-    post: Sender, plan: Plan, carrier: Carrier, code: int
-) -> None:
-    """Retries after midnight in the west, spread out; other texts continue, because the cap is one carrier's."""
+def test_a_daily_cap_delays_to_the_next_day(post: Sender, plan: Plan, carrier: Carrier, code: int) -> None:
     id = plan(QUESTION)
     refuse(carrier, code)
     post.send(id, NOON)
@@ -300,17 +270,13 @@ def test_what_met_the_cap_of_the_day_leaves_on_the_next(
 
 
 @pytest.mark.parametrize("code", sorted(NO_TEXTS))
-def test_a_line_that_takes_no_texts_is_remembered(
-    post: Sender, plan: Plan, carrier: Carrier, who: str, code: int
-) -> None:
-    """The next caller from it is not offered texts."""
+def test_a_line_without_texts_is_remembered(post: Sender, plan: Plan, carrier: Carrier, code: int) -> None:
     refuse(carrier, code)
     post.send(plan(QUESTION), NOON)
-    assert LineType.LANDLINE is post.turns.load(who, "CA9:1", NOON).session.line
+    assert LineType.LANDLINE is session_of(post, "CA9:1", NOON).line
 
 
-def test_no_answer_is_waited_for_before_another_try(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """A text with a 503 may have been accepted: the claim stays until a worker has checked with the carrier."""
+def test_an_unknown_result_is_checked_before_a_retry(post: Sender, plan: Plan, carrier: Carrier) -> None:
     id = plan(QUESTION)
     refuse(carrier, 20503)
     post.send(id, NOON)
@@ -323,7 +289,7 @@ def test_no_answer_is_waited_for_before_another_try(post: Sender, plan: Plan, ca
 def taken_in_silence(
     post: Sender, plan: Plan, carrier: Carrier, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[str, datetime]:
-    """A text whose request timed out after the carrier accepted it, and when that was."""
+    """Send a text whose request times out after the carrier accepted it; return its id and the time."""
     now = datetime.now(UTC)
     id = plan(AT_ONCE, due=now)
     monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.3)
@@ -334,20 +300,18 @@ def taken_in_silence(
     return id, now
 
 
-def test_a_text_taken_in_silence_is_found_and_not_sent_twice(
+def test_a_text_accepted_before_a_timeout_is_not_sent_twice(
     post: Sender, taken_in_silence: tuple[str, datetime], carrier: Carrier
 ) -> None:
-    """The next worker checks with the carrier first."""
     id, now = taken_in_silence
     post.send(id, now + LEASE)
     (text,) = carrier.ledger.all()
     assert ("sent", text.sid) == (record(post, id)["state"], record(post, id)["sid"])
 
 
-def test_a_text_that_the_carrier_shows_without_its_words_is_not_sent_twice(
+def test_a_text_listed_without_its_body_is_not_sent_twice(
     post: Sender, taken_in_silence: tuple[str, datetime], carrier: Carrier
 ) -> None:
-    """A text without a body may be the one. It waits for a status; after a day it counts as unknown, sent once."""
     id, now = taken_in_silence
     carrier.account = replace(carrier.account, keeps_bodies=False)
     for n in range(1, 9):
@@ -358,10 +322,9 @@ def test_a_text_that_the_carrier_shows_without_its_words_is_not_sent_twice(
     assert 1 == len(carrier.ledger.all())
 
 
-def test_a_connection_cut_in_the_answer_is_looked_up(
+def test_a_connection_cut_in_the_response_is_checked(
     post: Sender, plan: Plan, carrier: Carrier, settings: Settings
 ) -> None:
-    """The carrier accepted it, and the connection broke before the response."""
     now = datetime.now(UTC)
     id = plan(AT_ONCE, due=now)
     with cutting_off(settings.twilio_api_base_url) as address:
@@ -375,7 +338,7 @@ def test_a_connection_cut_in_the_answer_is_looked_up(
 
 @contextmanager
 def cutting_off(address: str) -> Iterator[str]:
-    """A proxy to this carrier that forwards one request, and hangs up on the response."""
+    """Yield a proxy to this carrier that forwards one request, and hangs up on the response."""
     to = urlsplit(address)
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
 

@@ -43,14 +43,12 @@ def erasures(settings: Settings, followups: FollowUps, secrets: Secrets) -> Eras
 
 
 def came(carrier: Carrier, at: datetime = NOON - DAY, statuses: tuple[str, ...] = ("received",)) -> Text:
-    """A text stored at the carrier."""
     account, n = carrier.account, len(carrier.ledger.all())
     text = written(f"SM{n:032d}", account.account_sid, from_=PARENT, to=account.number, body="Zebulon")
     return carrier.ledger.add(replace(text, at=at, statuses=statuses))
 
 
 def left(carrier: Carrier) -> list[str]:
-    """The ids of the texts that the carrier still lists."""
     return [text.sid for text in carrier.ledger.all() if not text.deleted]
 
 
@@ -58,12 +56,10 @@ def due(followups: FollowUps, id: str) -> datetime:
     return datetime.fromtimestamp(followups.records(id[:32])[id]["due"], UTC)
 
 
-def test_it_is_done_at_once_and_looked_at_once_more(
+def test_an_erasure_runs_at_once_and_once_more(
     erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps, redis: Redis, who: str
 ) -> None:
-    """The answer to the request leaves after the first run; the last run takes it too, and then nothing of
-    the person is left anywhere but that answer, which goes within the hour, and the audit, which names nobody.
-    """
+    """The second run takes our answer to the request, too."""
     came(carrier)
     id = ask(Erase())
     erasures.erase(id, NOON)
@@ -75,7 +71,7 @@ def test_it_is_done_at_once_and_looked_at_once_more(
     assert {Keys(who).answers, Keys(who).audit} == {str(key) for key in redis.scan_iter()}
 
 
-def test_through_clock_and_queue(
+def test_it_runs_through_clock_and_queue(
     settings: Settings,
     ask: Ask,
     carrier: Carrier,
@@ -83,7 +79,6 @@ def test_through_clock_and_queue(
     queue: Queue,
     work_off: Callable[[], None],
 ) -> None:
-    """Each is its own job, with only the record's id."""
     now = datetime.now(UTC)
     came(carrier)
     id = ask(Erase(), at=now)
@@ -95,8 +90,7 @@ def test_through_clock_and_queue(
     assert {} == followups.records(id[:32])
 
 
-def test_a_voicemail_goes_whose_call_is_gone(erasures: Erasures, ask: Ask, carrier: Carrier) -> None:
-    """The request for a person has its id."""
+def test_a_voicemail_without_its_call_is_deleted(erasures: Erasures, ask: Ask, carrier: Carrier) -> None:
     sid, account = "RE" + "1" * 32, carrier.account.account_sid
     carrier.recordings.add(Recording(sid, account, "CA" + "1" * 32, PARENT, "call me", 2, NOON - DAY))
     ask(AskPerson("", sid), id="CA1:1")
@@ -104,10 +98,9 @@ def test_a_voicemail_goes_whose_call_is_gone(erasures: Erasures, ask: Ask, carri
     assert carrier.recordings.all()[0].deleted
 
 
-def test_what_is_in_the_way_is_waited_for(
+def test_temporary_obstacles_are_retried(
     erasures: Erasures, ask: Ask, carrier: Carrier, spoil: Spoil, followups: FollowUps
 ) -> None:
-    """Retries on 409 for a text in progress, 500 for another, then 429: after minutes, then hours, until done."""
     sending = came(carrier, statuses=("queued", "sent"))
     came(carrier), came(carrier)
     id, now = ask(Erase()), NOON
@@ -130,14 +123,9 @@ def test_what_is_in_the_way_is_waited_for(
     assert [] == followups.due.take(now + GIVEN_UP_AFTER)
 
 
-def test_after_a_month_somebody_must_look(
-    erasures: Erasures,
-    ask: Ask,
-    carrier: Carrier,
-    followups: FollowUps,
-    capsys: pytest.CaptureFixture[str],
+def test_after_a_month_an_operator_is_told(
+    erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Deletes the number here, and logs that data is left, without saying whose."""
     came(carrier, statuses=("queued", "sent"))
     id = ask(Erase())
     erasures.erase(id, NOON + GIVEN_UP_AFTER)
@@ -165,10 +153,9 @@ def test_what_the_person_starts_anew_stays(
     assert {} == followups.records(id[:32])
 
 
-def test_a_worker_that_died_is_taken_over(
+def test_a_dead_worker_is_replaced(
     erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps
 ) -> None:
-    """Erasing twice is safe."""
     came(carrier)
     id = ask(Erase())
     followups.claim(id, NOON)
@@ -179,10 +166,9 @@ def test_a_worker_that_died_is_taken_over(
     assert {} == followups.records(id[:32])
 
 
-def test_a_stop_after_it_ends_nothing(
+def test_a_stop_cancels_nothing(
     erasures: Erasures, ask: Ask, carrier: Carrier, redis: Redis, who: str
 ) -> None:
-    """A STOP after DELETE does not cancel the erasure, and remains in effect."""
     came(carrier)
     id = ask(Erase())
     redis.hset(Keys(who).person, mapping={"texting": "stopped"})
@@ -191,10 +177,9 @@ def test_a_stop_after_it_ends_nothing(
     assert "stopped" == redis.hget(Keys(who).person, "texting")
 
 
-def test_a_number_that_cannot_be_read_ends_it_loudly(
+def test_an_unreadable_number_ends_it_with_an_error(
     erasures: Erasures, ask: Ask, followups: FollowUps, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """After a secret change no one can be erased at the carrier, and an operator must know."""
     id = ask(Erase())
     other = replace(erasures, secrets=Secrets("another secret of the tests, long enough"))
     other.erase(id, NOON)
@@ -202,10 +187,9 @@ def test_a_number_that_cannot_be_read_ends_it_loudly(
     assert "erasure_given_up" in capsys.readouterr().out
 
 
-def test_in_a_call_the_call_itself_goes_when_it_is_over(
+def test_a_finished_call_is_deleted(
     erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps
 ) -> None:
-    """Twilio can't delete it while the caller is still on the phone."""
     leg = carrier.call(PARENT)
     id = ask(Erase(), id=f"{leg.facts.sid}:5", session=Session())
     deleted = []
@@ -217,7 +201,7 @@ def test_in_a_call_the_call_itself_goes_when_it_is_over(
     assert {} == followups.records(id[:32])
 
 
-def test_while_it_comes_on_nobody_waits(
+def test_many_texts_take_several_runs(
     erasures: Erasures,
     ask: Ask,
     carrier: Carrier,
@@ -225,7 +209,6 @@ def test_while_it_comes_on_nobody_waits(
     who: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A thousand texts take many runs; each continues where the last one stopped, and none counts as a failed try."""
     for _ in range(12):
         came(carrier)
     id = ask(Erase())

@@ -1,4 +1,4 @@
-"""The child process for jobs persists across jobs, without state left over from a failed one."""
+"""The child process for jobs lives across jobs, without state of a failed one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def ran(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def started(ran: Path) -> Iterator[Callable[[], Horse]]:
-    """Starts a process whose job records its pid and fails, dies or sleeps, according to its name."""
+    """Start a process whose job records its pid and fails, dies or sleeps, according to its name."""
     all_of_them = []
 
     def run(job: str, _execution: str) -> bool:
@@ -107,8 +107,7 @@ def test_one_that_dies_is_told_from_one_that_is_at_it(started: Callable[[], Hors
         process.wait(BOUND)
 
 
-def test_a_signal_to_stop_does_not_end_its_job(started: Callable[[], Horse]) -> None:
-    """The host signals every process; the worker waits for the job."""
+def test_a_signal_does_not_end_its_job(started: Callable[[], Horse]) -> None:
     process = started()
     process.begin("job", "x")
     assert GOES_ON == process.wait(BOUND)
@@ -125,7 +124,7 @@ class TestAWorker:
     def alone(
         self, queue: Queue, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
     ) -> Iterator[HotlineWorker]:
-        """Runs in this process, and replaces its signal handlers."""
+        """Run in this process, without its signal handlers."""
         for name, value in environ.items():
             monkeypatch.setenv(name, value)
         handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
@@ -147,10 +146,9 @@ class TestAWorker:
         assert redis.exists("heartbeat:worker")
         assert 0 == queue.failed_job_registry.count
 
-    def test_kills_a_job_that_takes_no_signal(
+    def test_kills_a_job_that_ignores_signals(
         self, alone: HotlineWorker, queue: Queue, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Nothing blocks a worker forever: the record is handed out again after its lease."""
         monkeypatch.setattr(worker, "WATCHED_EVERY", 0.2)
         monkeypatch.setattr(worker, "GRACE_SECONDS", 1.0 - JOB_SECONDS)
         monkeypatch.setattr("workers.jobs.tell_staff", lambda: time.sleep(60))
@@ -164,12 +162,10 @@ class TestAWorker:
         assert 1 == settle_lost(queue, clock.now())
         assert 1 == queue.failed_job_registry.count
 
-    def test_whose_process_died_has_its_texts_taken_over_a_few_times(
+    def test_whose_process_died_retries_its_texts_a_few_times(
         self, alone: HotlineWorker, queue: Queue, redis: Redis, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """As soon as its mark is old, each by itself. A text that ends the process again waits for its lease, as it would
-        end one after another.
-        """
+        """Each by itself, as soon as its mark is old. One that ends the process again waits for its lease."""
 
         def send(*_: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -191,10 +187,9 @@ class TestAWorker:
 
     @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds its process in /proc")
     @pytest.mark.whole
-    def test_that_is_killed_takes_its_process_along(
+    def test_that_is_killed_ends_its_process(
         self, environ: dict[str, str], queue: Queue, redis: Redis, tmp_path: Path
     ) -> None:
-        """The process exits after its current job and takes no other, so that a host never has two workers instead of one."""
         enqueue(queue, "workers.jobs.beat")
         with program("worker", environ, tmp_path / "said") as process:
             children = Path(CHILDREN.format(process.pid))

@@ -49,16 +49,14 @@ def lines(settings: Settings, followups: FollowUps, secrets: Secrets, redis: Red
 def test_the_next_turn_knows_the_line(
     settings: Settings, ask: Ask, serving: Serving, turns: Turns, who: str, kind: LineKind, expected: LineType
 ) -> None:
-    """Runs as in a worker: the result is in the session that the next turn loads."""
     serving.carrier.set_kind(PARENT, kind)
     Dependencies(settings).lines.look_up(ask(LookUp()), NOON)
     assert expected is turns.load(who, "CA1:2", NOON).session.line
 
 
-def test_through_clock_and_queue(
+def test_it_runs_through_clock_and_queue(
     ask: Ask, followups: FollowUps, queue: Queue, work_off: Callable[[], None], turns: Turns, who: str
 ) -> None:
-    """Each is its own job, with only the record's id."""
     now = datetime.now(UTC)
     id = ask(LookUp(), at=now)
     tick(followups, queue, now)
@@ -68,7 +66,6 @@ def test_through_clock_and_queue(
 
 
 def test_one_look_up_is_paid_for_once(lines: Lines, ask: Ask, serving: Serving, followups: FollowUps) -> None:
-    """Looks up once, however often the job runs, and deletes the record with the number."""
     id = ask(LookUp())
     with recorded(serving) as asked:
         for moment in (NOON, NOON + SECOND, NOON + DAY):
@@ -77,10 +74,9 @@ def test_one_look_up_is_paid_for_once(lines: Lines, ask: Ask, serving: Serving, 
     assert {} == followups.records(id[:32])
 
 
-def test_a_look_up_that_fails_is_tried_three_times(
+def test_a_failed_look_up_is_tried_three_times(
     lines: Lines, ask: Ask, spoil: Spoil, serving: Serving, followups: FollowUps, turns: Turns, who: str
 ) -> None:
-    """Retries within a minute, then gives up: the caller is asked. The number is deleted."""
     id, now = ask(LookUp()), NOON
     spoil("GET", "PhoneNumbers", 500, times=9)
     waits = []
@@ -98,10 +94,7 @@ def test_a_look_up_that_fails_is_tried_three_times(
     assert LineType.UNKNOWN is turns.load(who, "CA1:2", NOON).session.line
 
 
-def test_workers_that_die_over_it_do_not_pay_for_ever(
-    lines: Lines, ask: Ask, serving: Serving, followups: FollowUps, who: str
-) -> None:
-    """A claim counts as a try, whatever its outcome."""
+def test_a_death_is_a_try(lines: Lines, ask: Ask, serving: Serving, followups: FollowUps, who: str) -> None:
     id = ask(LookUp())
     for n in range(LOOK_UPS):
         assert followups.claim(id, NOON + n * LEASE) is not None
@@ -111,8 +104,7 @@ def test_workers_that_die_over_it_do_not_pay_for_ever(
     assert "failed" == followups.records(who)[id]["state"]
 
 
-def test_a_worker_that_died_once_is_taken_over(lines: Lines, ask: Ask, turns: Turns, who: str) -> None:
-    """The line is looked up anyway."""
+def test_a_dead_worker_is_replaced(lines: Lines, ask: Ask, turns: Turns, who: str) -> None:
     id = ask(LookUp())
     lines.followups.claim(id, NOON)
     lines.look_up(id, NOON + LEASE)
@@ -120,10 +112,9 @@ def test_a_worker_that_died_once_is_taken_over(lines: Lines, ask: Ask, turns: Tu
 
 
 @pytest.mark.parametrize("effect", [StopAll(), Erase()], ids=["stop", "delete"])
-def test_nobody_who_stopped_or_deleted_is_looked_up(
+def test_stopped_and_deleted_people_are_not_looked_up(
     lines: Lines, ask: Ask, serving: Serving, effect: StopAll | Erase
 ) -> None:
-    """There is no text to send to them."""
     id = ask(LookUp())
     ask(effect, session=Session(texting=Texting.STOPPED))
     with recorded(serving) as asked:
@@ -134,7 +125,6 @@ def test_nobody_who_stopped_or_deleted_is_looked_up(
 def test_a_number_sealed_with_another_secret_is_not_looked_up(
     lines: Lines, ask: Ask, serving: Serving, redis: Redis, who: str, followups: FollowUps
 ) -> None:
-    """A secret change ends it, once."""
     id = ask(LookUp())
     line = str(redis.hget(Keys(who).followups, id)).replace('"sealed":"', '"sealed":"x')
     redis.hset(Keys(who).followups, id, line)
@@ -144,10 +134,9 @@ def test_a_number_sealed_with_another_secret_is_not_looked_up(
     assert "failed" == followups.records(who)[id]["state"]
 
 
-def test_there_is_an_end_to_what_is_paid_for(
+def test_paid_look_ups_per_day_are_limited(
     lines: Lines, ask: Ask, serving: Serving, redis: Redis, followups: FollowUps, who: str
 ) -> None:
-    """Calls with a new number each time cost only a limited number of look-ups a day; the limit resets the next day."""
     redis.hset(counts_key(0, NOON.date()), ASKED, MOST_A_DAY - 1)
     with recorded(serving) as asked:
         lines.look_up(ask(LookUp()), NOON)
@@ -162,8 +151,7 @@ def test_there_is_an_end_to_what_is_paid_for(
     assert MOST_A_DAY + 1 == figures(redis, NOON.date())[ASKED]
 
 
-def test_the_cap_is_one_of_the_centers_day(lines: Lines, ask: Ask, redis: Redis, settings: Settings) -> None:
-    """The day does not start at seven in the evening, when it is midnight in UTC."""
+def test_the_limit_is_per_day_of_the_center(lines: Lines, ask: Ask, redis: Redis, settings: Settings) -> None:
     evening = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
     lines.look_up(ask(LookUp(), at=evening), evening)
     assert 1 == figures(redis, evening.astimezone(settings.time_zone).date())[ASKED]

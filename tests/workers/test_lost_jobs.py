@@ -1,4 +1,4 @@
-"""The texts of a dead worker's job are taken over; invalid entries among the started jobs do no harm."""
+"""A dead worker's texts are taken over; invalid entries among the started jobs do no harm."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IDS = [f"{'0' * 32}-{n:012x}" for n in range(2)]
 
 
 def begun(queue: Queue, job: Job, seconds: int) -> None:
-    """Makes a worker take the job, with its last heartbeat this many seconds ago."""
+    """Have a worker take the job, with its last heartbeat this many seconds ago."""
     queue.empty()  # type: ignore[no-untyped-call]  # RQ does not say
     job.set_status(JobStatus.STARTED)
     with queue.connection.pipeline() as pipe:
@@ -27,8 +27,7 @@ def begun(queue: Queue, job: Job, seconds: int) -> None:
     member: Any
     (member,) = queue.connection.zrange(queue.started_job_registry.key, 0, -1)
     queue.connection.zadd(
-        queue.started_job_registry.key,
-        {member: (datetime.now(UTC) + LOST_AFTER).timestamp() - seconds},
+        queue.started_job_registry.key, {member: (datetime.now(UTC) + LOST_AFTER).timestamp() - seconds}
     )
 
 
@@ -39,8 +38,7 @@ def of(queue: Queue, function: str, *ids: str) -> Job:
     return job
 
 
-def test_each_text_of_a_lost_job_is_taken_over(queue: Queue) -> None:
-    """Takes over at the front of the queue, and once, however many clocks check. The job is listed as failed."""
+def test_each_text_of_a_lost_job_is_taken_over_once(queue: Queue) -> None:
     begun(queue, of(queue, SEND, *IDS), seconds=13)
     enqueue(queue, "workers.jobs.beat")
     assert [1, 0] == [take_over_lost(queue, NOW) for _ in range(2)]
@@ -71,14 +69,13 @@ def test_who_takes_over_and_dies_too_is_followed_twice(queue: Queue) -> None:
     ("function", "arguments"), [("workers.jobs.look_up", []), (TAKE_OVER, ["0", str(MOST_TIMES)])]
 )
 def test_another_job_waits_for_its_lease(queue: Queue, function: str, arguments: list[str]) -> None:
-    """A text that kills its process must not kill one after another at once."""
+    """A text that kills its process must not kill one after another."""
     begun(queue, of(queue, function, IDS[0], *arguments), seconds=13)
     assert 1 == take_over_lost(queue, NOW)
     assert (0, 1) == (queue.count, queue.failed_job_registry.count)
 
 
-def test_a_job_that_is_not_ours_or_is_gone_ends_no_clock(queue: Queue) -> None:
-    """Otherwise the worker could never start again."""
+def test_a_foreign_or_missing_job_does_not_end_the_clock(queue: Queue) -> None:
     pickled = Queue(queue.name, connection=queue.connection, serializer="pickle")
     job = pickled.enqueue_call("os.system", args=("true",))
     pickled.connection.lrem(pickled.key, 0, job.id)
@@ -93,10 +90,7 @@ def test_a_job_that_is_not_ours_or_is_gone_ends_no_clock(queue: Queue) -> None:
     assert (0, 0) == (queue.count, queue.started_job_registry.count)
 
 
-def test_a_job_that_was_taken_and_not_begun_goes_back_to_the_front(
-    queue: Queue, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its worker died between taking and starting it. It goes back after LOST_AFTER, whatever else is listed."""
+def test_a_job_taken_but_not_begun_is_put_back(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
     stuck = of(queue, SEND, *IDS)
     enqueue(queue, "workers.jobs.beat")
     lies_there: list[Any] = [stuck.id, "gone", b"\xff"]
@@ -108,8 +102,7 @@ def test_a_job_that_was_taken_and_not_begun_goes_back_to_the_front(
     assert [b"\xff"] == queue.connection.lrange(queue.intermediate_queue_key, 0, -1), "the worker drops that"
 
 
-def test_a_job_that_was_begun_is_not_put_back(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor is one whose texts are taken over."""
+def test_a_begun_job_is_not_put_back(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workers.lost_jobs.LOST_AFTER", timedelta(0))
     job = of(queue, SEND, *IDS)
     begun(queue, job, seconds=-1)

@@ -48,7 +48,7 @@ Ask = Callable[..., str]
 
 
 class Mailbox(socketserver.StreamRequestHandler):
-    """A mail server that implements the SMTP that we need, and stores what it receives."""
+    """A mail server with the SMTP that we need, which stores what it receives."""
 
     def handle(self) -> None:
         server = self.server
@@ -104,7 +104,7 @@ def chat() -> Iterator[Sink]:
 
 @pytest.fixture
 def told(settings: Settings) -> Settings:
-    """A center with usual hours that is notified by text."""
+    """Return a center with usual hours that is notified by text."""
     hours = read_spans("Mon-Fri 9:00-17:00")
     return replace(settings, office_hours=hours, holidays="US", notify=replace(NOBODY, numbers=(STAFF,)))
 
@@ -116,7 +116,7 @@ def notifier(told: Settings, redis: Redis) -> Notifier:
 
 @pytest.fixture
 def by_mail(told: Settings, mail: MailServer) -> Settings:
-    """A center that is notified by email, with a login."""
+    """Return a center that is notified by email, with a login."""
     smtp = Smtp(
         "127.0.0.1", mail.server_address[1], "us", "pass", starttls=False, sender="line@center.example"
     )
@@ -125,7 +125,7 @@ def by_mail(told: Settings, mail: MailServer) -> Settings:
 
 @pytest.fixture
 def ask(turns: Turns) -> Ask:
-    """Makes a parent request a callback, or leave a message."""
+    """Have a parent request a callback, or leave a message."""
 
     def asked(
         n: int = 1,
@@ -146,17 +146,15 @@ def ask(turns: Turns) -> Ask:
 
 
 def texts(carrier: Carrier) -> list[str]:
-    """The texts on the staff's phone."""
     return [text.body for text in carrier.ledger.all() if text.to == STAFF]
 
 
 def check(settings: Settings, name: str) -> str:
-    """Returns the result of a check of /status."""
+    """Return the result of a check of /status."""
     return checks.CHECKS[name].run(Service(settings))
 
 
-def test_in_office_hours_the_center_is_told_at_once(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
-    """Sends one text, which a second run does not repeat."""
+def test_in_office_hours_notices_go_out_at_once(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
     notifier.tell(MONDAY)
     assert [] == texts(carrier), "nobody waits"
     ask()
@@ -175,7 +173,6 @@ def test_it_says_who_wants_a_text_and_no_call(notifier: Notifier, ask: Ask, carr
 
 
 def test_it_says_that_a_parent_needs_another_language(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
-    """The desk says which."""
     ask(1, language="en", tongue="haitian_creole")
     notifier.tell(MONDAY)
     assert texts(carrier) == ["1 parent waits, in another language. Desk: http://127.0.0.1:8000/desk"]
@@ -190,8 +187,7 @@ def test_it_says_that_a_parent_may_be_in_danger(notifier: Notifier, ask: Ask, ca
     ]
 
 
-def test_at_night_it_is_told_at_opening(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
-    """Sends none before opening, and then one for all."""
+def test_at_night_it_is_notified_at_opening(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
     ask(1, NIGHT)
     ask(2, NIGHT, "en")
     ask(3, NIGHT, recording="RE" + "1" * 32)
@@ -204,8 +200,7 @@ def test_at_night_it_is_told_at_opening(notifier: Notifier, ask: Ask, carrier: C
     assert texts(carrier) == ["3 parents wait: 2 in Spanish, 1 in English. Desk: http://127.0.0.1:8000/desk"]
 
 
-def test_after_one_working_day_it_is_told_again_once(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
-    """Thanksgiving and the weekend are not working days."""
+def test_after_a_working_day_it_is_notified_again(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
     wednesday = MONDAY + 2 * DAY
     ask(at=wednesday)
     for moment in (wednesday, wednesday + DAY, wednesday + 2 * DAY - SECOND):
@@ -217,8 +212,7 @@ def test_after_one_working_day_it_is_told_again_once(notifier: Notifier, ask: As
     assert [ONE, again] == texts(carrier)
 
 
-def test_what_is_done_is_not_told(notifier: Notifier, ask: Ask, carrier: Carrier, redis: Redis) -> None:
-    """Does not notify again."""
+def test_done_requests_are_ignored(notifier: Notifier, ask: Ask, carrier: Carrier, redis: Redis) -> None:
     ask(at=NIGHT)
     (request,) = Requests(redis).waiting()
     do(redis, request.id, NIGHT)
@@ -227,8 +221,7 @@ def test_what_is_done_is_not_told(notifier: Notifier, ask: Ask, carrier: Carrier
     assert [] == texts(carrier)
 
 
-def test_jobs_at_once_tell_it_once(told: Settings, redis: Redis, ask: Ask, carrier: Carrier) -> None:
-    """Each request is claimed by one job, so every parent is announced once."""
+def test_concurrent_jobs_notify_once(told: Settings, redis: Redis, ask: Ask, carrier: Carrier) -> None:
     for n in range(8):
         ask(n)
     together = Barrier(4)
@@ -243,8 +236,7 @@ def test_jobs_at_once_tell_it_once(told: Settings, redis: Redis, ask: Ask, carri
     assert 8 == sum(int(text.split()[0]) for text in texts(carrier))
 
 
-def test_a_job_that_died_leaves_it_to_the_next(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
-    """Its claim expires."""
+def test_a_dead_jobs_claim_expires(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
     ask()
     (request,) = notifier.requests.waiting()
     assert notifier.notices.claim(request, Occasion.NEW, notifier.targets[0], MONDAY)
@@ -254,8 +246,7 @@ def test_a_job_that_died_leaves_it_to_the_next(notifier: Notifier, ask: Ask, car
     assert [ONE] == texts(carrier)
 
 
-def test_who_asks_again_is_not_told_of_again(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
-    """A newer request takes the older one's place, and has its waiting time."""
+def test_a_newer_request_is_not_announced_again(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
     ask()
     notifier.tell(MONDAY)
     ask(at=MONDAY + HOUR)
@@ -267,8 +258,7 @@ def test_who_asks_again_is_not_told_of_again(notifier: Notifier, ask: Ask, carri
     ]
 
 
-def test_a_flood_is_few_notices(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
-    """Requests in the minutes after a notice share the next one."""
+def test_many_requests_share_a_notice(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
     for n in range(10):
         ask(n)
         notifier.tell(MONDAY + n * SECOND)
@@ -277,10 +267,7 @@ def test_a_flood_is_few_notices(notifier: Notifier, ask: Ask, carrier: Carrier) 
     assert texts(carrier)[1:] == ["9 parents wait: 9 in Spanish. Desk: http://127.0.0.1:8000/desk"]
 
 
-def test_a_refused_notice_is_told_again_and_shown(
-    told: Settings, notifier: Notifier, ask: Ask, carrier: Carrier
-) -> None:
-    """/status names the fix, not the number; it ends with the first notice that gets through."""
+def test_refused_notices_are_retried(told: Settings, notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
     ask()
     carrier.faults.add(Fault(FaultKind.REFUSE, code=21610))
     notifier.tell(MONDAY)
@@ -296,10 +283,9 @@ def test_a_refused_notice_is_told_again_and_shown(
     assert "ok" == check(told, "notify")
 
 
-def test_one_that_refuses_does_not_silence_the_others(
+def test_one_refusal_does_not_affect_other_recipients(
     told: Settings, ask: Ask, carrier: Carrier, chat: Sink, redis: Redis
 ) -> None:
-    """The others are not notified twice because of it."""
     both = replace(told, notify=replace(told.notify, webhook=chat.url))
     notifier = Notifier(both, redis)
     chat.status = 302
@@ -323,8 +309,7 @@ def test_one_that_refuses_does_not_silence_the_others(
     }
 
 
-def test_an_email_arrives(by_mail: Settings, ask: Ask, mail: MailServer, redis: Redis) -> None:
-    """Sends at opening, with the text in subject and body."""
+def test_an_email_is_delivered(by_mail: Settings, ask: Ask, mail: MailServer, redis: Redis) -> None:
     ask(at=NIGHT)
     mail.farewell = "421 already gone"  # the mail is accepted by then
     notifier = Notifier(by_mail, redis)
@@ -338,10 +323,9 @@ def test_an_email_arrives(by_mail: Settings, ask: Ask, mail: MailServer, redis: 
     assert ONE in letter
 
 
-def test_a_mail_server_that_refuses_is_shown_with_its_cure(
+def test_a_refusing_mail_server_is_reported_with_the_fix(
     by_mail: Settings, ask: Ask, mail: MailServer, redis: Redis
 ) -> None:
-    """A wrong login, a server that is down, one without the required TLS. Its own message is never repeated."""
     ask()
     mail.refuses = True
     Notifier(by_mail, redis).tell(MONDAY)
@@ -362,10 +346,9 @@ def test_a_mail_server_that_refuses_is_shown_with_its_cure(
     assert 1 == len(mail.mails)
 
 
-def test_a_text_that_did_not_arrive_is_told_again(
+def test_an_undelivered_notice_is_sent_again(
     told: Settings, notifier: Notifier, ask: Ask, carrier: Carrier, redis: Redis
 ) -> None:
-    """The carrier accepted the text, lost it, and reported that later; it is sent again once."""
     ask()
     notifier.tell(MONDAY)
     ((_, notice),) = notifier.requests.waiting()[0].notices
@@ -378,10 +361,9 @@ def test_a_text_that_did_not_arrive_is_told_again(
     assert [ONE, ONE] == texts(carrier)
 
 
-def test_a_notice_tells_nothing_of_a_parent(
+def test_a_notice_has_no_data_of_a_parent(
     told: Settings, by_mail: Settings, ask: Ask, mail: MailServer, chat: Sink, carrier: Carrier, redis: Redis
 ) -> None:
-    """No notice contains a number, and no key or value in Redis has a staff address."""
     everybody = replace(told, notify=replace(by_mail.notify, numbers=(STAFF,), webhook=chat.url))
     number = ask()
     Notifier(everybody, redis).tell(MONDAY)
@@ -395,8 +377,7 @@ def test_a_notice_tells_nothing_of_a_parent(
     assert 0 == unknown + sum(each.endless for each in found)
 
 
-def test_who_waits_too_long_is_a_check(told: Settings, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reports how many and since which day, not who."""
+def test_overdue_requests_are_a_check(told: Settings, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "ok" == check(told, "waiting")
     ask(1)
     ask(2, NIGHT)
@@ -409,11 +390,7 @@ def test_who_waits_too_long_is_a_check(told: Settings, ask: Ask, monkeypatch: py
     assert "no one sees who: create an account" in check(replace(told, desk_password=""), "waiting")
 
 
-def test_a_clock_asks_for_a_job_when_there_is_something_to_tell(
-    notifier: Notifier, ask: Ask, queue: Queue, carrier: Carrier
-) -> None:
-    """One job without text or id is queued until a worker takes it; none at night, and none when all are notified."""
-
+def test_a_clock_queues_a_job_if_needed(notifier: Notifier, ask: Ask, queue: Queue, carrier: Carrier) -> None:
     def tick(now: datetime) -> int:
         for _ in range(2):
             ask_for_notices(notifier, queue, now)
@@ -430,14 +407,13 @@ def test_a_clock_asks_for_a_job_when_there_is_something_to_tell(
     assert [ONE] == texts(carrier)
 
 
-def test_the_job_tells_it_once_though_it_runs_twice(
+def test_a_job_that_runs_twice_notifies_once(
     work_off: Callable[[], None],
     queue: Queue,
     turns: Turns,
     carrier: Carrier,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Uses settings from a worker's environment, and nothing in the job."""
     monkeypatch.setenv("NOTIFY_NUMBERS", STAFF)
     event = Event("SM1", datetime.now(UTC), Channel.SMS, EventKind.SAID)
     take_turn(turns, "+12025550177", event, AskPerson("morning"), session=Session(language="es"))

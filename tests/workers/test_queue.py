@@ -1,4 +1,4 @@
-"""The queue carries ids, keeps no results, and runs nothing but our own jobs."""
+"""The queue has only ids, stores no results, and runs only our own jobs."""
 
 from __future__ import annotations
 
@@ -26,13 +26,12 @@ Plan = Callable[..., str]
 
 
 def everything(redis: Redis) -> str:
-    """All keys and values, unpacked where RQ packed them. `redis` hands out bytes."""
+    """Return all keys and values, unpacked where RQ packed them."""
     found = texts(redis)
     return "\n".join((*found, *found.values()))
 
 
 def test_a_job_is_a_function_and_an_id(queue: Queue, plan: Plan) -> None:
-    """In JSON, with a fixed description, a bound, and no result to keep."""
     id = plan()
     enqueue(queue, "workers.jobs.send_followup", id)
     (job,) = queue.jobs
@@ -43,10 +42,9 @@ def test_a_job_is_a_function_and_an_id(queue: Queue, plan: Plan) -> None:
     assert f'["workers.jobs.send_followup", null, ["{id}"], {{}}]' in everything(queue.connection)
 
 
-def test_nothing_of_a_person_is_in_the_queue(
+def test_nothing_about_a_person_is_in_the_queue(
     queue: Queue, plan: Plan, work_off: Callable[[], None], serving: Serving
 ) -> None:
-    """Before the job, after it, and after one that failed: no number and no words anywhere in Redis."""
     enqueue(queue, "workers.jobs.send_followup", plan("next_step_now", due=datetime.now(UTC)))
     enqueue(queue, "workers.jobs.send_followup", "no id, which makes the job fail")
     waiting = everything(queue.connection)
@@ -59,7 +57,6 @@ def test_nothing_of_a_person_is_in_the_queue(
 
 
 def test_a_finished_job_leaves_nothing(queue: Queue, work_off: Callable[[], None], plan: Plan) -> None:
-    """No result, no record of the job."""
     enqueue(queue, "workers.jobs.beat")
     enqueue(queue, "workers.jobs.send_followup", plan("next_step_now", due=datetime.now(UTC)))
     assert len(list(queue.connection.scan_iter("rq:job:*"))) == 2
@@ -70,7 +67,7 @@ def test_a_finished_job_leaves_nothing(queue: Queue, work_off: Callable[[], None
 
 @pytest.fixture
 def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A module `planted` that makes the file returned as soon as somebody imports it."""
+    """Write a module `planted` that creates the returned file when it is imported."""
     trace = tmp_path / "it_ran"
     code = f"import pathlib\n\n\ndef run(*_):\n    pass\n\n\npathlib.Path({str(trace)!r}).touch()\n"
     (tmp_path / "planted.py").write_text(code, encoding="ascii")
@@ -78,10 +75,9 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return trace
 
 
-def test_a_job_that_names_another_function_runs_nothing(
+def test_a_job_with_another_function_is_refused_unimported(
     queue: Queue, work_off: Callable[[], None], planted: Path
 ) -> None:
-    """A client with Redis access can name any function; the worker refuses and does not import it."""
     strangers = Queue(queue.name, connection=queue.connection, serializer="json", job_class=Job)
     functions = ("planted.run", "os.system", "workers.jobs.prepare", "workers.jobs.os.system")
     ids = [strangers.enqueue_call(function, args=(f"touch {planted}",)).id for function in functions]
@@ -98,10 +94,9 @@ def test_a_job_that_names_another_function_runs_nothing(
     [("workers.jobs.beat", ()), ("workers.jobs.send_followup", ("no id",))],
     ids=["succeeds", "fails"],
 )
-def test_a_job_brings_no_call_backs(
+def test_a_job_has_no_callbacks(
     queue: Queue, work_off: Callable[[], None], planted: Path, function: str, args: tuple[str, ...]
 ) -> None:
-    """RQ would import and run callbacks as well."""
     stranger = Callback("planted.run")
     strangers = Queue(queue.name, connection=queue.connection, serializer="json")
     strangers.enqueue_call(function, args=args, on_success=stranger, on_failure=stranger, on_stopped=stranger)
@@ -112,8 +107,8 @@ def test_a_job_brings_no_call_backs(
 
 
 @pytest.mark.parametrize("job_class", [ListedJob, Job], ids=["ours", "rq"])
-def test_a_job_calls_no_address(queue: Queue, in_process: None, job_class: type[Job]) -> None:
-    """RQ's own job class does: a client with Redis access could make a worker request any internal address."""
+def test_a_job_requests_no_url(queue: Queue, in_process: None, job_class: type[Job]) -> None:
+    """RQ's own job class would."""
     assert in_process is None
     strangers = Queue(queue.name, connection=queue.connection, serializer="json")
     with sink() as address:
@@ -131,8 +126,7 @@ def test_a_job_calls_no_address(queue: Queue, in_process: None, job_class: type[
     assert bool(address.posted) is (job_class is Job)
 
 
-def test_a_job_says_nothing_of_how_it_is_run(queue: Queue) -> None:
-    """Ignores the stored timeout, retries, dependencies and earlier errors."""
+def test_a_job_does_not_control_its_execution(queue: Queue) -> None:
     strangers = Queue(queue.name, connection=queue.connection, serializer="json")
     id = strangers.enqueue_call(
         "workers.jobs.beat", timeout=-1, retry=Retry(max=9), repeat=Repeat(times=9), meta={"a": "b"}
@@ -146,8 +140,7 @@ def test_a_job_says_nothing_of_how_it_is_run(queue: Queue) -> None:
 
 
 @pytest.mark.usefixtures("in_process")
-def test_what_is_planted_would_run(queue: Queue, planted: Path) -> None:
-    """The same job runs with RQ's own job class, so the tests above can fail."""
+def test_the_planted_job_would_run_with_rqs_own_class(queue: Queue, planted: Path) -> None:
     strangers = Queue(queue.name, connection=queue.connection, serializer="json", job_class=Job)
     strangers.enqueue_call("planted.run")
     worker = TakesNoOrders([strangers], connection=queue.connection, serializer="json", job_class=Job)
@@ -156,15 +149,14 @@ def test_what_is_planted_would_run(queue: Queue, planted: Path) -> None:
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
-def test_every_listed_function_is_there(function: str) -> None:
-    """The function exists: a job must not fail because its name was changed."""
+def test_every_listed_function_exists(function: str) -> None:
     job = Job.create(function, connection=Redis(), serializer="json")
     assert callable(job.func)
 
 
 @pytest.fixture
 def failed_over(tmp_path: Path) -> Iterator[tuple[Queue, OwnRedis]]:
-    """A queue in use when its Redis became a replica, and the one that its address points to now."""
+    """Yield a queue whose Redis became a replica, and the one its address points to now."""
     with (
         own_redis(tmp_path / "old") as old,
         own_redis(tmp_path / "new") as new,
@@ -177,17 +169,13 @@ def failed_over(tmp_path: Path) -> Iterator[tuple[Queue, OwnRedis]]:
         yield queue, new
 
 
-def test_a_queue_goes_where_its_address_leads_after_a_failover(
-    failed_over: tuple[Queue, OwnRedis],
-) -> None:
-    """The old Redis still answers, and refuses writes."""
+def test_a_queue_follows_its_address_after_a_failover(failed_over: tuple[Queue, OwnRedis]) -> None:
     queue, new = failed_over
     enqueue(queue, "workers.jobs.beat")
     assert 1 == open_queue(new.url).count
 
 
-def test_a_worker_that_waits_for_a_job_goes_along(failed_over: tuple[Queue, OwnRedis]) -> None:
-    """The old Redis ends the blocking wait, or refuses the read."""
+def test_a_waiting_worker_follows_too(failed_over: tuple[Queue, OwnRedis]) -> None:
     queue, new = failed_over
     enqueue(open_queue(new.url), "workers.jobs.beat")
     found = Queue.dequeue_any([queue], 2, connection=queue.connection, job_class=ListedJob, serializer="json")
@@ -195,10 +183,7 @@ def test_a_worker_that_waits_for_a_job_goes_along(failed_over: tuple[Queue, OwnR
     assert "workers.jobs.beat" == found[0].func_name
 
 
-def test_a_queue_whose_redis_says_nothing_is_not_waited_for_for_ever(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As long as we say, not as the library does."""
+def test_waiting_for_an_unresponsive_queue_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "QUEUE_SECONDS", 0.3)
     with own_redis(tmp_path) as server:
         queue = open_queue(server.url)

@@ -1,10 +1,11 @@
-"""Texts and messages missed during an outage are found at the carrier: a STOP is obeyed, a message is listed."""
+"""Texts and messages missed during an outage are found at the carrier."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -59,7 +60,7 @@ Left = Callable[..., str]
 
 
 @pytest.fixture
-def catch_up(
+def job(
     book: Book, settings: Settings, redis: Redis, secrets: Secrets, turns: Turns, followups: FollowUps
 ) -> CatchUp:
     versions, requests = Versions(OWN_FLOWS, lambda _: book), Requests(redis)
@@ -70,7 +71,7 @@ def catch_up(
 
 @pytest.fixture
 def texted(carrier: Carrier) -> Texted:
-    """Makes a text arrive at the carrier that we miss; returns its id."""
+    """Have a text arrive at the carrier that we miss; return its id."""
 
     def came(body: str, n: int = 1, ago: timedelta = MINUTE, number: str = PARENT) -> str:
         account = carrier.account
@@ -82,7 +83,7 @@ def texted(carrier: Carrier) -> Texted:
 
 @pytest.fixture
 def left(carrier: Carrier) -> Left:
-    """Makes a caller leave a message without a webhook; returns its id."""
+    """Have a caller leave a message without a webhook; return its id."""
 
     def message(n: int = 1, ago: timedelta = MINUTE, number: str = PARENT) -> str:
         call = carrier.call(number)
@@ -94,415 +95,333 @@ def left(carrier: Carrier) -> Left:
     return message
 
 
-def texting(turns: Turns, who: str) -> Texting:
-    return turns.load(who, "SM9", NOW).session.texting
+def texting(job: CatchUp, number: str = PARENT) -> Texting:
+    return job.turns.load(job.secrets.who(number), "SM9", NOW).session.texting
+
+
+def records(job: CatchUp) -> dict[str, dict[str, Any]]:
+    return job.followups.records(job.secrets.who(PARENT))
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """List a few texts per page, one page per run."""
+    monkeypatch.setattr(reconcile, "AT_MOST_SECONDS", -1.0)
+    monkeypatch.setattr(inbox, "PAGE", 4)
 
 
 class TestAStop:
-    """A STOP is obeyed even if it was catch_up."""
+    """A missed STOP is obeyed."""
 
     @pytest.mark.parametrize(
         "body", ["STOP", "stop texting me", "Alto", "ya no me manden mensajes", "unsubscribe"]
     )
-    def test_one_that_was_missed_is_obeyed(
-        self,
-        catch_up: CatchUp,
-        texted: Texted,
-        plan: Plan,
-        turns: Turns,
-        followups: FollowUps,
-        who: str,
-        body: str,
-    ) -> None:
-        """In any wording: waiting texts are dropped, and the audit has the time."""
+    def test_is_obeyed_in_any_wording(self, job: CatchUp, texted: Texted, plan: Plan, body: str) -> None:
         plan(due=NOW + DAY, after=2 * DAY)
         texted(body)
-        catch_up.run(NOW)
-        assert Texting.STOPPED is texting(turns, who)
-        assert {"dropped"} == {record["state"] for record in followups.records(who).values()}
-        (row,) = [row for row in Audit(catch_up.redis).rows(NOW - DAY) if row.what == "stop"]
+        job.run(NOW)
+        assert Texting.STOPPED is texting(job)
+        assert {"dropped"} == {record["state"] for record in records(job).values()}
+        (row,) = [row for row in Audit(job.redis).rows(NOW - DAY) if row.what == "stop"]
         assert ((NOW - MINUTE).isoformat(), "sms") == (row.at, row.channel)
 
     @pytest.mark.parametrize("texting_now", [Texting.STOPPED, Texting.YES], ids=["by text", "in a call"])
-    def test_one_stays_after_a_no_to_whether_an_earlier_text_was_one(
-        self, catch_up: CatchUp, texted: Texted, turns: Turns, who: str, book: Book, texting_now: Texting
+    def test_outlives_a_no_to_an_earlier_question(
+        self, job: CatchUp, texted: Texted, turns: Turns, who: str, book: Book, texting_now: Texting
     ) -> None:
-        """A text or a key asked "shall we stop?", then came a STOP that we missed; what is pressed later is no START."""
         asked = Session(book=book.version, texting=texting_now, before_stop=Texting.YES, state="stop_or_not")
         first = Event("SM1", NOW - DAY, Channel.SMS, EventKind.SAID, "enough")
         turns.commit(who, first, turns.load(who, first.id, first.at), Turn(asked), "", PARENT, Spend())
         texted("STOP")
-        catch_up.run(NOW)
+        job.run(NOW)
         later = Event("SM2", NOW + 2 * DAY, Channel.SMS, EventKind.SAID, "2")
         turn = step(book, turns.load(who, later.id, later.at).session, later)
         assert Texting.STOPPED is turn.session.texting
-        assert [row.what for row in Audit(catch_up.redis).rows(NOW - DAY)] == ["stop"]
+        assert [row.what for row in Audit(job.redis).rows(NOW - DAY)] == ["stop"]
 
     @pytest.mark.parametrize(("said", "language"), [("ALTO", "es"), ("STOP", "en")])
-    def test_calls_are_answered_in_its_language(
-        self, catch_up: CatchUp, texted: Texted, turns: Turns, who: str, said: str, language: str
+    def test_sets_the_language_of_later_calls(
+        self, job: CatchUp, texted: Texted, turns: Turns, who: str, said: str, language: str
     ) -> None:
-        """A person of whom we know nothing else."""
         texted(said)
-        catch_up.run(NOW)
+        job.run(NOW)
         session = turns.load(who, "CA1", NOW + DAY).session
         assert (Texting.STOPPED, language) == (session.texting, session.language)
 
-    def test_one_on_whatsapp_is_obeyed(
-        self,
-        catch_up: CatchUp,
-        carrier: Carrier,
-        plan: Plan,
-        turns: Turns,
-        settings: Settings,
-        who: str,
-    ) -> None:
-        """The carrier lists it under the channel's address, and the person is the same."""
+    def test_on_whatsapp_counts(self, job: CatchUp, carrier: Carrier, plan: Plan, settings: Settings) -> None:
         plan(due=NOW + DAY, after=2 * DAY)
         ours, theirs = "whatsapp:+15105550101", f"whatsapp:{PARENT}"
         stop = written("SM" + "1" * 32, settings.twilio_account_sid, from_=theirs, to=ours, body="STOP")
         carrier.ledger.add(replace(stop, at=NOW - MINUTE))
         both = replace(settings, hotline_numbers=(settings.sender, ours))
-        replace(catch_up, inbox=Inbox(both)).run(NOW)
-        assert Texting.STOPPED is texting(turns, who)
+        replace(job, inbox=Inbox(both)).run(NOW)
+        assert Texting.STOPPED is texting(job)
 
-    def test_a_delete_after_it_is_obeyed_as_well(
-        self, catch_up: CatchUp, texted: Texted, plan: Plan, turns: Turns, followups: FollowUps, who: str
-    ) -> None:
-        """Deletes everything but the opt-out, here and at the carrier, once."""
+    def test_followed_by_a_delete_erases(self, job: CatchUp, texted: Texted, plan: Plan) -> None:
         plan()
         texted("DELETE", 2)
         texted("STOP", 1, 2 * MINUTE)
-        catch_up.run(NOW)
-        assert Texting.STOPPED is texting(turns, who)
-        assert ["erase"] == [record["kind"] for record in followups.records(who).values()]
-        catch_up.run(NOW)
-        assert 1 == len(followups.records(who))
+        job.run(NOW)
+        assert Texting.STOPPED is texting(job)
+        assert ["erase"] == [record["kind"] for record in records(job).values()]
+        job.run(NOW)
+        assert 1 == len(records(job))
 
-    def test_a_delete_that_is_read_on_a_page_before_its_stop_is_obeyed(
-        self,
-        catch_up: CatchUp,
-        texted: Texted,
-        plan: Plan,
-        turns: Turns,
-        followups: FollowUps,
-        who: str,
-        monkeypatch: pytest.MonkeyPatch,
+    @pytest.mark.usefixtures("small_pages")
+    def test_with_a_delete_on_an_earlier_page_erases(
+        self, job: CatchUp, texted: Texted, plan: Plan, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Lists are newest first. Works even if the run continues in another job."""
         monkeypatch.setattr(inbox, "PAGE", 2)
-        monkeypatch.setattr(reconcile, "AT_MOST_SECONDS", -1.0)
         plan()
         texted("DELETE", 3, 70 * SECOND)
         texted("hi", 4, 80 * SECOND, "+12025550177")
         texted("STOP", 2, 2 * MINUTE)
         for _ in range(8):
-            catch_up.run(NOW)
-            if last_beat(catch_up.redis, INBOX) is not None:
+            job.run(NOW)
+            if last_beat(job.redis, INBOX) is not None:
                 break
-        assert last_beat(catch_up.redis, INBOX) is not None
-        assert Texting.STOPPED is texting(turns, who)
-        assert ["erase"] == [record["kind"] for record in followups.records(who).values()]
+        assert last_beat(job.redis, INBOX) is not None
+        assert Texting.STOPPED is texting(job)
+        assert ["erase"] == [record["kind"] for record in records(job).values()]
 
-    def test_a_delete_of_somebody_who_did_not_stop_is_not_done_late(
-        self, catch_up: CatchUp, texted: Texted, plan: Plan, followups: FollowUps, who: str
-    ) -> None:
-        """The hotline would have asked them first."""
+    def test_a_delete_without_a_stop_is_ignored(self, job: CatchUp, texted: Texted, plan: Plan) -> None:
         plan()
-        before = followups.records(who)
+        before = records(job)
         texted("DELETE")
-        catch_up.run(NOW)
-        assert before == followups.records(who)
+        job.run(NOW)
+        assert before == records(job)
 
-    def test_no_text_confirms_it(
-        self, catch_up: CatchUp, texted: Texted, plan: Plan, carrier: Carrier
-    ) -> None:
-        """A late reply would be a text that we initiate; the same webhook, if it arrives now, gets no reply."""
+    def test_gets_no_late_reply(self, job: CatchUp, texted: Texted, plan: Plan, carrier: Carrier) -> None:
+        """A late reply would be a text that we initiate."""
         plan()
         sid = texted("stop texting me")
-        catch_up.run(NOW)
+        job.run(NOW)
         assert [sid] == [text.sid for text in carrier.ledger.all()]
-        assert EMPTY == catch_up.turns.load(catch_up.secrets.who(PARENT), sid, NOW).answer
+        assert EMPTY == job.turns.load(job.secrets.who(PARENT), sid, NOW).answer
 
     @pytest.mark.parametrize(
         "body",
         ["1", "hi", "yes", "how do i stop the school from calling me", "never mind", "i want it to stop", ""],
     )
-    def test_nothing_else_is_done_late(
-        self, catch_up: CatchUp, texted: Texted, plan: Plan, redis: Redis, who: str, body: str
+    def test_others_are_ignored(
+        self, job: CatchUp, texted: Texted, plan: Plan, redis: Redis, body: str
     ) -> None:
-        """Ignores answers and possible STOPs: their senders got the safe words, and will text again."""
         plan()
-        before = redis.dbsize(), catch_up.followups.records(who)
+        before = redis.dbsize(), records(job)
         texted(body)
-        catch_up.run(NOW)
+        job.run(NOW)
         for key in (f"heartbeat:{INBOX}", ASKED, "heartbeat:emptied"):
             redis.delete(key)
-        assert before == (redis.dbsize(), catch_up.followups.records(who))
+        assert before == (redis.dbsize(), records(job))
 
-    def test_one_that_was_taken_is_left_alone(
-        self, catch_up: CatchUp, texted: Texted, turns: Turns, who: str
-    ) -> None:
-        """Even if the person has consented since, in the same second."""
+    def test_already_taken_is_ignored(self, job: CatchUp, texted: Texted, turns: Turns, who: str) -> None:
         sid = texted("STOP")
         event = Event(sid, NOW - MINUTE, Channel.SMS, EventKind.SAID, "STOP")
         assert carrier_notices.opt_out(turns, who, event)
         again = Session(texting=Texting.UNASKED)
         take_turn(turns, PARENT, replace(event, id="SM2"), Restart(), session=again)
-        catch_up.run(NOW)
-        assert Texting.UNASKED is texting(turns, who)
+        job.run(NOW)
+        assert Texting.UNASKED is texting(job)
 
     @pytest.mark.parametrize("effect", [Consent("w"), Restart()], ids=["yes", "start"])
     @pytest.mark.parametrize(("later", "ends"), [(SECOND, False), (-SECOND, True)], ids=["since", "before"])
-    def test_a_yes_counts_when_it_came_later(
+    def test_before_a_consent_is_ignored(
         self,
-        catch_up: CatchUp,
+        job: CatchUp,
         texted: Texted,
         ask: Ask,
-        turns: Turns,
-        who: str,
         effect: Consent | Restart,
         later: timedelta,
         *,
         ends: bool,
     ) -> None:
-        """A consent after the STOP is a new decision."""
         texted("STOP")
         ask(effect, at=NOW - MINUTE + later, session=Session(texting=Texting.YES))
-        catch_up.run(NOW)
-        assert (Texting.STOPPED if ends else Texting.YES) is texting(turns, who)
+        job.run(NOW)
+        assert (Texting.STOPPED if ends else Texting.YES) is texting(job)
 
-    def test_what_came_this_moment_may_still_be_taken(
-        self, catch_up: CatchUp, texted: Texted, plan: Plan, turns: Turns, who: str
-    ) -> None:
-        """A STOP during an outage is confirmed then, and the next run applies it."""
+    def test_of_this_moment_waits_for_the_next_run(self, job: CatchUp, texted: Texted, plan: Plan) -> None:
         plan()
         texted("STOP", ago=SETTLED - SECOND)
-        catch_up.run(NOW)
-        assert Texting.YES is texting(turns, who)
-        catch_up.run(NOW + 2 * SECOND)
-        assert Texting.STOPPED is texting(turns, who)
+        job.run(NOW)
+        assert Texting.YES is texting(job)
+        job.run(NOW + 2 * SECOND)
+        assert Texting.STOPPED is texting(job)
 
     @pytest.mark.parametrize(
         "number", ["+447700900123", "72345", "+15105550100"], ids=["UK", "short", "ours"]
     )
-    def test_whom_the_line_is_not_for_is_not_kept(
-        self, catch_up: CatchUp, texted: Texted, redis: Redis, number: str
-    ) -> None:
-        """Stores nothing about an erased person, not even an opt-out."""
+    def test_of_others_is_ignored(self, job: CatchUp, texted: Texted, redis: Redis, number: str) -> None:
         texted("STOP", number=number)
-        catch_up.run(NOW)
+        job.run(NOW)
         assert {f"heartbeat:{INBOX}", ASKED} == set(redis.scan_iter())
 
 
 class TestAMessage:
-    """A message for the staff is listed even if its webhook was catch_up."""
+    """A missed message for the staff is listed."""
 
-    def test_one_that_was_missed_is_listed(self, catch_up: CatchUp, left: Left, secrets: Secrets) -> None:
-        """Lists it with its number, once, however often a run finds it."""
+    def test_is_listed_once(self, job: CatchUp, left: Left, secrets: Secrets) -> None:
         sid = left()
-        catch_up.run(NOW)
-        catch_up.run(NOW + SECOND)
-        (request,) = catch_up.requests.waiting()
+        job.run(NOW)
+        job.run(NOW + SECOND)
+        (request,) = job.requests.waiting()
         assert (sid, "voice", NOW - MINUTE) == (request.recording, request.channel, request.at)
         assert PARENT == secrets.unseal(request.sealed)
 
-    def test_one_of_a_hidden_number_is_listed_without_it(self, catch_up: CatchUp, left: Left) -> None:
-        """The message says how to reach them."""
+    def test_of_a_hidden_number_is_listed_without_it(self, job: CatchUp, left: Left) -> None:
         sid = left(number="anonymous")
-        catch_up.run(NOW)
-        (request,) = catch_up.requests.waiting()
+        job.run(NOW)
+        (request,) = job.requests.waiting()
         assert (sid, "") == (request.recording, request.sealed)
 
-    def test_one_that_is_listed_is_left_alone(self, catch_up: CatchUp, left: Left, ask: Ask) -> None:
-        """The webhook stored it, with another id."""
+    def test_already_listed_is_left_alone(self, job: CatchUp, left: Left, ask: Ask) -> None:
         sid = left()
         ask(AskPerson(recording=sid), at=NOW - MINUTE)
-        catch_up.run(NOW)
-        assert 1 == len(catch_up.requests.waiting())
+        job.run(NOW)
+        assert 1 == len(job.requests.waiting())
 
-    def test_one_that_was_done_does_not_come_back(
-        self, catch_up: CatchUp, left: Left, carrier: Carrier, redis: Redis
-    ) -> None:
-        """Creates no second request while a finished one can be undone, nor once both are deleted."""
+    def test_already_done_is_ignored(self, job: CatchUp, left: Left, carrier: Carrier, redis: Redis) -> None:
         sid = left()
-        catch_up.run(NOW)
-        (request,) = catch_up.requests.waiting()
+        job.run(NOW)
+        (request,) = job.requests.waiting()
         do(redis, request.id, NOW)
-        catch_up.run(NOW + SECOND)
-        assert [] == catch_up.requests.waiting()
+        job.run(NOW + SECOND)
+        assert [] == job.requests.waiting()
         carrier.recordings.delete(sid)
-        catch_up.requests.drop(request.id)
-        catch_up.run(NOW + 2 * SECOND)
-        assert [] == catch_up.requests.waiting()
+        job.requests.drop(request.id)
+        job.run(NOW + 2 * SECOND)
+        assert [] == job.requests.waiting()
 
-    def test_nothing_is_written_of_somebody_who_is_being_erased(
-        self, catch_up: CatchUp, left: Left, ask: Ask
-    ) -> None:
-        """The erasure also deletes the message, a moment later."""
+    def test_of_a_person_being_erased_is_not_listed(self, job: CatchUp, left: Left, ask: Ask) -> None:
         left()
         ask(Erase(), at=NOW, session=Session())
-        catch_up.run(NOW)
-        assert [] == catch_up.requests.waiting()
+        job.run(NOW)
+        assert [] == job.requests.waiting()
 
 
 class TestHowFarBack:
     """Each run continues where the last one ended."""
 
-    def test_the_first_look_goes_back_a_week(
-        self, catch_up: CatchUp, texted: Texted, turns: Turns, secrets: Secrets
-    ) -> None:
-        """The missing part is unknown, because Redis may have lost its data."""
+    def test_the_first_run_goes_back_a_week(self, job: CatchUp, texted: Texted) -> None:
         other = "+12025550177"
         texted("STOP", ago=LONGEST - MINUTE)
         texted("STOP", n=2, ago=LONGEST + MINUTE, number=other)
-        catch_up.run(NOW)
-        assert Texting.STOPPED is texting(turns, secrets.who(PARENT))
-        assert Texting.UNASKED is texting(turns, secrets.who(other))
+        job.run(NOW)
+        assert Texting.STOPPED is texting(job)
+        assert Texting.UNASKED is texting(job, other)
 
-    def test_a_look_goes_back_to_the_last_one(
-        self, catch_up: CatchUp, texted: Texted, turns: Turns, who: str
-    ) -> None:
-        """Reads the part that the previous run skipped, and no further."""
-        catch_up.run(NOW)
-        assert NOW == last_beat(catch_up.redis, INBOX)
+    def test_a_run_goes_back_to_the_last_one(self, job: CatchUp, texted: Texted) -> None:
+        job.run(NOW)
+        assert NOW == last_beat(job.redis, INBOX)
         texted("STOP", ago=5 * MINUTE)
-        catch_up.run(NOW + MINUTE)
-        assert Texting.UNASKED is texting(turns, who), "it lay before"
+        job.run(NOW + MINUTE)
+        assert Texting.UNASKED is texting(job), "it lay before"
         texted("STOP", n=2, ago=SETTLED)
-        catch_up.run(NOW + 2 * MINUTE)
-        assert Texting.STOPPED is texting(turns, who)
+        job.run(NOW + 2 * MINUTE)
+        assert Texting.STOPPED is texting(job)
 
-    def test_a_look_that_came_to_nothing_is_none(
-        self, catch_up: CatchUp, texted: Texted, plan: Plan, turns: Turns, settings: Settings, who: str
+    def test_failed_runs_do_not_count(
+        self, job: CatchUp, texted: Texted, plan: Plan, settings: Settings
     ) -> None:
-        """If the carrier does not answer, the next run begins where this one would have."""
         plan()
         texted("STOP")
         refused = Inbox(replace(settings, twilio_auth_token="another"))
-        replace(catch_up, inbox=refused).run(NOW)
-        assert last_beat(catch_up.redis, INBOX) is None
-        catch_up.run(NOW + DAY)
-        assert Texting.STOPPED is texting(turns, who)
+        replace(job, inbox=refused).run(NOW)
+        assert last_beat(job.redis, INBOX) is None
+        job.run(NOW + DAY)
+        assert Texting.STOPPED is texting(job)
 
 
 class TestALongList:
     """Twilio lists the newest first, so a missed text is at the end."""
 
-    def test_a_stop_behind_thousands_of_texts_is_obeyed(
-        self, catch_up: CatchUp, texted: Texted, plan: Plan, turns: Turns, who: str
-    ) -> None:
-        """More texts in a minute than the former list limit (5,000), as on a busy day."""
+    def test_a_stop_among_thousands_is_obeyed(self, job: CatchUp, texted: Texted, plan: Plan) -> None:
         plan()
         texted("STOP", ago=2 * MINUTE)
         for n in range(2, 5102):
             texted("hi", n=n, number="+12025550177")
-        catch_up.run(NOW)
-        assert Texting.STOPPED is texting(turns, who)
-        assert NOW == last_beat(catch_up.redis, INBOX)
+        job.run(NOW)
+        assert Texting.STOPPED is texting(job)
+        assert NOW == last_beat(job.redis, INBOX)
 
-    def test_a_look_that_is_cut_goes_on_where_it_was(
-        self,
-        catch_up: CatchUp,
-        texted: Texted,
-        left: Left,
-        plan: Plan,
-        turns: Turns,
-        who: str,
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
-        """Reads a page at a time; the run counts when all is read, as of its start."""
-        monkeypatch.setattr(reconcile, "AT_MOST_SECONDS", -1.0)
-        monkeypatch.setattr(inbox, "PAGE", 4)
+    @pytest.mark.usefixtures("small_pages")
+    def test_an_interrupted_run_resumes(self, job: CatchUp, texted: Texted, left: Left, plan: Plan) -> None:
         plan()
         texted("STOP", ago=30 * MINUTE)
         for n in range(2, 22):
             texted("hi", n=n, number="+12025550177", ago=MINUTE + n * SECOND)
         left()
         runs = 0
-        while last_beat(catch_up.redis, INBOX) is None:
-            assert Texting.YES is texting(turns, who) or runs > 5
-            catch_up.run(NOW + runs * MINUTE)
+        while last_beat(job.redis, INBOX) is None:
+            assert Texting.YES is texting(job) or runs > 5
+            job.run(NOW + runs * MINUTE)
             runs += 1
             assert runs < 20
-        assert Texting.STOPPED is texting(turns, who)
-        assert 1 == len(catch_up.requests.waiting())
-        assert NOW == last_beat(catch_up.redis, INBOX)
-        assert not catch_up.redis.exists(PROGRESS)
+        assert Texting.STOPPED is texting(job)
+        assert 1 == len(job.requests.waiting())
+        assert NOW == last_beat(job.redis, INBOX)
+        assert not job.redis.exists(PROGRESS)
 
-    def test_a_carrier_that_goes_away_meanwhile_loses_nothing(
-        self,
-        catch_up: CatchUp,
-        texted: Texted,
-        plan: Plan,
-        turns: Turns,
-        settings: Settings,
-        who: str,
-        monkeypatch: pytest.MonkeyPatch,
+    @pytest.mark.usefixtures("small_pages")
+    def test_an_outage_of_the_carrier_loses_nothing(
+        self, job: CatchUp, texted: Texted, plan: Plan, settings: Settings
     ) -> None:
-        """Pages read stay read; the rest is read when the carrier is back, even if it is old by then."""
-        monkeypatch.setattr(reconcile, "AT_MOST_SECONDS", -1.0)
-        monkeypatch.setattr(inbox, "PAGE", 4)
         plan()
         texted("STOP", ago=30 * MINUTE)
         for n in range(2, 12):
             texted("hi", n=n, number="+12025550177", ago=MINUTE + n * SECOND)
-        catch_up.run(NOW)
+        job.run(NOW)
         refused = Inbox(replace(settings, twilio_auth_token="another"))
         for n in range(3):
-            replace(catch_up, inbox=refused).run(NOW + n * MINUTE)
-        assert last_beat(catch_up.redis, INBOX) is None
+            replace(job, inbox=refused).run(NOW + n * MINUTE)
+        assert last_beat(job.redis, INBOX) is None
         for n in range(10):
-            catch_up.run(NOW + 6 * timedelta(days=1) + n * MINUTE)
-        assert Texting.STOPPED is texting(turns, who)
+            job.run(NOW + 6 * timedelta(days=1) + n * MINUTE)
+        assert Texting.STOPPED is texting(job)
 
-    def test_two_workers_do_not_look_at_once(self, catch_up: CatchUp, texted: Texted) -> None:
-        """A second worker leaves the run to the first; a dead worker holds the lock no longer than a job."""
+    def test_only_one_worker_runs(self, job: CatchUp, texted: Texted) -> None:
         texted("STOP")
-        assert catch_up.looks.begin()
-        catch_up.run(NOW)
-        assert last_beat(catch_up.redis, INBOX) is None
-        assert 0 < catch_up.redis.ttl(RUNS) <= RUNS_FOR.total_seconds()
-        catch_up.looks.end()
-        catch_up.run(NOW)
-        assert NOW == last_beat(catch_up.redis, INBOX)
+        assert job.looks.begin()
+        job.run(NOW)
+        assert last_beat(job.redis, INBOX) is None
+        assert 0 < job.redis.ttl(RUNS) <= RUNS_FOR.total_seconds()
+        job.looks.end()
+        job.run(NOW)
+        assert NOW == last_beat(job.redis, INBOX)
 
 
-def test_texts_without_their_words_are_an_alarm(
-    catch_up: CatchUp, texted: Texted, carrier: Carrier, capsys: pytest.CaptureFixture[str]
+def test_texts_without_bodies_raise_an_alarm(
+    job: CatchUp, texted: Texted, carrier: Carrier, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With Message Redaction an empty text may have been a STOP; a picture has no text either, and raises no alarm."""
     carrier.ledger.change(texted("", n=3), lambda text: replace(text, media=("https://example.org/a",)))
-    catch_up.run(NOW)
+    job.run(NOW)
     assert "texts_without_words" not in capsys.readouterr().out
     carrier.account = replace(carrier.account, keeps_bodies=False)
     texted("STOP")
-    catch_up.redis.delete(f"heartbeat:{INBOX}")
-    catch_up.run(NOW)
+    job.redis.delete(f"heartbeat:{INBOX}")
+    job.run(NOW)
     assert 1 == capsys.readouterr().out.count("texts_without_words")
 
 
-def test_what_is_found_is_counted_on_the_centers_day(
-    catch_up: CatchUp, left: Left, redis: Redis, settings: Settings
+def test_found_texts_are_counted_on_the_centers_day(
+    job: CatchUp, left: Left, redis: Redis, settings: Settings
 ) -> None:
-    """Uses the center's day, not UTC's, which begins in the evening."""
     evening = datetime.combine(NOW.date() - DAY, time(1, 30), UTC)
     left(ago=NOW - evening)
-    catch_up.run(NOW)
+    job.run(NOW)
     day = evening.astimezone(settings.time_zone).date()
     assert day != evening.date()
     assert 1 == figures(redis, day)["message_left"]
 
 
-def test_a_worker_does_it(
-    queue: Queue, work_off: Callable[[], None], texted: Texted, plan: Plan, turns: Turns, who: str
+def test_it_runs_in_a_worker(
+    job: CatchUp, queue: Queue, work_off: Callable[[], None], texted: Texted, plan: Plan
 ) -> None:
-    """Runs through the queue."""
     plan()
     texted("STOP")
     enqueue(queue, "workers.jobs.catch_up")
     work_off()
-    assert Texting.STOPPED is texting(turns, who)
+    assert Texting.STOPPED is texting(job)
 
 
 @pytest.mark.parametrize(
@@ -510,32 +429,26 @@ def test_a_worker_does_it(
     [({"twilio_auth_token": "another"}, 20003), ({"twilio_account_sid": "AC" + "9" * 32}, 20003)],
     ids=["a wrong token", "a wrong account"],
 )
-def test_a_list_that_is_refused_is_told_with_its_code(
-    catch_up: CatchUp,
-    settings: Settings,
-    changed: dict[str, str],
-    code: int,
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_refused_list_is_reported_with_its_code(
+    job: CatchUp, settings: Settings, changed: dict[str, str], code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Reports it at once in the log and as inbox and carrier of /status, until a list works. Planned texts are not held."""
     monkeypatch.setattr("hotline.clock.now", lambda: NOW + MINUTE)  # the tests before may have taken long
-    refused = replace(catch_up, inbox=Inbox(replace(settings, **changed)))  # type: ignore[arg-type]
+    refused = replace(job, inbox=Inbox(replace(settings, **changed)))  # type: ignore[arg-type]
     with capture_logs() as logs:
         refused.run(NOW)
     assert {"event": "inbox_not_listed", "code": code, "log_level": "warning"} in logs
-    found = catch_up.looks.refusal()
+    found = job.looks.refusal()
     assert found is not None
     assert (code, NOW) == (found.code, found.since)
     service = create_app(settings).extensions["hotline"]
     told = checks.run_checks(service, ["inbox", "carrier"])
     assert f"refuses to list our messages: {code} since" in told["inbox"]
     assert told["carrier"].startswith(f"the carrier refuses our account: {code} since")
-    catch_up.looks._redis.delete(ASKED)
-    catch_up.run(NOW + MINUTE)
+    job.looks._redis.delete(ASKED)
+    job.run(NOW + MINUTE)
     assert {"inbox": "ok", "carrier": "ok"} == checks.run_checks(service, ["inbox", "carrier"])
 
 
-def test_a_carrier_that_is_away_is_no_refusal(catch_up: CatchUp, settings: Settings) -> None:
-    """The carrier recovers by itself, and no one is asked to fix a key."""
-    replace(catch_up, inbox=Inbox(replace(settings, twilio_api_base_url="http://127.0.0.1:1"))).run(NOW)
-    assert catch_up.looks.refusal() is None
+def test_an_unreachable_carrier_is_no_refusal(job: CatchUp, settings: Settings) -> None:
+    replace(job, inbox=Inbox(replace(settings, twilio_api_base_url="http://127.0.0.1:1"))).run(NOW)
+    assert job.looks.refusal() is None

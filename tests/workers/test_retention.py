@@ -44,7 +44,7 @@ def retention(settings: Settings, redis: Redis, secrets: Secrets) -> Retention:
 
 @pytest.fixture
 def ask(turns: Turns, serving: Serving, settings: Settings) -> Ask:
-    """Makes a parent request a callback, or leave a message with this id, at NOON or another time."""
+    """Have a parent request a callback, or leave a message with this id."""
 
     def asked(n: int, recording: str = "", after: timedelta = timedelta(), since: datetime = NOON) -> None:
         number = f"+1202555{n:04d}"
@@ -66,10 +66,9 @@ def kept_at_carrier(serving: Serving) -> list[str]:
     return [each.sid for each in serving.carrier.recordings.all() if not each.deleted]
 
 
-def test_what_has_waited_for_90_days_goes_with_its_recording(
+def test_a_waiting_request_is_deleted_after_90_days_with_its_recording(
     retention: Retention, requests: Requests, ask: Ask, serving: Serving
 ) -> None:
-    """Deletes it here and at the carrier; a day earlier it stays."""
     ask(1, sid(1))
     ask(2)
     ask(3, sid(3), after=timedelta(days=1))
@@ -81,10 +80,9 @@ def test_what_has_waited_for_90_days_goes_with_its_recording(
     retention.end(NOON + RETENTION)
 
 
-def test_what_was_done_goes_a_day_later_with_its_recording(
+def test_a_done_request_is_deleted_after_a_day_with_its_recording(
     retention: Retention, requests: Requests, ask: Ask, serving: Serving, redis: Redis
 ) -> None:
-    """Until then it can be undone. It leaves a row without a number; a waiting one stays."""
     ask(1, sid(1))
     ask(2, sid(2))
     done, waits = requests.waiting()
@@ -113,7 +111,6 @@ def test_while_the_carrier_is_away_both_stay(
     secrets: Secrets,
     retention: Retention,
 ) -> None:
-    """A recording without a request would stay forever. The next run finds it."""
     ask(1)
     ask(2, sid(2), after=timedelta(seconds=1))
     refused = Retention(replace(settings, twilio_auth_token="another"), redis, secrets)
@@ -125,10 +122,9 @@ def test_while_the_carrier_is_away_both_stay(
     assert [] == kept_at_carrier(serving)
 
 
-def test_a_recording_that_is_never_deleted_holds_nothing_up(
+def test_an_undeletable_recording_blocks_nothing(
     requests: Requests, ask: Ask, serving: Serving, retention: Retention, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A carrier answers 409 to it, each time."""
     delete, bad = retention.recordings.delete, {sid(1), sid(3)}
 
     def refuses(recording: str) -> None:
@@ -144,10 +140,7 @@ def test_a_recording_that_is_never_deleted_holds_nothing_up(
 
 
 @pytest.mark.parametrize("strange", ["RE1", "../Calls/CA1", "6d1f7a52-31f2-4fd2-8ba1-b3ae2c2dcd2a"])
-def test_an_id_that_is_none_holds_nothing_up(
-    retention: Retention, requests: Requests, ask: Ask, strange: str
-) -> None:
-    """Otherwise nothing would ever be deleted again."""
+def test_invalid_ids_block_nothing(retention: Retention, requests: Requests, ask: Ask, strange: str) -> None:
     ask(1)
     requests_made = len(requests.waiting())
     ask(2, strange)
@@ -157,10 +150,9 @@ def test_an_id_that_is_none_holds_nothing_up(
     assert [] == requests.waiting()
 
 
-def test_a_recording_that_is_gone_already_holds_nothing_up(
+def test_a_missing_recording_blocks_nothing(
     retention: Retention, requests: Requests, ask: Ask, serving: Serving, redis: Redis
 ) -> None:
-    """As if the previous run was interrupted between the two."""
     ask(1, sid(1))
     serving.carrier.recordings.delete(sid(1))
     retention.end(NOON + RETENTION)
@@ -169,11 +161,11 @@ def test_a_recording_that_is_gone_already_holds_nothing_up(
 
 
 class TestTheNet:
-    """A request that expired in Redis before a worker came left its recording behind."""
+    """A request that expired in Redis left its recording behind."""
 
     @pytest.fixture
     def abandoned(self, serving: Serving, settings: Settings) -> Callable[..., str]:
-        """Makes a caller leave a message without a request; returns its id."""
+        """Have a caller leave a message without a request; return its id."""
 
         def message(n: int, at: datetime, to: str = "") -> str:
             call = serving.carrier.call(f"+1202555{n:04d}")
@@ -185,24 +177,22 @@ class TestTheNet:
 
         return message
 
-    def test_what_is_older_than_any_request_goes(
+    def test_a_recording_older_than_any_request_is_deleted(
         self, retention: Retention, abandoned: Callable[..., str], serving: Serving
     ) -> None:
-        """A newer recording stays, and so does one of another number of the account."""
         abandoned(1, NOON - EXPIRES_AFTER - SECOND)
         younger = abandoned(2, NOON - EXPIRES_AFTER + timedelta(hours=1))
         theirs = abandoned(3, NOON - EXPIRES_AFTER - SECOND, to="+15105550177")
         retention.end(NOON)
         assert [younger, theirs] == kept_at_carrier(serving)
 
-    def test_recordings_of_other_numbers_take_no_more_than_its_time(
+    def test_the_scan_of_other_numbers_recordings_is_bounded(
         self,
         retention: Retention,
         abandoned: Callable[..., str],
         serving: Serving,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """An account may have thousands; the job would be killed before it deletes our own data."""
         for n in range(3):
             abandoned(n, NOON - EXPIRES_AFTER - SECOND, to="+15105550177")
         monkeypatch.setattr("workers.retention.AT_MOST_SECONDS", 0)
@@ -210,10 +200,9 @@ class TestTheNet:
             retention.end(NOON)
         assert 1 == sum("/Calls/" in each.path for each in asked)
 
-    def test_it_is_looked_for_once_a_day(
+    def test_it_runs_once_a_day(
         self, retention: Retention, abandoned: Callable[..., str], serving: Serving, redis: Redis
     ) -> None:
-        """Each part lists calls, and parts of a scan run every ten seconds."""
         retention.end(NOON)
         abandoned(1, NOON - EXPIRES_AFTER - SECOND)
         retention.end(NOON)
@@ -223,17 +212,15 @@ class TestTheNet:
         retention.end(NOON)
         assert [] == kept_at_carrier(serving)
 
-    def test_a_carrier_that_is_away_holds_nothing_else_up(
+    def test_an_unreachable_carrier_blocks_nothing_else(
         self, settings: Settings, redis: Redis, secrets: Secrets, requests: Requests, ask: Ask
     ) -> None:
-        """Our own data is deleted anyway."""
         ask(1)
         Retention(replace(settings, twilio_auth_token="another"), redis, secrets).end(NOON + RETENTION)
         assert [] == requests.waiting()
 
 
 def test_one_part_waits_at_a_time(queue: Queue, retention: Retention) -> None:
-    """However many clocks ask for it; the next one once it has run."""
     for _ in range(3):
         clock.ask_for_retention(retention.purge, queue)
     assert ["workers.jobs.end_retention"] == [job.func_name for job in queue.jobs]
@@ -242,10 +229,9 @@ def test_one_part_waits_at_a_time(queue: Queue, retention: Retention) -> None:
     assert 2 == queue.count
 
 
-def test_the_clock_has_a_worker_do_it(
+def test_it_runs_through_clock_and_queue(
     queue: Queue, work_off: Callable[[], None], requests: Requests, ask: Ask
 ) -> None:
-    """Runs through the queue."""
     now = datetime.now(UTC)
     ask(1, since=now - RETENTION)
     ask(2, since=now)

@@ -33,17 +33,15 @@ SECOND, BOUND_SECONDS = timedelta(seconds=1), 20
 
 @pytest.fixture
 def hold(redis: Redis, queue: Queue) -> Hold:
-    """The hold of a clock that came back at NOON."""
+    """Return the hold of a clock that came back at NOON."""
     return Hold(redis, queue, back=NOON)
 
 
 def looks(queue: Queue) -> int:
-    """The number of catch-up runs queued."""
     return [job.func_name for job in queue.jobs].count("workers.jobs.catch_up")
 
 
-def test_nothing_leaves_before_somebody_has_looked(hold: Hold, redis: Redis, queue: Queue) -> None:
-    """Needs a run since the clock came back: an earlier one proves nothing."""
+def test_nothing_is_sent_before_a_catch_up_run(hold: Hold, redis: Redis, queue: Queue) -> None:
     beat(redis, INBOX, NOON - SECOND)
     assert hold.holds(NOON)
     assert 1 == looks(queue)
@@ -51,25 +49,20 @@ def test_nothing_leaves_before_somebody_has_looked(hold: Hold, redis: Redis, que
     assert not hold.holds(NOON + 2 * SECOND)
 
 
-def test_what_a_caller_waits_for_is_not_held(
-    followups: FollowUps, queue: Queue, plan: Plan, ask: Ask
-) -> None:
-    """The caller is on the phone; a planned text goes back to its place, and no lease is lost."""
+def test_a_callers_text_is_not_held(followups: FollowUps, queue: Queue, plan: Plan, ask: Ask) -> None:
     reminder, look_up = plan(), ask(LookUp())
     assert 1 == tick(followups, queue, NOON, reminders=False)
     assert [look_up] == [job.args[0] for job in queue.jobs]
     assert [reminder] == followups.due.take(NOON)
 
 
-def test_a_carrier_that_cannot_be_asked_does_not_hold_it_for_ever(hold: Hold) -> None:
-    """Parents are waiting for their reminders; a missed STOP is found later."""
+def test_an_unreachable_carrier_does_not_hold_forever(hold: Hold) -> None:
     assert hold.holds(NOON + LONGEST - SECOND)
     assert not hold.holds(NOON + LONGEST)
     assert not hold.holds(NOON + LONGEST + SECOND)
 
 
-def test_a_list_that_stays_refused_holds_for_no_longer(hold: Hold, redis: Redis) -> None:
-    """A key without rights, another carrier: it is reported, and planned texts continue within the hour."""
+def test_a_refused_list_does_not_hold_forever(hold: Hold, redis: Redis) -> None:
     looks, now = InboxRuns(redis), NOON
     while hold.holds(now):
         looks.refuse(20003, now)
@@ -78,8 +71,7 @@ def test_a_list_that_stays_refused_holds_for_no_longer(hold: Hold, redis: Redis)
     assert looks.refusal() is not None
 
 
-def test_a_long_list_is_read_to_its_end_first(hold: Hold, redis: Redis) -> None:
-    """The unread part may contain a STOP, but the hold is limited."""
+def test_a_long_list_is_read_first(hold: Hold, redis: Redis) -> None:
     looks, now = InboxRuns(redis), NOON + LONGEST_READ - SECOND
     looks.keep(Progress(NOON, NOON, NOON, read_at=now - 2 * SECOND))
     assert hold.holds(now)
@@ -87,8 +79,7 @@ def test_a_long_list_is_read_to_its_end_first(hold: Hold, redis: Redis) -> None:
     assert not hold.holds(now + SECOND)
 
 
-def test_an_hour_of_slow_looks_leaves_one_in_the_queue(hold: Hold, redis: Redis, queue: Queue) -> None:
-    """Each run is queued once the previous one has begun, however long it takes, at the front."""
+def test_slow_runs_leave_one_in_the_queue(hold: Hold, redis: Redis, queue: Queue) -> None:
     looks_ = InboxRuns(redis)
     for n in range(240):
         hold.holds(NOON + n * ASKED_EVERY)
@@ -99,8 +90,7 @@ def test_an_hour_of_slow_looks_leaves_one_in_the_queue(hold: Hold, redis: Redis,
     assert 0 < redis.ttl("heartbeat:look") <= ASKED_EVERY.total_seconds()
 
 
-def test_each_time_away_is_looked_for(hold: Hold, redis: Redis) -> None:
-    """Every outage, not only the first."""
+def test_each_outage_needs_a_run(hold: Hold, redis: Redis) -> None:
     beat(redis, INBOX, NOON)
     assert not hold.holds(NOON)
     hold.away(NOON + 10 * SECOND)
@@ -109,8 +99,7 @@ def test_each_time_away_is_looked_for(hold: Hold, redis: Redis) -> None:
     assert not hold.holds(NOON + 12 * SECOND)
 
 
-def test_a_look_that_comes_to_nothing_is_asked_for_again(hold: Hold, redis: Redis, queue: Queue) -> None:
-    """Queued by one of many clocks, and not at each tick."""
+def test_a_failed_run_is_repeated(hold: Hold, redis: Redis, queue: Queue) -> None:
     other = Hold(redis, queue, back=NOON)
     for n in range(5):
         assert hold.holds(NOON + n * SECOND)
@@ -122,8 +111,7 @@ def test_a_look_that_comes_to_nothing_is_asked_for_again(hold: Hold, redis: Redi
     assert 2 == looks(queue)
 
 
-def test_somebody_looks_again_soon_and_then_now_and_then(hold: Hold, redis: Redis, queue: Queue) -> None:
-    """The first run skips the last moments of the outage; the web may be down unnoticed."""
+def test_further_runs_follow(hold: Hold, redis: Redis, queue: Queue) -> None:
     asked = []
     for n in range(20 * 60):
         queue.empty()  # type: ignore[no-untyped-call]
@@ -145,7 +133,7 @@ def test_a_clock_that_was_moved_back_holds_nothing(hold: Hold, redis: Redis) -> 
 
 
 @pytest.mark.whole
-def test_a_stop_that_nobody_took_comes_before_what_is_due(
+def test_a_missed_stop_comes_before_due_texts(
     environ: dict[str, str],
     serving: Serving,
     turns: Turns,
@@ -153,9 +141,6 @@ def test_a_stop_that_nobody_took_comes_before_what_is_due(
     secrets: Secrets,
     queue: Queue,
 ) -> None:
-    """All is away. A parent texts STOP, and their reminder comes due, with somebody else's. All starts again: theirs
-    does not leave, and the other one does.
-    """
     account, now, other = serving.carrier.account, datetime.now(UTC), "+12025550177"
     for number in (PARENT, other):
         event = Event(f"SM {number}", now, Channel.SMS, EventKind.SAID)
@@ -178,5 +163,5 @@ def test_a_stop_that_nobody_took_comes_before_what_is_due(
 
 
 def moved(environ: dict[str, str], by: timedelta) -> None:
-    """Moves the service's clock forward by this much."""
+    """Move the service's clock forward by this much."""
     Path(environ["CLOCK_FILE"]).write_text(str(by.total_seconds()), encoding="ascii")

@@ -1,4 +1,4 @@
-"""A text that we initiate is sent at an allowed time, and no more than promised."""
+"""A text that we initiate is sent at an allowed time, and no more often than promised."""
 
 from __future__ import annotations
 
@@ -16,20 +16,11 @@ from devtools.twilio_sim import Carrier
 from hotline.carrier.messages import Messages
 from hotline.config.settings import Settings
 from hotline.conversation.book.book import Book
-from hotline.conversation.model.events import (
-    Cancel,
-    Effect,
-    Erase,
-    LineType,
-    Refuse,
-    StopAll,
-    Texting,
-)
+from hotline.conversation.model.events import Cancel, Effect, Erase, LineType, Refuse, StopAll, Texting
 from hotline.conversation.model.session import Session
 from hotline.store.followup_record import Claimed
 from hotline.store.followups import RIVAL, FollowUps
 from hotline.store.keys import Keys
-from hotline.store.turns import Turns
 from tests.workers.parent import (
     ALONE,
     AT_ONCE,
@@ -52,18 +43,15 @@ from tests.workers.parent import (
     outcome,
     record,
     refuse,
+    session_of,
 )
 from workers.delivery_errors import BACK_OFF, LONGEST_SPREAD, NOT_NOW, TRIES
 from workers.send import Sender
 from workers.send_policy import IN_CONVERSATION, after_holidays, is_day_off, next_try
 
 
-def test_a_reminder_waits_for_the_morning_where_the_parent_lives(
-    post: Sender, plan: Plan, carrier: Carrier
-) -> None:
-    """A number of Washington, DC, and a parent in Hawaii: due at 9:00 in the one, it arrives after 9:00 in the
-    other, also when it was put off before the state was known.
-    """
+def test_a_reminder_waits_for_the_parents_morning(post: Sender, plan: Plan, carrier: Carrier) -> None:
+    """A Washington, DC, number and a parent in Hawaii."""
     id = plan(STATEMENT, due=MORNING, after=DAY, session=Session().with_slot("which_state", "HI"))
     post.send(id, MORNING)
     assert bodies(carrier) == []
@@ -75,16 +63,12 @@ def test_a_reminder_waits_for_the_morning_where_the_parent_lives(
 
 
 @pytest.mark.parametrize("session", [Session(), Session().with_slot("which_state", "HI")], ids=["DC", "HI"])
-def test_what_answers_a_yes_comes_at_any_hour(
-    post: Sender, plan: Plan, carrier: Carrier, session: Session
-) -> None:
-    """At 23:00 where the number is from, wherever the parent lives."""
+def test_replies_come_at_any_hour(post: Sender, plan: Plan, carrier: Carrier, session: Session) -> None:
     post.send(plan(AT_ONCE, due=LATE, session=session), LATE)
     assert len(bodies(carrier)) == 1
 
 
 def test_a_reminder_waits_for_the_morning(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """A text due at 23:00 arrives between 9:00 and 10:00."""
     id = plan(STATEMENT, due=LATE, after=DAY)
     post.send(id, LATE)
     assert bodies(carrier) == []
@@ -105,12 +89,9 @@ def test_a_reminder_waits_for_the_morning(post: Sender, plan: Plan, carrier: Car
     ],
     ids=str,
 )
-def test_no_reminder_on_a_holiday(
+def test_there_are_no_reminders_on_holidays(
     holiday: date, school_is_back: date, post: Sender, plan: Plan, carrier: Carrier
 ) -> None:
-    """A text that is due at noon on Christmas waits for the first morning after the winter break, in the
-    parent's own zone.
-    """
     noon = datetime.combine(holiday, time(12), ZoneInfo("America/New_York"))
     id = plan(STATEMENT, due=noon, after=DAY, session=Session().with_slot("which_state", "NY"))
     post.send(id, noon)
@@ -122,12 +103,7 @@ def test_no_reminder_on_a_holiday(
 
 
 @pytest.mark.whole
-def test_those_that_waited_for_the_morning_leave_over_its_first_hour(
-    post: Sender, carrier: Carrier, plan_for: PlanFor
-) -> None:
-    """Not all at nine: the carrier, and whoever answers the calls that follow, get them one by one. Each keeps
-    its place however often it is looked at.
-    """
+def test_morning_texts_are_spread_over_an_hour(post: Sender, carrier: Carrier, plan_for: PlanFor) -> None:
     ids = [plan_for(n, LATE) for n in range(60)]
     for id in ids:
         post.send(id, LATE)
@@ -144,7 +120,6 @@ def test_those_that_waited_for_the_morning_leave_over_its_first_hour(
 
 
 def test_one_planned_text_a_day(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """The second of a day waits until the next; a reply to the person's own yes does not count as planned."""
     post.send(plan("where_to_send", NOON), NOON)
     second = plan("sent_yet", NOON)
     post.send(second, NOON)
@@ -156,10 +131,9 @@ def test_one_planned_text_a_day(post: Sender, plan: Plan, carrier: Carrier) -> N
     assert 2 == len(bodies(carrier))
 
 
-def test_two_reminders_of_one_second_leave_a_day_apart(
+def test_two_reminders_of_one_second_are_sent_a_day_apart(
     post: Sender, plan: Plan, carrier: Carrier, followups: FollowUps
 ) -> None:
-    """Two workers take both at the same moment; we promised one text a day."""
     planned, together = [plan(STATEMENT), plan(QUESTION)], Barrier(2)
 
     def work(n: int) -> None:
@@ -177,8 +151,8 @@ def test_two_reminders_of_one_second_leave_a_day_apart(
     assert [late] == followups.due.take(NOON + timedelta(hours=22))
 
 
-def test_no_more_texts_than_were_promised(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """Twelve are sent in ninety days; the thirteenth waits."""
+def test_no_more_texts_than_promised(post: Sender, plan: Plan, carrier: Carrier) -> None:
+    """Twelve in ninety days."""
     every_other_day = (NOON + timedelta(days=2 * n) for n in count())
     for at in islice((at for at in every_other_day if not is_day_off(at.date())), 12):
         post.send(plan("where_to_send", at), at)
@@ -191,16 +165,14 @@ def test_no_more_texts_than_were_promised(post: Sender, plan: Plan, carrier: Car
     assert NOON + timedelta(days=90) == due(post, thirteenth)
 
 
-def test_what_is_sent_at_once_is_one_of_those_promised(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """A caller who keeps saying yes, for whatever number, starts no flood."""
+def test_immediate_texts_count_as_promised_ones(post: Sender, plan: Plan, carrier: Carrier) -> None:
     for n in range(20):
         at = NOON + timedelta(minutes=n)
         post.send(plan(AT_ONCE, at), at)
     assert 12 == len(bodies(carrier))
 
 
-def test_at_once_is_over_after_a_while(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """After half an hour without a send, the person may be asleep."""
+def test_an_immediate_text_is_late_after_half_an_hour(post: Sender, plan: Plan, carrier: Carrier) -> None:
     id = plan(AT_ONCE, due=LATE)
     post.send(id, LATE + IN_CONVERSATION)
     assert bodies(carrier) == []
@@ -220,10 +192,9 @@ def test_at_once_is_over_after_a_while(post: Sender, plan: Plan, carrier: Carrie
         ("child_age", 5 * MINUTE, AT_ONCE, False),
     ],
 )
-def test_nobody_is_interrupted(
+def test_a_conversation_is_not_interrupted(
     post: Sender, plan: Plan, carrier: Carrier, state: str, ago: timedelta, reminder: str, waits: bool
 ) -> None:
-    """A person in the middle of a conversation gets the reminder half an hour after they last wrote."""
     seen = NOON - ago
     id = plan(reminder, session=Session(state=state, seen=seen))
     post.send(id, NOON)
@@ -235,7 +206,6 @@ def test_nobody_is_interrupted(
 
 
 def test_a_night_is_not_a_try(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """A conversation that must not be interrupted does not count either: the carrier was not asked."""
     id = plan(STATEMENT, due=LATE, after=DAY)
     for night in range(TRIES + 1):
         post.send(id, LATE + night * DAY)
@@ -246,12 +216,10 @@ def test_a_night_is_not_a_try(post: Sender, plan: Plan, carrier: Carrier) -> Non
 
 
 class TestOneText:
-    """A single text that the person consented to individually."""
+    """A single text with its own consent."""
 
     @pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO, Texting.YES], ids=str)
-    def test_it_needs_no_yes_to_others(
-        self, post: Sender, ask: Ask, carrier: Carrier, texting: Texting
-    ) -> None:
+    def test_it_has_its_own_consent(self, post: Sender, ask: Ask, carrier: Carrier, texting: Texting) -> None:
         post.send(ask(ALONE, session=Session(texting=texting)), NOON + MINUTE)
         (body,) = bodies(carrier)
         assert "your call ended" in body
@@ -267,24 +235,16 @@ class TestOneText:
         ids=["stop", "no", "delete", "cancel"],
     )
     def test_it_is_dropped_when_the_person_says_so(
-        self,
-        post: Sender,
-        ask: Ask,
-        carrier: Carrier,
-        turns: Turns,
-        who: str,
-        effect: Effect,
-        texting: Texting,
+        self, post: Sender, ask: Ask, carrier: Carrier, effect: Effect, texting: Texting
     ) -> None:
         id = ask(ALONE, session=Session(texting=Texting.UNASKED))
-        commit(turns, who, "SM later", Session(texting=texting), effect)
+        commit(post, "SM later", Session(texting=texting), effect)
         post.send(id, NOON + MINUTE)
         assert bodies(carrier) == []
 
-    def test_it_never_goes_to_somebody_who_stopped(
+    def test_it_never_goes_to_a_person_who_stopped(
         self, post: Sender, ask: Ask, carrier: Carrier, redis: Redis, who: str
     ) -> None:
-        """Even if the opt-out ended no record of theirs."""
         id = ask(ALONE)
         redis.hset(Keys(who).person, "texting", "stopped")
         post.send(id, NOON + MINUTE)
@@ -295,7 +255,6 @@ class TestOneText:
         assert outcome(post, id) == ("dropped", "no_consent")
 
     def test_it_waits_for_the_morning(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
-        """A call that drops at night is resumed in the morning."""
         id = ask(ALONE, at=LATE)
         post.send(id, LATE + MINUTE)
         assert bodies(carrier) == []
@@ -303,24 +262,17 @@ class TestOneText:
         post.send(id, due(post, id))
         assert len(bodies(carrier)) == 1
 
-    def test_it_comes_at_night_when_it_was_asked_for_at_once(
-        self, post: Sender, ask: Ask, carrier: Carrier
-    ) -> None:
-        """It answers the person's own yes."""
+    def test_it_comes_at_night_if_requested(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         post.send(ask(NOW_ALONE, at=LATE), LATE + MINUTE)
         assert len(bodies(carrier)) == 1
 
-    def test_a_call_that_just_dropped_is_no_conversation(
-        self, post: Sender, ask: Ask, carrier: Carrier, turns: Turns, who: str
-    ) -> None:
-        """The person was active a minute ago, in the middle of the questions; the text asks them to continue there."""
+    def test_a_dropped_call_is_no_conversation(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         post.send(ask(ALONE, session=Session(state="child_age", seen=NOON)), NOON + MINUTE)
         assert len(bodies(carrier)) == 1
-        session = turns.load(who, "SM answer", NOON).session
+        session = session_of(post)
         assert (session.state, session.paused) == ("call_dropped", "child_age")
 
-    def test_it_counts_for_no_promise(self, post: Sender, ask: Ask, plan: Plan, carrier: Carrier) -> None:
-        """It does not wait for texts of the series, nor they for it."""
+    def test_it_is_not_part_of_the_series(self, post: Sender, ask: Ask, plan: Plan, carrier: Carrier) -> None:
         post.send(plan(STATEMENT), NOON)
         post.send(ask(ALONE), NOON + MINUTE)
         assert len(bodies(carrier)) == 2
@@ -329,18 +281,16 @@ class TestOneText:
         post.send(plan(QUESTION, due=next_day), next_day)
         assert len(bodies(carrier)) == 3
 
-    def test_its_number_is_gone_once_it_left(self, post: Sender, ask: Ask, redis: Redis, who: str) -> None:
-        """Stores nothing about the person for it."""
+    def test_its_number_is_deleted_once_sent(self, post: Sender, ask: Ask, redis: Redis, who: str) -> None:
         id = ask(ALONE)
         post.send(id, NOON + MINUTE)
         assert "sealed" not in record(post, id)
         assert redis.hget(Keys(who).person, "sealed") is None
 
 
-def test_after_a_week_of_refusals_they_do_not_all_leave_at_once(
+def test_after_a_week_of_refusals_texts_are_spread(
     post: Sender, carrier: Carrier, settings: Settings, plan_for: PlanFor
 ) -> None:
-    """Retries spread wider the longer the outage lasts, and are sent over hours once it is over."""
     wrong = replace(post, messages=Messages(replace(settings, twilio_auth_token="not the token")))
     ids = [plan_for(n) for n in range(40)]
     week = NOON + 7 * DAY
@@ -373,13 +323,12 @@ NUMBER = "+12025550177"
         ("2026-12-23", False),
     ],
 )
-def test_federal_holidays_and_the_days_of_all_schools_are_off(day: str, off: bool) -> None:
-    """Weekends are not off: a parent has time for a letter then."""
+def test_federal_and_school_holidays_are_off(day: str, off: bool) -> None:
+    """Weekends are not: a parent has time for a letter then."""
     assert off == is_day_off(date.fromisoformat(day))
 
 
-def test_a_day_is_off_where_the_parent_lives() -> None:
-    """It is still December 23 in Los Angeles when December 24 has begun in New York."""
+def test_a_holiday_is_where_the_parent_lives() -> None:
     moment = datetime(2026, 12, 24, 6, tzinfo=UTC)
     assert datetime(2027, 1, 2, tzinfo=EASTERN) == after_holidays(moment, EASTERN)
     assert moment == after_holidays(moment, PACIFIC)
@@ -406,13 +355,12 @@ BLANK = Claimed(
 
 
 def claimed(*, one_text: bool = False) -> Claimed:
-    """A reminder that was planned ten days ago."""
+    """Return a reminder that was planned ten days ago."""
     asked = datetime(2026, 12, 15, 17, tzinfo=UTC)
     return replace(BLANK, asked=asked, first_due=asked + timedelta(days=10), one_text=one_text)
 
 
-def test_a_reminder_due_on_a_holiday_waits_for_the_day_after(book: Book) -> None:
-    """A text that the person requested individually does not wait."""
+def test_a_reminder_due_on_a_holiday_waits_for_the_next_day(book: Book) -> None:
     christmas = datetime(2026, 12, 25, 17, tzinfo=UTC)
     again = next_try(book, claimed(), NUMBER, Session(state="rest"), tuple, christmas)
     assert again is not None

@@ -1,4 +1,4 @@
-"""A planned text that raises the same error at each attempt is tried a few times, and then handed to the staff."""
+"""A planned text that fails with the same error each time is handed to the staff."""
 
 from __future__ import annotations
 
@@ -10,13 +10,7 @@ from redis import Redis
 from structlog.testing import capture_logs
 
 from devtools.twilio_sim import Carrier
-from hotline.conversation.model.events import (
-    AskPerson,
-    LookUp,
-    ReachBy,
-    StopAll,
-    Texting,
-)
+from hotline.conversation.model.events import AskPerson, LookUp, ReachBy, StopAll, Texting
 from hotline.conversation.model.session import Session
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import who_of
@@ -52,7 +46,7 @@ def aside(post: Sender, turns: Turns, secrets: Secrets, redis: Redis) -> SetAsid
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything that a text is checked against raises."""
+    """Make every check of a text raise."""
 
     def raises(*_: object) -> None:
         raise KeyError("2025550123 said this")
@@ -77,10 +71,7 @@ def to_the_end(aside: SetAside, post: Sender, id: str) -> list[datetime]:
 
 
 @pytest.mark.usefixtures("broken")
-def test_each_attempt_waits_longer_and_there_are_few(
-    aside: SetAside, post: Sender, plan: Plan, redis: Redis
-) -> None:
-    """Then it is counted, and an error is logged that says nothing of the parent."""
+def test_attempts_are_few_and_spaced(aside: SetAside, post: Sender, plan: Plan, redis: Redis) -> None:
     id = plan()
     with capture_logs() as logs:
         tried = to_the_end(aside, post, id)
@@ -95,18 +86,14 @@ def test_each_attempt_waits_longer_and_there_are_few(
 
 
 @pytest.mark.usefixtures("broken")
-def test_the_staff_find_the_parent_among_those_who_wait(
-    aside: SetAside, post: Sender, plan: Plan, secrets: Secrets
-) -> None:
-    """With the number, once, however often it is settled."""
+def test_the_staff_see_the_parent_once(aside: SetAside, post: Sender, plan: Plan, secrets: Secrets) -> None:
     to_the_end(aside, post, plan())
     (task,) = aside.requests.waiting()
     assert (BY_HAND, ReachBy.CALL, PARENT) == (task.when, task.by, secrets.unseal(task.sealed))
 
 
 @pytest.mark.usefixtures("broken")
-def test_a_wish_of_the_parent_stays_as_it_is(aside: SetAside, post: Sender, plan: Plan, ask: Ask) -> None:
-    """Whoever waits to be texted and not called is on the desk already, and so remains."""
+def test_a_parents_own_request_is_unchanged(aside: SetAside, post: Sender, plan: Plan, ask: Ask) -> None:
     id = plan()
     ask(AskPerson("text_evening", by=ReachBy.TEXT), session=Session(texting=Texting.YES))
     to_the_end(aside, post, id)
@@ -115,11 +102,9 @@ def test_a_wish_of_the_parent_stays_as_it_is(aside: SetAside, post: Sender, plan
 
 
 @pytest.mark.usefixtures("broken")
-def test_a_redis_that_fails_at_the_last_attempt_loses_no_parent(
+def test_a_redis_failure_at_the_last_attempt_loses_no_parent(
     aside: SetAside, post: Sender, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The record ends only once the staff have the parent."""
-
     def busy(*_: object) -> None:
         raise StoreBusy("away")
 
@@ -140,8 +125,6 @@ def test_a_redis_that_fails_at_the_last_attempt_loses_no_parent(
 def test_a_parent_who_cannot_be_listed_is_logged(
     aside: SetAside, post: Sender, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Such as one whose session cannot be read; the record ends, and the error is still that of the text."""
-
     def unreadable(*_: object) -> None:
         raise ValueError("session")
 
@@ -154,14 +137,11 @@ def test_a_parent_who_cannot_be_listed_is_logged(
 
 
 @pytest.mark.usefixtures("broken")
-def test_who_stopped_our_texts_is_no_task(
-    aside: SetAside, post: Sender, plan: Plan, turns: Turns, who: str
-) -> None:
-    """Their text is dropped before anything raises."""
+def test_a_stopped_parent_is_no_task(aside: SetAside, post: Sender, plan: Plan) -> None:
     id = plan()
     for at in (NOON, NOON + 2 * MINUTE):
         attempt(aside, post, id, at)
-    commit(turns, who, "SMstop", Session(texting=Texting.STOPPED), StopAll())
+    commit(post, "SMstop", Session(texting=Texting.STOPPED), StopAll())
     assert "dropped" == record(post, id)["state"]
     assert [] == aside.requests.waiting()
 
@@ -169,8 +149,6 @@ def test_who_stopped_our_texts_is_no_task(
 def test_a_text_that_may_have_been_sent_keeps_its_claim(
     aside: SetAside, post: Sender, plan: Plan, monkeypatch: pytest.MonkeyPatch, carrier: Carrier
 ) -> None:
-    """The carrier is asked before it would be sent again."""
-
     def raises(*_: object) -> None:
         raise KeyError("raised")
 
@@ -185,17 +163,14 @@ def test_a_text_that_may_have_been_sent_keeps_its_claim(
 
 
 @pytest.mark.usefixtures("broken", "in_process")
-def test_a_worker_does_it(post: Sender, plan: Plan) -> None:
-    """Also for one of several texts of a job."""
+def test_it_runs_in_a_worker(post: Sender, plan: Plan) -> None:
     for ids in ((plan(),), (plan("where_to_send"), "0" * 32 + " reminder none")):
         with pytest.raises(KeyError):
             jobs.send_followup(*ids)
         assert ("waiting", REASON) == outcome(post, ids[0])
 
 
-def test_a_redis_that_is_away_is_no_fault_of_the_text(aside: SetAside, post: Sender, plan: Plan) -> None:
-    """Its claim expires, and no attempt is counted against it."""
-
+def test_a_redis_failure_is_no_attempt(aside: SetAside, post: Sender, plan: Plan) -> None:
     id = plan()
 
     def away() -> None:
@@ -207,8 +182,7 @@ def test_a_redis_that_is_away_is_no_fault_of_the_text(aside: SetAside, post: Sen
     assert "claimed" == record(post, id)["state"]
 
 
-def test_a_look_up_is_given_up_without_a_task(aside: SetAside, post: Sender, ask: Ask) -> None:
-    """Nothing was promised."""
+def test_a_failed_look_up_creates_no_task(aside: SetAside, post: Sender, ask: Ask) -> None:
     id = ask(LookUp())
 
     def raises() -> None:

@@ -1,4 +1,4 @@
-"""No text or call ever goes to a number that a person typed or said: only to the sender or caller, and to staff."""
+"""Texts and calls only go to the sender or caller, and to staff, never to a number in a text."""
 
 from __future__ import annotations
 
@@ -96,7 +96,6 @@ def digits(words: str) -> str:
 
 
 def test_the_places_that_send_are_known() -> None:
-    """Whoever adds another must say here where its number comes from."""
     found: dict[str, set[str]] = {}
     for folder in ("hotline", "workers"):
         for path in (ROOT / folder).rglob("*.py"):
@@ -111,7 +110,7 @@ def test_the_places_that_send_are_known() -> None:
 
 @pytest.fixture
 def screened(turns: Turns, secrets: Secrets) -> Screened:
-    """Answers each question of the screening until none is left; what a call tells in parts is heard on by key 1."""
+    """Answer each question of the screening; listen to parts with key 1."""
     who = secrets.who(PARENT)
 
     def asked() -> Session:
@@ -134,8 +133,8 @@ def screened(turns: Turns, secrets: Secrets) -> Screened:
 def numbers_reached(
     settings: Settings, serving: Serving, followups: FollowUps, queue: Queue, work_off: Callable[[], None]
 ) -> Callable[[Callable[[Caller], list[str]]], set[str]]:
-    """Plays something against the service, lets the workers do what is due in the next months, and tells whom our
-    requests to the carrier and our TwiML named.
+    """Play something against the service, run the work due in the next months, and return every number in our
+    requests and TwiML.
     """
 
     def reached(play: Callable[[Caller], list[str]]) -> set[str]:
@@ -162,10 +161,9 @@ def numbers_reached(
     return reached
 
 
-def test_a_text_reaches_nobody_but_who_texts(
+def test_a_text_reaches_only_its_sender(
     numbers_reached: Callable[..., set[str]], screened: Screened, redis: Redis, secrets: Secrets
 ) -> None:
-    """Whatever numbers stand in it, at whatever question."""
     spelled = count()
 
     def play(caller: Caller) -> list[str]:
@@ -182,11 +180,9 @@ def test_a_text_reaches_nobody_but_who_texts(
     assert [PARENT] == [secrets.unseal(request["sealed"]) for request in held], "whom the staff call back"
 
 
-def test_a_call_reaches_nobody_but_the_caller_and_the_staff(
+def test_a_call_reaches_only_the_caller_and_the_staff(
     numbers_reached: Callable[..., set[str]], screened: Screened, settings: Settings
 ) -> None:
-    """Said or pressed; with a message left, and the words wanted as a text."""
-
     def play(caller: Caller) -> list[str]:
         turn = count(1)
 

@@ -1,4 +1,4 @@
-"""How a planned text leaves on WhatsApp: in its own words, as a template, or not yet."""
+"""Planned texts on WhatsApp: freely, as a template, or later."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def claimed(ours: str = "whatsapp:+15105550101", resends: int = 0, due: datetime
 
 
 def wrote(hours: float) -> Session:
-    """A session of a parent who wrote so long ago."""
+    """Return a session of a parent who wrote this long ago."""
     return replace(Session(language="en"), seen=NOON - timedelta(hours=hours))
 
 
@@ -45,8 +45,7 @@ def wrote(hours: float) -> Session:
         pytest.param(claimed("rcs:center_agent"), wrote(100), id="RCS, which has no window"),
     ],
 )
-def test_it_leaves_in_its_own_words(claim: Claimed, session: Session) -> None:
-    """Where WhatsApp's rule allows it, or does not apply."""
+def test_it_is_sent_freely(claim: Claimed, session: Session) -> None:
     assert TEMPLATES.choose(claim, session, "en", WORDS, NOON) is None
 
 
@@ -58,8 +57,7 @@ def test_it_leaves_in_its_own_words(claim: Claimed, session: Session) -> None:
         pytest.param(claimed(resends=1), wrote(1), id="it came back once"),
     ],
 )
-def test_it_leaves_as_a_template(claim: Claimed, session: Session) -> None:
-    """With the line's name, and our words on one line."""
+def test_it_is_sent_as_a_template(claim: Claimed, session: Session) -> None:
     how = TEMPLATES.choose(claim, session, "en", WORDS, NOON)
     assert how == Template(SID, ("Parent Hotline", "Did you send it? / 1 Yes / 2 Not yet"))
 
@@ -71,13 +69,12 @@ def test_it_leaves_as_a_template(claim: Claimed, session: Session) -> None:
         pytest.param("en", "x" * (MOST_CHARACTERS + 1), id="too long"),
     ],
 )
-def test_it_waits(language: str, body: str) -> None:
-    """Until the parent writes, and not for ever."""
+def test_it_waits_for_the_parent(language: str, body: str) -> None:
     assert Held(NOON + AGAIN_AFTER) == TEMPLATES.choose(claimed(), wrote(30), language, body, NOON)
     old = claimed(due=NOON - HELD_FOR - timedelta(seconds=1))
     assert Held(None) == TEMPLATES.choose(old, wrote(30), language, body, NOON)
 
 
-def test_a_variable_has_no_line_break_tab_or_row_of_blanks() -> None:
+def test_a_variable_has_no_line_break_tab_or_several_spaces() -> None:
     """WhatsApp refuses those."""
     assert "a b / c d" == one_line("a   b\n\n  \nc\t\td\n")

@@ -40,14 +40,14 @@ Plan = Callable[..., str]
 
 
 def wait_until(holds: Callable[[], bool], bound: float = BOUND_SECONDS) -> bool:
-    """Whether this came to hold within the bound."""
+    """Return whether this holds within the timeout."""
     end = time.monotonic() + bound
     while not holds() and time.monotonic() < end:
         time.sleep(0.05)
     return holds()
 
 
-def test_a_worker_texts_what_is_due_and_stops_when_told(
+def test_a_worker_sends_due_texts_and_stops_on_sigterm(
     environ: dict[str, str],
     serving: Serving,
     followups: FollowUps,
@@ -56,7 +56,6 @@ def test_a_worker_texts_what_is_due_and_stops_when_told(
     plan: Plan,
     tmp_path: Path,
 ) -> None:
-    """From the queue to the phone through a forked process; SIGTERM ends it; its log names nobody."""
     now = datetime.now(UTC)
     id = plan("next_step_now", due=now)
     enqueue(queue, "os.system", f"touch {tmp_path}/it_ran")
@@ -93,7 +92,7 @@ def asked_then_killed(
     ask: Callable[..., str],
     said: Path,
 ) -> str:
-    """Have words asked for, and kill the worker and its process that sends once the carrier has them; return their id."""
+    """Request words, kill the worker and its child once the carrier has them; return their id."""
     serving.carrier.faults.add(Fault(FaultKind.STALL, seconds=60))
     now = datetime.now(UTC)
     id = ask(TextThis((Tell("plans.what_504.text"),)), at=now)
@@ -107,7 +106,7 @@ def asked_then_killed(
 
 
 @needs_proc
-def test_words_asked_for_come_once_although_the_worker_is_killed(
+def test_requested_words_come_once_although_the_worker_is_killed(
     environ: dict[str, str],
     serving: Serving,
     followups: FollowUps,
@@ -116,7 +115,6 @@ def test_words_asked_for_come_once_although_the_worker_is_killed(
     post: Sender,
     tmp_path: Path,
 ) -> None:
-    """Killed, with the process that sends, while the carrier has the text and says nothing yet."""
     id = asked_then_killed(environ, serving, followups, queue, ask, tmp_path / "said")
     assert followups.records(who_of(id))[id]["state"] == "claimed"
     post.send(id, datetime.now(UTC) + LEASE)
@@ -134,7 +132,6 @@ def test_another_worker_takes_over_within_fifteen_seconds(
     ask: Callable[..., str],
     tmp_path: Path,
 ) -> None:
-    """Not after the lease of two minutes; and what the carrier has is not sent again."""
     id = asked_then_killed(environ, serving, followups, queue, ask, tmp_path / "said")
     with program("worker", environ, tmp_path / "another"):
 
@@ -148,12 +145,9 @@ def test_another_worker_takes_over_within_fifteen_seconds(
     assert 0 == queue.started_job_registry.count
 
 
-def test_a_worker_refuses_and_counts_what_is_not_ours(
+def test_a_worker_refuses_and_counts_foreign_jobs(
     environ: dict[str, str], settings: Settings, queue: Queue, redis: Redis, tmp_path: Path
 ) -> None:
-    """Another function, and a job that is not JSON, which could run anything while it is read. Both stay among the
-    failed ones for a week, and no longer; the worker goes on.
-    """
     ran = tmp_path / "it_ran"
     named = Queue(queue.name, connection=queue.connection, serializer="json")
     pickled = Queue(queue.name, connection=queue.connection, serializer="pickle")
@@ -172,7 +166,7 @@ def test_a_worker_refuses_and_counts_what_is_not_ours(
 
 
 def test_a_worker_has_one_queue(environ: dict[str, str], queue: Queue, redis: Redis, tmp_path: Path) -> None:
-    """With several, a job is lost when its worker dies between taking it and beginning it."""
+    """With several, a job is lost when its worker dies between taking and beginning it."""
     other = Queue("another", connection=queue.connection, serializer="json", job_class=ListedJob)
     enqueue(other, "workers.jobs.beat")
     with program("worker", environ, tmp_path / "said"):
@@ -184,10 +178,9 @@ def test_a_worker_has_one_queue(environ: dict[str, str], queue: Queue, redis: Re
     assert 1 == other.count
 
 
-def test_a_worker_shows_that_it_lives_however_many_jobs_wait(
+def test_busy_workers_send_heartbeats(
     environ: dict[str, str], queue: Queue, redis: Redis, tmp_path: Path
 ) -> None:
-    """It was a job, put in when none waited: 3,300 texts that were due made a worker look dead while it sent them."""
     for n in range(200):
         enqueue(queue, "workers.jobs.send_followup", f"{'0' * 32}-{n:012x}")
     with program("worker", environ, tmp_path / "said"):
@@ -195,10 +188,9 @@ def test_a_worker_shows_that_it_lives_however_many_jobs_wait(
         assert queue.count > 0, "and not because all was done"
 
 
-def test_a_worker_goes_on_after_an_id_that_is_no_text(
+def test_a_worker_survives_an_invalid_id(
     environ: dict[str, str], settings: Settings, queue: Queue, redis: Redis, tmp_path: Path
 ) -> None:
-    """It is dropped and counted; before, it ended each worker that took it."""
     queue.connection.rpush(queue.key, b"\xff\xfe")
     enqueue(queue, "workers.jobs.beat")
     with program("worker", environ, tmp_path / "said") as process:
@@ -228,7 +220,6 @@ def test_a_worker_waits_while_redis_refuses_writes(
     server: OwnRedis,
     tmp_path: Path,
 ) -> None:
-    """And goes on by itself; nobody needs to start it again."""
     queue, said = open_queue(server.url), tmp_path / "said"
     with program("worker", {**environ, "REDIS_URL": server.url}, said) as process:
         assert wait_until(lambda: last_beat(server.client, "worker") is not None), said.read_text()
@@ -244,10 +235,9 @@ def test_a_worker_waits_while_redis_refuses_writes(
         assert process.poll() is None
 
 
-def test_a_worker_goes_on_although_redis_went_away_during_a_job(
+def test_a_worker_survives_an_outage_of_redis_during_a_job(
     environ: dict[str, str], server: OwnRedis, tmp_path: Path
 ) -> None:
-    """RQ's worker ends at its next heartbeat, and says good-bye to the Redis that is back by then."""
     queue, said = open_queue(server.url), tmp_path / "said"
     with closing(socket.create_server(("127.0.0.1", 0))) as carrier:
         carrier.settimeout(BOUND_SECONDS)
@@ -264,10 +254,7 @@ def test_a_worker_goes_on_although_redis_went_away_during_a_job(
             assert process.poll() is None
 
 
-def test_a_worker_stops_when_told_although_redis_is_away(
-    environ: dict[str, str], server: OwnRedis, tmp_path: Path
-) -> None:
-    """It cannot say good-bye then, and does not begin anew because of that."""
+def test_a_worker_stops_without_redis(environ: dict[str, str], server: OwnRedis, tmp_path: Path) -> None:
     queue, said = open_queue(server.url), tmp_path / "said"
     with program("worker", {**environ, "REDIS_URL": server.url}, said) as process:
         assert wait_until(

@@ -1,4 +1,4 @@
-"""The actions of a state are read as they are written, and a wrong one is refused with what would be right."""
+"""Actions of a state: parsing, and error messages for invalid ones."""
 
 from __future__ import annotations
 

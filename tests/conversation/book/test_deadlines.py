@@ -1,4 +1,4 @@
-"""The last days that are told, and the reminders that count from them."""
+"""Deadlines told to parents, and the reminders counted from them."""
 
 from __future__ import annotations
 
@@ -21,25 +21,24 @@ ANSWERS = ("CA", "IN", "MA", "MI", "TX", "WA")
 
 
 def talk_of(book: Book, **known: str) -> Talk:
-    """A parent who said yes to texts, and these days and this state."""
+    """Return a conversation with consent to texts, these known days and this state."""
     session = Session(texting=Texting.YES, state="rest", book=book.version, known=tuple(known.items()))
     return Talk(book, session)
 
 
 def words(talk: Talk, name: str, language: str = "en") -> str:
-    """What the last turn said of this state, in full."""
+    """Return the full words of the last turn for this state."""
     told = next(reply for reply in talk.replies if isinstance(reply, Tell) and f".{name}." in reply.text)
     return filled(talk.book, language, Channel.SMS, told.text, told.blanks)
 
 
 def due(talk: Talk, reminder: str) -> datetime | None:
-    """When this reminder is due, or None if it does not wait."""
     found = [e for e in talk.effects if isinstance(e, FollowUp) and e.reminder == reminder]
     return talk.now + found[-1].after if found else None
 
 
-def test_where_only_a_long_break_matters_the_day_is_told(book: Book) -> None:
-    """California: 15 days from November 23, and the words to send on the day after them."""
+def test_california_gives_a_firm_date_and_a_reminder_the_day_after(book: Book) -> None:
+    """15 days from November 23."""
     talk = talk_of(book, which_state="CA").text("sent today")
     assert (
         "until Tuesday, December 8 to answer a request for testing (later only if there was a long school break)"
@@ -49,8 +48,8 @@ def test_where_only_a_long_break_matters_the_day_is_told(book: Book) -> None:
 
 
 @pytest.mark.parametrize("state", [s for s in ANSWERS if s != "CA"])
-def test_in_school_days_three_weeks_pass_and_nobody_is_called_late(book: Book, state: str) -> None:
-    """The day is "about", the text says "may be late", and comes 22 days after it."""
+def test_school_day_limits_give_an_approximate_date_and_a_later_reminder(book: Book, state: str) -> None:
+    """ "About", "may be late", and a reminder 22 days after the date."""
     talk = talk_of(book, which_state=state).text("sent today")
     answer = book.places.answer(state)
     assert answer is not None
@@ -66,8 +65,7 @@ def test_in_school_days_three_weeks_pass_and_nobody_is_called_late(book: Book, s
 @pytest.mark.parametrize(
     "start", [date(2026, 12, 10), date(2027, 5, 15), date(2027, 6, 20), date(2026, 1, 2)]
 )
-def test_near_a_long_break_californias_day_is_inexact_too(book: Book, start: date) -> None:
-    """Winter and summer lengthen it: three weeks more, and "may"."""
+def test_californias_date_is_approximate_near_a_long_break(book: Book, start: date) -> None:
     answer = book.places.answer("CA")
     assert answer is not None
     assert not answer.is_exact(start)
@@ -81,8 +79,7 @@ def test_near_a_long_break_californias_day_is_inexact_too(book: Book, start: dat
     assert "It may be late." in words(talk, "answer_due")
 
 
-def test_no_text_calls_a_school_late_for_certain(book: Book) -> None:
-    """ "Late" stands behind "may be" or in a question, in each language."""
+def test_no_text_says_for_certain_that_a_school_is_late(book: Book) -> None:
     for language, texts in book.texts.items():
         for name, (text, _) in texts.items():
             for sentence in text.replace("?", ".").split("."):
@@ -92,8 +89,7 @@ def test_no_text_calls_a_school_late_for_certain(book: Book) -> None:
                     assert "quizás" in sentence.lower(), name
 
 
-def test_where_no_rule_is_known_no_number_is_told(book: Book) -> None:
-    """After 15 days the general words come, and never both."""
+def test_without_a_known_rule_no_number_is_given(book: Book) -> None:
     ohio = talk_of(book, which_state="OH").text("sent today")
     assert "If it does not, write again." in words(ohio, "when_they_answer")
     assert (None, True) == (due(ohio, "answer_due"), due(ohio, "write_again") is not None)
@@ -101,8 +97,7 @@ def test_where_no_rule_is_known_no_number_is_told(book: Book) -> None:
     assert (True, None) == (due(texas, "answer_due") is not None, due(texas, "write_again"))
 
 
-def test_the_state_may_come_after_the_letter(book: Book) -> None:
-    """Then the clock is told and starts, counted from the day that it was sent."""
+def test_the_deadline_is_given_once_the_state_is_known(book: Book) -> None:
     talk = talk_of(book, sent_on="2026-11-20").text("center", "Washington")
     assert "25 school days" in words(talk, "answer_limit")
     when = due(talk, "answer_due")
@@ -110,8 +105,7 @@ def test_the_state_may_come_after_the_letter(book: Book) -> None:
     assert date(2026, 11, 20) + timedelta(days=35 + 22) == when.date()
 
 
-def test_the_evening_before_a_meeting_is_an_evening(book: Book) -> None:
-    """At six, whatever the hour when the day was told; nothing for a meeting that is today already."""
+def test_the_reminder_before_a_meeting_comes_at_six_the_evening_before(book: Book) -> None:
     talk = talk_of(book).text("meeting is on friday")
     assert "Friday, November 27" in words(talk, "meeting_told")
     assert datetime(2026, 11, 26, 18, tzinfo=UTC) == due(talk, "meeting_tomorrow")
@@ -126,14 +120,12 @@ def test_the_evening_before_a_meeting_is_an_evening(book: Book) -> None:
 @pytest.mark.parametrize(
     "said", ["meeting 12/4", "my iep meeting is december 4", "la junta es el 4 de diciembre"]
 )
-def test_a_meetings_day_is_read_with_it(book: Book, said: str) -> None:
-    """In one text; the three lines come the evening before."""
+def test_a_text_can_give_a_meeting_and_its_day(book: Book, said: str) -> None:
     talk = talk_of(book).text(said)
     assert "2026-12-04" == talk.session.slot("meeting_on")
 
 
-def test_what_was_promised_is_asked_for_by_its_day_alone(book: Book) -> None:
-    """That night; on the day it is asked whether it was done. The words of the parent are not stored."""
+def test_a_promised_date_is_asked_about_and_the_parents_words_are_not_stored(book: Book) -> None:
     talk = talk_of(book).text("meeting today")
     talk.remind("meeting_promises").text("they will test him by december 11")
     assert "2026-12-11" == talk.session.slot("meeting_promises")
@@ -141,8 +133,8 @@ def test_what_was_promised_is_asked_for_by_its_day_alone(book: Book) -> None:
     assert "test him" not in session_json.encode(talk.session)
 
 
-def test_a_complaint_counts_from_what_happened(book: Book) -> None:
-    """OCR 180 days, the state a year, each with a text a month before; what is over is said to be over."""
+def test_complaint_deadlines_count_from_the_incident(book: Book) -> None:
+    """OCR 180 days, the state one year, each with a reminder a month before."""
     talk = talk_of(book).text("clock", "9/14")
     assert "by March 13, 2027, 180 days from September 14" in words(talk, "ocr_clock")
     assert "by September 14, 2027, 1 year from September 14" in words(talk, "state_complaint_clock")
@@ -153,8 +145,7 @@ def test_a_complaint_counts_from_what_happened(book: Book) -> None:
     assert due(old, "ocr_month_left") is None
 
 
-def test_an_answered_clock_is_stopped(book: Book) -> None:
-    """Who told that the school will test, or said no, is not told to write again."""
+def test_an_answer_from_the_school_stops_the_clock(book: Book) -> None:
     for state in ("they_will_test", "they_said_no", "deadline"):
         assert state in book.reminders["answer_due"].cancelled_by
 
@@ -167,10 +158,7 @@ DAYS_FORGOTTEN = [
 
 
 @pytest.mark.parametrize(("words", "command", "reminder"), DAYS_FORGOTTEN)
-def test_a_day_that_is_taken_back_takes_its_reminders_along(
-    book: Book, words: str, command: str, reminder: str
-) -> None:
-    """Otherwise "Your meeting is on {last_day}" was texted."""
+def test_retracting_a_date_cancels_its_reminders(book: Book, words: str, command: str, reminder: str) -> None:
     session = Session(state="anything_else", texting=Texting.YES, known=(("which_state", "CA"),))
     talk = Talk(book, session).text(words)
     assert due(talk, reminder)
@@ -179,14 +167,12 @@ def test_a_day_that_is_taken_back_takes_its_reminders_along(
 
 
 @pytest.mark.parametrize("reminder", ["meeting_tomorrow", "ocr_month_left", "state_complaint_month_left"])
-def test_a_reminder_about_a_day_that_is_unknown_says_nothing(book: Book, reminder: str) -> None:
-    """And so does every other one: none is texted with a blank in it."""
+def test_a_reminder_about_an_unknown_date_is_not_sent(book: Book, reminder: str) -> None:
     talk = Talk(book, Session(texting=Texting.YES)).remind(reminder)
     assert talk.replies == ()
 
 
-def test_no_reminder_is_texted_with_a_blank(book: Book) -> None:
-    """Whatever is known of a person."""
+def test_no_reminder_has_an_unfilled_blank(book: Book) -> None:
     for known in ((), (("which_state", "CA"),)):
         for name in book.reminders:
             talk = Talk(book, Session(texting=Texting.YES, known=known)).remind(name)
@@ -194,8 +180,7 @@ def test_no_reminder_is_texted_with_a_blank(book: Book) -> None:
                 assert "{" not in (body(book, language, talk.replies) or ""), name
 
 
-def test_the_first_childs_reminder_tells_the_first_childs_day(book: Book) -> None:
-    """ANOTHER promises that what was said stays."""
+def test_each_childs_reminder_has_that_childs_date(book: Book) -> None:
     talk = Talk(book, Session(state="anything_else", texting=Texting.YES)).text("meeting is friday")
     planned = [e for e in talk.effects if isinstance(e, FollowUp) and e.reminder == "meeting_tomorrow"][-1]
     assert planned.days

@@ -1,4 +1,4 @@
-"""Where a state leads is written once: who takes a label away from it blinds all that go by it."""
+"""Where a state leads is defined once, and every user sees every label."""
 
 from __future__ import annotations
 
@@ -40,8 +40,7 @@ FORK = Fork("k", "f", (Case((("age", "1"), ("plan", "no")), "a"), Case((), "rest
     ],
     ids=["statement", "question", "fork"],
 )
-def test_every_way_on_has_its_label(state: State, expected: list[tuple[By, str, str]]) -> None:
-    """In the order of the flows; a place is none of the states."""
+def test_every_edge_has_a_label_in_order(state: State, expected: list[tuple[By, str, str]]) -> None:
     assert expected == [(edge.by, edge.to, edge.label) for edge in edges(state)]
     assert [edge.to not in ("return", "rest") for edge in edges(state)] == [
         e.leads_to_state for e in edges(state)
@@ -49,7 +48,7 @@ def test_every_way_on_has_its_label(state: State, expected: list[tuple[By, str, 
 
 
 def what_users_see(book: Book) -> dict[str, bool]:
-    """By user, whether it sees that the state which rings the staff leads elsewhere when nobody takes the call."""
+    """Map each user to whether it sees the `missed` edge of the state that rings the staff."""
     rings = next(
         s for s in book.states.values() if isinstance(s, Statement) and RingStaff(s.missed) in s.does
     )
@@ -63,8 +62,7 @@ def what_users_see(book: Book) -> dict[str, bool]:
     }
 
 
-def test_all_users_lose_a_label_that_is_taken_away(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`missed` was forgotten in four of six lists."""
+def test_removing_a_label_affects_every_user(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(what_users_see(book).values()) == {True}
 
     def without_missed(state: State) -> Iterator[Edge]:

@@ -1,4 +1,4 @@
-"""Reading flows: a broken one is refused, with where, what, and what would be right."""
+"""Flows are read; a broken one is refused with its place, the problem and the fix."""
 
 from __future__ import annotations
 
@@ -104,10 +104,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("right", "wrong", "told"), BROKEN.values(), ids=BROKEN.keys())
-def test_a_broken_flow_is_refused_with_the_place_and_the_remedy(
-    right: str, wrong: str, told: str, tmp_path: Path
-) -> None:
-    """The message names file and state, says what is wrong and what would be right."""
+def test_broken_flows_are_refused_with_a_fix(right: str, wrong: str, told: str, tmp_path: Path) -> None:
     flows = tmp_path / "flows"
     copied_flows(flows)
     screening = flows / "screening.toml"
@@ -134,10 +131,8 @@ IN_SERIES, OF_A_DAY = 'after = "4 days"', 'after = "-10 days"'
         (OF_A_DAY, "-100 days", "must be between -60 days (before that day) and 365 days"),
     ],
 )
-def test_a_reminder_comes_at_a_time_that_makes_sense(
-    right: str, wrong: str, told: str, tmp_path: Path
-) -> None:
-    """A slip of one zero at the desk would text every parent at once, or in 13 months."""
+def test_a_reminder_delay_must_be_plausible(right: str, wrong: str, told: str, tmp_path: Path) -> None:
+    """A typo at the desk could text every parent at once, or in 13 months."""
     flows = tmp_path / "flows"
     copied_flows(flows)
     reminders = flows / "reminders.toml"
@@ -149,8 +144,7 @@ def test_a_reminder_comes_at_a_time_that_makes_sense(
     assert f"after = {wrong!r} {told}" in str(error.value)
 
 
-def test_a_state_that_two_files_have_is_refused(tmp_path: Path) -> None:
-    """A name means one state."""
+def test_a_state_defined_in_two_files_is_refused(tmp_path: Path) -> None:
     flows = tmp_path / "flows"
     copied_flows(flows)
     (flows / "extra.toml").write_text('[menu]\ntext = "Hi"\ngo = "rest"\n', encoding="utf-8")
@@ -159,13 +153,11 @@ def test_a_state_that_two_files_have_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_flows_is_refused(tmp_path: Path) -> None:
-    """The message names the setting to mend."""
     with pytest.raises(FlowError, match="FLOWS_DIR"):
         load_book(tmp_path, NAMES)
 
 
-def test_a_new_version_with_every_change_of_a_word(book: Book, tmp_path: Path) -> None:
-    """Whoever compares versions sees any edit."""
+def test_any_edit_of_a_text_changes_the_version(book: Book, tmp_path: Path) -> None:
     flows = tmp_path / "flows"
     copied_flows(flows)
     assert load_book(flows, NAMES).version == book.version
@@ -176,8 +168,7 @@ def test_a_new_version_with_every_change_of_a_word(book: Book, tmp_path: Path) -
     assert load_book(flows, NAMES).version != book.version
 
 
-def test_no_chain_of_statements_runs_in_a_circle(book: Book) -> None:
-    """From every state, statements and forks lead to a question or a rest, in a bounded number of steps."""
+def test_no_chain_of_statements_is_circular(book: Book) -> None:
     for start in book.states:
         reached: set[str] = set()
         edge = {start}

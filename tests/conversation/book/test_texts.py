@@ -1,4 +1,4 @@
-"""How what is written is spoken."""
+"""How written text is spoken."""
 
 from __future__ import annotations
 
@@ -24,25 +24,21 @@ SPOKEN = {
 
 
 @pytest.mark.parametrize(("written", "said"), SPOKEN.values(), ids=SPOKEN.keys())
-def test_what_is_written_short_is_spoken_in_full(book: Book, written: str, said: str) -> None:
-    """A voice would read 504 as five hundred and four, and a phone number as a quantity."""
+def test_abbreviations_and_numbers_are_spoken_in_full(book: Book, written: str, said: str) -> None:
     assert said == speech(written, book.voices["en"])
 
 
-def test_no_spoken_text_holds_what_a_voice_reads_wrong(book: Book) -> None:
-    """All spoken texts of the book: no bare 504 or IEP, no reply key, no blank to fill in."""
+def test_no_spoken_text_has_what_a_voice_misreads(book: Book) -> None:
     for id, (_, said) in book.texts["en"].items():
         assert not {"504", "IEP", "911", "988"} & set(said.replace(".", " ").replace(",", " ").split()), id
 
 
-def test_no_voice_reads_a_bracket(book: Book) -> None:
-    """In any language: "[date]" sounded as the word, in the middle of a sentence to write down."""
+def test_brackets_are_not_spoken(book: Book) -> None:
     for texts in book.texts.values():
         assert [] == [id for id, (_, said) in texts.items() if {"[", "]"} & set(said)]
 
 
-def test_an_unknown_language_gets_the_first_one(book: Book) -> None:
-    """Words in another language are better than none."""
+def test_an_unknown_language_falls_back_to_the_first(book: Book) -> None:
     assert wording(book, "en", Channel.SMS, "hotline.menu.text") == wording(
         book, "xx", Channel.SMS, "hotline.menu.text"
     )

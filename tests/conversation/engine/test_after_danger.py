@@ -1,4 +1,4 @@
-"""What follows danger: who to call again, a kind sentence, and the way back to the question that waits."""
+"""After danger: the numbers again, a kind sentence, and the way back to the open question."""
 
 from __future__ import annotations
 
@@ -23,25 +23,20 @@ ASKED_ON = (
         ("the teacher hit him", "abuse_still", "glad_you_told_us"),
     ],
 )
-def test_who_asks_on_after_danger_gets_no_paperwork(
-    book: Book, words: str, danger: str, still: str, rest: str
-) -> None:
-    """ "What do I do" is no question about school then: again who to call, as often as it is asked."""
+def test_questions_repeat_the_numbers(book: Book, words: str, danger: str, still: str, rest: str) -> None:
     talk = Talk(book).text("hi", "1", "3", "2", danger, words)
     assert ([still], None) == (talk.told, talk.asked)
     assert ([still], rest) == (talk.text(words).told, talk.session.state)
 
 
 @pytest.mark.parametrize("words", ["hello?", "thanks", "yes", "no", "1", "asdf", "ok"])
-def test_what_asks_nothing_after_danger_is_met_kindly(book: Book, words: str) -> None:
-    """Nobody is asked a question, and nobody is sent back to one."""
+def test_small_talk_after_danger_gets_a_kind_reply_and_no_question(book: Book, words: str) -> None:
     talk = Talk(book).text("hi", "1", "3", "2", "i want to die", words)
     assert (["glad_you_are_here"], None) == (talk.told, talk.asked)
 
 
 @pytest.mark.parametrize("words", ["MENU", "go on", "continue", "next", "seguir", "im ready"])
-def test_who_goes_on_after_danger_is_where_they_were(book: Book, words: str) -> None:
-    """MENU leads back to the question that was left, or to the start for who wants that."""
+def test_menu_after_danger_returns_to_the_open_question(book: Book, words: str) -> None:
     talk = Talk(book).text("hi", "1", "3", "2", "i want to die", words)
     assert "welcome_back" == talk.asked
     assert "plan_now" == talk.text("1").asked
@@ -52,13 +47,11 @@ def test_who_goes_on_after_danger_is_where_they_were(book: Book, words: str) -> 
     ("words", "asked"),
     [("PERSON", "want_call_back"), ("BACK", "plan_now"), ("HELP", "plan_now"), ("ENGLISH", "plan_now")],
 )
-def test_a_word_that_leads_on_still_does_after_danger(book: Book, words: str, asked: str) -> None:
-    """What is plainly asked for is given."""
+def test_a_clear_request_after_danger_is_answered(book: Book, words: str, asked: str) -> None:
     assert asked == Talk(book).text("hi", "1", "3", "2", "i want to die", words).asked
 
 
-def test_a_call_says_who_to_call_as_well(book: Book) -> None:
-    """And then asks again whether to go on."""
+def test_a_call_repeats_the_numbers_and_asks_whether_to_go_on(book: Book) -> None:
     talk = Talk(book).call("1", "3", "2", NO)
     talk.speak("he wants to die").call_on()
     assert "safe_to_go_on" == talk.asked
@@ -75,15 +68,14 @@ LEFT = ("hi", "1", "3", "2", "i want to die")
 
 
 @pytest.mark.parametrize("words", ["no plan", "504", "no tiene plan"])
-def test_an_answer_after_danger_goes_on(book: Book, words: str) -> None:
-    """With one kind sentence first: the parent has gone back to the school by herself."""
+def test_an_answer_after_danger_is_taken_with_a_kind_sentence_first(book: Book, words: str) -> None:
     talk = Talk(book).text(*LEFT, words)
     assert "glad_you_are_here" == talk.told[0]
     assert talk.asked not in (None, "plan_now")
 
 
-def test_a_number_after_danger_goes_on_once_one_was_met_kindly(book: Book) -> None:
-    """A yes or a no may be about the danger, as often as it comes."""
+def test_a_bare_number_after_danger_counts_only_after_a_kind_reply(book: Book) -> None:
+    """A yes or no may be about the danger."""
     talk = Talk(book).text(*LEFT)
     talk.text("1")
     assert (["glad_you_are_here"], None) == (talk.told, talk.asked)
@@ -104,8 +96,7 @@ def test_a_number_after_danger_goes_on_once_one_was_met_kindly(book: Book) -> No
         ("ya la mande el martes, gracias", "sent_yet"),
     ],
 )
-def test_a_text_days_after_danger_is_about_the_school(book: Book, words: str, state: str) -> None:
-    """What was open then is open again."""
+def test_days_after_danger_the_open_question_is_open_again(book: Book, words: str, state: str) -> None:
     talk = (
         Talk(book, Session(state=state, texting=Texting.YES)).text("i want to die").later(days=4).text(words)
     )
@@ -113,8 +104,7 @@ def test_a_text_days_after_danger_is_about_the_school(book: Book, words: str, st
     assert talk.session.slot("sent_on")
 
 
-def test_danger_days_after_danger_is_still_danger(book: Book) -> None:
-    """Each time."""
+def test_renewed_danger_gets_the_full_words(book: Book) -> None:
     assert ["danger"] == Talk(book).text(*LEFT).later(days=4).text("i want to die").told
 
 
@@ -128,8 +118,7 @@ def test_danger_days_after_danger_is_still_danger(book: Book) -> None:
         ("es", "ya esta en la casa"),
     ],
 )
-def test_what_may_be_said_of_the_danger_answers_no_reminder(book: Book, language: str, words: str) -> None:
-    """It is met kindly, and "did you send it?" stays open."""
+def test_words_about_the_danger_do_not_answer_a_reminder(book: Book, language: str, words: str) -> None:
     start = Session(language=language, texting=Texting.YES, seen=NOON)
     talk = Talk(book, start).remind("sent_yet").text("he took all the pills", words)
     assert talk.session.slot("sent_on") is None
@@ -154,7 +143,7 @@ HELPED_ES = (
 def after(
     book: Book, words: str, language: str = "en", *, abuse: bool = False, place: str = "sent_yet"
 ) -> Talk:
-    """What is said after an alarm, over a reminder."""
+    """Return the conversation after danger and these words, over a reminder."""
     start = Session(language=language, texting=Texting.YES, seen=NOON)
     talk = Talk(book, start).remind(place).text(ALARMS[language][abuse])
     assert talk.session.in_danger
@@ -165,17 +154,13 @@ def after(
 @pytest.mark.parametrize(
     ("words", "language"), [*((h, "en") for h in HELPED), *((h, "es") for h in HELPED_ES)]
 )
-def test_who_has_help_does_not_get_the_alarm_again(
-    book: Book, words: str, language: str, *, abuse: bool
-) -> None:
-    """The numbers once, and nothing is recorded."""
+def test_having_help_does_not_repeat_the_alarm(book: Book, words: str, language: str, *, abuse: bool) -> None:
     talk = after(book, words, language, abuse=abuse)
     assert (["help_is_there"], None, True) == (talk.told, talk.asked, talk.session.in_danger)
     assert talk.session.slot("sent_on") is None
 
 
-def test_who_has_help_does_not_get_the_alarm_again_after_stop_or_in_a_call(book: Book) -> None:
-    """The same words; a person who texted STOP gets them only where danger was read."""
+def test_having_help_does_not_repeat_the_alarm_after_stop_or_in_a_call(book: Book) -> None:
     stopped = Talk(book).text("hi", "stop", "i want to die")
     assert ["help_is_there"] == stopped.text("i called 911").told
     assert [] == stopped.text("hes in the hospital").told
@@ -194,8 +179,7 @@ def test_who_has_help_does_not_get_the_alarm_again_after_stop_or_in_a_call(book:
         "she is with her dad",
     ],
 )
-def test_who_has_no_help_gets_the_numbers(book: Book, words: str) -> None:
-    """A call that nobody answered is none."""
+def test_a_call_that_nobody_answered_is_no_help(book: Book, words: str) -> None:
     talk = after(book, words)
     assert "help_is_there" not in talk.told
     assert {"danger_still", "abuse_still", "danger_medical", "abuse", "danger", "glad_you_are_here"} & {
@@ -207,20 +191,18 @@ def test_who_has_no_help_gets_the_numbers(book: Book, words: str) -> None:
 @pytest.mark.parametrize(
     ("words", "language"), [("i called her uncle", "en"), ("i talked to her", "en"), ("hable con el", "es")]
 )
-def test_who_called_a_person_has_no_help_yet(book: Book, words: str, language: str) -> None:
+def test_having_called_a_person_is_not_yet_help(book: Book, words: str, language: str) -> None:
     """It may be the person who hurts the child."""
     assert "help_is_there" not in after(book, words, language, abuse=True).told
 
 
 @pytest.mark.parametrize("words", ["shes ok", "hes safe now", "ya esta bien", "ella esta bien"])
-def test_who_says_that_all_is_well_is_met_kindly(book: Book, words: str) -> None:
-    """With the short numbers; the alarm is not said again."""
+def test_all_is_well_gets_a_kind_reply_with_the_short_numbers(book: Book, words: str) -> None:
     assert ["glad_you_are_here"] == after(book, words).told
     assert ["glad_you_told_us"] == after(book, words, abuse=True).told
 
 
-def test_that_someone_is_home_is_good_news_only_of_a_child_who_is_not_hurt(book: Book) -> None:
-    """ "He is home" may be said of who hurts the child."""
+def test_someone_is_home_is_good_news_only_if_no_person_is_feared(book: Book) -> None:
     assert ["glad_you_are_here"] == after(book, "she is home").told
     assert ["abuse_still"] == after(book, "she is home", abuse=True).told
     assert after(book, "hes home now", abuse=True).session.in_danger
@@ -235,18 +217,14 @@ def test_that_someone_is_home_is_good_news_only_of_a_child_who_is_not_hurt(book:
         ("llame y no contestan", "es"),
     ],
 )
-def test_what_others_said_of_the_danger_is_no_answer_of_the_school(
-    book: Book, words: str, language: str
-) -> None:
-    """A hospital without beds has not refused to test."""
+def test_a_refusal_by_a_hospital_is_no_answer_of_the_school(book: Book, words: str, language: str) -> None:
     talk = after(book, words, language, place="did_they_answer")
     assert talk.asked is None
     assert (None, True) == (talk.session.answer_to("did_they_answer"), talk.session.in_danger)
 
 
 @pytest.mark.parametrize("words", ["they said no", "they denied it"])
-def test_an_answer_that_may_be_of_the_danger_is_taken_after_a_kind_sentence(book: Book, words: str) -> None:
-    """It is met kindly first."""
+def test_an_ambiguous_answer_is_taken_after_a_kind_sentence(book: Book, words: str) -> None:
     talk = after(book, words, place="did_they_answer")
     assert ["glad_you_are_here"] == talk.told
     assert "they_said_no" in talk.text(words).told
@@ -255,8 +233,7 @@ def test_an_answer_that_may_be_of_the_danger_is_taken_after_a_kind_sentence(book
 @pytest.mark.parametrize(
     "words", ["sent it monday", "yes i sent the letter monday", "ya mande la carta el lunes"]
 )
-def test_an_answer_in_words_of_school_goes_on(book: Book, words: str) -> None:
-    """No hospital is sent a letter."""
+def test_an_answer_in_school_words_is_taken(book: Book, words: str) -> None:
     talk = after(book, words)
     assert "glad_you_are_here" == talk.told[0]
     assert talk.session.slot("sent_on")
@@ -269,8 +246,7 @@ WITH_SOMEONE = "shes with me | hes at home with me | they are with me | shes wit
 
 @pytest.mark.parametrize("said", WITH_SOMEONE)
 @pytest.mark.parametrize("worry", ["abuse_home", "partner_violence", "weapon_threat"])
-def test_who_is_with_her_may_be_the_danger(book: Book, said: str, worry: str) -> None:
-    """The numbers once more, or the question; it is help only where no person is feared."""
+def test_company_may_be_the_danger_itself(book: Book, said: str, worry: str) -> None:
     rest = "glad_you_told_us" if worry == "abuse_home" else "glad_you_are_here"
     after = Session(state=rest, worry=worry, in_danger=True, safe_asked=NOON)
     talk = Talk(book, after).text(said)

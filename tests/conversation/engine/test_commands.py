@@ -1,4 +1,4 @@
-"""BACK, WHY, ANOTHER, DELETE, "text me this": what a word does wherever a person is."""
+"""Commands: BACK, WHY, ANOTHER, DELETE, "text me this"."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ from tests.conversation.talk import IEP, Talk
 
 @pytest.fixture(scope="module")
 def places(book: Book, walk: Walk) -> list[tuple[Line, Session, Move]]:
-    """Every state in a text conversation and in a call, also as an aside of every other one, with every answer that may be
-    given there.
-    """
+    """Return every state by text and by call, also as an aside of every other, with each possible answer."""
     lines = (Line(Channel.SMS, "en"), Line(Channel.VOICE, "es"))
     found = {
         (w.line, w.state, w.paused): (w, s) for w, s in walk.places.items() if w.line in lines and not s.more
@@ -44,12 +42,9 @@ def places(book: Book, walk: Walk) -> list[tuple[Line, Session, Move]]:
     return [(where.line, session, move) for where, session in found.values() for move in answers(book, where)]
 
 
-def test_back_and_the_same_answer_is_the_same_session_everywhere(
+def test_back_and_the_same_answer_give_the_same_session_everywhere(
     book: Book, places: list[tuple[Line, Session, Move]]
 ) -> None:
-    """BACK from any answer, at any place that can be come to, lands where the person was; the same answer
-    again leads to the very same session.
-    """
     tried = 0
     for line, session, move in places:
         if not isinstance(book.states.get(session.state), Question):
@@ -78,8 +73,7 @@ def test_back_and_the_same_answer_is_the_same_session_everywhere(
     assert tried > 5_000
 
 
-def test_back_walks_to_the_beginning_answer_by_answer(book: Book) -> None:
-    """As often as needed; at the first there is the menu."""
+def test_back_returns_to_the_beginning_answer_by_answer(book: Book) -> None:
     talk = Talk(book).text(*IEP)
     found = [talk.text("back").asked for _ in range(10)]
     assert [
@@ -88,8 +82,7 @@ def test_back_walks_to_the_beginning_answer_by_answer(book: Book) -> None:
     ] == found
 
 
-def test_back_over_a_new_start_brings_the_first_answers_back(book: Book) -> None:
-    """Whoever starts over by mistake has lost nothing."""
+def test_back_undoes_a_restart(book: Book) -> None:
     talk = Talk(book).text(*IEP, "2", "skip", "start over", "back")
     assert "anything_else" == talk.asked
     assert ("outcome_iep",) == talk.session.outcomes
@@ -115,8 +108,7 @@ WHY = {
 
 @pytest.mark.parametrize("by", ["text", "call"])
 @pytest.mark.parametrize(("keys", "told"), WHY.values(), ids=WHY.keys())
-def test_why_says_which_answers_led_to_the_outcome(book: Book, keys: str, told: list[str], by: str) -> None:
-    """Each outcome of the screening has its reason, in words; then the question is asked again."""
+def test_why_names_the_answers_behind_the_outcome(book: Book, keys: str, told: list[str], by: str) -> None:
     if by == "text":
         talk = Talk(book).text("hi", "1", *keys)
         asked = talk.asked
@@ -129,33 +121,29 @@ def test_why_says_which_answers_led_to_the_outcome(book: Book, keys: str, told: 
 
 
 def test_every_outcome_has_its_reason(book: Book) -> None:
-    """A new outcome comes with a why, or the gate has nothing to say it by."""
     screening = [s for s in book.states.values() if isinstance(s, Statement) and s.file == "screening"]
     assert [] == [s.name for s in screening if s.outcome and not s.outcome.why]
 
 
-def test_why_answers_only_within_the_half_hour(book: Book) -> None:
-    """Phones are shared: whoever has it an hour later is not told what was answered."""
+def test_why_works_for_half_an_hour(book: Book) -> None:
+    """Phones are shared."""
     talk = Talk(book).text(*IEP)
     assert ["why_iep"] == talk.later(minutes=29).text("why").told
     assert ["too_late_to_say_why"] == talk.later(minutes=2).text("why").told
 
 
 def test_why_before_an_outcome_asks_for_the_questions_first(book: Book) -> None:
-    """And leads back to the one that waits."""
     talk = Talk(book).text("hi", "1", "3", "why")
     assert (["no_outcome_yet"], "sent_home") == (talk.told, talk.asked)
 
 
-def test_repeat_reads_nothing_back_later(book: Book) -> None:
-    """After half an hour the question is asked again, without what was told before it."""
+def test_repeat_after_half_an_hour_repeats_only_the_question(book: Book) -> None:
     talk = Talk(book).text(*IEP[:-1])
     assert "outcome_iep" in talk.text("repeat").told
     assert ([], "kind_of_school") == ((t := talk.later(minutes=31).text("repeat")).told, t.asked)
 
 
-def test_another_child_keeps_what_was_started_for_the_first(book: Book) -> None:
-    """Nothing of the first result is dropped, and its reminders keep their days."""
+def test_another_child_keeps_the_first_childs_reminders(book: Book) -> None:
     talk = Talk(book).text(*IEP, "1", "skip")
     talk.effects.clear()
     talk.text("ANOTHER")
@@ -168,8 +156,7 @@ def test_another_child_keeps_what_was_started_for_the_first(book: Book) -> None:
     assert all(e.keep for e in started)
 
 
-def test_starting_over_ends_what_was_started_once_another_outcome_is_reached(book: Book) -> None:
-    """Not before: who starts over and walks away still gets the texts they agreed to."""
+def test_a_restart_cancels_reminders_only_at_the_next_outcome(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "1", "1", "skip")
     talk.effects.clear()
     talk.text("start over", "3", "2", "1", "1", "1")
@@ -179,8 +166,7 @@ def test_starting_over_ends_what_was_started_once_another_outcome_is_reached(boo
     assert {"early_intervention_called", "early_intervention_met"} <= dropped
 
 
-def test_delete_asks_once_and_nothing_but_a_plain_yes_deletes(book: Book) -> None:
-    """A slip deletes nothing; a yes deletes all, and leaves nothing in the session."""
+def test_delete_needs_one_plain_yes(book: Book) -> None:
     talk = Talk(book).text(*IEP, "DELETE")
     assert "delete_all" == talk.asked
     assert [] == Talk(book, talk.session).text("ok but not now").effects_of(Erase)
@@ -196,14 +182,14 @@ def test_delete_asks_once_and_nothing_but_a_plain_yes_deletes(book: Book) -> Non
     )
 
 
-def test_delete_on_a_call_is_told_to_text(book: Book) -> None:
-    """The number that a caller shows may not be theirs."""
+def test_delete_in_a_call_asks_for_a_text(book: Book) -> None:
+    """Caller ID can be forged."""
     talk = Talk(book).call("1").speak("delete my data")
     assert (["delete_by_text"], "child_age") == (talk.told, talk.asked)
 
 
 def called(book: Book, line: LineType = LineType.TEXTS, *, reachable: bool = True) -> Talk:
-    """A caller who was told what to ask for."""
+    """Return a call in which it was said what to ask for."""
     return (
         Talk(book, Session(line=line))
         .call("1", reachable=reachable)
@@ -211,8 +197,7 @@ def called(book: Book, line: LineType = LineType.TEXTS, *, reachable: bool = Tru
     )
 
 
-def test_what_was_said_is_texted_after_a_yes(book: Book) -> None:
-    """All of it and nothing else, once."""
+def test_a_yes_texts_what_was_said_once(book: Book) -> None:
     talk = called(book).press("7")
     assert "may_we_text_this" == talk.asked
     talk.press("1").call_on()
@@ -222,8 +207,7 @@ def test_what_was_said_is_texted_after_a_yes(book: Book) -> None:
     assert "may_we_text" == talk.asked
 
 
-def test_a_yes_that_was_taken_back_and_given_again_has_its_words(book: Book) -> None:
-    """A caller is told each time that a text comes; it must hold something. With the call they go."""
+def test_a_yes_given_again_after_back_still_has_words_to_text(book: Book) -> None:
     talk = called(book).press("7", "1")
     assert "may_we_text_this" == talk.press("#").asked
     first, again = (e for e in talk.press("1").effects if isinstance(e, TextThis))
@@ -231,8 +215,7 @@ def test_a_yes_that_was_taken_back_and_given_again_has_its_words(book: Book) -> 
     assert () == talk.hang_up().session.wanted
 
 
-def test_back_to_a_call_that_is_over_promises_no_text(book: Book) -> None:
-    """What was wanted in it is not known any more, and stands in a text already."""
+def test_back_into_a_finished_call_promises_no_text(book: Book) -> None:
     talk = called(book).press("7", "1").hang_up()
     before = len(talk.effects)
     assert "may_we_text_this" == talk.text("BACK").asked
@@ -240,23 +223,20 @@ def test_back_to_a_call_that_is_over_promises_no_text(book: Book) -> None:
     assert [] == [e for e in talk.effects[before:] if isinstance(e, TextThis | Consent)]
 
 
-def test_back_to_a_call_that_is_over_says_nothing_once_more(book: Book) -> None:
-    """Where there is nothing to say."""
+def test_back_into_a_finished_call_repeats_nothing_if_there_is_nothing(book: Book) -> None:
     talk = called(book, LineType.UNSURE).press("7", "1", "1").hang_up()
     assert "can_it_get_this" == talk.text("BACK", "BACK").asked
     assert "nothing_to_text" == talk.text("2").told[0]
 
 
-def test_no_yes_no_text(book: Book) -> None:
-    """Neither a no nor silence is one."""
+def test_neither_no_nor_silence_texts(book: Book) -> None:
     assert [] == called(book).press("7", "2").effects_of(TextThis)
     silent = called(book).press("7").be_silent()
     assert [] == silent.effects_of(TextThis)
 
 
 @pytest.mark.parametrize(("line", "reachable"), [(LineType.LANDLINE, True), (LineType.TEXTS, False)])
-def test_a_phone_that_takes_no_texts_hears_it_again(book: Book, line: LineType, *, reachable: bool) -> None:
-    """With the offer of a call back, and no text anywhere."""
+def test_a_phone_without_texts_hears_the_words_again(book: Book, line: LineType, *, reachable: bool) -> None:
     talk = called(book, line, reachable=reachable)
     before = [tell for tell in talk.session.last if "no_steps_by_text" not in tell.text]
     talk.take(Channel.VOICE, EventKind.PRESSED, "7", reachable=reachable).call_on(reachable=reachable)
@@ -265,16 +245,14 @@ def test_a_phone_that_takes_no_texts_hears_it_again(book: Book, line: LineType, 
     assert [] == talk.effects_of(TextThis)
 
 
-def test_a_line_that_nobody_knows_is_asked_about(book: Book) -> None:
-    """Its owner knows whether it gets texts."""
+def test_an_unknown_line_is_asked_whether_it_takes_texts(book: Book) -> None:
     talk = called(book, LineType.UNSURE)
     assert "can_it_get_texts" == talk.asked
     assert "can_it_get_this" == talk.press("7").asked
     assert "may_we_text_this" == talk.press("1").asked
 
 
-def test_after_stop_nothing_is_texted_from_a_call(book: Book) -> None:
-    """Not even on request: START comes first."""
+def test_after_stop_a_call_texts_nothing(book: Book) -> None:
     talk = (
         Talk(book, Session(line=LineType.TEXTS, texting=Texting.STOPPED)).call("1").screened(*"32111111", "7")
     )
@@ -282,14 +260,12 @@ def test_after_stop_nothing_is_texted_from_a_call(book: Book) -> None:
     assert [] == talk.effects_of(TextThis)
 
 
-def test_nothing_told_is_nothing_to_text(book: Book) -> None:
-    """The key pressed at a question costs nothing."""
+def test_text_me_with_nothing_said_yet_changes_nothing(book: Book) -> None:
     talk = Talk(book).call("1", "3", "7")
     assert (["nothing_to_text"], "sent_home") == (talk.told, talk.asked)
 
 
-def test_text_me_in_a_text_is_met_with_what_is_there(book: Book) -> None:
-    """They have it already."""
+def test_text_me_in_a_text_repeats_the_words(book: Book) -> None:
     assert ["nothing_to_text"] == Talk(book).text("hi", "1", "text me this").told
 
 
@@ -302,10 +278,7 @@ SENT = {
 
 
 @pytest.mark.parametrize(("words", "expected"), SENT.items(), ids=SENT.keys())
-def test_sent_asks_for_the_day_only_when_it_is_not_said(
-    book: Book, words: str, expected: tuple[str | None, str | None]
-) -> None:
-    """The reminders count from the day of the letter."""
+def test_sent_asks_for_a_missing_day(book: Book, words: str, expected: tuple[str | None, str | None]) -> None:
     talk = Talk(book).text(*IEP, "1", "skip", words)
     asked, day = expected
     if asked:
@@ -316,7 +289,6 @@ def test_sent_asks_for_the_day_only_when_it_is_not_said(
 
 
 def test_reminders_count_from_the_day_the_letter_was_sent(book: Book) -> None:
-    """Ten days after it, not after the text that tells of it; those whose day is past do not leave."""
     talk = Talk(book).text(*IEP, "1", "skip")
     talk.effects.clear()
     talk.text("I sent it on 11/10")
@@ -324,8 +296,8 @@ def test_reminders_count_from_the_day_the_letter_was_sent(book: Book) -> None:
     assert {"write_again": "2026-11-25", "still_no_answer": "2026-12-05"} == due
 
 
-def test_where_the_clock_starts_with_the_request_its_end_is_said_and_texted(book: Book) -> None:
-    """North Carolina: 90 days from the written request."""
+def test_north_carolinas_clock_starts_with_the_request(book: Book) -> None:
+    """90 days from the written request."""
     talk = Talk(book).text(*IEP, "1", "North Carolina")
     talk.effects.clear()
     talk.text("sent it today")
@@ -335,8 +307,7 @@ def test_where_the_clock_starts_with_the_request_its_end_is_said_and_texted(book
     assert "2027-02-11" == due["testing_deadline_near"]
 
 
-def test_no_answer_is_asked_for_more_than_three_times_at_one_place(book: Book) -> None:
-    """Two tries, then a way out; two more there, and a person."""
+def test_no_question_is_asked_more_than_three_times_in_a_row(book: Book) -> None:
     talk = Talk(book).call("1")
     asked = [talk.press("55").call_on().asked for _ in range(4)]
     assert ["child_age", "stuck_on_call", "stuck_on_call"] == asked[:3]
@@ -345,9 +316,7 @@ def test_no_answer_is_asked_for_more_than_three_times_at_one_place(book: Book) -
 
 
 @pytest.mark.parametrize("opening", [("hi", "1", "1"), ("hi", "1", "2", "1")], ids=["under 3", "3 to 5"])
-def test_who_decides_and_how_long_a_school_has_is_told_from_the_third_birthday_on(
-    book: Book, opening: tuple[str, ...]
-) -> None:
+def test_under_three_the_rules_of_part_b_are_not_told(book: Book, opening: tuple[str, ...]) -> None:
     """20 USC 1414(b)(4) and the states' limits are of Part B; under 3 early intervention tests (34 CFR 303.303)."""
     young = opening == ("hi", "1", "1")
     talk = Talk(book).text(*opening)
@@ -358,14 +327,12 @@ def test_who_decides_and_how_long_a_school_has_is_told_from_the_third_birthday_o
     assert young != ("my_limit" in talk.told)
 
 
-def test_another_child_of_school_age_is_told_who_decides(book: Book) -> None:
-    """What was said of the first child, who is under 3, was another thing."""
+def test_a_second_child_of_school_age_gets_the_rules_of_part_b(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "1", "no", "tx", "another child", *"3211")
     assert "disclaimer" in talk.text("5").told
 
 
-def test_what_was_heard_can_be_texted_later_in_the_call(book: Book) -> None:
-    """After "Skip", which tells nothing, and for a number that is hidden: it hears it again."""
+def test_what_was_said_can_be_texted_later_in_the_call(book: Book) -> None:
     call = Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*"32111111", "2")
     assert "which_state" == call.asked
     assert "may_we_text_this" == call.press("1", "7").asked
@@ -377,22 +344,19 @@ def test_what_was_heard_can_be_texted_later_in_the_call(book: Book) -> None:
     assert "outcome_iep" in hidden.told
 
 
-def test_seven_leads_back_to_the_question_that_waited(book: Book) -> None:
-    """Whichever it is: also to the one about a call that drops."""
+def test_key_seven_returns_to_the_open_question(book: Book) -> None:
     call = Talk(book).call("1", "3", "2")
     assert "if_call_drops" == call.asked
     assert (["nothing_to_text"], "if_call_drops") == ((t := call.press("7")).told, t.asked)
     assert "plan_now" == call.press("2").asked
 
 
-def test_who_said_yes_to_texts_is_not_asked_whether_the_phone_gets_them(book: Book) -> None:
-    """They have told us, or get them already."""
+def test_a_consenting_parent_is_not_asked_whether_the_phone_takes_texts(book: Book) -> None:
     call = Talk(book, Session(line=LineType.UNSURE, texting=Texting.YES)).call("1").screened(*"32111111")
     assert "may_we_text_this" == call.press("7").asked
 
 
-def test_reminders_come_back_after_a_start(book: Book) -> None:
-    """START opens the way for answers alone; the word that it names asks for a yes again."""
+def test_reminders_after_stop_need_start_and_a_new_yes(book: Book) -> None:
     talk = Talk(book).text(*IEP, "1", "skip", "STOP", "START")
     assert Restart() in talk.effects
     assert "may_we_text" == talk.text("REMINDERS").asked
@@ -405,8 +369,7 @@ def test_reminders_come_back_after_a_start(book: Book) -> None:
 
 
 @pytest.mark.parametrize("words", ["reminders", "turn reminders on", "avisos", "quiero recordatorios"])
-def test_reminders_need_an_outcome(book: Book, words: str) -> None:
-    """What is not asked yet cannot be reminded of: the questions come first."""
+def test_reminders_need_an_outcome_first(book: Book, words: str) -> None:
     talk = Talk(book).text("hi", words)
     assert (["reminders_need_answers"], "child_age") == (talk.told, talk.asked)
 
@@ -417,10 +380,7 @@ def test_reminders_need_an_outcome(book: Book, words: str) -> None:
      (LineType.TEXTS, False, True)],
     ids=["a mobile", "not known", "a landline", "a hidden number"],
 )  # fmt: skip
-def test_key_seven_is_named_to_those_who_can_use_it(
-    book: Book, line: LineType, reachable: bool, brief: bool
-) -> None:
-    """A landline and a hidden number are asked what else, without it; nor is it named after a letter."""
+def test_key_seven_is_offered_if_it_works(book: Book, line: LineType, reachable: bool, brief: bool) -> None:
     call = Talk(book, Session(line=line)).call(reachable=reachable)
     call.take(Channel.VOICE, EventKind.SPOKEN, "letters", reachable=reachable)
     call.take(Channel.VOICE, EventKind.PRESSED, "2", reachable=reachable).call_on(reachable=reachable)
@@ -437,32 +397,30 @@ def test_key_seven_is_named_to_those_who_can_use_it(
         ("can we start over from the first question", "restart", "child_age"),
     ],
 )
-def test_a_command_that_no_rule_finds_is_offered(book: Book, text: str, offered: str, leads_to: str) -> None:
-    """It is never run by a likelihood alone: what it undoes would be lost."""
+def test_a_command_that_only_the_classifier_finds_is_offered_and_not_run(
+    book: Book, text: str, offered: str, leads_to: str
+) -> None:
     talk = Talk(book).text("hi", "1", "3", text)
     assert talk.asked == "which_topic"
     assert talk.session.between[0] == offered
     assert talk.text("1").asked == leads_to
 
 
-def test_an_offered_command_that_was_not_meant_changes_nothing(book: Book) -> None:
-    """The question that was open is asked again."""
+def test_a_declined_command_changes_nothing(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "3", "i pressed the wrong one can i go back")
     answers = talk.session.answers
     assert talk.text("something else").session.answers == answers
 
 
 @pytest.mark.parametrize("text", ["start again please", "restart", "start over"])
-def test_start_again_ends_an_opt_out(book: Book, text: str) -> None:
-    """A person who sends it after STOP wants texts again."""
+def test_start_ends_an_opt_out(book: Book, text: str) -> None:
     talk = Talk(book).text("hi", "stop", text)
     assert talk.session.texting is Texting.UNASKED
     assert talk.replies
 
 
 @pytest.mark.parametrize("text", ["yes", "Yes!", "YES please", "Sí", "START", "UNSTOP"])
-def test_a_yes_that_the_carriers_know_ends_an_opt_out(book: Book, text: str) -> None:
-    """They unblock texts at these words."""
+def test_a_yes_that_carriers_take_as_opt_in_ends_an_opt_out(book: Book, text: str) -> None:
     assert Talk(book).text("hi", "stop", text).session.texting is Texting.UNASKED
 
 
@@ -470,21 +428,20 @@ def test_a_yes_that_the_carriers_know_ends_an_opt_out(book: Book, text: str) -> 
     "text",
     ["k", "ok", "Ok.", "sure", "right", "👍", "alright", "ok thanks", "yeah", "bueno", "está bien", "va"],
 )
-def test_an_acknowledgment_of_an_opt_out_does_not_end_it(book: Book, text: str) -> None:
-    """It answers "no more texts": the person still wants none (47 CFR 64.1200(a)(10))."""
+def test_acknowledging_an_opt_out_does_not_end_it(book: Book, text: str) -> None:
+    """47 CFR 64.1200(a)(10)."""
     talk = Talk(book).text("hi", "stop", text)
     assert (talk.session.texting, talk.replies) == (Texting.STOPPED, ())
 
 
-def test_ya_no_is_never_obeyed_as_a_stop(book: Book) -> None:
-    """At a question it is more often "not any more" than an opt-out."""
+def test_ya_no_is_never_a_stop(book: Book) -> None:
+    """At a question it is more often "not any more"."""
     talk = Talk(book).text("hi", "1", "3", "ya no")
     assert StopAll() not in talk.effects
 
 
 @pytest.mark.parametrize("words", ["0", "0.", "Zero.", "cero", " 0 "])
-def test_zero_reaches_a_person_in_any_way_of_saying_it(book: Book, words: str) -> None:
-    """At the question about the age too, as the greeting of a call says."""
+def test_zero_reaches_a_person_however_it_is_said(book: Book, words: str) -> None:
     for channel, kind in ((Channel.SMS, EventKind.SAID), (Channel.VOICE, EventKind.SPOKEN)):
         talk = Talk(book, Session(state="child_age")).take(channel, kind, words)
         assert not any(answer.choice == "under_3" for answer in talk.session.answers)
@@ -501,10 +458,7 @@ def test_zero_reaches_a_person_in_any_way_of_saying_it(book: Book, words: str) -
         ),
     ],
 )
-def test_a_new_screening_asks_what_a_story_told_of_another(
-    book: Book, texts: tuple[str, ...], asked: str
-) -> None:
-    """What was given for the first child is no answer about the second."""
+def test_a_new_screening_ignores_the_first_child(book: Book, texts: tuple[str, ...], asked: str) -> None:
     talk = Talk(book).text(*texts)
     assert (asked, ()) == (talk.asked, talk.session.given)
 
@@ -512,8 +466,7 @@ def test_a_new_screening_asks_what_a_story_told_of_another(
 @pytest.mark.parametrize(
     "words", ["hold on can they suspend him", "wait a minute what is an iep", "wait i need the letter"]
 )
-def test_what_is_asked_behind_wait_is_answered(book: Book, words: str) -> None:
-    """ "OK. Take your time." is for who only asks us to wait."""
+def test_a_question_after_wait_is_answered(book: Book, words: str) -> None:
     talk = Talk(book).text("hi", "1", "3", words)
     assert "take_your_time" not in talk.told
     assert talk.asked
@@ -525,7 +478,6 @@ def test_an_answer_behind_wait_counts(book: Book) -> None:
 
 
 def test_star_repeats_what_was_said_before_a_silence(book: Book) -> None:
-    """911 and 988 above all."""
     talk = Talk(book).call("1", "3")
     talk.speak("i want to kill myself").call_on()
     before = talk.told
@@ -534,8 +486,7 @@ def test_star_repeats_what_was_said_before_a_silence(book: Book) -> None:
     assert set(before) <= set(talk.call_on().told)
 
 
-def test_repeat_repeats_what_was_said_before_a_reaction(book: Book) -> None:
-    """Somebody "liked" a text of ours."""
+def test_repeat_skips_a_reaction(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "2", "1")
     said = talk.told
     assert said
@@ -544,23 +495,20 @@ def test_repeat_repeats_what_was_said_before_a_reaction(book: Book) -> None:
 
 
 @pytest.mark.parametrize("state", ["menu", "rest", "sent_home"])
-def test_back_takes_back_a_day_that_was_texted_with_its_word(book: Book, state: str) -> None:
-    """Whatever question was open."""
+def test_back_takes_back_a_day_texted_with_its_command(book: Book, state: str) -> None:
     talk = Talk(book, Session(state=state)).text("OUT 11/20")
     assert ("2026-11-20",) == talk.session.days_out
     assert () == talk.text("back").session.days_out
 
 
-def test_back_from_a_day_named_again_keeps_the_others(book: Book) -> None:
-    """They are as they were."""
+def test_back_restores_the_day_named_before(book: Book) -> None:
     days = ("2026-11-19", "2026-11-20")
     talk = Talk(book, Session(state="day_out", days_out=days))
     talk.text("OUT 11/19", "back")
     assert days == talk.session.days_out
 
 
-def test_the_text_after_a_dropped_call_is_cancelled_once(book: Book) -> None:
-    """A text of somebody who is back long since cancels nothing."""
+def test_the_text_after_a_dropped_call_is_canceled_once(book: Book) -> None:
     session = Session(state="sent_home", nudge=Nudge.USED, called=True)
     talk = Talk(book, session).text("2")
     assert Cancel(("call_dropped",)) in talk.effects
@@ -569,10 +517,7 @@ def test_the_text_after_a_dropped_call_is_cancelled_once(book: Book) -> None:
 
 
 @pytest.mark.parametrize("aside", [("0", "4"), ("9", "2"), ("why",), ("i want to kill myself", "no")])
-def test_a_call_begins_again_after_an_aside_that_explained_nothing(
-    book: Book, aside: tuple[str, ...]
-) -> None:
-    """A wrong key, or a number to call: what the line is for was not yet offered to them twice."""
+def test_an_aside_without_an_explanation_does_not_count_as_help(book: Book, aside: tuple[str, ...]) -> None:
     talk = Talk(book).call()
     for said in aside:
         kind = EventKind.PRESSED if said in "0123456789*#" else EventKind.SPOKEN
@@ -580,15 +525,13 @@ def test_a_call_begins_again_after_an_aside_that_explained_nothing(
     assert "begin" == talk.asked
 
 
-def test_what_else_is_asked_once_something_was_explained(book: Book) -> None:
-    """And after the screening nothing leads back to its beginning."""
+def test_after_an_explanation_what_else_is_asked(book: Book) -> None:
     assert "anything_else" == Talk(book).call().say(Channel.VOICE, "how much is it").asked
     talk = Talk(book).call().say(Channel.VOICE, "0").call("1").screened(*"32111111")
     assert "begin" not in talk.session.stack
 
 
-def test_a_screening_that_a_story_begins_has_nothing_behind_it(book: Book) -> None:
-    """The age was told, so its question, which clears what was put aside, does not come."""
+def test_a_screening_begun_by_a_story_has_nothing_put_aside(book: Book) -> None:
     asked = Session(state="which_topic", paused="begin", between=("screen", "none"))
     talk = Talk(book, asked).speak("he's eight")
     assert "school_age" == talk.session.answer_to("child_age")
@@ -600,10 +543,9 @@ def test_a_screening_that_a_story_begins_has_nothing_behind_it(book: Book) -> No
 )
 @pytest.mark.parametrize("stuck", [(), ("blorp blarp", "zork zork")])
 @pytest.mark.parametrize("reminder", ["", "sent_yet"])
-def test_a_story_after_the_screening_does_not_begin_it_again(
+def test_a_story_after_the_screening_does_not_restart_it(
     book: Book, story: str, stuck: tuple[str, ...], reminder: str
 ) -> None:
-    """What was asked comes again: the state, or a reminder; also where the person was stuck at it."""
     hello = "hola" if story.startswith("mi ") else "hi"
     talk = Talk(book).text(hello, *IEP[1:], "1")
     talk = talk.text("skip").remind(reminder) if reminder else talk
@@ -613,8 +555,8 @@ def test_a_story_after_the_screening_does_not_begin_it_again(
     assert answers == talk.session.answers
 
 
-def test_a_story_with_an_age_may_be_of_another_child(book: Book) -> None:
-    """It begins the questions anew, as a request for them does."""
+def test_a_story_with_an_age_restarts_the_screening(book: Book) -> None:
+    """It may be about another child."""
     talk = Talk(book).text(*IEP, "1")
     assert "which_state" == talk.asked
     assert "which_state" != talk.text("my daughter is 4 and she cant talk").asked

@@ -1,4 +1,4 @@
-"""An answer that a parent puts right is changed, said back, and nothing else is lost."""
+"""Corrections: the answer is changed and said back, and nothing else is lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from tests.conversation.talk import Talk
 
 
 def after(book: Book, *said: str) -> Talk:
-    """A conversation after these texts."""
     return Talk(book).text(*said)
 
 
@@ -48,30 +47,26 @@ def after(book: Book, *said: str) -> Talk:
         ),
     ],
 )
-def test_an_answer_is_put_right(
+def test_a_correction_changes_the_answer_and_goes_on(
     book: Book, before: str, said: str, question: str, answer: str, asked: str
 ) -> None:
-    """It is BACK, the new answer and the next question in one text."""
     talk = after(book, *before.split("|")).text(said)
     assert ("changed", answer, asked) == (talk.told[0], talk.session.answer_to(question), talk.asked)
     assert "noted" not in talk.told
 
 
-def test_what_was_answered_since_stays(book: Book) -> None:
-    """An earlier answer is put right without asking the later ones again."""
+def test_a_correction_keeps_later_answers(book: Book) -> None:
     talk = after(book, *"hi|1|9|no|no|no|1|1".split("|")).text("sorry behavior not reading")
     assert ["behavior", "teaching"] == [talk.session.answer_to(q) for q in ("hardest", "kind_of_help")]
     assert "how_often" == talk.asked
 
 
-def test_back_after_a_correction_returns_to_it(book: Book) -> None:
-    """As after any answer."""
+def test_back_after_a_correction_undoes_it(book: Book) -> None:
     talk = after(book, *"hi|1|9|yes".split("|")).text("sorry i meant no he isnt suspended", "back")
     assert ("sent_home", None) == (talk.asked, talk.session.answer_to("sent_home"))
 
 
-def test_what_may_answer_the_open_question_too_is_asked_about(book: Book) -> None:
-    """ "I meant yes" may be of the last question or of this one."""
+def test_an_ambiguous_correction_is_asked_about(book: Book) -> None:
     talk = after(book, *"hi|1|9|no|no".split("|")).text("sorry i meant yes")
     assert ("which_topic", ("back", "go_on", "none")) == (talk.asked, talk.session.between)
     assert "asked_before" == talk.text("2").asked
@@ -84,36 +79,29 @@ def test_what_may_answer_the_open_question_too_is_asked_about(book: Book) -> Non
         ("hi|1|9|no|no|no", "sorry i meant reading", "hardest", "learning"),
     ],
 )
-def test_an_answer_to_the_open_question_is_one(
-    book: Book, before: str, said: str, question: str, answer: str
-) -> None:
-    """ "Sorry" often only begins a sentence."""
+def test_sorry_can_begin_an_answer(book: Book, before: str, said: str, question: str, answer: str) -> None:
     talk = after(book, *before.split("|")).text(said)
     assert (answer, False) == (talk.session.answer_to(question), "changed" in talk.told)
 
 
-def test_a_slip_alone_goes_back(book: Book) -> None:
-    """What is right is not known yet."""
+def test_a_slip_without_a_new_answer_goes_back(book: Book) -> None:
     talk = after(book, *"hi|1|9|yes".split("|")).text("sorry i pressed wrong")
     assert ("sent_home", None) == (talk.asked, talk.session.answer_to("sent_home"))
 
 
-def test_a_mistyped_key_is_no_opt_out(book: Book) -> None:
-    """ "Wrong number" says that the key was wrong, if what follows answers."""
+def test_wrong_number_with_an_answer_is_no_opt_out(book: Book) -> None:
     talk = after(book, *"hi|1|9|no|no|yes".split("|")).text("oops wrong number i meant 1")
     assert Texting.UNASKED == talk.session.texting
     alone = after(book, "hi").text("oops wrong number")
     assert Texting.STOPPED == alone.session.texting
 
 
-def test_consent_is_asked_again_and_not_corrected(book: Book) -> None:
-    """Only a yes to the question itself is consent."""
+def test_consent_is_asked_again_instead_of_corrected(book: Book) -> None:
     talk = after(book, *"hi|1|9|no|no|no|1|1|1|1|no".split("|")).text("oops i meant yes")
     assert ("may_we_text", Texting.NO) == (talk.asked, talk.session.texting)
 
 
-def test_a_day_is_put_right(book: Book) -> None:
-    """A value, and not a choice."""
+def test_a_date_can_be_corrected(book: Book) -> None:
     talk = after(book, *"hi|1|9|no|no|no|1|1|1|1|yes|19140|sent|friday".split("|")).text(
         "oops i meant thursday"
     )
@@ -124,7 +112,7 @@ SENT = ("hi", "1", "9", "no", "no", "no", "1", "1", "1", "1", "yes", "19140", "S
 
 
 def waiting(talk: Talk) -> set[str]:
-    """The reminders that were started and not canceled since."""
+    """Return the reminders started and not canceled since."""
     found: set[str] = set()
     for effect in talk.effects:
         if isinstance(effect, FollowUp):
@@ -171,10 +159,9 @@ REMINDERS_PUT_RIGHT = {
 @pytest.mark.parametrize(
     ("reminder", "said", "starts", "ends"), REMINDERS_PUT_RIGHT.values(), ids=REMINDERS_PUT_RIGHT.keys()
 )
-def test_what_a_wrong_answer_started_and_canceled_is_put_right(
+def test_a_correction_also_corrects_the_reminders(
     book: Book, reminder: str, said: str, starts: set[str], ends: set[str]
 ) -> None:
-    """The reminders go with the answer: none asks of a plan that is not there, and none is lost."""
     *wrong, right = said.split("|")
     talk = after(book, *SENT).later(days=10).remind(reminder).text(*wrong)
     if right != "back":
@@ -184,8 +171,7 @@ def test_what_a_wrong_answer_started_and_canceled_is_put_right(
     assert not ends & waiting(talk)
 
 
-def test_a_reminder_whose_answer_is_taken_back_is_open_again(book: Book) -> None:
-    """Also after a week."""
+def test_taking_back_a_reminders_answer_reopens_it(book: Book) -> None:
     talk = after(book, *SENT).later(days=10).remind("did_they_answer").text("2", "back").later(days=8)
     assert "they_said_no" in talk.text("2").told
 
@@ -217,10 +203,9 @@ DAYS_PUT_RIGHT = {
 @pytest.mark.parametrize(
     ("reminder", "said", "question", "day"), DAYS_PUT_RIGHT.values(), ids=DAYS_PUT_RIGHT.keys()
 )
-def test_a_day_told_in_passing_is_put_right(
+def test_a_date_given_in_passing_can_be_corrected(
     book: Book, reminder: str, said: str, question: str, day: str | None
 ) -> None:
-    """No question for it was open: the text answered another one."""
     wrong, right = said.split("|")
     talk = (
         after(book, *SENT[: -2 if reminder == "sent_yet" else None])
@@ -239,8 +224,7 @@ OF_A_MEETING = {"meeting_tomorrow", "meeting_promises"}
     "said",
     ["they cancelled it", "the school canceled our meeting", "la cancelaron", "me cancelaron la junta"],
 )
-def test_a_meeting_that_was_cancelled_gets_no_texts(book: Book, said: str) -> None:
-    """Where no meeting is known, the same words are none of a meeting."""
+def test_a_canceled_meeting_gets_no_reminders(book: Book, said: str) -> None:
     talk = after(book, *SENT).later(days=10).remind("meeting_set").text("yes its dec 12")
     assert OF_A_MEETING <= waiting(talk)
     assert "ask_for_meeting_again" in talk.text(said).told
@@ -251,8 +235,7 @@ def test_a_meeting_that_was_cancelled_gets_no_texts(book: Book, said: str) -> No
 @pytest.mark.parametrize(
     "said", ["its dec 15", "they moved it to the 15th", "la cambiaron para el 15", "es el 15 de diciembre"]
 )
-def test_a_meeting_that_was_moved_has_its_new_day(book: Book, said: str) -> None:
-    """The texts go with it."""
+def test_a_moved_meeting_moves_its_reminders(book: Book, said: str) -> None:
     talk = after(book, *SENT).later(days=10).remind("meeting_set").text("yes its dec 12", said)
     assert "2026-12-15" == talk.session.slot("meeting_on")
     assert (
@@ -268,8 +251,7 @@ def test_a_meeting_that_was_moved_has_its_new_day(book: Book, said: str) -> None
 @pytest.mark.parametrize(
     "said", ["its his birthday dec 15", "can they cancel the meeting", "they cancelled his speech"]
 )
-def test_what_only_sounds_like_another_day_changes_none(book: Book, said: str) -> None:
-    """A question, a birthday, a service."""
+def test_a_date_of_something_else_changes_nothing(book: Book, said: str) -> None:
     talk = after(book, *SENT).later(days=10).remind("meeting_set").text("yes its dec 12", said)
     assert "2026-12-12" == talk.session.slot("meeting_on")
     assert OF_A_MEETING <= waiting(talk)
@@ -286,8 +268,7 @@ def test_what_only_sounds_like_another_day_changes_none(book: Book, said: str) -
         ("no el viernes, perdon, fue el jueves", ("2026-11-19",)),
     ],
 )
-def test_a_day_out_is_put_right_or_joined_by_another(book: Book, said: str, days: tuple[str, ...]) -> None:
-    """Each is told in a text that names no question."""
+def test_a_day_out_can_be_corrected_or_added_to(book: Book, said: str, days: tuple[str, ...]) -> None:
     assert days == tuple(sorted(after(book, "hi", "OUT", "nov 20", said).session.days_out))
 
 
@@ -302,14 +283,12 @@ def test_a_day_out_is_put_right_or_joined_by_another(book: Book, said: str, days
         "ran away yesterday too",
     ],
 )
-def test_danger_told_with_a_day_is_no_day_out(book: Book, said: str) -> None:
-    """It was counted as one more, and nothing was said of 911."""
+def test_danger_with_a_date_is_danger_and_no_day_out(book: Book, said: str) -> None:
     talk = after(book, "hi", "OUT", "nov 19", said)
     assert talk.session.in_danger
     assert ("2026-11-19",) == talk.session.days_out
 
 
 @pytest.mark.parametrize("said", ["hit him yesterday too", "y le pego ayer", "y lo golpearon ayer"])
-def test_another_sentence_with_a_day_is_no_day_out(book: Book, said: str) -> None:
-    """Only words of staying away may stand around it."""
+def test_a_date_in_another_sentence_is_no_day_out(book: Book, said: str) -> None:
     assert ("2026-11-19",) == after(book, "hi", "OUT", "nov 19", said).session.days_out

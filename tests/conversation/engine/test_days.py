@@ -1,4 +1,4 @@
-"""Whether something was done or is still to come, as parents say it at the question of a reminder."""
+"""Past or still to come: replies to a reminder's question."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.conversation.talk import Talk
 
 
 def at(book: Book, state: str, language: str = "en") -> Talk:
-    """A parent who gets our texts, and was just asked by a reminder. It is Monday, November 23."""
+    """Return a consenting parent who was just asked by this reminder, on Monday, November 23."""
     return Talk(book, Session(state=state, language=language, texting=Texting.YES))
 
 
@@ -34,8 +34,7 @@ def at(book: Book, state: str, language: str = "en") -> Talk:
         ("ya la mande pero no guarde copia", "es"),
     ],
 )
-def test_a_no_about_something_else_takes_nothing_back(book: Book, said: str, language: str) -> None:
-    """It was sent, whatever the sentence declines or denies besides: the day is asked for."""
+def test_a_no_about_something_else_does_not_deny_sending(book: Book, said: str, language: str) -> None:
     assert at(book, "sent_yet", language).text(said).asked == "sent_on"
 
 
@@ -60,16 +59,14 @@ def test_a_no_about_something_else_takes_nothing_back(book: Book, said: str, lan
         ("casi", "es"),
     ],
 )
-def test_what_is_still_to_come_was_not_sent(book: Book, said: str, language: str) -> None:
-    """No day is counted from, and we ask again in some days."""
+def test_a_plan_to_send_is_not_sent_yet(book: Book, said: str, language: str) -> None:
     talk = at(book, "sent_yet", language).text(said)
     assert talk.session.slot("sent_on") is None
     assert "sent_yet_now" in talk.started
 
 
 @pytest.mark.parametrize("said", ["they said they will test him already", "no i sent it to the wrong place"])
-def test_what_others_will_do_and_a_contradiction_are_not_recorded(book: Book, said: str) -> None:
-    """Neither "sent" nor "not yet"."""
+def test_others_plans_and_contradictions_are_not_recorded(book: Book, said: str) -> None:
     talk = at(book, "sent_yet").text(said)
     assert "sent_yet_now" not in talk.started
 
@@ -84,8 +81,7 @@ def test_what_others_will_do_and_a_contradiction_are_not_recorded(book: Book, sa
         ("its next tuesday", "2026-11-24"),
     ],
 )
-def test_the_day_of_a_meeting_to_come_is_noted(book: Book, state: str, said: str, day: str) -> None:
-    """It has not happened, and no date has to be asked for."""
+def test_the_date_of_a_coming_meeting_is_stored(book: Book, state: str, said: str, day: str) -> None:
     talk = at(book, state).text(said)
     assert (day, "anything_else") == (talk.session.slot("meeting_on"), talk.asked)
     assert "plan_in_use" not in talk.started
@@ -96,21 +92,18 @@ def test_the_day_of_a_meeting_to_come_is_noted(book: Book, state: str, said: str
     [("we had it monday", "en"), ("it was last week", "en"), ("we already met", "en"), ("ya fue", "es")],
 )
 @pytest.mark.parametrize("state", ["iep_meeting_set", "iep_meeting_held"])
-def test_a_meeting_that_was_held_has_no_day_to_come(book: Book, state: str, said: str, language: str) -> None:
-    """The plan is asked about next."""
+def test_a_meeting_that_was_held_leads_to_the_plan(book: Book, state: str, said: str, language: str) -> None:
     talk = at(book, state, language).text(said)
     assert talk.session.slot("meeting_on") is None
     assert "plan_in_use" in talk.started
 
 
 @pytest.mark.parametrize("said", ["we had it monday", "fue el lunes"])
-def test_a_day_of_the_past_is_no_day_to_come(book: Book, said: str) -> None:
-    """At the question for the day of the meeting."""
+def test_a_past_date_is_no_date_of_a_coming_meeting(book: Book, said: str) -> None:
     assert at(book, "meeting_on").text(said).session.slot("meeting_on") is None
 
 
-def test_what_we_ask_for_tomorrow_is_no_meeting(book: Book) -> None:
-    """A day beside something else to do is not the meeting's."""
+def test_a_day_beside_another_task_is_no_meeting_date(book: Book) -> None:
     assert at(book, "iep_meeting_held").text("i will ask them tomorrow").session.slot("meeting_on") is None
 
 
@@ -124,8 +117,7 @@ def test_what_we_ask_for_tomorrow_is_no_meeting(book: Book) -> None:
         ("si ya me contestaron", "es"),
     ],
 )
-def test_an_answer_that_came_is_asked_about_as_a_bare_yes(book: Book, said: str, language: str) -> None:
-    """Which answer it was decides what to do, and nobody is told to write again."""
+def test_an_answer_from_the_school_asks_which_one(book: Book, said: str, language: str) -> None:
     talk = at(book, "did_they_answer", language).text(said)
     assert ("did_they_answer", True) == (talk.asked, "which_one" in talk.told)
 
@@ -139,29 +131,23 @@ def test_an_answer_that_came_is_asked_about_as_a_bare_yes(book: Book, said: str,
         ("testing_done", "yes but no iep", "not_eligible"),
     ],
 )
-def test_what_follows_a_yes_is_the_answer_where_no_yes_is_offered(
-    book: Book, state: str, said: str, asked: str
-) -> None:
-    """What was said to the parent is no question either, though it opens like one."""
+def test_words_after_an_unoffered_yes_are_the_answer(book: Book, state: str, said: str, asked: str) -> None:
     assert asked == at(book, state).text(said).asked
 
 
-def test_news_behind_a_yes_is_read(book: Book) -> None:
-    """Thanks and "they answered" hide nothing."""
+def test_news_after_a_yes_is_read(book: Book) -> None:
     assert "iep_meeting_set" in at(book, "testing_done").text("thank you yes he qualified").started
     said_no = at(book, "did_they_answer").text("yes they answered. they will not test")
     assert "choices_after_a_no" in said_no.started
 
 
 @pytest.mark.parametrize("said", ["yes but the teacher didnt come", "si pero no vino la maestra"])
-def test_a_meeting_was_held_though_something_else_was_not_done(book: Book, said: str) -> None:
-    """A denial behind a yes is of something else."""
+def test_a_denial_of_something_else_keeps_the_yes(book: Book, said: str) -> None:
     assert "plan_in_use" in at(book, "iep_meeting_held").text(said).started
 
 
 @pytest.mark.parametrize("said", ["yes but not yet", "yes but we didnt have it", "yes but no"])
-def test_a_yes_taken_back_is_none(book: Book, said: str) -> None:
-    """It denies what was asked."""
+def test_a_retracted_yes_does_not_count(book: Book, said: str) -> None:
     assert "plan_in_use" not in at(book, "iep_meeting_held").text(said).started
 
 
@@ -174,8 +160,7 @@ def test_a_yes_taken_back_is_none(book: Book, said: str) -> None:
         ("can you text me in spanish", "es"),
     ],
 )
-def test_the_language_of_the_letter_is_not_ours(book: Book, said: str, language: str) -> None:
-    """Only a wish about our own texts switches the language."""
+def test_the_letters_language_does_not_change_ours(book: Book, said: str, language: str) -> None:
     assert language == at(book, "sent_yet", language).text(said).session.language
 
 
@@ -188,14 +173,12 @@ def test_the_language_of_the_letter_is_not_ours(book: Book, said: str, language:
         "la cancelaron, iba a ser ayer",
     ],
 )
-def test_a_meeting_that_did_not_take_place_is_not_over(book: Book, said: str) -> None:
-    """The plan is not asked about."""
+def test_a_meeting_that_did_not_happen_is_not_over(book: Book, said: str) -> None:
     assert "plan_in_use" not in at(book, "iep_meeting_set").text(said).started
 
 
 @pytest.mark.parametrize("said", ["i did not", "i did not send it"])
-def test_a_denial_behind_the_verb_counts(book: Book, said: str) -> None:
-    """It was not sent."""
+def test_a_denial_after_the_verb_counts(book: Book, said: str) -> None:
     assert at(book, "sent_yet").text(said).asked != "sent_on"
 
 
@@ -212,35 +195,28 @@ def test_a_denial_behind_the_verb_counts(book: Book, said: str) -> None:
         ("el viernes le hablo a la maestra", None),
     ],
 )
-def test_a_text_that_begins_with_a_day_tells_when_the_meeting_is(
-    book: Book, said: str, day: str | None
-) -> None:
-    """In any of the ways to name one."""
+def test_a_text_that_begins_with_a_day_gives_the_meeting_date(book: Book, said: str, day: str | None) -> None:
     assert day == at(book, "meeting_set").text(said).session.slot("meeting_on")
 
 
 @pytest.mark.parametrize("said", ["they said sometime next month", "dijeron que el próximo mes"])
-def test_a_meeting_of_next_month_has_no_date_yet(book: Book, said: str) -> None:
-    """A month is no day."""
+def test_next_month_is_no_date(book: Book, said: str) -> None:
     assert "ask_for_meeting_again" in at(book, "meeting_set").text(said).told
     assert "ask_for_meeting_again" in at(book, "meeting_on").text("next month").told
 
 
-def test_a_weekday_alone_may_have_been(book: Book) -> None:
-    """ "Friday" at "has the meeting happened?" is no day to come."""
+def test_a_weekday_alone_may_be_past(book: Book) -> None:
     assert at(book, "iep_meeting_held").text("friday").session.slot("meeting_on") is None
 
 
 @pytest.mark.parametrize(
     ("state", "said"), [("meeting_on", "11/10"), ("sent_on", "12/20"), ("signed_on", "12-20-26")]
 )
-def test_a_day_that_cannot_be_meant_is_asked_again(book: Book, state: str, said: str) -> None:
-    """It is no topic: not the days out of school."""
+def test_an_impossible_day_is_asked_again(book: Book, state: str, said: str) -> None:
     assert (state, ["unclear"]) == ((talk := at(book, state).text(said)).asked, talk.told)
 
 
-def test_a_story_at_a_reminder_does_not_begin_the_questions_again(book: Book) -> None:
-    """It tells of what was asked."""
+def test_a_story_at_a_reminder_does_not_start_a_screening(book: Book) -> None:
     assert "plan_in_use" == at(book, "plan_in_use").text("he dont get his speech").asked
 
 
@@ -259,8 +235,7 @@ def test_a_story_at_a_reminder_does_not_begin_the_questions_again(book: Book) ->
     ],
 )
 @pytest.mark.parametrize("state", ["sent_on", "signed_on"])
-def test_today_is_said_in_many_ways(book: Book, state: str, said: str, day: str, language: str) -> None:
-    """A day named beside "just" is the day that counts."""
+def test_today_is_understood_in_any_words(book: Book, state: str, said: str, day: str, language: str) -> None:
     assert day == at(book, state, language).text(said).session.slot(state)
 
 
@@ -273,8 +248,7 @@ def test_today_is_said_in_many_ways(book: Book, state: str, said: str, day: str,
         ("al rato la mando", "es"),
     ],
 )
-def test_what_is_to_come_today_was_not_sent_today(book: Book, said: str, language: str) -> None:
-    """It is asked about again in some days."""
+def test_later_today_is_not_sent_yet(book: Book, said: str, language: str) -> None:
     talk = at(book, "sent_on", language).text(said)
     assert (None, True) == (talk.session.slot("sent_on"), "sent_yet_now" in talk.started)
 
@@ -288,8 +262,7 @@ def test_what_is_to_come_today_was_not_sent_today(book: Book, said: str, languag
         ("fui a dejarla y me la regresaron", "es"),
     ],
 )
-def test_a_letter_that_was_not_taken_was_not_sent(book: Book, said: str, language: str) -> None:
-    """The parent reads how else to send it."""
+def test_a_refused_letter_was_not_sent(book: Book, said: str, language: str) -> None:
     talk = at(book, "sent_yet", language).text(said)
     assert (["said_not_taken"], "sent_yet", None) == (talk.told, talk.asked, talk.session.slot("sent_on"))
 
@@ -297,8 +270,7 @@ def test_a_letter_that_was_not_taken_was_not_sent(book: Book, said: str, languag
 @pytest.mark.parametrize(
     "said", ["i signed it but not all of it", "signed everything except the speech part"]
 )
-def test_a_paper_signed_in_part_is_no_paper_not_signed(book: Book, said: str) -> None:
-    """The day of the signature is asked for again."""
+def test_a_partly_signed_paper_asks_for_the_day_again(book: Book, said: str) -> None:
     talk = at(book, "signed_on").text(said)
     assert (["signed_in_part"], "signed_on") == (talk.told, talk.asked)
     assert "signed_in_part" in at(book, "signed_on", "es").text("firmé pero no todo").told
@@ -308,10 +280,7 @@ def test_a_paper_signed_in_part_is_no_paper_not_signed(book: Book, said: str) ->
     ("said", "language"), [("they sent him home 2 times", "en"), ("lo han mandado a la casa dos veces", "es")]
 )
 @pytest.mark.parametrize("state", ["iep_meeting_set", "plan_in_use"])
-def test_days_out_are_no_answer_about_a_meeting_or_a_plan(
-    book: Book, state: str, said: str, language: str
-) -> None:
-    """They get what is worth knowing about them, and the question again."""
+def test_days_out_do_not_answer_other_questions(book: Book, state: str, said: str, language: str) -> None:
     talk = at(book, state, language).text(said)
     assert ("faq_pick_up", state) == (talk.told[0], talk.asked)
 
@@ -320,16 +289,14 @@ def test_days_out_are_no_answer_about_a_meeting_or_a_plan(
     ("said", "language"),
     [("stop it they said no", "en"), ("stop they said no", "en"), ("ya párale dijeron que no", "es")],
 )
-def test_a_stop_before_an_answer_is_asked_about(book: Book, said: str, language: str) -> None:
-    """No answer is recorded until we know."""
+def test_a_stop_before_an_answer_is_asked_about_first(book: Book, said: str, language: str) -> None:
     assert "stop_or_not" == at(book, "did_they_answer", language).text(said).asked
 
 
 @pytest.mark.parametrize(
     "said", ["he wont stop they said no to testing", "they told him to stop it they said no to testing"]
 )
-def test_who_else_does_not_stop_is_no_stop(book: Book, said: str) -> None:
-    """What a child does not stop is not our texts."""
+def test_a_child_who_does_not_stop_is_no_opt_out(book: Book, said: str) -> None:
     assert "stop_or_not" != at(book, "did_they_answer").text(said).asked
 
 
@@ -341,20 +308,17 @@ def test_who_else_does_not_stop_is_no_stop(book: Book, said: str) -> None:
         ("no pero mi otro hijo tiene 12 y a él sí lo evaluaron", "es"),
     ],
 )
-def test_what_is_true_of_another_child_is_not_recorded(book: Book, said: str, language: str) -> None:
-    """The no counts for the child that we asked about."""
+def test_a_no_about_another_child_is_not_recorded(book: Book, said: str, language: str) -> None:
     talk = at(book, "did_they_answer", language).text(said)
     assert ("no_answer_yet", ()) == (talk.told[0], talk.session.given)
 
 
-def test_a_father_is_no_other_child(book: Book) -> None:
-    """What he heard is the answer."""
+def test_news_from_the_father_is_about_the_same_child(book: Book) -> None:
     talk = at(book, "did_they_answer").text("no but her dad talked to them and they said yes")
     assert "they_will_test" in talk.told
 
 
-def test_who_wants_our_texts_after_all_is_asked_the_question_again(book: Book) -> None:
-    """Not what the words before it may have meant."""
+def test_wanting_texts_after_all_asks_the_question_again(book: Book) -> None:
     talk = at(book, "meeting_set").text("stop it they said no", "no keep texting me")
     assert (["not_stopped"], "meeting_set", Texting.YES) == (talk.told, talk.asked, talk.session.texting)
 
@@ -363,10 +327,8 @@ def test_who_wants_our_texts_after_all_is_asked_the_question_again(book: Book) -
     "said", ["i lost count maybe 12 with the half days", "I would say about 14 days by now"]
 )
 def test_days_are_counted_in_a_sentence(book: Book, said: str) -> None:
-    """A number of days among words that only count."""
     assert "days_out" in at(book, "count_the_days").text(said).told
 
 
-def test_ok_to_one_of_our_texts_is_thanked_for(book: Book) -> None:
-    """A person who gets our texts, and answers weeks later, is not greeted as new."""
+def test_ok_weeks_later_is_thanked_and_not_greeted(book: Book) -> None:
     assert ["thanks"] == Talk(book, Session(language="en", texting=Texting.YES)).text("ok").told

@@ -1,4 +1,4 @@
-"""A letter that a call dictates line by line: who writes it down reads aloud, waits and asks, and does not lose it."""
+"""A letter dictated line by line in a call."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LINES = ("3", "1", "1")
 
 @pytest.fixture(params=["en", "es"])
 def talk(book: Book, request: pytest.FixtureRequest) -> Talk:
-    """A caller at the third line of a letter."""
+    """Return a caller at the third line of a letter."""
     talk = Talk(book, Session(language=request.param, line=LineType.TEXTS))
     talk.ring()
     talk.speak("letters").press(*LINES)
@@ -44,22 +44,19 @@ def say(talk: Talk, *said: str) -> Talk:
     "said",
     ["the next one", "next one please", "la siguiente", "ok i wrote it", "ya la escribí", "go on", "done"],
 )
-def test_the_next_line_may_be_asked_for_in_other_words(talk: Talk, said: str) -> None:
-    """As people repeat what they were offered."""
+def test_the_next_line_can_be_asked_for_in_other_words(talk: Talk, said: str) -> None:
     assert 4 == line(say(talk, said))
 
 
 @pytest.mark.parametrize("said", ["go back one", "previous line", "la línea anterior"])
-def test_one_line_back(talk: Talk, said: str) -> None:
-    """In words, as with the pound key."""
+def test_a_caller_can_go_back_one_line(talk: Talk, said: str) -> None:
     assert 2 == line(say(talk, said))
 
 
 @pytest.mark.parametrize(
     "said", ["start from the beginning", "the whole letter again", "otra vez toda la carta"]
 )
-def test_from_the_first_line(book: Book, said: str) -> None:
-    """Starting over means the letter, while one is dictated."""
+def test_starting_over_restarts_the_letter(book: Book, said: str) -> None:
     talk = Talk(book).ring()
     say(talk, "letters").press(*LINES)
     assert 1 == line(say(talk, said))
@@ -82,8 +79,7 @@ def test_from_the_first_line(book: Book, said: str) -> None:
         "spell that",
     ],
 )
-def test_what_a_caller_reads_aloud_or_asks_does_not_lead_away(talk: Talk, said: str) -> None:
-    """She hears whether to go on, and the next key says the fourth line."""
+def test_reading_aloud_or_asking_keeps_the_place(talk: Talk, said: str) -> None:
     say(talk, said)
     assert "next_line" == talk.asked
     assert 4 == line(talk.press("1"))
@@ -93,14 +89,12 @@ def test_what_a_caller_reads_aloud_or_asks_does_not_lead_away(talk: Talk, said: 
     "said", ["leave the letter", "to leave the letter", "leave it", "dejarla", "salir de la carta"]
 )
 def test_a_letter_can_be_left(talk: Talk, said: str) -> None:
-    """In the words that were offered."""
     say(talk, said).call_on()
     assert not line(talk)
     assert "anything_else" == talk.asked
 
 
-def test_danger_and_a_stop_are_heard_in_a_letter(book: Book) -> None:
-    """Neither waits until it is written."""
+def test_danger_and_stop_interrupt_a_letter(book: Book) -> None:
     for said in "he wants to kill himself", "stop texting me":
         talk = Talk(book).ring()
         say(talk, "letters").press(*LINES)
@@ -109,23 +103,20 @@ def test_danger_and_a_stop_are_heard_in_a_letter(book: Book) -> None:
 
 
 @pytest.mark.parametrize("keys", [("0", "4"), ("0", "1", "1"), ("7", "2"), ("7", "1")])
-def test_after_an_aside_the_letter_goes_on_at_its_line(talk: Talk, keys: tuple[str, ...]) -> None:
-    """A person was asked for, or the text of it: then the line comes again."""
+def test_after_an_aside_the_letter_resumes_at_its_line(talk: Talk, keys: tuple[str, ...]) -> None:
     talk.press(*keys)
     assert 3 == line(talk)
     assert 4 == line(talk.press("1"))
     assert () == talk.session.dictation
 
 
-def test_a_phone_without_texts_goes_back_to_its_line(book: Book) -> None:
-    """What it asked to have as a text is not read from the start."""
+def test_a_phone_without_texts_resumes_at_its_line(book: Book) -> None:
     talk = Talk(book, Session(line=LineType.LANDLINE)).ring()
     say(talk, "letters").press(*LINES, "7")
     assert 3 == line(talk)
 
 
-def test_another_letter_or_a_new_screening_forgets_the_first(book: Book) -> None:
-    """Nobody is led back to what they have left for good."""
+def test_another_letter_or_screening_forgets_the_first(book: Book) -> None:
     for said in ("menu",), ("menu", "letters"):
         talk = Talk(book).ring()
         say(talk, "letters").press(*LINES)
@@ -133,8 +124,7 @@ def test_another_letter_or_a_new_screening_forgets_the_first(book: Book) -> None
         assert () == talk.session.dictation
 
 
-def test_the_letter_comes_as_a_text_with_each_part_once(talk: Talk) -> None:
-    """Also the parts whose lines were not said yet."""
+def test_the_texted_letter_has_each_part_once(talk: Talk) -> None:
     talk.press("7")
     wanted = [tell.text for tell in talk.session.wanted]
     assert len(set(wanted)) == len(wanted)
@@ -142,14 +132,12 @@ def test_the_letter_comes_as_a_text_with_each_part_once(talk: Talk) -> None:
 
 
 def test_hearing_a_letter_cancels_no_reminder(book: Book) -> None:
-    """Who has sent it may want to check a sentence."""
     talk = Talk(book, Session(state="begin", known=(("sent_on", "2026-11-20"),)))
     say(talk, "testing")
     assert not any("did_they_answer" in getattr(effect, "reminders", ()) for effect in talk.effects)
 
 
-def test_not_sent_yet_cancels_what_counts_from_the_day(book: Book) -> None:
-    """The day that was assumed is forgotten, and so is what was planned from it."""
+def test_not_sent_yet_cancels_reminders_counted_from_the_day(book: Book) -> None:
     talk = Talk(book, Session(state="rest")).text("sent", "not sent yet")
     cancelled = {name for effect in talk.effects for name in getattr(effect, "reminders", ())}
     assert {"did_they_answer", "answer_due", "write_again", "still_no_answer"} <= cancelled
@@ -160,7 +148,7 @@ def test_not_sent_yet_cancels_what_counts_from_the_day(book: Book) -> None:
     ("language", "instructs"),
     [("en", r"(Say|Put|Give|Then say|Then your)\b"), ("es", r"(Diga|Ponga|Dé|Luego diga|Luego su)\b")],
 )
-def test_what_to_fill_in_begins_with_write(book: Book, language: str, instructs: str) -> None:
+def test_blanks_are_announced_with_write(book: Book, language: str, instructs: str) -> None:
     """ "Say the name" was answered with the name, which we never ask for."""
     dictated = [s for s in book.states.values() if isinstance(s, Statement) and s.delivery.dictated]
     lines = [said for s in dictated for said in lines_of(book.texts[language][text_id(s)][1])]

@@ -1,4 +1,4 @@
-"""Danger is cleared only where all of a text is an answer to us: every dangerous example at every question."""
+"""Danger is ruled out only if the whole text answers the question: every dangerous example at every question."""
 
 from __future__ import annotations
 
@@ -43,15 +43,13 @@ def counted_day(book: Book) -> Session:
 
 
 def at_every_question(book: Book) -> list[Session]:
-    """A conversation at each question, and one that counts days out."""
     questions = [state for state in book.states.values() if isinstance(state, Question)]
     assert len(questions) > 90
     return [*(Session(state=question.name) for question in questions), counted_day(book)]
 
 
 @pytest.mark.parametrize("every", [197, pytest.param(1, marks=pytest.mark.whole)])
-def test_no_dangerous_example_is_taken_for_an_answer(book: Book, every: int) -> None:
-    """Whatever question is open."""
+def test_no_dangerous_example_counts_as_an_answer(book: Book, every: int) -> None:
     read = [(text, book.reader.read(text)) for text in dangerous()[::every]]
     read = [(text, reading) for text, reading in read if reading.danger in POSSIBLE]
     assert len(read) > 15_000 / every
@@ -65,10 +63,8 @@ def test_no_dangerous_example_is_taken_for_an_answer(book: Book, every: int) -> 
 
 
 @pytest.mark.parametrize(("every", "of_them"), [(151, 50), pytest.param(53, 1, marks=pytest.mark.whole)])
-def test_a_dangerous_example_is_answered_as_danger_at_every_question(
-    book: Book, every: int, of_them: int
-) -> None:
-    """With the numbers to call, or with the question whether anyone is in danger. Other texts at each question."""
+def test_dangerous_examples_are_danger_at_every_question(book: Book, every: int, of_them: int) -> None:
+    """A different sample at each question."""
     read = [text for text in dangerous()[::every] if book.reader.read(text).danger in POSSIBLE]
     missed = set()
     for at, session in enumerate(at_every_question(book)):
@@ -79,8 +75,7 @@ def test_a_dangerous_example_is_answered_as_danger_at_every_question(
     assert set() == missed
 
 
-def test_no_danger_is_said_in_words_of_sending_or_calling_alone(book: Book) -> None:
-    """On every dangerous example."""
+def test_no_dangerous_example_consists_of_words_of_sending_or_calling(book: Book) -> None:
     lexicon = book.reader.lexicon
     for ways in (lexicon.sending, lexicon.contact):
         assert [] == [text for text in dangerous() if ways.is_all(normalize(text).split())]
@@ -102,7 +97,6 @@ def test_no_danger_is_said_in_words_of_sending_or_calling_alone(book: Book) -> N
     ],
 )
 def test_a_text_that_only_answers_is_no_danger(book: Book, question: str, text: str, danger: Danger) -> None:
-    """Each way to be nothing but an answer, where that answer is asked for."""
     session = Session(state=question, texting=Texting.YES)
     builder = TurnBuilder(book, Event("1", NOON, Channel.SMS, EventKind.SAID, text), session)
     assert danger is without_false_danger(builder, book.reader.read(text)).danger

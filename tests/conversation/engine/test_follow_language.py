@@ -1,4 +1,4 @@
-"""A parent who speaks a language that we do not speak says so once, and the staff know it."""
+"""Parents who speak another language are asked once, and the staff know."""
 
 from __future__ import annotations
 
@@ -33,8 +33,7 @@ def said_aloud(talk: Talk) -> str:
     ],
 )
 @pytest.mark.parametrize("state", ["begin", AT_THE_REQUEST])
-def test_a_language_named_in_a_call_is_remembered(book: Book, said: str, language: str, state: str) -> None:
-    """At the greeting, and where we asked for its name. It is said back, so that a wrong one shows."""
+def test_a_language_named_in_a_call_is_confirmed(book: Book, said: str, language: str, state: str) -> None:
     talk = Talk(book, Session(state=state)).speak(said)
     assert language == talk.session.tongue
     assert state == talk.asked
@@ -42,30 +41,26 @@ def test_a_language_named_in_a_call_is_remembered(book: Book, said: str, languag
 
 
 @pytest.mark.parametrize("said", ["do you speak Chinese", "我的孩子不会读书"])
-def test_a_language_that_a_text_names_or_is_in_is_remembered(book: Book, said: str) -> None:
-    """With its sentence, and a name for it in the language of the line."""
+def test_a_language_named_or_used_in_a_text_is_stored(book: Book, said: str) -> None:
     talk = Talk(book).text(said)
     assert ["greeting", "greeting", "in_chinese", "tongue_for_staff"] == talk.told
     assert "chinese" == talk.session.tongue
 
 
-def test_what_nobody_would_see_is_not_promised(book: Book) -> None:
-    """Where no desk is watched, the parent tells the center the language."""
+def test_without_a_desk_the_parent_is_asked_to_tell_the_center(book: Book) -> None:
     talk = Talk(book, Session(state="begin"))
     talk.take(Channel.VOICE, EventKind.SPOKEN, "do you speak Chinese", requests_seen=False)
     assert ["other_tongue"] == talk.told
 
 
-def test_a_request_that_was_made_before_gets_the_language_too(book: Book) -> None:
-    """A caller who says it at "when is a good time?" may hang up there."""
+def test_an_earlier_request_gets_the_language_too(book: Book) -> None:
     talk = Talk(book, Session(state="call_back_time")).speak("Mandarin")
     assert [AskPerson("any_time")] == talk.effects_of(AskPerson)
     assert "mandarin" == talk.session.tongue
 
 
 @pytest.mark.parametrize("said", ["what languages do you speak", "do you speak other languages"])
-def test_a_language_without_a_name_is_asked_for(book: Book, said: str) -> None:
-    """And nothing is noted."""
+def test_an_unnamed_language_is_asked_for(book: Book, said: str) -> None:
     talk = Talk(book, Session(state="begin")).speak(said)
     assert (["other_tongue"], "") == (talk.told, talk.session.tongue)
 
@@ -74,5 +69,4 @@ def test_a_language_without_a_name_is_asked_for(book: Book, said: str) -> None:
     "said", ["he is failing French", "his French teacher", "no ma'am", "the school speaks Spanish"]
 )
 def test_a_language_in_a_story_is_not_the_parents(book: Book, said: str) -> None:
-    """A school subject is not what the parent speaks."""
     assert "" == Talk(book, Session(state="begin")).text(said).session.tongue

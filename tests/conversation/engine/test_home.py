@@ -1,4 +1,4 @@
-"""A state's name alone is where a person lives; and an answer to the question below what stands over it is taken."""
+"""A state's name alone is a fact; an answer to the question underneath is taken."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ HOW_OFTEN = (*SENT_HOME, *"21111")
 @pytest.mark.parametrize(
     "words", ["maryland", "MD", "21201", "we live in Maryland", "vivimos en maryland", "i am in maryland now"]
 )
-def test_a_states_name_at_another_question_is_a_fact(book: Book, words: str) -> None:
-    """It is noted, and the question that waits comes again; it is no topic and no miss."""
+def test_a_states_name_at_another_question_is_stored(book: Book, words: str) -> None:
     talk = Talk(book).text(*SENT_HOME, words)
     assert ["state_noted"] == [told for told in talk.told if told != "in_your_language"]
     assert "sent_home" == talk.asked
@@ -27,36 +26,32 @@ def test_a_states_name_at_another_question_is_a_fact(book: Book, words: str) -> 
     assert 0 == talk.session.misses
 
 
-def test_where_nothing_waits_a_states_name_says_who_helps_there(book: Book) -> None:
-    """At the menu, and as the first words of a new person."""
+def test_a_states_name_at_the_menu_gets_its_center(book: Book) -> None:
     assert ["my_center", "my_limit"] == Talk(book).text("hi", "north carolina").told
     talk = Talk(book).text("north carolina")
     assert (["greeting", "state_noted"], "menu") == (talk.told, talk.asked)
 
 
-def test_a_state_that_was_noted_is_not_asked_for(book: Book) -> None:
-    """And what it gives is said once the questions are over."""
+def test_a_stored_state_is_not_asked_for(book: Book) -> None:
     talk = Talk(book).text(*SENT_HOME, "maryland", *"211111", "1", "1")
     assert "anything_else" == talk.asked
     assert "my_center" in talk.text("center").told
 
 
 @pytest.mark.parametrize("words", ["we moved from texas to maryland", "hi", "OK", "georgia is my daughter"])
-def test_more_than_a_state_is_no_fact(book: Book, words: str) -> None:
-    """A story, a greeting and an OK keep their meaning."""
+def test_a_state_within_a_story_is_no_fact(book: Book, words: str) -> None:
     talk = Talk(book).text(*SENT_HOME, words)
     assert "state_noted" not in talk.told
 
 
 def at_which_topic(book: Book) -> Session:
-    """While the line asks which topic was meant, at how often."""
+    """Return a parent asked which topic was meant, over the question "how often"."""
     session = Talk(book).text(*HOW_OFTEN).session
     assert "how_often" == session.state
     return replace(session, state="which_topic", paused="how_often", between=("days", "time_limits", "none"))
 
 
-def test_an_answer_to_the_question_below_is_taken(book: Book) -> None:
-    """ "Todos los dias" is how often, and none of the topics; BACK asks how often again."""
+def test_an_answer_to_the_question_underneath_is_taken(book: Book) -> None:
     talk = Talk(book, at_which_topic(book)).text("todos los dias")
     assert "outcome_iep" in talk.told
     assert () == talk.session.between
@@ -64,16 +59,14 @@ def test_an_answer_to_the_question_below_is_taken(book: Book) -> None:
     assert None is talk.session.answer_to("how_often")
 
 
-def test_a_number_picks_a_topic_and_no_answer_below(book: Book) -> None:
-    """What is offered by number comes first."""
+def test_a_number_picks_a_topic_first(book: Book) -> None:
     talk = Talk(book, at_which_topic(book)).text("1")
     assert "days_out" in talk.told
     assert None is talk.session.answer_to("how_often")
 
 
 @pytest.mark.parametrize("said", ["columbus", "smallville", "kansas city"])
-def test_a_place_that_names_no_state_is_asked_about(book: Book, said: str) -> None:
-    """It is no sentence that we did not get."""
+def test_an_unclear_place_is_asked_about(book: Book, said: str) -> None:
     talk = Talk(book, Session(state="which_state")).text(said)
     assert (["which_state_is_that"], "which_state") == (talk.told, talk.asked)
 
@@ -87,33 +80,28 @@ def test_a_place_that_names_no_state_is_asked_about(book: Book, said: str) -> No
         ("prefiero no decirlo", "es"),
     ],
 )
-def test_who_does_not_want_to_say_is_not_asked_what_was_meant(book: Book, said: str, language: str) -> None:
-    """Nor whether texts shall stop."""
+def test_declining_to_name_a_state_is_accepted(book: Book, said: str, language: str) -> None:
     talk = Talk(book, Session(state="which_state", language=language)).text(said)
     assert "anything_else" == talk.asked
     assert talk.session.slot("which_state") is None
 
 
-def test_a_city_of_two_states_is_no_fact(book: Book) -> None:
-    """Most of Kansas City is in Missouri."""
+def test_a_city_in_two_states_is_no_fact(book: Book) -> None:
     assert "state_noted" not in Talk(book).text(*SENT_HOME, "kansas city").told
 
 
 @pytest.mark.parametrize(
     ("said", "language"), [("why do you need that", "en"), ("para que lo necesitan", "es")]
 )
-def test_why_a_state_is_asked_for_is_said(book: Book, said: str, language: str) -> None:
-    """Not why an outcome fits."""
+def test_why_at_the_state_question_explains_that_question(book: Book, said: str, language: str) -> None:
     talk = Talk(book, Session(state="which_state", language=language)).text(said)
     assert (["why_your_state"], "which_state") == (talk.told, talk.asked)
 
 
-def test_me_is_maine_where_a_state_is_asked_for(book: Book) -> None:
-    """And asks nobody whether they are in danger."""
+def test_me_is_maine_at_the_state_question(book: Book) -> None:
     assert "ME" == Talk(book, Session(state="which_state")).text("me").session.slot("which_state")
 
 
-def test_ok_is_no_state_in_a_call(book: Book) -> None:
-    """Callers do not say codes."""
+def test_ok_is_not_oklahoma_in_a_call(book: Book) -> None:
     talk = Talk(book, Session(state="which_state")).say(Channel.VOICE, "ok")
     assert talk.session.slot("which_state") is None

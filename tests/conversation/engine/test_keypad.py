@@ -1,4 +1,4 @@
-"""Keys in a call: a number said aloud is the key of that number."""
+"""Keys in a call; a spoken number is the key of that number."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TO_ASKED, TO_HARDEST = ("1", "3", "2", "2", "1"), ("1", "3", "2", "2", "1", "1")
 
 
 def parts(book: Book) -> list[tuple[str, int]]:
-    """Every question that a call asks, with each part of it, but for those that ask an age or a grade."""
+    """Return every question of a call, with each of its parts, except those asking an age or grade."""
     found = []
     for question in book.states.values():
         if not isinstance(question, Question) or question.picks or question.takes is Takes.GRADE:
@@ -39,8 +39,8 @@ def parts(book: Book) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_a_number_said_aloud_is_the_key_of_that_number(book: Book, language: str) -> None:
-    """At every question and each part of it, for all ten keys, in words and figures: the same turn."""
+def test_a_spoken_number_is_the_key_of_that_number(book: Book, language: str) -> None:
+    """At every question and part, for all ten keys."""
     odd = []
     for name, part in parts(book):
         session = Session(state=name, part=part, language=language, paused="kind_of_help")
@@ -83,10 +83,7 @@ def test_a_number_said_aloud_is_the_key_of_that_number(book: Book, language: str
         (("2", "4"), "one", "1"),
     ],
 )
-def test_a_number_counts_among_what_the_caller_just_heard(
-    book: Book, keys: tuple[str, ...], said: str, key: str
-) -> None:
-    """In whatever way it is said."""
+def test_a_number_picks_a_choice_just_heard(book: Book, keys: tuple[str, ...], said: str, key: str) -> None:
     talk = Talk(book).call(*keys[:1]).press(*keys[1:])
     while talk.session.more:
         talk.press("1")
@@ -96,8 +93,7 @@ def test_a_number_counts_among_what_the_caller_just_heard(
     assert (pressed.session, pressed.replies) == (spoken.session, spoken.replies)
 
 
-def test_a_choice_may_be_said_by_a_number_in_its_words(book: Book) -> None:
-    """ "Six" at "when is a good time?" is an hour."""
+def test_a_number_within_a_choices_words_chooses_it(book: Book) -> None:
     assert MOST_BY_EAR == 4
     talk = Talk(book, Session(state="call_back_time")).speak("6")
     assert "call_back_noted" in talk.told
@@ -110,18 +106,12 @@ NO_TEXTS = {
     "hidden": (Session(), False),
     "stopped": (Session(line=LineType.TEXTS, texting=Texting.STOPPED), True),
 }
-IN_VAIN = {
-    "cannot_text",
-    "texts_are_stopped",
-    "no_text_back",
-    "text_back_time",
-    "text_back_noted",
-}
+IN_VAIN = {"cannot_text", "texts_are_stopped", "no_text_back", "text_back_time", "text_back_noted"}
 
 
 @pytest.mark.parametrize("line", NO_TEXTS)
-def test_no_key_leads_to_a_text_that_cannot_come(book: Book, line: str) -> None:
-    """On a landline, with a hidden number and after STOP, at no question of a call; and no text back is requested."""
+def test_no_key_leads_to_a_text_that_cannot_arrive(book: Book, line: str) -> None:
+    """On a landline, with a hidden number, and after STOP."""
     session, reachable = NO_TEXTS[line]
     odd = []
     for name, part in parts(book):
@@ -138,8 +128,7 @@ ABOUT_TEXTS = {"can_it_get_this", "can_it_get_answer", "may_we_text_this", "text
 
 
 @pytest.mark.parametrize("line", NO_TEXTS)
-def test_words_for_a_text_back_lead_to_what_reaches_the_caller(book: Book, line: str) -> None:
-    """ "Text me" to a landline: a call back or a message is offered again."""
+def test_text_me_on_a_landline_offers_a_call_back_or_message(book: Book, line: str) -> None:
     session, reachable = NO_TEXTS[line]
     talk = Talk(book, replace(session, state="how_to_reach_you", paused="kind_of_help"))
     talk.take(Channel.VOICE, EventKind.SPOKEN, "text me", reachable=reachable)
@@ -148,8 +137,7 @@ def test_words_for_a_text_back_lead_to_what_reaches_the_caller(book: Book, line:
     assert [] == talk.effects_of(AskPerson)
 
 
-def test_a_phone_that_may_take_no_texts_is_asked_about(book: Book) -> None:
-    """Before a text back is noted."""
+def test_an_unknown_phone_is_asked_before_a_text_back(book: Book) -> None:
     talk = Talk(book, Session(state="how_to_reach_you", line=LineType.UNSURE)).press("2")
     assert "can_it_get_answer" == talk.asked
     assert "text_back_time" == Talk(book, talk.session).press("1").asked

@@ -1,4 +1,4 @@
-"""What a sentence answers: by its first words and the classifier of the open question, before topics, never the opposite."""
+"""What a sentence answers: first words, then the question's classifier, before topics; never the opposite."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LITTLE = 0.05
 
 @pytest.fixture
 def judge(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
-    """The chances that the classifiers of all questions give to choices; intents are read as they are."""
+    """Replace the classifiers' probabilities for all questions; intents are read as they are."""
     given: dict[str, float] = {}
     scores = Classifier.scores
 
@@ -41,7 +41,7 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
 
 
 def found(book: Book, question: str, text: str) -> str | None:
-    """The choice that a text answers a question with."""
+    """Return the choice that a text answers a question with."""
     event = Event("1", NOON, Channel.SMS, EventKind.SAID, text)
     builder = TurnBuilder(book, event, Session(state=question, language="en"))
     choice = read_choice(builder, book.question(question), reading_of(builder, text))
@@ -59,10 +59,9 @@ def found(book: Book, question: str, text: str) -> str | None:
         ("iep_meeting_held", "yes we went and my sister came too", "yes"),
     ],
 )
-def test_a_clear_first_word_is_the_answer(
+def test_a_clear_first_word_answers_unless_the_classifier_sees_another_choice(
     book: Book, judge: dict[str, float], question: str, text: str, choice: str
 ) -> None:
-    """Even where the classifier finds none; not where it finds another one possible."""
     other = next(each.name for each in book.question(question).choices if each.name != choice)
     judge |= {"-": 0.9 - LITTLE, choice: LITTLE, other: LITTLE}
     assert choice == found(book, question, text)
@@ -77,7 +76,7 @@ def test_a_clear_first_word_is_the_answer(
         ("promise_due", "si ya pusieron la ayudante", "yes"),
     ],
 )
-def test_a_first_word_that_may_mean_more_needs_the_classifier(
+def test_an_ambiguous_first_word_needs_the_classifier(
     book: Book, judge: dict[str, float], question: str, text: str, choice: str
 ) -> None:
     """In Spanish "no le va bien" denies what follows, and "si" is an if."""
@@ -89,15 +88,13 @@ def test_a_first_word_that_may_mean_more_needs_the_classifier(
     assert choice == found(book, question, text)
 
 
-def test_a_but_leaves_a_first_word_to_the_classifier(book: Book, judge: dict[str, float]) -> None:
-    """ "Yes but only in math" is no yes."""
+def test_a_but_leaves_the_decision_to_the_classifier(book: Book, judge: dict[str, float]) -> None:
     judge |= {"-": 0.3, "yes": SURE_ANSWER - LITTLE, "in_part": 0.1}
     assert found(book, "plan_in_use", "yes but they skip it when the aide is out") is None
     assert "yes" == found(book, "plan_in_use", "yes they all follow it")
 
 
-def test_the_classifier_comes_before_a_sure_topic_at_a_reminder(book: Book, judge: dict[str, float]) -> None:
-    """Not where the text asks something of its own."""
+def test_at_a_reminder_the_classifier_comes_before_a_topic(book: Book, judge: dict[str, float]) -> None:
     text = "I handed it to the front desk and they stamped it"
     assert book.reader.read(text).sure > SURE_ANSWER
     judge |= {"sent": SURE_ANSWER, "-": 0.1}
@@ -108,8 +105,8 @@ def test_the_classifier_comes_before_a_sure_topic_at_a_reminder(book: Book, judg
     assert found(book, "sent_yet", "what is an iep") is None
 
 
-def test_at_a_reminder_a_choice_is_enough_that_stands_alone(book: Book, judge: dict[str, float]) -> None:
-    """Of five choices none is 80% likely so often; no other may be near, nor no answer."""
+def test_at_a_reminder_a_choice_without_a_rival_is_enough(book: Book, judge: dict[str, float]) -> None:
+    """Of five choices, one is seldom 80% likely."""
     text = "it came back that he gets the help"
     judge |= {"eligible": SURE_ALONE, "not_eligible": OTHER_ALONE - LITTLE, "-": OTHER_ALONE - LITTLE}
     assert "eligible" == found(book, "testing_done", text)
@@ -123,8 +120,7 @@ def test_the_opposite_of_a_first_word_is_never_recorded(book: Book, judge: dict[
     assert "no" == found(book, "meeting_set", "ya la pedi pero no me dan fecha")  # "already", no yes
 
 
-def test_a_day_that_was_not_said_is_never_recorded(book: Book, judge: dict[str, float]) -> None:
-    """The reminders count from it."""
+def test_an_unstated_day_is_never_recorded(book: Book, judge: dict[str, float]) -> None:
     judge |= {"yesterday": 0.99, "-": 0.01}
     assert found(book, "sent_on", "a good while back") is None
     judge |= {"yesterday": 0.0, "not_known": 0.99}
@@ -144,8 +140,8 @@ def test_a_day_that_was_not_said_is_never_recorded(book: Book, judge: dict[str, 
         "ninguno sabemos bien que tiene",
     ],
 )
-def test_no_sentence_says_that_nothing_is_hard(book: Book, text: str) -> None:
-    """It leads to the one outcome that tells a parent not to ask for testing."""
+def test_no_sentence_means_that_nothing_is_hard(book: Book, text: str) -> None:
+    """That outcome alone tells a parent not to ask for testing."""
     talk = Talk(book, Session(state="hardest", language="en")).text(text)
     assert talk.session.answer_to("hardest") != "nothing"
     assert "outcome_support" not in talk.told
@@ -169,15 +165,13 @@ def test_a_whole_answer_says_that_nothing_is_hard(book: Book, text: str) -> None
     assert "nothing" == talk.session.answer_to("hardest")
 
 
-def test_a_story_never_says_that_nothing_is_hard(book: Book, judge: dict[str, float]) -> None:
-    """Nor does one that was told before the question."""
+def test_a_story_never_means_that_nothing_is_hard(book: Book, judge: dict[str, float]) -> None:
     judge |= {"nothing": 0.99, "-": 0.01}
     talk = Talk(book).text("my daughter is 9 and nothing like that ever happened before, she cant read")
     assert "nothing" not in {**dict(talk.session.given)}.values()
 
 
-def test_thanks_beside_an_answer_is_no_text_of_thanks(book: Book, judge: dict[str, float]) -> None:
-    """What was not made out is asked again; "You are welcome" would lose it."""
+def test_thanks_beside_an_unclear_answer_asks_again(book: Book, judge: dict[str, float]) -> None:
     text = "yeah they gave him the iep thank god"
     judge |= {"-": 0.4, "eligible": 0.6}
     talk = Talk(book, Session(state="testing_done", language="en")).text(text)
@@ -199,8 +193,7 @@ def test_thanks_beside_an_answer_to_the_screening_is_none_either(book: Book, jud
     "text",
     ["nope im done with all this", "no i dont need these anymore", "no and quit it with these already"],
 )
-def test_a_likely_opt_out_is_no_answer(book: Book, judge: dict[str, float], text: str) -> None:
-    """It is asked about, however sure the classifier of the question is, and not taken for a "not yet"."""
+def test_a_likely_opt_out_is_asked_about_first(book: Book, judge: dict[str, float], text: str) -> None:
     judge |= {"-": 0.01, "not_yet": 0.99}
     talk = Talk(book, Session(state="sent_yet", language="en")).text(text)
     assert talk.asked == "stop_or_not"
@@ -218,7 +211,7 @@ def test_questions_with_the_same_answers_share_a_classifier(book: Book, question
     assert [c.name for c in book.question(question).choices] == [c.name for c in book.question(like).choices]
 
 
-def test_every_question_of_a_reminder_has_a_classifier(book: Book) -> None:
+def test_every_reminder_question_has_a_classifier(book: Book) -> None:
     """Its own, a shared one, or that of yes and no; consent is read by rule alone."""
     event = Event("1", NOON, Channel.SMS, EventKind.SAID, "")
     builder = TurnBuilder(book, event, Session())
@@ -252,10 +245,9 @@ def test_every_question_of_a_reminder_has_a_classifier(book: Book) -> None:
         ("may_we_text", "en", "yes but not now", None),
     ],
 )
-def test_what_parents_wrote_to_reminders_is_read(
+def test_real_replies_to_reminders_are_read(
     book: Book, question: str, language: str, text: str, choice: str | None
 ) -> None:
-    """Days after, by text, out of the blue."""
     assert choice == understand(book, text, language, question).choice
 
 
@@ -280,10 +272,9 @@ def test_what_parents_wrote_to_reminders_is_read(
         ("plan_in_use", "they do it when they feel like it", "en", "in_part"),
     ],
 )
-def test_news_that_goes_on_otherwise_is_never_recorded_as_the_opposite(
+def test_news_is_never_recorded_as_its_opposite(
     book: Book, state: str, said: str, language: str, kept: str | None
 ) -> None:
-    """What puts the first words right is the answer; news that turned is asked again."""
     talk = Talk(book, Session(state=state, language=language, texting=Texting.YES)).text(said)
     counted = [effect.name for effect in talk.effects if isinstance(effect, Count)]
     assert ([f"answer.{state}.{kept}"] if kept else []) == [c for c in counted if c.startswith("answer.")]
@@ -293,7 +284,6 @@ def test_news_that_goes_on_otherwise_is_never_recorded_as_the_opposite(
     ("state", "said", "language"),
     [("sent_yet", "ok", "en"), ("sent_yet", "ok thanks", "en"), ("asked_before", "si esta bien", "es")],
 )
-def test_an_ok_tells_no_fact(book: Book, state: str, said: str, language: str) -> None:
-    """It only agrees: asked again."""
+def test_an_ok_is_no_answer(book: Book, state: str, said: str, language: str) -> None:
     talk = Talk(book, Session(state=state, language=language, texting=Texting.YES)).text(said)
     assert (state, ()) == (talk.session.state, talk.session.answers)

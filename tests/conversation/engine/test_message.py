@@ -1,4 +1,4 @@
-"""What a text in mid-conversation does that neither answers nor asks for one thing surely."""
+"""Texts mid-conversation that neither answer nor clearly ask for one thing."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ DOUBTFUL = Reading(Cleaned("some words", "some words"), asks=("records", "letter
 
 
 @pytest.mark.parametrize("text", ["no", "No", "ok", "yes", "si", "claro", "hello", "buenos dias"])
-def test_a_bare_yes_or_no_is_no_answer_where_none_is_offered(book: Book, text: str) -> None:
-    """A "no" at the question of age made a child of ten a baby."""
+def test_a_bare_yes_or_no_needs_a_question_that_offers_it(book: Book, text: str) -> None:
+    """A "no" at the age question made a child of ten a baby."""
     talk = Talk(book).text("hi", "1", text)
     assert not any(answer.choice != "began" for answer in talk.session.answers)
 
@@ -37,10 +37,9 @@ def test_a_bare_yes_or_no_is_no_answer_where_none_is_offered(book: Book, text: s
         ("sent_home", "yes", False),
     ],
 )
-def test_a_yes_or_no_answers_only_where_it_is_offered(
+def test_the_classifier_is_not_asked_about_a_bare_yes_or_no(
     book: Book, question: str, words: str, *, nothing: bool
 ) -> None:
-    """The classifier of a question is not asked: it has to choose something."""
     found = _answers_nothing(book.question(question).choices, DOUBTFUL, words.split(), book.reader.lexicon)
     assert found is nothing
 
@@ -50,8 +49,7 @@ def test_a_greeting_answers_nothing(book: Book) -> None:
     assert _answers_nothing(book.question("sent_home").choices, greeting, ["hello"], book.reader.lexicon)
 
 
-def test_danger_that_is_asked_about_comes_before_a_possible_opt_out(book: Book) -> None:
-    """Otherwise texts would stop while we ask, and the answer would get silence."""
+def test_possible_danger_is_asked_about_before_a_possible_opt_out(book: Book) -> None:
     both = replace(DOUBTFUL, intent=Known.STOP_UNCLEAR, danger=Danger.ASK)
     event = Event("e", NOON, Channel.SMS, EventKind.SAID, "some words", reachable=True, staffed=False)
     builder = TurnBuilder(book, event, Session())
@@ -64,7 +62,6 @@ def test_danger_that_is_asked_about_comes_before_a_possible_opt_out(book: Book) 
     "text", ["5", "five", "she is 5", "he is 5", "tiene 5 años", "my daughter is 5 years old"]
 )
 def test_at_five_kindergarten_decides(book: Book, text: str) -> None:
-    """Five is the commonest age of entry, and fits two choices: one question more sorts it."""
     asked = Talk(book, Session(state="child_age")).text(text)
     assert ("in_kindergarten", []) == (asked.asked, asked.told)
     for words, leads_to, age in (
@@ -78,7 +75,6 @@ def test_at_five_kindergarten_decides(book: Book, text: str) -> None:
 
 
 def test_the_key_five_is_an_age(book: Book) -> None:
-    """As 4 and 6 to 9 are."""
     talk = Talk(book).call("1").press("5")
     assert "in_kindergarten" == talk.asked
 
@@ -91,8 +87,7 @@ def test_no_other_age_is_asked_about(book: Book, text: str, asked: str) -> None:
 @pytest.mark.parametrize(
     "text", ["my son is 8 and cant read, no plan", "he is 9 in public school and he cant read no plan"]
 )
-def test_a_story_at_the_age_question_is_no_miss(book: Book, text: str) -> None:
-    """The README's own story, one text later: the age counts, and what else was told is not asked again."""
+def test_a_story_at_the_age_question_gives_the_age(book: Book, text: str) -> None:
     talk = Talk(book).text("hi", "1", text)
     assert "school_age" == talk.session.answer_to("child_age"), talk.told
     assert talk.asked == "sent_home"

@@ -1,4 +1,4 @@
-"""What does not answer a question: what is said of it, and when a way out is offered."""
+"""Replies to what does not answer a question, and when a way out is offered."""
 
 from __future__ import annotations
 
@@ -23,17 +23,13 @@ from tests.conversation.talk import Talk
         ("plan_now", "xqzv wkjh", "unclear"),
     ],
 )
-def test_a_yes_where_none_is_offered_is_asked_which(
-    book: Book, state: str, said: str, told: str, channel: Channel
-) -> None:
-    """The answer is no mistake; the question comes again."""
+def test_a_yes_to_a_choice_asks_which(book: Book, state: str, said: str, told: str, channel: Channel) -> None:
     talk = Talk(book, Session(state=state)).say(channel, said)
     assert told in talk.told
     assert state == talk.asked
 
 
-def test_who_says_yes_twice_is_offered_a_way_out(book: Book) -> None:
-    """As after any two misses."""
+def test_a_second_yes_offers_a_way_out(book: Book) -> None:
     talk = Talk(book, Session(state="plan_now"))
     for _ in range(2):
         talk.speak("yes he does")

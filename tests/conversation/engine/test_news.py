@@ -1,4 +1,4 @@
-"""News of what the school answered is taken at any question, and nothing else is taken for it."""
+"""News of the school's answer is taken at any question."""
 
 from __future__ import annotations
 
@@ -24,18 +24,14 @@ REFUSED = {"en": "the school refused to test my son", "es": "la escuela no quiso
         ("olvidelo ya aceptaron", "es"),
     ],
 )
-def test_a_school_that_said_yes_after_all_is_no_school_that_refused(
-    book: Book, said: str, language: str
-) -> None:
-    """What the first text told is put right and said back, and the open question asked again."""
+def test_a_school_that_agrees_after_all_corrects_the_refusal(book: Book, said: str, language: str) -> None:
     talk = Talk(book).text(REFUSED[language])
     open_one = talk.asked
     talk.text(said)
     assert ("will_test", ["noted"], open_one) == (dict(talk.session.given)[ASKED], talk.told, talk.asked)
 
 
-def test_a_yes_of_the_school_is_no_yes_to_the_open_question(book: Book) -> None:
-    """It does not say that the child is sent home."""
+def test_a_yes_of_the_school_does_not_answer_the_open_question(book: Book) -> None:
     talk = Talk(book).text("the school refused to test my 8 year old son", "nvm they said yes now")
     assert ("sent_home", None) == (talk.asked, talk.session.answer_to("sent_home"))
 
@@ -44,8 +40,7 @@ def test_a_yes_of_the_school_is_no_yes_to_the_open_question(book: Book) -> None:
     "said",
     ["they agreed to move his seat", "they still said no", "can they do that", "hes struggling with reading"],
 )
-def test_what_is_no_news_puts_nothing_right(book: Book, said: str) -> None:
-    """What the school agrees to besides, the same answer, a question, a story."""
+def test_other_agreement_is_no_news(book: Book, said: str) -> None:
     assert "said_no" == dict(Talk(book).text(REFUSED["en"], said).session.given)[ASKED]
 
 
@@ -56,8 +51,7 @@ def test_what_is_no_news_puts_nothing_right(book: Book, said: str) -> None:
         ("1", "nvm they changed their mind they said no", "they_said_no"),
     ],
 )
-def test_an_answer_to_a_reminder_is_put_right(book: Book, first: str, said: str, told: str) -> None:
-    """Either way; "they said no" is no "not signed yet"."""
+def test_an_answer_to_a_reminder_is_corrected_by_news(book: Book, first: str, said: str, told: str) -> None:
     talk = Talk(book, Session(state="did_they_answer", language="en", texting=Texting.YES)).text(first, said)
     assert {"changed", told} <= {*talk.told}
 
@@ -69,16 +63,12 @@ def test_an_answer_to_a_reminder_is_put_right(book: Book, first: str, said: str,
         ("4", "ya no, ya dijeron que sí lo van a evaluar", "es", "they_will_test"),
     ],
 )
-def test_news_after_a_reminder_needs_no_word_that_it_turned(
-    book: Book, first: str, said: str, language: str, told: str
-) -> None:
-    """Days later, at "anything else?", it is about what the reminder asked."""
+def test_news_is_about_the_last_reminder(book: Book, first: str, said: str, language: str, told: str) -> None:
     talk = Talk(book, Session(state="did_they_answer", language=language, texting=Texting.YES))
     assert told in talk.text(first, said).told
 
 
-def test_news_where_we_ask_what_was_meant_begins_the_screening(book: Book) -> None:
-    """With it in place of what was told before."""
+def test_news_while_asking_what_was_meant_begins_the_screening(book: Book) -> None:
     talk = Talk(book).text(
         "the school refused to test my daughter they say her grades are fine", "nvm they said yes now"
     )
@@ -94,10 +84,7 @@ def test_news_where_we_ask_what_was_meant_begins_the_screening(book: Book) -> No
         ("salió elegible para el iep", "es"),
     ],
 )
-def test_a_child_who_was_found_eligible_weeks_later_has_an_answer(
-    book: Book, said: str, language: str
-) -> None:
-    """Also when no reminder asks."""
+def test_eligibility_weeks_later_is_an_answer(book: Book, said: str, language: str) -> None:
     assert "found_eligible" in Talk(book, Session(language=language, texting=Texting.YES)).text(said).told
 
 
@@ -110,8 +97,7 @@ def test_a_child_who_was_found_eligible_weeks_later_has_an_answer(
         "no salió elegible",
     ],
 )
-def test_a_question_or_a_no_finds_nobody_eligible(book: Book, said: str) -> None:
-    """The words are the same."""
+def test_a_question_or_a_no_is_not_eligibility(book: Book, said: str) -> None:
     assert (
         "found_eligible" not in Talk(book, Session(language="es" if "sal" in said else "en")).text(said).told
     )

@@ -1,4 +1,4 @@
-"""What a doubtful text is asked about at an open question."""
+"""What an unclear text is asked about at an open question."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DOUBTFUL = Reading(Cleaned("some words", "some words"), asks=("records", "letter
 
 
 def building(book: Book, between: tuple[str, ...] = ()) -> TurnBuilder:
-    """A turn after topics were offered."""
+    """Return a turn after topics were offered."""
     event = Event("1", NOON, Channel.SMS, EventKind.SAID, "some words")
     return TurnBuilder(book, event, Session(between=between))
 
@@ -35,10 +35,9 @@ def building(book: Book, between: tuple[str, ...] = ()) -> TurnBuilder:
         ("which_topic", 0.9, True),
     ],
 )
-def test_a_doubtful_text_leaves_a_question_of_the_screening_only_when_likely(
+def test_a_screening_question_is_left_only_for_a_likely_topic(
     book: Book, question: str, together: float, *, asked: bool
 ) -> None:
-    """The screening's question is asked again sooner than another one."""
     reading = replace(DOUBTFUL, together=together)
     assert asked is may_ask_which_topic(building(book), book.question(question), reading)
 
@@ -48,10 +47,7 @@ def test_a_doubtful_text_is_asked_about_where_no_question_is_open(book: Book) ->
 
 
 @pytest.mark.parametrize("question", ["sent_home", "sent_yet"])
-def test_what_is_likely_an_answer_is_asked_again(
-    book: Book, question: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its choices stand in the question, and far topics are not offered in their place."""
+def test_a_likely_answer_asks_again(book: Book, question: str, monkeypatch: pytest.MonkeyPatch) -> None:
     likely = replace(DOUBTFUL, together=0.9)
     for no_answer, asked in ((0.4, False), (0.6, True)):
         scores = Scores((("-", no_answer), ("no", 1 - no_answer)))
@@ -59,8 +55,7 @@ def test_what_is_likely_an_answer_is_asked_again(
         assert asked is may_ask_which_topic(building(book), book.question(question), likely)
 
 
-def test_what_was_offered_is_not_offered_again(book: Book) -> None:
-    """At "What do you mean?" only a text that may mean something else is asked about."""
+def test_offered_topics_are_not_offered_again(book: Book) -> None:
     question = book.question("which_topic")
     for between, asked in ((("letter", "records", "none"), False), (("letter", "days", "none"), True)):
         assert asked is may_ask_which_topic(building(book, between), question, DOUBTFUL)
@@ -80,10 +75,7 @@ def test_what_was_offered_is_not_offered_again(book: Book) -> None:
     ],
 )
 @pytest.mark.parametrize("channel", list(Channel))
-def test_who_says_that_it_has_not_happened_is_believed(
-    book: Book, state: str, said: str, asked: str, channel: Channel
-) -> None:
-    """No day is noted, and none is asked for again."""
+def test_not_yet_asks_for_no_day(book: Book, state: str, said: str, asked: str, channel: Channel) -> None:
     talk = Talk(book, Session(state=state)).say(channel, said)
     assert asked in (*talk.told, {"hear_letter": "letter"}.get(talk.asked or ""))  # a call offers it
     assert None is talk.session.slot("sent_on")
@@ -91,16 +83,14 @@ def test_who_says_that_it_has_not_happened_is_believed(
 
 
 @pytest.mark.parametrize("said", ["I don't remember", "no idea", "no me acuerdo", "i forgot"])
-def test_a_day_that_nobody_said_is_told_as_none(book: Book, said: str) -> None:
-    """We count from today, and say that we do."""
+def test_counting_from_an_assumed_day_is_said(book: Book, said: str) -> None:
     talk = Talk(book, Session(state="rest")).text("sent", said)
     assert "sent_day_not_known" in talk.told
     assert "2026-11-23" == talk.session.slot("sent_on")
 
 
 @pytest.mark.parametrize("said", ["not Monday", "text me no more", "do you not know"])
-def test_another_no_is_not_one_to_the_day(book: Book, said: str) -> None:
-    """A no to a weekday, to texts, or in a question."""
+def test_a_no_to_something_else_is_none_to_the_day(book: Book, said: str) -> None:
     assert "letter" not in Talk(book, Session(state="sent_on")).text(said).told
 
 
@@ -108,21 +98,18 @@ def test_another_no_is_not_one_to_the_day(book: Book, said: str) -> None:
     ("state", "said", "asked"),
     [("which_letter", "records", "next_line"), ("how_to_reach_you", "going on", "anything_else")],
 )
-def test_a_part_of_what_was_offered_is_the_choice(book: Book, state: str, said: str, asked: str) -> None:
-    """A caller repeats what they remember of it."""
+def test_part_of_a_choices_words_chooses_it(book: Book, state: str, said: str, asked: str) -> None:
     assert asked == Talk(book, Session(state=state)).take(Channel.VOICE, EventKind.SPOKEN, said).asked
 
 
 @pytest.mark.parametrize("said", ["sure", "the", "plan"])
-def test_a_word_of_several_choices_or_of_none_is_no_choice(book: Book, said: str) -> None:
-    """ "Sure" is not "not sure", and "plan" may be either plan."""
+def test_a_word_of_several_choices_chooses_none(book: Book, said: str) -> None:
     talk = Talk(book, Session(state="plan_now")).take(Channel.VOICE, EventKind.SPOKEN, said)
     assert "plan_now" == talk.session.state
 
 
 @pytest.mark.parametrize("state", ["sent_yet", "sent_on"])
-def test_a_parent_who_has_not_sent_it_is_asked_again(book: Book, state: str) -> None:
-    """Else SENT, or one "not yet", would end the only texts that remind of the request."""
+def test_not_sent_yet_keeps_the_reminders_going(book: Book, state: str) -> None:
     talk = Talk(book, Session(state=state, texting=Texting.YES)).text("not yet")
     assert ["will_ask_if_sent", "letter"] == talk.told[:2]
     assert [FollowUp("sent_yet_now", timedelta(days=4))] == [
@@ -130,8 +117,7 @@ def test_a_parent_who_has_not_sent_it_is_asked_again(book: Book, state: str) -> 
     ]
 
 
-def test_nothing_is_promised_to_a_phone_without_our_texts(book: Book) -> None:
-    """It gets the words for the letter alone."""
+def test_a_phone_without_our_texts_gets_the_letter_and_no_promise(book: Book) -> None:
     talk = Talk(book, Session(state="sent_on", texting=Texting.NO)).text("not yet")
     assert "letter" == talk.told[0]
     assert not [e for e in talk.effects if isinstance(e, FollowUp)]
@@ -151,9 +137,7 @@ def test_nothing_is_promised_to_a_phone_without_our_texts(book: Book) -> None:
         ("un 504", "plan_504"),
     ],
 )
-def test_the_name_of_a_plan_is_the_answer_where_a_plan_is_asked_for(
-    book: Book, said: str, plan: str, channel: Channel
-) -> None:
-    """And not a question of what that is; of two plans the IEP is the one with more in it."""
+def test_a_plans_name_answers_the_plan_question(book: Book, said: str, plan: str, channel: Channel) -> None:
+    """Of two plans the IEP wins."""
     assert plan == Talk(book, Session(state="plan_now")).say(channel, said).session.answer_to("plan_now")
     assert plan != Talk(book, Session(state="menu")).say(channel, said).session.answer_to("plan_now")

@@ -1,4 +1,4 @@
-"""Whether a text may be a STOP is weighed by what is open and what else it says."""
+"""Whether a text may be a STOP depends on the open question and the rest of the text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.conversation.talk import Talk
 
 
 def at(book: Book, state: str, language: str = "en", texting: Texting = Texting.YES) -> Talk:
-    """A parent at this question."""
+    """Return a parent at this question."""
     return Talk(book, Session(state=state, language=language, texting=texting))
 
 
@@ -30,8 +30,7 @@ def at(book: Book, state: str, language: str = "en", texting: Texting = Texting.
         ("safety_check", "no hes ok now but i want it to stop", "en"),
     ],
 )
-def test_what_answers_is_not_asked_about(book: Book, state: str, said: str, language: str) -> None:
-    """Such a question costs a parent who does not answer it all reminders."""
+def test_an_answer_is_not_asked_about_as_a_stop(book: Book, state: str, said: str, language: str) -> None:
     talk = at(book, state, language).text(said)
     assert "stop_or_not" != talk.session.state
     assert Texting.YES == talk.session.texting
@@ -48,8 +47,7 @@ def test_what_answers_is_not_asked_about(book: Book, state: str, said: str, lang
         ),
     ],
 )
-def test_a_story_and_a_question_are_no_opt_outs(book: Book, said: str, asked: str) -> None:
-    """In a first text."""
+def test_a_story_or_question_is_no_opt_out(book: Book, said: str, asked: str) -> None:
     assert asked == Talk(book).text(said).asked
 
 
@@ -66,21 +64,18 @@ def test_a_story_and_a_question_are_no_opt_outs(book: Book, said: str, asked: st
         ),
     ],
 )
-def test_what_may_be_an_opt_out_is_asked_about(book: Book, said: str, language: str) -> None:
-    """Whatever is open."""
+def test_a_possible_opt_out_is_asked_about(book: Book, said: str, language: str) -> None:
     talk = at(book, "sent_yet", language).text(said)
     stopped = any(isinstance(effect, StopAll) for effect in talk.effects)
     assert stopped or "stop_or_not" == talk.asked
 
 
-def test_a_no_to_texts_that_are_off_is_confirmed(book: Book) -> None:
-    """There is nothing to stop."""
+def test_a_no_to_texts_when_off_is_confirmed(book: Book) -> None:
     talk = at(book, "anything_else", texting=Texting.NO).text("no i dont want reminders")
     assert (["texts_off"], "anything_else", Texting.NO) == (talk.told, talk.asked, talk.session.texting)
 
 
-def test_what_was_no_stop_is_answered_after_the_no(book: Book) -> None:
-    """The facts of the text, or the topic that it was likely about, are not lost."""
+def test_after_a_no_the_text_is_answered(book: Book) -> None:
     story = "my son is in 4th grade and cant read at all and i dont know who to ask and please no more of these messages"
     talk = Talk(book, Session(texting=Texting.YES)).text(story)
     assert "stop_or_not" == talk.asked
@@ -104,8 +99,7 @@ def test_what_was_no_stop_is_answered_after_the_no(book: Book) -> None:
         ("sent_yet", "la mande al numero equivocado", "es"),
     ],
 )
-def test_an_answer_with_words_of_an_opt_out_is_none(book: Book, state: str, said: str, language: str) -> None:
-    """What she does not have is no text of ours, and the wrong person is not she."""
+def test_an_answer_with_opt_out_words_is_no_opt_out(book: Book, state: str, said: str, language: str) -> None:
     talk = at(book, state, language).text(said)
     assert "stop_or_not" != talk.asked
     assert Texting.YES == talk.session.texting
@@ -114,13 +108,12 @@ def test_an_answer_with_words_of_an_opt_out_is_none(book: Book, state: str, said
 @pytest.mark.parametrize(
     "said", ["wrong person", "you sent this to the wrong person", "i dont get any texts"]
 )
-def test_who_is_the_wrong_person_is_obeyed(book: Book, said: str) -> None:
-    """So is who wants no texts."""
+def test_wrong_person_and_no_texts_are_obeyed(book: Book, said: str) -> None:
     assert Texting.STOPPED == at(book, "sent_yet").text(said).session.texting
 
 
 def unanswered(book: Book) -> Talk:
-    """A parent who was asked whether a text was a STOP, and was silent for eight days."""
+    """Return a parent who was asked about a STOP and was silent for eight days."""
     talk = at(book, "sent_yet").text("enough")
     assert ("stop_or_not", Texting.STOPPED) == (talk.asked, talk.session.texting)
     return talk.later(days=8)
@@ -135,8 +128,7 @@ def unanswered(book: Book) -> Talk:
         ("no", None),
     ],
 )
-def test_who_did_not_answer_is_answered_later(book: Book, said: str, asked: str | None) -> None:
-    """Her own texts are; what we start stays stopped, and she reads how it comes back."""
+def test_silence_stops_what_we_start_but_texts_are_answered(book: Book, said: str, asked: str | None) -> None:
     talk = unanswered(book).text(said)
     assert "restarted" == talk.told[0]
     assert (Texting.NO, True) == (talk.session.texting, Refuse() in talk.effects)
@@ -145,14 +137,12 @@ def test_who_did_not_answer_is_answered_later(book: Book, said: str, asked: str 
     assert Talk(book, talk.session).text("what is a 504").told
 
 
-def test_danger_comes_before_how_texts_come_back(book: Book) -> None:
-    """Nothing stands before the numbers to call."""
+def test_danger_comes_before_how_to_restart_texts(book: Book) -> None:
     assert ["danger"] == unanswered(book).text("i want to die").told
 
 
 @pytest.mark.parametrize("said", ["yes", "STOP"])
 def test_a_late_yes_is_a_stop(book: Book, said: str) -> None:
-    """As one in time."""
     talk = unanswered(book).text(said)
     assert (Texting.STOPPED, True) == (talk.session.texting, StopAll() in talk.effects)
     assert () == talk.text("hello").replies
@@ -167,16 +157,14 @@ def test_a_late_yes_is_a_stop(book: Book, said: str) -> None:
         ("ya no me pregunten", "es"),
     ],
 )
-def test_who_wants_no_reminder_again_is_asked_about(book: Book, said: str, language: str) -> None:
-    """It is no text about reminders, and no answer."""
+def test_no_more_of_a_reminder_is_asked_about(book: Book, said: str, language: str) -> None:
     assert "stop_or_not" == at(book, "sent_yet", language).text(said).asked
 
 
 @pytest.mark.parametrize(
     "said", ["remind me again", "can you remind me again tomorrow", "dont forget to remind me again"]
 )
-def test_who_wants_a_reminder_again_is_not(book: Book, said: str) -> None:
-    """The same words without the no."""
+def test_wanting_a_reminder_again_is_no_opt_out(book: Book, said: str) -> None:
     assert "stop_or_not" != at(book, "sent_yet").text(said).asked
 
 
@@ -195,8 +183,7 @@ def test_who_wants_a_reminder_again_is_not(book: Book, said: str) -> None:
         ("no queria darme de baja", "es"),
     ],
 )
-def test_start_in_own_words_ends_an_opt_out(book: Book, said: str, language: str) -> None:
-    """Else a parent who asks for us gets no answer."""
+def test_start_in_other_words_ends_an_opt_out(book: Book, said: str, language: str) -> None:
     talk = at(book, "sent_yet", language, Texting.STOPPED).text(said)
     assert (["restarted"], Texting.UNASKED) == (talk.told[:1], talk.session.texting)
 
@@ -218,8 +205,8 @@ def test_start_in_own_words_ends_an_opt_out(book: Book, said: str, language: str
         "empezar. no me manden mensajes",
     ],
 )
-def test_what_asks_for_no_texts_ends_no_opt_out(book: Book, said: str) -> None:
-    """After STOP there is silence (47 CFR 64.1200)."""
+def test_asking_for_no_texts_ends_no_opt_out(book: Book, said: str) -> None:
+    """47 CFR 64.1200."""
     talk = at(book, "sent_yet", texting=Texting.STOPPED).text(said)
     assert ((), Texting.STOPPED) == (talk.replies, talk.session.texting)
 
@@ -239,8 +226,7 @@ def test_what_asks_for_no_texts_ends_no_opt_out(book: Book, said: str) -> None:
         ("me dijeron que si, ya estuvo", "es", Texting.YES),
     ],
 )
-def test_a_stop_behind_an_answer_comes_first(book: Book, said: str, language: str, texting: Texting) -> None:
-    """Also where the answer is one by rule."""
+def test_a_stop_after_an_answer_comes_first(book: Book, said: str, language: str, texting: Texting) -> None:
     talk = Talk(book, Session(language=language, texting=Texting.YES)).remind("did_they_answer").text(said)
     assert texting == talk.session.texting
     assert texting is Texting.YES or not talk.session.answers
@@ -265,8 +251,7 @@ def test_danger_beside_a_stop_is_asked_about(book: Book) -> None:
         ("no me manden mensajes en la noche por favor", "es"),
     ],
 )
-def test_who_wants_no_texts_at_a_time_is_asked(book: Book, said: str, language: str) -> None:
-    """They may want them at another one."""
+def test_no_texts_at_a_certain_time_is_asked_about(book: Book, said: str, language: str) -> None:
     talk = Talk(book, Session(language=language, texting=Texting.YES)).remind("sent_yet").text(said)
     assert "stop_or_not" == talk.session.state
 
@@ -280,8 +265,7 @@ def test_who_wants_no_texts_at_a_time_is_asked(book: Book, said: str, language: 
         ("ya no me mande mensajes y no me llame", "es"),
     ],
 )
-def test_who_wants_neither_texts_nor_calls_is_obeyed(book: Book, said: str, language: str) -> None:
-    """ "Text me, do not call" asks for texts."""
+def test_neither_texts_nor_calls_is_obeyed(book: Book, said: str, language: str) -> None:
     talk = Talk(book, Session(language=language, texting=Texting.YES)).remind("sent_yet").text(said)
     assert (Texting.STOPPED, "sent_yet") == (talk.session.texting, talk.session.state)
 
@@ -295,8 +279,7 @@ def test_who_wants_neither_texts_nor_calls_is_obeyed(book: Book, said: str, lang
         "just forget about me and dont text",
     ],
 )
-def test_who_asks_us_in_a_sentence_to_stop_is_asked(book: Book, said: str) -> None:
-    """ "The school wont stop asking me" is about others."""
+def test_a_sentence_that_asks_us_to_stop_is_asked_about(book: Book, said: str) -> None:
     assert (
         "stop_or_not" == Talk(book, Session(texting=Texting.YES)).remind("sent_yet").text(said).session.state
     )
@@ -315,10 +298,7 @@ def test_who_asks_us_in_a_sentence_to_stop_is_asked(book: Book, said: str) -> No
         ("menu", "mi hijo quiere salirse de la escuela", "es", "child_age"),
     ],
 )
-def test_what_only_sounds_like_a_stop_is_none(
-    book: Book, state: str, said: str, language: str, then: str
-) -> None:
-    """A question about texts gets its answer."""
+def test_questions_on_texts_are_answered(book: Book, state: str, said: str, language: str, then: str) -> None:
     talk = Talk(book, Session(state=state, language=language, texting=Texting.YES)).text(said)
     assert (then, Texting.YES) == (talk.session.state, talk.session.texting)
 
@@ -331,7 +311,7 @@ BESIDE_DANGER = [
 
 
 def held(book: Book, said: str = "please stop he hit me", language: str = "en") -> Talk:
-    """A parent whose text may be a STOP, and danger, so that we ask about danger first."""
+    """Return a parent with a possible STOP and danger, asked about danger first."""
     talk = Talk(book, Session(language=language, texting=Texting.YES)).remind("sent_yet").text(said)
     assert ("safety_check", Texting.STOPPED) == (talk.session.state, talk.session.texting)
     return talk
@@ -339,7 +319,6 @@ def held(book: Book, said: str = "please stop he hit me", language: str = "en") 
 
 @pytest.mark.parametrize(("said", "language"), BESIDE_DANGER)
 def test_a_possible_stop_is_asked_about_after_danger(book: Book, said: str, language: str) -> None:
-    """Until then nothing is sent that we start; a no leads back to what was open."""
     talk = held(book, said, language).text("no")
     assert (["safe_after_all"], "stop_or_not", Texting.STOPPED) == (
         talk.told,
@@ -351,16 +330,14 @@ def test_a_possible_stop_is_asked_about_after_danger(book: Book, said: str, lang
     assert Texting.STOPPED == held(book, said, language).text("no", "1").session.texting
 
 
-def test_a_stop_beside_an_alarm_is_asked_about_before_we_go_on(book: Book) -> None:
-    """ "MENU" is what we told them to reply."""
+def test_a_stop_beside_an_alarm_is_asked_about_at_menu(book: Book) -> None:
     talk = at(book, "sent_yet").text("no more. i want to die")
     assert (["danger"], Texting.STOPPED) == (talk.told, talk.session.texting)
     assert ["glad_you_are_here"] == talk.text("thanks").told
     assert ("stop_or_not", Texting.STOPPED) == (talk.text("menu").asked, talk.session.texting)
 
 
-def test_who_does_not_answer_about_danger_is_held_and_answered(book: Book) -> None:
-    """As one who does not answer whether it was a STOP; with danger again first."""
+def test_silence_about_danger_holds_texts_and_later_texts_are_answered(book: Book) -> None:
     assert "safety_check" == held(book).later(days=2).text("hello").asked
     talk = held(book).later(days=9).text("what is a 504")
     assert ("restarted", Texting.NO) == (talk.told[0], talk.session.texting)
@@ -373,8 +350,7 @@ def test_a_clear_stop_after_a_possible_one_is_obeyed(book: Book, said: str) -> N
     assert () == talk.text("hello").replies
 
 
-def test_a_topic_after_danger_says_that_it_was_no_stop(book: Book) -> None:
-    """As it does where we asked whether it was one."""
+def test_a_topic_after_danger_means_no_stop(book: Book) -> None:
     talk = held(book).text("person")
     assert ("person_number" in talk.told, Texting.YES) == (True, talk.session.texting)
     assert not talk.session.waits_at("stop_or_not")
@@ -383,25 +359,20 @@ def test_a_topic_after_danger_says_that_it_was_no_stop(book: Book) -> None:
 @pytest.mark.parametrize(
     ("said", "language"), [("enough", "en"), ("stop it already", "en"), ("ya estuvo", "es")]
 )
-def test_a_possible_stop_after_danger_is_asked_about_before_we_go_on(
-    book: Book, said: str, language: str
-) -> None:
-    """Who to call comes first."""
+def test_a_possible_stop_after_danger_is_asked_about_first(book: Book, said: str, language: str) -> None:
     talk = at(book, "glad_you_told_us", language).text(said)
     assert (["abuse_still"], Texting.STOPPED) == (talk.told, talk.session.texting)
     assert ("stop_or_not", Texting.STOPPED) == (talk.text("menu").asked, talk.session.texting)
 
 
-def test_in_a_call_it_is_asked_about_too(book: Book) -> None:
-    """There it holds nothing: what was said may be misheard."""
+def test_in_a_call_a_possible_stop_is_asked_about_and_holds_nothing(book: Book) -> None:
     talk = at(book, "plan_now").say(Channel.VOICE, "please stop he hit me")
     assert ("safety_check", Texting.YES) == (talk.asked, talk.session.texting)
     assert "stop_or_not" == talk.say(Channel.VOICE, "no").asked
     assert ("plan_now", Texting.YES) == (talk.say(Channel.VOICE, "no").asked, talk.session.texting)
 
 
-def test_who_was_never_texted_does_not_ask_us_to_stop(book: Book) -> None:
-    """A first text of despair is about no texts of ours; one of a person who gets them may be."""
+def test_without_texts_from_us_words_of_stopping_are_no_opt_out(book: Book) -> None:
     for texting, then in ((Texting.UNASKED, "anything_else"), (Texting.YES, "stop_or_not")):
         talk = Talk(book, Session(texting=texting)).text("i cant take it anymore")
         assert "safety_check" == talk.session.state
@@ -411,8 +382,7 @@ def test_who_was_never_texted_does_not_ask_us_to_stop(book: Book) -> None:
 @pytest.mark.parametrize(
     ("sure", "by", "waits"), [(0.2, "model", False), (0.3, "model", True), (0.2, "ending", True)]
 )
-def test_danger_explains_what_is_hardly_a_stop(sure: float, by: str, waits: bool) -> None:
-    """No other topic did: "we are not safe here"."""
+def test_danger_explains_words_that_hardly_mean_stop(sure: float, by: str, waits: bool) -> None:
     cleaned = Cleaned("were not safe", "were not safe")
     assert waits is asks_about_stop_when_calm(
         Reading(cleaned, Known.STOP_UNCLEAR, sure, by=by, danger=Danger.ASK)

@@ -1,4 +1,4 @@
-"""Nobody remembers five choices by ear: a call offers them in parts, and a text all at once."""
+"""A call offers long choices in parts; a text offers all at once."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ ASKED = ("1", "3", "2", "2", "1")
 
 
 def heard(talk: Talk) -> str:
-    """What the last turn of a call said."""
+    """Return what the last turn of a call said."""
     return " ".join(said.words for said in sayings(talk.book, talk.session.language, talk.replies))
 
 
-def test_no_turn_of_a_call_offers_more_than_four_keys(book: Book, walk: Walk) -> None:
-    """In both languages, at every question that can be come to."""
+def test_a_call_offers_at_most_four_keys_at_once(book: Book, walk: Walk) -> None:
     for language in book.languages:
         turns = [turn for line, turn in walk.turns if line == Line(Channel.VOICE, language)]
         asks = {
@@ -40,7 +39,6 @@ def test_no_turn_of_a_call_offers_more_than_four_keys(book: Book, walk: Walk) ->
 
 
 def test_the_key_for_more_offers_the_rest(book: Book) -> None:
-    """The first part ends with it, the last one does not; star says a part again."""
     talk = Talk(book).call(*ASKED)
     assert "You asked, they said no: press 3. More: press 4." in heard(talk)
     rest = "They tested and said no: press 1. They will test: press 2."
@@ -51,8 +49,7 @@ def test_the_key_for_more_offers_the_rest(book: Book) -> None:
     assert heard(talk).endswith("2: they will test.")
 
 
-def test_a_key_chooses_among_those_that_were_offered(book: Book) -> None:
-    """1 is another choice in the second part, and BACK asks that part again."""
+def test_a_key_chooses_from_the_part_just_heard(book: Book) -> None:
     assert "no" == Talk(book).call(*ASKED).press("1").session.answer_to("asked_before")
     talk = Talk(book).call(*ASKED).press("4", "1")
     assert "tested_no" == talk.session.answer_to("asked_before")
@@ -61,8 +58,7 @@ def test_a_key_chooses_among_those_that_were_offered(book: Book) -> None:
     assert "more" not in heard(talk)
 
 
-def test_back_in_the_rest_undoes_no_answer(book: Book) -> None:
-    """It leads to the first part; once more, to the question before."""
+def test_back_in_the_second_part_returns_to_the_first(book: Book) -> None:
     talk = Talk(book).call(*ASKED).press("4", "#")
     assert ("asked_before", True) == (talk.asked, "press 4" in heard(talk))
     assert "plan_now" == talk.press("#").asked
@@ -73,20 +69,17 @@ def test_back_in_the_rest_undoes_no_answer(book: Book) -> None:
     [("they tested and said no", "tested_no"), ("no not yet", "no"), ("they will test", "will_test")],
 )
 @pytest.mark.parametrize("part", [0, 1])
-def test_what_is_said_is_any_of_the_choices(book: Book, words: str, choice: str, part: int) -> None:
-    """Whichever part was offered."""
+def test_any_choice_can_be_spoken_in_any_part(book: Book, words: str, choice: str, part: int) -> None:
     talk = Talk(book).call(*ASKED).press(*["4"] * part).speak(words)
     assert choice == talk.session.answer_to("asked_before")
 
 
-def test_more_can_be_said(book: Book) -> None:
-    """It is the next part, not a topic."""
+def test_more_can_be_spoken(book: Book) -> None:
     talk = Talk(book).call(*ASKED).speak("more")
     assert heard(talk).endswith("They will test: press 2.")
 
 
-def test_a_text_offers_all_at_once(book: Book) -> None:
-    """Also to a person who was in the second part of a call."""
+def test_a_text_offers_all_choices(book: Book) -> None:
     talk = Talk(book).call(*ASKED).press("4").hang_up()
     talk.text("repeat")
     body = sms.bodies(book, "en", talk.replies)[-1]
@@ -95,8 +88,7 @@ def test_a_text_offers_all_at_once(book: Book) -> None:
     assert "will_test" == talk.text("5").session.answer_to("asked_before")
 
 
-def test_a_part_is_kept_with_the_session(book: Book) -> None:
-    """Between two requests of a call."""
+def test_the_part_is_stored_with_the_session(book: Book) -> None:
     talk = Talk(book).call(*ASKED).press("4")
     assert 1 == session_json.decode(session_json.encode(talk.session)).part
     assert isinstance(book.states[talk.session.state], Question)

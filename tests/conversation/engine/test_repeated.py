@@ -1,4 +1,4 @@
-"""An answer that is given once more is said back, and is no miss."""
+"""A repeated answer is confirmed and is no miss."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.conversation.talk import Talk
 
 
 def at(book: Book, state: str, *answers: tuple[str, str], language: str = "en") -> Talk:
-    """A conversation at this question, with these answers given."""
+    """Return a conversation at this question, with these answers given."""
     return Talk(
         book, Session(state=state, language=language, answers=tuple(Answer(*answer) for answer in answers))
     )
@@ -34,21 +34,19 @@ def at(book: Book, state: str, *answers: tuple[str, str], language: str = "en") 
     ],
 )
 @pytest.mark.parametrize("state", ["sent_home", "plan_now", "hardest"])
-def test_an_age_told_again_is_no_miss(book: Book, state: str, said: str, language: str) -> None:
-    """The question that waits is asked again, without "Sorry"."""
+def test_a_repeated_age_is_no_miss(book: Book, state: str, said: str, language: str) -> None:
     talk = at(book, state, ("child_age", "school_age"), language=language).text(said)
     assert (["noted"], state, 0) == (talk.told, talk.asked, talk.session.misses)
     assert talk.session.answer_to(state) is None
 
 
-def test_a_plan_told_again_is_no_miss(book: Book) -> None:
-    """Any answer that stands."""
+def test_a_repeated_plan_is_no_miss(book: Book) -> None:
     talk = at(book, "what_about_iep", ("plan_now", "plan_iep")).text("he has an iep")
     assert "unclear" not in talk.told
 
 
-def test_another_age_than_before_is_not_said_back(book: Book) -> None:
-    """It may be a slip: what was answered stays, and BACK changes it."""
+def test_a_different_age_changes_nothing(book: Book) -> None:
+    """It may be a slip."""
     talk = at(book, "sent_home", ("child_age", "school_age")).text("she is 2 years old")
     assert "noted" not in talk.told
     assert "school_age" == talk.session.answer_to("child_age")
@@ -59,8 +57,7 @@ SAYS_NOTHING = re.compile(r"(yes|no|sí|not sure|none|nada)\b(?!-)(,.*| de .*| o
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_what_is_said_back_names_something_without_its_question(book: Book, language: str) -> None:
-    """ "Hasta aquí: No, o no sé" names nothing."""
+def test_a_confirmation_stands_without_its_question(book: Book, language: str) -> None:
     said = {
         choice.text
         for question in book.held_questions
@@ -71,8 +68,7 @@ def test_what_is_said_back_names_something_without_its_question(book: Book, lang
     assert set() == unsure | set(filter(SAYS_NOTHING.match, said))
 
 
-def test_words_of_two_answers_alike_are_said_once(book: Book) -> None:
-    """The letter asks what is hardest as well."""
+def test_equal_answers_are_confirmed_once(book: Book) -> None:
     same = ("screening.hardest.choice.health", "letter_for_you.hardest_for_letter.choice.health")
     said = filled(book, "en", Channel.SMS, "hotline.noted.text", (("facts", " ".join(same)),))
     assert "So far: Health, mood or missing school." == said

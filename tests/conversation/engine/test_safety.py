@@ -1,7 +1,5 @@
-"""Danger in any words, what only sounds like it, and what follows on it.
-
-A miss may cost a life, a false alarm costs a parent one text more. How many are missed is counted on rows that nobody
-trained on: tests/understanding.
+"""Danger in any words, what only sounds like it, and what follows. A miss may cost a life; a false alarm costs
+one more text. Misses are counted on unseen rows in tests/understanding.
 """
 
 from __future__ import annotations
@@ -29,28 +27,24 @@ PLAIN = (
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_danger_is_heard_whatever_stands_around_it(book: Book, text: str) -> None:
-    """In capitals, with marks between, and with a sentence before and after it; it is at least asked about."""
+def test_danger_is_recognized_inside_any_text(book: Book, text: str) -> None:
     for written in (text.upper(), f"{text}!!!", f"hi. {text}", f"{text}. what do i do", f"{text}\n-Maria"):
         assert book.reader.read(written).danger in (Danger.ASK, Danger.ALARM), written
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_danger_wins_over_everything_else_in_a_message(book: Book, text: str) -> None:
-    """Whatever else is said, before or after; it is at least asked about."""
+def test_danger_wins_over_everything_else_in_a_text(book: Book, text: str) -> None:
     for around in ("we have a meeting about his iep on monday", "he has a 504 plan"):
         for written in (f"{around}. {text}", f"{text}. {around}"):
             assert book.reader.read(written).danger in (Danger.ASK, Danger.ALARM), written
 
 
 @pytest.mark.parametrize("text", ["911", "988", "911!"])
-def test_a_number_to_call_in_danger_is_heard(book: Book, text: str) -> None:
-    """Somebody who texts only 911 wants help now."""
+def test_an_emergency_number_alone_is_danger(book: Book, text: str) -> None:
     assert book.reader.read(text).danger is Danger.ALARM
 
 
-def test_no_state_means_stop_or_danger(book: Book) -> None:
-    """Who answers "PA" lives in Pennsylvania, and goes on getting our texts."""
+def test_no_state_code_means_stop_or_danger(book: Book) -> None:
     named = [
         name
         for state in book.places.states.values()
@@ -60,16 +54,14 @@ def test_no_state_means_stop_or_danger(book: Book) -> None:
     assert [] == [name for name in named if _alarms(book, name)]
 
 
-def test_no_number_means_stop_or_danger(book: Book) -> None:
-    """Digits, number words and what a recogniser makes of them, but for the two numbers to call in danger."""
+def test_no_other_number_means_stop_or_danger(book: Book) -> None:
     figures = [str(n) for n in range(1000) if n not in (911, 988)]
     named = [*figures, *book.reader.lexicon.numbers, *TENS, *DIEZ, *MORE_NUMBERS]
     assert [] == [name for name in named if _alarms(book, name)]
 
 
 @pytest.mark.whole
-def test_no_answer_that_we_offer_means_stop_or_danger(book: Book) -> None:
-    """Every wording of every choice, in each language: danger and STOP are looked for before the answer."""
+def test_no_offered_answer_means_stop_or_danger(book: Book) -> None:
     questions = [state for state in book.states.values() if isinstance(state, Question)]
     said = {
         words
@@ -93,8 +85,7 @@ def _alarms(book: Book, text: str) -> bool:
 
 
 @pytest.mark.parametrize("words", ["go on", "continue", "next", "siguiente", "seguir"])
-def test_go_on_leads_to_the_question_that_waits(book: Book, words: str) -> None:
-    """And not to how a 504 and an IEP differ; no yes to texts either."""
+def test_go_on_returns_to_the_open_question(book: Book, words: str) -> None:
     asked = Talk(book).text("hi", "1", "3", "2", words)
     assert ([], "plan_now") == (asked.told, asked.asked)
     consent = Talk(book).text(*IEP, words)
@@ -102,7 +93,7 @@ def test_go_on_leads_to_the_question_that_waits(book: Book, words: str) -> None:
 
 
 @pytest.mark.parametrize("stopped", [False, True], ids=["", "stopped"])
-def test_danger_is_answered_in_the_language_of_the_words(book: Book, stopped: bool) -> None:
+def test_danger_is_answered_in_the_texts_language(book: Book, stopped: bool) -> None:
     """988 has Spanish behind the 2, and only the Spanish words say so."""
     talk = Talk(book).text("hi", *(["stop"] if stopped else []), "mi hijo dice que se quiere morir")
     assert (["danger"], "es") == (talk.told, talk.session.language)
@@ -113,8 +104,7 @@ def test_danger_is_answered_in_the_language_of_the_words(book: Book, stopped: bo
     assert "en" == spanish.session.language
 
 
-def test_a_text_that_is_plainly_in_the_other_language_changes_it(book: Book) -> None:
-    """With the way back; a word or two do not, nor words of both."""
+def test_a_clearly_other_language_switches(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "3", "2")
     assert "en" == talk.text("mi hijo").session.language
     talk.text("mi hijo tiene un iep pero la escuela no lo cumple")
@@ -129,10 +119,9 @@ DESPAIR = "i cant do this anymore"
 
 @pytest.mark.parametrize("first", [(), ("hi", "1", "3")])
 @pytest.mark.parametrize("answer", ["1", "yes", "I dont know. maybe", "please help me"])
-def test_a_possible_opt_out_never_silences_the_answer_about_danger(
+def test_a_possible_opt_out_does_not_silence_the_danger_question(
     book: Book, first: tuple[str, ...], answer: str
 ) -> None:
-    """One question at a time: while we ask about danger, texts are not stopped."""
     talk = Talk(book).text(*first, DESPAIR)
     assert (talk.session.state, talk.session.texting) == ("safety_check", Texting.UNASKED)
     assert not any("unclear" in getattr(reply, "text", "") for reply in talk.replies)
@@ -148,8 +137,7 @@ def test_a_possible_opt_out_never_silences_the_answer_about_danger(
         "gracias a dios no, todos estamos bien | no, nada mas estoy cansada"
     ).split(" | "),
 )
-def test_a_no_in_other_words_is_no_danger(book: Book, answer: str) -> None:
-    """The conversation goes on where it was."""
+def test_a_no_in_other_words_ends_the_danger_question(book: Book, answer: str) -> None:
     talk = Talk(book).text("hi", "1", "3", DESPAIR, answer)
     assert talk.asked == "sent_home", [getattr(reply, "text", reply) for reply in talk.replies]
 
@@ -159,7 +147,6 @@ def test_a_no_in_other_words_is_no_danger(book: Book, answer: str) -> None:
     ["no im not ok", "no estoy bien", "no estamos bien", "he is not safe", "no one is helping me", "no se"],
 )
 def test_a_denial_that_means_danger_is_no_no(book: Book, answer: str) -> None:
-    """What sounds like a no, and says that somebody is not well."""
     talk = Talk(book).text("hi", "1", "3", DESPAIR, answer)
     assert talk.asked != "sent_home"
     assert talk.session.state in ("glad_you_are_here", "safe_now")
@@ -169,16 +156,14 @@ def test_a_denial_that_means_danger_is_no_no(book: Book, answer: str) -> None:
     "answer",
     ["my son is 9", "i just want an iep", "what no", "why are you asking me this", "it was last week"],
 )
-def test_what_answers_nothing_is_asked_once_more_in_other_words(book: Book, answer: str) -> None:
-    """Then the reply names no pills and no gun that nobody spoke of."""
+def test_an_unclear_reply_is_asked_again_in_other_words(book: Book, answer: str) -> None:
     talk = Talk(book).text("hi", "1", "3", DESPAIR, answer)
     assert (["safety_meant"], "safety_check") == (talk.told, talk.asked)
     assert ["danger"] == talk.text(answer).told
 
 
 @pytest.mark.parametrize("number", ["8", "10"])
-def test_a_number_that_was_not_offered_answers_nothing(book: Book, number: str) -> None:
-    """It may be an age that another question asked for; the calm words come each time."""
+def test_an_unoffered_number_is_no_answer_about_danger(book: Book, number: str) -> None:
     talk = Talk(book).text("hi", "1", "3", DESPAIR)
     for _ in range(3):
         assert (["safety_meant"], "safety_check") == (talk.text(number).told, talk.asked)
@@ -187,8 +172,7 @@ def test_a_number_that_was_not_offered_answers_nothing(book: Book, number: str) 
 @pytest.mark.parametrize(
     "answer", ["what", "huh?", "im not sure what you mean", "que", "no entiendo", "a que se refiere"]
 )
-def test_who_does_not_see_what_we_mean_is_asked_once_in_other_words(book: Book, answer: str) -> None:
-    """To say the same again explains nothing, and a third time is too much."""
+def test_not_understanding_gets_other_words_once(book: Book, answer: str) -> None:
     talk = Talk(book).text("hi", "1", "3", DESPAIR, answer)
     assert (["safety_meant"], "safety_check") == (talk.told, talk.asked)
     assert talk.text("2").asked == "sent_home"
@@ -198,22 +182,16 @@ def test_who_does_not_see_what_we_mean_is_asked_once_in_other_words(book: Book, 
 @pytest.mark.parametrize(
     "answer", ["not sure", "i dont know", "maybe", "i hope not", "no se", "no estoy segura", "creo que no"]
 )
-def test_who_is_unsure_whether_anyone_is_in_danger_hears_no_class(book: Book, answer: str) -> None:
-    """Who to call, without a danger that nobody named."""
+def test_an_unsure_parent_hears_whom_to_call_without_details(book: Book, answer: str) -> None:
     asked = Session(state="safety_check", paused="sent_home", worry="grooming")
     assert ["danger"] == Talk(book, asked).text(answer).told
     assert ["danger"] != Talk(book, asked).text("yes").told
 
 
 @pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("en", "im doing it tonight"),
-        ("es", "lo hago hoy en la noche"),
-    ],
+    ("language", "text"), [("en", "im doing it tonight"), ("es", "lo hago hoy en la noche")]
 )
-def test_the_answer_in_what_was_no_danger_is_taken(book: Book, language: str, text: str) -> None:
-    """The question that the reminder asked is answered: it is not asked again."""
+def test_the_answer_in_a_false_alarm_is_taken(book: Book, language: str, text: str) -> None:
     talk = (
         Talk(book, Session(language=language, texting=Texting.YES, seen=NOON)).remind("sent_yet").text(text)
     )
@@ -223,17 +201,8 @@ def test_the_answer_in_what_was_no_danger_is_taken(book: Book, language: str, te
     assert "sent_yet_now" in {effect.reminder for effect in talk.effects if isinstance(effect, FollowUp)}
 
 
-@pytest.mark.parametrize(
-    ("text", "state"),
-    [
-        ("he sent it", "sent_on"),
-        ("la mande por correo", "sent_on"),
-    ],
-)
-def test_an_answer_to_the_paused_question_is_none_to_whether_anyone_is_in_danger(
-    book: Book, text: str, state: str
-) -> None:
-    """One kind sentence, and the question goes on."""
+@pytest.mark.parametrize(("text", "state"), [("he sent it", "sent_on"), ("la mande por correo", "sent_on")])
+def test_an_answer_after_danger_gets_a_kind_sentence_first(book: Book, text: str, state: str) -> None:
     asked = Session(state="safety_check", paused="sent_yet", worry="grooming", texting=Texting.YES, seen=NOON)
     talk = Talk(book, asked).text(text)
     assert "glad_you_are_here" in talk.told
@@ -241,15 +210,13 @@ def test_an_answer_to_the_paused_question_is_none_to_whether_anyone_is_in_danger
 
 
 @pytest.mark.parametrize("text", ["he wont get up in the morning", "its my husband", "he cries every night"])
-def test_more_about_the_danger_is_no_answer_to_the_paused_question(book: Book, text: str) -> None:
-    """It is asked about once more, or met in full."""
+def test_more_about_the_danger_does_not_answer_the_paused_question(book: Book, text: str) -> None:
     talk = Talk(book, Session(state="safety_check", paused="hardest", seen=NOON)).text(text)
     assert talk.asked in ("safety_check", None)
 
 
 @pytest.mark.parametrize("text", ["he just got home safe", "ya aparecio, esta bien"])
 def test_news_that_it_is_over_ends_the_danger(book: Book, text: str) -> None:
-    """A child who was found is not answered with numbers to call."""
     talk = Talk(book).text("hi", "1", "3", "my son is missing he never came home from school")
     assert talk.asked is None
     assert talk.text(text).asked == "sent_home"
@@ -262,8 +229,7 @@ STORIES = (
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_a_call_asks_about_danger_alone(book: Book, story: str) -> None:
-    """What else was asked, and what was noted of the child, waits: nobody hears half a minute of law before it."""
+def test_a_call_asks_about_danger_before_anything_else(book: Book, story: str) -> None:
     talk = Talk(book).call("1").speak(story)
     assert (["safety_check"], ()) == ([reply.state for reply in talk.replies], talk.session.more)  # type: ignore[union-attr]
     answered = talk.session.held_back
@@ -274,16 +240,14 @@ def test_a_call_asks_about_danger_alone(book: Book, story: str) -> None:
     assert () == talk.session.held_back
 
 
-def test_what_was_held_back_is_dropped_with_danger_and_with_the_call(book: Book) -> None:
-    """A yes leads to the numbers alone; a call that ends leaves nothing for the next one to say."""
+def test_held_back_words_are_dropped_with_danger_or_the_call(book: Book) -> None:
     asked = Talk(book).call("1").take(Channel.VOICE, EventKind.SPOKEN, STORIES[0]).session
     yes = Talk(book, asked).speak("yes")
     assert (["danger_restraint"], ()) == (yes.told, yes.session.held_back)
     assert () == Talk(book, asked).hang_up().session.held_back
 
 
-def test_a_no_answers_the_question_that_was_heard(book: Book) -> None:
-    """While a call asks whether to hear more, "no" and "yes" are its keys, whatever question comes after the rest."""
+def test_a_no_answers_the_question_just_heard(book: Book) -> None:
     odd = []
     for question in book.states.values():
         if not isinstance(question, Question) or question.picks:
@@ -299,28 +263,25 @@ def test_a_no_answers_the_question_that_was_heard(book: Book) -> None:
 
 
 def urgencies(talk: Talk) -> set[bool]:
-    """Return whether the requests for the staff are urgent."""
+    """Return whether each request for the staff is urgent."""
     return {each.urgent for each in talk.effects if isinstance(each, AskPerson)}
 
 
-def test_a_parent_in_danger_who_asks_for_a_person_is_urgent(book: Book) -> None:
-    """By text and by a message."""
+def test_a_request_after_danger_is_urgent(book: Book) -> None:
     talk = Talk(book).text("i want to kill myself", "person", "1", "4")
     assert {True} == urgencies(talk)
     message = Talk(book).call("1").speak("i want to kill myself").press("0", "3")
     assert {True} == urgencies(message.take(Channel.VOICE, EventKind.RECORDED, "RE1"))
 
 
-def test_a_parent_who_says_that_all_is_well_is_not_urgent(book: Book) -> None:
-    """After the question, and after the numbers to call."""
+def test_a_request_after_all_is_well_is_not_urgent(book: Book) -> None:
     asked = Talk(book).text("i cant take it anymore", "no", "person", "1", "4")
     assert {False} == urgencies(asked)
     over = Talk(book).text("my son ran away", "he just got home safe", "person", "1", "4")
     assert {False} == urgencies(over)
 
 
-def test_a_parent_who_does_not_say_whether_all_is_well_is_urgent(book: Book) -> None:
-    """The question stays open."""
+def test_a_request_with_the_danger_question_open_is_urgent(book: Book) -> None:
     talk = Talk(book).text("i cant take it anymore", "person", "1", "4")
     assert {True} == urgencies(talk)
 
@@ -346,10 +307,7 @@ def _questions_with_ages(book: Book) -> list[str]:
 
 @pytest.mark.parametrize("kind", [EventKind.SAID, EventKind.SPOKEN])
 @pytest.mark.parametrize(("text", "gets"), ANSWERS_WITH_DANGER)
-def test_an_answer_in_a_sentence_never_hides_danger(
-    book: Book, text: str, gets: str, kind: EventKind
-) -> None:
-    """An age, a grade or a retracted yes is only part of it; it is at least asked about, whatever the question."""
+def test_a_partial_answer_never_hides_danger(book: Book, text: str, gets: str, kind: EventKind) -> None:
     channel = Channel.SMS if kind is EventKind.SAID else Channel.VOICE
     asked = [*_questions_with_ages(book), "sent_home"]
     assert "child_age" in asked
@@ -373,18 +331,16 @@ def test_an_answer_in_a_sentence_never_hides_danger(
         ("mi nieto tiene 4 años", "asked_before"),
     ],
 )
-def test_an_age_and_nothing_else_is_an_answer(book: Book, text: str, leads_to: str) -> None:
+def test_an_age_alone_is_an_answer(book: Book, text: str, leads_to: str) -> None:
     """The classifier finds possible danger in some of these: "he is 12"."""
     assert leads_to == Talk(book, Session(state="child_age")).text(text).asked
 
 
-def test_an_age_hides_no_number_to_call(book: Book) -> None:
-    """911 is not an age."""
+def test_an_age_does_not_hide_an_emergency_number(book: Book) -> None:
     assert ["danger_medical"] == Talk(book, Session(state="child_age")).text("he is 9 and 911").told
 
 
 def test_a_sentence_with_an_age_is_answered_in_its_language(book: Book) -> None:
-    """An age alone is no reason to change the language; a sentence that is plainly Spanish is."""
     talk = Talk(book, Session(state="child_age")).text(
         "mi hijo tiene 8 años y no quiere leer nada en la escuela"
     )
@@ -394,8 +350,7 @@ def test_a_sentence_with_an_age_is_answered_in_its_language(book: Book) -> None:
 @pytest.mark.parametrize(
     "text", ["hold on baby crying", "one sec the baby woke up", "espere esta llorando el bebe"]
 )
-def test_a_wish_to_wait_is_no_danger(book: Book, text: str) -> None:
-    """Unless more is said."""
+def test_wanting_to_wait_is_no_danger(book: Book, text: str) -> None:
     assert ["take_your_time"] == Talk(book, Session(state="child_age")).text(text).told
     talk = Talk(book, Session(state="child_age")).text("hold on i want to die")
     assert "danger" in talk.told
@@ -403,29 +358,25 @@ def test_a_wish_to_wait_is_no_danger(book: Book, text: str) -> None:
 
 @pytest.mark.parametrize("text", [DESPAIR, "she comes home with scratches she wont talk about"])
 def test_possible_danger_is_asked_about_while_an_opt_out_is_open(book: Book, text: str) -> None:
-    """ "Do you want no more texts?" is no reason to ask less; texts are no longer stopped then."""
     talk = Talk(book).text("hi", "1", "3", "enough")
     assert "stop_or_not" == talk.asked
     talk.text(text)
     assert ("safety_check", Texting.UNASKED) == (talk.session.state, talk.session.texting)
 
 
-def test_distress_is_met_while_an_opt_out_is_open(book: Book) -> None:
-    """With the one warm line, as anywhere."""
+def test_distress_is_acknowledged_while_an_opt_out_is_open(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "3", "enough", "i am so exhausted i cry every night about his school")
     assert "not_alone" in talk.told
 
 
-def test_numbers_to_call_stand_before_what_was_noted(book: Book) -> None:
-    """On a screen nothing stands over them."""
+def test_emergency_numbers_come_first_in_a_reply(book: Book) -> None:
     talk = Talk(book).text("my son is 8 and cant read and im so tired i cant do this anymore")
     assert isinstance(talk.replies[0], Ask)
     assert "safety_check" == talk.replies[0].state
     assert "noted" in talk.told
 
 
-def test_danger_is_no_opt_out(book: Book) -> None:
-    """Who was asked whether to stop, and is in danger, gets an answer to the next text too."""
+def test_danger_while_asked_about_stop_keeps_texts_answered(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "3", "enough", "i want to die")
     assert (["danger"], Texting.UNASKED) == (talk.told, talk.session.texting)
     assert ["danger_still"] == talk.text("what do i do").told
@@ -450,10 +401,7 @@ SENDING = [
 
 
 @pytest.mark.parametrize(("text", "language", "answer"), SENDING)
-def test_who_sends_it_and_when_is_no_danger_at_a_reminder(
-    book: Book, text: str, language: str, answer: str | None
-) -> None:
-    """It answers what we asked, or is asked again."""
+def test_sending_is_no_danger_at_a_reminder(book: Book, text: str, language: str, answer: str | None) -> None:
     talk = (
         Talk(book, Session(language=language, texting=Texting.YES, seen=NOON)).remind("sent_yet").text(text)
     )
@@ -465,8 +413,7 @@ def test_who_sends_it_and_when_is_no_danger_at_a_reminder(
     "reminder", ["sent_yet", "did_they_answer", "meeting_set", "early_intervention_called"]
 )
 @pytest.mark.parametrize("text", ["nobody has called", "i left a voicemail", "nadie ha llamado"])
-def test_who_called_whom_is_no_danger_at_a_reminder(book: Book, reminder: str, text: str) -> None:
-    """It is asked about where nothing reminds of the school."""
+def test_calls_are_no_danger_at_a_reminder(book: Book, reminder: str, text: str) -> None:
     talk = Talk(book, Session(texting=Texting.YES, seen=NOON)).remind(reminder)
     assert talk.text(text).session.safe_asked is None
     assert book.reader.lexicon.contact.is_all("nobody has called".split())
@@ -476,8 +423,7 @@ def test_who_called_whom_is_no_danger_at_a_reminder(book: Book, reminder: str, t
 @pytest.mark.parametrize(
     "text", ["i will do it tonight", "im gonna do it tonight", "voy a hacerlo esta noche"]
 )
-def test_what_may_be_danger_or_an_answer_is_asked_about(book: Book, text: str) -> None:
-    """Where nothing was asked it gets the words for danger at once."""
+def test_danger_or_answer_is_asked_about(book: Book, text: str) -> None:
     asked = Talk(book, Session(texting=Texting.YES, seen=NOON)).remind("sent_yet").text(text)
     assert "safety_check" == asked.asked
     assert "danger" in Talk(book).text(text).told
@@ -496,7 +442,6 @@ def test_what_may_be_danger_or_an_answer_is_asked_about(book: Book, text: str) -
     ],
 )
 def test_a_threat_in_words_of_sending_is_danger(book: Book, text: str) -> None:
-    """Whoever will "get me" or "finish me" sends nothing."""
     talk = Talk(book, Session(texting=Texting.YES, seen=NOON)).remind("sent_yet").text(text)
     assert talk.session.in_danger
 
@@ -529,7 +474,7 @@ UNCLEAR_ES = "fue la semana pasada | eso fue antes | fue ayer | esta bien por ah
 
 
 def checked(book: Book, words: str, language: str = "en", about: str = SCRATCHES) -> Talk:
-    """What is said at "is anyone in danger?", over a reminder."""
+    """Return the conversation after these words at "is anyone in danger?", over a reminder."""
     talk = Talk(book, Session(language=language, texting=Texting.YES, seen=NOON)).remind("sent_yet")
     assert "safety_check" == talk.text(about if language == "en" else BRUISES).session.state
     return talk.text(words)
@@ -537,14 +482,12 @@ def checked(book: Book, words: str, language: str = "en", about: str = SCRATCHES
 
 @pytest.mark.parametrize(("words", "language"), [*((n, "en") for n in SAID_NO), *((n, "es") for n in NO_ES)])
 def test_a_no_in_words_goes_back(book: Book, words: str, language: str) -> None:
-    """With thanks, and without Childhelp or 911, though "in danger" may stand in it."""
     talk = checked(book, words, language)
     assert (["safe_after_all"], False) == (talk.told[:1], talk.session.in_danger)
 
 
 @pytest.mark.parametrize(("words", "language"), [*((y, "en") for y in YES), *((y, "es") for y in YES_ES)])
 def test_a_no_with_an_exception_is_a_yes(book: Book, words: str, language: str) -> None:
-    """ "Nobody" opens it, and somebody is in danger."""
     talk = checked(book, words, language)
     assert talk.session.in_danger
     assert talk.session.state in RESTS_AFTER_DANGER
@@ -554,27 +497,23 @@ def test_a_no_with_an_exception_is_a_yes(book: Book, words: str, language: str) 
     ("words", "language"),
     [*((u, "en") for u in UNCLEAR.split(" | ")), *((u, "es") for u in UNCLEAR_ES.split(" | "))],
 )
-def test_what_was_before_is_asked_about_once_more(book: Book, words: str, language: str) -> None:
-    """A week ago is not safe now. Who hurts a child may be the one who "is here"."""
+def test_past_danger_is_asked_about_once_more(book: Book, words: str, language: str) -> None:
     talk = checked(book, words, language)
     assert (["safety_meant"], "safety_check") == (talk.told, talk.asked)
 
 
 @pytest.mark.parametrize("words", ["is he ok", "are we safe", "is nobody hurt"])
-def test_a_question_is_no_no(book: Book, words: str) -> None:
-    """Though all of its words are those of good news."""
+def test_a_question_is_not_a_no(book: Book, words: str) -> None:
     assert checked(book, words).session.in_danger
 
 
 @pytest.mark.parametrize("words", ["it was last week", "10"])
 def test_a_call_asks_once_more_too(book: Book, words: str) -> None:
-    """In the words for a call."""
     talk = Talk(book).call("1").take(Channel.VOICE, EventKind.SPOKEN, SCRATCHES)
     assert (["safety_meant"], "safety_check") == (talk.speak(words).told, talk.session.state)
 
 
 def test_a_child_who_is_back_was_not_in_danger(book: Book) -> None:
-    """Where we asked because the child seemed to be missing."""
     talk = checked(book, "ya esta aqui", about="my son didnt get off the bus today")
     assert ["safe_after_all"] == talk.told[:1]
 
@@ -582,14 +521,12 @@ def test_a_child_who_is_back_was_not_in_danger(book: Book) -> None:
 @pytest.mark.parametrize(
     "words", ["he isnt in danger", "nobody is hurt", "no esta en peligro", "nadie esta herido"]
 )
-def test_danger_that_is_denied_is_no_danger_anywhere(book: Book, words: str) -> None:
-    """Where nothing was asked about it."""
+def test_denied_danger_is_no_danger(book: Book, words: str) -> None:
     assert not Talk(book, Session(state="sent_home")).text(words).session.in_danger
 
 
 @pytest.mark.parametrize("said", ["estamos en peligro", "estoy en peligro"])
-def test_who_says_in_spanish_to_be_in_danger_is_asked_or_gets_the_numbers(book: Book, said: str) -> None:
-    """Also in the first text. "No estamos en peligro" says that they are not."""
+def test_danger_in_spanish_is_recognized(book: Book, said: str) -> None:
     assert {"safety_check", "glad_you_are_here"} & {Talk(book).text(said).session.state}
     assert "menu" == Talk(book).text("hi", f"no {said}").session.state
 
@@ -598,7 +535,6 @@ def test_who_says_in_spanish_to_be_in_danger_is_asked_or_gets_the_numbers(book: 
     "answer", ["el no", "mi hija no", "no, el no", "not him", "not my daughter", "he isnt", "im not", "yo no"]
 )
 def test_a_no_about_one_person_is_asked_about_once_more(book: Book, answer: str) -> None:
-    """It says nothing of the others; said again it is no no."""
     talk = Talk(book, Session(state="safety_check", worry="abuse_home", in_danger=True)).text(answer)
     assert (["safety_meant"], "safety_check") == (talk.told, talk.asked)
     assert talk.text(answer).session.in_danger

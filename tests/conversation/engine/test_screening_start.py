@@ -1,4 +1,4 @@
-"""What a parent tells of a child begins the screening, unless it is a question or a topic."""
+"""Facts about a child begin the screening; questions and topics do not."""
 
 from __future__ import annotations
 
@@ -40,10 +40,9 @@ AGE, PLAN = "child_age", "plan_now"
     ],
 )
 @pytest.mark.parametrize("first", [True, False])
-def test_facts_begin_the_screening_and_are_not_asked_for(
+def test_facts_begin_the_screening_and_are_not_asked_again(
     book: Book, said: str, facts: dict[str, str], first: bool
 ) -> None:
-    """In a first text, and at the menu."""
     spanish = said.startswith(("tiene", "va ", "4to"))
     talk = Talk(book).text(*([] if first else ["hola" if spanish else "hi"]), said)
     session = talk.session
@@ -65,10 +64,9 @@ def test_facts_begin_the_screening_and_are_not_asked_for(
     ],
 )
 @pytest.mark.parametrize("first", [True, False])
-def test_what_the_school_says_is_answered_and_the_screening_begins(
+def test_what_the_school_said_is_answered_and_begins_the_screening(
     book: Book, said: str, told: str, asked: str, first: bool
 ) -> None:
-    """As the first words and at the menu; the next answers count."""
     talk = Talk(book).text(*([] if first else ["hola" if " la " in f" {said}" else "hi"]), said)
     assert told in talk.told
     assert asked == talk.asked
@@ -85,21 +83,18 @@ def test_what_the_school_says_is_answered_and_the_screening_begins(
         "preschool",
     ],
 )
-def test_a_question_and_a_child_with_a_plan_begin_no_screening(book: Book, said: str) -> None:
-    """Nor does the name of a topic."""
+def test_a_question_or_an_existing_plan_begins_no_screening(book: Book, said: str) -> None:
     assert () == Talk(book).text(said).session.screening
 
 
 @pytest.mark.parametrize("before", [("8", "no"), ("8", "no", "1")])
-def test_who_has_answered_already_does_not_begin_again(book: Book, before: tuple[str, ...]) -> None:
-    """The question that waits comes again."""
+def test_answered_questions_are_not_begun_again(book: Book, before: tuple[str, ...]) -> None:
     talk = Talk(book).text("hi", "1", *before)
     asked = talk.asked
     assert asked == talk.text("the school say she just lazy").asked
 
 
 def test_in_a_call_what_else_is_asked(book: Book) -> None:
-    """A caller chooses by key."""
     talk = Talk(book).take(Channel.VOICE, EventKind.OPENED, "").speak("the school say she just lazy")
     assert () == talk.session.answers
 
@@ -112,8 +107,7 @@ def test_in_a_call_what_else_is_asked(book: Book) -> None:
         ("4 y todavia no va a la escuela, casi no habla", "preschool"),
     ],
 )
-def test_a_small_childs_age_begins_the_screening_at_once(book: Book, said: str, age: str) -> None:
-    """Its outcome is the answer, and a "not yet" of the school is none about testing."""
+def test_a_small_childs_age_gives_the_outcome_at_once(book: Book, said: str, age: str) -> None:
     talk = Talk(book).text(said)
     assert age == talk.session.answer_to(AGE)
     assert "early_childhood" not in talk.told
@@ -132,10 +126,9 @@ def test_a_small_childs_age_begins_the_screening_at_once(book: Book, said: str, 
     ],
 )
 @pytest.mark.parametrize("first", [True, False])
-def test_two_children_come_one_at_a_time(
+def test_two_children_are_taken_in_turn(
     book: Book, said: str, age: str | None, asked: str, first: bool
 ) -> None:
-    """What is so of both is used; a plan of one of them is not."""
     hello = "hola" if "de" in said.split() else "hi"
     talk = Talk(book).text(*([] if first else [hello]), said)
     assert "one_at_a_time" in talk.told
@@ -146,8 +139,7 @@ def test_two_children_come_one_at_a_time(
     ("said", "told"),
     [("my twins are being bullied at school", "bullying"), ("a mis gemelos les hacen bullying", "bullying")],
 )
-def test_a_topic_of_two_children_is_answered(book: Book, said: str, told: str) -> None:
-    """It asks for more than the screening."""
+def test_a_topic_about_two_children_is_answered(book: Book, said: str, told: str) -> None:
     talk = Talk(book).text(said)
     assert told in talk.told
     assert "one_at_a_time" not in talk.told
@@ -156,13 +148,11 @@ def test_a_topic_of_two_children_is_answered(book: Book, said: str, told: str) -
 @pytest.mark.parametrize(
     "said", ["my son lost his iep when we moved", "mi hijo perdio su iep cuando nos mudamos"]
 )
-def test_a_plan_that_a_move_ended_is_about_moving(book: Book, said: str) -> None:
-    """What the new school must do."""
+def test_a_plan_that_ended_with_a_move_is_about_moving(book: Book, said: str) -> None:
     assert "faq_moving" in Talk(book).text(said).told
 
 
-def test_what_has_no_answer_of_its_own_is_not_offered(book: Book) -> None:
-    """ "Not suspended" led to a dead end."""
+def test_a_fact_without_its_own_answer_is_not_offered(book: Book) -> None:
     reading = book.reader.read("not suspended or anything i dont know, maybe 1st grade")
     assert "not_suspended" not in reading.asks
 
@@ -170,16 +160,14 @@ def test_what_has_no_answer_of_its_own_is_not_offered(book: Book) -> None:
 @pytest.mark.parametrize(
     "said", ["they keep calling me to pick her up", "me llaman a cada rato que vaya por el"]
 )
-def test_who_is_called_to_pick_a_child_up_hears_the_urgent_step_first(book: Book, said: str) -> None:
-    """In three texts, and not all rules on days out in seven."""
+def test_a_parent_called_to_pick_up_a_child_gets_the_urgent_step_first(book: Book, said: str) -> None:
     talk = Talk(book).text(said)
     assert {"outcome_discipline"} <= set(talk.told)
     assert "days_out" not in talk.told
     assert "plan_now" == talk.asked
 
 
-def test_a_new_person_who_says_my_other_son_begins_the_screening(book: Book) -> None:
-    """No first child was asked about, as far as we know."""
+def test_my_other_son_from_a_new_number_begins_the_screening(book: Book) -> None:
     talk = Talk(book).text("my other son is 14")
     assert "another_child" not in talk.told
     assert "school_age" == talk.session.answer_to("child_age")
@@ -197,36 +185,30 @@ def test_a_new_person_who_says_my_other_son_begins_the_screening(book: Book) -> 
 )
 @pytest.mark.parametrize("first", [True, False])
 def test_an_age_alone_begins_the_screening(book: Book, said: str, asked: str, first: bool) -> None:
-    """Also the one between two choices, which the next question decides; no bare age is asked about as danger."""
     spanish = said.startswith(("mi n", "tengo"))
     assert asked == Talk(book).text(*([] if first else ["hola" if spanish else "hi"]), said).asked
 
 
 @pytest.mark.parametrize("said", ["my nephew is 5", "is 5 too young", "i have 2 kids one is 5"])
-def test_an_age_of_another_decides_nothing(book: Book, said: str) -> None:
-    """Nor one that is asked about, or that of one child of two."""
+def test_someone_elses_age_decides_nothing(book: Book, said: str) -> None:
     assert Talk(book).text("hi", said).asked != "in_kindergarten"
 
 
-def test_what_a_child_has_not_had_is_so_today(book: Book) -> None:
-    """The age beside it counts."""
+def test_what_a_child_never_had_is_true_today(book: Book) -> None:
     talk = Talk(book).text("im a foster mom i just got a 13 yr old boy who hasnt had school in months")
     assert "school_age" == talk.session.answer_to(AGE)
 
 
-def test_a_public_school_is_said_back_and_gets_nothing_about_private_ones(book: Book) -> None:
-    """At a menu."""
+def test_a_public_school_is_confirmed_without_private_school_rules(book: Book) -> None:
     assert ["noted"] == Talk(book).text("hi", "public school").told
 
 
-def test_to_agree_to_a_way_out_is_no_yes_to_the_question_below(book: Book) -> None:
-    """ "Sure", after "we may not be the best help", does not say that the child is sent home."""
+def test_agreeing_to_a_way_out_does_not_answer_the_question_underneath(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "9", "purple", "purple", "sure")
     assert talk.session.answer_to("sent_home") is None
 
 
 @pytest.mark.parametrize("said", ["first time texting here", "es mi primera vez aqui", "first thing today"])
-def test_what_comes_first_is_no_grade(book: Book, said: str) -> None:
-    """A bare ordinal in front of what it counts."""
+def test_a_leading_ordinal_is_no_grade(book: Book, said: str) -> None:
     session = Talk(book).text(said).session
     assert AGE not in {**dict(session.given), **{a.state: a.choice for a in session.answers}}

@@ -1,4 +1,4 @@
-"""Signing the plan is not signing the consent form for testing: the school's time to test is not counted again."""
+"""Signing a plan is not signing the consent form for testing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TESTING = {"who_will_test", "testing_halfway", "testing_deadline_near", "testing
 
 
 def signed(book: Book, reminder: str) -> Talk:
-    """A parent who signed the consent form, and whom this reminder asked later."""
+    """Return a parent who signed the consent form and was later asked by this reminder."""
     talk = Talk(book).text(
         "hi", "1", "9", "no", "no", "no", "1", "1", "1", "1", "yes", "19140", "SIGNED", "today"
     )
@@ -22,8 +22,7 @@ def signed(book: Book, reminder: str) -> Talk:
 @pytest.mark.parametrize(
     "said", ["we signed the iep today", "i signed it today", "firme el iep hoy", "SIGNED"]
 )
-def test_the_clock_does_not_start_again(book: Book, reminder: str, said: str) -> None:
-    """We ask which paper it was, and only the consent form is the consent form."""
+def test_signing_a_plan_does_not_restart_the_testing_clock(book: Book, reminder: str, said: str) -> None:
     talk = signed(book, reminder)
     day, before = talk.session.slot("signed_on"), talk.started
     talk.text(said)
@@ -35,8 +34,7 @@ def test_the_clock_does_not_start_again(book: Book, reminder: str, said: str) ->
 
 
 @pytest.mark.parametrize("reminder", ["iep_meeting_set", "plan_in_use"])
-def test_who_is_asked_about_a_plan_has_signed_for_testing(book: Book, reminder: str) -> None:
-    """Although they did not give us the day."""
+def test_a_parent_asked_about_a_plan_has_signed_for_testing(book: Book, reminder: str) -> None:
     talk = (
         Talk(book).text("hi", "1", "9", "no", "no", "no", "1", "1", "1", "1", "yes", "19140").later(days=90)
     )
@@ -46,8 +44,7 @@ def test_who_is_asked_about_a_plan_has_signed_for_testing(book: Book, reminder: 
 @pytest.mark.parametrize(
     "said", ["he got his iep and i signed it today", "i got the 504 and signed it", "firmamos el iep hoy"]
 )
-def test_a_plan_that_is_named_is_asked_about(book: Book, said: str) -> None:
-    """Also of a parent who begins with it."""
+def test_a_named_plan_is_asked_about(book: Book, said: str) -> None:
     assert "which_paper" == Talk(book).text("hi", said).asked
 
 
@@ -56,11 +53,9 @@ def test_a_plan_that_is_named_is_asked_about(book: Book, said: str) -> None:
     ["i signed the consent form for the iep today", "hoy firme el permiso para el iep", "signed it today"],
 )
 def test_the_consent_form_starts_the_clock(book: Book, said: str) -> None:
-    """Whatever it is for."""
     talk = Talk(book).text("hi", "1", "9", "no", "no", "no", "1", "1", "1", "1", "yes", "19140", said)
     assert TESTING & {*talk.started}
 
 
-def test_the_consent_form_may_be_signed_again(book: Book) -> None:
-    """By a parent who says that it was this one."""
+def test_the_consent_form_can_be_signed_again(book: Book) -> None:
     assert "signed_on" == signed(book, "testing_done").text("i signed it today", "2").asked

@@ -1,4 +1,4 @@
-"""What a caller says where a call is heard differently from a text."""
+"""Spoken words whose meaning differs from a text's."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ FILLERS = ("um", "uh", "the", "um so", "este", "eh este", "pues")
 
 
 def says(book: Book, session: Session, said: str) -> Talk:
-    """What follows when a caller says this."""
+    """Return the conversation after the caller says this."""
     return Talk(book, session).speak(said)
 
 
 @pytest.mark.parametrize("said", LINE_CHECKS)
 def test_a_check_of_the_line_is_no_answer(book: Book, said: str) -> None:
-    """Mexicans say "bueno" into a line that has gone quiet: it is no yes, to no question, and never consent."""
+    """Mexicans say "bueno" into a quiet line; it must never be consent."""
     for name in (*SCREENING, *CONSENTS):
         talk = says(book, Session(state=name, paused="a_person"), said)
         assert ("we_are_here", name) == (talk.told[-1], talk.asked), name
@@ -47,22 +47,19 @@ def test_a_check_of_the_line_is_no_answer(book: Book, said: str) -> None:
 
 
 @pytest.mark.parametrize("said", FILLERS)
-def test_a_filler_is_no_answer_and_no_stop(book: Book, said: str) -> None:
-    """The line waits, and asks nothing again: the caller thinks."""
+def test_a_filler_waits_and_is_no_stop(book: Book, said: str) -> None:
     for name in (*SCREENING, *CONSENTS):
         talk = says(book, Session(state=name), said)
         assert (["take_your_time"], name) == (talk.told, talk.session.state), name
         assert Texting.UNASKED is talk.session.texting
 
 
-def test_a_yes_with_such_a_word_is_a_yes(book: Book) -> None:
-    """ "Bueno, sí" answers."""
+def test_bueno_si_is_a_yes(book: Book) -> None:
     for said in ("bueno sí", "este sí", "um yes", "pues sí"):
         assert "yes" == says(book, Session(state="sent_home"), said).session.answer_to("sent_home"), said
 
 
 def more(question: str) -> Session:
-    """A caller who is asked whether to hear more."""
     heard, rest = Tell("hotline.help.text"), Tell("hotline.not_stopped.text")
     return Session(state=question, texting=Texting.YES, last=(heard,), more=(rest, rest, Ask(question)))
 
@@ -70,15 +67,13 @@ def more(question: str) -> Session:
 @pytest.mark.parametrize(
     "said", ["no more", "no more thanks", "no más", "no más gracias", "enough", "that's enough"]
 )
-def test_no_more_answers_whether_to_hear_more(book: Book, said: str) -> None:
-    """It ends no texts, and skips to the question."""
+def test_no_more_skips_to_the_question(book: Book, said: str) -> None:
     talk, no = says(book, more("plan_now"), said), says(book, more("plan_now"), "no")
     assert (no.replies, no.session) == (talk.replies, talk.session)
     assert [] == talk.effects_of(StopAll)
 
 
 def test_no_more_is_a_no_to_what_else(book: Book) -> None:
-    """Asked what else we can do, and whether the child is sent home."""
     for said in ("no more", "no más", "ya no"):
         assert "goodbye" in says(book, Session(state="anything_else", texting=Texting.YES), said).told
         assert "no" == says(book, Session(state="sent_home"), said).session.answer_to("sent_home")
@@ -88,8 +83,7 @@ def test_no_more_is_a_no_to_what_else(book: Book) -> None:
     ("said", "told"),
     [("I'm done", "say_letter"), ("done", "say_letter"), ("ya terminé", "say_letter"), ("not yet", "")],
 )
-def test_what_answers_ready_is_no_stop(book: Book, said: str, told: str) -> None:
-    """Who has written the line down is done with it, and not with us."""
+def test_done_at_ready_is_no_stop(book: Book, said: str, told: str) -> None:
     talk = Talk(book, Session(texting=Texting.YES)).call("1", "3", "2", "2", "1", "1", "1", "1", "1")
     while talk.asked != "next_line":
         talk.press("1")
@@ -105,7 +99,6 @@ def test_what_answers_ready_is_no_stop(book: Book, said: str, told: str) -> None
     ["stop", "para", "stop texting me", "no more texts", "no más mensajes", "wrong number stop texting me"],
 )
 def test_a_stop_is_always_obeyed(book: Book, said: str) -> None:
-    """A bare one, and one that speaks of texts, also where more is offered."""
     for session in (Session(state="plan_now", texting=Texting.YES), more("plan_now"), more("anything_else")):
         talk = says(book, session, said)
         assert [StopAll()] == talk.effects_of(StopAll)
@@ -115,8 +108,7 @@ def test_a_stop_is_always_obeyed(book: Book, said: str) -> None:
 @pytest.mark.parametrize(
     "said", ["wrong number", "I think I have the wrong number", "sorry wrong number", "número equivocado"]
 )
-def test_a_wrong_number_ends_the_call_and_no_texts(book: Book, said: str) -> None:
-    """Another person may have dialed from the same phone; the place is kept, and no text says that the call dropped."""
+def test_wrong_number_ends_the_call_and_keeps_the_texts(book: Book, said: str) -> None:
     session = Session(state="plan_now", texting=Texting.YES, nudge=Nudge.YES)
     talk = says(book, session, said)
     assert (["wrong_number"], HangUp()) == (talk.told, talk.replies[-1])
@@ -127,8 +119,7 @@ def test_a_wrong_number_ends_the_call_and_no_texts(book: Book, said: str) -> Non
 @pytest.mark.parametrize(
     "said", ["never mind", "texting", "end call please now", "suficiente", "I don't want to hear any more"]
 )
-def test_a_doubtful_stop_changes_nothing_until_it_is_answered(book: Book, said: str) -> None:
-    """A caller who hangs up at "do you want no more texts?", or says nothing, still gets them."""
+def test_an_unanswered_doubtful_stop_in_a_call_changes_nothing(book: Book, said: str) -> None:
     talk = says(book, Session(state="plan_now", texting=Texting.YES), said)
     for kind in (EventKind.SILENT, EventKind.SILENT, EventKind.LEFT):
         talk.take(Channel.VOICE, kind)
@@ -136,8 +127,7 @@ def test_a_doubtful_stop_changes_nothing_until_it_is_answered(book: Book, said: 
     assert Texting.YES is talk.session.texting
 
 
-def test_a_doubtful_stop_that_is_meant_is_obeyed(book: Book) -> None:
-    """By its key, a yes, or a second stop."""
+def test_a_confirmed_stop_in_a_call_is_obeyed(book: Book) -> None:
     for key, said in (("1", ""), ("", "yes"), ("", "stop")):
         talk = says(book, Session(state="plan_now", texting=Texting.YES), "never mind")
         assert "stop_or_not" == talk.asked
@@ -152,8 +142,7 @@ GOODBYES = (
 
 
 @pytest.mark.parametrize("said", GOODBYES)
-def test_a_goodbye_ends_the_call(book: Book, said: str) -> None:
-    """It is neither thanks nor danger, and the place is kept; nobody is told that the call dropped."""
+def test_a_goodbye_ends_the_call_and_keeps_the_place(book: Book, said: str) -> None:
     for name in SCREENING:
         talk = says(book, Session(state=name, nudge=Nudge.YES), said)
         assert ("goodbye", HangUp()) == (talk.told[-1], talk.replies[-1]), name
@@ -163,7 +152,6 @@ def test_a_goodbye_ends_the_call(book: Book, said: str) -> None:
 
 
 def test_a_goodbye_is_no_answer_about_danger(book: Book) -> None:
-    """Whoever says it there may take leave of more than us."""
     assert "goodbye" not in says(book, Session(state="safety_check"), "goodbye").told
 
 
@@ -179,8 +167,7 @@ def test_a_goodbye_is_no_answer_about_danger(book: Book) -> None:
         ("anything_else", "I want to hear more"),
     ],
 )
-def test_a_plain_answer_means_no_danger(book: Book, question: str, said: str) -> None:
-    """It is made of days, times and papers alone."""
+def test_plain_answers_mean_no_danger(book: Book, question: str, said: str) -> None:
     assert "safety_check" != says(book, Session(state=question), said).asked
 
 
@@ -188,14 +175,12 @@ def test_a_plain_answer_means_no_danger(book: Book, question: str, said: str) ->
     "said",
     ["tengo mucho miedo", "its happening again", "tonight I will hurt him", "he has marks", "I want out"],
 )
-def test_other_short_words_may_mean_danger_in_a_call_too(book: Book, said: str) -> None:
-    """One word that is not plain is enough."""
+def test_other_short_words_may_mean_danger_in_a_call(book: Book, said: str) -> None:
     asked = says(book, Session(state="call_back_time"), said).asked
     assert asked in ("safety_check", "safe_to_go_on")
 
 
-def test_whoever_is_told_that_their_place_is_kept_finds_it(book: Book) -> None:
-    """After eight silences at any question that holds; and the call counts as one that dropped."""
+def test_after_eight_silences_the_place_is_kept(book: Book) -> None:
     for question in book.states.values():
         if not isinstance(question, Question) or not question.holds or question.picks:
             continue
@@ -214,8 +199,7 @@ SPANISH = Tell("hotline.this_language.text", language="es")
 
 
 @pytest.mark.parametrize("said", ["key arrow a blar", "hola"])
-def test_spanish_is_offered_again_to_who_was_not_understood(book: Book, said: str) -> None:
-    """The first second of a call is often clipped: until something was answered, what we do not understand may be Spanish."""
+def test_spanish_is_offered_until_something_is_understood(book: Book, said: str) -> None:
     opened = Talk(book).call()
     assert SPANISH in says(book, opened.session, said).replies
     assert SPANISH in Talk(book, opened.session).be_silent().replies
@@ -225,7 +209,6 @@ def test_spanish_is_offered_again_to_who_was_not_understood(book: Book, said: st
 
 
 def test_clear_spanish_in_an_english_call_is_told_the_key(book: Book) -> None:
-    """The recognizer stays with the language that was chosen, and so does the call."""
     talk = says(book, Session(state="sent_home"), "mi hijo tiene siete años y no sabe leer")
     assert (SPANISH, "en") == (talk.replies[0], talk.session.language)
 
@@ -233,14 +216,12 @@ def test_clear_spanish_in_an_english_call_is_told_the_key(book: Book) -> None:
 @pytest.mark.parametrize(
     "said", ["no hablo inglés", "yo no hablo inglés", "no entiendo inglés", "solo hablo español"]
 )
-def test_whoever_speaks_no_english_gets_spanish(book: Book, said: str) -> None:
-    """And no lecture about interpreters."""
+def test_a_caller_without_english_gets_spanish(book: Book, said: str) -> None:
     assert "es" == says(book, Talk(book).call().session, said).session.language
     assert "es" == Talk(book).text("hi", said).session.language
 
 
-def test_key_8_is_the_other_language_at_the_question_about_the_age_too(book: Book) -> None:
-    """Who presses 1 and hears English presses it there; said aloud it is an age."""
+def test_key_8_switches_the_language_at_the_age_question(book: Book) -> None:
     assert ("es", "child_age") == (
         (talk := Talk(book).call("1").press("8")).session.language,
         talk.session.state,
@@ -248,8 +229,7 @@ def test_key_8_is_the_other_language_at_the_question_about_the_age_too(book: Boo
     assert "school_age" == says(book, Talk(book).call("1").session, "eight").session.answer_to("child_age")
 
 
-def test_bueno_goes_on_with_what_is_told_in_parts(book: Book) -> None:
-    """ "¿Quiere oír más?" "Bueno." After a silence it tests the line, as it does everywhere else."""
+def test_bueno_goes_on_between_parts(book: Book) -> None:
     assert "we_are_here" not in says(book, more("plan_now"), "bueno").told
     assert "we_are_here" in says(book, replace(more("plan_now"), silences=1), "bueno").told
 
@@ -262,8 +242,7 @@ def test_bueno_goes_on_with_what_is_told_in_parts(book: Book) -> None:
         "pues ya cancélelo mejor",
     ],
 )
-def test_a_likely_stop_is_none_of_a_caller_who_gets_no_texts(book: Book, said: str) -> None:
-    """Whoever never agreed to a text is not asked about texts; whoever did is."""
+def test_a_likely_stop_from_a_caller_without_texts_is_none(book: Book, said: str) -> None:
     assert "stop_or_not" != says(book, Session(state="begin"), said).asked
     assert (
         "stop_or_not"
@@ -272,15 +251,13 @@ def test_a_likely_stop_is_none_of_a_caller_who_gets_no_texts(book: Book, said: s
 
 
 @pytest.mark.parametrize("said", ["yes ga", "Yes. Go ahead.", "yes GA"])
-def test_the_words_of_a_relay_operator_are_no_part_of_an_answer(book: Book, said: str) -> None:
-    """An operator says "go ahead" after what the caller typed; consent counts too."""
+def test_a_relay_operators_words_are_ignored(book: Book, said: str) -> None:
     talk = says(book, Session(state="if_call_drops"), said)
     assert Nudge.YES is talk.session.nudge
     assert "go ahead" not in talk.session.state
 
 
-def test_whoever_missed_our_call_is_offered_another(book: Book) -> None:
-    """In both languages, by call and by text; what the school did or did not do is another matter."""
+def test_a_caller_who_missed_our_call_is_offered_another(book: Book) -> None:
     for said in (
         *(
             "somebody called me from this number and I missed it",
@@ -299,8 +276,7 @@ DANGER_BY_EAR = ("my husband hits me", "my son wants to kill himself", "there is
 
 
 @pytest.mark.parametrize("said", DANGER_BY_EAR)
-def test_whoever_is_silent_or_lost_after_danger_hears_the_same_numbers(book: Book, said: str) -> None:
-    """Silence, a wrong key, "I don't know", "what do I do" and key 1: nobody hears only how the keys work."""
+def test_after_danger_a_lost_caller_hears_the_numbers_again(book: Book, said: str) -> None:
     told = says(book, Session(state="begin"), said)
     numbers, asked = told.told[-1], told.asked
     assert "safe_to_go_on" == asked
@@ -310,16 +286,14 @@ def test_whoever_is_silent_or_lost_after_danger_hears_the_same_numbers(book: Boo
         assert (numbers, asked) == (talk.told[-1], talk.asked)
 
 
-def test_the_question_about_danger_keeps_its_numbers_in_brief(book: Book) -> None:
-    """A caller who is not understood there hears 911 and 988 again."""
+def test_the_danger_question_repeats_its_numbers_briefly(book: Book) -> None:
     talk = says(book, Session(state="begin"), "I can't do this anymore")
     for heard in (talk.be_silent(), talk.be_silent(), talk.press("7"), talk.press("4")):
         assert "9 8 8" in " ".join(s.words for s in sayings(book, "en", heard.replies))
 
 
 @pytest.mark.parametrize("said", ["he left", "ya se fue"])
-def test_whoever_hurts_may_come_back(book: Book, said: str) -> None:
-    """ "He left" is no "nobody is in danger"."""
+def test_he_left_does_not_end_the_danger(book: Book, said: str) -> None:
     talk = says(book, Session(state="begin"), "I can't do this anymore").speak(said)
     assert "safe_after_all" not in talk.told
     assert talk.asked in ("safety_check", "safe_to_go_on")
@@ -327,8 +301,7 @@ def test_whoever_hurts_may_come_back(book: Book, said: str) -> None:
 
 @pytest.mark.parametrize("again", ["1", "*", "5", ""], ids=["yes", "star", "a wrong key", "silence"])
 @pytest.mark.parametrize("said", ["my husband is hitting me right now", "he hits my son", "i want to die"])
-def test_the_numbers_are_said_again_after_back_too(book: Book, said: str, again: str) -> None:
-    """BACK to "hear the numbers again?" says that question alone."""
+def test_the_numbers_are_repeated_after_back(book: Book, said: str, again: str) -> None:
     talk = Talk(book).call("1").speak(said)
     heard = talk.told
     back = talk.press("1", "#")

@@ -1,4 +1,4 @@
-"""What a turn does: where it leads, what it says, what it asks the store to do."""
+"""Turns: where they lead, what they say, and which effects they have."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ NO_LETTER = ("OUT-EI", "OUT-SUP", "OUT-WILL")
 @pytest.mark.parametrize("by", ["text", "press"])
 @pytest.mark.parametrize(("answers", "outcomes"), ROUTES.values(), ids=ROUTES.keys())
 def test_answers_lead_to_their_outcomes(book: Book, answers: str, outcomes: list[str], by: str) -> None:
-    """The same by text and by keys; then the disclaimer, a person, and the offer of texts."""
+    """Texts and keys give the same outcome."""
     talk = Talk(book)
     if by == "text":
         talk.text("hi", "1", *answers.replace(" ", ""))
@@ -87,20 +87,17 @@ def test_answers_lead_to_their_outcomes(book: Book, answers: str, outcomes: list
 
 
 def test_a_new_number_is_greeted(book: Book) -> None:
-    """Who we are comes first, then what we can do."""
     talk = Talk(book).text("hi")
     assert ["greeting"] == talk.told
     assert "menu" == talk.asked
 
 
-def test_a_first_text_that_asks_something_is_answered(book: Book) -> None:
-    """Nobody has to find their way through a menu to what they asked for."""
+def test_a_question_in_the_first_text_is_answered(book: Book) -> None:
     talk = Talk(book).text("whats a 504")
     assert ["greeting", "what_504", "what_504_help"] == talk.told
 
 
-def test_a_yes_is_recorded_with_its_wording_and_starts_the_texts(book: Book) -> None:
-    """Consent names the question's text; the first follow-up leaves at once, others on their day."""
+def test_a_yes_records_its_wording_and_starts_the_reminders(book: Book) -> None:
     talk = Talk(book).text(*IEP, "1")
     assert Texting.YES == talk.session.texting
     assert Consent("screening.may_we_text.text") in talk.effects
@@ -118,22 +115,19 @@ NO_YES += ["ya tengo muchos mensajes", "y cuanto cuesta", "only calls please", "
 
 
 @pytest.mark.parametrize("answer", NO_YES)
-def test_nothing_but_a_yes_starts_texts(book: Book, answer: str) -> None:
-    """Not sure is not a yes."""
+def test_only_a_yes_starts_reminders(book: Book, answer: str) -> None:
     talk = Talk(book).text(*IEP, answer)
     assert Texting.YES != talk.session.texting
     assert not talk.effects_of(FollowUp, Consent)
 
 
 def test_a_hidden_caller_is_not_offered_texts(book: Book) -> None:
-    """There is no number to text."""
     talk = Talk(book).call("1", reachable=False).screened(*"32111111", reachable=False)
     assert "no_steps_by_text" in talk.told
     assert "which_state" == talk.asked
 
 
-def test_sent_cancels_what_it_makes_untrue_and_starts_what_follows(book: Book) -> None:
-    """After SENT nobody is asked whether they have sent it."""
+def test_sent_cancels_outdated_reminders_and_starts_new_ones(book: Book) -> None:
     talk = Talk(book).text(*IEP, "1")
     talk.effects.clear()
     talk.text("SENT")
@@ -146,8 +140,7 @@ def test_sent_cancels_what_it_makes_untrue_and_starts_what_follows(book: Book) -
     assert {"did_they_answer", "write_again", "still_no_answer"} == set(talk.started)
 
 
-def test_stop_silences_until_start(book: Book) -> None:
-    """STOP is confirmed once; then no word leaves, but START and danger are heard."""
+def test_after_stop_only_start_and_danger_are_answered(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "STOP")
     assert ["stopped"] == talk.told
     assert StopAll() in talk.effects
@@ -161,8 +154,7 @@ def test_stop_silences_until_start(book: Book) -> None:
 
 
 @pytest.mark.parametrize("words", ["DELETE", "delete my data", "borrar"])
-def test_delete_after_stop_erases_at_once_and_says_nothing(book: Book, words: str) -> None:
-    """A question could not be delivered any more. The opt-out stays, and START undoes it as ever."""
+def test_delete_after_stop_erases_silently(book: Book, words: str) -> None:
     talk = Talk(book).text("hi", "1", "STOP", words)
     assert Erase() in talk.effects
     assert () == talk.replies
@@ -172,8 +164,7 @@ def test_delete_after_stop_erases_at_once_and_says_nothing(book: Book, words: st
     assert ["restarted"] == talk.text("START").told
 
 
-def test_the_ninth_key_asks_and_then_stops_texts_and_the_call_goes_on(book: Book) -> None:
-    """A slip of the thumb silences nobody, and opting out of texts is not hanging up."""
+def test_key_nine_asks_then_stops_texts_and_keeps_the_call(book: Book) -> None:
     talk = Talk(book).ring().press("1", "3", "9")
     assert "stop_or_not" == talk.asked
     assert StopAll() not in talk.effects
@@ -183,12 +174,8 @@ def test_the_ninth_key_asks_and_then_stops_texts_and_the_call_goes_on(book: Book
     assert "sent_home" == talk.asked
 
 
-@pytest.mark.parametrize(
-    ("key", "led_to"),
-    [("4", "asked_before"), ("6", "sent_home"), ("9", "sent_home")],
-)
-def test_a_key_at_the_question_about_the_age_is_an_age(book: Book, key: str, led_to: str) -> None:
-    """A child of nine is no wish to get no more texts, one of six no voice for the school."""
+@pytest.mark.parametrize(("key", "led_to"), [("4", "asked_before"), ("6", "sent_home"), ("9", "sent_home")])
+def test_a_key_at_the_age_question_is_an_age(book: Book, key: str, led_to: str) -> None:
     talk = Talk(book).ring().press("1", key)
     assert led_to in (talk.asked, *talk.told)
     assert Texting.UNASKED == talk.session.texting
@@ -201,8 +188,7 @@ ASIDES = (
 
 
 @pytest.mark.parametrize("words", ASIDES)
-def test_an_aside_leads_back_to_the_question(book: Book, words: str) -> None:
-    """With the same answers: asking something costs no progress."""
+def test_an_aside_returns_to_the_question(book: Book, words: str) -> None:
     talk = Talk(book).text("hi", "1", "3", "2")
     before = talk.session.answers
     talk.text(words)
@@ -212,8 +198,7 @@ def test_an_aside_leads_back_to_the_question(book: Book, words: str) -> None:
     assert ("plan_now", before) == (talk.session.state, talk.session.answers)
 
 
-def test_two_misses_are_met_with_a_way_out(book: Book) -> None:
-    """One repetition, then a person, another try, or on without it."""
+def test_two_misses_offer_a_way_out(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "purple")
     assert (["unclear"], "child_age") == (talk.told, talk.asked)
     talk.text("purple")
@@ -223,8 +208,7 @@ def test_two_misses_are_met_with_a_way_out(book: Book) -> None:
     assert "sent_home" == talk.asked
 
 
-def test_a_third_miss_gives_a_person(book: Book) -> None:
-    """Nobody loops more than three times at one place."""
+def test_a_third_miss_offers_a_person(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "purple", "purple", "purple", "purple")
     assert "person_number" in talk.told
     assert "want_call_back" == talk.asked
@@ -235,19 +219,14 @@ def test_a_third_miss_gives_a_person(book: Book) -> None:
     "state", ["child_age", "sent_home", "plan_now", "asked_before", "hardest", "kind_of_help", "how_often"]
 )
 def test_not_sure_is_an_answer(book: Book, state: str) -> None:
-    """Everywhere; it leads on as the flow says."""
     talk = Talk(book, Session(state=state)).text("not sure")
     assert state != talk.session.state
     assert not [t for t in talk.told if t == "unclear"]
 
 
-def test_silence_is_met_patiently(book: Book) -> None:
-    """Once again; then nobody reads a menu to them; only the eighth silence in a row ends the call, with words."""
+def test_the_eighth_silence_ends_the_call(book: Book) -> None:
     talk = Talk(book).ring()
-    assert (["this_language", "silence"], "begin") == (
-        (t := talk.be_silent()).told,
-        t.asked,
-    )
+    assert (["this_language", "silence"], "begin") == ((t := talk.be_silent()).told, t.asked)
     for _ in range(6):
         assert (["silence"], None) == ((t := talk.be_silent()).told, t.asked)
     assert "child_age" == Talk(book, talk.session).press("1").asked
@@ -255,8 +234,7 @@ def test_silence_is_met_patiently(book: Book) -> None:
     assert ["goodbye"] == talk.told
 
 
-def test_a_call_goes_on_where_texts_left_off(book: Book) -> None:
-    """One conversation: a question left open is offered again."""
+def test_a_call_resumes_where_texts_ended(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "3")
     talk.ring()
     assert (["this_language", "greeting"], "welcome_back") == (talk.told, talk.asked)
@@ -264,20 +242,17 @@ def test_a_call_goes_on_where_texts_left_off(book: Book) -> None:
 
 
 def test_starting_over_forgets_the_answers(book: Book) -> None:
-    """Another child, another set of answers."""
     talk = Talk(book).text("hi", "1", "3", "1", "start over")
     assert ("child_age", None) == (talk.asked, talk.session.answer_to("sent_home"))
 
 
 def test_thanks_is_not_a_new_screening(book: Book) -> None:
-    """A late thank-you gets a kind word, nothing else."""
     talk = Talk(book).text(*IEP, "2", "4", "thank u so much")
     assert ["thanks"] == talk.told
     assert None is talk.asked
 
 
-def test_a_due_question_is_where_the_next_text_is_read(book: Book) -> None:
-    """The reply to a reminder answers it; a reminder that only tells moves nobody."""
+def test_a_reminders_question_takes_the_next_text(book: Book) -> None:
     talk = Talk(book, Session(state="rest", texting=Texting.YES)).remind("where_to_send")
     assert ("rest", ["where_to_send"]) == (talk.session.state, talk.told)
     talk.remind("sent_yet")
@@ -286,21 +261,18 @@ def test_a_due_question_is_where_the_next_text_is_read(book: Book) -> None:
     assert "letter_sent" in talk.text("1").told
 
 
-def test_a_due_question_leads_back_to_questions_left_open(book: Book) -> None:
-    """A reminder does not lose the screening somebody was in."""
+def test_a_reminder_returns_to_the_paused_question(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "3", "2")
     talk.remind("sent_yet").text("back")
     assert "plan_now" == talk.asked
 
 
-def test_back_undoes_an_outcome(book: Book) -> None:
-    """Whoever changes an answer gets the follow-ups of the new outcome alone."""
+def test_back_replaces_an_outcome(book: Book) -> None:
     talk = Talk(book).text("hi", "1", *"3211111", "back", "2", "1")
     assert ("outcome_both",) == talk.session.outcomes
 
 
-def test_every_outcome_leads_to_a_person_and_a_next_step(book: Book) -> None:
-    """No statement of an outcome is the end of the road."""
+def test_every_outcome_leads_on(book: Book) -> None:
     for state in book.states.values():
         if isinstance(state, Statement) and state.outcome:
             assert state.go != "rest", state.name
@@ -316,10 +288,7 @@ def test_every_outcome_leads_to_a_person_and_a_next_step(book: Book) -> None:
         ("skip", []),
     ],
 )
-def test_a_state_named_after_the_outcome_gives_its_own_words(
-    book: Book, state: str, texts: list[str]
-) -> None:
-    """Its parent center and its limit where we know them, else the finder and federal law's 60 days."""
+def test_a_state_gives_its_center_and_limit(book: Book, state: str, texts: list[str]) -> None:
     talk = Talk(book).text(*IEP, "2")
     assert "which_state" == talk.asked
     talk.text(state)
@@ -328,14 +297,12 @@ def test_a_state_named_after_the_outcome_gives_its_own_words(
 
 
 def test_a_state_is_asked_once(book: Book) -> None:
-    """The next child's outcome does not ask again, and CENTER knows."""
     talk = Talk(book).text(*IEP, "2", "TX", "menu", "1", *"32111111", "2")
     assert "anything_else" == talk.asked
     assert ["my_center", "my_limit"] == talk.text("CENTER").told
 
 
 def test_the_day_of_the_signature_starts_the_clock(book: Book) -> None:
-    """Reminders count from it, with the state's limit; the words name the last day."""
     talk = Talk(book).text(*IEP, "1", "Maryland", "SIGNED")
     assert "signed_on" == talk.asked
     talk.effects.clear()
@@ -351,13 +318,11 @@ def test_the_day_of_the_signature_starts_the_clock(book: Book) -> None:
 
 
 def test_school_days_are_said_as_about(book: Book) -> None:
-    """A date that cannot be counted is not promised."""
     said = book.texts["en"]["places.deadline.WA"][0]
     assert "35 school days, until about {deadline}" in said
 
 
 def test_a_first_text_in_spanish_is_answered_in_spanish(book: Book) -> None:
-    """And everything after it."""
     assert "es" == Talk(book).text("hola, mi hijo no aprende a leer").session.language
     assert "en" == Talk(book).text("hi").session.language
     assert ("es", ["danger"]) == ((t := Talk(book).text("mi hija se quiere matar")).session.language, t.told)
@@ -365,21 +330,18 @@ def test_a_first_text_in_spanish_is_answered_in_spanish(book: Book) -> None:
 
 
 def test_the_language_is_switched_at_any_moment(book: Book) -> None:
-    """By word or by the key 8; the question is asked again in it."""
     talk = Talk(book).text("hi", "1", "3", "español")
     assert ("es", "sent_home") == (talk.session.language, talk.asked)
     talk.press("8")
     assert ("en", "sent_home") == (talk.session.language, talk.asked)
 
 
-def test_an_answer_is_understood_in_both_languages(book: Book) -> None:
-    """Whatever language the question was asked in."""
+def test_answers_are_understood_in_both_languages(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "3", "español", "sí")
     assert "yes" == talk.session.answer_to("sent_home")
 
 
-def test_a_yes_taken_back_is_a_no(book: Book) -> None:
-    """BACK and no: what waited is dropped, and nothing more is texted."""
+def test_back_and_no_take_back_a_yes(book: Book) -> None:
     talk = Talk(book).text(*IEP, "1")
     talk.effects.clear()
     talk.text("back", "2")
@@ -387,8 +349,7 @@ def test_a_yes_taken_back_is_a_no(book: Book) -> None:
     assert Refuse() in talk.effects
 
 
-def test_nobody_is_asked_for_consent_after_stop(book: Book) -> None:
-    """Neither at once, nor in a later call, and no yes is taken before START."""
+def test_after_stop_consent_is_not_asked_before_start(book: Book) -> None:
     talk = Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*"32111111")
     assert "may_we_text" == talk.asked
     assert "which_state" == talk.press("9", "1").asked
@@ -399,8 +360,7 @@ def test_nobody_is_asked_for_consent_after_stop(book: Book) -> None:
     assert not texted.effects_of(Consent)
 
 
-def test_repeat_says_all_of_it_again(book: Book) -> None:
-    """Also 911 and 988, and the letter."""
+def test_repeat_repeats_everything(book: Book) -> None:
     talk = Talk(book).ring().speak("i want to kill myself")
     told = talk.told
     assert "danger" in told
@@ -408,14 +368,12 @@ def test_repeat_says_all_of_it_again(book: Book) -> None:
     assert told == talk.press("*").told
 
 
-def test_a_question_answered_after_an_aside_is_done(book: Book) -> None:
-    """Thanks at the question for consent does not ask for consent twice."""
+def test_an_answered_question_is_not_asked_again_after_an_aside(book: Book) -> None:
     talk = Talk(book).text(*IEP, "thanks", "1", "skip")
     assert "anything_else" == talk.asked
 
 
-def test_stuck_in_an_aside_leaves_the_screening_alone(book: Book) -> None:
-    """Skipping a point of the differences answers no question of the screening."""
+def test_being_stuck_in_an_aside_changes_no_answers(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "3", "2", "1", "what is the difference", "1", "purple", "purple")
     assert "stuck_by_text" == talk.asked
     assert "row_law" == Talk(book, talk.session).text("2").asked
@@ -423,15 +381,13 @@ def test_stuck_in_an_aside_leaves_the_screening_alone(book: Book) -> None:
     assert None is talk.session.answer_to("asked_before")
 
 
-def test_an_aside_leads_back_to_a_reminders_question(book: Book) -> None:
-    """The "1" after it still answers the reminder."""
+def test_an_aside_returns_to_a_reminders_question(book: Book) -> None:
     talk = Talk(book, Session(state="rest", texting=Texting.YES)).remind("sent_yet")
     assert "sent_yet" == talk.text("HELP").asked
     assert "sent_on" == talk.text("1").asked
 
 
-def test_back_drops_the_follow_ups_of_an_outcome_that_no_longer_stands(book: Book) -> None:
-    """No early intervention reminders for a child who turned out to be in school."""
+def test_back_cancels_an_old_outcomes_reminders(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "1", "1")
     talk.effects.clear()
     talk.text("back", "back")
@@ -440,20 +396,17 @@ def test_back_drops_the_follow_ups_of_an_outcome_that_no_longer_stands(book: Boo
 
 
 def test_starting_over_forgets_the_state(book: Book) -> None:
-    """A wrong state can be mended."""
     assert () == Talk(book).text(*IEP, "2", "TX", "start over").session.known
 
 
-def test_trying_a_point_again_is_no_trap(book: Book) -> None:
-    """Who was stuck at a point of the differences, and tried it again, still gets out of them with Done."""
+def test_retrying_a_point_can_still_end_with_done(book: Book) -> None:
     talk = Talk(book).text("hi", "4", "1", "purple", "purple")
     assert "stuck_by_text" == talk.asked
     assert "row_law" == talk.text("2").asked
     assert "anything_else" == talk.text("2").asked
 
 
-def test_a_line_is_looked_up_once(book: Book) -> None:
-    """At the beginning of a call from a number that shows, as long as nobody knows what it can do."""
+def test_a_line_is_looked_up_once_per_number(book: Book) -> None:
     assert LookUp() in Talk(book).call().effects
     assert LookUp() not in Talk(book, Session(line=LineType.LANDLINE)).call().effects
     assert LookUp() not in Talk(book).call(reachable=False).effects
@@ -461,12 +414,11 @@ def test_a_line_is_looked_up_once(book: Book) -> None:
 
 
 def nudges(talk: Talk) -> list[FollowUp]:
-    """The texts that were asked for should a call drop."""
+    """Return the texts planned for a dropped call."""
     return [e for e in talk.effects if isinstance(e, FollowUp) and e.reminder == "call_dropped"]
 
 
-def test_a_call_that_drops_goes_on_by_text(book: Book) -> None:
-    """With the yes given early in it, once, a minute later; the text names the question and nothing else."""
+def test_a_dropped_call_continues_by_text(book: Book) -> None:
     talk = Talk(book).call("1", "3", "2", "1").hang_up()
     assert [FollowUp("call_dropped", timedelta(minutes=1), one_text=True)] == nudges(talk)
     assert Consent("people.if_call_drops.text", one_text=True) in talk.effects
@@ -478,8 +430,7 @@ def test_a_call_that_drops_goes_on_by_text(book: Book) -> None:
 
 
 @pytest.mark.parametrize("keys", ["32", "321", "3211", "32111", "321111"])
-def test_a_call_may_drop_after_any_question(book: Book, keys: str) -> None:
-    """By text and by another call it goes on with the very question that was being asked."""
+def test_a_call_can_drop_after_any_question(book: Book, keys: str) -> None:
     talk = Talk(book).call("1").screened(*keys, nudge="1")
     was_at = talk.asked
     talk.hang_up()
@@ -492,8 +443,7 @@ def test_a_call_may_drop_after_any_question(book: Book, keys: str) -> None:
     assert was_at == again.press("1").asked
 
 
-def test_no_yes_no_text_after_a_call(book: Book) -> None:
-    """Nor after STOP, nor when the questions were done, nor twice."""
+def test_without_consent_a_dropped_call_gets_no_text(book: Book) -> None:
     assert [] == nudges(Talk(book).call("1", "3", "2", NO).hang_up())
     assert [] == nudges(Talk(book).call("1", "3", "2", "1", "9", "1").hang_up())
     done = Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*"32111111", "2", "1", "4", nudge="1")
@@ -503,15 +453,13 @@ def test_no_yes_no_text_after_a_call(book: Book) -> None:
     assert [] == nudges(twice.hang_up())
 
 
-def test_whoever_is_back_already_gets_no_text(book: Book) -> None:
-    """A second call, or a text, within the minute cancels it."""
+def test_returning_within_a_minute_cancels_the_text(book: Book) -> None:
     left = Talk(book).call("1", "3", "2", "1").hang_up()
     for back in (Talk(book, left.session).call(), Talk(book, left.session).text("hi")):
         assert Cancel(("call_dropped",)) in back.effects
 
 
-def test_three_days_later_the_person_is_asked_whether_to_go_on(book: Book) -> None:
-    """Never thrown back, and never read the wrong way: an answer to the question that waits still counts."""
+def test_after_three_days_resuming_is_offered(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "3", "2").later(days=3)
     assert "welcome_back" == Talk(book, talk.session).later(days=3).text("so anyway").asked
     assert "welcome_back" == Talk(book, talk.session).later(days=3).text("hello").asked
@@ -519,8 +467,7 @@ def test_three_days_later_the_person_is_asked_whether_to_go_on(book: Book) -> No
     assert "child_age" == Talk(book, talk.session).later(days=3).text("hello", "2").asked
 
 
-def test_after_seven_days_it_begins_anew(book: Book) -> None:
-    """What was answered is gone; the language and a yes to texts are not."""
+def test_after_seven_days_a_conversation_starts_over(book: Book) -> None:
     talk = Talk(book).text("hola", "1", *"32111111", "1", "skip")
     assert "outcome_iep" in talk.session.outcomes
     talk.later(days=7, minutes=1).text("hola")
@@ -529,13 +476,11 @@ def test_after_seven_days_it_begins_anew(book: Book) -> None:
 
 
 def test_late_thanks_begin_no_screening(book: Book) -> None:
-    """Not even when the conversation is long over."""
     talk = Talk(book).text(*IEP, "2", "skip", "4").later(days=9).text("thank you so much!")
     assert (["thanks"], None) == (talk.told, talk.asked)
 
 
 def test_zero_rings_the_staff_in_office_hours(book: Book) -> None:
-    """Words, then their phone; after the talk, or when nobody takes it, the call goes on."""
     talk = Talk(book).call("1", "0", staffed=True)
     assert (["transfer"], Transfer()) == (talk.told, talk.replies[-1])
     joined = Talk(book, talk.session).take(Channel.VOICE, EventKind.DIALED, "joined")
@@ -546,8 +491,7 @@ def test_zero_rings_the_staff_in_office_hours(book: Book) -> None:
     assert "how_to_reach_you" == silent.asked, "a ring that came to nothing is no silence of the caller"
 
 
-def test_out_of_hours_there_is_a_call_back_or_a_message(book: Book) -> None:
-    """Each becomes a request that staff see; the question that waited is asked again."""
+def test_out_of_hours_a_call_back_or_message_is_offered(book: Book) -> None:
     talk = Talk(book).call("1", "0")
     assert (["person_number"], "how_to_reach_you") == (talk.told, talk.asked)
     back = Talk(book, talk.session).press("1", "3")
@@ -563,13 +507,11 @@ def test_out_of_hours_there_is_a_call_back_or_a_message(book: Book) -> None:
     assert (["no_message"], "how_to_reach_you") == (nothing.told, nothing.asked), "it can be left again"
 
 
-def test_a_hidden_caller_can_leave_a_message_and_no_call_back(book: Book) -> None:
-    """There is no number to call."""
+def test_a_hidden_caller_can_only_leave_a_message(book: Book) -> None:
     assert "leave_a_message" == Talk(book).call("1", "0", reachable=False).asked
 
 
-def test_a_text_asks_for_a_call_back(book: Book) -> None:
-    """With a good time; nothing else is asked."""
+def test_a_text_can_request_a_call_back(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "3", "person")
     assert (["person_number"], "want_call_back") == (talk.told, talk.asked)
     assert "call_back_time" == talk.text("1").asked
@@ -593,16 +535,14 @@ def test_a_text_asks_for_a_call_back(book: Book) -> None:
         ("en la mañana no puedo, mejor a la 1", "any_time"),
     ],
 )
-def test_the_staff_get_a_good_time_in_the_parents_words(book: Book, said: str, when: str) -> None:
-    """By text and in a call; the choice is what is certain, and "any time" where nothing is."""
+def test_the_staff_see_a_good_time_in_the_parents_words(book: Book, said: str, when: str) -> None:
     state = Session(state="call_back_time")
     for talk in (Talk(book, state).text(said), Talk(book, state).speak(said)):
         assert AskPerson(when=when, words=said) == talk.effects_of(AskPerson)[-1]
         assert "call_back_noted" in talk.told
 
 
-def test_a_good_time_without_an_hour_is_passed_on_too(book: Book) -> None:
-    """It is asked for once more, and then taken as it is: "when he naps"."""
+def test_a_good_time_without_an_hour_is_accepted_the_second_time(book: Book) -> None:
     talk = Talk(book, Session(state="call_back_time")).text("when he naps")
     assert [AskPerson(when="any_time", words="when he naps")] == talk.effects_of(AskPerson)
     assert "call_back_time" == talk.asked
@@ -610,45 +550,39 @@ def test_a_good_time_without_an_hour_is_passed_on_too(book: Book) -> None:
 
 
 @pytest.mark.parametrize("said", ["what is an iep", "can you call me after the meeting at 2?", "wait"])
-def test_what_asks_for_something_is_no_good_time(book: Book, said: str) -> None:
-    """It is answered, or asked about."""
+def test_a_request_is_no_good_time(book: Book, said: str) -> None:
     talk = Talk(book, Session(state="call_back_time")).text(said)
     assert "call_back_noted" not in talk.told
 
 
 @pytest.mark.parametrize("said", ["1", "morning", "two"])
-def test_a_choice_is_no_words_of_ones_own(book: Book, said: str) -> None:
-    """The staff see it already."""
+def test_a_plain_choice_adds_no_words_for_the_staff(book: Book, said: str) -> None:
     talk = Talk(book, Session(state="call_back_time")).text(said)
     assert [""] == [effect.words for effect in talk.effects_of(AskPerson)]
 
 
 @pytest.mark.parametrize("first", ["text me, do not call", "2"])
-def test_a_parent_who_wants_no_call_is_to_be_texted(book: Book, first: str) -> None:
-    """Also if they never say when."""
+def test_a_parent_who_wants_no_call_is_texted(book: Book, first: str) -> None:
     talk = Talk(book).text("hi", "1", "3", "person", first)
     assert "text_back_time" == talk.asked
     assert AskPerson(when="text_any_time", by=ReachBy.TEXT) in talk.effects
     assert AskPerson(when="text_evening", by=ReachBy.TEXT) in talk.text("evening").effects
 
 
-def test_a_parent_who_first_texts_one_spanish_word_is_answered_in_spanish(book: Book) -> None:
-    """PERSONA is what a Spanish flyer says, and what our greeting offers."""
+def test_persona_as_the_first_text_is_answered_in_spanish(book: Book) -> None:
     assert "es" == Talk(book).text("PERSONA").session.language
 
 
-def test_a_recorded_message_is_kept_though_the_caller_hung_up(book: Book) -> None:
-    """The carrier tells of the recording after the call is over."""
+def test_a_recording_after_hanging_up_is_kept(book: Book) -> None:
     talk = Talk(book).call("1", "0", "3").hang_up()
     assert AskPerson(recording="RE1") in talk.take(Channel.VOICE, EventKind.RECORDED, "RE1").effects
 
 
 @pytest.mark.parametrize("by", ["keys", "speech", "silent once and wrong once"])
 @pytest.mark.parametrize(("answers", "outcomes"), ROUTES.values(), ids=ROUTES.keys())
-def test_a_screening_is_finished_in_whatever_way(
+def test_a_screening_can_be_finished_by_keys_speech_and_mistakes(
     book: Book, answers: str, outcomes: list[str], by: str
 ) -> None:
-    """On keys alone, on speech alone, and by a caller who at each question is silent once and wrong once."""
     talk = Talk(book, Session(line=LineType.TEXTS)).call()
     keys = deque(["1", *answers.replace(" ", "")])
     on_the_way = {"if_call_drops": NO, "hear_letter": LATER}
@@ -669,8 +603,7 @@ def test_a_screening_is_finished_in_whatever_way(
     assert "may_we_text" == talk.asked
 
 
-def test_the_language_is_switched_in_every_state(book: Book, walk: Walk) -> None:
-    """By key and by word, and the question is asked again in it: at every place that can be come to."""
+def test_the_language_can_be_switched_in_every_state(book: Book, walk: Walk) -> None:
     lines = (Line(Channel.SMS, "en"), Line(Channel.VOICE, "en"))
     places = {(w.line, w.state): s for w, s in walk.places.items() if w.line in lines and not s.more}
     assert len(places) > 100
@@ -690,8 +623,7 @@ UNCLEAR = (
 
 
 @pytest.mark.parametrize("words", UNCLEAR)
-def test_an_unclear_stop_asks_once_and_silence_is_a_stop(book: Book, words: str) -> None:
-    """Nothing leaves by itself until the answer; a yes, or no answer, is an opt-out."""
+def test_silence_after_an_unclear_stop_is_a_stop(book: Book, words: str) -> None:
     talk = Talk(book).text(*IEP, "1", "skip", words)
     assert ("stop_or_not", Texting.STOPPED) == (talk.asked, talk.session.texting)
     assert StopAll() not in talk.effects, "what waits is not lost yet"
@@ -701,8 +633,7 @@ def test_an_unclear_stop_asks_once_and_silence_is_a_stop(book: Book, words: str)
     assert () == yes.text("hello").replies
 
 
-def test_an_unclear_stop_that_was_none_changes_nothing(book: Book) -> None:
-    """A no, or going on with something else, brings back what was agreed before."""
+def test_going_on_after_an_unclear_stop_restores_consent(book: Book) -> None:
     talk = Talk(book).text(*IEP, "1", "skip", "enough")
     no = Talk(book, talk.session).text("2")
     assert (["not_stopped"], Texting.YES) == (no.told, no.session.texting)
@@ -721,8 +652,7 @@ def test_an_unclear_stop_that_was_none_changes_nothing(book: Book) -> None:
         "no wait | nothing works for him | no tiene amigos | no i need more help"
     ).split(" | "),
 )
-def test_no_sentence_with_a_no_in_it_ends_the_talk(book: Book, words: str) -> None:
-    """A call is over only where that, and nothing else, was said."""
+def test_a_sentence_with_a_no_does_not_end_the_conversation(book: Book, words: str) -> None:
     call = Talk(book, Session(state="anything_else")).speak(words)
     assert HangUp() not in call.replies
     assert "goodbye" not in Talk(book, Session(state="anything_else")).text(words).told
@@ -731,8 +661,7 @@ def test_no_sentence_with_a_no_in_it_ends_the_talk(book: Book, words: str) -> No
 @pytest.mark.parametrize(
     "words", ["no", "no thanks", "no that's all", "i'm done", "4", "eso es todo", "Nada más."]
 )
-def test_who_is_done_may_go(book: Book, words: str) -> None:
-    """In the usual words for it."""
+def test_usual_goodbyes_end_the_conversation(book: Book, words: str) -> None:
     call = Talk(book, Session(state="anything_else")).speak(words)
     assert HangUp() == call.replies[-1]
 
@@ -750,8 +679,8 @@ YESES = ["yes thanks", "yes pls", "Claro que sí", "sí gracias", "yes please", 
 
 
 @pytest.mark.parametrize(("question", "no"), CONSENTS)
-def test_a_kind_no_is_a_no_to_texts_and_a_kind_yes_a_yes(book: Book, question: str, no: str | None) -> None:
-    """At each of the four questions, on both channels; and a no is not the end of all texts."""
+def test_polite_answers_to_consent_count(book: Book, question: str, no: str | None) -> None:
+    """On both channels; a no is not a STOP."""
     wanted = (Tell("rights.right_copy.text"),)
     for words in REFUSALS:
         for channel, kind in ((Channel.SMS, EventKind.SAID), (Channel.VOICE, EventKind.SPOKEN)):
@@ -764,8 +693,7 @@ def test_a_kind_no_is_a_no_to_texts_and_a_kind_yes_a_yes(book: Book, question: s
         assert talk.effects_of(Consent), words
 
 
-def test_a_no_to_the_offer_of_texts_is_no_stop(book: Book) -> None:
-    """It drops all that waits, and the line goes on answering; STOP and "no more texts" still end it."""
+def test_a_no_to_reminders_is_not_a_stop(book: Book) -> None:
     for words in ("no i dont want texts", "i dont want texts", "no quiero mensajes"):
         talk = Talk(book, Session(state="may_we_text")).text(words)
         assert ("texts_off", Texting.NO) == (talk.told[0], talk.session.texting)
@@ -775,8 +703,7 @@ def test_a_no_to_the_offer_of_texts_is_no_stop(book: Book) -> None:
         assert StopAll() in Talk(book, Session(state="may_we_text")).text(words).effects
 
 
-def test_a_yes_to_a_call_back_is_on_the_desk_without_a_time(book: Book) -> None:
-    """Who says no more after it is called all the same; the answer names the time, in many words."""
+def test_a_call_back_without_a_time_is_still_a_request(book: Book) -> None:
     asked = Talk(book).text("PERSON", "1")
     assert [AskPerson(when="any_time")] == asked.effects_of(AskPerson)
     for words in (
@@ -807,16 +734,12 @@ TOLD_AS_AN_ANSWER = [
 
 
 @pytest.mark.parametrize(("state", "words", "asked"), TOLD_AS_AN_ANSWER)
-def test_what_is_told_of_the_child_answers_where_it_is_asked(
-    book: Book, state: str, words: str, asked: str
-) -> None:
-    """In a parent's own words; what asks, or may mean two things, answers nothing."""
+def test_own_words_about_a_child_answer_the_question(book: Book, state: str, words: str, asked: str) -> None:
     assert asked == Talk(book, Session(state=state)).text(words).asked
 
 
 @pytest.mark.parametrize(("words", "yes"), [("he is suspended", True), ("he was never suspended", False)])
-def test_a_suspension_in_own_words_is_kept_as_the_answer(book: Book, words: str, yes: bool) -> None:
-    """And only one that there is leads to what is urgent."""
+def test_a_suspension_in_own_words_is_recorded(book: Book, words: str, yes: bool) -> None:
     talk = Talk(book, Session(state="sent_home")).text(words)
     assert ("yes" if yes else "no") == talk.session.answer_to("sent_home")
     assert yes == ("outcome_discipline" in talk.told)
@@ -826,16 +749,14 @@ def test_a_suspension_in_own_words_is_kept_as_the_answer(book: Book, words: str,
     "words",
     ["i dont understand the question", "i dont get it", "what do you mean", "no entiendo", "no le entendi"],
 )
-def test_not_to_understand_is_no_answer_and_no_opt_out(book: Book, words: str) -> None:
-    """The question is asked again, in words that may help, and nothing is recorded."""
+def test_not_understanding_is_neither_answer_nor_opt_out(book: Book, words: str) -> None:
     talk = Talk(book).text("hi", "1", "3", "2")
     again = Talk(book, talk.session).text(words)
     assert ("plan_now", talk.session.answers) == (again.asked, again.session.answers)
 
 
 @pytest.mark.parametrize("words", ["he has adhd i think", "take the quiz"])
-def test_a_story_told_elsewhere_leads_back_to_the_question(book: Book, words: str) -> None:
-    """And not to the first one, with all answers gone."""
+def test_a_story_elsewhere_returns_to_the_question(book: Book, words: str) -> None:
     talk = Talk(book).text("hi", "1", "3", "2", "purple", "purple")
     assert "plan_now" == Talk(book, talk.session).text(words).asked
     talk.text("1")
@@ -854,8 +775,7 @@ def test_a_story_told_elsewhere_leads_back_to_the_question(book: Book, words: st
         ("enviada ayer", "sent_on"),
     ],
 )
-def test_who_says_the_day_is_not_asked_for_it(book: Book, words: str, told: str) -> None:
-    """The day counts from then, also where a reminder asked."""
+def test_a_day_given_with_the_answer_is_not_asked_for(book: Book, words: str, told: str) -> None:
     for start in (Session(state="rest"), Session(state="sent_yet")):
         talk = Talk(book, start).text(words)
         assert talk.session.slot(told), words
@@ -864,12 +784,10 @@ def test_who_says_the_day_is_not_asked_for_it(book: Book, words: str, told: str)
 
 @pytest.mark.parametrize("words", ["no they never call me bak", "nobody answered me"])
 def test_no_answer_in_own_words_answers_the_reminder(book: Book, words: str) -> None:
-    """And is no wish to be called."""
     assert "no_answer_yet" == Talk(book, Session(state="did_they_answer")).text(words).told[0]
 
 
 def test_a_picture_is_no_miss(book: Book) -> None:
-    """However many come: we cannot see them, and ask again; danger keeps its words, STOP its silence."""
     talk = Talk(book).text("hi", "1", "", " ", "")
     assert (["no_words"], "child_age", 0) == (talk.told, talk.asked, talk.session.misses)
     assert "menu" == Talk(book).text("").asked
@@ -878,7 +796,7 @@ def test_a_picture_is_no_miss(book: Book) -> None:
 
 
 def reminded(book: Book, reminder: str = "sent_yet") -> Talk:
-    """A parent who said yes to texts and was asked by a reminder."""
+    """Return a consenting parent who was asked by a reminder."""
     talk = Talk(book).text("hi", "1", *"3211111", "1", "1", "skip").later(days=4)
     return talk.remind(reminder)
 
@@ -903,28 +821,23 @@ ANSWERED_LATE = {
 
 
 @pytest.mark.parametrize(("said", "asked", "told"), ANSWERED_LATE.values(), ids=ANSWERED_LATE.keys())
-def test_a_reminder_is_answered_for_thirty_days(
-    book: Book, said: str, asked: str | None, told: list[str]
-) -> None:
-    """Its place is over after seven days, but who answers it means it; who does not is somebody new."""
+def test_reminders_stay_open_thirty_days(book: Book, said: str, asked: str | None, told: list[str]) -> None:
+    """Longer than the session lasts."""
     talk = reminded(book).later(days=10).text(said)
     assert (asked, told) == (talk.asked, talk.told)
 
 
-def test_a_reminder_is_not_answered_for_longer(book: Book) -> None:
-    """After thirty days a figure means nothing."""
+def test_a_reminder_cannot_be_answered_after_thirty_days(book: Book) -> None:
     assert "greeting" in reminded(book).later(days=31).text("1").told
 
 
-def test_a_late_answer_leads_on(book: Book) -> None:
-    """The day is told, and what was started for it starts."""
+def test_a_late_answer_starts_what_follows(book: Book) -> None:
     talk = reminded(book).later(days=10).text("1", "1")
     assert "letter_sent" in talk.told
     assert "did_they_answer" in talk.started
 
 
-def test_the_last_reminder_that_asked_is_answered(book: Book) -> None:
-    """Not an earlier one, and not one that only told something."""
+def test_the_last_question_of_a_reminder_is_answered(book: Book) -> None:
     talk = reminded(book).remind("did_they_answer").remind("write_again")
     assert "they_said_no" in talk.later(days=10).text("2").told
 
@@ -941,34 +854,30 @@ SETTLED = {
 
 @pytest.mark.parametrize("said", ["no answer yet", "nothing yet", "no", "todavia nada", "1"])
 @pytest.mark.parametrize(("reminder", "answers"), SETTLED.values(), ids=SETTLED.keys())
-def test_an_answered_reminder_is_not_open_again(
+def test_an_answered_reminder_is_not_answered_again(
     book: Book, reminder: str, answers: tuple[str, ...], said: str
 ) -> None:
-    """What comes a week later answers nothing that was answered: no "Not yet" is recorded of a letter sent."""
     talk = reminded(book, reminder).text(*answers).later(days=8)
     before = talk.started
     assert "greeting" in talk.text(said).told
     assert before == talk.started
 
 
-def test_a_reminder_that_was_asked_again_is_open_again(book: Book) -> None:
-    """As the next one is."""
+def test_a_reminder_asked_again_is_open_again(book: Book) -> None:
     talk = reminded(book).text("not yet").remind("sent_yet").later(days=10).text("1")
     assert "sent_on" == talk.asked
     talk = reminded(book).text("1", "1").remind("did_they_answer").later(days=10).text("2")
     assert "they_said_no" in talk.told
 
 
-def test_no_reminder_is_answered_after_a_stop(book: Book) -> None:
-    """Nor does a call begin with it, and nothing of what was answered stays."""
+def test_after_a_stop_no_reminder_is_open(book: Book) -> None:
     talk = reminded(book).text("STOP").later(days=10).text("start")
     assert talk.asked != "sent_yet"
     assert "greeting" in reminded(book).later(days=10).ring().told
     assert () == reminded(book).later(days=10).text("LETTER").session.answers
 
 
-def test_who_changes_the_language_first_hears_all_of_the_greeting_in_it(book: Book) -> None:
-    """In a call: where to call in danger, and what the keys do. Later only that it goes on."""
+def test_after_switching_first_the_whole_greeting_is_repeated(book: Book) -> None:
     call = Talk(book).call().press("8")
     assert (["greeting"], "begin", "es") == (call.told, call.asked, call.session.language)
     assert ["greeting"] == call.press("8").told
@@ -983,15 +892,13 @@ def test_who_changes_the_language_first_hears_all_of_the_greeting_in_it(book: Bo
         *("hablo con una máquina", "¿usted es una persona?"),
     ],
 )
-def test_who_asks_whether_a_person_answers_is_told(book: Book, said: str) -> None:
-    """In the first words of a call, and by text."""
+def test_are_you_a_person_is_answered(book: Book, said: str) -> None:
     assert "who_answers" in Talk(book).call().speak(said).told
     assert "who_answers" in Talk(book).text("hi", said).told
 
 
 @pytest.mark.parametrize("texts", [("hola",), ("hola", "1", "ALTO"), ("ALTO",)])
-def test_a_caller_whose_language_is_known_is_greeted_in_it_first(book: Book, texts: tuple[str, ...]) -> None:
-    """Also after an opt-out; the key for the other follows. Of whom nothing is known, any may be spoken."""
+def test_a_known_language_comes_first_in_a_call(book: Book, texts: tuple[str, ...]) -> None:
     call = Talk(book).text(*texts).call()
     told = [reply for reply in call.replies if isinstance(reply, Tell)]
     assert [("es", "greeting"), ("en", "this_language")] == [
@@ -1004,7 +911,6 @@ def test_a_caller_whose_language_is_known_is_greeted_in_it_first(book: Book, tex
 
 @pytest.mark.parametrize("answer", ["1", "2", "3", "4"])
 def test_a_desk_that_closed_meanwhile_promises_no_call(book: Book, answer: str) -> None:
-    """Who was asked for a good time while there was one gets the center's number, and no promise."""
     talk = Talk(book).text("person", "1")
     assert "call_back_time" == talk.asked
     talk.take(Channel.SMS, EventKind.SAID, answer, requests_seen=False)
@@ -1012,21 +918,18 @@ def test_a_desk_that_closed_meanwhile_promises_no_call(book: Book, answer: str) 
     assert "call_back_noted" not in talk.told
 
 
-def test_a_message_that_nobody_will_hear_is_not_thanked_for(book: Book) -> None:
-    """The desk closed while it was recorded: the caller gets the center's number."""
+def test_a_message_nobody_will_hear_gets_the_centers_number(book: Book) -> None:
     talk = Talk(book).call("1", "0", "3")
     talk.take(Channel.VOICE, EventKind.RECORDED, "RE0", requests_seen=False)
     assert ["person_number"] == talk.told
 
 
-def test_who_does_not_know_whether_requests_are_seen_promises_nothing() -> None:
-    """An event says so by itself: whoever forgets to say it breaks no promise."""
+def test_an_event_says_by_default_that_requests_are_not_seen() -> None:
     assert not Event("e", NOON, Channel.SMS, EventKind.SAID).requests_seen
 
 
 @pytest.mark.parametrize("said", ["repeat", "back"])
-def test_a_question_that_picks_is_not_asked_with_all_topics(book: Book, said: str) -> None:
-    """Once one of the two topics was picked, neither REPEAT nor BACK offers a hundred."""
+def test_a_picked_topic_ends_the_choice(book: Book, said: str) -> None:
     asking = Session(state="which_topic", paused="child_age", between=("what_iep", "repeat", "none"))
     for picked in ("1", "2"):
         talk = Talk(book, asking).text(picked, said)
@@ -1034,8 +937,7 @@ def test_a_question_that_picks_is_not_asked_with_all_topics(book: Book, said: st
         assert "child_age" == Talk(book, asking).text(picked).asked
 
 
-def test_an_answer_to_more_with_nothing_left_to_say_gets_words(book: Book) -> None:
-    """A session may say that a call has more to say although nothing is left of it."""
+def test_an_answer_to_more_with_nothing_left_gets_words(book: Book) -> None:
     assert Talk(book, Session(state="more")).take(Channel.SMS, EventKind.SAID, "3").replies
 
 
@@ -1047,8 +949,7 @@ AFTERTHOUGHTS = [
 
 
 @pytest.mark.parametrize("words", AFTERTHOUGHTS)
-def test_an_afterthought_is_no_consent_and_erases_nothing(book: Book, words: str) -> None:
-    """Where an answer binds, only a plain one counts."""
+def test_an_afterthought_is_neither_consent_nor_erasure(book: Book, words: str) -> None:
     for name in (q.name for q in book.states.values() if isinstance(q, Question) and book.binds(q.name)):
         talk = Talk(book, Session(state=name)).text(words)
         assert not talk.effects_of(Consent, Erase), name
@@ -1056,8 +957,7 @@ def test_an_afterthought_is_no_consent_and_erases_nothing(book: Book, words: str
     assert plain.effects_of(Consent)
 
 
-def test_an_afterthought_makes_no_opposite_of_an_answer(book: Book) -> None:
-    """Neither a no of what is a yes, nor safety of danger."""
+def test_an_afterthought_does_not_reverse_an_answer(book: Book) -> None:
     for words in ("no - sent home daily", "no\nSuspended twice"):
         talk = Talk(book, Session(state="sent_home")).text(words)
         assert "no" != talk.session.answer_to("sent_home"), words

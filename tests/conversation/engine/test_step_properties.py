@@ -1,4 +1,4 @@
-"""Any event in any state, and any sequence of them, leaves the person with words."""
+"""Any event in any state gets an answer."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ sessions = st.builds(
 
 
 def words(event: Event, turn: Turn) -> tuple[str, ...]:
-    """What the person reads or hears."""
+    """Return what the person reads or hears."""
     known = turn.session if turn.session.language in BOOK.languages else replace(turn.session, language="en")
     if event.channel is Channel.VOICE:
         document = voice.render(BOOK, known, turn.replies, 1)
@@ -128,7 +128,7 @@ def words(event: Event, turn: Turn) -> tuple[str, ...]:
 
 
 def check(session: Session, event: Event) -> Session:
-    """One turn, with all that must hold of it; returns the session after it."""
+    """Take one turn, check all invariants, and return the session after it."""
     turn = step(BOOK, session, event)
     said = words(event, turn)
     stopped = session.texting is Texting.STOPPED and event.channel is Channel.SMS
@@ -151,15 +151,14 @@ def check(session: Session, event: Event) -> Session:
 
 @given(sessions, events)
 @settings(max_examples=200 * MORE, deadline=None)
-def test_any_event_in_any_state_leaves_words(session: Session, event: Event) -> None:
-    """Also in a state that does not exist, with answers that no flow has, after anything at all."""
+def test_any_event_in_any_state_gets_words(session: Session, event: Event) -> None:
+    """Also in a state that does not exist, with unknown answers."""
     check(session, event)
 
 
 @given(st.lists(events, min_size=30, max_size=30))
 @settings(max_examples=30 * MORE, deadline=None)
-def test_thirty_events_in_a_row_leave_words(sequence: list[Event]) -> None:
-    """From the first contact on, whatever a person does and whichever way they come."""
+def test_thirty_events_in_a_row_get_words(sequence: list[Event]) -> None:
     session = Session()
     for event in sequence:
         session = check(session, event)
@@ -175,7 +174,6 @@ def test_thirty_events_in_a_row_leave_words(sequence: list[Event]) -> None:
 )
 @settings(max_examples=100, deadline=None)
 def test_stop_is_obeyed_in_every_state(session: Session, word: str) -> None:
-    """Whatever was asked, and however often."""
     turn = step(BOOK, session, Event("e", NOON, Channel.SMS, EventKind.SAID, word))
     assert Texting.STOPPED == turn.session.texting
 
@@ -188,7 +186,6 @@ def test_stop_is_obeyed_in_every_state(session: Session, word: str) -> None:
 )
 @settings(max_examples=100, deadline=None)
 def test_danger_comes_before_everything(session: Session, text: str) -> None:
-    """911 and 988 are the first words in any state, also after STOP."""
     turn = step(BOOK, session, Event("e", NOON, Channel.SMS, EventKind.SAID, text))
     first = sms.bodies(BOOK, "en", turn.replies)[0]
     assert "911" in first[:60] or "911" in first

@@ -1,4 +1,4 @@
-"""What a parent tells by the way is used, and is never answered as a question."""
+"""Facts told in passing are used, and never answered as a question."""
 
 from __future__ import annotations
 
@@ -21,22 +21,17 @@ AGE, PLAN = "child_age", "plan_now"
         ("hola|1|9|no|no|no", "mi hijo ya tiene un iep", "plan_iep"),
     ],
 )
-def test_a_plan_that_is_told_is_the_answer_and_changes_an_earlier_one(
-    book: Book, at: str, said: str, answer: str
-) -> None:
-    """At its question, and after it."""
+def test_a_plan_told_in_passing_is_the_answer(book: Book, at: str, said: str, answer: str) -> None:
     assert answer == Talk(book).text(*at.split("|")).text(said).session.answer_to(PLAN)
 
 
-def test_a_fact_for_a_later_question_is_said_back(book: Book) -> None:
-    """It is no miss, and its question does not come."""
+def test_a_fact_for_a_later_question_is_confirmed_and_not_asked(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "9", "she has an iep")
     assert (["noted"], "sent_home", 0) == (talk.told, talk.asked, talk.session.misses)
     assert "what_about_iep" == talk.text("no").asked
 
 
-def test_a_fact_beside_a_topic_is_remembered(book: Book) -> None:
-    """The topic is answered first."""
+def test_a_fact_beside_a_topic_is_stored(book: Book) -> None:
     talk = Talk(book).text("her grades are bad. she is in 6th grade. no iep. no 504.")
     assert "school_age" in (talk.session.answer_to(AGE), dict(talk.session.given).get(AGE))
     assert AGE != talk.asked
@@ -46,8 +41,7 @@ def test_a_fact_beside_a_topic_is_remembered(book: Book) -> None:
     "said", ["public", "he goes to public school", "charter", "publica", "va a la publica"]
 )
 @pytest.mark.parametrize("at", [("8",), ("8", "no"), ("8", "no", "no", "no", "1")])
-def test_a_public_school_is_noted_at_any_question(book: Book, at: tuple[str, ...], said: str) -> None:
-    """It is no question about private schools, no miss, and is not asked for."""
+def test_a_public_school_is_stored_at_any_question(book: Book, at: tuple[str, ...], said: str) -> None:
     talk = Talk(book).text("hola" if "publica" in said else "hi", "1", *at)
     asked = talk.asked
     assert (["noted"], asked, 0) == (talk.text(said).told, talk.asked, talk.session.misses)
@@ -55,16 +49,14 @@ def test_a_public_school_is_noted_at_any_question(book: Book, at: tuple[str, ...
 
 
 @pytest.mark.parametrize("said", ["its a private school", "does a charter have to", "he acts out in public"])
-def test_more_than_a_public_school_is_not_noted(book: Book, said: str) -> None:
-    """Of a private one there is something to say."""
+def test_more_than_public_school_is_not_stored(book: Book, said: str) -> None:
     assert "kind_of_school" not in dict(Talk(book).text("hi", "1", "8", "no", said).session.given)
 
 
 @pytest.mark.parametrize(
     "said", ["nobody told me i could", "no nunca la pedi", "nunca pedi", "nadie me dijo que podia"]
 )
-def test_who_never_asked_says_so_in_own_words(book: Book, said: str) -> None:
-    """At "Have you asked the school?"."""
+def test_never_asked_in_own_words_is_understood(book: Book, said: str) -> None:
     hello = "hi" if said.endswith("could") else "hola"
     assert "no" == Talk(book).text(hello, *"18", "no", "no", said).session.answer_to("asked_before")
 
@@ -79,23 +71,21 @@ def test_who_never_asked_says_so_in_own_words(book: Book, said: str) -> None:
         ("do we have an iep", None),
     ],
 )
-def test_a_plan_told_in_other_words_is_known(book: Book, said: str, plan: str | None) -> None:
-    """As the first words."""
+def test_a_plan_in_other_words_is_understood(book: Book, said: str, plan: str | None) -> None:
     talk = Talk(book).text(said)
     assert plan == dict(talk.session.given).get(PLAN)
     assert plan is None or AGE == talk.asked
 
 
 @pytest.mark.parametrize("said", ["what is an iep", "my nephew has an iep"])
-def test_a_question_and_other_peoples_plans_are_no_facts(book: Book, said: str) -> None:
-    """Nothing is given."""
+def test_questions_and_other_peoples_plans_are_no_facts(book: Book, said: str) -> None:
     assert () == Talk(book).text(said).session.given
 
 
 @pytest.mark.parametrize(
     "said", ["tengo 10 y no se leer", "mi hija tiene 9 y no se que hacer con la lectura"]
 )
-def test_nobody_is_unsure_of_what_was_not_asked(book: Book, said: str) -> None:
+def test_not_sure_needs_its_question(book: Book, said: str) -> None:
     """ "No se leer" is no "No sé" about suspensions."""
     talk = Talk(book).text(said)
     assert "not_sure" not in dict(talk.session.given).values()
@@ -115,8 +105,7 @@ def test_nobody_is_unsure_of_what_was_not_asked(book: Book, said: str) -> None:
     ],
 )
 @pytest.mark.parametrize("at", ["", "plan_now", "sent_yet", "meeting_promises", "may_we_text"])
-def test_another_child_with_an_age_is_heard_everywhere(book: Book, at: str, said: str, choice: str) -> None:
-    """In a reminder, in the middle of the questions, and 20 days later; the age is not asked again."""
+def test_another_childs_age_is_recognized_everywhere(book: Book, at: str, said: str, choice: str) -> None:
     talk = Talk(book, Session(state=at, texting=Texting.YES, known=(("which_state", "TX"),))).text(said)
     assert "another_child" in talk.told
     assert choice == talk.session.answer_to("child_age")
@@ -132,8 +121,7 @@ def test_another_child_with_an_age_is_heard_everywhere(book: Book, at: str, said
         "otro niño de 12 le pega a mi hijo",
     ],
 )
-def test_what_another_child_does_or_had_is_about_the_first_child(book: Book, said: str) -> None:
-    """A classmate, or a child of theirs whose story is over."""
+def test_facts_about_another_child_are_not_used(book: Book, said: str) -> None:
     assert (
         "another_child" not in Talk(book, Session(state="asked_before", texting=Texting.YES)).text(said).told
     )

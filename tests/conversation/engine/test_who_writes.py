@@ -1,4 +1,4 @@
-"""What a teacher, a foster parent, a grandparent or a student hears besides what they asked."""
+"""What teachers, foster parents, grandparents and students are told."""
 
 from __future__ import annotations
 
@@ -19,37 +19,32 @@ from tests.conversation.talk import Talk
         ("im 15 and i cant focus in class", "from_student"),
     ],
 )
-def test_somebody_new_is_greeted_then_told(book: Book, said: str, state: str) -> None:
-    """Greeting first, then what is for them, then what we do for anybody."""
+def test_a_new_person_is_greeted_then_told(book: Book, said: str, state: str) -> None:
     talk = Talk(book).text(said)
     assert "greeting" == talk.told[0]
     assert state in talk.told[1:3]  # what was noted may stand between
     assert talk.asked is not None
 
 
-def test_it_is_said_once(book: Book) -> None:
-    """Also where they say it again."""
+def test_it_is_told_once(book: Book) -> None:
     talk = Talk(book).text("im a teacher")
     assert "from_teacher" not in talk.text("i'm a teacher, what is a 504").told
     assert "what_504" in talk.told
 
 
-def test_at_a_question_it_is_no_miss(book: Book) -> None:
-    """The question is asked again, kindly."""
+def test_telling_who_writes_is_no_miss(book: Book) -> None:
     talk = Talk(book, Session(state="child_age")).text("im his grandma")
     assert (["from_grandparent"], "child_age", 0) == (talk.told, talk.asked, talk.session.misses)
 
 
-def test_an_answer_with_it_is_taken(book: Book) -> None:
-    """A student of fifteen is in school."""
+def test_an_answer_beside_it_is_taken(book: Book) -> None:
     talk = Talk(book, Session(state="child_age")).text("im 15")
     assert "school_age" == talk.session.answer_to("child_age")
     assert "from_student" in talk.told
 
 
 @pytest.mark.parametrize("said", ["im 15 and i want to die", "tengo 14 años y me quiero matar"])
-def test_danger_comes_first(book: Book, said: str) -> None:
-    """Nothing stands before the numbers to call."""
+def test_danger_still_comes_first(book: Book, said: str) -> None:
     assert Talk(book).text(said).told[0].startswith("danger")
 
 
@@ -60,13 +55,11 @@ def test_danger_comes_first(book: Book, said: str) -> None:
         "con quien hablo"
     ).split(" | "),
 )
-def test_who_asks_who_we_are_is_told(book: Book, said: str) -> None:
-    """That a machine answers, and how to reach a human."""
+def test_who_are_you_is_answered(book: Book, said: str) -> None:
     assert "who_answers" in Talk(book, Session(state="rest")).text(said).told
 
 
-def test_who_asks_what_is_kept_is_told_that(book: Book) -> None:
-    """The other half of the same intent."""
+def test_what_do_you_store_is_answered(book: Book) -> None:
     assert "private_here" in Talk(book, Session(state="rest")).text("do you save my messages").told
 
 
@@ -80,11 +73,9 @@ def test_who_asks_what_is_kept_is_told_that(book: Book) -> None:
     ],
 )
 def test_another_language_gets_its_sentence(book: Book, said: str, state: str) -> None:
-    """Between our greetings and the way to a person; also later in a talk."""
     assert ["greeting", "greeting", state, "tongue_for_staff"] == Talk(book).text(said).told
     assert [state, "tongue_for_staff"] == Talk(book, Session(state="menu")).text(said).told
 
 
-def test_a_language_without_a_sentence_gets_the_rest(book: Book) -> None:
-    """Nobody is answered in words that nobody checked."""
+def test_a_language_without_a_sentence_gets_our_two(book: Book) -> None:
     assert ["greeting", "greeting", "other_tongue"] == Talk(book).text("मेरा बेटा पढ़ नहीं सकता").told

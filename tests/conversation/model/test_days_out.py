@@ -1,4 +1,4 @@
-"""Days out of school: each counts once, weekends never, and each mark has its words."""
+"""Days out of school: counted once, never on weekends, with words at each threshold."""
 
 from __future__ import annotations
 
@@ -31,12 +31,11 @@ MARKS = (0, 5, 8, 10)
 
 
 def filled_words(book: Book, language: str, channel: Channel, tell: Tell) -> str:
-    """What is said or written of this."""
+    """Return what is said or written."""
     return filled(book, language, channel, tell.text, tell.blanks)
 
 
 def text(book: Book, session: Session, words: str) -> tuple[Session, tuple[object, ...]]:
-    """Text these words; returns the session and what was said."""
     turn = step(book, session, Event("SM1", MONDAY, Channel.SMS, EventKind.SAID, words))
     return turn.session, turn.replies
 
@@ -55,18 +54,15 @@ def text(book: Book, session: Session, words: str) -> tuple[Session, tuple[objec
         (11, "at_10"),
     ],
 )
-def test_each_mark_has_its_words(days: int, part: str) -> None:
-    """From 5, from 8 and from 10 days on."""
+def test_each_threshold_has_its_words(days: int, part: str) -> None:
     assert part == part_for(DAYS[:days], MARKS)
 
 
-def test_a_day_counts_once() -> None:
-    """A day that was told again is moved to the end, so that BACK takes it off."""
+def test_a_day_counts_once_and_moves_to_the_end() -> None:
     assert ("b", "a") == with_day(("a", "b"), "a")
 
 
-def test_the_list_is_small_and_in_order() -> None:
-    """At most so many days are held, and the latest are listed."""
+def test_the_list_is_limited_and_sorted() -> None:
     days: tuple[str, ...] = ()
     for number in range(MOST_DAYS + 5):
         days = with_day(days, f"{number:03}")
@@ -76,8 +72,7 @@ def test_the_list_is_small_and_in_order() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_a_call_says_from_when_to_when_past_ten_days(book: Book, language: str) -> None:
-    """Ten dates in a row cannot be heard; a text has them."""
+def test_past_ten_days_a_call_gives_first_and_last(book: Book, language: str) -> None:
     tell = Talk(book, Session(state="rest", days_out=DAYS)).text("my days out").replies[0]
     assert isinstance(tell, Tell)
     said, written = (filled_words(book, language, channel, tell) for channel in (Channel.VOICE, Channel.SMS))
@@ -91,48 +86,41 @@ def test_a_call_says_from_when_to_when_past_ten_days(book: Book, language: str) 
     ("day", "school"), [(date(2026, 11, 20), True), (date(2026, 11, 21), False), (date(2026, 11, 22), False)]
 )
 def test_a_weekend_is_no_school_day(day: date, school: bool) -> None:
-    """Friday is one, Saturday and Sunday are none."""
     assert school is is_school_day(day)
 
 
-def test_a_day_with_its_date_is_counted_without_a_question(book: Book) -> None:
-    """OUT 11/20 is one text, and the list comes back with its dates."""
+def test_a_day_with_its_date_needs_no_question(book: Book) -> None:
     session, said = text(book, Session(state="rest", days_out=("2026-11-19",)), "OUT 11/20")
     assert ("2026-11-19", "2026-11-20") == session.days_out
     assert said[0] == Tell("days_out.days_counted.text", (("count", "2"), ("days", "2026-11-19 2026-11-20")))
 
 
-def test_a_sunday_is_not_counted_and_is_asked_again(book: Book) -> None:
-    """Yesterday was Sunday."""
+def test_a_sunday_is_asked_again(book: Book) -> None:
     session, said = text(book, Session(state="day_out"), "2")
     assert "day_out" == session.state
     assert said[0] == Tell("days_out.no_school_that_day.text")
     assert () == school_days(session.days_out, date(2026, 11, 23))
 
 
-def test_back_takes_the_last_day_off(book: Book) -> None:
-    """A slip of the thumb is no day out."""
+def test_back_removes_the_last_day(book: Book) -> None:
     session, _ = text(book, Session(state="day_out", days_out=DAYS[:2]), "today")
     assert (*DAYS[:2], "2026-11-23") == session.days_out
     session, _ = text(book, session, "back")
     assert DAYS[:2] == session.days_out
 
 
-def test_the_days_go_with_delete(book: Book) -> None:
-    """Erasing leaves none of them."""
+def test_delete_removes_the_days(book: Book) -> None:
     session, _ = text(book, Session(state="rest", days_out=DAYS), "delete")
     session, _ = text(book, session, "1")
     assert session.days_out == ()
 
 
-def test_the_days_go_through_json() -> None:
-    """As all of a session does."""
+def test_the_days_survive_json() -> None:
     session = Session(days_out=DAYS)
     assert session == session_json.decode(session_json.encode(session))
 
 
-def test_a_new_school_year_counts_from_the_start(book: Book) -> None:
-    """Days of last spring are of another year; in June those of the fall still count."""
+def test_a_new_school_year_starts_over(book: Book) -> None:
     spring, fall = ("2026-03-02", "2026-05-04"), ("2026-09-14", "2026-11-20")
     assert fall == school_days((*spring, *fall), date(2026, 11, 23))
     assert fall == school_days((*spring, *fall), date(2027, 6, 30))
@@ -141,8 +129,7 @@ def test_a_new_school_year_counts_from_the_start(book: Book) -> None:
     assert Tell("days_out.days_counted.text", (("count", "2"), ("days", " ".join(fall)))) == said[0]
 
 
-def test_the_list_outlives_the_place_of_a_conversation(book: Book) -> None:
-    """Who comes back after three months adds to the same list."""
+def test_the_list_outlives_the_session(book: Book) -> None:
     before = Session(
         state="rest", book=book.version, days_out=("2026-09-14",), seen=MONDAY - timedelta(days=90)
     )

@@ -1,4 +1,4 @@
-"""The link to a finished letter stands in place of its specification, wherever a turn has it."""
+"""A letter's link replaces its specification everywhere in a turn."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ PLACES = {
 
 @pytest.mark.parametrize("turn", PLACES.values(), ids=PLACES.keys())
 def test_no_specification_leaves_a_turn(turn: Turn) -> None:
-    """Where only a later part of a call has the letter, it is linked too."""
     linked = with_links(turn, lambda _: "https://x")
     assert "discipline en" not in repr(linked)
     assert "https://x" in repr(linked)

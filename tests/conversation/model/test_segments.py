@@ -1,4 +1,4 @@
-"""What a text costs. Figures worked out by hand from 3GPP TS 23.038 and 23.040."""
+"""Cost of a text, calculated by hand from 3GPP TS 23.038 and 23.040."""
 
 from __future__ import annotations
 
@@ -25,17 +25,15 @@ COSTS = {
 
 @pytest.mark.parametrize(("text", "segments"), COSTS.values(), ids=COSTS.keys())
 def test_segments_are_counted_as_carriers_do(text: str, segments: int) -> None:
-    """160/153 in GSM-7, 70/67 in UCS-2, two units for what is in the extension table."""
+    """160/153 in GSM-7, 70/67 in UCS-2, two units for the extension table."""
     assert segments == count(text)
 
 
-def test_the_dear_characters_are_named() -> None:
-    """An operator is told which character makes a text expensive."""
+def test_expensive_characters_are_named() -> None:
     assert ("í", "á", "’") == outside_gsm7("aquí está’s, aquí")
     assert () == outside_gsm7("¿Qué? ñ {x}")
 
 
-def test_length_is_in_the_units_that_are_charged() -> None:
-    """Septets or UTF-16 units."""
+def test_length_is_in_septets_or_utf16_units() -> None:
     assert (True, 4) == (is_gsm7("a[b"), length("a[b"))
     assert (False, 3) == (is_gsm7("á😀"), length("á😀"))

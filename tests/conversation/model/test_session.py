@@ -1,4 +1,4 @@
-"""A session through JSON, and the answers that it remembers."""
+"""Sessions as JSON, and the answers they store."""
 
 from __future__ import annotations
 
@@ -83,8 +83,7 @@ FULL = Session(
 )
 
 
-def test_every_field_goes_through_json() -> None:
-    """A field that is forgotten there is lost between two texts."""
+def test_every_field_survives_json() -> None:
     default = Session()
     assert [] == [f.name for f in fields(Session) if getattr(FULL, f.name) == getattr(default, f.name)]
     assert FULL == session_json.decode(session_json.encode(FULL))
@@ -92,25 +91,22 @@ def test_every_field_goes_through_json() -> None:
 
 
 def test_a_session_of_another_version_is_read() -> None:
-    """What it lacks has its default; what it has besides is ignored."""
+    """Missing fields get defaults; unknown ones are ignored."""
     assert Session(state="menu") == session_json.decode('{"state":"menu"}')
     assert Session(state="menu") == session_json.decode('{"state":"menu","added_later":[1]}')
 
 
-def test_json_holds_names_and_counts_alone() -> None:
-    """Whatever was said: a key for each field, and nothing that is not there."""
+def test_json_has_known_keys_only() -> None:
     assert {f.name for f in fields(Session)} == set(json.loads(session_json.encode(FULL)))
     assert {} == json.loads(session_json.encode(Session()))
 
 
 def test_a_step_is_stored_without_its_defaults() -> None:
-    """Most steps have only the first few fields; one that has a late one has all before it."""
     stored = json.loads(session_json.encode(Session(steps=(Step(), Step("menu"), Step("plan_now", part=1)))))
     assert [[], ["menu"], ["plan_now", "", 0, 0, [], False, None, 1]] == stored["steps"]
 
 
-def test_answers_of_the_screening_before_count_no_longer() -> None:
-    """They are there for BACK, and no fork sees them."""
+def test_earlier_screenings_answers_do_not_count() -> None:
     session = (
         Session().with_answer("child_age", BEGAN).with_answer("concern", "yes").with_answer("o", REACHED)
     )
@@ -119,8 +115,7 @@ def test_answers_of_the_screening_before_count_no_longer() -> None:
     assert (None, ()) == (again.answer_to("concern"), again.outcomes)
 
 
-def test_the_oldest_answers_go_and_the_steps_still_fit() -> None:
-    """BACK restores what there was, however long the conversation."""
+def test_the_oldest_answers_are_dropped_and_back_still_works() -> None:
     session = Session(steps=(Step("q", "", MAX_ANSWERS, 0),))
     for number in range(MAX_ANSWERS + 3):
         session = session.with_answer("q", str(number))

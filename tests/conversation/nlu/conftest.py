@@ -1,4 +1,4 @@
-"""What reads a text in the flows of this repository."""
+"""Readers of the flows of this repository."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from hotline.conversation.nlu.reader import Reader
 
 @pytest.fixture(scope="session")
 def reader(book: Book) -> Reader:
-    """The reader, with its patterns and its classifier."""
+    """Return the reader, with its patterns and classifier."""
     return book.reader
 
 
 @pytest.fixture(scope="session")
 def lexicon(book: Book) -> Lexicon:
-    """The words of each language."""
+    """Return the words of each language."""
     return book.reader.lexicon

@@ -1,4 +1,4 @@
-"""What an answer meant by rule: by number, by place, by words, by age; and nothing where it is not sure."""
+"""Choices by rule: by number, position, words or age; none where it is not sure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from hotline.conversation.nlu.polarity import only_refuses, opening_answer, yes_
 
 
 def chosen(book: Book, state: str, said: str) -> str | None:
-    """The name of the choice that the rules read in `said` at this question."""
     question = book.question(state)
     found = choose(question.choices, normalize(said), question.unsure, book.reader.lexicon)
     return found.name if found else None
@@ -37,7 +36,6 @@ NUMBERS = (
 
 @pytest.mark.parametrize("said", NUMBERS)
 def test_a_number_chooses(said: str, book: Book) -> None:
-    """As a figure, a word, what a recogniser makes of it, a place or a letter, in both languages."""
     assert "private" == chosen(book, "kind_of_school", said)
 
 
@@ -51,7 +49,6 @@ POSITIONS = [
 
 @pytest.mark.parametrize(("said", "choice"), POSITIONS)
 def test_a_position_chooses(said: str, choice: str, book: Book) -> None:
-    """ "The last one" is no BACK."""
     assert choice == chosen(book, "kind_of_school", said)
 
 
@@ -62,8 +59,7 @@ NOTHING = [
 
 
 @pytest.mark.parametrize("said", NOTHING)
-def test_what_names_no_choice_chooses_none(said: str, book: Book) -> None:
-    """Past the end of the list, two at once, or a parent who asks for time."""
+def test_ambiguous_words_choose_nothing(said: str, book: Book) -> None:
     assert chosen(book, "kind_of_school", said) is None
 
 
@@ -77,7 +73,6 @@ GRADES = (
 
 @pytest.mark.parametrize("said", GRADES)
 def test_an_ordinal_at_the_age_question_is_a_grade(said: str, book: Book) -> None:
-    """ "2nd" is second grade there, and not our second choice."""
     assert "school_age" == chosen(book, "child_age", said)
 
 
@@ -111,7 +106,6 @@ AGED = [
 
 @pytest.mark.parametrize(("said", "choice"), AGED)
 def test_an_age_chooses(said: str, choice: str | None, book: Book) -> None:
-    """In years, months and weeks, as a stage, and as a number past the choices. Five may be either."""
     assert choice == chosen(book, "child_age", said)
 
 
@@ -143,8 +137,8 @@ NEITHER = (
         *((said, None) for said in NEITHER),
     ],
 )
-def test_yes_and_no_count_when_all_of_the_text_says_so(said: str, choice: str | None, book: Book) -> None:
-    """A word that only opens a sentence does not: "no le va bien" is no answer of ours."""
+def test_yes_and_no_need_the_whole_text(said: str, choice: str | None, book: Book) -> None:
+    """ "No le va bien" is no answer."""
     assert choice == chosen(book, "sent_home", said)
 
 
@@ -156,8 +150,7 @@ def test_yes_and_no_count_when_all_of_the_text_says_so(said: str, choice: str | 
         pytest.param("kind_of_school", "one two", None, id="two numbers"),
     ],
 )
-def test_an_aside_in_an_answer_is_not_a_choice(state: str, said: str, choice: str | None, book: Book) -> None:
-    """Nor are two numbers."""
+def test_asides_and_two_numbers_choose_nothing(state: str, said: str, choice: str | None, book: Book) -> None:
     assert choice == chosen(book, state, said)
 
 
@@ -180,10 +173,7 @@ def test_an_aside_in_an_answer_is_not_a_choice(state: str, said: str, choice: st
         *(("", None), ("...", None), ("yesterday he was", None), ("nothing works", None)),
     ],
 )
-def test_an_opening_word_is_one_only_where_it_stands_apart(
-    text: str, opens: str | None, lexicon: Lexicon
-) -> None:
-    """A "si" without a comma is an if."""
+def test_an_opening_yes_needs_a_comma(text: str, opens: str | None, lexicon: Lexicon) -> None:
     assert opens == opening_answer(text, lexicon)
 
 
@@ -195,8 +185,7 @@ def test_an_opening_word_is_one_only_where_it_stands_apart(
         *(("yes", False), ("si", False), ("he was suspended", False), ("", False), ("tell me if", False)),
     ],
 )
-def test_a_condition_is_not_so_yet(said: str, conditional: bool, lexicon: Lexicon) -> None:
-    """ "If they suspend him" must never be recorded as a yes."""
+def test_a_condition_is_no_yes(said: str, conditional: bool, lexicon: Lexicon) -> None:
     assert conditional is is_conditional(said.split(), lexicon)
 
 
@@ -214,7 +203,6 @@ def test_a_condition_is_not_so_yet(said: str, conditional: bool, lexicon: Lexico
     ],
 )
 def test_a_question_is_no_answer(said: str, asked: bool, lexicon: Lexicon) -> None:
-    """By its first word, or its mark."""
     assert asked is is_question(said, lexicon)
 
 
@@ -232,16 +220,12 @@ def test_a_question_is_no_answer(said: str, asked: bool, lexicon: Lexicon) -> No
         *(("kind_of_help", "more time on tests", "changes"), ("how_often", "not every day", None)),
     ],
 )
-def test_a_choices_own_words_choose_in_a_short_text(
-    state: str, said: str, choice: str | None, book: Book
-) -> None:
-    """Whole, not negated, no question and no condition; a slip in a long word is mended."""
+def test_a_choices_words_choose_in_short_texts(state: str, said: str, choice: str | None, book: Book) -> None:
     found = contained_choice(book.question(state).choices, normalize(said), book.reader.lexicon)
     assert choice == (found.name if found else None)
 
 
-def test_a_long_text_is_not_read_for_a_word_of_a_choice(book: Book) -> None:
-    """It is read for what it means."""
+def test_a_long_text_is_not_matched_by_single_words(book: Book) -> None:
     said = "we were at a public meeting and then the teacher called my husband about it"
     assert contained_choice(book.question("kind_of_school").choices, said, book.reader.lexicon) is None
 
@@ -256,12 +240,7 @@ AGES = [
         ("his 2 classmates", None),
         ("3 great kids", None),
     ),
-    *(
-        ("my second grandson is 2", 2),
-        ("2nd grade", 7),
-        ("grade 3", 8),
-        ("3rd grader", 8),
-    ),
+    *(("my second grandson is 2", 2), ("2nd grade", 7), ("grade 3", 8), ("3rd grader", 8)),
     *(
         ("18 months", 1.5),
         ("she is 4", 4),
@@ -299,8 +278,7 @@ AGES = [
 
 
 @pytest.mark.parametrize(("said", "years"), AGES, ids=[said for said, _ in AGES])
-def test_an_age_is_told_in_years(said: str, years: float | None, lexicon: Lexicon) -> None:
-    """A bare figure is none: it may be a menu number. A grade wins, for it says which school; a baby of four is four."""
+def test_an_age_needs_a_unit_and_a_grade_wins(said: str, years: float | None, lexicon: Lexicon) -> None:
     assert years == (pytest.approx(found) if (found := age_in_years(normalize(said), lexicon)) else found)
 
 
@@ -311,7 +289,6 @@ def test_an_age_is_told_in_years(said: str, years: float | None, lexicon: Lexico
     ),
 )
 def test_every_age_is_read_in_every_form(age: int, form: str, book: Book) -> None:
-    """And leads to the choice that stands for it, or to none where two schools may."""
     lexicon, choices = book.reader.lexicon, book.question("child_age").choices
     assert float(age) == age_in_years(normalize(form.format(age)), lexicon)
     meant: list[str | None] = [
@@ -323,7 +300,6 @@ def test_every_age_is_read_in_every_form(age: int, form: str, book: Book) -> Non
 
 @given(st.text(max_size=200))
 def test_any_text_chooses_one_or_none(book: Book, text: str) -> None:
-    """Nothing raises, whatever a parent writes, normalized or not."""
     lexicon = book.reader.lexicon
     for state in ("child_age", "sent_home", "kind_of_school"):
         question = book.question(state)
@@ -342,15 +318,13 @@ def test_any_text_chooses_one_or_none(book: Book, text: str) -> None:
         st.sampled_from(["yes", "no", "not", "he", "is", "si", "claro", "never", "that", "dont"]), max_size=6
     )
 )
-def test_words_never_say_yes_and_no(book: Book, words: list[str]) -> None:
-    """A yes with a negation in it is no yes."""
+def test_a_negated_yes_is_no_yes(book: Book, words: list[str]) -> None:
     lexicon = book.reader.lexicon
     if yes_or_no(words, lexicon) == "yes":
         assert not lexicon.negation.intersection(words)
 
 
-def test_a_hostile_text_is_read_in_no_time(book: Book) -> None:
-    """1,600 characters made to be slow."""
+def test_a_hostile_text_is_read_fast(book: Book) -> None:
     question = book.question("child_age")
     for text in ("1" * 1600, "a " * 800, "is 2 " * 320, "ñ" * 1600, "\x00" * 1600):
         choose(question.choices, text, question.unsure, book.reader.lexicon)
@@ -366,8 +340,7 @@ def test_a_hostile_text_is_read_in_no_time(book: Book) -> None:
         *(("never text me", False), ("yes", False), ("", False), ("no thanks stop", False)),
     ],
 )
-def test_a_no_to_texts_is_told_from_a_stop(text: str, refuses: bool, lexicon: Lexicon) -> None:
-    """Words that may be an answer are no STOP; whatever says more than no is one."""
+def test_a_no_to_texts_differs_from_a_stop(text: str, refuses: bool, lexicon: Lexicon) -> None:
     assert refuses is only_refuses(normalize(text), lexicon)
 
 
@@ -391,10 +364,8 @@ WITH_WORDS = (Choice("sent", "Sent", "x", ("yes", "ya")), Choice("not_yet", "Not
         ),
     ],
 )
-def test_a_yes_or_no_among_a_choices_words_chooses_alone(
-    text: str, name: str | None, lexicon: Lexicon
-) -> None:
-    """Within a sentence it is no answer: "he has no friends"."""
+def test_yes_or_no_chooses_only_alone(text: str, name: str | None, lexicon: Lexicon) -> None:
+    """ "He has no friends"."""
     found = choose(WITH_WORDS, normalize(text), "not_yet", lexicon) or contained_choice(
         WITH_WORDS, normalize(text), lexicon
     )

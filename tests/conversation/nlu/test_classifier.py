@@ -1,4 +1,4 @@
-"""The trained model: it loads fast, its probabilities are ones, and another file is refused."""
+"""The trained model loads fast, gives probabilities, and refuses other files."""
 
 from __future__ import annotations
 
@@ -44,26 +44,25 @@ TEXTS = (
 
 @pytest.fixture(scope="module")
 def classifier(book: Book) -> Classifier:
-    """The classifier of these flows."""
+    """Return the classifier of these flows."""
     return book.reader.classifier
 
 
 @pytest.fixture(scope="module")
 def ideas() -> Ideas:
-    """The groups of words that it was trained with."""
+    """Return the groups of words it was trained with."""
     return Ideas(tomllib.loads((OWN_FLOWS / "lexicon" / "concepts.toml").read_text(encoding="utf-8")))
 
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    """A folder with a copy of both files."""
+    """Return a folder with a copy of both files."""
     for name in (MODEL_FILE, VECTORS_FILE):
         shutil.copy(MODEL / name, tmp_path / name)
     return tmp_path
 
 
 def test_it_loads_at_once(ideas: Ideas) -> None:
-    """A process that starts waits for it."""
     took = []
     for _ in range(3):
         start = time.process_time()
@@ -72,8 +71,7 @@ def test_it_loads_at_once(ideas: Ideas) -> None:
     assert min(took) < LOAD_SECONDS
 
 
-def test_probabilities_of_a_head_are_one_together(classifier: Classifier) -> None:
-    """For every head and any text; the likeliest stands first, and each label once."""
+def test_probabilities_of_a_head_sum_to_one(classifier: Classifier) -> None:
     for text in (*TEXTS, "", "x " * 400):
         for name, scores in classifier.all_scores(text, tuple(classifier.heads)).items():
             chances = [p for _, p in scores.ranked]
@@ -84,14 +82,12 @@ def test_probabilities_of_a_head_are_one_together(classifier: Classifier) -> Non
 
 
 @given(said=st.text(max_size=400))
-def test_no_text_raises(said: str, book: Book) -> None:
-    """Nor is any probability no number."""
+def test_no_text_raises_or_gives_nan(said: str, book: Book) -> None:
     scores = book.reader.classifier.scores("intent", said)
     assert all(math.isfinite(p) for _, p in scores.ranked)
 
 
-def test_a_head_alone_scores_as_it_does_with_others(classifier: Classifier) -> None:
-    """`all_scores` is only cheaper."""
+def test_one_head_scores_as_all_do(classifier: Classifier) -> None:
     both = classifier.all_scores(TEXTS[0], ("intent", "danger"))
     assert (classifier.scores("intent", TEXTS[0]), classifier.scores("danger", TEXTS[0])) == (
         both["intent"],
@@ -100,14 +96,12 @@ def test_a_head_alone_scores_as_it_does_with_others(classifier: Classifier) -> N
 
 
 def test_scores_name_the_best_and_any() -> None:
-    """A label that is none has no chance."""
     scores = Scores((("a", 0.7), ("b", 0.3)))
     assert (("a", 0.7), 0.3, 0.0) == (scores.best, scores.of("b"), scores.of("c"))
 
 
 @pytest.mark.parametrize("place", ["start", "middle", "end"])
 def test_a_cry_for_help_is_found_in_a_long_story(place: str, classifier: Classifier) -> None:
-    """One clause of a long text about school: in the whole it would drown."""
     story = "the school had a meeting about his reading and the teacher was very nice to us".split() * 3
     cry = "he says he wants to kill himself tonight".split()
     at = {"start": 0, "middle": len(story) // 2, "end": len(story)}[place]
@@ -120,28 +114,25 @@ def test_a_cry_for_help_is_found_in_a_long_story(place: str, classifier: Classif
 
 
 def test_a_short_text_has_no_parts(classifier: Classifier) -> None:
-    """Its probability is that of the whole."""
     (likely, urgent), part = classifier.likely_in(("danger", "alarm"), "he wants to kill himself")
     assert part == ""
     assert likely == pytest.approx(classifier.scores("danger", "he wants to kill himself").of("yes"))
     assert urgent == pytest.approx(classifier.scores("alarm", "he wants to kill himself").of("yes"))
 
 
-def test_the_parts_of_a_long_text_decide_together() -> None:
-    """Its length, the whole, its likeliest two parts and the mean of them all."""
+def test_a_long_text_is_decided_by_its_parts() -> None:
+    """Its length, the whole, its likeliest two parts, and the mean of all."""
     assert (math.log(4), -1.0, 2.0, 0.5, 0.5) == part_features(-1.0, [0.5, 2.0, -1.0])
     assert (math.log(2), -1.0, 2.0, 2.0, 2.0) == part_features(-1.0, [2.0])
 
 
-def test_every_word_of_a_long_text_stands_in_a_part() -> None:
-    """Windows overlap, so that no clause is cut in all of them."""
+def test_windows_cover_every_word_of_a_long_text() -> None:
     assert STRIDE <= WINDOW // 2
 
 
 @pytest.mark.parametrize("name", [MODEL_FILE, VECTORS_FILE])
 @pytest.mark.parametrize("broken", ["missing", "empty", "cut"])
-def test_a_broken_file_is_refused_with_a_cure(name: str, broken: str, copied: Path, ideas: Ideas) -> None:
-    """With its name and what to run."""
+def test_a_broken_file_is_refused_with_the_fix(name: str, broken: str, copied: Path, ideas: Ideas) -> None:
     file = copied / name
     if broken == "missing":
         file.unlink()
@@ -152,8 +143,7 @@ def test_a_broken_file_is_refused_with_a_cure(name: str, broken: str, copied: Pa
 
 
 @pytest.mark.parametrize("name", [MODEL_FILE, VECTORS_FILE])
-def test_weights_that_changed_since_are_refused(name: str, copied: Path, ideas: Ideas) -> None:
-    """They may be those of another model than the metadata."""
+def test_changed_weights_are_refused(name: str, copied: Path, ideas: Ideas) -> None:
     classifier = Classifier.load(copied, ideas)
     os.utime(copied / name, (1, 1))
     with pytest.raises(FlowError, match=f"{name}: has changed since it was opened; start again"):
@@ -161,10 +151,7 @@ def test_weights_that_changed_since_are_refused(name: str, copied: Path, ideas: 
 
 
 @pytest.mark.parametrize("written", [0, 2, 99, None])
-def test_a_file_of_another_format_is_refused_with_a_cure(
-    written: int | None, copied: Path, ideas: Ideas
-) -> None:
-    """An old model with a new version, or the other way round."""
+def test_another_format_is_refused_with_the_fix(written: int | None, copied: Path, ideas: Ideas) -> None:
     with ZipFile(copied / MODEL_FILE, "w") as file:
         if written is not None:
             file.writestr(METADATA, json.dumps({"format": written}))
@@ -172,8 +159,7 @@ def test_a_file_of_another_format_is_refused_with_a_cure(
         Classifier.load(copied, ideas)
 
 
-def test_a_text_is_read_in_no_time(book: Book) -> None:
-    """The median, rules and all."""
+def test_a_text_is_read_fast(book: Book) -> None:
     took = []
     for text in TEXTS * 8:
         start = time.process_time()
@@ -182,14 +168,12 @@ def test_a_text_is_read_in_no_time(book: Book) -> None:
     assert statistics.median(took) < TEXT_SECONDS
 
 
-def test_there_is_a_clear_sample_of_each_intent(book: Book) -> None:
-    """The checks walk the flows by them."""
+def test_each_intent_has_a_clear_sample(book: Book) -> None:
     assert set(book.reader.classifier.heads["intent"].labels) == set(book.reader.classifier.samples)
     assert all(book.reader.classifier.samples.values())
 
 
-def test_danger_counts_with_its_likeliest_class(classifier: Classifier) -> None:
-    """A text unlike most danger may be much like one class of it."""
+def test_danger_counts_by_its_likeliest_class(classifier: Classifier) -> None:
     danger, kinds = classifier.heads["danger"], classifier.heads["danger_class"]
     assert danger.joined is not None
     name, weight, of_kinds = danger.joined

@@ -1,4 +1,4 @@
-"""What of a text is the sender's own."""
+"""Cleaning: which part of a text is the sender's own."""
 
 from __future__ import annotations
 
@@ -48,7 +48,6 @@ REACTIONS = [
 
 @pytest.mark.parametrize("text", REACTIONS)
 def test_a_reaction_alone_is_no_turn(text: str, lexicon: Lexicon) -> None:
-    """Phones send one as a text that quotes ours; nobody said anything."""
     cleaned = clean(text, lexicon)
     assert (True, "", "", ("reaction",)) == (cleaned.reaction, cleaned.text, cleaned.core, cleaned.cut)
 
@@ -63,8 +62,7 @@ def test_a_reaction_alone_is_no_turn(text: str, lexicon: Lexicon) -> None:
         (f"😢 a «{OURS}» se quiere morir", "se quiere morir"),
     ],
 )
-def test_what_follows_a_reaction_is_read(text: str, rest: str, lexicon: Lexicon) -> None:
-    """Whoever writes behind it wrote that."""
+def test_text_after_a_reaction_is_read(text: str, rest: str, lexicon: Lexicon) -> None:
     cleaned = clean(text, lexicon)
     assert (rest, False) == (cleaned.text, cleaned.reaction)
     assert "reaction" in cleaned.cut
@@ -78,8 +76,7 @@ def test_what_follows_a_reaction_is_read(text: str, rest: str, lexicon: Lexicon)
         "he said “i want to die”"
     ).split(" | "),
 )
-def test_what_only_looks_like_a_reaction_is_read(text: str, lexicon: Lexicon) -> None:
-    """ "He liked it" is somebody's own words."""
+def test_words_like_a_reactions_are_read(text: str, lexicon: Lexicon) -> None:
     cleaned = clean(text, lexicon)
     assert (text, False) == (cleaned.text, cleaned.reaction)
 
@@ -101,16 +98,14 @@ def test_what_only_looks_like_a_reaction_is_read(text: str, lexicon: Lexicon) ->
         ("he cant read (but\n(Con't) 2 of 2", "he cant read (but"),
     ],
 )
-def test_what_a_mail_program_adds_is_cut(text: str, own: str, lexicon: Lexicon) -> None:
-    """Gateways of carriers and mail programs in both languages."""
+def test_mail_headers_and_footers_are_cut(text: str, own: str, lexicon: Lexicon) -> None:
     cleaned = clean(text, lexicon)
     assert own == cleaned.text
     assert "header" in cleaned.cut
 
 
 @pytest.mark.parametrize("text", ["From: mom@example.com", "> > >", "Sent from my iPhone", "to: him"])
-def test_a_text_of_nothing_but_headers_stays(text: str, lexicon: Lexicon) -> None:
-    """It is read as it is: better than nothing."""
+def test_a_text_of_headers_only_stays(text: str, lexicon: Lexicon) -> None:
     assert text == clean(text, lexicon).text
 
 
@@ -126,8 +121,7 @@ def test_a_text_of_nothing_but_headers_stays(text: str, lexicon: Lexicon) -> Non
         ("This phone is not monitored. STOP texting me", "STOP texting me"),
     ],
 )
-def test_what_a_phone_answers_by_itself_is_cut(text: str, own: str, lexicon: Lexicon) -> None:
-    """Only whole sentences that phones send: what a parent adds to one is read."""
+def test_automatic_replies_are_cut(text: str, own: str, lexicon: Lexicon) -> None:
     cleaned = clean(text, lexicon)
     assert (own, "auto-reply") == (cleaned.text, cleaned.cut[0])
 
@@ -135,13 +129,11 @@ def test_what_a_phone_answers_by_itself_is_cut(text: str, own: str, lexicon: Lex
 @pytest.mark.parametrize(
     "text", ["im driving right now my son was attacked call me", "he was out of the office when they hit him"]
 )
-def test_a_parent_who_uses_such_words_is_read(text: str, lexicon: Lexicon) -> None:
-    """A sentence that holds more than a phone's own words stays whole."""
+def test_similar_words_of_a_parent_are_read(text: str, lexicon: Lexicon) -> None:
     assert clean(text, lexicon).text == text
 
 
 def test_a_copied_menu_is_cut_and_the_answer_stays(lexicon: Lexicon) -> None:
-    """A phone's "copy" takes all our choices along. "Yes" alone is nobody's quote."""
     ours = {*CHOICES, "yes", "my rights", "how old is your child"}
     copied = "1: Under 3\n2: Preschool, not in school yet\n3: In school, kindergarten to 12th grade\n\n3"
     cleaned = clean(copied, lexicon, ours.__contains__)
@@ -167,7 +159,6 @@ def test_a_copied_menu_is_cut_and_the_answer_stays(lexicon: Lexicon) -> None:
     ],
 )
 def test_a_signature_is_cut_from_an_answer(text: str, core: str, book: Book) -> None:
-    """A name behind a dash or on a line of its own is no part of what was said."""
     cleaned = clean(text, book.reader.lexicon, public=book.reader.places)
     assert core == cleaned.core
     assert "signature" in cleaned.cut
@@ -178,7 +169,6 @@ def test_a_signature_is_cut_from_an_answer(text: str, core: str, book: Book) -> 
     ["hi\nyes", "hi - two", "he is in school - no", "my kid\ncant read", "Maria", "-Maria", "pre-school"],
 )
 def test_an_answer_is_no_signature(text: str, lexicon: Lexicon) -> None:
-    """A yes on a line of its own is the answer; a name alone is all that was said."""
     assert "signature" not in clean(text, lexicon).cut
 
 
@@ -194,16 +184,10 @@ def test_an_answer_is_no_signature(text: str, lexicon: Lexicon) -> None:
         ),
         *(("hola 2", "2"), ("2 gracias", "2"), ("2 por favor", "2"), ("creo que 2", "2"), ("2 creo", "2")),
         *(("buenos dias, si gracias", "si"), ("hi good morning yes please", "yes")),
-        *(
-            ("thanks", "thanks"),
-            ("hi", "hi"),
-            ("hola buenas tardes", "tardes"),
-            ("gracias", "gracias"),
-        ),
+        *(("thanks", "thanks"), ("hi", "hi"), ("hola buenas tardes", "tardes"), ("gracias", "gracias")),
     ],
 )
-def test_courtesy_frames_an_answer(text: str, core: str, lexicon: Lexicon) -> None:
-    """It goes from before and behind; what is nothing but courtesy keeps some."""
+def test_courtesy_around_an_answer_is_cut(text: str, core: str, lexicon: Lexicon) -> None:
     assert core == clean(text, lexicon).core
 
 
@@ -221,22 +205,20 @@ def test_courtesy_frames_an_answer(text: str, core: str, lexicon: Lexicon) -> No
         ("hi he hit me", "hi he hit me"),
     ],
 )
-def test_what_only_announces_is_removed(text: str, rest: str, lexicon: Lexicon) -> None:
-    """A text of nothing else keeps it, and so does one that it makes a question."""
+def test_an_announcement_is_removed(text: str, rest: str, lexicon: Lexicon) -> None:
     cleaned = clean(text, lexicon)
     assert rest == cleaned.text
     assert ("announcement" in cleaned.cut) is (text != rest)
 
 
-def test_meaning_is_read_in_all_that_was_written(lexicon: Lexicon) -> None:
-    """Only the core loses courtesy: "I can't anymore, thanks for everything" must reach the danger reader whole."""
+def test_danger_is_read_in_the_full_text(lexicon: Lexicon) -> None:
+    """ "I can't anymore, thanks for everything" must reach the danger reader whole."""
     cleaned = clean("hi i cant do this anymore thanks", lexicon)
     assert "hi i cant do this anymore thanks" == cleaned.text
 
 
 @given(text=st.text(max_size=1700))
-def test_any_text_comes_out(text: str, book: Book) -> None:
-    """Nothing raises, and only what was there comes out."""
+def test_cleaning_only_removes(text: str, book: Book) -> None:
     cleaned = clean(text, book.reader.lexicon)
     assert cleaned.text in text
     assert cleaned.reaction is (cleaned.cut == ("reaction",) and not cleaned.text)
@@ -247,8 +229,7 @@ def test_any_text_comes_out(text: str, book: Book) -> None:
         st.sampled_from(["hi", "please", "2", "thanks", "gracias", "hola", "x", "yes"]), max_size=12
     )
 )
-def test_courtesy_never_takes_all(words: list[str], book: Book) -> None:
-    """Something is left where something was, in the order in which it stood."""
+def test_courtesy_never_removes_everything(words: list[str], book: Book) -> None:
     rest = without_courtesy(words, book.reader.lexicon)
     assert bool(rest) == bool(words)
     assert not rest or any(rest == words[at : at + len(rest)] for at in range(len(words)))
@@ -275,7 +256,6 @@ def test_courtesy_never_takes_all(words: list[str], book: Book) -> None:
     ],
 )
 def test_no_text_takes_long(piece: str, lexicon: Lexicon) -> None:
-    """1,600 characters made to be slow hold nobody else up."""
     took = []
     for text in ((piece * 1600)[:1600], ("Liked “" + piece * 1600)[:1600], ("2 " + piece * 1600)[:1600]):
         start = time.process_time()
@@ -284,8 +264,7 @@ def test_no_text_takes_long(piece: str, lexicon: Lexicon) -> None:
     assert max(took) < LONG_SECONDS
 
 
-def test_a_wish_behind_a_negation_is_no_courtesy(book: Book) -> None:
-    """ "He doesnt have a good day" is no "he doesnt": cut, it would answer the opposite."""
+def test_a_negated_wish_is_no_courtesy(book: Book) -> None:
     assert "he doesnt have a good day" == clean("he doesnt have a good day", book.reader.lexicon).core
     assert "2" == clean("2 have a good day", book.reader.lexicon).core
 
@@ -298,5 +277,4 @@ def test_a_wish_behind_a_negation_is_no_courtesy(book: Book) -> None:
     ).split(" | "),
 )
 def test_an_afterthought_is_no_signature(text: str, book: Book) -> None:
-    """Its words are those that thousands write; a name's are not."""
     assert "signature" not in clean(text, book.reader.lexicon, public=book.reader.places).cut

@@ -1,4 +1,4 @@
-"""What a text puts right is found at its beginning, with how surely it does."""
+"""A correction is found at a text's beginning, with how certain it is."""
 
 from __future__ import annotations
 
@@ -23,16 +23,14 @@ from hotline.conversation.nlu.slips import Sure
         ("quise decir que no", Sure.LIKELY, "no"),
     ],
 )
-def test_what_is_right_is_what_follows(book: Book, text: str, sure: Sure, first: str) -> None:
-    """The likeliest form comes first."""
+def test_the_words_after_it_are_the_correction(book: Book, text: str, sure: Sure, first: str) -> None:
     found = correction_in(text, book.reader.lexicon)
     assert found is not None
     assert (sure, first) == (found.sure, found.says[0])
 
 
 @pytest.mark.parametrize("text", ["sorry i pressed wrong", "me equivoque", "typo"])
-def test_a_text_may_say_only_that_something_was_wrong(book: Book, text: str) -> None:
-    """Nothing is right then."""
+def test_a_text_may_only_say_that_something_was_wrong(book: Book, text: str) -> None:
     found = correction_in(text, book.reader.lexicon)
     assert found is not None
     assert (Sure.CERTAIN, ()) == (found.sure, found.says)
@@ -42,8 +40,7 @@ def test_a_text_may_say_only_that_something_was_wrong(book: Book, text: str) -> 
     "text",
     ["no", "he never says sorry to anyone", "the school made us wait", "ya le dije a la maestra perdon"],
 )
-def test_such_words_inside_a_sentence_put_nothing_right(book: Book, text: str) -> None:
-    """They tell a story."""
+def test_such_words_inside_a_sentence_correct_nothing(book: Book, text: str) -> None:
     assert correction_in(text, book.reader.lexicon) is None
 
 
@@ -55,7 +52,6 @@ def test_such_words_inside_a_sentence_put_nothing_right(book: Book, text: str) -
         ("perdon, no es lectura, es conducta", "es lectura"),
     ],
 )
-def test_what_it_was_not_is_known(book: Book, text: str, denied: str) -> None:
-    """It shows which answer is meant."""
+def test_the_wrong_answer_is_recognized(book: Book, text: str, denied: str) -> None:
     found = correction_in(text, book.reader.lexicon)
     assert denied == (found.denied if found else "")

@@ -1,4 +1,4 @@
-"""Danger behind a no: the comma is no part of what the classifier reads."""
+"""Danger after a no."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ from hotline.conversation.nlu.reader import Danger, Reader
         ("they told me on monday that no, i cant", ""),
     ],
 )
-def test_what_follows_a_no_and_a_pause_is_read_apart(book: Book, text: str, rest: str) -> None:
-    """Without the pause the no may deny it, and a no far behind answers nothing."""
+def test_words_after_a_no_and_a_pause_are_read_separately(book: Book, text: str, rest: str) -> None:
     assert text_after_no(text, book.reader.lexicon) == rest
 
 
@@ -43,8 +42,7 @@ def test_what_follows_a_no_and_a_pause_is_read_apart(book: Book, text: str, rest
         "me dijeron que no y ya no puedo mas",
     ],
 )
-def test_danger_behind_a_no_is_asked_about(reader: Reader, text: str) -> None:
-    """The no answers a reminder; it does not deny what follows."""
+def test_danger_after_a_no_is_asked_about(reader: Reader, text: str) -> None:
     assert reader.read(text).danger in (Danger.ASK, Danger.ALARM)
 
 
@@ -59,8 +57,7 @@ def test_danger_behind_a_no_is_asked_about(reader: Reader, text: str) -> None:
         "no, pero ya hable con la maestra",
     ],
 )
-def test_an_excuse_behind_a_no_is_calm(reader: Reader, text: str) -> None:
-    """Most of what follows a no is one."""
+def test_an_excuse_after_a_no_is_calm(reader: Reader, text: str) -> None:
     assert reader.read(text).danger is Danger.NONE
 
 
@@ -72,8 +69,7 @@ def test_an_excuse_behind_a_no_is_calm(reader: Reader, text: str) -> None:
         "ha faltado mucho a la escuela y dice que se quiere morir",
     ],
 )
-def test_a_child_who_misses_school_is_not_lost(reader: Reader, text: str) -> None:
-    """ "A child missing now? Call 911 now" would be untrue; what the text means is weighed as before."""
+def test_missing_school_is_not_missing(reader: Reader, text: str) -> None:
     reading = reader.read(text)
     assert (True, True) == (reading.danger in (Danger.ASK, Danger.ALARM), reading.danger_class != "missing")
 
@@ -81,6 +77,5 @@ def test_a_child_who_misses_school_is_not_lost(reader: Reader, text: str) -> Non
 @pytest.mark.parametrize(
     "text", ["my son ran away he is missing school too", "he didnt come home he never misses school"]
 )
-def test_a_child_who_is_lost_is_missing(reader: Reader, text: str) -> None:
-    """Whatever else the text says."""
+def test_a_missing_child_is_found_whatever_else_is_said(reader: Reader, text: str) -> None:
     assert "missing" == reader.read(text).danger_class

@@ -1,4 +1,4 @@
-"""A day that a person named."""
+"""Dates that a person names."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ DAYS = {
 
 
 @pytest.mark.parametrize(("text", "day"), DAYS.values(), ids=DAYS.keys())
-def test_a_day_is_named_or_not(book: Book, text: str, day: date | None) -> None:
-    """In the past or today; the latest that fits; two are none."""
+def test_a_past_day_is_read_or_not(book: Book, text: str, day: date | None) -> None:
+    """The latest that fits; two are none."""
     assert day == read_day(text, TODAY, book.reader.lexicon)
 
 
@@ -108,8 +108,8 @@ COMING = {
 
 
 @pytest.mark.parametrize(("text", "day"), COMING.values(), ids=COMING.keys())
-def test_a_day_to_come_is_named_or_not(book: Book, text: str, day: date | None) -> None:
-    """Today or later, within half a year; the next that fits; two are none."""
+def test_a_coming_day_is_read_or_not(book: Book, text: str, day: date | None) -> None:
+    """The next that fits within half a year; two are none."""
     assert day == read_coming_day(text, TODAY, book.reader.lexicon)
 
 
@@ -131,7 +131,7 @@ WEEKS = [
 
 @pytest.mark.parametrize(("text", "day"), WEEKS)
 def test_a_weekday_of_an_earlier_week_is_not_todays(book: Book, text: str, day: date | None) -> None:
-    """TODAY is a Monday. Where two Fridays may be meant, we ask."""
+    """TODAY is a Monday."""
     assert day == read_day(text, TODAY, book.reader.lexicon)
 
 
@@ -154,21 +154,18 @@ SAID = [
 
 
 @pytest.mark.parametrize(("said", "day"), SAID)
-def test_a_day_is_read_as_it_is_said(book: Book, said: str, day: date) -> None:
-    """A recognizer writes "fourteenth" as often as "14th"."""
+def test_spoken_days_are_read(book: Book, said: str, day: date) -> None:
     assert day == read_day(said, date(2026, 11, 23), book.reader.lexicon)
 
 
 @pytest.mark.parametrize(
     ("said", "day"), [("December fourth", 4), ("el cuatro de diciembre", 4), ("december twenty second", 22)]
 )
-def test_a_day_to_come_is_read_as_it_is_said(book: Book, said: str, day: int) -> None:
-    """The day of a meeting."""
+def test_spoken_coming_days_are_read(book: Book, said: str, day: int) -> None:
     assert date(2026, 12, day) == read_coming_day(said, date(2026, 11, 23), book.reader.lexicon)
 
 
-def test_on_a_sunday_next_week_is_not_certain(book: Book) -> None:
-    """It may be the week that begins then."""
+def test_next_week_said_on_a_sunday_is_ambiguous(book: Book) -> None:
     sunday = date(2026, 11, 29)
     assert read_coming_day("thursday of next week", sunday, book.reader.lexicon) is None
 
@@ -194,8 +191,5 @@ def test_on_a_sunday_next_week_is_not_certain(book: Book) -> None:
         ("not sure", None),
     ],
 )
-def test_a_number_of_days_is_read_where_a_text_says_nothing_else(
-    book: Book, text: str, days: int | None
-) -> None:
-    """As an answer to how many there were."""
+def test_a_number_of_days_is_read_alone(book: Book, text: str, days: int | None) -> None:
     assert days == number_of_days(text, book.reader.lexicon)

@@ -1,4 +1,4 @@
-"""Features of a text: the same everywhere, and bounded."""
+"""Features of a text are stable and bounded."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ print(sorted({{h for w in words for h in letters_of(w)}}), sorted(words_of(words
 
 
 def test_another_process_gives_the_same_features() -> None:
-    """Python's own hash differs from process to process; the weights were trained in another one."""
     printed = {
         subprocess.run(
             [sys.executable, "-c", PRINTED],
@@ -43,8 +42,7 @@ def test_another_process_gives_the_same_features() -> None:
     assert str(sorted(words_of(words))) in printed.pop()
 
 
-def test_a_feature_has_a_known_number() -> None:
-    """CRC-32 of kind and gram: a model file from years ago still fits."""
+def test_a_feature_has_a_fixed_number() -> None:
     assert {zlib.crc32(b"w:iep"), zlib.crc32(b"^:iep"), zlib.crc32(b"$:iep"), zlib.crc32(b"n:0")} == words_of(
         ["iep"]
     )
@@ -70,8 +68,7 @@ def test_a_feature_has_a_known_number() -> None:
         ),
     ],
 )
-def test_words_that_sound_alike_are_one(one: str, other: str) -> None:
-    """Parents write as they speak."""
+def test_words_that_sound_alike_are_equal(one: str, other: str) -> None:
     assert fold(one) == fold(other)
 
 
@@ -79,21 +76,18 @@ def test_words_that_sound_alike_are_one(one: str, other: str) -> None:
     ("one", "other"),
     [("school", "skol"), ("mucho", "muko"), ("casa", "caza"), ("shut", "sut"), ("he", "the")],
 )
-def test_a_fold_keeps_what_sounds_otherwise(one: str, other: str) -> None:
-    """An h behind c, s, t, p or g is no silent one; s and z are one sound in Spanish."""
+def test_a_fold_keeps_different_sounds_apart(one: str, other: str) -> None:
     assert (fold(one) == fold(other)) is (one == "casa")
 
 
 @given(st.text(max_size=60))
-def test_any_word_folds_to_one_that_stays(word: str) -> None:
-    """No word is lost, and a longer one is cut."""
+def test_folding_is_idempotent(word: str) -> None:
     folded = fold(word)
     assert bool(folded) == bool(word)
     assert len(folded) <= LONGEST_WORD + word.count("q")
 
 
-def test_ideas_are_found_by_word_and_by_its_beginning() -> None:
-    """In any spelling that sounds alike."""
+def test_ideas_are_found_by_word_and_prefix() -> None:
     ideas = Ideas({"child": "hijo son", "want": "quier*", "kin": "hijo"})
     assert ("child", "kin") == ideas.of(fold("ijo"))
     assert ("want",) == ideas.of(fold("kieren"))
@@ -102,7 +96,6 @@ def test_ideas_are_found_by_word_and_by_its_beginning() -> None:
 
 
 def test_pairs_of_ideas_have_an_order_and_a_reach() -> None:
-    """ "He wants to die" is not "die wants"; far apart they are no pair."""
     near = ideas_of([("a",), (), ("b",)], ["x", "y", "z"])
     turned = ideas_of([("b",), (), ("a",)], ["x", "y", "z"])
     far = ideas_of([("a",), *[()] * 8, ("b",)], list("abcdefghij"))

@@ -1,4 +1,4 @@
-"""Words on school papers: which are asked about, in which words, and what is no question about them."""
+"""Terms of school papers that can be asked about."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ LEAST_TERMS = 100
 
 
 def explained(book: Book) -> dict[str, Statement]:
-    """The states that explain a word, by name."""
     return {s.name: s for s in book.states.values() if isinstance(s, Statement) and s.asked}
 
 
@@ -37,8 +36,7 @@ def explained(book: Book) -> dict[str, Statement]:
         ("en la junta dijeron ESY que es eso", "word_esy"),
     ],
 )
-def test_a_word_is_explained_to_who_asks(book: Book, text: str, state: str) -> None:
-    """In English and Spanish, with and without articles, and in the middle of a paper's story."""
+def test_a_term_is_explained_when_asked_about(book: Book, text: str, state: str) -> None:
     assert book.reader.read(text).acted_on == state
 
 
@@ -53,31 +51,26 @@ def test_a_word_is_explained_to_who_asks(book: Book, text: str, state: str) -> N
         "my placement of the books",
     ],
 )
-def test_a_word_inside_a_sentence_is_no_question_about_it(book: Book, text: str) -> None:
-    """Who tells a story gets no dictionary."""
+def test_a_term_inside_a_sentence_is_no_question(book: Book, text: str) -> None:
     assert book.reader.read(text).acted_on not in explained(book)
 
 
-def test_there_are_a_hundred_words_and_each_can_be_asked_for(book: Book) -> None:
-    """Every state that explains a word is reached by "what is" in front of one of its words."""
+def test_each_of_a_hundred_terms_can_be_asked_about(book: Book) -> None:
     states = explained(book)
     asked_for = {book.reader.of(message) for _, message in book.reader.glossary.messages()}
     assert len(states) >= LEAST_TERMS
     assert set(states) <= asked_for
 
 
-def test_each_word_leads_back_to_where_the_parent_was(book: Book) -> None:
-    """An explanation is an aside."""
+def test_an_explanation_returns_to_the_question(book: Book) -> None:
     assert {state.go for state in explained(book).values()} == {"return"}
 
 
-def test_a_word_of_two_states_is_refused() -> None:
-    """Nobody could tell which of them is meant."""
+def test_a_term_of_two_states_is_refused() -> None:
     with pytest.raises(FlowError, match="explained by"):
         Glossary.read({}, {"word_a": ("FBA",), "word_b": ("fba",)}, Spelling.read({}, ""))
 
 
-def test_a_key_that_means_nothing_is_refused() -> None:
-    """A misspelled key of [asking] is told when the flows are read."""
+def test_an_unknown_key_is_refused() -> None:
     with pytest.raises(FlowError, match="asking"):
         Glossary.read({"befor": []}, {}, Spelling.read({}, ""))

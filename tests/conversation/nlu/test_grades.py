@@ -32,6 +32,5 @@ GRADES = {
 
 
 @pytest.mark.parametrize(("said", "grade"), GRADES.items(), ids=list(GRADES))
-def test_a_grade_is_named_or_not(book: Book, said: str, grade: str | None) -> None:
-    """By its number, its word or its stage, in both languages."""
+def test_a_grade_is_read_or_not(book: Book, said: str, grade: str | None) -> None:
     assert grade == read_grade(said, book.reader.lexicon)

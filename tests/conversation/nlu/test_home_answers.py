@@ -1,4 +1,4 @@
-"""Where a state was asked for, a code, a city or a name with a letter wrong answers."""
+"""At the question for a state, codes, cities and near spellings answer."""
 
 from __future__ import annotations
 
@@ -49,8 +49,7 @@ from hotline.conversation.nlu.home_answers import state_answered
         ("georgia pero nos vamos a mudar a florida", "GA"),
     ],
 )
-def test_a_place_names_its_state(book: Book, text: str, code: str) -> None:
-    """The shortest answers are the commonest."""
+def test_a_place_gives_its_state(book: Book, text: str, code: str) -> None:
     assert code == state_answered(text, book.places, book.reader.lexicon)
 
 
@@ -76,6 +75,5 @@ def test_a_place_names_its_state(book: Book, text: str, code: str) -> None:
         "",
     ],
 )
-def test_what_names_none_or_two_is_asked_about(book: Book, text: str) -> None:
-    """A wrong state gives a wrong clock."""
+def test_an_unknown_or_ambiguous_place_is_asked_about(book: Book, text: str) -> None:
     assert state_answered(text, book.places, book.reader.lexicon) is None

@@ -1,4 +1,4 @@
-"""A time of day at which a person can be reached."""
+"""Times of day at which a person can be reached."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ MAY_BE_TWO = [
         "en la mañana o en la noche",
         "2 or 7",
         "25",
-    ),
+    )
 ]
 SAYS_MORE = [
     *("the school called me at 2", "not in the morning", "504", "what is an iep", "monday"),
@@ -96,15 +96,13 @@ SAYS_MORE = [
         *(("", said) for said in (*MAY_BE_TWO, *SAYS_MORE)),
     ],
 )
-def test_an_hour_is_one_of_the_times_offered(book: Book, choice: str, said: str) -> None:
-    """What may be two of them is none."""
+def test_an_hour_gives_one_of_the_offered_times(book: Book, choice: str, said: str) -> None:
     question, words = book.question("call_back_time"), book.reader.lexicon.hours
     found = of_hours(question.choices, said, words)
     assert choice == (found.name if found else "")
 
 
-def test_what_says_more_than_a_time_is_none(book: Book) -> None:
-    """Rule 1."""
+def test_more_than_a_time_is_none(book: Book) -> None:
     words = book.reader.lexicon.hours
     assert [] == [said for said in SAYS_MORE if only_hours(said, words)]
     assert [] == [
@@ -120,13 +118,11 @@ def test_what_says_more_than_a_time_is_none(book: Book) -> None:
         ("he was suspended, call after 5", ""),
     ],
 )
-def test_the_first_clause_may_name_the_time(book: Book, said: str, first: str) -> None:
-    """What follows explains it."""
+def test_the_first_clause_can_give_the_time(book: Book, said: str, first: str) -> None:
     assert first == first_hours(said, book.reader.lexicon.hours)
 
 
 def test_a_time_in_a_longer_text_is_noticed(book: Book) -> None:
-    """Whatever else it says."""
     words = book.reader.lexicon.hours
     assert has_hours("when the bus comes, like 7:50", words)
     assert has_hours("llego del trabajo en la noche", words)

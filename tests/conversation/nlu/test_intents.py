@@ -1,4 +1,4 @@
-"""What the patterns give: opt-outs, the words that our texts offer, danger that is certain, and the rules of patterns.toml."""
+"""Patterns: opt-outs, commands, certain danger, and the rules of patterns.toml."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ OPT_OUTS, LOOK_ALIKES = 159, 154
 
 
 def rows(file: str) -> list[tuple[str, ...]]:
-    """The rows of a file beside this one, without its header."""
+    """Return the rows of a file beside this one, without its header."""
     lines = (Path(__file__).parent / file).read_text(encoding="utf-8").splitlines()[1:]
     return [tuple(line.split("\t")) for line in lines]
 
 
 @pytest.fixture(scope="module")
 def intents(book: Book) -> Intents:
-    """The patterns of safety.toml and patterns.toml together."""
+    """Return the patterns of safety.toml and patterns.toml together."""
     return book.reader.patterns
 
 
@@ -43,14 +43,13 @@ def intents(book: Book) -> Intents:
         ("please remove me my number is 510-555-0123", "stop"),
     ],
 )
-def test_a_number_given_asks_for_a_call_and_ends_no_texts(reader: Reader, text: str, intent: str) -> None:
-    """A question about stopping ends the texts of a parent who does not answer it."""
+def test_a_number_given_requests_a_call_and_is_no_opt_out(reader: Reader, text: str, intent: str) -> None:
     assert intent == reader.of(text)
 
 
 @pytest.mark.parametrize(("text", "is_opt_out"), rows("opt_outs.tsv"))
-def test_an_opt_out_is_told_from_its_look_alikes(reader: Reader, text: str, is_opt_out: str) -> None:
-    """STOP in any wording ends our texts (47 CFR 64.1200(a)(10)); "can they stop his iep" does not."""
+def test_opt_outs_differ_from_look_alikes(reader: Reader, text: str, is_opt_out: str) -> None:
+    """47 CFR 64.1200(a)(10): STOP in any reasonable wording."""
     assert (reader.of(text) == "stop") == (is_opt_out == "yes")
 
 
@@ -61,13 +60,12 @@ def test_an_opt_out_is_told_from_its_look_alikes(reader: Reader, text: str, is_o
         "enough | i dont have kids | no tengo hijos | this isnt her phone | no soy yo | get lost"
     ).split(" | "),
 )
-def test_what_may_be_an_opt_out_is_asked(reader: Reader, text: str) -> None:
-    """Nothing leaves by itself until there is an answer, and no answer is an opt-out."""
+def test_a_possible_opt_out_is_marked(reader: Reader, text: str) -> None:
     assert reader.of(text) == "stop_unclear"
 
 
-def test_the_opt_outs_are_all_there() -> None:
-    """A row that gets in the way is mended, not removed."""
+def test_the_list_of_opt_outs_is_complete() -> None:
+    """Fix a row that gets in the way; do not remove it."""
     said = [is_opt_out for _, is_opt_out in rows("opt_outs.tsv")]
     assert (said.count("yes"), said.count("no")) == (OPT_OUTS, LOOK_ALIKES)
 
@@ -104,20 +102,17 @@ def test_the_opt_outs_are_all_there() -> None:
         for keyword in keywords
     ],
 )
-def test_the_words_that_our_texts_offer_mean_what_they_say(reader: Reader, text: str, intent: str) -> None:
-    """In capitals and small letters, with an accent, with a full stop and with "please"."""
+def test_offered_commands_mean_what_they_say(reader: Reader, text: str, intent: str) -> None:
     for written in (text, text.lower(), f"{text}.", f"{text} please", f"por favor {text}"):
         assert reader.of(written) == intent, written
 
 
 @pytest.mark.parametrize("text", ["No", "no", "no.", "\U0001f44e"])
-def test_a_no_is_a_no(reader: Reader, text: str) -> None:
-    """Alone it is no STOP."""
+def test_a_no_alone_is_no_stop(reader: Reader, text: str) -> None:
     assert reader.of(text) == "no"
 
 
 def test_danger_comes_first_and_stop_second(intents: Intents) -> None:
-    """The order of the tables is the order of what is urgent."""
     assert intents.names[:3] == ("crisis", "abuse", "stop")
 
 
@@ -129,14 +124,12 @@ def test_danger_comes_first_and_stop_second(intents: Intents) -> None:
         *("the weather is nice", "my son scored a goal", "que hora es", "what time does school start"),
     ],
 )
-def test_what_fits_no_phrase_has_no_meaning(intents: Intents, text: str) -> None:
-    """Refuse to guess: a lone figure is a choice, and small talk is nothing."""
+def test_small_talk_has_no_meaning(intents: Intents, text: str) -> None:
     assert intents.of(text) is None
 
 
 @given(st.text(max_size=1700))
-def test_any_text_has_one_meaning_or_none(text: str) -> None:
-    """Nothing that a person writes raises."""
+def test_any_text_has_at_most_one_meaning(text: str) -> None:
     assert SMALL.of(text) in (*SMALL.names, None)
 
 
@@ -171,12 +164,10 @@ SMALL = Intents.read(
     ],
 )
 def test_the_rules_of_a_table_hold(text: str, intent: str | None) -> None:
-    """exact, phrases, unless, ignore, lists and spelling do what the head of patterns.toml says."""
     assert SMALL.of(text) == intent
 
 
-def test_a_figure_that_is_a_phrase_has_its_meaning(reader: Reader) -> None:
-    """504 and 911 are figures too, and are never a choice."""
+def test_a_number_that_is_a_phrase_has_its_meaning(reader: Reader) -> None:
     assert [reader.of("504"), reader.patterns.of("911")] == ["what_504", "crisis"]
 
 
@@ -202,8 +193,7 @@ def test_a_figure_that_is_a_phrase_has_its_meaning(reader: Reader) -> None:
         pytest.param({"lists": {"a": ["<b>"]}, "stop": {"exact": ["x"]}}, "no list named <b>", id="list"),
     ],
 )
-def test_a_broken_table_is_refused_with_what_would_be_right(table: dict[str, Any], message: str) -> None:
-    """The error begins with the file and names the table."""
+def test_a_broken_table_is_refused_with_the_fix(table: dict[str, Any], message: str) -> None:
     with pytest.raises(FlowError) as refused:
         Intents.read(table, "patterns.toml")
     assert str(refused.value).startswith("patterns.toml [")
@@ -211,8 +201,7 @@ def test_a_broken_table_is_refused_with_what_would_be_right(table: dict[str, Any
 
 
 @pytest.mark.parametrize("text", ["STOOOP", "stopppp", "un subscribe", "unsubscrib", "🛑", "Stooop!!!"])
-def test_a_stop_in_any_spelling_is_one(book: Book, text: str) -> None:
-    """Letters held down, slips, and the sign."""
+def test_a_misspelled_stop_is_a_stop(book: Book, text: str) -> None:
     assert "stop" == book.reader.patterns.of(text)
 
 
@@ -221,5 +210,4 @@ def test_a_stop_in_any_spelling_is_one(book: Book, text: str) -> None:
     ["stop the bullying", "he wont stop crying", "when will the school stop", "quiero que pare el bullying"],
 )
 def test_a_stop_of_something_else_is_none(book: Book, text: str) -> None:
-    """What somebody else should stop is no opt-out, and is not asked about."""
     assert book.reader.read(text).intent not in ("stop", "stop_unclear")

@@ -1,4 +1,4 @@
-"""Which language a first text is in."""
+"""Detecting the language of a first text."""
 
 from __future__ import annotations
 
@@ -25,12 +25,10 @@ TEXTS = {
 
 @pytest.mark.parametrize(("text", "language"), TEXTS.values(), ids=TEXTS.keys())
 def test_a_first_text_is_answered_in_its_language(text: str, language: str, book: Book) -> None:
-    """The first language where it is not plain."""
     assert language == language_of(text, ("en", "es"), book.reader.lexicon, book.own_words)
 
 
-def test_each_command_that_the_spanish_texts_offer_is_spanish(book: Book) -> None:
-    """Also as a first text, alone: a flyer says "text PERSONA". A name that both use shows nothing."""
+def test_spanish_commands_are_spanish(book: Book) -> None:
     offered = {
         word for text in book.texts["es"].values() for word in re.findall(r"\b[A-ZÁÉÍÓÚÑ]{4,}\b", text[0])
     }
@@ -42,18 +40,15 @@ def test_each_command_that_the_spanish_texts_offer_is_spanish(book: Book) -> Non
 
 @pytest.mark.parametrize("word", ["llámeme", "LLAMAR", "hablar", "REUNION", "operadora", "abogado"])
 def test_a_single_spanish_word_is_spanish(book: Book, word: str) -> None:
-    """Though it is no function word."""
     assert "es" == language_of(word, ("en", "es"), book.reader.lexicon, book.own_words)
 
 
 @pytest.mark.parametrize("word", ["PERSON", "lawyer", "dyslexia", "rights", "u", "yo", "Maria", "IEP"])
-def test_a_word_of_english_or_of_both_is_english(book: Book, word: str) -> None:
-    """The first language, where nothing shows another."""
+def test_an_ambiguous_word_is_english(book: Book, word: str) -> None:
     assert "en" == language_of(word, ("en", "es"), book.reader.lexicon, book.own_words)
 
 
-def test_own_words_are_of_one_language_and_long_enough() -> None:
-    """A word of two letters is written in both."""
+def test_typical_words_are_unique_and_long_enough() -> None:
     lines = {"a": ["menu persona", "si u"], "b": ["menu person"]}
     assert {"a": {"persona"}, "b": {"person"}} == own_words(lines)
 
@@ -73,10 +68,7 @@ def test_own_words_are_of_one_language_and_long_enough() -> None:
         pytest.param("suicidio", True, None, id="danger-in-one-word"),
     ],
 )
-def test_a_later_text_is_judged_only_where_it_is_plain(
-    text: str, danger: bool, language: str | None, book: Book
-) -> None:
-    """Danger words are judged by fewer words, because the right number to call hangs on it."""
+def test_later_texts_switch_only_if_clear(text: str, danger: bool, language: str | None, book: Book) -> None:
     assert language == plain_language(text, ("en", "es"), book.reader.lexicon, danger=danger)
 
 
@@ -92,8 +84,7 @@ def test_a_later_text_is_judged_only_where_it_is_plain(
         *(("", False), ("2", False), ("🙂🙂🙂🙂", False), ("ñ", False)),
     ],
 )
-def test_a_language_that_we_do_not_speak_is_known(text: str, other: bool, book: Book) -> None:
-    """By its letters, or by its small words."""
+def test_an_unsupported_language_is_detected(text: str, other: bool, book: Book) -> None:
     assert other is (other_language_of(text, book.reader.lexicon) is not None)
 
 
@@ -120,13 +111,11 @@ def test_a_language_that_we_do_not_speak_is_known(text: str, other: bool, book: 
         ("mi hijo no lee", None),
     ],
 )
-def test_the_language_has_a_name(text: str, language: str | None, book: Book) -> None:
-    """By script and letters, or small words; one that is not listed is still none of ours."""
+def test_an_unsupported_language_is_named(text: str, language: str | None, book: Book) -> None:
     assert language == other_language_of(text, book.reader.lexicon)
 
 
-def test_nearly_all_labelled_texts_are_told_apart(book: Book) -> None:
-    """Of the rows labelled en or es; bare words such as "si" or "alto" may stay with the first language."""
+def test_nearly_all_labeled_texts_are_detected(book: Book) -> None:
     lines = (OWN_FLOWS / "examples" / "topics.tsv").read_text(encoding="utf-8").splitlines()
     rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     judged = [row for row in rows if row["language"] in ("en", "es") and len(row["text"].split()) > 2]
@@ -137,5 +126,4 @@ def test_nearly_all_labelled_texts_are_told_apart(book: Book) -> None:
 
 @pytest.mark.parametrize("text", ["No, they said no", "no no they said no", "no she said no"])
 def test_no_alone_is_not_portuguese(text: str, book: Book) -> None:
-    """It is a word of that language too ("in the"), and of English and Spanish."""
     assert other_language_of(text, book.reader.lexicon) is None

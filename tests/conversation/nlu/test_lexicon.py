@@ -1,4 +1,4 @@
-"""The words of each language: read as data, and refused with what would be right."""
+"""Lexicons are read as data and refused with the fix."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PSEUDO: dict[str, Any] = tomllib.loads(as_toml(WORDS))
 
 
 def wrong(change: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The lexicon of English, with a table changed or, where that is None, missing."""
+    """Return the English lexicon with a table changed or, if None, removed."""
     table = copy.deepcopy(TABLES["en"])
     for name, value in change.items():
         if value is None:
@@ -52,29 +52,25 @@ def wrong(change: dict[str, Any]) -> dict[str, dict[str, Any]]:
     ],
     ids=str,
 )
-def test_a_broken_lexicon_is_refused_with_what_would_be_right(change: dict[str, Any], told: str) -> None:
-    """The error names the file and the table."""
+def test_a_broken_lexicon_is_refused_with_the_fix(change: dict[str, Any], told: str) -> None:
     with pytest.raises(FlowError) as refused:
         Lexicon.read(wrong(change))
     assert str(refused.value).startswith(told)
 
 
-def test_without_a_language_its_words_are_none() -> None:
-    """What reads "blop" as two is its file alone, and so it is with "dos"."""
+def test_without_its_lexicon_a_language_has_no_words() -> None:
     assert "dos" not in Lexicon.read({"en": TABLES["en"]}).numbers
     assert "blop" not in Lexicon.read(TABLES).numbers
     assert 2 == Lexicon.read(TABLES).numbers["dos"]
 
 
-def test_entries_are_kept_as_texts_are_compared() -> None:
-    """Accents and capitals in a file do no harm."""
+def test_entries_are_normalized() -> None:
     table = copy.deepcopy(PSEUDO)
     table["numbers"] = {"3": ["Trés", "THREE!"]}
     assert {"tres": 3, "three": 3} == dict(Lexicon.read({"zz": table}).numbers)
 
 
-def test_small_words_of_two_languages_decide_nothing() -> None:
-    """What stands in each language is no sign of one."""
+def test_shared_small_words_decide_nothing() -> None:
     other = {**PSEUDO, "small_words": {"words": ["zim", "qua"]}}
     small = Lexicon.read({"zz": PSEUDO, "yy": other}).small_words
     assert ({"zam", "zum"}, {"qua"}) == (set(small["zz"]), set(small["yy"]))
@@ -93,14 +89,12 @@ def test_small_words_of_two_languages_decide_nothing() -> None:
         ("of course yes", True),
     ],
 )
-def test_all_the_words_must_say_it(words: str, is_all: bool) -> None:
-    """At least one that says it, and around it only what may stand there."""
+def test_all_words_must_be_listed(words: str, is_all: bool) -> None:
     said = Said(frozenset({"yes", "of course"}), frozenset({"he", "is"}), longest=2)
     assert is_all is said.is_all(words.split())
 
 
-def test_the_languages_have_the_same_tables() -> None:
-    """Each list of each table is there in each language, and the numbers to twelve."""
+def test_all_languages_have_the_same_tables() -> None:
     for language, table in TABLES.items():
         assert {str(n) for n in range(1, 13)} <= set(table["numbers"]), language
         assert {str(n) for n in range(1, 13)} <= set(table["ordinals"]), language

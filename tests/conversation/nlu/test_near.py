@@ -1,4 +1,4 @@
-"""Texts that are nearly one of a topic's examples."""
+"""Near matches of a topic's examples."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IDEAS = Ideas(tomllib.loads((OWN_FLOWS / "lexicon" / "concepts.toml").read_text(
 ROWS = [row for row in topics(OWN_FLOWS / "examples") if row.label.startswith(("faq_", "said_"))]
 
 
-def test_a_slip_of_a_finger_is_forgiven() -> None:
+def test_typos_are_tolerated() -> None:
     """In 95 of 100 rows; measured 99."""
     chance = random.Random(5)
     rows = chance.sample([row for row in ROWS if 4 <= len(row.text.split()) <= 12], 200)
@@ -26,13 +26,13 @@ def test_a_slip_of_a_finger_is_forgiven() -> None:
 
 
 def slipped(text: str, chance: random.Random) -> str:
-    """The text with two neighboring letters changed round, or one left out."""
+    """Return the text with two neighboring letters swapped, or one left out."""
     at = chance.randrange(1, len(text) - 1)
     return text[:at] + (text[at + 1] + text[at] if chance.random() < 0.5 else "") + text[at + 2 :]
 
 
-def test_another_topic_is_hardly_ever_taken_for_it() -> None:
-    """In one of 1,000 rows at most; measured one of 5,000."""
+def test_another_topic_is_almost_never_matched() -> None:
+    """One in 1,000 rows at most; measured one in 5,000."""
     chance = random.Random(6)
     wrong = tried = 0
     for label in chance.sample(sorted({row.label for row in ROWS}), 8):
@@ -45,13 +45,11 @@ def test_another_topic_is_hardly_ever_taken_for_it() -> None:
 
 
 @pytest.mark.parametrize("said", ["camp", "", "1"])
-def test_a_single_word_is_near_nothing(said: str) -> None:
-    """It says too little."""
+def test_a_single_word_matches_nothing(said: str) -> None:
     assert ("", 0.0) == Near([("x", "camp")], IDEAS).of(said)
 
 
 def test_the_nearest_example_counts() -> None:
-    """And how near it is."""
     near = Near([("camp", "when is summer camp"), ("class", "when is the summer class")], IDEAS)
     assert ("camp", True) == (
         near.of("when is sumer camp")[0],

@@ -1,4 +1,4 @@
-"""How people write: what they send becomes the words it is compared in."""
+"""Normalizing the words that are compared."""
 
 from __future__ import annotations
 
@@ -39,27 +39,24 @@ from hotline.conversation.nlu.normalize import MAX_LENGTH, Spelling, normalize
         pytest.param("", "", id="nothing"),
     ],
 )
-def test_normalize_gives_the_words_that_are_compared(text: str, plain: str) -> None:
-    """Case, accents, punctuation, and signs without width never matter."""
+def test_normalizing_ignores_case_accents_and_punctuation(text: str, plain: str) -> None:
     assert normalize(text) == plain
 
 
 @given(st.text(max_size=200))
-def test_normalize_is_total_and_settled(text: str) -> None:
-    """Any text gives small words with one space between; those give themselves."""
+def test_normalizing_is_total_and_idempotent(text: str) -> None:
     plain = normalize(text)
     assert plain == " ".join(plain.split())
     assert plain == plain.casefold()
 
 
 def test_only_the_first_characters_are_read() -> None:
-    """No more than a carrier joins from its parts."""
     assert normalize("a" * (MAX_LENGTH + 5)) == "a" * MAX_LENGTH
 
 
 @pytest.mark.parametrize("letter", ["\ufdfa", "\u33c2", "\N{THUMBS UP SIGN}"])
-def test_a_letter_that_stands_for_many_makes_no_text_long(letter: str) -> None:
-    """Else one text of such letters would take twenty times as long as another."""
+def test_expanding_letters_does_not_lengthen_a_text(letter: str) -> None:
+    """Otherwise such a text would take twenty times as long."""
     assert 0 < len(normalize(letter * MAX_LENGTH)) <= MAX_LENGTH
 
 
@@ -86,8 +83,7 @@ SPELLING = Spelling.read(
         pytest.param("skils", "skils", id="skills-is-never-kills"),
     ],
 )
-def test_words_are_read_as_they_are_meant(plain: str, words: str) -> None:
-    """Shorthand is written out, words that add nothing go; nothing is mended by how near it is to another."""
+def test_shorthand_is_expanded(plain: str, words: str) -> None:
     assert " ".join(SPELLING.words(plain)) == words
 
 
@@ -106,7 +102,6 @@ def test_words_are_read_as_they_are_meant(plain: str, words: str) -> None:
     ],
 )
 def test_a_broken_spelling_table_is_refused(table: Any, message: str) -> None:
-    """The error begins with where and says what would be right."""
     with pytest.raises(FlowError) as refused:
         Spelling.read(table, "patterns.toml [spelling]")
     assert str(refused.value).startswith("patterns.toml [spelling]")
@@ -114,6 +109,5 @@ def test_a_broken_spelling_table_is_refused(table: Any, message: str) -> None:
 
 
 @given(st.from_regex(r"[A-Za-z0-9]{1,20}", fullmatch=True))
-def test_a_single_word_is_compared_as_one_among_others(word: str) -> None:
-    """It takes a shorter way."""
+def test_the_short_path_for_a_single_word_is_equal(word: str) -> None:
     assert normalize(f"{word} {word}") == " ".join([normalize(word)] * 2)

@@ -1,4 +1,4 @@
-"""How a text in a language that we do not speak is known."""
+"""Detecting languages that the hotline does not speak."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.other_languages import OtherLanguage, language_named, name_of
 
 
-def test_a_script_may_be_shared() -> None:
-    """Letters that only one of its languages has decide."""
+def test_a_shared_script_is_decided_by_its_own_letters() -> None:
     urdu = OtherLanguage.read("urdu", {"scripts": ["ARABIC"], "only": "ٹ"})
     arabic = OtherLanguage.read("arabic", {"scripts": ["ARABIC"], "unless": "ٹ"})
     for letters, name in (("ابٹ", "urdu"), ("اب", "arabic")):
@@ -21,13 +20,11 @@ def test_a_script_may_be_shared() -> None:
 
 @pytest.mark.parametrize("table", ["toi khong", {}, {"word": "toi"}])
 def test_a_broken_table_is_refused(table: object) -> None:
-    """With its name and what it may have."""
     with pytest.raises(FlowError, match=r"others.toml \[vietnamese\]: must have some of called, only"):
         OtherLanguage.read("vietnamese", table)
 
 
-def test_each_sentence_is_for_a_language_that_can_be_known(book: Book) -> None:
-    """Else nobody would ever read it."""
+def test_each_sentence_is_for_a_detectable_language(book: Book) -> None:
     assert set(book.other_languages) <= set(book.reader.lexicon.others)
     assert len(book.other_languages) >= 10
 
@@ -43,13 +40,11 @@ def test_each_sentence_is_for_a_language_that_can_be_known(book: Book) -> None:
         ("he failed math", None),
     ],
 )
-def test_the_name_of_a_language_is_known_in_each_of_ours(book: Book, said: str, language: str | None) -> None:
-    """By its longest name; two languages are none."""
+def test_a_languages_name_is_recognized_in_each_of_ours(book: Book, said: str, language: str | None) -> None:
     assert language == language_named(said, book.reader.lexicon.others)
 
 
-def test_each_language_has_a_name_for_the_parent_and_for_the_staff(book: Book) -> None:
-    """In each of our languages, and no two have the same."""
+def test_each_language_has_unique_names(book: Book) -> None:
     others = book.reader.lexicon.others
     for spoken in book.languages:
         names = [name_of(other, others, spoken) for other in others]

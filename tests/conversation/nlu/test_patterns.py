@@ -1,4 +1,4 @@
-"""The pattern language of patterns.toml: what each part finds, and what is refused with which words."""
+"""The pattern language of patterns.toml."""
 
 from __future__ import annotations
 
@@ -44,13 +44,11 @@ def finds(written: str, line: str, lists: Mapping[str, tuple[Phrase, ...]] | Non
         pytest.param("[ya] no mas", "no mas", True, id="begins-with-optional"),
     ],
 )
-def test_a_phrase_finds_what_its_parts_say(written: str, line: str, found: bool) -> None:
-    """Words, either, optional, endings and gaps find exactly what the head of patterns.toml says."""
+def test_a_phrase_matches_its_parts(written: str, line: str, found: bool) -> None:
     assert finds(written, line) == found
 
 
-def test_a_list_stands_for_each_of_its_entries() -> None:
-    """`<who>` finds any phrase of the list, also one of several words, and nothing else."""
+def test_a_list_matches_each_entry() -> None:
     lists = {"who": (read_phrase("my (son|girl)", {}, WHERE), read_phrase("him", {}, WHERE))}
     assert finds("test <who>", "test my girl", lists)
     assert finds("test <who>", "test him", lists)
@@ -80,16 +78,14 @@ def test_a_list_stands_for_each_of_its_entries() -> None:
         pytest.param("test <who", "< means nothing here", id="list-not-closed"),
     ],
 )
-def test_a_broken_phrase_is_refused_with_what_would_be_right(written: str, message: str) -> None:
-    """The error begins with where the phrase stands and quotes it."""
+def test_a_broken_phrase_is_refused_with_the_fix(written: str, message: str) -> None:
     with pytest.raises(FlowError) as refused:
         read_phrase(written, {}, WHERE)
     assert str(refused.value).startswith(f"{WHERE} {written!r}: ")
     assert message in str(refused.value)
 
 
-def test_an_unknown_list_names_those_there_are() -> None:
-    """A misspelled list name is told from the right ones."""
+def test_an_unknown_list_names_the_known_ones() -> None:
     lists = {"who": (read_phrase("him", {}, WHERE),)}
     with pytest.raises(FlowError, match=r"no list named <whom>; there are who"):
         read_phrase("test <whom>", lists, WHERE)
@@ -104,18 +100,16 @@ def test_an_unknown_list_names_those_there_are() -> None:
         pytest.param("evaluat* him", {"evaluat*"}, id="prefix"),
     ],
 )
-def test_a_phrase_knows_the_words_it_can_begin_with(written: str, first: set[str]) -> None:
-    """The index of phrases rests on this: a first word left out would never be found."""
+def test_a_phrase_knows_its_possible_first_words(written: str, first: set[str]) -> None:
+    """The index of phrases depends on it."""
     assert read_phrase(written, {}, WHERE).first == first
 
 
 def test_a_whole_phrase_allows_nothing_around_it() -> None:
-    """`exact` is the whole message."""
     whole = read_phrase("stop [it]", {}, WHERE).compiled(whole=True)
     assert whole.match(" stop it")
     assert not whole.match(" stop it now")
 
 
-def test_no_phrases_find_nothing() -> None:
-    """A meaning without `unless` has no pattern for it."""
+def test_no_phrases_match_nothing() -> None:
     assert any_of(()) is None

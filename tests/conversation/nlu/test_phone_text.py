@@ -1,4 +1,4 @@
-"""What phones and mail programs write around a text."""
+"""What phones and mail programs add to a text."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ NOTHING = PhoneText.of(
         ("", None),
     ],
 )
-def test_a_reaction_is_known_by_how_it_begins(text: str, after: str | None) -> None:
-    """And by the quote after it; what follows the quote is the sender's."""
+def test_a_reaction_is_recognized_by_its_beginning(text: str, after: str | None) -> None:
     assert after == FOUND.after_reaction(text)
 
 
@@ -50,18 +49,15 @@ def test_a_reaction_is_known_by_how_it_begins(text: str, after: str | None) -> N
         ("he wrote", False),
     ],
 )
-def test_a_line_of_a_mail_program_is_known(line: str, header: bool) -> None:
-    """However it is capitalized."""
+def test_a_mail_programs_line_is_recognized(line: str, header: bool) -> None:
     assert header is FOUND.is_header(line)
 
 
 def test_without_words_nothing_is_found() -> None:
-    """A language need not have them."""
     assert NOTHING.after_reaction("Liked “Hello”") is None
     assert not NOTHING.is_header("From: somebody")
 
 
 @pytest.mark.parametrize("text", ["Gustó «É»", "İstanbul ﷺ", "ﬁ ß", "\ud800"])
-def test_each_letter_stays_in_its_place(text: str) -> None:
-    """So that what is found can be cut from the text itself."""
+def test_letters_keep_their_positions(text: str) -> None:
     assert len(text) == len(plain_letters(text))

@@ -1,4 +1,4 @@
-"""Yes and no, and where a text says both, takes one back, or denies what a child should be able to do."""
+"""Yes and no: both, retracted, or about something else."""
 
 from __future__ import annotations
 
@@ -25,8 +25,7 @@ from hotline.conversation.nlu.polarity import (
         "hes never not in trouble"
     ).split(" | "),
 )
-def test_a_text_that_says_both_is_neither(book: Book, said: str) -> None:
-    """It is asked again: one half of it would be the opposite of the other."""
+def test_a_text_with_both_is_neither(book: Book, said: str) -> None:
     lexicon = book.reader.lexicon
     assert says_both(said.split(), lexicon)
     assert yes_or_no(said.split(), lexicon) is None
@@ -38,8 +37,7 @@ def test_a_text_that_says_both_is_neither(book: Book, said: str) -> None:
         "no no no | si si | claro que no | no he isnt | no not yet | no nunca | yes he is | yes he cant focus"
     ).split(" | "),
 )
-def test_a_text_that_repeats_itself_says_one_thing(book: Book, said: str) -> None:
-    """Spanish denies twice, and so do tired people."""
+def test_a_repeated_answer_is_one_answer(book: Book, said: str) -> None:
     assert not says_both(said.split(), book.reader.lexicon)
 
 
@@ -57,16 +55,14 @@ def test_a_text_that_repeats_itself_says_one_thing(book: Book, said: str) -> Non
         ("no sorry", "no"),
     ],
 )
-def test_the_last_word_counts_where_one_is_taken_back(book: Book, said: str, answer: str) -> None:
-    """And "no pues" opens a sentence without denying it."""
+def test_the_last_word_counts_after_a_retraction(book: Book, said: str, answer: str) -> None:
     lexicon = book.reader.lexicon
     assert answer == (
         yes_or_no(said.split(), lexicon) or yes_or_no(said.removesuffix(" sorry").split(), lexicon)
     )
 
 
-def test_a_long_text_takes_nothing_back(book: Book) -> None:
-    """It tells a story: its "i mean" stands for anything."""
+def test_a_long_text_retracts_nothing(book: Book) -> None:
     said = "he has an iep i mean they wrote one but nobody in that school reads it"
     assert said.split() == without_retractions(said.split(), book.reader.lexicon)
 
@@ -78,8 +74,7 @@ def test_a_long_text_takes_nothing_back(book: Book) -> None:
         *("no he reads fine", "he reads very well", "no longer struggles", "habla bien"),
     ],
 )
-def test_a_denied_trouble_is_no_yes(book: Book, text: str) -> None:
-    """Where it is asked whether something is hard."""
+def test_a_denied_problem_is_no_yes(book: Book, text: str) -> None:
     lexicon = book.reader.lexicon
     assert says_well(text, lexicon)
     assert not says_badly(text, lexicon)
@@ -93,14 +88,12 @@ def test_a_denied_trouble_is_no_yes(book: Book, text: str) -> None:
     ).split(" | "),
 )
 def test_a_denied_skill_is_no_no(book: Book, text: str) -> None:
-    """Its negation is about the child, not about the question."""
     lexicon = book.reader.lexicon
     assert says_badly(text, lexicon)
     assert not says_well(text, lexicon)
 
 
-def test_normalized_words_are_what_is_compared(book: Book) -> None:
-    """Accents and capitals make no difference."""
+def test_normalized_words_are_compared(book: Book) -> None:
     assert "no" == yes_or_no(normalize("Sí... digo, NO").split(), book.reader.lexicon)
 
 
@@ -114,8 +107,7 @@ def test_normalized_words_are_what_is_compared(book: Book) -> None:
         ("yes he does", "yes"),
     ],
 )
-def test_a_yes_in_the_middle_of_a_sentence_is_none(text: str, answer: str | None, book: Book) -> None:
-    """A word such as "sale" has other meanings there."""
+def test_a_yes_inside_a_sentence_is_none(text: str, answer: str | None, book: Book) -> None:
     assert answer == yes_or_no(text.split(), book.reader.lexicon)
 
 
@@ -132,8 +124,7 @@ def test_a_yes_in_the_middle_of_a_sentence_is_none(text: str, answer: str | None
         ("he cant read", False, True, False),
     ],
 )
-def test_what_speaks_against_an_answer(text: str, good: bool, bad: bool, over: bool, book: Book) -> None:
-    """Good news against a yes to trouble, bad news against a no, the past against a yes."""
+def test_good_news_contradicts_trouble(text: str, good: bool, bad: bool, over: bool, book: Book) -> None:
     lexicon = book.reader.lexicon
     found = says_good(text, lexicon), says_badly(text, lexicon), says_over(text, lexicon)
     assert (good, bad, over) == found

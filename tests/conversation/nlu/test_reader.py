@@ -1,4 +1,4 @@
-"""What a text is read as: danger in tiers, STOP by rule, the rest as sure as it is."""
+"""Readings of a text: danger in tiers, STOP by rule, the rest by probability."""
 
 from __future__ import annotations
 
@@ -13,13 +13,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.normalize import MAX_LENGTH
 from hotline.conversation.nlu.reader import LONGEST_STOP, MOST_REMEMBERED, Danger, Reader
 from hotline.conversation.nlu.roles import Known
-from hotline.conversation.nlu.topics import (
-    ASKED_ABOUT,
-    MOST_OFFERED,
-    SURE,
-    SURE_OF_COURTESY,
-    WORTH_ASKING,
-)
+from hotline.conversation.nlu.topics import ASKED_ABOUT, MOST_OFFERED, SURE, SURE_OF_COURTESY, WORTH_ASKING
 
 
 @pytest.mark.parametrize(
@@ -30,8 +24,7 @@ from hotline.conversation.nlu.topics import (
         *("I WANT TO DIE!!!", "hi. i want to die thanks", "the teacher hit him"),
     ],
 )
-def test_danger_that_is_plain_is_an_alarm(text: str, reader: Reader) -> None:
-    """In both languages, in capitals, framed by courtesy."""
+def test_clear_danger_is_an_alarm(text: str, reader: Reader) -> None:
     reading = reader.read(text)
     assert Danger.ALARM is reading.danger
     assert reading.danger_class
@@ -47,8 +40,7 @@ def test_danger_that_is_plain_is_an_alarm(text: str, reader: Reader) -> None:
         *("she doesnt want to wake up anymore", "ya no quiere vivir asi"),
     ],
 )
-def test_what_may_be_danger_is_at_least_asked_about(text: str, reader: Reader) -> None:
-    """Below an alarm we ask: it harms nobody."""
+def test_possible_danger_is_at_least_asked_about(text: str, reader: Reader) -> None:
     assert reader.read(text).danger in (Danger.ASK, Danger.ALARM)
 
 
@@ -62,7 +54,6 @@ def test_what_may_be_danger_is_at_least_asked_about(text: str, reader: Reader) -
     ).split(" | "),
 )
 def test_ordinary_talk_is_no_alarm(text: str, reader: Reader) -> None:
-    """A false alarm costs a parent's trust."""
     assert Danger.ALARM is not reader.read(text).danger
 
 
@@ -74,13 +65,11 @@ def test_ordinary_talk_is_no_alarm(text: str, reader: Reader) -> None:
         "ya no puedo mas estoy agotada",
     ],
 )
-def test_the_end_of_a_rope_is_met_warmly(text: str, reader: Reader) -> None:
-    """Distress or a question whether they are safe; never nothing."""
+def test_despair_gets_sympathy_or_a_question(text: str, reader: Reader) -> None:
     assert reader.read(text).danger in (Danger.DISTRESS, Danger.ASK)
 
 
 def test_a_rule_that_the_model_doubts_asks(reader: Reader) -> None:
-    """A danger pattern alone alarms; one that the classifier contradicts is asked about, never ignored."""
     readings = [
         reader.read(text)
         for text in ("suicide prevention week poster", "how do i report abuse", "911", "suicidio")
@@ -92,13 +81,11 @@ def test_a_rule_that_the_model_doubts_asks(reader: Reader) -> None:
 
 
 def test_a_reaction_to_us_is_read_as_nothing(reader: Reader) -> None:
-    """Even where what it quotes has 911 in it."""
     reading = reader.read("Liked “If anyone is in danger call 911. Thinking about suicide? Call 988.”")
     assert (True, None, Danger.NONE) == (reading.cleaned.reaction, reading.intent, reading.danger)
 
 
-def test_what_we_sent_is_not_read_back_to_us(reader: Reader) -> None:
-    """A copied line of ours about suicide is a quote."""
+def test_our_own_words_quoted_are_ignored(reader: Reader) -> None:
     ours = "thinking about suicide call or text 988"
     reading = reader.read("Thinking about suicide? Call or text 988.\n2", lambda line: line == ours)
     assert ("2", Danger.NONE) == (reading.cleaned.text, reading.danger)
@@ -112,14 +99,12 @@ def test_what_we_sent_is_not_read_back_to_us(reader: Reader) -> None:
         "Liked “Reply STOP to end.” STOP | msg: stop"
     ).split(" | "),
 )
-def test_a_stop_is_obeyed_by_rule(text: str, reader: Reader) -> None:
-    """Framed however phones and people frame it."""
+def test_a_framed_stop_is_obeyed(text: str, reader: Reader) -> None:
     reading = reader.read(text)
     assert ("stop", "rule", 1.0) == (reading.intent, reading.by, reading.sure)
 
 
 def test_a_stop_inside_a_long_text_is_asked_about(reader: Reader) -> None:
-    """One in fourteen words is obeyed; in more it may be part of a story."""
     short = "stop texting me " + "now " * (LONGEST_STOP - 3)
     assert "stop" == reader.read(short).intent
     assert Known.STOP_UNCLEAR == reader.read(f"{short} really").intent
@@ -134,14 +119,13 @@ def test_a_stop_inside_a_long_text_is_asked_about(reader: Reader) -> None:
         "pueden parar el iep",
     ],
 )
-def test_a_question_about_stopping_is_none(text: str, reader: Reader) -> None:
-    """ "Can they stop his IEP" asks about rights."""
+def test_a_question_about_stopping_is_no_stop(text: str, reader: Reader) -> None:
     assert "stop" != reader.read(text).intent
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300))
-def test_the_model_alone_never_gives_what_changes_much(book: Book, text: str) -> None:
-    """STOP, START, DELETE and the like come by rule."""
+def test_consequential_intents_need_a_rule(book: Book, text: str) -> None:
+    """STOP, START, DELETE and the like."""
     reading = book.reader.read(text)
     assert reading.by == "rule" or reading.intent not in book.roles.by_rule_alone
 
@@ -157,8 +141,7 @@ ASKED = [
 @pytest.mark.parametrize(
     "text", ["is it free or private", "plan", "meeting and records", "summer and bullying", *ASKED]
 )
-def test_what_is_asked_about_is_a_few_that_are_close(text: str, reader: Reader) -> None:
-    """Up to three, the likeliest first, none of them nothing; and then there is no intent."""
+def test_up_to_three_close_topics_are_asked_about(text: str, reader: Reader) -> None:
     reading = reader.read(text)
     chance = dict(reading.ranked)
     if reading.asks:
@@ -176,7 +159,6 @@ def test_what_is_asked_about_is_a_few_that_are_close(text: str, reader: Reader) 
 
 
 def test_some_words_are_asked_about(reader: Reader) -> None:
-    """Else the question would never be asked."""
     texts = [
         f"{a} {b}"
         for a in ("meeting", "records", "summer", "bullying")
@@ -186,8 +168,7 @@ def test_some_words_are_asked_about(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "...", "\x00", "\ud800", "🙂", "\u200b"])
-def test_a_text_of_no_words_is_read_as_nothing(text: str, reader: Reader) -> None:
-    """A picture, or a slip of the thumb."""
+def test_a_text_without_words_is_read_as_nothing(text: str, reader: Reader) -> None:
     reading = reader.read(text)
     assert (None, (), Danger.NONE, False) == (
         reading.intent,
@@ -198,8 +179,7 @@ def test_a_text_of_no_words_is_read_as_nothing(text: str, reader: Reader) -> Non
 
 
 @given(st.text(max_size=1700))
-def test_any_text_has_a_reading(book: Book, text: str) -> None:
-    """Nothing that a person writes raises, and the same text reads the same."""
+def test_any_text_has_one_deterministic_reading(book: Book, text: str) -> None:
     reading = book.reader.read(text)
     assert reading.intent in (*book.reader.names, None)
     assert reading == replace(book.reader.read(text))
@@ -218,7 +198,7 @@ SHORT, LONG, SLOWEST = 400, MAX_LENGTH, 0.5
 
 
 def seconds_for(reader: Reader, text: str) -> float:
-    """The least processor time of a few readings."""
+    """Return the least processor time of a few readings."""
     times = []
     for _ in range(3):
         start = time.process_time()
@@ -228,16 +208,14 @@ def seconds_for(reader: Reader, text: str) -> float:
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_any_long_text_is_read_in_linear_time(unit: str, reader: Reader) -> None:
-    """Four times the letters take about four times as long; nothing that a stranger sends holds a process up."""
+def test_reading_takes_linear_time(unit: str, reader: Reader) -> None:
     short, long = (seconds_for(reader, (unit * length)[:length]) for length in (SHORT, LONG))
     assert long <= 8 * max(short, 0.002)
     assert long <= SLOWEST
 
 
 @pytest.mark.parametrize("text", [*map(str, range(100)), "00", "07"])
-def test_a_lone_number_is_read_as_any_other_text_is(text: str, reader: Reader) -> None:
-    """It is only read faster."""
+def test_a_lone_number_is_read_as_any_other_text(text: str, reader: Reader) -> None:
     assert reader._read(text, lambda _: False) == reader.read(text, lambda _: False)
 
 
@@ -249,8 +227,7 @@ def test_a_public_word_is_read_again_as_the_first_time(text: str, reader: Reader
 
 
 @pytest.mark.parametrize("text", ["Zebulon", "hI", "reading zebulon", "hi there", "5105550123", "Hi."])
-def test_of_other_texts_nothing_is_remembered(text: str, reader: Reader) -> None:
-    """What only one parent wrote is in no memory after the turn."""
+def test_readings_of_texts_are_not_cached(text: str, reader: Reader) -> None:
     reader.read(text)
     assert text not in reader._of_word
 
@@ -262,8 +239,7 @@ def test_few_words_are_remembered(book: Book) -> None:
     assert len(reader._of_word) <= MOST_REMEMBERED
 
 
-def test_a_short_command_is_read_without_the_model(reader: Reader) -> None:
-    """Its rule alone decides; a word of danger or a STOP is still weighed."""
+def test_a_short_command_needs_no_model(reader: Reader) -> None:
     assert () == reader.read("menu").ranked
     assert reader.read("stop").ranked
     assert reader.read("i want to die").ranked
@@ -276,25 +252,22 @@ def test_a_short_command_is_read_without_the_model(reader: Reader) -> None:
         "STOP\nI already got help for my son | my son has an iep meeting on friday at his school\nStop"
     ).split(" | "),
 )
-def test_a_stop_on_a_line_of_its_own_is_obeyed(text: str, reader: Reader) -> None:
-    """It is a reasonable way to opt out, whatever else the text says (47 CFR 64.1200(a)(10))."""
+def test_a_stop_on_its_own_line_is_obeyed(text: str, reader: Reader) -> None:
+    """47 CFR 64.1200(a)(10): any reasonable way to opt out."""
     assert Known.STOP == reader.of(text)
 
 
 @pytest.mark.parametrize("text", ["necesito ayuda\npara\nmi hijo", "they wont\nstop\nbullying him"])
-def test_a_stop_in_the_middle_of_a_sentence_is_none(text: str, reader: Reader) -> None:
-    """A phone or a person may break a sentence into lines."""
+def test_a_stop_inside_a_sentence_is_none(text: str, reader: Reader) -> None:
     assert Known.STOP != reader.of(text)
 
 
-def test_a_stop_on_a_line_of_its_own_hides_no_danger(reader: Reader) -> None:
-    """Danger comes first, as everywhere."""
+def test_a_stop_on_its_own_line_hides_no_danger(reader: Reader) -> None:
     assert Known.CRISIS == reader.of("he wants to kill himself\nStop")
 
 
 @pytest.mark.parametrize("wrong", ["sucide", "suiside", "suicde", "sewicide"])
 @pytest.mark.parametrize("text", ["he talks about {}", "talks about {} at school", "im worried about {}"])
-def test_suicide_with_a_letter_wrong_is_danger(book: Book, text: str, wrong: str) -> None:
-    """In a sentence too: the classifier saw few of such words, and the patterns know only some sentences."""
+def test_misspelled_suicide_is_danger(book: Book, text: str, wrong: str) -> None:
     right, read = (book.reader.read(text.format(word)) for word in ("suicide", wrong))
     assert right.danger is read.danger is not Danger.NONE

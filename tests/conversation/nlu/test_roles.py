@@ -1,4 +1,4 @@
-"""Intents have their roles in data, and their names in one module."""
+"""Roles of intents are data; their names are in one module."""
 
 from __future__ import annotations
 
@@ -51,8 +51,7 @@ def table() -> dict[str, Any]:
     return tomllib.loads((OWN_FLOWS / "intents.toml").read_text(encoding="utf-8"))
 
 
-def test_an_intents_name_stands_in_one_module() -> None:
-    """Else a new role of it would have to be added in each."""
+def test_an_intents_name_is_in_one_module() -> None:
     found: dict[str, set[str]] = defaultdict(set)
     for folder in ("hotline", "workers"):
         for path in Path(folder).rglob("*.py"):
@@ -101,8 +100,7 @@ def test_a_missing_role_is_refused(table: dict[str, Any]) -> None:
         Roles.read(table, "intents.toml")
 
 
-def test_a_known_intent_that_is_gone_is_refused(book: Book, table: dict[str, Any]) -> None:
-    """Else a command would do nothing."""
+def test_a_missing_known_intent_is_refused(book: Book, table: dict[str, Any]) -> None:
     without = set(book.reader.names) - {Known.TEXT_ME}
     with pytest.raises(FlowError, match="'text_me' is not an intent"):
         Roles.read(table, "intents.toml").check("intents.toml", without, ["restraint"])
@@ -114,8 +112,7 @@ def test_keys_and_languages(book: Book) -> None:
     assert set(book.roles.languages.values()) == set(book.languages)
 
 
-def test_a_role_is_what_is_done(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine asks the book: with another role, the same text is greeted."""
+def test_the_engine_follows_the_role(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "greeting" not in Talk(book).text("help").told
     monkeypatch.setattr(book.reader, "roles", replace(book.roles, not_greeted=frozenset()))
     assert "greeting" in Talk(book).text("help").told

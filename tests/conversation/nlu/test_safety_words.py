@@ -1,4 +1,4 @@
-"""What a few words say about danger, on every example: none that means danger is read as good news."""
+"""Safety words on every example: no dangerous one is read as good news."""
 
 from __future__ import annotations
 
@@ -18,14 +18,12 @@ CASES = Path(__file__).parents[2] / "understanding" / "cases.tsv"
 
 
 def rows(name: str) -> list[list[str]]:
-    """The rows of a file of examples."""
     return [
         line.split("\t") for line in (OWN_FLOWS / "examples" / name).read_text(encoding="utf-8").splitlines()
     ]
 
 
 def test_no_dangerous_example_is_good_news(book: Book) -> None:
-    """Of some 15,000, in both languages."""
     says = book.reader.lexicon.safety.says
     dangerous = [row[0] for row in rows("danger.tsv") if row[2] in ("alarm", "ask")]
     cases = [line.split("\t") for line in CASES.read_text(encoding="utf-8").splitlines()]
@@ -34,8 +32,7 @@ def test_no_dangerous_example_is_good_news(book: Book) -> None:
     assert [] == [text for text in dangerous if says(text) in GOOD]
 
 
-def test_the_answers_at_the_safety_check_are_read_as_they_were_judged(book: Book) -> None:
-    """What is read at all; the model reads the others."""
+def test_answers_at_the_safety_check_are_read_as_labeled(book: Book) -> None:
     says = book.reader.lexicon.safety.says
     answers = [(text, choice) for place, text, _, choice in rows("answers.tsv") if place == "safety_check"]
     wrong = {
@@ -92,13 +89,11 @@ def test_the_answers_at_the_safety_check_are_read_as_they_were_judged(book: Book
         ("", None),
     ],
 )
-def test_order_counts(book: Book, text: str, said: Safety | None) -> None:
-    """A no before a pause denies nothing after it; in Spanish it may."""
+def test_word_order_counts(book: Book, text: str, said: Safety | None) -> None:
     assert said is book.reader.lexicon.safety.says(text)
 
 
 def test_each_word_is_in_one_list() -> None:
-    """Else the last list would win."""
     lists: Counter[str] = Counter()
     for part in LETTERS:
         both = set[str]()

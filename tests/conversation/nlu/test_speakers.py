@@ -1,4 +1,4 @@
-"""Who is writing, where they say so of themselves."""
+"""Detecting who is writing."""
 
 from __future__ import annotations
 
@@ -42,8 +42,7 @@ from hotline.conversation.nlu.speakers import KINDS, asks_who_we_are, speaker_of
         ("", None),
     ],
 )
-def test_only_what_somebody_says_of_themselves_counts(text: str, speaker: str | None, book: Book) -> None:
-    """Not what they say of others, and no number that is something else."""
+def test_only_statements_about_oneself_count(text: str, speaker: str | None, book: Book) -> None:
     assert speaker == speaker_of(normalize(text), book.reader.lexicon)
 
 
@@ -60,13 +59,11 @@ def test_only_what_somebody_says_of_themselves_counts(text: str, speaker: str | 
         ),
     ],
 )
-def test_who_asks_who_we_are(text: str, asks: bool, book: Book) -> None:
-    """In a short text; a story that holds such a word asks nothing."""
+def test_who_are_you_is_recognized(text: str, asks: bool, book: Book) -> None:
     assert asks is asks_who_we_are(normalize(text), book.reader.lexicon)
 
 
-def test_an_entry_is_found_in_short_texts_and_long_ones(book: Book) -> None:
-    """Short texts are looked up another way."""
+def test_an_entry_is_found_in_short_and_long_texts(book: Book) -> None:
     lexicon = book.reader.lexicon
     for kind in KINDS:
         for entry in lexicon.speakers[kind]:

@@ -1,4 +1,4 @@
-"""Special cases are read with their topic, and a phrase of one does not count in a text about something else."""
+"""Special cases are read with their topic."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ CASES = SpecialCases(
         ),
     ],
 )
-def test_the_chances_of_a_topic_are_added_up(ranked: list[tuple[str, float]], families: list[Family]) -> None:
-    """The likeliest member is acted on if it has half of the sum, else the topic."""
+def test_a_topics_probabilities_are_added_up(ranked: list[tuple[str, float]], families: list[Family]) -> None:
+    """The likeliest member is acted on if it has half of the sum, otherwise the topic."""
     assert families == CASES.families(ranked)
 
 
@@ -45,22 +45,19 @@ def test_the_chances_of_a_topic_are_added_up(ranked: list[tuple[str, float]], fa
         ("sign", [("story", 0.95)], True),
     ],
 )
-def test_a_phrase_does_not_count_in_a_text_about_another_topic(
+def test_a_phrase_is_ignored_in_a_text_about_another_topic(
     intent: str, ranked: list[tuple[str, float]], fits: bool
 ) -> None:
-    """Only where the classifier is sure of that other topic, and only for special cases."""
     assert CASES.fits(intent, ranked) is fits
 
 
-def test_it_is_reported_under_the_likeliest_of_its_topics() -> None:
-    """The first where the classifier says nothing."""
+def test_it_is_reported_under_its_likeliest_topic() -> None:
     assert CASES.topic("foster", [("story", 0.5), ("sign", 0.3), ("rights", 0.1)]) == "sign"
     assert CASES.topic("foster", ()) == "rights"
     assert CASES.topic("story", ()) == "story"
 
 
 def test_unknown_names_are_found() -> None:
-    """Of special cases and of their topics."""
     assert CASES.unknown(["said_doctor", "diagnosis", "foster", "rights"]) == ["said_rich", "sign"]
 
 
@@ -78,12 +75,10 @@ def test_unknown_names_are_found() -> None:
 def test_a_special_case_is_answered_and_its_topic_reported(
     book: Book, text: str, acted_on: str, reported: str
 ) -> None:
-    """The labels of reports stay when an answer of its own is added for a special case."""
     found = understand(book, text)
     assert (found.reading.acted_on, found.intent) == (acted_on, reported)
 
 
-def test_a_term_is_reported_by_itself_where_no_topic_is_likely(book: Book) -> None:
-    """There is no topic that its meaning belongs to."""
+def test_a_term_without_a_likely_topic_is_reported_itself(book: Book) -> None:
     reading = book.reader.read("what is an fba")
     assert book.reader.topic_of("word_fba", replace(reading, ranked=(("other", 0.9),))) == "word_fba"

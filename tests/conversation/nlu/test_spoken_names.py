@@ -1,4 +1,4 @@
-"""The names that this line is about, however they are written."""
+"""Spellings of IEP, 504 and the like."""
 
 from __future__ import annotations
 
@@ -26,11 +26,9 @@ from hotline.conversation.nlu.spoken_names import SpokenNames
         pytest.param("five hundred four", "504", id="504-as-a-number"),
     ],
 )
-def test_a_name_is_read_however_it_is_written(book: Book, text: str, plain: str) -> None:
-    """In figures, letters or words, with dots or without."""
+def test_a_name_is_read_in_any_spelling(book: Book, text: str, plain: str) -> None:
     assert plain == normalize(clean(text, book.reader.lexicon).text)
 
 
-def test_without_names_a_text_stays_as_it_is() -> None:
-    """A language need not have other ways to say them."""
+def test_without_names_a_text_is_unchanged() -> None:
     assert "five oh four" == SpokenNames.of({}).written_out("five oh four")

@@ -1,4 +1,4 @@
-"""Plans, ages and lists of facts are found by rule, of this child and of now."""
+"""Plans, ages and lists of facts are found by rule, of this child and now."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ from hotline.conversation.nlu.stated_facts import NO_PLAN, age_stated, listed_fa
         ("no tiene ni 504 ni iep", NO_PLAN),
     ],
 )
-def test_a_plan_is_told(book: Book, text: str, plan: str) -> None:
-    """In both languages, however the plan is written."""
+def test_a_plan_is_recognized(book: Book, text: str, plan: str) -> None:
     assert plan == plan_stated(text, book.reader.lexicon)
 
 
@@ -42,8 +41,7 @@ def test_a_plan_is_told(book: Book, text: str, plan: str) -> None:
         "does he have to have an iep to get speech",
     ],
 )
-def test_no_plan_of_this_child_is_told(book: Book, text: str) -> None:
-    """Of other people, of the past, of a wish."""
+def test_others_past_or_wished_for_plans_are_not(book: Book, text: str) -> None:
     assert plan_stated(text, book.reader.lexicon) is None
 
 
@@ -58,13 +56,11 @@ def test_no_plan_of_this_child_is_told(book: Book, text: str) -> None:
         ("su hermano tiene 12", None),
     ],
 )
-def test_an_age_is_told_of_this_child_and_of_now(book: Book, text: str, years: int | None) -> None:
-    """What was so once is no fact of today."""
+def test_an_age_of_this_child_now_is_recognized(book: Book, text: str, years: int | None) -> None:
     assert years == age_stated(text, book.reader.lexicon)
 
 
-def test_a_list_of_facts_is_known_by_its_short_parts() -> None:
-    """A sentence with commas is none."""
+def test_a_list_of_facts_has_short_parts() -> None:
     assert ("5th grade", "no plan", "not suspended") == listed_facts("5th grade, no plan, not suspended")
     assert () == listed_facts("he is in 5th grade, and the school says that he is fine, but he is not")
     assert () == listed_facts("no, thanks")

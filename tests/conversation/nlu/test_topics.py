@@ -1,4 +1,4 @@
-"""Which topic is acted on or asked about, by chances alone."""
+"""Which topic is acted on or asked about, by probability."""
 
 from __future__ import annotations
 
@@ -49,9 +49,8 @@ from hotline.conversation.nlu.topics import (
         ([("said_doctor", 0.3), ("faq_diagnosis", 0.2), ("letter", 0.1)], None, ("said_doctor", "letter")),
     ],
 )
-def test_what_is_not_sure_is_asked_about(
+def test_uncertain_topics_are_asked_about(
     book: Book, ranked: list[tuple[str, float]], intent: str | None, asks: tuple[str, ...]
 ) -> None:
-    """By the chances alone. Nobody is asked whether they meant nothing, thanks or STOP, or a topic or its special case."""
     found = decide_topic(ranked, book.roles)
     assert (intent, asks) == (found.intent, found.asks)

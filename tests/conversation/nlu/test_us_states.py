@@ -1,4 +1,4 @@
-"""Which state a person named, and when its limit ends."""
+"""US states named by parents, and when their limits end."""
 
 from __future__ import annotations
 
@@ -44,12 +44,10 @@ NAMED = {
 
 @pytest.mark.parametrize(("text", "code"), NAMED.values(), ids=NAMED.keys())
 def test_a_state_is_named_or_not(book: Book, text: str, code: str | None) -> None:
-    """Refuse to guess: a wrong state gives a wrong clock."""
     assert code == book.places.named(text)
 
 
-def test_every_state_is_named_by_its_name_and_its_zips(book: Book) -> None:
-    """And no ZIP code belongs to two."""
+def test_every_state_is_recognized_by_name_and_zip(book: Book) -> None:
     seen: dict[int, str] = {}
     for code, state in book.places.states.items():
         assert code == book.places.named(f"I live in {state.name}")
@@ -61,7 +59,7 @@ def test_every_state_is_named_by_its_name_and_its_zips(book: Book) -> None:
 
 
 def test_limits_end_on_their_day(book: Book) -> None:
-    """Calendar days as they are; school days as seven for five; federal law's 60 where a state has none."""
+    """Calendar days as they are; school days as seven for five; the federal 60 where a state has none."""
     start = date(2026, 11, 2)
     assert date(2027, 1, 1) == book.places.limit("MD").until(start)
     assert date(2027, 1, 4) == Limit(45, "school").until(start)
@@ -69,15 +67,13 @@ def test_limits_end_on_their_day(book: Book) -> None:
     assert Limit() == book.places.limit("")
 
 
-def test_only_rows_that_were_read_have_a_limit(book: Book) -> None:
-    """The others say "unless your state sets another limit"."""
+def test_only_reviewed_rows_have_a_limit(book: Book) -> None:
     assert set("CA CT DE DC FL GA IL KY LA MD MA MI MN NV NY NC PA TX VA WA".split()) == {
         code for code, state in book.places.states.items() if state.limit
     }
 
 
 def test_a_broken_row_is_refused() -> None:
-    """With its place and the remedy."""
     with pytest.raises(FlowError, match=r"\[XX\]: a limit of days needs checked too"):
         read_places({"XX": {"name": "X", "zips": ["001"], "zones": ["UTC"], "days": 60, "kind": "school",
                             "exact": False, "starts": "consent", "source": "s", "review_by": date(2027, 1, 1)}})  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the packed weights of a model file make of a text is what the whole table would."""
+"""Packed weights give the same results as the full table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KNOWN = ["son", "iep"]
 
 @pytest.fixture(scope="module")
 def table() -> npt.NDArray[np.int8]:
-    """The weight of each feature of the words for each label, most of them zero."""
+    """Return the weight of each feature for each label, most of them zero."""
     random = np.random.default_rng(504)
     features = len(grams_of_words())
     small = random.integers(-127, 128, (features, LABELS)).astype(np.int8)
@@ -30,7 +30,7 @@ def table() -> npt.NDArray[np.int8]:
 
 @pytest.fixture(scope="module")
 def weights(table: npt.NDArray[np.int8], tmp_path_factory: pytest.TempPathFactory) -> Weights:
-    """The same weights, written to a model file and read from it."""
+    """Return the same weights, written to a model file and read back."""
     folder = tmp_path_factory.mktemp("model")
     keys = grams_of_words()
     np.savez(
@@ -55,44 +55,38 @@ def weights(table: npt.NDArray[np.int8], tmp_path_factory: pytest.TempPathFactor
 
 
 def grams_of_words() -> npt.NDArray[np.uint32]:
-    """The hashes of the features of WORDS, in order."""
+    """Return the hashes of the features of WORDS, in order."""
     hashes = set[int]().union(*grams_of([fold(word) for word in WORDS], Ideas({})))
     return np.array(sorted(hashes), np.uint32)
 
 
-def test_the_keys_are_read_as_they_were_written(weights: Weights) -> None:
-    """They are stored as differences, byte by byte."""
+def test_keys_are_read_as_written(weights: Weights) -> None:
     assert weights.keys.tolist() == grams_of_words().tolist()
 
 
-def test_margins_are_those_of_the_whole_table(weights: Weights, table: npt.NDArray[np.int8]) -> None:
-    """All features are in the text, each with the same value, since they have length 1 together."""
+def test_margins_equal_those_of_the_full_table(weights: Weights, table: npt.NDArray[np.int8]) -> None:
     value = 1 / np.sqrt(len(table))
     expected = table.astype(float).sum(axis=0) * value * 0.5 + np.arange(LABELS)
     assert weights.margins(WORDS)[:LABELS].tolist() == pytest.approx(expected.tolist(), abs=1e-4)
 
 
-def test_decisions_over_margins_weigh_those_of_all_others(weights: Weights) -> None:
-    """They come behind them; of a part of a text they are not made."""
+def test_decisions_over_margins_come_last(weights: Weights) -> None:
     margins = weights.margins(WORDS)
     assert margins[LABELS:].tolist() == pytest.approx((margins[:OVER] * 2 + 1).tolist())
     assert len(weights.margins(WORDS, part=True)) == LABELS
 
 
-def test_of_a_part_only_its_own_labels_are_computed(weights: Weights) -> None:
-    """And they are the same as when it is read as a text."""
+def test_a_part_computes_only_its_own_labels(weights: Weights) -> None:
     whole, part = weights.margins(WORDS), weights.margins(WORDS, part=True)
     assert part[PART_LABELS].tolist() == pytest.approx(whole[PART_LABELS].tolist())
     assert part[0] == 0.0 != whole[0]
 
 
 @pytest.mark.parametrize("words", [[], ["zzzz"]])
-def test_a_text_without_a_known_feature_has_the_bias(weights: Weights, words: list[str]) -> None:
-    """It reads as nothing in particular."""
+def test_a_text_without_known_features_has_the_bias(weights: Weights, words: list[str]) -> None:
     assert weights.margins(words)[:LABELS].tolist() == pytest.approx(list(range(LABELS)))
 
 
-def test_more_labels_than_a_byte_can_number_are_refused() -> None:
-    """Else labels would be taken for others."""
+def test_more_labels_than_fit_in_a_byte_are_refused() -> None:
     with pytest.raises(ValueError, match="257 labels"):
         packed(np.zeros(1, np.uint32), np.zeros((1, 257), np.int8), np.array([0]))

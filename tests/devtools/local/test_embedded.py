@@ -1,4 +1,4 @@
-"""The Redis that is started where there is none."""
+"""The embedded Redis."""
 
 from __future__ import annotations
 
@@ -21,15 +21,13 @@ from devtools.local.embedded import NoServer, claimed, find_program, redis_serve
 
 @contextmanager
 def connected(url: str) -> Iterator[redis.Redis]:
-    """A client that is closed at the end."""
+    """Yield a client that is closed at the end."""
     with redis.Redis.from_url(url, decode_responses=True) as client:
         yield client
 
 
-def test_the_server_of_the_wheel_is_taken_before_one_on_the_path(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Else a server that the machine gains would meet data that it cannot read."""
+def test_the_wheels_server_is_preferred_to_the_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another server might not read the data."""
     _made_server(tmp_path, "valkey-server")
     monkeypatch.setenv("PATH", str(tmp_path))
     program = find_program()
@@ -54,16 +52,14 @@ def _made_server(folder: Path, name: str) -> Path:
     return program
 
 
-def test_data_outlives_a_stop(tmp_path: Path) -> None:
-    """What was written in one run is there in the next."""
+def test_data_survives_a_stop(tmp_path: Path) -> None:
     with redis_server(tmp_path) as url, connected(url) as client:
         client.set("kept", "yes")
     with redis_server(tmp_path) as url, connected(url) as client:
         assert client.get("kept") == "yes"
 
 
-def test_data_outlives_a_kill(tmp_path: Path) -> None:
-    """`kill -9` of the server loses nothing that it had answered for."""
+def test_data_survives_a_kill(tmp_path: Path) -> None:
     with redis_server(tmp_path) as url, connected(url) as client:
         client.set("kept", "yes")
         os.kill(int(client.info("server")["process_id"]), signal.SIGKILL)
@@ -71,8 +67,7 @@ def test_data_outlives_a_kill(tmp_path: Path) -> None:
         assert client.get("kept") == "yes"
 
 
-def test_it_is_private_and_safe_to_keep_things_in(tmp_path: Path) -> None:
-    """No port, a socket in a folder for its owner alone, every write in a file, nothing thrown away."""
+def test_it_is_private_and_durable(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "var"
     with redis_server(folder) as url, connected(url) as client:
         assert url == f"unix://{folder}/redis.sock"
@@ -89,7 +84,6 @@ def test_it_is_private_and_safe_to_keep_things_in(tmp_path: Path) -> None:
 
 
 def test_a_long_folder_name_gets_a_short_socket(tmp_path: Path) -> None:
-    """A socket's path has a limit that a project's folder may well pass."""
     folder = tmp_path / ("long-" * 25)
     with redis_server(folder) as url, connected(url) as client:
         socket = Path(url.removeprefix("unix://"))
@@ -99,14 +93,12 @@ def test_a_long_folder_name_gets_a_short_socket(tmp_path: Path) -> None:
     assert not socket.parent.exists()
 
 
-def test_a_folder_with_a_blank_and_a_percent_sign_works(tmp_path: Path) -> None:
-    """The address quotes what an address must quote."""
+def test_a_folder_with_a_space_and_a_percent_sign_works(tmp_path: Path) -> None:
     with redis_server(tmp_path / "my 100% line") as url, connected(url) as client:
         assert client.ping()
 
 
 def test_a_folder_has_one_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two servers on one file would ruin it; the second is told what to do."""
     monkeypatch.setattr(embedded, "STOP_BOUND_SECONDS", 0.1)
     message = r"is using .*: stop it, or set REDIS_URL"
     with claimed(tmp_path), pytest.raises(NoServer, match=message), claimed(tmp_path):
@@ -115,8 +107,7 @@ def test_a_folder_has_one_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         pass
 
 
-def test_the_server_ends_with_the_one_who_started_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its starter is killed: the server holds the folder until it has ended, and the data is there."""
+def test_the_server_ends_with_its_starter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if sys.platform != "linux":
         pytest.skip("only Linux can tell a child that its parent has ended")
     code = (
@@ -144,8 +135,7 @@ def test_the_server_ends_with_the_one_who_started_it(tmp_path: Path, monkeypatch
     assert time.monotonic() - began < 5
 
 
-def test_a_server_that_cannot_start_is_told_at_once(tmp_path: Path) -> None:
-    """A data file that it cannot read: no waiting for the whole bound."""
+def test_a_server_that_cannot_start_is_reported_at_once(tmp_path: Path) -> None:
     files = tmp_path / "appendonlydir"
     files.mkdir()
     (files / "appendonly.aof.manifest").write_text("this is no manifest\n")

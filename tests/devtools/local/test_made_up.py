@@ -1,4 +1,4 @@
-"""What is made up for this machine, and what is left as it is."""
+"""Made-up settings of a developer's machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ REDIS = {"REDIS_URL": "unix:///run/redis.sock"}
 
 
 def test_with_nothing_set_everything_is_made_up(tmp_path: Path) -> None:
-    """The settings are right, and point at this machine alone."""
     settings = Settings.read({**complete({}, tmp_path), **REDIS})
     assert settings.public_base_url == "http://127.0.0.1:8000"
     assert settings.twilio_api_base_url == "http://127.0.0.1:8001"
@@ -35,8 +34,7 @@ def test_with_nothing_set_everything_is_made_up(tmp_path: Path) -> None:
     assert settings.desk_password == DESK_PASSWORD
 
 
-def test_what_the_environment_sets_is_kept(tmp_path: Path) -> None:
-    """By itself or through a file; the rest follows from it."""
+def test_settings_in_the_environment_are_kept(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("a-token-of-ours")
     given = {
@@ -51,21 +49,16 @@ def test_what_the_environment_sets_is_kept(tmp_path: Path) -> None:
     assert Settings.read({**full, **REDIS}).twilio_auth_token == "a-token-of-ours"
 
 
-def test_a_port_in_a_file_is_in_the_address(tmp_path: Path) -> None:
-    """As the service will read it; a file that cannot be read is told when the settings are."""
+def test_a_port_from_a_file_is_in_the_address(tmp_path: Path) -> None:
     file = tmp_path / "port"
     file.write_text("9000\n")
     full = complete({"PORT_FILE": str(file)}, tmp_path)
-    assert (9000, "http://127.0.0.1:9000") == (
-        Settings.read({**full, **REDIS}).port,
-        full["PUBLIC_BASE_URL"],
-    )
+    assert (9000, "http://127.0.0.1:9000") == (Settings.read({**full, **REDIS}).port, full["PUBLIC_BASE_URL"])
     with pytest.raises(SettingsError, match="PORT_FILE names"):
         Settings.read({**complete({"PORT_FILE": "/nowhere"}, tmp_path), **REDIS})
 
 
-def test_no_password_is_made_up_for_a_desk_that_others_can_reach(tmp_path: Path) -> None:
-    """Everybody knows the one that is made up."""
+def test_a_reachable_desk_gets_no_known_password(tmp_path: Path) -> None:
     public = {"PUBLIC_BASE_URL": "https://hotline.example.org"}
     for reached in (public, {"HOST": "0.0.0.0"}, {"HOST": "::"}, {"HOST": "192.0.2.7"}):
         assert Settings.read({**complete(reached, tmp_path), **REDIS}).desk_password == ""
@@ -85,8 +78,7 @@ def test_no_password_is_made_up_for_a_desk_that_others_can_reach(tmp_path: Path)
     ],
     ids=str,
 )
-def test_others_do_not_know_the_token(tmp_path: Path, environ: dict[str, str], known: bool) -> None:
-    """Whoever knows it can write webhooks; where others reach us it is made, once."""
+def test_reachable_services_get_a_secret_token(tmp_path: Path, environ: dict[str, str], known: bool) -> None:
     token = complete(environ, tmp_path)["TWILIO_AUTH_TOKEN"]
     assert known is (token == AUTH_TOKEN)
     assert token == complete(environ, tmp_path)["TWILIO_AUTH_TOKEN"]
@@ -95,8 +87,7 @@ def test_others_do_not_know_the_token(tmp_path: Path, environ: dict[str, str], k
         assert stat.S_IMODE((tmp_path / "token").stat().st_mode) == 0o600
 
 
-def test_the_secret_is_made_once_and_only_we_can_read_it(tmp_path: Path) -> None:
-    """Another secret would make everybody in the data a stranger."""
+def test_the_secret_is_made_once_and_private(tmp_path: Path) -> None:
     folder = tmp_path / "var"
     first = complete({}, folder)["HOTLINE_SECRET"]
     assert complete({}, folder)["HOTLINE_SECRET"] == first
@@ -104,14 +95,13 @@ def test_the_secret_is_made_once_and_only_we_can_read_it(tmp_path: Path) -> None
     assert complete({}, tmp_path / "other")["HOTLINE_SECRET"] != first
 
 
-def test_a_secret_that_is_set_is_not_written_down(tmp_path: Path) -> None:
-    """Nothing is made in the folder when nothing is needed there."""
+def test_a_given_secret_is_not_written_down(tmp_path: Path) -> None:
     assert complete({"HOTLINE_SECRET": "x" * 32}, tmp_path / "var")["HOTLINE_SECRET"] == "x" * 32
     assert not (tmp_path / "var").exists()
 
 
-def test_what_is_made_up_is_written_for_a_second_terminal(tmp_path: Path) -> None:
-    """Not what the environment has, which may be a real token; any value comes back as it was."""
+def test_made_up_settings_are_written_for_a_second_terminal(tmp_path: Path) -> None:
+    """Without the environment's own, which may be real tokens."""
     environ = {"TWILIO_AUTH_TOKEN": "a real one", "SIMULATOR_PORT": "9"}
     odd = '/a b/\\$x`"#'
     full = {**environ, "PORT": "8", "BOOKS_DIR": odd}

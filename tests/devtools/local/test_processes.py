@@ -1,4 +1,4 @@
-"""Programs are kept running together and stopped together."""
+"""The supervisor of the local processes."""
 
 from __future__ import annotations
 
@@ -23,17 +23,16 @@ STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + FO
 
 
 def program(name: str, code: str, stage: int = 0) -> Program:
-    """A Python program of a few lines. Unbuffered, as `run` starts them."""
     return Program(name, (sys.executable, "-c", code), {**os.environ, "PYTHONUNBUFFERED": "1"}, stage)
 
 
 def lines(out: io.BytesIO) -> list[str]:
-    """What the supervisor wrote: name and line."""
+    """Return the supervisor's output as name and line."""
     return re.sub(r" +\| ", " ", out.getvalue().decode()).splitlines()
 
 
 def within(seconds: float, happened: Callable[[], bool]) -> Callable[[], bool]:
-    """For `watch`: done when it happened; fails when that takes too long."""
+    """Return a condition for `watch`, which fails after a timeout."""
     end = time.monotonic() + seconds
 
     def done() -> bool:
@@ -44,7 +43,6 @@ def within(seconds: float, happened: Callable[[], bool]) -> Callable[[], bool]:
 
 
 def test_each_line_has_its_programs_name() -> None:
-    """Also the last one, which has no line end, and those on stderr."""
     out = io.BytesIO()
     code = "import sys; print('one'); print('two', file=sys.stderr, flush=True); sys.stdout.write('three')"
     with Supervisor(out) as supervisor:
@@ -54,8 +52,7 @@ def test_each_line_has_its_programs_name() -> None:
     assert sorted(lines(out)) == ["web one", "web three", "web two"]
 
 
-def test_a_program_that_ends_is_started_again_with_longer_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three starts: after the first pause, and after one twice as long."""
+def test_a_program_is_restarted_with_longer_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "FIRST_PAUSE_SECONDS", 0.1)
     out = io.BytesIO()
     with Supervisor(out) as supervisor:
@@ -68,8 +65,7 @@ def test_a_program_that_ends_is_started_again_with_longer_pauses(monkeypatch: py
     ]
 
 
-def test_a_killed_program_is_started_again_and_its_children_are_gone() -> None:
-    """A web server's children would keep its port."""
+def test_a_killed_program_is_restarted_and_its_children_end() -> None:
     code = (
         "import subprocess, sys, time, os\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
@@ -90,7 +86,6 @@ def test_a_killed_program_is_started_again_and_its_children_are_gone() -> None:
 
 
 def test_the_last_stage_stops_first() -> None:
-    """Whoever depends on another is stopped before it."""
     code = (
         "import signal, sys, time\n"
         "signal.signal(signal.SIGTERM, lambda *_: (print('bye', flush=True), sys.exit()))\n" + FOREVER
@@ -118,7 +113,6 @@ def test_who_ignores_the_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("number", processes.STOP_SIGNALS)
 def test_a_stop_signal_ends_the_watch(number: signal.Signals) -> None:
-    """And afterwards the signal does again what it did before."""
     before = signal.getsignal(number)
     with Supervisor(io.BytesIO()) as supervisor:
         process = supervisor.start(program("web", FOREVER))
@@ -130,7 +124,6 @@ def test_a_stop_signal_ends_the_watch(number: signal.Signals) -> None:
 
 
 def test_a_second_signal_does_not_wait() -> None:
-    """Ctrl-C twice kills at once what does not stop."""
     out = io.BytesIO()
     with Supervisor(out) as supervisor:
         supervisor.start(program("web", STUBBORN))
@@ -142,7 +135,6 @@ def test_a_second_signal_does_not_wait() -> None:
 
 
 def test_programs_end_when_the_supervisor_is_killed() -> None:
-    """`kill -9` of it leaves nothing behind."""
     if sys.platform != "linux":
         pytest.skip("only Linux can tell a child that its parent has ended")
     code = (
@@ -160,7 +152,6 @@ def test_programs_end_when_the_supervisor_is_killed() -> None:
 
 
 def test_a_line_without_an_end_is_written_in_pieces() -> None:
-    """It cannot fill the memory."""
     out = io.BytesIO()
     with Supervisor(out) as supervisor:
         supervisor.start(program("web", "import sys, time; sys.stdout.write('x' * 200_000); time.sleep(60)"))
@@ -169,8 +160,7 @@ def test_a_line_without_an_end_is_written_in_pieces() -> None:
     assert max(map(len, lines(out))) <= 2 * processes.LONGEST_LINE + 10
 
 
-def test_who_closes_its_output_does_not_make_the_supervisor_spin() -> None:
-    """A closed pipe is always ready to be read; the watch must still sleep between its looks."""
+def test_a_closed_output_does_not_make_the_supervisor_spin() -> None:
     out = io.BytesIO()
     with Supervisor(out) as supervisor:
         supervisor.start(program("web", "import os, time; os.close(1); os.close(2); time.sleep(60)"))

@@ -1,4 +1,4 @@
-"""`hotline run`: the whole service on this machine, really started."""
+"""`hotline run` on this machine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.running import STOP_SECONDS, free_ports, running
 
 
 def read_until(process: subprocess.Popen[bytes], line: str) -> str:
-    """What it wrote up to this line. Fails when the output ends before."""
+    """Return the output up to this line; fail if it ends before."""
     assert process.stdout is not None
     lines = []
     for one in map(bytes.decode, process.stdout):
@@ -40,8 +40,7 @@ def read_until(process: subprocess.Popen[bytes], line: str) -> str:
 
 
 @pytest.mark.whole
-def test_everything_starts_answers_and_stops(tmp_path: Path) -> None:
-    """With nothing set but ports: up in seconds, healthy, stopped by SIGTERM, and nobody is left."""
+def test_everything_starts_responds_and_stops(tmp_path: Path) -> None:
     if sys.platform != "linux":
         pytest.skip("reads /proc")
     port, simulator_port = free_ports(2)
@@ -88,7 +87,7 @@ def test_the_password_of_the_desk_is_told_while_it_opens_something(
 
 @contextmanager
 def taken_port() -> Iterator[int]:
-    """A port on which somebody else listens."""
+    """Yield a port on which something else listens."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening.getsockname()[1]
 
@@ -113,14 +112,12 @@ def test_wrong_settings_are_told_before_anything_starts(tmp_path: Path) -> None:
 
 
 def test_the_simulator_knows_every_number(tmp_path: Path) -> None:
-    """So that WhatsApp and further numbers can be tried."""
     numbers = ("+15105550100", "whatsapp:+15105550101")
     plan = _plan({"HOTLINE_NUMBER": ",".join(numbers)}, tmp_path)
     assert numbers == read_account(_simulator(plan.settings, plan.environ).environ).numbers
 
 
-def test_a_redis_that_cannot_start_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With the file in which it says why."""
+def test_a_redis_that_cannot_start_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = tmp_path / "appendonlydir"
     files.mkdir()
     (files / "appendonly.aof.manifest").write_text("this is no manifest\n")
@@ -130,8 +127,7 @@ def test_a_redis_that_cannot_start_is_told(tmp_path: Path, capsys: pytest.Captur
     assert "manifest" in (tmp_path / "redis.log").read_text()
 
 
-def test_nobody_there_is_not_up() -> None:
-    """Neither is somebody who does not speak HTTP."""
+def test_a_port_without_http_is_not_up() -> None:
     (port,) = free_ports(1)
     began = time.monotonic()
     assert not is_up(port)

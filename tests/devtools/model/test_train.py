@@ -1,4 +1,4 @@
-"""The same rows give the same model, byte for byte: `make model` on another day changes nothing by itself."""
+"""Training is reproducible, byte for byte."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LABEL = {"topics.tsv": (2,), "danger.tsv": (2, 3), "answers.tsv": (0, 3)}
 
 
 def trainer() -> str:
-    """The Python that has what training needs: this one, or that of `make model`."""
+    """Return a Python with the training packages: this one, or that of `make model`."""
     if importlib.util.find_spec("sklearn"):
         return sys.executable
     own = ROOT / ".venv-model" / "bin" / "python"
@@ -67,7 +67,6 @@ def trained(python: str, flows: Path) -> dict[str, bytes]:
 
 @pytest.mark.whole
 def test_the_same_rows_give_the_same_files(tmp_path: Path) -> None:
-    """In two processes with other hash seeds; and the file is one that the service loads."""
     python, flows = trainer(), tmp_path / "flows"
     few_rows(flows)
     first = trained(python, flows)
@@ -83,7 +82,6 @@ def test_the_same_rows_give_the_same_files(tmp_path: Path) -> None:
 
 @pytest.mark.whole
 def test_another_row_gives_another_model(tmp_path: Path) -> None:
-    """Else the first test would pass for a file that nobody writes."""
     python, flows = trainer(), tmp_path / "flows"
     few_rows(flows)
     first = trained(python, flows)

@@ -1,4 +1,4 @@
-"""The phone beside an application that says what it is told to, on a real Redis."""
+"""The phone page with a scripted application, on a real Redis."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.devtools.twilio_sim.application import Application, account_of, runni
 
 @pytest.fixture
 def application() -> Iterator[Application]:
-    """Answers each path as told, and remembers what came."""
+    """A scripted application that records its requests."""
     with running(Application()) as application:
         yield application
     assert [] == application.forged
@@ -29,7 +29,7 @@ def application() -> Iterator[Application]:
 
 @pytest.fixture
 def sandbox(application: Application, settings: Settings, redis: Redis, tmp_path: Path) -> Iterator[Sandbox]:
-    """A phone that texts and calls this application, whose clock is its own."""
+    """Return a phone connected to this application, with a clock of its own."""
     assert redis.ping()
     carrier = Carrier(account_of(application.url))
     yield begin(replace(settings, clock_file=tmp_path / "clock"), carrier)
@@ -38,13 +38,12 @@ def sandbox(application: Application, settings: Settings, redis: Redis, tmp_path
 
 @pytest.fixture
 def app(sandbox: Sandbox) -> Flask:
-    """The carrier with its phone page."""
+    """Return the carrier with its phone page."""
     return carrier_application(sandbox.carrier, routes(sandbox))
 
 
 @pytest.fixture
 def page(app: Flask) -> FlaskClient:
-    """A browser on this machine, without its eyes."""
     client = app.test_client()
     client.environ_base["HTTP_HOST"] = "127.0.0.1:8001"
     return client

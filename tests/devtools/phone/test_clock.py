@@ -1,4 +1,4 @@
-"""The page moves the service's clock, forward, for everybody, and never this machine's."""
+"""The page moves the service's clock forward, and never the machine's."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "clock"
 
 
-def test_the_clock_moves_forward_step_by_step(file: Path) -> None:
-    """The service reads the sum."""
+def test_the_clock_moves_forward(file: Path) -> None:
     clock = Clock(file, EASTERN)
     clock.move(timedelta(hours=1))
     clock.move(timedelta(days=1))
@@ -37,14 +36,12 @@ def test_a_clock_that_was_moved_before_goes_on_from_there(file: Path) -> None:
 
 @pytest.mark.parametrize("by", [timedelta(), timedelta(seconds=-1), timedelta(days=401)])
 def test_the_clock_moves_neither_back_nor_too_far(file: Path, by: timedelta) -> None:
-    """What was sent cannot be unsent."""
     with pytest.raises(ValueError, match="forward by at most 400 days"):
         Clock(file, EASTERN).move(by)
     assert not file.exists()
 
 
-def test_a_service_without_such_a_clock_says_so() -> None:
-    """With the setting that would give it one."""
+def test_a_service_without_a_movable_clock_names_the_setting() -> None:
     clock = Clock(None, EASTERN)
     assert timedelta() == clock.moved
     assert clock.as_json()["can_move"] is False
@@ -52,15 +49,13 @@ def test_a_service_without_such_a_clock_says_so() -> None:
         clock.move(timedelta(hours=1))
 
 
-def test_nothing_half_written_is_ever_there(file: Path) -> None:
-    """It is written beside its place and renamed."""
+def test_the_clock_file_is_replaced_atomically(file: Path) -> None:
     clock = Clock(file, EASTERN)
     clock.move(timedelta(hours=1))
     assert [file] == list(file.parent.iterdir())
 
 
-def test_what_happened_is_shown_by_the_clock_of_then(file: Path) -> None:
-    """A text from before a move keeps its hour."""
+def test_texts_keep_the_time_of_their_clock(file: Path) -> None:
     clock = Clock(file, EASTERN)
     before = datetime.now(UTC)
     clock.move(timedelta(days=2))

@@ -1,4 +1,4 @@
-"""Nobody but the page itself, on this machine, moves the phones and the clock."""
+"""Only the page itself, on this machine, may control the phones and the clock."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ def request(method: str, host: str, origin: str | None) -> Request:
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8001", "localhost:8001", "localhost:9000", "[::1]:8001"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
-def test_the_page_itself_is_let_in(host: str, method: str) -> None:
-    """By any of this machine's own names, also through a forwarded port."""
+def test_the_page_itself_is_allowed(host: str, method: str) -> None:
     assert "" == refusal(request(method, host, f"http://{host}"))
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-def test_what_is_no_browser_is_let_in(method: str) -> None:
-    """The service's own client and a script send no Origin."""
+def test_clients_without_an_origin_are_allowed(method: str) -> None:
     assert "" == refusal(request(method, "127.0.0.1:8001", None))
 
 
@@ -32,8 +30,8 @@ def test_what_is_no_browser_is_let_in(method: str) -> None:
     ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8001", "10.0.0.7:8001", "", "@"],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_another_name_is_refused(host: str, method: str) -> None:
-    """A page on the internet may make its own name lead here (DNS rebinding), and then read and write."""
+def test_another_host_name_is_refused(host: str, method: str) -> None:
+    """DNS rebinding."""
     assert "only on this machine" in refusal(request(method, host, None))
     assert "only on this machine" in refusal(request(method, host, f"http://{host}"))
 
@@ -50,10 +48,8 @@ def test_another_name_is_refused(host: str, method: str) -> None:
 )
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_another_page_may_change_nothing(origin: str, method: str) -> None:
-    """Not even one that another program of this machine serves."""
     assert "only the phone's own page" in refusal(request(method, "127.0.0.1:8001", origin))
 
 
-def test_another_page_may_lead_here() -> None:
-    """A link on it opens the phone."""
+def test_another_page_may_link_here() -> None:
     assert "" == refusal(request("GET", "127.0.0.1:8001", "http://evil.example"))

@@ -1,4 +1,4 @@
-"""The page shows where a person is, from what the service keeps of them."""
+"""The page shows what the service stores about a person."""
 
 from __future__ import annotations
 
@@ -18,15 +18,12 @@ from hotline.web.turn import take_turn
 PARENT = "+12022340123"
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 SENT_HOME = ("hi", "what to ask the school for", "school")
-SCREENED = (
-    *(*SENT_HOME, "no", "no plan", "not yet"),
-    *("reading", "teaching", "most days", "public"),
-)
+SCREENED = (*(*SENT_HOME, "no", "no plan", "not yet"), *("reading", "teaching", "most days", "public"))
 
 
 @pytest.fixture
 def says(redis: Redis, settings: Settings) -> Callable[..., None]:  # noqa: ARG001 -- empties Redis first
-    """The parent texts the service, which keeps what it keeps."""
+    """Have the parent text the service, which stores this."""
     service = Service(settings)
 
     def said(*texts: str) -> None:
@@ -48,8 +45,7 @@ def test_nobody_knows_of_somebody_new(whereabouts: Whereabouts, redis: Redis) ->
     assert {"{books}"} == {key.split(":")[0] for key in redis.scan_iter()}
 
 
-def test_the_question_that_waits_is_shown(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
-    """With the file it stands in, its words, and where each answer leads."""
+def test_the_open_question_is_shown(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
     says(*SENT_HOME)
     shown = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")
     here = shown["here"]
@@ -60,8 +56,7 @@ def test_the_question_that_waits_is_shown(whereabouts: Whereabouts, says: Callab
     ]
 
 
-def test_answers_and_outcomes_are_remembered(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
-    """In the words that were chosen, in the page's language."""
+def test_answers_and_outcomes_are_shown(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
     says(*SCREENED)
     found = whereabouts.find(PARENT, NOW)
     answers = whereabouts.shown(found, "en")["answers"]
@@ -72,7 +67,6 @@ def test_answers_and_outcomes_are_remembered(whereabouts: Whereabouts, says: Cal
 
 
 def test_reminders_are_shown_with_their_day(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
-    """In the hotline's own time zone, the next one first."""
     says(*SCREENED, "yes")
     found = whereabouts.find(PARENT, NOW)
     shown = whereabouts.shown(found, "en")
@@ -101,8 +95,7 @@ def test_a_reason_is_told_in_the_carriers_words(
     assert settings.time_zone.key == "America/New_York"
 
 
-def test_an_aside_tells_what_was_put_aside(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
-    """The way back."""
+def test_an_aside_shows_what_is_paused(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
     says(*SENT_HOME, "my letter")
     here = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")["here"]
     assert ("letter_grade", "sent_home") == (here["name"], here["aside_of"])

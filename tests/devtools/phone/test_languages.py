@@ -1,4 +1,4 @@
-"""The page says the same in each of its languages."""
+"""The page's languages are complete."""
 
 from __future__ import annotations
 
@@ -30,15 +30,13 @@ def test_each_language_has_the_same_words_with_the_same_blanks(language: str, pa
         assert other[key].strip()
 
 
-def test_the_page_has_every_word_that_it_asks_for() -> None:
-    """And asks for every word that it has."""
+def test_the_page_has_every_word_it_uses() -> None:
     page = set(words("en").page)
     asked = set(re.findall(r"\bt\.(\w+)", TEMPLATE)) | {"name"}
     assert asked == page
 
 
-def test_the_scripts_have_every_word_that_they_ask_for() -> None:
-    """And ask for every word there is; a key that is put together is known by how it begins."""
+def test_the_scripts_have_every_word_they_use() -> None:
     live = set(words("en").live)
     asked = set(re.findall(r"\bsay\(\"(\w+)\"", SCRIPTS))
     asked |= {f"{key}_{n}" for key in re.findall(r"\bcounted\(\"(\w+)\"", SCRIPTS) for n in ("one", "many")}
@@ -52,8 +50,7 @@ def test_each_fault_has_its_words(name: str) -> None:
     assert f"fault_{name.replace(' ', '_')}" in words("en").live
 
 
-def test_each_mistake_that_has_a_word_has_its_words() -> None:
-    """What the page says instead of what the simulator said."""
+def test_each_error_has_its_words() -> None:
     for _, word in MISTAKES.values():
         assert not word or f"error_{word}" in words("en").live
 

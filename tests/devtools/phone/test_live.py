@@ -1,4 +1,4 @@
-"""A page is told what changes, as it changes, and nothing twice."""
+"""Live updates of the page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_PINGS = 120
 
 
 class Heard:
-    """A page that listens to these phones, and remembers the last of each kind."""
+    """A page that listens to these phones and keeps the last update of each kind."""
 
     def __init__(self, sandbox: Sandbox, *numbers: str) -> None:
         self.events = cast("Generator[str]", live(sandbox, numbers, "en"))
@@ -34,7 +34,7 @@ class Heard:
     def until(
         self, kind: str, number: str = "", true: Callable[[dict[str, Any]], bool] = lambda _: True
     ) -> dict[str, Any]:
-        """What is shown of this kind about this phone, once it is as the test waits for."""
+        """Return what is shown of this kind about this phone, once the condition holds."""
         end = time.monotonic() + SECONDS
         while (kind, number) not in self.last or not true(self.last[kind, number]):
             assert time.monotonic() < end, f"no such {kind}; {self.last.get((kind, number))}"
@@ -46,8 +46,7 @@ class Heard:
         return self.last[kind, number]
 
 
-def test_a_page_is_told_all_there_is_at_first(sandbox: Sandbox) -> None:
-    """The clock, and each of its phones."""
+def test_a_new_page_gets_everything(sandbox: Sandbox) -> None:
     heard = Heard(sandbox, PARENT, OTHER)
     assert "America/New_York" == heard.until("clock")["zone"]
     for number in (PARENT, OTHER):
@@ -57,8 +56,7 @@ def test_a_page_is_told_all_there_is_at_first(sandbox: Sandbox) -> None:
     heard.events.close()
 
 
-def test_a_text_is_told_to_the_page_of_its_phone(application: Application, sandbox: Sandbox) -> None:
-    """With its answer, and what went over the wire."""
+def test_a_text_is_sent_to_its_phones_page(application: Application, sandbox: Sandbox) -> None:
     application.says("/sms", "<Message>Hello</Message>")
     heard = Heard(sandbox, PARENT)
     heard.until("phone", PARENT)
@@ -71,8 +69,7 @@ def test_a_text_is_told_to_the_page_of_its_phone(application: Application, sandb
     heard.events.close()
 
 
-def test_nothing_is_told_twice(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While nothing changes, the page hears now and then that we are still here."""
+def test_nothing_is_sent_twice(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_events, "PING_EVERY_SECONDS", 0.5)
     told: list[str] = []
     pings = 0
@@ -85,8 +82,7 @@ def test_nothing_is_told_twice(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
     assert ["clock", "phone", "where", "wire"] == sorted(told)
 
 
-def test_a_call_is_told_mark_by_mark(application: Application, sandbox: Sandbox) -> None:
-    """Also to a page that did not make it."""
+def test_a_call_is_shown_step_by_step(application: Application, sandbox: Sandbox) -> None:
     application.says("/voice", "<Gather><Say>A question.</Say></Gather>")
     heard = Heard(sandbox, PARENT)
     assert heard.until("phone", PARENT)["call"] is None
@@ -97,8 +93,7 @@ def test_a_call_is_told_mark_by_mark(application: Application, sandbox: Sandbox)
     heard.events.close()
 
 
-def test_a_hidden_number_is_looked_for_by_its_call(application: Application, sandbox: Sandbox) -> None:
-    """Before it calls there is nobody to look for."""
+def test_a_hidden_number_is_found_by_its_call(application: Application, sandbox: Sandbox) -> None:
     application.says("/voice", "<Gather><Say>A question.</Say></Gather>")
     sandbox.carrier.set_kind(PARENT, LineKind.ANONYMOUS)
     assert "" == sandbox.caller(PARENT)
@@ -110,8 +105,7 @@ def test_a_hidden_number_is_looked_for_by_its_call(application: Application, san
     heard.events.close()
 
 
-def test_an_error_is_shown_and_the_page_goes_on(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A record without a field, say; once it is gone the page shows the place again."""
+def test_an_error_is_shown_and_updates_continue(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     find = Whereabouts.find
 
     def fails(*_: object) -> Found:

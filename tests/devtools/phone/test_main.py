@@ -1,4 +1,4 @@
-"""`python -m devtools.phone` serves the carrier and the page, and says what is wrong when it cannot."""
+"""`python -m devtools.phone` as a program."""
 
 from __future__ import annotations
 
@@ -18,14 +18,12 @@ SECONDS = 30
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
-    """All that it needs, with a Redis that is not there: the carrier works without."""
     clean = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
     return {**made_up.complete(clean, folder), "REDIS_URL": f"unix://{folder}/none", **more}
 
 
 @pytest.mark.whole
-def test_it_serves_the_page_and_stops_when_told_to(tmp_path: Path) -> None:
-    """On the loopback address, with exit code 0."""
+def test_it_serves_the_page_and_stops_on_a_signal(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""The page at /phone is served as it should be, and does what it is asked."""
+"""The page at /phone."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ def error(answer: TestResponse) -> str:
     return str(answer.json["error"])
 
 
-def test_the_page_runs_its_own_scripts_alone(page: FlaskClient) -> None:
-    """No inline script or style, nothing from elsewhere, in nobody's frame."""
+def test_the_page_runs_only_its_own_scripts(page: FlaskClient) -> None:
     answer = page.get("/phone")
     assert 200 == answer.status_code
     policy = answer.headers["Content-Security-Policy"]
@@ -37,8 +36,7 @@ def test_the_page_runs_its_own_scripts_alone(page: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("name", ["phone.js", "phone.css", "icon.svg", "sound.svg", "mute.svg"])
-def test_what_the_page_needs_is_served(page: FlaskClient, name: str) -> None:
-    """Under its own address, of its own type."""
+def test_assets_are_served_with_their_types(page: FlaskClient, name: str) -> None:
     kinds = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
     with page.get(f"/phone/static/{name}") as answer:
         assert (200, kinds[name.rsplit(".", 1)[1]]) == (answer.status_code, answer.mimetype)
@@ -54,16 +52,14 @@ def test_what_the_page_needs_is_served(page: FlaskClient, name: str) -> None:
         ("/phone", "fr", "en"),
     ],
 )
-def test_the_page_speaks_the_language_that_is_asked_for(
+def test_the_page_is_in_the_requested_language(
     page: FlaskClient, address: str, accepts: str, language: str
 ) -> None:
-    """By its address, else by the browser; English else."""
     answer = page.get(address, headers={"Accept-Language": accepts})
     assert f'<html lang="{language}">' in answer.text
 
 
 def test_every_fault_can_be_chosen(page: FlaskClient) -> None:
-    """Each in words."""
     chosen = re.findall(r'<option value="([^"]+)">([^<]+)</option>', page.get("/phone").text)
     faults = {name: words for name, words in chosen if name not in set(LineKind)}
     assert set(CHOICES) == set(faults)
@@ -71,7 +67,6 @@ def test_every_fault_can_be_chosen(page: FlaskClient) -> None:
 
 
 def test_strangers_are_refused_everywhere(page: FlaskClient, sandbox: Sandbox) -> None:
-    """Also at the carrier's own endpoints, which ask for no password."""
     for path in ("/phone", "/phone/live", "/simulator/ledger"):
         assert 403 == page.get(path, headers={"Host": "evil.example"}).status_code
     for path in ("/phone/clock", f"/phone/phones/{PARENT}/texts", "/simulator/texts"):
@@ -81,7 +76,6 @@ def test_strangers_are_refused_everywhere(page: FlaskClient, sandbox: Sandbox) -
 
 
 def test_a_phone_calls_and_hangs_up(application: Application, page: FlaskClient) -> None:
-    """Each move answers with the call as it then is."""
     application.says("/voice", "<Gather><Say>A question.</Say></Gather>")
     call = page.post(f"/phone/phones/{PARENT}/calls", json={}).json
     assert call is not None
@@ -91,8 +85,7 @@ def test_a_phone_calls_and_hangs_up(application: Application, page: FlaskClient)
     assert over["over"]
 
 
-def test_the_carrier_is_told_what_line_it_is(page: FlaskClient, sandbox: Sandbox) -> None:
-    """A landline is a landline from then on."""
+def test_a_phone_can_be_a_landline(page: FlaskClient, sandbox: Sandbox) -> None:
     assert 200 == page.put(f"/phone/phones/{PARENT}", json={"kind": "landline"}).status_code
     assert LineKind.LANDLINE is sandbox.carrier.kind(NUMBER)
 
@@ -134,15 +127,13 @@ def test_without_a_reminder_there_is_no_next_text(page: FlaskClient, sandbox: Sa
     assert timedelta() == sandbox.clock.moved
 
 
-def test_a_fault_befalls_this_phone_alone(page: FlaskClient, sandbox: Sandbox) -> None:
-    """Another page is not disturbed."""
+def test_a_fault_affects_only_this_phone(page: FlaskClient, sandbox: Sandbox) -> None:
     page.post(f"/phone/phones/{PARENT}/faults", json={"fault": "30003"})
     assert ["30003"] == sandbox.carrier.faults.waiting_for(NUMBER)
     assert [] == sandbox.carrier.faults.waiting_for("+12022340999")
 
 
-def test_what_was_played_is_saved_as_a_file(application: Application, page: FlaskClient) -> None:
-    """Named for its title, in the form of tests/conversations."""
+def test_a_conversation_is_saved_as_a_transcript(application: Application, page: FlaskClient) -> None:
     application.says("/sms", "")
     page.post(f"/phone/phones/{PARENT}/texts", json={"body": "hi"})
     answer = page.get(f"/phone/transcript?number={PARENT}&title=A+first+text")

@@ -1,4 +1,4 @@
-"""The phones of a page text, call, ring, are put through and hang up, each as a phone does."""
+"""The phones of a page: texts, calls, transfers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def words(call: PhoneCall) -> list[str]:
 
 @pytest.fixture
 def put_through(application: Application) -> None:
-    """A call that rings the office, which has to press 1."""
+    """Return a call that rings the office, which has to press 1."""
     application.says("/voice", f'<Dial action="/after"><Number url="/whisper">{OFFICE}</Number></Dial>')
     application.says("/whisper", WHISPER)
     application.says("/take", "")
@@ -47,8 +47,7 @@ def test_a_call_shows_what_was_heard_and_done(application: Application, sandbox:
     assert "1" == application.params("/voice/turn")[0]["Digits"]
 
 
-def test_nothing_happens_in_a_call_that_is_over(application: Application, sandbox: Sandbox) -> None:
-    """Every move is lost, and the application hears of none."""
+def test_a_finished_call_takes_no_input(application: Application, sandbox: Sandbox) -> None:
     application.says("/voice", "<Say>Goodbye.</Say>")
     line = sandbox.phones.call(PARENT)
     came = len(application.came)
@@ -67,15 +66,13 @@ def test_a_move_that_no_phone_has_is_refused(
         sandbox.phones.move(line.sid, move, words)
 
 
-def test_an_unknown_call_is_told_so(sandbox: Sandbox) -> None:
-    """A page that is older than the simulator learns that it has to call again."""
+def test_an_unknown_call_is_reported(sandbox: Sandbox) -> None:
     with pytest.raises(UnknownCall, match="call again"):
         sandbox.phones.move("CA0", "press", "1")
 
 
 @pytest.mark.usefixtures("put_through")
-def test_a_phone_that_is_rung_hears_the_whisper_and_takes_the_call(sandbox: Sandbox) -> None:
-    """Then the two talk, until one hangs up, and the caller's call goes on."""
+def test_a_ringing_phone_hears_the_whisper_and_takes_the_call(sandbox: Sandbox) -> None:
     caller = sandbox.phones.call(PARENT)
     assert [caller.sid] == sandbox.phones.rings(OFFICE)
     assert [] == sandbox.phones.rings(SPARE)
@@ -95,8 +92,7 @@ def test_a_phone_that_is_rung_hears_the_whisper_and_takes_the_call(sandbox: Sand
 
 
 @pytest.mark.usefixtures("put_through")
-def test_what_two_people_say_stays_between_them(application: Application, sandbox: Sandbox) -> None:
-    """The application gets neither their words nor their keys."""
+def test_a_transferred_conversation_stays_private(application: Application, sandbox: Sandbox) -> None:
     caller = sandbox.phones.call(PARENT)
     office = sandbox.phones.answer(OFFICE, caller.sid)
     sandbox.phones.move(office.sid, "press", "1")
@@ -110,10 +106,7 @@ def test_what_two_people_say_stays_between_them(application: Application, sandbo
 
 @pytest.mark.usefixtures("put_through")
 @pytest.mark.parametrize("move", ["wait", "hang-up"])
-def test_a_call_that_is_not_taken_goes_back_to_the_hotline(
-    application: Application, sandbox: Sandbox, move: str
-) -> None:
-    """Whether the one who answered does nothing, or hangs up on the whisper."""
+def test_untaken_calls_return_to_the_hotline(application: Application, sandbox: Sandbox, move: str) -> None:
     caller = sandbox.phones.call(PARENT)
     office = sandbox.phones.answer(OFFICE, caller.sid)
     sandbox.phones.move(office.sid, move, "")
@@ -124,7 +117,6 @@ def test_a_call_that_is_not_taken_goes_back_to_the_hotline(
 
 @pytest.mark.usefixtures("put_through")
 def test_a_phone_that_declines_is_busy(application: Application, sandbox: Sandbox) -> None:
-    """When it was the only one, the caller's call goes on."""
     caller = sandbox.phones.call(PARENT)
     sandbox.phones.decline(OFFICE, caller.sid)
     assert "busy" == application.params("/after")[0]["DialCallStatus"]
@@ -134,7 +126,6 @@ def test_a_phone_that_declines_is_busy(application: Application, sandbox: Sandbo
 
 
 def test_one_of_two_phones_may_decline(application: Application, sandbox: Sandbox) -> None:
-    """The other rings on."""
     application.says(
         "/voice", f'<Dial action="/after"><Number>{OFFICE}</Number><Number>{SPARE}</Number></Dial>'
     )
@@ -148,8 +139,7 @@ def test_one_of_two_phones_may_decline(application: Application, sandbox: Sandbo
 
 
 @pytest.mark.usefixtures("put_through")
-def test_nobody_may_answer(application: Application, sandbox: Sandbox) -> None:
-    """The phones ring out."""
+def test_unanswered_phones_stop_ringing(application: Application, sandbox: Sandbox) -> None:
     caller = sandbox.phones.call(PARENT)
     sandbox.phones.move(caller.sid, "nobody", "")
     assert "no-answer" == application.params("/after")[0]["DialCallStatus"]
@@ -157,8 +147,7 @@ def test_nobody_may_answer(application: Application, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.usefixtures("put_through")
-def test_a_caller_who_hangs_up_ends_the_other_side_too(sandbox: Sandbox) -> None:
-    """Whoever they were put through to is alone."""
+def test_a_caller_who_hangs_up_ends_the_other_side(sandbox: Sandbox) -> None:
     caller = sandbox.phones.call(PARENT)
     office = sandbox.phones.answer(OFFICE, caller.sid)
     sandbox.phones.move(office.sid, "press", "1")
@@ -168,7 +157,6 @@ def test_a_caller_who_hangs_up_ends_the_other_side_too(sandbox: Sandbox) -> None
 
 
 def test_a_voicemail_is_left_as_text(application: Application, sandbox: Sandbox) -> None:
-    """The application gets the recording, the phone shows the words."""
     application.says("/voice", '<Say>Leave a message.</Say><Record action="/recorded"/>')
     application.says("/recorded", "<Say>Thank you.</Say>")
     line = sandbox.phones.call(PARENT)
@@ -178,10 +166,9 @@ def test_a_voicemail_is_left_as_text(application: Application, sandbox: Sandbox)
     assert "RecordingUrl" in application.params("/recorded")[0]
 
 
-def test_a_call_from_the_hotline_rings_and_can_be_answered(
+def test_a_call_from_the_hotline_can_be_answered_or_declined(
     application: Application, sandbox: Sandbox, app: Flask
 ) -> None:
-    """It is a call like any other; one that is declined was busy."""
     application.says("/call-back", "<Say>You asked us to call.</Say>")
     account = sandbox.carrier.account
     placed = {"To": PARENT, "From": account.number, "Url": f"{application.url}/call-back"}
@@ -199,7 +186,6 @@ def test_a_call_from_the_hotline_rings_and_can_be_answered(
 
 
 def test_hanging_up_does_not_wait_for_the_hotline(application: Application, sandbox: Sandbox) -> None:
-    """The phone shows at once that it is over, however long the hotline thinks."""
     thinking = threading.Event()
 
     def slow() -> Response:
@@ -224,9 +210,7 @@ def test_hanging_up_does_not_wait_for_the_hotline(application: Application, sand
     assert 1 == len(application.params("/voice/ended"))
 
 
-def test_a_phone_that_hides_its_number_calls_and_cannot_text(
-    application: Application, sandbox: Sandbox
-) -> None:
+def test_a_phone_without_a_number_calls_but_cannot_text(application: Application, sandbox: Sandbox) -> None:
     application.says("/voice", "<Say>Hello.</Say>")
     sandbox.carrier.set_kind(PARENT, LineKind.ANONYMOUS)
     sandbox.phones.call(PARENT)

@@ -1,4 +1,4 @@
-"""What a person played becomes a transcript that is a test."""
+"""Recorded conversations become transcripts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PARENT = "+12022340123"
 
 
 class Moved:
-    """A clock that is where the test puts it."""
+    """A clock set by the test."""
 
     def __init__(self) -> None:
         self.by = timedelta()
@@ -33,8 +33,7 @@ def recorder(moved: Moved) -> Recorder:
     return Recorder(moved)
 
 
-def test_a_saved_conversation_is_one_that_accept_would_write(recorder: Recorder, book: Book) -> None:
-    """Played again it is the same, letter for letter."""
+def test_a_saved_conversation_replays_unchanged(recorder: Recorder, book: Book) -> None:
     for words in ("hi", "1", "3", "2"):
         recorder.texted(PARENT, words)
     saved = recorder.transcript(PARENT, "A first try", "mobile", book)
@@ -44,7 +43,6 @@ def test_a_saved_conversation_is_one_that_accept_would_write(recorder: Recorder,
 
 
 def test_everything_a_caller_does_has_its_line(recorder: Recorder, book: Book) -> None:
-    """And what the service knew of them stands under the title."""
     recorder.called(PARENT)
     recorder.pressed(PARENT, "1")
     recorder.spoke(PARENT, "in  kindergarten")
@@ -77,9 +75,7 @@ def test_everything_a_caller_does_has_its_line(recorder: Recorder, book: Book) -
 @pytest.mark.parametrize(
     ("kind", "line"), [("mobile", "texts"), ("landline", "landline"), ("anonymous", "hidden")]
 )
-def test_each_kind_of_line_is_known_to_a_transcript(
-    recorder: Recorder, book: Book, kind: str, line: str
-) -> None:
+def test_transcripts_know_each_kind_of_line(recorder: Recorder, book: Book, kind: str, line: str) -> None:
     recorder.called(PARENT)
     assert f"\nLine: {line}\n" in recorder.transcript(PARENT, "A call", kind, book)
 
@@ -96,18 +92,14 @@ def test_each_kind_of_line_is_known_to_a_transcript(
     ],
     ids=str,
 )
-def test_a_clock_that_was_moved_is_time_that_passed(
-    recorder: Recorder, moved: Moved, by: timedelta, line: str
-) -> None:
-    """In the largest unit that says it; never shorter than it was, or a reminder would not have come."""
+def test_a_moved_clock_becomes_a_pause(recorder: Recorder, moved: Moved, by: timedelta, line: str) -> None:
     recorder.texted(PARENT, "hi")
     moved.by += by
     recorder.texted(PARENT, "1")
     assert line in recorder.script(PARENT, "", "mobile").splitlines()
 
 
-def test_a_clock_that_was_moved_last_counts_too(recorder: Recorder, moved: Moved) -> None:
-    """The reminders that came after the last word belong to the conversation."""
+def test_a_final_clock_move_is_recorded(recorder: Recorder, moved: Moved) -> None:
     moved.by = timedelta(days=7)
     recorder.texted(PARENT, "hi")
     moved.by += timedelta(days=2)
@@ -116,8 +108,7 @@ def test_a_clock_that_was_moved_last_counts_too(recorder: Recorder, moved: Moved
     ).splitlines()
 
 
-def test_a_hidden_number_is_somebody_new_with_each_call(recorder: Recorder) -> None:
-    """As it is to the service. Another number keeps its earlier calls."""
+def test_each_call_of_a_hidden_number_is_a_new_person(recorder: Recorder) -> None:
     for key in ("1", "2"):
         recorder.called(PARENT)
         recorder.pressed(PARENT, key)
@@ -125,8 +116,7 @@ def test_a_hidden_number_is_somebody_new_with_each_call(recorder: Recorder) -> N
     assert "(presses 1)" in recorder.script(PARENT, "", "landline")
 
 
-def test_nothing_played_cannot_be_saved(recorder: Recorder, book: Book) -> None:
-    """It is told, rather than an empty file given."""
+def test_an_empty_conversation_cannot_be_saved(recorder: Recorder, book: Book) -> None:
     with pytest.raises(NothingRecorded, match="nothing was played"):
         recorder.transcript(PARENT, "", "mobile", book)
 
@@ -139,7 +129,6 @@ def test_what_a_transcript_has_no_line_for_is_told(recorder: Recorder, book: Boo
 
 
 def test_a_text_of_several_lines_is_one_line(recorder: Recorder) -> None:
-    """A line that looks like another's is not."""
     recorder.texted(PARENT, "hi\n\nCaller: (calls)")
     assert "Parent: hi Caller: (calls)" in recorder.script(PARENT, "", "mobile").splitlines()
 

@@ -1,4 +1,4 @@
-"""A phone shows its texts with their parts, their cost, and what really became of them."""
+"""A phone's texts with their segments, cost and delivery."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PARENT = "+12022340123"
 
 
 def shown(sandbox: Sandbox) -> list[dict[str, Any]]:
-    """The phone's texts, once all is settled."""
+    """Return the phone's texts, once all is settled."""
     assert sandbox.carrier.deliveries.settle()
     followed = webhook_log.Followed(sandbox.carrier.webhooks, PARENT)
     followed.take_up(())
@@ -25,7 +25,7 @@ def shown(sandbox: Sandbox) -> list[dict[str, Any]]:
 
 
 def sends(sandbox: Sandbox, application: Application, body: str = "A reminder.") -> None:
-    """The service texts by itself, and wants to know what becomes of it."""
+    """Have the service send a text with a status callback."""
     application.says("/status", "")
     account = sandbox.carrier.account
     sandbox.carrier.send(
@@ -34,8 +34,7 @@ def sends(sandbox: Sandbox, application: Application, body: str = "A reminder.")
     assert sandbox.carrier.deliveries.settle()
 
 
-def test_both_sides_stand_in_order(application: Application, sandbox: Sandbox) -> None:
-    """What was texted, and the answer."""
+def test_both_sides_are_shown_in_order(application: Application, sandbox: Sandbox) -> None:
     application.says("/sms", "<Message>One</Message><Message>Two</Message>")
     sandbox.phones.text(PARENT, "hi")
     assert [(True, ["hi"]), (False, ["One"]), (False, ["Two"])] == [
@@ -43,8 +42,7 @@ def test_both_sides_stand_in_order(application: Application, sandbox: Sandbox) -
     ]
 
 
-def test_a_long_text_has_its_parts_and_what_they_cost(application: Application, sandbox: Sandbox) -> None:
-    """The handset joins them; the bill does not."""
+def test_a_long_text_shows_its_segments_and_cost(application: Application, sandbox: Sandbox) -> None:
     application.says("/sms", f"<Message>{'a' * 320}</Message>")
     sandbox.phones.text(PARENT, "hi")
     text = shown(sandbox)[1]
@@ -52,10 +50,7 @@ def test_a_long_text_has_its_parts_and_what_they_cost(application: Application, 
     assert text["cents"] == pytest.approx(float(3 * CENTS_A_SEGMENT))
 
 
-def test_a_callback_that_the_service_refuses_ticks_nothing(
-    application: Application, sandbox: Sandbox
-) -> None:
-    """The carrier knows that it was delivered; the service does not."""
+def test_a_refused_callback_shows_no_delivery(application: Application, sandbox: Sandbox) -> None:
     account = sandbox.carrier.account
     sandbox.carrier.send(
         Draft(PARENT, from_=account.number, body="Hi", status_callback=f"{application.url}/refused")
@@ -70,10 +65,7 @@ def test_callbacks_out_of_order_do_not_take_a_tick_back(application: Application
     assert "delivered" == shown(sandbox)[0]["status"]
 
 
-def test_a_text_that_never_arrived_is_shown_with_its_reason(
-    application: Application, sandbox: Sandbox
-) -> None:
-    """It is not on the phone, but the tester sees that it was sent."""
+def test_an_undelivered_text_is_shown_with_its_reason(application: Application, sandbox: Sandbox) -> None:
     sandbox.carrier.faults.add(Fault(FaultKind.UNDELIVERED, code=30003))
     sends(sandbox, application)
     (text,) = shown(sandbox)

@@ -1,4 +1,4 @@
-"""Engineers see each webhook of a phone, and the TwiML that answered it."""
+"""The page's log of webhooks and TwiML."""
 
 from __future__ import annotations
 
@@ -14,16 +14,13 @@ PARENT = "+12022340123"
 
 
 def turns(sandbox: Sandbox, *calls: str) -> list[dict[str, Any]]:
-    """What is shown of the phone, the newest turn first."""
+    """Return what the page shows, newest turn first."""
     followed = webhook_log.Followed(sandbox.carrier.webhooks, PARENT)
     followed.take_up(calls)
     return webhook_log.as_json(followed.exchanges)
 
 
-def test_a_turn_is_shown_with_its_parameters_and_its_answer(
-    application: Application, sandbox: Sandbox
-) -> None:
-    """One element a line, the newest turn first."""
+def test_a_turn_shows_its_parameters_and_response(application: Application, sandbox: Sandbox) -> None:
     application.says("/sms", "<Message>Hello &amp; welcome</Message>")
     sandbox.phones.text(PARENT, "hi")
     sandbox.phones.text(PARENT, "again")
@@ -33,8 +30,7 @@ def test_a_turn_is_shown_with_its_parameters_and_its_answer(
     assert "<Response>\n  <Message>Hello &amp; welcome</Message>\n</Response>" == first["answer"]
 
 
-def test_a_hidden_number_is_known_by_its_call(application: Application, sandbox: Sandbox) -> None:
-    """Its webhooks name nobody."""
+def test_a_hidden_number_is_found_by_its_call(application: Application, sandbox: Sandbox) -> None:
     application.says("/voice", "<Say>Hello</Say>")
     sandbox.carrier.set_kind(PARENT, LineKind.ANONYMOUS)
     line = sandbox.phones.call(PARENT)
@@ -42,16 +38,14 @@ def test_a_hidden_number_is_known_by_its_call(application: Application, sandbox:
     assert ["/voice/ended", "/voice"] == [turn["path"] for turn in turns(sandbox, line.sid)]
 
 
-def test_a_webhook_that_came_twice_is_marked(application: Application, sandbox: Sandbox) -> None:
-    """The same id, delivered again."""
+def test_a_repeated_webhook_is_marked(application: Application, sandbox: Sandbox) -> None:
     application.says("/sms", "")
     sandbox.carrier.faults.add(Fault(FaultKind.DUPLICATE))
     sandbox.phones.text(PARENT, "hi")
     assert [True, False] == [turn["again"] for turn in turns(sandbox)]
 
 
-def test_webhooks_are_taken_up_as_they_come(application: Application, sandbox: Sandbox) -> None:
-    """Each once, however often we look, also when the carrier has forgotten them all meanwhile."""
+def test_each_webhook_is_listed_once(application: Application, sandbox: Sandbox) -> None:
     application.says("/sms", "")
     followed = webhook_log.Followed(sandbox.carrier.webhooks, PARENT)
     assert not followed.take_up(())

@@ -1,4 +1,4 @@
-"""A small application for the carrier to call, and the account and the numbers of the tests."""
+"""A scripted application for the carrier to call, with the account and numbers of the tests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def twiml(inside: str) -> Response:
 
 @dataclass
 class Application:
-    """Answers each path as told, and remembers what came, with whether the signature was right."""
+    """Responds to each path as told; records requests and whether their signature was valid."""
 
     url: str = ""
     answers: dict[str, Callable[[], Response]] = field(default_factory=dict)
@@ -34,7 +34,6 @@ class Application:
     forged: list[str] = field(default_factory=list)
 
     def says(self, path: str, inside: str) -> None:
-        """Answer this path with this TwiML."""
         self.answers[path] = lambda: twiml(inside)
 
     def take(self) -> Response:
@@ -48,7 +47,7 @@ class Application:
         return answer() if answer else Response("", 404)
 
     def params(self, path: str) -> list[dict[str, str]]:
-        """What came to this path, oldest first."""
+        """Return the requests to this path, oldest first."""
         return [params for came, params in self.came if came.partition("?")[0] == path]
 
 

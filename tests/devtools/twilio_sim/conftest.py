@@ -1,4 +1,4 @@
-"""A carrier served on the loopback address, with an application for it to call."""
+"""A carrier on the loopback address, with an application for it to call."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def client_of(url: str, username: str = SID, password: str = TOKEN, timeout: flo
 
 @pytest.fixture
 def connect() -> Callable[..., Client]:
-    """Twilio's own client for a carrier at an address, with its login and its patience in seconds."""
+    """Return Twilio's own client for a carrier at this address."""
     return client_of
 
 
@@ -63,7 +63,7 @@ def client(serving: Serving) -> Client:
 
 @pytest.fixture
 def change(account: Account) -> Iterator[Callable[..., Serving]]:
-    """Serve a carrier whose account differs in the fields given."""
+    """Return a function that serves a carrier whose account differs in these fields."""
     served: list[Serving] = []
 
     def make(**fields: object) -> Serving:

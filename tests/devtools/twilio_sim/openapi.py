@@ -132,7 +132,6 @@ class Contract:
                 yield from self._wrong(schema, _read(schema, written[0]), f"{where}: {name}")
 
     def _whole(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The schema that a reference stands for."""
         reference = schema.get("$ref")
         return self.schemas[reference.rpartition("/")[2]] if reference else schema
 

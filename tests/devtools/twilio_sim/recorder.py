@@ -1,4 +1,4 @@
-"""Keeps what comes to a carrier that is served, as it stood on the wire."""
+"""Records the requests to a carrier as they are on the wire."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Environ = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request as it stood on the wire, and its answer. `path` and what follows it are not decoded."""
+    """A request as on the wire, not decoded, and its response."""
 
     method: str
     target: str
@@ -33,7 +33,7 @@ class Asked:
 
 @contextmanager
 def recorded(serving: Serving) -> Iterator[list[Asked]]:
-    """Every request that comes to this carrier, with its answer, oldest first."""
+    """Yield every request to this carrier with its response, oldest first."""
     kept: list[Asked] = []
     application = serving._server.app
 

@@ -1,4 +1,4 @@
-"""A call does what the TwiML says, as Twilio would carry it out."""
+"""Calls follow the TwiML as Twilio would."""
 
 from __future__ import annotations
 
@@ -12,14 +12,7 @@ from twilio.rest import Client
 from devtools.twilio_sim import Call, Carrier, Phone, Serving
 from devtools.twilio_sim.calls import SORRY
 from devtools.twilio_sim.dialing import Outcome
-from devtools.twilio_sim.heard import (
-    Dialed,
-    Gathering,
-    Heard,
-    HungUp,
-    Said,
-    Whispered,
-)
+from devtools.twilio_sim.heard import Dialed, Gathering, Heard, HungUp, Said, Whispered
 from devtools.twilio_sim.lines import HIDDEN_AS, LineKind
 from devtools.twilio_sim.verbs import Gather
 from tests.devtools.twilio_sim.application import NUMBER, OFFICE, PARENT, Application
@@ -39,7 +32,6 @@ def ended(application: Application) -> None:
 
 
 def test_a_call_opens_with_twilios_fields(application: Application, phone: Phone, carrier: Carrier) -> None:
-    """ringing at first, inbound, the caller's number and its place."""
     application.says("/voice", "<Say>Hello</Say>")
     call = phone.call()
     assert [said("Hello"), HungUp("end")] == call.heard
@@ -52,7 +44,6 @@ def test_a_call_opens_with_twilios_fields(application: Application, phone: Phone
 
 
 def test_keys_go_to_the_action(application: Application, phone: Phone) -> None:
-    """Digits, in-progress, to the action relative to the document's own address."""
     application.says("/voice", '<Gather numDigits="1" action="turn?n=1"><Say>Press 1</Say></Gather>')
     application.says("/turn", '<Gather action="turn?n=2"><Say>Thanks</Say></Gather>')
     call = phone.call()
@@ -77,7 +68,6 @@ DIGITS = {
 
 @pytest.mark.parametrize(("keys", "num", "finish", "taken"), DIGITS.values(), ids=DIGITS)
 def test_a_gather_takes_its_digits(keys: str, num: int, finish: str, taken: str) -> None:
-    """Up to its number, or to its finishing key, which is not sent."""
     gather = Gather((), frozenset({"dtmf"}), "", num, finish, 5, (), "en-US", False, 5)
     assert taken == gather.take(keys)
 
@@ -93,10 +83,10 @@ UNHEARD = {
 
 @pytest.mark.parametrize(("inputs", "move"), UNHEARD.values(), ids=UNHEARD)
 @pytest.mark.parametrize("on_empty", [True, False])
-def test_silence_goes_on_or_to_the_action(
+def test_silence_continues_or_calls_the_action(
     application: Application, phone: Phone, inputs: str, move: Callable[[Call], list[Heard]], on_empty: bool
 ) -> None:
-    """With actionOnEmptyResult the action is called without Digits; else the next verb is carried out."""
+    """With actionOnEmptyResult the action is requested without Digits; otherwise the next verb runs."""
     flag = ' actionOnEmptyResult="true"' if on_empty else ""
     application.says(
         "/voice", f'<Gather input="{inputs}" action="/turn"{flag}/><Redirect>/nothing</Redirect>'
@@ -109,8 +99,7 @@ def test_silence_goes_on_or_to_the_action(
     assert set(params) == FIELDS
 
 
-def test_a_gather_without_an_action_asks_its_own_address(application: Application, phone: Phone) -> None:
-    """Twilio's default; with the query it came with."""
+def test_a_gather_without_an_action_requests_its_own_url(application: Application, phone: Phone) -> None:
     application.says("/voice", "<Redirect>/menu?a=1</Redirect>")
     application.says("/menu", "<Gather/>")
     phone.call().press("5")
@@ -118,8 +107,7 @@ def test_a_gather_without_an_action_asks_its_own_address(application: Applicatio
     assert application.params("/menu")[1]["Digits"] == "5"
 
 
-def test_the_end_of_a_call_is_told_once(application: Application, phone: Phone) -> None:
-    """completed, with CallDuration, however it ends."""
+def test_the_end_of_a_call_is_reported_once(application: Application, phone: Phone) -> None:
     application.says("/voice", "<Gather/>")
     call = phone.call()
     assert [HungUp("caller")] == call.hang_up()
@@ -128,15 +116,11 @@ def test_the_end_of_a_call_is_told_once(application: Application, phone: Phone) 
     assert (call.sid, "completed", "1") == (params["CallSid"], params["CallStatus"], params["CallDuration"])
 
 
-ENDS = {
-    "hangup": ("<Say>Bye</Say><Hangup/><Say>Never</Say>", "hangup"),
-    "nothing": ("", "end"),
-}
+ENDS = {"hangup": ("<Say>Bye</Say><Hangup/><Say>Never</Say>", "hangup"), "nothing": ("", "end")}
 
 
 @pytest.mark.parametrize(("inside", "why"), ENDS.values(), ids=ENDS)
 def test_the_hotline_can_end_a_call(application: Application, phone: Phone, inside: str, why: str) -> None:
-    """Nothing is heard after it."""
     application.says("/voice", inside)
     call = phone.call()
     assert call.over
@@ -150,8 +134,7 @@ def test_calls_that_redirect_for_ever_end(application: Application, phone: Phone
     assert [alert.code for alert in carrier.webhooks.alerts] == [11215]
 
 
-def test_asking_again_and_again_is_no_loop(application: Application, phone: Phone) -> None:
-    """Only documents with nobody asked in between are counted."""
+def test_repeated_questions_are_no_loop(application: Application, phone: Phone) -> None:
     application.says("/voice", '<Gather actionOnEmptyResult="true" action="/voice"/>')
     call = phone.call()
     for _ in range(50):
@@ -173,10 +156,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("answer", "code"), WRONG.values(), ids=WRONG)
-def test_a_bad_answer_in_a_call_leads_to_the_fallback(
+def test_a_bad_response_in_a_call_leads_to_the_fallback(
     application: Application, phone: Phone, answer: Callable[[], Response], code: int
 ) -> None:
-    """In any turn, with the keys that were pressed, ErrorCode and ErrorUrl."""
     application.says("/voice", '<Gather action="/turn?n=1"/>')
     application.answers["/turn"] = answer
     application.says("/fallback/voice", "<Say>Please call again.</Say>")
@@ -190,7 +172,6 @@ def test_a_bad_answer_in_a_call_leads_to_the_fallback(
 
 
 def test_without_a_fallback_the_call_ends_with_twilios_words(phone: Phone) -> None:
-    """The parent hears an error in English: what the hotline must avoid."""
     assert [Said(SORRY, "en-US", "woman"), HungUp("error")] == phone.call().heard
 
 
@@ -203,10 +184,9 @@ DIALS = {
 
 
 @pytest.mark.parametrize(("outcome", "told"), DIALS.items(), ids=DIALS)
-def test_what_becomes_of_a_dial_goes_to_its_action(
+def test_a_dials_result_goes_to_its_action(
     application: Application, phone: Phone, outcome: Outcome, told: tuple[str, str]
 ) -> None:
-    """DialCallStatus and DialBridged."""
     application.says(
         "/voice", f'<Say>Wait</Say><Dial action="/dialed" timeout="20">{OFFICE}</Dial><Say>Never</Say>'
     )
@@ -231,10 +211,9 @@ WHISPERS = {
 
 
 @pytest.mark.parametrize(("press", "told"), WHISPERS.values(), ids=WHISPERS)
-def test_who_answers_hears_the_whisper_first(
+def test_the_answering_party_hears_the_whisper_first(
     application: Application, phone: Phone, press: str, told: str
 ) -> None:
-    """And is joined only when the whisper's document ends without <Hangup>."""
     application.says("/voice", f'<Dial action="/dialed"><Number url="/whisper">{OFFICE}</Number></Dial>')
     application.says(
         "/whisper", '<Gather numDigits="1" action="/accept"><Say>Press 1</Say></Gather><Hangup/>'
@@ -255,8 +234,7 @@ def test_who_answers_hears_the_whisper_first(
     )
 
 
-def test_calls_do_not_mix(application: Application, serving: Serving) -> None:
-    """Two calls of one phone, and one of another."""
+def test_calls_are_independent(application: Application, serving: Serving) -> None:
     application.says("/voice", '<Gather action="/turn"/>')
     application.says("/turn", '<Gather action="/turn"/>')
     phone = Phone(serving.url, PARENT)
@@ -277,10 +255,9 @@ EVENTS = {
 
 
 @pytest.mark.parametrize(("outcome", "press", "last"), EVENTS.values(), ids=EVENTS)
-def test_how_the_phone_that_rings_fares_is_told(
+def test_a_dialed_phones_events_are_reported_in_order(
     application: Application, phone: Phone, outcome: Outcome, press: str, last: str
 ) -> None:
-    """Each event that was asked for, in order, with a number that counts up, as a call of the caller's."""
     told = 'statusCallback="/rang" statusCallbackEvent="initiated ringing answered completed"'
     application.says("/voice", f'<Dial><Number url="/whisper" {told}>{OFFICE}</Number></Dial>')
     application.says("/whisper", '<Gather numDigits="1" action="/key"><Say>Press 1</Say></Gather><Hangup/>')
@@ -300,10 +277,7 @@ def test_how_the_phone_that_rings_fares_is_told(
     assert ["CallDuration" in row for row in rows] == [False] * (len(rows) - 1) + [True]
 
 
-def test_all_phones_of_a_dial_ring_and_are_calls_of_their_own(
-    application: Application, phone: Phone, client: Client
-) -> None:
-    """The first answers, the other is canceled; both are found by the call that rang them."""
+def test_dialed_phones_ring_and_one_answers(application: Application, phone: Phone, client: Client) -> None:
     application.says(
         "/voice",
         f'<Dial callerId="{NUMBER}" action="/after"><Number>{OFFICE}</Number><Number>{NUMBER}</Number></Dial>',
@@ -320,10 +294,7 @@ def test_all_phones_of_a_dial_ring_and_are_calls_of_their_own(
     assert told["DialCallSid"] in {leg.sid for leg in legs if leg.status == "completed"}
 
 
-def test_phones_stop_ringing_when_the_caller_hangs_up(
-    application: Application, phone: Phone, client: Client
-) -> None:
-    """Canceled; the action is not asked."""
+def test_phones_stop_when_the_caller_hangs_up(application: Application, phone: Phone, client: Client) -> None:
     application.says("/voice", f'<Dial action="/after">{OFFICE}</Dial>')
     call = phone.call()
     call.hang_up()
@@ -331,29 +302,21 @@ def test_phones_stop_ringing_when_the_caller_hangs_up(
     assert application.params("/after") == []
 
 
-def test_nobody_can_be_shown_a_number_that_is_not_ours(
-    application: Application, phone: Phone, carrier: Carrier
-) -> None:
-    """13214: callerId is the caller's number, the number called or one of the account."""
+def test_only_our_own_numbers_can_be_shown(application: Application, phone: Phone, carrier: Carrier) -> None:
+    """13214: callerId must be the caller's number, the number called, or one of the account."""
     application.says("/voice", f'<Dial callerId="{OFFICE}">{OFFICE}</Dial>')
     assert [Said(SORRY, "en-US", "woman"), HungUp("error")] == phone.call().heard
     assert [alert.code for alert in carrier.webhooks.alerts] == [13214]
 
 
-def test_a_number_that_the_account_got_later_can_be_shown(
-    application: Application, phone: Phone, carrier: Carrier
-) -> None:
-    """Calls use the account as it is now."""
+def test_a_number_added_later_can_be_shown(application: Application, phone: Phone, carrier: Carrier) -> None:
     carrier.account = replace(carrier.account, others=(OFFICE,))
     application.says("/voice", f'<Dial callerId="{OFFICE}">{PARENT}</Dial>')
     assert [Dialed((PARENT,), 30)] == phone.call().heard
 
 
 @pytest.mark.parametrize("shown", HIDDEN_AS)
-def test_a_hidden_number_comes_as_twilio_spells_it(
-    application: Application, carrier: Carrier, shown: str
-) -> None:
-    """The word, or that word as the keys of a phone."""
+def test_hidden_numbers_look_like_twilios(application: Application, carrier: Carrier, shown: str) -> None:
     application.says("/voice", "")
     carrier.set_kind(PARENT, LineKind.ANONYMOUS)
     carrier.hidden_as = shown

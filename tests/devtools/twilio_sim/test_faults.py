@@ -1,4 +1,4 @@
-"""Whatever can go wrong at a carrier can be chosen by name, and then goes wrong."""
+"""Faults of the carrier that can be chosen by name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OTHER = "+12125550177"
 
 @pytest.fixture
 def control(serving: Serving, application: Application) -> Control:
-    """The carrier's control, and an application that answers texts with their words."""
+    """Yield the carrier's control, and an application that echoes texts."""
     application.answers["/sms"] = lambda: Response(
         f"<Response><Message>to {request.form['Body']}</Message></Response>", mimetype="text/xml"
     )
@@ -30,7 +30,7 @@ def control(serving: Serving, application: Application) -> Control:
 
 
 def send(client: Client, application: Application, to: str = PARENT) -> str | None:
-    """Send a text; its sid."""
+    """Send a text; return its sid."""
     sid: str | None = client.messages.create(
         to=to, from_=NUMBER, body="Hello", status_callback=f"{application.url}/status"
     ).sid
@@ -38,7 +38,6 @@ def send(client: Client, application: Application, to: str = PARENT) -> str | No
 
 
 def statuses(application: Application) -> list[tuple[str, str]]:
-    """The statuses that were called back, with their error codes."""
     return [(row["MessageStatus"], row.get("ErrorCode", "")) for row in application.params("/status")]
 
 
@@ -49,7 +48,6 @@ REFUSED = {"21610": (400, 21610), "429": (429, 20429), "500": (500, 500)}
 def test_a_chosen_refusal_refuses_one_text(
     application: Application, control: Control, client: Client, choice: str, expected: tuple[int, int]
 ) -> None:
-    """With Twilio's code and status; the next one leaves."""
     control.post("faults", choice=choice)
     with pytest.raises(TwilioRestException) as refused:
         send(client, application)
@@ -67,7 +65,7 @@ LATER = {
 
 
 @pytest.mark.parametrize(("choice", "expected"), LATER.items(), ids=LATER)
-def test_a_chosen_failure_shows_in_the_statuses(
+def test_a_chosen_failure_is_in_the_statuses(
     application: Application,
     control: Control,
     client: Client,
@@ -75,27 +73,22 @@ def test_a_chosen_failure_shows_in_the_statuses(
     choice: str,
     expected: list[tuple[str, str]],
 ) -> None:
-    """The text is accepted; what became of it is called back."""
     control.post("faults", choice=choice)
     assert send(client, application)
     assert carrier.deliveries.settle()
     assert expected == statuses(application)
 
 
-def test_a_chosen_time_out_keeps_the_answer_back(
+def test_a_chosen_timeout_withholds_the_response(
     application: Application, control: Control, serving: Serving, connect: Callable[..., Client], phone: Phone
 ) -> None:
-    """The text stands on the phone, and nobody told the sender."""
     control.post("faults", choice="time-out")
     with pytest.raises(requests.exceptions.ReadTimeout):
         send(connect(serving.url, timeout=0.2), application)
     assert ["Hello"] == [bubble.body for bubble in phone.bubbles()]
 
 
-def test_a_chosen_duplicate_delivers_a_text_twice(
-    application: Application, control: Control, phone: Phone
-) -> None:
-    """The same ids and token; one answer is shown, the second."""
+def test_a_duplicate_delivers_a_text_twice(application: Application, control: Control, phone: Phone) -> None:
     control.post("faults", choice="duplicate")
     answers = iter(["<Message>first</Message>", "<Message>second</Message>"])
     application.answers["/sms"] = lambda: Response(
@@ -107,10 +100,9 @@ def test_a_chosen_duplicate_delivers_a_text_twice(
     assert len({headers["I-Twilio-Idempotency-Token"] for headers in application.headers}) == 1
 
 
-def test_a_chosen_late_text_is_answered_late(
+def test_a_chosen_delay_delivers_a_text_late(
     application: Application, control: Control, phone: Phone, carrier: Carrier
 ) -> None:
-    """Its sender sees no answer at first; a text sent after it comes to the hotline before it."""
     control.post("faults", choice="late", seconds=0.4)
     began = time.monotonic()
     assert phone.text("first") == []
@@ -121,10 +113,9 @@ def test_a_chosen_late_text_is_answered_late(
     assert ["to second", "to first"] == [bubble.body for bubble in phone.bubbles()]
 
 
-def test_a_late_text_is_not_delivered_to_a_carrier_that_was_reset(
+def test_resets_drop_late_texts(
     application: Application, control: Control, phone: Phone, carrier: Carrier
 ) -> None:
-    """It was forgotten with the rest."""
     control.post("faults", choice="late", seconds=0.3)
     phone.text("first")
     carrier.ledger.clear()
@@ -132,10 +123,7 @@ def test_a_late_text_is_not_delivered_to_a_carrier_that_was_reset(
     assert application.params("/sms") == []
 
 
-def test_a_carrier_that_closes_does_not_wait_for_a_late_text(
-    application: Application, change: Callable[..., Serving]
-) -> None:
-    """It is dropped at once."""
+def test_closing_drops_a_delayed_text(application: Application, change: Callable[..., Serving]) -> None:
     application.says("/sms", "")
     serving = change()
     serving.carrier.faults.add(Fault(FaultKind.LATE, seconds=30))
@@ -145,17 +133,14 @@ def test_a_carrier_that_closes_does_not_wait_for_a_late_text(
     assert application.params("/sms") == []
 
 
-def test_a_fault_of_one_phone_spares_the_others(
-    application: Application, control: Control, client: Client
-) -> None:
+def test_a_phones_fault_spares_the_others(application: Application, control: Control, client: Client) -> None:
     control.post("faults", choice="500", to=PARENT)
     assert send(client, application, OTHER)
     with pytest.raises(TwilioRestException):
         send(client, application)
 
 
-def test_every_choice_is_tried_here() -> None:
-    """A name without a test is a gap."""
+def test_every_choice_is_tested_here() -> None:
     tried = {*REFUSED, *LATER, "time-out", "duplicate", "late"}
     assert tried == set(CHOICES)
 
@@ -168,14 +153,12 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize(("given", "told"), UNKNOWN.values(), ids=UNKNOWN)
-def test_a_choice_that_is_none_is_told(control: Control, given: dict[str, str], told: str) -> None:
-    """With what there is, or what is strange."""
+def test_an_unknown_choice_is_refused(control: Control, given: dict[str, str], told: str) -> None:
     with pytest.raises(Mistake, match=told):
         control.post("faults", **given)
 
 
-def test_faults_are_used_up_the_oldest_first(carrier: Carrier) -> None:
-    """Each as often as it says."""
+def test_faults_are_used_up_oldest_first(carrier: Carrier) -> None:
     for code in (1, 2):
         carrier.faults.add(Fault(FaultKind.REFUSE, code=code, times=2))
     taken = []

@@ -1,4 +1,4 @@
-"""Segments are counted as carriers count them."""
+"""Segments are counted as carriers do."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ COUNTS = {
 
 
 @pytest.mark.parametrize(("body", "count"), COUNTS.values(), ids=COUNTS)
-def test_a_text_takes_so_many_segments(body: str, count: int) -> None:
-    """160 or 153 septets, 70 or 67 code units; joined again, nothing is lost or doubled, and no part is empty."""
+def test_a_text_has_this_many_segments(body: str, count: int) -> None:
+    """160 or 153 septets, 70 or 67 code units."""
     cut = parts(body)
     assert count == segments(body) == len(cut)
     assert body == "".join(cut)

@@ -1,4 +1,4 @@
-"""`python -m devtools.twilio_sim` runs from the environment and stops when told."""
+"""`python -m devtools.twilio_sim` as a program."""
 
 from __future__ import annotations
 
@@ -35,8 +35,7 @@ def environment(url: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_it_serves_until_a_signal_and_ends_well(application: Application, how: signal.Signals) -> None:
-    """Texts, REST and calls work; exit code 0."""
+def test_it_serves_until_a_signal(application: Application, how: signal.Signals) -> None:
     application.says("/sms", "<Message>Hi</Message>")
     process = start(**environment(application.url))
     try:
@@ -57,15 +56,13 @@ def test_it_serves_until_a_signal_and_ends_well(application: Application, how: s
 
 
 def test_a_missing_setting_is_named() -> None:
-    """Exit code 2, and all that is missing at once."""
     process = start(TWILIO_ACCOUNT_SID=SID)
     _, said = process.communicate(timeout=20)
     assert process.returncode == 2
     assert "TWILIO_AUTH_TOKEN, HOTLINE_NUMBER, PUBLIC_BASE_URL" in said
 
 
-def test_a_taken_port_is_said(serving: Serving) -> None:
-    """Exit code 1, with the port."""
+def test_a_taken_port_is_reported(serving: Serving) -> None:
     port = serving.url.rpartition(":")[2]
     process = start(**{**environment("http://127.0.0.1:8000"), "SIMULATOR_PORT": port})
     _, said = process.communicate(timeout=20)
@@ -74,8 +71,7 @@ def test_a_taken_port_is_said(serving: Serving) -> None:
     assert "SIMULATOR_PORT" in said
 
 
-def test_a_port_that_is_none_is_said() -> None:
-    """Exit code 2, without a traceback."""
+def test_an_invalid_port_is_reported() -> None:
     process = start(**{**environment("http://127.0.0.1:8000"), "SIMULATOR_PORT": "x"})
     _, said = process.communicate(timeout=20)
     assert process.returncode == 2
@@ -83,8 +79,7 @@ def test_a_port_that_is_none_is_said() -> None:
     assert "Traceback" not in said
 
 
-def test_the_webhooks_follow_from_the_public_address() -> None:
-    """The wire's addresses, with no double slash."""
+def test_the_webhooks_follow_from_the_public_url() -> None:
     account = read_account(environment("https://hotline.example/"))
     assert (
         account.sms_url,
@@ -101,8 +96,7 @@ def test_the_webhooks_follow_from_the_public_address() -> None:
     )
 
 
-def test_a_new_number_is_as_one_buys_it() -> None:
-    """With Twilio's demo behind it, and nothing else set; the authority of a rehearsal's certificate is trusted."""
+def test_a_new_number_has_twilios_demo_settings() -> None:
     account = read_account(
         {
             **environment("https://hotline.example"),

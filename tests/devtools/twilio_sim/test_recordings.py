@@ -1,4 +1,4 @@
-"""A voicemail is kept as Twilio keeps it: listed, heard and deleted through its own client."""
+"""Voicemails are stored as Twilio does, through its own client."""
 
 from __future__ import annotations
 
@@ -19,21 +19,19 @@ WORDS = "Please call me about an evaluation"
 
 @pytest.fixture(autouse=True)
 def voicemail(application: Application) -> None:
-    """A line that records whoever calls."""
+    """Record every caller."""
     application.says("/voice", '<Record action="/left" maxLength="3" finishOnKey="#"/>')
     for path in ("/left", "/voice/ended"):
         application.says(path, "")
 
 
 def left(phone: Phone, words: str = WORDS) -> str:
-    """The sid of the recording of a voicemail."""
     call = phone.call()
     call.record(words)
     return call.sid
 
 
 def test_a_voicemail_is_listed_and_deleted(client: Client, phone: Phone, carrier: Carrier) -> None:
-    """204, then 404; its words are gone with it."""
     call = left(phone)
     (listed,) = client.recordings.list()
     assert (listed.call_sid, listed.account_sid, listed.duration, listed.status, listed.source) == (
@@ -52,7 +50,6 @@ def test_a_voicemail_is_listed_and_deleted(client: Client, phone: Phone, carrier
 
 
 def test_recordings_are_filtered_by_call_and_day(client: Client, phone: Phone) -> None:
-    """Newest first, in pages."""
     calls = [left(phone, f"message {at}") for at in range(3)]
     now = datetime.now(UTC)
     assert calls[::-1] == [each.call_sid for each in client.recordings.list(page_size=2)]
@@ -64,8 +61,8 @@ def test_recordings_are_filtered_by_call_and_day(client: Client, phone: Phone) -
     assert client.recordings.list(date_created_before=now - timedelta(minutes=5)) == []
 
 
-def test_a_filter_that_the_list_does_not_have_is_refused(client: Client, serving: Serving) -> None:
-    """Left unseen, it would list everything: 20001, also where the list is empty."""
+def test_an_unsupported_filter_is_refused(client: Client, serving: Serving) -> None:
+    """Ignored, it would list everything."""
     address = f"{serving.url}/2010-04-01/Accounts/{SID}"
     for name in ("Recordings", "Messages", "Calls"):
         answer = requests.get(f"{address}/{name}.json?Owner=me", auth=(SID, TOKEN), timeout=5)
@@ -73,10 +70,7 @@ def test_a_filter_that_the_list_does_not_have_is_refused(client: Client, serving
     assert client.recordings.list() == []
 
 
-def test_the_sound_is_a_real_file_as_long_as_the_voicemail(
-    client: Client, phone: Phone, serving: Serving
-) -> None:
-    """An MP3, with a login; none after it was deleted."""
+def test_a_recording_is_an_mp3_of_its_length(client: Client, phone: Phone, serving: Serving) -> None:
     left(phone)
     (sid,) = (each.sid for each in client.recordings.list())
     address = f"{serving.url}/2010-04-01/Accounts/{SID}/Recordings/{sid}.mp3"
@@ -90,8 +84,7 @@ def test_the_sound_is_a_real_file_as_long_as_the_voicemail(
     assert requests.get(address, auth=(SID, TOKEN), timeout=5).status_code == 404
 
 
-def test_a_recording_is_no_longer_than_it_may_be(client: Client, phone: Phone) -> None:
-    """maxLength cuts it; the words are all there for the tests to read."""
+def test_a_recording_is_cut_at_its_maximum(client: Client, phone: Phone) -> None:
     left(phone, "word " * 50)
     assert ["3"] == [each.duration for each in client.recordings.list()]
 
@@ -104,16 +97,12 @@ SILENT: dict[str, Callable[[Call], object]] = {
 
 
 @pytest.mark.parametrize("move", SILENT.values(), ids=SILENT)
-def test_a_silent_recording_is_not_kept(
-    phone: Phone, carrier: Carrier, move: Callable[[Call], object]
-) -> None:
-    """Twilio discards it."""
+def test_silence_is_not_recorded(phone: Phone, carrier: Carrier, move: Callable[[Call], object]) -> None:
     move(phone.call())
     assert [] == carrier.recordings.all()
 
 
-def test_a_call_that_is_over_can_be_deleted(client: Client, phone: Phone, serving: Serving) -> None:
-    """204, then it is unknown and in no list; its recording is another thing, and stays."""
+def test_a_finished_call_is_deleted_without_recording(client: Client, phone: Phone, serving: Serving) -> None:
     call = left(phone)
     assert client.calls(call).delete()
     assert client.calls.list() == []
@@ -125,8 +114,7 @@ def test_a_call_that_is_over_can_be_deleted(client: Client, phone: Phone, servin
     assert [(call, True)] == [(row["sid"], row["deleted"]) for row in Control(serving.url).get("calls")]
 
 
-def test_a_call_under_way_cannot_be_deleted(client: Client, phone: Phone) -> None:
-    """409, and it goes on."""
+def test_a_call_in_progress_cannot_be_deleted(client: Client, phone: Phone) -> None:
     call = phone.call()
     with pytest.raises(TwilioRestException) as refused:
         client.calls(call.sid).delete()
@@ -134,8 +122,7 @@ def test_a_call_under_way_cannot_be_deleted(client: Client, phone: Phone) -> Non
     assert client.calls(call.sid).fetch().status == "in-progress"
 
 
-def test_the_words_can_be_read_beside_the_wire(client: Client, phone: Phone, serving: Serving) -> None:
-    """For tests in other processes and for the page: under /simulator/recordings; reset forgets them."""
+def test_the_words_can_be_read_by_tests(client: Client, phone: Phone, serving: Serving) -> None:
     call, control = left(phone), Control(serving.url)
     (row,) = control.get("recordings")
     assert (row["call_sid"], row["from_"], row["words"], row["seconds"]) == (call, PARENT, WORDS, 2)

@@ -1,4 +1,4 @@
-"""Twilio's own Python client finds the REST it expects."""
+"""Twilio's Python client works with the simulator."""
 
 from __future__ import annotations
 
@@ -25,10 +25,7 @@ def send(client: Client, body: str = "Hello", to: str = PARENT, **more: object) 
     return client.messages.create(to=to, from_=NUMBER, body=body, **more)
 
 
-def test_a_text_sent_through_the_client_is_told_as_documented_and_arrives(
-    client: Client, phone: Phone, carrier: Carrier
-) -> None:
-    """201 and a Message resource; the bubble is on the phone at once."""
+def test_a_text_is_created_and_delivered(client: Client, phone: Phone, carrier: Carrier) -> None:
     sent = send(client, "¿Mañana?")
     assert (
         sent.status, sent.direction, sent.body, sent.num_segments, sent.from_, sent.to, sent.account_sid,
@@ -62,7 +59,6 @@ REFUSED = {
 def test_a_bad_send_is_refused_with_twilios_code(
     client: Client, carrier: Carrier, given: dict[str, Any], code: int
 ) -> None:
-    """And nothing of it stays in the ledger."""
     with pytest.raises(TwilioRestException) as refused:
         client.messages.create(**{"to": PARENT, "from_": NUMBER, "body": "Hi", **given})
     assert (code, 400) == (refused.value.code, refused.value.status)
@@ -70,7 +66,6 @@ def test_a_bad_send_is_refused_with_twilios_code(
 
 
 def test_1600_characters_are_sent(client: Client) -> None:
-    """The limit itself is allowed."""
     assert send(client, "a" * 1600).num_segments == "11"
 
 
@@ -83,10 +78,9 @@ LOGINS = {
 
 
 @pytest.mark.parametrize(("username", "password", "known"), LOGINS.values(), ids=LOGINS)
-def test_a_login_must_be_right(
+def test_credentials_must_be_right(
     serving: Serving, connect: Callable[..., Client], username: str, password: str, known: bool
 ) -> None:
-    """Account sid and token, or API key and secret; else 401, 20003."""
     client = connect(serving.url, username, password)
     if known:
         assert send(client).status == "queued"
@@ -96,8 +90,7 @@ def test_a_login_must_be_right(
         assert (refused.value.status, refused.value.code) == (401, 20003)
 
 
-def test_a_refusal_has_twilios_shape(serving: Serving) -> None:
-    """code, message, more_info, status."""
+def test_an_error_has_twilios_format(serving: Serving) -> None:
     answer = requests.get(f"{serving.url}/2010-04-01/Accounts/{SID}/Messages/SM1.json", timeout=5)
     expected = {
         "code": 20003,
@@ -108,8 +101,7 @@ def test_a_refusal_has_twilios_shape(serving: Serving) -> None:
     assert expected == answer.json()
 
 
-def test_what_is_unknown_is_404(client: Client) -> None:
-    """20404, for texts and calls."""
+def test_unknown_resources_are_404(client: Client) -> None:
     for ask in (client.messages("SM" + "0" * 32).fetch, client.calls("CA" + "0" * 32).fetch):
         with pytest.raises(TwilioRestException) as refused:
             ask()
@@ -117,7 +109,6 @@ def test_what_is_unknown_is_404(client: Client) -> None:
 
 
 def test_a_list_is_filtered_and_paged(client: Client) -> None:
-    """To, From and DateSent filter; newest first; the client walks the pages by itself."""
     for at in range(7):
         send(client, f"text {at}")
     send(client, "to another", to=OTHER)
@@ -133,10 +124,7 @@ def test_a_list_is_filtered_and_paged(client: Client) -> None:
     assert len(client.messages.list(date_sent=now.date())) == 8
 
 
-def test_redacting_takes_the_words_away_at_the_carrier_only(
-    client: Client, phone: Phone, carrier: Carrier
-) -> None:
-    """Body='' redacts; what stands on the phone stays."""
+def test_redacting_removes_the_carriers_body_only(client: Client, phone: Phone, carrier: Carrier) -> None:
     sid = send(client, "secret").sid
     assert carrier.deliveries.settle()
     assert client.messages(sid).update(body="").body == ""
@@ -144,8 +132,7 @@ def test_redacting_takes_the_words_away_at_the_carrier_only(
     assert [bubble.body for bubble in phone.bubbles()] == ["secret"]
 
 
-def test_deleting_takes_the_text_away(client: Client, carrier: Carrier) -> None:
-    """204, then it is unknown and in no list."""
+def test_deleting_removes_the_text(client: Client, carrier: Carrier) -> None:
     sid = send(client, "secret").sid
     assert carrier.deliveries.settle()
     assert client.messages(sid).delete()
@@ -155,8 +142,7 @@ def test_deleting_takes_the_text_away(client: Client, carrier: Carrier) -> None:
     assert [(text.body, text.deleted) for text in carrier.ledger.all()] == [("", True)]
 
 
-def test_a_text_under_way_can_be_neither_redacted_nor_deleted(client: Client, carrier: Carrier) -> None:
-    """20009 until its last status."""
+def test_a_text_in_progress_can_be_neither_redacted_nor_deleted(client: Client, carrier: Carrier) -> None:
     sid = f"SM{1:032x}"
     text = written(sid, SID, from_=NUMBER, to=PARENT, body="Later")
     carrier.ledger.add(replace(text, direction="outbound-api", statuses=("queued",)))
@@ -167,10 +153,7 @@ def test_a_text_under_way_can_be_neither_redacted_nor_deleted(client: Client, ca
     assert client.messages(sid).fetch().body == "Later"
 
 
-def test_statuses_are_called_back_in_order(
-    application: Application, client: Client, carrier: Carrier
-) -> None:
-    """Not the first status; sent, then delivered; documented fields, signed."""
+def test_statuses_are_reported_in_order(application: Application, client: Client, carrier: Carrier) -> None:
     application.says("/status", "")
     sid = send(client, status_callback=f"{application.url}/status?intent=7").sid
     assert carrier.deliveries.settle()
@@ -186,10 +169,7 @@ def test_statuses_are_called_back_in_order(
     assert carrier.ledger.get(sid).statuses == ("queued", "sent", "delivered")
 
 
-def test_a_service_accepts_before_it_queues(
-    application: Application, client: Client, carrier: Carrier
-) -> None:
-    """accepted; then queued is called back too, with MessagingServiceSid."""
+def test_services_accept_before_queuing(application: Application, client: Client, carrier: Carrier) -> None:
     application.says("/status", "")
     service = "MG" + "c" * 32
     text = client.messages.create(
@@ -206,7 +186,6 @@ def test_a_service_accepts_before_it_queues(
 
 
 def test_a_text_to_a_landline_is_not_delivered(client: Client, phone: Phone, carrier: Carrier) -> None:
-    """30006, and the lookup says why."""
     carrier.set_kind(PARENT, LineKind.LANDLINE)
     sid = send(client).sid
     assert carrier.deliveries.settle()
@@ -223,7 +202,6 @@ def test_a_lookup_tells_the_kind_of_line(client: Client, phone: Phone, kind: str
 
 
 def test_a_call_can_be_placed_and_seen(application: Application, client: Client, phone: Phone) -> None:
-    """Calls create, fetch, list; the phone rings until it is answered."""
     application.says("/placed", "<Gather><Say>This is the hotline.</Say></Gather>")
     sid = client.calls.create(to=PARENT, from_=NUMBER, url=f"{application.url}/placed").sid
     assert client.calls(sid).fetch().status == "queued"
@@ -234,8 +212,7 @@ def test_a_call_can_be_placed_and_seen(application: Application, client: Client,
     assert [sid] == [each.sid for each in client.calls.list(to=PARENT, status="completed")]
 
 
-def test_five_thousand_texts_come_in_pages_the_newest_first(client: Client, carrier: Carrier) -> None:
-    """However they were kept, and those of one moment in the order that they came."""
+def test_thousands_of_texts_are_paged_newest_first(client: Client, carrier: Carrier) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     for n in range(5000):
         text = written(f"SM{n:032x}", SID, from_=PARENT, to=NUMBER, body="hi")
@@ -251,8 +228,7 @@ def test_five_thousand_texts_come_in_pages_the_newest_first(client: Client, carr
     assert at == sorted(at, reverse=True)
 
 
-def test_words_that_were_redacted_are_not_shown(client: Client, carrier: Carrier) -> None:
-    """As with Twilio's Message Redaction: in the answer, in a list and by id; the person has them."""
+def test_redacted_bodies_are_not_returned(client: Client, carrier: Carrier) -> None:
     carrier.account = replace(carrier.account, keeps_bodies=False)
     sent = send(client, "Hello")
     assert [""] * 3 == [
@@ -263,8 +239,7 @@ def test_words_that_were_redacted_are_not_shown(client: Client, carrier: Carrier
     assert ["Hello"] == [bubble.body for bubble in carrier.ledger.bubbles(PARENT)]
 
 
-def test_a_text_in_the_queue_has_no_date_sent(client: Client, carrier: Carrier) -> None:
-    """So a filter by that date does not find it."""
+def test_a_queued_text_has_no_date_sent(client: Client, carrier: Carrier) -> None:
     sent = send(client)
     assert carrier.deliveries.settle()
     carrier.ledger.change(sent.sid, lambda text: replace(text, statuses=("queued",)))

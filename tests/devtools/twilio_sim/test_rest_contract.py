@@ -1,4 +1,4 @@
-"""What Twilio's own client asks, and what the simulator answers it, is as Twilio describes it."""
+"""Requests of Twilio's client and the simulator's responses match Twilio's OpenAPI descriptions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def asked(contract: Contract, serving: Serving) -> Iterator[list[Asked]]:
 
 @pytest.fixture
 def sids(application: Application, phone: Phone, client: Client, serving: Serving) -> dict[str, str]:
-    """A text, a call and a recording that are there to be asked about."""
+    """Return the sids of a text, a call and a recording."""
     application.says("/voice", '<Record action="/left"/>')
     application.says("/left", "")
     application.says("/voice/ended", "")
@@ -103,10 +103,9 @@ ASKS: dict[str, Ask] = {
 
 
 @pytest.mark.parametrize("ask", ASKS.values(), ids=ASKS)
-def test_what_is_asked_and_answered_is_as_twilio_describes_it(
+def test_requests_and_responses_conform(
     contract: Contract, ask: Ask, client: Client, sids: dict[str, str], asked: list[Asked]
 ) -> None:
-    """Method, path, parameters; status, and every field of the answer."""
     ask(client, sids)
     assert len(asked) == 1
     assert contract.request_problems(asked[0]) == []
@@ -114,10 +113,7 @@ def test_what_is_asked_and_answered_is_as_twilio_describes_it(
     assert contract.answer_problems(asked[0]) == []
 
 
-def test_every_route_of_the_simulator_is_one_that_twilio_describes(
-    contract: Contract, carrier: Carrier
-) -> None:
-    """Nothing is made up: its method and its path are there."""
+def test_every_route_of_the_simulator_is_described(contract: Contract, carrier: Carrier) -> None:
     rules = [
         rule for rule in application_of(carrier).url_map.iter_rules() if rule.endpoint.startswith("rest.")
     ]
@@ -132,10 +128,9 @@ def test_every_route_of_the_simulator_is_one_that_twilio_describes(
         assert contract.operation(method, path)
 
 
-def test_a_sound_is_asked_for_where_twilio_documents_it(
+def test_a_recordings_sound_is_at_its_documented_url(
     contract: Contract, sids: dict[str, str], serving: Serving, asked: list[Asked]
 ) -> None:
-    """Its client has no words for it."""
     address = f"{serving.url}/2010-04-01/Accounts/{SID}/Recordings/{sids['recording']}.mp3"
     assert requests.get(address, auth=(SID, TOKEN), timeout=5).ok
     assert contract.request_problems(asked[0]) == []
@@ -197,9 +192,7 @@ UNLIKE = {
 
 
 @pytest.mark.parametrize(("fields", "told"), UNLIKE.values(), ids=UNLIKE)
-def test_an_answer_that_is_not_as_described_is_found(
-    fields: dict[str, Any], told: str, contract: Contract
-) -> None:
+def test_an_undescribed_answer_is_found(fields: dict[str, Any], told: str, contract: Contract) -> None:
     assert contract.answer_problems(TEXT) == []
     problems = contract.answer_problems(replace(TEXT, **fields))
     assert told in " ".join(problems)

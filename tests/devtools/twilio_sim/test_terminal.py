@@ -1,4 +1,4 @@
-"""The phone in the terminal reads well, and can be driven by a script."""
+"""The phone in the terminal."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ from tests.devtools.twilio_sim.application import NUMBER, OFFICE, PARENT, Applic
 
 
 def typed(function: Callable[[str, str], None], url: str, script: str) -> Result:
-    """What a script on standard input makes the phone show."""
     command = click.Command("phone", callback=lambda: function(url, PARENT))
     return CliRunner().invoke(command, input=script)
 
 
-def test_texting_shows_bubbles_with_their_segments(application: Application, serving: Serving) -> None:
-    """Each line is echoed; the bubbles follow, within 80 columns."""
+def test_texting_shows_bubbles_with_segments(application: Application, serving: Serving) -> None:
     long = "A 504 plan is a written plan for changes at school. " * 4
     application.says("/sms", f"<Message>{long.strip()}\n1 Yes\n2 No</Message><Message>á{'b' * 70}</Message>")
     shown = typed(terminal.text, serving.url, "hello\n")
@@ -31,8 +29,7 @@ def test_texting_shows_bubbles_with_their_segments(application: Application, ser
     assert max(len(line) for line in shown.output.splitlines()) < 80
 
 
-def test_texting_says_when_nobody_answers_and_why(serving: Serving) -> None:
-    """The alert is what a developer needs to see."""
+def test_texting_shows_why_there_is_no_answer(serving: Serving) -> None:
     shown = typed(terminal.text, serving.url, "hello\n\n")
     assert shown.exit_code == 0
     assert "! carrier error 11200: HTTP 404" in shown.output
@@ -40,7 +37,6 @@ def test_texting_says_when_nobody_answers_and_why(serving: Serving) -> None:
 
 
 def test_a_call_can_be_typed(application: Application, serving: Serving) -> None:
-    """Keys, words, silence and hanging up; the language of each paragraph is marked."""
     application.says(
         "/voice",
         '<Gather input="dtmf speech" action="/t"><Say>Press 1.</Say></Gather><Redirect>/no</Redirect>',
@@ -63,10 +59,7 @@ def test_a_call_can_be_typed(application: Application, serving: Serving) -> None
     assert "you> hang up\n(the call is over: you hung up)\n" in shown.output
 
 
-def test_a_call_can_ring_another_phone_and_take_a_voicemail(
-    application: Application, serving: Serving
-) -> None:
-    """The person types what becomes of it, and what to say after the beep."""
+def test_a_call_can_be_transferred_or_leave_a_voicemail(application: Application, serving: Serving) -> None:
     application.says("/voice", f'<Dial action="/rang">{OFFICE}</Dial>')
     application.says("/rang", '<Record action="/left"/>')
     application.says("/left", "<Say>Goodbye.</Say>")
@@ -79,10 +72,9 @@ def test_a_call_can_ring_another_phone_and_take_a_voicemail(
 
 
 @pytest.mark.parametrize("function", [terminal.text, terminal.call])
-def test_no_carrier_is_said_clearly(function: Callable[[str, str], None]) -> None:
-    """With the address and what to do, and exit code 1."""
+def test_a_missing_carrier_is_reported(function: Callable[[str, str], None]) -> None:
     shown = typed(function, "http://127.0.0.1:9", "hello\n")
-    assert (
-        shown.exit_code,
-        shown.output,
-    ) == (1, "Error: Nothing answers at http://127.0.0.1:9. Start it with: make run\n")
+    assert (shown.exit_code, shown.output) == (
+        1,
+        "Error: Nothing answers at http://127.0.0.1:9. Start it with: make run\n",
+    )

@@ -1,4 +1,4 @@
-"""A transfer goes move by move: the phone rings, somebody answers, hears the whisper, takes the call or does not."""
+"""Transfers step by step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AFTER = "<Say>They could not come to the phone.</Say>"
 
 @pytest.fixture
 def caller(application: Application, carrier: Carrier) -> Leg:
-    """A call that rings the office."""
+    """Return a call that rings the office."""
     application.says(
         "/voice",
         f'<Dial action="/after"><Number url="/whisper">{OFFICE}</Number><Number>{OTHER}</Number></Dial>',
@@ -34,12 +34,11 @@ def words(told: tuple[heard.Heard, ...]) -> list[str]:
 
 
 def stage(transfer: Transfer) -> Stage:
-    """How far it is. A function, because a move changes what mypy has just seen."""
+    """Return how far it is; a function, because mypy would narrow a property."""
     return transfer.stage
 
 
 def test_a_phone_that_does_not_ring_cannot_be_answered(caller: Leg) -> None:
-    """Neither one that nobody dialed nor one that has stopped."""
     with pytest.raises(ValueError, match="is not ringing"):
         Transfer(caller, PARENT)
     caller.wait()
@@ -47,8 +46,7 @@ def test_a_phone_that_does_not_ring_cannot_be_answered(caller: Leg) -> None:
         Transfer(caller, OFFICE)
 
 
-def test_who_hangs_up_on_the_whisper_has_not_answered(caller: Leg, application: Application) -> None:
-    """And what they do after that means nothing."""
+def test_hanging_up_on_the_whisper_is_no_answer(caller: Leg, application: Application) -> None:
     transfer = Transfer(caller, OFFICE)
     transfer.open()
     assert words(transfer.hang_up().caller) == ["They could not come to the phone."]
@@ -58,7 +56,6 @@ def test_who_hangs_up_on_the_whisper_has_not_answered(caller: Leg, application: 
 
 @pytest.mark.parametrize("taken", [True, False], ids=["while they talk", "during the whisper"])
 def test_a_caller_who_hangs_up_ends_both(caller: Leg, application: Application, taken: bool) -> None:
-    """The other side hears that it is over; nothing is asked of the application but what it is told."""
     transfer = Transfer(caller, OFFICE)
     transfer.open()
     if taken:

@@ -1,4 +1,4 @@
-"""The simulator refuses the TwiML that Twilio would refuse."""
+"""TwiML that Twilio would refuse is refused."""
 
 from __future__ import annotations
 
@@ -51,8 +51,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("document", "channel", "code"), REFUSED.values(), ids=REFUSED)
-def test_what_twilio_refuses_is_refused_with_its_code(document: bytes, channel: Channel, code: int) -> None:
-    """A mistake in TwiML is found here, not on a parent's phone."""
+def test_invalid_twiml_is_refused_with_twilios_code(document: bytes, channel: Channel, code: int) -> None:
     with pytest.raises(TwimlError) as refused:
         read(document, "text/xml", channel)
     assert code == refused.value.code
@@ -88,10 +87,8 @@ ATTRIBUTES = {
 
 
 @pytest.mark.parametrize(("document", "wrong", "right", "code"), ATTRIBUTES.values(), ids=ATTRIBUTES)
-def test_an_attribute_takes_what_is_documented_and_nothing_else(
-    document: str, wrong: str, right: str, code: int
-) -> None:
-    """Twilio warns and goes on with a default; here it is an error with Twilio's code."""
+def test_an_attribute_takes_only_documented_values(document: str, wrong: str, right: str, code: int) -> None:
+    """Twilio warns and uses a default; here it is an error."""
     with pytest.raises(TwimlError) as refused:
         voice(document.format(wrong))
     assert code == refused.value.code
@@ -108,12 +105,10 @@ LIMITS = {
 
 @pytest.mark.parametrize(("document", "channel"), LIMITS.values(), ids=LIMITS)
 def test_a_limit_itself_is_allowed(document: str, channel: Channel) -> None:
-    """One more is refused: see the first table."""
     assert read(document.encode(), "text/xml", channel)
 
 
 def test_64_kb_is_allowed_and_one_byte_more_is_not() -> None:
-    """11750; characters of two bytes count as two."""
     document = SAY.format("á" * 4000).encode()
     document += b" " * (64 * 1024 - len(document))
     assert read(document, "text/xml", "voice")
@@ -137,8 +132,7 @@ SSML = {
 
 
 @pytest.mark.parametrize(("wrong", "right", "code"), SSML.values(), ids=SSML)
-def test_ssml_is_checked_like_the_rest(wrong: str, right: str, code: int) -> None:
-    """At Twilio it would be left out, or the whole <Say> would fail."""
+def test_ssml_is_checked(wrong: str, right: str, code: int) -> None:
     with pytest.raises(TwimlError) as refused:
         voice(SPOKEN.format("", f"Hi {wrong}"))
     assert code == refused.value.code
@@ -154,8 +148,7 @@ SPEAKS = {
 
 
 @pytest.mark.parametrize(("name", "inside", "speaks"), SPEAKS.values(), ids=SPEAKS)
-def test_a_voice_must_speak_the_ssml(name: str, inside: str, speaks: bool) -> None:
-    """Basic voices speak none. Words alone all can say."""
+def test_a_voice_must_support_the_ssml(name: str, inside: str, speaks: bool) -> None:
     attribute = f'voice="{name}"' if name else ""
     assert len(voice(f"<Say {attribute}>Hi</Say>")) == 1
     if speaks:
@@ -167,7 +160,7 @@ def test_a_voice_must_speak_the_ssml(name: str, inside: str, speaks: bool) -> No
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "text/html; charset=utf-8", ""])
-def test_an_answer_that_is_not_xml_is_refused(content_type: str) -> None:
+def test_a_response_must_be_xml(content_type: str) -> None:
     """Twilio reads text/plain aloud: a stack trace would be spoken."""
     with pytest.raises(TwimlError) as refused:
         read(b"<Response/>", content_type, "voice")
@@ -189,8 +182,7 @@ VOICES = {
 
 
 @pytest.mark.parametrize(("name", "language", "speaks"), VOICES.values(), ids=VOICES)
-def test_a_voice_must_speak_the_language(name: str, language: str, speaks: bool) -> None:
-    """A pair that does not match fails at Twilio, in the middle of a call."""
+def test_a_voice_must_support_the_language(name: str, language: str, speaks: bool) -> None:
     say = f'<Say voice="{name}" language="{language}">Hola</Say>'
     if speaks:
         assert (verbs.Say("Hola", language, name),) == voice(say)
@@ -199,13 +191,11 @@ def test_a_voice_must_speak_the_language(name: str, language: str, speaks: bool)
             voice(say)
 
 
-def test_a_voice_alone_decides_the_language() -> None:
-    """A Polly voice needs no language attribute."""
+def test_a_polly_voice_determines_the_language() -> None:
     assert (verbs.Say("Hola", "es-US", "Polly.Lupe"),) == voice('<Say voice="Polly.Lupe">Hola</Say>')
 
 
-def test_ssml_is_heard_as_plain_words_and_its_breaks_are_known() -> None:
-    """Pauses are kept in milliseconds."""
+def test_ssml_is_spoken_as_plain_words_with_breaks() -> None:
     say = (
         '<Say voice="Polly.Joanna">Ask<break time="1.5s"/>for <prosody rate="80%">an<break/>IEP</prosody>'
         '<break time="300ms"/>or both</Say>'
@@ -214,8 +204,7 @@ def test_ssml_is_heard_as_plain_words_and_its_breaks_are_known() -> None:
     assert verbs.Say("Ask for an IEP or both", "en-US", "Polly.Joanna", (1500, 500, 300)) == said
 
 
-def test_a_gather_is_read_whole() -> None:
-    """Defaults are Twilio's: any number of digits, # to finish, 5 seconds."""
+def test_a_gather_is_parsed_with_twilios_defaults() -> None:
     (plain,) = voice("<Gather/>")
     (full,) = voice(
         '<Gather input="dtmf speech" numDigits="1" finishOnKey="" action="/t?n=1" timeout="10" '
@@ -241,11 +230,9 @@ def test_a_gather_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attributes", "seconds"),
-    [('timeout="20"', 20), ('timeout="20" speechTimeout="2"', 2)],
+    ("attributes", "seconds"), [('timeout="20"', 20), ('timeout="20" speechTimeout="2"', 2)]
 )
-def test_words_wait_for_the_time_of_speech_and_else_for_the_other(attributes: str, seconds: int) -> None:
-    """Twilio: "speechTimeout: default value: the `timeout` value"."""
+def test_speech_timeout_defaults_to_timeout(attributes: str, seconds: int) -> None:
     (gather,) = voice(f'<Gather input="dtmf speech" {attributes}/>')
     assert isinstance(gather, verbs.Gather)
     assert seconds == gather.speech_timeout

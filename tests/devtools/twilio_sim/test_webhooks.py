@@ -1,4 +1,4 @@
-"""Webhooks come signed, patient and in Twilio's words, and texts do what the answer says."""
+"""Webhooks are signed and retried as Twilio does; texts follow the response."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ def bodies(bubbles: list[Bubble]) -> list[str]:
 
 
 def test_an_incoming_text_has_twilios_headers(application: Application, phone: Phone) -> None:
-    """Form-encoded, with Twilio's user agent and a token. `test_wire` has its fields."""
     application.says("/sms", "")
     assert phone.text("¿Qué es un 504? & más") == []
     (params,) = application.params("/sms")
@@ -37,18 +36,14 @@ def test_an_incoming_text_has_twilios_headers(application: Application, phone: P
     assert headers["I-Twilio-Idempotency-Token"]
 
 
-def test_the_signature_cannot_be_made_without_the_token(
-    application: Application, change: Callable[..., Serving]
-) -> None:
-    """The fixture's check would notice a wrong one."""
+def test_a_signature_needs_the_token(application: Application, change: Callable[..., Serving]) -> None:
     application.says("/sms", "")
     Phone(change(auth_token="another").url, PARENT).text("hi")
     assert application.forged == ["/sms"]
     application.forged.clear()
 
 
-def test_the_answer_arrives_as_bubbles(application: Application, phone: Phone, carrier: Carrier) -> None:
-    """One bubble a <Message>, in order; <Redirect> leads on."""
+def test_the_response_arrives_as_bubbles(application: Application, phone: Phone, carrier: Carrier) -> None:
     application.says(
         "/sms", "<Message>One</Message><Redirect>/sms/more?a=1</Redirect><Message>Never</Message>"
     )
@@ -60,8 +55,7 @@ def test_the_answer_arrives_as_bubbles(application: Application, phone: Phone, c
     assert codes(carrier) == []
 
 
-def test_texts_that_redirect_for_ever_end(application: Application, phone: Phone, carrier: Carrier) -> None:
-    """An alert, and no endless loop."""
+def test_endless_redirects_end(application: Application, phone: Phone, carrier: Carrier) -> None:
     application.says("/sms", "<Redirect>/sms</Redirect>")
     assert phone.text("hi") == []
     assert codes(carrier) == [11215]
@@ -86,10 +80,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("answer", "code"), WRONG.values(), ids=WRONG)
-def test_a_bad_answer_leads_to_the_fallback(
+def test_a_bad_response_leads_to_the_fallback(
     application: Application, change: Callable[..., Serving], answer: Callable[[], Response], code: int
 ) -> None:
-    """The same parameters with ErrorCode and ErrorUrl; its words arrive; the alert says why."""
     serving = change(webhook_timeout=0.2)
     application.answers["/sms"] = answer
     application.says("/fallback/sms", "<Message>Please call.</Message>")
@@ -100,14 +93,13 @@ def test_a_bad_answer_leads_to_the_fallback(
     assert [code] == codes(serving.carrier)
 
 
-def test_without_a_fallback_nobody_answers(phone: Phone, carrier: Carrier) -> None:
-    """The parent hears nothing; both failures are alerts."""
+def test_without_a_fallback_there_is_no_answer(phone: Phone, carrier: Carrier) -> None:
     assert phone.text("hi") == []
     assert codes(carrier) == [11200, 11200]
 
 
-def test_nobody_home_is_tried_again_once(application: Application, change: Callable[..., Serving]) -> None:
-    """Connect failures are retried once by default, then the fallback: 11205."""
+def test_a_lost_connection_is_retried_once(application: Application, change: Callable[..., Serving]) -> None:
+    """Then the fallback gets 11205."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         gone = f"http://127.0.0.1:{closed.getsockname()[1]}/sms"
@@ -127,10 +119,9 @@ RETRIES = {
 
 
 @pytest.mark.parametrize(("fragment", "times"), RETRIES.values(), ids=RETRIES)
-def test_the_fragment_says_how_often_to_retry(
+def test_the_url_fragment_sets_the_retries(
     application: Application, change: Callable[..., Serving], fragment: str, times: int
 ) -> None:
-    """It is neither sent nor signed; all tries carry one idempotency token."""
     application.answers["/sms"] = lambda: Response("", 500)
     serving = change(sms_url=f"{application.url}/sms{fragment}", sms_fallback_url="")
     Phone(serving.url, PARENT).text("hi")
@@ -138,18 +129,14 @@ def test_the_fragment_says_how_often_to_retry(
     assert len({headers["I-Twilio-Idempotency-Token"] for headers in application.headers}) == 1
 
 
-def test_a_fragment_that_twilio_does_not_know_is_an_alert(
-    application: Application, change: Callable[..., Serving]
-) -> None:
-    """11243 for a bad rp."""
+def test_an_unknown_fragment_is_an_alert(application: Application, change: Callable[..., Serving]) -> None:
     application.says("/sms", "")
     serving = change(sms_url=f"{application.url}/sms#rp=sometimes")
     Phone(serving.url, PARENT).text("hi")
     assert codes(serving.carrier) == [11243]
 
 
-def test_a_post_stays_a_post_through_308(application: Application, phone: Phone) -> None:
-    """The words are not lost, and the new address is signed."""
+def test_a_308_keeps_the_post(application: Application, phone: Phone) -> None:
     application.answers["/sms"] = lambda: Response("", 308, {"Location": "/sms/new"})
     application.says("/sms/new", "<Message>Hi</Message>")
     assert bodies(phone.text("hello")) == ["Hi"]
@@ -160,10 +147,9 @@ STOPS = ["STOP", "stop", " Stop ", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "Q
 
 
 @pytest.mark.parametrize("word", STOPS)
-def test_stop_stops_at_the_carrier_and_start_undoes_it(
+def test_stop_blocks_at_the_carrier_until_start(
     application: Application, phone: Phone, client: Client, carrier: Carrier, word: str
 ) -> None:
-    """The text still reaches the hotline; nothing from it arrives, 21610, until START, YES or UNSTOP."""
     application.says("/sms", "<Message>Hi</Message>")
     assert phone.text(word) == []
     assert word == application.params("/sms")[0]["Body"]
@@ -177,16 +163,12 @@ def test_stop_stops_at_the_carrier_and_start_undoes_it(
 
 
 @pytest.mark.parametrize("word", ["STOP PLEASE", "stop.", "alto", "please stop"])
-def test_other_words_do_not_stop_at_the_carrier(application: Application, phone: Phone, word: str) -> None:
-    """Twilio matches whole single words only; the rest is the hotline's to understand."""
+def test_other_words_do_not_block_at_the_carrier(application: Application, phone: Phone, word: str) -> None:
     application.says("/sms", "<Message>Hi</Message>")
     assert bodies(phone.text(word)) == ["Hi"]
 
 
-def test_the_carrier_answers_its_keywords_itself_where_it_is_left_to(
-    application: Application, change: Callable[..., Serving]
-) -> None:
-    """Twilio's own words, told apart by their source."""
+def test_the_carrier_may_answer_keywords(application: Application, change: Callable[..., Serving]) -> None:
     application.says("/sms", "<Message>Hi</Message>")
     phone = Phone(change(keyword_answers=True).url, PARENT)
     assert [bubble.source for bubble in phone.text("HELP")] == ["carrier", "reply"]
@@ -198,8 +180,7 @@ def test_the_carrier_answers_its_keywords_itself_where_it_is_left_to(
     assert [bubble.source for bubble in phone.text("START")] == ["reply"]
 
 
-def test_a_mistake_in_the_control_is_told(serving: Serving, phone: Phone) -> None:
-    """400 with words, not a silent default."""
+def test_a_bad_control_request_is_refused(serving: Serving, phone: Phone) -> None:
     from devtools.twilio_sim.phone import Control
 
     control = Control(serving.url)
@@ -217,10 +198,9 @@ def test_no_carrier_says_how_to_start_it() -> None:
 
 
 @pytest.mark.parametrize(("fragment", "times"), [("", 1), ("#rc=5&rp=all", 6), ("#rc=2&rp=ct", 1)])
-def test_a_status_is_told_again_only_where_its_address_says_so(
+def test_a_status_is_retried_only_if_its_url_says_so(
     application: Application, carrier: Carrier, phone: Phone, fragment: str, times: int
 ) -> None:
-    """Of a reply too; a status that is told once is lost."""
     application.says(
         "/sms", f'<Message statusCallback="/status/reply{fragment.replace("&", "&amp;")}">Hi</Message>'
     )

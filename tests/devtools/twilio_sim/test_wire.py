@@ -1,7 +1,5 @@
-"""Every webhook that the simulator sends has the documented fields, and no others.
-
-The lists are those of Twilio's documentation, each with its address. `may` is what is documented as there at
-times, or seen in real requests; anything else would be made up.
+"""Every webhook of the simulator has the documented fields and no others. The lists are from Twilio's
+documentation. `may` has optional fields.
 """
 
 from __future__ import annotations
@@ -24,20 +22,20 @@ def names(words: str) -> frozenset[str]:
 
 
 def places(*parties: str) -> frozenset[str]:
-    """Where each party's number is from."""
+    """Return where each party's number is from."""
     return frozenset(party + place for party in parties for place in PLACES)
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """What a webhook must have, and what it may have as well."""
+    """Required and optional fields of a webhook."""
 
     source: str
     must: frozenset[str]
     may: frozenset[str] = frozenset()
 
     def plus(self, source: str, must: str, may: str = "") -> Fields:
-        """These and more, documented elsewhere."""
+        """Add fields documented elsewhere."""
         return Fields(source, self.must | names(must), self.may | names(may))
 
 
@@ -67,7 +65,7 @@ ERROR = "ErrorCode ErrorUrl"
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A line whose documents are `says`; what happens on it makes the carrier post to `path`."""
+    """A line with these documents; what happens makes the carrier post to `path`."""
 
     path: str
     fields: Fields
@@ -78,7 +76,7 @@ class Scene:
 
 
 def sent(code: int = 0, service: bool = False) -> Callable[[Phone, Client, Carrier], object]:
-    """The application sends a text by itself, which fails later with `code`."""
+    """Have the application send a text, which fails later with `code`."""
 
     def happens(phone: Phone, client: Client, carrier: Carrier) -> object:
         if code:
@@ -92,7 +90,7 @@ def sent(code: int = 0, service: bool = False) -> Callable[[Phone, Client, Carri
 
 
 def placed(phone: Phone, client: Client, carrier: Carrier) -> object:
-    """The application calls somebody, who answers."""
+    """Have the application call somebody, who answers."""
     voice = carrier.account.voice_url
     client.calls.create(
         to=phone.number,
@@ -224,7 +222,7 @@ SCENES = {
 def happened(
     request: pytest.FixtureRequest, application: Application, phone: Phone, client: Client, carrier: Carrier
 ) -> Scene:
-    """The scene, after it was played."""
+    """Play the scene."""
     scene: Scene = request.param
     application.says("/voice/ended", "")
     for path, inside in scene.says.items():
@@ -235,7 +233,6 @@ def happened(
 
 @pytest.mark.parametrize("happened", SCENES.values(), ids=SCENES, indirect=True)
 def test_a_webhook_has_the_documented_fields(application: Application, happened: Scene) -> None:
-    """All that must be there, nothing that is made up, and the values of what happened."""
     came = application.params(happened.path)
     assert came, happened.fields.source
     for params in came:

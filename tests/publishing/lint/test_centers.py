@@ -1,4 +1,4 @@
-"""Phones of parent centers: real ones, or none."""
+"""Phones of parent centers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from hotline.config.settings import OWN_FLOWS
 from hotline.publishing.lint import centers
 
 
-def test_ours_can_be_dialed() -> None:
-    """As far as a table of numbers can say."""
+def test_our_phones_can_be_dialed() -> None:
     assert [] == list(centers.findings(OWN_FLOWS))
 
 
@@ -30,5 +29,4 @@ def test_what_nobody_can_dial_is_named(row: dict[str, object], says: str) -> Non
 
 
 def test_a_center_may_have_no_phone() -> None:
-    """Then parents get the national finder."""
     assert centers.problem({"name": "x"}) is None

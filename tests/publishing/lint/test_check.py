@@ -1,4 +1,4 @@
-"""The gate: for each kind of fault a broken flow, and what is said of it."""
+"""The gate: each kind of fault and its finding."""
 
 from __future__ import annotations
 
@@ -36,17 +36,14 @@ FAR_OFF = date(2036, 1, 1)
 
 @pytest.fixture(scope="module")
 def report(walk: Walk) -> Report:
-    """What the gate says of this repository's flows."""
     return check(OWN_FLOWS, NAMES, TODAY, walk)
 
 
-def test_the_flows_of_this_repository_pass(report: Report) -> None:
-    """Nothing wrong is published from here."""
+def test_this_repositorys_flows_pass(report: Report) -> None:
     assert [] == [str(finding) for finding in report.findings]
 
 
-def test_the_figures_tell_size_cost_and_outcomes(report: Report) -> None:
-    """States, places and paths; segments in each language; shares of the paths."""
+def test_the_figures_have_size_cost_and_outcomes(report: Report) -> None:
     told = "\n".join(report.figures)
     for part in (
         "states, ",
@@ -64,25 +61,23 @@ def test_the_figures_tell_size_cost_and_outcomes(report: Report) -> None:
 
 @pytest.fixture
 def flows(tmp_path: Path) -> Path:
-    """A copy of the flows, to break."""
+    """Return a copy of the flows, to break."""
     copied_flows(tmp_path / "flows")
     return tmp_path / "flows"
 
 
 def read(flows: Path) -> Book:
-    """Return the book of these flows, which reads each text once."""
     return remembering(load_book(flows, NAMES))
 
 
 def languages(flows: Path, book: Book) -> dict[str, tuple[Text, ...]]:
-    """Every text in every language."""
     english = tuple(all_texts(read_files(flows)))
     others = {c.language: translated(english, c, Stale.EARLIER) for c in read_catalogs(flows)}
     return {book.languages[0]: english, **others}
 
 
 def of_choices(flows: Path) -> Iterator[Finding]:
-    """What is said of the choices of the question that these tests break, and of one beside it."""
+    """Return the findings about the choices of the broken question and its neighbor."""
     book = read(flows)
     return ambiguity.findings(book, (book.states[name] for name in ("kind_of_school", "plan_now")))
 
@@ -93,19 +88,19 @@ def of_cost(flows: Path) -> Iterator[Finding]:
 
 
 def of_turns(flows: Path) -> Iterator[Finding]:
-    """What is said of whole turns of a call."""
+    """Return the findings about whole turns of a call."""
     book = read(flows)
     return budgets.too_long_to_hear(book, walk_book(book, (HIDDEN,)).calls)
 
 
 def of_heard(flows: Path) -> Iterator[Finding]:
-    """What is said of texts that a call says."""
+    """Return the findings about spoken texts."""
     book = read(flows)
     return budgets.capitals_in_calls(book, {("en", (Tell("hotline.delete_by_text.text"),)): ("", "")})
 
 
 def of_paths(flows: Path) -> Iterator[Finding]:
-    """What is said of the cost of a whole screening."""
+    """Return the findings about the cost of a whole screening."""
     book = read(flows)
     return screenings.over_budget(book, "en", screenings.screenings(book, "en"))
 
@@ -130,7 +125,7 @@ def of_characters(flows: Path) -> Iterator[Finding]:
 
 
 def of_reading(flows: Path) -> Iterator[Finding]:
-    """What is said of reading grades."""
+    """Return the findings about reading grades."""
     book = read(flows)
     return hard_to_read(book, languages(flows, book), ())
 
@@ -144,7 +139,6 @@ Judge = Callable[[Path], Iterator[Finding]]
 
 @cache
 def of_our_own(judge: Judge) -> tuple[str, ...]:
-    """What is said of the flows of this repository."""
     return tuple(str(finding) for finding in judge(OWN_FLOWS))
 
 
@@ -352,10 +346,9 @@ BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
 
 
 @pytest.mark.parametrize(("file", "right", "wrong", "judge", "told"), BROKEN.values(), ids=BROKEN.keys())
-def test_a_fault_is_told_with_its_place_and_what_would_be_right(
+def test_a_fault_is_reported_with_place_and_fix(
     flows: Path, file: str, right: str, wrong: str, judge: Judge, told: str
 ) -> None:
-    """The finding is there in the broken flows and not before."""
     expected = re.compile(".*".join(map(re.escape, told.split("*"))))
     assert not [said for said in of_our_own(judge) if expected.search(said)]
     edit(flows, file, right, wrong)
@@ -377,8 +370,7 @@ def test_a_fault_is_told_with_its_place_and_what_would_be_right(
     ],
     ids=["apostrophe", "quote", "em dash", "en dash", "ellipsis", "hard space", "no width", "Cyrillic a"],
 )
-def test_a_character_that_only_looks_right_is_told(flows: Path, character: str, right: str) -> None:
-    """With its name, so that it can be found."""
+def test_a_lookalike_character_is_named(flows: Path, character: str, right: str) -> None:
     edit(flows, "screening.toml", SCHOOL, f'text = "What{character} kind of school?"')
     told = [str(finding) for finding in of_characters(flows)]
     assert 1 == len(told)
@@ -438,7 +430,7 @@ LOST_WAYS = {
 
 @pytest.fixture(scope="module")
 def lost(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """What is said of flows in which all these ways are wrong."""
+    """Return the findings about flows with all these faults."""
     flows = tmp_path_factory.mktemp("lost") / "flows"
     copied_flows(flows)
     (flows / "extra.toml").write_text(ADDED, encoding="utf-8")
@@ -451,13 +443,11 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 @pytest.mark.parametrize("told", LOST_WAYS.values(), ids=LOST_WAYS.keys())
-def test_a_lost_way_is_told(lost: list[str], told: str) -> None:
-    """Each in a line of its own, with the state and what would be right."""
+def test_a_lost_edge_is_reported(lost: list[str], told: str) -> None:
     assert 1 == len([line for line in lost if line.startswith(told)]), lost
 
 
-def test_a_sixth_choice_is_told(flows: Path) -> None:
-    """The reader refuses it before anything is walked."""
+def test_a_sixth_choice_is_reported(flows: Path) -> None:
     choice = '_more = { text = "More", go = "offer_texts" }'
     more = "\n".join(f"choices.{name}{choice}" for name in ("one", "two", "three"))
     edit(flows, "screening.toml", PUBLIC, f"{more}\n{PUBLIC}")
@@ -467,8 +457,7 @@ def test_a_sixth_choice_is_told(flows: Path) -> None:
         check(flows, NAMES, TODAY)
 
 
-def test_a_question_that_asks_for_a_no_has_one(flows: Path) -> None:
-    """In each language; no other question needs one."""
+def test_a_question_with_a_no_has_the_choice(flows: Path) -> None:
     edit(flows, "screening.toml", 'words = ["no", "none", "no plan", "not yet", ', "words = [")
     openers = exceptions(read_files(flows)["book"], read(flows)).asks_yes_or_no
     found = [
@@ -477,8 +466,7 @@ def test_a_question_that_asks_for_a_no_has_one(flows: Path) -> None:
     assert ["screening.toml [plan_now] (en)", "screening.toml [plan_now] (es)"] == found
 
 
-def test_what_is_past_its_date_is_told(flows: Path) -> None:
-    """Statements of law, rows of the reference, and letters, each with the source to read again."""
+def test_overdue_reviews_are_reported(flows: Path) -> None:
     book = read(flows)
     law = [str(finding) for finding in legal_claims.law(book, FAR_OFF, (), book.states.values())]
     by = book.statement("outcome_both").basis.law
@@ -492,8 +480,7 @@ def test_what_is_past_its_date_is_told(flows: Path) -> None:
     assert not list(overdue_rows(flows, letters, TODAY))
 
 
-def test_the_exceptions_name_what_is_there(flows: Path) -> None:
-    """A state that was taken out, or a misspelled key, would excuse something else later."""
+def test_the_exceptions_name_existing_states(flows: Path) -> None:
     book = read(flows)
     with pytest.raises(FlowError, match=r"\[check\] speaks_of_no_law: no state named 'goodby'"):
         exceptions({"check": {"speaks_of_no_law": ["goodby"]}}, book)

@@ -1,4 +1,4 @@
-"""The walk: it comes to every place a person can come to, by turns that `step` made."""
+"""The walk reaches every place that a person can reach."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ from tests.copied_flows import copied_flows
 from tests.walked import HIDDEN
 
 
-def test_the_lines_are_every_channel_in_every_language_and_what_else_a_line_may_be(book: Book) -> None:
-    """A new language is walked by itself; so are a hidden number, a landline, one that nobody knows, and a center without a desk."""
+def test_the_lines_cover_every_channel_language_and_kind(book: Book) -> None:
     every = {(line.channel, line.language) for line in lines(book)}
     assert {(channel, language) for channel in Channel for language in book.languages} == every
     odd = [(line.reachable, line.type) for line in lines(book) if not line.usual and line.requests_seen]
@@ -35,8 +34,7 @@ def test_the_lines_are_every_channel_in_every_language_and_what_else_a_line_may_
     assert {(False, True), (True, True), (True, False)} == calls
 
 
-def test_a_caller_whom_nobody_answers_has_the_number_in_the_same_turn(walk: Walk) -> None:
-    """In hours, where nobody sees requests, whether the number shows or not."""
+def test_an_unanswered_caller_gets_the_number_at_once(walk: Walk) -> None:
     free = "people.nobody_free.text"
     turns = [
         (line, [reply.text for reply in turn if isinstance(reply, Tell)])
@@ -49,10 +47,7 @@ def test_a_caller_whom_nobody_answers_has_the_number_in_the_same_turn(walk: Walk
 
 
 @pytest.mark.parametrize("channel", list(Channel))
-def test_no_way_leads_to_a_promise_where_nobody_sees_requests(
-    book: Book, walk: Walk, channel: Channel
-) -> None:
-    """Whatever is answered: no call back is offered and no message taken, and the center's number is given."""
+def test_without_a_desk_nothing_is_promised(book: Book, walk: Walk, channel: Channel) -> None:
     replies = [
         r for line, turn in walk.turns if line.channel is channel and not line.requests_seen for r in turn
     ]
@@ -68,7 +63,6 @@ def test_no_way_leads_to_a_promise_where_nobody_sees_requests(
 
 
 def test_the_walk_asks_every_question_of_the_screening(book: Book, walk: Walk) -> None:
-    """Also those that only some answers lead to."""
     asked = {where.state for where in walk.places}
     in_calls = {"can_it_get_texts"}
     screening = {
@@ -77,8 +71,7 @@ def test_the_walk_asks_every_question_of_the_screening(book: Book, walk: Walk) -
     assert screening <= asked
 
 
-def test_the_walk_tells_every_outcome_from_every_fork(book: Book, walk: Walk) -> None:
-    """Each outcome of the flows, among them one case of each fork that sorts."""
+def test_the_walk_reaches_every_outcome_and_fork(book: Book, walk: Walk) -> None:
     every = {name for name, state in book.states.items() if isinstance(state, Statement) and state.outcome}
     sorted_by_forks = {
         "outcome_iep",
@@ -97,9 +90,7 @@ def test_the_walk_tells_every_outcome_from_every_fork(book: Book, walk: Walk) ->
     assert sorted_by_forks <= every <= walk.met
 
 
-def test_the_walk_keeps_memories_apart_that_a_fork_asks_about(walk: Walk) -> None:
-    """Forks ahead ask whether the child is out of school and how old, what the school answered, and what is hardest."""
-
+def test_the_walk_distinguishes_what_forks_ask_about(walk: Walk) -> None:
     def answers(state: str, *questions: str) -> set[tuple[str | None, ...]]:
         at = (session for where, session in walk.places.items() if where.state == state)
         return {tuple(session.answer_to(question) for question in questions) for session in at}
@@ -113,35 +104,30 @@ def test_the_walk_keeps_memories_apart_that_a_fork_asks_about(walk: Walk) -> Non
     )
 
 
-def test_the_walk_is_in_asides_of_held_questions_and_comes_back(walk: Walk) -> None:
-    """HELP and facts in the middle of the screening, with the way back."""
+def test_the_walk_enters_and_leaves_asides(walk: Walk) -> None:
     aside = next(
         where for where in walk.places if where.state == "another_right" and where.paused == "plan_now"
     )
     assert any(after.state == "plan_now" for _, after in walk.ways[aside])
 
 
-def test_the_walk_sends_the_follow_ups_that_were_started(book: Book, walk: Walk) -> None:
-    """What a parent answers to them is walked too."""
+def test_the_walk_sends_reminders(book: Book, walk: Walk) -> None:
     assert set(book.reminders) == set(walk.started(book))
     assert {"sent_yet", "did_they_answer"} <= {where.state for where in walk.places}
     assert Texting.STOPPED in {where.texting for where in walk.places}
 
 
-def test_the_walk_gives_values_to_a_question_that_takes_one(walk: Walk) -> None:
-    """A state of the US, and a day."""
+def test_the_walk_fills_in_values(walk: Walk) -> None:
     assert "which_state" in {question for session in walk.places.values() for question, _ in session.known}
     told = [reply for _, replies in walk.turns for reply in replies if isinstance(reply, Tell)]
     assert any(reply.text == "places.deadline.text" and reply.blanks for reply in told)
 
 
-def test_the_walk_is_the_same_each_time(book: Book) -> None:
-    """A gate that finds other things on Tuesdays is none."""
+def test_the_walk_is_deterministic(book: Book) -> None:
     assert walk_book(book, (HIDDEN,)).places == walk_book(book, (HIDDEN,)).places
 
 
-def test_answers_that_leave_the_same_ways_on_are_one_place(book: Book) -> None:
-    """How often it gets in the way decides nothing once the outcome was told, nor does the order of answers."""
+def test_equivalent_answers_are_one_place(book: Book) -> None:
     memory = Memory(book)
     here = Session(state="may_we_text")
     often = tuple(Answer(q, c) for q, c in (("kind_of_help", "teaching"), ("how_often", "most_days")))
@@ -152,15 +138,13 @@ def test_answers_that_leave_the_same_ways_on_are_one_place(book: Book) -> None:
     assert memory.of(asked) != memory.of(replace(asked, answers=sent_home))
 
 
-def test_each_meaning_has_a_message_that_is_understood_so(book: Book) -> None:
-    """The walk speaks with these. A greeting, and what is none of our intents, ask for nothing."""
+def test_each_intent_has_a_sample_text(book: Book) -> None:
     found = messages(book)
     assert set(book.reader.names) - {"other"} <= set(found) | {"greeting"}
     assert all(book.reader.of(message) == intent for intent, message in found.items())
 
 
-def test_the_walk_finds_a_state_that_was_added(tmp_path: Path) -> None:
-    """An edit of the flows is walked without a line of code."""
+def test_the_walk_finds_an_added_state(tmp_path: Path) -> None:
     flows = tmp_path / "flows"
     copied_flows(flows)
     added = """

@@ -1,4 +1,4 @@
-"""The map is drawn from the flows themselves, and GitHub can show it."""
+"""The map of the flows."""
 
 from __future__ import annotations
 
@@ -20,12 +20,10 @@ def charts(drawn: str) -> list[str]:
 
 
 def test_the_map_is_current(book: Book) -> None:
-    """docs/flows.md is what the flows are."""
     assert MAP.read_text(encoding="utf-8") == draw(book), "the flows have changed; redraw: hotline map"
 
 
-def test_every_state_and_every_way_on_is_drawn(book: Book) -> None:
-    """A state as a node, each choice and case as an arrow to where it leads."""
+def test_every_state_and_edge_is_drawn(book: Book) -> None:
     drawn = draw(book)
     for state in book.states.values():
         node = f"    s_{state.name}"
@@ -49,8 +47,7 @@ def test_a_reminder_is_drawn_with_its_delay(book: Book) -> None:
             assert f'    s_{start} -. "{delay(reminder)}" .-> s_{name}\n' in drawn
 
 
-def test_a_chart_is_one_that_mermaid_draws(book: Book) -> None:
-    """Small enough, each quote closed, and no sign in a label that Mermaid reads as its own."""
+def test_a_chart_is_valid_mermaid(book: Book) -> None:
     for chart in charts(draw(book)):
         assert len(chart) < MERMAID_MAX_TEXT
         assert len(re.findall(r"-->|\.->", chart)) < MERMAID_MAX_EDGES

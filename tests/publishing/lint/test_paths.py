@@ -1,4 +1,4 @@
-"""A way to each outcome is found, and is one that a parent can take."""
+"""Shortest paths to each outcome."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from hotline.publishing.lint.transcript import play
 
 @pytest.mark.parametrize("channel", list(Channel))
 def test_every_outcome_is_reached_in_every_language(channel: Channel, book: Book) -> None:
-    """The last turn of the played path says the outcome's words; on both channels."""
     for language in book.languages:
         for outcome, texts in outcomes(book).items():
             moves = shortest(book, outcome, channel, language)
@@ -24,15 +23,13 @@ def test_every_outcome_is_reached_in_every_language(channel: Channel, book: Book
             assert any(words.partition("{")[0][:60] in last for words in stated), (language, outcome, last)
 
 
-def test_the_way_is_the_shortest(book: Book) -> None:
-    """Under 3 is the first answer to the first question, after the menu."""
+def test_the_path_is_the_shortest(book: Book) -> None:
     assert ((EventKind.SAID, "hi"), (EventKind.SAID, "1"), (EventKind.SAID, "1")) == shortest(
         book, "OUT-EI", Channel.SMS
     )
 
 
-def test_what_no_key_leads_to_is_reached_by_words(book: Book) -> None:
-    """911 and 988 are for words of danger, not a choice in a menu."""
+def test_danger_is_reached_by_words(book: Book) -> None:
     assert (EventKind.SPOKEN, "911") == shortest(book, "OUT-CRISIS", Channel.VOICE)[-1]
 
 
@@ -44,8 +41,7 @@ def test_what_no_key_leads_to_is_reached_by_words(book: Book) -> None:
         ("OUT-IEP", "xx", "no language named 'xx'; there are en"),
     ],
 )
-def test_a_slip_is_told_with_what_would_be_right(outcome: str, language: str, told: str, book: Book) -> None:
-    """Names near it, or all of them."""
+def test_unknown_outcomes_get_suggestions(outcome: str, language: str, told: str, book: Book) -> None:
     with pytest.raises(FlowError) as wrong:
         shortest(book, outcome, Channel.SMS, language)
     assert str(wrong.value).startswith(told)

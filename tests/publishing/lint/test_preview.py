@@ -1,4 +1,4 @@
-"""The preview shows what an edit changed, and nothing else."""
+"""The preview of an edit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ QUESTION = 'text = "Which age group is your child in?"'
 
 @pytest.fixture
 def flows(tmp_path: Path) -> Path:
-    """A copy of the flows that may be edited."""
+    """Return an editable copy of the flows."""
     return copied_flows(tmp_path / "flows")
 
 
@@ -37,19 +37,14 @@ def test_nothing_changed_is_said_in_a_line(book: Book, flows: Path) -> None:
 
 
 def test_a_changed_text_is_shown_with_its_cost(book: Book, flows: Path) -> None:
-    """Old and new, and the segments of each; ways that now cost more are shown too."""
     long = "Which age group is your child in? " + "Tell us the age in years. " * 8
     shown = list(differences(book, edited(flows, QUESTION, f'text = "{long}"')))
     at = shown.index("~ en screening.child_age.text: 1 segment before, 2 segments now")
-    assert [
-        "    was  Which age group is your child in?",
-        f"    now  {long}",
-    ] == shown[at + 1 : at + 3]
+    assert ["    was  Which age group is your child in?", f"    now  {long}"] == shown[at + 1 : at + 3]
     assert any(line.startswith("= en OUT-EI, shortest path: 3 texts in, ") for line in shown)
 
 
-def test_a_new_state_and_another_way_on_are_shown(book: Book, flows: Path) -> None:
-    """What is new, what is gone (seen the other way round), and what leads elsewhere."""
+def test_new_states_and_edges_are_shown(book: Book, flows: Path) -> None:
     after = edited(
         flows,
         'You can write or call any time."\ndoes = [{ refuse = "series" }]\ngo = "where_you_live"',
@@ -62,8 +57,7 @@ def test_a_new_state_and_another_way_on_are_shown(book: Book, flows: Path) -> No
     assert "- screening.toml [one_more] was removed" in differences(after, book)
 
 
-def test_an_outcome_that_is_out_of_reach_now_is_shown(book: Book, flows: Path) -> None:
-    """No answer leads to it any more."""
+def test_an_unreachable_outcome_is_shown(book: Book, flows: Path) -> None:
     after = edited(
         flows, 'ages = [0, 3], go = "outcome_early_intervention"', 'ages = [0, 3], go = "sent_home"'
     )
@@ -76,7 +70,6 @@ def git(folder: Path, *words: str) -> None:
 
 
 def test_the_flows_of_a_git_revision_are_found(flows: Path) -> None:
-    """The flows as committed, whatever the folder holds now; the rest of the repository stays out."""
     git(flows.parent, "init", "--quiet")
     (flows.parent / "other.txt").write_text("not a flow")
     git(flows.parent, "add", ".")
@@ -90,10 +83,7 @@ def test_the_flows_of_a_git_revision_are_found(flows: Path) -> None:
 
 
 @pytest.mark.parametrize("given", ["HEAD", "--output=x"])
-def test_what_cannot_be_compared_with_is_told(
-    given: str, flows: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No git on the machine; a revision that git would take for an option."""
+def test_an_invalid_base_is_reported(given: str, flows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(flows))
     with pytest.raises(FlowError, match=r"no such folder, and .* use (one|a folder)"):
         flows_against(given, flows).__enter__()
@@ -105,7 +95,6 @@ def test_a_git_that_does_not_answer_is_told(flows: Path, monkeypatch: pytest.Mon
         flows_against("HEAD", flows).__enter__()
 
 
-def test_a_folder_is_compared_with_as_it_is(flows: Path) -> None:
-    """No git is needed for it."""
+def test_a_folder_can_be_the_base(flows: Path) -> None:
     with flows_against(str(flows), OWN_FLOWS) as earlier:
         assert flows == earlier

@@ -1,4 +1,4 @@
-"""Reading grades, worked out by hand."""
+"""Reading grades, calculated by hand."""
 
 from __future__ import annotations
 
@@ -25,16 +25,14 @@ def test_the_grade_of_a_spanish_text_is_fernandez_huertas() -> None:
     assert 5 == grade("La maestra lee a los niños en la escuela pública.", "es")
 
 
-def test_names_of_laws_count_as_one_easy_word() -> None:
-    """What has to be said by name makes no text hard."""
+def test_names_of_laws_are_easy_words() -> None:
     text = "You may ask the school for an Individualized Education Program now."
     hard, eased = grade(text, "en"), grade(text, "en", ("Individualized Education Program",))
     assert hard is not None
     assert eased is None or eased < hard - 5
 
 
-def test_what_is_filled_in_and_addresses_are_not_read_as_words() -> None:
-    """{person} stands for a name, a web address for a place to look."""
+def test_placeholders_and_urls_are_not_words() -> None:
     plain = grade("We can help you now. Call name or look at name if you can.", "en")
     assert plain == grade(
         "We can help you now. Call {person} or look at parentcenterhub.org/find if you can.", "en"
@@ -43,12 +41,10 @@ def test_what_is_filled_in_and_addresses_are_not_read_as_words() -> None:
 
 @pytest.mark.parametrize("text", ["Yes.", "Early intervention evaluation.", ""], ids=["word", "few", "none"])
 def test_a_few_words_have_no_grade(text: str) -> None:
-    """One long word would decide all."""
     assert grade(text, "en") is None
 
 
 def test_a_language_without_a_formula_has_no_grade() -> None:
-    """A third language passes the gate until somebody names a formula for it."""
     assert grade("Le chat est sur la table avec le chien et la souris.", "fr") is None
 
 
@@ -95,6 +91,5 @@ def test_spanish_syllables(word: str, count: int) -> None:
     assert count == spanish_syllables(word)
 
 
-def test_no_text_is_below_the_first_grades() -> None:
-    """The formula gives short words in short sentences less than nothing, and the desk shows the grade."""
+def test_a_grade_is_never_negative() -> None:
     assert 0.0 == grade("Go to it. We see it. It is in it. He is in it. Do go on. Sit by me.", "en")

@@ -1,4 +1,4 @@
-"""A review date is told a month ahead and when it is past, and it holds nobody up."""
+"""Review dates are reported a month ahead."""
 
 from __future__ import annotations
 
@@ -30,8 +30,7 @@ DAY = timedelta(days=1)
         (BY + DAY, "statements of law: 1 past their review date. "),
     ],
 )
-def test_it_is_told_from_a_month_before(today: date, told: str) -> None:
-    """With where it stands, what to read and what to do."""
+def test_a_review_is_due_a_month_before(today: date, told: str) -> None:
     found = summary((ONE,), today)
     assert told in found
     assert bool(told) is bool(found)
@@ -46,8 +45,7 @@ def test_of_many_the_first_are_named() -> None:
     assert "[r3]" not in found
 
 
-def test_each_statement_of_law_is_among_them(book: Book, walk: Walk) -> None:
-    """In 2028 all are past their day: what the gate finds with dates, and nothing without."""
+def test_each_statement_of_law_has_a_review(book: Book, walk: Walk) -> None:
     far_off = date(2028, 6, 1)
     found = reviews(OWN_FLOWS, book, load_letters(OWN_FLOWS, SAMPLE_NAMES))
     assert {each.where.partition(".toml")[0].partition("/")[0] for each in found} >= {

@@ -1,4 +1,4 @@
-"""A transcript is played as it says, and what is wrong in it is named with what would be right."""
+"""Transcripts: playing them, and errors in them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ OTHERS = {
 
 
 def test_a_transcript_may_be_in_another_language(book: Book) -> None:
-    """A line under the title says so, stays, and is obeyed; a language that is not there is refused."""
     language = book.languages[-1]
     played = play(book, f"A title.\nLanguage: {language}\n\nParent: hi\n")
     assert played.startswith(f"A title.\nLanguage: {language}\n\nParent: hi\nHotline: ")
@@ -33,12 +32,11 @@ def test_a_transcript_may_be_in_another_language(book: Book) -> None:
 
 
 def begun(book: Book, begins: str, others: dict[str, str] = OTHERS) -> str:
-    """A transcript that begins so and says 2."""
+    """Return a transcript with this opening that says 2."""
     return play(book, f"No plan.\nBegins: {begins}\n\nParent: 2\n", others)
 
 
 def test_an_opening_is_played_and_only_its_last_question_shown(book: Book) -> None:
-    """What follows on it is what follows where it is written out, segments included; played again it is the same."""
     whole = play(book, OPENING)
     before, last = whole.rsplit("\nParent: 2\n", 1)
     played = begun(book, "as screening.txt, to sent_home")
@@ -52,20 +50,17 @@ def test_an_opening_is_played_and_only_its_last_question_shown(book: Book) -> No
 
 
 def test_an_opening_ends_where_the_question_is_first_open(book: Book) -> None:
-    """A question that is asked again is one that the rest of the transcript shows."""
     others = {"again.txt": "Unclear.\n\nParent: hi\n\nParent: 1\n\nParent: hm\n\nParent: 3\n"}
     assert "Sorry" not in begun(book, "as again.txt, to child_age", others)
 
 
-def test_what_a_text_after_a_call_says_follows_the_question(book: Book) -> None:
-    """It is shown behind the question, as it is where the opening is written out."""
+def test_a_text_after_a_call_comes_after_the_question(book: Book) -> None:
     others = {"consent.txt": OPENING + "".join(f"\nParent: {w}\n" for w in "11111111")}
     shown, *_ = begun(book, "as consent.txt, to which_state", others).partition("\nParent: ")
     assert re.findall("^Hotline: (.{10})", shown, re.MULTILINE) == ["Thank you.", "Next step:"]
 
 
-def test_changed_words_of_an_opening_are_found_where_it_is_written(book: Book, tmp_path: Path) -> None:
-    """The transcript that is named changes; one that only begins so stays."""
+def test_changed_words_of_an_opening_change_only_its_own_file(book: Book, tmp_path: Path) -> None:
     flows = edit(copied_flows(tmp_path / "flows"), "screening.toml", "Which age group", "Which group of ages")
     other, begins = load_book(flows, SAMPLE_NAMES), "as screening.txt, to plan_now"
     assert play(book, OPENING) != play(other, OPENING)

@@ -1,4 +1,4 @@
-"""A change of words is checked as the whole check would check it, without walking again."""
+"""Changes of words are checked without a new walk."""
 
 from __future__ import annotations
 
@@ -54,22 +54,19 @@ def facts(short_facts: WalkFacts) -> WalkFacts:
     return short_facts
 
 
-def test_facts_survive_the_store(facts: WalkFacts) -> None:
-    """And what cannot be read counts as none."""
+def test_facts_survive_storage(facts: WalkFacts) -> None:
     assert facts == WalkFacts.read(facts.written())
     assert [None, None] == [WalkFacts.read(broken) for broken in ("", facts.written()[:-9])]
     assert len(facts.written()) < 200_000
 
 
-def test_the_parts_of_calls_are_those_that_the_walk_met(book: Book, walk: Walk) -> None:
-    """Cut again, whole turns give exactly the turns that callers heard."""
+def test_the_parts_of_calls_are_those_of_the_walk(book: Book, walk: Walk) -> None:
     met = {(line.language, said) for line, said in walk.turns if line.channel is Channel.VOICE}
     assert met == {(language, said) for language, _, said in budgets._parts(book, walk.calls)}
 
 
 @pytest.mark.whole
-def test_a_change_of_words_is_judged_as_by_the_whole_check(facts: WalkFacts, own_structure: str) -> None:
-    """The same findings, in every one of the checks, though nothing was walked; on the lines of a short walk, as on all."""
+def test_a_change_of_words_gets_the_findings_of_a_full_check(facts: WalkFacts, own_structure: str) -> None:
     found = overlaid(OWN_FLOWS, BAD)
     book = remembering(load_book(found.sources, SAMPLE_NAMES))
     letters = load_letters(found.sources, SAMPLE_NAMES)
@@ -107,8 +104,7 @@ print(structure(load_book(OWN_FLOWS, SAMPLE_NAMES)))
 """
 
 
-def test_each_process_finds_what_another_stored(own_structure: str) -> None:
-    """Sets have another order in each, and the facts of one walk must serve all."""
+def test_each_process_finds_stored_facts(own_structure: str) -> None:
     own_process = subprocess.run(
         [sys.executable, "-c", OF_ITSELF],
         env=os.environ | {"PYTHONHASHSEED": "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"},
@@ -129,13 +125,11 @@ def test_each_process_finds_what_another_stored(own_structure: str) -> None:
     ],
     ids=["a choice, by which answers are heard", "a topic", "a line to dictate", "a placeholder"],
 )
-def test_what_a_walk_depends_on_has_another_structure(overlay: Overlay, own_structure: str) -> None:
-    """Then it is walked again."""
+def test_a_change_of_structure_needs_a_new_walk(overlay: Overlay, own_structure: str) -> None:
     found = overlaid(OWN_FLOWS, overlay)
     assert own_structure != structure(load_book(found.sources, SAMPLE_NAMES))
 
 
-def test_a_day_of_a_reminder_changes_no_structure(own_structure: str) -> None:
-    """No walk goes by it."""
+def test_a_reminders_delay_changes_no_structure(own_structure: str) -> None:
     found = overlaid(OWN_FLOWS, Overlay(reminders={"sent_yet": OwnDay("6 days", "4 days")}))
     assert own_structure == structure(load_book(found.sources, SAMPLE_NAMES))

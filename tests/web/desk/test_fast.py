@@ -74,7 +74,6 @@ def seconds(desk: Desk, path: str) -> float:
 
 
 def test_each_page_is_fast(busy: tuple[Desk, str]) -> None:
-    """The waiting parents, a request, figures of a year and a month, a report, hours, accounts, the words."""
     desk, request = busy
     pages = (
         *("/desk", request, "/desk/history", "/desk/figures", "/desk/opening", "/desk/team"),

@@ -57,7 +57,6 @@ def counted(desk: Desk, redis_at_now: Redis, book: Book) -> Desk:
 
 
 def rows(desk: Desk, month: str = "2026-10") -> list[list[str]]:
-    """Return the rows of the month's CSV."""
     answer = desk.get(f"/desk/figures/{month}.csv")
     assert "text/csv; charset=utf-8" == answer.headers["Content-Type"]
     assert f'attachment; filename="hotline-{month}.csv"' == answer.headers["Content-Disposition"]
@@ -65,7 +64,6 @@ def rows(desk: Desk, month: str = "2026-10") -> list[list[str]]:
 
 
 def test_a_month_is_shown_and_can_be_downloaded(counted: Desk) -> None:
-    """Conversations, calls, outcomes, languages, states and topics; the most frequent outcome comes first."""
     said = words(counted.get("/desk/figures/2026-10").text)
     assert "October 2026" in said
     found = rows(counted)
@@ -97,7 +95,6 @@ def test_counts_below_five_are_hidden(counted: Desk) -> None:
 
 
 def test_the_last_thirteen_months_are_listed(counted: Desk) -> None:
-    """Each links to its own page."""
     page = counted.get("/desk/figures").text
     assert "October 2026 120 30 83" in words(page)
     assert 13 == page.count('<a href="/desk/figures/20')
@@ -109,7 +106,6 @@ def test_the_last_thirteen_months_are_listed(counted: Desk) -> None:
 
 
 def test_the_figures_are_available_in_spanish(counted: Desk) -> None:
-    """So is the CSV, which starts with a byte-order mark that spreadsheets need for accents."""
     counted.send("/desk/language", None, language="es")
     assert "octubre 2026" in words(counted.get("/desk/figures/2026-10").text).lower()
     assert counted.get("/desk/figures/2026-10.csv").data.startswith(b"\xef\xbb\xbf")
@@ -132,7 +128,6 @@ def test_conversations_are_counted_by_language(desk: Desk, desk_app: Flask, redi
 
 
 def test_a_label_is_never_a_formula() -> None:
-    """A spreadsheet must not run a center's own label as a formula."""
     assert ["'=1+1", "'@x", "'-1", "A 504"] == [_harmless(each) for each in ("=1+1", "@x", "-1", "A 504")]
 
 
@@ -152,7 +147,6 @@ def put(redis: Redis, **figures: int) -> None:
 
 
 def test_failed_texts_are_explained_in_plain_words(desk: Desk, redis_at_now: Redis) -> None:
-    """By class, for planned texts and replies together, with the reasons why planned texts were not sent."""
     put(
         redis_at_now,
         **{
@@ -186,10 +180,7 @@ def test_each_reason_not_to_send_a_text_is_explained() -> None:
     assert set(Dropped) == set(NOT_SENT)
 
 
-def test_where_parents_stopped_is_listed_in_the_order_of_the_flows(
-    desk: Desk, redis_at_now: Redis, book: Book
-) -> None:
-    """By channel and language. Small counts are hidden, and so is a bar that would reveal one."""
+def test_stops_are_listed_in_the_order_of_the_flows(desk: Desk, redis_at_now: Redis, book: Book) -> None:
     questions = [s for s in book.states.values() if isinstance(s, Question) and not s.reminder]
     first, second = (each for each in questions if each.name in ("child_age", "menu"))
     put(
@@ -214,7 +205,6 @@ def test_where_parents_stopped_is_listed_in_the_order_of_the_flows(
 
 
 def test_where_texts_were_not_understood_is_listed(desk: Desk, redis_at_now: Redis) -> None:
-    """By what the hotline had said and by language, the most frequent first; small counts are hidden."""
     put(
         redis_at_now,
         **{
@@ -250,10 +240,7 @@ def test_only_words_of_three_people_are_shown(desk: Desk, desk_app: Flask) -> No
     assert "This week" not in words(desk.get("/desk/figures/2026-10").text)
 
 
-def test_the_stops_are_drawn_on_the_flow(
-    desk: Desk, desk_app: Flask, redis_at_now: Redis, book: Book
-) -> None:
-    """Each question is under the one that leads to it, with the answers that do and the number of stops."""
+def test_stops_are_drawn_on_the_flow(desk: Desk, desk_app: Flask, redis_at_now: Redis, book: Book) -> None:
     put(
         redis_at_now,
         **{
@@ -313,7 +300,6 @@ def test_the_cost_uses_the_prices_in_the_settings(desk: Desk, redis_at_now: Redi
 
 
 def test_call_minutes_are_counted_once(desk: Desk, desk_app: Flask) -> None:
-    """Each started minute counts, as the carrier bills it, and a repeated request counts once."""
     phone = Caller(desk_app.test_client(), desk_app.extensions["hotline"].settings)
     phone.dial()
     for _ in range(3):
@@ -322,7 +308,6 @@ def test_call_minutes_are_counted_once(desk: Desk, desk_app: Flask) -> None:
 
 
 def test_a_report_has_what_federal_parent_centers_must_report(counted: Desk, redis_at_now: Redis) -> None:
-    """Contacts by channel, language, topic and state, and referrals with their results."""
     past = {"waited": 60, "language": "es", "us_state": "CA", "wish": "call", "by": "anna"}
     for n in range(6):
         at = datetime(2026, 10, 5 + n, tzinfo=UTC).timestamp()

@@ -24,13 +24,11 @@ HARD = finding(
 
 @pytest.fixture
 def shown_in(desk_app: Flask) -> Iterator[None]:
-    """Run a test inside a request of the desk."""
     with desk_app.test_request_context("/desk"):
         yield
 
 
-def test_a_finding_says_where_what_and_what_would_be_right() -> None:
-    """As `hotline check` prints it, also after it was stored as JSON."""
+def test_a_finding_has_place_problem_and_fix() -> None:
     said = "hotline.toml [greeting] (es): reads at grade 9.5; grade 6 is allowed: shorter sentences"
     assert said == str(HARD)
     assert HARD == Finding.from_json(HARD.to_json())
@@ -45,10 +43,7 @@ def test_a_finding_says_where_what_and_what_would_be_right() -> None:
         ("es", "Es difícil de leer: nivel de grado 9.5, y el máximo es 6.", "Español"),
     ],
 )
-def test_a_finding_is_said_in_the_language_of_the_desk(
-    language: str, sentence: str, named: str, desk_app: Flask
-) -> None:
-    """With a link to its text, but on the page of that text."""
+def test_findings_are_translated(language: str, sentence: str, named: str, desk_app: Flask) -> None:
     g.desk_language = language
     rows = words_now(desk_app.extensions["hotline"]).rows
     there, here = in_words(HARD, rows), in_words(HARD, rows, GREETING)
@@ -60,8 +55,7 @@ def test_a_finding_is_said_in_the_language_of_the_desk(
 
 
 @pytest.mark.usefixtures("shown_in")
-def test_what_only_a_developer_can_fix_has_its_finding_to_pass_on(desk_app: Flask) -> None:
-    """Also what no sentence knows, as one of a later release; an earlier release stored words alone."""
+def test_a_developers_finding_can_be_passed_on(desk_app: Flask) -> None:
     rows = words_now(desk_app.extensions["hotline"]).rows
     for found in (
         unfit(FlowError("faq.toml: no {such}")),

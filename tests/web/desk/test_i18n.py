@@ -55,7 +55,6 @@ HOLES = re.compile(r"%\(\w+\)s")
 
 
 def in_templates_and_calls() -> set[str]:
-    """Return the messages in gettext calls of our code and templates."""
     methods = [("**.py", "python"), ("**.html", "jinja2")]
     found = extract_from_dir(str(FOLDER), methods, keywords={"_": None, "gettext": None})
     return {str(message) for _, _, message, _, _ in found}
@@ -155,7 +154,6 @@ def spanish() -> MappingProxyType[str, str]:
 
 
 def test_each_text_has_a_spanish_translation(spanish: MappingProxyType[str, str], book: Book) -> None:
-    """None is missing, and none is unused."""
     ours = in_templates_and_calls() | in_tables(book)
     assert len(ours) > 100
     assert [] == sorted(one for one in ours if not spanish.get(one))
@@ -215,7 +213,6 @@ def _said(what: ast.expr, function: ast.FunctionDef) -> Iterator[str]:
 
 
 def test_translations_have_the_same_placeholders(spanish: MappingProxyType[str, str]) -> None:
-    """A translation with another placeholder would break the page."""
     for english, translated in spanish.items():
         assert sorted(HOLES.findall(english)) == sorted(HOLES.findall(translated)), english
         assert "%" not in HOLES.sub("", translated), english

@@ -46,7 +46,6 @@ class Forms(HTMLParser):
         self.area = name if tag == "textarea" else ""
 
     def handle_endtag(self, tag: str) -> None:
-        """Note the end of a form."""
         if tag == "form":
             self.form = ""
         self.area = "" if tag == "textarea" else self.area
@@ -91,7 +90,6 @@ def switched(boss: Desk, path: str, typed: str) -> tuple[Forms, TestResponse]:
 def test_the_other_language_keeps_what_is_typed_and_saves_nothing(
     path: str, boss: Desk, happened: Ask, redis_at_now: Redis
 ) -> None:
-    """In every field of every page, and in the form as it was: with its version."""
     happened(AskPerson("morning"))
     address = boss.take() if path == "request" else path
     stored = {key: redis_at_now.dump(key) for key in redis_at_now.scan_iter("{desk}:*")}
@@ -110,7 +108,6 @@ def test_the_other_language_keeps_what_is_typed_and_saves_nothing(
 
 
 def test_without_typed_words_the_same_page_is_shown(boss: Desk) -> None:
-    """At its own address, with its query; never at another site's."""
     assert "/desk/history" == boss.send(BUTTON, None, language="es", page="/desk/history").headers["Location"]
     month = "/desk/figures/report?first=2026-10&last=2026-11"
     assert month == boss.send(BUTTON, None, language="en", page=month).headers["Location"]
@@ -135,7 +132,6 @@ def test_typed_words_are_shown_only_to_the_one_who_typed_them(boss: Desk, redis_
 
 
 def test_a_refused_form_is_filled_in_again_with_one_press(boss: Desk) -> None:
-    """In either language, and as a change of what someone else published meanwhile."""
     version = Versions(boss.app.extensions["hotline"].redis)
     boss.post("/desk/opening", version="0", hours="Mon-Fri 8:00-16:00", holidays="no")
     number = str(version.all()[0].number)
@@ -152,10 +148,7 @@ def test_a_refused_form_is_filled_in_again_with_one_press(boss: Desk) -> None:
 
 
 @pytest.mark.parametrize("button", ["call", "text", "done", "release", "call/cancel", "forget-phone", "note"])
-def test_every_button_of_a_request_saves_a_note_that_was_typed(
-    button: str, boss: Desk, happened: Ask
-) -> None:
-    """Also where it is refused itself, which does not say then that the note was not saved."""
+def test_every_button_saves_a_typed_note(button: str, boss: Desk, happened: Ask) -> None:
     happened(AskPerson("morning"))
     page = boss.take()
     answer = boss.post(f"{page}/{button}", note="Speak to Ana.", phone="", result="talked")
@@ -167,8 +160,7 @@ def test_every_button_of_a_request_saves_a_note_that_was_typed(
     assert 1 == words(boss.get(page).text).count("Speak to Ana.")
 
 
-def test_done_asks_what_came_of_it_and_a_long_note_stops_every_button(boss: Desk, happened: Ask) -> None:
-    """Nothing is recorded that nobody chose."""
+def test_done_needs_a_result_and_a_short_note(boss: Desk, happened: Ask) -> None:
     happened(AskPerson("morning"))
     page = boss.take()
     without = boss.post(f"{page}/done", note="Called.")

@@ -74,14 +74,12 @@ def rung(caller: Caller) -> list[str]:
 
 
 def test_the_values_in_effect_are_shown(editor: Desk) -> None:
-    """The settings apply until an editor changes something."""
     page = editor.get("/desk/opening").text
     assert 'value="510-555-0123"' in page
     assert "The settings of the server This one is in effect." in words(page)
 
 
 def test_staff_numbers_and_hours_take_effect(editor: Desk, desk_app: Flask) -> None:
-    """The phones on duty ring simultaneously. One with languages rings only for parents who speak them."""
     save(editor, **USUAL, number_1="510-555-0142", languages_1="es", hours_1="Mon 9:00-12:00")
     caller = caller_of(desk_app)
     assert [ANA] == rung(caller), "who speaks Spanish alone is not rung for English"
@@ -109,7 +107,6 @@ def test_a_change_takes_effect_without_a_restart(
 
 
 def test_only_current_staff_numbers_get_the_announcement(editor: Desk, desk_app: Flask) -> None:
-    """A number that was removed is refused."""
     save(editor, **USUAL)
     caller = caller_of(desk_app)
     ours = caller.settings.sender
@@ -119,7 +116,6 @@ def test_only_current_staff_numbers_get_the_announcement(editor: Desk, desk_app:
 
 
 def test_a_closing_notice_comes_before_the_way_to_a_person(editor: Desk, desk_app: Flask) -> None:
-    """By text and in a call, in the parent's language. No phone rings until the next day."""
     said = save(
         editor, "/desk/opening/today", words_en="We are closed: snow.", words_es="Cerrado: hay nieve."
     )
@@ -146,7 +142,6 @@ def test_a_closing_notice_comes_before_the_way_to_a_person(editor: Desk, desk_ap
 
 
 def test_a_closure_can_be_undone(editor: Desk, desk_app: Flask) -> None:
-    """The notice is gone, and the phones ring."""
     save(editor, "/desk/opening/today", words_en="Snow.", words_es="Nieve.")
     assert [] == rung(caller_of(desk_app))
     assert "Open again, with the usual hours." in save(editor, "/desk/opening/today", open="1")
@@ -180,10 +175,9 @@ def test_a_closure_can_be_undone(editor: Desk, desk_app: Flask) -> None:
         ({"center_phone": "510-555-0100"}, "it would call itself"),
     ],
 )
-def test_an_invalid_form_changes_nothing(
+def test_invalid_forms_change_nothing(
     form: dict[str, str], why: str, editor: Desk, redis_at_now: Redis
 ) -> None:
-    """The field says what would be right, and keeps what was typed."""
     answer = editor.post("/desk/opening", version="0", **{**USUAL, **form})
     assert 400 == answer.status_code
     assert why in words(answer.text)
@@ -226,7 +220,6 @@ def test_a_rejected_notice_leaves_the_form_below_it(editor: Desk) -> None:
 
 
 def test_a_concurrent_change_is_not_overwritten(editor: Desk, desk_app: Flask, redis_at_now: Redis) -> None:
-    """An editor who started from an older version is warned. A form without a version is refused."""
     other = Desk(desk_app).signed_in(PASSPHRASE, "ed")
     save(editor, **USUAL)
     answer = other.post("/desk/opening", version="0", **{**USUAL, "hours": "Sat 9:00-10:00"})
@@ -239,7 +232,6 @@ def test_a_concurrent_change_is_not_overwritten(editor: Desk, desk_app: Flask, r
 
 
 def test_an_earlier_version_can_be_restored(editor: Desk, desk_app: Flask, redis_at_now: Redis) -> None:
-    """So can the settings. Who made each version and when is kept, and the audit has every change."""
     save(editor, **USUAL)
     save(editor, **{**USUAL, "number_0": "510-555-0142"})
     assert [BEN] == rung(caller_of(desk_app))
@@ -259,8 +251,6 @@ def test_an_earlier_version_can_be_restored(editor: Desk, desk_app: Flask, redis
 
 
 def test_past_closed_days_are_removed(editor: Desk, redis_at_now: Redis) -> None:
-    """One that was saved and is over goes with the next change. Future ones stay, in order."""
-
     def save_days(*dates: tuple[str, str]) -> int:
         form = {**USUAL, "token": editor.token(), "version": version_of(editor)}
         days = {"first": [first for first, _ in dates], "last": [last for _, last in dates]}
@@ -277,7 +267,6 @@ def test_past_closed_days_are_removed(editor: Desk, redis_at_now: Redis) -> None
 
 
 def test_a_center_with_only_accounts_promises_callbacks(reached: Settings, redis_at_now: Redis) -> None:
-    """Then someone sees the requests. With neither DESK_PASSWORD nor an account, no one would."""
     assert 0 == redis_at_now.dbsize()
     alone = replace(reached, desk_password="")
     caller = Caller(create_app(alone).test_client(), alone)
@@ -310,7 +299,6 @@ def hurried(reached: Settings) -> tuple[Caller, Callable[[], None]]:
 def test_a_new_center_name_and_phone_appear_in_texts_at_once(
     editor: Desk, hurried: tuple[Caller, Callable[[], None]], desk_app: Flask, redis_at_now: Redis
 ) -> None:
-    """In a running process, even in the middle of a conversation, and in letters. It can be undone."""
     caller, wait = hurried
     service = desk_app.extensions["hotline"]
     settings = service.settings
@@ -333,20 +321,14 @@ def test_a_new_center_name_and_phone_appear_in_texts_at_once(
     assert [2, 1] == [version.number for version in Versions(redis_at_now).all()]
 
 
-def test_values_equal_to_the_settings_are_not_stored(
-    editor: Desk, redis_at_now: Redis, desk_app: Flask
-) -> None:
-    """Otherwise a later change of the settings would have no effect."""
+def test_values_of_the_settings_are_not_stored(editor: Desk, redis_at_now: Redis, desk_app: Flask) -> None:
     settings = desk_app.extensions["hotline"].settings
     save(editor, **USUAL, center_name=settings.center_name, center_phone=settings.center_phone)
     (version,) = Versions(redis_at_now).all()
     assert ("", "") == (version.opening.center_name, version.opening.center_phone)
 
 
-def test_a_new_name_does_not_publish_a_broken_edit(
-    reached: Settings, tmp_path: Path, redis_at_now: Redis
-) -> None:
-    """The name changes in the last valid flows while those in the folder are broken."""
+def test_a_new_name_publishes_no_broken_edit(reached: Settings, tmp_path: Path, redis_at_now: Redis) -> None:
     folder = tmp_path / "flows"
     copied_flows(folder)
     app = create_app(replace(reached, flows_dir=folder, books_dir=tmp_path / "books"))
@@ -367,7 +349,6 @@ def test_a_new_name_does_not_publish_a_broken_edit(
 
 
 def test_each_version_says_what_it_changed(editor: Desk, redis_at_now: Redis) -> None:
-    """One that changes nothing is not stored, and removing the last phone says what follows."""
     save(editor, **USUAL, first="2026-12-24", last="2027-01-02")
     assert "Phone added: 510-555-0141" in words(editor.get("/desk/opening").text)
     assert "Closed December 24, 2026 – January 2, 2027" in words(editor.get("/desk/opening").text)
@@ -380,10 +361,7 @@ def test_each_version_says_what_it_changed(editor: Desk, redis_at_now: Redis) ->
     assert "Phone removed: 510-555-0141; Calls are put through to no one" in said
 
 
-def test_the_cost_of_accents_is_beside_the_name_and_the_notice(
-    editor: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each text with the name takes more segments for it; a name of plain letters says nothing of that."""
+def test_texts_with_accents_show_their_cost(editor: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Without its accents" not in words(editor.get("/desk/opening").text)
     service = editor.app.extensions["hotline"]
     named = {**service.book.texts["en"], "hotline.greeting.text": (f"{ACCENTED}. {'x' * 130}", "")}
@@ -404,8 +382,7 @@ def test_the_cost_of_accents_is_beside_the_name_and_the_notice(
 ACCENTED = "Centro José Ávila"
 
 
-def test_a_notice_in_one_language_only_asks_for_the_other(editor: Desk) -> None:
-    """What was written stays; closing without any words is possible, and says so."""
+def test_a_notice_in_one_language_asks_for_the_other(editor: Desk) -> None:
     only = editor.post("/desk/opening/today", version="0", words_en="Snow today.")
     assert (400, True) == (only.status_code, ">Snow today.</textarea>" in only.text)
     assert "Write it in Spanish as well" in words(only.text)
@@ -421,8 +398,7 @@ def test_a_notice_in_one_language_only_asks_for_the_other(editor: Desk) -> None:
         "Mon-Fri 9-17; Sat 10-12",
     ],
 )
-def test_hours_are_shown_and_typed_in_the_language_of_the_desk(editor: Desk, typed: str) -> None:
-    """With or without accents; English notation stays right. What changed is in the user's language too."""
+def test_hours_are_in_the_desks_language(editor: Desk, typed: str) -> None:
     editor.send("/desk/language", None, language="es")
     typed = typed.replace("9-17", "9:00-17:00").replace("10-12", "10:00-12:00")
     said = save(editor, **(USUAL | {"hours": typed}))
@@ -432,8 +408,7 @@ def test_hours_are_shown_and_typed_in_the_language_of_the_desk(editor: Desk, typ
     assert 'value="Mon-Fri 9:00-17:00; Sat 10:00-12:00"' in editor.get("/desk/opening").text
 
 
-def test_a_day_that_is_none_is_refused_in_spanish(editor: Desk) -> None:
-    """With an example in Spanish."""
+def test_an_invalid_day_is_refused_in_spanish(editor: Desk) -> None:
     editor.send("/desk/language", None, language="es")
     form = USUAL | {"hours": "diario 9:00-17:00"}
     refused = editor.post("/desk/opening", version=version_of(editor), **form)

@@ -78,7 +78,6 @@ class Line:
         return leg
 
     def page(self, address: str) -> str:
-        """Return the text of the request's page."""
         return words(self.desk.get(address).text)
 
 
@@ -107,7 +106,6 @@ def line(served: tuple[Flask, Carrier, Settings], redis: Redis) -> Iterator[Line
 
 
 def said(heard: list[Heard]) -> str:
-    """Return what was said, as one string."""
     return " ".join(each.text for each in heard if isinstance(each, Said | Whispered))
 
 
@@ -115,7 +113,6 @@ def said(heard: list[Heard]) -> str:
 
 
 def test_one_press_rings_the_staff_and_then_the_parent(line: Line) -> None:
-    """The parent's phone rings only after the key press, and shows the hotline's number."""
     address = line.asked()
     leg = line.call(address)
     assert (STAFF, line.settings.sender) == (leg.facts.to, leg.facts.from_)
@@ -143,10 +140,7 @@ def test_one_press_rings_the_staff_and_then_the_parent(line: Line) -> None:
         ("failed", "The number could not be called. It may not be in use.", "wrong_number"),
     ],
 )
-def test_the_outcome_of_a_call_is_shown_and_preselected(
-    line: Line, outcome: str, told: str, result: str
-) -> None:
-    """The matching result is preselected."""
+def test_a_calls_outcome_is_shown_and_preselected(line: Line, outcome: str, told: str, result: str) -> None:
     address = line.asked()
     leg = line.call(address)
     leg.open()
@@ -158,7 +152,6 @@ def test_the_outcome_of_a_call_is_shown_and_preselected(
 
 
 def test_voicemail_is_never_connected_to_a_parent(line: Line) -> None:
-    """Voicemail answers but presses no key. Pressing any other key does not ring the parent either."""
     address = line.asked()
     for press in (lambda leg: [leg.wait(), leg.wait()], lambda leg: leg.press("2")):
         leg = line.call(address)
@@ -170,7 +163,6 @@ def test_voicemail_is_never_connected_to_a_parent(line: Line) -> None:
 
 
 def test_an_unanswered_phone_can_be_called_again(line: Line) -> None:
-    """While it rings no second call starts, so a double click makes one call."""
     address = line.asked()
     leg = line.call(address)
     assert 409 == line.desk.post(f"{address}/call", phone=STAFF).status_code
@@ -221,7 +213,6 @@ def test_the_key_is_accepted_for_minutes_only(line: Line) -> None:
 
 
 def test_a_request_deleted_meanwhile_is_not_called(line: Line) -> None:
-    """The parent had everything deleted while the staff phone rang."""
     address = line.asked()
     leg = line.call(address)
     line.redis.delete(Keys(line.secrets.who(MOTHER)).requests)
@@ -230,7 +221,6 @@ def test_a_request_deleted_meanwhile_is_not_called(line: Line) -> None:
 
 
 def test_a_parent_who_asks_again_meanwhile_is_still_called(line: Line) -> None:
-    """The newer request takes over the call."""
     address = line.asked()
     leg = line.call(address)
     service, who = line.app.extensions["hotline"], line.secrets.who(MOTHER)
@@ -243,8 +233,7 @@ def test_a_parent_who_asks_again_meanwhile_is_still_called(line: Line) -> None:
     assert MOTHER == line.carrier.legs()[-1].facts.to
 
 
-def test_a_parent_who_asked_not_to_be_called_is_never_one_press_away(line: Line) -> None:
-    """The button is behind a question, needs a tick, and the number starts no call."""
+def test_calling_a_parent_who_asked_for_texts_needs_confirmation(line: Line) -> None:
     address = line.asked(by=ReachBy.TEXT)
     page = line.desk.get(address).text
     assert "The parent asked to be texted, and not called." in words(page)
@@ -261,8 +250,7 @@ def test_a_parent_who_asked_not_to_be_called_is_never_one_press_away(line: Line)
     assert MOTHER == line.carrier.legs()[-1].facts.to
 
 
-def test_a_parent_who_asks_meanwhile_not_to_be_called_is_not_called(line: Line) -> None:
-    """Though the phone of the staff rings already."""
+def test_a_parent_who_asks_for_texts_meanwhile_is_not_called(line: Line) -> None:
     leg = line.call(line.asked())
     service, who = line.app.extensions["hotline"], line.secrets.who(MOTHER)
     event = Event("SMno call", NOW + timedelta(seconds=5), Channel.SMS, EventKind.SAID)
@@ -275,7 +263,6 @@ def test_a_parent_who_asks_meanwhile_not_to_be_called_is_not_called(line: Line) 
 
 
 def test_no_parent_is_called_at_night(line: Line) -> None:
-    """It must be daytime where the parent's area code is."""
     address = line.asked("+12135550123")
     page = line.page(address)
     assert "You can call from Monday, November 23, 2026 at 12:00 PM EST." in page
@@ -284,7 +271,6 @@ def test_no_parent_is_called_at_night(line: Line) -> None:
 
 
 def test_only_a_staff_phone_or_ones_own_can_be_used(line: Line) -> None:
-    """Otherwise a stolen session could call anyone."""
     address = line.asked()
     for form in ({"phone": "+12025550199"}, {"phone": ""}, {"phone": "own"}):
         assert 400 == line.desk.post(f"{address}/call", **form).status_code
@@ -308,7 +294,6 @@ def test_ones_own_phone_can_be_deleted(line: Line) -> None:
 
 
 def test_a_call_to_a_wrong_phone_can_be_canceled(line: Line) -> None:
-    """Whoever picks it up is not connected with the parent, and another phone can ring at once."""
     address = line.asked()
     leg = line.call(address, own="510-555-0177")
     leg.open()
@@ -323,8 +308,7 @@ def test_a_call_to_a_wrong_phone_can_be_canceled(line: Line) -> None:
     assert "The parent's phone rings now." in line.page(address), "it is too late to cancel"
 
 
-def test_another_persons_phone_is_not_yours(line: Line) -> None:
-    """One who takes a request over while it rings."""
+def test_another_persons_phone_cannot_be_used(line: Line) -> None:
     address = line.asked()
     line.call(address)
     account(line.app, "ben")
@@ -335,7 +319,6 @@ def test_another_persons_phone_is_not_yours(line: Line) -> None:
 
 
 def test_callbacks_are_limited(line: Line) -> None:
-    """Calls to one parent are limited per day, and calls by the desk per hour. A refused call does not count."""
     address = line.asked()
     for _ in range(MOST_A_DAY):
         line.call(address).finish("caller", "no-answer")
@@ -349,7 +332,6 @@ def test_callbacks_are_limited(line: Line) -> None:
 
 
 def test_only_the_claimant_of_a_request_may_call(line: Line) -> None:
-    """The same applies to texts."""
     address = line.asked()
     account(line.app, "ben", Role.ADMIN)
     ben = Desk(line.app).signed_in(PASSPHRASE, "ben")
@@ -359,7 +341,6 @@ def test_only_the_claimant_of_a_request_may_call(line: Line) -> None:
 
 
 def test_a_refusal_by_the_carrier_is_shown(line: Line) -> None:
-    """With the meaning of its code. The call can be retried."""
     address = line.asked()
     line.carrier.faults.add(Fault(FaultKind.REFUSE, code=20003, to=STAFF))
     answer = line.desk.post(f"{address}/call", phone=STAFF)
@@ -369,7 +350,6 @@ def test_a_refusal_by_the_carrier_is_shown(line: Line) -> None:
 
 
 def test_no_log_and_no_key_contains_a_number(line: Line) -> None:
-    """Nor does the audit, which says who called and when."""
     with capture_logs() as logs:
         address = line.asked()
         leg = line.call(address)
@@ -413,7 +393,6 @@ def texts(line: Line, number: str = MOTHER) -> list[str]:
 
 
 def test_the_parent_is_texted_in_her_language(line: Line) -> None:
-    """A worker sends it, and the page shows its status."""
     address = line.asked()
     answer = line.desk.post(f"{address}/text", again="2026-11-24")
     assert 303 == answer.status_code, words(answer.text)
@@ -446,7 +425,6 @@ def test_at_night_the_text_waits_for_morning(line: Line) -> None:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_parent_who_opted_out_is_not_texted(line: Line, when: str) -> None:
-    """Whether they opted out before the button was pressed or after."""
     address = line.asked()
     service, who = line.app.extensions["hotline"], line.secrets.who(MOTHER)
 
@@ -473,7 +451,6 @@ def test_a_parent_who_opted_out_is_not_texted(line: Line, when: str) -> None:
 
 
 def test_an_undelivered_text_is_explained_in_plain_words(line: Line) -> None:
-    """With the reason in words that staff understand."""
     address = line.asked()
     line.desk.post(f"{address}/text", again="2026-11-24")
     (id,) = due(line)
@@ -483,7 +460,6 @@ def test_an_undelivered_text_is_explained_in_plain_words(line: Line) -> None:
 
 
 def test_the_day_must_be_one_that_was_offered(line: Line) -> None:
-    """Only days on which the center is open are offered; Thanksgiving is not."""
     address = line.asked()
     offered = line.desk.get(address).text
     days = [day for day in range(23, 31) if f'value="2026-11-{day}"' in offered]
@@ -507,7 +483,6 @@ def test_the_day_must_be_one_that_was_offered(line: Line) -> None:
     ],
 )
 def test_a_parent_who_wants_texts_gets_no_text_about_calls(line: Line, language: str, body: str) -> None:
-    """It says that a person will write, and when."""
     address = line.asked(language=language, by=ReachBy.TEXT)
     assert "We tried to call you" not in line.page(address)
     assert 303 == line.desk.post(f"{address}/text", again="2026-11-24").status_code

@@ -23,8 +23,7 @@ def editor(desk_app: Flask, redis_at_now: Redis) -> Desk:  # noqa: ARG001 -- emp
     return Desk(desk_app).signed_in(PASSPHRASE, "ed")
 
 
-def test_a_note_for_a_request_that_is_gone_is_shown_to_copy(editor: Desk, happened: Ask) -> None:
-    """As text, whatever it contains, with a link to the page of the form."""
+def test_a_note_for_a_deleted_request_is_shown_to_copy(editor: Desk, happened: Ask) -> None:
     happened(AskPerson("morning"))
     page = editor.take()
     editor.press("/release", on=page)
@@ -47,7 +46,6 @@ def test_a_note_for_a_request_that_is_gone_is_shown_to_copy(editor: Desk, happen
     ],
 )
 def test_a_stale_form_is_shown_to_copy(path: str, form: str, editor: Desk) -> None:
-    """Both languages of it, and never its token."""
     fields = {"written_en": "Snow: closed.", "words_es": "Nieve: cerrado."}
     refused = editor.send(path, None, token="x", **fields)
     assert 403 == refused.status_code
@@ -67,8 +65,7 @@ def test_a_stale_form_is_shown_to_copy(path: str, form: str, editor: Desk) -> No
         ("/desk/opening/today", 405, "This is the address of a form, and not of a page. Back to the form"),
     ],
 )
-def test_an_address_without_a_page_leads_back(path: str, status: int, said: str, editor: Desk) -> None:
-    """In the desk's frame, as one that was typed, or was left in the address bar by a refused form."""
+def test_an_unknown_page_leads_back(path: str, status: int, said: str, editor: Desk) -> None:
     answer = editor.get(path)
     assert (status, "text/html") == (answer.status_code, answer.mimetype)
     assert f"{said}" in words(answer.text)
@@ -78,8 +75,7 @@ def test_an_address_without_a_page_leads_back(path: str, status: int, said: str,
     assert "no-store" == answer.headers["Cache-Control"]
 
 
-def test_a_fault_of_ours_has_a_page(editor: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With what was typed, and without the fault."""
+def test_an_internal_error_has_a_page(editor: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "_versions", lambda: 1 // 0)
     answer = editor.post("/desk/opening", version="0", words_en=WRITTEN)
     assert (500, True) == (answer.status_code, WRITTEN in words(answer.text))
@@ -87,16 +83,14 @@ def test_a_fault_of_ours_has_a_page(editor: Desk, monkeypatch: pytest.MonkeyPatc
     assert "ZeroDivision" not in answer.text
 
 
-def test_a_form_of_an_ended_session_is_shown_to_copy(editor: Desk, redis_at_now: Redis) -> None:
-    """A redirect to the sign-in page would lose it."""
+def test_an_expired_sessions_form_is_shown_to_copy(editor: Desk, redis_at_now: Redis) -> None:
     redis_at_now.delete(*redis_at_now.scan_iter("{desk}:session:*"))
     answer = editor.send("/desk/opening", words_en=WRITTEN)
     assert (403, True) == (answer.status_code, WRITTEN in words(answer.text))
     assert "You were signed out" in words(answer.text)
 
 
-def test_what_a_stranger_sends_is_not_shown(editor: Desk) -> None:
-    """Neither from another site's form, nor without a cookie of the desk; and never a passphrase."""
+def test_a_strangers_input_is_not_shown(editor: Desk) -> None:
     elsewhere = editor.send("/desk/opening", {"Sec-Fetch-Site": "cross-site"}, words_en=WRITTEN)
     assert (403, False) == (elsewhere.status_code, "ask for Ana" in elsewhere.text)
     secret = editor.send("/desk/passphrase/x", passphrase="four secret words", again="four secret words")
@@ -104,8 +98,8 @@ def test_what_a_stranger_sends_is_not_shown(editor: Desk) -> None:
     assert "ask for Ana" not in Desk(editor.app).send("/desk/passphrase/x", words_en=WRITTEN).text
 
 
-def test_what_happened_is_first_in_the_title_and_has_the_focus(editor: Desk, happened: Ask) -> None:
-    """A screen reader reads the title and what has the focus; a role alone is not announced when a page loads."""
+def test_the_error_is_in_the_title_and_focused(editor: Desk, happened: Ask) -> None:
+    """A role alone is not announced when a page loads."""
     happened(AskPerson("morning"))
     page = editor.take()
     noted = editor.get(editor.post(f"{page}/note", note="Called.").headers["Location"]).text
@@ -124,8 +118,7 @@ def test_what_happened_is_first_in_the_title_and_has_the_focus(editor: Desk, hap
     assert 2 == sign_in.count('aria-invalid="true"')
 
 
-def test_requests_of_one_minute_have_different_names(editor: Desk, happened: Ask) -> None:
-    """Each begins with what is seen, for those who say "click Take it"."""
+def test_simultaneous_requests_have_different_names(editor: Desk, happened: Ask) -> None:
     happened(AskPerson("morning"))
     happened(AskPerson("morning"), number="+12025550177")
     labels = re.findall('aria-label="(Take it: [^"]+)"', editor.get().text)

@@ -53,7 +53,6 @@ def cards(page: str) -> list[str]:
 
 
 def test_an_empty_desk_says_so(desk: Desk) -> None:
-    """An empty desk says so, with the time."""
     said = words(desk.get().text)
     assert "As of Monday, November 23, 2026 at 10:00 AM EST." in said
     assert "No one is waiting for a callback." in said
@@ -61,7 +60,6 @@ def test_an_empty_desk_says_so(desk: Desk) -> None:
 
 
 def test_waiting_parents_are_listed_without_a_number(desk: Desk, happened: Ask) -> None:
-    """Oldest first, with the language, the preferred time, when and how they asked, and the state."""
     knows_state = Session(language="es", known=(("which_state", "CA"),))
     happened(AskPerson("evening"), number=FATHER, after=timedelta(hours=6), channel=Channel.VOICE)
     happened(AskPerson("morning"), session=knows_state)
@@ -81,7 +79,6 @@ def test_waiting_parents_are_listed_without_a_number(desk: Desk, happened: Ask) 
 
 
 def test_the_list_is_in_spanish_for_staff_who_chose_it(desk: Desk, happened: Ask) -> None:
-    """Every text of the desk is translated."""
     happened(AskPerson("morning"), session=Session(language="es"))
     assert 303 == desk.send("/desk/language", None, language="es").status_code
     page = desk.get().text
@@ -90,10 +87,7 @@ def test_the_list_is_in_spanish_for_staff_who_chose_it(desk: Desk, happened: Ask
     assert cards(page)[0].startswith("Llamada: Español Idioma Español Buen momento Mañana")
 
 
-def test_a_card_names_the_language_that_the_parent_speaks_and_a_phone_without_texts(
-    desk: Desk, happened: Ask
-) -> None:
-    """And in which language they used the line; in the user's own."""
+def test_a_card_has_the_parents_language_and_phone(desk: Desk, happened: Ask) -> None:
     happened(AskPerson("morning"), session=Session(tongue="chinese", line=LineType.LANDLINE))
     happened(
         AskPerson("morning"),
@@ -110,7 +104,6 @@ def test_a_card_names_the_language_that_the_parent_speaks_and_a_phone_without_te
 
 
 def test_the_list_can_be_filtered(desk: Desk, happened: Ask) -> None:
-    """By language, kind and claimant. The number of hidden requests is shown."""
     happened(AskPerson("morning"), session=Session(language="es"))
     happened(AskPerson("evening"), number=FATHER, after=timedelta(hours=1))
     desk.take(0)
@@ -130,7 +123,6 @@ def test_the_list_can_be_filtered(desk: Desk, happened: Ask) -> None:
 
 
 def test_parents_who_want_a_text_and_no_call_are_listed_separately(desk: Desk, happened: Ask) -> None:
-    """The heading, the filter and the history say it, and there is a result for it."""
     happened(AskPerson("text_evening", by=ReachBy.TEXT))
     happened(AskPerson("evening"), number=FATHER)
     assert "Waiting for a text (1)" in words(desk.get().text)
@@ -143,7 +135,6 @@ def test_parents_who_want_a_text_and_no_call_are_listed_separately(desk: Desk, h
 
 
 def test_a_parent_who_may_be_in_danger_is_first(desk: Desk, happened: Ask) -> None:
-    """Though others wait longer. The card and the request say it."""
     happened(AskPerson("morning"))
     happened(AskPerson("evening", urgent=True), number=FATHER, after=timedelta(hours=1))
     page = words(desk.get().text)
@@ -156,7 +147,6 @@ def test_a_parent_who_may_be_in_danger_is_first(desk: Desk, happened: Ask) -> No
 
 @pytest.mark.usefixtures("voicemail")
 def test_voicemails_are_listed_separately(desk: Desk) -> None:
-    """Apart from the callbacks. Its player appears only for the claimant."""
     page = desk.get().text
     said = words(page)
     assert "Messages left (1)" in said
@@ -191,7 +181,6 @@ def test_voicemails_are_listed_separately(desk: Desk) -> None:
 def test_the_list_says_who_is_notified(
     reached: Settings, redis_at_now: Redis, notify: dict[str, object], shown: str
 ) -> None:
-    """Or that nobody is."""
     assert 0 == redis_at_now.dbsize()
     app = create_app(replace(reached, notify=replace(reached.notify, **notify)))  # type: ignore[arg-type]  # a row
     page = Desk(app).signed_in().get().text
@@ -202,8 +191,7 @@ def test_the_list_says_who_is_notified(
 # --- claiming a request --------------------------------------------------------------------------
 
 
-def test_a_note_that_is_too_long_is_not_cut(desk: Desk, happened: Ask) -> None:
-    """The page says so, and has all of it to be shortened; a line break counts as one."""
+def test_a_too_long_note_is_kept_to_shorten(desk: Desk, happened: Ask) -> None:
     happened(AskPerson("morning"))
     page = desk.take()
     answer = desk.post(f"{page}/note", note="y" * 1001)
@@ -217,7 +205,6 @@ def test_a_note_that_is_too_long_is_not_cut(desk: Desk, happened: Ask) -> None:
 def test_a_claim_older_than_a_working_day_may_be_taken_over(
     desk_app: Flask, happened: Ask, redis_at_now: Redis
 ) -> None:
-    """By anyone; the list says since when, and the audit that it was taken over."""
     for name in ("anna", "ben"):
         account(desk_app, name)
     happened(AskPerson("morning"))
@@ -237,7 +224,6 @@ def test_a_claim_older_than_a_working_day_may_be_taken_over(
 
 
 def test_the_claimant_of_a_request_sees_the_number(desk: Desk, happened: Ask) -> None:
-    """The number is a link that starts a call."""
     answered = Session(
         state="rest", answers=(SessionAnswer("has_plan", "no"), SessionAnswer("out_iep", REACHED))
     )
@@ -249,7 +235,6 @@ def test_the_claimant_of_a_request_sees_the_number(desk: Desk, happened: Ask) ->
 
 
 def test_what_the_parent_answered_is_shown(desk: Desk, happened: Ask, book: Book) -> None:
-    """Each question with its answer, the outcome, and signs of danger."""
     asked = next(s for s in book.states.values() if isinstance(s, Question) and len(s.choices) > 2)
     reached = next(
         s
@@ -285,8 +270,7 @@ def test_what_the_parent_answered_is_shown(desk: Desk, happened: Ask, book: Book
     assert "CA" not in said.partition("What the parent told the hotline")[2]
 
 
-def test_a_good_time_is_shown_in_the_parents_words_to_who_took_the_request(desk: Desk, happened: Ask) -> None:
-    """Not on the list, which everyone sees, nor in a log."""
+def test_a_good_time_in_own_words_is_for_the_claimant(desk: Desk, happened: Ask) -> None:
     happened(AskPerson("afternoon", words="between two and <four>"))
     with capture_logs() as logs:
         listed, taken = desk.get().text, desk.take()
@@ -298,8 +282,7 @@ def test_a_good_time_is_shown_in_the_parents_words_to_who_took_the_request(desk:
     assert "Con sus palabras between two and <four>" in words(desk.get(taken).text)
 
 
-def test_a_parent_whose_text_could_not_be_sent_is_a_task(desk: Desk, happened: Ask) -> None:
-    """The list and the page say what to do, and no good time that nobody named; in both languages."""
+def test_an_unsent_text_is_a_task(desk: Desk, happened: Ask) -> None:
     happened(AskPerson(BY_HAND))
     (card,) = cards(desk.get().text)
     assert "The hotline could not send a reminder that this parent agreed to." in card
@@ -309,8 +292,7 @@ def test_a_parent_whose_text_could_not_be_sent_is_a_task(desk: Desk, happened: A
     assert "no pudo enviar un recordatorio" in words(desk.get().text)
 
 
-def test_texts_that_were_set_aside_are_a_problem_for_two_days(desk: Desk, redis: Redis) -> None:
-    """The desk says so, in words for a director."""
+def test_set_aside_texts_are_a_problem_for_two_days(desk: Desk, redis: Redis) -> None:
     count(redis, SET_ASIDE, NOW.date() - timedelta(days=1))
     assert "Parents whose text could not be sent are on the list of waiting parents." in words(
         desk.get().text
@@ -320,8 +302,7 @@ def test_texts_that_were_set_aside_are_a_problem_for_two_days(desk: Desk, redis:
     assert "Parents whose text could not be sent" not in words(desk.get().text)
 
 
-def test_no_answers_are_shown_for_a_parent_who_gave_none(desk: Desk, happened: Ask) -> None:
-    """The section is left out."""
+def test_without_answers_there_is_no_section(desk: Desk, happened: Ask) -> None:
     happened(AskPerson("morning"), session=Session(state="rest"))
     assert "What the parent told the hotline" not in words(desk.get(desk.take()).text)
 
@@ -346,7 +327,6 @@ def test_a_missing_number_is_explained(desk: Desk, happened: Ask, reached: Setti
 
 @pytest.fixture
 def staff(desk_app: Flask, redis_at_now: Redis) -> tuple[Desk, Desk, Desk]:  # noqa: ARG001 -- empties Redis first
-    """Return browsers of Anna and Ben, who are staff, and of an editor."""
     for name in ("anna", "ben"):
         account(desk_app, name)
     account(desk_app, "ed", Role.EDITOR)
@@ -355,7 +335,6 @@ def staff(desk_app: Flask, redis_at_now: Redis) -> tuple[Desk, Desk, Desk]:  # n
 
 
 def test_two_people_cannot_claim_the_same_request(staff: tuple[Desk, Desk, Desk], happened: Ask) -> None:
-    """Two people click ten times each at once; one gets it. The other sees neither number nor notes."""
     anna, ben, _ = staff
     id = happened(AskPerson("morning"))
     path = f"/desk/request/{id}/claim"
@@ -387,7 +366,6 @@ def test_an_unclaimed_request_cannot_be_worked_on(desk: Desk, happened: Ask) -> 
 
 
 def test_a_request_can_be_released(staff: tuple[Desk, Desk, Desk], happened: Ask) -> None:
-    """By the claimant, or by an editor, for example when the claimant has gone home."""
     anna, ben, ed = staff
     happened(AskPerson("morning"))
     anna.press("/release", on=anna.take())
@@ -401,7 +379,6 @@ def test_a_request_can_be_released(staff: tuple[Desk, Desk, Desk], happened: Ask
 def test_notes_are_encrypted_and_shown_to_the_claimant(
     staff: tuple[Desk, Desk, Desk], happened: Ask, redis_at_now: Redis
 ) -> None:
-    """With the author and the time. The next claimant sees them too."""
     anna, ben, _ = staff
     happened(AskPerson("morning"))
     page = anna.take()
@@ -417,7 +394,6 @@ def test_notes_are_encrypted_and_shown_to_the_claimant(
 
 
 def test_a_newer_request_of_the_same_parent_keeps_its_claimant(desk: Desk, happened: Ask) -> None:
-    """It keeps the notes, too: the parent only changed the preferred time."""
     happened(AskPerson("morning"))
     desk.press("/note", on=desk.take(), note="prefers Ana")
     newer = happened(AskPerson("evening"), after=timedelta(hours=1))
@@ -427,7 +403,6 @@ def test_a_newer_request_of_the_same_parent_keeps_its_claimant(desk: Desk, happe
 
 
 def test_the_figures_of_the_day_are_shown(desk: Desk, happened: Ask) -> None:
-    """Outcomes, signs of danger, opt-outs and misunderstood texts, as counts of the center's own day."""
     today = [
         Count("word.crisis"),
         Count("word.abuse"),
@@ -447,14 +422,12 @@ def test_the_figures_of_the_day_are_shown(desk: Desk, happened: Ask) -> None:
 
 
 def test_every_outcome_of_the_flows_has_a_label(book: Book) -> None:
-    """Staff need not know our ids. An outcome that a center added itself is shown by its id."""
     ids = {s.outcome.id for s in book.states.values() if isinstance(s, Statement) and s.outcome}
     assert ids == set(OUTCOMES)
     assert {"OUT-OWN": 2} == outcomes_of({"outcome.OUT-OWN": 2, "miss": 1})
 
 
 def test_a_day_ends_at_the_centers_midnight(desk: Desk, happened: Ask) -> None:
-    """In the evening in New York it is already the next day in UTC."""
     happened(Count("miss"))
     with time_machine.travel(datetime(2026, 11, 24, 2, 0, tzinfo=UTC), tick=False):
         evening = words(desk.get().text)
@@ -465,7 +438,6 @@ def test_a_day_ends_at_the_centers_midnight(desk: Desk, happened: Ask) -> None:
 
 
 def test_the_desk_shows_the_hotlines_health(desk: Desk, redis_at_now: Redis) -> None:
-    """In plain words, with how to fix it."""
     before = words(desk.get().text)
     assert "The hotline needs attention" in before
     assert before.index("The hotline needs attention") < before.index("Today in figures"), (
@@ -487,8 +459,7 @@ def test_the_desk_shows_the_hotlines_health(desk: Desk, redis_at_now: Redis) -> 
     assert "The hotline is working" in after
 
 
-def test_what_redis_may_not_report_is_no_problem(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A managed Redis may forbid INFO for ever. The desk shows it without asking for attention."""
+def test_what_redis_hides_is_no_problem(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     found = {**dict.fromkeys(CHECKS, "ok"), "persistence": NOT_REPORTED}
     monkeypatch.setattr(work, "run_checks", lambda _: found)
     said = words(desk.get().text)
@@ -512,17 +483,13 @@ def test_what_redis_may_not_report_is_no_problem(desk: Desk, monkeypatch: pytest
     ids=["open", "closed", "never"],
 )
 @pytest.mark.usefixtures("redis_at_now")
-def test_the_desk_says_whether_calls_are_transferred(
-    changed: dict[str, object], said: str, reached: Settings
-) -> None:
-    """Otherwise staff would wonder why the phone is silent."""
+def test_the_desk_says_if_calls_are_rung(changed: dict[str, object], said: str, reached: Settings) -> None:
     client = create_app(replace(reached, **changed))  # type: ignore[arg-type]  # each has its field's type
     assert said in words(Desk(client).signed_in().get().text)
 
 
 @pytest.mark.usefixtures("redis_at_now")
 def test_stored_text_is_escaped(reached: Settings, happened: Ask) -> None:
-    """The hotline's name, and anything in a record."""
     happened(AskPerson("<b>now</b>"), session=Session(language="<i>", known=(("which_state", "<u>"),)))
     page = Desk(create_app(replace(reached, hotline_name="Parents <s>&</s> Co"))).signed_in().get().text
     assert re.findall(r"<[bius]>", page) == []
@@ -541,7 +508,6 @@ def recording_path(desk: Desk) -> str:
 
 
 def test_a_voicemail_is_played_from_the_carrier(desk: Desk, voicemail: Recording) -> None:
-    """All of it, or the range that a player requests."""
     path, sound = recording_path(desk), voicemail.sound()
     whole = desk.get(path)
     assert (200, "audio/mpeg", sound) == (whole.status_code, whole.mimetype, whole.data)
@@ -551,8 +517,7 @@ def test_a_voicemail_is_played_from_the_carrier(desk: Desk, voicemail: Recording
     assert 416 == desk.get(path, Range="bytes=9999999-").status_code
 
 
-def test_a_message_leaves_the_memory_with_its_request(desk: Desk, voicemail: Recording) -> None:
-    """At once, whether or not another message is played."""
+def test_a_message_leaves_memory_with_its_request(desk: Desk, voicemail: Recording) -> None:
     desk.get(recording_path(desk))
     sounds = desk.app.extensions["hotline"].sounds
     assert voicemail.sid in sounds._sounds
@@ -561,7 +526,6 @@ def test_a_message_leaves_the_memory_with_its_request(desk: Desk, voicemail: Rec
 
 
 def test_a_missing_recording_is_reported(desk: Desk, voicemail: Recording, serving: Serving) -> None:
-    """Whether it was deleted at the carrier or the id is unknown or invalid."""
     path = recording_path(desk)
     serving.carrier.recordings.delete(voicemail.sid)
     desk.app.extensions["hotline"].sounds.drop(voicemail.sid)  # other tests have played it
@@ -572,7 +536,6 @@ def test_a_missing_recording_is_reported(desk: Desk, voicemail: Recording, servi
 
 
 def test_a_request_without_a_message_has_no_recording(desk: Desk, happened: Ask) -> None:
-    """The page is a 404."""
     id = happened(AskPerson("morning"))
     desk.take()
     assert 404 == desk.get(f"/desk/recording/{id}").status_code
@@ -580,7 +543,6 @@ def test_a_request_without_a_message_has_no_recording(desk: Desk, happened: Ask)
 
 @pytest.mark.usefixtures("voicemail")
 def test_a_refusal_by_the_carrier_is_reported(reached: Settings) -> None:
-    """The page says what to check."""
     client = create_app(replace(reached, twilio_auth_token="another", desk_password=PASSWORD))
     desk = Desk(client).signed_in()
     answer = desk.get(recording_path(desk))
@@ -594,17 +556,14 @@ def test_a_refusal_by_the_carrier_is_reported(reached: Settings) -> None:
 
 
 def ids_on(desk: Desk) -> list[str]:
-    """Return the ids of the requests on the desk."""
     return re.findall(r"/desk/request/([0-9a-f]{32}-[0-9a-f]{12})", desk.get().text)
 
 
 def everything(redis: Redis) -> str:
-    """Return all hashes in Redis as one string."""
     return " ".join(str(redis.hgetall(key)) for key in redis.scan_iter() if redis.type(key) == "hash")
 
 
 def test_done_can_be_undone_for_a_day(desk: Desk, happened: Ask) -> None:
-    """It leaves the list and is in the history with its result but no number. After a day it is final."""
     id = happened(AskPerson("morning"))
     answer = desk.do(result="left_message")
     assert (303, "/desk?said=done") == (answer.status_code, answer.headers["Location"])
@@ -627,7 +586,6 @@ def test_done_can_be_undone_for_a_day(desk: Desk, happened: Ask) -> None:
 def test_a_day_later_nothing_about_the_parent_is_left(
     desk: Desk, voicemail: Recording, serving: Serving, redis_at_now: Redis, reached: Settings
 ) -> None:
-    """The number, the notes and the carrier's voicemail are deleted. The history keeps a row without them."""
     assert "llámeme" == voicemail.words
     desk.press("/note", on=desk.take(), note="a note")
     desk.press("/done", on=f"/desk/request/{ids_on(desk)[0]}", result="talked")
@@ -640,7 +598,6 @@ def test_a_day_later_nothing_about_the_parent_is_left(
 
 
 def test_only_the_chosen_request_is_done(desk: Desk, happened: Ask) -> None:
-    """The other is still waiting."""
     happened(AskPerson("morning"), session=Session(language="es"))
     happened(AskPerson("evening"), number=FATHER, after=timedelta(hours=1))
     desk.do(0)
@@ -648,10 +605,9 @@ def test_only_the_chosen_request_is_done(desk: Desk, happened: Ask) -> None:
     assert left.startswith("Call back: English")
 
 
-def test_the_history_has_the_days_of_the_center(
+def test_the_history_has_local_days(
     desk: Desk, happened: Ask, redis_at_now: Redis, reached: Settings
 ) -> None:
-    """What is done at 23:30 is done on that day, though in Greenwich it is the next."""
     happened(AskPerson("morning"))
     with time_machine.travel(datetime(2026, 11, 24, 4, 30, tzinfo=UTC), tick=False):
         desk.do()
@@ -663,7 +619,6 @@ def test_the_history_has_the_days_of_the_center(
 
 
 def test_a_request_deleted_meanwhile_is_gone(desk: Desk, happened: Ask, redis_at_now: Redis) -> None:
-    """The parent's DELETE removes it even while staff have it open."""
     id = happened(AskPerson("morning"))
     page = desk.take()
     redis_at_now.delete(Keys(id[:32]).requests)
@@ -676,7 +631,6 @@ def test_a_request_deleted_meanwhile_is_gone(desk: Desk, happened: Ask, redis_at
 
 @pytest.mark.usefixtures("voicemail")
 def test_a_page_loads_nothing_and_is_not_cached(desk: Desk, desk_app: Flask) -> None:
-    """Every response loads no script and nothing external, has a strict policy, and is never cached."""
     visitor, shown = Desk(desk_app), desk.get()
     style = re.search(r"<style>(.*?)</style>", shown.text, re.DOTALL)
     assert style
@@ -708,7 +662,6 @@ def test_a_page_loads_nothing_and_is_not_cached(desk: Desk, desk_app: Flask) -> 
 
 
 def test_nothing_about_a_parent_is_logged(desk: Desk, desk_app: Flask, happened: Ask) -> None:
-    """Neither a number nor an id, whatever is done at the desk."""
     id = happened(AskPerson("morning"))
     visitor = Desk(desk_app)
     with capture_logs() as lines:
@@ -725,7 +678,6 @@ def test_nothing_about_a_parent_is_logged(desk: Desk, desk_app: Flask, happened:
 
 @pytest.mark.parametrize("path", ["/desk", "/desk/sign-in", f"/desk/recording/{'0' * 32}-{'0' * 12}"])
 def test_the_desk_says_that_redis_is_down(path: str, reached: Settings) -> None:
-    """Within two seconds. Nothing is shown to anyone, because sessions cannot be checked."""
     dead = Desk(create_app(replace(reached, redis_url="redis://127.0.0.1:9/0")))
     began = time.monotonic()
     answer = dead.get(path)
@@ -736,7 +688,6 @@ def test_the_desk_says_that_redis_is_down(path: str, reached: Settings) -> None:
 
 
 def test_the_desk_accepts_a_trailing_slash(desk: Desk) -> None:
-    """People may type it that way."""
     assert 200 == desk.get("/desk/").status_code
 
 
@@ -747,10 +698,9 @@ def test_the_desk_accepts_a_trailing_slash(desk: Desk) -> None:
         ((1, 2), "The hotline needs attention", "Statements of law past their review date: 1."),
     ],
 )
-def test_law_that_is_due_within_a_month_is_no_alarm(
+def test_law_due_soon_is_no_alarm(
     due: tuple[int, int], heading: str, said: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is under "Soon"; only what is past its date needs someone today. No setting or file is named."""
     found = {**dict.fromkeys(CHECKS, "ok"), "review": "statements of law: 2 due; faq.toml [faq_law_changed]"}
     monkeypatch.setattr(work, "run_checks", lambda _: dict(found))
     monkeypatch.setattr(work, "reviews_due", lambda *_: due)
@@ -761,7 +711,6 @@ def test_law_that_is_due_within_a_month_is_no_alarm(
     assert '<a href="/desk/words?which=due">Read them and record the review</a>' in page
 
 
-def test_a_question_that_nobody_answered_yet_is_no_section_of_its_own(desk: Desk, happened: Ask) -> None:
-    """It would be a heading with nothing below it."""
+def test_an_unanswered_question_alone_is_no_section(desk: Desk, happened: Ask) -> None:
     happened(AskPerson("morning"), session=Session(state="menu"))
     assert "What the parent told the hotline" not in desk.get(desk.take()).text

@@ -275,12 +275,7 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     },
     **{
         f"/desk/words/{path}": Address(BodyKind.PAGE, password=True, fields=WORDING, redisplays=(200, 400))
-        for path in (
-            "center/<name>",
-            "review/<name>",
-            "back/<version>",
-            "take-back/<version>",
-        )
+        for path in ("center/<name>", "review/<name>", "back/<version>", "take-back/<version>")
     },
     "/desk/team": Address(
         BodyKind.PAGE,

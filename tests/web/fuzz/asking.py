@@ -89,7 +89,6 @@ class Answer:
         return self.content.decode(errors="replace")
 
     def header(self, name: str) -> str:
-        """Return the value of a header; "" if there is none."""
         return next((value for told, value in self.headers if told.lower() == name.lower()), "")
 
     @property
@@ -111,15 +110,12 @@ class Watched:
         self._stream = io.BytesIO(self.content)
 
     def read(self, size: int = -1) -> bytes:
-        """Read and count up to `size` bytes."""
         return self._counted(self._stream.read(size))
 
     def readline(self, size: int = -1) -> bytes:
-        """Read and count one line."""
         return self._counted(self._stream.readline(size))
 
     def readlines(self, hint: int = -1) -> list[bytes]:
-        """Read and count the lines."""
         return [self._counted(line) for line in self._stream.readlines(hint)]
 
     def __iter__(self) -> Iterator[bytes]:

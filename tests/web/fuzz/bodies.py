@@ -87,12 +87,10 @@ def forms(draw: st.DrawFn, fields: Mapping[str, Values]) -> list[Field]:
 
 
 def urlencoded(form: list[Field]) -> bytes:
-    """Encode a form as Twilio does."""
     return b"&".join(name + b"=" + value for name, value in form)
 
 
 def _multipart(form: list[Field]) -> bytes:
-    """Encode a form as multipart, with empty values as files."""
     parts = [
         b'--%s\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
         % (MARK.encode(), name, b'; filename="a"' if not value else b"", _plain(value))
@@ -110,7 +108,6 @@ def _garbage(form: list[Field]) -> bytes:
 
 
 def _many(form: list[Field]) -> bytes:
-    """Encode a form with 2000 more fields."""
     return urlencoded(form + [(b"f%d" % n, b"") for n in range(2000)])
 
 

@@ -45,7 +45,6 @@ class Server:
         self._ids = count(1)
 
     def connect(self) -> socket:
-        """Open a connection with a timeout of ANSWER_SECONDS."""
         return create_connection(("127.0.0.1", self.port), timeout=ANSWER_SECONDS)
 
     def say(self, *pieces: bytes, half_closed: bool = False) -> Heard:

@@ -29,7 +29,6 @@ def basic(login: str) -> str:
 
 
 def known(*values: str) -> st.SearchStrategy[str]:
-    """Return a strategy for one of these values, or hostile text."""
     return st.one_of(st.sampled_from(values), HEADER_TEXTS)
 
 

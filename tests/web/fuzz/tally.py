@@ -39,7 +39,6 @@ class Tally:
         return "\n".join([head, *rows, self._row("all", all_)])
 
     def too_little(self, requests: int, rules: Collection[str]) -> list[str]:
-        """Return messages about too few requests, and about URL rules that always refused."""
         few = [f"{self.requests} requests, not {requests}"] if self.requests < requests else []
         return few + [f"{rule} always refused" for rule in rules if not self._went_well(rule)]
 

@@ -23,7 +23,6 @@ EACH = 0.9 / (len(ADDRESSES) + 1)
 
 
 def test_every_url_rule_is_listed(environment: Environment) -> None:
-    """Check that ADDRESSES has every URL rule with its methods."""
     rules = list(environment.apps[Away.NOTHING].url_map.iter_rules())
     assert set(ADDRESSES) == {rule.rule for rule in rules}
     for address in ADDRESSES:
@@ -39,7 +38,6 @@ def test_a_valid_request_is_accepted(rule: str, environment: Environment) -> Non
 
 
 def test_the_desk_shows_hostile_text_unchanged(environment: Environment) -> None:
-    """Check that the desk shows markup, quotes and templates escaped."""
     page = unescape(put(environment, valid_request("/desk", environment)).text)
     assert (2, 5) == (page.count(NAME), page.count(PLANTED))
 
@@ -47,10 +45,7 @@ def test_the_desk_shows_hostile_text_unchanged(environment: Environment) -> None
 @pytest.mark.parametrize("rule", ADDRESSES)
 @given(chosen=st.data())
 @part(EACH)
-def test_any_request_gets_a_correct_response(
-    rule: str, environment: Environment, chosen: st.DataObject
-) -> None:
-    """Check responses to any method, signature, form, query and header."""
+def test_every_response_is_correct(rule: str, environment: Environment, chosen: st.DataObject) -> None:
     environment.begin_again()
     put(environment, chosen.draw(requests_to(rule, environment)))
 
@@ -58,7 +53,6 @@ def test_any_request_gets_a_correct_response(
 @given(chosen=st.data())
 @part(EACH)
 def test_a_request_to_an_unknown_url_is_refused(environment: Environment, chosen: st.DataObject) -> None:
-    """Check that requests to unknown URLs are refused, however similar to known ones."""
     environment.begin_again()
     answer = put(environment, chosen.draw(requests_elsewhere(environment)))
     assert answer.rule or 400 <= answer.status < 500
@@ -67,10 +61,7 @@ def test_a_request_to_an_unknown_url_is_refused(environment: Environment, chosen
 @pytest.mark.parametrize("away", [Away.REDIS, Away.CARRIER])
 @given(chosen=st.data())
 @part(0.05)
-def test_responses_during_an_outage_are_by_design(
-    away: Away, environment: Environment, chosen: st.DataObject
-) -> None:
-    """Check that during an outage parents get a fallback, and a 5xx occurs only as in BY_DESIGN."""
+def test_outage_responses_are_by_design(away: Away, environment: Environment, chosen: st.DataObject) -> None:
     environment.begin_again()
     rule = chosen.draw(st.sampled_from(sorted(ADDRESSES)))
     put(environment, chosen.draw(requests_to(rule, environment)), away)

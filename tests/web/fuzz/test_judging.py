@@ -17,7 +17,6 @@ from tests.web.fuzz.valid_requests import valid_request
 
 
 def answered(rule: str, environment: Environment) -> Answer:
-    """Return the response to a valid request."""
     answer = environment.ask(valid_request(rule, environment))
     judge(answer)
     return answer
@@ -30,12 +29,7 @@ def told(answer: Answer, name: str, value: str) -> Answer:
 
 
 PLANTED = {
-    "a verb": (
-        "/sms",
-        b"</Response>",
-        b"<Dial2>+19005550123</Dial2></Response>",
-        "unknown TwiML verb",
-    ),
+    "a verb": ("/sms", b"</Response>", b"<Dial2>+19005550123</Dial2></Response>", "unknown TwiML verb"),
     "no XML": ("/voice", b"</Response>", b"", "no element found"),
     "a NUL": ("/sms", b"</Response>", b"\x00</Response>", "a forbidden character"),
     "another number": (
@@ -45,12 +39,7 @@ PLANTED = {
         "another number is called",
     ),
     "another turn": ("/voice/turn", b'action="/voice/', b'action="http://evil/', "leads elsewhere"),
-    "a word of theirs": (
-        "/sms",
-        b"</Message>",
-        MARK.encode() + b"</Message>",
-        "input came back",
-    ),
+    "a word of theirs": ("/sms", b"</Message>", MARK.encode() + b"</Message>", "input came back"),
     "a script": ("/desk", b"<h1>", b"<script>1</script><h1>", "unexpected element: script"),
     "a handler": ("/desk", b"<h1>", b"<h1 onclick='x'>", "unexpected attribute: onclick"),
     "an address": ("/letters", b'href="/letters', b'href="javascript:x', "href leads to"),
@@ -66,7 +55,6 @@ PLANTED = {
 
 @pytest.mark.parametrize("fault", PLANTED)
 def test_a_fault_planted_in_a_document_is_found(fault: str, environment: Environment) -> None:
-    """Check that each fault in each kind of document is found."""
     rule, ours, planted, found = PLANTED[fault]
     answer = answered(rule, environment)
     assert ours in answer.content
@@ -92,10 +80,7 @@ def test_a_fault_planted_in_a_document_is_found(fault: str, environment: Environ
         ("Content-Type", "text/plain", "is text/plain"),
     ],
 )
-def test_a_fault_planted_in_a_header_is_found(
-    name: str, value: str, found: str, environment: Environment
-) -> None:
-    """Check that forbidden, missing and wrong headers are found."""
+def test_a_fault_in_a_header_is_found(name: str, value: str, found: str, environment: Environment) -> None:
     with pytest.raises(AssertionError, match=found):
         judge(told(answered("/desk", environment), name, value))
 
@@ -137,7 +122,6 @@ SPOILED: dict[str, tuple[str, Callable[[Answer], Answer], Away, str]] = {
 
 @pytest.mark.parametrize("fault", SPOILED)
 def test_a_wrong_response_is_found(fault: str, environment: Environment) -> None:
-    """Check wrong statuses, hidden exceptions, accepted forgeries and bodies that were read."""
     rule, spoil, away, found = SPOILED[fault]
     with pytest.raises(AssertionError, match=found):
         judge(spoil(answered(rule, environment)), away)

@@ -99,7 +99,6 @@ BROKEN: Final = {
 
 @pytest.mark.parametrize("bytes_", BROKEN.values(), ids=BROKEN.keys())
 def test_a_malformed_request_is_refused(bytes_: bytes, server: Server) -> None:
-    """Check for a 4xx or no response, and a closed connection."""
     refused = server.say(bytes_)
     assert refused.closed
     assert all(400 <= status < 500 for status in refused.statuses)
@@ -110,14 +109,12 @@ def test_a_malformed_request_is_refused(bytes_: bytes, server: Server) -> None:
     "head", [POST + b"Content-Length: 500\r\n\r\nBody=", CHUNKED + b"500\r\nBody=", b"GET /hea", b""]
 )
 def test_a_half_closed_connection_ends_at_once(head: bytes, server: Server) -> None:
-    """Check that a connection closed within a head or a body ends at once."""
     left = server.say(head, half_closed=True)
     assert left.closed
     assert set(left.statuses) <= {400, 403}
 
 
 def test_pipelined_requests_get_responses_in_order(server: Server) -> None:
-    """Check that pipelined requests get responses up to the first malformed one."""
     asked = (WELL, b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", WELL) * 10
     together = server.say(*asked, b"garbage\r\n\r\n", WELL)
     assert [200, 404, 200] * 10 + [400] == together.statuses
@@ -125,14 +122,12 @@ def test_pipelined_requests_get_responses_in_order(server: Server) -> None:
 
 
 def test_a_request_smuggled_in_a_body_is_ignored(server: Server) -> None:
-    """Check that an unread body is not parsed as the next request."""
     hidden = b"POST /sms HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (len(WELL), WELL)
     last = b"GET /nowhere" + HEAD + b"\r\n"
     assert server.say(hidden, last).statuses in ([403], [403, 404])
 
 
 def test_stalled_connections_block_no_one(server: Server) -> None:
-    """Check that incomplete requests, even more signed ones than threads, do not block others."""
     begun = [b"GET /healthz HTTP/1.1\r\nHos"] * 50 + [
         b"POST /sms HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx"
     ] * 50
@@ -150,7 +145,6 @@ def test_stalled_connections_block_no_one(server: Server) -> None:
 @pytest.mark.parametrize("signature", [b"", b"X-Twilio-Signature: \r\n"], ids=["none", "empty"])
 @pytest.mark.parametrize("length", [b"Content-Length: 900\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n"])
 def test_an_unsigned_body_is_not_awaited(length: bytes, signature: bytes, server: Server) -> None:
-    """Check for an immediate 403 without reading the body or sending 100 Continue."""
     began = time.monotonic()
     refused = server.say(b"POST /sms" + HEAD + signature + b"Expect: 100-continue\r\n" + length)
     assert ([403], True) == (refused.statuses, refused.closed)
@@ -159,7 +153,6 @@ def test_an_unsigned_body_is_not_awaited(length: bytes, signature: bytes, server
 
 
 def test_an_unsigned_form_of_the_desk_is_read(server: Server) -> None:
-    """Check that a form with a session but without a signature is read."""
     login = b"%s: %s\r\n" % tuple(part.encode() for part in RIGHT_LOGIN)
     form = b"Content-Type: %s\r\nContent-Length: 7\r\n\r\ntoken=x" % FORM.encode()
     refused = server.say(b"POST /desk/request/x/done" + HEAD + login + form)
@@ -168,7 +161,6 @@ def test_an_unsigned_form_of_the_desk_is_read(server: Server) -> None:
 
 
 def test_a_text_sent_byte_by_byte_is_read(server: Server) -> None:
-    """Check that a slow request is read: it is refused only for its wrong signature."""
     with server.connect() as connection:
         for byte in POST + b"Content-Length: 9\r\n\r\nBody=hola":
             connection.sendall(bytes([byte]))
@@ -183,7 +175,6 @@ def test_a_text_sent_byte_by_byte_is_read(server: Server) -> None:
 )
 @part(0.1)
 def test_a_corrupted_request_gets_no_5xx(server: Server, cuts: list[tuple[int, int, bytes]]) -> None:
-    """Check that a corrupted request gets only expected statuses and no 5xx."""
     request = POST + b"Content-Length: 30\r\n\r\nMessageSid=SM1&From=1&Body=hola" + WELL
     for at, lost, put_in in cuts:
         request = request[:at] + put_in + request[at + lost :]

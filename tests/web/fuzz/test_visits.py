@@ -54,7 +54,6 @@ class Visit(RuleBasedStateMachine):
         self.texts, self.calls, self.turns = 0, 0, 0
 
     def posted(self, path: str, form: Mapping[str, str], query: str = "") -> Answer:
-        """Post a form as Twilio does and return the response."""
         account = {"AccountSid": self.environment.settings.twilio_account_sid}
         asked = Asked("POST", path.encode(), query.encode(), (), sent({**account, **form}), Signing.RIGHT)
         answer = put(self.environment, asked)
@@ -69,14 +68,12 @@ class Visit(RuleBasedStateMachine):
 
     @rule(words=WORDS, fields=STRANGE_FIELDS, phone=PHONES)
     def parent_texts(self, words: str, fields: dict[str, str], phone: str) -> None:
-        """Send a text from a phone."""
         self.texts += 1
         form = {"MessageSid": f"SM{self.texts:032x}", "From": phone, "To": OURS, "Body": words}
         assert 200 == self.posted("/sms", {**fields, **form}).status
 
     @rule(answered=st.integers(1, len(SCREENING)))
     def the_questions_are_answered(self, answered: int) -> None:
-        """Answer the first questions of the screening."""
         for words in SCREENING[:answered]:
             self.parent_texts(words, {}, MOTHER)
 
@@ -94,7 +91,6 @@ class Visit(RuleBasedStateMachine):
         fields=STRANGE_FIELDS,
     )
     def the_call_goes_on(self, field: str, words: str, fields: dict[str, str]) -> None:
-        """Send one turn of the call."""
         self.turns += 1
         recorded = {"RecordingUrl": words} if field == "RecordingSid" else {}
         assert 200 == self.called("/voice/turn", {**fields, **recorded, field: words}).status
@@ -151,7 +147,6 @@ class Visit(RuleBasedStateMachine):
 
     @rule()
     def the_staff_look(self) -> None:
-        """Open the desk as the staff."""
         assert 200 == put(self.environment, valid_request("/desk", self.environment)).status
 
     @rule(at=st.integers(0, 5), what=st.sampled_from(tuple(rule for rule in ADDRESSES if "<id>" in rule)))
@@ -165,8 +160,6 @@ class Visit(RuleBasedStateMachine):
 
 
 def test_any_sequence_of_requests_gets_correct_responses(environment: Environment) -> None:
-    """Check responses to texts and calls, mixed with forged requests and those of staff."""
-
     class VisitHere(Visit):
         pass
 
