@@ -22,7 +22,7 @@ from hotline.doctor.examination import doctor
 from hotline.doctor.lines import Grade, Line
 from hotline.web.checks import CHECKS
 from hotline.web.prometheus import all_metrics, of_day
-from hotline.web.service import open_service
+from hotline.web.service import Service
 
 PROMTOOL, SYSTEMD = shutil.which("promtool") or "", shutil.which("systemd-analyze") or ""
 
@@ -35,7 +35,7 @@ SUFFIX = re.compile(r"_(?:bucket|sum|count)$")
 
 def measured(settings: Settings) -> set[str]:
     """Return the names of all metrics, including those omitted while zero."""
-    page = "".join((*all_metrics(open_service(settings)), *of_day(Counter(), 1)))
+    page = "".join((*all_metrics(Service(settings)), *of_day(Counter(), 1)))
     named = set(re.findall(r"^# TYPE (\w+) ", page, re.MULTILINE))
     return named | {
         "hotline_webhooks_last_hour",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from redis import Redis
@@ -23,7 +23,7 @@ from hotline.store.keys import open_secrets
 from hotline.store.leases import acquire_alert
 from hotline.store.purge import Purge
 from workers.lost_jobs import settle_lost
-from workers.notify import Notifier, open_notifier
+from workers.notify import Notifier
 from workers.queue import BATCH, JOBS, SEND, enqueue, open_queue
 from workers.send_hold import Hold
 
@@ -53,15 +53,7 @@ def run_clock(settings: Settings) -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    redis, queue = connect(settings.redis_url), open_queue(settings.queue_redis_url)
-    work = Work(
-        redis,
-        queue,
-        FollowUps(redis),
-        Purge(redis, open_secrets(settings)),
-        open_notifier(settings, redis),
-        Hold(redis, queue, back=clock.now()),
-    )
+    work = Work(settings)
     while not stopped.is_set():
         now = clock.now()
         try:
@@ -87,21 +79,15 @@ class Every:
         return True
 
 
-@dataclass(frozen=True, slots=True)
 class Work:
     """What a clock does, and when each part of it is due."""
 
-    redis: Redis
-    queue: Queue
-    followups: FollowUps
-    purge: Purge
-    notifier: Notifier
-    hold: Hold
-    beats: Every = field(default_factory=lambda: Every(BEAT_EVERY))
-    checks: Every = field(default_factory=lambda: Every(LATENESS_EVERY))
-    parts: Every = field(default_factory=lambda: Every(GOES_ON_EVERY))
-    runs: Every = field(default_factory=lambda: Every(RETENTION_EVERY))
-    alerts: Every = field(default_factory=lambda: Every(ALERT_EVERY))
+    def __init__(self, settings: Settings) -> None:
+        self.redis, self.queue = connect(settings.redis_url), open_queue(settings.queue_redis_url)
+        self.followups, self.purge = FollowUps(self.redis), Purge(self.redis, open_secrets(settings))
+        self.notifier, self.hold = Notifier(settings, self.redis), Hold(self.redis, self.queue, clock.now())
+        self.beats, self.checks, self.parts = Every(BEAT_EVERY), Every(LATENESS_EVERY), Every(GOES_ON_EVERY)
+        self.runs, self.alerts = Every(RETENTION_EVERY), Every(ALERT_EVERY)
 
     def do_due(self, now: datetime) -> None:
         """Do what is due. Raises StoreBusy and RedisError."""

@@ -6,32 +6,24 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-
-from redis import Redis
 
 from hotline import clock
 from hotline.carrier.erasing import Eraser
 from hotline.carrier.inbox import Inbox
 from hotline.carrier.lookups import Lookups
 from hotline.carrier.messages import Messages
-from hotline.carrier.recordings import Recordings
 from hotline.config.settings import Settings
 from hotline.publishing.versions import open_versions
-from hotline.store.audit import Audit
 from hotline.store.books import StoredBooks
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
-from hotline.store.gave_up import GaveUp
 from hotline.store.heartbeat import beat as write_beat
 from hotline.store.in_force import Live
 from hotline.store.inbox_runs import InboxRuns
 from hotline.store.keys import open_secrets
 from hotline.store.metrics import count
-from hotline.store.purge import Purge
-from hotline.store.request_work import RequestWork
 from hotline.store.requests import Requests
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
@@ -39,9 +31,9 @@ from hotline.store.words_versions import LiveWords
 from workers.delivery_errors import Refusals
 from workers.erasure import Erasures
 from workers.line_lookup import Lines
-from workers.notify import Notifier, open_notifier
+from workers.notify import Notifier
 from workers.queue import BATCH
-from workers.reconcile import Missed
+from workers.reconcile import CatchUp
 from workers.retention import Retention
 from workers.send import Sender
 from workers.set_aside import SetAside
@@ -96,7 +88,7 @@ def end_retention() -> None:
 
 def catch_up() -> None:
     """Process events that arrived while the service was down. Idempotent."""
-    _open().missed.catch_up(clock.now())
+    _open().catch_up.run(clock.now())
 
 
 def tell_staff() -> None:
@@ -131,40 +123,26 @@ def _threads(_pid: int) -> ThreadPoolExecutor:
 
 @cache
 def _open() -> Dependencies:
-    return open_dependencies(Settings.read(os.environ))
+    return Dependencies(Settings.read(os.environ))
 
 
-@dataclass(frozen=True, slots=True)
 class Dependencies:
     """One object per kind of job, all with the same client of Redis. One per process; fork-safe."""
 
-    settings: Settings
-    redis: Redis
-    sender: Sender
-    aside: SetAside
-    lines: Lines
-    erasures: Erasures
-    retention: Retention
-    missed: Missed
-    notifier: Notifier
-
-
-def open_dependencies(settings: Settings) -> Dependencies:
-    """Load the flows and open the connections. Raises FlowError."""
-    redis, secrets, zone = connect(settings.redis_url), open_secrets(settings), settings.time_zone
-    followups, turns, requests = FollowUps(redis), Turns(redis, secrets), Requests(redis)
-    live = Live(settings, redis)
-    versions = open_versions(
-        settings,
-        StoredBooks(redis, secrets),
-        lambda: live.now().settings,
-        LiveWords(redis).now,
-        reads=False,
-    )
-    return Dependencies(
-        settings=settings,
-        redis=redis,
-        sender=Sender(
+    def __init__(self, settings: Settings) -> None:
+        """Load the flows and open the connections. Raises FlowError."""
+        redis, secrets, zone = connect(settings.redis_url), open_secrets(settings), settings.time_zone
+        followups, turns, requests = FollowUps(redis), Turns(redis, secrets), Requests(redis)
+        live = Live(settings, redis)
+        versions = open_versions(
+            settings,
+            StoredBooks(redis, secrets),
+            lambda: live.now().settings,
+            LiveWords(redis).now,
+            reads=False,
+        )
+        self.settings, self.redis = settings, redis
+        self.sender = Sender(
             versions=versions,
             turns=turns,
             followups=followups,
@@ -176,20 +154,12 @@ def open_dependencies(settings: Settings) -> Dependencies:
             serves=settings.serves,
             zone=zone,
             templates=Templates(settings.whatsapp_templates, settings.hotline_name),
-        ),
-        aside=SetAside(followups, turns, requests, secrets, redis, zone),
-        lines=Lines(followups, Lookups(settings), secrets, redis, zone),
-        erasures=Erasures(followups, Eraser(settings), secrets),
-        retention=Retention(
-            requests=requests,
-            recordings=Recordings(settings),
-            purge=Purge(redis, secrets, GaveUp(redis, zone)),
-            audit=Audit(redis),
-            redis=redis,
-            work=RequestWork(redis, secrets),
-            zone=zone,
-        ),
-        missed=Missed(
+        )
+        self.aside = SetAside(followups, turns, requests, secrets, redis, zone)
+        self.lines = Lines(followups, Lookups(settings), secrets, redis, zone)
+        self.erasures = Erasures(followups, Eraser(settings), secrets)
+        self.retention = Retention(settings, redis, secrets)
+        self.catch_up = CatchUp(
             settings=settings,
             redis=redis,
             versions=versions,
@@ -199,6 +169,5 @@ def open_dependencies(settings: Settings) -> Dependencies:
             requests=requests,
             inbox=Inbox(settings),
             looks=InboxRuns(redis),
-        ),
-        notifier=open_notifier(settings, redis),
-    )
+        )
+        self.notifier = Notifier(settings, redis)

@@ -15,36 +15,30 @@ from __future__ import annotations
 
 import secrets as dice
 import time
-from dataclasses import dataclass
 from datetime import datetime
 
 from redis import Redis
 
-from hotline.carrier.messages import Messages
 from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.in_force import Live
 from hotline.store.keys import open_secrets
 from hotline.store.notices import Notices, Occasion, Target, TargetState, targets
 from hotline.store.requests import Request, Requests
-from hotline.store.send_rate import Sending
 from workers.notify_delivery import Delivery, NotDelivered, NotNow, notice_of
 
 AT_MOST_SECONDS = 30.0
 """For one job, plus one target; RQ kills it after a minute. The next job does the rest."""
 
 
-@dataclass(frozen=True, slots=True)
 class Notifier:
     """Dependencies of notice jobs. One per process."""
 
-    requests: Requests
-    notices: Notices
-    targets: tuple[Target, ...]
-    live: Live
-    delivery: Delivery
-    hotline: str
-    desk: str
+    def __init__(self, settings: Settings, redis: Redis) -> None:
+        self.requests, self.notices = Requests(redis), Notices(redis)
+        self.targets = targets(settings.notify, open_secrets(settings))
+        self.live, self.delivery = Live(settings, redis), Delivery(settings, redis)
+        self.hotline, self.desk = settings.hotline_name, f"{settings.public_base_url}/desk"
 
     def waits(self, now: datetime) -> bool:
         """Check whether a notice is due and a target may be tried now. Raises StoreBusy."""
@@ -116,24 +110,3 @@ def _is_free(request: Request, occasion: Occasion, target: Target, now: datetime
     """Check whether this request can be claimed for this occasion and target."""
     held = dict(request.notices).get(f"{occasion}.{target.mark}")
     return held is None or (not isinstance(held, str) and held <= now.timestamp())
-
-
-def open_notifier(settings: Settings, redis: Redis) -> Notifier:
-    """Return what notices need."""
-    return Notifier(
-        requests=Requests(redis),
-        notices=Notices(redis),
-        targets=targets(settings.notify, open_secrets(settings)),
-        live=Live(settings, redis),
-        delivery=Delivery(
-            Messages(settings),
-            Sending(redis),
-            settings.notify.smtp,
-            settings.pace,
-            settings.public_base_url,
-            redis,
-            settings.time_zone,
-        ),
-        hotline=settings.hotline_name,
-        desk=f"{settings.public_base_url}/desk",
-    )

@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from urllib.parse import urlencode
@@ -34,6 +34,7 @@ from hotline.carrier.errors import DeliveryError, Verdict, why
 from hotline.carrier.messages import Messages
 from hotline.channels.twiml import Asked, with_retries
 from hotline.config.notify import TLS_PORT, Smtp
+from hotline.config.settings import Settings
 from hotline.conversation.model import segments
 from hotline.conversation.model.events import ReachBy
 from hotline.store.metrics import add_safely
@@ -60,18 +61,12 @@ class NotNow(Exception):
         super().__init__("pace")
 
 
-@dataclass(frozen=True, slots=True)
 class Delivery:
-    """Dependencies of notice delivery. One per process. `pace` is in segments per second."""
+    """Dependencies of notice delivery. One per process."""
 
-    messages: Messages
-    sending: Sending
-    smtp: Smtp
-    pace: int
-    base_url: str
-    redis: Redis
-    zone: tzinfo
-    """The center's time zone, for the day's budget."""
+    def __init__(self, settings: Settings, redis: Redis) -> None:
+        self.settings, self.redis = settings, redis
+        self.messages, self.sending = Messages(settings), Sending(redis)
 
     def deliver(self, notice: Notice, id: str, target: Target, now: datetime) -> None:
         """Deliver the notice with this id to a target. Raises NotDelivered, NotNow and StoreBusy."""
@@ -84,21 +79,24 @@ class Delivery:
                 _post(notice, target)
 
     def _text(self, notice: Notice, id: str, target: Target, now: datetime) -> None:
-        match self.sending.ask(segments.count(notice.text), self.pace, now):
+        match self.sending.ask(segments.count(notice.text), self.settings.pace, now):
             case Wait(time=time):
                 raise NotNow(time)
             case Refused(code=code):
                 raise NotDelivered(f"the carrier refuses our account: {why(code)}")
             case Go():
                 pass
-        status = f"{self.base_url}{STATUS_PATH}?{urlencode({'notice': id, 'target': target.mark})}"
+        status = (
+            f"{self.settings.public_base_url}{STATUS_PATH}?{urlencode({'notice': id, 'target': target.mark})}"
+        )
         try:
             self.messages.send(target.address, notice.text, with_retries(status, Asked.STATUS))
         except DeliveryError as error:
             self._learn(error, now)
             raise NotDelivered(_carrier_says(error)) from None
         self.sending.accepted()
-        add_safely(self.redis, {FIGURE: segments.count(notice.text)}, now.astimezone(self.zone).date())
+        today = now.astimezone(self.settings.time_zone).date()
+        add_safely(self.redis, {FIGURE: segments.count(notice.text)}, today)
 
     def _learn(self, error: DeliveryError, now: datetime) -> None:
         """Apply what a carrier error means for all texts we send. Raises NotNow if we send too fast."""
@@ -108,21 +106,22 @@ class Delivery:
             self.sending.refuse(error.code, now)
 
     def _email(self, notice: Notice, target: Target, now: datetime) -> None:
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = self.smtp.sender, target.address, notice.subject
+        mail, smtp = EmailMessage(), self.settings.notify.smtp
+        mail["From"], mail["To"], mail["Subject"] = smtp.sender, target.address, notice.subject
         mail["Date"] = format_datetime(now)
-        mail["Message-ID"] = make_msgid(domain=self.smtp.sender.rpartition("@")[2])
+        mail["Message-ID"] = make_msgid(domain=smtp.sender.rpartition("@")[2])
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: prevents out-of-office replies
         mail.set_content(f"{notice.text}\n")
         try:
-            with closing(_connected(self.smtp)) as server:
-                if self.smtp.user:
-                    server.login(self.smtp.user, self.smtp.password)
+            with closing(_connected(smtp)) as server:
+                if smtp.user:
+                    server.login(smtp.user, smtp.password)
                 server.send_message(mail)
                 with suppress(smtplib.SMTPException):  # the mail was accepted, whatever comes now
                     server.quit()
         except (smtplib.SMTPException, OSError) as error:
-            raise NotDelivered(_mail_server_says(error)) from None
+            says = next(words for kind, words in MAIL_SERVER_SAYS if isinstance(error, kind))
+            raise NotDelivered(says) from None
 
 
 def _connected(smtp: Smtp) -> smtplib.SMTP:
@@ -180,10 +179,6 @@ MAIL_SERVER_SAYS: tuple[tuple[type[Exception], str], ...] = (
     (OSError, "the mail server does not answer; check SMTP_HOST and SMTP_PORT"),
 )
 """Message by exception type; the first match counts. SMTPException is an OSError."""
-
-
-def _mail_server_says(error: Exception) -> str:
-    return next(words for kind, words in MAIL_SERVER_SAYS if isinstance(error, kind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,8 +68,8 @@ DELETE = Known.DELETE_DATA
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
-    """Dependencies of the catch-up job. One per process."""
+class CatchUp:
+    """The catch-up job: reads what the carrier took while the service was down. One per process."""
 
     settings: Settings
     redis: Redis
@@ -81,7 +81,7 @@ class Missed:
     inbox: Inbox
     looks: InboxRuns
 
-    def catch_up(self, now: datetime) -> None:
+    def run(self, now: datetime) -> None:
         """Start a run, or resume an unfinished one. Idempotent. Raises StoreBusy."""
         if not self.looks.begin():
             return

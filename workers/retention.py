@@ -10,14 +10,16 @@ Rule 3: it may run at any time and twice concurrently.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from redis import Redis
 
 from hotline.carrier.recordings import CarrierAway, Recordings
+from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.audit import Audit
+from hotline.store.gave_up import GaveUp
+from hotline.store.keys import Secrets
 from hotline.store.leases import acquire_alert
 from hotline.store.months import sum_up
 from hotline.store.purge import Purge
@@ -33,18 +35,14 @@ AT_MOST_SECONDS = 20.0
 """Time limit for one sweep."""
 
 
-@dataclass(frozen=True, slots=True)
 class Retention:
     """Dependencies of the retention job. One per process."""
 
-    requests: Requests
-    recordings: Recordings
-    purge: Purge
-    audit: Audit
-    redis: Redis
-    work: RequestWork
-    zone: tzinfo
-    """The center's time zone, in which its days end."""
+    def __init__(self, settings: Settings, redis: Redis, secrets: Secrets) -> None:
+        self.redis, self.zone = redis, settings.time_zone
+        self.requests, self.work = Requests(redis), RequestWork(redis, secrets)
+        self.recordings, self.audit = Recordings(settings), Audit(redis)
+        self.purge = Purge(redis, secrets, GaveUp(redis, self.zone))
 
     def end(self, now: datetime) -> None:
         """Delete expired data, and re-seal numbers after a secret was changed. Raises StoreBusy."""

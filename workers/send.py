@@ -147,7 +147,7 @@ class Sender:
         self, claimed: Claimed, number: str, body: str, session: Session, now: datetime
     ) -> None:
         """Send a reminder as its channel allows, or hold it (`workers.window`)."""
-        match self.templates.how(claimed, session, claimed.language or session.language, body, now):
+        match self.templates.choose(claimed, session, claimed.language or session.language, body, now):
             case Held(again=None):
                 self._drop(claimed, Dropped.WINDOW_CLOSED, now)
             case Held(again=datetime() as again):

@@ -57,8 +57,8 @@ class Hold:
             self._known = self._is_known(looked, now)
         every = SOON if self.back <= now < self.back + EVERY else EVERY
         lately = looked is not None and now - every < looked <= now
-        if not (self._known and lately):
-            self._ask()
+        if not (self._known and lately) and self._runs.ask():
+            enqueue(self.queue, "workers.jobs.catch_up", first=True)
         return not self._known
 
     def _reads(self, now: datetime) -> bool:
@@ -66,11 +66,6 @@ class Hold:
         progress = self._runs.progress()
         read_at = progress.read_at if progress else None
         return read_at is not None and now - LONGEST < read_at
-
-    def _ask(self) -> None:
-        """Enqueue a catch-up run, unless another clock did."""
-        if self._runs.ask():
-            enqueue(self.queue, "workers.jobs.catch_up", first=True)
 
     def _is_known(self, looked: datetime | None, now: datetime) -> bool:
         if looked is not None and looked >= self.back:

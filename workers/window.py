@@ -48,7 +48,7 @@ class Templates:
     by_language: tuple[tuple[str, str], ...] = ()
     name: str = ""
 
-    def how(
+    def choose(
         self, claimed: Claimed, session: Session, language: str, body: str, now: datetime
     ) -> Template | Held | None:
         """Return how to send a text: as this template, not now, or, for None, as free-form text."""

@@ -20,7 +20,7 @@ from hotline.conversation.book.texts import offered, state_of, text_id, wording
 from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Session
 from hotline.store.followup_record import kind_of
-from hotline.web.service import Service, open_service
+from hotline.web.service import Service
 
 NO_EVENT = ""
 """An id that no event has: loading it gives the person's current session."""
@@ -65,7 +65,7 @@ class Whereabouts:
     def _service(self) -> Service:
         with self._opening:
             if self._opened is None:
-                self._opened = open_service(self._settings)
+                self._opened = Service(self._settings)
             return self._opened
 
 

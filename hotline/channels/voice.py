@@ -156,7 +156,16 @@ def render(
     elif transfers and staff is not None and staff.phones:
         response.append(_dial(staff, session, following))
     else:
-        response.append(_record(following))
+        response.append(
+            Record(
+                action=following,
+                method="POST",
+                max_length=LONGEST_MESSAGE_SECONDS,
+                timeout=SILENCE_SECONDS,
+                finish_on_key="#",
+                play_beep=True,
+            )
+        )
         response.redirect(following, method="POST")
     return str(response)
 
@@ -202,17 +211,6 @@ def _dial(staff: Staff, session: Session, following: str) -> Dial:
     for number in staff.who_speak(session.language):
         dial.number(number, url=whispered, method="POST")
     return dial
-
-
-def _record(following: str) -> Record:
-    return Record(
-        action=following,
-        method="POST",
-        max_length=LONGEST_MESSAGE_SECONDS,
-        timeout=SILENCE_SECONDS,
-        finish_on_key="#",
-        play_beep=True,
-    )
 
 
 def _event(form: Mapping[str, str], turn: int, at: datetime, kind: EventKind, text: str = "") -> Event:

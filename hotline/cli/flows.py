@@ -15,7 +15,7 @@ from hotline.clock import now
 from hotline.config.settings import flows_folder, flows_overlay
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel, FlowError
-from hotline.publishing.catalogs import chosen
+from hotline.publishing.catalogs import catalogs_named
 from hotline.publishing.lint import paths, reviews
 from hotline.publishing.lint.check import SAMPLE_NAMES
 from hotline.publishing.lint.check import check as check_flows
@@ -166,7 +166,7 @@ def status_of_translations(language: str | None) -> None:
     """List missing, changed or unconfirmed translations; exit code 1 if there are any."""
     folder = flows_folder(os.environ)
     texts, wrong = tuple(all_texts(read_files(folder))), 0
-    for catalog in chosen(folder, language):
+    for catalog in catalogs_named(folder, language):
         problems = statuses(texts, catalog)
         wrong += len(problems)
         for problem in problems:

@@ -21,7 +21,7 @@ from hotline.cli.store_errors import store_errors
 from hotline.config import setting_types
 from hotline.config.given import is_given
 from hotline.config.settings import Settings
-from hotline.conversation.engine.misunderstood import MISUNDERSTOOD
+from hotline.conversation.engine.misses import MISUNDERSTOOD
 from hotline.publishing.loader import book_for
 from hotline.store import backup, metrics
 from hotline.store import misunderstood as missed
@@ -124,7 +124,7 @@ def back_up(file: Path) -> None:
     settings = Settings.read(os.environ)
     try:
         with store_errors(settings):
-            done = backup.back_up(backup.open_redis(settings.redis_url), file, clock.now())
+            done = backup.back_up(settings.redis_url, file, clock.now())
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}") from None
     click.echo(
@@ -140,7 +140,7 @@ def restore(file: Path) -> None:
     settings = Settings.read(os.environ)
     try:
         with store_errors(settings):
-            done = backup.restore(backup.open_redis(settings.redis_url), file, clock.now())
+            done = backup.restore(settings.redis_url, file, clock.now())
     except backup.NotRestored as error:
         raise click.ClickException(str(error)) from None
     at = done.at.astimezone(settings.time_zone)

@@ -58,7 +58,7 @@ READ_ELSEWHERE: Final = frozenset({"SIMULATOR_PORT", VARIABLE})
 def oddities(settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Return one line for each implausible setting, and for each name in the environment that seems misspelled."""
     if is_trial(settings):
-        return ()
+        return ()  # Rule 2
     finds = (_address, _carrier, _numbers, _secrets, _rest)
     return (*(line for find in finds for line in find(settings)), *_unknown(environ, known_names()))
 

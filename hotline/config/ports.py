@@ -26,11 +26,8 @@ def need_free_port(setting: str, host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            fix = FIXES.get(error.errno or 0, ELSE).format(setting=setting, host=host, other=_other(port))
+            other = port + 10 if 1024 <= port < 65000 else 8010
+            fix = FIXES.get(error.errno or 0, ELSE).format(setting=setting, host=host, other=other)
             raise CannotStart(
                 f"{setting} is {port}, but {host}:{port} is not available ({error.strerror}): {fix}"
             ) from None
-
-
-def _other(port: int) -> int:
-    return port + 10 if 1024 <= port < 65000 else 8010

@@ -48,7 +48,9 @@ def connect(*, yes: bool) -> None:
         click.echo("HOTLINE_NUMBER has no phone number, so there are no webhooks to set from here.")
     elif connected and not passed_over:
         click.echo("The webhooks at the carrier are set correctly.")
-    _show_remaining(settings, plan)
+    click.echo("To do or check by hand in the carrier's console:")
+    for line in by_hand.lines(settings, plan, Registration(settings)):
+        click.echo(f"  {line}")
     if passed_over or not connected:
         sys.exit(EXIT_NOT_CONNECTED)
 
@@ -94,12 +96,6 @@ def _change(settings: Settings, account: Account, plan: Plan, *, yes: bool) -> b
             click.echo(f"  {line}", err=True)
         return False
     return True
-
-
-def _show_remaining(settings: Settings, plan: Plan) -> None:
-    click.echo("To do or check by hand in the carrier's console:")
-    for line in by_hand.lines(settings, plan, Registration(settings)):
-        click.echo(f"  {line}")
 
 
 def _end(why: str) -> NoReturn:

@@ -22,7 +22,7 @@ from hotline.doctor.lines import WELL, Grade, Line, judged
 from hotline.publishing.lint.check import SAMPLE_NAMES, check
 from hotline.publishing.overlay_folder import Overlays
 from hotline.web import checks
-from hotline.web.service import Service, open_service
+from hotline.web.service import Service
 from hotline.web.webhook_health import NONE_YET
 
 BREAKS: Final = ("redis", "memory", "flows")
@@ -54,7 +54,7 @@ def examine(environ: Mapping[str, str], *, release: bool, unread: tuple[str, ...
 def _examined(environ: Mapping[str, str], *, release: bool) -> Iterator[Line]:
     try:
         settings = Settings.read(environ)
-        service = open_service(settings)
+        service = Service(settings)
     except SettingsError as wrong:
         yield from (Line("settings", problem, Grade.BREAKS) for problem in wrong.problems)
         yield from (Line("settings", problem, Grade.WRONG) for problem in oddities_beside(wrong, environ))

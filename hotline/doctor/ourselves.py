@@ -12,7 +12,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
@@ -21,11 +21,10 @@ from twilio.request_validator import RequestValidator
 from hotline.config.settings import Settings
 from hotline.config.wires import Wire
 from hotline.doctor.lines import WELL, Grade, Line, judged
+from hotline.store.away import cause_of
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.webhook_counts import Refusal
 from hotline.web.mirror import FITS, PASS, PATH, expected, mark_of_form, new_pass
-
-E = TypeVar("E", bound=BaseException)
 
 QUERY: Final = "?a=1&b=x%2By"
 """A query like our own, with characters that a rewriting proxy would change."""
@@ -78,12 +77,12 @@ def _message(settings: Settings) -> str:
 def unreached(error: requests.RequestException, url: str) -> str:
     """Return why there is no response at this URL."""
     if isinstance(error, requests.exceptions.SSLError):
-        refused = _cause(error, ssl.SSLCertVerificationError)
+        refused = cause_of(error, ssl.SSLCertVerificationError)
         reason = refused.verify_message if refused else "it cannot be verified"
         return f"the certificate of {url} is invalid: {reason}; renew it, and serve its full chain"
     if isinstance(error, requests.Timeout):
         return f"{url} does not answer within {SECONDS} s; check the firewall, the proxy, and whether `hotline web` runs"
-    if _cause(error, socket.gaierror):
+    if cause_of(error, socket.gaierror):
         return f"the name {urlsplit(url).hostname} is unknown; correct PUBLIC_BASE_URL, or add it to the DNS"
     return f"nothing answers at {url}; check the proxy, its port, and whether `hotline web` runs"
 
@@ -157,10 +156,3 @@ def _trust() -> ssl.SSLContext:
     return ssl.create_default_context(
         cafile=os.environ.get("REQUESTS_CA_BUNDLE") or str(requests.utils.DEFAULT_CA_BUNDLE_PATH)
     )
-
-
-def _cause(error: BaseException | None, kind: type[E]) -> E | None:
-    """Return the error of this kind that led to `error`, if any."""
-    while error is not None and not isinstance(error, kind):
-        error = error.__cause__ or error.__context__
-    return error

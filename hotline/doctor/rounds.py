@@ -22,7 +22,7 @@ from hotline.doctor import carrier, ourselves, store
 from hotline.doctor.lines import Grade, Line
 from hotline.log import log
 from hotline.store.connection import connect
-from hotline.store.doctor_problems import store_problems
+from hotline.store.heartbeat import store_problems
 from hotline.store.leases import acquire_alert
 
 EVERY: Final = timedelta(seconds=40)

@@ -94,7 +94,7 @@ def read_catalogs(folder: Folder) -> tuple[Catalog, ...]:
     return tuple(map(read_catalog, paths))
 
 
-def chosen(folder: Folder, language: str | None) -> tuple[Catalog, ...]:
+def catalogs_named(folder: Folder, language: str | None) -> tuple[Catalog, ...]:
     """Return the catalog of one language, empty if it has no file yet; or all catalogs if None.
 
     Raise FlowError if the language is not a valid code.

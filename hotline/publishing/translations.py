@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from hotline.conversation.model.events import FlowError
-from hotline.publishing.catalogs import FOLDER, Catalog, Entry, chosen, one_line, written
+from hotline.publishing.catalogs import FOLDER, Catalog, Entry, catalogs_named, one_line, written
 from hotline.publishing.texts import LOCALE, SIGNS, SPOKEN, VOICE, Text, all_texts, read_files
 
 SAY = ".say"
@@ -95,7 +95,7 @@ def update_files(folder: Path, language: str | None) -> Iterator[str]:
     """Update the .po files to match the flows in `folder`; yield a summary line for each language."""
     texts = tuple(all_texts(read_files(folder)))
     (folder / FOLDER).mkdir(exist_ok=True)
-    for catalog in chosen(folder, language):
+    for catalog in catalogs_named(folder, language):
         fresh = updated(catalog, texts)
         (folder / FOLDER / f"{fresh.language}.po").write_text(written(fresh), encoding="utf-8")
         problems = Counter(problem.kind for problem in statuses(texts, fresh))

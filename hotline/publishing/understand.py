@@ -16,7 +16,7 @@ from functools import partial
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
-from hotline.conversation.engine.interpret import chosen, reading_of, value_of
+from hotline.conversation.engine.interpret import read_choice, reading_of, value_of
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Channel, Event, EventKind
 from hotline.conversation.model.session import Session
@@ -81,7 +81,7 @@ def understand(book: Book, text: str, language: str = "", place: str = "") -> Un
     question = book.states.get(place)
     if not isinstance(question, Question):
         return understood(error=f"{place!r} is not a question in these flows")
-    choice = chosen(builder, question, reading)
+    choice = read_choice(builder, question, reading)
     return understood(choice=choice.name if choice else value_of(builder, question, text))
 
 

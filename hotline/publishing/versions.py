@@ -31,7 +31,7 @@ from pathlib import Path
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
-from hotline.conversation.engine.asides import holds
+from hotline.conversation.engine.asides import must_return_to
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.session import Session
 from hotline.log import log
@@ -284,7 +284,7 @@ def open_versions(
 
 def _half_way(session: Session, begun: Book, current: Book) -> bool:
     """Check whether the session is in the middle of questions, or at a question whose choices have changed."""
-    if any(holds(begun, name) for name in (session.state, session.paused, *session.below)):
+    if any(must_return_to(begun, name) for name in (session.state, session.paused, *session.below)):
         return True
     asked, now = begun.states.get(session.state), current.states.get(session.state)
     if not isinstance(asked, Question):

@@ -57,20 +57,17 @@ class Row:
     event: str
 
 
-def row(who: str, name: str, event: Event, session: Session, effect: Effect) -> Row | None:
-    """Return the audit row of an effect, or None if it decides nothing about texts or stored data.
+def row(who: str, name: str, event: Event, session: Session, effect: Effect) -> Row:
+    """Return the audit row of an effect in WHAT.
 
     `name` is the person's name in the audit. Events from the service itself have `who` in their id; it is
     removed.
     """
-    what = WHAT.get(type(effect))
-    if what is None:
-        return None
     one_text = isinstance(effect, Consent) and effect.one_text
     return Row(
         at=event.at.astimezone(UTC).isoformat(timespec="seconds"),
         who=name,
-        what="one text" if one_text else what,
+        what="one text" if one_text else WHAT[type(effect)],
         channel=event.channel,
         language=session.language,
         wording=effect.wording if isinstance(effect, Consent) else "",

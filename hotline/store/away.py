@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from typing import Final
+from typing import Final, TypeVar
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -23,6 +23,8 @@ from redis.retry import Retry
 
 from hotline.config.redis_address import RedisAddress, Topology
 from hotline.store.connection import ANSWER_SECONDS, CONNECT_SECONDS
+
+E = TypeVar("E", bound=BaseException)
 
 DOES_NOT_ANSWER: Final = "Redis does not answer"
 """Every result begins with this, whatever the cause."""
@@ -87,9 +89,9 @@ def _cause(error: Exception, name: str) -> str:
         return ": it is still loading its file after a start; wait, and check its log if that does not end"
     if isinstance(error, MaxConnectionsError) or FULL in str(error):
         return ": it has its maximum of connections; raise maxclients in redis.conf"
-    if _has_cause(error, socket.gaierror):
+    if cause_of(error, socket.gaierror):
         return f": the host in {name} is unknown; correct it"
-    if _has_cause(error, ssl.SSLError):
+    if cause_of(error, ssl.SSLError):
         return f": TLS with it fails; {name} begins with rediss:// only where Redis speaks TLS, with a good certificate"
     if isinstance(error, TimeoutError):
         return (
@@ -99,10 +101,8 @@ def _cause(error: Exception, name: str) -> str:
     return f"; check {name} and that it runs"
 
 
-def _has_cause(error: BaseException | None, kind: type[BaseException]) -> bool:
-    """Check whether an error, or one that caused it, is of this kind."""
-    while error is not None:
-        if isinstance(error, kind):
-            return True
+def cause_of(error: BaseException | None, kind: type[E]) -> E | None:
+    """Return the error of this kind that led to `error`, or is it; None if there is none."""
+    while error is not None and not isinstance(error, kind):
         error = error.__cause__ or error.__context__
-    return False
+    return error

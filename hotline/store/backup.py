@@ -63,20 +63,14 @@ class Done:
     at: datetime
 
 
-def open_redis(url: str) -> Redis:
-    """Return a client for backups, which returns bytes and has long timeouts."""
-    return connect_for_backup(url)
-
-
-def back_up(redis: Redis, to: Path, now: datetime) -> Done:
+def back_up(url: str, to: Path, now: datetime) -> Done:
     """Write a backup to a file that only its owner can read, and return its size and time.
 
-    An existing file is replaced once the new one is complete. `redis` must be from `open_redis`. Raises
-    StoreBusy and OSError.
+    An existing file is replaced once the new one is complete. Raises StoreBusy and OSError.
     """
     new = to.with_name(f"{to.name}.new")
     count = 0
-    with raise_store_busy():
+    with raise_store_busy(), connect_for_backup(url) as redis:
         version = str(primaries(redis)[0].redis.info("server").get("redis_version", ""))
         with (
             os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw,
@@ -91,14 +85,14 @@ def back_up(redis: Redis, to: Path, now: datetime) -> Done:
     return Done(count, now)
 
 
-def restore(redis: Redis, file: Path, now: datetime) -> Done:
+def restore(url: str, file: Path, now: datetime) -> Done:
     """Restore a backup into an empty Redis, and return the backup's size and time.
 
-    `redis` must be from `open_redis` and have no keys but the service's own (Rule 2). Raises NotRestored, and
-    StoreBusy if Redis fails during the restore: empty it before you try again.
+    It must have no keys but the service's own (Rule 2). Raises NotRestored, and StoreBusy if Redis fails during the
+    restore: empty it before you try again.
     """
     done = _checked(file)
-    with raise_store_busy():
+    with raise_store_busy(), connect_for_backup(url) as redis:
         if found := next(
             (key for key in redis.scan_iter(count=SCANNED) if not OF_THE_SERVICE.fullmatch(key)), None
         ):

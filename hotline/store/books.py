@@ -47,7 +47,12 @@ class StoredBooks:
         try:
             with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
                 pipe.set(_key(version), f"{self._mark(version, packed)} {packed}", nx=True)
-                self._touch(pipe, version)
+                now = clock.now().timestamp()
+                pipe.expire(_key(version), RETENTION)
+                pipe.zadd(CURRENT, {version: now})
+                pipe.zremrangebyscore(CURRENT, "-inf", now - RETENTION.total_seconds())
+                pipe.zremrangebyrank(CURRENT, 0, -MOST - 1)
+                pipe.expire(CURRENT, RETENTION)
                 pipe.execute()
         except StoreBusy as busy:
             log.warning("book_not_stored", error=str(busy))
@@ -76,14 +81,6 @@ class StoredBooks:
                 return tuple(map(str, self._redis.zrevrange(CURRENT, 0, -1)))
         except StoreBusy:
             return ()
-
-    def _touch(self, pipe: Redis, version: str) -> None:
-        now = clock.now().timestamp()
-        pipe.expire(_key(version), RETENTION)
-        pipe.zadd(CURRENT, {version: now})
-        pipe.zremrangebyscore(CURRENT, "-inf", now - RETENTION.total_seconds())
-        pipe.zremrangebyrank(CURRENT, 0, -MOST - 1)
-        pipe.expire(CURRENT, RETENTION)
 
     def _mark(self, version: str, packed: str) -> str:
         return self._secrets.mark(f"book {version} {packed}")

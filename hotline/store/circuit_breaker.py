@@ -83,7 +83,11 @@ class Breaker(Retry):
             found = self._tried(do, fail, with_failure_count)
             answered = True
         except (Cut, TooSlow) as error:
-            self._not_answered(error)
+            with self._lock:
+                self._failed += 1
+                self._ask_at = self._clock() + PAUSE.total_seconds()
+                if self._failed == FAILURES:
+                    log.error("store_away", cause=type(error).__name__)
             raise
         except RedisError:
             answered = True
@@ -119,13 +123,6 @@ class Breaker(Retry):
             if self._failed >= FAILURES and now < self._ask_at:
                 raise NotAsked("Redis has not answered of late")
             self._ask_at = now + PAUSE.total_seconds()
-
-    def _not_answered(self, error: Exception) -> None:
-        with self._lock:
-            self._failed += 1
-            self._ask_at = self._clock() + PAUSE.total_seconds()
-            if self._failed == FAILURES:
-                log.error("store_away", cause=type(error).__name__)
 
     def _answered(self) -> None:
         if not self._failed:

@@ -18,8 +18,8 @@ from enum import StrEnum
 from typing import Any
 
 from hotline.conversation.model.events import Channel, Event, FollowUp, LineType, Tell, TextThis
-from hotline.conversation.model.reply_json import replies_as_json, tells_from_json
 from hotline.conversation.model.session import Session
+from hotline.conversation.model.session_json import replies_as_json, tells_from_json
 from hotline.store.keys import WHO_LENGTH
 from hotline.store.people import line_type_of
 
@@ -150,26 +150,20 @@ def due_after(at: datetime, time: timedelta) -> datetime:
 
 def requested_text(who: str, event: Event, effect: TextThis, session: Session, sealed: str) -> New:
     """Return a record of a text requested in a call, in the current language and book."""
-    fields: Fields = {
-        "one_text": True,
-        "sealed": sealed,
-        "language": session.language,
-        "book": session.book,
-        "tells": json.dumps(replies_as_json(effect.tells)),
-    }
+    fields = _of_text(session.language, session.book, effect.tells, sealed)
     return _new(who, event, RecordKind.THIS, event.at, fields)
 
 
 def staff_text(request: str, event: Event, language: str, book: str, tell: Tell, sealed: str) -> New:
     """Return a record of a text from the staff to the person of this request, in the current book."""
-    fields: Fields = {
-        "one_text": True,
-        "sealed": sealed,
-        "language": language,
-        "book": book,
-        "tells": json.dumps(replies_as_json((tell,))),
-    }
+    fields = _of_text(language, book, (tell,), sealed)
     return _new(who_of(request), event, RecordKind.REACH, event.at, fields)
+
+
+def _of_text(language: str, book: str, tells: tuple[Tell, ...], sealed: str) -> Fields:
+    """Return the fields of a record that has its own words."""
+    written = json.dumps(replies_as_json(tells))
+    return {"one_text": True, "sealed": sealed, "language": language, "book": book, "tells": written}
 
 
 def look_up(who: str, event: Event, sealed: str) -> New:

@@ -1,8 +1,11 @@
-"""Heartbeats of the processes that receive no requests: the clock and the workers."""
+"""Heartbeats of the processes that receive no requests, and the problems that the doctor found in its last round."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from redis import Redis
 
@@ -27,3 +30,25 @@ def last_beat(redis: Redis, process: str) -> datetime | None:
     with raise_store_busy():
         seen = redis.get(f"heartbeat:{process}")
     return datetime.fromtimestamp(float(str(seen)), UTC) if seen else None
+
+
+PROBLEMS: Final = "heartbeat:doctor"
+PROBLEMS_TTL: Final = timedelta(minutes=5)
+"""How long a round of the doctor is valid. Without a newer one the clock is down, which /status reports separately."""
+
+
+def store_problems(redis: Redis, problems: Sequence[str]) -> None:
+    """Store the problems of a round. Raises StoreBusy."""
+    with raise_store_busy():
+        redis.set(PROBLEMS, json.dumps(list(problems)), ex=PROBLEMS_TTL)
+
+
+def last_problems(redis: Redis) -> tuple[str, ...] | None:
+    """Return the problems of the last round, None if there was no recent one. Raises StoreBusy."""
+    with raise_store_busy():
+        stored = redis.get(PROBLEMS)
+    try:
+        found = json.loads(str(stored)) if stored else None
+    except ValueError:
+        return None
+    return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else None

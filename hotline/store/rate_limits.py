@@ -178,8 +178,9 @@ class Budgets:
         before = self._since
         self._looked = (day, self.spent(day))
         self._since -= before  # not before the read: what was spent still counts if it fails
-        if self._looked[1] >= ALARM_AT * self._limits.day:
-            self._alarm()
+        if self._looked[1] >= ALARM_AT * self._limits.day and acquire(self._redis, ALARMED, ALARM_EVERY):
+            over = self._looked[1] >= self._limits.day
+            log.error("spend_alarm", reason="budget_used_up" if over else "budget_nearly_used_up")
 
     def _used_up(self, usage: Usage, asked: Asked, hour: str) -> str:
         """Return the name of the budget that has no room for this event, or "".
@@ -203,12 +204,6 @@ class Budgets:
             if hour in usage.reported or usage.hour + asked.segments > self._limits.hour_of_number
             else ""
         )
-
-    def _alarm(self) -> None:
-        """Log the alarm, once an hour across all processes."""
-        if acquire(self._redis, ALARMED, ALARM_EVERY):
-            over = self._looked[1] >= self._limits.day
-            log.error("spend_alarm", reason="budget_used_up" if over else "budget_nearly_used_up")
 
 
 def _repeated(usage: Usage, asked: Asked) -> tuple[Verdict | None, Spend]:

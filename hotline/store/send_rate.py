@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from redis import Redis
 
@@ -65,22 +65,6 @@ class Refused:
     """The carrier refuses our account with this code; another text is the probe."""
 
     code: int
-
-
-class Alarm(Protocol):
-    """What a carrier's error code means for us, as `carrier.errors` says it."""
-
-    @property
-    def event(self) -> str:
-        """The event to log, or ""."""
-
-    @property
-    def stops(self) -> bool:
-        """Whether our account is refused."""
-
-    @property
-    def unknown(self) -> bool:
-        """Whether we do not know the code."""
 
 
 class Sending:
@@ -140,16 +124,17 @@ class Sending:
         self.refuse(code, now)
         return True
 
-    def note_error(self, code: int, alarm: Alarm, now: datetime) -> None:
-        """Log an error if a code needs an operator. Stop all sending if it concerns our account, or is unknown and repeated.
+    def note_error(self, code: int, event: str, stops: bool, unknown: bool, now: datetime) -> None:
+        """Log the event of an error code, if it needs an operator, and stop all sending if the code calls for it.
 
-        Raises StoreBusy.
+        `event`, `stops` and `unknown` are what `carrier.errors.alarm` says of the code. An unknown code stops
+        sending when it is repeated. Raises StoreBusy.
         """
-        if alarm.stops:
+        if stops:
             self.refuse(code, now)
-        elif alarm.event:
-            log.error(alarm.event, code=code)
-        if alarm.stops or (alarm.unknown and self.count_unknown(code, now)):
+        elif event:
+            log.error(event, code=code)
+        if stops or (unknown and self.count_unknown(code, now)):
             log.error("carrier_refuses", code=code)
 
     def accepted(self, *, delivered: bool = False) -> bool:

@@ -68,12 +68,7 @@ _PERIOD, _TAKEN_FOR = PERIOD.total_seconds(), TAKEN_FOR.total_seconds()
 def _sets(secrets: Secrets, who: str, period: int) -> tuple[str, ...]:
     """Return the keys of the sets that may contain an event of a person. Cached for people who wrote recently."""
     shards, taken = secrets.mark(f"taken {who}"), Keys.of(who).beside("taken:")
-    return tuple([f"{taken}{each}:{_shard(shards, each)}" for each in _periods(period)])
-
-
-def _periods(period: int) -> range:
-    """Return this period and those before it, latest first."""
-    return range(period, period - PERIODS, -1)
+    return tuple([f"{taken}{each}:{_shard(shards, each)}" for each in range(period, period - PERIODS, -1)])
 
 
 def _shard(digits: str, period: int) -> str:

@@ -60,11 +60,6 @@ NOBODY_REMINDED = "{}"
 MUST_LAST = (StopAll, Erase)
 """Effects whose commit also waits for the disk."""
 
-_IN_SECONDS = (SESSION_TTL, PERSON_TTL, DAYS_OUT_TTL, ANSWER_TTL, UNSEEN_TTL, JOINED_WITHIN)
-_SESSION_TTL, _PERSON_TTL, _DAYS_OUT_TTL, _ANSWER_TTL, _UNSEEN_TTL, _JOINED_WITHIN = (
-    int(each.total_seconds()) for each in _IN_SECONDS
-)
-
 
 class Loaded(NamedTuple):
     """The stored state of a person when an event comes in.
@@ -174,7 +169,7 @@ class Turns:
         if names is None or names.at != event.at or names.marks.of != (event.id, signature):
             names = self._names(who, event.id, event.at, signature)
         taken = names.marks
-        changes = self._changes(who, event, loaded, turn, number)
+        changes = Changes(who, event, loaded.session, turn.session, turn.effects, self._secrets, number)
         tail, at = turn.session.tail, event.at.timestamp()
         whole = replace(turn.session, tail="") if tail else turn.session
         session = self._packing.session(session_json.encode(whole))
@@ -206,9 +201,9 @@ class Turns:
                 version=loaded.version,
                 first_version=int(at),
                 session_packed=is_packed(session) or None,
-                session_ttl=_SESSION_TTL,
-                answer_ttl=_ANSWER_TTL,
-                unseen_ttl=_UNSEEN_TTL,
+                session_ttl=SESSION_TTL,
+                answer_ttl=ANSWER_TTL,
+                unseen_ttl=UNSEEN_TTL,
                 answers_stored=ANSWERS_STORED,
                 changes=changes.as_dict(),
                 usage=spend.as_dict() if spend else None,
@@ -218,11 +213,11 @@ class Turns:
                 commits_for_ms=COMMITS_FOR // timedelta(milliseconds=1),
                 clears_unseen=seen or None,
                 tail=tail or None,
-                tail_ttl=_JOINED_WITHIN if tail or not loaded.session.tail else None,
+                tail_ttl=JOINED_WITHIN if tail or not loaded.session.tail else None,
                 days_out=" ".join(turn.session.days_out) if days_changed else None,
-                days_out_ttl=_DAYS_OUT_TTL if days_changed else None,
+                days_out_ttl=DAYS_OUT_TTL if days_changed else None,
                 person_ttl=_person_ttl(turn.session, changes),
-                followups_ttl=_PERSON_TTL,
+                followups_ttl=PERSON_TTL,
             )
         except StoreBusy:
             self._unseen.note(who, event.id)
@@ -255,22 +250,6 @@ class Turns:
         counted = _counted(self._secrets, who, at.date())
         return Names(at, marks_of(self._secrets, who, event_id, signature, at), counted)
 
-    def _changes(self, who: str, event: Event, loaded: Loaded, turn: Turn, number: str) -> Changes:
-        """Return the changes of a turn besides the session."""
-        changes = Changes(
-            who=who,
-            in_audit=self._secrets.in_audit,
-            event=event,
-            before=loaded.session,
-            after=turn.session,
-            seal=lambda: self._secrets.seal(number),
-            seal_words=self._secrets.seal,
-            mark=lambda words: misunderstood.marks_of(self._secrets, who, words, event.at),
-        )
-        for effect in turn.effects:
-            changes.add(effect)
-        return changes
-
 
 @lru_cache(maxsize=512)
 def _counted(secrets: Secrets, who: str, day: date) -> tuple[str, str]:
@@ -289,9 +268,9 @@ def _reminded(sent: list[tuple[str, float, bool]]) -> dict[str, Any]:
     }
 
 
-def _person_ttl(session: Session, changes: Changes) -> int | None:
-    """Return the TTL in seconds of the person's record; None if it would only contain defaults."""
+def _person_ttl(session: Session, changes: Changes) -> timedelta | None:
+    """Return the TTL of the person's record; None if it would only contain defaults."""
     if session.texting in (Texting.YES, Texting.STOPPED) or "consent_one" in changes.person:
-        return _PERSON_TTL
+        return PERSON_TTL
     unknown = (session.texting, session.language, session.known) == (NEW.texting, NEW.language, NEW.known)
-    return None if unknown else _SESSION_TTL
+    return None if unknown else SESSION_TTL

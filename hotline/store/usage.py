@@ -36,12 +36,10 @@ The rest is counted when it is sent; otherwise many could be requested before th
 
 BURST = timedelta(seconds=30)
 
-_BURST: Final = int(BURST.total_seconds())
 
 COUNTED_FOR = timedelta(hours=25)
 """A day, plus the hour by which clocks may be set back."""
 
-_COUNTED_FOR: Final = int(COUNTED_FOR.total_seconds())
 
 LAST_TEXT_TTL = timedelta(days=1)
 """Maximum time that a number's last text is recorded; usually it is minutes."""
@@ -88,7 +86,7 @@ class Spend:
             "add": self.add,
             "segments": self.segments,
             "figure": FIGURE,
-            "spent_ttl": _COUNTED_FOR,
+            "spent_ttl": COUNTED_FOR,
         }
         if self.reported:
             written["notified"] = REPORTED + self.reported
@@ -106,7 +104,7 @@ def hour_of(at: datetime) -> str:
 
 def burst_of(at: datetime) -> str:
     """Return the name of the counter of a BURST."""
-    return f"burst:{int(at.timestamp()) // _BURST}"
+    return f"burst:{int(at.timestamp() // BURST.total_seconds())}"
 
 
 def usage_fields(at: datetime) -> list[str]:

@@ -7,8 +7,7 @@ Rule 2: a number is sealed only where it is needed: in the person's record while
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import InitVar, asdict, dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
@@ -32,6 +31,7 @@ from hotline.conversation.model.events import (
 from hotline.conversation.model.session import Session
 from hotline.store import audit, followup_record, misunderstood, people
 from hotline.store.followup_record import New, RecordKind
+from hotline.store.keys import Secrets
 from hotline.store.requests import EXPIRES_AFTER, new_request
 
 ERASED_TTL = timedelta(hours=1)
@@ -61,20 +61,15 @@ ONCE: Final = {"word.human": "person_asked"}
 
 @dataclass(slots=True)
 class Changes:
-    """The changes of one turn of `who`, from the session `before` to the one `after`.
-
-    `seal` returns the sealed number, `seal_words` the person's own words sealed, `in_audit` the name of `who` in the audit.
-    """
+    """The changes that the effects of one turn of `who` make, from the session `before` to the one `after`."""
 
     who: str
-    in_audit: Callable[[str], str]
     event: Event
     before: Session
     after: Session
-    seal: Callable[[], str]
-    seal_words: Callable[[str], str]
-    mark: Callable[[tuple[str, ...]], list[str]]
-    """Returns the marks under which misunderstood words are counted (`misunderstood`)."""
+    effects: InitVar[tuple[Effect, ...]]
+    secrets: Secrets
+    number: str
     person: dict[str, str] = field(init=False)
     unseal: bool = False
     cancel: dict[str, bool] = field(default_factory=dict)
@@ -86,20 +81,22 @@ class Changes:
     missed: list[str] = field(default_factory=list)
     erase: New | None = None
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, effects: tuple[Effect, ...]) -> None:
         self.person = people.changed_fields(self.before, self.after)
         state = self.after.slot(HOME_STATE)
         if state and state != self.before.slot(HOME_STATE):
             self.counts.append(f"state.{state}")
+        for effect in effects:
+            self._add(effect)
 
-    def add(self, effect: Effect) -> None:
-        """Add an effect of the turn to the changes."""
-        name = self.in_audit(self.who) if type(effect) in audit.WHAT else ""
-        if name and (decided := audit.row(self.who, name, self.event, self.after, effect)):
-            self.audit.append(audit.written(decided))
+    def _add(self, effect: Effect) -> None:
         match effect:
-            case Count() | Missed():
-                self._counted(effect)
+            case Count(name=name):
+                self.counts += (
+                    (name, f"language.{self.after.language}") if name in COUNTS_LANGUAGE else (name,)
+                )
+            case Missed(words=words):
+                self.missed += misunderstood.marks_of(self.secrets, self.who, words, self.event.at)
             case Consent() | Refuse() | StopAll() | Restart():
                 self._decided(effect)
             case FollowUp() | TextThis() | LookUp():
@@ -111,21 +108,15 @@ class Changes:
             case AskPerson():
                 self._ask(effect)
             case Erase():
+                self._audited(effect)
                 self.started, self.requests = {}, []
-                self.erase = followup_record.erase(self.who, self.event, self.seal())
-
-    def _count(self, name: str) -> None:
-        language = (f"language.{self.after.language}",) if name in COUNTS_LANGUAGE else ()
-        self.counts.extend((name, *language))
-
-    def _once(self) -> list[str]:
-        return [ONCE[name] for name in self.counts if name in ONCE]
+                self.erase = followup_record.erase(self.who, self.event, self.secrets.seal(self.number))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the values for the commit script; optional values are left out when empty."""
         written: dict[str, Any] = {"person": self.person, "cancel": self.cancel, "counts": self.counts}
         written |= {"urgent": True} if self.after.in_danger and not self.before.in_danger else {}
-        written |= {"once": once} if (once := self._once()) else {}
+        written |= {"once": once} if (once := [ONCE[name] for name in self.counts if name in ONCE]) else {}
         if self.unseal:
             written["unseal"] = True
         if self.kinds:
@@ -134,14 +125,14 @@ class Changes:
         if self.started:
             written["followups"] = [asdict(new) for new in self.started.values()]
         if self.requests:
-            written["requests"] = {"new": self.requests, "ttl": int(EXPIRES_AFTER.total_seconds())}
+            written["requests"] = {"new": self.requests, "ttl": EXPIRES_AFTER}
         if self.missed:
-            ttl = int(misunderstood.RETENTION.total_seconds())
-            written["missed"] = {"marks": self.missed, "ttl": ttl, "most": misunderstood.MOST_MARKS}
+            limits = {"ttl": misunderstood.RETENTION, "most": misunderstood.MOST_MARKS}
+            written["missed"] = {"marks": self.missed, **limits}
         if self.audit:
             written["audit"] = self.audit
         if self.erase:
-            written["erase"] = {**asdict(self.erase), "answer_ttl": int(ERASED_TTL.total_seconds())}
+            written["erase"] = {**asdict(self.erase), "answer_ttl": ERASED_TTL}
         return written
 
     def _reminders_answered(self) -> dict[str, dict[str, bool]]:
@@ -153,12 +144,13 @@ class Changes:
 
     def _decided(self, effect: Consent | Refuse | StopAll | Restart) -> None:
         """Apply a decision of the person about texts."""
+        self._audited(effect)
         match effect:
             case Consent(one_text=True):
                 self.person["consent_one"] = people.consent(self.event, self.after, effect.wording)
             case Consent():
                 self.person["consent"] = people.consent(self.event, self.after, effect.wording)
-                self.person["sealed"], self.unseal = self.seal(), False
+                self.person["sealed"], self.unseal = self.secrets.seal(self.number), False
             case Refuse() | StopAll():
                 self.person.pop("sealed", None)
                 self.unseal = True
@@ -174,32 +166,30 @@ class Changes:
             case Restart():
                 self.person[WRITTEN_DOWN[Restart]] = people.stored_time(self.event.at)
 
-    def _counted(self, effect: Count | Missed) -> None:
-        """Add to the day's counters, or to the marks of misunderstood words."""
-        match effect:
-            case Count(name=name):
-                self._count(name)
-            case Missed(words=words):
-                self.missed += self.mark(words)
+    def _audited(self, effect: Effect) -> None:
+        name = self.secrets.in_audit(self.who)
+        self.audit.append(audit.written(audit.row(self.who, name, self.event, self.after, effect)))
 
     def _start(self, effect: FollowUp | TextThis | LookUp) -> None:
         """Start a follow-up record. A reminder replaces a waiting one, unless `keep` preserves its date."""
         match effect:
             case FollowUp():
-                sealed = self.seal() if effect.one_text else ""
+                sealed = self.secrets.seal(self.number) if effect.one_text else ""
                 new = followup_record.reminder(self.who, self.event, effect, sealed)
                 if not effect.keep:
                     self.cancel[effect.reminder] = True
             case TextThis():
-                new = followup_record.requested_text(self.who, self.event, effect, self.after, self.seal())
+                new = followup_record.requested_text(
+                    self.who, self.event, effect, self.after, self.secrets.seal(self.number)
+                )
             case LookUp():
-                new = followup_record.look_up(self.who, self.event, self.seal())
+                new = followup_record.look_up(self.who, self.event, self.secrets.seal(self.number))
         if not (new.keep and new.called in self.started):
             self.started[new.called] = new
 
     def _ask(self, effect: AskPerson) -> None:
         """Add a request for a person; a hidden number is not sealed, because it cannot be called back."""
-        sealed = self.seal() if self.event.reachable else ""
+        sealed = self.secrets.seal(self.number) if self.event.reachable else ""
         state = self.after.slot(HOME_STATE) or ""
-        words = self.seal_words(effect.words) if effect.words else ""
+        words = self.secrets.seal(effect.words) if effect.words else ""
         self.requests.append(new_request(self.who, self.event, self.after, effect, sealed, state, words))

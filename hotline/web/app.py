@@ -24,7 +24,7 @@ from hotline.web.measured import QUICK_SECONDS
 from hotline.web.mirror import mirror
 from hotline.web.prometheus import prometheus
 from hotline.web.routes import add_routes, need_utf8, write_counts
-from hotline.web.service import open_service, service
+from hotline.web.service import Service, service
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -41,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # otherwise /voice//turn redirects to any host that the request names
-    app.extensions["hotline"] = open_service(settings)
+    app.extensions["hotline"] = Service(settings)
     add_routes(app)
     app.register_blueprint(health)
     app.register_blueprint(letters)

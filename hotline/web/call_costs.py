@@ -26,7 +26,6 @@ from hotline.conversation.model.events import (
     EventKind,
     FollowUp,
     LookUp,
-    Texting,
     TextThis,
     Transfer,
 )
@@ -75,11 +74,6 @@ def starts_texts(turn: Turn) -> bool:
         or (isinstance(effect, Consent) and not effect.one_text)
         for effect in turn.effects
     )
-
-
-def is_verified_caller(session: Session, shown: Attestation) -> bool:
-    """Check whether the number is verified as the caller's own (Rule 1)."""
-    return session.texting is Texting.YES or shown is Attestation.OWN
 
 
 def without_texts(book: Book, session: Session, event: Event, turn: Turn) -> Turn:

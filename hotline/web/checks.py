@@ -23,8 +23,7 @@ from hotline.publishing.lint.reviews import Review, due, of_letters, of_states, 
 from hotline.publishing.sources import Sources
 from hotline.store.away import DOES_NOT_ANSWER
 from hotline.store.connection import StoreBusy
-from hotline.store.doctor_problems import last_problems
-from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat
+from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat, last_problems
 from hotline.store.inbox_runs import InboxRuns
 from hotline.store.metrics import figures
 from hotline.store.notices import targets

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from hotline.channels import sms
@@ -35,7 +35,6 @@ from hotline.conversation.model.events import (
     Texting,
 )
 from hotline.conversation.model.session import Session, Turn
-from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.log import log
 from hotline.store.rate_limits import AUTOMATIC, Asked, Verdict
@@ -44,7 +43,6 @@ from hotline.web.call_costs import (
     SHORTEST_CALL,
     Attestation,
     attestation,
-    is_verified_caller,
     refused,
     spent,
     starts_texts,
@@ -78,98 +76,92 @@ class Outgoing(NamedTuple):
 Render = Callable[[Book, Session, tuple[Reply, ...]], str]
 
 
-def guarded(
-    service: Service,
-    who: str,
-    event: Event,
-    book: Book,
-    session: Session,
-    outgoing: Outgoing,
-    usage: Usage,
-    render: Render,
-    stir: str = "",
-) -> Outgoing:
-    """Apply the budgets to the proposed answer to an event, and return the final one. Raises StoreBusy.
+@dataclass(slots=True)
+class ReplyGuard:
+    """Applies the budgets to the proposed answer to an event; `usage` is that of the person `who`."""
 
-    `usage` is that of the person `who`, `render` renders the replies in a call, and `stir` is the call's StirVerstat.
-    """
-    if event.channel is Channel.VOICE:
-        outgoing = _in_a_call(service, who, event, book, session, outgoing, usage, render, stir)
-        service.budgets.add(outgoing.spend.segments if outgoing.spend else 0)
-        return outgoing
-    verdict, spend = service.budgets.judge(usage, _asked(service, event, book, session, outgoing))
-    match verdict:
-        case Verdict.GO:
-            service.budgets.add(spend.segments)
-            return Outgoing(outgoing.turn, outgoing.answer, spend)
-        case Verdict.LAST_WORD:
-            words = sms.render(book, session, (Tell(text_id(book.statement(Role.SLOW_DOWN))),))
-        case Verdict.SAFE_WORDS:
-            words = service.safe_words.sms
-        case Verdict.SILENCE:
-            words = EMPTY
-    log.warning("held_back", channel=event.channel, kind=event.kind, reason=verdict)
-    held = Count(f"held_back.{verdict}")
-    if _opts_out(session, outgoing.turn):
-        return Outgoing(replace(outgoing.turn, effects=(*outgoing.turn.effects, held)), words, spend)
-    return Outgoing(Turn(session, effects=(held,)), words, spend)
+    service: Service
+    who: str
+    event: Event
+    book: Book
+    session: Session
+    usage: Usage
 
+    def text(self, proposed: Outgoing) -> Outgoing:
+        """Return the answer to send to a text."""
+        verdict, spend = self.service.budgets.judge(self.usage, self._asked(proposed))
+        match verdict:
+            case Verdict.GO:
+                self.service.budgets.add(spend.segments)
+                return Outgoing(proposed.turn, proposed.answer, spend)
+            case Verdict.LAST_WORD:
+                pause = Tell(text_id(self.book.statement(Role.SLOW_DOWN)))
+                words = sms.render(self.book, self.session, (pause,))
+            case Verdict.SAFE_WORDS:
+                words = self.service.safe_words.sms
+            case Verdict.SILENCE:
+                words = EMPTY
+        self._log(verdict)
+        held, turn = Count(f"held_back.{verdict}"), proposed.turn
+        if turn.session.texting is Texting.STOPPED and self.session.texting is not Texting.STOPPED:  # Rule 4
+            return Outgoing(replace(turn, effects=(*turn.effects, held)), words, spend)
+        return Outgoing(Turn(self.session, effects=(held,)), words, spend)
 
-def _in_a_call(
-    service: Service,
-    who: str,
-    event: Event,
-    book: Book,
-    session: Session,
-    outgoing: Outgoing,
-    usage: Usage,
-    render: Render,
-    stir: str,
-) -> Outgoing:
-    """Refuse a new call that exceeds the budgets, and drop the texts that a call may not start (`call_costs`)."""
-    turn, new = outgoing.turn, _is_new(session)
-    if event.kind is EventKind.OPENED:
-        asked = Asked(event.at, segments=SHORTEST_CALL, new=new)
-        if not service.budgets.takes_call(usage, asked):
-            log.warning("held_back", channel=event.channel, kind=event.kind, reason="budget")
-            turn, spend = refused(session, event)
-            return Outgoing(turn, service.safe_words.voice, spend)
-    if starts_texts(turn) and not _may_start_texts(service, who, event, session, attestation(stir)):
-        log.warning("held_back", channel=event.channel, kind=event.kind, reason="new_number")
-        turn = without_texts(book, session, event, turn)
-        outgoing = Outgoing(turn, render(book, turn.session, turn.replies))
-    return outgoing._replace(spend=spent(event, turn, new=new and not usage.new))
+    def call(self, proposed: Outgoing, render: Render, stir: str) -> Outgoing:
+        """Return the answer to send in a call: refuse one that begins over budget, and drop texts that it may not start.
 
+        `render` renders the replies, and `stir` is the call's StirVerstat (`call_costs`). Raises StoreBusy.
+        """
+        turn, new, budgets = proposed.turn, _is_new(self.session), self.service.budgets
+        begins = Asked(self.event.at, segments=SHORTEST_CALL, new=new)
+        if self.event.kind is EventKind.OPENED and not budgets.takes_call(self.usage, begins):
+            self._log("budget")
+            turn, spend = refused(self.session, self.event)
+            guarded = Outgoing(turn, self.service.safe_words.voice, spend)
+        else:
+            if starts_texts(turn) and not self._may_start_texts(attestation(stir)):
+                self._log("new_number")
+                turn = without_texts(self.book, self.session, self.event, turn)
+                proposed = Outgoing(turn, render(self.book, turn.session, turn.replies))
+            spend = spent(self.event, turn, new=new and not self.usage.new)
+            guarded = proposed._replace(spend=spend)
+        budgets.add(spend.segments)
+        return guarded
 
-def _may_start_texts(service: Service, who: str, event: Event, session: Session, shown: Attestation) -> bool:
-    if shown is Attestation.FAILED or service.budgets.used_up(event.at.date()):
-        return False
-    return is_verified_caller(session, shown) or service.new_numbers.allows(who, event.at)
+    def _log(self, reason: str) -> None:
+        log.warning("held_back", channel=self.event.channel, kind=self.event.kind, reason=reason)
+
+    def _may_start_texts(self, shown: Attestation) -> bool:
+        if shown is Attestation.FAILED or self.service.budgets.used_up(self.event.at.date()):
+            return False
+        verified = self.session.texting is Texting.YES or shown is Attestation.OWN
+        return verified or self.service.new_numbers.allows(self.who, self.event.at)
+
+    def _asked(self, proposed: Outgoing) -> Asked:
+        messages, segments = sms.cost(proposed.answer)
+        nowhere = bool(segments) and not _leads_on(self.book, self.session, proposed.turn)
+        return Asked(
+            at=self.event.at,
+            segments=segments,
+            messages=messages,
+            said=self._mark() if nowhere else "",
+            lost=NOT_UNDERSTOOD in proposed.turn.effects,
+            new=_is_new(self.session),
+            urgent=_is_urgent(self.book, proposed.turn),
+        )
+
+    def _mark(self) -> str:
+        """Return a digest that identifies repeats of a text from one number; AUTOMATIC for an auto-reply."""
+        text, plain = self.event.text, normalize(self.event.text)
+        automatic = any(phrase in plain for phrase in self.book.reader.lexicon.auto_phrases)
+        if automatic or is_echo(self.book, self.session, text):
+            return AUTOMATIC
+        return self.service.secrets.mark(f"said {' '.join(text.casefold().split())}")
 
 
 def _is_new(session: Session) -> bool:
     """Check whether nothing was known of the person before this event."""
     return not session.state and session.texting is Texting.UNASKED and session.seen is None
-
-
-def _opts_out(before: Session, turn: Turn) -> bool:
-    """Check whether this turn opts the person out of texts, by STOP or by a text that may mean it."""
-    return turn.session.texting is Texting.STOPPED and before.texting is not Texting.STOPPED
-
-
-def _asked(service: Service, event: Event, book: Book, session: Session, outgoing: Outgoing) -> Asked:
-    messages, segments = sms.cost(outgoing.answer)
-    turn = outgoing.turn
-    nowhere = bool(segments) and not _leads_on(book, session, turn)
-    return Asked(
-        at=event.at,
-        segments=segments,
-        messages=messages,
-        said=_mark(service, book, session, event) if nowhere else "",
-        lost=NOT_UNDERSTOOD in turn.effects,
-        new=_is_new(session),
-        urgent=_is_urgent(book, turn),
-    )
 
 
 def _is_urgent(book: Book, turn: Turn) -> bool:
@@ -185,13 +177,6 @@ def _is_urgent(book: Book, turn: Turn) -> bool:
     return False
 
 
-def _mark(service: Service, book: Book, session: Session, event: Event) -> str:
-    """Return a digest that identifies repeats of a text from one number; AUTOMATIC for an auto-reply."""
-    if _is_automatic(book.reader.lexicon, event.text) or is_echo(book, session, event.text):
-        return AUTOMATIC
-    return service.secrets.mark(f"said {' '.join(event.text.casefold().split())}")
-
-
 def _leads_on(book: Book, before: Session, turn: Turn) -> bool:
     """Check whether the person answered a question, or took an answer back.
 
@@ -202,12 +187,6 @@ def _leads_on(book: Book, before: Session, turn: Turn) -> bool:
         return False
     counts = (effect.name for effect in turn.effects if isinstance(effect, Count))
     return any(name.startswith(ANSWERED) for name in counts) or len(turn.session.steps) < len(before.steps)
-
-
-def _is_automatic(lexicon: Lexicon, text: str) -> bool:
-    """Check whether a text contains a phrase of an auto-reply (`flows/lexicon`, [auto_replies])."""
-    plain = normalize(text)
-    return any(words in plain for words in lexicon.auto_phrases)
 
 
 def is_echo(book: Book, session: Session, text: str) -> bool:

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Final, cast
 
 from flask import current_app
-from redis import Redis
 
 from hotline import clock
 from hotline.carrier.calls import Calls
@@ -25,7 +24,7 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.publishing.letters import Letters, letters_for
 from hotline.publishing.pages import Pages, pages_for
 from hotline.publishing.sources import Sources
-from hotline.publishing.versions import Versions, open_versions
+from hotline.publishing.versions import open_versions
 from hotline.store import requests, turns
 from hotline.store.audit import AUDIT_RETENTION
 from hotline.store.books import StoredBooks
@@ -34,7 +33,7 @@ from hotline.store.desk_audit import DeskAudit
 from hotline.store.desk_sessions import Sessions
 from hotline.store.followups import FollowUps
 from hotline.store.in_force import Live
-from hotline.store.keys import Secrets, open_secrets
+from hotline.store.keys import open_secrets
 from hotline.store.login_throttle import LoginThrottle
 from hotline.store.notices import Notices
 from hotline.store.rate_limits import Budgets, Limits, NewNumbers
@@ -67,35 +66,39 @@ class SafeWords:
     other_country: str
 
 
-@dataclass(frozen=True, slots=True)
 class Service:
     """The settings, the books, and the connections of one process."""
 
-    settings: Settings
-    versions: Versions
-    signatures: Signatures
-    secrets: Secrets
-    redis: Redis
-    turns: Turns
-    followups: FollowUps
-    requests: Requests
-    request_work: RequestWork
-    call_backs: CallBacks
-    sending: Sending
-    notices: Notices
-    accounts: Accounts
-    sessions: Sessions
-    audit: DeskAudit
-    words_versions: WordsVersions
-    sounds: Sounds
-    calls: Calls
-    login_throttle: LoginThrottle
-    budgets: Budgets
-    new_numbers: NewNumbers
-    webhook_health: WebhookHealth
-    live: Live
-    live_words: LiveWords
-    measured: Measured
+    def __init__(self, settings: Settings) -> None:
+        """Load the flows and create the clients. Raises FlowError; Redis need not be up."""
+        redis, secrets = connect(settings.redis_url), open_secrets(settings)
+        self.settings, self.redis, self.secrets = settings, redis, secrets
+        self.live, self.live_words = Live(settings, redis), LiveWords(redis)
+        self.versions = open_versions(
+            settings, StoredBooks(redis, secrets), lambda: self.live.now().settings, self.live_words.now
+        )
+        _safe_words(self.versions.current())
+        _printed(settings, self.versions.in_force)
+        self.signatures = Signatures(settings)
+        self.turns, self.followups = Turns(redis, secrets), FollowUps(redis)
+        self.requests, self.request_work = Requests(redis), RequestWork(redis, secrets)
+        self.call_backs, self.calls = CallBacks(redis, secrets), Calls(settings)
+        self.sending, self.notices = Sending(redis), Notices(redis)
+        self.accounts, self.sessions, self.audit = Accounts(redis), Sessions(redis), DeskAudit(redis)
+        self.login_throttle = LoginThrottle(redis)
+        self.words_versions = WordsVersions(redis)
+        self.sounds = Sounds(Recordings(settings))
+        self.budgets = Budgets(
+            redis,
+            Limits(
+                hour_of_number=settings.segments_per_hour_per_number,
+                day_of_number=settings.segments_per_day_per_number,
+                day=settings.segments_per_day,
+            ),
+        )
+        self.new_numbers = NewNumbers(redis, settings.new_numbers_per_hour)
+        self.webhook_health = WebhookHealth(WebhookCounts(redis))
+        self.measured = Measured(redis, settings.time_zone)
 
     def now(self) -> datetime:
         """Return the current time in the hotline's time zone."""
@@ -144,49 +147,6 @@ class Service:
 def service() -> Service:
     """Return the service of the current app."""
     return cast("Service", current_app.extensions["hotline"])
-
-
-def open_service(settings: Settings) -> Service:
-    """Load the flows and create the clients. Raises FlowError; Redis need not be up."""
-    redis, secrets = connect(settings.redis_url), open_secrets(settings)
-    limits = Limits(
-        hour_of_number=settings.segments_per_hour_per_number,
-        day_of_number=settings.segments_per_day_per_number,
-        day=settings.segments_per_day,
-    )
-    live, live_words = Live(settings, redis), LiveWords(redis)
-    versions = open_versions(
-        settings, StoredBooks(redis, secrets), lambda: live.now().settings, live_words.now
-    )
-    _safe_words(versions.current())
-    _printed(settings, versions.in_force)
-    return Service(
-        settings=settings,
-        versions=versions,
-        signatures=Signatures(settings),
-        secrets=secrets,
-        redis=redis,
-        turns=Turns(redis, secrets),
-        followups=FollowUps(redis),
-        requests=Requests(redis),
-        request_work=RequestWork(redis, secrets),
-        call_backs=CallBacks(redis, secrets),
-        sending=Sending(redis),
-        notices=Notices(redis),
-        accounts=Accounts(redis),
-        sessions=Sessions(redis),
-        audit=DeskAudit(redis),
-        words_versions=WordsVersions(redis),
-        sounds=Sounds(Recordings(settings)),
-        calls=Calls(settings),
-        login_throttle=LoginThrottle(redis),
-        budgets=Budgets(redis, limits),
-        new_numbers=NewNumbers(redis, settings.new_numbers_per_hour),
-        webhook_health=WebhookHealth(WebhookCounts(redis)),
-        live=live,
-        live_words=live_words,
-        measured=Measured(redis, settings.time_zone),
-    )
 
 
 @dataclass(frozen=True, slots=True)

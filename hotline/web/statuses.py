@@ -133,37 +133,36 @@ def note_notice(service: Service, notice: str, target: str, status: str, code: s
 
 
 def _not_delivered(service: Service, id: str, sid: str, to: str, reason: str, now: datetime) -> None:
-    """Handle an undelivered text; `reason` is the carrier code, or the status if there is none."""
+    """Retry or end an undelivered text; `reason` is the carrier code, or the status if there is none."""
     code = int(reason) if reason.isascii() and reason.isdigit() else NO_REASON_GIVEN
+    followups, judged = service.followups, verdict(code)
     if code in NO_TEXTS:  # before the follow-up ends, because nothing checks it afterwards
-        service.followups.line_found(id, LineType.LANDLINE, now)
-    if _retry_or_end(service, id, sid, to, reason, code, now) is News.NEW:
+        followups.line_found(id, LineType.LANDLINE, now)
+    if (dues := _retries(id, code, judged, now)) is not None:
+        counted = judged in (Verdict.LATER, Verdict.SLOW)
+        news = followups.not_delivered(id, sid, reason, dues, service.secrets.seal(to), counted=counted)
+    else:
+        news = followups.record_status(id, "failed", sid, reason)
+        decided = carrier_notices.event_of(id, now)
+        if news and judged is Verdict.OPTED_OUT:
+            carrier_notices.opt_out(service.turns, who_of(id), decided)
+        elif news and code in CONSENT_ENDS:
+            carrier_notices.end_consent(service.turns, who_of(id), decided)
+    if news is News.NEW:
         _learn(service, code, now)
 
 
-def _retry_or_end(
-    service: Service, id: str, sid: str, to: str, reason: str, code: int, now: datetime
-) -> News:
-    """Retry or end the follow-up, and update the person's consent."""
-    match verdict(code):
+def _retries(id: str, code: int, judged: Verdict, now: datetime) -> list[datetime] | None:
+    """Return when to send an undelivered text again; None if it has failed."""
+    match judged:
         case Verdict.LATER | Verdict.SLOW:
-            dues = [now + wait for wait in AGAIN_AFTER.get(kind_of(id), ())]
-            return _again(service, id, sid, to, reason, dues[: TRIED_AGAIN.get(code)], counted=True)
+            return [now + wait for wait in AGAIN_AFTER.get(kind_of(id), ())[: TRIED_AGAIN.get(code)]]
         case Verdict.WAIT | Verdict.STOP:
-            due = now + AT_FAULT_FOR + spread(id, AT_FAULT_FOR)
-            return _again(service, id, sid, to, reason, [due], counted=False)
+            return [now + AT_FAULT_FOR + spread(id, AT_FAULT_FOR)]
         case Verdict.NEXT_DAY:
-            due = next_day(now) + spread(id, AT_FAULT_FOR)
-            return _again(service, id, sid, to, reason, [due], counted=False)
-        case Verdict.OPTED_OUT:
-            if news := service.followups.record_status(id, "failed", sid, reason):
-                carrier_notices.opt_out(service.turns, who_of(id), carrier_notices.event_of(id, now))
-            return news
-        case Verdict.PERMANENT | Verdict.UNKNOWN:
-            news = service.followups.record_status(id, "failed", sid, reason)
-            if news and code in CONSENT_ENDS:
-                carrier_notices.end_consent(service.turns, who_of(id), carrier_notices.event_of(id, now))
-            return news
+            return [next_day(now) + spread(id, AT_FAULT_FOR)]
+        case Verdict.OPTED_OUT | Verdict.PERMANENT | Verdict.UNKNOWN:
+            return None
 
 
 def _learn(service: Service, code: int, now: datetime) -> None:
@@ -173,11 +172,4 @@ def _learn(service: Service, code: int, now: datetime) -> None:
         count(service.redis, f"carrier.{code}", now.date())
     if verdict(code) is Verdict.SLOW:
         service.sending.pause()
-    service.sending.note_error(code, alarm(code), now)
-
-
-def _again(
-    service: Service, id: str, sid: str, to: str, reason: str, dues: list[datetime], *, counted: bool
-) -> News:
-    sealed = service.secrets.seal(to)
-    return service.followups.not_delivered(id, sid, reason, dues, sealed, counted=counted)
+    service.sending.note_error(code, *alarm(code), now)

@@ -147,22 +147,19 @@ def notice_status_came(incoming: Incoming) -> Answer:
 def text_fallback(incoming: Incoming) -> Answer:
     """Return the static message that Twilio uses when /sms fails."""
     if incoming.method == "POST":
-        _note_unseen(incoming)
+        service = incoming.service
+        with suppress(
+            HTTPException
+        ):  # a signed one tells that the sender may not have seen the answer of /sms
+            form = our_form(incoming, "To")
+            if (number := number_of(form.get("From", ""))) and (id := form.get("MessageSid", "")):
+                service.turns.may_be_unseen(service.secrets.who(number), id)
     return twiml(incoming.service.safe_words.sms)
 
 
 def call_fallback(incoming: Incoming) -> Answer:
     """Return the static message that Twilio uses when a voice webhook fails."""
     return twiml(incoming.service.safe_words.voice)
-
-
-def _note_unseen(incoming: Incoming) -> None:
-    """Record that the sender got the fallback, and so may not have seen the answer of /sms."""
-    service = incoming.service
-    with suppress(HTTPException):
-        form = our_form(incoming, "To")
-        if (number := number_of(form.get("From", ""))) and (id := form.get("MessageSid", "")):
-            service.turns.may_be_unseen(service.secrets.who(number), id)
 
 
 def _caller(form: Mapping[str, str]) -> str:

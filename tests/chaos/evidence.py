@@ -18,7 +18,7 @@ from redis import Redis
 from devtools.twilio_sim.phone import Control
 from hotline.channels import sms
 from hotline.store import replicas
-from hotline.store.backup import open_redis
+from hotline.store.connection import connect_for_backup
 from hotline.store.keys import BUCKETS, Keys, bucket_key
 from hotline.store.packing import unpacked_answer, unpacked_session
 from tests.chaos import secrecy
@@ -101,7 +101,7 @@ def gathered(
     whose = planned.whose({one.number for one in asked})
     telling = [*secrecy.in_logs(town.folder)]
     for url in dict.fromkeys((town.server.url, town.store.url if town.store else town.server.url)):
-        with open_redis(url) as redis:
+        with connect_for_backup(url) as redis:
             telling += secrecy.in_redis(redis)
     return Evidence(
         asked=asked,

@@ -33,7 +33,7 @@ from hotline.conversation.model.events import (
     TextThis,
 )
 from hotline.conversation.model.session import Session, Turn
-from hotline.web.retell import repeat_of_unseen_answer
+from hotline.web.turn import repeat_of_unseen_answer
 from tests.chaos.hours import EASTERN
 
 NO_WORDS = ""

@@ -14,8 +14,7 @@ from redis import Redis
 from devtools.twilio_sim import Carrier, serve
 from hotline.config.settings import Settings
 from hotline.doctor import rounds
-from hotline.store.doctor_problems import last_problems, store_problems
-from hotline.store.heartbeat import INBOX, beat
+from hotline.store.heartbeat import INBOX, beat, last_problems, store_problems
 from hotline.web import checks
 from hotline.web.app import create_app
 from hotline.web.desk.view import problems_in

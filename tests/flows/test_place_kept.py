@@ -9,8 +9,8 @@ import pytest
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Role
-from hotline.conversation.engine.asides import keeps_place
-from hotline.conversation.engine.interpret import chosen, reading_of, value_of
+from hotline.conversation.engine.asides import may_return_to
+from hotline.conversation.engine.interpret import read_choice, reading_of, value_of
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model import session_json
 from hotline.conversation.model.events import Channel, Event, EventKind, StopAll, Texting
@@ -39,7 +39,7 @@ def places(book: Book, walk: Walk, channel: Channel) -> list[Session]:
         and not session.more
         and session.texting is not Texting.STOPPED
         and not session.paused
-        and keeps_place(book, where.state)
+        and may_return_to(book, where.state)
         and where.state != Role.BEGIN  # not asked again once something was explained
     }
     return [found[name] for name in sorted(found)]
@@ -53,9 +53,9 @@ def is_aside(talk: Talk, channel: Channel, words: str) -> bool:
     if question is None:
         return True
     below = talk.book.states.get(talk.session.paused) if question.picks else None
-    if isinstance(below, Question) and chosen(builder, below, reading):
+    if isinstance(below, Question) and read_choice(builder, below, reading):
         return False  # taken as the answer to what waits below
-    return not (chosen(builder, question, reading) or value_of(builder, question, words))
+    return not (read_choice(builder, question, reading) or value_of(builder, question, words))
 
 
 def led_away(talk: Talk, channel: Channel, draw: random.Random) -> list[str]:

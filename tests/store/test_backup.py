@@ -25,7 +25,7 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session
 from hotline.store.audit import Audit
-from hotline.store.backup import NotRestored, back_up, open_redis, restore
+from hotline.store.backup import NotRestored, back_up, restore
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, beat, last_beat
@@ -74,12 +74,12 @@ def with_ends(server: OwnRedis) -> dict[str, tuple[Any, int]]:
 def test_a_backup_is_restored_elsewhere_and_survives_a_crash(lived: OwnRedis, tmp_path: Path) -> None:
     file = tmp_path / "backup"
     before = with_ends(lived)
-    taken = back_up(open_redis(lived.url), file, NOW)
+    taken = back_up(lived.url, file, NOW)
     assert 0o600 == file.stat().st_mode & 0o777
     port = free_ports(1)[0]
     with own_redis(tmp_path / "other", "--port", str(port)) as other:
         url = f"redis://127.0.0.1:{port}/0"
-        assert taken == restore(open_redis(url), file, NOW)
+        assert taken == restore(url, file, NOW)
         other.kill()
         other.start()
         after = with_ends(other)
@@ -100,9 +100,9 @@ def test_a_backup_is_restored_elsewhere_and_survives_a_crash(lived: OwnRedis, tm
 
 def test_data_about_no_person_is_not_restored(lived: OwnRedis, tmp_path: Path) -> None:
     """Otherwise the carrier would not be asked for texts since the backup, and a STOP would be lost."""
-    back_up(open_redis(lived.url), tmp_path / "backup", NOW)
+    back_up(lived.url, tmp_path / "backup", NOW)
     with own_redis(tmp_path / "other") as other:
-        restore(open_redis(other.url), tmp_path / "backup", NOW)
+        restore(other.url, tmp_path / "backup", NOW)
         assert last_beat(connect(lived.url), INBOX)
         assert last_beat(connect(other.url), INBOX) is None
 
@@ -111,9 +111,9 @@ def test_the_desk_is_restored_without_sessions(lived: OwnRedis, tmp_path: Path) 
     came = ("accounts", "audit", "history", "opening", "words")
     for name in (*came, "session:" + "0" * 64, "wrong:ab", "words:waiting", "accounts:other"):
         lived.client.set(f"{{desk}}:{name}", "of the desk")
-    back_up(open_redis(lived.url), tmp_path / "backup", NOW)
+    back_up(lived.url, tmp_path / "backup", NOW)
     with own_redis(tmp_path / "other") as other:
-        restore(open_redis(other.url), tmp_path / "backup", NOW)
+        restore(other.url, tmp_path / "backup", NOW)
         assert [f"{{desk}}:{name}" for name in came] == sorted(
             key for key in other.everything() if key.startswith("{desk}")
         )
@@ -121,9 +121,9 @@ def test_the_desk_is_restored_without_sessions(lived: OwnRedis, tmp_path: Path) 
 
 def test_texts_due_before_the_restore_are_checked_for_a_day(lived: OwnRedis, tmp_path: Path) -> None:
     day = timedelta(days=1)
-    back_up(open_redis(lived.url), tmp_path / "backup", NOW - 3 * day)
+    back_up(lived.url, tmp_path / "backup", NOW - 3 * day)
     with own_redis(tmp_path / "other") as other:
-        restore(open_redis(other.url), tmp_path / "backup", NOW)
+        restore(other.url, tmp_path / "backup", NOW)
         restarts = Restarts(connect(other.url))
         assert NOW - 3 * day == restarts.doubtful_since("0" * 32, NOW - day, NOW)
         assert restarts.doubtful_since("0" * 32, NOW + day / 2, NOW + day / 2) is None
@@ -131,19 +131,19 @@ def test_texts_due_before_the_restore_are_checked_for_a_day(lived: OwnRedis, tmp
 
 
 def test_expired_data_is_not_restored(lived: OwnRedis, tmp_path: Path) -> None:
-    back_up(open_redis(lived.url), tmp_path / "backup", NOW)
+    back_up(lived.url, tmp_path / "backup", NOW)
     with own_redis(tmp_path / "other") as other:
-        restore(open_redis(other.url), tmp_path / "backup", NOW + timedelta(days=14))
+        restore(other.url, tmp_path / "backup", NOW + timedelta(days=14))
         kept = other.everything()
         assert not [key for key in kept if ":session:" in key]
         assert [key for key in kept if ":person:" in key]
 
 
 def test_a_redis_with_data_is_not_overwritten(lived: OwnRedis, tmp_path: Path) -> None:
-    back_up(open_redis(lived.url), tmp_path / "backup", NOW)
+    back_up(lived.url, tmp_path / "backup", NOW)
     before = lived.everything()
     with pytest.raises(NotRestored, match="not empty"):
-        restore(open_redis(lived.url), tmp_path / "backup", NOW)
+        restore(lived.url, tmp_path / "backup", NOW)
     assert before == lived.everything()
 
 
@@ -152,7 +152,7 @@ def test_an_incomplete_file_changes_nothing(lived: OwnRedis, tmp_path: Path, wro
     import gzip
 
     file = tmp_path / "backup"
-    back_up(open_redis(lived.url), file, NOW)
+    back_up(lived.url, file, NOW)
     lines = gzip.decompress(file.read_bytes()).splitlines(keepends=True)
     spoiled = {
         "cut": file.read_bytes()[:-40],
@@ -163,17 +163,17 @@ def test_an_incomplete_file_changes_nothing(lived: OwnRedis, tmp_path: Path, wro
     file.write_bytes(spoiled[wrong])
     with own_redis(tmp_path / "other") as other:
         with pytest.raises(NotRestored):
-            restore(open_redis(other.url), file, NOW)
+            restore(other.url, file, NOW)
         assert {} == other.everything()
 
 
 def test_a_failed_backup_keeps_the_previous_one(lived: OwnRedis, tmp_path: Path) -> None:
     file = tmp_path / "backup"
-    back_up(open_redis(lived.url), file, NOW)
+    back_up(lived.url, file, NOW)
     before = file.read_bytes()
     lived.kill()
     with pytest.raises(Exception, match=r".+"):
-        back_up(open_redis(lived.url), file, NOW)
+        back_up(lived.url, file, NOW)
     assert before == file.read_bytes()
 
 

@@ -22,7 +22,7 @@ from redis.crc import key_slot
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Channel, Event, EventKind, StopAll, Texting
 from hotline.conversation.model.session import Session
-from hotline.store.backup import back_up, open_redis, restore
+from hotline.store.backup import back_up, restore
 from hotline.store.cluster import NotOfOneSlot, keys_of, slot_of
 from hotline.store.connection import StoreBusy, connect, patient
 from hotline.store.followups import FollowUps
@@ -211,16 +211,13 @@ def test_a_backup_moves_from_one_server_to_a_cluster_and_back(
     with connect(server.url) as redis:
         for who in people(20, secrets):
             commit(Turns(redis, secrets), who, f"SM{who}1", 1)
-    with open_redis(server.url) as one, open_redis(shared.url) as many:
-        taken = back_up(one, tmp_path / "backup", NOW)
-        assert taken == restore(many, tmp_path / "backup", NOW)
-        assert all(
-            Turns(client, secrets).load(who, "SM", NOW).session.misses == 1 for who in people(20, secrets)
-        )
-        assert Restarts(client).doubtful_since(people(1, secrets)[0], NOW, NOW) is not None, "also there"
-        assert taken.keys == back_up(many, tmp_path / "again", NOW).keys
-        server.client.flushall()
-        assert taken.keys == restore(one, tmp_path / "again", NOW).keys
+    taken = back_up(server.url, tmp_path / "backup", NOW)
+    assert taken == restore(shared.url, tmp_path / "backup", NOW)
+    assert all(Turns(client, secrets).load(who, "SM", NOW).session.misses == 1 for who in people(20, secrets))
+    assert Restarts(client).doubtful_since(people(1, secrets)[0], NOW, NOW) is not None, "also there"
+    assert taken.keys == back_up(shared.url, tmp_path / "again", NOW).keys
+    server.client.flushall()
+    assert taken.keys == restore(server.url, tmp_path / "again", NOW).keys
     with connect(server.url) as redis:
         assert all(
             Turns(redis, secrets).load(who, "SM", NOW).session.misses == 1 for who in people(20, secrets)

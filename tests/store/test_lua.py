@@ -12,8 +12,7 @@ import pytest
 from redis import Redis
 
 from hotline.store import lua
-from hotline.store.backup import open_redis
-from hotline.store.connection import connect
+from hotline.store.connection import connect, connect_for_backup
 from hotline.store.lua import FOLDER, INCLUDE, Script, source
 
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.lua"))
@@ -141,7 +140,7 @@ def test_an_include_is_included_once(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 )
 def test_bytes_are_unchanged(redis: Redis, redis_url: str, value: str) -> None:
     redis.hset("h", "f", "before")
-    with connect(redis_url) as client, open_redis(redis_url) as raw:
+    with connect(redis_url) as client, connect_for_backup(redis_url) as raw:
         assert Script(client, "replace_field")(["h"], field="f", before="before", after=value)
         assert value.encode("utf-8", "surrogateescape") == raw.hget("h", "f")
 

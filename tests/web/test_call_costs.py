@@ -39,7 +39,7 @@ from hotline.web.call_costs import (
     attestation,
     spent,
 )
-from hotline.web.reply_guard import Outgoing, guarded
+from hotline.web.reply_guard import Outgoing, ReplyGuard
 from hotline.web.service import Service
 from tests.web.twilio_forms import Caller, messages, spoken
 
@@ -62,7 +62,8 @@ def leaves(
     book = service.book
     session = replace(session, book=book.version)
     asked = Outgoing(Turn(session, effects=effects), "said")
-    return guarded(service, who, event, book, session, asked, NOTHING, lambda *_: "said", stir).turn.effects
+    guard = ReplyGuard(service, who, event, book, session, NOTHING)
+    return guard.call(asked, lambda *_: "said", stir).turn.effects
 
 
 def starts(effects: tuple[Effect, ...]) -> bool:

@@ -16,10 +16,9 @@ from hotline.config.settings import Settings
 from hotline.conversation.model.events import Channel, Consent, Event, EventKind, FollowUp, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import connect
-from hotline.store.doctor_problems import store_problems
 from hotline.store.due_set import LATE_AFTER
 from hotline.store.followups import FollowUps
-from hotline.store.heartbeat import beat
+from hotline.store.heartbeat import beat, store_problems
 from hotline.store.keys import Keys, Secrets, bucket_key, counts_key
 from hotline.store.purge import Purge
 from hotline.store.send_rate import Sending

@@ -24,7 +24,7 @@ from hotline.store.keys import Keys, Secrets
 from tests.carrier.spoiling import Spoil
 from workers.clock import tick
 from workers.erasure import AGAIN_AFTER, GIVEN_UP_AFTER, GOES_ON_AFTER, LONGEST_WAIT, Erasures
-from workers.jobs import open_dependencies
+from workers.jobs import Dependencies
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -86,7 +86,7 @@ def test_it_runs_through_clock_and_queue(
     assert [("workers.jobs.erase", [id])] == [(job.func_name, job.args) for job in queue.jobs]
     work_off()
     assert [] == left(carrier)
-    open_dependencies(settings).erasures.erase(id, now + ANSWERED_WITHIN + SECOND)
+    Dependencies(settings).erasures.erase(id, now + ANSWERED_WITHIN + SECOND)
     assert {} == followups.records(id[:32])
 
 

@@ -23,7 +23,7 @@ from hotline.store.turns import Turns
 from tests.carrier.spoiling import Spoil
 from tests.devtools.twilio_sim.recorder import recorded
 from workers.clock import tick
-from workers.jobs import open_dependencies
+from workers.jobs import Dependencies
 from workers.line_lookup import AGAIN_AFTER, ASKED, LOOK_UPS, MOST_A_DAY, Lines
 
 PARENT = "+12025550123"
@@ -50,7 +50,7 @@ def test_the_next_turn_knows_the_line(
     settings: Settings, ask: Ask, serving: Serving, turns: Turns, who: str, kind: LineKind, expected: LineType
 ) -> None:
     serving.carrier.set_kind(PARENT, kind)
-    open_dependencies(settings).lines.look_up(ask(LookUp()), NOON)
+    Dependencies(settings).lines.look_up(ask(LookUp()), NOON)
     assert expected is turns.load(who, "CA1:2", NOON).session.line
 
 

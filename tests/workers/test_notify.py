@@ -27,12 +27,12 @@ from hotline.store.requests import Requests
 from hotline.store.retention import figures
 from hotline.store.turns import Turns
 from hotline.web import checks
-from hotline.web.service import open_service
+from hotline.web.service import Service
 from tests.loopback_sink import Sink, sink
 from tests.store.working import do
 from tests.turns_taken import take_turn
 from workers.clock import ask_for_notices
-from workers.notify import Notifier, open_notifier
+from workers.notify import Notifier
 from workers.queue import enqueue
 
 MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -111,7 +111,7 @@ def told(settings: Settings) -> Settings:
 
 @pytest.fixture
 def notifier(told: Settings, redis: Redis) -> Notifier:
-    return open_notifier(told, redis)
+    return Notifier(told, redis)
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def texts(carrier: Carrier) -> list[str]:
 
 def check(settings: Settings, name: str) -> str:
     """Return the result of a check of /status."""
-    return checks.CHECKS[name].run(open_service(settings))
+    return checks.CHECKS[name].run(Service(settings))
 
 
 def test_in_office_hours_notices_go_out_at_once(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
@@ -227,7 +227,7 @@ def test_concurrent_jobs_notify_once(told: Settings, redis: Redis, ask: Ask, car
     together = Barrier(4)
 
     def run(_: int) -> None:
-        mine = open_notifier(told, redis)
+        mine = Notifier(told, redis)
         together.wait(5)
         mine.tell(MONDAY)
 
@@ -287,7 +287,7 @@ def test_one_refusal_does_not_affect_other_recipients(
     told: Settings, ask: Ask, carrier: Carrier, chat: Sink, redis: Redis
 ) -> None:
     both = replace(told, notify=replace(told.notify, webhook=chat.url))
-    notifier = open_notifier(both, redis)
+    notifier = Notifier(both, redis)
     chat.status = 302
     ask()
     notifier.tell(MONDAY)
@@ -312,7 +312,7 @@ def test_one_refusal_does_not_affect_other_recipients(
 def test_an_email_is_delivered(by_mail: Settings, ask: Ask, mail: MailServer, redis: Redis) -> None:
     ask(at=NIGHT)
     mail.farewell = "421 already gone"  # the mail is accepted by then
-    notifier = open_notifier(by_mail, redis)
+    notifier = Notifier(by_mail, redis)
     notifier.tell(NIGHT)
     assert [] == mail.mails
     notifier.tell(OPENING)
@@ -328,7 +328,7 @@ def test_a_refusing_mail_server_is_reported_with_the_fix(
 ) -> None:
     ask()
     mail.refuses = True
-    open_notifier(by_mail, redis).tell(MONDAY)
+    Notifier(by_mail, redis).tell(MONDAY)
     assert "the mail server refuses our login; check SMTP_USER and SMTP_PASSWORD" in check(by_mail, "notify")
     notify = by_mail.notify
     for n, (smtp, says) in enumerate(
@@ -339,10 +339,10 @@ def test_a_refusing_mail_server_is_reported_with_the_fix(
         1,
     ):
         wrong = replace(by_mail, notify=replace(notify, smtp=smtp))
-        open_notifier(wrong, redis).tell(MONDAY + n * HOUR)
+        Notifier(wrong, redis).tell(MONDAY + n * HOUR)
         assert says in check(wrong, "notify")
     mail.refuses = False
-    open_notifier(by_mail, redis).tell(MONDAY + 4 * HOUR)
+    Notifier(by_mail, redis).tell(MONDAY + 4 * HOUR)
     assert 1 == len(mail.mails)
 
 
@@ -366,7 +366,7 @@ def test_a_notice_has_no_data_of_a_parent(
 ) -> None:
     everybody = replace(told, notify=replace(by_mail.notify, numbers=(STAFF,), webhook=chat.url))
     number = ask()
-    open_notifier(everybody, redis).tell(MONDAY)
+    Notifier(everybody, redis).tell(MONDAY)
     left = [*texts(carrier), *mail.mails, *map(str, chat.posted)]
     assert 3 == len(left)
     assert not any(number.removeprefix("+1") in each for each in left)

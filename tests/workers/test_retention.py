@@ -12,14 +12,12 @@ from rq import Queue
 
 from devtools.twilio_sim import Serving
 from devtools.twilio_sim.recordings import Recording
-from hotline.carrier.recordings import CarrierAway, Recordings
+from hotline.carrier.recordings import CarrierAway
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Channel, Event, EventKind, ReachBy
 from hotline.conversation.model.session import Session
-from hotline.store.audit import Audit
 from hotline.store.keys import Secrets
-from hotline.store.purge import Purge
-from hotline.store.request_work import HISTORY, UNDO_FOR, RequestWork, Result
+from hotline.store.request_work import HISTORY, UNDO_FOR, Result
 from hotline.store.requests import EXPIRES_AFTER, RETENTION, Requests
 from hotline.store.turns import Turns
 from tests.devtools.twilio_sim.recorder import recorded
@@ -40,9 +38,8 @@ def requests(redis: Redis) -> Requests:
 
 
 @pytest.fixture
-def retention(requests: Requests, settings: Settings, redis: Redis, secrets: Secrets) -> Retention:
-    purge, work = Purge(redis, secrets), RequestWork(redis, secrets)
-    return Retention(requests, Recordings(settings), purge, Audit(redis), redis, work, UTC)
+def retention(settings: Settings, redis: Redis, secrets: Secrets) -> Retention:
+    return Retention(settings, redis, secrets)
 
 
 @pytest.fixture
@@ -106,11 +103,17 @@ def test_a_done_request_is_deleted_after_a_day_with_its_recording(
 
 
 def test_while_the_carrier_is_away_both_stay(
-    requests: Requests, ask: Ask, serving: Serving, settings: Settings, retention: Retention
+    requests: Requests,
+    ask: Ask,
+    serving: Serving,
+    settings: Settings,
+    redis: Redis,
+    secrets: Secrets,
+    retention: Retention,
 ) -> None:
     ask(1)
     ask(2, sid(2), after=timedelta(seconds=1))
-    refused = replace(retention, recordings=Recordings(replace(settings, twilio_auth_token="another")))
+    refused = Retention(replace(settings, twilio_auth_token="another"), redis, secrets)
     refused.end(NOON + RETENTION + timedelta(days=1))
     assert [sid(2)] == [request.recording for request in requests.waiting()]
     assert [sid(2)] == kept_at_carrier(serving)
@@ -210,11 +213,10 @@ class TestTheNet:
         assert [] == kept_at_carrier(serving)
 
     def test_an_unreachable_carrier_blocks_nothing_else(
-        self, retention: Retention, settings: Settings, requests: Requests, ask: Ask
+        self, settings: Settings, redis: Redis, secrets: Secrets, requests: Requests, ask: Ask
     ) -> None:
         ask(1)
-        refused = Recordings(replace(settings, twilio_auth_token="another"))
-        replace(retention, recordings=refused).end(NOON + RETENTION)
+        Retention(replace(settings, twilio_auth_token="another"), redis, secrets).end(NOON + RETENTION)
         assert [] == requests.waiting()
 
 

@@ -38,7 +38,7 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session, Turn
 from hotline.publishing.versions import Versions
-from hotline.store.backup import back_up, open_redis, restore
+from hotline.store.backup import back_up, restore
 from hotline.store.connection import StoreBusy
 from hotline.store.due_set import LEASE
 from hotline.store.followup_record import Claimed
@@ -76,7 +76,7 @@ from tests.workers.parent import (
 from workers.claimed_followups import event_of as _event
 from workers.claimed_followups import requested_words
 from workers.delivery_errors import BACK_OFF, NOT_NOW, TRIES
-from workers.jobs import open_dependencies
+from workers.jobs import Dependencies
 from workers.lost_jobs import LOST_AFTER
 from workers.send import UNKNOWN_FOR, Sender
 
@@ -140,11 +140,11 @@ def test_a_text_sent_since_the_backup_is_not_sent_again(
 ) -> None:
     now = datetime.now(UTC)  # the carrier's clock is the machine's
     id = plan(AT_ONCE, due=now)
-    back_up(open_redis(redis_url), tmp_path / "backup", now - HOUR)
+    back_up(redis_url, tmp_path / "backup", now - HOUR)
     post.send(id, now)
     assert 1 == len(bodies(carrier))
     redis.flushall()
-    restore(open_redis(redis_url), tmp_path / "backup", now + MINUTE)
+    restore(redis_url, tmp_path / "backup", now + MINUTE)
     assert "waiting" == record(post, id)["state"]
     post.send(id, now + MINUTE)
     assert 1 == len(bodies(carrier))
@@ -195,7 +195,7 @@ def test_concurrent_workers_send_one_text(post: Sender, plan: Plan, carrier: Car
 
 def test_a_sender_is_made_from_the_settings(settings: Settings, plan: Plan, carrier: Carrier) -> None:
     id = plan(QUESTION)
-    open_dependencies(settings).sender.send(id, NOON)
+    Dependencies(settings).sender.send(id, NOON)
     (text,) = carrier.ledger.all()
     assert text.status_callback == f"{settings.public_base_url}/status?followup={id}#rc=5&rp=all"
 

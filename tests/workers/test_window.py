@@ -46,7 +46,7 @@ def wrote(hours: float) -> Session:
     ],
 )
 def test_it_is_sent_freely(claim: Claimed, session: Session) -> None:
-    assert TEMPLATES.how(claim, session, "en", WORDS, NOON) is None
+    assert TEMPLATES.choose(claim, session, "en", WORDS, NOON) is None
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_it_is_sent_freely(claim: Claimed, session: Session) -> None:
     ],
 )
 def test_it_is_sent_as_a_template(claim: Claimed, session: Session) -> None:
-    how = TEMPLATES.how(claim, session, "en", WORDS, NOON)
+    how = TEMPLATES.choose(claim, session, "en", WORDS, NOON)
     assert how == Template(SID, ("Parent Hotline", "Did you send it? / 1 Yes / 2 Not yet"))
 
 
@@ -70,9 +70,9 @@ def test_it_is_sent_as_a_template(claim: Claimed, session: Session) -> None:
     ],
 )
 def test_it_waits_for_the_parent(language: str, body: str) -> None:
-    assert Held(NOON + AGAIN_AFTER) == TEMPLATES.how(claimed(), wrote(30), language, body, NOON)
+    assert Held(NOON + AGAIN_AFTER) == TEMPLATES.choose(claimed(), wrote(30), language, body, NOON)
     old = claimed(due=NOON - HELD_FOR - timedelta(seconds=1))
-    assert Held(None) == TEMPLATES.how(old, wrote(30), language, body, NOON)
+    assert Held(None) == TEMPLATES.choose(old, wrote(30), language, body, NOON)
 
 
 def test_a_variable_has_no_line_break_tab_or_several_spaces() -> None:

@@ -68,7 +68,7 @@ def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[N
     """Yield each name used in the book."""
     places = frozenset(states) | frozenset(Place)
     questions = {state.name: state for state in states.values() if isinstance(state, Question)}
-    reminders = [state.name for state in states.values() if _is_reminder(state)]
+    reminders = [s.name for s in states.values() if not isinstance(s, Fork) and s.reminder is not None]
     for state in states.values():
         where = f"{state.file}.toml [{state.name}]"
         for edge in edges(state):
@@ -102,10 +102,6 @@ def _meant(states: Mapping[str, State], intents: Collection[str]) -> Iterator[Na
         for choice in state.choices if isinstance(state, Question) else ():
             where = f"{state.file}.toml [{state.name}] choice {choice.name}"
             yield from ((where, "intent", intent, intents) for intent in choice.means)
-
-
-def _is_reminder(state: State) -> bool:
-    return not isinstance(state, Fork) and state.reminder is not None
 
 
 def _condition(where: str, condition: tuple[str, str], questions: Mapping[str, Question]) -> Name:

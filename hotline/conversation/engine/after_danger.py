@@ -22,7 +22,7 @@ from hotline.conversation.engine.false_danger import (
     said_about_danger,
     tells_of_feared,
 )
-from hotline.conversation.engine.interpret import chosen, value_of
+from hotline.conversation.engine.interpret import read_choice, value_of
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -141,7 +141,7 @@ def _answers(builder: TurnBuilder, question: Question, reading: Reading) -> bool
 
 
 def _may_answer(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
-    choice = chosen(builder, question, reading)
+    choice = read_choice(builder, question, reading)
     value = choice is None and reading.intent is None and value_of(builder, question, reading.cleaned.text)
     return bool(choice or value)
 

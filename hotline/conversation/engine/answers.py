@@ -74,7 +74,10 @@ def take_day_too(builder: TurnBuilder, asked_before: str, intent: str | None) ->
 def take_value(builder: TurnBuilder, question: Question, value: str) -> None:
     """Process a value, a state or a day, given to a question that takes one."""
     if question.collects:
-        _collect(builder, question, value)
+        _mark_answered(builder, question)
+        builder.session = replace(builder.session, days_out=with_day(builder.session.days_out, value))
+        builder.count("day_out")  # also for a weekend day, which counts for nothing else
+        enter(builder, question.go if is_school_day(date.fromisoformat(value)) else question.weekend)
         return
     _mark_answered(builder, question)
     if question.takes is Takes.AGE:
@@ -87,14 +90,6 @@ def take_value(builder: TurnBuilder, question: Question, value: str) -> None:
         builder.session = builder.session.with_slot(question.name, value)
     builder.count(f"told.{question.name}")
     enter(builder, question.go)
-
-
-def _collect(builder: TurnBuilder, question: Question, day: str) -> None:
-    """Add a day out of school. A weekend day does not count and goes to the `weekend` state."""
-    _mark_answered(builder, question)
-    builder.session = replace(builder.session, days_out=with_day(builder.session.days_out, day))
-    builder.count("day_out")
-    enter(builder, question.go if is_school_day(date.fromisoformat(day)) else question.weekend)
 
 
 def _mark_answered(builder: TurnBuilder, question: Question) -> None:

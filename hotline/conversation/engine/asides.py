@@ -10,7 +10,6 @@ from __future__ import annotations
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question, Role
 from hotline.conversation.book.texts import state_of
-from hotline.conversation.engine.dictation import put_letter_aside
 from hotline.conversation.engine.turn_builder import TurnBuilder, may_be_texted
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Tell
@@ -37,19 +36,20 @@ def put_aside(builder: TurnBuilder) -> None:
     A question that was itself asked for in passing is not, unless it is one that holds. So is a letter that a
     call dictates.
     """
-    put_letter_aside(builder)
+    if builder.dictates():
+        builder.session = replace(builder.session, dictation=(builder.start.last[-1], *builder.start.more))
     session, name = builder.session, builder.session.state
-    if holds(builder.book, name) or (not session.aside and keeps_place(builder.book, name)):
+    if must_return_to(builder.book, name) or (not session.aside and may_return_to(builder.book, name)):
         builder.session = replace(session.with_aside(name), misses=0, silences=0)
 
 
-def keeps_place(book: Book, name: str) -> bool:
+def may_return_to(book: Book, name: str) -> bool:
     """Return whether `name` is a question that a person can return to, rather than one about where to go."""
     waypoints = WAYPOINTS | book.after_fork(Role.STUCK)
     return isinstance(book.states.get(name), Question) and name not in waypoints
 
 
-def holds(book: Book, name: str) -> bool:
+def must_return_to(book: Book, name: str) -> bool:
     """Return whether `name` is a question that an aside returns to; a reminder's always is."""
     state = book.states.get(name)
     return isinstance(state, Question) and name not in WAYPOINTS and (state.holds or bool(state.reminder))

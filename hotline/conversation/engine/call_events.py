@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.engine.asides import holds
+from hotline.conversation.engine.asides import must_return_to
 from hotline.conversation.engine.reminders import cancel_dropped_call_text
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -75,8 +75,11 @@ def caller_silent(builder: TurnBuilder) -> None:
     elif builder.dictates():
         enter(builder, Role.TAKE_YOUR_TIME)
         ask_again(builder)
-    elif builder.session.state in ABOUT_DANGER:
-        _silent_in_danger(builder)
+    elif builder.session.state in ABOUT_DANGER:  # the numbers to call again, in place of how the keys work
+        builder.offer_languages_again()
+        enter(builder, Role.WE_ARE_HERE)
+        builder.keeps_last = True
+        repeat(builder)
     else:
         builder.offer_languages_again()
         enter(builder, Role.SILENCE)
@@ -86,14 +89,6 @@ def caller_silent(builder: TurnBuilder) -> None:
         )  # no menu for a caller who is still busy
         if not builder.waits:
             ask_again(builder, brief=True)
-
-
-def _silent_in_danger(builder: TurnBuilder) -> None:
-    """Say the numbers to call again, and the question, in place of how the keys work."""
-    builder.offer_languages_again()
-    enter(builder, Role.WE_ARE_HERE)
-    builder.keeps_last = True
-    repeat(builder)
 
 
 def end_call(builder: TurnBuilder, goodbye: str = Role.GOODBYE) -> None:
@@ -156,4 +151,4 @@ def _unfinished(builder: TurnBuilder) -> str:
     """Return the question that the person is at, or was before an aside; "" if there is none."""
     session = builder.session
     places = (session.state, session.paused, *reversed(session.below))
-    return next((name for name in places if holds(builder.book, name)), "")
+    return next((name for name in places if must_return_to(builder.book, name)), "")

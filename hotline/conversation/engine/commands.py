@@ -11,7 +11,7 @@ from functools import partial
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role, Statement, Takes
 from hotline.conversation.book.texts import line_before, whole_text_of_line
 from hotline.conversation.engine.answers import enter_with_day, take_choice
-from hotline.conversation.engine.asides import holds, put_aside
+from hotline.conversation.engine.asides import must_return_to, put_aside
 from hotline.conversation.engine.conditions import state_after_forks
 from hotline.conversation.engine.follow_language import next_language, switch_language
 from hotline.conversation.engine.misses import miss
@@ -80,7 +80,7 @@ def open_topic(builder: TurnBuilder, reading: Reading, intent: str) -> None:
     run_command(builder, intent)
     question = builder.question()
     explained = any(isinstance(reply, Tell) for reply in builder.replies[before:])
-    only_offers = question and explained and not holds(builder.book, question.name)
+    only_offers = question and explained and not must_return_to(builder.book, question.name)
     if only_offers and builder.session.paused == Role.SCREENING:
         builder.replies = [reply for reply in builder.replies if not isinstance(reply, Ask)]
         enter(builder, Place.RETURN)  # the topic ends in a menu, such as the list of all rights
@@ -199,13 +199,9 @@ def _why(builder: TurnBuilder) -> None:
     elif not reasons:
         enter(builder, Role.NO_OUTCOME_YET)
     else:
-        builder.replies += [words(builder, _reason(builder, name)) for name in reasons]
+        statements = [builder.book.statement(state_after_forks(builder, name)) for name in reasons]
+        builder.replies += [words(builder, statement) for statement in statements]
         enter(builder, Place.RETURN)
-
-
-def _reason(builder: TurnBuilder, name: str) -> Statement:
-    """Return the statement that a reason resolves to, through forks."""
-    return builder.book.statement(state_after_forks(builder, name))
 
 
 def _text_this(builder: TurnBuilder) -> None:
@@ -274,7 +270,7 @@ def _how(builder: TurnBuilder) -> None:
 
 def _go_on(builder: TurnBuilder) -> None:
     """Resume the question that was left; after danger with none, show the menu."""
-    if builder.session.paused and not holds(builder.book, builder.session.state):
+    if builder.session.paused and not must_return_to(builder.book, builder.session.state):
         enter(builder, Place.RETURN)
     elif builder.start.state in RESTS_AFTER_DANGER:
         enter(builder, Role.MENU)

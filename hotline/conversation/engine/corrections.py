@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.answers import take_choice, take_value
-from hotline.conversation.engine.asides import WAYPOINTS, holds, keeps_place
+from hotline.conversation.engine.asides import WAYPOINTS, may_return_to, must_return_to
 from hotline.conversation.engine.days import not_yet
-from hotline.conversation.engine.interpret import chosen, needs_explicit_answer, value_of
+from hotline.conversation.engine.interpret import needs_explicit_answer, read_choice, value_of
 from hotline.conversation.engine.misses import ask_which_topic
 from hotline.conversation.engine.news import keeps_news, news
 from hotline.conversation.engine.reminders import go_back
@@ -143,7 +143,7 @@ def _go_back_one_answer(builder: TurnBuilder, meant: Correction) -> bool:
 
 def _answered_now(builder: TurnBuilder, question: Question, meant: Correction, reading: Reading) -> bool:
     """Take a text's correction as the answer to the open question, if the whole text does not answer it; return whether it did."""
-    if chosen(builder, question, reading):
+    if read_choice(builder, question, reading):
         return False
     answer = _answer(builder, question, meant.says)
     again = repeated_answer(builder, builder.book.reader.read(meant.says[0]))
@@ -219,7 +219,7 @@ def _answered(builder: TurnBuilder) -> Iterator[tuple[Session, Question]]:
             if passing and isinstance(given, Question) and given.takes in (Takes.DAY, Takes.COMING_DAY):
                 yield replace(before, state=name), given
         question = builder.book.states.get(before.state)
-        if isinstance(question, Question) and keeps_place(builder.book, question.name):
+        if isinstance(question, Question) and may_return_to(builder.book, question.name):
             yield before, question
         after, before = before, before.before_last_answer()
 
@@ -232,7 +232,7 @@ def _answer(builder: TurnBuilder, question: Question, says: tuple[str, ...]) -> 
         if reading.danger is not Danger.NONE:
             return None
         aged = choice_for_age(choices, age_in_years(normalize(said), lexicon)) if choices[0].ages else None
-        if choice := aged or chosen(builder, question, reading) or not_yet(builder, question, said):
+        if choice := aged or read_choice(builder, question, reading) or not_yet(builder, question, said):
             return choice
         if value := value_of(builder, question, said):
             return value
@@ -268,7 +268,9 @@ def _apply_correction(
     """Go back to a question, give it this answer, and go on with the answers since."""
     session = builder.start
     since = [a for a in session.answers[len(before.answers) :] if a.choice not in NO_ANSWERS]
-    later = {a.state: a.choice for a in since if a.state != question.name and holds(builder.book, a.state)}
+    later = {
+        a.state: a.choice for a in since if a.state != question.name and must_return_to(builder.book, a.state)
+    }
     go_back(builder, before)
     builder.count("corrected")
     builder.start = replace(before, given=())

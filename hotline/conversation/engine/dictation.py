@@ -5,16 +5,10 @@ Rule: a caller who asks for something else during a letter hears the same line a
 
 from __future__ import annotations
 
-from hotline.conversation.book.texts import is_line, line_before
+from hotline.conversation.book.texts import line_before
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Ask, Tell
-
-
-def put_letter_aside(builder: TurnBuilder) -> None:
-    """Remember the rest of the letter, from the line that was said last."""
-    if builder.dictates():
-        builder.session = replace(builder.session, dictation=(builder.start.last[-1], *builder.start.more))
+from hotline.conversation.model.events import Ask
 
 
 def return_to_letter(builder: TurnBuilder) -> None:
@@ -37,8 +31,3 @@ def first_line(builder: TurnBuilder) -> None:
         lines.insert(0, line)
     builder.continued = True
     builder.replies.extend(lines)
-
-
-def skip_lines(builder: TurnBuilder) -> None:
-    """Skip the rest of the dictated lines, and say what comes after them."""
-    builder.replies.extend(r for r in builder.start.more if not (isinstance(r, Tell) and is_line(r)))

@@ -7,7 +7,7 @@ Rule 2: an open question is asked again. If there is none, the person hears who 
 from __future__ import annotations
 
 from hotline.conversation.book.states import Role
-from hotline.conversation.engine.asides import keeps_place
+from hotline.conversation.engine.asides import may_return_to
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
@@ -16,7 +16,7 @@ from hotline.conversation.nlu.reader import Reading
 
 def remember_home_state(builder: TurnBuilder, reading: Reading) -> bool:
     """Remember the US state that is all this text names, respond, and return whether there was one."""
-    code = builder.book.places.alone(reading.cleaned.core, builder.book.reader.lexicon.lives)
+    code = builder.book.places.only_named(reading.cleaned.core, builder.book.reader.lexicon.lives)
     name = builder.book.home_question
     if code is None or not name:
         return False
@@ -25,7 +25,7 @@ def remember_home_state(builder: TurnBuilder, reading: Reading) -> bool:
     if not builder.start.state:
         enter(builder, Role.STATE_NOTED)
         enter(builder, Role.MENU)
-    elif keeps_place(builder.book, builder.session.state) or builder.start.more:
+    elif may_return_to(builder.book, builder.session.state) or builder.start.more:
         enter(builder, Role.STATE_NOTED)
         ask_again(builder)
     else:

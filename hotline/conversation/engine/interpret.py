@@ -104,18 +104,18 @@ def value_of(builder: TurnBuilder, question: Question, text: str) -> str | None:
             return None
 
 
-def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
+def read_choice(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
     """Return the choice that the text answers with, or None if it asks for something else.
 
     Where no yes is offered, the words after a yes count as the answer: "thank you yes he qualified".
     """
     if reports_unnamed_answer(builder, question, reading) or only_agrees(builder, question, reading):
         return None
-    found = _chosen(builder, question, reading)
+    found = _read_choice(builder, question, reading)
     if reading.danger in (Danger.ASK, Danger.ALARM):
         return found
     if found is None and reading.by != "rule" and (rest := text_after_yes(builder, question, reading)):
-        found = _chosen(builder, question, builder.book.reader.read(rest))
+        found = _read_choice(builder, question, builder.book.reader.read(rest))
     head, text = head_of(builder, question), reading.cleaned.text
     if right := _self_corrected_choice(builder, question, head, text):
         return right
@@ -132,12 +132,12 @@ def _self_corrected_choice(
         return None
     own = frozenset(each for choice in question.choices for each in choice.words)
     right = self_correction_in(text, reader.lexicon, own)
-    found = _chosen(builder, question, reader.read(right)) if right else None
+    found = _read_choice(builder, question, reader.read(right)) if right else None
     sure = found is not None and reader.classifier.scores(head, normalize(right)).of(found.name)
     return found if sure and sure >= SURE_QUESTION else None
 
 
-def _chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
+def _read_choice(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
     lexicon, said = builder.book.reader.lexicon, reading.cleaned.core
     choices = builder.offered(question)
     if question.to_come and (tensed := _done_or_to_come(builder, question, reading)):
@@ -218,9 +218,9 @@ def only_answers(builder: TurnBuilder, question: Question, reading: Reading) -> 
     "She is 14" and "yes" do; "she is 14 and took all the pills" and "no he did it again" say more.
     """
     key = question.name, reading.cleaned.text
-    if key not in builder.plain:
-        builder.plain[key] = _says_no_more(builder, question, reading)
-    return builder.plain[key]
+    if key not in builder.plain_answers:
+        builder.plain_answers[key] = _says_no_more(builder, question, reading)
+    return builder.plain_answers[key]
 
 
 def _says_no_more(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
@@ -246,9 +246,9 @@ def _says_no_more(builder: TurnBuilder, question: Question, reading: Reading) ->
 def _choice_by_rule(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
     """Return the choice that a rule finds in the text or its core ("hi 2", "2 thanks"). Cached per turn."""
     key = question.name, reading.cleaned.text
-    if key not in builder.ruled:
-        builder.ruled[key] = _read_by_rule(builder, question, reading)
-    return builder.ruled[key]
+    if key not in builder.choices_by_rule:
+        builder.choices_by_rule[key] = _read_by_rule(builder, question, reading)
+    return builder.choices_by_rule[key]
 
 
 def _read_by_rule(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:

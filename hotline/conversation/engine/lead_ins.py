@@ -6,7 +6,7 @@ from hotline.conversation.book.states import Question
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.nlu.choices import choice_of_kind
 from hotline.conversation.nlu.danger_scores import text_after_no
-from hotline.conversation.nlu.fronts import only_says_answered, text_after_lead_in
+from hotline.conversation.nlu.fronts import without_lead_in
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import YES_AND_NO
@@ -15,8 +15,10 @@ from hotline.conversation.nlu.reader import Reading
 
 def reports_unnamed_answer(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a text says that an answer came but not which, at a question whose choices are answers: "they answered"."""
-    lexicon = builder.book.reader.lexicon
-    return _offers_no_yes(question, lexicon) and only_says_answered(reading.cleaned.text, lexicon)
+    lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
+    if not words or without_lead_in(words, lexicon.fronts) or not _offers_no_yes(question, lexicon):
+        return False
+    return any(entry in " ".join(words) for entry in lexicon.answered)
 
 
 def only_agrees(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
@@ -38,7 +40,9 @@ def text_after_yes(builder: TurnBuilder, question: Question, reading: Reading) -
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
     if question.holds and not {*YES_AND_NO} <= {choice.name for choice in question.choices}:
         return text_after_no(text, lexicon)
-    return text_after_lead_in(text, lexicon) if _offers_no_yes(question, lexicon) else ""
+    words = normalize(text).split()
+    rest = without_lead_in(words, lexicon.fronts) if _offers_no_yes(question, lexicon) else ()
+    return " ".join(rest) if 1 < len(rest) < len(words) else ""
 
 
 def _offers_no_yes(question: Question, lexicon: Lexicon) -> bool:

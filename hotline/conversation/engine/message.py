@@ -21,10 +21,9 @@ from hotline.conversation.engine.follow_language import (
     speaks_other,
 )
 from hotline.conversation.engine.home import remember_home_state
-from hotline.conversation.engine.interpret import acted_on, chosen, only_answers
+from hotline.conversation.engine.interpret import acted_on, only_answers, read_choice
 from hotline.conversation.engine.learned_answer import should_stay_at_question
-from hotline.conversation.engine.misses import ask_which_topic, miss, take_your_time
-from hotline.conversation.engine.misunderstood import note_misunderstood
+from hotline.conversation.engine.misses import ask_which_topic, miss, note_misunderstood, take_your_time
 from hotline.conversation.engine.open_question import (
     answer_below,
     is_answered_in_story,
@@ -233,7 +232,7 @@ def _respond_to_no_answer(builder: TurnBuilder, reading: Reading, question: Ques
         take_your_time(builder)
     elif reading.asks and may_ask_which_topic(builder, question, reading):
         ask_which_topic(builder, reading.asks)
-    elif reading.danger is Danger.DISTRESS or builder.met:
+    elif reading.danger is Danger.DISTRESS or builder.speaker_statement:
         ask_again(builder)
     else:
         note_misunderstood(builder, reading)
@@ -264,7 +263,7 @@ def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str |
 def _handle_stop_confirmation(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle the answer to "shall we stop?". Danger or any other topic means no."""
     question = builder.book.question(Role.STOP_OR_NOT)
-    choice = chosen(builder, question, reading)
+    choice = read_choice(builder, question, reading)
     calm = intent not in SAFETY and reading.danger is not Danger.ASK
     if intent == Known.STOP:
         run_command(builder, intent)

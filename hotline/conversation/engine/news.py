@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.asides import BEGINS_FROM, WAYPOINTS
-from hotline.conversation.engine.interpret import chosen
+from hotline.conversation.engine.interpret import read_choice
 from hotline.conversation.engine.learned_answer import contradicts, head_of
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -142,6 +142,6 @@ def _news_for(builder: TurnBuilder, asked: Question, question: Question, reading
         return None  # "the testing is done"
     if reading.intent and not topics & {*roles.part_of_an_answer, *meant, *day}:
         return None
-    if not recorded and not question.reminder and chosen(builder, asked, reading):
+    if not recorded and not question.reminder and read_choice(builder, asked, reading):
         return None
     return None if contradicts(builder, question, choice, " ".join(words)) else choice

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hotline.conversation.book.states import Question, Role
-from hotline.conversation.engine.asides import WAYPOINTS, holds
+from hotline.conversation.engine.asides import WAYPOINTS, must_return_to
 from hotline.conversation.engine.days import (
     added_day_out,
     done_on_a_day,
@@ -14,9 +14,9 @@ from hotline.conversation.engine.days import (
 )
 from hotline.conversation.engine.interpret import (
     acted_on,
-    chosen,
     needs_explicit_answer,
     only_answers,
+    read_choice,
     value_of,
 )
 from hotline.conversation.engine.lead_ins import reports_unnamed_answer
@@ -55,7 +55,7 @@ def read_answer(
     if other := _answer_elsewhere(builder, question, reading):
         return other
     to_come = is_to_come(builder, question, reading.cleaned.text) and may_answer(reading)
-    choice = None if to_come else chosen(builder, question, reading)
+    choice = None if to_come else read_choice(builder, question, reading)
     if question.holds and may_answer(reading) and not only_answers(builder, question, reading):
         choice = _of_screening(builder, question, reading, choice)
     choice = choice or _named_in_part(builder, question, reading)
@@ -158,7 +158,7 @@ def _asked_next(builder: TurnBuilder, question: Question, reading: Reading) -> t
     if not isinstance(last, Ask) or builder.book.binds(last.state):
         return question, None
     coming = builder.book.question(last.state)
-    choice = chosen(builder, coming, reading)
+    choice = read_choice(builder, coming, reading)
     return (coming, choice) if choice else (question, None)
 
 
@@ -177,9 +177,9 @@ def answer_below(
     if core.isdecimal() or agrees or not (stuck or back or (question.picks and choice is None)):
         return None
     below = builder.book.states.get(builder.session.stuck_at if stuck else builder.session.paused)
-    if not isinstance(below, Question) or not (stuck or holds(builder.book, below.name)):
+    if not isinstance(below, Question) or not (stuck or must_return_to(builder.book, below.name)):
         return None
-    found = chosen(builder, below, reading)
+    found = read_choice(builder, below, reading)
     if found is None:
         return None
     builder.below = below.name if question.picks else ""

@@ -13,8 +13,8 @@ from __future__ import annotations
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
-from hotline.conversation.engine.asides import IN_DANGER, holds
-from hotline.conversation.engine.interpret import chosen
+from hotline.conversation.engine.asides import IN_DANGER, must_return_to
+from hotline.conversation.engine.interpret import read_choice
 from hotline.conversation.engine.misses import ask_which_topic
 from hotline.conversation.engine.screening_start import asks_nothing_else
 from hotline.conversation.engine.statements import words
@@ -178,7 +178,7 @@ def _says_something_else(builder: TurnBuilder, question: Question | None, readin
     if stated_answers(builder, reading) or (correction_in(text, lexicon) and not _about_texts(text, lexicon)):
         return True
     plain = replace(reading, intent=None, by="", danger=Danger.NONE)
-    return question is not None and chosen(builder, question, plain) is not None
+    return question is not None and read_choice(builder, question, plain) is not None
 
 
 def _begins_with_answer(builder: TurnBuilder, question: Question, text: str, stop: float) -> bool:
@@ -260,7 +260,7 @@ def resume_interrupted_request(builder: TurnBuilder) -> str | None:
     question = builder.question()
     story = bool(session.given) and not session.screening and asks_nothing_else(builder, intent)
     answers = question is not None and (
-        holds(builder.book, question.name) or (question.reminder and not intent)
+        must_return_to(builder.book, question.name) or (question.reminder and not intent)
     )
     if not (others or story) or answers:
         return None

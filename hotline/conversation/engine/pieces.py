@@ -10,7 +10,7 @@ Rule 3: joined texts give no STOP and no other command: those are sent alone.
 
 from __future__ import annotations
 
-from hotline.conversation.engine.interpret import chosen, only_answers
+from hotline.conversation.engine.interpret import only_answers, read_choice
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Channel, Erase, StopAll
 from hotline.conversation.model.session import JOINED_WITHIN
@@ -50,7 +50,7 @@ def joined(builder: TurnBuilder, reading: Reading) -> Reading | None:
     together = reader.read(" ".join([*since, last]))
     if together.by == "rule" or together.intent in (*reader.roles.by_rule_alone, Known.STOP_UNCLEAR):
         return None
-    answers = question is not None and chosen(builder, question, together) is not None
+    answers = question is not None and read_choice(builder, question, together) is not None
     return together if together.intent is not None or answers else None
 
 

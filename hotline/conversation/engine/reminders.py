@@ -167,7 +167,9 @@ def _undo(builder: TurnBuilder, before: Session) -> None:
     if started:
         builder.effects.append(Cancel(tuple(started)))
     forget_days(builder, before.known)
-    _open_again(builder, before.state)
+    if before.state in builder.session.reminders_answered:
+        others = tuple(each for each in builder.session.reminders_answered if each != before.state)
+        builder.session = replace(builder.session, reminders_answered=others)
     ended = dict.fromkeys(name for step in steps for name in step.ended)
     if builder.session.texting is not Texting.YES or not (started or ended):
         return
@@ -177,13 +179,6 @@ def _undo(builder: TurnBuilder, before: Session) -> None:
         was_changed = reminder.counts_from and (name in started or name in ended)
         if was_changed and not set(known).intersection(reminder.cancelled_by):
             _start(builder, name)
-
-
-def _open_again(builder: TurnBuilder, name: str) -> None:
-    """Open the question of a reminder again, whose answer is taken back."""
-    if name in builder.session.reminders_answered:
-        others = tuple(each for each in builder.session.reminders_answered if each != name)
-        builder.session = replace(builder.session, reminders_answered=others)
 
 
 def _started_by_any(book: Book, states: Iterable[str]) -> tuple[str, ...]:

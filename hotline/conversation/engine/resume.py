@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Place, Question, Role, Statement, Takes
-from hotline.conversation.engine.asides import IN_DANGER, holds
+from hotline.conversation.engine.asides import IN_DANGER, must_return_to
 from hotline.conversation.engine.conditions import last_reminded
-from hotline.conversation.engine.interpret import chosen
+from hotline.conversation.engine.interpret import read_choice
 from hotline.conversation.engine.news import sure_answer
 from hotline.conversation.engine.reminders import started_by
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -47,7 +47,7 @@ def _at_stop_question(book: Book, session: Session) -> Session:
         return session
     if session.state in IN_DANGER:
         return session  # whom to call comes first: see `opt_outs`, Rule 5
-    left = session.with_aside(session.state) if holds(book, session.state) else session
+    left = session.with_aside(session.state) if must_return_to(book, session.state) else session
     return replace(
         left.without_aside(Role.STOP_OR_NOT), state=Role.STOP_OR_NOT, aside=False, part=0, misses=0
     )
@@ -80,7 +80,7 @@ def as_new_unless_answered(builder: TurnBuilder, reading: Reading) -> None:
     if builder.start.seen is not None or question is None or not builder.start.reminded:
         return
     intent = reading.intent
-    if chosen(builder, question, reading) is None and (
+    if read_choice(builder, question, reading) is None and (
         intent is None or intent in builder.book.roles.asks_for_nothing
     ):
         builder.session = builder.start = replace(builder.start, state="")

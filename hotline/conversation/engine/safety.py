@@ -22,7 +22,7 @@ from hotline.conversation.engine.false_danger import (
     said_about_danger,
     tells_of_feared,
 )
-from hotline.conversation.engine.interpret import chosen
+from hotline.conversation.engine.interpret import read_choice
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
@@ -110,7 +110,7 @@ def _remember_answer(builder: TurnBuilder, reading: Reading) -> None:
     session, paused = builder.session, builder.book.states.get(builder.session.paused)
     if not isinstance(paused, Question) or session.paused != builder.start.state:
         return
-    choice = chosen(builder, paused, replace(reading, danger=Danger.NONE))
+    choice = read_choice(builder, paused, replace(reading, danger=Danger.NONE))
     if choice is not None and paused.name not in dict(session.given):
         builder.session = replace(session, given=(*session.given, (paused.name, choice.name)))
 
@@ -120,7 +120,7 @@ def answered_about_safety(builder: TurnBuilder, reading: Reading, intent: str | 
     asked = builder.question()
     if asked is None or asked.name != Role.SAFETY_CHECK or _is_command(builder, reading, intent):
         return False
-    answer_about_safety(builder, reading, chosen(builder, asked, reading), intent)
+    answer_about_safety(builder, reading, read_choice(builder, asked, reading), intent)
     return True
 
 

@@ -19,7 +19,7 @@ from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.call_events import end_call
 from hotline.conversation.engine.commands import answer
 from hotline.conversation.engine.dictation import first_line
-from hotline.conversation.engine.interpret import chosen, only_answers
+from hotline.conversation.engine.interpret import only_answers, read_choice
 from hotline.conversation.engine.misses import miss, take_your_time
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -103,7 +103,7 @@ def _handle_in_letter(builder: TurnBuilder, reading: Reading) -> bool:
         return False
     if reading.intent in (Known.REPEAT, Known.SLOWER):
         return False
-    if chosen(builder, question, reading) is None:
+    if read_choice(builder, question, reading) is None:
         miss(builder)
         return True
     return False

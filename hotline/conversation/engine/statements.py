@@ -17,7 +17,7 @@ from hotline.conversation.book.actions import (
     is_ending,
 )
 from hotline.conversation.book.deadlines import with_deadline
-from hotline.conversation.book.states import Outcome, Place, Role, Statement
+from hotline.conversation.book.states import Place, Role, Statement
 from hotline.conversation.book.texts import filled, in_lines, lines_of, state_of, text_id, values_for
 from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import drop_earlier, update_reminders
@@ -55,7 +55,11 @@ def say_statement(builder: TurnBuilder, statement: Statement) -> str:
     if statement.then:
         builder.session = builder.session.with_aside(statement.then)
     if statement.outcome:
-        _record_outcome(builder, statement.name, statement.outcome)
+        if builder.session.earlier:
+            drop_earlier(builder)
+        session = builder.session.with_answer(statement.name, REACHED)
+        builder.session = replace(session, outcome_at=builder.event.at)
+        builder.count(f"outcome.{statement.outcome.id}")
     ends = bool(statement.does) and is_ending(statement.does[-1])
     for action in statement.does[:-1] if ends else statement.does:
         perform(builder, statement, action)
@@ -148,14 +152,6 @@ def words(builder: TurnBuilder, statement: Statement) -> Tell:
     return replace(tell, blanks=(*tell.blanks, *values_for(builder.book, tell.text, values)))
 
 
-def _record_outcome(builder: TurnBuilder, state: str, outcome: Outcome) -> None:
-    if builder.session.earlier:
-        drop_earlier(builder)
-    session = builder.session.with_answer(state, REACHED)
-    builder.session = replace(session, outcome_at=builder.event.at)
-    builder.count(f"outcome.{outcome.id}")
-
-
 def _record_consent(builder: TurnBuilder, consent: RecordConsent) -> None:
     """Record a yes to texts. It is ignored between STOP and START."""
     session, wording = builder.session, text_id(builder.book.question(consent.question))
@@ -194,10 +190,8 @@ def without_stop_question(session: Session) -> Session:
 def erase(builder: TurnBuilder) -> None:
     """Erase all data about the person, except an opt-out."""
     session = builder.session
-    builder.session, builder.undone = (
-        Session(language=session.language, texting=_surviving(session.texting)),
-        True,
-    )
+    texting = Texting.STOPPED if session.texting is Texting.STOPPED else Texting.UNASKED
+    builder.session, builder.undone = Session(language=session.language, texting=texting), True
     builder.effects.append(Erase())
 
 
@@ -222,8 +216,3 @@ def _record_refusal(builder: TurnBuilder, refusal: RecordRefusal) -> None:
     elif session.texting is not Texting.STOPPED:
         builder.session = replace(session, texting=Texting.NO)
         builder.effects.append(Refuse())
-
-
-def _surviving(texting: Texting) -> Texting:
-    """Return the consent status that survives erasure: only an opt-out."""
-    return Texting.STOPPED if texting is Texting.STOPPED else Texting.UNASKED

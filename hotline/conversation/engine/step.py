@@ -37,7 +37,7 @@ from hotline.conversation.engine.statements import words
 from hotline.conversation.engine.transitions import ask_of, end_call_turn
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
-from hotline.conversation.model.events import Event, EventKind, Tell
+from hotline.conversation.model.events import Event, EventKind
 from hotline.conversation.model.session import Session, Turn
 
 
@@ -80,7 +80,7 @@ def _due(builder: TurnBuilder) -> Turn:
     """Return the turn for a follow-up that is due.
 
     A question becomes where the person is; a statement does not move them. A state that is gone says
-    nothing. The days are those that it was planned with.
+    nothing, and neither does one with a day that is no longer known. The days are those that it was planned with.
     """
     state = builder.book.states.get(builder.event.text)
     if isinstance(state, Statement):
@@ -97,14 +97,10 @@ def _due(builder: TurnBuilder) -> Turn:
             builder.replies.append(ask_of(builder, state.name))
             return finish(builder)
         case Statement():
-            return Turn(builder.start, _if_complete(builder, words(builder, state)))
+            text = words(builder, state)
+            return Turn(builder.start, () if lacks_values(builder.book, text) else (text,))
         case Fork() | None:
             return Turn(builder.start)
-
-
-def _if_complete(builder: TurnBuilder, tell: Tell) -> tuple[Tell, ...]:
-    """Return a reminder's text, or nothing if a day in it is no longer known."""
-    return () if lacks_values(builder.book, tell) else (tell,)
 
 
 HANDLERS: Mapping[EventKind, Callable[[TurnBuilder], None]] = {

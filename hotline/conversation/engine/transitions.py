@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Place, Question, Role, State, Statement
-from hotline.conversation.book.texts import state_of, text_id, values_for
-from hotline.conversation.engine.asides import holds, was_informed
+from hotline.conversation.book.texts import is_line, state_of, text_id, values_for
+from hotline.conversation.engine.asides import must_return_to, was_informed
 from hotline.conversation.engine.conditions import case_target
-from hotline.conversation.engine.dictation import return_to_letter, skip_lines
+from hotline.conversation.engine.dictation import return_to_letter
 from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import update_reminders
 from hotline.conversation.engine.speech import choices_asked
@@ -95,7 +95,7 @@ def _skip_to_the_end(builder: TurnBuilder) -> None:
 
 def _leave_letter(builder: TurnBuilder) -> None:
     """Leave a dictated letter; where none is dictated, ask again."""
-    skip_lines(builder)
+    builder.replies.extend(r for r in builder.start.more if not (isinstance(r, Tell) and is_line(r)))
     if not builder.replies:
         ask_again(builder)
 
@@ -103,10 +103,6 @@ def _leave_letter(builder: TurnBuilder) -> None:
 def _is_said_once(book: Book, tell: Tell) -> bool:
     state = book.states.get(state_of(tell.text))
     return isinstance(state, Statement) and state.delivery.once
-
-
-def _stay(_: TurnBuilder) -> None:
-    """Do nothing."""
 
 
 def _rest(builder: TurnBuilder) -> None:
@@ -162,7 +158,7 @@ def ask_of(builder: TurnBuilder, name: str, *, brief: bool = False) -> Ask:
 
 def question_number(book: Book, session: Session) -> int:
     """Return the number of the screening question that the person is at, counted from 1."""
-    return 1 + sum(holds(book, a.state) for a in session.screening if a.choice not in NO_ANSWERS)
+    return 1 + sum(must_return_to(book, a.state) for a in session.screening if a.choice not in NO_ANSWERS)
 
 
 def repeat(builder: TurnBuilder, *, slower: bool = False) -> None:
@@ -178,7 +174,7 @@ def repeat(builder: TurnBuilder, *, slower: bool = False) -> None:
 
 
 ENDS: Mapping[str, Callable[[TurnBuilder], None]] = {
-    Place.STAY: _stay,
+    Place.STAY: lambda _: None,
     Place.REST: _rest,
     Place.NEXT_PART: go_on,
     Place.LAST_PART: _skip_to_the_end,
@@ -260,19 +256,14 @@ def _ask(builder: TurnBuilder, question: Question) -> None:
         part=0,
     )
     if question.assumed and not session.slot(question.name):
-        builder.session = with_assumed_day(builder, question)
+        ago = question.choice(question.assumed).days_ago or 0
+        builder.session = builder.session.with_slot(
+            question.name, (builder.event.at.date() - timedelta(days=ago)).isoformat()
+        )
     if question.reach:  # the request counts even without a preferred time
         builder.ask_person(question.reach, when=question.unsure)
     update_reminders(builder, question)
     builder.replies.append(ask_of(builder, question.name))
-
-
-def with_assumed_day(builder: TurnBuilder, question: Question) -> Session:
-    """Return the session with the day that counts until the person gives one."""
-    ago = question.choice(question.assumed).days_ago or 0
-    return builder.session.with_slot(
-        question.name, (builder.event.at.date() - timedelta(days=ago)).isoformat()
-    )
 
 
 def _opted_out_of(builder: TurnBuilder, question: Question) -> bool:
@@ -284,7 +275,7 @@ def _skip(builder: TurnBuilder) -> str:
     """Answer the stuck question with "not sure", unless it is in an aside, and return the target."""
     state = builder.book.states.get(builder.session.stuck_at)
     builder.session = replace(builder.session.without_aside(builder.session.stuck_at), aside=False)
-    if not isinstance(state, Question) or not holds(builder.book, state.name):
+    if not isinstance(state, Question) or not must_return_to(builder.book, state.name):
         return Place.RETURN
     if state.holds:
         builder.session = builder.session.with_answer(state.name, state.unsure)

@@ -66,11 +66,11 @@ class TurnBuilder:
     """Whether the turn continues a call's earlier speech."""
     noted: list[str] = field(default_factory=list)
     """Text ids of answers that were given earlier and are recorded in this turn."""
-    ruled: dict[tuple[str, str], Choice | None] = field(default_factory=dict)
+    choices_by_rule: dict[tuple[str, str], Choice | None] = field(default_factory=dict)
     """By question and text, the choice that the rules read: several parts of a turn ask for it."""
-    plain: dict[tuple[str, str], bool] = field(default_factory=dict)
+    plain_answers: dict[tuple[str, str], bool] = field(default_factory=dict)
     """By question and text, whether it is an answer and says nothing else (`interpret.only_answers`)."""
-    met: str = ""
+    speaker_statement: str = ""
     """The statement for a person who says in this text who they are."""
     tail: str = ""
     """The session's new `tail` (`pieces`)."""

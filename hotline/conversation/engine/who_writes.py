@@ -18,21 +18,23 @@ from hotline.conversation.nlu.speakers import MACHINE, asks_who_we_are, speaker_
 
 
 def notice_speaker(builder: TurnBuilder, reading: Reading) -> None:
-    """Set `builder.met` to the statement for this person, the first time that they say who they are."""
+    """Set `builder.speaker_statement` to the statement for this person, the first time that they say who they are."""
     if reading.danger in (Danger.ASK, Danger.ALARM) or reading.cleaned.core.isdecimal():
         return
     kind = speaker_of(normalize(reading.cleaned.text), builder.book.reader.lexicon)
     state = builder.book.speakers.get(kind or "", "")
     if state and state not in builder.session.received:
-        builder.met = state
+        builder.speaker_statement = state
 
 
 def insert_speaker_statement(builder: TurnBuilder) -> None:
-    """Say the statement in `builder.met` before the other replies, but after a greeting."""
-    if not builder.met or not isinstance(builder.book.states.get(builder.met), Statement):
+    """Say the statement in `builder.speaker_statement` before the other replies, but after a greeting."""
+    if not builder.speaker_statement or not isinstance(
+        builder.book.states.get(builder.speaker_statement), Statement
+    ):
         return
     said, builder.replies = builder.replies, []
-    enter(builder, builder.met)
+    enter(builder, builder.speaker_statement)
     greeting = text_id(builder.book.statement(Role.GREETING))
     greeted = [i for i, reply in enumerate(said, 1) if isinstance(reply, Tell) and reply.text == greeting]
     at = max(greeted, default=0)

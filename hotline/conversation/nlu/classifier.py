@@ -193,7 +193,7 @@ def _ranked(labels: Sequence[str], margins: Sequence[float]) -> tuple[tuple[str,
 def _read_weights(model: ModelFile, vectors: ModelFile, ideas: Ideas) -> Weights:
     from hotline.conversation.nlu.weights import Weights
 
-    return Weights.read(model, vectors, ideas)
+    return Weights(model, vectors, ideas)
 
 
 def _chance(margin: float) -> float:

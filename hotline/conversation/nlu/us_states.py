@@ -112,7 +112,7 @@ class Places:
             found = self._abbreviated(text)
         return found.pop() if len(found) == 1 else None
 
-    def alone(self, text: str, around: frozenset[str]) -> str | None:
+    def only_named(self, text: str, around: frozenset[str]) -> str | None:
         """Return the code of the state that a text names and says nothing else besides words of `around`."""
         code, (cities, beside) = self.named(text), self.city_in(normalize(text).split())
         if len(cities) > 1:

@@ -7,9 +7,8 @@ have a table of their own, so that a part costs little. Those about the answers 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,37 +22,10 @@ Margins = npt.NDArray[np.float64]
 """The margin of each label of all decisions for one text."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Weights:
     """The weights of all features, and the vectors of all words."""
 
-    ideas: Ideas
-    keys: npt.NDArray[np.uint32]
-    """The hash of each feature, in order."""
-    kinds: npt.NDArray[np.uint8]
-    idf: Floats
-    starts: npt.NDArray[np.int64]
-    """Where each feature's own labels begin in `labels` and `weights`, and where the last one's end."""
-    labels: npt.NDArray[np.uint8]
-    weights: npt.NDArray[np.int8]
-    part_weights: npt.NDArray[np.int8]
-    """The weights of each feature for `part_labels`."""
-    part_labels: npt.NDArray[np.int64]
-    """The labels that are read in parts of a text too."""
-    steps: Floats
-    """What a weight of 1 stands for, for each label."""
-    bias: Floats
-    over: Floats
-    """The weights of the labels that are decided over the margins of all others: a row for each of these."""
-    over_bias: Floats
-    kind_weights: tuple[float, ...]
-    vectors: npt.NDArray[np.int8]
-    vector_steps: Floats
-    vector_weights: Floats
-    places: Mapping[str, int]
-
-    @classmethod
-    def read(cls, model: ModelFile, vectors: ModelFile, ideas: Ideas) -> Self:
+    def __init__(self, model: ModelFile, vectors: ModelFile, ideas: Ideas) -> None:
         """Read the arrays of a model, as `packed` makes them, and of a vectors file. Raises FlowError."""
         with (
             model.opened() as file,
@@ -61,27 +33,30 @@ class Weights:
             np.load(file, allow_pickle=False) as data,
             np.load(vectors_file, allow_pickle=False) as words,
         ):
-            starts = np.concatenate([[0], np.cumsum(data["counts"], dtype=np.int64)])
-            return cls(
-                ideas=ideas,
-                keys=_ascending(data["key_bytes"]),
-                kinds=data["kinds"],
-                idf=data["idf"].astype(np.float32),
-                starts=starts,
-                labels=data["labels"],
-                weights=data["weights"],
-                part_weights=data["part_weights"],
-                part_labels=data["part_labels"].astype(np.int64),
-                steps=data["steps"].astype(np.float32),
-                bias=data["bias"].astype(np.float32),
-                over=data["over"],
-                over_bias=data["over_bias"],
-                kind_weights=tuple(map(float, data["kind_weights"])),
-                vectors=words["vectors"],
-                vector_steps=words["steps"].astype(np.float32),
-                vector_weights=data["vector_weights"].astype(np.float32),
-                places={word: place for place, word in enumerate(str(words["words"]).split())},
-            )
+            self.ideas = ideas
+            self.keys = _ascending(data["key_bytes"])
+            """The hash of each feature, in order."""
+            self.kinds: npt.NDArray[np.uint8] = data["kinds"]
+            self.idf: Floats = data["idf"].astype(np.float32)
+            self.starts = np.concatenate([[0], np.cumsum(data["counts"], dtype=np.int64)])
+            """Where each feature's own labels begin in `labels` and `weights`, and where the last one's end."""
+            self.labels: npt.NDArray[np.uint8] = data["labels"]
+            self.weights: npt.NDArray[np.int8] = data["weights"]
+            self.part_weights: npt.NDArray[np.int8] = data["part_weights"]
+            """The weights of each feature for `part_labels`."""
+            self.part_labels: npt.NDArray[np.int64] = data["part_labels"].astype(np.int64)
+            """The labels that are read in parts of a text too."""
+            self.steps: Floats = data["steps"].astype(np.float32)
+            """What a weight of 1 stands for, for each label."""
+            self.bias: Floats = data["bias"].astype(np.float32)
+            self.over: Floats = data["over"]
+            """The weights of the labels that are decided over the margins of all others: a row for each of these."""
+            self.over_bias: Floats = data["over_bias"]
+            self.kind_weights = tuple(map(float, data["kind_weights"]))
+            self.vectors: npt.NDArray[np.int8] = words["vectors"]
+            self.vector_steps: Floats = words["steps"].astype(np.float32)
+            self.vector_weights: Floats = data["vector_weights"].astype(np.float32)
+            self.places = {word: place for place, word in enumerate(str(words["words"]).split())}
 
     def margins(self, words: Sequence[str], part: bool = False) -> Margins:
         """Return the margin of each label for a text of these words, in the order of the model's labels.

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Basis, Question, Role, Statement
 from hotline.conversation.book.texts import state_of
-from hotline.conversation.engine.asides import holds
+from hotline.conversation.engine.asides import must_return_to
 from hotline.conversation.engine.call_events import LAST_SILENCE
 from hotline.conversation.engine.misses import TRIES
 from hotline.conversation.engine.reminders import counted_from
@@ -241,7 +241,7 @@ class _Walker:
 
     def _where(self, line: Line, session: Session) -> Where:
         returns = session.paused and session.paused not in self.book.continuations
-        aside = returns and not holds(self.book, session.state)
+        aside = returns and not must_return_to(self.book, session.state)
         distinguished = line.channel is Channel.SMS and (session.texting is Texting.STOPPED or not aside)
         texting = session.texting if distinguished else Texting.UNASKED
         return Where(line, session.state, session.paused, self.remembered(session), texting, session.part)
@@ -267,7 +267,7 @@ class _Walker:
                 yield words
 
     def _held(self, where: Where) -> str:
-        return where.state if holds(self.book, where.state) else where.paused
+        return where.state if must_return_to(self.book, where.state) else where.paused
 
     def _new(self, place: tuple[object, ...], number: int, word: str, leads_to: str) -> bool:
         """Check whether a word or follow-up could have a new effect here, and mark it as tried."""

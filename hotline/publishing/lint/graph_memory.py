@@ -19,7 +19,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.edges import By, edges
 from hotline.conversation.book.names import REMINDED, RESERVED_CONDITIONS
 from hotline.conversation.book.states import Case, Fork, Question, Role, State, Takes
-from hotline.conversation.engine.asides import holds
+from hotline.conversation.engine.asides import must_return_to
 from hotline.conversation.model.session import Session
 
 Ahead = tuple[tuple[str, tuple[Case, ...], str], ...]
@@ -80,7 +80,7 @@ class Memory:
         here = tuple(name for name in (state, paused) if name in self._book.states)
         own = self._reach(tuple(way for name in here[:1] for way in next_states(self._book.states[name])))
         returns = paused and paused not in self._book.continuations
-        if returns and not holds(self._book, state) and not self._learns(own | {state}):
+        if returns and not must_return_to(self._book, state) and not self._learns(own | {state}):
             return self._parts(own)
         after = tuple(way for name in here for way in next_states(self._book.states[name]))
         return self._parts({*here, *self._anywhere, *self._reach(after)})

@@ -99,7 +99,8 @@ class Playing:
     staffed: bool = False
     requests_seen: bool = True
     now: datetime = BEGINNING
-    waiting: list[tuple[datetime, str]] = field(default_factory=list)
+    waiting: dict[str, datetime] = field(default_factory=dict)
+    """When each waiting reminder is due, by its name."""
     days: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     """The days and marks each waiting reminder was planned with, by its name."""
     texted: list[str] = field(default_factory=list)
@@ -126,14 +127,13 @@ class Playing:
         self.session = session_json.decode(session_json.encode(turn.session))
         for effect in turn.effects:
             match effect:
-                case FollowUp(reminder=reminder, keep=True) if any(w[1] == reminder for w in self.waiting):
+                case FollowUp(reminder=reminder, keep=True) if reminder in self.waiting:
                     pass
                 case FollowUp(reminder=reminder, after=after, days=days):
-                    self.waiting = [w for w in self.waiting if w[1] != reminder]
-                    self.days[reminder] = days
-                    self.waiting.append((self.now + after, reminder))
+                    self.waiting[reminder], self.days[reminder] = self.now + after, days
                 case Cancel(reminders=reminders):
-                    self.waiting = [w for w in self.waiting if w[1] not in reminders]
+                    for reminder in reminders:
+                        self.waiting.pop(reminder, None)
                 case StopAll() | Erase():
                     self.waiting.clear()
                 case TextThis(tells=tells):
@@ -146,11 +146,11 @@ class Playing:
         """Move the clock to `until` and yield the texts sent by then, in order."""
         yield from self.texted
         self.texted = []
-        while self.waiting and min(self.waiting)[0] <= until:
-            first = min(self.waiting)
-            self.waiting.remove(first)
-            self.now = max(self.now, first[0])
-            yield from self.take(Channel.SMS, EventKind.DUE, first[1])
+        while self.waiting and min(self.waiting.values()) <= until:
+            due, reminder = min((due, reminder) for reminder, due in self.waiting.items())
+            del self.waiting[reminder]
+            self.now = max(self.now, due)
+            yield from self.take(Channel.SMS, EventKind.DUE, reminder)
         self.now = until
 
     def _said(self, channel: Channel, replies: tuple[Reply, ...]) -> tuple[str, ...]:

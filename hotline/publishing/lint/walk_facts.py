@@ -23,7 +23,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Law, State, Statement
 from hotline.conversation.book.texts import PLACEHOLDER, lines_of, offered
 from hotline.conversation.model.events import Choice, Reply
-from hotline.conversation.model.reply_json import replies_as_json, replies_from_json
+from hotline.conversation.model.session_json import replies_as_json, replies_from_json
 from hotline.conversation.nlu.cleaning import is_quote
 from hotline.conversation.nlu.normalize import normalize
 from hotline.publishing.lint import ambiguity, budgets, dead_ends

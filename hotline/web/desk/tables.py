@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from hotline.conversation.engine.misunderstood import MISUNDERSTOOD, NEW
+from hotline.conversation.engine.misses import MISUNDERSTOOD, NEW
 from hotline.conversation.model.events import Channel
 from hotline.store.months import FEWEST, counts_to_hide
 from hotline.store.request_calls import CALLED_BACK

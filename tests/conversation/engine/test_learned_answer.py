@@ -6,7 +6,7 @@ import pytest
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
-from hotline.conversation.engine.interpret import chosen, reading_of
+from hotline.conversation.engine.interpret import read_choice, reading_of
 from hotline.conversation.engine.learned_answer import (
     OPPOSITE,
     OTHER_ALONE,
@@ -44,7 +44,7 @@ def found(book: Book, question: str, text: str) -> str | None:
     """Return the choice that a text answers a question with."""
     event = Event("1", NOON, Channel.SMS, EventKind.SAID, text)
     builder = TurnBuilder(book, event, Session(state=question, language="en"))
-    choice = chosen(builder, book.question(question), reading_of(builder, text))
+    choice = read_choice(builder, book.question(question), reading_of(builder, text))
     return choice.name if choice else None
 
 

@@ -51,7 +51,7 @@ def weights(table: npt.NDArray[np.int8], tmp_path_factory: pytest.TempPathFactor
         vectors=np.ones((len(KNOWN), 3), np.int8),
         steps=np.ones(len(KNOWN)),
     )
-    return Weights.read(ModelFile(folder / "model.npz"), ModelFile(folder / "vectors.npz"), Ideas({}))
+    return Weights(ModelFile(folder / "model.npz"), ModelFile(folder / "vectors.npz"), Ideas({}))
 
 
 def grams_of_words() -> npt.NDArray[np.uint32]:

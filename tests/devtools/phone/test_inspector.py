@@ -12,7 +12,7 @@ from devtools.phone.inspector import Whereabouts
 from hotline.channels import sms
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Channel, Event, EventKind
-from hotline.web.service import open_service
+from hotline.web.service import Service
 from hotline.web.turn import take_turn
 
 PARENT = "+12022340123"
@@ -24,7 +24,7 @@ SCREENED = (*(*SENT_HOME, "no", "no plan", "not yet"), *("reading", "teaching", 
 @pytest.fixture
 def says(redis: Redis, settings: Settings) -> Callable[..., None]:  # noqa: ARG001 -- empties Redis first
     """Have the parent text the service, which stores this."""
-    service = open_service(settings)
+    service = Service(settings)
 
     def said(*texts: str) -> None:
         for number, words in enumerate(texts):

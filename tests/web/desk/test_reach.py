@@ -28,7 +28,7 @@ from hotline.store.staff_roles import Role
 from hotline.web.app import create_app
 from tests.running import serving
 from tests.web.desk.visiting import PASSPHRASE, Desk, account, words
-from workers.jobs import open_dependencies
+from workers.jobs import Dependencies
 from workers.send import Sender
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -378,7 +378,7 @@ def test_no_log_and_no_key_contains_a_number(line: Line) -> None:
 
 def post(line: Line) -> Sender:
     """Return a worker that sends."""
-    return open_dependencies(line.settings).sender
+    return Dependencies(line.settings).sender
 
 
 def due(line: Line, at: datetime = NOW) -> list[str]:

@@ -28,8 +28,7 @@ from hotline.conversation.model.events import AskPerson, Channel, Count, LineTyp
 from hotline.conversation.model.session import REACHED, Session
 from hotline.conversation.model.session import Answer as SessionAnswer
 from hotline.store.desk_audit import DeskAudit
-from hotline.store.doctor_problems import store_problems
-from hotline.store.heartbeat import beat
+from hotline.store.heartbeat import beat, store_problems
 from hotline.store.keys import Keys
 from hotline.store.metrics import count
 from hotline.store.requests import BY_HAND
@@ -42,7 +41,7 @@ from hotline.web.desk import work
 from hotline.web.desk.view import OUTCOMES, outcomes_of
 from tests.web.desk.conftest import FATHER, NOW, VOICEMAIL
 from tests.web.desk.visiting import PASSPHRASE, PASSWORD, Ask, Desk, account, same_browser, words
-from workers.jobs import open_dependencies
+from workers.jobs import Dependencies
 
 
 def cards(page: str) -> list[str]:
@@ -605,7 +604,7 @@ def test_a_day_later_nothing_about_the_parent_is_left(
     assert "llámeme" == voicemail.words
     desk.press("/note", on=desk.take(), note="a note")
     desk.press("/done", on=f"/desk/request/{ids_on(desk)[0]}", result="talked")
-    open_dependencies(reached).retention.end(NOW + timedelta(days=1))
+    Dependencies(reached).retention.end(NOW + timedelta(days=1))
     assert [""] == [each.words for each in serving.carrier.recordings.all() if each.sid == VOICEMAIL]
     hashes = " ".join(str(redis_at_now.hgetall(key)) for key in redis_at_now.scan_iter("*requests*"))
     assert "" == hashes
@@ -627,7 +626,7 @@ def test_the_history_has_local_days(
     happened(AskPerson("morning"))
     with time_machine.travel(datetime(2026, 11, 24, 4, 30, tzinfo=UTC), tick=False):
         desk.do()
-    open_dependencies(reached).retention.end(NOW + timedelta(days=2))
+    Dependencies(reached).retention.end(NOW + timedelta(days=2))
     assert redis_at_now.exists("{desk}:history")
     assert "Longer ago" in (said := words(desk.get("/desk/history").text))
     assert "Nov 23, 2026" in said
