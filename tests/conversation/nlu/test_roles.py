@@ -39,6 +39,7 @@ OTHERWISE = {
     "hotline/web/desk/guard.py": "a button of the desk",
     "hotline/web/desk/opening.py": "a button of the desk",
     "hotline/web/desk/view.py": "a figure's name",
+    "hotline/web/desk/words_groups.py": "a part of states' names",
     "hotline/web/desk/words_topics.py": "a field of a form",
     "hotline/web/letters.py": "the name of a page",
     "hotline/web/without_store.py": "a figure's name",
