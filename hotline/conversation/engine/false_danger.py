@@ -65,14 +65,19 @@ def _is_offered(builder: TurnBuilder, question: Question | None, reading: Readin
 
 def _is_an_age(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether a text only says how old a child is, where that begins or answers the screening: "i have a 4 yr old"."""
-    lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
-    asked = question is None or question.holds or question.name in BEGINS_FROM
-    ages, text = sum(word.isdecimal() for word in words), reading.cleaned.text
-    one = ages <= 1 and age_stated(text, lexicon) is not None
+    if not (question is None or question.holds or question.name in BEGINS_FROM):
+        return False
+    lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
+    words = normalize(text).split()
     counted = {word for entry in lexicon.stated["two"] for word in entry.split()}
-    two = ages <= MOST_AGES and mentions_two_children(text, lexicon) and bool(ages_of_two(text, lexicon))
-    beside = [word for word in words if not (two and word in counted)]
-    return asked and only_an_age(beside, lexicon) and (one or two)
+    of_one = only_an_age(words, lexicon)
+    of_two = only_an_age([word for word in words if word not in counted], lexicon)
+    if not (of_one or of_two):
+        return False
+    ages = sum(word.isdecimal() for word in words)
+    if ages <= MOST_AGES and mentions_two_children(text, lexicon) and ages_of_two(text, lexicon):
+        return of_two
+    return of_one and ages <= 1 and age_stated(text, lexicon) is not None
 
 
 def _is_a_day(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:

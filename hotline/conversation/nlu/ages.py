@@ -156,12 +156,14 @@ def _grade(words: Sequence[str], lexicon: Lexicon) -> float | None:
     grade = lexicon.ages["grade"]
     for at, word in enumerate(words):
         place = lexicon.ordinals.get(word)
+        figure = int(word) if word.isdecimal() and len(word) <= 2 else lexicon.numbers.get(word)
+        if place is None and figure is None:
+            continue
         following = " ".join(words[at + 1 : at + 3])
         named = any(f"{following} ".startswith(f"{entry} ") for entry in grade)
         attends = _follows(words[:at], lexicon.ages["attends"])
         if place is not None and (named or attends):
             return float(place + AGE_AT_FIRST_GRADE)
-        figure = int(word) if word.isdecimal() and len(word) <= 2 else lexicon.numbers.get(word)
         if figure is None or not 1 <= figure <= HIGHEST_GRADE:
             continue
         after = at and words[at - 1] in grade and words[at - 1] not in lexicon.ages["years"]
