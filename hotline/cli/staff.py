@@ -24,7 +24,7 @@ def _name(_context: click.Context, _parameter: click.Parameter, value: str) -> s
     name = read_name(value)
     if name is None:
         raise click.BadParameter(
-            "a name has up to 32 letters, digits, dots and dashes and begins with a letter, such as lucía.núñez"
+            "a name has up to 32 letters, digits, dots, dashes and underscores and begins with a letter or a digit, such as lucía.núñez"
         )
     return name
 

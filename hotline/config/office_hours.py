@@ -31,15 +31,15 @@ HOURS: Final = r"\d{1,2}:\d{2} ?- ?\d{1,2}:\d{2}"
 CLAUSE: Final = re.compile(rf"({DAYS}(?: ?, ?{DAYS})*) ({HOURS}(?: ?, ?{HOURS})*)")
 """Days, then hours: "mon-thu, sat 9:00-12:00, 13:00-17:00"."""
 
-TWELVE_HOURS: Final = re.compile(r"(?<![\d:])(1[0-2]|0?[1-9])(?::([0-5]\d))? ?([ap])\.?m\b\.?")
-"""A time such as "9am" or "5:30 pm"."""
+TWELVE_HOURS: Final = re.compile(r"(?<![\d:.])(1[0-2]|0?[1-9])(?:[:.]([0-5]\d))? ?([ap])\.? ?m\b\.?")
+"""A time such as "9am", "5.30 pm" or "9 a. m."."""
 
 AS_WRITTEN: Final = (
     (re.compile(r"\bfrom\b"), ""),
     (re.compile(r"[–—]|\b(?:to|through|thru|until|till)\b"), "-"),
     (re.compile(r"&|\band\b"), ","),
     (re.compile(r"\bweekdays\b"), "mon-fri"),
-    (re.compile(r"\bnoon\b"), "12:00"),
+    (re.compile(r"\b(?:12 )?noon\b"), "12:00"),
     (re.compile(r"(?<=[a-z])(?: ?:| ?,)(?= *\d)"), " "),
     (re.compile(r"(?<=\d)\.(?=\d\d\b)"), ":"),
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 import unicodedata
 from dataclasses import asdict, dataclass, replace
@@ -36,6 +37,10 @@ LONGEST_NAME: Final = 32
 MARKS: Final = frozenset("._-")
 """What a name may have besides letters, their accents and digits."""
 APOSTROPHES: Final = frozenset("'\u2019\u02bc")
+INVISIBLE: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Letters and marks that show nothing, so that two names would look the same: Default_Ignorable_Code_Point of Unicode."""
 """What is left out of a name."""
 
 
@@ -63,16 +68,18 @@ def read_name(given: str) -> str | None:
     It has letters of any language in lower case, digits and MARKS; spaces between its words become dots, and O'Hara is
     ohara. It appears in URLs and lists.
     """
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", given).casefold())
-    name = ".".join("".join(each for each in folded if each not in APOSTROPHES).split())
+    letters = "".join(each for each in given if each not in APOSTROPHES)
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", letters).casefold())
+    name = ".".join(folded.split())
     kinds = [unicodedata.category(each) for each in name]
     if not kinds or len(name) > LONGEST_NAME or not (kinds[0][0] == "L" or kinds[0] == "Nd"):
         return None
     fit = (kind[0] in "LM" or kind == "Nd" or each in MARKS for each, kind in zip(name, kinds, strict=True))
-    return name if all(fit) else None
+    return name if all(fit) and not INVISIBLE.search(name) else None
 
 
-def _without_accents(name: str) -> str:
+def without_accents(name: str) -> str:
+    """Return a name without its accents: "lucia" for "lucía"."""
     return "".join(
         each for each in unicodedata.normalize("NFKD", name) if not unicodedata.category(each).startswith("M")
     )
@@ -121,18 +128,27 @@ class Accounts:
             line = self._redis.hget(ACCOUNTS, name)
         return read_account(name, str(line)) if line else None
 
-    def meant(self, typed: str) -> str:
+    def name_for_sign_in(self, typed: str) -> str:
         """Return the name of the account that a person who signs in typed, or what was typed if there is none.
 
         Accents may be missing, as on many keyboards, if the account is the only one with these letters.
         """
-        name, names = read_name(typed) or typed, [account.name for account in self.all()]
-        alike = [each for each in names if _without_accents(each) == _without_accents(name)]
-        return alike[0] if name not in names and len(alike) == 1 else name
+        name = read_name(typed)
+        if name is None:
+            return typed[:LONGEST_NAME]
+        alike = self._alike(name)
+        return alike[0] if name not in alike and len(alike) == 1 else name
+
+    def _alike(self, name: str) -> list[str]:
+        """Return the names of the accounts that are this one but for accents."""
+        bare = without_accents(name)
+        return [account.name for account in self.all() if without_accents(account.name) == bare]
 
     def add(self, name: str, role: Role) -> bool:
-        """Add an account without a passphrase; return False if the name is taken."""
+        """Add an account without a passphrase; return False if the name is taken, with or without accents."""
         account = Account(name, role, "", _generation())
+        if self._alike(name):
+            return False
         with raise_store_busy():
             return bool(self._redis.hsetnx(ACCOUNTS, name, _written(account)))
 

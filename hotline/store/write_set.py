@@ -69,7 +69,7 @@ class Changes:
     after: Session
     effects: InitVar[tuple[Effect, ...]]
     secrets: Secrets
-    number: str
+    number: str = field(repr=False)
     person: dict[str, str] = field(init=False)
     unseal: bool = False
     cancel: dict[str, bool] = field(default_factory=dict)

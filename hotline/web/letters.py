@@ -45,7 +45,7 @@ STORED_FOR: Final = 3600
 
 @letters.get("/")
 def front() -> Response:
-    """Show what this is, for people who type the bare address. A signed request of the carrier is misdirected, and gets 404."""
+    """Show what this is, for people who type the bare address. A carrier's signed request here is misdirected, and gets 404."""
     service = this_service()
     if service.signatures.header in request.headers:
         raise NotFound

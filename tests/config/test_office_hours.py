@@ -43,6 +43,8 @@ def local(written: str, *, fold: int = 0) -> datetime:
         ("Sat 0:00-24:00", [(5, 0, 24 * 60)]),
         ("Monday to Tuesday 9 am to 5 pm", [(0, NINE, FIVE), (1, NINE, FIVE)]),
         ("Mon - Tue: 9:00 AM \u2013 5:00 PM", [(0, NINE, FIVE), (1, NINE, FIVE)]),
+        ("Mon-Tue 9.00 am to 5.00 p. m.", [(0, NINE, FIVE), (1, NINE, FIVE)]),
+        ("Mon-Tue 9 am to 12 noon", [(0, NINE, NOON), (1, NINE, NOON)]),
         ("Mon & Tue from 9am until noon", [(0, NINE, NOON), (1, NINE, NOON)]),
         ("Mon 9.00-12.00 and Tue, 1 p.m. through 5 p.m.", [(0, NINE, NOON), (1, ONE, FIVE)]),
         ("Tues 9:00-12:00; Thurs 13:00-17:00", [(1, NINE, NOON), (3, ONE, FIVE)]),

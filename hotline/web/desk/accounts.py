@@ -41,7 +41,7 @@ def sign_in() -> AnyResponse:
 def take_sign_in() -> AnyResponse:
     """Sign in a user whose passphrase is right. Raises TooManyRequests."""
     typed = request.form.get("name", "").strip().casefold()
-    name = this_service().accounts.meant(typed) if viewer().accounts else ""
+    name = this_service().accounts.name_for_sign_in(typed) if viewer().accounts else ""
     counted = _pace(name)
     fits, account = _verified(name, request.form.get("passphrase", ""))
     if not fits:

@@ -12,6 +12,8 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from hotline.store.staff_accounts import without_accents
+
 SHORTEST: Final = 12
 """Minimum characters.
 
@@ -62,6 +64,7 @@ def what_is_wrong(passphrase: str, again: str, name: str) -> str:
         return "The two passphrases are not the same."
     if not SHORTEST <= len(passphrase) <= LONGEST:
         return "A passphrase has 12 to 200 characters."
-    if len(set(passphrase)) < SHORTEST // 2 or name.casefold() in passphrase.casefold():
+    named = without_accents(name.casefold()) in without_accents(passphrase.casefold())
+    if len(set(passphrase)) < SHORTEST // 2 or named:
         return "That passphrase is easy to guess. Use four unrelated words."
     return ""

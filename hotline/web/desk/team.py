@@ -24,7 +24,7 @@ from hotline.web.service import service as this_service
 
 FIRST: Final = "The first account is made on the server, with: hotline staff add NAME"
 NO_ACCOUNT: Final = "There is no account with this name."
-BAD_NAME: Final = "Write a name of up to 32 letters, digits, dots and dashes that begins with a letter, such as lucía.núñez."
+BAD_NAME: Final = "Write a name of up to 32 letters, digits, dots, dashes and underscores that begins with a letter or a digit, such as lucía.núñez."
 REFUSED: Final = {
     Why.TAKEN: "There is already an account with this name. Choose another name, or make a new link for it below.",
     Why.FULL: "There are %(most)s accounts, the most there can be. Remove one first.",

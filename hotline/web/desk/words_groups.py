@@ -44,7 +44,7 @@ ABOUT_DANGER: Final = frozenset(
     {
         *(Role.DANGER, Role.DANGER_STILL, Role.AFTER_DANGER, Role.ABUSE, Role.ABUSE_STILL, Role.AFTER_ABUSE),
         *(Role.HELP_IS_THERE, Role.SAFE_TO_GO_ON, Role.SAFETY_CHECK, Role.SAFETY_MEANT),
-        *(Role.NOT_ALONE, Role.SAFE_WORDS),
+        *(Role.NOT_ALONE, Role.SAFE_WORDS, Role.STOPPED_IN_DANGER),
     }
 )
 """States that speak to a parent in danger, besides those of each class of danger."""

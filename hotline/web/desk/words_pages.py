@@ -72,7 +72,7 @@ def words_list() -> AnyResponse:
         grouped=grouped,
         rows=found[number * ON_A_PAGE : (number + 1) * ON_A_PAGE],
         found=len(found),
-        pasted=bool(parts),
+        pasted=bool(parts and found),
         all_texts=len(now.rows),
         sought=sought,
         which=which,
