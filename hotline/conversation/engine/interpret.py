@@ -11,7 +11,7 @@ from __future__ import annotations
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.days import by_tense, day_named, did_news_turn, tense_of
-from hotline.conversation.engine.lead_ins import only_agrees, reports_unnamed_answer, text_after_yes
+from hotline.conversation.engine.lead_ins import only_agrees, reports_unnamed_answer, text_after_opening
 from hotline.conversation.engine.learned_answer import (
     STOP_LIKELY,
     SURE_NAMED,
@@ -114,7 +114,7 @@ def read_choice(builder: TurnBuilder, question: Question, reading: Reading) -> C
     found = _read_choice(builder, question, reading)
     if reading.danger in (Danger.ASK, Danger.ALARM):
         return found
-    if found is None and reading.by != "rule" and (rest := text_after_yes(builder, question, reading)):
+    if found is None and reading.by != "rule" and (rest := text_after_opening(builder, question, reading)):
         found = _read_choice(builder, question, builder.book.reader.read(rest))
     head, text = head_of(builder, question), reading.cleaned.text
     if right := _self_corrected_choice(builder, question, head, text):

@@ -32,7 +32,7 @@ def only_agrees(builder: TurnBuilder, question: Question, reading: Reading) -> b
     return question.reminder is not None or (question.holds and not named_yes)
 
 
-def text_after_yes(builder: TurnBuilder, question: Question, reading: Reading) -> str:
+def text_after_opening(builder: TurnBuilder, question: Question, reading: Reading) -> str:
     """Return the words after a yes or thanks where no yes is offered, or "": "thank you yes he qualified".
 
     At a question of the screening that asks which of several, the words after a no: "no, he has a 504".

@@ -115,7 +115,10 @@ def _respond_unstopped(builder: TurnBuilder, reading: Reading, intent: str | Non
     if _handle_urgent(builder, reading, intent):
         return
     notice_speaker(builder, reading)
-    _respond_calmly(builder, reading, intent)
+    if reopen_reminder(builder, reading):
+        ask_again(builder)
+    else:
+        _respond_calmly(builder, reading, intent)
     insert_speaker_statement(builder)
     confirm_noted_answers(builder)
     if reading.danger is Danger.ASK and builder.may_ask_whether_safe():
@@ -163,7 +166,6 @@ def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None) 
     if reading.danger is Danger.DISTRESS:
         builder.count("distress")
         enter(builder, Role.NOT_ALONE)
-    reopen_reminder(builder, reading)
     if not builder.session.state:
         agrees = builder.session.texting is Texting.YES and reading.cleaned.core in lexicon.agrees
         _respond_to_first(builder, reading, Known.THANKS if agrees else intent)  # "ok", to one of our texts

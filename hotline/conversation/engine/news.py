@@ -1,7 +1,7 @@
 """Reads news of what the school answered at another question: "nvm they said yes now", after "they refused to test him".
 
 Rule 1: only what the classifier of the question for it is sure of, in a short text that is about nothing else.
-Rule 2: at no question, the last reminder's is open again for what surely answers it (`resume`), however long ago.
+Rule 2: at no question, the last reminder's is open again for what surely answers it, for 30 days (`resume`).
 Rule 3: an answer recorded before is corrected; one to a question not asked yet is noted and said back, and the open question asked again.
 """
 

@@ -16,6 +16,8 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Event, EventKind, Texting
 from hotline.conversation.model.session import Session
+from hotline.conversation.nlu.choices import exact_choice
+from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Reading
 
 RETENTION = timedelta(days=7)
@@ -42,12 +44,18 @@ def unexpired(book: Book, session: Session, event: Event) -> Session:
 
 
 def _at_stop_question(book: Book, session: Session) -> Session:
-    """Return the session at a "shall we stop?" that a call left unanswered: in the texts it is the last question asked."""
+    """Return the session at a "shall we stop?" that a call left unanswered: in the texts it is the last question asked.
+
+    In danger that is whether anyone is, and the STOP is asked about after it (`opt_outs`, Rule 5).
+    """
     if session.texting is not Texting.STOPPED or Role.STOP_OR_NOT not in session.stack:
         return session
     if session.state in IN_DANGER:
-        return session  # whom to call comes first: see `opt_outs`, Rule 5
+        return session
     left = session.with_aside(session.state) if must_return_to(book, session.state) else session
+    if session.in_danger:
+        left = left.without_aside(Role.STOP_OR_NOT).with_aside(Role.STOP_OR_NOT)
+        return replace(left, state=Role.SAFETY_CHECK, aside=False, part=0, misses=0)
     return replace(
         left.without_aside(Role.STOP_OR_NOT), state=Role.STOP_OR_NOT, aside=False, part=0, misses=0
     )
@@ -86,24 +94,27 @@ def as_new_unless_answered(builder: TurnBuilder, reading: Reading) -> None:
         builder.session = builder.start = replace(builder.start, state="")
 
 
-def reopen_reminder(builder: TurnBuilder, reading: Reading) -> None:
-    """Return to a reminder's question for a text that surely answers it where none waits: "they said no", days after "no answer".
+def reopen_reminder(builder: TurnBuilder, reading: Reading) -> bool:
+    """Return to a reminder's question for a text that answers it where none waits, and return whether to ask it again.
 
     It is the last one asked, or one that its answers lead to: a text may bring the school's answer before we ask for it,
-    and where we ask for a day: "they said no", after "they will test".
+    and where we ask for a day: "they said no", after "they will test". Only a choice's own words are recorded; what is
+    likely an answer may be about something else ("they said no to the bus"), so the question is asked again.
     """
     session, asked, at = builder.session, builder.question(), builder.event.at
     last = last_reminded(builder.book, session)
     no_question = session.state in ("", Place.REST, Role.MENU, Role.ANYTHING_ELSE)
     anywhere = no_question or (asked is not None and asked.takes is Takes.DAY)
     if last is None or not anywhere or session.texting is not Texting.YES or at - last[1] > ANSWERED_FOR:
-        return
+        return False
+    said, lexicon = normalize(reading.cleaned.core), builder.book.reader.lexicon
     for question in _asked_next(builder.book, last[0]):
         choice = sure_answer(builder, question, reading)
         if choice and (no_question or session.state not in _led_to(builder.book, choice.go)):
             builder.session = replace(session, state=question.name)
             builder.start = replace(builder.start, state=question.name)
-            return
+            return no_question and exact_choice(question.choices, said, lexicon) is None
+    return False
 
 
 def _led_to(book: Book, name: str) -> tuple[str, ...]:

@@ -31,12 +31,13 @@ ASK_BEHIND = 0.25
 """The same after a no or beside a STOP, of any length: most of it is an excuse."""
 
 ASK_CLAUSE, ASK_REST = 0.93, 0.6
-"""The same for a clause, and for everything after a clause, which says more. For two words it is at least ASK_TWO_WORDS.
+"""The same for a clause, and for everything after a clause, which says more.
 
 Chosen by the totals of the held-out rows: see docs/understanding.md.
 """
 
 ASK_TWO_WORDS = 0.8
+"""The least for two words, which say little."""
 
 MOST_OF_CLAUSE = 0.9
 """The highest score of a clause: below what alarms."""

@@ -49,8 +49,8 @@ class Lexicon:
     )
     beside: frozenset[str] = from_tables(lambda t: t.words("beside") | t.words("beside", "option"))
     option: frozenset[str] = from_tables(lambda t: t.words("beside", "option"))
-    several: frozenset[str] = from_tables(lambda t: t.words("beside", "several"))
     """Words before the number of a choice: "number", "option"."""
+    several: frozenset[str] = from_tables(lambda t: t.words("beside", "several"))
     yes: Said = from_tables(lambda t: t.said("yes"))
     agrees: frozenset[str] = from_tables(lambda t: t.words("yes", "agrees"))
     """What agrees to an offer, and says of no fact that it is so: "ok"."""

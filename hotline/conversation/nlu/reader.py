@@ -188,6 +188,9 @@ class Reader:
         if rule is not None and rule != Known.STOP and rule not in SAFETY and self._is_short_whole(cleaned):
             return Reading(cleaned, rule, 1.0, by="rule")  # the classifier would change nothing of it
         plain = self.patterns.without_harmless(said)
+        plain = (
+            said if self.lexicon.then.intersection(plain.split()) else plain
+        )  # "le pegue un grito y una cachetada"
         whole = self.classifier.margins(plain)
         ranked = self.classifier.scores_of("intent", whole).ranked
         reading = replace(self._as_term(self._intent(cleaned, said, rule, ranked), rule), ranked=ranked[:5])
@@ -285,7 +288,7 @@ class Reader:
             return replace(reading, danger_sure=likely)
         named = reading.cleaned.core.isdecimal()  # "911": a number to call, of no class
         found = self.classifier.margins(part) if part else whole
-        certain_kind = self.patterns.danger_class(reading.cleaned.text) or asked
+        certain_kind = self.patterns.danger_class(reading.cleaned.text) or (asked if likely < ASK else None)
         kind = "" if named else certain_kind or self.classifier.scores_of("danger_class", found).best[0]
         kind = "" if kind == NO_CLASS else kind
         by = str(rule) if rule in SAFETY else "asked" if likely < ASK else "model"

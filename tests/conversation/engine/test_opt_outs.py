@@ -505,3 +505,14 @@ def test_what_was_done_or_others_ended_is_no_opt_out(
 def test_such_words_hide_no_opt_out_beside_them(book: Book, said: str, language: str) -> None:
     """It is looked for in the rest of the text."""
     assert Texting.STOPPED is at(book, "sent_yet", language).text(said).session.texting
+
+
+@pytest.mark.parametrize(
+    ("said", "told", "asked"), [("1", "danger_partner", None), ("no", "safe_after_all", "stop_or_not")]
+)
+def test_the_question_about_danger_waits_through_a_call(
+    book: Book, said: str, told: str, asked: str | None
+) -> None:
+    """A yes to it is not a yes to "shall we stop?", and a no does not bring our texts back."""
+    talk = held(book).ring().hang_up().text(said)
+    assert ([told], asked, Texting.STOPPED) == (talk.told, talk.asked, talk.session.texting)

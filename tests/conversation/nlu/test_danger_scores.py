@@ -128,3 +128,16 @@ def test_clauses_are_what_stands_between_pauses_and_conjunctions(book: Book) -> 
 )
 def test_danger_beside_a_stop_is_heard(book: Book, text: str, danger: Danger) -> None:
     assert book.reader.read(text).danger is danger
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("my husband hit my son again yesterday", "abuse_home"),
+        ("his dad puts him in a closet alone", "abuse_home"),
+        ("le pegue un grito y luego una cachetada", "harm_by_writer"),
+    ],
+)
+def test_words_that_are_always_asked_about_change_no_sure_class(book: Book, text: str, kind: str) -> None:
+    reading = book.reader.read(text)
+    assert (Danger.ALARM, kind) == (reading.danger, reading.danger_class)
