@@ -156,7 +156,10 @@ class Classifier:
         The part is that of the first head; "" where the whole is likelier, or the text is short. `whole` are
         the text's margins, if they are at hand.
         """
-        whole = self.margins(said) if whole is None else whole
+        if whole is None:
+            whole = self._weights.margins(
+                said.split(), part=True
+            )  # the heads that are read in parts need no others
         parts = parts_of(said.split())
         of_parts = [self._weights.margins(part.split(), part=True) for part in parts]
         chances, likeliest = [], ""

@@ -66,7 +66,7 @@ def danger_in(
             likely, urgent, most_likely = of_part, urgent_part, within or part
     if likely >= ASK:
         return likely, urgent, most_likely
-    for part, least in clauses(text, lexicon):
+    for part, least in clauses(text, lexicon).items():
         (of_part, _), within = classifier.likely_in(heads, part)
         if of_part > likely and of_part >= least:
             likely, most_likely = min(of_part, MOST_OF_CLAUSE), within or part
@@ -88,9 +88,9 @@ def text_after_no(text: str, lexicon: Lexicon) -> str:
     return ""
 
 
-def clauses(text: str, lexicon: Lexicon) -> Iterator[tuple[str, float]]:
-    """Yield the clauses of a text of several, and what follows each, normalized, and from which probability to ask about it."""
-    words, begins = _words(text), 0
+def clauses(text: str, lexicon: Lexicon) -> dict[str, float]:
+    """Return the clauses of a text of several, and what follows each, normalized, and from which probability to ask about it."""
+    words, begins, found = _words(text), 0, dict[str, float]()
     ends = (*islice(_breaks(words, lexicon), MOST_CLAUSES), (len(words), len(words)))
     for end, start in ends:
         rest = words[start : start + LONGEST_REST]
@@ -98,8 +98,10 @@ def clauses(text: str, lexicon: Lexicon) -> Iterator[tuple[str, float]]:
             said = normalize(" ".join(part))
             few = len(said.split())
             if few > 1 and len(part) < len(words):
-                yield said, max(least, ASK_TWO_WORDS) if few == 2 else least
+                needed = max(least, ASK_TWO_WORDS) if few == 2 else least
+                found[said] = min(needed, found.get(said, 1.0))  # the last clause follows one too
         begins = start
+    return found
 
 
 def _words(text: str) -> list[str]:

@@ -136,8 +136,9 @@ class Intents:
     def without_harmless(self, said: str) -> str:
         """Return a short normalized text without the parts that only sound like danger: "le pegue la estampilla"."""
         line = self._line(said)
-        rest = self.harmless.sub(" ", line) if self.harmless and line.count(" ") <= LONGEST_ASKED else line
-        return said if rest == line else " ".join(rest.split())
+        short = line.count(" ") <= LONGEST_ASKED
+        rest = _without(self.harmless, line) if self.harmless and short else line.strip()
+        return said if rest == line.strip() else rest
 
     def _line(self, text: str) -> str:
         return " " + " ".join(self.spelling.words(normalize(text)))
@@ -156,15 +157,17 @@ class Intents:
 
     def rules_out(self, name: str, text: str) -> bool:
         """Return whether the `unless` of an intent says that a text does not mean it."""
-        unless = next((intent.unless for intent in self.intents if intent.name == name), None)
+        unless = self._unless(name)
         return unless is not None and bool(unless.search(self._line(text)))
 
     def rest(self, name: str, text: str) -> str | None:
         """Return a normalized text without what the `unless` of an intent finds in it, or None if that finds nothing."""
-        unless = next((intent.unless for intent in self.intents if intent.name == name), None)
-        line = " " + " ".join(self.spelling.words(normalize(text)))
-        rest = " ".join(unless.sub(" ", line).split()) if unless else line.strip()
+        unless, line = self._unless(name), self._line(text)
+        rest = _without(unless, line) if unless else line.strip()
         return None if rest == line.strip() else rest
+
+    def _unless(self, name: str) -> re.Pattern[str] | None:
+        return next((intent.unless for intent in self.intents if intent.name == name), None)
 
     def is_whole(self, text: str) -> bool:
         """Return whether `text` as a whole matches an intent's `exact` list."""
@@ -177,7 +180,7 @@ class Intents:
 
     def beside(self, name: str, text: str) -> tuple[str, ...]:
         """Return what stands before, between and after the phrases of an intent in `text`, normalized, without empty parts."""
-        line, parts, end = " " + " ".join(self.spelling.words(normalize(text))), list[str](), 0
+        line, parts, end = self._line(text), list[str](), 0
         place = self.names.index(name)
         for at, start, _, find in self._candidates(line):
             found = find.match(line, start) if at == place and start >= end else None
@@ -208,6 +211,10 @@ class Intents:
                 if not (whole and start):
                     yield place, start, whole, find
             start += len(word) + 1
+
+
+def _without(find: re.Pattern[str], line: str) -> str:
+    return " ".join(find.sub(" ", line).split())
 
 
 def _first_in(line: str, classes: tuple[tuple[str, re.Pattern[str] | None], ...]) -> str | None:
