@@ -26,7 +26,10 @@ WAYPOINTS = frozenset(
 )
 """Questions about where to go: nobody comes back to one after an aside."""
 
-IN_DANGER = (Role.SAFETY_CHECK, Role.SAFE_TO_GO_ON, *RESTS_AFTER_DANGER)
+ABOUT_DANGER = (Role.SAFETY_CHECK, Role.SAFE_TO_GO_ON)
+"""Questions at which a silent caller may be one who cannot speak: each time they hear whom to call."""
+
+IN_DANGER = (*ABOUT_DANGER, *RESTS_AFTER_DANGER)
 """The states of a person whom we asked about danger, or gave the numbers to call."""
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.engine.asides import must_return_to
+from hotline.conversation.engine.asides import ABOUT_DANGER, must_return_to
 from hotline.conversation.engine.reminders import cancel_dropped_call_text
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -27,9 +27,6 @@ LAST_SILENCE = 8
 The first waits 10 s and the others 20 (`channels.voice`): including the speech in between that is over two
 minutes, enough for a relay operator who types, or for a caller who searches for a paper.
 """
-
-ABOUT_DANGER = (Role.SAFETY_CHECK, Role.SAFE_TO_GO_ON)
-"""Questions at which a silent caller may be one who cannot speak: each time they hear whom to call."""
 
 JOINED = "joined"
 """The text of a DIALED event if caller and staff have talked."""

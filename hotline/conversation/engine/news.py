@@ -76,17 +76,22 @@ def sure_answer(builder: TurnBuilder, question: Question, reading: Reading) -> C
         or contradicts(builder, question, choice, reading.cleaned.text)
     ):
         return None
-    fits, alone = _is_topic_of(builder, choice, reading)
-    return choice if sure >= (SURE_GIVEN if fits else SURE_ALONE) and (fits or alone) else None
+    if _is_topic_of(builder, choice, reading):
+        return choice if sure >= SURE_GIVEN else None
+    return choice if sure >= SURE_ALONE and _leads_nowhere_else(builder, reading) else None
 
 
-def _is_topic_of(builder: TurnBuilder, choice: Choice, reading: Reading) -> tuple[bool, bool]:
-    """Return whether a text's topic is one of the choice's, and whether it has none that could lead elsewhere."""
-    roles = builder.book.roles
-    fits = bool({*roles.special_cases.of(reading.intent or "")} & {*choice.means})
+def _is_topic_of(builder: TurnBuilder, choice: Choice, reading: Reading) -> bool:
+    """Return whether a text's topic is one of the choice's."""
+    topics = builder.book.roles.special_cases.of(reading.intent or "")
+    return not {*topics}.isdisjoint(choice.means)
+
+
+def _leads_nowhere_else(builder: TurnBuilder, reading: Reading) -> bool:
+    """Return whether a text has no topic of its own, or only explains a plan: "he got his iep"."""
     likeliest = reading.ranked[0][0] if reading.ranked and reading.by == "model" else Known.OTHER
-    explains = likeliest in roles.explains_a_plan  # "he got his iep"
-    return fits, explains or (reading.intent is None and likeliest != Known.OTHER)
+    explains = likeliest in builder.book.roles.explains_a_plan
+    return explains or (reading.intent is None and likeliest != Known.OTHER)
 
 
 def _may_be_news(builder: TurnBuilder, reading: Reading) -> bool:
@@ -138,7 +143,7 @@ def _news_for(builder: TurnBuilder, asked: Question, question: Question, reading
     if late and len(words) < len(said):
         meant |= {name for each in answers for name in each.means}  # a yes that is read as a refusal
     topics = {*roles.special_cases.of(reading.intent or "")}
-    if late and sure < SURE_ALONE and not topics & {*choice.means}:
+    if late and sure < SURE_ALONE and not _is_topic_of(builder, choice, reading):
         return None  # "the testing is done"
     if reading.intent and not topics & {*roles.part_of_an_answer, *meant, *day}:
         return None

@@ -48,17 +48,14 @@ def _at_stop_question(book: Book, session: Session) -> Session:
 
     In danger that is whether anyone is, and the STOP is asked about after it (`opt_outs`, Rule 5).
     """
-    if session.texting is not Texting.STOPPED or Role.STOP_OR_NOT not in session.stack:
-        return session
-    if session.state in IN_DANGER:
+    waits = session.texting is Texting.STOPPED and Role.STOP_OR_NOT in session.stack
+    if not waits or session.state in IN_DANGER:
         return session
     left = session.with_aside(session.state) if must_return_to(book, session.state) else session
+    left, asked = left.without_aside(Role.STOP_OR_NOT), Role.STOP_OR_NOT
     if session.in_danger:
-        left = left.without_aside(Role.STOP_OR_NOT).with_aside(Role.STOP_OR_NOT)
-        return replace(left, state=Role.SAFETY_CHECK, aside=False, part=0, misses=0)
-    return replace(
-        left.without_aside(Role.STOP_OR_NOT), state=Role.STOP_OR_NOT, aside=False, part=0, misses=0
-    )
+        left, asked = left.with_aside(Role.STOP_OR_NOT), Role.SAFETY_CHECK
+    return replace(left, state=asked, aside=False, part=0, misses=0)
 
 
 def _new(book: Book, session: Session, event: Event) -> Session:
@@ -108,7 +105,7 @@ def reopen_reminder(builder: TurnBuilder, reading: Reading) -> bool:
     if last is None or not anywhere or session.texting is not Texting.YES or at - last[1] > ANSWERED_FOR:
         return False
     said, lexicon = normalize(reading.cleaned.core), builder.book.reader.lexicon
-    for question in _asked_next(builder.book, last[0]):
+    for question in _answered_late(builder.book, last[0]):
         choice = sure_answer(builder, question, reading)
         if choice and (no_question or session.state not in _led_to(builder.book, choice.go)):
             builder.session = replace(session, state=question.name)
@@ -124,7 +121,7 @@ def _led_to(book: Book, name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def _asked_next(book: Book, name: str) -> tuple[Question, ...]:
+def _answered_late(book: Book, name: str) -> tuple[Question, ...]:
     """Return the question of a reminder, and those of the reminders that its answers start."""
     question = book.question(name)
     led = (each for choice in question.choices for each in started_by(book, choice.go))
