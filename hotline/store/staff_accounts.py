@@ -37,11 +37,11 @@ LONGEST_NAME: Final = 32
 MARKS: Final = frozenset("._-")
 """What a name may have besides letters, their accents and digits."""
 APOSTROPHES: Final = frozenset("'\u2019\u02bc")
+"""What is left out of a name."""
 INVISIBLE: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 """Letters and marks that show nothing, so that two names would look the same: Default_Ignorable_Code_Point of Unicode."""
-"""What is left out of a name."""
 
 
 class LastAdmin(Exception):

@@ -36,10 +36,8 @@ The rest is counted when it is sent; otherwise many could be requested before th
 
 BURST = timedelta(seconds=30)
 
-
 COUNTED_FOR = timedelta(hours=25)
 """A day, plus the hour by which clocks may be set back."""
-
 
 LAST_TEXT_TTL = timedelta(days=1)
 """Maximum time that a number's last text is recorded; usually it is minutes."""

@@ -135,11 +135,15 @@ class WordsVersions:
             line = self._redis.get(WAITING)
         return _waiting(str(line)) if line else None
 
+    def with_words(self, id: str) -> Waiting | None:
+        """Return the version of this change while its words are stored: until another change begins."""
+        waiting = self.waiting()
+        return waiting if waiting is not None and waiting.id == id else None
+
     def published(self, waiting: Waiting, number: int) -> None:
         """Record that a version was published under this number; it waits no longer."""
         self._note(replace(waiting, state="published", number=number))
-        current = self.waiting()
-        if current and current.id == waiting.id:
+        if self.with_words(waiting.id):
             with raise_store_busy():
                 self._redis.delete(WAITING)
 

@@ -202,8 +202,8 @@ def _given(code: str, row: TextRow) -> Wording:
 
 def _refused_words(row: TextRow) -> dict[str, Wording]:
     """Return the user's words of a change that was not published, if the address asks for them again."""
-    waiting = this_service().words_versions.waiting()
-    if waiting is None or waiting.id != request.args.get("again") or waiting.by != viewer().name:
+    waiting = this_service().words_versions.with_words(request.args.get("again", ""))
+    if waiting is None or waiting.by != viewer().name:
         return {}
     own = read_overlay(waiting.overlay, DESK).texts
     return {code: own[code, row.id].now for code in row.languages if (code, row.id) in own}

@@ -173,19 +173,15 @@ def words_publishing(id: str) -> AnyResponse:
         "words_publishing.html",
         waiting=waiting,
         what=line(now, waiting.what),
-        text=waiting.what if waiting.what in now.rows and _is_newest(id) else "",
+        text=waiting.what
+        if waiting.what in now.rows and this_service().words_versions.with_words(id)
+        else "",
         lost=lost,
         wrong=found,
     )
     if waiting.state == "checking" and not lost:
         shown.headers["Refresh"] = str(REFRESH_SECONDS)
     return shown
-
-
-def _is_newest(id: str) -> bool:
-    """Return whether no change was begun after this one, so that its words are still stored."""
-    newest = this_service().words_versions.waiting()
-    return newest is not None and newest.id == id
 
 
 @desk.get("/words/conflicts")
