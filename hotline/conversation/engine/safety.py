@@ -10,7 +10,7 @@ Rule 2: only a text that surely says so means that nobody is in danger. A no wit
 from __future__ import annotations
 
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question, Role
-from hotline.conversation.book.texts import text_id
+from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.answers import take_choice
 from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.false_danger import (
@@ -81,7 +81,7 @@ def acknowledge_help(builder: TurnBuilder, reading: Reading) -> bool:
 
 
 def ask_whether_safe(builder: TurnBuilder, reading: Reading) -> None:
-    """Give the numbers and one kind question, after pausing the open one; still answer what was asked.
+    """Give the numbers and one kind question, after pausing the open one; still answer what was asked, but thanks.
 
     In a call the question comes alone: nothing may stand between it and its answer, and a long speech would end
     with "want to hear more?". What else was asked is answered once nobody is in danger.
@@ -89,8 +89,9 @@ def ask_whether_safe(builder: TurnBuilder, reading: Reading) -> None:
     Source: "certainty is not required" (Childhelp); asking raises no risk (Dazzi 2014). Never ask about
     plan or means.
     """
-    unclear = Tell(text_id(builder.book.statement(Role.UNCLEAR)))
-    statements = [reply for reply in builder.replies if not isinstance(reply, Ask) and reply != unclear]
+    idle = (Role.UNCLEAR, builder.book.topics.get(Known.THANKS))
+    said = [reply for reply in builder.replies if not isinstance(reply, Ask)]
+    statements = [reply for reply in said if not (isinstance(reply, Tell) and state_of(reply.text) in idle)]
     put_aside(builder)
     _remember_answer(builder, reading)
     _worry(builder, reading.danger_class)

@@ -546,3 +546,12 @@ def test_a_no_about_one_person_is_asked_about_once_more(book: Book, answer: str)
 def test_a_no_about_one_person_with_a_yes_is_a_yes(book: Book, answer: str) -> None:
     talk = Talk(book, Session(state="safety_check", worry="abuse_home", in_danger=True)).text(answer)
     assert (None, True) == (talk.asked, talk.session.in_danger)
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [("thank you but my husband hits me", "en"), ("gracias pero mi esposo me pega", "es")],
+)
+def test_thanks_are_not_answered_beside_danger(book: Book, said: str, language: str) -> None:
+    talk = Talk(book, Session(state="child_age", language=language)).text(said)
+    assert ("safety_check", []) == (talk.asked, talk.told)
