@@ -33,7 +33,7 @@ JOINED = "joined"
 
 
 def call_opened(builder: TurnBuilder) -> None:
-    """Greet the caller, offer the languages, and resume an unfinished question.
+    """Greet the caller, offer the languages, and resume an unfinished question; "is anyone in danger?" first of all.
 
     A caller whose language is unknown first hears the keys for the others; one whose language is known is greeted in it.
     """
@@ -48,6 +48,11 @@ def call_opened(builder: TurnBuilder) -> None:
     builder.offer_languages()
     if not known:
         enter(builder, Role.GREETING)
+    if builder.session.state == Role.SAFETY_CHECK:  # a text or an earlier call left it unanswered
+        if not builder.session.stack:
+            builder.session = builder.session.with_aside(Role.BEGIN)
+        enter(builder, Role.SAFETY_CHECK)
+        return
     if unfinished:
         builder.session = replace(builder.session.with_aside(unfinished), aside=True)
     else:
@@ -90,9 +95,12 @@ def caller_silent(builder: TurnBuilder) -> None:
 
 def end_call(builder: TurnBuilder, goodbye: str = Role.GOODBYE) -> None:
     """Say goodbye and hang up, and keep the caller's place: the next call or text resumes there."""
-    if unfinished := _unfinished(builder):
+    asked = builder.session.state
+    if asked != Role.SAFETY_CHECK and (unfinished := _unfinished(builder)):
         builder.session = builder.session.with_aside(unfinished)
     enter(builder, goodbye)
+    if asked == Role.SAFETY_CHECK:
+        builder.session = replace(builder.session, state=asked)
 
 
 def staff_dialed(builder: TurnBuilder) -> None:
@@ -119,7 +127,8 @@ def caller_left(builder: TurnBuilder) -> Turn:
     session = replace(builder.start, more=(), dictation=(), wanted=(), textable=(), held_back=(), at_end="")
     agreed = session.nudge is Nudge.YES or (session.texting is Texting.YES and session.nudge is Nudge.UNASKED)
     over = session.state in (Place.REST, Role.ANYTHING_ELSE) or _said_goodbye(builder)
-    done = over or session.texting is Texting.STOPPED
+    asked = session.state == Role.SAFETY_CHECK  # no other question may come between it and its answer
+    done = over or asked or session.texting is Texting.STOPPED
     if builder.start.at_end and session.texting is Texting.PENDING:
         asks = FollowUp(builder.start.at_end, timedelta(), one_text=True)
         return Turn(session, effects=(Count("call_ended"), asks))

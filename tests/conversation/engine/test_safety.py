@@ -9,7 +9,18 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Question
 from hotline.conversation.book.texts import offered
-from hotline.conversation.model.events import Ask, AskPerson, Channel, EventKind, FollowUp, Tell, Texting
+from hotline.conversation.engine.call_events import LAST_SILENCE
+from hotline.conversation.model.copying import replace
+from hotline.conversation.model.events import (
+    Ask,
+    AskPerson,
+    Channel,
+    EventKind,
+    FollowUp,
+    Nudge,
+    Tell,
+    Texting,
+)
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.reader import Danger
 from tests.conversation.talk import IEP, NOON, Talk
@@ -238,6 +249,37 @@ def test_a_call_asks_about_danger_before_anything_else(book: Book, story: str) -
     told = [reply.text for reply in (*talk.replies, *talk.session.more) if isinstance(reply, Tell)]
     assert ["hotline.safe_after_all.text", *(tell.text for tell in answered)] == told[: 1 + len(answered)]
     assert () == talk.session.held_back
+
+
+@pytest.mark.parametrize(
+    "before", [(), ("hi", "1"), ("hi", "1", "3")], ids=["first text", "menu", "screening"]
+)
+def test_a_call_first_asks_about_danger_that_a_text_left_open(book: Book, before: tuple[str, ...]) -> None:
+    """After it comes the question that the danger interrupted, or what a call begins with."""
+    talk = Talk(book).text(*before)
+    interrupted = talk.asked if before else "begin"
+    talk.text("his dad hit him again").ring()
+    assert ("safety_check", True) == (talk.asked, talk.session.in_danger)
+    assert interrupted == talk.press("2").asked
+
+
+@pytest.mark.parametrize("ends", ["hangs up", "is silent"])
+@pytest.mark.parametrize(("answer", "told"), [("yes", "abuse"), ("no", "safe_after_all")])
+def test_a_call_that_leaves_it_open_leaves_it_to_the_next_text(
+    book: Book, ends: str, answer: str, told: str
+) -> None:
+    """A yes that came next was read as an answer to another question."""
+    talk = Talk(book).text("hi", "1", "his dad hit him again").ring()
+    for _ in range(LAST_SILENCE if ends == "is silent" else 0):
+        talk.be_silent()
+    assert [told] == talk.hang_up().text(answer).told
+
+
+def test_no_text_after_a_dropped_call_comes_between_danger_and_its_answer(book: Book) -> None:
+    talk = Talk(book, replace(Talk(book).call("1").session, nudge=Nudge.YES))
+    drops = [effect for effect in Talk(book, talk.session).hang_up().effects if isinstance(effect, FollowUp)]
+    asked = talk.speak(STORIES[0]).hang_up()
+    assert (1, []) == (len(drops), [effect for effect in asked.effects if isinstance(effect, FollowUp)])
 
 
 def test_held_back_words_are_dropped_with_danger_or_the_call(book: Book) -> None:
