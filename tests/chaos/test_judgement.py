@@ -23,8 +23,9 @@ from tests.chaos.expected import Person, Plan, Planned, came_due, webhook
 from tests.chaos.findings import Findings, Promise
 from tests.chaos.history import History, _record_misfit, _webhook
 from tests.chaos.judgement import judge
-from tests.chaos.orders import Move
+from tests.chaos.orders import Move, Order
 from tests.chaos.posting import Answer, Asked
+from tests.chaos.texts import sent_once
 from tests.chaos.town import Outage
 
 NOON = datetime(2026, 11, 23, 19, tzinfo=UTC)
@@ -203,6 +204,22 @@ PLANTED: list[tuple[Callable[[Evidence], None], Promise]] = [
     (a_number_was_kept, Promise.SECRET),
     (what_waits_is_due_no_more, Promise.ALIVE),
 ]
+
+
+@pytest.mark.parametrize(
+    ("status", "faults"), [("undelivered", []), ("delivered", [Promise.ONCE])], ids=["lost", "arrived"]
+)
+def test_words_for_a_caller_are_too_late_only_if_none_arrived(
+    evidence: Evidence, status: str, faults: list[Promise]
+) -> None:
+    """A carrier may lose the text and then refuse it for an hour, by which it no longer replies to the caller."""
+    id = evidence.sent[0].plan
+    first_record(evidence, state="dropped", reason="too_late")
+    evidence.sent[0] = replace(evidence.sent[0], statuses=("queued", status))
+    plan = Plan(id, Planned.THIS, "", timedelta(), "SM3")
+    findings = Findings()
+    sent_once(evidence, {WHO: Order(Person(WHO, plans=(plan,)), (), ())}, findings)
+    assert faults == [promise for promise, _ in findings.faults]
 
 
 @pytest.mark.parametrize(("plant", "promise"), PLANTED, ids=[plant.__name__ for plant, _ in PLANTED])

@@ -135,8 +135,8 @@ def _fate(plan: Plan, texts: list[Sent], record: Mapping[str, Any], evidence: Ev
         and len(texts) == 1
         and plan.id in evidence.redacted,
         THRICE: state == "failed" and not arrived and len(texts) == MOST_SENDS,
-        TOO_LATE: state == "dropped" and reason == "too_late" and not texts and plan.what is Planned.THIS,
-        TOO_MANY: state == "dropped" and reason == "too_many" and not texts and plan.what is Planned.THIS,
+        TOO_LATE: state == "dropped" and reason == "too_late" and not arrived and plan.what is Planned.THIS,
+        TOO_MANY: state == "dropped" and reason == "too_many" and not arrived and plan.what is Planned.THIS,
     }
     return next(
         (fate for fate, true in fits.items() if true), f"is {state} ({reason}), with {len(texts)} texts"
