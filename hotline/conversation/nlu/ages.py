@@ -57,12 +57,11 @@ def age_in_years(said: str, lexicon: Lexicon) -> float | None:
 def only_time_passed(said: str, lexicon: Lexicon) -> bool:
     """Return whether a short text tells how long ago something began, and no age: "for 3 years", "hace 2 meses"."""
     said = lexicon.numbers_in_digits(said)
-    if len(said.split()) > LONGEST_TIME_PASSED or age_in_years(said, lexicon) is not None:
+    if len(said.split()) > LONGEST_TIME_PASSED:
         return False
-    found = (
-        (m, said[: m.start()].split(), said[m.end() :].split()) for m in lexicon.age_pattern.finditer(said)
-    )
-    return any(m["unit"] and _is_elapsed(before, after, lexicon) for m, before, after in found)
+    units = (m for m in lexicon.age_pattern.finditer(said) if m["unit"])
+    passed = any(_is_elapsed(said[: m.start()].split(), said[m.end() :].split(), lexicon) for m in units)
+    return passed and age_in_years(said, lexicon) is None
 
 
 def _may_be_grade(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:

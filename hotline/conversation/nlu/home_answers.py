@@ -84,6 +84,8 @@ def _misspelled(words: Sequence[str], places: Places, around: frozenset[str]) ->
 def _misspelled_city(words: Sequence[str], places: Places) -> str | None:
     """Return the one state of the cities whose name, with a letter wrong, is the whole text: "phily"."""
     said, found = " ".join(words), set[str]()
+    if len(said) < SHORTEST_CITY - 1:
+        return None
     for city, codes in places.by_city.items():
         near = len(city) >= SHORTEST_CITY and said[:1] == city[0]
         if near and OSA.distance(said, city, score_cutoff=1) <= 1:
