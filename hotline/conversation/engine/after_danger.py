@@ -28,7 +28,6 @@ from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel
-from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import first_word_answer, yes_or_no
 from hotline.conversation.nlu.reader import LONGEST_NUMBER, Danger, Reading
 from hotline.conversation.nlu.safety_words import Safety
@@ -117,7 +116,7 @@ def return_from_danger(builder: TurnBuilder, reading: Reading) -> None:
 def _may_answer_safety_check(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a text may answer "is anyone in danger?"."""
     safe, unsafe = safety_probabilities(builder, reading.cleaned.text)
-    agrees = first_word_answer(normalize(reading.cleaned.text).split(), builder.book.reader.lexicon)
+    agrees = first_word_answer(reading.cleaned.said.split(), builder.book.reader.lexicon)
     by_rule = said_about_danger(builder, reading) is not None  # "it was last week" is not a day of sending
     return by_rule or agrees is not None or safe >= UNSAFE or unsafe >= PERHAPS_UNSAFE
 

@@ -68,7 +68,7 @@ def did_news_turn(
     later = words_after_turn(normalize(text).split(), reader.lexicon)
     if not later:
         return False
-    name, sure = reader.classifier.scores(head, " ".join(later)).best
+    name, sure = builder.scores(head, " ".join(later)).best
     others = {each.name for each in question.choices} - {choice.name}
     return name in others and sure >= SURE_TURN
 
@@ -143,10 +143,10 @@ def without_unknown_meeting(builder: TurnBuilder, reading: Reading) -> Reading:
         return reading
     question = builder.question()
     asked = question is not None and (bool(question.coming) or question.takes is Takes.COMING_DAY)
-    said = normalize(reading.cleaned.text)
+    said = reading.cleaned.said
     if asked or builder.book.reader.lexicon.tense.meeting.search(said) or upcoming_meeting(builder):
         return reading
-    scores = builder.book.reader.classifier.scores("intent", said)
+    scores = builder.scores("intent", said)
     found = decide_topic(scores.ranked, builder.book.roles)
     return replace(
         reading, intent=found.intent, sure=found.sure, asks=found.asks, together=found.together, by="model"

@@ -93,7 +93,7 @@ def _is_a_wait(builder: TurnBuilder, _: Question | None, reading: Reading) -> bo
 
 def _is_about_sending(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether a text only says who sends what a reminder asks about, and when. A bare "do" needs a yes."""
-    lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
+    lexicon, words = builder.book.reader.lexicon, reading.cleaned.said.split()
     if question is None or not question.to_come or len(words) > LONGEST_SENDING:
         return False
     if lexicon.sending.is_all(words):
@@ -105,14 +105,14 @@ def _is_about_sending(builder: TurnBuilder, question: Question | None, reading: 
 
 def _is_about_a_call(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether a text at a reminder only says who called whom: "nobody has called"."""
-    words = normalize(reading.cleaned.text).split()
+    words = reading.cleaned.said.split()
     reminds = question is not None and question.reminder is not None
     return reminds and builder.book.reader.lexicon.contact.is_all(words)
 
 
 def _may_only_do(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether a text may only say that something will be done, and may mean anything: "i will do it tonight"."""
-    lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
+    lexicon, words = builder.book.reader.lexicon, reading.cleaned.said.split()
     if question is None or not question.to_come or len(words) > LONGEST_SENDING:
         return False
     return lexicon.doing.is_all([word for word in words if word not in lexicon.sending.words])
@@ -154,5 +154,5 @@ def safety_probabilities(builder: TurnBuilder, text: str) -> tuple[float, float]
     classifier, head = builder.book.reader.classifier, f"answer.{Role.SAFETY_CHECK}"
     if head not in classifier.heads:
         return 0.0, 0.0
-    scores = classifier.scores(head, normalize(text))
+    scores = builder.scores(head, normalize(text))
     return 0.0 if is_question(text, builder.book.reader.lexicon) else scores.of("no"), scores.of("yes")

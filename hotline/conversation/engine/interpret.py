@@ -78,10 +78,11 @@ def acted_on(book: Book, reading: Reading) -> str | None:
 def reading_of(builder: TurnBuilder, text: str) -> Reading:
     """Return the interpretation of the event's text."""
     reading = builder.book.reader.read(text, lambda line: line in builder.book.ours)
-    if reading.intent in builder.book.roles.languages and reading.by == "model":
-        words = normalize(text).split()
-        if asks_about_theirs(words, builder.book.reader.lexicon):
-            return replace(reading, intent=None)  # "is it ok to send it in spanish" is about the letter
+    if reading.margins is not None:
+        builder.margins[reading.cleaned.said] = reading.margins
+    likely_language = reading.by == "model" and reading.intent in builder.book.roles.languages
+    if likely_language and asks_about_theirs(normalize(text).split(), builder.book.reader.lexicon):
+        return replace(reading, intent=None)  # "is it ok to send it in spanish" is about the letter
     return reading
 
 
@@ -133,7 +134,7 @@ def _self_corrected_choice(
     own = frozenset(each for choice in question.choices for each in choice.words)
     right = self_correction_in(text, reader.lexicon, own)
     found = _read_choice(builder, question, reader.read(right)) if right else None
-    sure = found is not None and reader.classifier.scores(head, normalize(right)).of(found.name)
+    sure = found is not None and builder.scores(head, normalize(right)).of(found.name)
     return found if sure and sure >= SURE_QUESTION else None
 
 
@@ -143,7 +144,7 @@ def _read_choice(builder: TurnBuilder, question: Question, reading: Reading) -> 
     if question.to_come and (tensed := _done_or_to_come(builder, question, reading)):
         return tensed[0]
     choice = _choice_by_rule(builder, question, reading)
-    words = normalize(reading.cleaned.text).split()
+    words = reading.cleaned.said.split()
     if choice is not None and (len(words) <= LONGEST_PLAIN or not choice.ages):
         return choice
     may_stop = reading.intent == Known.STOP_UNCLEAR and reading.sure >= STOP_LIKELY
@@ -171,7 +172,7 @@ def _read_choice(builder: TurnBuilder, question: Question, reading: Reading) -> 
     leads_away = topic is not None and topic not in builder.book.roles.part_of_an_answer
     named = None if leads_away else contained_choice(loose, said, lexicon)
     if head := head_of(builder, question):
-        likely = builder.book.reader.classifier.scores(head, normalize(reading.cleaned.text))
+        likely = builder.scores(head, reading.cleaned.said)
         return _likely(likely, named) or _sure_meant(
             likely, _choice_by_intent(loose, reading, said, builder, question), reading
         )
@@ -186,7 +187,7 @@ def _done_or_to_come(
     if tense is None:
         return None
     choices, reader = builder.offered(question), builder.book.reader
-    likely = reader.classifier.scores(head_of(builder, question) or "", normalize(reading.cleaned.text))
+    likely = builder.scores(head_of(builder, question) or "", reading.cleaned.said)
     done = choice_of_kind(choices, "yes", reader.lexicon)
     found = by_tense(question, tense, choices, likely, done)
     return (found,) if found or (done and tense is Tense.BOTH) else None
@@ -253,7 +254,7 @@ def _choice_by_rule(builder: TurnBuilder, question: Question, reading: Reading) 
 
 def _read_by_rule(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
     choices, lexicon, core = builder.offered(question), builder.book.reader.lexicon, reading.cleaned.core
-    said = normalize(reading.cleaned.text)
+    said = reading.cleaned.said
     if " " in said and _asks_yes_or_no(choices) and says_both(said.split(), lexicon):
         said = " ".join(without_retractions(said.split(), lexicon))
         return None if says_both(said.split(), lexicon) else choose(choices, said, question.unsure, lexicon)
@@ -277,7 +278,7 @@ def _choice_by_intent(
     lexicon = builder.book.reader.lexicon
     if is_question(reading.cleaned.text, lexicon) or is_conditional(said.split(), lexicon):
         return None
-    words = normalize(reading.cleaned.text).split()
+    words = reading.cleaned.said.split()
     retracts = len(without_retractions(words, lexicon)) < len(words)
     if reading.by == "rule":  # "they said to wait for RTI" takes nothing back
         ruled = next((c for c in choices if reading.intent in c.means), None)

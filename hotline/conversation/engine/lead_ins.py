@@ -15,7 +15,7 @@ from hotline.conversation.nlu.reader import Reading
 
 def reports_unnamed_answer(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a text says that an answer came but not which, at a question whose choices are answers: "they answered"."""
-    lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
+    lexicon, words = builder.book.reader.lexicon, reading.cleaned.said.split()
     if not words or without_lead_in(words, lexicon.fronts) or not _offers_no_yes(question, lexicon):
         return False
     return any(entry in " ".join(words) for entry in lexicon.answered)
@@ -23,7 +23,7 @@ def reports_unnamed_answer(builder: TurnBuilder, question: Question, reading: Re
 
 def only_agrees(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a text only agrees where a fact is asked for: "ok" does not mean "sent"."""
-    said = (reading.cleaned.core, normalize(reading.cleaned.text))
+    said = (reading.cleaned.core, reading.cleaned.said)
     if builder.book.reader.lexicon.agrees.isdisjoint(said) or builder.book.binds(question.name):
         return False
     if any(word in said for choice in question.choices for word in choice.words):

@@ -103,7 +103,7 @@ def classified_choice(
         return None
     if question.takes in (Takes.DAY, Takes.COMING_DAY) and len(words) < SHORTEST_ABOUT_A_DAY:
         return None
-    scores = reader.classifier.scores(head, " ".join(words))
+    scores = builder.scores(head, " ".join(words))
     name, sure = scores.best
     if ruled is not None:
         return ruled if name == ruled.name or scores.of(ruled.name) >= OPPOSITE else None
@@ -143,7 +143,7 @@ def is_likely_answer(builder: TurnBuilder, question: Question, reading: Reading)
     head = head_of(builder, question)
     if head is None or not reading.cleaned.text:
         return False
-    scores = builder.book.reader.classifier.scores(head, normalize(reading.cleaned.text))
+    scores = builder.scores(head, reading.cleaned.said)
     return scores.of(NO_ANSWER) < SURE_NAMED
 
 

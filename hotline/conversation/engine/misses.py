@@ -137,6 +137,6 @@ def note_misunderstood(builder: TurnBuilder, reading: Reading) -> None:
     session, reader = builder.session, builder.book.reader
     builder.count(f"{MISUNDERSTOOD}{session.state or NEW}.{session.language}")
     small = reader.lexicon.small_words.get(session.language, frozenset())
-    words = dict.fromkeys(normalize(reading.cleaned.text).split())
+    words = dict.fromkeys(reading.cleaned.said.split())
     if public := tuple(word for word in words if word in reader.places and word not in small)[:MOST_WORDS]:
         builder.effects.append(Missed(public))

@@ -65,10 +65,10 @@ def keeps_news(builder: TurnBuilder, reading: Reading) -> bool:
 
 def sure_answer(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
     """Return the answer that a short text surely gives to a question that is not open, if it is about nothing else."""
-    said, head = normalize(reading.cleaned.text), head_of(builder, question)
+    said, head = reading.cleaned.said, head_of(builder, question)
     if head is None or not _is_short_statement(builder, reading):
         return None
-    name, sure = builder.book.reader.classifier.scores(head, said).best
+    name, sure = builder.scores(head, said).best
     choice = next((each for each in question.choices if each.name == name), None)
     if (
         choice is None
@@ -126,7 +126,7 @@ def _keep(builder: TurnBuilder, asked: Question, question: Question, answer: Cho
 
 def _news_for(builder: TurnBuilder, asked: Question, question: Question, reading: Reading) -> Choice | None:
     """Return the answer of the school that a text surely gives and that is not recorded, or None."""
-    roles, reader, said = builder.book.roles, builder.book.reader, normalize(reading.cleaned.text).split()
+    roles, reader, said = builder.book.roles, builder.book.reader, reading.cleaned.said.split()
     answers = [choice for choice in question.choices if roles.then_screening & {*choice.means}]
     words = without_lead_in(said, reader.lexicon.taken_back)
     late = question.reminder is not None and asked.name in WAYPOINTS  # "they emailed said theyll test him"
@@ -134,7 +134,7 @@ def _news_for(builder: TurnBuilder, asked: Question, question: Question, reading
     if len(answers) < FEWEST_ANSWERS or not words or not turned:
         return None
     recorded = dict(builder.start.given).get(question.name) or builder.session.answer_to(question.name)
-    name, sure = reader.classifier.scores(head_of(builder, question) or "", " ".join(words)).best
+    name, sure = builder.scores(head_of(builder, question) or "", " ".join(words)).best
     choice = next((each for each in question.choices if each.name == name), None)
     if choice is None or name in (recorded, question.unsure) or sure < SURE_GIVEN:
         return None

@@ -76,7 +76,7 @@ def _of_screening(
     builder: TurnBuilder, question: Question, reading: Reading, choice: Choice | None
 ) -> Choice | None:
     """Return the answer in a text that is no answer by rule: `choice`, unless it names several, or answers an earlier question."""
-    words = normalize(reading.cleaned.text).split()
+    words = reading.cleaned.said.split()
     several = choice_for_several(builder.offered(question), words, builder.book.reader.lexicon)
     earlier = choice is not None and names_earlier_answer(builder, reading)
     return several or (None if earlier else choice)

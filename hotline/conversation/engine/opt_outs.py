@@ -168,7 +168,7 @@ def _is_unlikely(builder: TurnBuilder, reading: Reading) -> bool:
 def _asks_to_stop(builder: TurnBuilder, rest: str) -> bool:
     """Return whether what a text says besides may be a STOP: "i have no time for these texts"."""
     reader = builder.book.reader
-    chance = reader.classifier.scores("intent", rest).of(Known.STOP) if rest else 0.0
+    chance = builder.scores("intent", rest).of(Known.STOP) if rest else 0.0
     return chance >= STOP_ASKED and _about_texts(rest, reader.lexicon)
 
 

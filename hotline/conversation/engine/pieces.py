@@ -14,7 +14,6 @@ from hotline.conversation.engine.interpret import only_answers, read_choice
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Channel, Erase, StopAll
 from hotline.conversation.model.session import JOINED_WITHIN
-from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 
@@ -38,7 +37,7 @@ def joined(builder: TurnBuilder, reading: Reading) -> Reading | None:
     remembered = _remembered(builder)
     if not any(remembered):
         return None
-    reader, last = builder.book.reader, normalize(reading.cleaned.text)
+    reader, last = builder.book.reader, reading.cleaned.said
     together = reader.read(" ".join([*(word for word in remembered if word), last]))
     if together.danger is Danger.ALARM:
         return together
@@ -89,4 +88,4 @@ def _remembered(builder: TurnBuilder) -> list[str]:
 
 
 def _words(reading: Reading) -> list[str]:
-    return normalize(reading.cleaned.text).split()
+    return reading.cleaned.said.split()

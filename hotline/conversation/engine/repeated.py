@@ -13,7 +13,6 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import age_in_years
 from hotline.conversation.nlu.choices import choice_for_age, contained_choice, exact_choice
-from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Reading
 
 LONGEST = 6
@@ -50,7 +49,7 @@ def names_earlier_answer(builder: TurnBuilder, reading: Reading) -> bool:
 
 def repeated_answer(builder: TurnBuilder, reading: Reading) -> str | None:
     """Return the text id of the earlier choice that a text repeats, or None."""
-    said = normalize(reading.cleaned.text)
+    said = reading.cleaned.said
     if len(said.split()) > LONGEST or builder.question() is None:
         return None
     for given in reversed(builder.session.answers):

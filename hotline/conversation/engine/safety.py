@@ -29,7 +29,6 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice, Tell
 from hotline.conversation.nlu.choices import is_question
 from hotline.conversation.nlu.danger_scores import ASK
-from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import doubts, first_word_answer
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
@@ -158,7 +157,7 @@ def _is_unsure(builder: TurnBuilder, reading: Reading | None) -> bool:
     """Return whether a text is unsure about the danger: "not sure", "i hope not"."""
     if reading is None:
         return False
-    lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
+    lexicon, words = builder.book.reader.lexicon, reading.cleaned.said.split()
     if reading.cleaned.core in lexicon.unsure or doubts(words, lexicon):
         return True
     return first_word_answer(words, lexicon) != "yes" and not lexicon.negation.isdisjoint(words)
@@ -203,7 +202,7 @@ def _says_no(builder: TurnBuilder, reading: Reading | None, choice: Choice | Non
     good = is_good_news(builder, said)
     if good or said in (Safety.IN_DANGER, Safety.UNCLEAR) or tells_of_feared(builder, said):
         return good
-    lexicon, words = builder.book.reader.lexicon, normalize(reading.cleaned.text).split()
+    lexicon, words = builder.book.reader.lexicon, reading.cleaned.said.split()
     safe, unsafe = safety_probabilities(builder, reading.cleaned.text)
     opens = first_word_answer(words, lexicon) == "no"
     excepts = not lexicon.contrast.isdisjoint(words) or (

@@ -12,7 +12,6 @@ from hotline.conversation.engine.conditions import last_reminded
 from hotline.conversation.engine.reminders import started_by
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
-from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Reading
 from hotline.conversation.nlu.roles import Known
 
@@ -30,7 +29,7 @@ def read_signed(builder: TurnBuilder, reading: Reading) -> Reading:
 
 def _names_a_plan(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a text names a plan, and nothing of a consent form or testing."""
-    stated, words = builder.book.reader.lexicon.stated, normalize(reading.cleaned.text).split()
+    stated, words = builder.book.reader.lexicon.stated, reading.cleaned.said.split()
     return not stated["plan_names"].isdisjoint(words) and stated["consent"].isdisjoint(words)
 
 

@@ -25,7 +25,6 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Nudge, Texting
-from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import asks_to_wait
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY, Known
@@ -63,7 +62,7 @@ def read_speech(builder: TurnBuilder, reading: Reading) -> Reading | None:
 
 def _handle_words_about_call(builder: TurnBuilder, reading: Reading) -> bool:
     """Handle words about the call itself rather than its subject, and return whether they were handled."""
-    calls, said = builder.book.reader.lexicon.calls, normalize(reading.cleaned.text)
+    calls, said = builder.book.reader.lexicon.calls, reading.cleaned.said
     question = builder.question()
     is_here, quiet = calls.here.is_all(said.split()), builder.start.silences > 0
     answers = question is not None and only_answers(builder, question, reading)
@@ -126,7 +125,7 @@ def _refusal(builder: TurnBuilder, question: Question) -> Choice | None:
 def _without_stop(builder: TurnBuilder, reading: Reading) -> Reading:
     """Return the reading without a STOP if it answers what was just asked (Rule 3)."""
     question, calls = builder.question(), builder.book.reader.lexicon.calls
-    if reading.intent not in STOPS or calls.names_texts(normalize(reading.cleaned.text).split()):
+    if reading.intent not in STOPS or calls.names_texts(reading.cleaned.said.split()):
         return reading
     if reading.by == "model" and _has_no_texts(builder):
         return replace(reading, intent=None)
@@ -145,7 +144,7 @@ def _has_no_texts(builder: TurnBuilder) -> bool:
 def _without_alarm(builder: TurnBuilder, reading: Reading) -> Reading:
     """Return the reading without a possible danger if it is a plain answer to a question (Rule 5)."""
     question, plain = builder.question(), builder.book.reader.lexicon.calls.plain
-    words = normalize(reading.cleaned.text).split()
+    words = reading.cleaned.said.split()
     if reading.danger is not Danger.ASK or question is None or builder.session.worry:
         return reading
     short = len(words) <= LONGEST_PLAIN and all(word in plain or word.isdecimal() for word in words)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Role, State, Statement
@@ -31,6 +32,10 @@ from hotline.conversation.model.events import (
     Transfer,
 )
 from hotline.conversation.model.session import NO_ANSWERS, Session
+from hotline.conversation.nlu.classifier import Scores
+
+if TYPE_CHECKING:
+    from hotline.conversation.nlu.weights import Margins
 
 LONGEST_WORDS = 200
 """Maximum characters of a person's own words about a good time that the staff see."""
@@ -70,6 +75,8 @@ class TurnBuilder:
     """By question and text, the choice that the rules read: several parts of a turn ask for it."""
     plain_answers: dict[tuple[str, str], bool] = field(default_factory=dict)
     """By question and text, whether it is an answer and says nothing else (`interpret.only_answers`)."""
+    margins: dict[str, Margins] = field(default_factory=dict)
+    """By normalized text, the classifier's margins: several parts of a turn ask for scores of the same text."""
     speaker_statement: str = ""
     """The statement for a person who says in this text who they are."""
     tail: str = ""
@@ -112,6 +119,14 @@ class TurnBuilder:
         """Return the choices of a question as offered to this person."""
         only = self.session.between if question.picks else ()
         return offered(self.book, self.session.language, question.name, only)
+
+    def scores(self, head: str, said: str) -> Scores:
+        """Return the probabilities of a head's labels for a normalized text."""
+        classifier = self.book.reader.classifier
+        margins = self.margins.get(said)
+        if margins is None:
+            margins = self.margins[said] = classifier.margins(said)
+        return classifier.scores_of(head, margins)
 
     def dictates(self) -> bool:
         """Return whether a call dictates, and waits for the caller to have written down a line."""

@@ -168,14 +168,17 @@ def answers_in_story(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str,
         or likely not in builder.book.roles.tells_of_a_child
         or reading.danger is Danger.ALARM
         or mentions_two_children(reading.cleaned.text, builder.book.reader.lexicon)
-        or has_entry(normalize(reading.cleaned.text), builder.book.reader.lexicon.another)
-        or only_time_passed(normalize(reading.cleaned.text), builder.book.reader.lexicon)
+        or has_entry(reading.cleaned.said, builder.book.reader.lexicon.another)
+        or only_time_passed(reading.cleaned.said, builder.book.reader.lexicon)
     ):
         return ()
-    held = builder.book.held_questions
-    classifier = builder.book.reader.classifier
+    asks, book = is_question(reading.cleaned.text, builder.book.reader.lexicon), builder.book
+    held = [
+        each for each in book.held_questions if each.choices[0].ages or not (asks or book.binds(each.name))
+    ]
+    classifier = book.reader.classifier
     heads = [head for question in held if (head := f"answer.{question.name}") in classifier.heads]
-    scores = classifier.all_scores(normalize(reading.cleaned.text), heads)
+    scores = {head: builder.scores(head, reading.cleaned.said) for head in heads}
     found = ((question.name, _choice_in_story(builder, question, reading, scores)) for question in held)
     named = {name: choice for name, choice in found if choice is not None}
     implied = (pair for choice in named.values() for pair in choice.gives if pair[0] not in named)
@@ -186,22 +189,15 @@ def _choice_in_story(
     builder: TurnBuilder, question: Question, reading: Reading, scores: Mapping[str, Scores]
 ) -> Choice | None:
     """Return the choice at a question that a story gives by age, wording, topic or a sure classifier."""
-    reader, said = builder.book.reader, normalize(reading.cleaned.text)
+    reader, said = builder.book.reader, reading.cleaned.said
     choices = builder.offered(question)
     choices = tuple(choice for choice in choices if not choice.whole)
     if any(choice.ages for choice in choices):
         return choice_for_age(choices, age_stated(reading.cleaned.text, reader.lexicon))
     head = f"answer.{question.name}"
-    if builder.book.binds(question.name) or is_question(reading.cleaned.text, reader.lexicon):
-        return None
     if reading.sure >= SURE_TOPIC:
         meant = next((c for c in choices if reading.intent in c.means), None)
-        # "no se leer" is not "no sé", and "todavía no va a la escuela" is not "todavía no": neither was asked.
-        certain = [
-            choice
-            for choice in choices
-            if normalize(choice.text) not in reader.lexicon.unsure and choice.name not in YES_AND_NO
-        ]
+        certain = [choice for choice in choices if _says_what(choice, reader.lexicon.unsure)]
         if named := named_choice(certain, said, reader.lexicon) or meant:
             return named
     if head not in scores:
@@ -213,6 +209,15 @@ def _choice_in_story(
     means, topics = given.means, reader.special_cases.topics
     chance = sum(p for intent, p in reading.ranked if not {intent, *topics.get(intent, ())}.isdisjoint(means))
     return given if not means or chance >= MEANT_TOO else None
+
+
+@lru_cache(maxsize=1024)
+def _says_what(choice: Choice, unsure: frozenset[str]) -> bool:
+    """Return whether a choice says more than yes, no or not sure.
+
+    "No se leer" is not "no sé", and "todavía no va a la escuela" is not "todavía no": neither was asked.
+    """
+    return choice.name not in YES_AND_NO and normalize(choice.text) not in unsure
 
 
 def answers_for_another_child(builder: TurnBuilder) -> tuple[tuple[str, str], ...]:

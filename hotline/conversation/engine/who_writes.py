@@ -21,7 +21,7 @@ def notice_speaker(builder: TurnBuilder, reading: Reading) -> None:
     """Set `builder.speaker_statement` to the statement for this person, the first time that they say who they are."""
     if reading.danger in (Danger.ASK, Danger.ALARM) or reading.cleaned.core.isdecimal():
         return
-    kind = speaker_of(normalize(reading.cleaned.text), builder.book.reader.lexicon)
+    kind = speaker_of(reading.cleaned.said, builder.book.reader.lexicon)
     state = builder.book.speakers.get(kind or "", "")
     if state and state not in builder.session.received:
         builder.speaker_statement = state

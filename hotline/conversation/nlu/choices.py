@@ -281,8 +281,13 @@ def _held(words: Sequence[str], choice: Choice, lexicon: Lexicon) -> int:
 
 
 def _stands(wording: Sequence[str], words: Sequence[str], lexicon: Lexicon) -> bool:
+    if any(len(meant) < SHORTEST_CORRECTED and meant not in words for meant in wording):
+        return False  # most wordings: a short word counts only as it is
+    letter = wording[0][0]
     for start in range(len(words) - len(wording) + 1):
-        if all(_same(meant, words[start + at]) for at, meant in enumerate(wording)):
+        if words[start][0] == letter and all(
+            _same(meant, words[start + at]) for at, meant in enumerate(wording)
+        ):
             before = words[max(0, start - NEGATED_WITHIN) : start]
             return wording[0] in lexicon.negation or not lexicon.negation.intersection(before)
     return False

@@ -129,11 +129,6 @@ class Classifier:
         """Return the probabilities of a head's labels for a normalized text."""
         return self.scores_of(head, self.margins(said))
 
-    def all_scores(self, said: str, heads: Sequence[str]) -> dict[str, Scores]:
-        """Return the probabilities of several heads, computing the margins only once."""
-        margins = self.margins(said)
-        return {name: self.scores_of(name, margins) for name in heads}
-
     def margins(self, said: str) -> Margins:
         """Return the margins of all heads for a normalized text, which cost most of a score: get them once for several."""
         return self._weights.margins(said.split())

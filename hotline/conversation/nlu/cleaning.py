@@ -48,6 +48,8 @@ class Cleaned:
 
     text: str
     """All that the sender wrote, with the names that this line is about in one way of writing."""
+    said: str
+    """`text`, normalized."""
     core: str
     """`text` without signature and courtesy, normalized; for matching answers and commands."""
     reaction: bool = False
@@ -79,20 +81,20 @@ def clean(
         text = after
         cut.append("reaction")
         if not text:
-            return Cleaned("", "", reaction=True, cut=("reaction",))
+            return Cleaned("", "", "", reaction=True, cut=("reaction",))
     if "\n" in text or ":" in text or text.startswith(">"):
         text = _without_headers(text, cut, lexicon)
         text = _without_quotes(text, cut, is_ours)
     text = _without_announcement(_without_auto_replies(text, cut, lexicon), cut, lexicon)
     text = lexicon.names.written_out(text)
-    unsigned = _without_signature(text, lexicon, public)
+    said, unsigned = normalize(text), _without_signature(text, lexicon, public)
     if unsigned != text:
         cut.append("signature")
-    words = normalize(unsigned).split()
+    words = (said if unsigned == text else normalize(unsigned)).split()
     core = without_courtesy(words, lexicon)
     if core != words:
         cut.append("courtesy")
-    return Cleaned(text.strip(), " ".join(core), cut=tuple(cut))
+    return Cleaned(text.strip(), said, " ".join(core), cut=tuple(cut))
 
 
 def _without_headers(text: str, cut: list[str], lexicon: Lexicon) -> str:

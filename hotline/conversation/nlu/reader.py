@@ -15,7 +15,7 @@ Rule 5: total and linear in the length of the text; nothing here stores a word, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,6 @@ from hotline.conversation.nlu.glossary import Glossary
 from hotline.conversation.nlu.intents import Intents
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.near import Near
-from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.possible_stop import (
     AT_THE_END,
     STOP_AT_AN_END,
@@ -99,6 +98,8 @@ class Reading:
     danger_by: str = ""
     ranked: tuple[tuple[str, float], ...] = ()
     """The classifier's most likely intents, with their probabilities; () if it was not asked."""
+    margins: Margins | None = field(default=None, compare=False, repr=False)
+    """The classifier's margins for the whole of `cleaned.said`, if it was asked about that."""
 
     @property
     def acted_on(self) -> str | None:
@@ -156,7 +157,9 @@ class Reader:
     def read(self, text: str, is_ours: Callable[[str], bool] = nothing_is_ours) -> Reading:
         """Interpret `text`; `is_ours` returns whether a normalized line appears in what we sent."""
         if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER:
-            return Reading(Cleaned(text, text))  # as `_read` does, without looking for anything else in it
+            return Reading(
+                Cleaned(text, text, text)
+            )  # as `_read` does, without looking for anything else in it
         if not self._is_public_word(text):
             return self._read(text, is_ours)
         reading = self._of_word.get(text)
@@ -174,7 +177,7 @@ class Reader:
         cleaned = clean(text, self.lexicon, is_ours, self.places)
         if cleaned.reaction:
             return Reading(cleaned)
-        said = " ".join([self._misspelled.get(word, word) for word in normalize(cleaned.text).split()])
+        said = " ".join([self._misspelled.get(word, word) for word in cleaned.said.split()])
         if not said:
             return Reading(cleaned)
         if said.isdecimal() and len(said) <= LONGEST_NUMBER:
@@ -193,7 +196,8 @@ class Reader:
         )  # "le pegue un grito y una cachetada"
         whole = self.classifier.margins(plain)
         ranked = self.classifier.scores_of("intent", whole).ranked
-        reading = replace(self._as_term(self._intent(cleaned, said, rule, ranked), rule), ranked=ranked[:5])
+        reading = self._as_term(self._intent(cleaned, said, rule, ranked), rule)
+        reading = replace(reading, ranked=ranked[:5], margins=whole if plain == cleaned.said else None)
         if rule not in SAFETY and not apart and self._is_quiet(cleaned, rule):
             return reading
         return self._with_danger(reading, said, rule, whole, plain)

@@ -18,7 +18,7 @@ from hotline.conversation.engine.learned_answer import (
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Channel, Count, Event, EventKind, Texting
 from hotline.conversation.model.session import Session
-from hotline.conversation.nlu.classifier import Classifier, Scores
+from hotline.conversation.nlu.classifier import Scores
 from hotline.publishing.understand import understand
 from tests.conversation.talk import NOON, Talk
 
@@ -29,14 +29,14 @@ LITTLE = 0.05
 def judge(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """Replace the classifiers' probabilities for all questions; intents are read as they are."""
     given: dict[str, float] = {}
-    scores = Classifier.scores
+    scores = TurnBuilder.scores
 
-    def of(classifier: Classifier, head: str, said: str) -> Scores:
+    def of(builder: TurnBuilder, head: str, said: str) -> Scores:
         if not head.startswith("answer."):
-            return scores(classifier, head, said)
+            return scores(builder, head, said)
         return Scores(tuple(sorted(given.items(), key=lambda each: -each[1])))
 
-    monkeypatch.setattr(Classifier, "scores", of)
+    monkeypatch.setattr(TurnBuilder, "scores", of)
     return given
 
 

@@ -17,7 +17,9 @@ from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from tests.conversation.talk import NOON, Talk
 
-DOUBTFUL = Reading(Cleaned("some words", "some words"), asks=("records", "letter"), together=0.3)
+DOUBTFUL = Reading(
+    Cleaned("some words", "some words", "some words"), asks=("records", "letter"), together=0.3
+)
 
 
 @pytest.mark.parametrize("text", ["no", "No", "ok", "yes", "si", "claro", "hello", "buenos dias"])

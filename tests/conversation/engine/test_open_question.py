@@ -17,7 +17,9 @@ from hotline.conversation.nlu.cleaning import Cleaned
 from hotline.conversation.nlu.reader import Reading
 from tests.conversation.talk import NOON, Talk
 
-DOUBTFUL = Reading(Cleaned("some words", "some words"), asks=("records", "letter"), together=0.3)
+DOUBTFUL = Reading(
+    Cleaned("some words", "some words", "some words"), asks=("records", "letter"), together=0.3
+)
 
 
 def building(book: Book, between: tuple[str, ...] = ()) -> TurnBuilder:
@@ -51,7 +53,7 @@ def test_a_likely_answer_asks_again(book: Book, question: str, monkeypatch: pyte
     likely = replace(DOUBTFUL, together=0.9)
     for no_answer, asked in ((0.4, False), (0.6, True)):
         scores = Scores((("-", no_answer), ("no", 1 - no_answer)))
-        monkeypatch.setattr(book.reader.classifier, "scores", lambda *_, found=scores: found)
+        monkeypatch.setattr(TurnBuilder, "scores", lambda *_, found=scores: found)
         assert asked is may_ask_which_topic(building(book), book.question(question), likely)
 
 

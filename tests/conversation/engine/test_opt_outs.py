@@ -399,7 +399,7 @@ def test_without_texts_from_us_words_of_stopping_are_no_opt_out(book: Book) -> N
     ("sure", "by", "waits"), [(0.2, "model", False), (0.3, "model", True), (0.2, "ending", True)]
 )
 def test_danger_explains_words_that_hardly_mean_stop(sure: float, by: str, waits: bool) -> None:
-    cleaned = Cleaned("were not safe", "were not safe")
+    cleaned = Cleaned("were not safe", "were not safe", "were not safe")
     assert waits is asks_about_stop_when_calm(
         Reading(cleaned, Known.STOP_UNCLEAR, sure, by=by, danger=Danger.ASK)
     )

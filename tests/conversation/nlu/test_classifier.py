@@ -73,7 +73,8 @@ def test_it_loads_at_once(ideas: Ideas) -> None:
 
 def test_probabilities_of_a_head_sum_to_one(classifier: Classifier) -> None:
     for text in (*TEXTS, "", "x " * 400):
-        for name, scores in classifier.all_scores(text, tuple(classifier.heads)).items():
+        for name in classifier.heads:
+            scores = classifier.scores(name, text)
             chances = [p for _, p in scores.ranked]
             assert 1 == pytest.approx(sum(chances), abs=1e-4), (name, text)
             assert chances == sorted(chances, reverse=True)
@@ -85,14 +86,6 @@ def test_probabilities_of_a_head_sum_to_one(classifier: Classifier) -> None:
 def test_no_text_raises_or_gives_nan(said: str, book: Book) -> None:
     scores = book.reader.classifier.scores("intent", said)
     assert all(math.isfinite(p) for _, p in scores.ranked)
-
-
-def test_one_head_scores_as_all_do(classifier: Classifier) -> None:
-    both = classifier.all_scores(TEXTS[0], ("intent", "danger"))
-    assert (classifier.scores("intent", TEXTS[0]), classifier.scores("danger", TEXTS[0])) == (
-        both["intent"],
-        both["danger"],
-    )
 
 
 def test_scores_name_the_best_and_any() -> None:
