@@ -1,7 +1,5 @@
 """After danger: the numbers again, a kind sentence, and the way back to the open question."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

@@ -1,7 +1,5 @@
 """Commands: BACK, WHY, ANOTHER, DELETE, "text me this"."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

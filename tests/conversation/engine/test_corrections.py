@@ -1,7 +1,5 @@
 """Corrections: the answer is changed and said back, and nothing else is lost."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

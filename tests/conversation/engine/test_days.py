@@ -1,7 +1,5 @@
 """Past or still to come: replies to a reminder's question."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

@@ -1,7 +1,5 @@
 """A letter dictated line by line in a call."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """Danger is ruled out only if the whole text answers the question: every dangerous example at every question."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Parents who speak another language are asked once, and the staff know."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

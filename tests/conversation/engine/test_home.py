@@ -1,7 +1,5 @@
 """A state's name alone is a fact; an answer to the question underneath is taken."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """What a sentence answers: first words, then the question's classifier, before topics; never the opposite."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

@@ -1,7 +1,5 @@
 """Replies to what does not answer a question, and when a way out is offered."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

@@ -1,7 +1,5 @@
 """News of the school's answer is taken at any question."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

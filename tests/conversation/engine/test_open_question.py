@@ -1,7 +1,5 @@
 """What an unclear text is asked about at an open question."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 

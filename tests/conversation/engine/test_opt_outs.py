@@ -1,7 +1,5 @@
 """Whether a text may be a STOP depends on the open question and the rest of the text."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

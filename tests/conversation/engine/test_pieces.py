@@ -1,7 +1,5 @@
 """A sentence sent a word at a time is read as one, and soon forgotten."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """A repeated answer is confirmed and is no miss."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

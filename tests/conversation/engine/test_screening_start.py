@@ -1,7 +1,5 @@
 """Facts about a child begin the screening; questions and topics do not."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

@@ -1,7 +1,5 @@
 """Spoken words whose meaning differs from a text's."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

@@ -1,7 +1,5 @@
 """Turns: where they lead, what they say, and which effects they have."""
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import replace
 from datetime import timedelta

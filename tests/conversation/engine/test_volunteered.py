@@ -1,7 +1,5 @@
 """Facts told in passing are used, and never answered as a question."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

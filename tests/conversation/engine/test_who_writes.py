@@ -1,7 +1,5 @@
 """What teachers, foster parents, grandparents and students are told."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

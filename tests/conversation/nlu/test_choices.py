@@ -1,7 +1,5 @@
 """Choices by rule: by number, position, words or age; none where it is not sure."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Cleaning: which part of a text is the sender's own."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

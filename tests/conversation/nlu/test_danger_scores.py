@@ -1,7 +1,5 @@
 """Danger after a no."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

@@ -1,7 +1,5 @@
 """Features of a text are stable and bounded."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

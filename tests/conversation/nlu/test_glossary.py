@@ -1,7 +1,5 @@
 """Terms of school papers that can be asked about."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

@@ -1,7 +1,5 @@
 """At the question for a state, codes, cities and near spellings answer."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

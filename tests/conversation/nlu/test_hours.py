@@ -1,7 +1,5 @@
 """Times of day at which a person can be reached."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

@@ -1,7 +1,5 @@
 """Patterns: opt-outs, commands, certain danger, and the rules of patterns.toml."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

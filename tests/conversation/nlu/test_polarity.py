@@ -1,7 +1,5 @@
 """Yes and no: both, retracted, or about something else."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

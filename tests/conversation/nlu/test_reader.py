@@ -1,7 +1,5 @@
 """Readings of a text: danger in tiers, STOP by rule, the rest by probability."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Roles of intents are data; their names are in one module."""
 
-from __future__ import annotations
-
 import ast
 import tomllib
 from collections import defaultdict

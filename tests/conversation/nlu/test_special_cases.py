@@ -1,7 +1,5 @@
 """Special cases are read with their topic."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

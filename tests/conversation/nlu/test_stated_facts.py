@@ -1,7 +1,5 @@
 """Plans, ages and lists of facts are found by rule, of this child and now."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book
