@@ -1,7 +1,5 @@
 """The README's animation is small, still for whoever wants that, and made of what the phone page showed."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from xml.etree import ElementTree as ET

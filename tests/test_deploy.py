@@ -1,7 +1,5 @@
 """The files in deploy/ fit the service."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

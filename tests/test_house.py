@@ -1,7 +1,5 @@
 """Rules across files of the repository."""
 
-from __future__ import annotations
-
 import ast
 import os
 import re

@@ -1,7 +1,5 @@
 """SECURITY.md agrees with the code."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from pathlib import Path

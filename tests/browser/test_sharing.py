@@ -1,7 +1,5 @@
 """Several phones and pages, faults, and saving a conversation as a test."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit

@@ -1,7 +1,5 @@
 """Calls read aloud in their language, and speech recognition, if the browser can."""
 
-from __future__ import annotations
-
 import re
 
 from tests.browser.conftest import Open

@@ -1,7 +1,5 @@
 """A whole service and a headless browser for the phone page."""
 
-from __future__ import annotations
-
 import shutil
 import sys
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """An error of the carrier has its code and status in whatever form they come, and never its message."""
 
-from __future__ import annotations
-
 import traceback
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The judgement finds planted faults, and none in correct evidence."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Office hours: when the center's staff can be called."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 

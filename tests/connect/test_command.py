@@ -1,7 +1,5 @@
 """`hotline connect` with the simulator's REST API: a new account, a misconfigured one, and a second run."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """A Redis that is too old, too slow or has a wrong clock is reported."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """One conversation on any phone, with the whole service running and its clock moved."""
 
-from __future__ import annotations
-
 import pytest
 
 from devtools.twilio_sim import Call, Phone

@@ -1,7 +1,5 @@
 """All of `make run`, driven from outside, with the clock moved."""
 
-from __future__ import annotations
-
 import time
 
 from devtools.twilio_sim.phone import Control

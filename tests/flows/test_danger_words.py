@@ -1,7 +1,5 @@
 """Words of danger that are recognized by rule, and look-alikes."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

@@ -1,7 +1,5 @@
 """Common questions in parents' own words."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -2,8 +2,6 @@
 center's worker would accept.
 """
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

@@ -1,7 +1,5 @@
 """A school's objections, each answered with one rule and one sentence to write back."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

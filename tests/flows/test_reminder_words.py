@@ -1,7 +1,5 @@
 """Answers to reminders, and who gets which reminder."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """Restraint and seclusion: what to ask for, and not the rules on suspension."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

@@ -1,7 +1,5 @@
 """Letters: parsing, and errors with place and fix."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from pathlib import Path

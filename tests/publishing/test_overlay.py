@@ -1,7 +1,5 @@
 """A center's own texts on top of the flows."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Translations: complete and current."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Older books are shared by every machine, and only ours are accepted."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """After a few consecutive failures Redis is not called for a while; an error reply counts as an answer."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable
 from contextlib import suppress

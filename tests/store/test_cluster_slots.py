@@ -1,7 +1,5 @@
 """The slot table is read from the nodes: rarely, from one that responds, in bounded time."""
 
-from __future__ import annotations
-
 import os
 import threading
 from collections.abc import Callable

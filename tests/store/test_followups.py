@@ -1,7 +1,5 @@
 """Each follow-up is handed out, claimed, and moved forward once."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """Where conversations stopped is counted once, anonymously, and without cost for turns."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 import pytest

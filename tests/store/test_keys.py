@@ -1,7 +1,5 @@
 """Keys have only keyed hashes of people."""
 
-from __future__ import annotations
-
 import hmac
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """Packed data is restored unchanged, works beside unpacked data, and is small."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta

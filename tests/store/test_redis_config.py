@@ -1,7 +1,5 @@
 """A Redis that evicts data is rejected, with what to set."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

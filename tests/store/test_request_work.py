@@ -1,7 +1,5 @@
 """Staff actions on a request: one person at a time, and deletion a day later."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

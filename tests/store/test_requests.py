@@ -1,7 +1,5 @@
 """Requests for a person: stored once, seen by staff, deleted when done."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

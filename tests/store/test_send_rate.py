@@ -1,7 +1,5 @@
 """All workers share one send rate, and stop while the carrier refuses our account."""
 
-from __future__ import annotations
-
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """A primary monitored by Sentinel, and its failover."""
 
-from __future__ import annotations
-
 import signal
 import time
 from collections.abc import Iterator

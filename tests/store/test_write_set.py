@@ -1,7 +1,5 @@
 """What each effect stores and ends."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -5,8 +5,6 @@ for tuning: when they were, new ones are written. Floors are today's figures les
 Run `pytest -s tests/understanding` to see the figures by language.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """An operator's name is shown and spoken unchanged, and one that cannot be is refused. Parents' input: tests/web/fuzz."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from xml.etree import ElementTree as ET

@@ -1,7 +1,5 @@
 """The health of the hotline's dependencies is reported to hosting platforms and to staff."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """`hotline web` over HTTP: a request occupies a thread only once it has arrived completely."""
 
-from __future__ import annotations
-
 import contextvars
 import http.client
 import json

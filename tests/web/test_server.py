@@ -1,7 +1,5 @@
 """Socket activation by systemd: a request that arrives while no web process runs waits for the next one."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

@@ -1,7 +1,5 @@
 """One signature is one event, although fields are signed without separators and can be resplit."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 

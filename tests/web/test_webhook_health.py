@@ -1,7 +1,5 @@
 """/status reports refused webhooks and what to check; quiet hours and forged requests are no fault."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace

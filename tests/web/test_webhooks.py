@@ -1,7 +1,5 @@
 """Twilio's webhooks: signed requests are answered, others are refused."""
 
-from __future__ import annotations
-
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

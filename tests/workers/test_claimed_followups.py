@@ -1,7 +1,5 @@
 """Texts requested in a call are sent once, while they are wanted."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime
 

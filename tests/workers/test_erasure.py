@@ -1,7 +1,5 @@
 """A person's data is deleted at the carrier too, however long that takes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """A dead worker's texts are taken over; invalid entries among the started jobs do no harm."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

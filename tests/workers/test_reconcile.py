@@ -1,7 +1,5 @@
 """Texts and messages missed during an outage are found at the carrier."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta

@@ -1,7 +1,5 @@
 """A follow-up is sent once, to a person who still wants it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

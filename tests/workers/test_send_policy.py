@@ -1,7 +1,5 @@
 """A text that we initiate is sent at an allowed time, and no more often than promised."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta

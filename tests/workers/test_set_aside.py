@@ -1,7 +1,5 @@
 """A planned text that fails with the same error each time is handed to the staff."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from itertools import pairwise
 

@@ -1,7 +1,5 @@
 """Texts and calls only go to the sender or caller, and to staff, never to a number in a text."""
 
-from __future__ import annotations
-
 import ast
 import json
 import re

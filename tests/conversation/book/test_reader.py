@@ -1,7 +1,5 @@
 """Flows are read; a broken one is refused with its place, the problem and the fix."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Days out of school: counted once, never on weekends, with words at each threshold."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, date, datetime, timedelta
 

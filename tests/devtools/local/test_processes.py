@@ -1,7 +1,5 @@
 """The supervisor of the local processes."""
 
-from __future__ import annotations
-
 import io
 import os
 import re

@@ -1,7 +1,5 @@
 """`hotline run` on this machine."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

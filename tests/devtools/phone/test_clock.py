@@ -1,7 +1,5 @@
 """The page moves the service's clock forward, and never the machine's."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo

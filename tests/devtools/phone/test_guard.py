@@ -1,7 +1,5 @@
 """Only the page itself, on this machine, may control the phones and the clock."""
 
-from __future__ import annotations
-
 import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder

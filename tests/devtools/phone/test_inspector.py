@@ -1,7 +1,5 @@
 """The page shows what the service stores about a person."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """`python -m devtools.phone` as a program."""
 
-from __future__ import annotations
-
 import http.client
 import os
 import signal

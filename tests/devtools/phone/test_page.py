@@ -1,7 +1,5 @@
 """The page at /phone."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 

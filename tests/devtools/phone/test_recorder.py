@@ -1,7 +1,5 @@
 """Recorded conversations become transcripts."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Twilio's Python client works with the simulator."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

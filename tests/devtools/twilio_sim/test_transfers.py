@@ -1,7 +1,5 @@
 """Transfers step by step."""
 
-from __future__ import annotations
-
 import pytest
 
 from devtools.twilio_sim import Carrier, heard

@@ -1,7 +1,5 @@
 """Phones of parent centers."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.config.settings import OWN_FLOWS

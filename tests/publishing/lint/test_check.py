@@ -1,7 +1,5 @@
 """The gate: each kind of fault and its finding."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from datetime import date

@@ -1,7 +1,5 @@
 """Shortest paths to each outcome."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

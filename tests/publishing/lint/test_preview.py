@@ -1,7 +1,5 @@
 """The preview of an edit."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Changes of words are checked without a new walk."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

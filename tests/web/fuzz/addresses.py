@@ -3,8 +3,6 @@
 Rule: this lists every rule of `app.url_map`, and a test compares the two, so that a new one cannot be forgotten.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
