@@ -5,6 +5,7 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Cancel, FollowUp, Texting
 from tests.conversation.talk import Talk
+from tests.rows import rows
 
 
 def after(book: Book, *said: str) -> Talk:
@@ -13,37 +14,7 @@ def after(book: Book, *said: str) -> Talk:
 
 @pytest.mark.parametrize(
     ("before", "said", "question", "answer", "asked"),
-    [
-        ("hi|1|9|yes", "sorry i meant no he isnt suspended", "sent_home", "no", "plan_now"),
-        (
-            "hi|1|she's 4",
-            "oops she turned 5 last week, and she's in kinder",
-            "child_age",
-            "school_age",
-            "sent_home",
-        ),
-        ("hi|1|9|no|no|yes", "wait i meant no i never asked", "asked_before", "no", "hardest"),
-        ("hi|1|9|no|504", "actually its an iep not a 504", "plan_now", "plan_iep", "what_about_iep"),
-        (
-            "hi|1|9|no|no|no|1",
-            "oh wait i hit the wrong one, its his behavior",
-            "hardest",
-            "behavior",
-            "kind_of_help",
-        ),
-        ("hi|1|9|no|no|yes", "oops wrong number i meant 1", "asked_before", "no", "hardest"),
-        ("hi|1|9|no|no", "wait no he has a 504", "plan_now", "plan_504", "what_about_504"),
-        ("hi|1|4", "sorry 14 not 4", "child_age", "school_age", "sent_home"),
-        ("hola|1|9|si", "perdon quise decir que no, no esta suspendido", "sent_home", "no", "plan_now"),
-        ("hola|1|7|no", "perdón me equivoqué, tiene 4", "child_age", "preschool", "asked_before"),
-        (
-            "hola|1|9|no|no|no|1",
-            "me equivoque de numero, es la conducta",
-            "hardest",
-            "behavior",
-            "kind_of_help",
-        ),
-    ],
+    rows(__file__, "corrections"),
 )
 def test_a_correction_changes_the_answer_and_goes_on(
     book: Book, before: str, said: str, question: str, answer: str, asked: str
