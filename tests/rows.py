@@ -1,6 +1,10 @@
 """Tables of tests that are longer than a screen, in files beside them: a row a line, fields divided by tabs."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
+
+Expected = TypeVar("Expected")
 
 
 def rows(test: str, name: str) -> list[tuple[str, ...]]:
@@ -22,3 +26,8 @@ def pairs(test: str, name: str) -> dict[str, str]:
 def cases(test: str, name: str) -> dict[str, tuple[str, ...]]:
     """Return the other fields of each row by the first, the name of the case."""
     return {row[0]: row[1:] for row in rows(test, name)}
+
+
+def grouped(table: Mapping[Expected, str]) -> list[tuple[Expected, str]]:
+    """Return each text of a table with what is expected of it; " | " is between texts."""
+    return [(expected, text) for expected, texts in table.items() for text in texts.split(" | ")]
