@@ -169,13 +169,10 @@ def test_having_help_does_not_repeat_the_alarm_after_stop_or_in_a_call(book: Boo
 
 @pytest.mark.parametrize(
     "words",
-    [
-        "i called 911 and they wont come",
-        "i called but nobody answered",
-        "he is not ok",
-        "hes in the hospital hes not breathing",
-        "she is with her dad",
-    ],
+    (
+        "i called 911 and they wont come | i called but nobody answered | he is not ok | "
+        "hes in the hospital hes not breathing | she is with her dad"
+    ).split(" | "),
 )
 def test_a_call_that_nobody_answered_is_no_help(book: Book, words: str) -> None:
     talk = after(book, words)

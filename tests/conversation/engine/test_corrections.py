@@ -243,14 +243,10 @@ def test_a_day_out_can_be_corrected_or_added_to(book: Book, said: str, days: tup
 
 @pytest.mark.parametrize(
     "said",
-    [
-        "he overdosed yesterday too",
-        "suicide attempt yesterday too",
-        "swallowed pills yesterday too",
-        "hurt herself friday too",
-        "also beaten yesterday",
-        "ran away yesterday too",
-    ],
+    (
+        "he overdosed yesterday too | suicide attempt yesterday too | swallowed pills yesterday too | "
+        "hurt herself friday too | also beaten yesterday | ran away yesterday too"
+    ).split(" | "),
 )
 def test_danger_with_a_date_is_danger_and_no_day_out(book: Book, said: str) -> None:
     talk = after(book, "hi", "OUT", "nov 19", said)

@@ -127,16 +127,11 @@ def test_an_unstated_day_is_never_recorded(book: Book, judge: dict[str, float]) 
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "todo se le dificulta",
-        "no le entra nada",
-        "nada se le queda",
-        "he does nothing all day in class",
-        "she has no friends and nothing makes her happy",
-        "nothing comes easy for him at that school",
-        "none of his teachers get him",
-        "ninguno sabemos bien que tiene",
-    ],
+    (
+        "todo se le dificulta | no le entra nada | nada se le queda | he does nothing all day in class | "
+        "she has no friends and nothing makes her happy | nothing comes easy for him at that school | "
+        "none of his teachers get him | ninguno sabemos bien que tiene"
+    ).split(" | "),
 )
 def test_no_sentence_means_that_nothing_is_hard(book: Book, text: str) -> None:
     """That outcome alone tells a parent not to ask for testing."""
@@ -147,16 +142,10 @@ def test_no_sentence_means_that_nothing_is_hard(book: Book, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "5",
-        "none",
-        "None of these",
-        "nothing really",
-        "nada de eso",
-        "no, nothing",
-        "ninguna de esas",
-        "none thanks",
-    ],
+    (
+        "5 | none | None of these | nothing really | nada de eso | no, nothing | ninguna de esas | "
+        "none thanks"
+    ).split(" | "),
 )
 def test_a_whole_answer_says_that_nothing_is_hard(book: Book, text: str) -> None:
     talk = Talk(book, Session(state="hardest", language="en")).text(text)

@@ -73,13 +73,10 @@ def test_what_the_school_said_is_answered_and_begins_the_screening(
 
 @pytest.mark.parametrize(
     "said",
-    [
-        "can the school say no",
-        "what if they say hes too young",
-        "can they suspend him",
-        "my son has an iep and the teacher says hes just lazy",
-        "preschool",
-    ],
+    (
+        "can the school say no | what if they say hes too young | can they suspend him | "
+        "my son has an iep and the teacher says hes just lazy | preschool"
+    ).split(" | "),
 )
 def test_a_question_or_an_existing_plan_begins_no_screening(book: Book, said: str) -> None:
     assert () == Talk(book).text(said).session.screening

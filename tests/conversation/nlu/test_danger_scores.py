@@ -30,15 +30,11 @@ def test_words_after_a_no_and_a_pause_are_read_separately(book: Book, text: str,
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "no, le pegan en la escuela",
-        "no, lo toca un maestro",
-        "todavia no, la toca un niño",
-        "no porque le pegan en la escuela",
-        "no, hes afraid of his dad",
-        "they said no and i cant do this anymore",
-        "me dijeron que no y ya no puedo mas",
-    ],
+    (
+        "no, le pegan en la escuela | no, lo toca un maestro | todavia no, la toca un niño | "
+        "no porque le pegan en la escuela | no, hes afraid of his dad | "
+        "they said no and i cant do this anymore | me dijeron que no y ya no puedo mas"
+    ).split(" | "),
 )
 def test_danger_after_a_no_is_asked_about(reader: Reader, text: str) -> None:
     assert reader.read(text).danger in (Danger.ASK, Danger.ALARM)
@@ -46,14 +42,10 @@ def test_danger_after_a_no_is_asked_about(reader: Reader, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "no, i been busy",
-        "not yet, i work nights",
-        "no le pegan en la escuela",
-        "todavia no, mañana la mando",
-        "they said no and i want to appeal",
-        "no, pero ya hable con la maestra",
-    ],
+    (
+        "no, i been busy | not yet, i work nights | no le pegan en la escuela | "
+        "todavia no, mañana la mando | they said no and i want to appeal | no, pero ya hable con la maestra"
+    ).split(" | "),
 )
 def test_an_excuse_after_a_no_is_calm(reader: Reader, text: str) -> None:
     assert reader.read(text).danger is Danger.NONE
