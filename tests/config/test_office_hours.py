@@ -160,17 +160,11 @@ def test_hours_past_midnight_have_no_gap(moment: str, expected: bool) -> None:
         ("2026-11-26", "", True),
         ("2026-12-25", "", True),
     ],
-    ids=[
-        "Thanksgiving",
-        "the day after",
-        "the day after in California",
-        "Columbus Day",
-        "which California does not keep",
-        "the Fourth of a Saturday, kept on Friday",
-        "New Year's Day of the next year",
-        "no holidays",
-        "not even Christmas",
-    ],
+    ids=(
+        "Thanksgiving | the day after | the day after in California | Columbus Day | "
+        "which California does not keep | the Fourth of a Saturday, kept on Friday | "
+        "New Year's Day of the next year | no holidays | not even Christmas"
+    ).split(" | "),
 )
 def test_the_center_is_closed_on_holidays(day: str, holidays: str, expected: bool) -> None:
     assert expected is is_open(USUAL, local(f"{day} 11:00"), holidays)
