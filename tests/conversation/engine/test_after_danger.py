@@ -174,7 +174,7 @@ def test_having_help_does_not_repeat_the_alarm_after_stop_or_in_a_call(book: Boo
         "hes in the hospital hes not breathing | she is with her dad"
     ).split(" | "),
 )
-def test_a_call_that_nobody_answered_is_no_help(book: Book, words: str) -> None:
+def test_a_call_that_nobody_answered_is_not_help(book: Book, words: str) -> None:
     talk = after(book, words)
     assert "help_is_there" not in talk.told
     assert {"danger_still", "abuse_still", "danger_medical", "abuse", "danger", "glad_you_are_here"} & {
@@ -212,7 +212,9 @@ def test_someone_is_home_is_good_news_only_if_no_person_is_feared(book: Book) ->
         ("llame y no contestan", "es"),
     ],
 )
-def test_a_refusal_by_a_hospital_is_no_answer_of_the_school(book: Book, words: str, language: str) -> None:
+def test_a_refusal_by_a_hospital_is_not_an_answer_of_the_school(
+    book: Book, words: str, language: str
+) -> None:
     talk = after(book, words, language, place="did_they_answer")
     assert talk.asked is None
     assert (None, True) == (talk.session.answer_to("did_they_answer"), talk.session.in_danger)

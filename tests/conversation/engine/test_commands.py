@@ -314,7 +314,7 @@ def test_no_question_is_asked_more_than_three_times_in_a_row(book: Book) -> None
 
 
 @pytest.mark.parametrize("opening", [("hi", "1", "1"), ("hi", "1", "2", "1")], ids=["under 3", "3 to 5"])
-def test_under_three_the_rules_of_part_b_are_not_told(book: Book, opening: tuple[str, ...]) -> None:
+def test_under_three_the_rules_of_part_b_are_not_given(book: Book, opening: tuple[str, ...]) -> None:
     """20 USC 1414(b)(4) and the states' limits are of Part B; under 3 early intervention tests (34 CFR 303.303)."""
     young = opening == ("hi", "1", "1")
     talk = Talk(book).text(*opening)

@@ -58,7 +58,7 @@ def test_a_slip_without_a_new_answer_goes_back(book: Book) -> None:
     assert ("sent_home", None) == (talk.asked, talk.session.answer_to("sent_home"))
 
 
-def test_wrong_number_with_an_answer_is_no_opt_out(book: Book) -> None:
+def test_wrong_number_with_an_answer_is_not_an_opt_out(book: Book) -> None:
     talk = after(book, *"hi|1|9|no|no|yes".split("|")).text("oops wrong number i meant 1")
     assert Texting.UNASKED == talk.session.texting
     alone = after(book, "hi").text("oops wrong number")
@@ -255,5 +255,5 @@ def test_danger_with_a_date_is_danger_and_no_day_out(book: Book, said: str) -> N
 
 
 @pytest.mark.parametrize("said", ["hit him yesterday too", "y le pego ayer", "y lo golpearon ayer"])
-def test_a_date_in_another_sentence_is_no_day_out(book: Book, said: str) -> None:
+def test_a_date_in_another_sentence_is_not_a_day_out(book: Book, said: str) -> None:
     assert ("2026-11-19",) == after(book, "hi", "OUT", "nov 19", said).session.days_out

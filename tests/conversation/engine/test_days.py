@@ -97,11 +97,11 @@ def test_a_meeting_that_was_held_leads_to_the_plan(book: Book, state: str, said:
 
 
 @pytest.mark.parametrize("said", ["we had it monday", "fue el lunes"])
-def test_a_past_date_is_no_date_of_a_coming_meeting(book: Book, said: str) -> None:
+def test_a_past_date_is_not_a_date_of_a_coming_meeting(book: Book, said: str) -> None:
     assert at(book, "meeting_on").text(said).session.slot("meeting_on") is None
 
 
-def test_a_day_beside_another_task_is_no_meeting_date(book: Book) -> None:
+def test_a_day_beside_another_task_is_not_a_meeting_date(book: Book) -> None:
     assert at(book, "iep_meeting_held").text("i will ask them tomorrow").session.slot("meeting_on") is None
 
 
@@ -198,7 +198,7 @@ def test_a_text_that_begins_with_a_day_gives_the_meeting_date(book: Book, said: 
 
 
 @pytest.mark.parametrize("said", ["they said sometime next month", "dijeron que el próximo mes"])
-def test_next_month_is_no_date(book: Book, said: str) -> None:
+def test_next_month_is_not_a_date(book: Book, said: str) -> None:
     assert "ask_for_meeting_again" in at(book, "meeting_set").text(said).told
     assert "ask_for_meeting_again" in at(book, "meeting_on").text("next month").told
 
@@ -299,7 +299,9 @@ def test_a_form_that_the_school_does_not_have_starts_no_clock(book: Book, said: 
         ("ya la firmé, no me acuerdo cuándo", "es"),
     ],
 )
-def test_who_does_not_know_when_they_signed_may_ask_the_school(book: Book, said: str, language: str) -> None:
+def test_a_parent_who_does_not_know_the_signing_date_may_ask_the_school(
+    book: Book, said: str, language: str
+) -> None:
     """It is no "not signed yet"."""
     talk = at(book, "signed_on", language).text(said)
     assert (["signed_day_not_known"], None) == (talk.told, talk.session.slot("signed_on"))
@@ -313,7 +315,7 @@ def test_who_does_not_know_when_they_signed_may_ask_the_school(book: Book, said:
         ("sent_yet", "1", "they said no", "en", "they_said_no"),
     ],
 )
-def test_news_where_a_day_is_asked_for_is_no_no_to_that(
+def test_news_instead_of_a_date_is_not_a_no(
     book: Book, reminder: str, first: str, said: str, language: str, told: str
 ) -> None:
     """Their no is not "not signed yet", or "not sent"."""
@@ -341,7 +343,7 @@ def test_a_stop_before_an_answer_is_asked_about_first(book: Book, said: str, lan
 @pytest.mark.parametrize(
     "said", ["he wont stop they said no to testing", "they told him to stop it they said no to testing"]
 )
-def test_a_child_who_does_not_stop_is_no_opt_out(book: Book, said: str) -> None:
+def test_a_child_who_does_not_stop_is_not_an_opt_out(book: Book, said: str) -> None:
     assert "stop_or_not" != at(book, "did_they_answer").text(said).asked
 
 

@@ -37,7 +37,7 @@ def test_a_stored_state_is_not_asked_for(book: Book) -> None:
 
 
 @pytest.mark.parametrize("words", ["we moved from texas to maryland", "hi", "OK", "georgia is my daughter"])
-def test_a_state_within_a_story_is_no_fact(book: Book, words: str) -> None:
+def test_a_state_within_a_story_is_not_a_fact(book: Book, words: str) -> None:
     talk = Talk(book).text(*SENT_HOME, words)
     assert "state_noted" not in talk.told
 
@@ -84,7 +84,7 @@ def test_declining_to_name_a_state_is_accepted(book: Book, said: str, language: 
     assert talk.session.slot("which_state") is None
 
 
-def test_a_city_in_two_states_is_no_fact(book: Book) -> None:
+def test_a_city_in_two_states_is_not_a_fact(book: Book) -> None:
     assert "state_noted" not in Talk(book).text(*SENT_HOME, "kansas city").told
 
 

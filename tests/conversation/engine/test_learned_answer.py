@@ -271,7 +271,7 @@ def test_news_is_never_recorded_as_its_opposite(
     ("state", "said", "language"),
     [("sent_yet", "ok", "en"), ("sent_yet", "ok thanks", "en"), ("asked_before", "si esta bien", "es")],
 )
-def test_an_ok_is_no_answer(book: Book, state: str, said: str, language: str) -> None:
+def test_an_ok_is_not_an_answer(book: Book, state: str, said: str, language: str) -> None:
     talk = Talk(book, Session(state=state, language=language, texting=Texting.YES)).text(said)
     assert (state, ()) == (talk.session.state, talk.session.answers)
 
@@ -284,7 +284,7 @@ def test_an_ok_is_no_answer(book: Book, state: str, said: str, language: str) ->
         ("did_they_answer", "yes they said he has good grades", "en", "they_will_test"),
     ],
 )
-def test_a_yes_that_opens_another_answer_is_none(
+def test_a_yes_at_the_start_of_another_answer_is_not_a_yes(
     book: Book, state: str, said: str, language: str, not_told: str
 ) -> None:
     """What the rest of the text surely is about is another of the answers."""

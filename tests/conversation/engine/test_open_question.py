@@ -175,7 +175,7 @@ def test_a_caller_may_answer_what_waits_at_once(book: Book) -> None:
         ("me llamaron pero no pude contestar", "es"),
     ],
 )
-def test_an_answer_that_the_parent_has_not_read_is_no_silence(book: Book, said: str, language: str) -> None:
+def test_an_answer_that_the_parent_has_not_read_is_not_silence(book: Book, said: str, language: str) -> None:
     """We ask what they said."""
     talk = Talk(book, Session(language=language, texting=Texting.YES)).remind("did_they_answer").text(said)
     assert (["which_one"], "did_they_answer") == (talk.told, talk.asked)

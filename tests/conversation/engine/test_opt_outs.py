@@ -45,7 +45,7 @@ def test_an_answer_is_not_asked_about_as_a_stop(book: Book, state: str, said: st
         ),
     ],
 )
-def test_a_story_or_question_is_no_opt_out(book: Book, said: str, asked: str) -> None:
+def test_a_story_or_question_is_not_an_opt_out(book: Book, said: str, asked: str) -> None:
     assert asked == Talk(book).text(said).asked
 
 
@@ -97,7 +97,9 @@ def test_after_a_no_the_text_is_answered(book: Book) -> None:
         ("sent_yet", "la mande al numero equivocado", "es"),
     ],
 )
-def test_an_answer_with_opt_out_words_is_no_opt_out(book: Book, state: str, said: str, language: str) -> None:
+def test_an_answer_with_opt_out_words_is_not_an_opt_out(
+    book: Book, state: str, said: str, language: str
+) -> None:
     talk = at(book, state, language).text(said)
     assert "stop_or_not" != talk.asked
     assert Texting.YES == talk.session.texting
@@ -162,7 +164,7 @@ def test_no_more_of_a_reminder_is_asked_about(book: Book, said: str, language: s
 @pytest.mark.parametrize(
     "said", ["remind me again", "can you remind me again tomorrow", "dont forget to remind me again"]
 )
-def test_wanting_a_reminder_again_is_no_opt_out(book: Book, said: str) -> None:
+def test_wanting_a_reminder_again_is_not_an_opt_out(book: Book, said: str) -> None:
     assert "stop_or_not" != at(book, "sent_yet").text(said).asked
 
 
@@ -254,7 +256,7 @@ def test_no_texts_at_a_certain_time_is_asked_about(book: Book, said: str, langua
         ("ya no me mande mensajes y no me llame", "es"),
     ],
 )
-def test_neither_texts_nor_calls_is_obeyed(book: Book, said: str, language: str) -> None:
+def test_a_wish_for_no_texts_and_no_calls_is_obeyed(book: Book, said: str, language: str) -> None:
     talk = Talk(book, Session(language=language, texting=Texting.YES)).remind("sent_yet").text(said)
     assert (Texting.STOPPED, "sent_yet") == (talk.session.texting, talk.session.state)
 
@@ -470,7 +472,7 @@ def test_danger_in_the_call_comes_before_a_possible_stop(book: Book) -> None:
         ("did_it_help", "it was enough", "en"),
     ],
 )
-def test_what_was_done_or_others_ended_is_no_opt_out(
+def test_a_stop_about_something_else_is_not_an_opt_out(
     book: Book, state: str, said: str, language: str
 ) -> None:
     """What just happened, what could not be, what others say to stop, what is enough, when a month ends."""

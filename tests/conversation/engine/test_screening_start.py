@@ -204,6 +204,6 @@ def test_agreeing_to_a_way_out_does_not_answer_the_question_underneath(book: Boo
 
 
 @pytest.mark.parametrize("said", ["first time texting here", "es mi primera vez aqui", "first thing today"])
-def test_a_leading_ordinal_is_no_grade(book: Book, said: str) -> None:
+def test_a_leading_ordinal_is_not_a_grade(book: Book, said: str) -> None:
     session = Talk(book).text(said).session
     assert AGE not in {**dict(session.given), **{a.state: a.choice for a in session.answers}}

@@ -548,7 +548,7 @@ def test_a_good_time_without_an_hour_is_accepted_the_second_time(book: Book) -> 
 
 
 @pytest.mark.parametrize("said", ["what is an iep", "can you call me after the meeting at 2?", "wait"])
-def test_a_request_is_no_good_time(book: Book, said: str) -> None:
+def test_a_request_is_not_a_good_time(book: Book, said: str) -> None:
     talk = Talk(book, Session(state="call_back_time")).text(said)
     assert "call_back_noted" not in talk.told
 
@@ -747,7 +747,7 @@ def test_a_suspension_in_own_words_is_recorded(book: Book, words: str, yes: bool
     "words",
     ["i dont understand the question", "i dont get it", "what do you mean", "no entiendo", "no le entendi"],
 )
-def test_not_understanding_is_neither_answer_nor_opt_out(book: Book, words: str) -> None:
+def test_not_understanding_is_neither_an_answer_nor_an_opt_out(book: Book, words: str) -> None:
     talk = Talk(book).text("hi", "1", "3", "2")
     again = Talk(book, talk.session).text(words)
     assert ("plan_now", talk.session.answers) == (again.asked, again.session.answers)
@@ -785,7 +785,7 @@ def test_no_answer_in_own_words_answers_the_reminder(book: Book, words: str) -> 
     assert "no_answer_yet" == Talk(book, Session(state="did_they_answer")).text(words).told[0]
 
 
-def test_a_picture_is_no_miss(book: Book) -> None:
+def test_a_picture_is_not_a_miss(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "", " ", "")
     assert (["no_words"], "child_age", 0) == (talk.told, talk.asked, talk.session.misses)
     assert "menu" == Talk(book).text("").asked

@@ -17,20 +17,20 @@ from tests.conversation.talk import Talk
         ("im 15 and i cant focus in class", "from_student"),
     ],
 )
-def test_a_new_person_is_greeted_then_told(book: Book, said: str, state: str) -> None:
+def test_a_new_person_is_greeted_and_then_answered(book: Book, said: str, state: str) -> None:
     talk = Talk(book).text(said)
     assert "greeting" == talk.told[0]
     assert state in talk.told[1:3]  # what was noted may stand between
     assert talk.asked is not None
 
 
-def test_it_is_told_once(book: Book) -> None:
+def test_it_is_said_once(book: Book) -> None:
     talk = Talk(book).text("im a teacher")
     assert "from_teacher" not in talk.text("i'm a teacher, what is a 504").told
     assert "what_504" in talk.told
 
 
-def test_telling_who_writes_is_no_miss(book: Book) -> None:
+def test_saying_who_writes_is_not_a_miss(book: Book) -> None:
     talk = Talk(book, Session(state="child_age")).text("im his grandma")
     assert (["from_grandparent"], "child_age", 0) == (talk.told, talk.asked, talk.session.misses)
 

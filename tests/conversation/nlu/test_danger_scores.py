@@ -98,7 +98,7 @@ def test_a_clause_alone_never_alarms(book: Book, text: str) -> None:
     assert book.reader.read(text).danger is not Danger.ALARM
 
 
-def test_clauses_are_what_stands_between_pauses_and_conjunctions(book: Book) -> None:
+def test_pauses_and_conjunctions_separate_clauses(book: Book) -> None:
     """The whole text is none of them, nor is a single word."""
     found = clauses("Yes. He hits me, and I cry", book.reader.lexicon)
     assert ["he hits me and i cry", "he hits me", "and i cry", "i cry"] == list(found)

@@ -46,7 +46,7 @@ def test_a_term_is_explained_when_asked_about(book: Book, text: str, state: str)
         "my placement of the books"
     ).split(" | "),
 )
-def test_a_term_inside_a_sentence_is_no_question(book: Book, text: str) -> None:
+def test_a_term_inside_a_sentence_is_not_a_question(book: Book, text: str) -> None:
     assert book.reader.read(text).acted_on not in explained(book)
 
 

@@ -61,7 +61,7 @@ def test_an_hour_gives_one_of_the_offered_times(book: Book, choice: str, said: s
     assert choice == (found.name if found else "")
 
 
-def test_more_than_a_time_is_none(book: Book) -> None:
+def test_a_text_with_more_than_a_time_is_not_a_time(book: Book) -> None:
     words = book.reader.lexicon.hours
     assert [] == [said for said in SAYS_MORE if only_hours(said, words)]
     assert [] == [

@@ -72,7 +72,7 @@ def test_a_long_text_retracts_nothing(book: Book) -> None:
         *("no he reads fine", "he reads very well", "no longer struggles", "habla bien"),
     ],
 )
-def test_a_denied_problem_is_no_yes(book: Book, text: str) -> None:
+def test_a_denied_problem_is_not_a_yes(book: Book, text: str) -> None:
     lexicon = book.reader.lexicon
     assert says_well(text, lexicon)
     assert not says_badly(text, lexicon)
@@ -85,7 +85,7 @@ def test_a_denied_problem_is_no_yes(book: Book, text: str) -> None:
         "no es facil | no pone atencion | not reading | tampoco habla bien | she doesnt have friends"
     ).split(" | "),
 )
-def test_a_denied_skill_is_no_no(book: Book, text: str) -> None:
+def test_a_denied_skill_is_not_a_no(book: Book, text: str) -> None:
     lexicon = book.reader.lexicon
     assert says_badly(text, lexicon)
     assert not says_well(text, lexicon)
@@ -105,7 +105,7 @@ def test_normalized_words_are_compared(book: Book) -> None:
         ("yes he does", "yes"),
     ],
 )
-def test_a_yes_inside_a_sentence_is_none(text: str, answer: str | None, book: Book) -> None:
+def test_a_yes_inside_a_sentence_is_not_an_answer(text: str, answer: str | None, book: Book) -> None:
     assert answer == yes_or_no(text.split(), book.reader.lexicon)
 
 
