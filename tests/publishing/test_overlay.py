@@ -199,7 +199,7 @@ def test_an_entry_for_a_removed_text_is_a_conflict(upstream: Path) -> None:
     assert "own_camp" in book.states
 
 
-def test_an_edit_adopted_upstream_is_no_conflict(upstream: Path) -> None:
+def test_an_edit_adopted_upstream_is_not_a_conflict(upstream: Path) -> None:
     edit(upstream, "reminders.toml", 'after = "4 days"', 'after = "6 days"')
     assert () == on(upstream, Overlay(reminders=WHOLE.reminders))[1]
 
