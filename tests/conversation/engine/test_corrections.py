@@ -12,10 +12,7 @@ def after(book: Book, *said: str) -> Talk:
     return Talk(book).text(*said)
 
 
-@pytest.mark.parametrize(
-    ("before", "said", "question", "answer", "asked"),
-    rows(__file__, "corrections"),
-)
+@pytest.mark.parametrize(("before", "said", "question", "answer", "asked"), rows(__file__, "corrections"))
 def test_a_correction_changes_the_answer_and_goes_on(
     book: Book, before: str, said: str, question: str, answer: str, asked: str
 ) -> None:
