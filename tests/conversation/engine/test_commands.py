@@ -28,6 +28,7 @@ from hotline.conversation.model.session import Session
 from hotline.publishing.lint.graph import MOMENT
 from hotline.publishing.lint.graph_places import Line, Move, Walk, answers
 from tests.conversation.talk import IEP, Talk
+from tests.rows import table
 
 
 @pytest.fixture(scope="module")
@@ -387,14 +388,12 @@ def test_key_seven_is_offered_if_it_works(book: Book, line: LineType, reachable:
     assert brief != ("letters_to_print" in call.told)
 
 
-@pytest.mark.parametrize(
-    ("text", "offered", "leads_to"),
-    [
-        ("i pressed the wrong one can i go back", "back", "child_age"),
-        ("apreté el que no era puedo regresar", "back", "child_age"),
-        ("can we start over from the first question", "restart", "child_age"),
-    ],
-)
+@table("""
+    text | offered | leads_to
+    i pressed the wrong one can i go back | back | child_age
+    apreté el que no era puedo regresar | back | child_age
+    can we start over from the first question | restart | child_age
+""")
 def test_a_command_that_only_the_classifier_finds_is_offered_and_not_run(
     book: Book, text: str, offered: str, leads_to: str
 ) -> None:

@@ -8,6 +8,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
+from tests.rows import table
 
 SENT_HOME = ("hi", "1", "3")
 HOW_OFTEN = (*SENT_HOME, *"21111")
@@ -69,15 +70,13 @@ def test_an_unclear_place_is_asked_about(book: Book, said: str) -> None:
     assert (["which_state_is_that"], "which_state") == (talk.told, talk.asked)
 
 
-@pytest.mark.parametrize(
-    ("said", "language"),
-    [
-        ("rather not say", "en"),
-        ("id rather not", "en"),
-        ("no quiero decir", "es"),
-        ("prefiero no decirlo", "es"),
-    ],
-)
+@table("""
+    said | language
+    rather not say | en
+    id rather not | en
+    no quiero decir | es
+    prefiero no decirlo | es
+""")
 def test_declining_to_name_a_state_is_accepted(book: Book, said: str, language: str) -> None:
     talk = Talk(book, Session(state="which_state", language=language)).text(said)
     assert "anything_else" == talk.asked

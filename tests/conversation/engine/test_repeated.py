@@ -11,6 +11,7 @@ from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Answer, Session
 from hotline.conversation.nlu.normalize import normalize
 from tests.conversation.talk import Talk
+from tests.rows import table
 
 
 def at(book: Book, state: str, *answers: tuple[str, str], language: str = "en") -> Talk:
@@ -20,17 +21,15 @@ def at(book: Book, state: str, *answers: tuple[str, str], language: str = "en") 
     )
 
 
-@pytest.mark.parametrize(
-    ("said", "language"),
-    [
-        ("tiene 8 años", "es"),
-        ("mi hijo tiene 8 años", "es"),
-        ("va en tercero", "es"),
-        ("hes 8", "en"),
-        ("she is in 2nd grade", "en"),
-        ("8 years old", "en"),
-    ],
-)
+@table("""
+    said | language
+    tiene 8 años | es
+    mi hijo tiene 8 años | es
+    va en tercero | es
+    hes 8 | en
+    she is in 2nd grade | en
+    8 years old | en
+""")
 @pytest.mark.parametrize("state", ["sent_home", "plan_now", "hardest"])
 def test_a_repeated_age_is_not_a_miss(book: Book, state: str, said: str, language: str) -> None:
     talk = at(book, state, ("child_age", "school_age"), language=language).text(said)

@@ -20,6 +20,7 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
+from tests.rows import table
 
 SCREENING = ("child_age", "sent_home", "plan_now", "asked_before", "hardest", "kind_of_help", "how_often")
 CONSENTS = ("may_we_text", "if_call_drops", "may_we_text_this", "may_we_text_on")
@@ -153,18 +154,16 @@ def test_a_goodbye_is_not_an_answer_about_danger(book: Book) -> None:
     assert "goodbye" not in says(book, Session(state="safety_check"), "goodbye").told
 
 
-@pytest.mark.parametrize(
-    ("question", "said"),
-    [
-        ("call_back_time", "tonight after eight"),
-        ("call_back_time", "tomorrow night"),
-        ("sent_on", "I'm going to send it tomorrow"),
-        ("sent_on", "I gave it to them yesterday"),
-        ("plan_now", "he had one at his old school"),
-        ("how_often", "sometimes at night"),
-        ("anything_else", "I want to hear more"),
-    ],
-)
+@table("""
+    question | said
+    call_back_time | tonight after eight
+    call_back_time | tomorrow night
+    sent_on | I'm going to send it tomorrow
+    sent_on | I gave it to them yesterday
+    plan_now | he had one at his old school
+    how_often | sometimes at night
+    anything_else | I want to hear more
+""")
 def test_plain_answers_mean_no_danger(book: Book, question: str, said: str) -> None:
     assert "safety_check" != says(book, Session(state=question), said).asked
 

@@ -5,6 +5,7 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.danger_scores import clauses, text_after_no
 from hotline.conversation.nlu.reader import Danger, Reader
+from tests.rows import table
 
 
 @pytest.mark.parametrize(
@@ -120,14 +121,12 @@ def test_danger_beside_a_stop_is_heard(book: Book, text: str, danger: Danger) ->
     assert book.reader.read(text).danger is danger
 
 
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("my husband hit my son again yesterday", "abuse_home"),
-        ("his dad puts him in a closet alone", "abuse_home"),
-        ("le pegue un grito y luego una cachetada", "harm_by_writer"),
-    ],
-)
+@table("""
+    text | kind
+    my husband hit my son again yesterday | abuse_home
+    his dad puts him in a closet alone | abuse_home
+    le pegue un grito y luego una cachetada | harm_by_writer
+""")
 def test_words_that_are_always_asked_about_change_no_sure_class(book: Book, text: str, kind: str) -> None:
     reading = book.reader.read(text)
     assert (Danger.ALARM, kind) == (reading.danger, reading.danger_class)

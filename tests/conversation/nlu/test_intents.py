@@ -11,6 +11,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.intents import Intents
 from hotline.conversation.nlu.reader import Reader
+from tests.rows import table
 
 OPT_OUTS, LOOK_ALIKES = 159, 154
 """The rows of opt_outs.tsv."""
@@ -28,19 +29,17 @@ def intents(book: Book) -> Intents:
     return book.reader.patterns
 
 
-@pytest.mark.parametrize(
-    ("text", "intent"),
-    [
-        ("my number is 510-555-0123", "human"),
-        ("My cell is (510) 555-0123", "human"),
-        ("my number is +15105550123 thanks", "human"),
-        ("my number is five one zero five five five oh one two three", "human"),
-        ("mi número es 510-555-0123", "human"),
-        ("mi teléfono es el 510 555 0123", "human"),
-        ("my number is 510-555-0123 stop texting me", "stop"),
-        ("please remove me my number is 510-555-0123", "stop"),
-    ],
-)
+@table("""
+    text | intent
+    my number is 510-555-0123 | human
+    My cell is (510) 555-0123 | human
+    my number is +15105550123 thanks | human
+    my number is five one zero five five five oh one two three | human
+    mi número es 510-555-0123 | human
+    mi teléfono es el 510 555 0123 | human
+    my number is 510-555-0123 stop texting me | stop
+    please remove me my number is 510-555-0123 | stop
+""")
 def test_giving_a_number_requests_a_call_and_is_not_an_opt_out(
     reader: Reader, text: str, intent: str
 ) -> None:

@@ -13,6 +13,7 @@ from hotline.conversation.nlu.polarity import (
     without_retractions,
     yes_or_no,
 )
+from tests.rows import table
 
 
 @pytest.mark.parametrize(
@@ -39,20 +40,18 @@ def test_a_repeated_answer_is_one_answer(book: Book, said: str) -> None:
     assert not says_both(said.split(), book.reader.lexicon)
 
 
-@pytest.mark.parametrize(
-    ("said", "answer"),
-    [
-        ("yes i mean no", "no"),
-        ("no i mean yes", "yes"),
-        ("no wait yes", "yes"),
-        ("no sorry yes he is", "yes"),
-        ("yes sorry no", "no"),
-        ("si digo no", "no"),
-        ("no perdon si", "yes"),
-        ("no pues si", "yes"),
-        ("no sorry", "no"),
-    ],
-)
+@table("""
+    said | answer
+    yes i mean no | no
+    no i mean yes | yes
+    no wait yes | yes
+    no sorry yes he is | yes
+    yes sorry no | no
+    si digo no | no
+    no perdon si | yes
+    no pues si | yes
+    no sorry | no
+""")
 def test_the_last_word_counts_after_a_retraction(book: Book, said: str, answer: str) -> None:
     lexicon = book.reader.lexicon
     assert answer == (
