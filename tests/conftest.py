@@ -1,7 +1,5 @@
 """Shared fixtures: the flows of this repository, a test Redis, and settings."""
 
-from __future__ import annotations
-
 import gc
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Copies of this repository's flows, for tests that edit them."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A server on this machine that stores what is posted to it, in place of a trace collector, Sentry or a chat."""
 
-from __future__ import annotations
-
 import gzip
 import threading
 import zlib

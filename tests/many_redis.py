@@ -3,8 +3,6 @@
 They run the embedded server's program, have passwords, store nothing on disk, and end with the test.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -2,8 +2,6 @@
 transaction. And what tests ask of one server or of each primary.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from redis import Redis

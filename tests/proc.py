@@ -3,8 +3,6 @@
 A process that has ended has no children, no command, and has taken no time.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

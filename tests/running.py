@@ -1,7 +1,5 @@
 """The service in processes of its own, for tests that use it from outside."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

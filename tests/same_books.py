@@ -6,8 +6,6 @@ choices are understood depends on its structure alone, as the service has it (`W
 examples on these and on the questions that they answer.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What Redis holds, for tests that search all of it."""
 
-from __future__ import annotations
-
 import base64
 import zlib
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """`make audit` fails only for a known vulnerability, and says so if nothing was checked."""
 
-from __future__ import annotations
-
 import importlib.util
 from pathlib import Path
 from types import ModuleType

@@ -1,7 +1,5 @@
 """The service's clock, and how a developer moves it."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 

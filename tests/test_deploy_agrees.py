@@ -1,7 +1,5 @@
 """The files of deploy/, the guides and the settings agree."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import tomllib

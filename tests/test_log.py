@@ -1,7 +1,5 @@
 """Logs contain no number and no words of a parent."""
 
-from __future__ import annotations
-
 import json
 import logging
 import sys

@@ -1,7 +1,5 @@
 """Names and docstrings use common terms."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator

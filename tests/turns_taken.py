@@ -1,7 +1,5 @@
 """Turns of a person, taken as the web takes them, but without a conversation."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Waiting for what a test needs, and never for a time."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from contextlib import suppress

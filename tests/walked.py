@@ -2,8 +2,6 @@
 it goes by changes; and a short one, for tests of what is done with a walk.
 """
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import pickle

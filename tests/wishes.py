@@ -3,8 +3,6 @@
 Tests that walk through the flows by meaning hold when the words, their order or the questions before them change.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

@@ -2,8 +2,6 @@
 for each moment. It runs twice and stays on the last picture; with reduced motion it shows the outcome only.
 """
 
-from __future__ import annotations
-
 import base64
 import sys
 import tempfile

@@ -1,7 +1,5 @@
 """A whole service with its phone page, and a real browser to open it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlencode

@@ -1,7 +1,5 @@
 """`make picture`: takes the README's picture of the staff desk, docs/desk.png."""
 
-from __future__ import annotations
-
 import sys
 import tempfile
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The phone page as a person uses it. Choices are found by their words, so that tests survive edits of the flows."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """`make screenshot`: plays on the phone page and takes the README's picture of it, docs/phone.png."""
 
-from __future__ import annotations
-
 import sys
 import tempfile
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Signing in to the desk for the first time."""
 
-from __future__ import annotations
-
 from playwright.sync_api import Page
 
 from hotline.store.staff_accounts import Accounts

@@ -1,7 +1,5 @@
 """The desk in a real browser: without script, on a phone and a screen, in both languages, light and dark."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -2,8 +2,6 @@
 notices at opening, two people claiming one request, a callback, and nothing left at the end.
 """
 
-from __future__ import annotations
-
 import re
 import threading
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """A director's tasks at the desk in a real browser: greeting, snow day, topic, report."""
 
-from __future__ import annotations
-
 import re
 import threading
 import time

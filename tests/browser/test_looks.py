@@ -1,7 +1,5 @@
 """Accessibility: small screens, keyboard, screen readers, both languages."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Everything that a parent can do, on the page: text, keys, voice, days, STOP."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Fixtures: a simulated carrier on the loopback address, and our client for it."""
 
-from __future__ import annotations
-
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator

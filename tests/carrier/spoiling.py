@@ -1,7 +1,5 @@
 """Wrap a running simulated carrier and fail selected requests."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator

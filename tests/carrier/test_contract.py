@@ -3,8 +3,6 @@
 A new public method of a class in hotline/carrier needs a row in CALLS, or a name in ASKS_NOTHING.
 """
 
-from __future__ import annotations
-
 import importlib
 import inspect
 import pkgutil

@@ -1,7 +1,5 @@
 """Everything that the carrier stores about a person is deleted, some of it perhaps in a later run."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 

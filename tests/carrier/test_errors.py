@@ -1,7 +1,5 @@
 """Every carrier error maps to exactly one reaction."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import pytest

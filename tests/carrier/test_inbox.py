@@ -1,7 +1,5 @@
 """Incoming texts and voicemails are listed as the carrier has them, and no error contains any of it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """The carrier's line type decides how we treat a number."""
 
-from __future__ import annotations
-
 import socket
 import traceback
 from contextlib import closing

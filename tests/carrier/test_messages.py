@@ -1,7 +1,5 @@
 """Texts are sent with Twilio's own client, and an error says whether the text may have been sent."""
 
-from __future__ import annotations
-
 import json
 import socket
 import threading

@@ -1,7 +1,5 @@
 """Voicemails are fetched from and deleted at the carrier, within limits on time and size."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """The webhook URLs in the README are those that `hotline doctor` checks."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

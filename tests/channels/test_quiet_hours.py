@@ -1,7 +1,5 @@
 """A text that we initiate arrives in daytime, wherever the phone may be."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime, timedelta
 from importlib import resources

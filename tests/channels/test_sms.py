@@ -1,7 +1,5 @@
 """Incoming texts are parsed; replies are rendered, split into parts and limited in segments."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET

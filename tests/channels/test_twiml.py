@@ -1,7 +1,5 @@
 """Every URL given to Twilio says when to retry it, and every <Gather> says when speech ends."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

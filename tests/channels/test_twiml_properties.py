@@ -1,7 +1,5 @@
 """North American numbers are validated by pattern alone, with the same result as phonenumbers."""
 
-from __future__ import annotations
-
 import phonenumbers
 from hypothesis import given
 from hypothesis import strategies as st

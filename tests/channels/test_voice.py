@@ -1,7 +1,5 @@
 """Keys, speech and silence of a call are parsed; replies are rendered as TwiML."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 

@@ -1,7 +1,5 @@
 """The announcement to staff before they are joined with a parent, parsed as a carrier would."""
 
-from __future__ import annotations
-
 import pytest
 
 from devtools.twilio_sim import twiml

@@ -7,8 +7,6 @@ cluster: then everything but the queue is there, and primaries are killed, of wh
 from the service first (`sabotage`), and then faults must be found.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import sys

@@ -8,8 +8,6 @@ Rule 3: faults are off until switched on.
 Environment: as `devtools.twilio_sim`, plus WEBS (the web servers' ports), SEED, and TIME_OUT_EVERY in seconds.
 """
 
-from __future__ import annotations
-
 import http.client
 import os
 import sys

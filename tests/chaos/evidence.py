@@ -3,8 +3,6 @@
 Everything is read once, while all programs are up and idle, and examined later by `judgement` and `history`.
 """
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from collections.abc import Mapping

@@ -6,8 +6,6 @@ Rule 2: a move returns the person afterward and the expected response to the web
 Rule 3: a day is one of the center, as in the service: its evening is the next day in UTC.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """The findings of a chaos run: faults by broken promise, exceptions to the promises, and counts."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -8,8 +8,6 @@ Rule 4: a webhook answered within WINDOW before Redis was killed may be lost wit
         the service logged that it did not wait for one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta

@@ -3,8 +3,6 @@
 Rule: the clock moves only while nothing is in progress, so that no duration is distorted.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -8,8 +8,6 @@
 5. No number or text of a parent is in Redis or in a log.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import timedelta
 

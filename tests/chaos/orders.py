@@ -10,8 +10,6 @@ Rule 4: a `rare` move hardly ever happened. Orders with the fewest of them are t
 This is a linearizability check: Wing and Gong, Testing and verifying concurrent objects, 1993.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

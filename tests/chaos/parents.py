@@ -6,8 +6,6 @@ Rule 2: a parent who gets the fallback text sends the same again in a new messag
 Rule 3: a webhook sometimes comes more than once, concurrently or later, and sometimes two texts come at once.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import time

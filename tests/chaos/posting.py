@@ -4,8 +4,6 @@ Rule 1: a webhook without a response is retried, as Twilio does after a broken c
 Rule 2: all webhooks and responses are recorded: the judgement compares them with Redis.
 """
 
-from __future__ import annotations
-
 import http.client
 import time
 from collections import deque

@@ -1,7 +1,5 @@
 """Waits until nothing is in progress, and moves the clock until everything that came due is done."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -7,8 +7,6 @@
 4. Read Redis, the ledger and the logs, and judge.
 """
 
-from __future__ import annotations
-
 import pickle
 import threading
 import time

@@ -3,8 +3,6 @@
 A chaos run of it must find faults; otherwise it would miss a safeguard that is lost by mistake.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Searches for parents' numbers and texts where they must not be: in Redis, in queued jobs, and in logs."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -5,8 +5,6 @@ get that response, unless it is about danger or a STOP. The first check uses onl
 stored responses, which are the last few; the second uses the order that explains everything.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from itertools import pairwise
 

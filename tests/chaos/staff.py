@@ -1,7 +1,5 @@
 """Staff who listen to messages all the time, while the carrier is slow: no parent may wait for them."""
 
-from __future__ import annotations
-
 import http.client
 import json
 import threading

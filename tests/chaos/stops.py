@@ -8,8 +8,6 @@
 A worker checks for an opt-out right before it sends. A text already on its way then is an exception.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta

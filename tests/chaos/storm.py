@@ -4,8 +4,6 @@ Rule 1: kills hit busy processes: a worker is killed while it runs a job.
 Rule 2: failures happen continuously between `blow` and `calm`; after `calm` no new ones do.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """The search for an order finds an explaining one, and none if there is none."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 

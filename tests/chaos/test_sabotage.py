@@ -1,7 +1,5 @@
 """The safeguards that sabotage removes exist in the service."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -6,8 +6,6 @@
 Texts that were in flight when they were canceled or Redis was killed are exceptions, which are counted and listed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any

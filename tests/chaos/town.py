@@ -5,8 +5,6 @@ Rule 2: a process that exits is restarted after a moment, as a host would; a wor
 Rule 3: all processes die with the thread that started them. So one thread starts everything and lives to the end.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

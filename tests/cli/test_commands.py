@@ -1,7 +1,5 @@
 """The `hotline` command, as a user runs it."""
 
-from __future__ import annotations
-
 import io
 import os
 import re

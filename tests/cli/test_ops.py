@@ -1,7 +1,5 @@
 """An operator can prove consent, and that no data is stored too long."""
 
-from __future__ import annotations
-
 import csv
 import io
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """`hotline overlay`, and the commands that read flows, with FLOWS_OVERLAY."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """`hotline staff`: the desk's audit log has what happened, and nothing else."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The hotline serves the countries in its settings."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.config.countries import DEFAULT, is_of, read_countries

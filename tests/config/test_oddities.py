@@ -1,7 +1,5 @@
 """A setting that is valid but surely not intended is reported, with what would be right."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

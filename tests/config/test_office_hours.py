@@ -1,7 +1,5 @@
 """Office hours: when the center's staff can be called."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,6 +15,7 @@ from hotline.config.office_hours import (
     read_spans,
     written_spans,
 )
+from tests.rows import table
 
 NEW_YORK = ZoneInfo("America/New_York")
 USUAL = "Mon-Fri 9:00-17:00; Sat 10:00-12:00"
@@ -162,17 +161,11 @@ def test_hours_past_midnight_have_no_gap(moment: str, expected: bool) -> None:
         ("2026-11-26", "", True),
         ("2026-12-25", "", True),
     ],
-    ids=[
-        "Thanksgiving",
-        "the day after",
-        "the day after in California",
-        "Columbus Day",
-        "which California does not keep",
-        "the Fourth of a Saturday, kept on Friday",
-        "New Year's Day of the next year",
-        "no holidays",
-        "not even Christmas",
-    ],
+    ids=(
+        "Thanksgiving | the day after | the day after in California | Columbus Day | "
+        "which California does not keep | the Fourth of a Saturday, kept on Friday | "
+        "New Year's Day of the next year | no holidays | not even Christmas"
+    ).split(" | "),
 )
 def test_the_center_is_closed_on_holidays(day: str, holidays: str, expected: bool) -> None:
     assert expected is is_open(USUAL, local(f"{day} 11:00"), holidays)
@@ -240,18 +233,16 @@ def test_the_next_opening_may_be_after_a_lunch_break() -> None:
     assert local("2026-11-23 09:00") == hours.opening(local("2026-11-23 08:30"))
 
 
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        ("Mon-Fri 9am-5pm", "Mon-Fri 9:00-17:00"),
-        ("Mon-Fri 9 a.m. - 5:30 p.m.", "Mon-Fri 9:00-17:30"),
-        ("Mon 12pm-12:30pm", "Mon 12:00-12:30"),
-        ("Mon-Fri 9:00-17:00, Sat 10:00-12:00", "Mon-Fri 9:00-17:00; Sat 10:00-12:00"),
-        ("Mon 9am-12pm, 1pm-5pm, Sat 10am-12pm", "Mon 9:00-12:00, 13:00-17:00; Sat 10:00-12:00"),
-        ("Mon 9:00-17:00; Wed 9:00-17:00", "Mon 9:00-17:00; Wed 9:00-17:00"),
-        ("Sun 0:00-24:00", "Sun 0:00-24:00"),
-    ],
-)
+@table("""
+    written | read
+    Mon-Fri 9am-5pm | Mon-Fri 9:00-17:00
+    Mon-Fri 9 a.m. - 5:30 p.m. | Mon-Fri 9:00-17:30
+    Mon 12pm-12:30pm | Mon 12:00-12:30
+    Mon-Fri 9:00-17:00, Sat 10:00-12:00 | Mon-Fri 9:00-17:00; Sat 10:00-12:00
+    Mon 9am-12pm, 1pm-5pm, Sat 10am-12pm | Mon 9:00-12:00, 13:00-17:00; Sat 10:00-12:00
+    Mon 9:00-17:00; Wed 9:00-17:00 | Mon 9:00-17:00; Wed 9:00-17:00
+    Sun 0:00-24:00 | Sun 0:00-24:00
+""")
 def test_hours_are_shown_in_one_form(written: str, read: str) -> None:
     assert read == written_spans(read_spans(written))
     assert read == written_spans(read_spans(read))

@@ -1,7 +1,5 @@
 """Opening hours and staff phones, as the desk can set them."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 

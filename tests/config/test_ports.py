@@ -1,7 +1,5 @@
 """A port that cannot be used is named with its reason and the fix."""
 
-from __future__ import annotations
-
 import errno
 import os
 import socket

@@ -1,7 +1,5 @@
 """A Redis address in one line: a server, sentinels or cluster nodes, with usernames, passwords and TLS."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.config.given import SettingsError

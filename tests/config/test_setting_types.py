@@ -1,7 +1,5 @@
 """The text of a setting is parsed into a value, or refused with what would be right."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """Settings are read once, and all problems are reported together."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import FrozenInstanceError, is_dataclass

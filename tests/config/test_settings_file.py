@@ -1,7 +1,5 @@
 """A settings file is unambiguous: nothing is expanded, nothing is guessed, and no error contains a value."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

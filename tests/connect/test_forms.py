@@ -1,7 +1,5 @@
 """The answers for carrier registration match what the hotline sends, and fit the forms."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

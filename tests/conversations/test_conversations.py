@@ -3,8 +3,6 @@ again. A transcript with `Begins: as FILE.txt` plays that opening without compar
 FLOWS_DIR, with FLOWS_OVERLAY.
 """
 
-from __future__ import annotations
-
 import os
 from functools import cache
 from pathlib import Path

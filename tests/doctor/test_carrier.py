@@ -1,7 +1,5 @@
 """Misconfiguration at the carrier is reported with its fix: a table of planted mistakes at the simulator."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

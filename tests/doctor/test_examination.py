@@ -1,7 +1,5 @@
 """All of `hotline doctor`: as a command, before a deploy, and with the clock moved to 2028."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

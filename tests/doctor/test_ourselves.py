@@ -1,7 +1,5 @@
 """A signed request to our own public URL: if it does not arrive as sent, the difference is reported."""
 
-from __future__ import annotations
-
 import ssl
 import threading
 from collections.abc import Callable, Iterator

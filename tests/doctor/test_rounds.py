@@ -1,7 +1,5 @@
 """A running hotline reports in /status and on the desk, within a minute, what `hotline doctor` reports."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A certificate authority for tests, and a localhost certificate signed by it."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """`hotline run`, started once for this folder."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

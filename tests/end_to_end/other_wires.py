@@ -1,7 +1,5 @@
 """A whole service on a carrier of the test's own, with special settings."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

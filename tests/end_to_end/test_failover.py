@@ -1,7 +1,5 @@
 """The whole service on a Redis Cluster, its queue on Sentinel, while a primary of each dies."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -2,8 +2,6 @@
 LOG_LEVEL=debug and many failures.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import time

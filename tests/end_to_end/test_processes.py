@@ -1,7 +1,5 @@
 """Memory and startup time of the processes."""
 
-from __future__ import annotations
-
 import os
 import sys
 import time

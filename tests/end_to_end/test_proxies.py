@@ -1,7 +1,5 @@
 """The proxies of deploy/, with only names, ports and files changed: TLS, signatures, logs."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import socket

@@ -1,7 +1,5 @@
 """SignalWire's wire format: UUIDs, its own signature header and key, and its REST API; by settings alone."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import replace

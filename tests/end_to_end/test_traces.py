@@ -1,7 +1,5 @@
 """Traces of a whole service reach a collector and identify no one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

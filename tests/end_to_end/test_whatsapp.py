@@ -1,7 +1,5 @@
 """WhatsApp and RCS: replies on the parent's channel, and planned texts within 24 hours."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """WhatsApp without a template: texts due after 24 hours wait until the parent writes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,7 +1,5 @@
 """A running service for tests that use it from outside: phones, the carrier, the clock."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Every fact of the project is in the flows, or in unsaid.toml with a reason."""
 
-from __future__ import annotations
-
 import tomllib
 from collections import defaultdict
 from collections.abc import Mapping

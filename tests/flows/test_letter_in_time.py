@@ -1,7 +1,5 @@
 """How soon, and at what cost, a parent gets the right letter."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.channels import sms

@@ -1,44 +1,12 @@
 """A school's objections, each answered with one rule and one sentence to write back."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Statement
+from tests.rows import pairs
 
-SAID = {
-    "they said next year": "said_next_year",
-    "hasta el otro año": "said_next_year",
-    "he has to be failing": "said_failing",
-    "tiene que reprobar": "said_failing",
-    "we don't test in summer": "said_summer",
-    "en verano no evalúan": "said_summer",
-    "he is just lazy": "said_lazy",
-    "no le echa ganas": "said_lazy",
-    "behavior chart first": "said_chart",
-    "primero una tabla de conducta": "said_chart",
-    "you need a doctor's note": "said_doctor",
-    "piden papel del doctor": "said_doctor",
-    "bring your own interpreter": "said_own_interpreter",
-    "que traduzca mi hijo": "said_own_interpreter",
-    "homeschool him": "said_homeschool",
-    "que lo eduque en casa": "said_homeschool",
-    "they want me to sign today": "said_sign_today",
-    "que firme hoy": "said_sign_today",
-    "he already has a 504": "said_504_enough",
-    "ya tiene un 504": "said_504_enough",
-    "he is fine at school": "said_fine_here",
-    "en la escuela está bien": "said_fine_here",
-    "his iq is too high": "said_one_test",
-    "con una sola prueba": "said_one_test",
-    "they won't use the old iep": "said_old_iep",
-    "no aceptan el IEP": "said_old_iep",
-    "everyone gets 30 minutes": "said_same_for_all",
-    "a todos les dan lo mismo": "said_same_for_all",
-    "they will meet without me": "said_in_person",
-    "se reúnen sin mí": "said_in_person",
-}
+SAID = pairs(__file__, "objections")
 
 
 @pytest.mark.parametrize(("said", "intent"), SAID.items(), ids=list(SAID))

@@ -1,7 +1,5 @@
 """The place survives asides, dropped calls, language changes and reminders."""
 
-from __future__ import annotations
-
 import random
 from dataclasses import replace
 

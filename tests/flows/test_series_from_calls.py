@@ -1,7 +1,5 @@
 """Consent in a call must be confirmed by text, because caller ID can be forged."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

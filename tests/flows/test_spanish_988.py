@@ -1,7 +1,5 @@
 """988 answers in English, except after 2 or AYUDA."""
 
-from __future__ import annotations
-
 import re
 
 from hotline.conversation.book.book import Book

@@ -1,7 +1,5 @@
 """Sentences that the phone speaks to the school for the parent."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 import pytest

@@ -1,7 +1,5 @@
 """Parents are not told to do what they have done."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

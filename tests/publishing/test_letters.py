@@ -1,7 +1,5 @@
 """Letters: parsing, and errors with place and fix."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from pathlib import Path
@@ -19,6 +17,7 @@ from hotline.publishing.overlay_folder import overlaid, read_tables
 from hotline.publishing.overlay_merge import upstream_wordings
 from hotline.publishing.pages import FILLED, load_pages, pages_for
 from tests.copied_flows import edit
+from tests.rows import cases
 
 FOLDER = OWN_FLOWS / "letters"
 KINDS = (
@@ -26,118 +25,7 @@ KINDS = (
     *("notice", "records", "disagree", "state_complaint"),
 )
 
-BROKEN = {
-    "a language is missing": ("records.toml", "[es]", "[fr]", "letters/records.toml: no key named 'fr'"),
-    "a law statement without a source": (
-        "records.toml",
-        "source = ",
-        "sauce = ",
-        "letters/records.toml: no key named 'sauce'; did you mean 'source'?",
-    ),
-    "no review date": (
-        "records.toml",
-        "review_by = 2027-05-29\n",
-        "",
-        "letters/records.toml: a statement of law needs source, reviewed and review_by; review_by is missing",
-    ),
-    "a date in quotes": (
-        "records.toml",
-        "reviewed = 2026-11-29",
-        'reviewed = "2026-11-23"',
-        "letters/records.toml: reviewed and review_by must be dates without quotes",
-    ),
-    "to be reviewed before it was": (
-        "records.toml",
-        "review_by = 2027-05-29",
-        "review_by = 2026-11-23",
-        "letters/records.toml: review_by is 2026-11-23; it must be later than reviewed, 2026-11-29",
-    ),
-    "an empty source": (
-        "records.toml",
-        'source = "34 CFR 300.613; 20 USC 1415(b)(1); 20 USC 1232g(a)(1)(A)"',
-        'source = " "',
-        "letters/records.toml: source must name the law",
-    ),
-    "a placeholder that nothing fills": (
-        "records.toml",
-        "Please explain anything",
-        "Ask {centre} to explain anything",
-        "letters/records.toml [en] letter: nothing is called {centre}; known are {hotline}, {person}, {letters}",
-    ),
-    "a misspelled key": (
-        "records.toml",
-        'title = "Ask for school records"',
-        'titel = "Ask for school records"',
-        "letters/records.toml [en]: no key named 'titel'; did you mean 'title'?",
-    ),
-    "a letter without a title": (
-        "records.toml",
-        'title = "Ask for school records"',
-        'title = " "',
-        'letters/records.toml [en]: needs title = "..."',
-    ),
-    "a bracket that is not closed": (
-        "records.toml",
-        "About: [Child's full name],",
-        "About: [Child's full name,",
-        "letters/records.toml [en] paragraph 2: unmatched [ or ] in",
-    ),
-    "a slot that one language lacks": (
-        "records.toml",
-        "grado: [letter_grade|grado]",
-        "grado: [grado]",
-        "letters/records.toml [es] paragraph or list 2: its blanks have the slots []",
-    ),
-    "a paragraph that one language lacks": (
-        "records.toml",
-        "Por favor explíquenme lo que no entienda. [Nombre de quien le ayuda, si alguien] puede revisar el expediente conmigo.\n\n",
-        "",
-        "letters/records.toml [es]: has 6 paragraphs and lists, [en] has 7",
-    ),
-    "a blank that one language lacks": (
-        "records.toml",
-        "fecha de nacimiento: [fecha], ",
-        "",
-        "letters/records.toml [es] paragraph or list 2: has 3 blanks in 2 lines, [en] has 4 in 2",
-    ),
-    "an item that one language lacks": (
-        "504.toml",
-        "- fechas para la reunión\n",
-        "",
-        "letters/504.toml [es] paragraph or list 8: has 0 blanks in 2 lines, [en] has 0 in 3",
-    ),
-    "a file that is not TOML": ("records.toml", "[en]\n", "[en\n", "letters/records.toml: is not TOML"),
-    "a letter that is not there": (
-        "page.toml",
-        '"records", ',
-        '"recrods", ',
-        "letters/page.toml letters: no letter named 'recrods'; did you mean 'records'?",
-    ),
-    "a letter that is not listed": (
-        "page.toml",
-        '"records", ',
-        "",
-        "letters/records.toml: is not listed in page.toml; add 'records' there to letters",
-    ),
-    "no list of letters": (
-        "page.toml",
-        "letters = [",
-        "liste = [",
-        "letters/page.toml: must list the letters",
-    ),
-    "a word of the page is missing": (
-        "page.toml",
-        'more = "More letters"\n',
-        "",
-        'letters/page.toml [en]: needs more = "..."',
-    ),
-    "a language that is none": (
-        "page.toml",
-        "[es]",
-        "[espanol]",
-        "letters/page.toml [espanol]: is not a language; use its code",
-    ),
-}
+BROKEN = cases(__file__, "broken_letters")
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """Long menus are divided into pages."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Differences of two overlays, and reverting one of them."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """Errors in the privacy page and the terms."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Errors in the data by US state."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

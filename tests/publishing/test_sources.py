@@ -1,7 +1,5 @@
 """The flows that are judged are the ones published."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections import Counter

@@ -1,7 +1,5 @@
 """Offering topics."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """`hotline understand`."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

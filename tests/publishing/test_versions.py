@@ -1,7 +1,5 @@
 """Live versions of the flows."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Fixtures of the store's tests: one person, and readers of everything stored."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial

@@ -1,7 +1,5 @@
 """Helpers of the Sentinel and Cluster tests: turns, and a parent who texts while a primary dies."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

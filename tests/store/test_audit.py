@@ -1,7 +1,5 @@
 """The audit proves consents and opt-outs for years, and identifies no one."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """Why Redis does not respond: the cause and its fix, and no password."""
 
-from __future__ import annotations
-
 import socket
 import threading
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """A backup is restored completely, in another folder and on another port, as in docs/operate.md."""
 
-from __future__ import annotations
-
 import shutil
 import time
 from collections.abc import Iterator

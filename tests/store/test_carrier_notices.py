@@ -1,7 +1,5 @@
 """Carrier reports about a person's texts are recorded, whatever question is open."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """After a few consecutive failures Redis is not called for a while; an error reply counts as an answer."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable
 from contextlib import suppress
@@ -83,19 +81,10 @@ def is_open(breaker: Breaker) -> bool:
         (TooSlow("slow"), 1),
         (ResponseError("OOM command not allowed"), 1),
     ],
-    ids=[
-        "cut",
-        "loading",
-        "replica",
-        "replica of an older kind",
-        "moved",
-        "moved, of a script",
-        "master down",
-        "a wait that ends",
-        "no replicas",
-        "slow",
-        "full",
-    ],
+    ids=(
+        "cut | loading | replica | replica of an older kind | moved | moved, of a script | master down | "
+        "a wait that ends | no replicas | slow | full"
+    ).split(" | "),
 )
 def test_only_connection_errors_are_retried_once(breaker: Breaker, error: Exception, tries: int) -> None:
     redis = Redis(error, error)

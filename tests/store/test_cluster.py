@@ -1,7 +1,5 @@
 """Redis Cluster: each person's keys on one node, and the cost of a failing or resharding node."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

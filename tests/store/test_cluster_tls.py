@@ -2,8 +2,6 @@
 no TLS, so a proxy in front of each node does.
 """
 
-from __future__ import annotations
-
 import asyncio
 import ssl
 import threading

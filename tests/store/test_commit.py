@@ -1,7 +1,5 @@
 """DELETE: the turn erases our data, and leaves a record to erase the carrier's."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """A Redis that is down is detected quickly, and always reported as StoreBusy."""
 
-from __future__ import annotations
-
 import socket
 import time
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """A value is reread in a thread; meanwhile the previous one counts."""
 
-from __future__ import annotations
-
 import time
 from threading import Event, Timer
 

@@ -1,7 +1,5 @@
 """A record's id has its person and kind."""
 
-from __future__ import annotations
-
 import json
 import re
 from datetime import UTC, datetime, timedelta

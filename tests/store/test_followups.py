@@ -1,7 +1,5 @@
 """Each follow-up is handed out, claimed, and moved forward once."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -420,7 +418,7 @@ class TestWhatIsAboutToBeSent:
         [(StopAll(), Texting.STOPPED), (Refuse(), Texting.NO), (Cancel(("sent_yet",)), Texting.YES)],
         ids=["stop", "no", "cancel"],
     )
-    def test_what_ended_this_moment_is_not_sent(
+    def test_a_follow_up_that_just_ended_is_not_sent(
         self, take: Take, followups: FollowUps, plan: Plan, effect: Effect, texting: Texting
     ) -> None:
         id = plan()
@@ -430,7 +428,7 @@ class TestWhatIsAboutToBeSent:
         assert state(followups, id) == ("dropped", None)
         assert followups.due.take(NOW + DAY) == []
 
-    def test_nobody_erased_is_texted(self, take: Take, followups: FollowUps, plan: Plan) -> None:
+    def test_an_erased_person_is_not_texted(self, take: Take, followups: FollowUps, plan: Plan) -> None:
         id = plan()
         claimed = claim(followups, id, NOW)
         take(Erase(), id="SM9")

@@ -1,7 +1,5 @@
 """Where conversations stopped is counted once, anonymously, and without cost for turns."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -63,7 +61,7 @@ def test_a_recent_session_has_not_stopped(purge: Purge, redis: Redis) -> None:
         ),
     ],
 )
-def test_an_outcome_is_no_stop(session: Session, figure: str) -> None:
+def test_an_outcome_is_not_a_stop(session: Session, figure: str) -> None:
     assert figure == figure_of(session_json.encode(session))
 
 

@@ -1,7 +1,5 @@
 """Processes without requests send heartbeats."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 from redis import Redis

@@ -1,7 +1,5 @@
 """Per-thread connections for scripts: reopened after a fork or disconnect, and never shared."""
 
-from __future__ import annotations
-
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor

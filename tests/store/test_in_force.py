@@ -1,7 +1,5 @@
 """Settings made at the desk apply in every process within seconds."""
 
-from __future__ import annotations
-
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

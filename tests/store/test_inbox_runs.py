@@ -1,7 +1,5 @@
 """The progress of a run survives a killed job."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Wrong passwords lock the desk for a while."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """Lua scripts match their headers and callers."""
 
-from __future__ import annotations
-
 import ast
 import json
 import re

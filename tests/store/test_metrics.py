@@ -1,7 +1,5 @@
 """The figures of a day are a sum over all buckets."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
 
 from redis import Redis

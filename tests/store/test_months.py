@@ -1,7 +1,5 @@
 """The figures of a month."""
 
-from __future__ import annotations
-
 import time
 from datetime import date, timedelta
 

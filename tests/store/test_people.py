@@ -1,7 +1,5 @@
 """A person's line type, and how long it is stored."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 

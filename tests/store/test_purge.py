@@ -1,7 +1,5 @@
 """Nothing is stored longer than stated, and a secret change loses no number."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta

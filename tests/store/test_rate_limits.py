@@ -1,7 +1,5 @@
 """Budgets suppress replies, but nothing urgent; loops with robots end."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from pathlib import Path
 

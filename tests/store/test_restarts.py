@@ -1,7 +1,5 @@
 """After Redis restarts, texts due before are checked with the carrier for a day."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Everything stored has a retention period and a reason."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Refused changes of accounts change nothing, and are in the audit."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime
 

@@ -1,7 +1,5 @@
 """A turn is one transaction."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """Answers that may not have arrived: their notes, and the commits that a note rejects."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Usage of a number and an event is counted with the turn, or not at all."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """Helpers for staff who work on a request."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from redis import Redis

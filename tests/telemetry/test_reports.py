@@ -1,7 +1,5 @@
 """Traces and error reports: off by default, and anonymous."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator

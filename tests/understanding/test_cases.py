@@ -1,7 +1,5 @@
 """Texts that were misread once: each row of cases.tsv is played to the engine, at its question or as a new person."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

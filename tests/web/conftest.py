@@ -1,7 +1,5 @@
 """Fixtures: the app on a real Redis, and a parent's phone."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """Redis memory per person by kind of key, for a test and for the benchmark."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta

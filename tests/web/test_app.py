@@ -1,7 +1,5 @@
 """Rules that apply to every URL: which requests are refused, and how."""
 
-from __future__ import annotations
-
 import pytest
 from flask.testing import FlaskClient
 

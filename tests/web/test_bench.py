@@ -1,7 +1,5 @@
 """The benchmark's dialog still gets the expected answers, so that the benchmark measures a screening."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

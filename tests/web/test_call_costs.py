@@ -1,7 +1,5 @@
 """Limits on what calls may start: spoofed numbers cause few texts per hour."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """An operator's name is shown and spoken unchanged, and one that cannot be is refused. Parents' input: tests/web/fuzz."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from xml.etree import ElementTree as ET
@@ -22,14 +20,10 @@ VERBS = {
     *("Record",),
 }
 
-NAMES = [
-    "Families & Friends <Hotline>",
-    '"Parents\'" Line',
-    "]]><Dial>Anna</Dial>",
-    "Línea de Padres y Niños",
-    "Parents \U0001f49b",
-    "100% {hotline} $1 \\n",
-]
+NAMES = (
+    'Families & Friends <Hotline> | "Parents\'" Line | ]]><Dial>Anna</Dial> | Línea de Padres y Niños | '
+    "Parents 💛 | 100% {hotline} $1 \\n"
+).split(" | ")
 
 
 @pytest.mark.parametrize("name", NAMES)

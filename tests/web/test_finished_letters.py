@@ -1,7 +1,5 @@
 """A letter with a parent's answers: correct in both languages, anonymous, and available for three days."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import replace

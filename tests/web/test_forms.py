@@ -1,7 +1,5 @@
 """Our faster parser of forms and signatures agrees with Flask and with Twilio's own library."""
 
-from __future__ import annotations
-
 from io import BytesIO
 from urllib.parse import quote_plus
 

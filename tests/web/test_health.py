@@ -1,7 +1,5 @@
 """The health of the hotline's dependencies is reported to hosting platforms and to staff."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from dataclasses import replace
@@ -29,6 +27,7 @@ from hotline.web.app import create_app
 from hotline.web.checks import AWAY, NOT_REPORTED, UNSEEN_AFTER, is_well
 from hotline.web.desk.view import problems_in
 from tests.own_redis import OwnRedis, own_redis
+from tests.rows import table
 from tests.web.desk.visiting import Desk
 from tests.web.twilio_forms import PARENT, Caller
 
@@ -107,13 +106,11 @@ def test_a_correctly_configured_redis_is_ready(settings: Settings, server: OwnRe
     assert (200, {"ok"}) == (status, set(found.values()))
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "told"),
-    [
-        ("maxmemory-policy", "allkeys-lfu", "Redis evicts data when its memory is full"),
-        ("maxmemory", "1", "of Redis's maxmemory is used: at 100% no turn can be stored"),
-    ],
-)
+@table("""
+    name | value | told
+    maxmemory-policy | allkeys-lfu | Redis evicts data when its memory is full
+    maxmemory | 1 | of Redis's maxmemory is used: at 100% no turn can be stored
+""")
 def test_a_redis_that_evicts_data_or_is_full_is_not_ready(
     settings: Settings, server: OwnRedis, name: str, value: str, told: str
 ) -> None:
@@ -125,13 +122,11 @@ def test_a_redis_that_evicts_data_or_is_full_is_not_ready(
     assert told in status(client)["memory"]
 
 
-@pytest.mark.parametrize(
-    ("setting", "value", "told"),
-    [
-        ("replicaof", "127.0.0.1 1", "it is a replica"),
-        ("min-replicas-to-write", "1", "too few of its replicas"),
-    ],
-)
+@table("""
+    setting | value | told
+    replicaof | 127.0.0.1 1 | it is a replica
+    min-replicas-to-write | 1 | too few of its replicas
+""")
 def test_a_redis_that_accepts_no_writes_is_not_ready(
     settings: Settings, server: OwnRedis, setting: str, value: str, told: str
 ) -> None:

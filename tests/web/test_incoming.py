@@ -1,7 +1,5 @@
 """A query argument of a webhook is parsed as Flask parses it."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 import pytest

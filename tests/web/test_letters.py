@@ -1,7 +1,5 @@
 """The pages to read and print are complete, secure, and in the requested language."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import shutil

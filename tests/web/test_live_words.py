@@ -1,7 +1,5 @@
 """The flows are edited while the service is running."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """A person's memory in Redis is small after a screening, smaller a day later, and does not keep growing."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

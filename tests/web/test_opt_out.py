@@ -3,8 +3,6 @@
 47 CFR 64.1200(a)(12): one confirmation, within five minutes, is presumed to be within the consent.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 import pytest

@@ -1,7 +1,5 @@
 """WhatsApp webhooks: a signed form has one sender, however it is split into fields."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from html import unescape

@@ -1,7 +1,5 @@
 """/metrics reports what happened, only with the token, and nothing about a parent."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Budgets and auto-replies over the webhooks: last word, silence, and urgent texts, always answered."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """A webhook gets the same response with and without Flask."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace

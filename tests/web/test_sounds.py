@@ -1,7 +1,5 @@
 """Recordings that staff play are fetched once and cached briefly."""
 
-from __future__ import annotations
-
 from typing import cast
 
 import pytest

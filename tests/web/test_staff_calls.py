@@ -1,7 +1,5 @@
 """The webhooks of a transferred call accept only Twilio, and only for the staff's phone."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

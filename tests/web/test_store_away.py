@@ -1,7 +1,5 @@
 """While Redis is down, slow, full or failing over, parents get an answer in time; then it recovers."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable

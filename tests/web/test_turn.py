@@ -1,7 +1,5 @@
 """A text never answers a reply that the parent did not see: a stalling Redis creates no consent."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable

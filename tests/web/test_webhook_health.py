@@ -1,7 +1,5 @@
 """/status reports refused webhooks and what to check; quiet hours and forged requests are no fault."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,55 +28,41 @@ def status_of(counted: dict[tuple[WebhookKind, str], int], *before: WebhookKind)
     return summary(Recent(Counter(counted), dict.fromkeys(before, NOW - timedelta(hours=3))))
 
 
+TEXTS, CALLS = WebhookKind.TEXTS, WebhookKind.CALLS
+
 TOLD = {
     "nothing ever came": (status_of(NO_COUNTS), NONE_YET),
-    "a quiet hour": (status_of(NO_COUNTS, WebhookKind.TEXTS), "ok"),
-    "all is well": (status_of({(WebhookKind.TEXTS, TAKEN): 4}, WebhookKind.TEXTS), "ok"),
+    "a quiet hour": (status_of(NO_COUNTS, TEXTS), "ok"),
+    "all is well": (status_of({(TEXTS, TAKEN): 4}, TEXTS), "ok"),
     "a wrong token": (
-        status_of({(WebhookKind.TEXTS, Refusal.SIGNATURE): 14}),
+        status_of({(TEXTS, Refusal.SIGNATURE): 14}),
         (
             "texts: never a valid one; 14 refused in the last hour: the signature does not match; check PUBLIC_BASE_URL, "
             "TWILIO_AUTH_TOKEN"
         ),
     ),
     "a token that was changed": (
-        status_of({(WebhookKind.TEXTS, Refusal.SIGNATURE): 2}, WebhookKind.TEXTS),
+        status_of({(TEXTS, Refusal.SIGNATURE): 2}, TEXTS),
         (
             "texts: the last valid one was at 2026-11-23 14:00 UTC; 2 refused in the last hour: the signature does not match; "
             "check PUBLIC_BASE_URL, TWILIO_AUTH_TOKEN"
         ),
     ),
-    "a stranger forges": (
-        status_of(
-            {(WebhookKind.TEXTS, TAKEN): 1, (WebhookKind.TEXTS, Refusal.SIGNATURE): 900}, WebhookKind.TEXTS
-        ),
-        "ok",
-    ),
-    "a stranger knocks": (
-        status_of({(WebhookKind.TEXTS, Refusal.NO_SIGNATURE): 900}, WebhookKind.TEXTS),
-        "ok",
-    ),
-    "a proxy takes the header": (
-        status_of({(WebhookKind.TEXTS, Refusal.NO_SIGNATURE): 3}),
-        "X-Twilio-Signature through",
-    ),
+    "a stranger forges": (status_of({(TEXTS, TAKEN): 1, (TEXTS, Refusal.SIGNATURE): 900}, TEXTS), "ok"),
+    "a stranger knocks": (status_of({(TEXTS, Refusal.NO_SIGNATURE): 900}, TEXTS), "ok"),
+    "a proxy takes the header": (status_of({(TEXTS, Refusal.NO_SIGNATURE): 3}), "X-Twilio-Signature through"),
     "another number": (
-        status_of({(WebhookKind.TEXTS, TAKEN): 9, (WebhookKind.TEXTS, Refusal.NUMBER): 1}, WebhookKind.TEXTS),
+        status_of({(TEXTS, TAKEN): 9, (TEXTS, Refusal.NUMBER): 1}, TEXTS),
         "texts: 1 refused in the last hour: they are for another number",
     ),
-    "another account": (
-        status_of({(WebhookKind.CALLS, Refusal.ACCOUNT): 1}, WebhookKind.TEXTS),
-        "check TWILIO_ACCOUNT_SID",
-    ),
+    "another account": (status_of({(CALLS, Refusal.ACCOUNT): 1}, TEXTS), "check TWILIO_ACCOUNT_SID"),
     "calls alone are wrong": (
-        status_of(
-            {(WebhookKind.TEXTS, TAKEN): 9, (WebhookKind.CALLS, Refusal.SIGNATURE): 2}, WebhookKind.TEXTS
-        ),
+        status_of({(TEXTS, TAKEN): 9, (CALLS, Refusal.SIGNATURE): 2}, TEXTS),
         "calls: never a valid one; 2 refused",
     ),
-    "asked by GET": (status_of({(WebhookKind.CALLS, Refusal.METHOD): 1}, WebhookKind.TEXTS), "set HTTP POST"),
+    "asked by GET": (status_of({(CALLS, Refusal.METHOD): 1}, TEXTS), "set HTTP POST"),
     "an address that is not there": (
-        status_of({(WebhookKind.ELSEWHERE, Refusal.NOWHERE): 1}, WebhookKind.TEXTS),
+        status_of({(WebhookKind.ELSEWHERE, Refusal.NOWHERE): 1}, TEXTS),
         "there is no such URL here",
     ),
 }

@@ -1,7 +1,5 @@
 """Webhooks that are repeated, concurrent, late, and replayed."""
 
-from __future__ import annotations
-
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """A phone as Twilio presents it to us: signed forms with all their fields, for tests of the web."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count

@@ -1,7 +1,5 @@
 """Fixtures of the workers' tests: a carrier, a sender, and people who consented."""
 
-from __future__ import annotations
-
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """A parent, their phone and their stored data, for the tests of sending."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any

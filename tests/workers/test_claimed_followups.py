@@ -1,7 +1,5 @@
 """Texts requested in a call are sent once, while they are wanted."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -54,17 +52,10 @@ SENTENCE = "This is a sentence of forty characters. "
         ("x" * (LONGEST_BODY - 1) + ". More.", "x" * (LONGEST_BODY - 1) + "."),
         ("x" * LONGEST_BODY + ". More.", "x" * LONGEST_BODY),
     ],
-    ids=[
-        "nothing",
-        "short",
-        "just fits",
-        "sentences",
-        "one sentence, then a long one",
-        "no sentence ends",
-        "no blank",
-        "ends at the last character",
-        "ends one later",
-    ],
+    ids=(
+        "nothing | short | just fits | sentences | one sentence, then a long one | no sentence ends | "
+        "no blank | ends at the last character | ends one later"
+    ).split(" | "),
 )
 def test_a_body_is_cut_at_the_best_place(body: str, expected: str) -> None:
     assert expected == cut(body)

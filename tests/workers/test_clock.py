@@ -1,7 +1,5 @@
 """The clock moves due records to the queue, once."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

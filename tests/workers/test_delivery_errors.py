@@ -1,7 +1,5 @@
 """A text that could not be sent is retried after the right delay, and is not lost."""
 
-from __future__ import annotations
-
 import socket
 import threading
 from collections.abc import Iterator

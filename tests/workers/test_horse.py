@@ -1,7 +1,5 @@
 """The child process for jobs lives across jobs, without state of a failed one."""
 
-from __future__ import annotations
-
 import os
 import signal
 import time

@@ -1,7 +1,5 @@
 """A caller's line is looked up during the call, and no more often than needed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 

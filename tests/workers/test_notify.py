@@ -1,7 +1,5 @@
 """The center is notified of a waiting parent: on time, once, and without the parent's data."""
 
-from __future__ import annotations
-
 import json
 import socketserver
 import threading

@@ -1,7 +1,5 @@
 """The queue has only ids, stores no results, and runs only our own jobs."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Requests not done within 90 days are deleted, with their recordings."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """Due texts wait until we know what we missed while we were down."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

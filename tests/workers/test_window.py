@@ -1,7 +1,5 @@
 """Planned texts on WhatsApp: freely, as a template, or later."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """The real worker: a process of its own that forks for each job."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

@@ -1,7 +1,5 @@
 """Actions of a state: parsing, and error messages for invalid ones."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

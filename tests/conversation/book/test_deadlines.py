@@ -1,7 +1,5 @@
 """Deadlines told to parents, and the reminders counted from them."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, date, datetime, timedelta
 

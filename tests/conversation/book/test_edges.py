@@ -1,7 +1,5 @@
 """Where a state leads is defined once, and every user sees every label."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Flows are read; a broken one is refused with its place, the problem and the fix."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -12,95 +10,9 @@ from hotline.conversation.model.events import FlowError
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.loader import load_book
 from tests.copied_flows import copied_flows
+from tests.rows import cases
 
-BROKEN = {
-    "a choice leads nowhere": (
-        'go = "how_often", words = ["teaching"',
-        'go = "how_offen", words = ["teaching"',
-        "screening.toml [kind_of_help] choice teaching: no state named 'how_offen'; did you mean 'how_often'?",
-    ),
-    "a branch compares with no choice": (
-        'kind_of_help = "teaching" }, go = "why_both_teaching"',
-        'kind_of_help = "teeching" }, go = "why_both_teaching"',
-        "screening.toml [why_both]: no choice named 'teeching'; did you mean 'teaching'?",
-    ),
-    "a branch asks about no question": (
-        'sent_home = "yes" }, go = "outcome_504_and_out"',
-        'sent_hme = "yes" }, go = "outcome_504_and_out"',
-        "screening.toml [has_504_now]: no question that is held named 'sent_hme'; did you mean 'sent_home'?",
-    ),
-    "a branch has no last case": (
-        '{ go = "outcome_both" },\n]',
-        '{ if = { sent_home = "no" }, go = "outcome_both" },\n]',
-        "screening.toml [sort]: the last case needs no if",
-    ),
-    "reasons belong to an outcome": (
-        'outcome = "OUT-EI"\nwhy',
-        "why",
-        "screening.toml [outcome_early_intervention]: why says which answers led to an outcome",
-    ),
-    "a number of days counts from a question's day": (
-        'outcome = "OUT-EI"',
-        'outcome = "OUT-EI"\ndays = 10',
-        "days needs counts_from, the question whose day a deadline counts from",
-    ),
-    "a key is misspelled": (
-        'outcome = "OUT-EI"',
-        'outcom = "OUT-EI"',
-        "screening.toml [outcome_early_intervention]: no key named 'outcom'; did you mean 'outcome'?",
-    ),
-    "not sure stands for no choice": (
-        'unsure = "public"',
-        'unsure = "perhaps"',
-        "screening.toml [kind_of_school]: unsure = 'perhaps' must name the choice",
-    ),
-    "answers are read like those to no question": (
-        'unsure = "preschool"',
-        'unsure = "preschool"\nanswered_like = "did_they_anser"',
-        "screening.toml [in_kindergarten]: no question named 'did_they_anser'; did you mean 'did_they_answer'?",
-    ),
-    "answers are read like those to a question with others": (
-        'unsure = "preschool"',
-        'unsure = "preschool"\nanswered_like = "did_they_answer"',
-        "screening.toml [in_kindergarten] answered_like: no choice named 'will_test'",
-    ),
-    "a statement goes nowhere": (
-        'why = "why_support"\ngo = "a_person"',
-        'why = "why_support"',
-        "screening.toml [outcome_support]: leads nowhere",
-    ),
-    "a law statement without a review date": (
-        'source = "20 USC 1414(b)(4); 34 CFR 104.35(c)"\nreviewed = 2026-11-29\nreview_by = 2027-05-29\n\n[outcome_support]',
-        'source = "20 USC 1414(b)(4); 34 CFR 104.35(c)"\n\n[outcome_support]',
-        "screening.toml [outcome_both]: a statement of law needs source, reviewed and review_by",
-    ),
-    "a brace without its other": (
-        "Free help: {person}.",
-        "Free help: {person}. Thanks {.",
-        "screening.a_person.text: has a curly brace without its other",
-    ),
-    "a placeholder that nothing fills": (
-        "Free help: {person}.",
-        "Free help: {centre}.",
-        "screening.a_person.text: nothing is called {centre}; known are {hotline}, {person}, {letters}",
-    ),
-    "a file that is not TOML": ("[sent_home]\n", "[sent_home\n", "screening.toml: is not TOML"),
-    "a state without words": (
-        'text = "What kind of school?"',
-        'text = " "',
-        "screening.toml [kind_of_school]: says nothing",
-    ),
-    "a choice stands for no intent": (
-        'means = ["not_suspended"]',
-        'means = ["not_suspendd"]',
-        "screening.toml [sent_home] choice no: no intent named 'not_suspendd'; did you mean 'not_suspended'?",
-    ),
-    "a choice without a way on": (
-        'choices.private = { text = "Private or religious", go = "outcome_private",',
-        'choices.private = { text = "Private or religious",',
-        "screening.toml [kind_of_school] choice private: needs go",
-    ),
-}
+BROKEN = cases(__file__, "broken_flows")
 
 
 @pytest.mark.parametrize(("right", "wrong", "told"), BROKEN.values(), ids=BROKEN.keys())

@@ -1,7 +1,5 @@
 """How written text is spoken."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

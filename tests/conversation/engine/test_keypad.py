@@ -1,7 +1,5 @@
 """Keys in a call; a spoken number is the key of that number."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Texts mid-conversation that neither answer nor clearly ask for one thing."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """A call offers long choices in parts; a text offers all at once."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.channels import sms

@@ -1,7 +1,5 @@
 """A reminder's question is over once the task is done."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

@@ -2,8 +2,6 @@
 one more text. Misses are counted on unseen rows in tests/understanding.
 """
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

@@ -1,7 +1,5 @@
 """Signing a plan is not signing the consent form for testing."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

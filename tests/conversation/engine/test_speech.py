@@ -1,7 +1,5 @@
 """How a turn sounds in a call, and how it is divided."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

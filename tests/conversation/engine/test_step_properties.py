@@ -1,7 +1,5 @@
 """Any event in any state gets an answer."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """A copy with changes is what `dataclasses.replace` makes, of values with slots and without."""
 
-from __future__ import annotations
-
 import dataclasses
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Days out of school: counted once, never on weekends, with words at each threshold."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, date, datetime, timedelta
 
@@ -85,7 +83,7 @@ def test_past_ten_days_a_call_gives_first_and_last(book: Book, language: str) ->
 @pytest.mark.parametrize(
     ("day", "school"), [(date(2026, 11, 20), True), (date(2026, 11, 21), False), (date(2026, 11, 22), False)]
 )
-def test_a_weekend_is_no_school_day(day: date, school: bool) -> None:
+def test_a_weekend_is_not_a_school_day(day: date, school: bool) -> None:
     assert school is is_school_day(day)
 
 

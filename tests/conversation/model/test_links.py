@@ -1,7 +1,5 @@
 """A letter's link replaces its specification everywhere in a turn."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.model.events import Ask, Tell, TextThis

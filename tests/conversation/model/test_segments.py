@@ -1,7 +1,5 @@
 """Cost of a text, calculated by hand from 3GPP TS 23.038 and 23.040."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.model.segments import count, is_gsm7, length, outside_gsm7

@@ -1,7 +1,5 @@
 """Sessions as JSON, and the answers they store."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import fields
 from datetime import UTC, datetime

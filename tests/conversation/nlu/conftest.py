@@ -1,7 +1,5 @@
 """Readers of the flows of this repository."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

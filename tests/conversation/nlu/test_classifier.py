@@ -1,7 +1,5 @@
 """The trained model loads fast, gives probabilities, and refuses other files."""
 
-from __future__ import annotations
-
 import json
 import math
 import os

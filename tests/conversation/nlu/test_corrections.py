@@ -1,7 +1,5 @@
 """A correction is found at a text's beginning, with how certain it is."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

@@ -1,7 +1,5 @@
 """Dates that a person names."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """Features of a text are stable and bounded."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
@@ -13,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.conversation.nlu.features import LONGEST_WORD, Ideas, fold, ideas_of, letters_of, words_of
+from tests.rows import rows
 
 ROOT = Path(__file__).parents[3]
 TEXT = "my son kiere vivir 504 ñandu"
@@ -49,25 +48,7 @@ def test_a_feature_has_a_fixed_number() -> None:
     assert zlib.crc32(b"c:<ie") in letters_of("iep")
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        *(
-            ("quiero", "kiero"),
-            ("vivir", "bibir"),
-            ("hijo", "ijo"),
-            ("escuela", "eskuela"),
-            ("hacer", "aser"),
-        ),
-        *(
-            ("llora", "yora"),
-            ("gente", "jente"),
-            ("pleeease", "please"),
-            ("zapato", "sapato"),
-            ("hola", "ola"),
-        ),
-    ],
-)
+@pytest.mark.parametrize(("one", "other"), rows(__file__, "words_alike"))
 def test_words_that_sound_alike_are_equal(one: str, other: str) -> None:
     assert fold(one) == fold(other)
 

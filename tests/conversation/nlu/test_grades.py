@@ -1,7 +1,5 @@
 """The grade that a child is in."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

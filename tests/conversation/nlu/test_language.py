@@ -1,7 +1,5 @@
 """Detecting the language of a first text."""
 
-from __future__ import annotations
-
 import csv
 import re
 

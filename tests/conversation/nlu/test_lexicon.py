@@ -1,7 +1,5 @@
 """Lexicons are read as data and refused with the fix."""
 
-from __future__ import annotations
-
 import copy
 import tomllib
 from typing import Any

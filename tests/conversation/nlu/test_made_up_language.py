@@ -1,7 +1,5 @@
 """A made-up language works as data alone, without a change of Python."""
 
-from __future__ import annotations
-
 import shutil
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Near matches of a topic's examples."""
 
-from __future__ import annotations
-
 import random
 import tomllib
 

@@ -1,7 +1,5 @@
 """Normalizing the words that are compared."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Detecting languages that the hotline does not speak."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

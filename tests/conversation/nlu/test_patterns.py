@@ -1,7 +1,5 @@
 """The pattern language of patterns.toml."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pytest

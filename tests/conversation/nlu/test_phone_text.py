@@ -1,7 +1,5 @@
 """What phones and mail programs add to a text."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.nlu.phone_text import PhoneText, plain_letters

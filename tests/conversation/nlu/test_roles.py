@@ -1,7 +1,5 @@
 """Roles of intents are data; their names are in one module."""
 
-from __future__ import annotations
-
 import ast
 import tomllib
 from collections import defaultdict
@@ -16,34 +14,11 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.roles import Known, Roles
 from tests.conversation.talk import Talk
+from tests.rows import pairs
 
 HERE = "hotline/conversation/nlu/roles.py"
 
-OTHERWISE = {
-    "hotline/conversation/book/states.py": "states of the same name (Role)",
-    "hotline/conversation/book/actions.py": 'the key of { start = "a reminder" }',
-    "hotline/conversation/book/edges.py": "the label of the edge to a reason",
-    "hotline/conversation/book/reader.py": "the key of the state that gives a reason",
-    "hotline/conversation/engine/letters.py": "blanks that only the parent can fill",
-    "hotline/conversation/nlu/us_states.py": "a key of a state's entry",
-    "hotline/publishing/letters.py": "a key of a letter's wording",
-    "hotline/publishing/overlay_merge.py": "a kind of change",
-    "hotline/publishing/pages.py": "the name of a page",
-    "hotline/carrier/errors.py": "a class of the carrier's codes",
-    "hotline/log.py": "a field of a log line",
-    "hotline/telemetry/measures.py": "a figure's name",
-    "hotline/store/audit.py": "the names of rows in the audit",
-    "hotline/store/notices.py": "a field of a notice",
-    "hotline/store/request_work.py": "a result of a request",
-    "hotline/web/prometheus.py": "a figure's name",
-    "hotline/web/desk/guard.py": "a button of the desk",
-    "hotline/web/desk/opening.py": "a button of the desk",
-    "hotline/web/desk/view.py": "a figure's name",
-    "hotline/web/desk/words_groups.py": "a part of states' names",
-    "hotline/web/desk/words_topics.py": "a field of a form",
-    "hotline/web/letters.py": "the name of a page",
-    "hotline/web/without_store.py": "a figure's name",
-}
+OTHERWISE = pairs(__file__, "other_intents")
 """Modules in which a word that is also an intent's name stands for something else."""
 
 

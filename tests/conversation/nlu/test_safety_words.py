@@ -1,7 +1,5 @@
 """Safety words on every example: no dangerous one is read as good news."""
 
-from __future__ import annotations
-
 import tomllib
 from collections import Counter
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Detecting who is writing."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

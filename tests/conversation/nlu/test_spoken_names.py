@@ -1,7 +1,5 @@
 """Spellings of IEP, 504 and the like."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

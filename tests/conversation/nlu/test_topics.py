@@ -1,7 +1,5 @@
 """Which topic is acted on or asked about, by probability."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.conversation.book.book import Book

@@ -1,7 +1,5 @@
 """US states named by parents, and when their limits end."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """Packed weights give the same results as the full table."""
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 import pytest

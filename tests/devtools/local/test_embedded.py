@@ -1,7 +1,5 @@
 """The embedded Redis."""
 
-from __future__ import annotations
-
 import os
 import signal
 import stat

@@ -1,7 +1,5 @@
 """Made-up settings of a developer's machine."""
 
-from __future__ import annotations
-
 import stat
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Training is reproducible, byte for byte."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import shutil

@@ -1,7 +1,5 @@
 """The phone page with a scripted application, on a real Redis."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The page's languages are complete."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

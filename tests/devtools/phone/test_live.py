@@ -1,7 +1,5 @@
 """Live updates of the page."""
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Callable, Generator

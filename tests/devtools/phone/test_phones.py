@@ -1,7 +1,5 @@
 """The phones of a page: texts, calls, transfers."""
 
-from __future__ import annotations
-
 import threading
 
 import pytest

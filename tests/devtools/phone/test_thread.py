@@ -1,7 +1,5 @@
 """A phone's texts with their segments, cost and delivery."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

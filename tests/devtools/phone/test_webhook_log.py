@@ -1,7 +1,5 @@
 """The page's log of webhooks and TwiML."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from devtools.phone import webhook_log

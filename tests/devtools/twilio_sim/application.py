@@ -1,7 +1,5 @@
 """A scripted application for the carrier to call, with the account and numbers of the tests."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

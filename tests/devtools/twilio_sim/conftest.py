@@ -1,7 +1,5 @@
 """A carrier on the loopback address, with an application for it to call."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 

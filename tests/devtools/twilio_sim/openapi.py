@@ -7,8 +7,6 @@ Rule 3: what the descriptions leave out is in UNDESCRIBED, with where it is docu
 The folder with the descriptions is named by TWILIO_OPENAPI. They are not part of the project.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """Records the requests to a carrier as they are on the wire."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager

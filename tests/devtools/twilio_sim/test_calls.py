@@ -1,7 +1,5 @@
 """Calls follow the TwiML as Twilio would."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Faults of the carrier that can be chosen by name."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

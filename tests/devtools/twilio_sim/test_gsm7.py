@@ -1,7 +1,5 @@
 """Segments are counted as carriers do."""
 
-from __future__ import annotations
-
 import pytest
 
 from devtools.twilio_sim.gsm7 import parts, segments

@@ -1,7 +1,5 @@
 """`python -m devtools.twilio_sim` as a program."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -1,7 +1,5 @@
 """Voicemails are stored as Twilio does, through its own client."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 

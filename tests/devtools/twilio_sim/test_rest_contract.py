@@ -1,7 +1,5 @@
 """Requests of Twilio's client and the simulator's responses match Twilio's OpenAPI descriptions."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace

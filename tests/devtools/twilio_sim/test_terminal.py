@@ -1,7 +1,5 @@
 """The phone in the terminal."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import click

@@ -1,7 +1,5 @@
 """TwiML that Twilio would refuse is refused."""
 
-from __future__ import annotations
-
 import pytest
 
 from devtools.twilio_sim import verbs

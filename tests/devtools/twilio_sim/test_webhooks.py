@@ -1,7 +1,5 @@
 """Webhooks are signed and retried as Twilio does; texts follow the response."""
 
-from __future__ import annotations
-
 import socket
 import time
 from collections.abc import Callable

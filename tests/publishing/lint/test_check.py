@@ -1,7 +1,5 @@
 """The gate: each kind of fault and its finding."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -26,6 +24,7 @@ from hotline.publishing.loader import load_book
 from hotline.publishing.texts import Text, all_texts, read_files
 from hotline.publishing.translations import Stale, translated
 from tests.copied_flows import copied_flows, edit
+from tests.rows import cases
 from tests.walked import HIDDEN, walked_shortly
 
 TODAY = date(2026, 11, 24)
@@ -144,10 +143,6 @@ def of_our_own(judge: Judge) -> tuple[str, ...]:
 
 PUBLIC = 'choices.public = { text = "Public or charter"'
 SCHOOL = 'text = "What kind of school?"'
-HARDEST = 'text = "What is hardest at school?"'
-"""On the way to an outcome, as the kind of school is not."""
-
-NO_FIT = "is not understood as this choice"
 
 DATES = "".join(
     re.findall(
@@ -156,203 +151,35 @@ DATES = "".join(
     )
 )
 
-# File, what stands there, what is put in its place, who judges it, and what is told (* is anything).
-BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
-    "a choice is called STOP": (
-        "screening.toml",
-        'words = ["public",',
-        'words = ["quit",',
+JUDGES = {
+    judge.__name__.removeprefix("of_"): judge
+    for judge in (
         of_choices,
-        (
-            "screening.toml [kind_of_school] choice public (en): 'quit' collides with STOP, which must work everywhere; "
-            "use other words"
-        ),
-    ),
-    "a choice is called START": (
-        "screening.toml",
-        PUBLIC,
-        'choices.public = { text = "Start"',
-        of_choices,
-        "screening.toml [kind_of_school] choice public (en): 'Start' collides with START",
-    ),
-    "a choice is called HELP": (
-        "screening.toml",
-        'words = ["public",',
-        'words = ["info",',
-        of_choices,
-        "[kind_of_school] choice public (en): 'info' collides with HELP",
-    ),
-    "two choices have the same words": (
-        "screening.toml",
-        PUBLIC,
-        'choices.public = { text = "Home school"',
-        of_choices,
-        (
-            f"screening.toml [kind_of_school] choice public (en): 'Home school' {NO_FIT}; 'home' has the same words; "
-            "word it so that it matches only this choice"
-        ),
-    ),
-    "a choice is a number that is another's": (
-        "screening.toml",
-        'words = ["public",',
-        'words = ["two",',
-        of_choices,
-        f"[kind_of_school] choice public (en): 'two' {NO_FIT} but as 'private'",
-    ),
-    "a choice that sounds like danger": (
-        "screening.toml",
-        'words = ["public",',
-        'words = ["suicide",',
-        of_choices,
-        f"[kind_of_school] choice public (en): 'suicide' {NO_FIT}; it asks for something else",
-    ),
-    "a text over two segments": (
-        "screening.toml",
-        SCHOOL,
-        f'text = "{"What kind of school is it? " * 14}"',
         of_cost,
-        "screening.toml [kind_of_school] (en): takes 3 segments (",
-    ),
-    "one character makes a text expensive": (
-        "plans.toml",
-        "learn like other kids. It is free.",
-        "learn like other kids – it is free.",
-        of_cost,
-        (
-            "plans.toml [what_504] (en): takes 3 segments (* – make it expensive; 2 are allowed: shorten it, "
-            "or write it without –"
-        ),
-    ),
-    "a turn of a call that no part makes short enough": (
-        "rights.toml",
-        'text = "IEP: you can ask for a team meeting',
-        f'say = "{"You may ask. " * 23}"\ntext = "IEP: you can ask for a team meeting',
         of_turns,
-        (
-            "a call at * (en): says right_meeting, more in one turn, which takes * seconds; 30 are allowed: "
-            "shorten one of them, or give it a shorter say"
-        ),
-    ),
-    "a command in capitals that a call says": (
-        "hotline.toml",
-        'say = "To delete what we keep, text the word delete to this number from your own phone. If your phone cannot text, most of it is deleted on its own in 7 days."\n',
-        "",
         of_heard,
-        (
-            "hotline.delete_by_text.text (en): is said in a call, where nobody hears that DELETE is a command; "
-            "give it a say with what to press or to say"
-        ),
-    ),
-    "a text that takes too long to say": (
-        "screening.toml",
-        SCHOOL,
-        f'{SCHOOL}\nsay = "{"What kind of school? " * 20}"',
-        of_cost,
-        "screening.toml [kind_of_school] (en): takes * seconds to say; 30 are allowed: shorten it, or give it a shorter say",
-    ),
-    "a screening that costs too much": (
-        "screening.toml",
-        HARDEST,
-        f'text = "{"What is hardest at school? " * 20}"',
         of_paths,
-        "a screening by text (en): costs * segments, answered with 5, school_age, * 12 are allowed: shorten the texts on this path",
-    ),
-    "an outcome without a source": (
-        "screening.toml",
-        f'source = "20 USC 1414(b)(4); 34 CFR 104.35(c)"\n{DATES}\n[outcome_support]',
-        "[outcome_support]",
         of_law,
-        "screening.toml [outcome_both]: is a statement of law without a source (",
-    ),
-    "a duty without a source": (
-        "screening.toml",
-        'text = "OK, we will not text you first.',
-        'text = "The school must answer. OK, we will not text you first.',
-        of_law,
-        (
-            "screening.toml [texts_off]: is a statement of law without a source (it says 'must'); add source, "
-            "reviewed and review_by; if it is only about this hotline, list it in book.toml [check] speaks_of_no_law"
-        ),
-    ),
-    "a number of days without a source": (
-        "hotline.toml",
-        'text = "You are welcome.',
-        'text = "The school has 60 days.',
-        of_law,
-        "hotline.toml [thanks]: is a statement of law without a source (it says '60 days')",
-    ),
-    "a state's limit for whatever was asked for": (
-        "book.toml",
-        'sent = { go = "what_was_sent"',
-        'sent = { go = "sent_on"',
         of_requests,
-        (
-            "book.toml [topics] sent: leads straight to sent_on, from whose day a state's limit counts, whatever the "
-            "parent asked for; lead it to a branch that tells what was asked for"
-        ),
-    ),
-    "a promise in English": (
-        "screening.toml",
-        "You do not have to choose.",
-        "Your child qualifies.",
         of_promises,
-        "screening.toml [outcome_both] (en): promises something: 'qualifies'; say that it is \"worth asking for\"",
-    ),
-    "a reading grade over six": (
-        "screening.toml",
-        SCHOOL,
-        (
-            'text = "Considering educational opportunities available, which institutional classification '
-            'characterizes the establishment attended?"'
-        ),
         of_reading,
-        "screening.toml [kind_of_school] (en): reads at grade ",
-    ),
-    "a changed English": (
-        "screening.toml",
-        SCHOOL,
-        'text = "Which kind of school?"',
         of_translations,
-        (
-            "translations/es.po screening.kind_of_school.text: stale translation; the English was 'What kind of school?' "
-            "and is 'Which kind of school?'"
-        ),
-    ),
-    "a translation that is not there": (
-        "screening.toml",
-        "[kind_of_school]",
-        '[kind_of_class]\ntext = "What kind of class?"\ngo = "return"\n\n[kind_of_school]',
-        of_translations,
-        "translations/es.po screening.kind_of_class.text: missing translation; translate 'What kind of class?'",
-    ),
-    "a translation without the placeholder": (
-        "translations/es.po",
-        '"Gracias. {hotline} le va a mandar',
-        '"Gracias. Le va a mandar',
-        of_translations,
-        (
-            "translations/es.po screening.texts_on.text: translation with other placeholders; the English has {hotline}, "
-            "the translation none"
-        ),
-    ),
-    "a promise in Spanish": (
-        "translations/es.po",
-        '"Gracias. {hotline} le va a mandar',
-        '"Su hijo califica. {hotline} le va a mandar',
-        of_promises,
-        "screening.toml [texts_on] (es): promises something: 'califica'",
-    ),
+    )
 }
+
+BROKEN = cases(__file__, "faults")
+"""File, what stands there, what is put in its place, who judges it, and what is told (* is anything)."""
 
 
 @pytest.mark.parametrize(("file", "right", "wrong", "judge", "told"), BROKEN.values(), ids=BROKEN.keys())
 def test_a_fault_is_reported_with_place_and_fix(
-    flows: Path, file: str, right: str, wrong: str, judge: Judge, told: str
+    flows: Path, file: str, right: str, wrong: str, judge: str, told: str
 ) -> None:
+    judged = JUDGES[judge]
     expected = re.compile(".*".join(map(re.escape, told.split("*"))))
-    assert not [said for said in of_our_own(judge) if expected.search(said)]
-    edit(flows, file, right, wrong)
-    said = [str(finding) for finding in judge(flows)]
+    assert not [said for said in of_our_own(judged) if expected.search(said)]
+    edit(flows, file, right.replace("{DATES}", DATES), wrong)
+    said = [str(finding) for finding in judged(flows)]
     assert [line for line in said if expected.search(line)], said
 
 

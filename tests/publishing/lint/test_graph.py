@@ -1,7 +1,5 @@
 """The walk reaches every place that a person can reach."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

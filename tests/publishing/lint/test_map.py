@@ -1,7 +1,5 @@
 """The map of the flows."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 

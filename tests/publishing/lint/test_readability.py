@@ -1,7 +1,5 @@
 """Reading grades, calculated by hand."""
 
-from __future__ import annotations
-
 import pytest
 
 from hotline.publishing.lint.readability import english_syllables, grade, spanish_syllables

@@ -1,7 +1,5 @@
 """Review dates are reported a month ahead."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

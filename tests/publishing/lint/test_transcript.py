@@ -1,7 +1,5 @@
 """Transcripts: playing them, and errors in them."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

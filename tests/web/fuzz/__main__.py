@@ -3,8 +3,6 @@
 Exit code 1 if a response is wrong or too little was tried.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path

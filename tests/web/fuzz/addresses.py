@@ -3,8 +3,6 @@
 Rule: this lists every rule of `app.url_map`, and a test compares the two, so that a new one cannot be forgotten.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -188,18 +186,17 @@ OF_RULES: Final = {
 }
 """Values of the variables in the URL rules for texts and accounts."""
 
+PAGE: Final = BodyKind.PAGE
+READ, FORM = ("GET", "HEAD"), ("POST", "GET", "HEAD")
+"""The methods of what is only read, and of a page with a form."""
+
 ADDRESSES: Final[Mapping[str, Address]] = {
     "/sms": Address(BodyKind.TWIML, signed=True, fields=TEXT),
     "/voice": Address(BodyKind.TWIML, signed=True, fields=CALL),
     "/voice/turn": Address(BodyKind.TWIML, signed=True, fields=RECORDED, query=TURNS),
     "/voice/ended": Address(BodyKind.NOTHING, signed=True, fields=CALL),
     "/status": Address(
-        BodyKind.NOTHING,
-        ("POST", "GET", "HEAD"),
-        signed=True,
-        fields=STATUS,
-        query={"followup": VALUES},
-        told_all=True,
+        BodyKind.NOTHING, FORM, signed=True, fields=STATUS, query={"followup": VALUES}, told_all=True
     ),
     "/status/reply": Address(BodyKind.NOTHING, signed=True, fields=STATUS),
     "/status/notice": Address(
@@ -214,24 +211,21 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/voice/callback/dialed": Address(BodyKind.TWIML, signed=True, fields=CALLED_BACK),
     "/voice/callback/parent": Address(BodyKind.NOTHING, signed=True, fields=PARENT_LEG),
     "/voice/callback/ended": Address(BodyKind.NOTHING, signed=True, fields=CALLED_BACK),
-    "/healthz": Address(BodyKind.LINE, ("GET", "HEAD")),
-    "/readyz": Address(BodyKind.JSON, ("GET", "HEAD")),
-    "/": Address(BodyKind.PAGE, ("GET", "HEAD")),
-    "/letters": Address(BodyKind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
-    "/letters/<kind>": Address(BodyKind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
-    "/l/<token>": Address(BodyKind.PAGE, ("GET", "HEAD")),
-    "/privacy": Address(BodyKind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
-    "/terms": Address(BodyKind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
-    "/metrics": Address(BodyKind.FIGURES, ("GET", "HEAD"), token=True),
-    "/desk": Address(BodyKind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
-    "/desk/recording/<id>": Address(BodyKind.SOUND, ("GET", "HEAD"), password=True),
-    "/desk/request/<id>": Address(BodyKind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
+    "/healthz": Address(BodyKind.LINE, READ),
+    "/readyz": Address(BodyKind.JSON, READ),
+    "/": Address(PAGE, READ),
+    "/letters": Address(PAGE, READ, query=LANGUAGES),
+    "/letters/<kind>": Address(PAGE, READ, query=LANGUAGES),
+    "/l/<token>": Address(PAGE, READ),
+    "/privacy": Address(PAGE, READ, query=LANGUAGES),
+    "/terms": Address(PAGE, READ, query=LANGUAGES),
+    "/metrics": Address(BodyKind.FIGURES, READ, token=True),
+    "/desk": Address(PAGE, READ, password=True, query=TOLD),
+    "/desk/recording/<id>": Address(BodyKind.SOUND, READ, password=True),
+    "/desk/request/<id>": Address(PAGE, READ, password=True, query=TOLD),
     **{
         f"/desk/request/<id>/{what}": Address(
-            BodyKind.PAGE,
-            password=True,
-            fields={"token": VALUES, "note": VALUES, **fields},
-            redisplays=(400,),
+            PAGE, password=True, fields={"token": VALUES, "note": VALUES, **fields}, redisplays=(400,)
         )
         for what, fields in (
             ("claim", {}),
@@ -245,48 +239,40 @@ ADDRESSES: Final[Mapping[str, Address]] = {
             ("undo", {}),
         )
     },
-    "/desk/history": Address(BodyKind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
-    "/desk/figures": Address(BodyKind.PAGE, ("GET", "HEAD"), password=True),
-    "/desk/figures/report": Address(BodyKind.PAGE, ("GET", "HEAD"), password=True, query=SPAN),
-    "/desk/figures/report.csv": Address(BodyKind.CSV, ("GET", "HEAD"), password=True, query=SPAN),
-    "/desk/figures/<month>": Address(BodyKind.PAGE, ("GET", "HEAD"), password=True),
-    "/desk/figures/<month>.csv": Address(BodyKind.CSV, ("GET", "HEAD"), password=True),
-    "/desk/opening": Address(
-        BodyKind.PAGE, ("POST", "GET", "HEAD"), password=True, fields=OPENING, query=TOLD, redisplays=(400,)
-    ),
+    "/desk/history": Address(PAGE, READ, password=True, query=TOLD),
+    "/desk/figures": Address(PAGE, READ, password=True),
+    "/desk/figures/report": Address(PAGE, READ, password=True, query=SPAN),
+    "/desk/figures/report.csv": Address(BodyKind.CSV, READ, password=True, query=SPAN),
+    "/desk/figures/<month>": Address(PAGE, READ, password=True),
+    "/desk/figures/<month>.csv": Address(BodyKind.CSV, READ, password=True),
+    "/desk/opening": Address(PAGE, FORM, password=True, fields=OPENING, query=TOLD, redisplays=(400,)),
     "/desk/opening/today": Address(
-        BodyKind.PAGE, password=True, fields={"words_en": VALUES, **OPENING}, redisplays=(400,)
+        PAGE, password=True, fields={"words_en": VALUES, **OPENING}, redisplays=(400,)
     ),
     "/desk/opening/back/<version>": Address(BodyKind.NOTHING, password=True, fields=OPENING),
     **{
         f"/desk/words{path}": Address(
-            BodyKind.PAGE,
-            ("GET", "HEAD"),
-            password=True,
-            query={"q": one_of("greeting", "")},
-            redisplays=(200,),
+            PAGE, READ, password=True, query={"q": one_of("greeting", "")}, redisplays=(200,)
         )
         for path in ("", "/topics", "/centers", "/versions", "/publishing/<id>")
     },
     **{
-        f"/desk/words/{path}": Address(
-            BodyKind.PAGE, ("POST", "GET", "HEAD"), password=True, fields=WORDING, redisplays=(200, 400)
-        )
+        f"/desk/words/{path}": Address(PAGE, FORM, password=True, fields=WORDING, redisplays=(200, 400))
         for path in ("text/<id>", "topic/<name>", "conflicts", "reminders")
     },
     **{
-        f"/desk/words/{path}": Address(BodyKind.PAGE, password=True, fields=WORDING, redisplays=(200, 400))
+        f"/desk/words/{path}": Address(PAGE, password=True, fields=WORDING, redisplays=(200, 400))
         for path in ("center/<name>", "review/<name>", "back/<version>", "take-back/<version>")
     },
     "/desk/team": Address(
-        BodyKind.PAGE,
-        ("POST", "GET", "HEAD"),
+        PAGE,
+        FORM,
         password=True,
         fields={"token": VALUES, "name": one_of("carla", "ben"), "role": one_of("staff", "editor", "admin")},
         redisplays=(400, 409),
     ),
     **{
-        f"/desk/team/<name>/{what}": Address(BodyKind.PAGE, password=True, fields={"token": VALUES, **fields})
+        f"/desk/team/<name>/{what}": Address(PAGE, password=True, fields={"token": VALUES, **fields})
         for what, fields in (
             ("link", {}),
             ("role", {"role": one_of("staff", "editor", "admin")}),
@@ -295,18 +281,12 @@ ADDRESSES: Final[Mapping[str, Address]] = {
         )
     },
     "/desk/sign-out": Address(BodyKind.NOTHING, password=True, fields={"token": VALUES}),
-    "/desk/sign-in": Address(
-        BodyKind.PAGE,
-        ("POST", "GET", "HEAD"),
-        fields={"name": one_of("ann"), "passphrase": one_of(PASSPHRASE)},
-    ),
+    "/desk/sign-in": Address(PAGE, FORM, fields={"name": one_of("ann"), "passphrase": one_of(PASSPHRASE)}),
     "/desk/passphrase/<token>": Address(
-        BodyKind.PAGE,
-        ("POST", "GET", "HEAD"),
-        fields={"passphrase": one_of(PASSPHRASE), "again": one_of(PASSPHRASE)},
+        PAGE, FORM, fields={"passphrase": one_of(PASSPHRASE), "again": one_of(PASSPHRASE)}
     ),
     "/desk/language": Address(
-        BodyKind.PAGE,
+        PAGE,
         fields={
             "language": one_of("es"),
             "page": one_of("/desk/opening", "/desk/team", "/desk/words/text/hotline.goodbye.text"),

@@ -4,8 +4,6 @@ The environment is that of granian, which `hotline web` uses: no RAW_URI, a term
 joined by a comma. Other servers pass the raw target (RAW_URI), or may end a body early.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field

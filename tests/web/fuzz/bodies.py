@@ -1,7 +1,5 @@
 """Request bodies: forms as Twilio sends them, with corrupted fields, and bodies that are not forms."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """The environment that the fuzz tests send requests to, created once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime

@@ -3,8 +3,6 @@
 Each function raises AssertionError with what is wrong.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 import re

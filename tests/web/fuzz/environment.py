@@ -4,8 +4,6 @@ Rule: the requests come in through the webhooks, from phones that send MARK in e
 record that no webhook creates has PLANTED in each field that the desk shows, as another version or a bug might leave it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

@@ -4,8 +4,6 @@ Each text contains MARK, which occurs nowhere in the service and has only letter
 detected wherever it comes out.
 """
 
-from __future__ import annotations
-
 from typing import Final
 from urllib.parse import quote_plus
 

@@ -3,8 +3,6 @@
 Each rule is a function that raises AssertionError. `judge` applies all of them.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Set
 from typing import Final

@@ -1,7 +1,5 @@
 """The server that `hotline web` runs, and raw bytes sent to it."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Iterator

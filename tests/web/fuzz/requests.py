@@ -1,7 +1,5 @@
 """Strategies for requests: valid and invalid ones for each URL rule, and ones that match none."""
 
-from __future__ import annotations
-
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import replace

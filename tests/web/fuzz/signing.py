@@ -1,7 +1,5 @@
 """Valid and invalid Twilio signatures."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Final
 from urllib.parse import unquote_to_bytes

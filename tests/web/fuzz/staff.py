@@ -1,7 +1,5 @@
 """Sample staff accounts: Ann, who is signed in, and Ben, who has a link to set a passphrase."""
 
-from __future__ import annotations
-
 import json
 from datetime import timedelta
 from typing import Final

@@ -1,7 +1,5 @@
 """The number of requests to make and those made: few in each test run, more in CI and in `make fuzz`."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter
 from collections.abc import Collection

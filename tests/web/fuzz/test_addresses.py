@@ -1,7 +1,5 @@
 """Any request to any URL: no 5xx, nothing unescaped, no body read without a signature."""
 
-from __future__ import annotations
-
 from html import unescape
 
 import pytest

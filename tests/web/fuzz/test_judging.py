@@ -1,7 +1,5 @@
 """The judge finds planted faults, and none in a correct response."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Malformed HTTP: the real server refuses it or closes, and responds to the next parent in time."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from typing import Final

@@ -1,7 +1,5 @@
 """A body without a signature is not read, and one with a wrong signature has no effect."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Sequences of requests by parents, forgers and the staff, in any state that they lead to."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final

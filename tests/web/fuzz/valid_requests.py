@@ -1,7 +1,5 @@
 """A valid request to each URL rule, as the baseline for invalid ones."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlencode
