@@ -43,6 +43,7 @@ ROUTES: Final[dict[tuple[str, str], Role | None]] = {
     ("POST", "/desk/opening/today"): Role.EDITOR,
     ("POST", "/desk/opening/back/<version>"): Role.EDITOR,
     ("GET", "/desk/words"): Role.EDITOR,
+    ("POST", "/desk/words"): Role.EDITOR,
     ("GET", "/desk/words/text/<id>"): Role.EDITOR,
     ("POST", "/desk/words/text/<id>"): Role.EDITOR,
     ("POST", "/desk/words/review/<name>"): Role.EDITOR,

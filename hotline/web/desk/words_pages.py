@@ -7,6 +7,7 @@ Rule 3: a text changed back to that of the flows is no longer the center's own, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -24,7 +25,7 @@ from hotline.web.desk import i18n
 from hotline.web.desk.findings import Shown, all_in_words
 from hotline.web.desk.guard import desk, is_again, page, today, viewer
 from hotline.web.desk.rules import PLAIN, unsendable
-from hotline.web.desk.words_groups import groups
+from hotline.web.desk.words_groups import Group, groups
 from hotline.web.desk.words_lines import line
 from hotline.web.desk.words_publish import asked_to_publish, publish, try_out, walk_ahead
 from hotline.web.desk.words_state import TextRow, Words, words_now
@@ -53,26 +54,47 @@ class Preview:
 @desk.get("/words")
 def words_list() -> AnyResponse:
     """List the texts by group; or those with the words or ID of a search, due for review, the center's own or in conflict."""
-    now, day = words_now(this_service()), today()
     sought, which = request.args.get("q", "").strip(), request.args.get("which", "")
-    if not sought and which not in FILTERS:
-        holding, parts, grouped = [], [], groups(now)
-    else:
-        holding, grouped = _holding(now, sought), []
-        parts = [] if holding else _parts(now, sought)
-    found = [row for row in holding or parts if _is_of(row, which, day)]
-    number = _page_number(len(found))
+    now = words_now(this_service())
     walk_ahead(this_service(), now)
+    if sought or which in FILTERS:
+        return _listed(now, sought, which, _holding(now, sought))
+    return _listed(now, sought, which, [], grouped=groups(now))
+
+
+@desk.post("/words")
+def search_words() -> AnyResponse:
+    """Search for words or for a pasted message. Only words that a text of ours has come into the address."""
+    sought, which = request.form.get("q", "").strip(), request.form.get("which", "")
+    now = words_now(this_service())
+    if not sought or _holding(now, sought):
+        return redirect(url_for("desk.words_list", q=sought or None, which=which or None), 303)
+    return _listed(now, sought, which, _parts(now, sought)[:ON_A_PAGE], pasted=True)
+
+
+def _listed(
+    now: Words,
+    sought: str,
+    which: str,
+    rows: list[TextRow],
+    *,
+    grouped: Sequence[Group] = (),
+    pasted: bool = False,
+) -> AnyResponse:
+    """Show these texts, a page at a time, or all texts in groups. `pasted` says that they are parts of a message."""
+    day = today()
+    found = [row for row in rows if _is_of(row, which, day)]
+    number = _page_number(len(found))
     return page(
         "words.html",
-        query={"q": sought, "which": which, "page": str(number or "")},
+        query={"q": "" if pasted else sought, "which": which, "page": str(number or "")},
         line=lambda what: line(now, what),
         mine=this_service().words_versions.results(viewer().name, clock.now())[:RESULTS_SHOWN],
         now=clock.now(),
         grouped=grouped,
         rows=found[number * ON_A_PAGE : (number + 1) * ON_A_PAGE],
         found=len(found),
-        pasted=bool(parts and found),
+        pasted=pasted and bool(found),
         all_texts=len(now.rows),
         sought=sought,
         which=which,

@@ -472,11 +472,22 @@ def test_the_texts_begin_in_folded_groups_with_a_search_on_top(editor: Desk) -> 
 def test_a_whole_message_that_a_parent_got_is_found_in_its_parts(editor: Desk) -> None:
     """The greeting and the menu are one text message, from two texts, with names filled in."""
     (sent,) = texts(texter(editor.app).text("hi"))
-    page = editor.client.get("/desk/words", query_string={"q": sent}, base_url="https://localhost").text
+    page = editor.post("/desk/words", q=sent).text
     assert "parts of the message" in words(page)
     found = re.findall(r'<h2 class="small"><a href="/desk/words/text/([\w.]+)"', page)
     assert GREETING == found[0]
     assert "hotline.menu.text" in found[:3]
+
+
+def test_only_words_of_our_texts_come_into_the_address_of_a_search(editor: Desk) -> None:
+    """Addresses stay in the browser's history and in a proxy's log, and what was pasted may be a parent's message."""
+    ours = editor.post("/desk/words", q="by computer", which="own")
+    assert (303, "/desk/words?q=by+computer&which=own") == (ours.status_code, ours.headers["Location"])
+    assert "/desk/words" == editor.post("/desk/words", q=" ").headers["Location"]
+    theirs = editor.post("/desk/words", q="my Zoe was hit by Mr Quux")
+    assert (200, None) == (theirs.status_code, theirs.headers.get("Location"))
+    assert "Try fewer words" in words(theirs.text)
+    assert not re.findall(r'(?:href|action)="[^"]*Quux', theirs.text)
 
 
 def test_texts_with_the_words_side_by_side_are_first(editor: Desk) -> None:
