@@ -91,8 +91,11 @@ def _is_of_the_past(words: list[str], lexicon: Lexicon) -> bool:
 
 
 def mentions_two_children(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text mentions two or more children: "two boys, one 6 one 9", "twins"."""
-    return has_entry(normalize(text), lexicon.stated["two"])
+    """Return whether a text mentions two or more children: "two boys, one 6 one 9", "the older is 14 and the younger 6"."""
+    said, stated = normalize(text), lexicon.stated
+    if has_entry(said, stated["two"]):
+        return True
+    return has_entry(said, stated["one_of_two"]) and has_entry(said, stated["other_of_two"])
 
 
 def ages_of_two(text: str, lexicon: Lexicon) -> list[int]:
