@@ -62,6 +62,7 @@ def test_testing_that_is_done_waits_for_a_decision(book: Book) -> None:
     [
         ("I have two, one is 2 and the other 9", "en"),
         ("my oldest is 7 and the youngest is 3", "en"),
+        ("one is in kinder and the other one is 3", "en"),
         ("la mayor tiene 12 y la chiquita 2", "es"),
     ],
 )
@@ -180,6 +181,7 @@ def test_medicine_that_is_demanded_is_not(book: Book) -> None:
     [
         ("he had an iep in his old school", "en"),
         ("she had a 504 at her last district", "en"),
+        ("her last school had her on a 504", "en"),
         ("tenía un IEP en la otra escuela", "es"),
     ],
 )
@@ -253,3 +255,46 @@ def test_an_answer_to_a_reminder_tells_no_facts_for_a_screening(book: Book) -> N
 def test_a_plan_is_not_followed_only_where_the_text_is_about_that(book: Book) -> None:
     said = "she has been suspended 4 times since september and they never test her"
     assert "what_about_iep" not in dict(Talk(book).text(said).session.given)
+
+
+def test_a_school_that_says_all_is_fine_has_said_no(book: Book) -> None:
+    """ "I asked" alone would be "no answer yet"."""
+    talk = Talk(book).text("i asked for help 3 times and they just say hes fine")
+    assert "no_answer" != dict(talk.session.given).get("asked_before")
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [("i signed it but i dont remember what day", "en"), ("ya lo firmé pero no me acuerdo qué día", "es")],
+)
+def test_who_forgot_the_day_of_signing_asks_the_school(book: Book, said: str, language: str) -> None:
+    assert ["signed_day_not_known"] == at(book, "signed_on", language).text(said).told
+
+
+@pytest.mark.parametrize(
+    ("said", "language"), [("what letter? i dont remember", "en"), ("¿cuál carta?", "es")]
+)
+def test_who_forgot_the_letter_gets_it(book: Book, said: str, language: str) -> None:
+    talk = at(book, "rest", language).remind("sent_yet").text(said)
+    assert ("letter", "sent_yet") == (talk.told[0], talk.asked)
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("I need someone to come with me to the meeting on thursday", "en"),
+        ("necesito alguien que vaya conmigo a la junta", "es"),
+    ],
+)
+def test_who_wants_company_at_the_meeting_hears_of_the_center(book: Book, said: str, language: str) -> None:
+    assert "which_state" == Talk(book, Session(language=language)).text(said).asked
+
+
+def test_a_child_sent_home_nearly_daily_is_asked_for_the_plan(book: Book) -> None:
+    talk = Talk(book).text("mi hijo está en kinder y la escuela me lo manda a la casa casi diario")
+    assert ("yes", "plan_now") == (talk.session.answer_to("sent_home"), talk.asked)
+
+
+def test_a_plan_that_is_to_be_made_is_none_yet(book: Book) -> None:
+    talk = at(book, "plan_now").text("we have the meeting to make one next week")
+    assert "no_plan" == talk.session.answer_to("plan_now")

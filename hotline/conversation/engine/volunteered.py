@@ -204,8 +204,8 @@ def _choice_in_story(
             for choice in choices
             if normalize(choice.text) not in reader.lexicon.unsure and choice.name not in YES_AND_NO
         ]
-        if named := named_choice(certain, said, reader.lexicon) or meant:
-            return named
+        if named := meant or named_choice(certain, said, reader.lexicon):
+            return named  # the topic first: "i asked 3 times and they say hes fine"
     if head not in scores:
         return None
     name, sure = scores[head].best
