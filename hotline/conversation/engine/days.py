@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 
 from hotline.conversation.book.book import Book
@@ -18,6 +19,7 @@ from hotline.conversation.nlu.dates import (
     read_day,
     says_day_has_not_come,
 )
+from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import opening_answer, without_retractions, words_after_turn
 from hotline.conversation.nlu.reader import Danger, Reading
@@ -42,7 +44,22 @@ def tense_of(builder: TurnBuilder, question: Question, reading: Reading) -> Tens
         return None
     if is_question(text, lexicon) or _is_special_case(builder, text):
         return None
+    if _ends_on_a_day_to_come(text, builder.event.at.date(), lexicon):
+        return Tense.ENDS
     return lexicon.tense.read(text, lexicon.negation, lexicon.no.opens, lexicon.yes)
+
+
+def _ends_on_a_day_to_come(text: str, today: date, lexicon: Lexicon) -> bool:
+    """Return whether a short text says that something will be over on a day to come: "testing ends friday"."""
+    said = normalize(text)
+    if len(said.split()) > LONGEST_DENIAL or not (ends := lexicon.tense.ends.search(said)):
+        return False
+    after = said[ends.end() :]
+    return (
+        read_coming_day(after, today, lexicon) is not None
+        or lexicon.date_patterns.next_week.search(after) is not None
+        or any(word in lexicon.months for word in after.split())
+    )
 
 
 def by_tense(
@@ -51,7 +68,13 @@ def by_tense(
     """Return the choice for what was done or is to come, unless the question's classifier finds another one."""
     meant = {question.to_come, done.name if done else ""}
     name, sure = likely.best
-    if sure >= OTHER_ANSWER and name not in meant and any(choice.name == name for choice in choices):
+    tense = Tense.TO_COME if (ends := tense is Tense.ENDS) else tense
+    if (
+        not ends
+        and sure >= OTHER_ANSWER
+        and name not in meant
+        and any(choice.name == name for choice in choices)
+    ):
         return None
     if tense is Tense.TO_COME:
         return next((choice for choice in choices if choice.name == question.to_come), None)
@@ -82,12 +105,25 @@ def may_answer(reading: Reading) -> bool:
 def day_named(builder: TurnBuilder, question: Question, text: str) -> str | None:
     """Return the day that a text gives at a question that takes a day, in ISO format, or None."""
     lexicon, read = builder.book.reader.lexicon, read_day if question.takes is Takes.DAY else read_coming_day
-    day = read(text, builder.event.at.date(), lexicon)
+    today = builder.event.at.date()
+    day = read(text, today, lexicon) or (
+        _day_before_plans(text, today, lexicon) if read is read_day else None
+    )
     turned = lexicon.tense.begins_to_come if read is read_day else lexicon.tense.is_over
     otherwise = day and turned(text, lexicon.negation)  # "we had it monday" is not about next Monday
     if day and builder.book.reader.patterns.of(text) == Known.SIGNED_NOT_SENT:
         return None  # the clock starts when the school has it: "i signed it friday but didnt send it"
     return day.isoformat() if day and not otherwise else None
+
+
+def _day_before_plans(text: str, today: date, lexicon: Lexicon) -> date | None:
+    """Return the past day that the first part of a text names, if the rest is only to come: "i signed monday and ill take him"."""
+    first, *rest = lexicon.tense.parts(text) or ("",)
+    if not rest or lexicon.sending.words.isdisjoint(first.split()):
+        return None
+    plans = all(lexicon.tense.coming.search(part) for part in rest)
+    denies = any(not lexicon.negation.isdisjoint(part.split()) for part in rest)
+    return read_day(first, today, lexicon) if plans and not denies else None
 
 
 def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:

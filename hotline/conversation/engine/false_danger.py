@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hotline.conversation.book.states import Question, Role, Takes
-from hotline.conversation.engine.asides import BEGINS_FROM
+from hotline.conversation.engine.asides import BEGINS_FROM, WAYPOINTS
 from hotline.conversation.engine.days import added_day_out
 from hotline.conversation.engine.interpret import only_answers
 from hotline.conversation.engine.turn_builder import TurnBuilder
@@ -94,10 +94,13 @@ def _is_a_wait(builder: TurnBuilder, _: Question | None, reading: Reading) -> bo
 def _is_about_sending(builder: TurnBuilder, question: Question | None, reading: Reading) -> bool:
     """Return whether a text only says who sends what a reminder asks about, and when. A bare "do" needs a yes."""
     lexicon, words = builder.book.reader.lexicon, reading.cleaned.said.split()
-    if question is None or not question.to_come or len(words) > LONGEST_SENDING:
+    if question is None or len(words) > LONGEST_SENDING:
         return False
-    if lexicon.sending.is_all(words):
+    idle = question.name in WAYPOINTS and reading.danger is Danger.ASK
+    if (question.to_come or question.takes is Takes.DAY or idle) and lexicon.sending.is_all(words):
         return True
+    if not question.to_come:
+        return False
     denies = not lexicon.negation.isdisjoint(words)  # "ya no la hago"
     agrees = reading.danger is not Danger.ALARM and first_word_answer(words, lexicon) == "yes" and not denies
     return agrees and _may_only_do(builder, question, reading)

@@ -20,6 +20,7 @@ from hotline.conversation.nlu.fronts import without_lead_in
 from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import yes_or_no
 from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.stated_facts import mentions_two_children
 
 TRIES = 2
 """Misses at one question before the way out is offered."""
@@ -66,6 +67,8 @@ def _unclear(builder: TurnBuilder) -> str:
     if question and question.takes is Takes.STATE and len(text.split()) <= LONGEST_PLACE:
         return Role.WHICH_STATE
     words, lexicon = normalize(text).split(), builder.book.reader.lexicon
+    if question and question.takes is Takes.AGE and mentions_two_children(text, lexicon):
+        return Role.ONE_AT_A_TIME
     front = (
         question is not None and question.reminder is not None and not without_lead_in(words, lexicon.fronts)
     )

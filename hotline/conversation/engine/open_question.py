@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotline.conversation.book.states import Question, Role
+from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.engine.asides import WAYPOINTS, must_return_to
 from hotline.conversation.engine.days import (
     added_day_out,
@@ -27,6 +27,7 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import stated_answer_to
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice, EventKind
+from hotline.conversation.nlu.ages import only_years_passed
 from hotline.conversation.nlu.choices import choice_for_several, choice_of_kind, is_question, named_in_part
 from hotline.conversation.nlu.dates import lone_future_day, opens_with_day, read_coming_day, read_day_to_come
 from hotline.conversation.nlu.hours import first_hours, has_hours, of_hours, part_named
@@ -37,6 +38,7 @@ from hotline.conversation.nlu.possible_stop import AT_THE_END
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.said import has_entry
+from hotline.conversation.nlu.stated_facts import mentions_two_children
 
 SHORTEST_TELLING = 5
 """Letters from which the words of a choice are hardly those of an answer to another question: "go on", not "over"."""
@@ -55,7 +57,8 @@ def read_answer(
     if other := _answer_elsewhere(builder, question, reading):
         return other
     to_come = is_to_come(builder, question, reading.cleaned.text) and may_answer(reading)
-    choice = None if to_come else read_choice(builder, question, reading)
+    elsewhere = to_come or _answers_other_question(builder, question, reading)
+    choice = None if elsewhere else read_choice(builder, question, reading)
     if question.holds and may_answer(reading) and not only_answers(builder, question, reading):
         choice = _of_screening(builder, question, reading, choice)
     choice = choice or _named_in_part(builder, question, reading)
@@ -70,6 +73,16 @@ def read_answer(
         coming, choice = _asked_next(builder, question, reading)
         return coming, None, choice
     return question, value_of(builder, question, reading.cleaned.text), choice
+
+
+def _answers_other_question(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
+    """Return whether a text at a question of the screening tells what it does not ask: the ages of two children, or since when."""
+    if not question.holds or question.letter or reading.cleaned.core.isdecimal():
+        return False
+    text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
+    if question.takes is Takes.AGE:
+        return mentions_two_children(text, lexicon)
+    return only_years_passed(normalize(text), lexicon)
 
 
 def _of_screening(

@@ -105,8 +105,12 @@ def reopen_reminder(builder: TurnBuilder, reading: Reading) -> bool:
     if last is None or not anywhere or session.texting is not Texting.YES or at - last[1] > ANSWERED_FOR:
         return False
     said, lexicon = normalize(reading.cleaned.core), builder.book.reader.lexicon
+    plain = lexicon.sending.is_all(reading.cleaned.said.split())
+    leads = builder.book.topics.get(reading.intent or "") if plain else None
     for question in _answered_late(builder.book, last[0]):
         choice = sure_answer(builder, question, reading)
+        if choice and leads in _led_to(builder.book, choice.go):
+            return False  # "just signed it" leads there too, and says nothing else
         if choice and (no_question or session.state not in _led_to(builder.book, choice.go)):
             builder.session = replace(session, state=question.name)
             builder.start = replace(builder.start, state=question.name)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.book.texts import offered, text_id
-from hotline.conversation.engine.learned_answer import SURE_TOPIC
+from hotline.conversation.engine.learned_answer import SURE_TOPIC, is_likely_answer
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Choice, Tell
@@ -163,6 +163,7 @@ def answers_in_story(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str,
     words = reading.cleaned.text.split()
     unclear = reading.intent in (None, Known.STOP_UNCLEAR)
     likely = reading.ranked[0][0] if unclear and reading.ranked else reading.intent
+    asked = builder.question()
     if (
         len(words) < SHORTEST_STORY
         or likely not in builder.book.roles.tells_of_a_child
@@ -170,6 +171,7 @@ def answers_in_story(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str,
         or mentions_two_children(reading.cleaned.text, builder.book.reader.lexicon)
         or has_entry(reading.cleaned.said, builder.book.reader.lexicon.another)
         or only_time_passed(reading.cleaned.said, builder.book.reader.lexicon)
+        or (asked is not None and asked.reminder is not None and is_likely_answer(builder, asked, reading))
     ):
         return ()
     asks, book = is_question(reading.cleaned.text, builder.book.reader.lexicon), builder.book
@@ -198,8 +200,8 @@ def _choice_in_story(
     if reading.sure >= SURE_TOPIC:
         meant = next((c for c in choices if reading.intent in c.means), None)
         certain = [choice for choice in choices if _says_what(choice, reader.lexicon.unsure)]
-        if named := named_choice(certain, said, reader.lexicon) or meant:
-            return named
+        if named := meant or named_choice(certain, said, reader.lexicon):
+            return named  # the topic first: "i asked 3 times and they say hes fine"
     if head not in scores:
         return None
     name, sure = scores[head].best

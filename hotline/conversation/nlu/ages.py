@@ -64,6 +64,12 @@ def only_time_passed(said: str, lexicon: Lexicon) -> bool:
     return passed and age_in_years(said, lexicon) is None
 
 
+def only_years_passed(said: str, lexicon: Lexicon) -> bool:
+    """Return whether a short text tells that something began years ago, and nothing else: "for 3 years"."""
+    units = lexicon.ages["years"]
+    return not units.isdisjoint(said.split()) and only_time_passed(said, lexicon)
+
+
 def _may_be_grade(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
     """Return whether a bare ordinal counts nothing else: "third he reads bad", and not "first time here"."""
     if words[at] not in lexicon.ordinals:

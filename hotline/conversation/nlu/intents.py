@@ -78,6 +78,8 @@ class Intents:
     asked: tuple[tuple[str, re.Pattern[str] | None], ...] = ()
     """What may mean danger however the classifier reads it, by class."""
     harmless: re.Pattern[str] | None = None
+    harmless_whole: frozenset[str] = frozenset()
+    """Whole texts that mean no danger, as they are read."""
 
     @classmethod
     def read(cls, table: Mapping[str, Any], where: str) -> Self:
@@ -113,7 +115,8 @@ class Intents:
             lengths=tuple(sorted({len(beginning) for beginning in by_beginning})),
             classes=by_name(CLASSES),
             asked=by_name(ASKED),
-            harmless=next((find for _, find in by_name(HARMLESS)), None),
+            harmless=dict(by_name(HARMLESS)).get("phrases"),
+            harmless_whole=frozenset(map(normalize, table.get(HARMLESS, {}).get("exact", ()))),
         )
 
     def of(self, text: str) -> str | None:
@@ -139,6 +142,10 @@ class Intents:
         short = line.count(" ") <= LONGEST_ASKED
         rest = _without(self.harmless, line) if self.harmless and short else line.strip()
         return said if rest == line.strip() else rest
+
+    def is_harmless(self, said: str) -> bool:
+        """Return whether a normalized text is, as a whole, one that only sounds like danger: "ya paro"."""
+        return said in self.harmless_whole
 
     def _line(self, text: str) -> str:
         return " " + " ".join(self.spelling.words(normalize(text)))

@@ -15,7 +15,7 @@ from hotline.conversation.nlu.said import Entry, Said
 from hotline.conversation.nlu.slips import SLIP_PARTS
 
 TENSE_PARTS = (
-    *("aside", "did", "already", "over", "not_over", "coming", "not_coming"),
+    *("aside", "did", "already", "over", "not_over", "coming", "not_coming", "ends"),
     *("joins", "others", "tells_when", "undone", "answered", "meeting"),
 )
 """The lists of [tense] in a lexicon."""
@@ -40,6 +40,8 @@ LISTS = {
         "past",
         "joins",
         "two",
+        "one_of_two",
+        "other_of_two",
         "another",
         "own",
         "plan_names",

@@ -248,6 +248,7 @@ class Reader:
         return (
             (short and not self.patterns.asked_class(cleaned.text))
             or len(cleaned.core) == 1
+            or self.patterns.is_harmless(cleaned.core)
             or cleaned.core.isdecimal()
         )
 

@@ -22,6 +22,9 @@ FEWEST_WORDS = 2
 WITHIN = 5
 """How many words before "has" are checked for another person, an "if" or a negation."""
 
+PAST_WITHIN = 2
+"""How many words before "on a 504" or the like are checked for what was once."""
+
 NO_PLAN = "no plan"
 
 LONGEST_OF_ANOTHER, OWN_WITHIN = 20, 4
@@ -50,6 +53,9 @@ def plan_stated(text: str, lexicon: Lexicon) -> str | None:
         has = word in stated["has"] or (pair in stated["has"] and not asked)
         if has and (plan := _after_has(words[at + 1 :], lexicon)):
             before = set(words[max(0, at - WITHIN) : at])
+            near = words[max(0, at - PAST_WITHIN) : at]
+            if stated["joins"].isdisjoint(near) and not stated["past"].isdisjoint(near):
+                continue  # "his last school had him on a 504"
             if not before & (stated["if"] | stated["others"] | lexicon.negation):
                 return plan
     said = f" {' '.join(words)} "
@@ -91,16 +97,24 @@ def _is_of_the_past(words: list[str], lexicon: Lexicon) -> bool:
 
 
 def mentions_two_children(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text mentions two or more children: "two boys, one 6 one 9", "twins"."""
-    return has_entry(normalize(text), lexicon.stated["two"])
+    """Return whether a text mentions two or more children: "two boys, one 6 one 9", "the older is 14 and the younger 6"."""
+    said, stated = normalize(text), lexicon.stated
+    if has_entry(said, stated["two"]):
+        return True
+    return has_entry(said, stated["one_of_two"]) and has_entry(said, stated["other_of_two"])
 
 
 def ages_of_two(text: str, lexicon: Lexicon) -> list[int]:
-    """Return the ages in a text about two children: its numbers except the number of children."""
+    """Return the ages in a text about two children: its numbers except the number of children.
+
+    [] if the text tells of one and the other, but gives only one number: "one is in kinder and the other is 3". Twins have one age.
+    """
     said = f" {normalize(text)} "
     for entry in lexicon.stated["two"]:
         said = said.replace(f" {entry} ", "  ")
-    return [int(word) for word in said.split() if word.isdecimal() and int(word) in SCHOOL_AGES]
+    ages = [int(word) for word in said.split() if word.isdecimal() and int(word) in SCHOOL_AGES]
+    apart = len(ages) == 1 and not has_entry(normalize(text), lexicon.stated["two"])
+    return [] if apart else ages
 
 
 def about_another_child(text: str, lexicon: Lexicon) -> str:

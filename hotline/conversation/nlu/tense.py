@@ -30,6 +30,8 @@ class Tense(Enum):
     TO_COME = auto()
     BOTH = auto()
     """It says no, and that it was done: "no i sent it". We ask again."""
+    ENDS = auto()
+    """It is under way, and over on a day to come: "testing ends friday"."""
 
 
 SHORTEST_OTHER = 2
@@ -53,6 +55,8 @@ class TenseWords:
     not_coming: re.Pattern[str]
     """Phrases that are not about the future although a word in them is: "esta mañana"."""
     joins: re.Pattern[str]
+    ends: re.Pattern[str]
+    """What says that something is not over before the day that follows: "testing ends friday"."""
     others: re.Pattern[str]
     """Whoever is not the parent: what the school will do is not what the parent will do."""
     tells_when: re.Pattern[str]
@@ -73,7 +77,7 @@ class TenseWords:
             return None
         found: list[Tense] = []
         denies = False
-        parts = self._parts(text)
+        parts = self.parts(text)
         if len(parts) > 1 and self._yes_stands(parts, negation, yes):
             found.append(Tense.DONE)  # "yes but i didnt sign it"
         for part in parts:
@@ -87,7 +91,7 @@ class TenseWords:
             return Tense.DONE if sure and found[0] is Tense.DONE else Tense.BOTH
         return found[0] if found and (found[0] is Tense.DONE or len(set(found)) == 1) else None
 
-    def _parts(self, text: str) -> Sequence[str]:
+    def parts(self, text: str) -> Sequence[str]:
         """Return the parts of a sentence, normalized, without an opening that declines something else."""
         plain = (self.not_coming.sub(" ", normalize(part)) for part in PARTS.split(text))
         parts = [part.strip() for each in plain for part in self.joins.split(each)]
@@ -121,11 +125,11 @@ class TenseWords:
         """Return whether a text says that it was done, or its first part is a yes: "ya, y me contestaron que no"."""
         if self.read(text, negation, no, yes) is Tense.DONE:
             return True
-        return self._yes_stands(self._parts(text), negation, yes)
+        return self._yes_stands(self.parts(text), negation, yes)
 
     def begins_to_come(self, text: str, negation: frozenset[str]) -> bool:
         """Return whether the first part of a sentence says that it is still to come: "ill send it today", "al rato la mando"."""
-        parts = self._parts(text)
+        parts = self.parts(text)
         return len(text.split()) > 1 and bool(parts) and self._of_part(parts[0], negation) is Tense.TO_COME
 
     def is_over(self, text: str, negation: frozenset[str]) -> bool:

@@ -64,7 +64,7 @@ def words_list() -> AnyResponse:
 
 @desk.post("/words")
 def search_words() -> AnyResponse:
-    """Search for words or for a pasted message. Only words that a text of ours has come into the address."""
+    """Search for words or for a pasted message. Only words that the texts have come into the address."""
     sought, which = request.form.get("q", "").strip(), request.form.get("which", "")
     now = words_now(this_service())
     if not sought or _holding(now, sought):
