@@ -348,13 +348,6 @@ def test_a_thousand_idle_connections_block_no_one(web: Web) -> None:
         assert time.monotonic() - began < 2 * HEADER_MS / 1000 + 2
 
 
-@pytest.mark.whole
-def test_cleartext_http_2_is_not_supported(web: Web) -> None:
-    """Its headers could be endless, and Twilio does not use it."""
-    with web.connect("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") as stranger:
-        assert not answer(stranger).startswith(b"\0\0")
-
-
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds the web's processes in /proc")
 @pytest.mark.whole
 def test_a_dying_web_process_does_not_end_the_others(redis_url: str, tmp_path: Path) -> None:
