@@ -187,17 +187,9 @@ def test_nothing_about_a_refused_client_is_logged(web: Web) -> None:
 def left_a_message(redis: Redis, number: int) -> str:
     """Store a request for a person with a recording; return its id."""
     id = f"{'0' * 32}-{number:012x}"
-    record = {
-        "at": time.time(),
-        "since": time.time(),
-        "by": "message",
-        "language": "en",
-        "channel": "voice",
-        "when": "",
-        "us_state": "",
-        "sealed": "",
-    }
-    record |= {"recording": f"RE{number:032x}", "done": "", "claimed_by": "-"}
+    record: dict[str, object] = dict.fromkeys(("when", "us_state", "sealed", "done"), "")
+    record |= {"at": time.time(), "since": time.time(), "by": "message", "language": "en", "channel": "voice"}
+    record |= {"recording": f"RE{number:032x}", "claimed_by": "-"}
     redis.hset(Keys("0" * 32).requests, id, json.dumps(record))
     redis.zadd(Keys("0" * 32).requested, {id: time.time()})
     return id

@@ -153,20 +153,11 @@ def test_another_account_or_number_is_refused(field: str, caller: Caller) -> Non
     assert 403 == caller.text("hi", **{field: wrong}).status_code
 
 
-BODIES = {
-    "10 kB": "x" * 10_000,
-    "emoji": "Jane 👩🏽‍🚀🔥",
-    "NUL": "Jane\0Doe",
-    "control character": "Jane\x0bDoe",
-    "XML": "<Redirect>&\"'</Message>",
-    "Hindi and Arabic": "जेन डो سلام",
-    "empty": "",
-    "a date": "2021-05-05 10:00:00",
-    "blank": "   ",
-}
+BODIES = ["x" * 10_000, "Jane 👩🏽‍🚀🔥", "Jane\0Doe", "Jane\x0bDoe", "<Redirect>&\"'</Message>"]
+BODIES += ["जेन डो سلام", "", "2021-05-05 10:00:00", "   "]
 
 
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: ascii(body[:12]))
 @pytest.mark.parametrize("started", [False, True], ids=["new", "in the questions"])
 def test_any_text_gets_an_answer(body: str, started: bool, caller: Caller) -> None:
     if started:
