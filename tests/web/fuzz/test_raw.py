@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
 
-from hotline.web.rsgi import WITHIN
+from hotline.web.rsgi import THREADS, WITHIN
 from tests.web.fuzz.bodies import FORM
 from tests.web.fuzz.raw import Heard, Server, heard, running
 from tests.web.fuzz.requests import RIGHT_LOGIN
@@ -125,6 +125,21 @@ def test_a_request_smuggled_in_a_body_is_ignored(server: Server) -> None:
     hidden = b"POST /sms HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (len(WELL), WELL)
     last = b"GET /nowhere" + HEAD + b"\r\n"
     assert server.say(hidden, last).statuses in ([403], [403, 404])
+
+
+def test_stalled_connections_block_no_one(server: Server) -> None:
+    begun = [b"GET /healthz HTTP/1.1\r\nHos"] * 50 + [
+        b"POST /sms HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx"
+    ] * 50
+    begun += [POST + b"Content-Length: 9\r\n\r\nx"] * 2 * THREADS
+    held = [server.connect() for _ in begun]
+    try:
+        for connection, beginning in zip(held, begun, strict=True):
+            connection.sendall(beginning)
+        is_answered(server)
+    finally:
+        for connection in held:
+            connection.close()
 
 
 @pytest.mark.parametrize("signature", [b"", b"X-Twilio-Signature: \r\n"], ids=["none", "empty"])
