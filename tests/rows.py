@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+
 Expected = TypeVar("Expected")
 
 
@@ -31,3 +33,9 @@ def cases(test: str, name: str) -> dict[str, tuple[str, ...]]:
 def grouped(table: Mapping[Expected, str]) -> list[tuple[Expected, str]]:
     """Return each text of a table with what is expected of it; " | " is between texts."""
     return [(expected, text) for expected, texts in table.items() for text in texts.split(" | ")]
+
+
+def table(text: str) -> pytest.MarkDecorator:
+    """Run a test once for each row of a table; its first row names the arguments, and " | " is between fields."""
+    names, *lines = (tuple(line.strip().split(" | ")) for line in text.strip().splitlines())
+    return pytest.mark.parametrize(names, lines)

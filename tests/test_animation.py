@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def test_it_stands_in_the_first_screen_of_the_readme() -> None:
+def test_it_is_in_the_first_screen_of_the_readme() -> None:
     first = "\n".join((ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:40])
     (words,) = re.findall(r'<img src="docs/conversation\.svg"[^>]* alt="([^"]+)"', first)
     assert len(words) > 40

@@ -77,7 +77,7 @@ STARTING = [
 
 
 @pytest.mark.parametrize("file", STARTING)
-def test_what_is_started_is_a_command(file: str) -> None:
+def test_each_started_program_is_a_command(file: str) -> None:
     text = (DEPLOY.parent / file).read_text(encoding="utf-8").replace('", "', " ")
     commands = COMMAND.findall(text)
     assert commands

@@ -109,7 +109,7 @@ def test_changelog_sections_are_sorted_versions() -> None:
         assert PYPROJECT["project"]["version"] == ".".join(map(str, numbers[0]))
 
 
-def test_what_contributing_names_is_there() -> None:
+def test_everything_that_contributing_names_exists() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for path in re.findall(r"`((?:hotline|flows|tests|workers|deploy|devtools)/[\w./]+)`", text):
         assert (ROOT / path).exists(), path
@@ -144,7 +144,7 @@ def test_make_quick_lints_what_make_lint_lints() -> None:
     subprocess.run([sys.executable, "-m", *command.split(), "bench/measure.py"], cwd=ROOT, check=True)
 
 
-def test_a_python_that_is_too_old_is_told_so(tmp_path: Path) -> None:
+def test_a_python_that_is_too_old_gets_a_message(tmp_path: Path) -> None:
     old = tmp_path / "old-python"
     old.write_text("#!/bin/sh\nexit 1\n")
     old.chmod(0o755)

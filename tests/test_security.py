@@ -94,7 +94,7 @@ def test_each_command_is_one(name: str) -> None:
             assert (module / "__main__.py").is_file()
 
 
-def test_each_rule_that_is_switched_off_is_told() -> None:
+def test_each_rule_that_is_switched_off_is_listed() -> None:
     table = PAGE.partition("## Static analysis")[2]
     found = {
         (path.relative_to(ROOT).as_posix(), rule)

@@ -1,4 +1,4 @@
-"""Walks of this repository's flows, and the facts of them: the whole one, half a minute of work that many tests share, made once and stored until something
+"""Walks of this repository's flows, and the facts of them: the whole one, one to three minutes of work that many tests share, made once and stored until something
 it goes by changes; and a short one, for tests of what is done with a walk.
 """
 

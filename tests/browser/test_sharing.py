@@ -153,7 +153,7 @@ def test_a_conversation_is_saved_as_a_test(opened: Open, tmp_path: Path) -> None
     assert re.search(r"\n\(\d+ (?:day|hour|minute)s? later\)\nHotline: ", saved)
 
 
-def test_a_simulator_that_stopped_is_told(opened: Open, address: str) -> None:
+def test_a_stopped_simulator_is_reported(opened: Open, address: str) -> None:
     tab = opened()
     tab.page.route("**/phone/live*", lambda route: route.abort())
     tab.page.locator("#add").click()

@@ -125,7 +125,7 @@ def test_speech_becomes_words(opened: Open) -> None:
     assert "en-US" == tab.page.evaluate("window.listens")
 
 
-def test_a_microphone_that_may_not_listen_is_told(opened: Open) -> None:
+def test_a_blocked_microphone_is_reported(opened: Open) -> None:
     tab = opened(script=DEAF)
     phone = tab.phone(2)
     phone.call()

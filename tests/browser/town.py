@@ -11,15 +11,10 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.running import free_ports, running, wait_until_up
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+ARGUMENTS = (
+    "--no-sandbox | --disable-gpu | --disable-quic | --no-first-run | "
+    "--disable-background-networking | --disable-component-update | --disable-sync"
+).split(" | ")
 
 
 def find_browser() -> str | None:

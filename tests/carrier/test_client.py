@@ -53,7 +53,7 @@ def test_a_carrier_that_does_not_answer_refuses_nothing(settings: Settings) -> N
     assert (0, 0, False) == (error.code, error.status, error.refused)
 
 
-def test_a_proxys_page_is_no_answer(settings: Settings, answering: Callable[[str, str], str]) -> None:
+def test_a_proxys_page_is_not_an_answer(settings: Settings, answering: Callable[[str, str], str]) -> None:
     """A proxy's login page says 200. A text may have been sent all the same."""
     replaced = replace(settings, twilio_api_base_url=answering("200 OK", "<p>Welcome"))
     error = refusal(replaced)

@@ -264,7 +264,7 @@ def test_consent_in_a_call_overrides_a_missed_stop(book: Book, evidence: Evidenc
     assert Promise.STOPPED not in broken(book, evidence)
 
 
-def test_a_stop_recovered_from_the_carrier_is_no_fault(book: Book, evidence: Evidence) -> None:
+def test_a_stop_recovered_from_the_carrier_is_not_a_fault(book: Book, evidence: Evidence) -> None:
     began = NOON + timedelta(minutes=1)
     answers = [Answer(began, began + timedelta(seconds=1), 200, SAFE)]
     evidence.asked.append(
@@ -376,7 +376,7 @@ def test_an_answer_to_an_unseen_question_is_found(book: Book, evidence: Evidence
     assert Promise.SEEN in {promise for promise, _ in judge(book, evidence).faults}
 
 
-def test_a_repeated_answer_is_no_fault(book: Book, evidence: Evidence) -> None:
+def test_a_repeated_answer_is_not_a_fault(book: Book, evidence: Evidence) -> None:
     third, fourth = evidence.asked[2:]
     told, yes = third.answers[0].document, fourth.answers[0]
     third.answers[:] = [replace(third.answers[0], document=SAFE)]

@@ -15,7 +15,7 @@ from hotline.config.office_hours import (
     read_spans,
     written_spans,
 )
-from tests.rows import grouped
+from tests.rows import grouped, table
 
 NEW_YORK = ZoneInfo("America/New_York")
 USUAL = "Mon-Fri 9:00-17:00; Sat 10:00-12:00"
@@ -198,18 +198,16 @@ def test_the_next_opening_may_be_after_a_lunch_break() -> None:
     assert local("2026-11-23 09:00") == hours.opening(local("2026-11-23 08:30"))
 
 
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        ("Mon-Fri 9am-5pm", "Mon-Fri 9:00-17:00"),
-        ("Mon-Fri 9 a.m. - 5:30 p.m.", "Mon-Fri 9:00-17:30"),
-        ("Mon 12pm-12:30pm", "Mon 12:00-12:30"),
-        ("Mon-Fri 9:00-17:00, Sat 10:00-12:00", "Mon-Fri 9:00-17:00; Sat 10:00-12:00"),
-        ("Mon 9am-12pm, 1pm-5pm, Sat 10am-12pm", "Mon 9:00-12:00, 13:00-17:00; Sat 10:00-12:00"),
-        ("Mon 9:00-17:00; Wed 9:00-17:00", "Mon 9:00-17:00; Wed 9:00-17:00"),
-        ("Sun 0:00-24:00", "Sun 0:00-24:00"),
-    ],
-)
+@table("""
+    written | read
+    Mon-Fri 9am-5pm | Mon-Fri 9:00-17:00
+    Mon-Fri 9 a.m. - 5:30 p.m. | Mon-Fri 9:00-17:30
+    Mon 12pm-12:30pm | Mon 12:00-12:30
+    Mon-Fri 9:00-17:00, Sat 10:00-12:00 | Mon-Fri 9:00-17:00; Sat 10:00-12:00
+    Mon 9am-12pm, 1pm-5pm, Sat 10am-12pm | Mon 9:00-12:00, 13:00-17:00; Sat 10:00-12:00
+    Mon 9:00-17:00; Wed 9:00-17:00 | Mon 9:00-17:00; Wed 9:00-17:00
+    Sun 0:00-24:00 | Sun 0:00-24:00
+""")
 def test_hours_are_shown_in_one_form(written: str, read: str) -> None:
     assert read == written_spans(read_spans(written))
     assert read == written_spans(read_spans(read))

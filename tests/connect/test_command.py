@@ -209,27 +209,21 @@ def test_an_unreachable_carrier_is_reported(settings: Settings, run: Run) -> Non
     assert "the carrier does not answer" in done.output
 
 
+IN_SERVICE, BY_TOLL_FREE = {"twilio_messaging_service_sid": SERVICE}, {"hotline_numbers": (TOLL_FREE,)}
+
 BY_HAND: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
-    "a campaign that is approved": (
-        {"campaign_status": "VERIFIED"},
-        {"twilio_messaging_service_sid": SERVICE},
-        "ok     A2P 10DLC\n",
-    ),
+    "a campaign that is approved": ({"campaign_status": "VERIFIED"}, IN_SERVICE, "ok     A2P 10DLC\n"),
     "a campaign that waits": (
         {"campaign_status": "IN_PROGRESS"},
-        {"twilio_messaging_service_sid": SERVICE},
+        IN_SERVICE,
         "WRONG  A2P 10DLC      the application is under review",
     ),
     "a campaign that was rejected": (
         {"campaign_status": "FAILED", "rejection_code": 30897},
-        {"twilio_messaging_service_sid": SERVICE},
+        IN_SERVICE,
         "WRONG  A2P 10DLC      the application was rejected (30897",
     ),
-    "no campaign": (
-        {},
-        {"twilio_messaging_service_sid": SERVICE},
-        "WRONG  A2P 10DLC      no application was submitted",
-    ),
+    "no campaign": ({}, IN_SERVICE, "WRONG  A2P 10DLC      no application was submitted"),
     "a campaign that can't be seen": (
         {},
         {},
@@ -237,17 +231,17 @@ BY_HAND: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     ),
     "toll-free, verified": (
         {"number": TOLL_FREE, "toll_free_status": "TWILIO_APPROVED"},
-        {"hotline_numbers": (TOLL_FREE,)},
+        BY_TOLL_FREE,
         "ok     toll-free\n",
     ),
     "toll-free, rejected": (
         {"number": TOLL_FREE, "toll_free_status": "TWILIO_REJECTED"},
-        {"hotline_numbers": (TOLL_FREE,)},
+        BY_TOLL_FREE,
         f"WRONG  toll-free      {TOLL_FREE}: the application was rejected (30475",
     ),
     "toll-free, nobody has applied": (
         {"number": TOLL_FREE},
-        {"hotline_numbers": (TOLL_FREE,)},
+        BY_TOLL_FREE,
         f"WRONG  toll-free      {TOLL_FREE}: no application was submitted",
     ),
     "Puerto Rico": (

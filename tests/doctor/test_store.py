@@ -37,7 +37,7 @@ def test_a_clock_difference_is_reported(moved: int, told: str, redis: Redis) -> 
     assert told in clock_line(redis, lambda: time.time() + moved).message
 
 
-def test_a_redis_that_forbids_the_checks_is_no_failure(settings: Settings, server: OwnRedis) -> None:
+def test_a_redis_that_forbids_the_checks_is_not_a_failure(settings: Settings, server: OwnRedis) -> None:
     server.client.acl_setuser(
         "default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-info", "-time"]
     )

@@ -131,7 +131,7 @@ def test_delete_leaves_nothing_here_or_at_the_carrier(town: Town, *, stopped: bo
     assert "Parent Hotline: free school help" in " ".join(bubble.body for bubble in phone.text("hi"))
 
 
-def test_after_eight_days_a_conversation_begins_anew(town: Town) -> None:
+def test_after_eight_days_a_conversation_starts_over(town: Town) -> None:
     town.noon_after(days=1)
     soon, late = town.phone(), town.phone()
     for phone in (soon, late):

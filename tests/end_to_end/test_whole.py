@@ -77,7 +77,7 @@ def test_stop_ends_what_waits_and_start_brings_texting_back(town: Town) -> None:
     assert "you can text us again" in " ".join(bubble.body for bubble in phone.text("START"))
 
 
-def test_a_webhook_delivered_twice_is_taken_once(town: Town) -> None:
+def test_a_webhook_delivered_twice_takes_effect_once(town: Town) -> None:
     phone = town.phone()
     phone.text("hi")
     Control(town.carrier).post("faults", kind="duplicate")

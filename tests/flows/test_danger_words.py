@@ -35,5 +35,5 @@ def test_danger_is_recognized_by_rule_anywhere(book: Book, said: str) -> None:
 
 
 @pytest.mark.parametrize("said", NOT_HEARD)
-def test_a_look_alike_is_heard_by_no_rule(book: Book, said: str) -> None:
+def test_no_rule_matches_a_look_alike(book: Book, said: str) -> None:
     assert book.reader.patterns.of(said) not in SAFETY

@@ -9,6 +9,7 @@ from hotline.conversation.book.states import Question, Statement
 from hotline.conversation.model.events import Texting
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
+from tests.rows import table
 
 AND_YES = ("1", "skip")
 """Yes to texts, and no state."""
@@ -23,23 +24,21 @@ def came(book: Book, reminder: str, session: Session | None = None) -> Talk:
     return talk.remind(reminder)
 
 
-@pytest.mark.parametrize(
-    ("reminder", "said", "leads_to"),
-    [
-        ("manifestation_meeting", "no it is not set", "ask_for_manifestation"),
-        ("manifestation_meeting", "not yet", "ask_for_manifestation"),
-        ("manifestation_meeting", "2", "ask_for_manifestation"),
-        ("manifestation_meeting", "yes", "meeting_on"),
-        ("manifestation_meeting", "10 days or less", "keep_counting"),
-        ("manifestation_meeting", "idk", "ask_for_manifestation"),
-        ("iep_meeting_set", "no", "ask_for_iep_meeting"),
-        ("iep_meeting_set", "todavía no", "ask_for_iep_meeting"),
-        ("iep_meeting_set", "sí", "meeting_on"),
-        ("plan_in_use", "no", "faq_not_followed"),
-        ("plan_in_use", "only some teachers", "faq_not_followed"),
-        ("plan_in_use", "yes", "good_news"),
-    ],
-)
+@table("""
+    reminder | said | leads_to
+    manifestation_meeting | no it is not set | ask_for_manifestation
+    manifestation_meeting | not yet | ask_for_manifestation
+    manifestation_meeting | 2 | ask_for_manifestation
+    manifestation_meeting | yes | meeting_on
+    manifestation_meeting | 10 days or less | keep_counting
+    manifestation_meeting | idk | ask_for_manifestation
+    iep_meeting_set | no | ask_for_iep_meeting
+    iep_meeting_set | todavía no | ask_for_iep_meeting
+    iep_meeting_set | sí | meeting_on
+    plan_in_use | no | faq_not_followed
+    plan_in_use | only some teachers | faq_not_followed
+    plan_in_use | yes | good_news
+""")
 def test_an_answer_to_a_reminder_leads_on(book: Book, reminder: str, said: str, leads_to: str) -> None:
     talk = came(book, reminder).text(said)
     assert leads_to == (*talk.told, talk.session.state)[0]

@@ -5,6 +5,7 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
+from tests.rows import table
 
 WORDS = ["held_or_locked", "held_or_locked_words"]
 
@@ -26,16 +27,14 @@ def test_a_question_about_restraint_is_answered(book: Book, said: str) -> None:
     assert (WORDS, "sent_home") == (talk.told, talk.asked)
 
 
-@pytest.mark.parametrize(
-    ("said", "language"),
-    [
-        ("the school put hands on my son", "en"),
-        ("can they lock my kid in a room", "en"),
-        ("they held my son down", "en"),
-        ("encerraron a mi hijo en un cuarto", "es"),
-        ("la maestra sujeto a mi hijo en el piso", "es"),
-    ],
-)
+@table("""
+    said | language
+    the school put hands on my son | en
+    can they lock my kid in a room | en
+    they held my son down | en
+    encerraron a mi hijo en un cuarto | es
+    la maestra sujeto a mi hijo en el piso | es
+""")
 def test_danger_is_asked_about_first(book: Book, said: str, language: str) -> None:
     talk = Talk(book, Session(state="plan_now", language=language)).text(said)
     assert "safety_check" == talk.session.state

@@ -73,7 +73,7 @@ def told(book: Book, language: str, channel: Channel, way: Way) -> str:
 @pytest.mark.parametrize("channel", list(Channel))
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize(("way", "english", "spanish"), SEED.values(), ids=SEED.keys())
-def test_each_sentence_of_the_article_is_told(
+def test_each_sentence_of_the_article_is_said(
     book: Book, language: str, channel: Channel, way: str, english: str, spanish: str
 ) -> None:
     said = told(book, language, channel, tuple(way.split(" | "))).lower()
@@ -82,7 +82,7 @@ def test_each_sentence_of_the_article_is_told(
 
 
 @pytest.mark.parametrize(("language", "groups"), [("en", THIRTEEN), ("es", TRECE)])
-def test_all_thirteen_groups_are_told(book: Book, language: str, groups: tuple[str, ...]) -> None:
+def test_all_thirteen_groups_are_listed(book: Book, language: str, groups: tuple[str, ...]) -> None:
     assert 13 == len(groups)
     by_text = told(book, language, Channel.SMS, ("list",)).lower()
     assert [] == [group for group in groups if group not in by_text]

@@ -30,6 +30,7 @@ from hotline.publishing.overlay_merge import Clash, Conflict, merge, upstream_wo
 from hotline.publishing.pages import FILLED, load_pages
 from hotline.publishing.texts import all_texts
 from tests.copied_flows import copied_flows, edit
+from tests.rows import table
 
 GREETING, LAW = "hotline.greeting.text", "faq.faq_cost.text"
 UPSTREAM = upstream_wordings(read_tables(OWN_FLOWS))
@@ -96,15 +97,13 @@ def test_every_kind_of_entry_applies() -> None:
     assert "Campamento" == book.texts["es"]["faq.questions_school_2.choice.own_camp"][0]
 
 
-@pytest.mark.parametrize(
-    ("said", "by"),
-    [
-        ("when is the camp for kids", "rule"),
-        ("wen is the camp for my kids", "near"),
-        ("Cuando es el campamento?", "rule"),
-        ("i would like to hear about your summer camp please", "rule"),
-    ],
-)
+@table("""
+    said | by
+    when is the camp for kids | rule
+    wen is the camp for my kids | near
+    Cuando es el campamento? | rule
+    i would like to hear about your summer camp please | rule
+""")
 def test_a_new_topic_is_recognized(said: str, by: str) -> None:
     book, _ = on(OWN_FLOWS, WHOLE)
     reading = book.reader.read(said)
@@ -183,7 +182,7 @@ def test_an_entry_for_a_removed_text_is_a_conflict(upstream: Path) -> None:
     assert "own_camp" in book.states
 
 
-def test_an_edit_adopted_upstream_is_no_conflict(upstream: Path) -> None:
+def test_an_edit_adopted_upstream_is_not_a_conflict(upstream: Path) -> None:
     edit(upstream, "reminders.toml", 'after = "4 days"', 'after = "6 days"')
     assert () == on(upstream, Overlay(reminders=WHOLE.reminders))[1]
 

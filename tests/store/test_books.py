@@ -31,7 +31,7 @@ def load(folder: Path | Sources) -> Book:
     return load_book(folder, NAMES)
 
 
-def test_what_is_stored_is_read_whole(stored: StoredBooks, redis: Redis) -> None:
+def test_stored_books_are_read_completely(stored: StoredBooks, redis: Redis) -> None:
     stored.put("abc1", FILES)
     assert FILES == StoredBooks(redis, SECRETS).get("abc1")
     assert {} == stored.get("abc2")

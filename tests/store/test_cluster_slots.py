@@ -55,7 +55,7 @@ class _Client:
         pass
 
 
-def test_each_slot_has_the_primary_that_was_told() -> None:
+def test_each_slot_has_the_primary_that_redis_named() -> None:
     slots = Cluster().slots()
     assert (ONE, ONE, TWO, TWO) == tuple(map(slots.node, (0, 8191, 8192, SLOTS - 1)))
     assert (ONE, TWO) == slots.primaries()
@@ -75,7 +75,7 @@ def test_a_node_without_its_own_name_is_the_one_asked() -> None:
     assert ("b", 7) == read_table([[0, 1, [b"b", 7, b"id"]]], ("asked", 9)).slots[1]
 
 
-def test_the_next_one_is_asked_when_one_is_away() -> None:
+def test_the_next_node_is_asked_when_one_is_down() -> None:
     cluster = Cluster()
     cluster.away = {ONE, TWO}
     assert ONE == cluster.slots(ONE, TWO, THREE).node(0)
@@ -103,7 +103,7 @@ def test_many_who_find_out_about_one_failure_ask_once() -> None:
     assert 3 == len(cluster.asked)
 
 
-def test_what_is_known_stays_while_nobody_answers() -> None:
+def test_the_known_slots_stay_while_no_node_answers() -> None:
     cluster = Cluster()
     slots = cluster.slots()
     assert ONE == slots.node(0)

@@ -417,7 +417,7 @@ class TestWhatIsAboutToBeSent:
         assert state(followups, id) == ("dropped", None)
         assert followups.due.take(NOW + DAY) == []
 
-    def test_nobody_erased_is_texted(self, take: Take, followups: FollowUps, plan: Plan) -> None:
+    def test_an_erased_person_is_not_texted(self, take: Take, followups: FollowUps, plan: Plan) -> None:
         id = plan()
         claimed = claim(followups, id, NOW)
         take(Erase(), id="SM9")

@@ -61,7 +61,7 @@ OUT, STOPPED_AT = Answer("out_iep", REACHED), "gave_up.sms.en.concern"
         (Session(state="concern", answers=(OUT, Answer("", BEGAN))), STOPPED_AT),
     ],
 )
-def test_an_outcome_is_no_stop(session: Session, figure: str) -> None:
+def test_an_outcome_is_not_a_stop(session: Session, figure: str) -> None:
     assert figure == figure_of(session_json.encode(session))
 
 

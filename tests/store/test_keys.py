@@ -86,7 +86,7 @@ def test_a_sealed_number_can_be_unsealed(secrets: Secrets) -> None:
     [Secrets("another secret of the tests, long enough").seal(NUMBERS[0]), "no seal", ""],
     ids=["another secret", "damaged", "empty"],
 )
-def test_a_number_sealed_with_another_secret_is_none(secrets: Secrets, sealed: str) -> None:
+def test_a_number_sealed_with_another_secret_is_not_read(secrets: Secrets, sealed: str) -> None:
     assert secrets.unseal(sealed) is None
 
 

@@ -56,7 +56,7 @@ def test_it_comes_back_as_it_was(text: str) -> None:
 
 
 @given(TEXT)
-def test_what_was_stored_plainly_is_read_as_it_is(text: str) -> None:
+def test_unpacked_data_is_read_unchanged(text: str) -> None:
     assert text == unpacked_answer(text) == unpacked_session(text)
 
 

@@ -65,5 +65,5 @@ def test_a_cluster_node_is_refused(tmp_path: Path) -> None:
         ("unix:///var/run/redis.sock", False),
     ],
 )
-def test_a_network_without_a_password_is_told(url: str, is_wrong: bool) -> None:
+def test_a_network_without_a_password_is_reported(url: str, is_wrong: bool) -> None:
     assert is_wrong == bool(without_password(url))

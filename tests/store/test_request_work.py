@@ -117,7 +117,7 @@ def test_notes_are_sealed_with_the_number(id: str, redis: Redis, work: RequestWo
     assert 0 == Purge(redis, changed).run_all(NOW).sealed
 
 
-def test_one_that_is_gone_is_not_there(work: RequestWork, id: str, redis: Redis) -> None:
+def test_a_request_that_is_gone_is_not_found(work: RequestWork, id: str, redis: Redis) -> None:
     redis.delete(keys_of(id).requests)
     assert "gone" == why(lambda: work.claim(id, "anna", NOW))
     assert "gone" == why(lambda: work.claim("../x", "anna", NOW))

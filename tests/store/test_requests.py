@@ -155,7 +155,7 @@ def test_a_newer_call_back_replaces_the_older(requests: Requests, ask: Ask) -> N
     assert None is requests.get(older)
 
 
-def test_a_voicemail_neither_replaces_nor_is_replaced(requests: Requests, ask: Ask) -> None:
+def test_a_voicemail_does_not_replace_a_request_or_the_reverse(requests: Requests, ask: Ask) -> None:
     ids = [
         ask(recording=VOICEMAIL),
         ask("morning", after=timedelta(minutes=1)),

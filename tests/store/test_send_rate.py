@@ -42,7 +42,7 @@ def slowed_once(sending: Sending, redis: Redis) -> timedelta:
 
 
 class TestThePace:
-    def test_what_is_within_the_burst_leaves_at_once(self, sending: Sending) -> None:
+    def test_texts_within_the_burst_are_sent_at_once(self, sending: Sending) -> None:
         for _ in range(BURST_SECONDS):
             assert Go() == sending.ask(1, 1, NOW)
 

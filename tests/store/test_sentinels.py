@@ -208,7 +208,7 @@ def test_an_unread_reply_is_not_given_to_the_next_command(redis: Redis) -> None:
     assert ("of a", "of b") == (redis.get("a"), redis.get("b"))
 
 
-def test_a_worker_on_sentinel_stops_when_it_is_told(trio: Trio, tmp_path: Path) -> None:
+def test_a_worker_on_sentinel_stops_on_a_signal(trio: Trio, tmp_path: Path) -> None:
     environ = made_up.complete({"REDIS_URL": trio.url, "TWILIO_API_BASE_URL": "http://127.0.0.1:9"}, tmp_path)
     with connect(trio.url) as redis, program("worker", environ, tmp_path / "said") as process:
         eventually("it beats", lambda: last_beat(redis, "worker") is not None)

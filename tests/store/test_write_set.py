@@ -53,7 +53,7 @@ def record(followups: FollowUps, who: str, kind: str) -> dict[str, Any]:
     return found
 
 
-def test_consent_to_one_text_is_no_consent_to_others(take: Take, redis: Redis, who: str) -> None:
+def test_consent_to_one_text_is_not_consent_to_others(take: Take, redis: Redis, who: str) -> None:
     take(Consent("people.if_call_drops.text", one_text=True), session=Session(book="b1", language="es"))
     person = redis.hgetall(Keys(who).person)
     assert {"consent_one", "language"} == person.keys()
@@ -173,7 +173,7 @@ def test_a_waiting_reminder_may_keep_its_day(take: Take, followups: FollowUps, w
     assert (NOW + DAY).timestamp() == followups.records(who)[id]["due"]
 
 
-def test_a_finished_reminder_is_started_anew(take: Take, followups: FollowUps, who: str) -> None:
+def test_a_finished_reminder_can_start_again(take: Take, followups: FollowUps, who: str) -> None:
     take(FollowUp("a", DAY), FollowUp("b", DAY), session=YES)
     sent = next(id for id, r in followups.records(who).items() if r["reminder"] == "a")
     followups.claim(sent, NOW)

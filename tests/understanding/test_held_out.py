@@ -168,7 +168,7 @@ def test_topics_are_right_or_asked_about(book: Book, file: str) -> None:
 
 
 @pytest.mark.parametrize("file", each(called("optouts")))
-def test_opt_outs_are_heard_and_no_look_alike_is(book: Book, file: str) -> None:
+def test_opt_outs_are_recognized_and_look_alikes_are_not(book: Book, file: str) -> None:
     """An opt-out is obeyed, or asked about, which without an answer obeys it (47 CFR 64.1200(a)(12))."""
     figures: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for text, _, is_opt_out in rows(file):
@@ -202,7 +202,7 @@ def test_answers_are_right_or_asked_again(book: Book, file: str) -> None:
 
 
 @pytest.mark.parametrize("file", each(called("danger")))
-def test_danger_is_heard_and_its_look_alikes_are_not_alarmed(book: Book, file: str) -> None:
+def test_danger_is_recognized_and_its_look_alikes_raise_no_alarm(book: Book, file: str) -> None:
     """A child on the roof is never "we did not get that", and a peanut allergy is not sent to 911."""
     figures: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for text, language, _, kind in rows(file):

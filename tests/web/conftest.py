@@ -20,7 +20,7 @@ from tests.web.twilio_forms import Caller
 
 @pytest.fixture(scope="session", autouse=True)
 def nobody_walks_ahead() -> Iterator[None]:
-    """Keep the desk's pages from starting a graph walk, which takes half a minute of CPU time."""
+    """Keep the desk's pages from starting a walk, which takes minutes of CPU time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(words_pages, "walk_ahead", lambda *_: None)
         yield

@@ -33,6 +33,7 @@ from hotline.web.lanes import Lane, Loop, Refused
 from hotline.web.rsgi import THREADS, WITHIN, Served, _environ
 from hotline.web.server import HEADER_MS
 from tests.proc import children, command
+from tests.rows import table
 from tests.running import free_ports, program, wait_until_up
 from tests.web.twilio_forms import Caller
 
@@ -232,18 +233,16 @@ def test_guesses_lock_out_only_the_address_that_they_come_from(web: Web, redis: 
     assert not any(address in web.log.read_text() for address in ("203.0.113.7", "127.0.0.1"))
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "lane"),
-    [
-        ("POST", "/sms", "web"),
-        ("GET", "/fallback/voice", "web"),
-        ("GET", "/status", "others"),
-        ("GET", "/readyz", "others"),
-        ("GET", "/desk/recording/1", "carrier"),
-        ("POST", "/desk/request/1/call", "carrier"),
-        ("POST", "/desk/request/1/note", "others"),
-    ],
-)
+@table("""
+    method | path | lane
+    POST | /sms | web
+    GET | /fallback/voice | web
+    GET | /status | others
+    GET | /readyz | others
+    GET | /desk/recording/1 | carrier
+    POST | /desk/request/1/call | carrier
+    POST | /desk/request/1/note | others
+""")
 def test_requests_that_wait_for_the_carrier_have_threads_of_their_own(
     app: Flask, method: str, path: str, lane: str
 ) -> None:

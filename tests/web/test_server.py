@@ -101,7 +101,7 @@ def test_variables_for_another_process_are_ignored(environ: dict[str, str]) -> N
     assert {} == environ
 
 
-def test_a_descriptor_that_is_no_listening_socket_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_descriptor_that_is_not_a_listening_socket_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     read, write = os.pipe()
     with socket.socket() as unbound:
         for number in (read, unbound.fileno(), 10_000):

@@ -42,7 +42,7 @@ def shortened(form: Form) -> Iterator[Form]:
 
 
 @pytest.mark.parametrize("cut_anew", [swallowed, shortened])
-def test_a_resplit_request_is_no_new_event(
+def test_a_resplit_request_is_not_a_new_event(
     caller: Caller, redis: Redis, cut_anew: Callable[[Form], Iterator[Form]]
 ) -> None:
     """Otherwise one recorded "1" could answer questions and consent to texts."""
@@ -59,7 +59,7 @@ def test_a_resplit_request_is_no_new_event(
     assert before == (redis.hgetall(keys.session), redis.hgetall(keys.person))
 
 
-def test_a_resplit_call_is_no_new_call(caller: Caller, redis: Redis) -> None:
+def test_a_resplit_call_is_not_a_new_call(caller: Caller, redis: Redis) -> None:
     form = {**caller.voice_form(), "CallStatus": "ringing"}
     signature = caller.sign("/voice", form)
     assert caller.post("/voice", form, signature).status_code == 200

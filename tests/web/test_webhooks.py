@@ -40,11 +40,6 @@ def test_a_new_number_is_greeted_and_led_to_an_outcome(caller: Caller) -> None:
     assert "an IEP evaluation is worth asking for" in " ".join(messages(answer))
 
 
-def test_a_first_text_in_spanish_is_answered_in_spanish(caller: Caller) -> None:
-    assert "ayuda gratis con la escuela" in messages(caller.text("hola"))[0]
-    assert "Qué edad" in messages(caller.text("1"))[0]
-
-
 def test_a_call_is_led_to_an_outcome_by_keys_and_by_speech(caller: Caller) -> None:
     assert "Other topics: press 2" in spoken(caller.dial())
     for n, digits in enumerate("132211", 1):

@@ -112,7 +112,7 @@ def test_temporary_obstacles_are_retried(
     assert [] == followups.due.take(now + GIVEN_UP_AFTER)
 
 
-def test_after_a_month_an_operator_is_told(
+def test_after_a_month_an_operator_is_notified(
     erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps, capsys: pytest.CaptureFixture[str]
 ) -> None:
     came(carrier, statuses=("queued", "sent"))
@@ -131,7 +131,7 @@ def test_after_a_month_an_operator_is_told(
     assert [] == followups.due.take(NOON + 2 * GIVEN_UP_AFTER)
 
 
-def test_what_the_person_starts_anew_stays(
+def test_what_the_person_starts_again_stays(
     erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps
 ) -> None:
     came(carrier)

@@ -48,13 +48,13 @@ def test_each_text_of_a_lost_job_is_taken_over_once(queue: Queue) -> None:
     assert 1 == queue.failed_job_registry.count
 
 
-def test_who_has_just_said_that_it_lives_keeps_its_job(queue: Queue) -> None:
+def test_a_worker_with_a_recent_heartbeat_keeps_its_job(queue: Queue) -> None:
     begun(queue, of(queue, SEND, *IDS), seconds=11)
     assert 0 == take_over_lost(queue, NOW)
     assert 0 == queue.count
 
 
-def test_who_takes_over_and_dies_too_is_followed_twice(queue: Queue) -> None:
+def test_a_job_is_taken_over_again_when_the_second_worker_dies(queue: Queue) -> None:
     for times in range(1, MOST_TIMES):
         begun(queue, of(queue, TAKE_OVER, IDS[0], "0", str(times)), seconds=13)
         assert 1 == take_over_lost(queue, NOW)

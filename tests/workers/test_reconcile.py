@@ -447,6 +447,6 @@ def test_a_refused_list_is_reported_with_its_code(
     assert {"inbox": "ok", "carrier": "ok"} == checks.run_checks(service, ["inbox", "carrier"])
 
 
-def test_an_unreachable_carrier_is_no_refusal(job: CatchUp, settings: Settings) -> None:
+def test_an_unreachable_carrier_is_not_a_refusal(job: CatchUp, settings: Settings) -> None:
     replace(job, inbox=Inbox(replace(settings, twilio_api_base_url="http://127.0.0.1:1"))).run(NOW)
     assert job.looks.refusal() is None

@@ -392,7 +392,7 @@ class TestAWorkerThatDied:
         post.followups.postpone(slow, now, "pace")
         assert record(post, id)["state"] == "sent"
 
-    def test_at_once_what_it_had_sent_is_noted(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
+    def test_what_it_had_sent_is_recorded_at_once(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
         now = datetime.now(UTC)
         id = plan(QUESTION, due=now)
         self.send_and_die(post, id, now)
@@ -545,7 +545,7 @@ class TestALine:
             assert outcome(post, id) == ("dropped", "landline")
         assert carrier.ledger.all() == []
 
-    def test_a_number_that_texted_us_is_no_landline(
+    def test_a_number_that_texted_us_is_not_a_landline(
         self, post: Sender, plan: Plan, carrier: Carrier, redis: Redis, who: str
     ) -> None:
         redis.hset(Keys(who).person, mapping={"line": "landline", "line_at": NOON.timestamp()})

@@ -264,7 +264,7 @@ class TestOneText:
         post.send(ask(NOW_ALONE, at=LATE), LATE + MINUTE)
         assert len(bodies(carrier)) == 1
 
-    def test_a_dropped_call_is_no_conversation(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
+    def test_a_dropped_call_is_not_a_conversation(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         post.send(ask(ALONE, session=Session(state="child_age", seen=NOON)), NOON + MINUTE)
         assert len(bodies(carrier)) == 1
         session = session_of(post)

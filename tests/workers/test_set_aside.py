@@ -135,7 +135,7 @@ def test_a_parent_who_cannot_be_listed_is_logged(
 
 
 @pytest.mark.usefixtures("broken")
-def test_a_stopped_parent_is_no_task(aside: SetAside, post: Sender, plan: Plan) -> None:
+def test_a_stopped_parent_is_not_a_task(aside: SetAside, post: Sender, plan: Plan) -> None:
     id = plan()
     for at in (NOON, NOON + 2 * MINUTE):
         attempt(aside, post, id, at)
@@ -168,7 +168,7 @@ def test_it_runs_in_a_worker(post: Sender, plan: Plan) -> None:
         assert ("waiting", REASON) == outcome(post, ids[0])
 
 
-def test_a_redis_failure_is_no_attempt(aside: SetAside, post: Sender, plan: Plan) -> None:
+def test_a_redis_failure_is_not_an_attempt(aside: SetAside, post: Sender, plan: Plan) -> None:
     id = plan()
 
     def away() -> None:

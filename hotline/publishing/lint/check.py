@@ -50,7 +50,7 @@ SAMPLE_NAMES = {
 }
 """Sample fill values for the checks; the service uses the operator's own names."""
 
-WALKING = "walking every path that a parent can take: half a minute, or some minutes on a busy machine"
+WALKING = "walking every path that a parent can take: one to three minutes"
 """The step of `walked`, for a person who waits."""
 
 Screenings = Mapping[str, tuple[screenings.Screening, ...]]
@@ -104,7 +104,7 @@ def check(
 
 
 def walked(book: Book) -> Walk:
-    """Return the walk of a book, which takes half a minute."""
+    """Return the walk of a book, which takes one to three minutes."""
     was_on = gc.isenabled()
     gc.disable()  # collecting takes a fifth of a walk's time and finds nothing
     try:

@@ -1,13 +1,15 @@
 """Walk every place that a person can reach, with the real `step`.
 
 Rule 1: every session here was made by `step`, so every finding can happen to a parent.
-Rule 2: each place is tried with every choice, misses, silence, BACK and REPEAT. Messages that work
-        anywhere depend only on the pending question and remembered answers: each combination is tried once.
+Rule 2: each place is tried with every choice, misses, silence and REPEAT, and BACK once for each question and the one that
+        it returns to. Messages that work anywhere depend only on the pending question and remembered answers: each
+        combination is tried once.
 Rule 3: answers that leave the same paths open do not distinguish two places (`graph_memory`).
 Rule 4: messages that lead to statements which differ only in their texts continue alike: one of them is
         tried everywhere, the others once on each line.
 Rule 5: the first language is walked fully on both channels. Another language or kind of line differs only
-        in its texts and the forks that test the line: there, answers count up to the next question.
+        in its texts and the forks that test the line: there, answers count up to the next question. Messages that
+        work anywhere are texted once in another language.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from hotline.conversation.engine.misses import TRIES
 from hotline.conversation.engine.reminders import counted_from
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Ask, Channel, Event, EventKind, FlowError, Reply, Tell, Texting
-from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.model.session import Session, Step, Turn
 from hotline.conversation.nlu.roles import Known
 from hotline.publishing.lint.graph_memory import Memory
 from hotline.publishing.lint.graph_places import (
@@ -47,7 +49,7 @@ MOMENT = datetime(2026, 11, 23, 15, tzinfo=UTC)
 MOST_PLACES = 200_000
 """The number of places after which the walk gives up.
 
-The flows have about 84,000. Twice as many mean that a fork at the end tests answers from the beginning.
+The flows have about 79,000. Twice as many mean that a fork at the end tests answers from the beginning.
 """
 
 MORE, MOST_PARTS = "1", 20
@@ -195,7 +197,11 @@ class _Walker:
         self.walk.ways[where] = [self._go(line, session, move) for move in answers(self.book, where)]
         words_kind = speaking(line.channel)
         back = (EventKind.PRESSED, "#") if line.channel is Channel.VOICE else (words_kind, Known.BACK)
-        self._go(line, session, back)
+        step = session.steps[-1] if session.steps else Step()
+        undone = (line, where.state, where.paused, where.texting, step.state, step.paused)
+        if undone not in self.tried:
+            self.tried.add(undone)
+            self._go(line, session, back)
         # Two misses lead where the pending question decides; each question is also missed once.
         missed = {(line, where.state), (line, where.paused or where.state)}
         if not missed <= self.tried:
@@ -252,12 +258,18 @@ class _Walker:
         The effect depends on the pending question, consent, and the answers that forks along the way test.
         """
         place = (where.line, self._held(where), where.texting)
+        first = (where.line, EventKind.SAID) not in self.tried
+        self.tried.add((where.line, EventKind.SAID))
+        by_text = where.line.channel is Channel.SMS and where.line.language != self.book.languages[0]
+        if (
+            by_text and not first
+        ):  # how long a call speaks depends on its language; where a text leads does not
+            return
         if place not in self.tried:
             self.tried.add(place)
             yield from self.simple
-            if (where.line, EventKind.SAID) not in self.tried:
-                self.tried.add((where.line, EventKind.SAID))
-                yield from self.alike
+        if first:
+            yield from self.alike
         number = self.memory.number(session)
         if (place, number) in self.tried:
             return

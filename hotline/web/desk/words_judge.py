@@ -1,4 +1,4 @@
-"""Check texts before they are published, in a separate process: a full check takes seconds, a walk half a minute.
+"""Check texts before they are published, in a separate process: a full check takes seconds, a walk one to three minutes.
 
 The desk starts the process, passes it the job on standard input, and shows the result; `hotline overlay import` does
 the same in its own process. An editor who closes the browser finds the result at the desk later.

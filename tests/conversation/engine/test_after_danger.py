@@ -6,6 +6,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Texting
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import NO, NOON, Talk
+from tests.rows import table
 
 ASKED_ON = (
     "what do i do | what should i do now | i dont know what to do | letter | he has adhd | repeat | more | "
@@ -14,13 +15,11 @@ ASKED_ON = (
 
 
 @pytest.mark.parametrize("words", ASKED_ON)
-@pytest.mark.parametrize(
-    ("danger", "still", "rest"),
-    [
-        ("my son says he wants to die", "danger_still", "glad_you_are_here"),
-        ("the teacher hit him", "abuse_still", "glad_you_told_us"),
-    ],
-)
+@table("""
+    danger | still | rest
+    my son says he wants to die | danger_still | glad_you_are_here
+    the teacher hit him | abuse_still | glad_you_told_us
+""")
 def test_questions_repeat_the_numbers(book: Book, words: str, danger: str, still: str, rest: str) -> None:
     talk = Talk(book).text("hi", "1", "3", "2", danger, words)
     assert ([still], None) == (talk.told, talk.asked)
@@ -87,13 +86,11 @@ def test_a_bare_number_after_danger_counts_only_after_a_kind_reply(book: Book) -
     assert talk.asked not in (None, "plan_now")
 
 
-@pytest.mark.parametrize(
-    ("words", "state"),
-    [
-        ("sent it tuesday, thanks for checking on me", "sent_yet"),
-        ("ya la mande el martes, gracias", "sent_yet"),
-    ],
-)
+@table("""
+    words | state
+    sent it tuesday, thanks for checking on me | sent_yet
+    ya la mande el martes, gracias | sent_yet
+""")
 def test_days_after_danger_the_open_question_is_open_again(book: Book, words: str, state: str) -> None:
     talk = (
         Talk(book, Session(state=state, texting=Texting.YES)).text("i want to die").later(days=4).text(words)
@@ -106,16 +103,14 @@ def test_renewed_danger_gets_the_full_words(book: Book) -> None:
     assert ["danger"] == Talk(book).text(*LEFT).later(days=4).text("i want to die").told
 
 
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [
-        ("en", "yes hes in the hospital"),
-        ("en", "done"),
-        ("en", "yes called the doctor today"),
-        ("es", "ya esta en el hospital"),
-        ("es", "ya esta en la casa"),
-    ],
-)
+@table("""
+    language | words
+    en | yes hes in the hospital
+    en | done
+    en | yes called the doctor today
+    es | ya esta en el hospital
+    es | ya esta en la casa
+""")
 def test_words_about_the_danger_do_not_answer_a_reminder(book: Book, language: str, words: str) -> None:
     start = Session(language=language, texting=Texting.YES, seen=NOON)
     talk = Talk(book, start).remind("sent_yet").text("he took all the pills", words)
@@ -169,15 +164,12 @@ def test_having_help_does_not_repeat_the_alarm_after_stop_or_in_a_call(book: Boo
 
 @pytest.mark.parametrize(
     "words",
-    [
-        "i called 911 and they wont come",
-        "i called but nobody answered",
-        "he is not ok",
-        "hes in the hospital hes not breathing",
-        "she is with her dad",
-    ],
+    (
+        "i called 911 and they wont come | i called but nobody answered | he is not ok | "
+        "hes in the hospital hes not breathing | she is with her dad"
+    ).split(" | "),
 )
-def test_a_call_that_nobody_answered_is_no_help(book: Book, words: str) -> None:
+def test_a_call_that_nobody_answered_is_not_help(book: Book, words: str) -> None:
     talk = after(book, words)
     assert "help_is_there" not in talk.told
     assert {"danger_still", "abuse_still", "danger_medical", "abuse", "danger", "glad_you_are_here"} & {
@@ -206,16 +198,16 @@ def test_someone_is_home_is_good_news_only_if_no_person_is_feared(book: Book) ->
     assert after(book, "hes home now", abuse=True).session.in_danger
 
 
-@pytest.mark.parametrize(
-    ("words", "language"),
-    [
-        ("they said no beds", "en"),
-        ("they said wait at the er", "en"),
-        ("me dijeron que no hay camas", "es"),
-        ("llame y no contestan", "es"),
-    ],
-)
-def test_a_refusal_by_a_hospital_is_no_answer_of_the_school(book: Book, words: str, language: str) -> None:
+@table("""
+    words | language
+    they said no beds | en
+    they said wait at the er | en
+    me dijeron que no hay camas | es
+    llame y no contestan | es
+""")
+def test_a_refusal_by_a_hospital_is_not_an_answer_of_the_school(
+    book: Book, words: str, language: str
+) -> None:
     talk = after(book, words, language, place="did_they_answer")
     assert talk.asked is None
     assert (None, True) == (talk.session.answer_to("did_they_answer"), talk.session.in_danger)

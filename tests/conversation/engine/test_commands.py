@@ -28,6 +28,7 @@ from hotline.conversation.model.session import Session
 from hotline.publishing.lint.graph import MOMENT
 from hotline.publishing.lint.graph_places import Line, Move, Walk, answers
 from tests.conversation.talk import IEP, Talk
+from tests.rows import table
 
 
 @pytest.fixture(scope="module")
@@ -314,7 +315,7 @@ def test_no_question_is_asked_more_than_three_times_in_a_row(book: Book) -> None
 
 
 @pytest.mark.parametrize("opening", [("hi", "1", "1"), ("hi", "1", "2", "1")], ids=["under 3", "3 to 5"])
-def test_under_three_the_rules_of_part_b_are_not_told(book: Book, opening: tuple[str, ...]) -> None:
+def test_under_three_the_rules_of_part_b_are_not_given(book: Book, opening: tuple[str, ...]) -> None:
     """20 USC 1414(b)(4) and the states' limits are of Part B; under 3 early intervention tests (34 CFR 303.303)."""
     young = opening == ("hi", "1", "1")
     talk = Talk(book).text(*opening)
@@ -387,14 +388,12 @@ def test_key_seven_is_offered_if_it_works(book: Book, line: LineType, reachable:
     assert brief != ("letters_to_print" in call.told)
 
 
-@pytest.mark.parametrize(
-    ("text", "offered", "leads_to"),
-    [
-        ("i pressed the wrong one can i go back", "back", "child_age"),
-        ("apreté el que no era puedo regresar", "back", "child_age"),
-        ("can we start over from the first question", "restart", "child_age"),
-    ],
-)
+@table("""
+    text | offered | leads_to
+    i pressed the wrong one can i go back | back | child_age
+    apreté el que no era puedo regresar | back | child_age
+    can we start over from the first question | restart | child_age
+""")
 def test_a_command_that_only_the_classifier_finds_is_offered_and_not_run(
     book: Book, text: str, offered: str, leads_to: str
 ) -> None:

@@ -12,10 +12,7 @@ def after(book: Book, *said: str) -> Talk:
     return Talk(book).text(*said)
 
 
-@pytest.mark.parametrize(
-    ("before", "said", "question", "answer", "asked"),
-    rows(__file__, "corrections"),
-)
+@pytest.mark.parametrize(("before", "said", "question", "answer", "asked"), rows(__file__, "corrections"))
 def test_a_correction_changes_the_answer_and_goes_on(
     book: Book, before: str, said: str, question: str, answer: str, asked: str
 ) -> None:
@@ -58,7 +55,7 @@ def test_a_slip_without_a_new_answer_goes_back(book: Book) -> None:
     assert ("sent_home", None) == (talk.asked, talk.session.answer_to("sent_home"))
 
 
-def test_wrong_number_with_an_answer_is_no_opt_out(book: Book) -> None:
+def test_wrong_number_with_an_answer_is_not_an_opt_out(book: Book) -> None:
     talk = after(book, *"hi|1|9|no|no|yes".split("|")).text("oops wrong number i meant 1")
     assert Texting.UNASKED == talk.session.texting
     alone = after(book, "hi").text("oops wrong number")
@@ -243,14 +240,10 @@ def test_a_day_out_can_be_corrected_or_added_to(book: Book, said: str, days: tup
 
 @pytest.mark.parametrize(
     "said",
-    [
-        "he overdosed yesterday too",
-        "suicide attempt yesterday too",
-        "swallowed pills yesterday too",
-        "hurt herself friday too",
-        "also beaten yesterday",
-        "ran away yesterday too",
-    ],
+    (
+        "he overdosed yesterday too | suicide attempt yesterday too | swallowed pills yesterday too | "
+        "hurt herself friday too | also beaten yesterday | ran away yesterday too"
+    ).split(" | "),
 )
 def test_danger_with_a_date_is_danger_and_no_day_out(book: Book, said: str) -> None:
     talk = after(book, "hi", "OUT", "nov 19", said)
@@ -259,5 +252,5 @@ def test_danger_with_a_date_is_danger_and_no_day_out(book: Book, said: str) -> N
 
 
 @pytest.mark.parametrize("said", ["hit him yesterday too", "y le pego ayer", "y lo golpearon ayer"])
-def test_a_date_in_another_sentence_is_no_day_out(book: Book, said: str) -> None:
+def test_a_date_in_another_sentence_is_not_a_day_out(book: Book, said: str) -> None:
     assert ("2026-11-19",) == after(book, "hi", "OUT", "nov 19", said).session.days_out

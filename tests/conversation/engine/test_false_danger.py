@@ -94,7 +94,7 @@ def test_no_dangerous_example_consists_of_words_of_sending_or_calling(book: Book
         ("sent_yet", "ya no la hago, ya no", Danger.ASK),
     ],
 )
-def test_a_text_that_only_answers_is_no_danger(book: Book, question: str, text: str, danger: Danger) -> None:
+def test_a_text_that_only_answers_is_not_danger(book: Book, question: str, text: str, danger: Danger) -> None:
     session = Session(state=question, texting=Texting.YES)
     builder = TurnBuilder(book, Event("1", NOON, Channel.SMS, EventKind.SAID, text), session)
     assert danger is without_false_danger(builder, book.reader.read(text)).danger

@@ -7,6 +7,7 @@ from hotline.conversation.engine.speech import saying
 from hotline.conversation.model.events import AskPerson, Channel, EventKind, Tell
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
+from tests.rows import table
 
 AT_THE_REQUEST = "how_to_reach_you"
 
@@ -17,19 +18,17 @@ def said_aloud(talk: Talk) -> str:
     return " ".join(saying(talk.book, talk.session.language, tell).words for tell in tells)
 
 
-@pytest.mark.parametrize(
-    ("said", "language"),
-    [
-        ("do you speak Chinese", "chinese"),
-        ("speak Vietnamese", "vietnamese"),
-        ("I need Cantonese", "cantonese"),
-        ("Mandarin Chinese", "mandarin"),
-        ("a Somali speaker", "somali"),
-        ("my language is Haitian Creole", "haitian_creole"),
-        ("hablo mixteco", "mixtec"),
-        ("mi idioma es el mam", "mam"),
-    ],
-)
+@table("""
+    said | language
+    do you speak Chinese | chinese
+    speak Vietnamese | vietnamese
+    I need Cantonese | cantonese
+    Mandarin Chinese | mandarin
+    a Somali speaker | somali
+    my language is Haitian Creole | haitian_creole
+    hablo mixteco | mixtec
+    mi idioma es el mam | mam
+""")
 @pytest.mark.parametrize("state", ["begin", AT_THE_REQUEST])
 def test_a_language_named_in_a_call_is_confirmed(book: Book, said: str, language: str, state: str) -> None:
     talk = Talk(book, Session(state=state)).speak(said)

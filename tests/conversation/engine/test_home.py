@@ -8,6 +8,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
+from tests.rows import table
 
 SENT_HOME = ("hi", "1", "3")
 HOW_OFTEN = (*SENT_HOME, *"21111")
@@ -37,7 +38,7 @@ def test_a_stored_state_is_not_asked_for(book: Book) -> None:
 
 
 @pytest.mark.parametrize("words", ["we moved from texas to maryland", "hi", "OK", "georgia is my daughter"])
-def test_a_state_within_a_story_is_no_fact(book: Book, words: str) -> None:
+def test_a_state_within_a_story_is_not_a_fact(book: Book, words: str) -> None:
     talk = Talk(book).text(*SENT_HOME, words)
     assert "state_noted" not in talk.told
 
@@ -69,22 +70,20 @@ def test_an_unclear_place_is_asked_about(book: Book, said: str) -> None:
     assert (["which_state_is_that"], "which_state") == (talk.told, talk.asked)
 
 
-@pytest.mark.parametrize(
-    ("said", "language"),
-    [
-        ("rather not say", "en"),
-        ("id rather not", "en"),
-        ("no quiero decir", "es"),
-        ("prefiero no decirlo", "es"),
-    ],
-)
+@table("""
+    said | language
+    rather not say | en
+    id rather not | en
+    no quiero decir | es
+    prefiero no decirlo | es
+""")
 def test_declining_to_name_a_state_is_accepted(book: Book, said: str, language: str) -> None:
     talk = Talk(book, Session(state="which_state", language=language)).text(said)
     assert "anything_else" == talk.asked
     assert talk.session.slot("which_state") is None
 
 
-def test_a_city_in_two_states_is_no_fact(book: Book) -> None:
+def test_a_city_in_two_states_is_not_a_fact(book: Book) -> None:
     assert "state_noted" not in Talk(book).text(*SENT_HOME, "kansas city").told
 
 

@@ -19,6 +19,7 @@ from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.classifier import Scores
 from hotline.publishing.understand import understand
 from tests.conversation.talk import NOON, Talk
+from tests.rows import table
 
 LITTLE = 0.05
 
@@ -46,17 +47,15 @@ def found(book: Book, question: str, text: str) -> str | None:
     return choice.name if choice else None
 
 
-@pytest.mark.parametrize(
-    ("question", "text", "choice"),
-    [
-        ("sent_yet", "not yet i been scared to be honest", "not_yet"),
-        ("sent_yet", "nope been working doubles", "not_yet"),
-        ("sent_yet", "no i been so busy", "not_yet"),
-        ("sent_yet", "no, my mom is in the hospital", "not_yet"),
-        ("sent_yet", "todavía no, se me fue la semana", "not_yet"),
-        ("iep_meeting_held", "yes we went and my sister came too", "yes"),
-    ],
-)
+@table("""
+    question | text | choice
+    sent_yet | not yet i been scared to be honest | not_yet
+    sent_yet | nope been working doubles | not_yet
+    sent_yet | no i been so busy | not_yet
+    sent_yet | no, my mom is in the hospital | not_yet
+    sent_yet | todavía no, se me fue la semana | not_yet
+    iep_meeting_held | yes we went and my sister came too | yes
+""")
 def test_a_clear_first_word_answers_unless_the_classifier_sees_another_choice(
     book: Book, judge: dict[str, float], question: str, text: str, choice: str
 ) -> None:
@@ -67,13 +66,11 @@ def test_a_clear_first_word_answers_unless_the_classifier_sees_another_choice(
     assert found(book, question, text) is None
 
 
-@pytest.mark.parametrize(
-    ("question", "text", "choice"),
-    [
-        ("sent_yet", "no he tenido tiempo de nada", "not_yet"),
-        ("promise_due", "si ya pusieron la ayudante", "yes"),
-    ],
-)
+@table("""
+    question | text | choice
+    sent_yet | no he tenido tiempo de nada | not_yet
+    promise_due | si ya pusieron la ayudante | yes
+""")
 def test_an_ambiguous_first_word_needs_the_classifier(
     book: Book, judge: dict[str, float], question: str, text: str, choice: str
 ) -> None:
@@ -127,16 +124,11 @@ def test_an_unstated_day_is_never_recorded(book: Book, judge: dict[str, float]) 
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "todo se le dificulta",
-        "no le entra nada",
-        "nada se le queda",
-        "he does nothing all day in class",
-        "she has no friends and nothing makes her happy",
-        "nothing comes easy for him at that school",
-        "none of his teachers get him",
-        "ninguno sabemos bien que tiene",
-    ],
+    (
+        "todo se le dificulta | no le entra nada | nada se le queda | he does nothing all day in class | "
+        "she has no friends and nothing makes her happy | nothing comes easy for him at that school | "
+        "none of his teachers get him | ninguno sabemos bien que tiene"
+    ).split(" | "),
 )
 def test_no_sentence_means_that_nothing_is_hard(book: Book, text: str) -> None:
     """That outcome alone tells a parent not to ask for testing."""
@@ -147,16 +139,10 @@ def test_no_sentence_means_that_nothing_is_hard(book: Book, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "5",
-        "none",
-        "None of these",
-        "nothing really",
-        "nada de eso",
-        "no, nothing",
-        "ninguna de esas",
-        "none thanks",
-    ],
+    (
+        "5 | none | None of these | nothing really | nada de eso | no, nothing | ninguna de esas | "
+        "none thanks"
+    ).split(" | "),
 )
 def test_a_whole_answer_says_that_nothing_is_hard(book: Book, text: str) -> None:
     talk = Talk(book, Session(state="hardest", language="en")).text(text)
@@ -282,20 +268,18 @@ def test_news_is_never_recorded_as_its_opposite(
     ("state", "said", "language"),
     [("sent_yet", "ok", "en"), ("sent_yet", "ok thanks", "en"), ("asked_before", "si esta bien", "es")],
 )
-def test_an_ok_is_no_answer(book: Book, state: str, said: str, language: str) -> None:
+def test_an_ok_is_not_an_answer(book: Book, state: str, said: str, language: str) -> None:
     talk = Talk(book, Session(state=state, language=language, texting=Texting.YES)).text(said)
     assert (state, ()) == (talk.session.state, talk.session.answers)
 
 
-@pytest.mark.parametrize(
-    ("state", "said", "language", "not_told"),
-    [
-        ("plan_in_use", "ya le quitaron el ayudante", "es", "good_news"),
-        ("plan_in_use", "yes but they dont follow it", "en", "good_news"),
-        ("did_they_answer", "yes they said he has good grades", "en", "they_will_test"),
-    ],
-)
-def test_a_yes_that_opens_another_answer_is_none(
+@table("""
+    state | said | language | not_told
+    plan_in_use | ya le quitaron el ayudante | es | good_news
+    plan_in_use | yes but they dont follow it | en | good_news
+    did_they_answer | yes they said he has good grades | en | they_will_test
+""")
+def test_a_yes_at_the_start_of_another_answer_is_not_a_yes(
     book: Book, state: str, said: str, language: str, not_told: str
 ) -> None:
     """What the rest of the text surely is about is another of the answers."""
@@ -305,21 +289,19 @@ def test_a_yes_that_opens_another_answer_is_none(
     )
 
 
-@pytest.mark.parametrize(
-    ("state", "said", "language", "told"),
-    [
-        ("sent_yet", "i tried but the email came back", "en", "said_not_taken"),
-        ("sent_yet", "la mandé pero el correo rebotó", "es", "said_not_taken"),
-        ("sent_yet", "i forgot sorry", "en", "will_ask_if_sent"),
-        ("sent_yet", "se me olvidó", "es", "will_ask_if_sent"),
-        ("sent_yet", "la acabo de mandar", "es", "letter_sent"),
-        ("sent_yet", "i didnt have enough time", "en", "will_ask_if_sent"),
-        ("iep_meeting_held", "se acabó temprano", "es", "plan_starts"),
-        ("iep_meeting_held", "it was a disaster", "en", "plan_starts"),
-        ("plan_in_use", "not enough", "en", "faq_not_followed"),
-        ("plan_in_use", "ya no lo hacen", "es", "faq_not_followed"),
-    ],
-)
+@table("""
+    state | said | language | told
+    sent_yet | i tried but the email came back | en | said_not_taken
+    sent_yet | la mandé pero el correo rebotó | es | said_not_taken
+    sent_yet | i forgot sorry | en | will_ask_if_sent
+    sent_yet | se me olvidó | es | will_ask_if_sent
+    sent_yet | la acabo de mandar | es | letter_sent
+    sent_yet | i didnt have enough time | en | will_ask_if_sent
+    iep_meeting_held | se acabó temprano | es | plan_starts
+    iep_meeting_held | it was a disaster | en | plan_starts
+    plan_in_use | not enough | en | faq_not_followed
+    plan_in_use | ya no lo hacen | es | faq_not_followed
+""")
 def test_how_parents_answer_a_reminder(book: Book, state: str, said: str, language: str, told: str) -> None:
     """A letter that came back was not sent; a bad meeting was held, and is not called good."""
     assert told in Talk(book, Session(language=language, texting=Texting.YES)).remind(state).text(said).told

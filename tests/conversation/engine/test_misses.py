@@ -6,21 +6,20 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
+from tests.rows import table
 
 
 @pytest.mark.parametrize("channel", list(Channel))
-@pytest.mark.parametrize(
-    ("state", "said", "told"),
-    [
-        ("plan_now", "yes", "which_one"),
-        ("plan_now", "yes he does", "which_one"),
-        ("plan_now", "I think so", "which_one"),
-        ("plan_now", "sí", "which_one"),
-        ("signed_on", "yes", "which_day"),
-        ("signed_on", "sí", "which_day"),
-        ("plan_now", "xqzv wkjh", "unclear"),
-    ],
-)
+@table("""
+    state | said | told
+    plan_now | yes | which_one
+    plan_now | yes he does | which_one
+    plan_now | I think so | which_one
+    plan_now | sí | which_one
+    signed_on | yes | which_day
+    signed_on | sí | which_day
+    plan_now | xqzv wkjh | unclear
+""")
 def test_a_yes_to_a_choice_asks_which(book: Book, state: str, said: str, told: str, channel: Channel) -> None:
     talk = Talk(book, Session(state=state)).say(channel, said)
     assert told in talk.told

@@ -14,6 +14,7 @@ from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.cleaning import Cleaned
 from hotline.conversation.nlu.reader import Reading
 from tests.conversation.talk import NOON, Talk
+from tests.rows import table
 
 DOUBTFUL = Reading(
     Cleaned("some words", "some words", "some words"), asks=("records", "letter"), together=0.3
@@ -61,19 +62,17 @@ def test_offered_topics_are_not_offered_again(book: Book) -> None:
         assert asked is may_ask_which_topic(building(book, between), question, DOUBTFUL)
 
 
-@pytest.mark.parametrize(
-    ("state", "said", "asked"),
-    [
-        ("sent_on", "I haven't sent it yet", "letter"),
-        ("sent_on", "I have not sent it", "letter"),
-        ("sent_on", "I didn't send it", "letter"),
-        ("sent_on", "aún no la mando", "letter"),
-        ("sent_on", "no la he mandado", "letter"),
-        ("signed_on", "no I haven't signed it yet", "not_signed_yet"),
-        ("signed_on", "no la he firmado", "not_signed_yet"),
-        ("begin", "I have not sent it", "letter"),
-    ],
-)
+@table("""
+    state | said | asked
+    sent_on | I haven't sent it yet | letter
+    sent_on | I have not sent it | letter
+    sent_on | I didn't send it | letter
+    sent_on | aún no la mando | letter
+    sent_on | no la he mandado | letter
+    signed_on | no I haven't signed it yet | not_signed_yet
+    signed_on | no la he firmado | not_signed_yet
+    begin | I have not sent it | letter
+""")
 @pytest.mark.parametrize("channel", list(Channel))
 def test_not_yet_asks_for_no_day(book: Book, state: str, said: str, asked: str, channel: Channel) -> None:
     talk = Talk(book, Session(state=state)).say(channel, said)
@@ -124,35 +123,31 @@ def test_a_phone_without_our_texts_gets_the_letter_and_no_promise(book: Book) ->
 
 
 @pytest.mark.parametrize("channel", list(Channel))
-@pytest.mark.parametrize(
-    ("said", "plan"),
-    [
-        ("a five o four", "plan_504"),
-        ("A 504", "plan_504"),
-        ("section 504", "plan_504"),
-        ("an eye ep", "plan_iep"),
-        ("special ed", "plan_iep"),
-        ("educación especial", "plan_iep"),
-        ("both", "plan_iep"),
-        ("un 504", "plan_504"),
-    ],
-)
+@table("""
+    said | plan
+    a five o four | plan_504
+    A 504 | plan_504
+    section 504 | plan_504
+    an eye ep | plan_iep
+    special ed | plan_iep
+    educación especial | plan_iep
+    both | plan_iep
+    un 504 | plan_504
+""")
 def test_a_plans_name_answers_the_plan_question(book: Book, said: str, plan: str, channel: Channel) -> None:
     """Of two plans the IEP wins."""
     assert plan == Talk(book, Session(state="plan_now")).say(channel, said).session.answer_to("plan_now")
     assert plan != Talk(book, Session(state="menu")).say(channel, said).session.answer_to("plan_now")
 
 
-@pytest.mark.parametrize(
-    ("said", "language"),
-    [
-        ("yes go on", "en"),
-        ("yes let's continue", "en"),
-        ("yes keep going please", "en"),
-        ("sí vamos a seguir", "es"),
-        ("sí, continuar", "es"),
-    ],
-)
+@table("""
+    said | language
+    yes go on | en
+    yes let's continue | en
+    yes keep going please | en
+    sí vamos a seguir | es
+    sí, continuar | es
+""")
 def test_a_caller_who_goes_on_answers_nothing_else(book: Book, said: str, language: str) -> None:
     """The yes was taken for the question that waits: "is your child suspended?"."""
     talk = Talk(book, Session(language=language)).ring().press("1", "3").hang_up().ring().speak(said)
@@ -165,17 +160,15 @@ def test_a_caller_may_answer_what_waits_at_once(book: Book) -> None:
     assert "yes" == talk.session.answer_to("sent_home")
 
 
-@pytest.mark.parametrize(
-    ("said", "language"),
-    [
-        ("they answered but i havent read it", "en"),
-        ("yes they answered but its in english", "en"),
-        ("they called but i missed it", "en"),
-        ("me contestaron pero no le entiendo", "es"),
-        ("me llamaron pero no pude contestar", "es"),
-    ],
-)
-def test_an_answer_that_the_parent_has_not_read_is_no_silence(book: Book, said: str, language: str) -> None:
+@table("""
+    said | language
+    they answered but i havent read it | en
+    yes they answered but its in english | en
+    they called but i missed it | en
+    me contestaron pero no le entiendo | es
+    me llamaron pero no pude contestar | es
+""")
+def test_an_answer_that_the_parent_has_not_read_is_not_silence(book: Book, said: str, language: str) -> None:
     """We ask what they said."""
     talk = Talk(book, Session(language=language, texting=Texting.YES)).remind("did_they_answer").text(said)
     assert (["which_one"], "did_they_answer") == (talk.told, talk.asked)

@@ -10,6 +10,7 @@ from hotline.conversation.nlu.cleaning import Cleaned
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 from tests.conversation.talk import Talk
+from tests.rows import table
 
 
 def at(book: Book, state: str, language: str = "en", texting: Texting = Texting.YES) -> Talk:
@@ -17,51 +18,39 @@ def at(book: Book, state: str, language: str = "en", texting: Texting = Texting.
     return Talk(book, Session(state=state, language=language, texting=texting))
 
 
-@pytest.mark.parametrize(
-    ("state", "said", "language"),
-    [
-        ("sent_yet", "almost done with it gonna send tmrw", "en"),
-        ("sent_yet", "todavia no, me da pena que este mal escrita", "es"),
-        ("sent_yet", "not yet i just got out of the hospital yesterday", "en"),
-        ("may_we_text", "yes but not too many lol", "en"),
-        ("plan_now", "sorry phone died", "en"),
-        ("safety_check", "no hes ok now but i want it to stop", "en"),
-    ],
-)
+@table("""
+    state | said | language
+    sent_yet | almost done with it gonna send tmrw | en
+    sent_yet | todavia no, me da pena que este mal escrita | es
+    sent_yet | not yet i just got out of the hospital yesterday | en
+    may_we_text | yes but not too many lol | en
+    plan_now | sorry phone died | en
+    safety_check | no hes ok now but i want it to stop | en
+""")
 def test_an_answer_is_not_asked_about_as_a_stop(book: Book, state: str, said: str, language: str) -> None:
     talk = at(book, state, language).text(said)
     assert "stop_or_not" != talk.session.state
     assert Texting.YES == talk.session.texting
 
 
-@pytest.mark.parametrize(
-    ("said", "asked"),
-    [
-        ("tiene 4 ya le dije", "asked_before"),
-        ("bueno? quien habla? me llego un mensaje de este numero", "anything_else"),
-        (
-            "hi sorry its late i dont even know who to ask anymore my daughter comes home crying every day in second grade",
-            "sent_home",
-        ),
-    ],
-)
-def test_a_story_or_question_is_no_opt_out(book: Book, said: str, asked: str) -> None:
+@table("""
+    said | asked
+    tiene 4 ya le dije | asked_before
+    bueno? quien habla? me llego un mensaje de este numero | anything_else
+    hi sorry its late i dont even know who to ask anymore my daughter comes home crying every day in second grade | sent_home
+""")
+def test_a_story_or_question_is_not_an_opt_out(book: Book, said: str, asked: str) -> None:
     assert asked == Talk(book).text(said).asked
 
 
-@pytest.mark.parametrize(
-    ("said", "language"),
-    [
-        ("this is too much", "en"),
-        ("im done", "en"),
-        ("not yet but stop with the texts", "en"),
-        ("ya estuvo, no quiero mas", "es"),
-        (
-            "my son is in 4th grade and he struggles with reading for two years now but i dont want any more messages please",
-            "en",
-        ),
-    ],
-)
+@table("""
+    said | language
+    this is too much | en
+    im done | en
+    not yet but stop with the texts | en
+    ya estuvo, no quiero mas | es
+    my son is in 4th grade and he struggles with reading for two years now but i dont want any more messages please | en
+""")
 def test_a_possible_opt_out_is_asked_about(book: Book, said: str, language: str) -> None:
     talk = at(book, "sent_yet", language).text(said)
     stopped = any(isinstance(effect, StopAll) for effect in talk.effects)
@@ -85,19 +74,19 @@ def test_after_a_no_the_text_is_answered(book: Book) -> None:
     assert set(talk.text("no").told) - {"not_stopped"}
 
 
-@pytest.mark.parametrize(
-    ("state", "said", "language"),
-    [
-        ("plan_now", "he dont have any plan", "en"),
-        ("plan_now", "no he dont have any plan that i know about", "en"),
-        ("sent_yet", "sent it but to the wrong person", "en"),
-        ("sent_yet", "yes sent it but i think i sent it to the wrong person", "en"),
-        ("sent_yet", "i gave it to the wrong person", "en"),
-        ("sent_yet", "se la mande a la persona equivocada", "es"),
-        ("sent_yet", "la mande al numero equivocado", "es"),
-    ],
-)
-def test_an_answer_with_opt_out_words_is_no_opt_out(book: Book, state: str, said: str, language: str) -> None:
+@table("""
+    state | said | language
+    plan_now | he dont have any plan | en
+    plan_now | no he dont have any plan that i know about | en
+    sent_yet | sent it but to the wrong person | en
+    sent_yet | yes sent it but i think i sent it to the wrong person | en
+    sent_yet | i gave it to the wrong person | en
+    sent_yet | se la mande a la persona equivocada | es
+    sent_yet | la mande al numero equivocado | es
+""")
+def test_an_answer_with_opt_out_words_is_not_an_opt_out(
+    book: Book, state: str, said: str, language: str
+) -> None:
     talk = at(book, state, language).text(said)
     assert "stop_or_not" != talk.asked
     assert Texting.YES == talk.session.texting
@@ -146,15 +135,13 @@ def test_a_late_yes_is_a_stop(book: Book, said: str) -> None:
     assert () == talk.text("hello").replies
 
 
-@pytest.mark.parametrize(
-    ("said", "language"),
-    [
-        ("please dont remind me about this again", "en"),
-        ("dont ask me about the letter anymore", "en"),
-        ("por favor no me vuelvan a recordar", "es"),
-        ("ya no me pregunten", "es"),
-    ],
-)
+@table("""
+    said | language
+    please dont remind me about this again | en
+    dont ask me about the letter anymore | en
+    por favor no me vuelvan a recordar | es
+    ya no me pregunten | es
+""")
 def test_no_more_of_a_reminder_is_asked_about(book: Book, said: str, language: str) -> None:
     assert "stop_or_not" == at(book, "sent_yet", language).text(said).asked
 
@@ -162,25 +149,23 @@ def test_no_more_of_a_reminder_is_asked_about(book: Book, said: str, language: s
 @pytest.mark.parametrize(
     "said", ["remind me again", "can you remind me again tomorrow", "dont forget to remind me again"]
 )
-def test_wanting_a_reminder_again_is_no_opt_out(book: Book, said: str) -> None:
+def test_wanting_a_reminder_again_is_not_an_opt_out(book: Book, said: str) -> None:
     assert "stop_or_not" != at(book, "sent_yet").text(said).asked
 
 
-@pytest.mark.parametrize(
-    ("said", "language"),
-    [
-        ("hi its me again sorry. start", "en"),
-        ("i want to start again", "en"),
-        ("can i get the texts again", "en"),
-        ("sorry can you text me again", "en"),
-        ("i didnt mean stop, start", "en"),
-        ("i didnt mean to stop", "en"),
-        ("hola soy yo otra vez. start", "es"),
-        ("hola otra vez perdon. iniciar", "es"),
-        ("quiero que me manden mensajes otra vez", "es"),
-        ("no queria darme de baja", "es"),
-    ],
-)
+@table("""
+    said | language
+    hi its me again sorry. start | en
+    i want to start again | en
+    can i get the texts again | en
+    sorry can you text me again | en
+    i didnt mean stop, start | en
+    i didnt mean to stop | en
+    hola soy yo otra vez. start | es
+    hola otra vez perdon. iniciar | es
+    quiero que me manden mensajes otra vez | es
+    no queria darme de baja | es
+""")
 def test_start_in_other_words_ends_an_opt_out(book: Book, said: str, language: str) -> None:
     talk = at(book, "sent_yet", language, Texting.STOPPED).text(said)
     assert (["restarted"], Texting.UNASKED) == (talk.told[:1], talk.session.texting)
@@ -188,20 +173,11 @@ def test_start_in_other_words_ends_an_opt_out(book: Book, said: str, language: s
 
 @pytest.mark.parametrize(
     "said",
-    [
-        "hi",
-        "dont start",
-        "please do not start again",
-        "when does school start",
-        "he starts monday",
-        "empieza el lunes",
-        "ok",
-        "start, no wait stop",
-        "start. stop texting me",
-        "start, dont text me",
-        "please dont text me, start",
-        "empezar. no me manden mensajes",
-    ],
+    (
+        "hi | dont start | please do not start again | when does school start | he starts monday | "
+        "empieza el lunes | ok | start, no wait stop | start. stop texting me | start, dont text me | "
+        "please dont text me, start | empezar. no me manden mensajes"
+    ).split(" | "),
 )
 def test_asking_for_no_texts_ends_no_opt_out(book: Book, said: str) -> None:
     """47 CFR 64.1200."""
@@ -241,29 +217,25 @@ def test_danger_beside_a_stop_is_asked_about(book: Book) -> None:
     assert "safety_check" == talk.session.state
 
 
-@pytest.mark.parametrize(
-    ("said", "language"),
-    [
-        ("dont text me at work please", "en"),
-        ("stop texting me so early", "en"),
-        ("no me manden mensajes en la noche por favor", "es"),
-    ],
-)
+@table("""
+    said | language
+    dont text me at work please | en
+    stop texting me so early | en
+    no me manden mensajes en la noche por favor | es
+""")
 def test_no_texts_at_a_certain_time_is_asked_about(book: Book, said: str, language: str) -> None:
     talk = Talk(book, Session(language=language, texting=Texting.YES)).remind("sent_yet").text(said)
     assert "stop_or_not" == talk.session.state
 
 
-@pytest.mark.parametrize(
-    ("said", "language"),
-    [
-        ("dont text me and dont call me", "en"),
-        ("please do not text me, do not call", "en"),
-        ("no me escriba no me llame", "es"),
-        ("ya no me mande mensajes y no me llame", "es"),
-    ],
-)
-def test_neither_texts_nor_calls_is_obeyed(book: Book, said: str, language: str) -> None:
+@table("""
+    said | language
+    dont text me and dont call me | en
+    please do not text me, do not call | en
+    no me escriba no me llame | es
+    ya no me mande mensajes y no me llame | es
+""")
+def test_a_wish_for_no_texts_and_no_calls_is_obeyed(book: Book, said: str, language: str) -> None:
     talk = Talk(book, Session(language=language, texting=Texting.YES)).remind("sent_yet").text(said)
     assert (Texting.STOPPED, "sent_yet") == (talk.session.texting, talk.session.state)
 
@@ -283,19 +255,17 @@ def test_a_sentence_that_asks_us_to_stop_is_asked_about(book: Book, said: str) -
     )
 
 
-@pytest.mark.parametrize(
-    ("state", "said", "language", "then"),
-    [
-        ("early_intervention_called", "i dont have there number", "en", "anything_else"),
-        ("early_intervention_called", "no tengo el numero", "es", "anything_else"),
-        ("may_we_text", "how many texts", "en", "may_we_text"),
-        ("may_we_text", "cuantos mensajes me van a mandar", "es", "may_we_text"),
-        ("sent_yet", "how many more texts will i get", "en", "sent_yet"),
-        ("sent_yet", "i keep forgetting", "en", "anything_else"),
-        ("menu", "my kid 16 wants to drop out", "en", "child_age"),
-        ("menu", "mi hijo quiere salirse de la escuela", "es", "child_age"),
-    ],
-)
+@table("""
+    state | said | language | then
+    early_intervention_called | i dont have there number | en | anything_else
+    early_intervention_called | no tengo el numero | es | anything_else
+    may_we_text | how many texts | en | may_we_text
+    may_we_text | cuantos mensajes me van a mandar | es | may_we_text
+    sent_yet | how many more texts will i get | en | sent_yet
+    sent_yet | i keep forgetting | en | anything_else
+    menu | my kid 16 wants to drop out | en | child_age
+    menu | mi hijo quiere salirse de la escuela | es | child_age
+""")
 def test_questions_on_texts_are_answered(book: Book, state: str, said: str, language: str, then: str) -> None:
     talk = Talk(book, Session(state=state, language=language, texting=Texting.YES)).text(said)
     assert (then, Texting.YES) == (talk.session.state, talk.session.texting)
@@ -328,14 +298,12 @@ def test_a_possible_stop_is_asked_about_after_danger(book: Book, said: str, lang
     assert Texting.STOPPED == held(book, said, language).text("no", "1").session.texting
 
 
-@pytest.mark.parametrize(
-    ("said", "language"),
-    [
-        ("please stop texting me because he hit me", "en"),
-        ("unsubscribe me he reads my phone", "en"),
-        ("no me manden mas mensajes porque me revisan el telefono y me pegan", "es"),
-    ],
-)
+@table("""
+    said | language
+    please stop texting me because he hit me | en
+    unsubscribe me he reads my phone | en
+    no me manden mas mensajes porque me revisan el telefono y me pegan | es
+""")
 def test_a_clear_stop_beside_possible_danger_is_obeyed_with_the_numbers(
     book: Book, said: str, language: str
 ) -> None:
@@ -460,26 +428,24 @@ def test_danger_in_the_call_comes_before_a_possible_stop(book: Book) -> None:
     assert talk.session.waits_at("stop_or_not")
 
 
-@pytest.mark.parametrize(
-    ("state", "said", "language"),
-    [
-        ("sent_yet", "la acabo de mandar", "es"),
-        ("sent_yet", "i didnt have enough time", "en"),
-        ("sent_yet", "todavia no, ya no me alcanzo el tiempo", "es"),
-        ("sent_yet", "ya no pude", "es"),
-        ("did_they_answer", "no and im done waiting", "en"),
-        ("did_they_answer", "no, ya me harte de esperar", "es"),
-        ("did_they_answer", "they told me to stop asking", "en"),
-        ("did_they_answer", "me dijeron que ya no les escriba", "es"),
-        ("iep_meeting_set", "i had to cancel because of work", "en"),
-        ("iep_meeting_set", "es a fin de mes", "es"),
-        ("iep_meeting_held", "ya no firme nada", "es"),
-        ("iep_meeting_held", "it went ok i didnt sign tho", "en"),
-        ("plan_in_use", "no basta", "es"),
-        ("did_it_help", "it was enough", "en"),
-    ],
-)
-def test_what_was_done_or_others_ended_is_no_opt_out(
+@table("""
+    state | said | language
+    sent_yet | la acabo de mandar | es
+    sent_yet | i didnt have enough time | en
+    sent_yet | todavia no, ya no me alcanzo el tiempo | es
+    sent_yet | ya no pude | es
+    did_they_answer | no and im done waiting | en
+    did_they_answer | no, ya me harte de esperar | es
+    did_they_answer | they told me to stop asking | en
+    did_they_answer | me dijeron que ya no les escriba | es
+    iep_meeting_set | i had to cancel because of work | en
+    iep_meeting_set | es a fin de mes | es
+    iep_meeting_held | ya no firme nada | es
+    iep_meeting_held | it went ok i didnt sign tho | en
+    plan_in_use | no basta | es
+    did_it_help | it was enough | en
+""")
+def test_a_stop_about_something_else_is_not_an_opt_out(
     book: Book, state: str, said: str, language: str
 ) -> None:
     """What just happened, what could not be, what others say to stop, what is enough, when a month ends."""
@@ -488,18 +454,16 @@ def test_what_was_done_or_others_ended_is_no_opt_out(
     assert "stop_or_not" != talk.asked
 
 
-@pytest.mark.parametrize(
-    ("said", "language"),
-    [
-        ("not enough time to read all these stop", "en"),
-        ("no time for this please stop", "en"),
-        ("i have no time for these texts", "en"),
-        ("i keep forgetting it so enough of your messages", "en"),
-        ("they told me to stop asking so no more messages please", "en"),
-        ("no tengo tiempo para esto ya no manden", "es"),
-        ("ya no pude mandarla y ya estuvo de tantos mensajes", "es"),
-    ],
-)
+@table("""
+    said | language
+    not enough time to read all these stop | en
+    no time for this please stop | en
+    i have no time for these texts | en
+    i keep forgetting it so enough of your messages | en
+    they told me to stop asking so no more messages please | en
+    no tengo tiempo para esto ya no manden | es
+    ya no pude mandarla y ya estuvo de tantos mensajes | es
+""")
 def test_such_words_hide_no_opt_out_beside_them(book: Book, said: str, language: str) -> None:
     """It is looked for in the rest of the text."""
     assert Texting.STOPPED is at(book, "sent_yet", language).text(said).session.texting

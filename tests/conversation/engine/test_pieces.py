@@ -50,7 +50,7 @@ def test_a_question_in_pieces_is_answered(book: Book) -> None:
     assert whole.told[-1:] == pieces.told[-1:]
 
 
-def test_an_answer_is_no_part_of_the_next_text(book: Book) -> None:
+def test_an_answer_is_not_part_of_the_next_text(book: Book) -> None:
     talk = at(book, "sent_home", "no", language="es")
     assert talk.session.answers == talk.text("quiero").session.answers
 

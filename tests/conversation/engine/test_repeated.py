@@ -11,6 +11,7 @@ from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Answer, Session
 from hotline.conversation.nlu.normalize import normalize
 from tests.conversation.talk import Talk
+from tests.rows import table
 
 
 def at(book: Book, state: str, *answers: tuple[str, str], language: str = "en") -> Talk:
@@ -20,25 +21,23 @@ def at(book: Book, state: str, *answers: tuple[str, str], language: str = "en") 
     )
 
 
-@pytest.mark.parametrize(
-    ("said", "language"),
-    [
-        ("tiene 8 años", "es"),
-        ("mi hijo tiene 8 años", "es"),
-        ("va en tercero", "es"),
-        ("hes 8", "en"),
-        ("she is in 2nd grade", "en"),
-        ("8 years old", "en"),
-    ],
-)
+@table("""
+    said | language
+    tiene 8 años | es
+    mi hijo tiene 8 años | es
+    va en tercero | es
+    hes 8 | en
+    she is in 2nd grade | en
+    8 years old | en
+""")
 @pytest.mark.parametrize("state", ["sent_home", "plan_now", "hardest"])
-def test_a_repeated_age_is_no_miss(book: Book, state: str, said: str, language: str) -> None:
+def test_a_repeated_age_is_not_a_miss(book: Book, state: str, said: str, language: str) -> None:
     talk = at(book, state, ("child_age", "school_age"), language=language).text(said)
     assert (["noted"], state, 0) == (talk.told, talk.asked, talk.session.misses)
     assert talk.session.answer_to(state) is None
 
 
-def test_a_repeated_plan_is_no_miss(book: Book) -> None:
+def test_a_repeated_plan_is_not_a_miss(book: Book) -> None:
     talk = at(book, "what_about_iep", ("plan_now", "plan_iep")).text("he has an iep")
     assert "unclear" not in talk.told
 
@@ -55,7 +54,7 @@ SAYS_NOTHING = re.compile(r"(yes|no|sí|not sure|none|nada)\b(?!-)(,.*| de .*| o
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_a_confirmation_stands_without_its_question(book: Book, language: str) -> None:
+def test_a_confirmation_makes_sense_without_its_question(book: Book, language: str) -> None:
     said = {
         choice.text
         for question in book.held_questions

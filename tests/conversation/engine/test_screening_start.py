@@ -5,6 +5,7 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel, EventKind
 from tests.conversation.talk import Talk
+from tests.rows import table
 
 AGE, PLAN = "child_age", "plan_now"
 
@@ -73,13 +74,10 @@ def test_what_the_school_said_is_answered_and_begins_the_screening(
 
 @pytest.mark.parametrize(
     "said",
-    [
-        "can the school say no",
-        "what if they say hes too young",
-        "can they suspend him",
-        "my son has an iep and the teacher says hes just lazy",
-        "preschool",
-    ],
+    (
+        "can the school say no | what if they say hes too young | can they suspend him | "
+        "my son has an iep and the teacher says hes just lazy | preschool"
+    ).split(" | "),
 )
 def test_a_question_or_an_existing_plan_begins_no_screening(book: Book, said: str) -> None:
     assert () == Talk(book).text(said).session.screening
@@ -97,14 +95,12 @@ def test_in_a_call_what_else_is_asked(book: Book) -> None:
     assert () == talk.session.answers
 
 
-@pytest.mark.parametrize(
-    ("said", "age"),
-    [
-        ("tiene 2 años y no habla", "under_3"),
-        ("4 and not in school yet, she dont talk much", "preschool"),
-        ("4 y todavia no va a la escuela, casi no habla", "preschool"),
-    ],
-)
+@table("""
+    said | age
+    tiene 2 años y no habla | under_3
+    4 and not in school yet, she dont talk much | preschool
+    4 y todavia no va a la escuela, casi no habla | preschool
+""")
 def test_a_small_childs_age_gives_the_outcome_at_once(book: Book, said: str, age: str) -> None:
     talk = Talk(book).text(said)
     assert age == talk.session.answer_to(AGE)
@@ -171,16 +167,14 @@ def test_my_other_son_from_a_new_number_begins_the_screening(book: Book) -> None
     assert "school_age" == talk.session.answer_to("child_age")
 
 
-@pytest.mark.parametrize(
-    ("said", "asked"),
-    [
-        ("my son is 5", "in_kindergarten"),
-        ("my daughter is 5 and cant talk right", "in_kindergarten"),
-        ("mi niña tiene 5 añitos", "in_kindergarten"),
-        ("i have a 4 yr old", "asked_before"),
-        ("tengo una niña de 8", "sent_home"),
-    ],
-)
+@table("""
+    said | asked
+    my son is 5 | in_kindergarten
+    my daughter is 5 and cant talk right | in_kindergarten
+    mi niña tiene 5 añitos | in_kindergarten
+    i have a 4 yr old | asked_before
+    tengo una niña de 8 | sent_home
+""")
 @pytest.mark.parametrize("first", [True, False])
 def test_an_age_alone_begins_the_screening(book: Book, said: str, asked: str, first: bool) -> None:
     spanish = said.startswith(("mi n", "tengo"))
@@ -207,6 +201,6 @@ def test_agreeing_to_a_way_out_does_not_answer_the_question_underneath(book: Boo
 
 
 @pytest.mark.parametrize("said", ["first time texting here", "es mi primera vez aqui", "first thing today"])
-def test_a_leading_ordinal_is_no_grade(book: Book, said: str) -> None:
+def test_a_leading_ordinal_is_not_a_grade(book: Book, said: str) -> None:
     session = Talk(book).text(said).session
     assert AGE not in {**dict(session.given), **{a.state: a.choice for a in session.answers}}

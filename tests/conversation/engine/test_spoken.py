@@ -20,6 +20,7 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
+from tests.rows import table
 
 SCREENING = ("child_age", "sent_home", "plan_now", "asked_before", "hardest", "kind_of_help", "how_often")
 CONSENTS = ("may_we_text", "if_call_drops", "may_we_text_this", "may_we_text_on")
@@ -36,7 +37,7 @@ def says(book: Book, session: Session, said: str) -> Talk:
 
 
 @pytest.mark.parametrize("said", LINE_CHECKS)
-def test_a_check_of_the_line_is_no_answer(book: Book, said: str) -> None:
+def test_a_check_of_the_line_is_not_an_answer(book: Book, said: str) -> None:
     """Mexicans say "bueno" into a quiet line; it must never be consent."""
     for name in (*SCREENING, *CONSENTS):
         talk = says(book, Session(state=name, paused="a_person"), said)
@@ -45,7 +46,7 @@ def test_a_check_of_the_line_is_no_answer(book: Book, said: str) -> None:
 
 
 @pytest.mark.parametrize("said", FILLERS)
-def test_a_filler_waits_and_is_no_stop(book: Book, said: str) -> None:
+def test_a_filler_waits_and_is_not_a_stop(book: Book, said: str) -> None:
     for name in (*SCREENING, *CONSENTS):
         talk = says(book, Session(state=name), said)
         assert (["take_your_time"], name) == (talk.told, talk.session.state), name
@@ -81,7 +82,7 @@ def test_no_more_is_a_no_to_what_else(book: Book) -> None:
     ("said", "told"),
     [("I'm done", "say_letter"), ("done", "say_letter"), ("ya terminé", "say_letter"), ("not yet", "")],
 )
-def test_done_at_ready_is_no_stop(book: Book, said: str, told: str) -> None:
+def test_done_at_ready_is_not_a_stop(book: Book, said: str, told: str) -> None:
     talk = Talk(book, Session(texting=Texting.YES)).call("1", "3", "2", "2", "1", "1", "1", "1", "1")
     while talk.asked != "next_line":
         talk.press("1")
@@ -149,22 +150,20 @@ def test_a_goodbye_ends_the_call_and_keeps_the_place(book: Book, said: str) -> N
         assert name == talk.ring().press("1").asked
 
 
-def test_a_goodbye_is_no_answer_about_danger(book: Book) -> None:
+def test_a_goodbye_is_not_an_answer_about_danger(book: Book) -> None:
     assert "goodbye" not in says(book, Session(state="safety_check"), "goodbye").told
 
 
-@pytest.mark.parametrize(
-    ("question", "said"),
-    [
-        ("call_back_time", "tonight after eight"),
-        ("call_back_time", "tomorrow night"),
-        ("sent_on", "I'm going to send it tomorrow"),
-        ("sent_on", "I gave it to them yesterday"),
-        ("plan_now", "he had one at his old school"),
-        ("how_often", "sometimes at night"),
-        ("anything_else", "I want to hear more"),
-    ],
-)
+@table("""
+    question | said
+    call_back_time | tonight after eight
+    call_back_time | tomorrow night
+    sent_on | I'm going to send it tomorrow
+    sent_on | I gave it to them yesterday
+    plan_now | he had one at his old school
+    how_often | sometimes at night
+    anything_else | I want to hear more
+""")
 def test_plain_answers_mean_no_danger(book: Book, question: str, said: str) -> None:
     assert "safety_check" != says(book, Session(state=question), said).asked
 
@@ -240,7 +239,7 @@ def test_bueno_goes_on_between_parts(book: Book) -> None:
         "pues ya cancélelo mejor",
     ],
 )
-def test_a_likely_stop_from_a_caller_without_texts_is_none(book: Book, said: str) -> None:
+def test_a_likely_stop_from_a_caller_without_texts_is_not_a_stop(book: Book, said: str) -> None:
     assert "stop_or_not" != says(book, Session(state="begin"), said).asked
     assert (
         "stop_or_not"

@@ -34,6 +34,7 @@ from hotline.conversation.model.events import (
 from hotline.conversation.model.session import Session
 from hotline.publishing.lint.graph_places import Line, Walk
 from tests.conversation.talk import IEP, LATER, NO, NOON, Talk
+from tests.rows import table
 
 # The screening's full routing, as the table in the flow's sources has it: answers -> outcomes.
 ROUTES = {
@@ -517,22 +518,20 @@ def test_a_text_can_request_a_call_back(book: Book) -> None:
     assert "sent_home" == talk.asked
 
 
-@pytest.mark.parametrize(
-    ("said", "when"),
-    [
-        ("between two and four", "afternoon"),
-        ("2-4pm", "afternoon"),
-        ("after five", "evening"),
-        ("tonight after eight", "evening"),
-        ("any time before noon", "morning"),
-        ("entre dos y cuatro", "afternoon"),
-        ("después de las cinco y media", "evening"),
-        ("antes de mediodía", "morning"),
-        ("8 or so", "any_time"),
-        ("my break is at two fifteen so then", "afternoon"),
-        ("en la mañana no puedo, mejor a la 1", "any_time"),
-    ],
-)
+@table("""
+    said | when
+    between two and four | afternoon
+    2-4pm | afternoon
+    after five | evening
+    tonight after eight | evening
+    any time before noon | morning
+    entre dos y cuatro | afternoon
+    después de las cinco y media | evening
+    antes de mediodía | morning
+    8 or so | any_time
+    my break is at two fifteen so then | afternoon
+    en la mañana no puedo, mejor a la 1 | any_time
+""")
 def test_the_staff_see_a_good_time_in_the_parents_words(book: Book, said: str, when: str) -> None:
     state = Session(state="call_back_time")
     for talk in (Talk(book, state).text(said), Talk(book, state).speak(said)):
@@ -548,7 +547,7 @@ def test_a_good_time_without_an_hour_is_accepted_the_second_time(book: Book) -> 
 
 
 @pytest.mark.parametrize("said", ["what is an iep", "can you call me after the meeting at 2?", "wait"])
-def test_a_request_is_no_good_time(book: Book, said: str) -> None:
+def test_a_request_is_not_a_good_time(book: Book, said: str) -> None:
     talk = Talk(book, Session(state="call_back_time")).text(said)
     assert "call_back_noted" not in talk.told
 
@@ -747,7 +746,7 @@ def test_a_suspension_in_own_words_is_recorded(book: Book, words: str, yes: bool
     "words",
     ["i dont understand the question", "i dont get it", "what do you mean", "no entiendo", "no le entendi"],
 )
-def test_not_understanding_is_neither_answer_nor_opt_out(book: Book, words: str) -> None:
+def test_not_understanding_is_neither_an_answer_nor_an_opt_out(book: Book, words: str) -> None:
     talk = Talk(book).text("hi", "1", "3", "2")
     again = Talk(book, talk.session).text(words)
     assert ("plan_now", talk.session.answers) == (again.asked, again.session.answers)
@@ -764,15 +763,13 @@ def test_a_story_elsewhere_returns_to_the_question(book: Book, words: str) -> No
     assert "child_age" == Talk(book, Session(state="rest")).text(words.replace("i dont", "he doesnt")).asked
 
 
-@pytest.mark.parametrize(
-    ("words", "told"),
-    [
-        ("sent yesterday", "sent_on"),
-        ("SENT 11/20", "sent_on"),
-        ("signed yesterday", "signed_on"),
-        ("enviada ayer", "sent_on"),
-    ],
-)
+@table("""
+    words | told
+    sent yesterday | sent_on
+    SENT 11/20 | sent_on
+    signed yesterday | signed_on
+    enviada ayer | sent_on
+""")
 def test_a_day_given_with_the_answer_is_not_asked_for(book: Book, words: str, told: str) -> None:
     for start in (Session(state="rest"), Session(state="sent_yet")):
         talk = Talk(book, start).text(words)
@@ -785,7 +782,7 @@ def test_no_answer_in_own_words_answers_the_reminder(book: Book, words: str) -> 
     assert "no_answer_yet" == Talk(book, Session(state="did_they_answer")).text(words).told[0]
 
 
-def test_a_picture_is_no_miss(book: Book) -> None:
+def test_a_picture_is_not_a_miss(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "", " ", "")
     assert (["no_words"], "child_age", 0) == (talk.told, talk.asked, talk.session.misses)
     assert "menu" == Talk(book).text("").asked

@@ -6,6 +6,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Texting
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
+from tests.rows import table
 
 AGE, PLAN = "child_age", "plan_now"
 
@@ -90,18 +91,16 @@ def test_not_sure_needs_its_question(book: Book, said: str) -> None:
     assert "sent_home" == talk.asked
 
 
-@pytest.mark.parametrize(
-    ("said", "choice"),
-    [
-        ("another kid, my son is 6, he hits other kids", "school_age"),
-        ("also my 10 yr old daughter keeps getting suspended", "school_age"),
-        ("can you do my other son hes 14", "school_age"),
-        ("i have another kid shes 4 and doesnt talk", "preschool"),
-        ("también tengo una niña de 6 que no habla bien", "school_age"),
-        ("tengo otro hijo de 8 que no sabe leer", "school_age"),
-        ("mi otra hija tiene 2", "under_3"),
-    ],
-)
+@table("""
+    said | choice
+    another kid, my son is 6, he hits other kids | school_age
+    also my 10 yr old daughter keeps getting suspended | school_age
+    can you do my other son hes 14 | school_age
+    i have another kid shes 4 and doesnt talk | preschool
+    también tengo una niña de 6 que no habla bien | school_age
+    tengo otro hijo de 8 que no sabe leer | school_age
+    mi otra hija tiene 2 | under_3
+""")
 @pytest.mark.parametrize("at", ["", "plan_now", "sent_yet", "meeting_promises", "may_we_text"])
 def test_another_childs_age_is_recognized_everywhere(book: Book, at: str, said: str, choice: str) -> None:
     talk = Talk(book, Session(state=at, texting=Texting.YES, known=(("which_state", "TX"),))).text(said)

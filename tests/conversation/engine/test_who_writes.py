@@ -5,32 +5,31 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
+from tests.rows import table
 
 
-@pytest.mark.parametrize(
-    ("said", "state"),
-    [
-        ("I'm a teacher", "from_teacher"),
-        ("soy maestra", "from_teacher"),
-        ("im a foster mom", "from_foster"),
-        ("soy la abuela", "from_grandparent"),
-        ("im 15 and i cant focus in class", "from_student"),
-    ],
-)
-def test_a_new_person_is_greeted_then_told(book: Book, said: str, state: str) -> None:
+@table("""
+    said | state
+    I'm a teacher | from_teacher
+    soy maestra | from_teacher
+    im a foster mom | from_foster
+    soy la abuela | from_grandparent
+    im 15 and i cant focus in class | from_student
+""")
+def test_a_new_person_is_greeted_and_then_answered(book: Book, said: str, state: str) -> None:
     talk = Talk(book).text(said)
     assert "greeting" == talk.told[0]
     assert state in talk.told[1:3]  # what was noted may stand between
     assert talk.asked is not None
 
 
-def test_it_is_told_once(book: Book) -> None:
+def test_it_is_said_once(book: Book) -> None:
     talk = Talk(book).text("im a teacher")
     assert "from_teacher" not in talk.text("i'm a teacher, what is a 504").told
     assert "what_504" in talk.told
 
 
-def test_telling_who_writes_is_no_miss(book: Book) -> None:
+def test_saying_who_writes_is_not_a_miss(book: Book) -> None:
     talk = Talk(book, Session(state="child_age")).text("im his grandma")
     assert (["from_grandparent"], "child_age", 0) == (talk.told, talk.asked, talk.session.misses)
 
@@ -61,15 +60,13 @@ def test_what_do_you_store_is_answered(book: Book) -> None:
     assert "private_here" in Talk(book, Session(state="rest")).text("do you save my messages").told
 
 
-@pytest.mark.parametrize(
-    ("said", "state"),
-    [
-        ("我的孩子不会读书", "in_chinese"),
-        ("우리 아이가 책을 못 읽어요", "in_korean"),
-        ("con tôi không đọc được, tôi cần giúp", "in_vietnamese"),
-        ("ابني لا يستطيع القراءة", "in_arabic"),
-    ],
-)
+@table("""
+    said | state
+    我的孩子不会读书 | in_chinese
+    우리 아이가 책을 못 읽어요 | in_korean
+    con tôi không đọc được, tôi cần giúp | in_vietnamese
+    ابني لا يستطيع القراءة | in_arabic
+""")
 def test_another_language_gets_its_sentence(book: Book, said: str, state: str) -> None:
     assert ["greeting", "greeting", state, "tongue_for_staff"] == Talk(book).text(said).told
     assert [state, "tongue_for_staff"] == Talk(book, Session(state="menu")).text(said).told

@@ -83,7 +83,7 @@ def test_past_ten_days_a_call_gives_first_and_last(book: Book, language: str) ->
 @pytest.mark.parametrize(
     ("day", "school"), [(date(2026, 11, 20), True), (date(2026, 11, 21), False), (date(2026, 11, 22), False)]
 )
-def test_a_weekend_is_no_school_day(day: date, school: bool) -> None:
+def test_a_weekend_is_not_a_school_day(day: date, school: bool) -> None:
     assert school is is_school_day(day)
 
 

@@ -164,7 +164,7 @@ def test_an_opening_yes_needs_a_comma(text: str, opens: str | None, lexicon: Lex
         *(("yes", False), ("si", False), ("he was suspended", False), ("", False), ("tell me if", False)),
     ],
 )
-def test_a_condition_is_no_yes(said: str, conditional: bool, lexicon: Lexicon) -> None:
+def test_a_condition_is_not_a_yes(said: str, conditional: bool, lexicon: Lexicon) -> None:
     assert conditional is is_conditional(said.split(), lexicon)
 
 
@@ -181,7 +181,7 @@ def test_a_condition_is_no_yes(said: str, conditional: bool, lexicon: Lexicon) -
         ("", False),
     ],
 )
-def test_a_question_is_no_answer(said: str, asked: bool, lexicon: Lexicon) -> None:
+def test_a_question_is_not_an_answer(said: str, asked: bool, lexicon: Lexicon) -> None:
     assert asked is is_question(said, lexicon)
 
 
@@ -268,7 +268,7 @@ def test_any_text_chooses_one_or_none(book: Book, text: str) -> None:
         st.sampled_from(["yes", "no", "not", "he", "is", "si", "claro", "never", "that", "dont"]), max_size=6
     )
 )
-def test_a_negated_yes_is_no_yes(book: Book, words: list[str]) -> None:
+def test_a_negated_yes_is_not_a_yes(book: Book, words: list[str]) -> None:
     lexicon = book.reader.lexicon
     if yes_or_no(words, lexicon) == "yes":
         assert not lexicon.negation.intersection(words)

@@ -45,7 +45,7 @@ REACTIONS = [
 
 
 @pytest.mark.parametrize("text", REACTIONS)
-def test_a_reaction_alone_is_no_turn(text: str, lexicon: Lexicon) -> None:
+def test_a_reaction_alone_is_not_a_turn(text: str, lexicon: Lexicon) -> None:
     cleaned = clean(text, lexicon)
     assert (True, "", "", ("reaction",)) == (cleaned.reaction, cleaned.text, cleaned.core, cleaned.cut)
 
@@ -166,7 +166,7 @@ def test_a_signature_is_cut_from_an_answer(text: str, core: str, book: Book) -> 
     "text",
     ["hi\nyes", "hi - two", "he is in school - no", "my kid\ncant read", "Maria", "-Maria", "pre-school"],
 )
-def test_an_answer_is_no_signature(text: str, lexicon: Lexicon) -> None:
+def test_an_answer_is_not_a_signature(text: str, lexicon: Lexicon) -> None:
     assert "signature" not in clean(text, lexicon).cut
 
 
@@ -262,7 +262,7 @@ def test_no_text_takes_long(piece: str, lexicon: Lexicon) -> None:
     assert max(took) < LONG_SECONDS
 
 
-def test_a_negated_wish_is_no_courtesy(book: Book) -> None:
+def test_a_negated_wish_is_not_courtesy(book: Book) -> None:
     assert "he doesnt have a good day" == clean("he doesnt have a good day", book.reader.lexicon).core
     assert "2" == clean("2 have a good day", book.reader.lexicon).core
 
@@ -274,5 +274,5 @@ def test_a_negated_wish_is_no_courtesy(book: Book) -> None:
         "yes\nStop | yes\nNever mind | no\nSuspended twice | si - pero luego | sí\nMejor no"
     ).split(" | "),
 )
-def test_an_afterthought_is_no_signature(text: str, book: Book) -> None:
+def test_an_afterthought_is_not_a_signature(text: str, book: Book) -> None:
     assert "signature" not in clean(text, book.reader.lexicon, public=book.reader.places).cut

@@ -5,6 +5,7 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.danger_scores import clauses, text_after_no
 from hotline.conversation.nlu.reader import Danger, Reader
+from tests.rows import table
 
 
 @pytest.mark.parametrize(
@@ -30,15 +31,11 @@ def test_words_after_a_no_and_a_pause_are_read_separately(book: Book, text: str,
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "no, le pegan en la escuela",
-        "no, lo toca un maestro",
-        "todavia no, la toca un niño",
-        "no porque le pegan en la escuela",
-        "no, hes afraid of his dad",
-        "they said no and i cant do this anymore",
-        "me dijeron que no y ya no puedo mas",
-    ],
+    (
+        "no, le pegan en la escuela | no, lo toca un maestro | todavia no, la toca un niño | "
+        "no porque le pegan en la escuela | no, hes afraid of his dad | "
+        "they said no and i cant do this anymore | me dijeron que no y ya no puedo mas"
+    ).split(" | "),
 )
 def test_danger_after_a_no_is_asked_about(reader: Reader, text: str) -> None:
     assert reader.read(text).danger in (Danger.ASK, Danger.ALARM)
@@ -46,14 +43,10 @@ def test_danger_after_a_no_is_asked_about(reader: Reader, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "no, i been busy",
-        "not yet, i work nights",
-        "no le pegan en la escuela",
-        "todavia no, mañana la mando",
-        "they said no and i want to appeal",
-        "no, pero ya hable con la maestra",
-    ],
+    (
+        "no, i been busy | not yet, i work nights | no le pegan en la escuela | "
+        "todavia no, mañana la mando | they said no and i want to appeal | no, pero ya hable con la maestra"
+    ).split(" | "),
 )
 def test_an_excuse_after_a_no_is_calm(reader: Reader, text: str) -> None:
     assert reader.read(text).danger is Danger.NONE
@@ -106,7 +99,7 @@ def test_a_clause_alone_never_alarms(book: Book, text: str) -> None:
     assert book.reader.read(text).danger is not Danger.ALARM
 
 
-def test_clauses_are_what_stands_between_pauses_and_conjunctions(book: Book) -> None:
+def test_pauses_and_conjunctions_separate_clauses(book: Book) -> None:
     """The whole text is none of them, nor is a single word."""
     found = clauses("Yes. He hits me, and I cry", book.reader.lexicon)
     assert ["he hits me and i cry", "he hits me", "and i cry", "i cry"] == list(found)
@@ -128,14 +121,12 @@ def test_danger_beside_a_stop_is_heard(book: Book, text: str, danger: Danger) ->
     assert book.reader.read(text).danger is danger
 
 
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("my husband hit my son again yesterday", "abuse_home"),
-        ("his dad puts him in a closet alone", "abuse_home"),
-        ("le pegue un grito y luego una cachetada", "harm_by_writer"),
-    ],
-)
+@table("""
+    text | kind
+    my husband hit my son again yesterday | abuse_home
+    his dad puts him in a closet alone | abuse_home
+    le pegue un grito y luego una cachetada | harm_by_writer
+""")
 def test_words_that_are_always_asked_about_change_no_sure_class(book: Book, text: str, kind: str) -> None:
     reading = book.reader.read(text)
     assert (Danger.ALARM, kind) == (reading.danger, reading.danger_class)

@@ -48,10 +48,7 @@ def test_a_feature_has_a_fixed_number() -> None:
     assert zlib.crc32(b"c:<ie") in letters_of("iep")
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    rows(__file__, "words_alike"),
-)
+@pytest.mark.parametrize(("one", "other"), rows(__file__, "words_alike"))
 def test_words_that_sound_alike_are_equal(one: str, other: str) -> None:
     assert fold(one) == fold(other)
 

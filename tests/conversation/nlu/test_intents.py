@@ -11,6 +11,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.intents import Intents
 from hotline.conversation.nlu.reader import Reader
+from tests.rows import table
 
 OPT_OUTS, LOOK_ALIKES = 159, 154
 """The rows of opt_outs.tsv."""
@@ -28,20 +29,20 @@ def intents(book: Book) -> Intents:
     return book.reader.patterns
 
 
-@pytest.mark.parametrize(
-    ("text", "intent"),
-    [
-        ("my number is 510-555-0123", "human"),
-        ("My cell is (510) 555-0123", "human"),
-        ("my number is +15105550123 thanks", "human"),
-        ("my number is five one zero five five five oh one two three", "human"),
-        ("mi número es 510-555-0123", "human"),
-        ("mi teléfono es el 510 555 0123", "human"),
-        ("my number is 510-555-0123 stop texting me", "stop"),
-        ("please remove me my number is 510-555-0123", "stop"),
-    ],
-)
-def test_a_number_given_requests_a_call_and_is_no_opt_out(reader: Reader, text: str, intent: str) -> None:
+@table("""
+    text | intent
+    my number is 510-555-0123 | human
+    My cell is (510) 555-0123 | human
+    my number is +15105550123 thanks | human
+    my number is five one zero five five five oh one two three | human
+    mi número es 510-555-0123 | human
+    mi teléfono es el 510 555 0123 | human
+    my number is 510-555-0123 stop texting me | stop
+    please remove me my number is 510-555-0123 | stop
+""")
+def test_giving_a_number_requests_a_call_and_is_not_an_opt_out(
+    reader: Reader, text: str, intent: str
+) -> None:
     assert intent == reader.of(text)
 
 
@@ -106,7 +107,7 @@ def test_offered_commands_mean_what_they_say(reader: Reader, text: str, intent: 
 
 
 @pytest.mark.parametrize("text", ["No", "no", "no.", "\U0001f44e"])
-def test_a_no_alone_is_no_stop(reader: Reader, text: str) -> None:
+def test_a_no_alone_is_not_a_stop(reader: Reader, text: str) -> None:
     assert reader.of(text) == "no"
 
 
@@ -165,7 +166,7 @@ def test_the_rules_of_a_table_hold(text: str, intent: str | None) -> None:
     assert SMALL.of(text) == intent
 
 
-def test_what_stands_beside_an_intents_phrases_is_returned() -> None:
+def test_the_words_around_an_intents_phrases_are_returned() -> None:
     table = {"go": {"phrases": ["go away", "leave [me]"]}, "come": {"exact": ["come"]}}
     intents = Intents.read(table, "test")
     assert ("please", "he hit me", "he did") == intents.beside(
@@ -217,5 +218,5 @@ def test_a_misspelled_stop_is_a_stop(book: Book, text: str) -> None:
     "text",
     ["stop the bullying", "he wont stop crying", "when will the school stop", "quiero que pare el bullying"],
 )
-def test_a_stop_of_something_else_is_none(book: Book, text: str) -> None:
+def test_stopping_something_else_is_not_a_stop(book: Book, text: str) -> None:
     assert book.reader.read(text).intent not in ("stop", "stop_unclear")

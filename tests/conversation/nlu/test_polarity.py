@@ -13,6 +13,7 @@ from hotline.conversation.nlu.polarity import (
     without_retractions,
     yes_or_no,
 )
+from tests.rows import table
 
 
 @pytest.mark.parametrize(
@@ -39,20 +40,18 @@ def test_a_repeated_answer_is_one_answer(book: Book, said: str) -> None:
     assert not says_both(said.split(), book.reader.lexicon)
 
 
-@pytest.mark.parametrize(
-    ("said", "answer"),
-    [
-        ("yes i mean no", "no"),
-        ("no i mean yes", "yes"),
-        ("no wait yes", "yes"),
-        ("no sorry yes he is", "yes"),
-        ("yes sorry no", "no"),
-        ("si digo no", "no"),
-        ("no perdon si", "yes"),
-        ("no pues si", "yes"),
-        ("no sorry", "no"),
-    ],
-)
+@table("""
+    said | answer
+    yes i mean no | no
+    no i mean yes | yes
+    no wait yes | yes
+    no sorry yes he is | yes
+    yes sorry no | no
+    si digo no | no
+    no perdon si | yes
+    no pues si | yes
+    no sorry | no
+""")
 def test_the_last_word_counts_after_a_retraction(book: Book, said: str, answer: str) -> None:
     lexicon = book.reader.lexicon
     assert answer == (
@@ -72,7 +71,7 @@ def test_a_long_text_retracts_nothing(book: Book) -> None:
         *("no he reads fine", "he reads very well", "no longer struggles", "habla bien"),
     ],
 )
-def test_a_denied_problem_is_no_yes(book: Book, text: str) -> None:
+def test_a_denied_problem_is_not_a_yes(book: Book, text: str) -> None:
     lexicon = book.reader.lexicon
     assert says_well(text, lexicon)
     assert not says_badly(text, lexicon)
@@ -85,7 +84,7 @@ def test_a_denied_problem_is_no_yes(book: Book, text: str) -> None:
         "no es facil | no pone atencion | not reading | tampoco habla bien | she doesnt have friends"
     ).split(" | "),
 )
-def test_a_denied_skill_is_no_no(book: Book, text: str) -> None:
+def test_a_denied_skill_is_not_a_no(book: Book, text: str) -> None:
     lexicon = book.reader.lexicon
     assert says_badly(text, lexicon)
     assert not says_well(text, lexicon)
@@ -105,7 +104,7 @@ def test_normalized_words_are_compared(book: Book) -> None:
         ("yes he does", "yes"),
     ],
 )
-def test_a_yes_inside_a_sentence_is_none(text: str, answer: str | None, book: Book) -> None:
+def test_a_yes_inside_a_sentence_is_not_an_answer(text: str, answer: str | None, book: Book) -> None:
     assert answer == yes_or_no(text.split(), book.reader.lexicon)
 
 

@@ -51,7 +51,7 @@ def test_possible_danger_is_at_least_asked_about(text: str, reader: Reader) -> N
         "kill the messenger"
     ).split(" | "),
 )
-def test_ordinary_talk_is_no_alarm(text: str, reader: Reader) -> None:
+def test_ordinary_talk_is_not_an_alarm(text: str, reader: Reader) -> None:
     assert Danger.ALARM is not reader.read(text).danger
 
 
@@ -117,7 +117,7 @@ def test_a_stop_inside_a_long_text_is_asked_about(reader: Reader) -> None:
         "pueden parar el iep",
     ],
 )
-def test_a_question_about_stopping_is_no_stop(text: str, reader: Reader) -> None:
+def test_a_question_about_stopping_is_not_a_stop(text: str, reader: Reader) -> None:
     assert "stop" != reader.read(text).intent
 
 
@@ -256,7 +256,7 @@ def test_a_stop_on_its_own_line_is_obeyed(text: str, reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("text", ["necesito ayuda\npara\nmi hijo", "they wont\nstop\nbullying him"])
-def test_a_stop_inside_a_sentence_is_none(text: str, reader: Reader) -> None:
+def test_a_stop_inside_a_sentence_is_not_a_stop(text: str, reader: Reader) -> None:
     assert Known.STOP != reader.of(text)
 
 

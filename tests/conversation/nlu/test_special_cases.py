@@ -7,6 +7,7 @@ import pytest
 from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.special_cases import Family, SpecialCases
 from hotline.publishing.understand import understand
+from tests.rows import table
 
 CASES = SpecialCases(
     {"said_doctor": ("diagnosis",), "said_rich": ("diagnosis",), "foster": ("rights", "sign")}
@@ -59,17 +60,11 @@ def test_unknown_names_are_found() -> None:
     assert CASES.unknown(["said_doctor", "diagnosis", "foster", "rights"]) == ["said_rich", "sign"]
 
 
-@pytest.mark.parametrize(
-    ("text", "acted_on", "reported"),
-    [
-        (
-            "they told me only a doctor can say if he has adhd so go get a note first",
-            "said_doctor",
-            "faq_diagnosis",
-        ),
-        ("what does prior written notice mean", "word_pwn", "notice"),
-    ],
-)
+@table("""
+    text | acted_on | reported
+    they told me only a doctor can say if he has adhd so go get a note first | said_doctor | faq_diagnosis
+    what does prior written notice mean | word_pwn | notice
+""")
 def test_a_special_case_is_answered_and_its_topic_reported(
     book: Book, text: str, acted_on: str, reported: str
 ) -> None:

@@ -25,19 +25,12 @@ def test_a_plan_is_recognized(book: Book, text: str, plan: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "what is an iep",
-        "my nephew has an iep",
-        "his brother has an iep, should he get one too",
-        "mi sobrino tiene un iep",
-        "if he has a 504 can he get an iep",
-        "he doesnt have an iep",
-        "he had an iep in preschool",
-        "she needs an iep",
-        "she has an iep meeting tomorrow",
-        "my student has an iep",
-        "does he have to have an iep to get speech",
-    ],
+    (
+        "what is an iep | my nephew has an iep | his brother has an iep, should he get one too | "
+        "mi sobrino tiene un iep | if he has a 504 can he get an iep | he doesnt have an iep | "
+        "he had an iep in preschool | she needs an iep | she has an iep meeting tomorrow | "
+        "my student has an iep | does he have to have an iep to get speech"
+    ).split(" | "),
 )
 def test_others_past_or_wished_for_plans_are_not(book: Book, text: str) -> None:
     assert plan_stated(text, book.reader.lexicon) is None

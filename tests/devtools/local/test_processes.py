@@ -96,7 +96,7 @@ def test_the_last_stage_stops_first() -> None:
     assert [line for line in lines(out) if "bye" in line] == ["web bye", "carrier bye", "redis bye"]
 
 
-def test_who_ignores_the_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_ignores_the_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "STOP_BOUND_SECONDS", 0.3)
     out = io.BytesIO()
     began = 0.0

@@ -72,7 +72,7 @@ def test_everything_starts_responds_and_stops(tmp_path: Path) -> None:
     assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []
 
 
-def test_the_password_of_the_desk_is_told_while_it_opens_something(
+def test_the_desks_password_is_shown_while_it_is_needed(
     settings: Settings, redis: Redis, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plan = Plan({}, replace(settings, desk_password=DESK_PASSWORD), False, None, tmp_path)
@@ -91,7 +91,7 @@ def taken_port() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("setting", ["PORT", "SIMULATOR_PORT"])
-def test_a_taken_port_is_told_with_its_setting(
+def test_a_taken_port_is_reported_with_its_setting(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], setting: str
 ) -> None:
     with taken_port() as port:
@@ -102,7 +102,7 @@ def test_a_taken_port_is_told_with_its_setting(
         assert f"such as {setting}=" in told
 
 
-def test_wrong_settings_are_told_before_anything_starts(tmp_path: Path) -> None:
+def test_wrong_settings_are_reported_before_anything_starts(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="SIMULATOR_PORT is 'x'; it must be a whole number"):
         run({"SIMULATOR_PORT": "x"}, tmp_path)
     with pytest.raises(SettingsError, match="HOTLINE_NUMBER is '5105550100'"):

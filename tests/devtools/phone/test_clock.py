@@ -33,7 +33,7 @@ def test_a_clock_that_was_moved_before_goes_on_from_there(file: Path) -> None:
 
 
 @pytest.mark.parametrize("by", [timedelta(), timedelta(seconds=-1), timedelta(days=401)])
-def test_the_clock_moves_neither_back_nor_too_far(file: Path, by: timedelta) -> None:
+def test_the_clock_does_not_move_back_or_too_far(file: Path, by: timedelta) -> None:
     with pytest.raises(ValueError, match="forward by at most 400 days"):
         Clock(file, EASTERN).move(by)
     assert not file.exists()

@@ -36,13 +36,9 @@ def test_another_host_name_is_refused(host: str, method: str) -> None:
 
 @pytest.mark.parametrize(
     "origin",
-    [
-        "http://evil.example",
-        "http://127.0.0.1:3000",
-        "https://127.0.0.1:8001",
-        "http://localhost:8001",
-        "null",
-    ],
+    (
+        "http://evil.example | http://127.0.0.1:3000 | https://127.0.0.1:8001 | http://localhost:8001 | null"
+    ).split(" | "),
 )
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_another_page_may_change_nothing(origin: str, method: str) -> None:

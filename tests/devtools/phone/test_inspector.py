@@ -37,7 +37,7 @@ def whereabouts(settings: Settings) -> Whereabouts:
     return Whereabouts(settings)
 
 
-def test_nobody_knows_of_somebody_new(whereabouts: Whereabouts, redis: Redis) -> None:
+def test_a_new_number_has_no_record(whereabouts: Whereabouts, redis: Redis) -> None:
     shown = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")
     assert (None, [], []) == (shown["here"], shown["answers"], shown["records"])
     assert {"{books}"} == {key.split(":")[0] for key in redis.scan_iter()}
@@ -76,7 +76,7 @@ def test_reminders_are_shown_with_their_day(whereabouts: Whereabouts, says: Call
     assert sent_yet["words"].startswith("Did you send your request yet?")
 
 
-def test_a_reason_is_told_in_the_carriers_words(
+def test_a_reason_is_given_in_the_carriers_words(
     whereabouts: Whereabouts, says: Callable[..., None], redis: Redis, settings: Settings
 ) -> None:
     from hotline.store.followups import FollowUps
@@ -99,7 +99,9 @@ def test_an_aside_shows_what_is_paused(whereabouts: Whereabouts, says: Callable[
     assert ("letter_grade", "sent_home") == (here["name"], here["aside_of"])
 
 
-def test_who_rests_is_where_they_were_told_last(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
+def test_a_resting_parent_is_shown_at_the_last_statement(
+    whereabouts: Whereabouts, says: Callable[..., None]
+) -> None:
     says(*SCREENED, "no", "texas", "no")
     here = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")["here"]
     assert here["rests"]

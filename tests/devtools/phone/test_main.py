@@ -43,7 +43,7 @@ def test_it_serves_the_page_and_stops_on_a_signal(tmp_path: Path) -> None:
         assert 0 == process.wait(SECONDS)
 
 
-def test_a_wrong_setting_is_told(tmp_path: Path) -> None:
+def test_a_wrong_setting_is_reported(tmp_path: Path) -> None:
     environ = environment(tmp_path, HOTLINE_SECRET="short")
     command = [sys.executable, "-m", "devtools.phone"]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=SECONDS, check=False)

@@ -100,7 +100,7 @@ def test_a_phone_can_be_a_landline(page: FlaskClient, sandbox: Sandbox) -> None:
         ("/phone/phones/anonymous/texts", {"body": "hi"}, 400, "cannot text"),
     ],
 )
-def test_a_mistake_is_told(
+def test_a_mistake_is_reported(
     page: FlaskClient, path: str, given: dict[str, object], status: int, words: str
 ) -> None:
     answer = page.post(path, json=given)
@@ -108,7 +108,7 @@ def test_a_mistake_is_told(
     assert words in error(answer)
 
 
-def test_a_number_that_cannot_be_is_refused(page: FlaskClient) -> None:
+def test_an_impossible_number_is_refused(page: FlaskClient) -> None:
     answer = page.put("/phone/phones/%2B1555", json={"kind": "mobile"})
     assert 400 == answer.status_code
     assert "is not a phone number" in error(answer)

@@ -119,7 +119,7 @@ def test_an_empty_conversation_cannot_be_saved(recorder: Recorder, book: Book) -
         recorder.transcript(PARENT, "", "mobile", book)
 
 
-def test_what_a_transcript_has_no_line_for_is_told(recorder: Recorder, book: Book) -> None:
+def test_what_a_transcript_cannot_contain_is_reported(recorder: Recorder, book: Book) -> None:
     recorder.called(PARENT)
     recorder.pressed(PARENT, "A")
     with pytest.raises(CannotBeRecorded, match=r"\(presses A\)"):

@@ -140,7 +140,7 @@ def test_deleting_removes_the_text(client: Client, carrier: Carrier) -> None:
     assert [(text.body, text.deleted) for text in carrier.ledger.all()] == [("", True)]
 
 
-def test_a_text_in_progress_can_be_neither_redacted_nor_deleted(client: Client, carrier: Carrier) -> None:
+def test_a_text_in_progress_cannot_be_redacted_or_deleted(client: Client, carrier: Carrier) -> None:
     sid = f"SM{1:032x}"
     text = written(sid, SID, from_=NUMBER, to=PARENT, body="Later")
     carrier.ledger.add(replace(text, direction="outbound-api", statuses=("queued",)))

@@ -44,7 +44,7 @@ def test_a_phone_that_does_not_ring_cannot_be_answered(caller: Leg) -> None:
         Transfer(caller, OFFICE)
 
 
-def test_hanging_up_on_the_whisper_is_no_answer(caller: Leg, application: Application) -> None:
+def test_hanging_up_on_the_whisper_is_not_an_answer(caller: Leg, application: Application) -> None:
     transfer = Transfer(caller, OFFICE)
     transfer.open()
     assert words(transfer.hang_up().caller) == ["They could not come to the phone."]

@@ -20,7 +20,7 @@ def test_our_phones_can_be_dialed() -> None:
         ({"name": "x", "phone": "123-456-7890"}, "is not a valid number"),
     ],
 )
-def test_what_nobody_can_dial_is_named(row: dict[str, object], says: str) -> None:
+def test_a_number_that_cannot_be_dialed_is_named(row: dict[str, object], says: str) -> None:
     found = centers.problem(row)
     assert found
     assert says in str(found)

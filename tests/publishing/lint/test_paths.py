@@ -8,6 +8,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel, EventKind, FlowError
 from hotline.publishing.lint.paths import outcomes, script, shortest
 from hotline.publishing.lint.transcript import play
+from tests.rows import table
 
 
 @pytest.mark.parametrize("channel", list(Channel))
@@ -31,14 +32,12 @@ def test_danger_is_reached_by_words(book: Book) -> None:
     assert (EventKind.SPOKEN, "911") == shortest(book, "OUT-CRISIS", Channel.VOICE)[-1]
 
 
-@pytest.mark.parametrize(
-    ("outcome", "language", "told"),
-    [
-        ("OUT-IPE", "en", "no outcome named 'OUT-IPE'; did you mean OUT-IEP"),
-        ("nonsense", "en", "no outcome named 'nonsense'; there are OUT-504, OUT-AGAIN, OUT-BOTH"),
-        ("OUT-IEP", "xx", "no language named 'xx'; there are en"),
-    ],
-)
+@table("""
+    outcome | language | told
+    OUT-IPE | en | no outcome named 'OUT-IPE'; did you mean OUT-IEP
+    nonsense | en | no outcome named 'nonsense'; there are OUT-504, OUT-AGAIN, OUT-BOTH
+    OUT-IEP | xx | no language named 'xx'; there are en
+""")
 def test_unknown_outcomes_get_suggestions(outcome: str, language: str, told: str, book: Book) -> None:
     with pytest.raises(FlowError) as wrong:
         shortest(book, outcome, Channel.SMS, language)

@@ -87,7 +87,7 @@ def test_an_invalid_base_is_reported(given: str, flows: Path, monkeypatch: pytes
         flows_against(given, flows).__enter__()
 
 
-def test_a_git_that_does_not_answer_is_told(flows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_git_that_does_not_answer_is_reported(flows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hotline.publishing.lint.preview.GIT_SECONDS", 0)
     with pytest.raises(FlowError, match="git did not answer within 0 seconds"):
         flows_against("HEAD", flows).__enter__()
