@@ -82,33 +82,26 @@ def test_a_configured_messaging_service_is_used(reached: Settings, serving: Serv
 
 def test_a_configured_api_key_is_used(reached: Settings, serving: Serving) -> None:
     account = serving.carrier.account
-    keyed = replace(
-        reached,
-        twilio_api_key=account.api_key,
-        twilio_api_secret=account.api_secret,
-        twilio_auth_token="not the token",
-    )
+    keyed = replace(reached, twilio_api_key=account.api_key, twilio_api_secret=account.api_secret)
+    keyed = replace(keyed, twilio_auth_token="not the token")
     assert Messages(keyed).send(PARENT, BODY, CALLBACK)
 
 
-@pytest.mark.parametrize(
-    ("code", "expected", "told"),
-    [
-        (21610, Verdict.OPTED_OUT, 21610),
-        (21211, Verdict.PERMANENT, 21211),
-        (20429, Verdict.SLOW, 20429),
-        (429, Verdict.SLOW, 429),
-        (500, Verdict.UNKNOWN, 500),
-        (20503, Verdict.UNKNOWN, 20503),
-    ],
-    ids=str,
-)
-def test_a_refusal_has_a_verdict(
-    messages: Messages, serving: Serving, code: int, expected: Verdict, told: int
-) -> None:
+REFUSED = {
+    21610: Verdict.OPTED_OUT,
+    21211: Verdict.PERMANENT,
+    20429: Verdict.SLOW,
+    429: Verdict.SLOW,
+    500: Verdict.UNKNOWN,
+    20503: Verdict.UNKNOWN,
+}
+
+
+@pytest.mark.parametrize(("code", "expected"), REFUSED.items())
+def test_a_refusal_has_a_verdict(messages: Messages, serving: Serving, code: int, expected: Verdict) -> None:
     serving.carrier.faults.add(Fault(FaultKind.REFUSE, code=code))
     error = failure(messages)
-    assert (error.verdict, error.code) == (expected, told)
+    assert (error.verdict, error.code) == (expected, code)
     assert serving.carrier.ledger.all() == []
 
 
@@ -122,15 +115,15 @@ def test_refused_credentials_stop_everything(reached: Settings) -> None:
     assert (error.verdict, error.code) == (Verdict.STOP, 20003)
 
 
-@pytest.mark.parametrize(
-    ("status", "expected"),
-    [
-        ("401 Unauthorized", Verdict.STOP),
-        ("429 Too Many Requests", Verdict.SLOW),
-        ("502 Bad Gateway", Verdict.UNKNOWN),
-        ("413 Too Large", Verdict.WAIT),
-    ],
-)
+STATUSES = {
+    "401 Unauthorized": Verdict.STOP,
+    "429 Too Many Requests": Verdict.SLOW,
+    "502 Bad Gateway": Verdict.UNKNOWN,
+    "413 Too Large": Verdict.WAIT,
+}
+
+
+@pytest.mark.parametrize(("status", "expected"), STATUSES.items())
 def test_a_response_that_is_not_twilios_is_judged_by_its_status(
     settings: Settings, answering: Callable[[str, str], str], status: str, expected: Verdict
 ) -> None:
@@ -161,21 +154,21 @@ def test_an_unreachable_carrier_is_retried_later(settings: Settings, nobody: str
 POOL, CONNECTION = HTTPSConnectionPool("api.twilio.com"), HTTPSConnection("api.twilio.com")
 
 
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        (NotConnected(MaxRetryError(POOL, "/", NewConnectionError(CONNECTION, "refused"))), Verdict.LATER),
-        (
-            NotConnected(MaxRetryError(POOL, "/", NameResolutionError("h", CONNECTION, socket.gaierror()))),
-            Verdict.LATER,
-        ),
-        (ConnectTimeout("no answer to our SYN"), Verdict.LATER),
-        (ReadTimeout("no answer to our request"), Verdict.UNKNOWN),
-        (NotConnected(ProtocolError("Connection aborted.")), Verdict.UNKNOWN),
-        (NotConnected(), Verdict.UNKNOWN),
-    ],
-    ids=["refused", "no such name", "connect time-out", "read time-out", "aborted", "no words"],
+REFUSAL, NO_NAME = (
+    NewConnectionError(CONNECTION, "refused"),
+    NameResolutionError("h", CONNECTION, socket.gaierror()),
 )
+CUT_OFF = {
+    "refused": (NotConnected(MaxRetryError(POOL, "/", REFUSAL)), Verdict.LATER),
+    "no such name": (NotConnected(MaxRetryError(POOL, "/", NO_NAME)), Verdict.LATER),
+    "connect time-out": (ConnectTimeout("no answer to our SYN"), Verdict.LATER),
+    "read time-out": (ReadTimeout("no answer to our request"), Verdict.UNKNOWN),
+    "aborted": (NotConnected(ProtocolError("Connection aborted.")), Verdict.UNKNOWN),
+    "no words": (NotConnected(), Verdict.UNKNOWN),
+}
+
+
+@pytest.mark.parametrize(("error", "expected"), CUT_OFF.values(), ids=CUT_OFF)
 def test_only_failed_connections_can_be_retried(error: NotConnected | ReadTimeout, expected: Verdict) -> None:
     assert ours._cut_off(error) is expected
 

@@ -16,16 +16,8 @@ from hotline.carrier.recordings import CarrierAway, RecordingGone, Recordings
 from hotline.config.settings import Settings
 
 SID = "RE" + "1" * 32
-NOT_A_SID = [
-    "",
-    "RE",
-    "RE" + "1" * 31,
-    "RE" + "1" * 33,
-    "RE" + "G" * 32,
-    "SM" + "1" * 32,
-    f"{SID}\n",
-    f"../{SID}",
-]
+NOT_A_SID = ["", "RE", *(f"RE{'1' * n}" for n in (31, 33)), "RE" + "G" * 32, "SM" + "1" * 32]
+NOT_A_SID += [f"{SID}\n", f"../{SID}"]
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -38,15 +30,8 @@ def recordings(reached: Settings) -> Recordings:
 @pytest.fixture
 def voicemail(serving: Serving, reached: Settings) -> Recording:
     """Add a two-second recording at the carrier."""
-    left = Recording(
-        SID,
-        reached.twilio_account_sid,
-        "CA" + "1" * 32,
-        "+12025550123",
-        "please call me back",
-        2,
-        datetime(2026, 11, 23, tzinfo=UTC),
-    )
+    at, account = datetime(2026, 11, 23, tzinfo=UTC), reached.twilio_account_sid
+    left = Recording(SID, account, "CA" + "1" * 32, "+12025550123", "please call me back", 2, at)
     serving.carrier.recordings.add(left)
     return left
 

@@ -23,6 +23,7 @@ from hotline.channels.quiet_hours import (
 )
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.session import Session
+from tests.rows import grouped
 
 NEW_YORK, LOS_ANGELES = "+12025550123", "+15105550199"
 PHOENIX, HONOLULU, ANCHORAGE, CHICAGO = "+16025550123", "+18085550123", "+19075550123", "+19205550123"
@@ -37,60 +38,47 @@ def at(zone: str, moment: str) -> datetime:
 
 
 EASTERN, PACIFIC, CENTRAL = "America/New_York", "America/Los_Angeles", "America/Chicago"
+ADAK, ALASKA, BOISE, HAWAII = "America/Adak", "America/Anchorage", "America/Boise", "Pacific/Honolulu"
 
 
-@pytest.mark.parametrize(
-    ("number", "zone", "moment", "expected"),
-    [
-        (NEW_YORK, EASTERN, "2026-11-23 00:00", False),
-        (NEW_YORK, EASTERN, "2026-11-23 08:59:59", False),
-        (NEW_YORK, EASTERN, "2026-11-23 09:00", True),
-        (NEW_YORK, EASTERN, "2026-11-23 19:59:59", True),
-        (NEW_YORK, EASTERN, "2026-11-23 20:00", False),
-        (NEW_YORK, EASTERN, "2026-11-23 23:59", False),
-        (LOS_ANGELES, EASTERN, "2026-11-23 09:00", False),
-        (LOS_ANGELES, PACIFIC, "2026-11-23 09:00", True),
-        (LOS_ANGELES, EASTERN, "2026-11-23 22:59", True),
-        (CHICAGO, CENTRAL, "2026-11-23 19:59", True),
-        (CHICAGO, EASTERN, "2026-11-23 09:59", False),
-        # the clocks go forward on 8 March 2026 and back on 1 November 2026, but not in Arizona and Hawaii
-        (NEW_YORK, EASTERN, "2026-03-08 08:59", False),
-        (NEW_YORK, EASTERN, "2026-03-08 09:00", True),
-        (NEW_YORK, "UTC", "2026-03-07 13:00", False),
-        (NEW_YORK, "UTC", "2026-03-08 13:00", True),
-        (NEW_YORK, "UTC", "2026-10-31 13:00", True),
-        (NEW_YORK, "UTC", "2026-11-01 13:00", False),
-        (NEW_YORK, "UTC", "2026-11-01 14:00", True),
-        (PHOENIX, "UTC", "2026-03-07 16:00", True),
-        (PHOENIX, "UTC", "2026-03-08 16:00", True),
-        (PHOENIX, "UTC", "2026-03-08 15:59", False),
-        (HONOLULU, "Pacific/Honolulu", "2026-07-15 09:00", True),
-        (HONOLULU, EASTERN, "2026-07-15 14:59", False),
-        (HONOLULU, EASTERN, "2026-07-16 01:59", True),
-        # Alaska: Adak is an hour behind Anchorage; it must not be too early or too late in either
-        (ANCHORAGE, "America/Anchorage", "2026-07-15 09:59", False),
-        (ANCHORAGE, "America/Adak", "2026-07-15 09:00", True),
-        (ANCHORAGE, "America/Anchorage", "2026-07-15 19:59", True),
-        (ANCHORAGE, "America/Adak", "2026-07-15 19:00", False),
-        # Idaho is Mountain and Pacific; South Dakota Central and Mountain
-        (IDAHO, "America/Boise", "2026-11-23 09:59", False),
-        (IDAHO, PACIFIC, "2026-11-23 09:00", True),
-        (IDAHO, "America/Boise", "2026-11-23 20:00", False),
-        (DAKOTA, CENTRAL, "2026-11-23 09:59", False),
-        (DAKOTA, CENTRAL, "2026-11-23 10:00", True),
-        (DAKOTA, CENTRAL, "2026-11-23 20:00", False),
-        # unknown zone: 14:00 to 20:00 Eastern
-        (TOLL_FREE, EASTERN, "2026-07-15 13:59", False),
-        (TOLL_FREE, EASTERN, "2026-07-15 14:00", True),
-        (TOLL_FREE, EASTERN, "2026-07-15 19:59", True),
-        (TOLL_FREE, EASTERN, "2026-07-15 20:00", False),
-        (NEW_CODE, EASTERN, "2026-11-23 13:59", False),
-        (NEW_CODE, EASTERN, "2026-11-23 14:00", True),
-        (SHORT, EASTERN, "2026-11-23 13:59", False),
-        (SHORT, EASTERN, "2026-11-23 14:00", True),
-    ],
-)
-def test_texts_arrive_in_daytime(number: str, zone: str, moment: str, expected: bool) -> None:
+DAYTIME = {
+    (NEW_YORK, EASTERN, True): "2026-11-23 09:00 | 2026-11-23 19:59:59 | 2026-03-08 09:00",
+    (NEW_YORK, EASTERN, False): "2026-11-23 00:00 | 2026-11-23 08:59:59 | 2026-11-23 20:00 | "
+    "2026-11-23 23:59 | 2026-03-08 08:59",
+    (LOS_ANGELES, EASTERN, True): "2026-11-23 22:59",
+    (LOS_ANGELES, EASTERN, False): "2026-11-23 09:00",
+    (LOS_ANGELES, PACIFIC, True): "2026-11-23 09:00",
+    (CHICAGO, CENTRAL, True): "2026-11-23 19:59",
+    (CHICAGO, EASTERN, False): "2026-11-23 09:59",
+    # the clocks go forward on 8 March 2026 and back on 1 November 2026, but not in Arizona and Hawaii
+    (NEW_YORK, "UTC", True): "2026-03-08 13:00 | 2026-10-31 13:00 | 2026-11-01 14:00",
+    (NEW_YORK, "UTC", False): "2026-03-07 13:00 | 2026-11-01 13:00",
+    (PHOENIX, "UTC", True): "2026-03-07 16:00 | 2026-03-08 16:00",
+    (PHOENIX, "UTC", False): "2026-03-08 15:59",
+    (HONOLULU, HAWAII, True): "2026-07-15 09:00",
+    (HONOLULU, EASTERN, False): "2026-07-15 14:59",
+    (HONOLULU, EASTERN, True): "2026-07-16 01:59",
+    # Alaska: Adak is an hour behind Anchorage; it must not be too early or too late in either
+    (ANCHORAGE, ALASKA, False): "2026-07-15 09:59",
+    (ANCHORAGE, ALASKA, True): "2026-07-15 19:59",
+    (ANCHORAGE, ADAK, True): "2026-07-15 09:00",
+    (ANCHORAGE, ADAK, False): "2026-07-15 19:00",
+    # Idaho is Mountain and Pacific; South Dakota Central and Mountain
+    (IDAHO, BOISE, False): "2026-11-23 09:59 | 2026-11-23 20:00",
+    (IDAHO, PACIFIC, True): "2026-11-23 09:00",
+    (DAKOTA, CENTRAL, True): "2026-11-23 10:00",
+    (DAKOTA, CENTRAL, False): "2026-11-23 09:59 | 2026-11-23 20:00",
+    # unknown zone: 14:00 to 20:00 Eastern
+    (TOLL_FREE, EASTERN, True): "2026-07-15 14:00 | 2026-07-15 19:59",
+    (TOLL_FREE, EASTERN, False): "2026-07-15 13:59 | 2026-07-15 20:00",
+    **{(number, EASTERN, True): "2026-11-23 14:00" for number in (NEW_CODE, SHORT)},
+    **{(number, EASTERN, False): "2026-11-23 13:59" for number in (NEW_CODE, SHORT)},
+}
+
+
+@pytest.mark.parametrize(("case", "moment"), grouped(DAYTIME))
+def test_texts_arrive_in_daytime(case: tuple[str, str, bool], moment: str) -> None:
+    number, zone, expected = case
     assert may_text(number, at(zone, moment)) is expected
 
 
@@ -164,45 +152,41 @@ def home(book: Book, state: str) -> Zones:
 GUAM, LONDON = "+16715550123", "+442071234567"
 
 
-@pytest.mark.parametrize(
-    ("number", "state", "zone", "moment", "expected"),
-    [
-        # a number of Washington, DC: it must be daytime in both places
-        (NEW_YORK, "HI", "Pacific/Honolulu", "2026-11-24 03:05", False),
-        (NEW_YORK, "HI", "Pacific/Honolulu", "2026-11-24 08:59", False),
-        (NEW_YORK, "HI", "Pacific/Honolulu", "2026-11-24 09:00", True),
-        (NEW_YORK, "HI", EASTERN, "2026-11-24 19:59", True),
-        (NEW_YORK, "HI", EASTERN, "2026-11-24 20:00", False),
-        (NEW_YORK, "CA", PACIFIC, "2026-11-24 06:05", False),
-        (NEW_YORK, "CA", PACIFIC, "2026-11-24 09:00", True),
-        (LOS_ANGELES, "NY", EASTERN, "2026-11-24 20:00", False),
-        (LOS_ANGELES, "NY", PACIFIC, "2026-11-24 08:59", False),
-        # a state in two zones: it must not be too early or too late in either
-        (NEW_YORK, "TX", "America/Denver", "2026-11-24 08:59", False),
-        (NEW_YORK, "TX", "America/Denver", "2026-11-24 09:00", True),
-        (CHICAGO, "AK", "America/Adak", "2026-07-15 09:00", True),
-        (CHICAGO, "AK", "America/Anchorage", "2026-07-15 09:00", False),
-        # a number of no place: the state alone
-        (TOLL_FREE, "NY", EASTERN, "2026-11-24 09:00", True),
-        (TOLL_FREE, "GU", EASTERN, "2026-11-24 14:00", False),
-        (TOLL_FREE, "GU", "Pacific/Guam", "2026-11-24 09:00", True),
-        (SHORT, "HI", "Pacific/Honolulu", "2026-07-15 08:30", False),
-        # no hour in common on a summer day: where the parent said they live
-        (LONDON, "HI", "Pacific/Honolulu", "2026-07-15 08:59", False),
-        (LONDON, "HI", "Pacific/Honolulu", "2026-07-15 09:00", True),
-        (LONDON, "HI", "Europe/London", "2026-07-15 09:00", False),
-        (LONDON, "HI", "Europe/London", "2026-07-15 19:30", False),
-        # one hour in common in winter
-        (LONDON, "HI", "Pacific/Honolulu", "2026-01-15 09:30", True),
-        (LONDON, "HI", "Pacific/Honolulu", "2026-01-15 10:00", False),
-        # no state named
-        (NEW_YORK, "", EASTERN, "2026-11-24 09:00", True),
-    ],
-)
+AT_HOME = {
+    # a number of Washington, DC: it must be daytime in both places
+    (NEW_YORK, "HI", HAWAII, False): "2026-11-24 03:05 | 2026-11-24 08:59",
+    (NEW_YORK, "HI", HAWAII, True): "2026-11-24 09:00",
+    (NEW_YORK, "HI", EASTERN, True): "2026-11-24 19:59",
+    (NEW_YORK, "HI", EASTERN, False): "2026-11-24 20:00",
+    (NEW_YORK, "CA", PACIFIC, False): "2026-11-24 06:05",
+    (NEW_YORK, "CA", PACIFIC, True): "2026-11-24 09:00",
+    (LOS_ANGELES, "NY", EASTERN, False): "2026-11-24 20:00",
+    (LOS_ANGELES, "NY", PACIFIC, False): "2026-11-24 08:59",
+    # a state in two zones: it must not be too early or too late in either
+    (NEW_YORK, "TX", "America/Denver", False): "2026-11-24 08:59",
+    (NEW_YORK, "TX", "America/Denver", True): "2026-11-24 09:00",
+    (CHICAGO, "AK", ADAK, True): "2026-07-15 09:00",
+    (CHICAGO, "AK", ALASKA, False): "2026-07-15 09:00",
+    # a number of no place: the state alone
+    (TOLL_FREE, "NY", EASTERN, True): "2026-11-24 09:00",
+    (TOLL_FREE, "GU", EASTERN, False): "2026-11-24 14:00",
+    (TOLL_FREE, "GU", "Pacific/Guam", True): "2026-11-24 09:00",
+    (SHORT, "HI", HAWAII, False): "2026-07-15 08:30",
+    # no hour in common on a summer day, so where the parent said they live; one hour in winter
+    (LONDON, "HI", HAWAII, False): "2026-07-15 08:59 | 2026-01-15 10:00",
+    (LONDON, "HI", HAWAII, True): "2026-07-15 09:00 | 2026-01-15 09:30",
+    (LONDON, "HI", "Europe/London", False): "2026-07-15 09:00 | 2026-07-15 19:30",
+    # no state named
+    (NEW_YORK, "", EASTERN, True): "2026-11-24 09:00",
+}
+
+
+@pytest.mark.parametrize(("case", "moment"), grouped(AT_HOME))
 def test_texts_arrive_in_daytime_where_the_parent_lives(
-    book: Book, number: str, state: str, zone: str, moment: str, expected: bool
+    book: Book, case: tuple[str, str, str, bool], moment: str
 ) -> None:
     """47 CFR 64.1200(c)(1) refers to the called party's location, which the parent has given us."""
+    number, state, zone, expected = case
     assert may_text(number, at(zone, moment), home(book, state)) is expected
 
 

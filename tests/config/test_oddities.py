@@ -29,11 +29,7 @@ PLANTED = {
     "the simulator": ("TWILIO_API_BASE_URL", "http://127.0.0.1:8001", "only a simulator answers"),
     "the example's account": ("TWILIO_ACCOUNT_SID", "AC0123456789abcdef0123456789abcdef", "is the example"),
     "a token that is too short": ("TWILIO_AUTH_TOKEN", "12345", "TWILIO_AUTH_TOKEN must have 32 characters"),
-    "a token with a quote": (
-        "TWILIO_AUTH_TOKEN",
-        '"0f1e2d3c4b5a69788796a5b4c3d2e1f"',
-        "TWILIO_AUTH_TOKEN must have 32 characters",
-    ),
+    "a token with a quote": ("TWILIO_AUTH_TOKEN", '"0f1e2d3c4b5a69788796a5b4c3d2e1f"', "must have 32"),
     "the SID as the token": ("TWILIO_AUTH_TOKEN", "1f" * 16, "is the account's SID or the API key's secret"),
     "one token twice": ("TWILIO_AUTH_TOKEN_PREVIOUS", RIGHT["TWILIO_AUTH_TOKEN"], "the previous token"),
     "the example's number": ("HOTLINE_NUMBER", "+15105550100", "is an example number that no phone has"),
@@ -75,10 +71,8 @@ def test_implausible_settings_are_reported_beside_invalid_ones() -> None:
         Settings.read(environ)
     assert {"TWILIO_AUTH_TOKEN", "HOTLINE_SECRET"} == {each.split()[0] for each in raised.value.problems}
     found = oddities_beside(raised.value, environ)
-    assert {
-        *("PUBLIC_BASE_URL", "TWILIO_ACCOUNT_SID", "HOTLINE_NUMBER"),
-        *("CENTER_NAME", "CENTER_PHONE"),
-    } == {each.split()[0] for each in found}
+    named = ["CENTER_NAME", "CENTER_PHONE", "HOTLINE_NUMBER", "PUBLIC_BASE_URL", "TWILIO_ACCOUNT_SID"]
+    assert named == sorted({each.split()[0] for each in found})
 
 
 @pytest.mark.parametrize("name", sorted(STAND_INS))
@@ -92,12 +86,8 @@ def test_a_stand_in_is_plausible(name: str) -> None:
 
 
 def test_an_invalid_setting_hides_no_implausible_one() -> None:
-    environ = {
-        **RIGHT,
-        "TWILIO_API_KEY": "SK" + "0f" * 16,
-        "DESK_PASSWORD_FILE": "/no/such",
-        "TIME_ZONE": "EST",
-    }
+    invalid = {"TWILIO_API_KEY": "SK" + "0f" * 16, "DESK_PASSWORD_FILE": "/no/such"}
+    environ = {**RIGHT, **invalid, "TIME_ZONE": "EST"}
     with pytest.raises(SettingsError) as raised:
         Settings.read(environ)
     assert 2 == len(raised.value.problems)
@@ -105,14 +95,8 @@ def test_an_invalid_setting_hides_no_implausible_one() -> None:
 
 
 def test_plausible_settings_are_not_reported() -> None:
-    hosts = {
-        "HOSTNAME": "a",
-        "HOME": "/",
-        "NOTIFY_SOCKET": "/x",
-        "REDIS_TLS_URL": "x",
-        "HOTLINE_PORT": "tcp://10.0.0.1",
-    }
-    environ = {**RIGHT, "TIME_ZONE": "America/Phoenix", "DESK_PASSWORD": "four words and more", **hosts}
+    others = dict.fromkeys(("HOSTNAME", "HOME", "NOTIFY_SOCKET", "REDIS_TLS_URL", "HOTLINE_PORT"), "/x")
+    environ = {**RIGHT, "TIME_ZONE": "America/Phoenix", "DESK_PASSWORD": "four words and more", **others}
     assert () == oddities(Settings.read(environ), environ)
 
 

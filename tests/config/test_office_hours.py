@@ -15,7 +15,7 @@ from hotline.config.office_hours import (
     read_spans,
     written_spans,
 )
-from tests.rows import table
+from tests.rows import grouped, table
 
 NEW_YORK = ZoneInfo("America/New_York")
 USUAL = "Mon-Fri 9:00-17:00; Sat 10:00-12:00"
@@ -53,27 +53,16 @@ def test_hours_are_read_as_people_write_them(written: str, spans: list[tuple[int
     assert tuple(Span(*one) for one in spans) == read_spans(written)
 
 
-@pytest.mark.parametrize(
-    ("written", "right"),
-    [
-        ("9-5", RIGHT_HOURS),
-        ("Mon-Fri", RIGHT_HOURS),
-        ("9:00-17:00", RIGHT_HOURS),
-        ("Mon-Fri 9-17", RIGHT_HOURS),
-        ("Monday to Friday 9 to 5", RIGHT_HOURS),
-        ("Mon-Fri 9-12, 1-5", RIGHT_HOURS),
-        ("Mo-Fr 9:00-17:00", RIGHT_HOURS),
-        ("Mon-Lun 9:00-17:00", RIGHT_HOURS),
-        ("Mon 9:00-24:01", RIGHT_HOURS),
-        ("Mon 9:00-12:60", RIGHT_HOURS),
-        ("Mon 9:00-12:00 Tue 9:00-12:00", RIGHT_HOURS),
-        (";", RIGHT_HOURS),
-        ("Mon-Fri 9:00-5:00", RIGHT_ORDER),
-        ("Mon 9:00-9:00", RIGHT_ORDER),
-        ("Fri 22:00-2:00", RIGHT_ORDER),
-    ],
-)
-def test_invalid_hours_are_refused_with_what_would_be_right(written: str, right: str) -> None:
+WRONG = {
+    RIGHT_HOURS: "9-5 | Mon-Fri | 9:00-17:00 | Mon-Fri 9-17 | Monday to Friday 9 to 5 | Mon-Fri 9-12, 1-5 | "
+    "Mo-Fr 9:00-17:00 | Mon-Lun 9:00-17:00 | Mon 9:00-24:01 | Mon 9:00-12:60 | ; | "
+    "Mon 9:00-12:00 Tue 9:00-12:00",
+    RIGHT_ORDER: "Mon-Fri 9:00-5:00 | Mon 9:00-9:00 | Fri 22:00-2:00",
+}
+
+
+@pytest.mark.parametrize(("right", "written"), grouped(WRONG))
+def test_invalid_hours_are_refused_with_what_would_be_right(right: str, written: str) -> None:
     with pytest.raises(ValueError, match=r"^must ") as wrong:
         read_spans(written)
     assert right == str(wrong.value)
@@ -82,39 +71,35 @@ def test_invalid_hours_are_refused_with_what_would_be_right(written: str, right:
 def test_the_examples_in_error_messages_are_valid() -> None:
     assert 6 == len(read_spans(USUAL))
     assert USUAL in RIGHT_HOURS
-    assert "Fri 22:00-24:00; Sat 0:00-2:00" in RIGHT_ORDER
-    assert read_spans("Fri 22:00-24:00; Sat 0:00-2:00")
+    assert LATE in RIGHT_ORDER
+    assert read_spans(LATE)
 
 
-@pytest.mark.parametrize(
-    ("moment", "expected"),
-    [
-        ("2026-11-23 08:59:59", False),
-        ("2026-11-23 09:00", True),
-        ("2026-11-23 16:59:59", True),
-        ("2026-11-23 17:00", False),
-        ("2026-11-28 09:30", False),
-        ("2026-11-28 10:00", True),
-        ("2026-11-29 10:00", False),
-    ],
-)
-def test_closing_time_is_exclusive(moment: str, expected: bool) -> None:
-    assert expected is is_open(USUAL, local(moment))
+LATE = "Fri 22:00-24:00; Sat 0:00-2:00"
+OPEN = {
+    (USUAL, True): "2026-11-23 09:00 | 2026-11-23 16:59:59 | 2026-11-28 10:00",
+    (USUAL, False): "2026-11-23 08:59:59 | 2026-11-23 17:00 | 2026-11-28 09:30 | 2026-11-29 10:00",
+    (LATE, True): "2026-11-27 23:59:59 | 2026-11-28 00:00 | 2026-11-28 01:59",
+    (LATE, False): "2026-11-27 21:59 | 2026-11-28 02:00 | 2026-11-29 00:00",
+}
 
 
-@pytest.mark.parametrize(
-    ("moment", "expected"),
-    [
-        (datetime(2026, 11, 23, 14, 0, tzinfo=UTC), True),
-        (datetime(2026, 11, 23, 13, 59, tzinfo=UTC), False),
-        (datetime(2026, 7, 20, 13, 0, tzinfo=UTC), True),
-        (datetime(2026, 7, 20, 12, 59, tzinfo=UTC), False),
-        (datetime(2026, 7, 20, 21, 0, tzinfo=UTC), False),
-    ],
-)
-def test_hours_are_in_the_centers_time_zone(moment: datetime, expected: bool) -> None:
+@pytest.mark.parametrize(("given", "moment"), grouped(OPEN))
+def test_closing_time_is_exclusive_and_midnight_is_no_gap(given: tuple[str, bool], moment: str) -> None:
+    hours, expected = given
+    assert expected is is_open(hours, local(moment))
+
+
+IN_UTC = {
+    True: "2026-11-23 14:00 | 2026-07-20 13:00",
+    False: "2026-11-23 13:59 | 2026-07-20 12:59 | 2026-07-20 21:00",
+}
+
+
+@pytest.mark.parametrize(("expected", "moment"), grouped(IN_UTC))
+def test_hours_are_in_the_centers_time_zone(expected: bool, moment: str) -> None:
     """9:00 in New York is 14:00 UTC in winter and 13:00 UTC in summer."""
-    assert expected is is_open(USUAL, moment)
+    assert expected is is_open(USUAL, datetime.fromisoformat(moment).replace(tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -134,38 +119,18 @@ def test_hours_are_right_on_the_night_of_a_clock_change(moment: datetime, expect
 
 
 @pytest.mark.parametrize(
-    ("moment", "expected"),
-    [
-        ("2026-11-27 21:59", False),
-        ("2026-11-27 23:59:59", True),
-        ("2026-11-28 00:00", True),
-        ("2026-11-28 01:59", True),
-        ("2026-11-28 02:00", False),
-        ("2026-11-29 00:00", False),
-    ],
-)
-def test_hours_past_midnight_have_no_gap(moment: str, expected: bool) -> None:
-    assert expected is is_open("Fri 22:00-24:00; Sat 0:00-2:00", local(moment))
-
-
-@pytest.mark.parametrize(
     ("day", "holidays", "expected"),
     [
-        ("2026-11-26", "US", False),
-        ("2026-11-27", "US", True),
-        ("2026-11-27", "CA", False),
-        ("2026-10-12", "US", False),
-        ("2026-10-12", "CA", True),
-        ("2026-07-03", "US", False),
-        ("2027-12-31", "US", False),
-        ("2026-11-26", "", True),
-        ("2026-12-25", "", True),
+        pytest.param("2026-11-26", "US", False, id="Thanksgiving"),
+        pytest.param("2026-11-27", "US", True, id="the day after"),
+        pytest.param("2026-11-27", "CA", False, id="the day after in California"),
+        pytest.param("2026-10-12", "US", False, id="Columbus Day"),
+        pytest.param("2026-10-12", "CA", True, id="which California does not keep"),
+        pytest.param("2026-07-03", "US", False, id="the Fourth of a Saturday, kept on Friday"),
+        pytest.param("2027-12-31", "US", False, id="New Year's Day of the next year"),
+        pytest.param("2026-11-26", "", True, id="no holidays"),
+        pytest.param("2026-12-25", "", True, id="not even Christmas"),
     ],
-    ids=(
-        "Thanksgiving | the day after | the day after in California | Columbus Day | "
-        "which California does not keep | the Fourth of a Saturday, kept on Friday | "
-        "New Year's Day of the next year | no holidays | not even Christmas"
-    ).split(" | "),
 )
 def test_the_center_is_closed_on_holidays(day: str, holidays: str, expected: bool) -> None:
     assert expected is is_open(USUAL, local(f"{day} 11:00"), holidays)

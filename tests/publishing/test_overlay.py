@@ -34,21 +34,12 @@ from tests.rows import table
 
 GREETING, LAW = "hotline.greeting.text", "faq.faq_cost.text"
 UPSTREAM = upstream_wordings(read_tables(OWN_FLOWS))
+JULY = "Our free camp is in July. Call {person}."
+JULIO = "Nuestro campamento gratis es en julio. Llame a {person}."
 CAMP = OwnFaq(
     {
-        "en": FaqWords(
-            "Summer camp",
-            "Our free camp is in July. Call {person}.",
-            "",
-            ("when is the camp for kids",),
-            ("summer camp",),
-        ),
-        "es": FaqWords(
-            "Campamento",
-            "Nuestro campamento gratis es en julio. Llame a {person}.",
-            "",
-            ("cuándo es el campamento",),
-        ),
+        "en": FaqWords("Summer camp", JULY, "", ("when is the camp for kids",), ("summer camp",)),
+        "es": FaqWords("Campamento", JULIO, "", ("cuándo es el campamento",)),
     },
     menu="questions_school",
 )
@@ -59,23 +50,16 @@ def own(language: str, id: str, written: str, spoken: str = "") -> tuple[tuple[s
     return (language, id), OwnText(Wording(written, spoken), UPSTREAM[language, id])
 
 
+ALASKA = OwnCenter(
+    "Our Group", "907-561-3702", source="Dialed", checked=date(2026, 12, 1), review_by=date(2027, 3, 1)
+)
 WHOLE = Overlay(
     texts=dict(
         [own("en", GREETING, "Hello from {hotline}!", "Hello!"), own("es", GREETING, "¡Hola de {hotline}!")]
     ),
     reminders={"sent_yet": OwnDay("6 days", "4 days")},
     reviews={"faq_cost": OwnReview(date(2027, 1, 5), date(2027, 7, 5))},
-    centers={
-        "AK": OwnCenter(
-            "Our Group",
-            "907-561-3702",
-            source="Dialed",
-            checked=date(2026, 12, 1),
-            review_by=date(2027, 3, 1),
-            was="x",
-            was_phone="y",
-        )
-    },
+    centers={"AK": replace(ALASKA, was="x", was_phone="y")},
     faqs={"camp": CAMP},
 )
 
@@ -239,25 +223,16 @@ def printed(folder: Path, overlay: Overlay) -> tuple[str, str, str, tuple[Confli
 
 def test_letters_and_pages_are_edited_like_texts() -> None:
     words = "An answer.\n\nReminders, if you say yes."
-    mine = Overlay(
-        dict(
-            [own("en", LETTER, "Before a meeting."), own("en", AROUND, "Pick one."), own("en", TERMS, words)]
-        )
-    )
-    assert ("Before a meeting.", "Pick one.", "An answer. Reminders, if you say yes.", ()) == printed(
-        OWN_FLOWS, mine
-    )
+    said = {LETTER: "Before a meeting.", AROUND: "Pick one.", TERMS: words}
+    mine = Overlay(dict(own("en", id, text) for id, text in said.items()))
+    expected = ("Before a meeting.", "Pick one.", "An answer. Reminders, if you say yes.", ())
+    assert expected == printed(OWN_FLOWS, mine)
     assert mine == read_overlay(mine.written(), "own.toml")
 
 
 def test_a_changed_letter_is_upstreams_until_resolved(upstream: Path) -> None:
     mine = Overlay(dict([own("en", LETTER, "Before a meeting."), own("en", AROUND, "Pick one.")]))
-    edit(
-        upstream,
-        "letters/records.toml",
-        "You want to see what the school",
-        "You would like to see what the school",
-    )
+    edit(upstream, "letters/records.toml", "You want to see what the", "You would like to see what the")
     edit(upstream, "letters/page.toml", "Pick a letter. Copy it", "Choose a letter. Copy it")
     when, intro, _, conflicts = printed(upstream, mine)
     assert when.startswith("You would like to see")

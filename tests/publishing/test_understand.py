@@ -18,13 +18,13 @@ def shown(understood: Understood) -> dict[str, object]:
 
 
 def test_json_has_these_keys_in_order(book: Book) -> None:
-    for text, place in (
-        ("he has adhd", ""),
-        ("", ""),
-        ("Liked “hi”", ""),
-        ("2", "sent_home"),
-        ("\n\t\x00ñ", ""),
-    ):
+    for text, place in {
+        "he has adhd": "",
+        "": "",
+        "Liked “hi”": "",
+        "2": "sent_home",
+        "\n\t\x00ñ": "",
+    }.items():
         assert KEYS == list(shown(understand(book, text, "en", place))), text
 
 
@@ -38,12 +38,7 @@ def test_json_has_these_keys_in_order(book: Book) -> None:
         ("no soy maria", "es", "", {"intent": "stop_unclear", "asks": ["stop"]}),
         ("i want to kill myself", "en", "", {"intent": "crisis", "danger": "alarm"}),
         ("tengo miedo de lastimar a mi hijo", "es", "", {"lang": "es"}),
-        (
-            "Liked “How old is your child?”",
-            "en",
-            "",
-            {"intent": None, "choice": None, "danger": "none", "sure": 0.0},
-        ),
+        ("Liked “How old is your child?”", "en", "", {"intent": None, "choice": None, "sure": 0.0}),
         ("", "", "", {"text": "", "lang": "en", "intent": None}),
         ("mi hijo no aprende a leer", "", "", {"lang": "es"}),
         ("hola", "xx", "", {"lang": "es"}),

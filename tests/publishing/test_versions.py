@@ -81,8 +81,11 @@ def load(folder: Path | Sources) -> Book:
     return load_book(folder, NAMES)
 
 
+Light = Callable[[Path | Sources], Book]
+
+
 @pytest.fixture
-def light(book: Book) -> Callable[[Path | Sources], Book]:
+def light(book: Book) -> Light:
     """Read only whether a file changed."""
 
     def versioned(folder: Path | Sources) -> Book:
@@ -132,9 +135,7 @@ def test_a_broken_edit_is_not_served(old: str, new: str, told: str, flows: Folde
     assert "" == versions.problem
 
 
-def test_files_that_still_change_are_not_read(
-    flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock
-) -> None:
+def test_files_that_still_change_are_not_read(flows: Folder, light: Light, clock: Clock) -> None:
     versions = Versions(flows.path, light, clock=clock)
     before = versions.current()
     for number in range(5):
@@ -144,9 +145,7 @@ def test_files_that_still_change_are_not_read(
     assert before is not later(versions, clock)
 
 
-def test_files_are_checked_only_now_and_then(
-    flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock
-) -> None:
+def test_files_are_checked_only_now_and_then(flows: Folder, light: Light, clock: Clock) -> None:
     versions = Versions(flows.path, light, clock=clock)
     before = versions.current()
     flows.edit(AGE, 'text = "How old?"')
@@ -171,7 +170,7 @@ def test_a_conversation_finishes_in_its_own_book(
     finishes: bool,
     kept: bool,
     flows: Folder,
-    light: Callable[[Path | Sources], Book],
+    light: Light,
     clock: Clock,
     files: FolderOfBooks,
 ) -> None:
@@ -206,7 +205,7 @@ def test_older_books_are_shared_and_survive(flows: Folder, clock: Clock, files: 
 
 
 def test_an_unavailable_book_is_replaced_by_the_current_one(
-    flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock
+    flows: Folder, light: Light, clock: Clock
 ) -> None:
     versions = Versions(flows.path, light, (FolderOfBooks(flows.path.parent / "none"),), clock)
     for version in ("0123456789ab", "../flows/book", ""):
@@ -233,7 +232,7 @@ def test_a_corrected_name_applies_mid_conversation(flows: Folder, files: FolderO
 
 
 def test_books_are_stored_as_long_as_sessions(
-    flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock, files: FolderOfBooks
+    flows: Folder, light: Light, clock: Clock, files: FolderOfBooks
 ) -> None:
     assert KEEP == SESSION_TTL
     versions = Versions(flows.path, light, (files,), clock)
@@ -262,15 +261,13 @@ def test_memory_holds_few_older_books(flows: Folder, book: Book, clock: Clock) -
     assert versions.stored(f"v{MOST_IN_MEMORY + 4}") is not None
 
 
-def test_a_read_only_archive_does_no_harm(
-    flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock, tmp_path: Path
-) -> None:
+def test_a_read_only_archive_does_no_harm(flows: Folder, light: Light, clock: Clock, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     versions = Versions(flows.path, light, (FolderOfBooks(tmp_path / "file" / "books"),), clock)
     assert light(flows.path).version == versions.current().version
 
 
-def test_edits_are_read_once(flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock) -> None:
+def test_edits_are_read_once(flows: Folder, light: Light, clock: Clock) -> None:
     reads: list[int] = []
 
     def counted(folder: Sources) -> Book:

@@ -34,28 +34,18 @@ def wants(server: OwnRedis, password: str) -> None:
 def test_a_required_password_is_reported(server: OwnRedis) -> None:
     url = by_tcp(server)
     wants(server, PASSWORD)
-    for wrong in (
-        url,
-        url.replace("redis://", "redis://:another@"),
-        url.replace("redis://", "redis://nobody:x@"),
-    ):
-        found = why_away(wrong)
+    for login in ("", ":another@", "nobody:x@"):
+        found = why_away(url.replace("redis://", f"redis://{login}"))
         assert found.startswith(DOES_NOT_ANSWER)
         assert "it runs, but refuses the password in REDIS_URL, or there is none" in found
         assert "another" not in found
 
 
 PLANTED: dict[str, tuple[Callable[[str], str], str]] = {
-    "another port": (
-        lambda _: f"redis://127.0.0.1:{free_ports(1)[0]}/0",
-        "; check REDIS_URL and that it runs",
-    ),
+    "another port": (lambda _: f"redis://127.0.0.1:{free_ports(1)[0]}/0", "; check REDIS_URL and that"),
     "no such name": (lambda _: "redis://redis.invalid:6379/0", "the host in REDIS_URL is unknown"),
     "no such socket": (lambda _: "unix:///no/such/socket", "; check REDIS_URL and that it runs"),
-    "TLS where there is none": (
-        lambda url: url.replace("redis://", "rediss://"),
-        "rediss:// only where Redis speaks TLS",
-    ),
+    "TLS where there is none": (lambda url: url.replace("redis:", "rediss:"), "only where Redis speaks TLS"),
 }
 
 

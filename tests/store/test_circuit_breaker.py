@@ -66,26 +66,24 @@ def is_open(breaker: Breaker) -> bool:
     return redis.asked == 0
 
 
-@pytest.mark.parametrize(
-    ("error", "tries"),
-    [
-        (Cut("cut"), 2),
-        (BusyLoadingError("loading"), 2),
-        (ReadOnlyError("a replica"), 2),
-        (ResponseError("ERR Error running script: -READONLY You can't write against a replica."), 2),
-        (MovedError("1 127.0.0.1:7001"), 2),
-        (ResponseError("MOVED 1 127.0.0.1:7001"), 2),
-        (MasterDownError("Link with MASTER is down"), 2),
-        (ResponseError("UNBLOCKED force unblock from blocking operation, instance state changed"), 2),
-        (ResponseError("NOREPLICAS Not enough good replicas to write."), 2),
-        (TooSlow("slow"), 1),
-        (ResponseError("OOM command not allowed"), 1),
-    ],
-    ids=(
-        "cut | loading | replica | replica of an older kind | moved | moved, of a script | master down | "
-        "a wait that ends | no replicas | slow | full"
-    ).split(" | "),
-)
+READONLY = "ERR Error running script: -READONLY You can't write against a replica."
+UNBLOCKED = "UNBLOCKED force unblock from blocking operation, instance state changed"
+TRIES = {
+    "cut": (Cut("cut"), 2),
+    "loading": (BusyLoadingError("loading"), 2),
+    "replica": (ReadOnlyError("a replica"), 2),
+    "replica of an older kind": (ResponseError(READONLY), 2),
+    "moved": (MovedError("1 127.0.0.1:7001"), 2),
+    "moved, of a script": (ResponseError("MOVED 1 127.0.0.1:7001"), 2),
+    "master down": (MasterDownError("Link with MASTER is down"), 2),
+    "a wait that ends": (ResponseError(UNBLOCKED), 2),
+    "no replicas": (ResponseError("NOREPLICAS Not enough good replicas to write."), 2),
+    "slow": (TooSlow("slow"), 1),
+    "full": (ResponseError("OOM command not allowed"), 1),
+}
+
+
+@pytest.mark.parametrize(("error", "tries"), TRIES.values(), ids=TRIES)
 def test_only_connection_errors_are_retried_once(breaker: Breaker, error: Exception, tries: int) -> None:
     redis = Redis(error, error)
     with pytest.raises(type(error)):
@@ -157,11 +155,8 @@ def test_all_connections_share_one(breaker: Breaker) -> None:
 
 def test_a_cluster_node_is_not_retried_elsewhere() -> None:
     breaker = Breaker(reconnects=False)
-    for error, tries in (
-        (MovedError("1 127.0.0.1:7001"), 1),
-        (ReadOnlyError("a replica"), 1),
-        (Cut("cut"), 2),
-    ):
+    once = MovedError("1 127.0.0.1:7001"), ReadOnlyError("a replica")
+    for error, tries in (*((each, 1) for each in once), (Cut("cut"), 2)):
         redis = Redis(error)
         with suppress(ResponseError):
             ask(breaker, redis)

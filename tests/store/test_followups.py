@@ -27,6 +27,7 @@ from hotline.store.followup_record import ASKED_FIRST, Claimed, RecordKind, kind
 from hotline.store.followups import CLAIM, RIVAL, FollowUps, Intended
 from hotline.store.keys import Keys, Secrets
 from tests.one_slot import forget_scripts
+from tests.rows import grouped
 from tests.turns_taken import claim
 
 PARENT = "+12025550123"
@@ -140,12 +141,8 @@ def test_an_expired_follow_up_is_off_the_list(followups: FollowUps, redis: Redis
 
 def of_claim(id: str, number: int = 1) -> Claimed:
     """Return what the worker with this claim got."""
-    return read_claimed(
-        id,
-        json.dumps({"claim": number, "attempts": 1, "asked": 0, "first_due": 0}),
-        (None, None, None, None, None),
-        NOW,
-    )
+    stored = json.dumps({"claim": number, "attempts": 1, "asked": 0, "first_due": 0})
+    return read_claimed(id, stored, (None,) * 5, NOW)
 
 
 MOVES: dict[str, Callable[[FollowUps, str], object]] = {
@@ -159,35 +156,26 @@ MOVES: dict[str, Callable[[FollowUps, str], object]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("moves", "ends", "sid"),
-    [
-        ("", "waiting", None),
-        ("claim", "claimed", None),
-        ("claim sent", "sent", "SM1"),
-        ("claim sent delivered", "delivered", "SM1"),
-        ("claim sent failed", "failed", "SM1"),
-        ("claim dropped", "dropped", None),
-        ("claim postponed", "waiting", None),
-        ("claim delivered sent", "delivered", "SM1"),
-        ("claim sent delivered sent_again", "delivered", "SM1"),
-        ("claim sent sent_again", "sent", "SM1"),
-        ("claim sent delivered failed", "delivered", "SM1"),
-        ("claim sent failed delivered", "failed", "SM1"),
-        ("claim sent postponed", "sent", "SM1"),
-        ("claim sent claim", "sent", "SM1"),
-        ("claim dropped postponed", "dropped", None),
-        ("claim sent delivered dropped", "delivered", "SM1"),
-    ],
-)
+ADVANCES = {
+    ("waiting", None): " | claim postponed",
+    ("claimed", None): "claim",
+    ("sent", "SM1"): "claim sent | claim sent sent_again | claim sent postponed | claim sent claim",
+    ("delivered", "SM1"): "claim sent delivered | claim delivered sent | claim sent delivered sent_again | "
+    "claim sent delivered failed | claim sent delivered dropped",
+    ("failed", "SM1"): "claim sent failed | claim sent failed delivered",
+    ("dropped", None): "claim dropped | claim dropped postponed",
+}
+
+
+@pytest.mark.parametrize(("ends", "moves"), grouped(ADVANCES))
 def test_states_only_advance(
-    followups: FollowUps, plan: Plan, moves: str, ends: str, sid: str | None
+    followups: FollowUps, plan: Plan, ends: tuple[str, str | None], moves: str
 ) -> None:
     id = plan()
     for move in moves.split():
         MOVES[move](followups, id)
-    assert state(followups, id) == (ends, sid)
-    assert followups.due.take(NOW + DAY) == ([id] if ends in ("waiting", "claimed") else [])
+    assert state(followups, id) == ends
+    assert followups.due.take(NOW + DAY) == ([id] if ends[0] in ("waiting", "claimed") else [])
 
 
 def test_a_postponed_follow_up_waits_for_its_new_time(followups: FollowUps, plan: Plan) -> None:
@@ -329,10 +317,8 @@ def test_a_dead_claim_is_taken_over_beside_a_rival(followups: FollowUps, plan: P
 def test_texts_outside_the_series_wait_for_nothing(
     take: Take, followups: FollowUps, who: str, plan: Plan, effect: Effect
 ) -> None:
-    first = plan("a")
-    followups.claim(first, NOW)
-    take(effect, id="SM9")
-    (id,) = followups.records(who).keys() - {first}
+    followups.claim(plan("a"), NOW)
+    id = started(take, followups, who, effect, id="SM9")
     assert followups.claim(id, NOW) is not None
     followups.sent(id, "SM9")
     assert followups.sent_at(who) == ()
@@ -386,6 +372,13 @@ def test_no_more_is_handed_out_than_there_is_room_for(
     assert 1500 - room == len(followups.due.take(NOW))
 
 
+no_more_texts = pytest.mark.parametrize(
+    ("effect", "texting"),
+    [(StopAll(), Texting.STOPPED), (Refuse(), Texting.NO), (Cancel(("sent_yet",)), Texting.YES)],
+    ids=["stop", "no", "cancel"],
+)
+
+
 class TestWhatIsAboutToBeSent:
     """The mark is written before the text leaves."""
 
@@ -413,12 +406,8 @@ class TestWhatIsAboutToBeSent:
         assert Intended.GO is followups.intend(quick, "words")
         assert state(followups, id) == ("claimed", None)
 
-    @pytest.mark.parametrize(
-        ("effect", "texting"),
-        [(StopAll(), Texting.STOPPED), (Refuse(), Texting.NO), (Cancel(("sent_yet",)), Texting.YES)],
-        ids=["stop", "no", "cancel"],
-    )
-    def test_a_follow_up_that_just_ended_is_not_sent(
+    @no_more_texts
+    def test_what_ended_this_moment_is_not_sent(
         self, take: Take, followups: FollowUps, plan: Plan, effect: Effect, texting: Texting
     ) -> None:
         id = plan()
@@ -436,6 +425,11 @@ class TestWhatIsAboutToBeSent:
         assert not followups.held(id)
 
 
+def send(followups: FollowUps, id: str, sid: str) -> None:
+    assert followups.claim(id, NOW) is not None
+    followups.sent(id, sid)
+
+
 class TestNotDelivered:
     """The carrier accepted the text, and reports later that it was not delivered."""
 
@@ -444,12 +438,12 @@ class TestNotDelivered:
     def test_it_is_retried_once_per_wait(self, followups: FollowUps, plan: Plan) -> None:
         id = plan()
         for n, due in enumerate(self.DUES):
-            self.send(followups, id, f"SM{n}")
+            send(followups, id, f"SM{n}")
             assert followups.not_delivered(id, f"SM{n}", "30003", self.DUES, "", counted=True)
             assert state(followups, id) == ("waiting", None)
             assert followups.due.take(due - SECOND) == []
             assert followups.due.take(due) == [id]
-        self.send(followups, id, "SM2")
+        send(followups, id, "SM2")
         followups.not_delivered(id, "SM2", "30003", self.DUES, "", counted=True)
         assert state(followups, id) == ("failed", "SM2")
         assert followups.records(who_of(id))[id]["reason"] == "30003"
@@ -458,7 +452,7 @@ class TestNotDelivered:
     def test_an_uncounted_failure_is_retried_without_limit(self, followups: FollowUps, plan: Plan) -> None:
         id = plan()
         for n in range(8):
-            self.send(followups, id, f"SM{n}")
+            send(followups, id, f"SM{n}")
             followups.not_delivered(id, f"SM{n}", "30034", [NOW + DAY], "", counted=False)
             assert state(followups, id) == ("waiting", None)
         followups.claim(id, NOW + DAY)
@@ -468,7 +462,7 @@ class TestNotDelivered:
 
     def test_a_repeated_report_counts_once(self, followups: FollowUps, plan: Plan) -> None:
         id = plan()
-        self.send(followups, id, "SM1")
+        send(followups, id, "SM1")
         for _ in range(3):
             followups.not_delivered(id, "SM1", "30003", self.DUES, "", counted=True)
         assert followups.record_status(id, "sent", "SM1")
@@ -481,7 +475,7 @@ class TestNotDelivered:
 
     def test_a_report_about_another_text_is_ignored(self, followups: FollowUps, plan: Plan) -> None:
         id = plan()
-        self.send(followups, id, "SM1")
+        send(followups, id, "SM1")
         assert followups.not_delivered(id, "SM2", "30003", self.DUES, "", counted=True)
         assert followups.record_status(id, "delivered", "SM3")
         assert state(followups, id) == ("sent", "SM1")
@@ -495,17 +489,14 @@ class TestNotDelivered:
         followups.sent(id, "SM1")
         assert state(followups, id) == ("waiting", None)
         assert followups.due.take(NOW + DAY) == [id]
-
-    def test_a_delivered_text_is_not_sent_again(self, followups: FollowUps, plan: Plan) -> None:
-        id = plan()
-        self.send(followups, id, "SM1")
-        followups.record_status(id, "delivered", "SM1")
-        followups.not_delivered(id, "SM1", "30003", self.DUES, "", counted=True)
-        assert state(followups, id) == ("delivered", "SM1")
+        send(followups, id, "SM2")
+        followups.record_status(id, "delivered", "SM2")
+        followups.not_delivered(id, "SM2", "30003", self.DUES, "", counted=True)
+        assert state(followups, id) == ("delivered", "SM2"), "it arrived after all"
 
     def test_one_off_texts_get_the_callbacks_number(self, take: Take, followups: FollowUps, who: str) -> None:
         id = started(take, followups, who, ALONE)
-        self.send(followups, id, "SM1")
+        send(followups, id, "SM1")
         assert "sealed" not in followups.records(who)[id]
         followups.not_delivered(id, "SM1", "30003", self.DUES, "sealed again", counted=True)
         again = claim(followups, id, NOW + DAY)
@@ -513,25 +504,16 @@ class TestNotDelivered:
 
     def test_a_reminder_stores_no_number(self, followups: FollowUps, plan: Plan) -> None:
         id = plan()
-        self.send(followups, id, "SM1")
+        send(followups, id, "SM1")
         followups.not_delivered(id, "SM1", "30003", self.DUES, "sealed again", counted=True)
         assert "sealed" not in followups.records(who_of(id))[id]
 
-    @pytest.mark.parametrize(
-        ("effect", "texting"),
-        [(StopAll(), Texting.STOPPED), (Refuse(), Texting.NO), (Cancel(("sent_yet",)), Texting.YES)],
-        ids=["stop", "no", "cancel"],
-    )
+    @no_more_texts
     def test_a_canceled_follow_up_is_not_sent_again(
         self, take: Take, followups: FollowUps, plan: Plan, effect: Effect, texting: Texting
     ) -> None:
         id = plan()
-        self.send(followups, id, "SM1")
+        send(followups, id, "SM1")
         take(effect, id="SM9", session=Session(texting=texting))
         followups.not_delivered(id, "SM1", "30003", self.DUES, "", counted=True)
         assert state(followups, id) == ("failed", "SM1")
-
-    @staticmethod
-    def send(followups: FollowUps, id: str, sid: str) -> None:
-        assert followups.claim(id, NOW) is not None
-        followups.sent(id, sid)

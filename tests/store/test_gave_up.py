@@ -47,18 +47,18 @@ def test_a_recent_session_has_not_stopped(purge: Purge, redis: Redis) -> None:
     assert {} == dict(figures(redis, NOW.date()))
 
 
+OUT, STOPPED_AT = Answer("out_iep", REACHED), "gave_up.sms.en.concern"
+
+
 @pytest.mark.parametrize(
     ("session", "figure"),
     [
-        (Session(state="concern"), "gave_up.sms.en.concern"),
-        (Session(state="rest", paused="concern"), "gave_up.sms.en.concern"),
+        (Session(state="concern"), STOPPED_AT),
+        (Session(state="rest", paused="concern"), STOPPED_AT),
         (Session(state="rest"), ""),
         (Session(), ""),
-        (Session(state="more", answers=(Answer("out_iep", REACHED),)), ""),
-        (
-            Session(state="concern", answers=(Answer("out_iep", REACHED), Answer("", BEGAN))),
-            "gave_up.sms.en.concern",
-        ),
+        (Session(state="more", answers=(OUT,)), ""),
+        (Session(state="concern", answers=(OUT, Answer("", BEGAN))), STOPPED_AT),
     ],
 )
 def test_an_outcome_is_not_a_stop(session: Session, figure: str) -> None:

@@ -189,7 +189,7 @@ def test_the_oldest_come_first_across_buckets(requests: Requests, ask: Ask) -> N
         "x",
         "../etc",
         "0" * 45,
-        f"{'0' * 32}-{'0' * 11}",
+        *(f"{'0' * 32}-{'0' * n}" for n in (11, 13)),
         f"{'0' * 32}-{'0' * 12}\n",
         f"{'Z' * 32}-{'0' * 12}",
     ],

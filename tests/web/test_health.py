@@ -27,7 +27,6 @@ from hotline.web.app import create_app
 from hotline.web.checks import AWAY, NOT_REPORTED, UNSEEN_AFTER, is_well
 from hotline.web.desk.view import problems_in
 from tests.own_redis import OwnRedis, own_redis
-from tests.rows import table
 from tests.web.desk.visiting import Desk
 from tests.web.twilio_forms import PARENT, Caller
 
@@ -106,40 +105,29 @@ def test_a_correctly_configured_redis_is_ready(settings: Settings, server: OwnRe
     assert (200, {"ok"}) == (status, set(found.values()))
 
 
-@table("""
-    name | value | told
-    maxmemory-policy | allkeys-lfu | Redis evicts data when its memory is full
-    maxmemory | 1 | of Redis's maxmemory is used: at 100% no turn can be stored
-""")
-def test_a_redis_that_evicts_data_or_is_full_is_not_ready(
-    settings: Settings, server: OwnRedis, name: str, value: str, told: str
-) -> None:
-    server.client.config_set(name, value)
-    client = create_app(replace(settings, redis_url=server.url)).test_client()
-    answer = client.get("/readyz")
-    assert 503 == answer.status_code
-    assert told in (answer.json or {})["memory"]
-    assert told in status(client)["memory"]
+UNFIT = {
+    "maxmemory-policy allkeys-lfu": ("memory", "Redis evicts data when its memory is full"),
+    "maxmemory 1": ("memory", "of Redis's maxmemory is used: at 100% no turn can be stored"),
+    "replicaof 127.0.0.1 1": ("redis", "it is a replica"),
+    "min-replicas-to-write 1": ("redis", "too few of its replicas"),
+}
 
 
-@table("""
-    setting | value | told
-    replicaof | 127.0.0.1 1 | it is a replica
-    min-replicas-to-write | 1 | too few of its replicas
-""")
-def test_a_redis_that_accepts_no_writes_is_not_ready(
-    settings: Settings, server: OwnRedis, setting: str, value: str, told: str
+@pytest.mark.parametrize("setting", UNFIT)
+def test_a_redis_that_evicts_data_is_full_or_accepts_no_writes_is_not_ready(
+    settings: Settings, server: OwnRedis, setting: str
 ) -> None:
     """It still responds to PING."""
-    if setting == "replicaof":
-        server.client.replicaof(*value.split())
+    (name, *values), (check, told) = setting.split(), UNFIT[setting]
+    if name == "replicaof":
+        server.client.replicaof(*values)
     else:
-        server.client.config_set(setting, value)
+        server.client.config_set(name, *values)
     client = create_app(replace(settings, redis_url=server.url)).test_client()
     answer = client.get("/readyz")
     assert 503 == answer.status_code
-    assert told in (answer.json or {})["redis"]
-    assert told in status(client)["redis"]
+    assert told in (answer.json or {})[check]
+    assert told in status(client)[check]
 
 
 def test_a_missing_append_only_file_is_reported(settings: Settings, server: OwnRedis) -> None:

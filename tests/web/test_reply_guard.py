@@ -35,12 +35,16 @@ URGENT = {
     "delete my data": "Delete all",
     "STOP": "no more texts",
 }
+FOCUS = "I’m driving with Focus turned on. I’ll see your message when I get where I’m going."
 NUMBERS = count(100)
 """Each test has its own number, because they share the day's figures."""
 
 
+Phone = Callable[..., Caller]
+
+
 @pytest.fixture
-def phone(settings: Settings, redis: Redis) -> Callable[..., Caller]:  # noqa: ARG001 -- empties Redis first
+def phone(settings: Settings, redis: Redis) -> Phone:  # noqa: ARG001 -- empties Redis first
     def made(**limits: int) -> Caller:
         limited = replace(settings, **limits)  # type: ignore[arg-type]  # all are int
         return Caller(create_app(limited).test_client(), limited, f"+1202555{next(NUMBERS):04d}")
@@ -68,7 +72,7 @@ def use_up(caller: Caller) -> str:
 
 
 @pytest.mark.parametrize("budget", ["segments_per_hour_per_number", "segments_per_day_per_number"])
-def test_excess_texts_get_one_last_word(phone: Callable[..., Caller], redis: Redis, budget: str) -> None:
+def test_excess_texts_get_one_last_word(phone: Phone, redis: Redis, budget: str) -> None:
     caller = phone(**{budget: 20})
     for body in SCREENING[:5]:
         caller.text(body)
@@ -79,7 +83,7 @@ def test_excess_texts_get_one_last_word(phone: Callable[..., Caller], redis: Red
     assert before == place(caller, redis)
 
 
-def test_the_last_word_is_in_their_language(phone: Callable[..., Caller]) -> None:
+def test_the_last_word_is_in_their_language(phone: Phone) -> None:
     caller = phone(segments_per_hour_per_number=8)
     said(caller.text("hola"))
     words = next(filter(None, (said(caller.text("menú")) for _ in range(4))))
@@ -91,7 +95,7 @@ def test_the_last_word_is_in_their_language(phone: Callable[..., Caller]) -> Non
     assert caller.settings.center_name in words
 
 
-def test_a_repeated_webhook_gets_the_same_answer_even_when_suppressed(phone: Callable[..., Caller]) -> None:
+def test_a_repeated_webhook_gets_the_same_answer_even_when_suppressed(phone: Phone) -> None:
     caller = phone(segments_per_hour_per_number=6)
     caller.text("hi")
     for expected in (True, False):
@@ -104,7 +108,7 @@ def test_a_repeated_webhook_gets_the_same_answer_even_when_suppressed(phone: Cal
 @pytest.mark.parametrize(("body", "expected"), URGENT.items(), ids=URGENT)
 @pytest.mark.parametrize("budget", ["segments_per_hour_per_number", "segments_per_day"])
 def test_urgent_texts_are_always_answered(
-    phone: Callable[..., Caller], redis: Redis, budget: str, body: str, expected: str
+    phone: Phone, redis: Redis, budget: str, body: str, expected: str
 ) -> None:
     caller = phone(**{budget: 6})
     caller.text("hi")
@@ -120,7 +124,7 @@ def test_urgent_texts_are_always_answered(
     assert "" == said(caller.text("what is an iep"))
 
 
-def test_stop_and_start_work_without_any_budget(phone: Callable[..., Caller]) -> None:
+def test_stop_and_start_work_without_any_budget(phone: Phone) -> None:
     caller = phone(segments_per_hour_per_number=1)
     assert LAST_WORD in said(caller.text("hi"))
     assert "no more texts" in said(caller.text("STOP"))
@@ -128,9 +132,7 @@ def test_stop_and_start_work_without_any_budget(phone: Callable[..., Caller]) ->
     assert "you can text us again" in said(caller.text("START"))
 
 
-def test_after_the_daily_budget_each_number_gets_the_safe_words_once(
-    phone: Callable[..., Caller], redis: Redis
-) -> None:
+def test_after_the_daily_budget_each_number_gets_the_safe_words_once(phone: Phone, redis: Redis) -> None:
     caller = phone(segments_per_day=10)
     day = datetime.now(caller.settings.time_zone)
     budgets = caller.client.application.extensions["hotline"].budgets
@@ -146,7 +148,7 @@ def test_after_the_daily_budget_each_number_gets_the_safe_words_once(
     }
 
 
-def test_sent_segments_are_counted_per_day(phone: Callable[..., Caller], redis: Redis) -> None:
+def test_sent_segments_are_counted_per_day(phone: Phone, redis: Redis) -> None:
     caller = phone()
     sent = [each for body in SCREENING for each in messages(caller.text(body))]
     assert (
@@ -178,7 +180,7 @@ def test_reading_everything_stays_within_the_budgets(book: Book, settings: Setti
     "body",
     ["Thank you for your message. We will get back to you.", "asdfgh", "menu", "OK", "what is an IEP", "hi"],
 )
-def test_a_repeated_text_is_silenced(phone: Callable[..., Caller], body: str) -> None:
+def test_a_repeated_text_is_silenced(phone: Phone, body: str) -> None:
     caller = phone()
     caller.text("hola")
     caller.text("english")
@@ -194,27 +196,23 @@ def test_a_repeated_text_is_silenced(phone: Callable[..., Caller], body: str) ->
 @pytest.mark.parametrize(
     "bodies",
     [
-        ["AUTO-REPLY: I am out until Monday", "Auto reply: I am still out"],
-        ["I am out of the office. If this is an emergency call 911. This is an automated message."] * 2,
-        ["I'm driving with Do Not Disturb While Driving turned on."] * 2,
-        [
-            "I’m driving with Focus turned on. I’ll see your message when I get where I’m going.",
-            "I’m not receiving notifications.",
-        ],
-        ["I'm driving right now, I'll get back to you later."] * 2,
-        ["Respuesta automática: volveré el lunes.", "Este es un mensaje automático."],
-        ["Estoy manejando. Te respondo luego."] * 2,
+        "AUTO-REPLY: I am out until Monday | Auto reply: I am still out",
+        "I am out of the office. If this is an emergency call 911. This is an automated message.",
+        "I'm driving with Do Not Disturb While Driving turned on.",
+        f"{FOCUS} | I’m not receiving notifications.",
+        "I'm driving right now, I'll get back to you later.",
+        "Respuesta automática: volveré el lunes. | Este es un mensaje automático.",
+        "Estoy manejando. Te respondo luego.",
     ],
-    ids=lambda bodies: bodies[0],
 )
-def test_a_declared_auto_reply_is_answered_once(phone: Callable[..., Caller], bodies: list[str]) -> None:
+def test_a_declared_auto_reply_is_answered_once(phone: Phone, bodies: str) -> None:
     caller = phone()
     caller.text("hi")
-    first, *others = [said(caller.text(body)) for body in (*bodies, *bodies)]
+    first, *others = [said(caller.text(body)) for body in bodies.split(" | ") * 4]
     assert first
     assert [""] * len(others) == others
     assert said(caller.text("what is an iep"))
-    assert said(caller.text(bodies[0]))
+    assert said(caller.text(bodies.split(" | ")[0]))
 
 
 @pytest.mark.parametrize(
@@ -226,7 +224,7 @@ def test_a_declared_auto_reply_is_answered_once(phone: Callable[..., Caller], bo
         "No responda a este número. Dejen de mandarme mensajes",
     ],
 )
-def test_an_opt_out_in_an_auto_reply_counts(phone: Callable[..., Caller], redis: Redis, body: str) -> None:
+def test_an_opt_out_in_an_auto_reply_counts(phone: Phone, redis: Redis, body: str) -> None:
     caller = phone()
     who = caller.who
     for words in (*OFFERED, "1", "I'm driving right now"):
@@ -234,15 +232,10 @@ def test_an_opt_out_in_an_auto_reply_counts(phone: Callable[..., Caller], redis:
     assert "yes" == redis.hget(Keys(who).person, "texting")
     assert "" == said(caller.text(body))
     assert "stopped" == redis.hget(Keys(who).person, "texting")
-    waits = [
-        record["reminder"]
-        for record in FollowUps(redis).records(who).values()
-        if record["state"] == "waiting"
-    ]
-    assert [] == waits
+    assert "waiting" not in {record["state"] for record in FollowUps(redis).records(who).values()}
 
 
-def test_a_possible_opt_out_counts_beyond_the_budget(phone: Callable[..., Caller], redis: Redis) -> None:
+def test_a_possible_opt_out_counts_beyond_the_budget(phone: Phone, redis: Redis) -> None:
     """We cannot ask back, and an unanswered question counts as an opt-out (47 CFR 64.1200(a)(12))."""
     caller = phone(segments_per_hour_per_number=30)
     who = caller.who
@@ -253,7 +246,7 @@ def test_a_possible_opt_out_counts_beyond_the_budget(phone: Callable[..., Caller
     assert "stopped" == redis.hget(Keys(who).person, "texting")
 
 
-def test_an_echo_is_answered_once(phone: Callable[..., Caller]) -> None:
+def test_an_echo_is_answered_once(phone: Phone) -> None:
     caller = phone()
     caller.text("hi")
     answers = []
@@ -271,7 +264,7 @@ def test_an_echo_of_what_do_you_mean_is_recognized(book: Book) -> None:
     assert not is_echo(book, replace(session, between=("faq_moving", "faq_sign", "none")), body)
 
 
-def test_repeated_answers_to_different_questions_are_allowed(phone: Callable[..., Caller]) -> None:
+def test_repeated_answers_to_different_questions_are_allowed(phone: Phone) -> None:
     caller = phone()
     for body in SCREENING:
         words = said(caller.text(body))
@@ -280,7 +273,7 @@ def test_repeated_answers_to_different_questions_are_allowed(phone: Callable[...
         assert LAST_WORD not in said(caller.text("back")) != ""
 
 
-def test_two_machines_stay_below_the_carriers_loop_limit(phone: Callable[..., Caller]) -> None:
+def test_two_machines_stay_below_the_carriers_loop_limit(phone: Phone) -> None:
     """Sixty different texts get fewer than 30 messages. Twilio blocks 30 in 30 seconds as a loop."""
     caller = phone()
     caller.text("hi")
@@ -288,19 +281,17 @@ def test_two_machines_stay_below_the_carriers_loop_limit(phone: Callable[..., Ca
     assert 0 < sent < 30
 
 
-def test_an_auto_replys_words_are_not_stored(phone: Callable[..., Caller], redis: Redis) -> None:
+def read(redis: Redis, key: str) -> object:
+    return {"string": redis.get, "set": redis.smembers}.get(str(redis.type(key)), redis.hgetall)(key)
+
+
+def test_an_auto_replys_words_are_not_stored(phone: Phone, redis: Redis) -> None:
     caller = phone()
     for _ in range(5):
         caller.text("Zebulon is away")
-    held = ""
-    for key in [key for key in map(str, redis.scan_iter()) if not key.startswith(OURS)]:
-        match redis.type(key):
-            case "string":
-                held += key + str(redis.get(key))
-            case "set":
-                held += key + str(redis.smembers(key))
-            case _:
-                held += key + str(redis.hgetall(key))
+    held = "".join(
+        key + str(read(redis, key)) for key in map(str, redis.scan_iter()) if not key.startswith(OURS)
+    )
     assert ":said:" in held
     assert "zebulon" not in held.casefold()
     assert caller.number[1:] not in held
@@ -309,7 +300,7 @@ def test_an_auto_replys_words_are_not_stored(phone: Callable[..., Caller], redis
 
 
 @pytest.mark.parametrize("budget", ["segments_per_hour_per_number", "segments_per_day_per_number"])
-def test_a_call_after_too_many_texts_hears_whom_to_call(phone: Callable[..., Caller], budget: str) -> None:
+def test_a_call_after_too_many_texts_hears_whom_to_call(phone: Phone, budget: str) -> None:
     caller = phone(**{budget: 20})
     assert LAST_WORD in use_up(caller)
     heard = caller.dial().text
@@ -332,9 +323,7 @@ NOT_FOR_US = {
 
 
 @pytest.mark.parametrize("number", NOT_FOR_US.values(), ids=NOT_FOR_US)
-def test_a_text_from_a_number_we_do_not_serve_gets_no_answer(
-    phone: Callable[..., Caller], redis: Redis, number: str
-) -> None:
+def test_a_text_from_a_number_we_do_not_serve_gets_no_answer(phone: Phone, redis: Redis, number: str) -> None:
     """An empty 200 makes the carrier send nothing and skip the fallback. Only a count is stored."""
     caller = phone()
     caller.number = caller.settings.sender if number == "our own" else number
@@ -346,7 +335,7 @@ def test_a_text_from_a_number_we_do_not_serve_gets_no_answer(
     assert 1 == len([key for key in redis.scan_iter() if not str(key).startswith(OURS)])
 
 
-def test_a_call_from_another_country_hears_one_sentence(phone: Callable[..., Caller], redis: Redis) -> None:
+def test_a_call_from_another_country_hears_one_sentence(phone: Phone, redis: Redis) -> None:
     caller = phone()
     caller.number = NOT_FOR_US["Mexico"]
     answer = caller.dial()

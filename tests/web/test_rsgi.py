@@ -188,17 +188,9 @@ def test_nothing_about_a_refused_client_is_logged(web: Web) -> None:
 def left_a_message(redis: Redis, number: int) -> str:
     """Store a request for a person with a recording; return its id."""
     id = f"{'0' * 32}-{number:012x}"
-    record = {
-        "at": time.time(),
-        "since": time.time(),
-        "by": "message",
-        "language": "en",
-        "channel": "voice",
-        "when": "",
-        "us_state": "",
-        "sealed": "",
-    }
-    record |= {"recording": f"RE{number:032x}", "done": "", "claimed_by": "-"}
+    record: dict[str, object] = dict.fromkeys(("when", "us_state", "sealed", "done"), "")
+    record |= {"at": time.time(), "since": time.time(), "by": "message", "language": "en", "channel": "voice"}
+    record |= {"recording": f"RE{number:032x}", "claimed_by": "-"}
     redis.hset(Keys("0" * 32).requests, id, json.dumps(record))
     redis.zadd(Keys("0" * 32).requested, {id: time.time()})
     return id
@@ -345,13 +337,6 @@ def test_a_thousand_idle_connections_block_no_one(web: Web) -> None:
         assert time.monotonic() - began < 2
         assert all(answer(each).startswith((b"", b"HTTP/1.1 408")) for each in idle)
         assert time.monotonic() - began < 2 * HEADER_MS / 1000 + 2
-
-
-@pytest.mark.whole
-def test_cleartext_http_2_is_not_supported(web: Web) -> None:
-    """Its headers could be endless, and Twilio does not use it."""
-    with web.connect("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") as stranger:
-        assert not answer(stranger).startswith(b"\0\0")
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds the web's processes in /proc")

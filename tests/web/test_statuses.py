@@ -100,31 +100,23 @@ def phone(caller: Caller, redis: Redis) -> Phone:
 def test_every_code_in_the_table_takes_effect(phone: Phone, code: int) -> None:
     phone.was_sent(REMINDER)
     assert 204 == phone.told("undelivered", code)
-    expected = {
-        Verdict.PERMANENT: "failed",
-        Verdict.OPTED_OUT: "failed",
-        Verdict.LATER: "waiting",
-        Verdict.WAIT: "waiting",
-        Verdict.NEXT_DAY: "waiting",
-        Verdict.SLOW: "waiting",
-        Verdict.STOP: "waiting",
-    }[VERDICTS[code][0]]
+    ends = VERDICTS[code][0] in (Verdict.PERMANENT, Verdict.OPTED_OUT)
+    expected = "failed" if ends else "waiting"
     assert (expected, str(code)) == (phone.record["state"], phone.record["reason"])
 
 
-@pytest.mark.parametrize(
-    ("status", "code", "reason"),
-    [
-        ("undelivered", "", "undelivered"),
-        ("failed", "", "failed"),
-        ("undelivered", "x", "undelivered"),
-        ("failed", "+12025550123", "failed"),
-        ("undelivered", 30008, "30008"),
-    ],
-)
-def test_unexplained_failures_are_retried_once(
-    phone: Phone, status: str, code: int | str, reason: str
-) -> None:
+UNEXPLAINED = {
+    ("undelivered", ""): "undelivered",
+    ("failed", ""): "failed",
+    ("undelivered", "x"): "undelivered",
+    ("failed", "+12025550123"): "failed",
+    ("undelivered", "30008"): "30008",
+}
+
+
+@pytest.mark.parametrize(("told", "reason"), UNEXPLAINED.items())
+def test_unexplained_failures_are_retried_once(phone: Phone, told: tuple[str, str], reason: str) -> None:
+    status, code = told
     phone.was_sent(REMINDER)
     assert 204 == phone.told(status, code)
     assert ("waiting", reason) == (phone.record["state"], phone.record["reason"])
@@ -152,15 +144,21 @@ def test_an_unknown_code_waits_and_eventually_stops_sending(phone: Phone) -> Non
     assert 39999 == refusal.code
 
 
-def test_an_opt_out_known_only_to_the_carrier_counts(phone: Phone) -> None:
-    """21610, as when sending: waiting texts are dropped and the number is deleted."""
+@pytest.mark.parametrize(
+    ("status", "code", "texting"),
+    [("failed", 21610, "stopped"), *(("undelivered", code, "no") for code in sorted(CONSENT_ENDS))],
+)
+def test_an_opt_out_at_the_carrier_and_a_number_no_longer_in_use_end_the_consent(
+    phone: Phone, status: str, code: int, texting: str
+) -> None:
+    """As when sending: waiting texts are dropped and the number is deleted."""
     phone.was_sent(REMINDER, FollowUp("later", DAY))
     for _ in range(2):
-        assert 204 == phone.told("failed", 21610)
+        assert 204 == phone.told(status, code)
     states = {r["reminder"]: r["state"] for r in phone.followups.records(phone.who).values()}
     assert {"sent_yet": "failed", "later": "dropped"} == states
     person = phone.redis.hgetall(Keys(phone.who).person)
-    assert "stopped" == person["texting"]
+    assert texting == person["texting"]
     assert "sealed" not in person
 
 
@@ -255,18 +253,6 @@ def test_texts_filtered_by_carriers_are_counted(phone: Phone) -> None:
     phone.told("undelivered", 30007)
     assert 1 == figures(phone.redis, phone.local_day)["carrier.30007"]
     assert 1 == figures_of({"carrier.30007": 1})["Texts filtered by carriers"]
-
-
-@pytest.mark.parametrize("code", sorted(CONSENT_ENDS))
-def test_a_number_no_longer_in_use_loses_its_consent(phone: Phone, code: int) -> None:
-    phone.was_sent(REMINDER, FollowUp("later", DAY))
-    for _ in range(2):
-        assert 204 == phone.told("undelivered", code)
-    states = {r["reminder"]: r["state"] for r in phone.followups.records(phone.who).values()}
-    assert {"sent_yet": "failed", "later": "dropped"} == states
-    person = phone.redis.hgetall(Keys(phone.who).person)
-    assert "no" == person["texting"]
-    assert "sealed" not in person
 
 
 def test_an_opt_out_outlives_the_end_of_a_consent(phone: Phone) -> None:

@@ -20,80 +20,59 @@ from tests.web.twilio_forms import Caller
 pytestmark = pytest.mark.usefixtures("uncached_status")
 
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
-NO_COUNTS: dict[tuple[WebhookKind, str], int] = {}
-
-
-def status_of(counted: dict[tuple[WebhookKind, str], int], *before: WebhookKind) -> str:
-    """Return the summary of an hour's counts, if these kinds arrived before it."""
-    return summary(Recent(Counter(counted), dict.fromkeys(before, NOW - timedelta(hours=3))))
-
-
 TEXTS, CALLS = WebhookKind.TEXTS, WebhookKind.CALLS
+MISMATCH = "the signature does not match; check PUBLIC_BASE_URL, TWILIO_AUTH_TOKEN"
+FOURTEEN = f"texts: never a valid one; 14 refused in the last hour: {MISMATCH}"
+TWO = f"texts: the last valid one was at 2026-11-23 14:00 UTC; 2 refused in the last hour: {MISMATCH}"
 
-TOLD = {
-    "nothing ever came": (status_of(NO_COUNTS), NONE_YET),
-    "a quiet hour": (status_of(NO_COUNTS, TEXTS), "ok"),
-    "all is well": (status_of({(TEXTS, TAKEN): 4}, TEXTS), "ok"),
-    "a wrong token": (
-        status_of({(TEXTS, Refusal.SIGNATURE): 14}),
-        (
-            "texts: never a valid one; 14 refused in the last hour: the signature does not match; check PUBLIC_BASE_URL, "
-            "TWILIO_AUTH_TOKEN"
-        ),
-    ),
-    "a token that was changed": (
-        status_of({(TEXTS, Refusal.SIGNATURE): 2}, TEXTS),
-        (
-            "texts: the last valid one was at 2026-11-23 14:00 UTC; 2 refused in the last hour: the signature does not match; "
-            "check PUBLIC_BASE_URL, TWILIO_AUTH_TOKEN"
-        ),
-    ),
-    "a stranger forges": (status_of({(TEXTS, TAKEN): 1, (TEXTS, Refusal.SIGNATURE): 900}, TEXTS), "ok"),
-    "a stranger knocks": (status_of({(TEXTS, Refusal.NO_SIGNATURE): 900}, TEXTS), "ok"),
-    "a proxy takes the header": (status_of({(TEXTS, Refusal.NO_SIGNATURE): 3}), "X-Twilio-Signature through"),
+Counts = dict[tuple[WebhookKind, str], int]
+
+TOLD: dict[str, tuple[Counts, bool, str]] = {
+    "nothing ever came": ({}, False, NONE_YET),
+    "a quiet hour": ({}, True, "ok"),
+    "all is well": ({(TEXTS, TAKEN): 4}, True, "ok"),
+    "a wrong token": ({(TEXTS, Refusal.SIGNATURE): 14}, False, FOURTEEN),
+    "a token that was changed": ({(TEXTS, Refusal.SIGNATURE): 2}, True, TWO),
+    "a stranger forges": ({(TEXTS, TAKEN): 1, (TEXTS, Refusal.SIGNATURE): 900}, True, "ok"),
+    "a stranger knocks": ({(TEXTS, Refusal.NO_SIGNATURE): 900}, True, "ok"),
+    "a proxy takes the header": ({(TEXTS, Refusal.NO_SIGNATURE): 3}, False, "X-Twilio-Signature through"),
     "another number": (
-        status_of({(TEXTS, TAKEN): 9, (TEXTS, Refusal.NUMBER): 1}, TEXTS),
+        {(TEXTS, TAKEN): 9, (TEXTS, Refusal.NUMBER): 1},
+        True,
         "texts: 1 refused in the last hour: they are for another number",
     ),
-    "another account": (status_of({(CALLS, Refusal.ACCOUNT): 1}, TEXTS), "check TWILIO_ACCOUNT_SID"),
+    "another account": ({(CALLS, Refusal.ACCOUNT): 1}, True, "check TWILIO_ACCOUNT_SID"),
     "calls alone are wrong": (
-        status_of({(TEXTS, TAKEN): 9, (CALLS, Refusal.SIGNATURE): 2}, TEXTS),
+        {(TEXTS, TAKEN): 9, (CALLS, Refusal.SIGNATURE): 2},
+        True,
         "calls: never a valid one; 2 refused",
     ),
-    "asked by GET": (status_of({(CALLS, Refusal.METHOD): 1}, TEXTS), "set HTTP POST"),
-    "an address that is not there": (
-        status_of({(WebhookKind.ELSEWHERE, Refusal.NOWHERE): 1}, TEXTS),
-        "there is no such URL here",
-    ),
+    "asked by GET": ({(CALLS, Refusal.METHOD): 1}, True, "set HTTP POST"),
+    "no such address": ({(WebhookKind.ELSEWHERE, Refusal.NOWHERE): 1}, True, "there is no such URL here"),
 }
+"""The counts of an hour, whether texts came three hours before it, and what is told."""
 
 
-@pytest.mark.parametrize(("found", "right"), TOLD.values(), ids=TOLD.keys())
-def test_the_counts_are_summarized(found: str, right: str) -> None:
+@pytest.mark.parametrize(("counted", "came", "right"), TOLD.values(), ids=TOLD.keys())
+def test_the_counts_are_summarized(counted: Counts, came: bool, right: str) -> None:
+    before = {TEXTS: NOW - timedelta(hours=3)} if came else {}
+    found = summary(Recent(Counter(counted), before))
     assert right in found
     assert (found == "ok") is (right == "ok")
 
 
 Break = Callable[[Caller], object]
+FORGED = {"X-Twilio-Signature": "x"}
 PLANTED: dict[str, tuple[Break, str]] = {
-    "another token": (
-        lambda caller: caller.post("/sms", caller.sms_form("hi"), "A" * 27 + "="),
-        "does not match",
-    ),
+    "another token": (lambda caller: caller.post("/sms", caller.sms_form("hi"), "A" * 28), "does not match"),
     "no header": (lambda caller: caller.post("/sms", caller.sms_form("hi"), ""), "they have no signature"),
     "another account": (lambda caller: caller.text("hi", AccountSid="AC" + "9" * 32), "TWILIO_ACCOUNT_SID"),
     "another number": (lambda caller: caller.text("hi", To="+15105550177"), "add it to HOTLINE_NUMBER"),
-    "GET": (lambda caller: caller.client.get("/sms", headers={"X-Twilio-Signature": "x"}), "HTTP POST"),
+    "GET": (lambda caller: caller.client.get("/sms", headers=FORGED), "HTTP POST"),
     "no such path": (lambda caller: caller.post("/twilio/sms", {}), "there is no such URL"),
     "no path": (lambda caller: caller.post("/", {}), "there is no such URL"),
-    "GET of no path": (
-        lambda caller: caller.client.get("/", headers={"X-Twilio-Signature": "x"}),
-        "there is no such URL",
-    ),
-    "not a form": (
-        lambda caller: caller.client.post("/sms", json={}, headers={"X-Twilio-Signature": "x"}),
-        "they are not forms",
-    ),
+    "GET of no path": (lambda caller: caller.client.get("/", headers=FORGED), "there is no such URL"),
+    "not a form": (lambda caller: caller.client.post("/sms", json={}, headers=FORGED), "they are not forms"),
 }
 
 

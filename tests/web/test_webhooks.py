@@ -113,37 +113,26 @@ def signed(settings: Settings, key: str, algorithm: str, told: str | None) -> in
     return caller.client.post("/sms", data=form, headers=headers).status_code
 
 
-@pytest.mark.parametrize(
-    ("key", "algorithm", "told", "expected"),
-    [
-        pytest.param(
-            SHARED, "HMAC_SHA256", "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256", 200, id="right"
-        ),
-        pytest.param(OLDER, "HMAC_SHA256", "key=webhooks_sharedkey_0,algorithm=HMAC_SHA256", 200, id="older"),
-        pytest.param(SHARED, "HMAC_SHA256", "algorithm=hmac_sha256", 200, id="in small letters"),
-        pytest.param("another-shared-key", "HMAC_SHA256", "algorithm=HMAC_SHA256", 403, id="another key"),
-        pytest.param(SHARED, "HMAC_SHA256", None, 403, id="no header"),
-        pytest.param(SHARED, "HMAC_SHA256", "algorithm=HMAC_SHA1", 403, id="the header of another"),
-        pytest.param(SHARED, "HMAC_SHA1", "algorithm=HMAC_SHA1", 403, id="by the older algorithm"),
-        pytest.param(
-            SHARED, "HMAC_SHA256", "algorithm=HMAC_MD5", 403, id="an algorithm that is none of ours"
-        ),
-        pytest.param(SHARED, "HMAC_SHA256", "=,;\u00e9,algorithm=", 403, id="nonsense"),
-        pytest.param(
-            "the token", "HMAC_SHA256", "algorithm=HMAC_SHA256", 403, id="the token by the newer one"
-        ),
-        pytest.param("the token", "HMAC_SHA1", "key=k,algorithm=HMAC_SHA1", 200, id="the token, and told so"),
-        pytest.param("the token", "HMAC_SHA1", None, 200, id="the token as ever"),
-    ],
-)
-def test_a_shared_key_is_accepted_beside_the_token(
-    settings: Settings,
-    redis: Redis,  # noqa: ARG001 -- empties Redis first
-    key: str,
-    algorithm: str,
-    told: str | None,
-    expected: int,
-) -> None:
+SIGNED = {
+    "right": (SHARED, "HMAC_SHA256", "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256", 200),
+    "older": (OLDER, "HMAC_SHA256", "key=webhooks_sharedkey_0,algorithm=HMAC_SHA256", 200),
+    "in small letters": (SHARED, "HMAC_SHA256", "algorithm=hmac_sha256", 200),
+    "another key": ("another-shared-key", "HMAC_SHA256", "algorithm=HMAC_SHA256", 403),
+    "no header": (SHARED, "HMAC_SHA256", None, 403),
+    "the header of another": (SHARED, "HMAC_SHA256", "algorithm=HMAC_SHA1", 403),
+    "by the older algorithm": (SHARED, "HMAC_SHA1", "algorithm=HMAC_SHA1", 403),
+    "an algorithm that is none of ours": (SHARED, "HMAC_SHA256", "algorithm=HMAC_MD5", 403),
+    "nonsense": (SHARED, "HMAC_SHA256", "=,;\u00e9,algorithm=", 403),
+    "the token by the newer one": ("the token", "HMAC_SHA256", "algorithm=HMAC_SHA256", 403),
+    "the token, and told so": ("the token", "HMAC_SHA1", "key=k,algorithm=HMAC_SHA1", 200),
+    "the token as ever": ("the token", "HMAC_SHA1", None, 200),
+}
+
+
+@pytest.mark.usefixtures("redis")
+@pytest.mark.parametrize("name", SIGNED)
+def test_a_shared_key_is_accepted_beside_the_token(settings: Settings, name: str) -> None:
+    key, algorithm, told, expected = SIGNED[name]
     newer = replace(settings, twilio_auth_token="the token", twilio_webhook_keys=(SHARED, OLDER))
     assert expected == signed(newer, key, algorithm, told)
 
@@ -155,28 +144,15 @@ def test_without_a_shared_key_none_is_accepted(settings: Settings) -> None:
 
 @pytest.mark.parametrize("field", ["AccountSid", "To"])
 def test_another_account_or_number_is_refused(field: str, caller: Caller) -> None:
-    assert (
-        403
-        == caller.text(
-            "hi", **{field: "AC" + "0" * 32 if field == "AccountSid" else "+12025550199"}
-        ).status_code
-    )
+    wrong = "AC" + "0" * 32 if field == "AccountSid" else "+12025550199"
+    assert 403 == caller.text("hi", **{field: wrong}).status_code
 
 
-BODIES = {
-    "10 kB": "x" * 10_000,
-    "emoji": "Jane 👩🏽‍🚀🔥",
-    "NUL": "Jane\0Doe",
-    "control character": "Jane\x0bDoe",
-    "XML": "<Redirect>&\"'</Message>",
-    "Hindi and Arabic": "जेन डो سلام",
-    "empty": "",
-    "a date": "2021-05-05 10:00:00",
-    "blank": "   ",
-}
+BODIES = ["x" * 10_000, "Jane 👩🏽‍🚀🔥", "Jane\0Doe", "Jane\x0bDoe", "<Redirect>&\"'</Message>"]
+BODIES += ["जेन डो سلام", "", "2021-05-05 10:00:00", "   "]
 
 
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: ascii(body[:12]))
 @pytest.mark.parametrize("started", [False, True], ids=["new", "in the questions"])
 def test_any_text_gets_an_answer(body: str, started: bool, caller: Caller) -> None:
     if started:
@@ -192,16 +168,6 @@ def test_a_missing_field_gets_an_answer_or_a_400(field: str, caller: Caller) -> 
     form = caller.sms_form("hi")
     del form[field]
     assert caller.post("/sms", form).status_code in (200, 400)
-
-
-def test_invalid_utf8_is_refused(client: FlaskClient) -> None:
-    answer = client.post(
-        "/sms",
-        data=b"Body=%ED%A0%BD&From=%2B12025550123",
-        content_type="application/x-www-form-urlencoded",
-        headers={"X-Twilio-Signature": "A" * 27 + "="},
-    )
-    assert 403 == answer.status_code
 
 
 @pytest.mark.parametrize("turn", ["", "0", "-1", "x", "1e3", "٣", "999999999999"])

@@ -39,24 +39,20 @@ from workers.send_policy import IN_CONVERSATION, MOST_WANTED
 SENTENCE = "This is a sentence of forty characters. "
 
 
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ("", ""),
-        ("Short.", "Short."),
-        ("x" * LONGEST_BODY, "x" * LONGEST_BODY),
-        (SENTENCE * 50, (SENTENCE * 40).strip()),
-        ("One. " + "x" * LONGEST_BODY, "One."),
-        (f"{'x' * 800} {'y' * 1000}", "x" * 800),
-        ("x" * 2000, "x" * LONGEST_BODY),
-        ("x" * (LONGEST_BODY - 1) + ". More.", "x" * (LONGEST_BODY - 1) + "."),
-        ("x" * LONGEST_BODY + ". More.", "x" * LONGEST_BODY),
-    ],
-    ids=(
-        "nothing | short | just fits | sentences | one sentence, then a long one | no sentence ends | "
-        "no blank | ends at the last character | ends one later"
-    ).split(" | "),
-)
+CUT = {
+    "nothing": ("", ""),
+    "short": ("Short.", "Short."),
+    "just fits": ("x" * LONGEST_BODY, "x" * LONGEST_BODY),
+    "sentences": (SENTENCE * 50, (SENTENCE * 40).strip()),
+    "one sentence, then a long one": ("One. " + "x" * LONGEST_BODY, "One."),
+    "no sentence ends": (f"{'x' * 800} {'y' * 1000}", "x" * 800),
+    "no blank": ("x" * 2000, "x" * LONGEST_BODY),
+    "ends at the last character": ("x" * (LONGEST_BODY - 1) + ". More.", "x" * (LONGEST_BODY - 1) + "."),
+    "ends one later": ("x" * LONGEST_BODY + ". More.", "x" * LONGEST_BODY),
+}
+
+
+@pytest.mark.parametrize(("body", "expected"), CUT.values(), ids=CUT)
 def test_a_body_is_cut_at_the_best_place(body: str, expected: str) -> None:
     assert expected == cut(body)
     assert len(cut(body)) <= LONGEST_BODY

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from redis import Redis
@@ -20,19 +20,10 @@ from hotline.store.due_set import LEASE
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from tests.carrier.spoiling import Spoil
+from tests.workers.parent import DAY, MINUTE, NOON, PARENT, SECOND, Ask
 from workers.clock import tick
 from workers.erasure import AGAIN_AFTER, GIVEN_UP_AFTER, GOES_ON_AFTER, LONGEST_WAIT, Erasures
 from workers.jobs import Dependencies
-
-PARENT = "+12025550123"
-NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
-SECOND, MINUTE, HOUR, DAY = (
-    timedelta(seconds=1),
-    timedelta(minutes=1),
-    timedelta(hours=1),
-    timedelta(days=1),
-)
-Ask = Callable[..., str]
 
 
 @pytest.fixture

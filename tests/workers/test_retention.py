@@ -26,6 +26,7 @@ from workers.queue import enqueue
 from workers.retention import Retention
 
 Ask = Callable[..., None]
+Abandoned = Callable[..., str]
 
 SECOND = timedelta(seconds=1)
 
@@ -162,7 +163,7 @@ class TestTheNet:
     """A request that expired in Redis left its recording behind."""
 
     @pytest.fixture
-    def abandoned(self, serving: Serving, settings: Settings) -> Callable[..., str]:
+    def abandoned(self, serving: Serving, settings: Settings) -> Abandoned:
         """Have a caller leave a message without a request; return its id."""
 
         def message(n: int, at: datetime, to: str = "") -> str:
@@ -176,7 +177,7 @@ class TestTheNet:
         return message
 
     def test_a_recording_older_than_any_request_is_deleted(
-        self, retention: Retention, abandoned: Callable[..., str], serving: Serving
+        self, retention: Retention, abandoned: Abandoned, serving: Serving
     ) -> None:
         abandoned(1, NOON - EXPIRES_AFTER - SECOND)
         younger = abandoned(2, NOON - EXPIRES_AFTER + timedelta(hours=1))
@@ -187,7 +188,7 @@ class TestTheNet:
     def test_the_scan_of_other_numbers_recordings_is_bounded(
         self,
         retention: Retention,
-        abandoned: Callable[..., str],
+        abandoned: Abandoned,
         serving: Serving,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
@@ -199,7 +200,7 @@ class TestTheNet:
         assert 1 == sum("/Calls/" in each.path for each in asked)
 
     def test_it_runs_once_a_day(
-        self, retention: Retention, abandoned: Callable[..., str], serving: Serving, redis: Redis
+        self, retention: Retention, abandoned: Abandoned, serving: Serving, redis: Redis
     ) -> None:
         retention.end(NOON)
         abandoned(1, NOON - EXPIRES_AFTER - SECOND)

@@ -30,9 +30,8 @@ from workers.clock import tick
 ROOT = Path(__file__).parents[2]
 Screened = Callable[[Callable[[str], str]], list[str]]
 
-TYPED = (
-    "+19005550199 | 900-555-0199 | (900) 555 0199 | nine hundred five five five oh one nine nine | 9005550199"
-).split(" | ")
+TYPED = ["+19005550199", "900-555-0199", "(900) 555 0199", "9005550199"]
+TYPED += ["nine hundred five five five oh one nine nine"]
 THEIRS = "9005550199"
 """The number, typed in different ways."""
 
@@ -71,18 +70,10 @@ DIALLED: dict[str, set[str]] = {
 `hotline.web.desk.reach`; the fourth, after a key press there, the number of a taken request, by
 `hotline.web.staff_calls`."""
 
-SENDING = {
-    *(
-        "messages.create",
-        "calls.create",
-        "dial.number",
-        "ringing.number",
-        "dial.sip",
-        "dial.client",
-        "dial.conference",
-    ),
-    *("response.dial", "response.sms", "response.enqueue", "response.refer", "verifications.create"),
-}
+SENDING = set(
+    "messages.create calls.create dial.number ringing.number dial.sip dial.client dial.conference response.dial "
+    "response.sms response.enqueue response.refer verifications.create".split()
+)
 
 
 def digits(words: str) -> str:

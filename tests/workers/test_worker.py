@@ -82,17 +82,18 @@ needs_proc = pytest.mark.skipif(
 )
 
 
-def asked_then_killed(
+@pytest.fixture
+def killed(
     environ: dict[str, str],
     serving: Serving,
     followups: FollowUps,
     queue: Queue,
     ask: Callable[..., str],
-    said: Path,
+    tmp_path: Path,
 ) -> str:
     """Request words, kill the worker and its child once the carrier has them; return their id."""
     serving.carrier.faults.add(Fault(FaultKind.STALL, seconds=60))
-    now = datetime.now(UTC)
+    now, said = datetime.now(UTC), tmp_path / "said"
     id = ask(TextThis((Tell("plans.what_504.text"),)), at=now)
     tick(followups, queue, now)
     with program("worker", environ, said) as process:
@@ -105,37 +106,24 @@ def asked_then_killed(
 
 @needs_proc
 def test_requested_words_come_once_although_the_worker_is_killed(
-    environ: dict[str, str],
-    serving: Serving,
-    followups: FollowUps,
-    queue: Queue,
-    ask: Callable[..., str],
-    post: Sender,
-    tmp_path: Path,
+    killed: str, serving: Serving, followups: FollowUps, post: Sender
 ) -> None:
-    id = asked_then_killed(environ, serving, followups, queue, ask, tmp_path / "said")
-    assert followups.records(who_of(id))[id]["state"] == "claimed"
-    post.send(id, datetime.now(UTC) + LEASE)
+    assert followups.records(who_of(killed))[killed]["state"] == "claimed"
+    post.send(killed, datetime.now(UTC) + LEASE)
     (text,) = serving.carrier.ledger.all()
-    record = followups.records(who_of(id))[id]
+    record = followups.records(who_of(killed))[killed]
     assert (record["state"], record["sid"]) == ("sent", text.sid)
 
 
 @needs_proc
 def test_another_worker_takes_over_within_fifteen_seconds(
-    environ: dict[str, str],
-    serving: Serving,
-    followups: FollowUps,
-    queue: Queue,
-    ask: Callable[..., str],
-    tmp_path: Path,
+    killed: str, environ: dict[str, str], serving: Serving, followups: FollowUps, queue: Queue, tmp_path: Path
 ) -> None:
-    id = asked_then_killed(environ, serving, followups, queue, ask, tmp_path / "said")
     with program("worker", environ, tmp_path / "another"):
 
         def settled() -> bool:
             settle_lost(queue, datetime.now(UTC))
-            return bool(followups.records(who_of(id))[id]["state"] == "sent")
+            return bool(followups.records(who_of(killed))[killed]["state"] == "sent")
 
         assert wait_until(settled, 15), (tmp_path / "another").read_text()
     assert 1 == len(serving.carrier.ledger.all())
@@ -206,17 +194,16 @@ def made_a_primary(server: OwnRedis) -> None:
     server.client.replicaof("no", "one")
 
 
+Change = Callable[[OwnRedis], None]
+
+
 @pytest.mark.parametrize(
     ("refuse", "take"),
     [(made_a_replica, made_a_primary), (OwnRedis.fill, OwnRedis.make_room)],
     ids=["a replica", "full"],
 )
 def test_a_worker_waits_while_redis_refuses_writes(
-    refuse: Callable[[OwnRedis], None],
-    take: Callable[[OwnRedis], None],
-    environ: dict[str, str],
-    server: OwnRedis,
-    tmp_path: Path,
+    refuse: Change, take: Change, environ: dict[str, str], server: OwnRedis, tmp_path: Path
 ) -> None:
     queue, said = open_queue(server.url), tmp_path / "said"
     with program("worker", {**environ, "REDIS_URL": server.url}, said) as process:

@@ -45,16 +45,10 @@ def test_this_repositorys_flows_pass(report: Report) -> None:
 def test_the_figures_have_size_cost_and_outcomes(report: Report) -> None:
     told = "\n".join(report.figures)
     for part in (
-        "states, ",
-        "languages: en, es",
-        "places on sms and voice",
-        "paths from greeting to outcome",
-        "greeting to outcome by text (en): ",
-        "greeting to outcome by text (es): ",
-        "segments at most",
-        "median",
-        "share of paths by outcome: OUT-BOTH ",
-    ):
+        "states, | languages: en, es | places on sms and voice | paths from greeting to outcome | median | "
+        "greeting to outcome by text (en): | greeting to outcome by text (es): | segments at most | "
+        "share of paths by outcome: OUT-BOTH "
+    ).split(" | "):
         assert part in told
 
 
@@ -75,70 +69,34 @@ def languages(flows: Path, book: Book) -> dict[str, tuple[Text, ...]]:
     return {book.languages[0]: english, **others}
 
 
-def of_choices(flows: Path) -> Iterator[Finding]:
-    """Return the findings about the choices of the broken question and its neighbor."""
-    book = read(flows)
-    return ambiguity.findings(book, (book.states[name] for name in ("kind_of_school", "plan_now")))
+DELETED = Tell("hotline.delete_by_text.text")
+
+Judge = Callable[[Path, Book], Iterator[Finding]]
+JUDGES: dict[str, Judge] = {
+    "choices": lambda _, book: ambiguity.findings(
+        book, (book.states[name] for name in ("kind_of_school", "plan_now"))
+    ),
+    "cost": lambda _, book: budgets.findings(book, book.states.values()),
+    "turns": lambda _, book: budgets.too_long_to_hear(book, walk_book(book, (HIDDEN,)).calls),
+    "heard": lambda _, book: budgets.capitals_in_calls(book, {("en", (DELETED,)): ("", "")}),
+    "paths": lambda _, book: screenings.over_budget(book, "en", screenings.screenings(book, "en")),
+    "law": lambda _, book: legal_claims.law(book, TODAY, ("goodbye",), book.states.values()),
+    "requests": lambda _, book: legal_claims.limits_of_requests(book),
+    "promises": lambda flows, book: legal_claims.promises(book, languages(flows, book)),
+    "characters": lambda flows, book: legal_claims.look_alikes(book, languages(flows, book)),
+    "reading": lambda flows, book: hard_to_read(book, languages(flows, book), ()),
+    "translations": lambda flows, _: translations(flows, tuple(all_texts(read_files(flows)))),
+}
+"""Each of what is judged: two questions, segments, turns of a call, spoken words, whole screenings ..."""
 
 
-def of_cost(flows: Path) -> Iterator[Finding]:
-    book = read(flows)
-    return budgets.findings(book, book.states.values())
-
-
-def of_turns(flows: Path) -> Iterator[Finding]:
-    """Return the findings about whole turns of a call."""
-    book = read(flows)
-    return budgets.too_long_to_hear(book, walk_book(book, (HIDDEN,)).calls)
-
-
-def of_heard(flows: Path) -> Iterator[Finding]:
-    """Return the findings about spoken texts."""
-    book = read(flows)
-    return budgets.capitals_in_calls(book, {("en", (Tell("hotline.delete_by_text.text"),)): ("", "")})
-
-
-def of_paths(flows: Path) -> Iterator[Finding]:
-    """Return the findings about the cost of a whole screening."""
-    book = read(flows)
-    return screenings.over_budget(book, "en", screenings.screenings(book, "en"))
-
-
-def of_law(flows: Path) -> Iterator[Finding]:
-    book = read(flows)
-    return legal_claims.law(book, TODAY, ("goodbye",), book.states.values())
-
-
-def of_requests(flows: Path) -> Iterator[Finding]:
-    return legal_claims.limits_of_requests(read(flows))
-
-
-def of_promises(flows: Path) -> Iterator[Finding]:
-    book = read(flows)
-    return legal_claims.promises(book, languages(flows, book))
-
-
-def of_characters(flows: Path) -> Iterator[Finding]:
-    book = read(flows)
-    return legal_claims.look_alikes(book, languages(flows, book))
-
-
-def of_reading(flows: Path) -> Iterator[Finding]:
-    """Return the findings about reading grades."""
-    book = read(flows)
-    return hard_to_read(book, languages(flows, book), ())
-
-
-def of_translations(flows: Path) -> Iterator[Finding]:
-    return translations(flows, tuple(all_texts(read_files(flows))))
-
-
-Judge = Callable[[Path], Iterator[Finding]]
+def judged(judge: str, flows: Path) -> tuple[str, ...]:
+    return tuple(str(finding) for finding in JUDGES[judge](flows, read(flows)))
 
 
 @cache
-def of_our_own(judge: Judge) -> tuple[str, ...]:
-    return tuple(str(finding) for finding in judge(OWN_FLOWS))
+def of_our_own(judge: str) -> tuple[str, ...]:
+    return judged(judge, OWN_FLOWS)
 
 
 PUBLIC = 'choices.public = { text = "Public or charter"'
@@ -151,22 +109,6 @@ DATES = "".join(
     )
 )
 
-JUDGES = {
-    judge.__name__.removeprefix("of_"): judge
-    for judge in (
-        of_choices,
-        of_cost,
-        of_turns,
-        of_heard,
-        of_paths,
-        of_law,
-        of_requests,
-        of_promises,
-        of_reading,
-        of_translations,
-    )
-}
-
 BROKEN = cases(__file__, "faults")
 """File, what stands there, what is put in its place, who judges it, and what is told (* is anything)."""
 
@@ -175,31 +117,29 @@ BROKEN = cases(__file__, "faults")
 def test_a_fault_is_reported_with_place_and_fix(
     flows: Path, file: str, right: str, wrong: str, judge: str, told: str
 ) -> None:
-    judged = JUDGES[judge]
     expected = re.compile(".*".join(map(re.escape, told.split("*"))))
-    assert not [said for said in of_our_own(judged) if expected.search(said)]
+    assert not [said for said in of_our_own(judge) if expected.search(said)]
     edit(flows, file, right.replace("{DATES}", DATES), wrong)
-    said = [str(finding) for finding in judged(flows)]
+    said = judged(judge, flows)
     assert [line for line in said if expected.search(line)], said
 
 
-@pytest.mark.parametrize(
-    ("character", "right"),
-    [
-        ("’", "'"),
-        ("“", '"'),
-        ("—", "-"),
-        ("–", "-"),
-        ("…", "..."),
-        ("\xa0", "a space"),
-        ("\u200b", "nothing"),
-        ("а", "the Latin letter"),
-    ],
-    ids=["apostrophe", "quote", "em dash", "en dash", "ellipsis", "hard space", "no width", "Cyrillic a"],
-)
+LOOK_ALIKES = {
+    "’": "'",
+    "“": '"',
+    "—": "-",
+    "–": "-",
+    "…": "...",
+    "\xa0": "a space",
+    "\u200b": "nothing",
+    "а": "the Latin letter",
+}
+
+
+@pytest.mark.parametrize(("character", "right"), LOOK_ALIKES.items(), ids=map(ascii, LOOK_ALIKES))
 def test_a_lookalike_character_is_named(flows: Path, character: str, right: str) -> None:
     edit(flows, "screening.toml", SCHOOL, f'text = "What{character} kind of school?"')
-    told = [str(finding) for finding in of_characters(flows)]
+    told = judged("characters", flows)
     assert 1 == len(told)
     assert told[0].startswith("screening.toml [kind_of_school] (en): has a")
     assert told[0].endswith(f"; write {right}")

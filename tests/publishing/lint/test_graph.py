@@ -71,20 +71,8 @@ def test_the_walk_asks_every_question_of_the_screening(book: Book, walk: Walk) -
 
 def test_the_walk_reaches_every_outcome_and_fork(book: Book, walk: Walk) -> None:
     every = {name for name, state in book.states.items() if isinstance(state, Statement) and state.outcome}
-    sorted_by_forks = {
-        "outcome_iep",
-        "outcome_both",
-        "outcome_preschool",
-        "outcome_no_answer",
-        "outcome_said_no",
-        "outcome_tested_no",
-        "outcome_out_no_plan",
-        "outcome_out_asked",
-        "outcome_out_tested_no",
-        "outcome_504_and_out",
-        "outcome_iep_and_out",
-        "outcome_private",
-    }
+    forks = "iep both preschool no_answer said_no tested_no out_no_plan out_asked out_tested_no 504_and_out "
+    sorted_by_forks = {f"outcome_{name}" for name in f"{forks} iep_and_out private".split()}
     assert sorted_by_forks <= every <= walk.met
 
 

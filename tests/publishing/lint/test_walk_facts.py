@@ -73,9 +73,9 @@ def test_a_change_of_words_gets_the_findings_of_a_full_check(facts: WalkFacts, o
     assert own_structure == structure(book)
     assert set(whole) == set(quick)
     said = "\n".join(map(str, quick))
-    for each in (
-        "segments | promises | grade | seconds | names no next step | ABRACADABRA | stale | a right single"
-    ).split(" | "):
+    for each in "segments | promises | grade | seconds | names no next step | ABRACADABRA | stale | a right single".split(
+        " | "
+    ):
         assert each in said, each
 
 

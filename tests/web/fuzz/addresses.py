@@ -4,10 +4,10 @@ Rule: this lists every rule of `app.url_map`, and a test compares the two, so th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from hypothesis import strategies as st
 
@@ -148,25 +148,17 @@ OPENING: Final[Mapping[str, Values]] = {
     "holidays": one_of("US", "no"),
     "first": one_of("2027-01-01"),
     "last": one_of("2027-01-02"),
-    "number_0": NUMBERS,
     "hours_0": one_of("Sat 9:00-12:00"),
     "languages_0": one_of("es"),
     "center_name": one_of("Bay Parent Center"),
-    "center_phone": NUMBERS,
+    **dict.fromkeys(("number_0", "center_phone"), NUMBERS),
 }
 """The form of the desk's opening hours."""
 
 WORDING: Final[Mapping[str, Values]] = {
-    "token": VALUES,
+    **dict.fromkeys("token written_en written_es label_en text_en examples_en after center".split(), VALUES),
     "version": one_of("0"),
     "do": one_of("look", "publish", "remove"),
-    "written_en": VALUES,
-    "written_es": VALUES,
-    "label_en": VALUES,
-    "text_en": VALUES,
-    "examples_en": VALUES,
-    "after": VALUES,
-    "center": VALUES,
     "phone": NUMBERS,
     "entry": one_of("texts", "reminders"),
     "name": one_of("hotline.goodbye.text", "sent_yet"),
@@ -186,116 +178,104 @@ OF_RULES: Final = {
 }
 """Values of the variables in the URL rules for texts and accounts."""
 
-PAGE: Final = BodyKind.PAGE
-READ, FORM = ("GET", "HEAD"), ("POST", "GET", "HEAD")
-"""The methods of what is only read, and of a page with a form."""
+GET: Final = ("GET", "HEAD")
+FORM: Final = ("POST", *GET)
+
+
+def twilios(fields: Mapping[str, Values], kind: BodyKind = BodyKind.NOTHING, **more: Any) -> Address:
+    return Address(kind, signed=True, fields=fields, **more)
+
+
+def desks(kind: BodyKind = BodyKind.PAGE, **more: Any) -> Address:
+    return Address(kind, password=True, **more)
+
+
+def buttons(**fields: Values) -> Address:
+    """Return a form of the desk that posts these fields beside its token and a note."""
+    return desks(fields={"token": VALUES, "note": VALUES, **fields}, redisplays=(400,))
+
+
+TWIML, NOTHING, PAGE, CSV = BodyKind.TWIML, BodyKind.NOTHING, BodyKind.PAGE, BodyKind.CSV
+PUBLIC: Final = Address(PAGE, GET, query=LANGUAGES)
+SEARCHED: Final = desks(methods=GET, query={"q": one_of("greeting", "")}, redisplays=(200,))
+WORDED: Final = desks(fields=WORDING, redisplays=(200, 400))
+ROLE: Final = one_of("staff", "editor", "admin")
+TOMORROW: Final = one_of(f"{clock.now() + timedelta(days=1):%Y-%m-%d}")
+NEW_PASSPHRASE: Final = dict.fromkeys(("passphrase", "again"), one_of(PASSPHRASE))
 
 ADDRESSES: Final[Mapping[str, Address]] = {
-    "/sms": Address(BodyKind.TWIML, signed=True, fields=TEXT),
-    "/voice": Address(BodyKind.TWIML, signed=True, fields=CALL),
-    "/voice/turn": Address(BodyKind.TWIML, signed=True, fields=RECORDED, query=TURNS),
-    "/voice/ended": Address(BodyKind.NOTHING, signed=True, fields=CALL),
-    "/status": Address(
-        BodyKind.NOTHING, FORM, signed=True, fields=STATUS, query={"followup": VALUES}, told_all=True
-    ),
-    "/status/reply": Address(BodyKind.NOTHING, signed=True, fields=STATUS),
-    "/status/notice": Address(
-        BodyKind.NOTHING, signed=True, fields=STATUS, query={"notice": VALUES, "target": VALUES}
-    ),
-    "/fallback/sms": Address(BodyKind.TWIML, ("GET", "HEAD", "POST"), reads_if_signed=True),
-    "/fallback/voice": Address(BodyKind.TWIML, ("GET", "HEAD", "POST")),
-    "/voice/whisper": Address(BodyKind.TWIML, signed=True, fields=TO_STAFF, query=LANGUAGES),
-    "/voice/whisper/accepted": Address(BodyKind.TWIML, signed=True, fields=TO_STAFF),
-    "/voice/callback": Address(BodyKind.TWIML, signed=True, fields=CALLED_BACK),
-    "/voice/callback/accepted": Address(BodyKind.TWIML, signed=True, fields=CALLED_BACK),
-    "/voice/callback/dialed": Address(BodyKind.TWIML, signed=True, fields=CALLED_BACK),
-    "/voice/callback/parent": Address(BodyKind.NOTHING, signed=True, fields=PARENT_LEG),
-    "/voice/callback/ended": Address(BodyKind.NOTHING, signed=True, fields=CALLED_BACK),
-    "/healthz": Address(BodyKind.LINE, READ),
-    "/readyz": Address(BodyKind.JSON, READ),
-    "/": Address(PAGE, READ),
-    "/letters": Address(PAGE, READ, query=LANGUAGES),
-    "/letters/<kind>": Address(PAGE, READ, query=LANGUAGES),
-    "/l/<token>": Address(PAGE, READ),
-    "/privacy": Address(PAGE, READ, query=LANGUAGES),
-    "/terms": Address(PAGE, READ, query=LANGUAGES),
-    "/metrics": Address(BodyKind.FIGURES, READ, token=True),
-    "/desk": Address(PAGE, READ, password=True, query=TOLD),
-    "/desk/recording/<id>": Address(BodyKind.SOUND, READ, password=True),
-    "/desk/request/<id>": Address(PAGE, READ, password=True, query=TOLD),
+    "/sms": twilios(TEXT, TWIML),
+    "/voice": twilios(CALL, TWIML),
+    "/voice/turn": twilios(RECORDED, TWIML, query=TURNS),
+    "/voice/ended": twilios(CALL),
+    "/status": twilios(STATUS, methods=FORM, query={"followup": VALUES}, told_all=True),
+    "/status/reply": twilios(STATUS),
+    "/status/notice": twilios(STATUS, query={"notice": VALUES, "target": VALUES}),
+    "/fallback/sms": Address(TWIML, (*GET, "POST"), reads_if_signed=True),
+    "/fallback/voice": Address(TWIML, (*GET, "POST")),
+    "/voice/whisper": twilios(TO_STAFF, TWIML, query=LANGUAGES),
+    "/voice/whisper/accepted": twilios(TO_STAFF, TWIML),
+    "/voice/callback": twilios(CALLED_BACK, TWIML),
+    "/voice/callback/accepted": twilios(CALLED_BACK, TWIML),
+    "/voice/callback/dialed": twilios(CALLED_BACK, TWIML),
+    "/voice/callback/parent": twilios(PARENT_LEG),
+    "/voice/callback/ended": twilios(CALLED_BACK),
+    "/healthz": Address(BodyKind.LINE, GET),
+    "/readyz": Address(BodyKind.JSON, GET),
+    "/metrics": Address(BodyKind.FIGURES, GET, token=True),
+    "/doctor": Address(BodyKind.JSON),
+    **dict.fromkeys(("/", "/l/<token>"), Address(PAGE, GET)),
+    **dict.fromkeys(("/letters", "/letters/<kind>", "/privacy", "/terms"), PUBLIC),
+    **dict.fromkeys(("/desk", "/desk/request/<id>", "/desk/history"), desks(methods=GET, query=TOLD)),
+    "/desk/recording/<id>": desks(BodyKind.SOUND, methods=GET),
+    "/desk/request/<id>/call": buttons(phone=one_of(STAFF_PHONE, "own"), own=NUMBERS),
+    "/desk/request/<id>/text": buttons(again=TOMORROW),
+    "/desk/request/<id>/done": buttons(result=VALUES),
     **{
-        f"/desk/request/<id>/{what}": Address(
-            PAGE, password=True, fields={"token": VALUES, "note": VALUES, **fields}, redisplays=(400,)
-        )
-        for what, fields in (
-            ("claim", {}),
-            ("call", {"phone": one_of(STAFF_PHONE, "own"), "own": NUMBERS}),
-            ("call/cancel", {}),
-            ("forget-phone", {}),
-            ("text", {"again": one_of(f"{clock.now() + timedelta(days=1):%Y-%m-%d}")}),
-            ("note", {}),
-            ("done", {"result": VALUES}),
-            ("release", {}),
-            ("undo", {}),
-        )
+        f"/desk/request/<id>/{what}": buttons()
+        for what in ("claim", "call/cancel", "forget-phone", "note", "release", "undo")
     },
-    "/desk/history": Address(PAGE, READ, password=True, query=TOLD),
-    "/desk/figures": Address(PAGE, READ, password=True),
-    "/desk/figures/report": Address(PAGE, READ, password=True, query=SPAN),
-    "/desk/figures/report.csv": Address(BodyKind.CSV, READ, password=True, query=SPAN),
-    "/desk/figures/<month>": Address(PAGE, READ, password=True),
-    "/desk/figures/<month>.csv": Address(BodyKind.CSV, READ, password=True),
-    "/desk/opening": Address(PAGE, FORM, password=True, fields=OPENING, query=TOLD, redisplays=(400,)),
-    "/desk/opening/today": Address(
-        PAGE, password=True, fields={"words_en": VALUES, **OPENING}, redisplays=(400,)
-    ),
-    "/desk/opening/back/<version>": Address(BodyKind.NOTHING, password=True, fields=OPENING),
+    **dict.fromkeys(("/desk/figures", "/desk/figures/<month>"), desks(methods=GET)),
+    "/desk/figures/<month>.csv": desks(CSV, methods=GET),
+    "/desk/figures/report": desks(methods=GET, query=SPAN),
+    "/desk/figures/report.csv": desks(CSV, methods=GET, query=SPAN),
+    "/desk/opening": desks(methods=FORM, fields=OPENING, query=TOLD, redisplays=(400,)),
+    "/desk/opening/today": desks(fields={"words_en": VALUES, **OPENING}, redisplays=(400,)),
+    "/desk/opening/back/<version>": desks(NOTHING, fields=OPENING),
     **{
-        f"/desk/words{path}": Address(
-            PAGE, READ, password=True, query={"q": one_of("greeting", "")}, redisplays=(200,)
-        )
+        f"/desk/words{path}": SEARCHED
         for path in ("", "/topics", "/centers", "/versions", "/publishing/<id>")
     },
     **{
-        f"/desk/words/{path}": Address(PAGE, FORM, password=True, fields=WORDING, redisplays=(200, 400))
+        f"/desk/words/{path}": replace(WORDED, methods=FORM)
         for path in ("text/<id>", "topic/<name>", "conflicts", "reminders")
     },
     **{
-        f"/desk/words/{path}": Address(PAGE, password=True, fields=WORDING, redisplays=(200, 400))
+        f"/desk/words/{path}": WORDED
         for path in ("center/<name>", "review/<name>", "back/<version>", "take-back/<version>")
     },
-    "/desk/team": Address(
-        PAGE,
-        FORM,
-        password=True,
-        fields={"token": VALUES, "name": one_of("carla", "ben"), "role": one_of("staff", "editor", "admin")},
+    "/desk/team": desks(
+        methods=FORM,
+        fields={"token": VALUES, "name": one_of("carla", "ben"), "role": ROLE},
         redisplays=(400, 409),
     ),
+    "/desk/team/<name>/role": desks(fields={"token": VALUES, "role": ROLE}),
     **{
-        f"/desk/team/<name>/{what}": Address(PAGE, password=True, fields={"token": VALUES, **fields})
-        for what, fields in (
-            ("link", {}),
-            ("role", {"role": one_of("staff", "editor", "admin")}),
-            ("remove", {}),
-            ("sign-out", {}),
-        )
+        f"/desk/team/<name>/{what}": desks(fields={"token": VALUES})
+        for what in ("link", "remove", "sign-out")
     },
-    "/desk/sign-out": Address(BodyKind.NOTHING, password=True, fields={"token": VALUES}),
+    "/desk/sign-out": desks(NOTHING, fields={"token": VALUES}),
     "/desk/sign-in": Address(PAGE, FORM, fields={"name": one_of("ann"), "passphrase": one_of(PASSPHRASE)}),
-    "/desk/passphrase/<token>": Address(
-        PAGE, FORM, fields={"passphrase": one_of(PASSPHRASE), "again": one_of(PASSPHRASE)}
-    ),
+    "/desk/passphrase/<token>": Address(PAGE, FORM, fields=NEW_PASSPHRASE),
     "/desk/language": Address(
         PAGE,
         fields={
             "language": one_of("es"),
             "page": one_of("/desk/opening", "/desk/team", "/desk/words/text/hotline.goodbye.text"),
-            "token": VALUES,
-            **dict.fromkeys(("words_en", "written_es", "name", "hours", "first"), VALUES),
+            **dict.fromkeys(("token", "words_en", "written_es", "name", "hours", "first"), VALUES),
         },
         redisplays=(200,),
     ),
-    "/doctor": Address(BodyKind.JSON),
 }
 
 BY_DESIGN: Final[Mapping[Away, dict[tuple[str, int], str]]] = {
@@ -307,8 +287,14 @@ BY_DESIGN: Final[Mapping[Away, dict[tuple[str, int], str]]] = {
         ("/status/notice", 503): "Twilio retries: a lost notice is sent again then",
         ("/voice/ended", 503): "Twilio retries: the text after a dropped call is planned then",
         **{
-            (f"/voice/callback{path}", 503): "Twilio retries: the result of a callback is recorded then"
-            for path in ("", "/accepted", "/dialed", "/parent", "/ended")
+            (rule, 503): "Twilio retries: the result of a callback is recorded then"
+            for rule in ADDRESSES
+            if rule.startswith("/voice/callback")
+        },
+        **{
+            (rule, 503): "a page that says what to check; there is nothing to show"
+            for rule in ADDRESSES
+            if rule.startswith("/desk")
         },
     },
     Away.CARRIER: {
@@ -316,13 +302,6 @@ BY_DESIGN: Final[Mapping[Away, dict[tuple[str, int], str]]] = {
         ("/desk/request/<id>/call", 502): "a page that says that the carrier rejected the call",
     },
 }
-BY_DESIGN[Away.REDIS].update(
-    {
-        (rule, 503): "a page that says what to check; there is nothing to show"
-        for rule in ADDRESSES
-        if rule[:5] == "/desk"
-    }
-)
 """The only allowed 5xx responses, by outage and URL rule, with the reason."""
 
 

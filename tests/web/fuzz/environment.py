@@ -29,6 +29,7 @@ from hotline.store.request_work import RequestWork
 from hotline.store.webhook_counts import PREFIX
 from hotline.web.app import create_app
 from hotline.web.desk import words_publish
+from hotline.web.service import Service
 from tests.running import free_ports
 from tests.web.fuzz.asking import Answer, Asked, ask
 from tests.web.fuzz.hostile_text import MARK
@@ -83,22 +84,25 @@ class Environment:
         return answer
 
     @property
+    def service(self) -> Service:
+        found = self.apps[Away.NOTHING].extensions["hotline"]
+        assert isinstance(found, Service)
+        return found
+
+    @property
     def finished_letter(self) -> str:
         """The token of a letter with answers in it."""
-        service = self.apps[Away.NOTHING].extensions["hotline"]
         specification = "evaluation es letter_grade=3 hardest=behavior letter_since=years"
-        link = service.finished_letters.link(specification, service.book, clock.now())
-        return str(link.rsplit("/", 1)[1])
+        link = self.service.finished_letters.link(specification, self.service.book, clock.now())
+        return link.rsplit("/", 1)[1]
 
     @property
     def letters(self) -> tuple[str, ...]:
-        return tuple(self.apps[Away.NOTHING].extensions["hotline"].letters.by_kind)
+        return tuple(self.service.letters.by_kind)
 
     def who_waits(self) -> tuple[str, ...]:
         """Return the ids of the waiting requests, oldest first."""
-        return tuple(
-            request.id for request in self.apps[Away.NOTHING].extensions["hotline"].requests.waiting()
-        )
+        return tuple(request.id for request in self.service.requests.waiting())
 
     def kept(self) -> dict[bytes, Any]:
         """Return the content of the store by key, without the webhook counts, which are written later.
@@ -106,9 +110,7 @@ class Environment:
         As values, because two dumps of the same hash may differ in order.
         """
         for away in (Away.NOTHING, Away.CARRIER):
-            self.apps[away].extensions[
-                "hotline"
-            ].measured.write()  # otherwise it would count as a change by the next request
+            self.apps[away].extensions["hotline"].measured.write()  # else the next request would change it
         keys = [key for key in self._keys() if not key.startswith(f"{PREFIX}:".encode())]
         with self.redis.pipeline(transaction=False) as pipe:
             for key in keys:
@@ -217,14 +219,14 @@ def add_sample_data(environment: Environment) -> None:
     for body in ("hi", "PERSON", "1", "1"):
         uncle.text(body, **FIELDS)
     who = Secrets(environment.settings.hotline_secret).who
-    service = environment.apps[Away.NOTHING].extensions["hotline"]
+    service = environment.service
     plant(environment, who(AUNT))
     environment.followup = next(iter(service.followups.records(who(MOTHER))))
     environment.waiting = environment.who_waits()
     environment.message = next(request.id for request in service.requests.waiting() if request.recording)
     add_staff(environment.redis)
-    RequestWork(service.redis, service.secrets).claim(environment.message, "ann", clock.now())
     work = RequestWork(service.redis, service.secrets)
+    work.claim(environment.message, "ann", clock.now())
     environment.called = next(id for id in environment.waiting if id.startswith(who(UNCLE)))
     work.claim(environment.called, "ben", clock.now())
     calls = CallBacks(service.redis, service.secrets)

@@ -10,7 +10,7 @@ from typing import Final
 from hotline.store.desk_audit import AUDIT
 from hotline.store.login_throttle import locked_key, wrong_key
 from hotline.web.forms import MAX_BODY
-from tests.web.fuzz.addresses import ADDRESSES, BY_DESIGN, BodyKind
+from tests.web.fuzz.addresses import ADDRESSES, BY_DESIGN, GET, BodyKind
 from tests.web.fuzz.asking import Answer, Asked
 from tests.web.fuzz.documents import JUDGES
 from tests.web.fuzz.environment import MOTHER, Away, Environment
@@ -75,9 +75,6 @@ def put(environment: Environment, asked: Asked, away: Away = Away.NOTHING) -> An
     return answer
 
 
-BODILESS: Final = ("GET", "HEAD")
-
-
 TRIED: Final = ("/desk/request/<id>/call",)
 """URL rules that record the attempt even if the carrier does not respond."""
 
@@ -128,7 +125,7 @@ def forger_is_refused(answer: Answer, away: Away) -> None:
     asked, address = answer.asked, ADDRESSES.get(answer.rule)
     if address is None or answer.status == 405 or asked.verb == "OPTIONS":
         return
-    if address.told_all and asked.verb in BODILESS:
+    if address.told_all and asked.verb in GET:
         return
     if address.signed and not asked.authentic:
         allowed: tuple[int, ...] = (400, 403, 413, 415) if asked.has_signature else (400, 403)
@@ -195,7 +192,7 @@ def document_is_whole(answer: Answer, _away: Away) -> None:
     if not answer.content or answer.status == 303:  # werkzeug's own text, which browsers do not show
         return
     address = ADDRESSES.get(answer.rule)
-    if address is not None and address.told_all and answer.asked.verb in BODILESS:
+    if address is not None and address.told_all and answer.asked.verb in GET:
         address = ADDRESSES["/readyz"]
     if address is not None and answer.status in (200, 206):
         assert MEDIA_TYPES[address.kind] == answer.media_type, f"{address.kind} is {answer.media_type}"

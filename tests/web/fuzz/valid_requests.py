@@ -20,24 +20,22 @@ OURS, STAFF = "+15105550100", "+15105550123"
 CALL = {"CallSid": "CA" + "c" * 32, "From": MOTHER, "To": OURS}
 TO_STAFF = {**CALL, "From": OURS, "To": STAFF}
 
+TOLD = {"From": OURS, "To": MOTHER, "MessageStatus": "delivered"}
+LOOKED_AT = {"version": "0", "do": "look"}
+WRITTEN = {
+    "written_en": "Thank you. Reply MENU any time.",
+    "written_es": "Gracias. Responda MENU cuando quiera.",
+}
+TOPIC = {"label_en": "Camp", "text_en": "Call us.", "label_es": "Campamento", "text_es": "Llame."}
+
 FORMS: Mapping[str, Mapping[str, str]] = {
     "/sms": {"MessageSid": "SM" + "c" * 32, "From": MOTHER, "To": OURS, "Body": "menu"},
     "/voice": CALL,
     "/voice/turn": {**CALL, "Digits": "1"},
     "/voice/ended": {**CALL, "CallStatus": "completed"},
-    "/status": {"MessageSid": "SM" + "d" * 32, "From": OURS, "To": MOTHER, "MessageStatus": "delivered"},
-    "/status/reply": {
-        "MessageSid": "SM" + "e" * 32,
-        "From": OURS,
-        "To": MOTHER,
-        "MessageStatus": "delivered",
-    },
-    "/status/notice": {
-        "MessageSid": "SM" + "f" * 32,
-        "From": OURS,
-        "To": STAFF,
-        "MessageStatus": "undelivered",
-    },
+    "/status": {**TOLD, "MessageSid": "SM" + "d" * 32},
+    "/status/reply": {**TOLD, "MessageSid": "SM" + "e" * 32},
+    "/status/notice": {**TOLD, "MessageSid": "SM" + "f" * 32, "To": STAFF, "MessageStatus": "undelivered"},
     "/desk/sign-in": {"name": "ann", "passphrase": PASSPHRASE},
     "/desk/passphrase/<token>": {"passphrase": PASSPHRASE, "again": PASSPHRASE},
     "/desk/opening": {"version": "0", "hours": "Mon-Fri 9:00-17:00", "holidays": "US"},
@@ -47,21 +45,9 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/desk/request/<id>/done": {"result": "talked"},
     "/desk/team": {"name": "carla", "role": "editor"},
     "/desk/team/<name>/role": {"role": "editor"},
-    "/desk/words/text/<id>": {
-        "version": "0",
-        "do": "look",
-        "written_en": "Thank you. Reply MENU any time.",
-        "written_es": "Gracias. Responda MENU cuando quiera.",
-    },
-    "/desk/words/topic/<name>": {
-        "version": "0",
-        "do": "look",
-        "label_en": "Camp",
-        "text_en": "Call us.",
-        "label_es": "Campamento",
-        "text_es": "Llame.",
-    },
-    "/desk/words/reminders": {"version": "0", "do": "look", "number_sent_yet": "6"},
+    "/desk/words/text/<id>": {**LOOKED_AT, **WRITTEN},
+    "/desk/words/topic/<name>": {**LOOKED_AT, **TOPIC},
+    "/desk/words/reminders": {**LOOKED_AT, "number_sent_yet": "6"},
     "/desk/words/center/<name>": {"version": "0", "center": "Our Group", "phone": "907-561-3702"},
     "/desk/words/review/<name>": {"version": "0", "review_by": "2090-01-01"},
     "/desk/words/back/<version>": {"version": "0"},
@@ -103,19 +89,16 @@ def valid_request(rule: str, environment: Environment) -> Asked:
     for name, value in NAMED.items():
         path = path.replace(f"<{name}>", value)
     login = RIGHT_LOGIN if address.password else RIGHT_TOKEN if address.token else None
+    passed = (
+        (mirror.PASS, mirror.new_pass(open_secrets(environment.settings))) if rule == mirror.PATH else None
+    )
     return Asked(
         method=address.methods[0],
         path=path.encode(),
         query=queries.get(rule, "").encode(),
-        headers=((login,) if login else ()) + _passes(rule, environment),
+        headers=(*filter(None, (login, passed)),),
         body=sent(form) if address.reads else NONE,
         signing=Signing.RIGHT if address.signed else Signing.UNSIGNED,
-    )
-
-
-def _passes(rule: str, environment: Environment) -> tuple[tuple[str, str], ...]:
-    return (
-        ((mirror.PASS, mirror.new_pass(open_secrets(environment.settings))),) if rule == mirror.PATH else ()
     )
 
 
