@@ -71,7 +71,7 @@ class Refusals:
             case Verdict.LATER:
                 self._counted(claimed, code, now)
             case Verdict.WAIT | Verdict.STOP:
-                self.sending.note_error(error.code, *alarm(error.code, error.verdict), now)
+                self.sending.note_error(error.code, now, **alarm(error.code, error.verdict)._asdict())
                 self.followups.postpone(claimed, now + delay_until_fixed(claimed, now), code)
             case Verdict.NEXT_DAY:
                 log.warning("daily_cap_reached", code=error.code)

@@ -124,7 +124,7 @@ class Sending:
         self.refuse(code, now)
         return True
 
-    def note_error(self, code: int, event: str, stops: bool, unknown: bool, now: datetime) -> None:
+    def note_error(self, code: int, now: datetime, *, event: str, stops: bool, unknown: bool) -> None:
         """Log the event of an error code, if it needs an operator, and stop all sending if the code calls for it.
 
         `event`, `stops` and `unknown` are what `carrier.errors.alarm` says of the code. An unknown code stops

@@ -172,4 +172,4 @@ def _learn(service: Service, code: int, now: datetime) -> None:
         count(service.redis, f"carrier.{code}", now.date())
     if verdict(code) is Verdict.SLOW:
         service.sending.pause()
-    service.sending.note_error(code, *alarm(code), now)
+    service.sending.note_error(code, now, **alarm(code)._asdict())
