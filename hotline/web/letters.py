@@ -51,8 +51,8 @@ def front() -> Response:
         raise NotFound
     settings = service.settings
     trial = f"{settings.twilio_api_base_url}/phone" if is_trial(settings) else ""
-    number = as_written(settings.sender)
-    return _page("front.html", service.letters.languages[0], number=number, trial=trial)
+    number, has_desk = as_written(settings.sender), service.live.now().requests_are_seen
+    return _page("front.html", service.letters.languages[0], number=number, has_desk=has_desk, trial=trial)
 
 
 @letters.get("/letters")

@@ -167,6 +167,14 @@ def test_the_bare_address_says_what_this_is_in_all_languages(
     assert not re.search(r"/phone|127\.0\.0|" + re.escape(version("parent-hotline")), page)
 
 
+@pytest.mark.parametrize(("password", "linked"), [("a long password", True), ("", False)])
+def test_the_bare_address_links_to_the_desk_only_where_there_is_one(
+    settings: Settings, password: str, linked: bool
+) -> None:
+    page = create_app(replace(settings, desk_password=password)).test_client().get("/").text
+    assert linked is ('href="/desk"' in page)
+
+
 def test_the_urgent_letter_comes_first(letters: Letters) -> None:
     """Its deadlines are counted in school days."""
     assert "discipline" == next(iter(letters.by_kind))
