@@ -110,8 +110,8 @@ KINDS: tuple[RecordKind, ...] = (
         "the center's own words, as published at the desk", r"\{desk\}:words", FOR_GOOD, expires=False
     ),
     RecordKind(
-        "words that are being checked, and results of walking the flows",
-        r"\{desk\}:words:(waiting|results|walked:[0-9a-f]{32}(:now)?)",
+        "words that are being checked or were refused, and results of walking the flows",
+        r"\{desk\}:words:(waiting|results|refused:[0-9a-f]{16}|walked:[0-9a-f]{32}(:now)?)",
         max(words_versions.WAITING_LASTS, words_versions.WALKED_LASTS),
     ),
     RecordKind(

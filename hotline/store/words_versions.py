@@ -32,6 +32,9 @@ WAITING: Final = "{desk}:words:waiting"
 RESULTS: Final = "{desk}:words:results"
 """Hash: what became of the changes of the last day, by their ids."""
 
+REFUSED: Final = "{desk}:words:refused:"
+"""Strings: the overlays of the day's changes that were not published, by their ids."""
+
 WALKED: Final = "{desk}:words:walked:"
 """Strings: results of walks of the flows, by what they depend on."""
 
@@ -136,9 +139,15 @@ class WordsVersions:
         return _waiting(str(line)) if line else None
 
     def with_words(self, id: str) -> Waiting | None:
-        """Return the version of this change while its words are stored: until another change begins."""
+        """Return the version of this change while its words are stored: while it is checked, and for a day if it is refused."""
         waiting = self.waiting()
-        return waiting if waiting is not None and waiting.id == id else None
+        if waiting is not None and waiting.id == id:
+            return waiting
+        if (refused := self.result(id)) is None:
+            return None
+        with raise_store_busy():
+            overlay = self._redis.get(REFUSED + id)
+        return replace(refused, overlay=str(overlay)) if overlay else None
 
     def published(self, waiting: Waiting, number: int) -> None:
         """Record that a version was published under this number; it waits no longer."""
@@ -148,8 +157,10 @@ class WordsVersions:
                 self._redis.delete(WAITING)
 
     def refuse(self, waiting: Waiting, findings: tuple[str, ...]) -> None:
-        """Store why a version is not published, also in the audit."""
+        """Store why a version is not published, also in the audit, and its words for whoever wants to mend them."""
         self.wait(replace(waiting, state="refused", findings=findings))
+        with raise_store_busy():
+            self._redis.set(REFUSED + waiting.id, waiting.overlay, ex=WAITING_LASTS)
         if waiting.row:
             DeskAudit(self._redis).refuse(waiting.row)
 

@@ -44,7 +44,7 @@ from hotline.store.staff_roles import Role
 from hotline.store.turns import Turns
 from hotline.store.usage import Spend
 from hotline.store.webhook_counts import TAKEN, WebhookCounts, WebhookKind
-from hotline.store.words_versions import WordsVersion, WordsVersions
+from hotline.store.words_versions import Waiting, WordsVersion, WordsVersions
 from tests.store.conftest import NOW, PARENT
 from tests.store.working import do, work_with
 from workers.queue import enqueue, open_queue
@@ -80,6 +80,7 @@ def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: S
     own_words = WordsVersions(redis)
     assert own_words.add(0, WordsVersion(1, NOW.timestamp(), "anna", "hotline.greeting.text", ""))
     own_words.store_walked("0" * 32, "facts")
+    own_words.refuse(Waiting("0" * 16, 1, NOW.timestamp(), "anna", "hotline.greeting.text", "words"), ())
     Sessions(redis).open(None, "mark", NOW)
     take(AskPerson(""), id="SM3", session=Session(texting=Texting.YES, days_out=("2026-11-20",), tail="12 4"))
     (done,) = [each for each in Requests(redis).waiting() if each.at == NOW]

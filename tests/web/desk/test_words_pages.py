@@ -523,9 +523,11 @@ def test_the_words_of_a_refused_change_are_opened_again(editor: Desk, quiet: lis
     assert SNOW["written_es"] in words(editor.get(again).text)
     assert SNOW["spoken_en"] in words(editor.get(again).text)
     assert SNOW["written_es"] not in words(editor.get(again.split("?")[0]).text)
+    assert 303 == post(editor, "reminders", number_sent_yet="10", unit_sent_yet="hours").status_code
+    assert SNOW["written_es"] in words(editor.get(again).text), "another change began"
     account(editor.app, "other", Role.EDITOR)
     assert SNOW["written_es"] not in words(Desk(editor.app).signed_in(PASSPHRASE, "other").get(again).text)
-    assert len(quiet) == 1
+    assert len(quiet) == 2
 
 
 def test_an_unpublished_change_is_audited_as_refused(editor: Desk, quiet: list[Job], redis: Redis) -> None:
