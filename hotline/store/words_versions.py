@@ -157,7 +157,7 @@ class WordsVersions:
                 self._redis.delete(WAITING)
 
     def refuse(self, waiting: Waiting, findings: tuple[str, ...]) -> None:
-        """Store why a version is not published, also in the audit, and its words for whoever wants to mend them."""
+        """Store why a version is not published, also in the audit, and its words, to be corrected."""
         self.wait(replace(waiting, state="refused", findings=findings))
         with raise_store_busy():
             self._redis.set(REFUSED + waiting.id, waiting.overlay, ex=WAITING_LASTS)

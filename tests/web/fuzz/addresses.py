@@ -242,10 +242,12 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/desk/opening": desks(methods=FORM, fields=OPENING, query=TOLD, redisplays=(400,)),
     "/desk/opening/today": desks(fields={"words_en": VALUES, **OPENING}, redisplays=(400,)),
     "/desk/opening/back/<version>": desks(NOTHING, fields=OPENING),
-    **{
-        f"/desk/words{path}": SEARCHED
-        for path in ("", "/topics", "/centers", "/versions", "/publishing/<id>")
-    },
+    **{f"/desk/words/{path}": SEARCHED for path in ("topics", "centers", "versions", "publishing/<id>")},
+    "/desk/words": replace(
+        SEARCHED,
+        methods=FORM,
+        fields={"token": VALUES, "q": one_of("greeting", "zebra", ""), "which": one_of("own", "")},
+    ),
     **{
         f"/desk/words/{path}": replace(WORDED, methods=FORM)
         for path in ("text/<id>", "topic/<name>", "conflicts", "reminders")

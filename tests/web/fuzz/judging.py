@@ -58,6 +58,7 @@ TELLS_OF_US: Final = re.compile(r"Traceback|File \"|\.py\b|werkzeug|jinja|redis\
 LOCATIONS: Final = re.compile(
     r"/desk(/(sign-in|opening|team|words/conflicts|words/publishing/[0-9a-f]{16}|words/text/[a-z0-9_.]+"
     r"|request/[0-9a-f]{32}-[0-9a-f]{12}))?(\?said=[a-z]+)?"
+    r"|/desk/words(\?(q=greeting)?&?(which=own)?)?"
 )
 
 

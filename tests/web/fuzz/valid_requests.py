@@ -45,6 +45,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/desk/request/<id>/done": {"result": "talked"},
     "/desk/team": {"name": "carla", "role": "editor"},
     "/desk/team/<name>/role": {"role": "editor"},
+    "/desk/words": {"q": "zebra"},
     "/desk/words/text/<id>": {**LOOKED_AT, **WRITTEN},
     "/desk/words/topic/<name>": {**LOOKED_AT, **TOPIC},
     "/desk/words/reminders": {**LOOKED_AT, "number_sent_yet": "6"},
