@@ -68,15 +68,10 @@ def by_tense(
     """Return the choice for what was done or is to come, unless the question's classifier finds another one."""
     meant = {question.to_come, done.name if done else ""}
     name, sure = likely.best
-    tense = Tense.TO_COME if (ends := tense is Tense.ENDS) else tense
-    if (
-        not ends
-        and sure >= OTHER_ANSWER
-        and name not in meant
-        and any(choice.name == name for choice in choices)
-    ):
+    another = sure >= OTHER_ANSWER and name not in meant and any(choice.name == name for choice in choices)
+    if another and tense is not Tense.ENDS:
         return None
-    if tense is Tense.TO_COME:
+    if tense in (Tense.TO_COME, Tense.ENDS):
         return next((choice for choice in choices if choice.name == question.to_come), None)
     return done if tense is Tense.DONE else None
 
@@ -135,7 +130,7 @@ def done_on_a_day(builder: TurnBuilder, question: Question, reading: Reading) ->
     calm = may_answer(reading) and reading.danger is Danger.NONE
     if not question.reminder or not calm or is_question(text, lexicon):
         return None
-    if lexicon.negation.intersection(normalize(text).split()):
+    if lexicon.negation.intersection(reading.cleaned.said.split()):
         return None
     likely = {name for name, chance in reading.ranked if chance >= DONE_TOO} | {reading.intent}
     agrees = opening_answer(text, lexicon) == "yes"

@@ -68,7 +68,7 @@ def _is_an_age(builder: TurnBuilder, question: Question | None, reading: Reading
     if not (question is None or question.holds or question.name in BEGINS_FROM):
         return False
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
-    words = normalize(text).split()
+    words = reading.cleaned.said.split()
     counted = {word for entry in lexicon.stated["two"] for word in entry.split()}
     of_one = only_an_age(words, lexicon)
     of_two = only_an_age([word for word in words if word not in counted], lexicon)

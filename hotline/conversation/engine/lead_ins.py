@@ -8,7 +8,6 @@ from hotline.conversation.nlu.choices import choice_of_kind
 from hotline.conversation.nlu.danger_scores import text_after_no
 from hotline.conversation.nlu.fronts import without_lead_in
 from hotline.conversation.nlu.lexicon import Lexicon
-from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import YES_AND_NO
 from hotline.conversation.nlu.reader import Reading
 
@@ -40,7 +39,7 @@ def text_after_opening(builder: TurnBuilder, question: Question, reading: Readin
     lexicon, text = builder.book.reader.lexicon, reading.cleaned.text
     if question.holds and not {*YES_AND_NO} <= {choice.name for choice in question.choices}:
         return text_after_no(text, lexicon)
-    words = normalize(text).split()
+    words = reading.cleaned.said.split()
     rest = without_lead_in(words, lexicon.fronts) if _offers_no_yes(question, lexicon) else ()
     return " ".join(rest) if 1 < len(rest) < len(words) else ""
 

@@ -98,7 +98,7 @@ def classified_choice(
     """
     reader, text = builder.book.reader, reading.cleaned.text
     head = head_of(builder, question)
-    words = without_retractions(normalize(text).split(), reader.lexicon)
+    words = without_retractions(reading.cleaned.said.split(), reader.lexicon)
     if head is None or _answers_nothing(choices, reading, words, reader.lexicon):
         return None
     if question.takes in (Takes.DAY, Takes.COMING_DAY) and len(words) < SHORTEST_ABOUT_A_DAY:
@@ -226,7 +226,7 @@ def _required_probability(builder: TurnBuilder, question: Question, reading: Rea
     wants_a_topic = reading.intent is not None and not part and reading.sure >= SURE_TOPIC
     if wants_a_topic and (is_question(text, lexicon) or _is_about_something_else(builder, question, reading)):
         return 2.0  # "what is an iep" is not an answer, though it names a choice
-    unsettled = is_question(text, lexicon) or is_conditional(normalize(text).split(), lexicon)
+    unsettled = is_question(text, lexicon) or is_conditional(reading.cleaned.said.split(), lexicon)
     doubted = wants_a_topic and (question.reminder is None or reading.by == "rule")
     return SURE_QUESTION if unsettled or doubted else SURE_ANSWER
 

@@ -22,7 +22,6 @@ from hotline.conversation.model.events import Choice
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.choices import is_conditional, is_question
 from hotline.conversation.nlu.fronts import without_lead_in
-from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 
@@ -102,7 +101,7 @@ def _may_be_news(builder: TurnBuilder, reading: Reading) -> bool:
 def _is_short_statement(builder: TurnBuilder, reading: Reading) -> bool:
     """Return whether a text is short, asks nothing, and means neither danger nor a STOP."""
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
-    words = normalize(text).split()
+    words = reading.cleaned.said.split()
     if (
         reading.danger is not Danger.NONE
         or reading.intent == Known.STOP_UNCLEAR

@@ -82,7 +82,7 @@ def _answers_other_question(builder: TurnBuilder, question: Question, reading: R
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
     if question.takes is Takes.AGE:
         return mentions_two_children(text, lexicon)
-    return only_years_passed(normalize(text), lexicon)
+    return only_years_passed(reading.cleaned.said, lexicon)
 
 
 def _of_screening(
@@ -148,7 +148,7 @@ def _time_named(builder: TurnBuilder, question: Question, reading: Reading) -> C
     choices = builder.offered(question)
     if named := of_hours(choices, first_hours(text, lexicon.hours), lexicon.hours):
         return named
-    denies = not lexicon.negation.isdisjoint(normalize(text).split())
+    denies = not lexicon.negation.isdisjoint(reading.cleaned.said.split())
     if not denies and (named := part_named(choices, text, lexicon.hours)):
         return named
     twice = builder.session.misses > 0 and len(text.split()) > 1 and not is_question(text, lexicon)

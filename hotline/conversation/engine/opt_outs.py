@@ -278,7 +278,7 @@ def opts_in(book: Book, reading: Reading, intent: str | None) -> bool:
         return True
     reader, text = book.reader, reading.cleaned.text
     surely = sum(p for name, p in reading.ranked if name in book.roles.ends_an_opt_out) >= SURE_START
-    if surely and reader.lexicon.negation.isdisjoint(normalize(text).split()):
+    if surely and reader.lexicon.negation.isdisjoint(reading.cleaned.said.split()):
         return True
     return _starts_in_a_clause(book, CLAUSES.split(text))
 

@@ -14,7 +14,6 @@ from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Texting
 from hotline.conversation.nlu.ages import only_time_passed
 from hotline.conversation.nlu.choices import is_conditional, is_question
-from hotline.conversation.nlu.normalize import normalize
 from hotline.conversation.nlu.polarity import yes_or_no
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
@@ -91,7 +90,7 @@ def opens_with_school_report(builder: TurnBuilder, reading: Reading, intent: str
     text, lexicon = reading.cleaned.text, book.reader.lexicon
     tells = len(text.split()) >= SHORTEST_OPENER and not is_question(text, lexicon)
     has_plan = plan_stated(text, lexicon) in lexicon.stated["plans"]
-    return tells and not has_plan and not is_conditional(normalize(text).split(), lexicon)
+    return tells and not has_plan and not is_conditional(reading.cleaned.said.split(), lexicon)
 
 
 def states_plan_at_menu(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
@@ -107,7 +106,7 @@ def read_as_child_story(builder: TurnBuilder, reading: Reading) -> Reading:
     reading, explains = _of_this_child(builder, reading), builder.book.roles.explains_a_plan
     about = reading.intent in explains or bool(explains.intersection(reading.asks))
     text, lexicon = reading.cleaned.text, builder.book.reader.lexicon
-    if only_time_passed(normalize(text), lexicon):
+    if only_time_passed(reading.cleaned.said, lexicon):
         reading = _without(reading, Known.EARLY_CHILDHOOD)
     if _opens_with_two_children(builder, reading):
         return replace(reading, intent=Known.SCREEN, sure=1.0, asks=(), by="model")

@@ -261,9 +261,8 @@ class _Walker:
         first = (where.line, EventKind.SAID) not in self.tried
         self.tried.add((where.line, EventKind.SAID))
         by_text = where.line.channel is Channel.SMS and where.line.language != self.book.languages[0]
-        if (
-            by_text and not first
-        ):  # how long a call speaks depends on its language; where a text leads does not
+        # How long a call speaks depends on its language; where a text leads does not.
+        if by_text and not first:
             return
         if place not in self.tried:
             self.tried.add(place)
